@@ -1,0 +1,40 @@
+"""Why a leg ended, and how a call ended: the two closed vocabularies of the CDR."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HangupCause(StrEnum):
+    """Why one leg ended."""
+
+    NORMAL = "normal"  # the far side hung up an answered leg
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # it rang, nobody took it
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"  # nothing there, not registered, or the peer is silent
+    NOT_FOUND = "not_found"  # no such number or user
+    FORBIDDEN = "forbidden"  # the trunk refuses this call
+    UNAUTHORIZED = "unauthorized"  # the trunk refuses our credentials
+    CONGESTION = "congestion"  # the trunk, or our own pool, is out of capacity
+    INCOMPATIBLE = "incompatible"  # no common codec or transport
+    FAILED = "failed"  # the far side failed in another way
+    MEDIA_TIMEOUT = "media_timeout"  # no RTP for too long
+    WORKER_LOST = "worker_lost"  # our media worker died under it
+    # What we decided ourselves:
+    RING_TIMEOUT = "ring_timeout"  # we stopped ringing it
+    ANSWERED_ELSEWHERE = "answered_elsewhere"  # another destination won
+    PEER_ENDED = "peer_ended"  # the other side of the bridge was gone
+    CANCELLED = "cancelled"  # the call was cancelled
+    TIME_LIMIT = "time_limit"  # the call reached its longest allowed duration
+
+
+class Disposition(StrEnum):
+    """How a whole call ended; exactly one a call."""
+
+    BRIDGED = "bridged"
+    UNANSWERED = "unanswered"  # the shopper was there, nobody at the business took it
+    SHOPPER_UNREACHABLE = "shopper_unreachable"
+    REFUSED = "refused"  # a limit or a rule said no before anything was dialled
+    CANCELLED = "cancelled"  # the shopper gave up: on the page, or by hanging up before the bridge
+    FAILED = "failed"  # our fault, or the trunk's

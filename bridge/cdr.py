@@ -1,0 +1,53 @@
+"""The call detail record: one a call, with a row per leg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.causes import Disposition, HangupCause
+from bridge.events import MediaStats
+
+LegRole = Literal["shopper", "business"]
+
+
+@dataclass(frozen=True, slots=True)
+class LegRecord:
+    """One leg of a finished call. Times are seconds since the epoch, UTC; None where it never happened."""
+
+    leg_id: str
+    role: LegRole
+    destination: str
+    label: str
+    uri: str
+    dialed_at: float
+    ringing_at: float | None
+    answered_at: float | None
+    joined_at: float | None
+    ended_at: float
+    cause: HangupCause
+    sip_status: int | None
+    sip_call_id: str | None
+    stats: MediaStats | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One finished call. ``disposition`` is why it counts; ``cause`` is the hangup cause behind it."""
+
+    call_id: str
+    site: str
+    route: str
+    number: str
+    page: str
+    requested_at: float
+    bridged_at: float | None
+    ended_at: float
+    disposition: Disposition
+    cause: HangupCause | None
+    legs: tuple[LegRecord, ...]
+
+    @property
+    def talk_seconds(self) -> float:
+        """How long the two sides were bridged, in seconds."""
+        return self.ended_at - self.bridged_at if self.bridged_at is not None else 0.0

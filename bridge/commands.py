@@ -1,0 +1,101 @@
+"""What a call wants done: the commands that its machine returns. Imperative and frozen.
+
+The *media commands* speak of legs and say nothing of SIP libraries: they cross to a media worker as they
+are. The rest is for the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord
+from bridge.events import Timer
+from bridge.progress import CallProgress
+from routing.plan import Audio, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Start a new leg. Its reports begin with LegRinging, LegAnswered or LegEnded."""
+
+    leg_id: str
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Let the leg hear this audio, instead of whatever it heard; other legs do not hear it."""
+
+    leg_id: str
+    audio: Audio
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Let the two legs hear each other and nothing else. A ringing leg with early media is heard only."""
+
+    leg_id: str
+    other_leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendDtmf:
+    """Send one key to the leg, in its trunk's way."""
+
+    leg_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the leg, whatever its state (CANCEL, BYE or a final response); LegEnded follows."""
+
+    leg_id: str
+    cause: HangupCause
+
+
+MediaCommand = Dial | Play | Join | SendDtmf | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Send TimerExpired in so many seconds; a timer of the same name and leg is replaced."""
+
+    timer: Timer
+    seconds: float
+    leg_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Forget a timer; none running is no error."""
+
+    timer: Timer
+    leg_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Tell whoever watches this call."""
+
+    progress: CallProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Put the call's disposition on disk: from now on it cannot change."""
+
+    disposition: Disposition
+    cause: HangupCause | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCdr:
+    """The call is over and every leg is gone: write its record, and forget the call."""
+
+    record: CallRecord
+
+
+Command = MediaCommand | StartTimer | StopTimer | Publish | Settle | WriteCdr

@@ -1,0 +1,114 @@
+"""What happens to a call: the events that its machine takes. Past tense, frozen, no times inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.causes import HangupCause
+
+
+class Timer(StrEnum):
+    """The clocks that a call may have running."""
+
+    RING = "ring"  # one leg rings too long
+    STEP = "step"  # one ring step lasts too long
+    DURATION = "duration"  # the call lasts too long
+    ENDING = "ending"  # a leg does not report its end
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequested:
+    """The call is on disk and may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody wants the call to end now, in whatever state it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired:
+    """A timer that the call started ran out."""
+
+    timer: Timer
+    leg_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """A provisional response arrived (180, 183); ``early_media`` tells whether audio comes with it."""
+
+    leg_id: str
+    early_media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The far side picked up, and audio can flow both ways."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegHeld:
+    """The far side put the leg on hold (RFC 3264 section 8.4)."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegResumed:
+    """The far side took the leg off hold."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegDtmf:
+    """One key was pressed: 0-9, *, #, A-D, by RFC 4733 or SIP INFO."""
+
+    leg_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegSilent:
+    """An answered leg that is not on hold sent no RTP for its endpoint's ``media_timeout``."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFinished:
+    """A prompt that was not looped reached its end."""
+
+    leg_id: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStats:
+    """What a leg's RTP was like: packets, packets lost (RFC 3550 section 6.4.1), jitter in ms."""
+
+    codec: str
+    received: int
+    lost: int
+    sent: int
+    jitter_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The leg is gone; nothing can be asked of it any more."""
+
+    leg_id: str
+    cause: HangupCause
+    #: Final SIP status of a leg that was refused or ended by the far side.
+    sip_status: int | None = None
+    sip_call_id: str | None = None
+    stats: MediaStats | None = None
+
+
+LegEvent = LegRinging | LegAnswered | LegHeld | LegResumed | LegDtmf | LegSilent | PromptFinished | LegEnded
+Event = CallRequested | CancelRequested | TimerExpired | LegEvent

@@ -1,0 +1,45 @@
+"""What people may watch of a call while it lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.causes import Disposition, HangupCause
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    REQUESTED = "requested"
+    CALLING_SHOPPER = "calling_shopper"
+    GREETING = "greeting"  # only where the business is dialled after the greeting
+    HUNTING = "hunting"
+    BRIDGED = "bridged"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """One line of a call's story, as shopper and operator see it. Carries no phone number."""
+
+    call_id: str
+    site: str
+    #: Counts up by one for each line of a call.
+    sequence: int
+    #: Seconds since the epoch, UTC.
+    at: float
+    state: CallState
+    #: Whether the shopper's phone has been heard ringing.
+    shopper_ringing: bool = False
+    #: Labels of the destinations ringing now.
+    ringing: tuple[str, ...] = ()
+    #: Destinations tried so far, these included, and how many the hunt has.
+    attempt: int = 0
+    attempts: int = 0
+    #: Label of the destination that answered.
+    connected_to: str | None = None
+    held: bool = False
+    disposition: Disposition | None = None
+    cause: HangupCause | None = None

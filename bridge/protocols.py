@@ -1,0 +1,77 @@
+"""What the engine needs of the world, owned here and implemented by the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord
+from bridge.commands import MediaCommand
+from bridge.events import LegEvent
+from bridge.progress import CallProgress
+from routing.plan import CallPlan, ClickToCall
+
+
+class Media(Protocol):
+    """Does what media commands say, somewhere. Reports come through the engine's ``handle``."""
+
+    def open_call(self, call_id: str, plan: CallPlan) -> None:
+        """Reserve room for a call; :class:`OutOfCapacityError` where there is none."""
+
+    def perform(self, call_id: str, command: MediaCommand) -> None:
+        """Carry out one command. Never raises: what fails is reported as LegEnded."""
+
+    def close_call(self, call_id: str) -> None:
+        """Every leg of the call is gone: free its room."""
+
+
+class OutOfCapacityError(Exception):
+    """No media worker has room for another call."""
+
+
+#: How a media adapter reports: ``handle(call_id, event)``.
+LegReport = Callable[[str, LegEvent], None]
+
+
+class CallStore(Protocol):
+    """Remembers calls across a crash. A call is there before its first INVITE leaves."""
+
+    async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
+        """Put a new, unfinished call on disk."""
+
+    async def settle(self, call_id: str, disposition: Disposition, cause: HangupCause | None) -> None:
+        """Put a call's disposition on disk, before its last legs are gone."""
+
+    async def write_cdr(self, record: CallRecord) -> None:
+        """Finish a call: its row is completed and its legs are written, in one transaction."""
+
+    async def close_unfinished(self, at: float) -> Sequence[str]:
+        """Close what a dead core left open, as ``failed`` unless settled before; returns the call ids."""
+
+
+class Watcher(Protocol):
+    """Whoever follows the calls: sockets, the live table, metrics."""
+
+    def progressed(self, progress: CallProgress) -> None:
+        """Another line of a call's story; must not block and must not raise."""
+
+    def recorded(self, record: CallRecord) -> None:
+        """A call's CDR was written; must not block and must not raise."""
+
+
+class Cancellable(Protocol):
+    """A delayed call that can be called off."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+
+
+class Clock(Protocol):
+    """Time, and calls in the future."""
+
+    def time(self) -> float:
+        """Seconds since the epoch, UTC."""
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
+        """Call back in so many seconds."""

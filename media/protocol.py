@@ -1,0 +1,136 @@
+"""What core and media worker say to each other: AMP commands over a Unix socket.
+
+The worker speaks first (:class:`Hello`), the core answers with its settings, then commands go one way and
+reports the other. Media commands and leg events cross as the very dataclasses of ``bridge``, as JSON.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from twisted.protocols import amp
+
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, SendDtmf
+from bridge.events import (
+    LegAnswered,
+    LegDtmf,
+    LegEnded,
+    LegEvent,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    LegSilent,
+    PromptFinished,
+)
+from config.models import Sip, Trunk
+
+#: Legs that one worker can hold: PJSUA_MAX_CALLS of the pjsua2 wheel.
+WORKER_SLOTS = 4
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        Dial, Play, Join, SendDtmf, HangUp,
+        LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished, LegEnded,
+    )
+}  # fmt: skip
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_KINDS[kind])
+
+
+class WorkerSettings(BaseModel):
+    """All that a worker needs to know of the settings, its own ports included. Holds trunk passwords."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: ``calls`` places legs; ``registrar`` keeps the trunks' registrations and places none.
+    role: Literal["calls", "registrar"]
+    sip: Sip
+    trunks: dict[str, Trunk]
+    sip_port: int
+    #: First of the worker's RTP ports; it owns 16 of them: RTP and RTCP of four legs, and as many spare.
+    rtp_port: int
+
+    def dump(self) -> bytes:
+        """JSON with the passwords in it, for a worker of our own and nobody else."""
+        return self.model_dump_json(context={"reveal": True}).encode()
+
+
+class Message(amp.Argument):
+    """A media command or a leg event: its class's name, a space, and its fields as JSON."""
+
+    def toString(self, inObject: MediaCommand | LegEvent) -> bytes:
+        """Encode one dataclass of :data:`_KINDS`."""
+        kind = type(inObject).__name__
+        return kind.encode() + b" " + _adapter(kind).dump_json(inObject)
+
+    def fromString(self, inString: bytes) -> Any:
+        """Decode what :meth:`toString` wrote; ValueError for anything else."""
+        kind, _, body = inString.partition(b" ")
+        return _adapter(kind.decode()).validate_json(body)
+
+
+class Hello(amp.Command):
+    """Worker to core: I am this process; ``token`` is the one that my birth was given."""
+
+    arguments: ClassVar = [(b"token", amp.Unicode()), (b"pid", amp.Integer())]
+    response: ClassVar = [(b"settings", amp.String())]
+
+
+class Ready(amp.Command):
+    """Worker to core: my SIP stack is up and I take legs; or ``error`` says why I never will."""
+
+    arguments: ClassVar = [(b"error", amp.Unicode())]
+
+
+class Perform(amp.Command):
+    """Core to worker: carry out a media command."""
+
+    arguments: ClassVar = [(b"command", Message())]
+    requiresAnswer: ClassVar = False
+
+
+class Report(amp.Command):
+    """Worker to core: this happened to a leg."""
+
+    arguments: ClassVar = [(b"event", Message())]
+    requiresAnswer: ClassVar = False
+
+
+class AwaitTie(amp.Command):
+    """Core to worker: expect a tie, a SIP leg of our own from another worker; tell me where you listen.
+
+    A tie joins two legs that live in different workers. Its user part is a secret of this one tie.
+    """
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"secret", amp.Unicode())]
+    response: ClassVar = [(b"uri", amp.Unicode())]
+
+
+class DialTie(amp.Command):
+    """Core to worker: dial the tie that the other worker awaits. LegAnswered and LegEnded report on it."""
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"uri", amp.Unicode())]
+
+
+class TrunkRegistered(amp.Command):
+    """Registrar to core: a trunk's registration changed; ``status`` is the registrar's SIP status."""
+
+    arguments: ClassVar = [
+        (b"trunk", amp.Unicode()),
+        (b"registered", amp.Boolean()),
+        (b"status", amp.Integer()),
+    ]
+    requiresAnswer: ClassVar = False
+
+
+class Leave(amp.Command):
+    """Core to worker: hang up and unregister what is left, then exit."""
+
+    arguments: ClassVar = []
+    requiresAnswer: ClassVar = False

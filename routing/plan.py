@@ -1,0 +1,97 @@
+"""The plan of one call as data: all that the call needs to know of the settings, fixed at the click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ClickToCall:
+    """A shopper's request, after validation: numbers are E.164, the site is known."""
+
+    site: str
+    number: str
+    page: str
+    context: Mapping[str, str]
+    client_ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A recording to play to a leg: the path of a WAV file."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A call-progress tone (ITU-T E.180): bursts of ``(hz, hz, on ms, off ms)``, repeated."""
+
+    name: str
+    bursts: tuple[tuple[int, int, int, int], ...]
+
+
+Audio = Prompt | Tone
+
+
+@dataclass(frozen=True, slots=True)
+class SipEndpoint:
+    """What a leg dials by SIP."""
+
+    #: Name of the destination in the settings; "shopper" for the shopper.
+    destination: str
+    #: What people are shown: "Boston store".
+    label: str
+    #: Request URI, such as ``sip:+16175550100@carrier.example``.
+    uri: str
+    #: Trunk whose account places the call; None dials a bare SIP URI with no account of its own.
+    trunk: str | None
+    caller_number: str | None = None
+    caller_name: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    #: Seconds without RTP, while not on hold, after which the leg counts as dead.
+    media_timeout: float = 20.0
+
+
+Endpoint = SipEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One stage of the hunt. ``timeout`` is in seconds: each destination's, or for ``all`` the step's."""
+
+    strategy: Literal["all", "in_order"]
+    endpoints: tuple[Endpoint, ...]
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """Everything a call will do, decided at the click; a reload of the settings does not touch it."""
+
+    site: str
+    route: str
+    shopper: Endpoint
+    #: Seconds that the shopper's phone rings.
+    shopper_timeout: float
+    greeting: Prompt | None
+    ringback: Audio
+    steps: tuple[PlannedStep, ...]
+    #: Seconds from the shopper's answer.
+    max_duration: float
+    dial_business: Literal["at_once", "after_greeting"] = "at_once"
+    early_media: bool = False
+    on_loss: Literal["end", "redial"] = "end"
+
+    @property
+    def attempts(self) -> int:
+        """How many destinations the hunt can ring at most."""
+        return sum(len(step.endpoints) for step in self.steps)
+
+    @property
+    def width(self) -> int:
+        """The most destinations that ring at once."""
+        return max(len(step.endpoints) if step.strategy == "all" else 1 for step in self.steps)
