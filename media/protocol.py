@@ -92,14 +92,14 @@ class Perform(amp.Command):
     """Core to worker: carry out a media command."""
 
     arguments: ClassVar = [(b"command", Message())]
-    requiresAnswer: ClassVar = False
+    requiresAnswer = False
 
 
 class Report(amp.Command):
     """Worker to core: this happened to a leg."""
 
     arguments: ClassVar = [(b"event", Message())]
-    requiresAnswer: ClassVar = False
+    requiresAnswer = False
 
 
 class AwaitTie(amp.Command):
@@ -126,11 +126,11 @@ class TrunkRegistered(amp.Command):
         (b"registered", amp.Boolean()),
         (b"status", amp.Integer()),
     ]
-    requiresAnswer: ClassVar = False
+    requiresAnswer = False
 
 
 class Leave(amp.Command):
     """Core to worker: hang up and unregister what is left, then exit."""
 
     arguments: ClassVar = []
-    requiresAnswer: ClassVar = False
+    requiresAnswer = False
