@@ -85,10 +85,14 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Put the call's disposition on disk: from now on it cannot change."""
+    """Put the call's disposition on disk: from now on it cannot change.
+
+    A call that reached the bridge is settled there and then, so that a crash does not forget it.
+    """
 
     disposition: Disposition
     cause: HangupCause | None
+    bridged_at: float | None
 
 
 @dataclass(frozen=True, slots=True)

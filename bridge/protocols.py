@@ -40,8 +40,10 @@ class CallStore(Protocol):
     async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
         """Put a new, unfinished call on disk."""
 
-    async def settle(self, call_id: str, disposition: Disposition, cause: HangupCause | None) -> None:
-        """Put a call's disposition on disk, before its last legs are gone."""
+    async def settle(
+        self, call_id: str, disposition: Disposition, cause: HangupCause | None, bridged_at: float | None
+    ) -> None:
+        """Put a call's disposition on disk before its CDR: at the bridge, or when a call in vain ends."""
 
     async def write_cdr(self, record: CallRecord) -> None:
         """Finish a call: its row is completed and its legs are written, in one transaction."""

@@ -93,7 +93,6 @@ class Trunk(Model):
     dtmf: Literal["rfc4733", "info"] = "rfc4733"
     #: Session-Expires (RFC 4028); null turns session timers off.
     session_expires: Seconds | None = 1800.0
-    caller_id: CallerId | None = None
     #: How a number is written in the request URI: +16175550100 or 16175550100, after the prefix.
     number_format: Literal["e164", "digits"] = "e164"
     number_prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,12}$")] = ""
