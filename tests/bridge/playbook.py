@@ -1,0 +1,73 @@
+"""A call as a script: events go in, commands come out, and the test reads like the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.call import CallMachine
+from bridge.commands import Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
+from bridge.events import CallRequested, Event
+from routing.plan import CallPlan, ClickToCall, PlannedStep, Prompt, SipEndpoint, Tone
+
+RINGBACK = Tone("us", ((440, 480, 2000, 4000),))
+GREETING = Prompt("hello", "/prompts/hello.wav")
+CLICK = ClickToCall("shop", "+16175550100", "https://shop.example/bike", {}, "192.0.2.1")
+
+
+def endpoint(name: str) -> SipEndpoint:
+    return SipEndpoint(name, name.title(), f"sip:{name}@pbx.example", None)
+
+
+def all_at_once(*names: str, timeout: float = 20.0) -> PlannedStep:
+    return PlannedStep("all", tuple(map(endpoint, names)), timeout)
+
+
+def in_order(*names: str, timeout: float = 20.0) -> PlannedStep:
+    return PlannedStep("in_order", tuple(map(endpoint, names)), timeout)
+
+
+def plan(*steps: PlannedStep, **changes: Any) -> CallPlan:
+    settings: dict[str, Any] = {
+        "site": "shop",
+        "route": "main",
+        "shopper": endpoint("shopper"),
+        "shopper_timeout": 45.0,
+        "greeting": GREETING,
+        "ringback": RINGBACK,
+        "steps": steps or (all_at_once("boston"),),
+        "max_duration": 3600.0,
+    }
+    return CallPlan(**(settings | changes))
+
+
+class Playbook:
+    """Drives one machine. ``play`` sends an event a second and returns the commands for legs."""
+
+    def __init__(self, call_plan: CallPlan) -> None:
+        self.call = CallMachine("c", call_plan, CLICK, 1000.0)
+        self.now = 1000.0
+        self.timers: dict[tuple[str, str | None], float] = {}
+        self.published: list[Any] = []
+        self.settled: list[Settle] = []
+        self.record: Any = None
+        self.play(CallRequested())
+
+    def play(self, event: Event) -> list[Command]:
+        self.now += 1.0
+        out = []
+        for command in self.call.handle(event, self.now):
+            assert self.record is None, "a command after the CDR"
+            match command:
+                case StartTimer(timer=timer, leg_id=leg_id, seconds=seconds):
+                    self.timers[timer, leg_id] = seconds
+                case StopTimer(timer=timer, leg_id=leg_id):
+                    del self.timers[timer, leg_id]
+                case Publish(progress=progress):
+                    self.published.append(progress)
+                case Settle():
+                    self.settled.append(command)
+                case WriteCdr(record=record):
+                    self.record = record
+                case _:
+                    out.append(command)
+        return out

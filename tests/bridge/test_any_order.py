@@ -1,0 +1,236 @@
+"""Any order of events, however late or simultaneous, keeps the promises of a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bridge.call import CALL_TRANSITIONS, CallMachine
+from bridge.causes import HangupCause
+from bridge.commands import (
+    Dial,
+    HangUp,
+    Join,
+    Play,
+    Publish,
+    SendDtmf,
+    Settle,
+    StartTimer,
+    StopTimer,
+    WriteCdr,
+)
+from bridge.events import (
+    CallRequested,
+    CancelRequested,
+    LegAnswered,
+    LegDtmf,
+    LegEnded,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    LegSilent,
+    PromptFinished,
+    TimerExpired,
+)
+from bridge.progress import CallState
+from tests.bridge.playbook import CLICK, GREETING, all_at_once, in_order, plan
+
+STEPS = st.lists(
+    st.builds(
+        lambda build, size: build(*(f"d{i}" for i in range(size))),
+        st.sampled_from([all_at_once, in_order]),
+        st.integers(1, 4),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """The world around one call: it obeys the commands, but reports in any order, and late."""
+
+    @initialize(
+        steps=STEPS,
+        on_loss=st.sampled_from(["end", "redial"]),
+        dial_business=st.sampled_from(["at_once", "after_greeting"]),
+        early_media=st.booleans(),
+        greeting=st.sampled_from([GREETING, None]),
+    )
+    def begin(self, steps: list[Any], **changes: Any) -> None:
+        self.call = CallMachine("c", plan(*steps, **changes), CLICK, 0.0)
+        self.now = 0.0
+        #: What the far side of each leg is: dialing, ringing, answered, gone; and whether it was hung up.
+        self.world: dict[str, str] = {}
+        self.hung_up: set[str] = set()
+        self.playing: set[str] = set()
+        self.timers: set[tuple[Any, Any]] = set()
+        self.settled: list[Settle] = []
+        self.records: list[Any] = []
+        self.sequence = 0
+        self.requested = False
+        self.cancelled_first = False
+
+    def send(self, event: Any) -> None:
+        self.now += 1.0
+        for command in self.call.handle(event, self.now):
+            assert not self.records, f"{command} after the CDR"
+            match command:
+                case Dial(leg_id=leg_id):
+                    assert leg_id not in self.world
+                    self.world[leg_id] = "dialing"
+                case Play(leg_id=leg_id, loop=loop):
+                    self.commanded(leg_id)
+                    (self.playing.discard if loop else self.playing.add)(leg_id)
+                case Join(leg_id=leg_id, other_leg_id=other):
+                    self.commanded(leg_id)
+                    self.commanded(other)
+                    self.playing.discard(leg_id)
+                case SendDtmf(leg_id=leg_id):
+                    self.commanded(leg_id)
+                case HangUp(leg_id=leg_id):
+                    self.commanded(leg_id)
+                    self.hung_up.add(leg_id)
+                case StartTimer(timer=timer, leg_id=leg_id):
+                    self.timers.add((timer, leg_id))
+                case StopTimer(timer=timer, leg_id=leg_id):
+                    self.timers.remove((timer, leg_id))
+                case Settle():
+                    self.settled.append(command)
+                case WriteCdr(record=record):
+                    self.records.append(record)
+                case Publish(progress=progress):
+                    assert progress.sequence == self.sequence + 1
+                    self.sequence += 1
+
+    def commanded(self, leg_id: str) -> None:
+        """No command goes to a leg that has reported its end, nor to one that was hung up."""
+        assert leg_id in self.world
+        assert self.world[leg_id] != "gone" or leg_id in self.told_late
+        assert leg_id not in self.hung_up
+
+    #: Legs whose end is on its way while the call, not knowing, may still command them.
+    told_late: frozenset[str] = frozenset()
+
+    def legs(self, *states: str) -> list[str]:
+        return sorted(leg for leg, state in self.world.items() if state in states)
+
+    @precondition(lambda self: not self.requested)
+    @rule()
+    def requested_(self) -> None:
+        self.requested = True
+        self.send(CallRequested())
+
+    @rule()
+    def cancel(self) -> None:
+        self.send(CancelRequested())
+
+    @precondition(lambda self: self.legs("dialing", "ringing"))
+    @rule(data=st.data(), early=st.booleans())
+    def rings(self, data: st.DataObject, early: bool) -> None:
+        leg = data.draw(st.sampled_from(self.legs("dialing", "ringing")))
+        self.world[leg] = "ringing"
+        self.send(LegRinging(leg, early))
+
+    @precondition(lambda self: self.legs("dialing", "ringing"))
+    @rule(data=st.data())
+    def answers(self, data: st.DataObject) -> None:
+        leg = data.draw(st.sampled_from(self.legs("dialing", "ringing")))
+        self.world[leg] = "answered"
+        self.send(LegAnswered(leg))
+
+    @precondition(lambda self: self.legs("answered"))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from([LegAnswered, LegHeld, LegResumed, LegSilent, LegDtmf, LegRinging]),
+    )
+    def something_happens(self, data: st.DataObject, kind: Any) -> None:
+        leg = data.draw(st.sampled_from(self.legs("answered")))
+        self.send(LegDtmf(leg, "5") if kind is LegDtmf else kind(leg))
+
+    @precondition(lambda self: self.playing & set(self.legs("answered")))
+    @rule(data=st.data())
+    def prompt_finishes(self, data: st.DataObject) -> None:
+        leg = data.draw(st.sampled_from(sorted(self.playing & set(self.legs("answered")))))
+        self.playing.discard(leg)
+        self.send(PromptFinished(leg, GREETING.name))
+
+    @precondition(lambda self: self.legs("dialing", "ringing", "answered"))
+    @rule(data=st.data(), cause=st.sampled_from(HangupCause))
+    def leg_ends(self, data: st.DataObject, cause: HangupCause) -> None:
+        leg = data.draw(st.sampled_from(self.legs("dialing", "ringing", "answered")))
+        self.world[leg] = "gone"
+        self.send(LegEnded(leg, cause))
+
+    @precondition(lambda self: len(self.legs("dialing", "ringing", "answered")) > 1)
+    @rule(data=st.data())
+    def worker_dies(self, data: st.DataObject) -> None:
+        """Several legs are gone at once; the call learns of them one by one, in any order."""
+        legs = data.draw(st.permutations(self.legs("dialing", "ringing", "answered")))
+        legs = legs[: data.draw(st.integers(2, len(legs)))]
+        for leg in legs:
+            self.world[leg] = "gone"
+        for number, leg in enumerate(legs):
+            self.told_late = frozenset(legs[number + 1 :])
+            self.send(LegEnded(leg, HangupCause.WORKER_LOST))
+        self.told_late = frozenset()
+
+    @precondition(lambda self: self.legs("gone"))
+    @rule(data=st.data(), kind=st.sampled_from([LegRinging, LegAnswered, LegHeld, LegSilent, "ended"]))
+    def late_report(self, data: st.DataObject, kind: Any) -> None:
+        leg = data.draw(st.sampled_from(self.legs("gone")))
+        self.send(LegEnded(leg, HangupCause.NORMAL) if kind == "ended" else kind(leg))
+
+    @precondition(lambda self: self.timers)
+    @rule(data=st.data())
+    def timer_expires(self, data: st.DataObject) -> None:
+        timer, leg_id = data.draw(st.sampled_from(sorted(self.timers, key=str)))
+        self.timers.discard((timer, leg_id))
+        self.send(TimerExpired(timer, leg_id))
+
+    @invariant()
+    def promises(self) -> None:
+        if not hasattr(self, "call"):
+            return
+        assert self.call.fault is None
+        assert len(self.settled) <= 1
+        assert len(self.records) <= 1
+        if self.call.state is CallState.ENDED:
+            assert self.records, "an ended call has its CDR"
+            assert not self.timers, "no timer outlives its call"
+            (record,) = self.records
+            assert record.disposition is self.settled[0].disposition
+            assert {leg.leg_id for leg in record.legs} == set(self.world)
+        if self.call.state is CallState.ENDING:
+            assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
+        joined = [leg for leg in self.call.legs.values() if leg.state == "joined" and leg.role == "business"]
+        assert len(joined) <= 1
+
+    def teardown(self) -> None:
+        """Whatever happened: once every leg is gone and cancel was asked, the call is over."""
+        if not hasattr(self, "call"):
+            return
+        self.send(CancelRequested())
+        for leg in self.legs("dialing", "ringing", "answered"):
+            self.world[leg] = "gone"
+            self.send(LegEnded(leg, HangupCause.CANCELLED))
+        assert self.call.state is CallState.ENDED
+        self.promises()
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+
+
+def test_every_state_has_a_way_to_its_end() -> None:
+    reached = {CallState.REQUESTED}
+    while True:
+        more = {after for state in reached for after in CALL_TRANSITIONS[state].values()} - reached
+        if not more:
+            break
+        reached |= more
+    assert reached == set(CallState)
+    for state in set(CallState) - {CallState.ENDING, CallState.ENDED}:
+        assert CallState.ENDING in CALL_TRANSITIONS[state].values()
