@@ -1,0 +1,81 @@
+/** Asks the server for a call, hangs it up, and looks at it: the HTTP side. */
+
+import { CallProblem, readProblem } from "./problem";
+import { type CallProgress, isRecord, parseProgress } from "./progress";
+
+export interface CallRequest {
+  readonly site_key: string;
+  readonly number: string;
+  /** ISO 3166-1 alpha-2, for numbers without a country code. */
+  readonly country: string;
+  readonly page: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** A call of ours: its id, and the token that alone may watch it and hang it up. */
+export interface CallTicket {
+  readonly id: string;
+  readonly token: string;
+}
+
+export class CallApi {
+  constructor(
+    /** Origin of the Ringback server, such as https://ringback.example. */
+    readonly origin: string,
+    private readonly fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
+  ) {}
+
+  /** Ask for a call; throws {@link CallProblem}. */
+  async request(call: CallRequest): Promise<CallTicket> {
+    const answer: unknown = await this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
+    if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
+      return { id: answer["id"], token: answer["token"] };
+    }
+    throw new CallProblem(
+      "unreadable_answer",
+      "The phone service gave an answer that this page cannot read.",
+    );
+  }
+
+  /** Hang up, in whatever state the call is; that it is over already is no error. */
+  async hangUp(ticket: CallTicket): Promise<void> {
+    try {
+      await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { method: "DELETE", ticket });
+    } catch (problem) {
+      if (problem instanceof CallProblem && [404, 409, 410].includes(problem.status)) return;
+      throw problem;
+    }
+  }
+
+  /** The call's newest line of progress, or null where the answer holds none. */
+  async look(ticket: CallTicket): Promise<CallProgress | null> {
+    const answer = await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { method: "GET", ticket });
+    return parseProgress(isRecord(answer) && isRecord(answer["progress"]) ? answer["progress"] : answer);
+  }
+
+  private async send(
+    path: string,
+    { ticket, ...init }: RequestInit & { ticket?: CallTicket },
+  ): Promise<unknown> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (ticket) headers["Authorization"] = `Bearer ${ticket.token}`;
+    if (init.body) headers["Content-Type"] = "application/json";
+    let response: Response;
+    try {
+      response = await this.fetch(this.origin + path, {
+        ...init,
+        headers,
+        credentials: "omit",
+        cache: "no-store",
+        signal: AbortSignal.timeout(10_000),
+      });
+    } catch {
+      throw new CallProblem(
+        "server_unreachable",
+        "The phone service cannot be reached. Check your connection and try again.",
+      );
+    }
+    if (!response.ok) throw await readProblem(response);
+    return response.status === 204 ? null : response.json().catch(() => null);
+  }
+}

@@ -1,0 +1,102 @@
+/** Follows a call's live progress on a WebSocket, through lost connections, until it ended. */
+
+import type { CallApi, CallTicket } from "./calls";
+import { CallProblem } from "./problem";
+import { type CallProgress, parseProgress } from "./progress";
+
+export type Connection = "connecting" | "live" | "lost" | "closed";
+
+export interface Listener {
+  /** A line of progress; after a reconnect lines may come again. */
+  progressed(line: CallProgress): void;
+  /** How the socket fares. */
+  connection(state: Connection): void;
+  /** The server knows the call no more, or refuses to tell us: nothing will follow. */
+  gone(problem: CallProblem): void;
+}
+
+/** What of a WebSocket is used here. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: (() => void) | null;
+  close(): void;
+}
+
+export type OpenSocket = (url: string, protocols: string[]) => Socket;
+
+const openWebSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as Socket;
+
+/** Waits between tries, in ms; the last one repeats. */
+const BACKOFF = [250, 500, 1000, 2000, 4000] as const;
+
+export class CallFollower {
+  private socket: Socket | null = null;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private failures = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly api: CallApi,
+    private readonly ticket: CallTicket,
+    private readonly listener: Listener,
+    private readonly open: OpenSocket = openWebSocket,
+  ) {
+    this.connect();
+  }
+
+  /** Follow no longer; the listener hears nothing more. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    this.socket?.close();
+  }
+
+  private connect(): void {
+    this.listener.connection(this.failures === 0 ? "connecting" : "lost");
+    const url = `${this.api.origin.replace(/^http/, "ws")}/v1/calls/${encodeURIComponent(this.ticket.id)}/events`;
+    const socket = this.open(url, ["ringback.v1", `token.${this.ticket.token}`]);
+    this.socket = socket;
+    socket.onopen = () => {
+      if (this.stopped) return;
+      this.failures = 0;
+      this.listener.connection("live");
+    };
+    socket.onmessage = ({ data }) => {
+      const line = parseProgress(data);
+      if (line) this.take(line);
+    };
+    socket.onclose = () => {
+      if (!this.stopped) void this.lost();
+    };
+  }
+
+  private take(line: CallProgress): void {
+    if (this.stopped) return;
+    this.listener.progressed(line);
+    if (line.state !== "ended") return;
+    this.stop();
+    this.listener.connection("closed");
+  }
+
+  /** A socket says nothing of why it failed, so ask over HTTP where the call stands before the next try. */
+  private async lost(): Promise<void> {
+    const wait = BACKOFF[Math.min(this.failures, BACKOFF.length - 1)] ?? 0;
+    this.failures += 1;
+    this.listener.connection("lost");
+    try {
+      const line = await this.api.look(this.ticket);
+      if (line) this.take(line);
+    } catch (problem) {
+      if (!(problem instanceof CallProblem)) throw problem;
+      if (this.stopped) return;
+      if ([401, 403, 404, 410].includes(problem.status)) {
+        this.stop();
+        this.listener.connection("closed");
+        this.listener.gone(problem);
+        return;
+      }
+    }
+    if (!this.stopped) this.retry = setTimeout(() => this.connect(), wait);
+  }
+}

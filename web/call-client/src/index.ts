@@ -1,0 +1,8 @@
+/** The shopper's side of Ringback's HTTP API: ask for a call, follow it, put it in words. */
+
+export * from "./calls";
+export * from "./follow";
+export * from "./problem";
+export * from "./progress";
+export * from "./view";
+export * from "./words";

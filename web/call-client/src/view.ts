@@ -1,0 +1,88 @@
+/** From the call's lines of progress to what a person sees: a pure reducer, no clock, no DOM. */
+
+import type { CallProgress, CallState, Disposition, HangupCause } from "./progress";
+
+/** Where the shopper sees the call stand. */
+export type CallPhase =
+  | "requesting"
+  | "calling_you"
+  | "greeting"
+  | "ringing_business"
+  | "connected"
+  | "ending"
+  | "ended";
+
+export interface CallView {
+  readonly phase: CallPhase;
+  /** Sequence of the last line that counted; -1 before the first. */
+  readonly sequence: number;
+  readonly shopperRinging: boolean;
+  readonly ringing: readonly string[];
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly connectedTo: string | null;
+  readonly held: boolean;
+  readonly disposition: Disposition | null;
+  readonly cause: HangupCause | null;
+  /** Server times in seconds since the epoch; null where it did not happen (yet). */
+  readonly startedAt: number | null;
+  readonly bridgedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export const INITIAL_VIEW: CallView = {
+  phase: "requesting",
+  sequence: -1,
+  shopperRinging: false,
+  ringing: [],
+  attempt: 0,
+  attempts: 0,
+  connectedTo: null,
+  held: false,
+  disposition: null,
+  cause: null,
+  startedAt: null,
+  bridgedAt: null,
+  endedAt: null,
+};
+
+const PHASES: Readonly<Record<CallState, CallPhase>> = {
+  requested: "requesting",
+  calling_shopper: "calling_you",
+  greeting: "greeting",
+  hunting: "ringing_business",
+  bridged: "connected",
+  ending: "ending",
+  ended: "ended",
+};
+
+/** The view after one more line. Lines that come late or twice, as after a reconnect, change nothing. */
+export function advance(view: CallView, line: CallProgress): CallView {
+  if (line.sequence <= view.sequence || view.phase === "ended") return view;
+  const phase = PHASES[line.state];
+  return {
+    phase,
+    sequence: line.sequence,
+    shopperRinging: line.shopper_ringing,
+    ringing: line.ringing,
+    attempt: line.attempt,
+    attempts: line.attempts,
+    connectedTo: line.connected_to ?? view.connectedTo,
+    held: line.held,
+    disposition: line.disposition,
+    cause: line.cause,
+    startedAt: view.startedAt ?? line.at,
+    bridgedAt: view.bridgedAt ?? (phase === "connected" ? line.at : null),
+    endedAt: phase === "ended" ? line.at : null,
+  };
+}
+
+/** Seconds that the two sides talked, as far as it went at `now` (server time). */
+export function talkSeconds(view: CallView, now: number): number {
+  return view.bridgedAt === null ? 0 : Math.max(0, (view.endedAt ?? now) - view.bridgedAt);
+}
+
+/** Whether there is still something to hang up. */
+export function isLive(view: CallView): boolean {
+  return view.phase !== "ending" && view.phase !== "ended";
+}

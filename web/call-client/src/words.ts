@@ -1,0 +1,89 @@
+/** A call's view in people's words (English). Another language is another such file. */
+
+import type { Disposition } from "./progress";
+import type { CallView } from "./view";
+
+/** One sentence for the status line, fit to be read aloud. */
+export function statusWords(view: CallView): string {
+  switch (view.phase) {
+    case "requesting":
+      return "Getting your call ready…";
+    case "calling_you":
+      return view.shopperRinging ? "Your phone is ringing. Please pick up." : "Calling you…";
+    case "greeting":
+      return "You answered. A short greeting first…";
+    case "ringing_business":
+      return huntWords(view);
+    case "connected":
+      return view.held
+        ? `${view.connectedTo ?? "The store"} put you on hold.`
+        : `Connected to ${view.connectedTo ?? "the store"}.`;
+    case "ending":
+      return "Ending the call…";
+    case "ended":
+      return `Ended: ${endWords(view)}`;
+  }
+}
+
+function huntWords({ ringing, attempt, attempts }: CallView): string {
+  if (ringing.length === 0) return "You answered. Finding somebody for you…";
+  const who = joinWords(ringing.map(withArticle));
+  if (attempt - ringing.length < 1) return `You answered. Ringing ${who}…`;
+  return attempts > 1 ? `Trying ${who} (${attempt} of ${attempts})…` : `Trying ${who}…`;
+}
+
+const ENDINGS: Readonly<Record<Disposition, string>> = {
+  bridged: "the call is over.",
+  unanswered: "nobody could take your call just now.",
+  shopper_unreachable: "we could not reach your phone.",
+  refused: "this call is not possible.",
+  cancelled: "you ended the call before anybody picked up.",
+  failed: "something went wrong on our side. Please try again.",
+};
+
+/** More exact than the disposition alone, where the cause says something that a shopper can use. */
+const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Record<string, string>>>>> = {
+  bridged: {
+    cancelled: "you hung up.",
+    time_limit: "the call reached its longest time.",
+    media_timeout: "the line went dead.",
+    worker_lost: "the line was cut off on our side. Please try again.",
+  },
+  shopper_unreachable: {
+    ring_timeout: "you did not pick up.",
+    no_answer: "you did not pick up.",
+    busy: "your phone is busy.",
+    declined: "you declined the call.",
+    not_found: "there is no such number.",
+    unreachable: "your phone could not be reached.",
+  },
+  failed: {
+    congestion: "all our lines are busy. Please try again in a minute.",
+    worker_lost: "the line was cut off on our side. Please try again.",
+  },
+};
+
+/** Why the call is over, without "Ended:". */
+export function endWords(view: CallView): string {
+  if (view.disposition === null) return "the call is over.";
+  return CAUSES[view.disposition]?.[view.cause ?? ""] ?? ENDINGS[view.disposition];
+}
+
+/** "Boston store" → "the Boston store"; what has an article or looks like a person's name keeps its form. */
+function withArticle(label: string): string {
+  return /\b(store|shop|centre|center|desk|team|office|branch|department)$/i.test(label) &&
+    !/^(the|our)\b/i.test(label)
+    ? `the ${label.replace(/^(Call|Store|Shop|Sales|Service)\b/, (word) => word.toLowerCase())}`
+    : label;
+}
+
+function joinWords(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** 75 → "1:15". */
+export function clockWords(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { CallApi, CallProblem } from "../src";
+
+const REQUEST = {
+  site_key: "k",
+  number: "617 555 0101",
+  country: "US",
+  page: "https://shop.example/",
+  context: {},
+};
+const TICKET = { id: "c 1", token: "secret" };
+
+function answering(response: () => Response | Promise<Response>) {
+  const seen: { url: string; init: RequestInit }[] = [];
+  const api = new CallApi("https://ringback.example", async (url, init) => {
+    seen.push({ url: String(url), init: init ?? {} });
+    return response();
+  });
+  return { api, seen };
+}
+
+const problem = async (promise: Promise<unknown>): Promise<CallProblem> => {
+  const caught = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (caught instanceof CallProblem) return caught;
+  throw new Error(`no CallProblem but ${String(caught)}`);
+};
+
+describe("CallApi", () => {
+  it("asks for a call and hands back its ticket", async () => {
+    const { api, seen } = answering(() => Response.json({ id: "c1", token: "t1", more: 1 }, { status: 201 }));
+    expect(await api.request(REQUEST)).toEqual({ id: "c1", token: "t1" });
+    expect(seen[0]?.url).toBe("https://ringback.example/v1/calls");
+    expect(seen[0]?.init).toMatchObject({ method: "POST", credentials: "omit" });
+    expect(JSON.parse(String(seen[0]?.init.body))).toEqual(REQUEST);
+  });
+
+  it("hangs up with the ticket's token, and minds not that the call is over", async () => {
+    const { api, seen } = answering(() => new Response(null, { status: 204 }));
+    await api.hangUp(TICKET);
+    expect(seen[0]?.url).toBe("https://ringback.example/v1/calls/c%201");
+    expect(seen[0]?.init.headers).toMatchObject({ Authorization: "Bearer secret" });
+    await answering(() => Response.json({ id: "call_ended" }, { status: 409 })).api.hangUp(TICKET);
+  });
+
+  it("turns a problem response into a CallProblem with the words of its fields", async () => {
+    const body = {
+      id: "invalid_number",
+      title: "Invalid number",
+      status: 422,
+      detail: "This is no phone number.",
+      errors: [{ field: "number", message: "too short" }, "nonsense"],
+    };
+    const { api } = answering(() => Response.json(body, { status: 422 }));
+    expect(await problem(api.request(REQUEST))).toMatchObject({
+      id: "invalid_number",
+      message: "This is no phone number.",
+      status: 422,
+      fields: [{ field: "number", message: "too short" }],
+    });
+  });
+
+  it("keeps Retry-After", async () => {
+    const { api } = answering(() =>
+      Response.json({ id: "busy", title: "Busy" }, { status: 503, headers: { "Retry-After": "30" } }),
+    );
+    expect(await problem(api.request(REQUEST))).toMatchObject({ message: "Busy", retryAfter: 30 });
+  });
+
+  it("has words for a server that is away, and for one that talks nonsense", async () => {
+    const away = answering(() => Promise.reject(new TypeError("Failed to fetch")));
+    expect((await problem(away.api.request(REQUEST))).id).toBe("server_unreachable");
+    const nonsense = answering(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
+    expect((await problem(nonsense.api.request(REQUEST))).id).toBe("unreadable_answer");
+    const empty = answering(() => Response.json({}, { status: 201 }));
+    expect((await problem(empty.api.request(REQUEST))).id).toBe("unreadable_answer");
+  });
+});

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CallApi, CallFollower, type CallProblem, type CallProgress, type Socket } from "../src";
+import { line } from "./lines";
+
+class Wire implements Socket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  closed = false;
+  constructor(
+    readonly url: string,
+    readonly protocols: string[],
+  ) {}
+  close(): void {
+    this.closed = true;
+    this.onclose?.();
+  }
+  say(progress: CallProgress): void {
+    this.onmessage?.({ data: JSON.stringify(progress) });
+  }
+}
+
+function follow(look: () => Response) {
+  const wires: Wire[] = [];
+  const heard = { lines: [] as number[], connections: [] as string[], gone: [] as CallProblem[] };
+  const api = new CallApi("https://ringback.example", async () => look());
+  const follower = new CallFollower(
+    api,
+    { id: "c1", token: "t1" },
+    {
+      progressed: (progress) => heard.lines.push(progress.sequence),
+      connection: (state) => heard.connections.push(state),
+      gone: (problem) => heard.gone.push(problem),
+    },
+    (url, protocols) => {
+      const wire = new Wire(url, protocols);
+      wires.push(wire);
+      return wire;
+    },
+  );
+  const wire = (index: number): Wire => {
+    const found = wires[index];
+    if (!found) throw new Error(`no socket ${index}`);
+    return found;
+  };
+  return { follower, heard, wires, wire };
+}
+
+const settle = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("CallFollower", () => {
+  it("carries the token as a subprotocol and closes when the call ended", async () => {
+    const { heard, wires, wire } = follow(() => Response.json({}));
+    expect(wire(0).url).toBe("wss://ringback.example/v1/calls/c1/events");
+    expect(wire(0).protocols).toEqual(["ringback.v1", "token.t1"]);
+    wire(0).onopen?.();
+    wire(0).say(line(1, { state: "calling_shopper" }));
+    wire(0).say(line(2, { state: "ended" }));
+    await settle(10_000);
+    expect(heard).toEqual({ lines: [1, 2], connections: ["connecting", "live", "closed"], gone: [] });
+    expect(wire(0).closed).toBe(true);
+    expect(wires).toHaveLength(1);
+  });
+
+  it("looks over HTTP and reconnects, more slowly each time, when the socket is lost", async () => {
+    const { heard, wires, wire } = follow(() => Response.json(line(5, { state: "bridged" })));
+    wire(0).onopen?.();
+    wire(0).onclose?.();
+    await settle(249);
+    expect(heard.lines).toEqual([5]);
+    expect(wires).toHaveLength(1);
+    await settle(1);
+    expect(wires).toHaveLength(2);
+    wire(1).onclose?.();
+    await settle(499);
+    expect(wires).toHaveLength(2);
+    await settle(1);
+    wire(2).onopen?.();
+    expect(heard.connections.at(-1)).toBe("live");
+  });
+
+  it("needs no further socket when the call ended meanwhile", async () => {
+    const { heard, wires, wire } = follow(() => Response.json({ progress: line(9, { state: "ended" }) }));
+    wire(0).onclose?.();
+    await settle(10_000);
+    expect(heard.lines).toEqual([9]);
+    expect(heard.connections.at(-1)).toBe("closed");
+    expect(wires).toHaveLength(1);
+  });
+
+  it("says so when the server knows the call no more", async () => {
+    const { heard, wires, wire } = follow(() =>
+      Response.json({ id: "no_such_call", title: "Gone" }, { status: 404 }),
+    );
+    wire(0).onclose?.();
+    await settle(10_000);
+    expect(heard.gone.map((problem) => problem.id)).toEqual(["no_such_call"]);
+    expect(wires).toHaveLength(1);
+  });
+
+  it("hears nothing more once stopped", async () => {
+    const { follower, heard, wires, wire } = follow(() => Response.json({}));
+    follower.stop();
+    wire(0).say(line(1, {}));
+    await settle(10_000);
+    expect(heard.lines).toEqual([]);
+    expect(wires).toHaveLength(1);
+  });
+});
