@@ -21,6 +21,7 @@ class HangupCause(StrEnum):
     FAILED = "failed"  # the far side failed in another way
     MEDIA_TIMEOUT = "media_timeout"  # no RTP for too long
     WORKER_LOST = "worker_lost"  # our media worker died under it
+    CORE_LOST = "core_lost"  # our core died and left it unfinished; written at the next start
     # What we decided ourselves:
     RING_TIMEOUT = "ring_timeout"  # we stopped ringing it
     ANSWERED_ELSEWHERE = "answered_elsewhere"  # another destination won

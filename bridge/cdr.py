@@ -46,6 +46,8 @@ class CallRecord:
     disposition: Disposition
     cause: HangupCause | None
     legs: tuple[LegRecord, ...]
+    #: Of a refused request: the stable id of the problem that the page was told.
+    reason: str | None = None
 
     @property
     def talk_seconds(self) -> float:
