@@ -53,8 +53,7 @@ export async function readProblem(response: Response): Promise<CallProblem> {
 
 function readField(value: unknown): FieldError | null {
   if (!isRecord(value)) return null;
-  const place = value["field"] ?? value["loc"] ?? value["pointer"] ?? value["path"];
-  const field = Array.isArray(place) ? String(place.at(-1) ?? "") : String(place ?? "");
-  const message = value["message"] ?? value["msg"] ?? value["detail"];
-  return typeof message === "string" ? { field: field.split(/[/.]/).at(-1) ?? field, message } : null;
+  const { path, message } = value;
+  if (typeof path !== "string" || typeof message !== "string") return null;
+  return { field: path.split(".").at(-1) ?? path, message };
 }

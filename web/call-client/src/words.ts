@@ -1,5 +1,6 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
+import type { CallProblem } from "./problem";
 import type { Disposition } from "./progress";
 import type { CallView } from "./view";
 
@@ -80,6 +81,30 @@ function withArticle(label: string): string {
 function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  number_invalid: "That does not look like a phone number of this country. Please check it.",
+  number_short: "Emergency and short numbers cannot be called back. Please give your own number.",
+  number_type_refused: "This kind of number cannot be called back. Please give a mobile or landline number.",
+  country_refused: "We cannot call numbers of this country.",
+  limit_number: "This number asked for several calls already. Please try again later.",
+  out_of_capacity: "All our lines are busy. Please try again in a minute.",
+  draining: "The phone service restarts. Please try again in a minute.",
+  call_unknown: "This call is over.",
+};
+
+/** What went wrong, as a shopper can understand it; the server's own words where we have none. */
+export function problemWords(problem: CallProblem): string {
+  return PROBLEMS[problem.id] ?? problem.fields[0]?.message ?? problem.message;
+}
+
+/** Whether it is the number that must be changed before another try. */
+export function isAboutNumber(problem: CallProblem): boolean {
+  return (
+    ["number_invalid", "number_short", "number_type_refused", "country_refused"].includes(problem.id) ||
+    problem.fields.some(({ field }) => field === "number")
+  );
 }
 
 /** 75 → "1:15". */

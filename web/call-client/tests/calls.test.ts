@@ -51,7 +51,7 @@ describe("CallApi", () => {
       title: "Invalid number",
       status: 422,
       detail: "This is no phone number.",
-      errors: [{ field: "number", message: "too short" }, "nonsense"],
+      errors: [{ path: "body.number", message: "too short" }, "nonsense"],
     };
     const { api } = answering(() => Response.json(body, { status: 422 }));
     expect(await problem(api.request(REQUEST))).toMatchObject({

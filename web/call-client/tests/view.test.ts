@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { advance, type CallProgress, INITIAL_VIEW, isLive, statusWords, talkSeconds } from "../src";
+import {
+  advance,
+  CallProblem,
+  type CallProgress,
+  INITIAL_VIEW,
+  isAboutNumber,
+  isLive,
+  problemWords,
+  statusWords,
+  talkSeconds,
+} from "../src";
 import { line } from "./lines";
 
 const STORY: readonly [CallProgress, string][] = [
@@ -68,5 +78,16 @@ describe("statusWords", () => {
     const ringing = ["Boston store", "Salem store", "Ben"];
     const view = advance(INITIAL_VIEW, line(1, { state: "hunting", ringing, attempt: 3, attempts: 3 }));
     expect(statusWords(view)).toBe("You answered. Ringing the Boston store, the Salem store and Ben…");
+  });
+});
+
+describe("problemWords", () => {
+  it("has its own words for what a shopper can mend, and the server's for the rest", () => {
+    const invalid = new CallProblem("number_invalid", "number is no valid phone number of this country.");
+    expect(problemWords(invalid)).toMatch(/^That does not look like a phone number/);
+    expect(isAboutNumber(invalid)).toBe(true);
+    const other = new CallProblem("site_unknown", "site_key names no site of this server.");
+    expect(problemWords(other)).toBe("site_key names no site of this server.");
+    expect(isAboutNumber(other)).toBe(false);
   });
 });

@@ -1,0 +1,242 @@
+/** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
+
+import {
+  type CallView,
+  clockWords,
+  isLive,
+  problemWords,
+  statusWords,
+  talkSeconds,
+} from "@ringback/call-client";
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { hangUpIcon, personIcon, storeIcon } from "./icons";
+import type { LiveCall } from "./live-call";
+import { base, buttons } from "./styles";
+
+type EndState = "idle" | "ringing" | "there" | "gone";
+
+@customElement("call-progress")
+export class CallProgressPanel extends LitElement {
+  @property({ attribute: false }) call!: LiveCall;
+  /** Redraws with every change of the call and every tick of its clock. */
+  @property({ attribute: false }) tick: unknown;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: 1.25rem;
+      }
+      .ends {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        position: relative;
+        padding: 1.5rem 0 0.5rem;
+      }
+      .end {
+        display: grid;
+        justify-items: center;
+        gap: 0.5rem;
+        text-align: center;
+        font-weight: 600;
+        line-height: 1.3;
+      }
+      .dot {
+        position: relative;
+        z-index: 1;
+        display: grid;
+        place-items: center;
+        width: 4.25rem;
+        height: 4.25rem;
+        border-radius: 50%;
+        border: 2px solid var(--line);
+        background: var(--card);
+        color: var(--ink-soft);
+        transition: background 0.3s, border-color 0.3s, color 0.3s;
+      }
+      .dot svg {
+        width: 1.8rem;
+        height: 1.8rem;
+      }
+      .ringing .dot {
+        border-color: var(--amber);
+        background: var(--amber-soft);
+        color: var(--amber);
+      }
+      .ringing .dot::after {
+        content: "";
+        position: absolute;
+        inset: -2px;
+        border-radius: 50%;
+        border: 2px solid var(--amber);
+        animation: ring 1.4s ease-out infinite;
+      }
+      .there .dot {
+        border-color: var(--call);
+        background: var(--call);
+        color: var(--call-ink);
+      }
+      .gone .dot {
+        background: var(--sunk);
+      }
+      .end small {
+        font-weight: 400;
+        color: var(--ink-soft);
+        min-height: 1.3em;
+      }
+      .line {
+        position: absolute;
+        top: calc(1.5rem + 2.125rem - 2px);
+        left: 25%;
+        right: 25%;
+        height: 4px;
+        border-radius: 2px;
+        background: var(--line);
+        overflow: hidden;
+      }
+      .line::after {
+        content: "";
+        position: absolute;
+        inset: 0;
+        background: var(--call);
+        transform: scaleX(0);
+        transform-origin: left;
+        transition: transform 0.6s;
+      }
+      .line.half::after {
+        transform: scaleX(0.5);
+      }
+      .line.whole::after {
+        transform: none;
+      }
+      .status {
+        text-align: center;
+        font-size: 1.3rem;
+        line-height: 1.35;
+        font-weight: 650;
+        letter-spacing: -0.01em;
+        text-wrap: balance;
+      }
+      .clock {
+        text-align: center;
+        color: var(--ink-soft);
+        font-variant-numeric: tabular-nums;
+      }
+      .warning {
+        padding: 0.6rem 0.9rem;
+        border-radius: 10px;
+        background: var(--amber-soft);
+        text-align: center;
+      }
+      ol {
+        border-top: 1px solid var(--line);
+        padding-top: 1rem;
+        display: grid;
+        gap: 0.35rem;
+        font-size: 0.9375rem;
+        color: var(--ink-soft);
+      }
+      li {
+        display: grid;
+        grid-template-columns: 3.25rem 1fr;
+        font-variant-numeric: tabular-nums;
+      }
+      @keyframes ring {
+        from {
+          transform: scale(1);
+          opacity: 0.9;
+        }
+        to {
+          transform: scale(1.55);
+          opacity: 0;
+        }
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { view } = this.call;
+    if (!view) return nothing;
+    const [you, store] = endStates(view);
+    const reach = view.phase === "connected" ? "whole" : you === "there" ? "half" : "";
+    return html`
+      <div class="ends" aria-hidden="true">
+        <div class="line ${reach}"></div>
+        <div class="end ${you}"><span class="dot">${personIcon}</span>You<small>${END_WORDS[you]}</small></div>
+        <div class="end ${store}">
+          <span class="dot">${storeIcon}</span>${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}
+          <small>${END_WORDS[store]}</small>
+        </div>
+      </div>
+      <p class="status" role="status" data-phase=${view.phase}>${statusWords(view)}</p>
+      <p class="clock">${this.clock(view)}</p>
+      ${this.renderWarning()}
+      ${
+        isLive(view)
+          ? html`<button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
+              ${hangUpIcon} ${this.call.hangingUp ? "Hanging up…" : "Hang up"}
+            </button>`
+          : nothing
+      }
+      ${
+        this.call.story.length === 0
+          ? nothing
+          : html`<ol aria-label="The call so far">
+              ${this.call.story.map(
+                ({ seconds, words }) =>
+                  html`<li><span>${clockWords(seconds)}</span><span>${words}</span></li>`,
+              )}
+            </ol>`
+      }
+    `;
+  }
+
+  private clock(view: CallView) {
+    if (view.bridgedAt !== null) return html`Talk time ${clockWords(talkSeconds(view, this.call.now))}`;
+    if (view.startedAt === null || view.phase === "ended") return html`&nbsp;`;
+    return html`${clockWords(this.call.now - view.startedAt)} since your click`;
+  }
+
+  private renderWarning() {
+    const { connection, problem } = this.call;
+    const words = problem
+      ? problemWords(problem)
+      : connection === "lost"
+        ? "Connection to the page lost, trying again. Your call goes on."
+        : "";
+    return html`<div role="status">${words ? html`<p class="warning">${words}</p>` : nothing}</div>`;
+  }
+
+  private hangUp(): void {
+    void this.call.hangUp();
+  }
+}
+
+const END_WORDS: Readonly<Record<EndState, string>> = {
+  idle: "",
+  ringing: "ringing…",
+  there: "on the line",
+  gone: "hung up",
+};
+
+/** How the shopper's end and the business's end look in a phase. */
+export function endStates(view: CallView): [EndState, EndState] {
+  switch (view.phase) {
+    case "requesting":
+      return ["idle", "idle"];
+    case "calling_you":
+      return ["ringing", "idle"];
+    case "greeting":
+      return ["there", "idle"];
+    case "ringing_business":
+      return ["there", view.ringing.length > 0 ? "ringing" : "idle"];
+    case "connected":
+      return ["there", "there"];
+    case "ending":
+    case "ended":
+      return ["gone", view.connectedTo === null ? "idle" : "gone"];
+  }
+}

@@ -1,0 +1,136 @@
+/** One call of this page, from the click to its end: what components show, kept in one place. */
+
+import {
+  advance,
+  CallApi,
+  CallFollower,
+  CallProblem,
+  type CallProgress,
+  type CallRequest,
+  type CallTicket,
+  type CallView,
+  type Connection,
+  INITIAL_VIEW,
+  statusWords,
+} from "@ringback/call-client";
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+/** A sentence of the call's story, and when it was said: seconds from the first one. */
+export interface Sentence {
+  readonly seconds: number;
+  readonly words: string;
+}
+
+export class LiveCall implements ReactiveController {
+  /** null: no call yet. */
+  view: CallView | null = null;
+  ticket: CallTicket | null = null;
+  connection: Connection = "closed";
+  /** Why the last request did not work. */
+  problem: CallProblem | null = null;
+  asking = false;
+  hangingUp = false;
+  story: readonly Sentence[] = [];
+
+  private api: CallApi | null = null;
+  private follower: CallFollower | null = null;
+  private clock: ReturnType<typeof setInterval> | undefined;
+  /** Server time minus this browser's, in seconds. */
+  private ahead = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {}
+
+  hostDisconnected(): void {
+    this.release();
+  }
+
+  /** Server time now, in seconds since the epoch. */
+  get now(): number {
+    return Date.now() / 1000 + (Number.isFinite(this.ahead) ? this.ahead : 0);
+  }
+
+  async ask(origin: string, request: CallRequest): Promise<void> {
+    if (this.asking) return;
+    this.reset();
+    this.asking = true;
+    this.host.requestUpdate();
+    const api = new CallApi(origin);
+    try {
+      const ticket = await api.request(request);
+      this.api = api;
+      this.ticket = ticket;
+      this.view = INITIAL_VIEW;
+      this.follower = new CallFollower(api, ticket, {
+        progressed: (line) => this.progressed(line),
+        connection: (state) => this.change(() => (this.connection = state)),
+        gone: (problem) => this.change(() => (this.problem = problem)),
+      });
+      this.clock = setInterval(() => this.host.requestUpdate(), 500);
+    } catch (problem) {
+      this.problem = asProblem(problem);
+    } finally {
+      this.asking = false;
+      this.host.requestUpdate();
+    }
+  }
+
+  async hangUp(): Promise<void> {
+    if (!this.api || !this.ticket || this.hangingUp) return;
+    this.change(() => (this.hangingUp = true));
+    try {
+      await this.api.hangUp(this.ticket);
+      this.problem = null;
+    } catch (problem) {
+      this.problem = asProblem(problem);
+      this.hangingUp = false;
+    }
+    this.host.requestUpdate();
+  }
+
+  /** Forget the call, for another one. */
+  reset(): void {
+    this.release();
+    this.view = null;
+    this.ticket = null;
+    this.problem = null;
+    this.hangingUp = false;
+    this.story = [];
+    this.connection = "closed";
+    this.host.requestUpdate();
+  }
+
+  private progressed(line: CallProgress): void {
+    const before = this.view ?? INITIAL_VIEW;
+    const after = advance(before, line);
+    if (after === before) return;
+    // Old lines, as a socket repeats them, must not turn the clock back.
+    this.ahead = Math.max(this.ahead, line.at - Date.now() / 1000);
+    this.view = after;
+    const words = statusWords(after);
+    if (words !== this.story.at(-1)?.words) {
+      this.story = [...this.story, { seconds: line.at - (after.startedAt ?? line.at), words }];
+    }
+    if (after.phase === "ended") this.release();
+    this.host.requestUpdate();
+  }
+
+  private change(what: () => void): void {
+    what();
+    this.host.requestUpdate();
+  }
+
+  private release(): void {
+    clearInterval(this.clock);
+    this.follower?.stop();
+    this.follower = null;
+  }
+}
+
+function asProblem(error: unknown): CallProblem {
+  if (error instanceof CallProblem) return error;
+  throw error;
+}

@@ -1,0 +1,3 @@
+/** The demo shop's page. */
+
+import "./shop-page";

@@ -1,0 +1,148 @@
+/** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
+
+import { clockWords, statusWords, talkSeconds } from "@ringback/call-client";
+import { html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import "./bike-picture";
+import "./call-drawer";
+import type { CallDrawer } from "./call-drawer";
+import { type DemoSetup, fetchSetup } from "./demo-setup";
+import { cartIcon, phoneIcon } from "./icons";
+import { LiveCall } from "./live-call";
+import { shopStyles } from "./shop-styles";
+import { base, buttons } from "./styles";
+
+const PRICE = 749;
+const COLOURS = [
+  { name: "Harbor blue", value: "#2f6db5" },
+  { name: "Brick red", value: "#b5402f" },
+  { name: "Moss green", value: "#4d7a47" },
+] as const;
+
+@customElement("shop-page")
+export class ShopPage extends LitElement {
+  @state() private setup: DemoSetup | null | "loading" = "loading";
+  @state() private colour: (typeof COLOURS)[number] = COLOURS[0];
+  @state() private inCart = 0;
+  @query("call-drawer") private drawer!: CallDrawer | null;
+  private readonly call = new LiveCall(this);
+
+  static override styles = [base, buttons, shopStyles];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    fetchSetup().then(
+      (setup) => (this.setup = setup),
+      () => (this.setup = null),
+    );
+  }
+
+  protected override render() {
+    return html`
+      <p class="demo-bar">
+        A demo shop. Calls made here are real SIP calls between simulated phones on this computer.
+      </p>
+      <header>
+        <a class="brand" href="./" aria-label="Acme Bikes, home">
+          <img src="./favicon.svg" alt="" width="36" height="36" />Acme Bikes
+        </a>
+        <p class="cart" role="status">${cartIcon}<span>${this.cartWords()}</span></p>
+      </header>
+      <main>
+        <figure><bike-picture .colour=${this.colour.value} name="The Harbor city bike in ${this.colour.name}"></bike-picture></figure>
+        <div class="product">
+          <p class="kind">City bikes</p>
+          <h1>The Harbor</h1>
+          <p class="price">$${PRICE}</p>
+          <p class="lead">
+            Upright, quiet and ready for rain: eight hub gears, mudguards, a basket that holds a week of bread.
+          </p>
+          <fieldset>
+            <legend>Colour: <span>${this.colour.name}</span></legend>
+            ${COLOURS.map((colour) => this.renderColour(colour))}
+          </fieldset>
+          <div class="actions">
+            <button class="button ink" @click=${this.addToCart}>${cartIcon} Add to cart</button>
+            <button class="button call" aria-haspopup="dialog" ?disabled=${!this.ready} @click=${this.open}>
+              ${phoneIcon} Talk by Phone
+            </button>
+          </div>
+          ${
+            this.setup === null
+              ? html`<p class="trouble" role="alert">
+                  The demo's server does not answer. Is <code>ringback demo</code> still running?
+                </p>`
+              : html`<p class="hint">Questions about size or delivery? We call you within seconds.</p>`
+          }
+        </div>
+        <ul class="facts">
+          <li><b>Two-year warranty</b>on frame and gears</li>
+          <li><b>Try it in the store</b>Boston and Cambridge</li>
+          <li><b>Delivered assembled</b>ready to ride</li>
+        </ul>
+      </main>
+      <footer>
+        <p>Acme Bikes does not exist. This page shows Ringback: click-to-call that you host yourself.</p>
+      </footer>
+      ${this.renderPill()}
+      ${
+        this.ready
+          ? html`<call-drawer
+              .setup=${this.setup}
+              .call=${this.call}
+              .context=${this.context()}
+              .tick=${Symbol()}
+            ></call-drawer>`
+          : nothing
+      }
+    `;
+  }
+
+  private get ready(): boolean {
+    return this.setup !== null && this.setup !== "loading";
+  }
+
+  private renderColour(colour: (typeof COLOURS)[number]) {
+    return html`<label class="swatch">
+      <input
+        type="radio"
+        name="colour"
+        .checked=${colour === this.colour}
+        @change=${() => (this.colour = colour)}
+      />
+      <svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="15" fill=${colour.value}></circle></svg>
+      <span class="visually-hidden">${colour.name}</span>
+    </label>`;
+  }
+
+  /** The call goes on while the drawer is closed: this leads back to it. */
+  private renderPill() {
+    const { view } = this.call;
+    if (!view) return nothing;
+    const words =
+      view.phase === "connected"
+        ? `${statusWords(view)} ${clockWords(talkSeconds(view, this.call.now))}`
+        : statusWords(view);
+    return html`<button class="button call pill" @click=${this.open}>${phoneIcon} ${words}</button>`;
+  }
+
+  private context(): Record<string, string> {
+    return {
+      product: `The Harbor, ${this.colour.name}`,
+      cart_items: String(this.inCart),
+      cart_value: String(this.inCart * PRICE),
+    };
+  }
+
+  private cartWords(): string {
+    return this.inCart === 0 ? "Cart is empty" : `${this.inCart} in cart, $${this.inCart * PRICE}`;
+  }
+
+  private addToCart(): void {
+    this.inCart += 1;
+  }
+
+  private open(): void {
+    this.drawer?.show();
+  }
+}

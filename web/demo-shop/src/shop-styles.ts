@@ -1,0 +1,185 @@
+/** How the shop's page is laid out: one column on a phone, picture beside product on a desk. */
+
+import { css } from "lit";
+
+export const shopStyles = css`
+  :host {
+    min-height: 100dvh;
+    display: grid;
+    grid-template-rows: auto auto 1fr auto;
+  }
+  .demo-bar {
+    padding: 0.5rem 1rem;
+    background: var(--ink);
+    color: var(--paper);
+    font-size: 0.875rem;
+    text-align: center;
+  }
+  header,
+  main,
+  footer {
+    width: min(76rem, 100%);
+    margin-inline: auto;
+    padding-inline: clamp(1rem, 4vw, 2.5rem);
+  }
+  header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 1rem;
+    padding-block: 1rem;
+  }
+  .brand {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.65rem;
+    font-size: 1.2rem;
+    font-weight: 750;
+    letter-spacing: -0.02em;
+    color: inherit;
+    text-decoration: none;
+  }
+  .cart {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.5rem;
+    font-size: 0.9375rem;
+  }
+  .cart svg {
+    width: 1.4rem;
+    height: 1.4rem;
+  }
+  main {
+    display: grid;
+    align-content: start;
+    gap: clamp(1.25rem, 3vw, 3rem);
+    padding-bottom: 6rem;
+  }
+  figure {
+    display: grid;
+    align-items: center;
+    padding: clamp(1rem, 4vw, 3rem);
+    border-radius: 24px;
+    background: linear-gradient(160deg, var(--sky-soft), var(--card) 70%);
+  }
+  .product {
+    align-self: center;
+  }
+  .kind {
+    color: var(--ink-soft);
+    font-weight: 600;
+  }
+  h1 {
+    font-size: clamp(2.25rem, 5vw, 3.4rem);
+    letter-spacing: -0.035em;
+  }
+  .price {
+    margin-top: 0.4rem;
+    font-size: 1.5rem;
+    font-weight: 650;
+    font-variant-numeric: tabular-nums;
+  }
+  .lead {
+    margin-top: 1rem;
+    max-width: 34rem;
+    font-size: 1.0625rem;
+  }
+  fieldset {
+    margin: 1.4rem 0 0;
+    padding: 0;
+    border: 0;
+  }
+  legend {
+    padding: 0;
+    margin-bottom: 0.5rem;
+    font-weight: 650;
+  }
+  legend span {
+    font-weight: 400;
+  }
+  .swatch {
+    position: relative;
+    display: inline-block;
+    width: 2.75rem;
+    height: 2.75rem;
+    margin-right: 0.6rem;
+    border-radius: 50%;
+    cursor: pointer;
+  }
+  .swatch input {
+    position: absolute;
+    inset: 0;
+    opacity: 0;
+    margin: 0;
+    width: 100%;
+    height: 100%;
+    cursor: pointer;
+  }
+  .swatch svg {
+    display: block;
+    width: 100%;
+    height: 100%;
+    padding: 5px;
+    border: 2px solid transparent;
+    border-radius: 50%;
+  }
+  .swatch input:checked + svg {
+    border-color: var(--ink);
+  }
+  .swatch input:focus-visible + svg {
+    outline: 3px solid var(--focus);
+    outline-offset: 2px;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.75rem;
+    margin-top: 1.75rem;
+  }
+  .actions .button {
+    flex: 1 1 11rem;
+  }
+  .hint,
+  .trouble {
+    margin-top: 0.9rem;
+    color: var(--ink-soft);
+    font-size: 0.9375rem;
+  }
+  .trouble {
+    color: var(--stop);
+    font-weight: 600;
+  }
+  .facts {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
+    gap: 1rem;
+    padding-top: 1.5rem;
+    border-top: 1px solid var(--line);
+    color: var(--ink-soft);
+  }
+  .facts b {
+    display: block;
+    color: var(--ink);
+  }
+  footer {
+    padding-block: 1.5rem 2rem;
+    color: var(--ink-soft);
+    font-size: 0.875rem;
+  }
+  .pill {
+    position: fixed;
+    right: clamp(1rem, 3vw, 2rem);
+    bottom: clamp(1rem, 3vw, 2rem);
+    max-width: calc(100vw - 2rem);
+    box-shadow: 0 8px 30px rgb(0 0 0 / 0.3);
+    font-variant-numeric: tabular-nums;
+  }
+  @media (min-width: 56rem) {
+    main {
+      grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr);
+    }
+    .facts {
+      grid-column: 1 / -1;
+    }
+  }
+`;
