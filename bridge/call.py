@@ -236,7 +236,7 @@ class CallMachine:
     def _relay(self, leg: Leg, digit: str) -> None:
         """Pass a key to the other side: its telephone-event never crosses the mixer by itself."""
         other = self._winner if leg is self._shopper else self._shopper
-        if self.state is CallState.BRIDGED and other is not None and other.live:
+        if self.state is CallState.BRIDGED and other is not None:
             self._command(other, SendDtmf(other.leg_id, digit))
 
     # --- the call's states ----------------------------------------------------------------------------

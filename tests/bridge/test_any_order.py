@@ -33,8 +33,10 @@ from bridge.events import (
     LegRinging,
     LegSilent,
     PromptFinished,
+    Timer,
     TimerExpired,
 )
+from bridge.legs import LegState
 from bridge.progress import CallState
 from tests.bridge.playbook import CLICK, GREETING, all_at_once, in_order, plan
 
@@ -58,8 +60,10 @@ class AnyOrder(RuleBasedStateMachine):
         dial_business=st.sampled_from(["at_once", "after_greeting"]),
         early_media=st.booleans(),
         greeting=st.sampled_from([GREETING, None]),
+        patience=st.integers(0, 30),
+        unasked=st.booleans(),
     )
-    def begin(self, steps: list[Any], **changes: Any) -> None:
+    def begin(self, steps: list[Any], patience: int, unasked: bool, **changes: Any) -> None:
         self.call = CallMachine("c", plan(*steps, **changes), CLICK, 0.0)
         self.now = 0.0
         #: What the far side of each leg is: dialing, ringing, answered, gone; and whether it was hung up.
@@ -70,8 +74,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.settled: list[Settle] = []
         self.records: list[Any] = []
         self.sequence = 0
-        self.requested = False
-        self.cancelled_first = False
+        #: Events before somebody may cancel or a leg may end: else few calls would come far.
+        self.patience = patience
+        if not (unasked and patience == 0):
+            self.send(CallRequested())
 
     def send(self, event: Any) -> None:
         self.now += 1.0
@@ -117,12 +123,7 @@ class AnyOrder(RuleBasedStateMachine):
     def legs(self, *states: str) -> list[str]:
         return sorted(leg for leg, state in self.world.items() if state in states)
 
-    @precondition(lambda self: not self.requested)
-    @rule()
-    def requested_(self) -> None:
-        self.requested = True
-        self.send(CallRequested())
-
+    @precondition(lambda self: self.now >= self.patience)
     @rule()
     def cancel(self) -> None:
         self.send(CancelRequested())
@@ -157,14 +158,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.playing.discard(leg)
         self.send(PromptFinished(leg, GREETING.name))
 
-    @precondition(lambda self: self.legs("dialing", "ringing", "answered"))
+    @precondition(lambda self: self.now >= self.patience / 4 and self.legs("dialing", "ringing", "answered"))
     @rule(data=st.data(), cause=st.sampled_from(HangupCause))
     def leg_ends(self, data: st.DataObject, cause: HangupCause) -> None:
         leg = data.draw(st.sampled_from(self.legs("dialing", "ringing", "answered")))
         self.world[leg] = "gone"
         self.send(LegEnded(leg, cause))
 
-    @precondition(lambda self: len(self.legs("dialing", "ringing", "answered")) > 1)
+    @precondition(
+        lambda self: self.now >= self.patience / 4 and len(self.legs("dialing", "ringing", "answered")) > 1
+    )
     @rule(data=st.data())
     def worker_dies(self, data: st.DataObject) -> None:
         """Several legs are gone at once; the call learns of them one by one, in any order."""
@@ -205,6 +208,18 @@ class AnyOrder(RuleBasedStateMachine):
             assert {leg.leg_id for leg in record.legs} == set(self.world)
         if self.call.state is CallState.ENDING:
             assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
+        if self.call.state is CallState.BRIDGED:
+            assert {timer for timer, _ in self.timers} == {Timer.DURATION}
+            talking = [leg for leg in self.call.legs.values() if leg.live]
+            assert sorted((leg.role, leg.state) for leg in talking) == [
+                ("business", LegState.JOINED),
+                ("shopper", LegState.JOINED),
+            ]
+        if self.call.state is CallState.HUNTING:
+            pending = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.pending]
+            assert pending, "somebody rings while we hunt"
+            (timer,) = {timer for timer, _ in self.timers} - {Timer.DURATION}
+            assert timer is Timer.STEP or len(pending) == 1
         joined = [leg for leg in self.call.legs.values() if leg.state == "joined" and leg.role == "business"]
         assert len(joined) <= 1
 

@@ -1,0 +1,220 @@
+"""The engine: runs every live call. The one place that executes commands and owns timers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from bridge.call import CallMachine
+from bridge.cdr import CallRecord
+from bridge.commands import (
+    Command,
+    Dial,
+    HangUp,
+    Join,
+    Play,
+    Publish,
+    SendDtmf,
+    Settle,
+    StartTimer,
+    StopTimer,
+    WriteCdr,
+)
+from bridge.events import CallRequested, CancelRequested, Event, Timer, TimerExpired
+from bridge.progress import CallProgress
+from bridge.protocols import CallStore, Cancellable, Clock, Media, Watcher
+from routing.plan import CallPlan, ClickToCall
+
+log = structlog.get_logger(__name__)
+
+#: Pauses in seconds between the tries to write a record; then it is left to ``close_unfinished``.
+WRITE_PAUSES = (0.1, 0.5, 2.0, 10.0, 30.0)
+#: How long the last progress of an ended call can still be asked for, in seconds.
+REMEMBER_SECONDS = 60.0
+
+
+class DrainingError(Exception):
+    """The server is stopping and takes no new calls."""
+
+
+@dataclass(slots=True)
+class _LiveCall:
+    machine: CallMachine
+    timers: dict[tuple[Timer, str | None], Cancellable] = field(default_factory=dict)
+    #: The call's writes go one after the other.
+    writes: asyncio.Task[None] | None = None
+
+
+class Engine:
+    """Places calls, feeds their machines and carries out what these command.
+
+    Lives on the event loop and is touched by no other thread. ``handle`` is the one door for whatever
+    happens to a call.
+    """
+
+    def __init__(self, media: Media, store: CallStore, clock: Clock, watchers: Sequence[Watcher]) -> None:
+        self._media = media
+        self._store = store
+        self._clock = clock
+        self._watchers = watchers
+        self._calls: dict[str, _LiveCall] = {}
+        self._ended: dict[str, CallProgress] = {}
+        self._opening = 0
+        self._writing: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @staticmethod
+    def new_call_id() -> str:
+        """An id that cannot be guessed."""
+        return secrets.token_hex(12)
+
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str | None = None) -> str:
+        """Begin a call and return its id; it is on disk before the first INVITE leaves.
+
+        Raises :class:`DrainingError` and :class:`~bridge.protocols.OutOfCapacityError`.
+        """
+        if self._draining:
+            raise DrainingError
+        call_id = call_id or self.new_call_id()
+        self._media.open_call(call_id, plan)
+        requested_at = self._clock.time()
+        self._opening += 1
+        self._empty.clear()
+        try:
+            await self._store.open_call(call_id, click, plan.route, requested_at)
+        except BaseException:
+            self._media.close_call(call_id)
+            raise
+        else:
+            self._calls[call_id] = _LiveCall(CallMachine(call_id, plan, click, requested_at))
+        finally:
+            self._opening -= 1
+            self._note_empty()
+        self.handle(call_id, CallRequested())
+        return call_id
+
+    def handle(self, call_id: str, event: Event) -> None:
+        """Take one event of one call; an event of a call that is over is forgotten."""
+        call = self._calls.get(call_id)
+        if call is None:
+            log.debug("late_event", call_id=call_id, kind=type(event).__name__)
+            return
+        before, fault = call.machine.state, call.machine.fault
+        commands = call.machine.handle(event, self._clock.time())
+        if call.machine.state is not before:
+            log.info(
+                "call_state", call_id=call_id, old=before, new=call.machine.state, kind=type(event).__name__
+            )
+        if call.machine.fault is not fault:
+            kinds = [type(past).__name__ for _, past in call.machine.history]
+            log.error("call_fault", call_id=call_id, fault=call.machine.fault, history=kinds)
+        if any(isinstance(command, WriteCdr) for command in commands):
+            # The record holds the disposition too: no need to write it twice.
+            commands = [command for command in commands if not isinstance(command, Settle)]
+        for command in commands:
+            self._execute(call_id, call, command)
+
+    def cancel(self, call_id: str) -> None:
+        """End a call in whatever state it is; one that is over stays so."""
+        self.handle(call_id, CancelRequested())
+
+    def progress(self, call_id: str) -> CallProgress | None:
+        """Where a call stands; None for one that is unknown or ended over a minute ago."""
+        call = self._calls.get(call_id)
+        return call.machine.progress if call else self._ended.get(call_id)
+
+    def live(self) -> list[CallProgress]:
+        """Where every live call stands, the oldest first."""
+        return [call.machine.progress for call in self._calls.values()]
+
+    def drain(self) -> None:
+        """Take no new calls from now on."""
+        self._draining = True
+
+    async def drained(self) -> None:
+        """Wait until no call lives and every record is written."""
+        await self._empty.wait()
+        while self._writing:
+            await asyncio.wait(self._writing)
+
+    def cancel_all(self) -> None:
+        """End every live call."""
+        for call_id in list(self._calls):
+            self.cancel(call_id)
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    def _execute(self, call_id: str, call: _LiveCall, command: Command) -> None:
+        match command:
+            case Dial() | Play() | Join() | SendDtmf() | HangUp():
+                self._media.perform(call_id, command)
+            case StartTimer(timer=timer, seconds=seconds, leg_id=leg_id):
+                self._stop_timer(call, timer, leg_id)
+                expire = self._expire(call_id, timer, leg_id)
+                call.timers[timer, leg_id] = self._clock.call_later(seconds, expire)
+            case StopTimer(timer=timer, leg_id=leg_id):
+                self._stop_timer(call, timer, leg_id)
+            case Publish(progress=progress):
+                for watcher in self._watchers:
+                    watcher.progressed(progress)
+            case Settle(disposition=disposition, cause=cause, bridged_at=bridged_at):
+                self._write(
+                    call, call_id, lambda: self._store.settle(call_id, disposition, cause, bridged_at)
+                )
+            case WriteCdr(record=record):
+                self._close(call_id, call, record)
+
+    def _expire(self, call_id: str, timer: Timer, leg_id: str | None) -> Callable[[], None]:
+        return lambda: self.handle(call_id, TimerExpired(timer, leg_id))
+
+    @staticmethod
+    def _stop_timer(call: _LiveCall, timer: Timer, leg_id: str | None) -> None:
+        running = call.timers.pop((timer, leg_id), None)
+        if running is not None:
+            running.cancel()
+
+    def _close(self, call_id: str, call: _LiveCall, record: CallRecord) -> None:
+        del self._calls[call_id]
+        self._media.close_call(call_id)
+        self._ended[call_id] = call.machine.progress
+        self._clock.call_later(REMEMBER_SECONDS, lambda: self._forget(call_id))
+        self._write(call, call_id, lambda: self._store.write_cdr(record))
+        for watcher in self._watchers:
+            watcher.recorded(record)
+        self._note_empty()
+
+    def _forget(self, call_id: str) -> None:
+        del self._ended[call_id]
+
+    def _note_empty(self) -> None:
+        if not self._calls and not self._opening:
+            self._empty.set()
+
+    # --- records --------------------------------------------------------------------------------------
+
+    def _write(self, call: _LiveCall, call_id: str, write: Callable[[], Awaitable[None]]) -> None:
+        call.writes = asyncio.ensure_future(self._written(call.writes, call_id, write))
+        self._writing.add(call.writes)
+        call.writes.add_done_callback(self._writing.discard)
+
+    async def _written(
+        self, earlier: asyncio.Task[None] | None, call_id: str, write: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Write after the call's earlier writes, and again while the disk refuses."""
+        if earlier is not None:
+            await earlier
+        for pause in (*WRITE_PAUSES, None):
+            try:
+                await write()
+            except Exception as error:  # noqa: BLE001 - whatever a store raises, the call is not to suffer
+                log.error("record_not_written", call_id=call_id, error=str(error), again_in=pause)
+                if pause is not None:
+                    await asyncio.sleep(pause)
+            else:
+                return

@@ -1,0 +1,27 @@
+"""Phone numbers made unreadable, for logs: enough is left to recognise a number that one already knows."""
+
+from __future__ import annotations
+
+import re
+
+#: E.164 with its plus anywhere in a text, or bare digits as the user part of a SIP or tel URI.
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}(?!\d)|(?<=sip:)\d{7,15}|(?<=sips:)\d{7,15}|(?<=tel:)\d{7,15}")
+
+
+def mask_number(number: str) -> str:
+    """``+16175550123`` as ``+1617•••••23``; of a short number less is left."""
+    head, tail = (5, 2) if len(number) >= 11 else (3, 1)
+    return number[:head] + "•" * (len(number) - head - tail) + number[-tail:]
+
+
+def mask_text(text: str) -> str:
+    """The text with every phone number in it masked."""
+    return _NUMBER.sub(lambda found: mask_number(found[0]), text)
+
+
+def mask_line(logger: object, method: str, line: str | bytes) -> str | bytes:
+    """Mask a whole log line, as structlog's last processor: after the renderer, so nothing slips past.
+
+    What the renderer made of nested values, exceptions and tracebacks is masked as well.
+    """
+    return mask_text(line) if isinstance(line, str) else mask_text(line.decode()).encode()

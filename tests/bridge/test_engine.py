@@ -1,0 +1,198 @@
+"""The engine against media and a store that obey our own protocols."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge import engine as engine_module
+from bridge.causes import Disposition, HangupCause
+from bridge.commands import Dial, HangUp
+from bridge.engine import DrainingError, Engine
+from bridge.events import LegAnswered, LegEnded
+from bridge.protocols import OutOfCapacityError
+from tests.aio import asyncio_test
+from tests.bridge.playbook import CLICK, plan
+
+
+class Media:
+    def __init__(self) -> None:
+        self.commands: list[Any] = []
+        self.open: list[str] = []
+        self.full = False
+
+    def open_call(self, call_id: str, plan: Any) -> None:
+        if self.full:
+            raise OutOfCapacityError
+        self.open.append(call_id)
+
+    def perform(self, call_id: str, command: Any) -> None:
+        self.commands.append(command)
+
+    def close_call(self, call_id: str) -> None:
+        self.open.remove(call_id)
+
+
+class Store:
+    def __init__(self) -> None:
+        self.story: list[Any] = []
+        self.failures = 0
+
+    async def open_call(self, call_id: str, *rest: Any) -> None:
+        await asyncio.sleep(0)
+        if self.failures:
+            raise OSError("disk full")
+        self.story.append("open")
+
+    async def settle(self, call_id: str, disposition: Disposition, *rest: Any) -> None:
+        self.story.append(disposition)
+
+    async def write_cdr(self, record: Any) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("disk full")
+        self.story.append(record)
+
+    async def close_unfinished(self, at: float) -> list[str]:
+        return []
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.due: list[tuple[float, Callable[[], None]]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Any:
+        entry = (self.now + seconds, callback)
+        self.due.append(entry)
+        due = self.due
+
+        class Delayed:
+            def cancel(self) -> None:
+                due.remove(entry)
+
+        return Delayed()
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        for entry in [entry for entry in self.due if entry[0] <= self.now]:
+            self.due.remove(entry)
+            entry[1]()
+
+
+class World:
+    def __init__(self) -> None:
+        self.media, self.store, self.clock = Media(), Store(), Clock()
+        self.seen: list[Any] = []
+        self.records: list[Any] = []
+        self.engine = Engine(self.media, self.store, self.clock, [self])
+
+    def progressed(self, progress: Any) -> None:
+        self.seen.append(progress.state)
+
+    def recorded(self, record: Any) -> None:
+        self.records.append(record)
+
+
+@asyncio_test
+async def test_a_call_is_on_disk_before_anything_is_dialled() -> None:
+    world = World()
+    placing = asyncio.ensure_future(world.engine.place(plan(), CLICK))
+    await asyncio.sleep(0)
+    assert world.media.commands == []
+    call_id = await placing
+    assert world.store.story == ["open"]
+    assert world.media.commands == [Dial(f"{call_id}-s1", plan().shopper)]
+
+
+@asyncio_test
+async def test_a_call_in_full() -> None:
+    world = World()
+    call = await world.engine.place(plan(), CLICK)
+    world.engine.handle(call, LegAnswered(f"{call}-s1"))
+    world.engine.handle(call, LegAnswered(f"{call}-b1"))
+    world.engine.handle(call, LegEnded(f"{call}-b1", HangupCause.NORMAL))
+    assert [line.call_id for line in world.engine.live()] == [call]
+    world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.PEER_ENDED))
+    await world.engine.drained()
+    opened, settled, record = world.store.story
+    assert (opened, settled, record.disposition) == ("open", Disposition.BRIDGED, Disposition.BRIDGED)
+    assert world.records == [record]
+    assert world.media.open == []
+    assert world.engine.live() == []
+    assert world.seen == ["calling_shopper", "hunting", "bridged", "ending", "ended"]
+    progress = world.engine.progress(call)
+    assert progress is not None
+    assert progress.disposition is Disposition.BRIDGED
+    world.clock.advance(61)
+    assert world.engine.progress(call) is None
+    assert world.clock.due == [], "no timer outlives its call"
+    world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.NORMAL))  # late: forgotten
+
+
+@asyncio_test
+async def test_a_call_that_ends_at_once_is_written_once() -> None:
+    world = World()
+    call = await world.engine.place(plan(), CLICK)
+    world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.BUSY))
+    await world.engine.drained()
+    assert len(world.store.story) == 2
+
+
+@asyncio_test
+async def test_timers_run_on_the_given_clock() -> None:
+    world = World()
+    call = await world.engine.place(plan(), CLICK)
+    world.clock.advance(44)
+    assert len(world.media.commands) == 1
+    world.clock.advance(1)
+    assert world.media.commands[-1] == HangUp(f"{call}-s1", HangupCause.RING_TIMEOUT)
+
+
+@asyncio_test
+async def test_no_room_and_no_disk_refuse_the_call() -> None:
+    world = World()
+    world.media.full = True
+    with pytest.raises(OutOfCapacityError):
+        await world.engine.place(plan(), CLICK)
+    world.media.full = False
+    world.store.failures = 1
+    with pytest.raises(OSError, match="disk full"):
+        await world.engine.place(plan(), CLICK)
+    assert world.media.open == []
+    await world.engine.drained()
+
+
+@asyncio_test
+async def test_a_record_is_tried_again_while_the_disk_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "WRITE_PAUSES", (0.0, 0.0))
+    world = World()
+    call = await world.engine.place(plan(), CLICK)
+    world.store.failures = 2
+    world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.BUSY))
+    await world.engine.drained()
+    assert world.store.story[-1].disposition is Disposition.SHOPPER_UNREACHABLE
+
+
+@asyncio_test
+async def test_a_draining_engine_takes_no_call_and_ends_the_rest_when_asked() -> None:
+    world = World()
+    call = await world.engine.place(plan(), CLICK)
+    world.engine.drain()
+    with pytest.raises(DrainingError):
+        await world.engine.place(plan(), CLICK)
+    waiting = asyncio.ensure_future(world.engine.drained())
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    world.engine.cancel_all()
+    world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.CANCELLED))
+    await waiting
+    assert world.records[0].disposition is Disposition.CANCELLED
