@@ -1,1 +1,1 @@
-"""TODO."""
+"""What Ringback remembers: calls, their legs and their results, across crashes and upgrades."""

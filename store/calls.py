@@ -1,0 +1,75 @@
+"""Calls on disk: the engine's ``bridge.protocols.CallStore``, and what the API asks of past calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord
+from routing.plan import ClickToCall
+from store import reads, writes
+from store.database import Database
+from store.reads import MAX_PAGE, CdrCursor, CdrFilter, CdrPage
+
+
+class SqlCallStore:
+    """Calls in an open database. Every method raises StoreError where the disk says no.
+
+    Writes are carried out in the order they are called, whether awaited in between or not.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
+        """Put a new, unfinished call on disk."""
+        await self._database.write(writes.open_call, call_id, click, route, requested_at)
+
+    async def write_refused(
+        self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
+    ) -> None:
+        """Put a refused request on disk, as a finished call without legs; ``reason`` is the problem's id."""
+        await self._database.write(writes.write_refused, call_id, click, route, at, reason)
+
+    async def settle(
+        self, call_id: str, disposition: Disposition, cause: HangupCause | None, bridged_at: float | None
+    ) -> None:
+        """Put a call's disposition on disk before its CDR. Again changes nothing; UnknownCallError."""
+        await self._database.write(writes.settle, call_id, disposition, cause, bridged_at)
+
+    async def write_cdr(self, record: CallRecord) -> None:
+        """Finish a call, in one transaction. Again changes nothing; UnknownCallError."""
+        await self._database.write(writes.write_cdr, record)
+
+    async def close_unfinished(self, at: float) -> Sequence[str]:
+        """Close what a dead core left open, before any call begins; returns the call ids.
+
+        A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. The
+        end is ``at``, as nobody saw the real one, and the legs are unknown.
+        """
+        return await self._database.write(writes.close_unfinished, at)
+
+    async def call(self, call_id: str) -> CallRecord | None:
+        """The record of a finished call; None for one unknown or still living."""
+        return await self._database.read(reads.call, call_id)
+
+    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: CdrCursor | None = None) -> CdrPage:
+        """A page of finished calls, newest first; ``limit`` from 1 to MAX_PAGE, else ValueError."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise ValueError(f"a page holds 1 to {MAX_PAGE} records")
+        return await self._database.read(reads.cdrs, which, limit, after)
+
+    async def count_calls(
+        self,
+        since: float,
+        *,
+        number: str | None = None,
+        client_ip: str | None = None,
+        site: str | None = None,
+    ) -> int:
+        """How many calls began at ``since`` or later, living ones included, refused requests not."""
+        return await self._database.read(reads.count_calls, since, number, client_ip, site)
+
+    async def count_numbers(self, since: float, client_ip: str) -> int:
+        """How many different numbers an address had called; counts the same calls as count_calls."""
+        return await self._database.read(reads.count_numbers, since, client_ip)

@@ -1,0 +1,206 @@
+"""What is read of calls, and the questions as data."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, tuple_
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord, LegRecord
+from bridge.events import MediaStats
+from store.tables import calls, legs
+
+AnyRow = Row[*tuple[Any, ...]]
+
+#: The most CDRs of one page.
+MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CdrFilter:
+    """Which CDRs; None leaves a field open. ``since`` <= requested_at < ``until``, in epoch seconds."""
+
+    site: str | None = None
+    disposition: Disposition | None = None
+    number: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CdrCursor:
+    """The place after one CDR, in the order newest first. Calls that come later do not move it."""
+
+    requested_at: float
+    call_id: str
+
+    def __str__(self) -> str:
+        """An opaque text, safe in a URL."""
+        text = json.dumps([self.requested_at, self.call_id])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The cursor that ``str`` wrote; ValueError for any other text."""
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
+            case [float(requested_at), str(call_id)]:
+                return cls(requested_at, call_id)
+        raise ValueError("not a cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class CdrPage:
+    """Some CDRs, newest first; ``next`` is None on the last page."""
+
+    records: tuple[CallRecord, ...]
+    next: CdrCursor | None
+
+
+_CALL = select(
+    calls.c.id,
+    calls.c.site,
+    calls.c.route,
+    calls.c.number,
+    calls.c.page,
+    calls.c.requested_at,
+    calls.c.bridged_at,
+    calls.c.ended_at,
+    calls.c.disposition,
+    calls.c.cause,
+    calls.c.reason,
+).where(calls.c.ended_at.is_not(None))
+_ONE_CALL = _CALL.where(calls.c.id == bindparam("call_id"))
+_NEWEST_FIRST = _CALL.order_by(calls.c.requested_at.desc(), calls.c.id.desc())
+_LEGS = (
+    select(legs)
+    .where(legs.c.call_id.in_(bindparam("call_ids", expanding=True)))
+    .order_by(legs.c.call_id, legs.c.position)
+)
+
+
+def call(connection: Connection, call_id: str) -> CallRecord | None:
+    """The record of one finished call."""
+    records = _records(connection, connection.execute(_ONE_CALL, {"call_id": call_id}).all())
+    return records[0] if records else None
+
+
+def cdrs(connection: Connection, which: CdrFilter, limit: int, after: CdrCursor | None) -> CdrPage:
+    """One page, in two statements whatever its size."""
+    statement = _filtered(which)
+    if after is not None:
+        place = tuple_(calls.c.requested_at, calls.c.id)
+        statement = statement.where(place < (after.requested_at, after.call_id))
+    # One more than asked for tells whether there is a next page.
+    rows = connection.execute(statement.limit(limit + 1)).all()
+    records = _records(connection, rows[:limit])
+    cursor = CdrCursor(records[-1].requested_at, records[-1].call_id) if len(rows) > limit else None
+    return CdrPage(records, cursor)
+
+
+def count_calls(
+    connection: Connection, since: float, number: str | None, client_ip: str | None, site: str | None
+) -> int:
+    """How many requests were not refused."""
+    return connection.scalars(_taken(func.count(), since, number, client_ip, site)).one()
+
+
+def count_numbers(connection: Connection, since: float, client_ip: str) -> int:
+    """How many different numbers were asked for, refused requests left out."""
+    return connection.scalars(
+        _taken(func.count(calls.c.number.distinct()), since, None, client_ip, None)
+    ).one()
+
+
+def _taken(
+    what: Any, since: float, number: str | None, client_ip: str | None, site: str | None
+) -> Select[int]:
+    statement = (
+        select(what)
+        .select_from(calls)
+        .where(calls.c.requested_at >= since, calls.c.disposition.is_distinct_from(Disposition.REFUSED.value))
+    )
+    for column, wanted in ((calls.c.number, number), (calls.c.client_ip, client_ip), (calls.c.site, site)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    return statement
+
+
+def _filtered(which: CdrFilter) -> Select[Any]:
+    statement = _NEWEST_FIRST
+    if which.site is not None:
+        statement = statement.where(calls.c.site == which.site)
+    if which.disposition is not None:
+        statement = statement.where(calls.c.disposition == which.disposition.value)
+    if which.number is not None:
+        statement = statement.where(calls.c.number == which.number)
+    if which.since is not None:
+        statement = statement.where(calls.c.requested_at >= which.since)
+    if which.until is not None:
+        statement = statement.where(calls.c.requested_at < which.until)
+    return statement
+
+
+def _records(connection: Connection, rows: Sequence[AnyRow]) -> tuple[CallRecord, ...]:
+    if not rows:
+        return ()
+    legs_of = _legs_of(connection, [row.id for row in rows])
+    return tuple(_record(row, legs_of[row.id]) for row in rows)
+
+
+def _legs_of(connection: Connection, call_ids: Iterable[str]) -> Mapping[str, list[LegRecord]]:
+    found: defaultdict[str, list[LegRecord]] = defaultdict(list)
+    for row in connection.execute(_LEGS, {"call_ids": list(call_ids)}):
+        found[row.call_id].append(_leg(row))
+    return found
+
+
+def _record(row: AnyRow, its_legs: Iterable[LegRecord]) -> CallRecord:
+    return CallRecord(
+        call_id=row.id,
+        site=row.site,
+        route=row.route,
+        number=row.number,
+        page=row.page,
+        requested_at=row.requested_at,
+        bridged_at=row.bridged_at,
+        ended_at=row.ended_at,
+        disposition=Disposition(row.disposition),
+        cause=HangupCause(row.cause) if row.cause is not None else None,
+        legs=tuple(its_legs),
+        reason=row.reason,
+    )
+
+
+def _leg(row: AnyRow) -> LegRecord:
+    stats = None
+    if row.codec is not None:
+        stats = MediaStats(
+            codec=row.codec,
+            received=row.packets_received,
+            lost=row.packets_lost,
+            sent=row.packets_sent,
+            jitter_ms=row.jitter_ms,
+        )
+    return LegRecord(
+        leg_id=row.leg_id,
+        role=row.role,
+        destination=row.destination,
+        label=row.label,
+        uri=row.uri,
+        dialed_at=row.dialed_at,
+        ringing_at=row.ringing_at,
+        answered_at=row.answered_at,
+        joined_at=row.joined_at,
+        ended_at=row.ended_at,
+        cause=HangupCause(row.cause),
+        sip_status=row.sip_status,
+        sip_call_id=row.sip_call_id,
+        stats=stats,
+    )

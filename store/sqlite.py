@@ -1,0 +1,87 @@
+"""All that is particular to SQLite: connections, durability, and one server per file.
+
+Measured on the project's machine, for a transaction of one insert: ``synchronous=NORMAL`` 0.024 ms (p99
+0.08), ``FULL`` 0.13 ms (p99 0.37). Both survive the death of the process; only FULL survives the loss of
+power, and at three transactions a call that costs nothing worth saving.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from store.errors import DatabaseUnusableError
+
+Purpose = Literal["write", "read", "migrate"]
+
+#: Seconds to wait for a lock that somebody else holds, such as an operator's SQL shell.
+BUSY_TIMEOUT = 5.0
+
+
+def engine_for(url: URL, purpose: Purpose) -> Engine:
+    """An engine whose connections are set up for their purpose.
+
+    ``migrate`` leaves foreign keys alone: rebuilding a table, which is how SQLite alters one, drops the
+    old one, and its dependents would be deleted with it.
+    """
+    timeout = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
+    engine = create_engine(url, hide_parameters=True, connect_args=timeout)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins no transactions behind our back
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'OFF' if purpose == 'migrate' else 'ON'}")
+        connection.execute(f"PRAGMA query_only = {'ON' if purpose == 'read' else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Locking at the start, not at the first write, lets a writer wait instead of failing half-way.
+        connection.exec_driver_sql("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Claim:
+    """A claim on a database file, in a lock file beside it; the system drops it when the process dies.
+
+    Two servers on one file would close each other's calls as lost.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._path = Path(url.database or ":memory:")
+        self._lock = -1
+
+    def take(self) -> None:
+        """Take the claim, creating the file for its owner's eyes alone; DatabaseUnusableError if taken."""
+        if self._path.name == ":memory:":
+            raise DatabaseUnusableError("a database in memory forgets every call: name a file")
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            self._lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DatabaseUnusableError(
+                f"database {self._path}: {error.strerror}; its directory must exist,"
+                " and the server must be allowed to write there"
+            ) from error
+        try:
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.read(self._lock, 20).decode(errors="replace")
+            self.drop()
+            raise DatabaseUnusableError(
+                f"database {self._path} is in use by another Ringback server (process {owner})"
+            ) from error
+        os.truncate(self._lock, 0)
+        os.write(self._lock, str(os.getpid()).encode())
+
+    def drop(self) -> None:
+        """Give the claim up; harmless without one."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1

@@ -1,0 +1,142 @@
+"""What is written of a call, each function one transaction's worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord, LegRecord
+from routing.plan import ClickToCall
+from store.errors import UnknownCallError
+from store.tables import calls, legs
+
+# Built once: SQLAlchemy then compiles each once, and finds the result by identity of its parts.
+_OPEN = insert(calls)
+_ADD_LEGS = insert(legs)
+_LIVING = update(calls).where(calls.c.id == bindparam("call_id"), calls.c.ended_at.is_(None))
+_SETTLE = _LIVING.where(calls.c.disposition.is_(None)).values(
+    disposition=bindparam("disposition"), cause=bindparam("cause"), bridged_at=bindparam("bridged_at")
+)
+_FINISH = _LIVING.values(
+    bridged_at=bindparam("bridged_at"),
+    ended_at=bindparam("ended_at"),
+    disposition=bindparam("disposition"),
+    cause=bindparam("cause"),
+    reason=bindparam("reason"),
+)
+_CLOSE = (
+    update(calls)
+    .where(calls.c.ended_at.is_(None))
+    .values(
+        ended_at=bindparam("at"),
+        disposition=func.coalesce(calls.c.disposition, Disposition.FAILED.value),
+        cause=func.coalesce(calls.c.cause, HangupCause.CORE_LOST.value),
+    )
+)
+_UNFINISHED = select(calls.c.id).where(calls.c.ended_at.is_(None)).order_by(calls.c.id)
+_IS_THERE = select(calls.c.id).where(calls.c.id == bindparam("call_id"))
+
+
+def open_call(
+    connection: Connection, call_id: str, click: ClickToCall, route: str, requested_at: float
+) -> None:
+    """Add an unfinished call."""
+    connection.execute(_OPEN, _opening(call_id, click, route, requested_at))
+
+
+def write_refused(
+    connection: Connection, call_id: str, click: ClickToCall, route: str, at: float, reason: str
+) -> None:
+    """Add a request that was refused at once; ``reason`` is the stable id of the problem it was told."""
+    result = {"ended_at": at, "disposition": Disposition.REFUSED.value, "reason": reason}
+    connection.execute(_OPEN, _opening(call_id, click, route, at) | result)
+
+
+def settle(
+    connection: Connection,
+    call_id: str,
+    disposition: Disposition,
+    cause: HangupCause | None,
+    bridged_at: float | None,
+) -> None:
+    """Fix a call's disposition; the first time counts, a settled or finished call stays as it is."""
+    values = {
+        "call_id": call_id,
+        "disposition": disposition.value,
+        "cause": cause and cause.value,
+        "bridged_at": bridged_at,
+    }
+    _update_one(connection, _SETTLE, values)
+
+
+def write_cdr(connection: Connection, record: CallRecord) -> None:
+    """Finish a call and add its legs; a call that is finished already stays as it is."""
+    values = {
+        "call_id": record.call_id,
+        "bridged_at": record.bridged_at,
+        "ended_at": record.ended_at,
+        "disposition": record.disposition.value,
+        "cause": record.cause and record.cause.value,
+        "reason": record.reason,
+    }
+    if _update_one(connection, _FINISH, values) and record.legs:
+        rows = [_leg(record.call_id, position, leg) for position, leg in enumerate(record.legs)]
+        connection.execute(_ADD_LEGS, rows)
+
+
+def close_unfinished(connection: Connection, at: float) -> Sequence[str]:
+    """Finish every call that has no end; what was settled is kept, the rest becomes ``failed``."""
+    call_ids = connection.scalars(_UNFINISHED).all()
+    if call_ids:
+        connection.execute(_CLOSE, {"at": at})
+    return call_ids
+
+
+def _update_one(connection: Connection, statement: Update, values: dict[str, Any]) -> bool:
+    if connection.execute(statement, values).rowcount:
+        return True
+    if connection.scalar(_IS_THERE, {"call_id": values["call_id"]}) is None:
+        raise UnknownCallError(f"call {values['call_id']} was never opened")
+    return False
+
+
+def _opening(call_id: str, click: ClickToCall, route: str, requested_at: float) -> dict[str, Any]:
+    return {
+        "id": call_id,
+        "site": click.site,
+        "route": route,
+        "number": click.number,
+        "page": click.page,
+        "context": dict(click.context),
+        "client_ip": click.client_ip,
+        "requested_at": requested_at,
+    }
+
+
+def _leg(call_id: str, position: int, leg: LegRecord) -> dict[str, Any]:
+    stats = leg.stats
+    return {
+        "call_id": call_id,
+        "position": position,
+        "leg_id": leg.leg_id,
+        "role": leg.role,
+        "destination": leg.destination,
+        "label": leg.label,
+        "uri": leg.uri,
+        "dialed_at": leg.dialed_at,
+        "ringing_at": leg.ringing_at,
+        "answered_at": leg.answered_at,
+        "joined_at": leg.joined_at,
+        "ended_at": leg.ended_at,
+        "cause": leg.cause.value,
+        "sip_status": leg.sip_status,
+        "sip_call_id": leg.sip_call_id,
+        "codec": stats.codec if stats else None,
+        "packets_received": stats.received if stats else None,
+        "packets_lost": stats.lost if stats else None,
+        "packets_sent": stats.sent if stats else None,
+        "jitter_ms": stats.jitter_ms if stats else None,
+    }

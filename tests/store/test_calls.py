@@ -1,0 +1,176 @@
+"""What is put into the store comes out of it, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, func, select
+
+from bridge.causes import Disposition, HangupCause
+from store.calls import SqlCallStore
+from store.database import Database, sqlite_url
+from store.errors import UnknownCallError
+from store.reads import CdrFilter
+from store.tables import calls, legs
+from tests.aio import asyncio_test
+from tests.store.records import NUMBER, a_click, a_record
+
+
+@asynccontextmanager
+async def a_store(tmp_path: Path) -> AsyncIterator[SqlCallStore]:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        yield SqlCallStore(database)
+
+
+def count_legs(connection: Connection) -> int:
+    return connection.scalars(select(func.count()).select_from(legs)).one()
+
+
+@asyncio_test
+async def test_a_call_comes_back_as_it_was_recorded(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        await store.open_call("one", a_click(), "sales", 100.1)
+        assert await store.call("one") is None
+        await store.settle("one", Disposition.BRIDGED, None, 104.2)
+        assert await store.call("one") is None
+        await store.write_cdr(a_record("one"))
+        assert await store.call("one") == a_record("one")
+        assert await store.call("two") is None
+
+
+@asyncio_test
+async def test_context_and_address_are_kept(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        await SqlCallStore(database).open_call("one", a_click(), "sales", 100.1)
+
+        def row(connection: Connection) -> tuple[object, ...]:
+            return tuple(connection.execute(select(calls.c.context, calls.c.client_ip)).one())
+
+        assert await database.read(row) == (dict(a_click().context), "203.0.113.9")
+
+
+@asyncio_test
+async def test_a_cdr_written_twice_is_one_cdr_and_the_first(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        store = SqlCallStore(database)
+        await store.open_call("one", a_click(), "sales", 100.1)
+        await asyncio.gather(*(store.write_cdr(a_record("one")) for _ in range(5)))
+        await store.write_cdr(a_record("one", disposition=Disposition.FAILED, legs=()))
+        assert (await store.cdrs(CdrFilter())).records == (a_record("one"),)
+        assert await database.read(count_legs) == 3
+
+
+@asyncio_test
+async def test_a_cdr_without_legs(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        record = a_record("one", legs=(), bridged_at=None, cause=None, disposition=Disposition.CANCELLED)
+        await store.open_call("one", a_click(), "sales", 100.1)
+        await store.write_cdr(record)
+        assert await store.call("one") == record
+
+
+@asyncio_test
+async def test_a_settled_disposition_stays_until_the_cdr(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        await store.open_call("one", a_click(), "sales", 100.0)
+        await store.settle("one", Disposition.BRIDGED, None, 104.2)
+        await store.settle("one", Disposition.FAILED, HangupCause.FAILED, None)
+        assert await store.close_unfinished(200.0) == ["one"]
+        record = await store.call("one")
+        assert record is not None
+        assert (record.disposition, record.bridged_at) == (Disposition.BRIDGED, 104.2)
+        # The call is over: what comes late changes nothing.
+        await store.settle("one", Disposition.FAILED, HangupCause.FAILED, None)
+        await store.write_cdr(a_record("one"))
+        assert await store.call("one") == record
+
+
+@asyncio_test
+async def test_a_call_never_opened_cannot_be_finished(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        with pytest.raises(UnknownCallError, match="ghost"):
+            await store.settle("ghost", Disposition.FAILED, None, None)
+        with pytest.raises(UnknownCallError, match="ghost"):
+            await store.write_cdr(a_record("ghost"))
+        assert (await store.cdrs(CdrFilter())).records == ()
+
+
+@asyncio_test
+async def test_close_unfinished_keeps_what_was_settled_and_what_is_finished(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        for call_id in ("bridged", "busy", "done", "young"):
+            await store.open_call(call_id, a_click(), "sales", 100.1)
+        await store.settle("bridged", Disposition.BRIDGED, None, 104.0)
+        await store.settle("busy", Disposition.UNANSWERED, HangupCause.BUSY, None)
+        await store.write_cdr(a_record("done"))
+        assert await store.close_unfinished(500.0) == ["bridged", "busy", "young"]
+        assert await store.close_unfinished(600.0) == []
+        found = {record.call_id: record for record in (await store.cdrs(CdrFilter())).records}
+        assert found.pop("done") == a_record("done")
+        assert {name: (record.disposition, record.cause) for name, record in found.items()} == {
+            "bridged": (Disposition.BRIDGED, HangupCause.CORE_LOST),
+            "busy": (Disposition.UNANSWERED, HangupCause.BUSY),
+            "young": (Disposition.FAILED, HangupCause.CORE_LOST),
+        }
+        assert {record.ended_at for record in found.values()} == {500.0}
+        assert found["bridged"].talk_seconds == 396.0
+
+
+@asyncio_test
+async def test_a_refused_request_leaves_a_record(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        await store.write_refused("no", a_click(), "sales", 100.1, "too-many-calls")
+        assert await store.call("no") == a_record(
+            "no",
+            bridged_at=None,
+            ended_at=100.1,
+            disposition=Disposition.REFUSED,
+            cause=None,
+            legs=(),
+            reason="too-many-calls",
+        )
+        assert await store.close_unfinished(200.0) == []
+
+
+@asyncio_test
+async def test_limits_count_what_lives_and_what_ended_but_not_what_was_refused(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        other = "+442079460000"
+        await store.open_call("old", a_click(), "sales", 99.9)
+        await store.open_call("one", a_click(), "sales", 100.1)
+        await store.write_cdr(a_record("one"))
+        await store.open_call("two", a_click(site="paris"), "sales", 101.0)
+        await store.open_call("three", a_click(other), "sales", 102.0)
+        await store.open_call("four", a_click(other, client_ip="2001:db8::1"), "sales", 103.0)
+        await store.write_refused("five", a_click("+33140000000"), "sales", 104.0, "limit")
+        assert await store.count_calls(100.0) == 4
+        assert await store.count_calls(100.1, number=NUMBER) == 2
+        assert await store.count_calls(100.2, number=NUMBER) == 1
+        assert await store.count_calls(0.0, client_ip="203.0.113.9") == 4
+        assert await store.count_calls(0.0, number=other, client_ip="203.0.113.9") == 1
+        assert await store.count_calls(100.0, site="paris") == 1
+        assert await store.count_numbers(100.0, "203.0.113.9") == 2
+        assert await store.count_numbers(102.5, "203.0.113.9") == 0
+
+
+@asyncio_test
+async def test_a_page_takes_two_statements_whatever_its_size(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        store = SqlCallStore(database)
+        for number in range(40):
+            await store.open_call(f"{number:02}", a_click(), "sales", 100.1)
+            await store.write_cdr(a_record(f"{number:02}"))
+        statements: list[str] = []
+
+        def listen(connection: Connection) -> None:
+            event.listen(connection, "before_cursor_execute", lambda *told: statements.append(told[2]))
+
+        await database.read(listen)
+        page = await store.cdrs(CdrFilter(), limit=40)
+        assert page.records == tuple(a_record(f"{number:02}") for number in reversed(range(40)))
+        assert page.next is None
+        assert [text.split()[0] for text in statements if text != "BEGIN"] == ["SELECT", "SELECT"]
