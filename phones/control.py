@@ -105,6 +105,11 @@ class Phone:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def frozen(self) -> bool:
+        """Whether it stands still (:meth:`freeze`)."""
+        return self._frozen
+
+    @property
     def uri(self) -> str:
         """Where it can be called, over UDP."""
         return f"sip:{self.name}@{self.address}"

@@ -1,0 +1,149 @@
+"""Ringback itself as a process: started from a config file, asked over HTTP, stopped, or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from phones import wire
+from tests.scenarios.settings import ADMIN_KEY
+
+START_SECONDS = 20.0
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
+
+
+class Server:
+    """``ringback serve CONFIG``. One object may be started again after it was killed."""
+
+    def __init__(self, config: Path, listen: str) -> None:
+        self.config = config
+        self.listen = listen
+        self.log = config.with_name("server.log")
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The core process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the core process lives."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start it and wait until it takes calls."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                Path(sys.executable).with_name("ringback"),
+                "serve",
+                self.config,
+                stdout=log,
+                stderr=log,
+                cwd=self.config.parent,
+                preexec_fn=_die_with_parent,
+            )
+        give_up = time.monotonic() + START_SECONDS
+        async with httpx.AsyncClient(base_url=f"http://{self.listen}") as client:
+            while time.monotonic() < give_up:
+                assert self.running, f"the server ended at its start:\n{self.tail()}"
+                try:
+                    if (await client.get("/readyz")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass  # not listening yet
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"the server was not ready within {START_SECONDS} s:\n{self.tail()}")
+
+    async def stop(self, within: float = 20.0) -> int:
+        """SIGTERM, and its exit code; it is killed when it does not end in time."""
+        if not self.running:
+            return self.exit_code
+        self.signal(signal.SIGTERM)
+        return await self.ended(within)
+
+    async def ended(self, within: float) -> int:
+        """Wait for its end; kill it when that does not come."""
+        assert self._process is not None
+        try:
+            return await asyncio.wait_for(self._process.wait(), within)
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"the server did not stop within {within} s:\n{self.tail()}") from None
+
+    async def kill(self) -> None:
+        """End it as a crash would, with no chance to tidy up."""
+        assert self._process is not None
+        if self.running:
+            self._process.kill()
+        await self._process.wait()
+
+    @property
+    def exit_code(self) -> int:
+        """What it left with."""
+        assert self._process is not None
+        assert self._process.returncode is not None
+        return self._process.returncode
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the core a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def worker_of(self, invite: wire.Incoming) -> int:
+        """The pid of the media worker that sent this INVITE: its Via names the worker's SIP port."""
+        port = int((invite.header("via") or "").split(";")[0].rsplit(":", 1)[1])
+        return next(pid for pid in _descendants(self.pid) if port in _udp_ports(pid))
+
+    def tail(self, lines: int = 40) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def complaints(self) -> list[str]:
+        """Lines of its log that no healthy run has."""
+        bad = re.compile(r"Traceback|Unhandled|\"level\": ?\"(error|critical)\"|Assertion .* failed")
+        return [line for line in self.log.read_text(errors="replace").splitlines() if bad.search(line)]
+
+    async def admin(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A request to the operator's side of the API."""
+        async with httpx.AsyncClient(base_url=f"http://{self.listen}") as client:
+            headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+            return await client.request(method, path, headers=headers, **options)
+
+    async def readiness(self) -> dict[str, Any]:
+        """What /readyz says, ready or not."""
+        async with httpx.AsyncClient(base_url=f"http://{self.listen}") as client:
+            return dict((await client.get("/readyz")).json())
+
+
+def _die_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[int]:
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        children += map(int, (task / "children").read_text().split())
+    return [each for child in children for each in (child, *_descendants(child))]
+
+
+def _udp_ports(pid: int) -> set[int]:
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    ports = {f"socket:[{row[9]}]": int(row[1].split(":")[1], 16) for row in rows}
+    owned = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            owned.add(os.readlink(descriptor))
+    return {ports[socket] for socket in owned & ports.keys()}

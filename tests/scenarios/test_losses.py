@@ -1,0 +1,157 @@
+"""What dies under a call: a phone's battery, a media worker, the core."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from phones import wire
+from phones.tones import BUSINESS_HZ
+from tests.aio import asyncio_test
+from tests.scenarios.world import RINGS, Click, World, eventually, world
+
+
+@asyncio_test(timeout=40)
+async def test_the_business_goes_dead(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        boston = await here.business("boston")
+        here.site["media_timeout"] = "2s"
+        await here.serve()
+        call = await here.click()
+        await call.reaches("bridged")
+        await asyncio.sleep(1)
+        boston.freeze()
+        await call.reaches("ending", within=6)
+        assert (await shopper.expect(wire.Ended)).was_answered
+        boston.thaw()  # and takes the BYE
+        record = await call.over()
+        assert (record.disposition, record.cause) == ("bridged", "media_timeout")
+        assert record.causes == [("shopper", "peer_ended"), ("boston", "media_timeout")]
+
+
+@asyncio_test(timeout=40)
+async def test_the_shopper_goes_dead(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        boston = await here.business("boston", RINGS)
+        here.site["media_timeout"] = "2s"
+        await here.serve()
+        call = await here.click()
+        await call.reaches("hunting")
+        await asyncio.sleep(1)
+        shopper.freeze()
+        await call.reaches("ending", within=6)
+        assert (await boston.expect(wire.Ended)).status == 487
+        shopper.thaw()
+        record = await call.over()
+        assert (record.disposition, record.cause) == ("failed", "media_timeout")
+
+
+async def _two_calls_on_two_workers(here: World) -> list[tuple[Click, int]]:
+    """Two bridged calls with the pid of the worker of each."""
+    found: dict[int, Click] = {}
+    for _ in range(4):
+        call = await here.click()
+        invite = await here.phones["shopper"].expect(wire.Incoming)
+        await call.reaches("bridged")
+        pid = here.server.worker_of(invite)
+        if pid in found:
+            await call.cancel()
+            await call.over()
+        found.setdefault(pid, call)
+        if len(found) == 2:
+            return [(call, pid) for pid, call in found.items()]
+    raise AssertionError("four calls in a row came to the same worker")
+
+
+async def _worker_dies(here: World, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    # What the dead worker's legs leave at the phones is theirs to clear away.
+    await asyncio.sleep(0.3)
+
+
+async def _phones_hang_up(here: World) -> None:
+    for phone in here.phones.values():
+        over = {ended.call for ended in phone.seen(wire.Ended)}
+        for invite in phone.seen(wire.Incoming):
+            if invite.call not in over:
+                await phone.send(wire.HangUp(invite.call))
+
+
+@asyncio_test(timeout=60)
+async def test_a_killed_worker_costs_only_its_own_calls(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        await here.business("boston")
+        await here.serve()
+        (first, pid), (second, _) = await _two_calls_on_two_workers(here)
+        await _worker_dies(here, pid)
+        record = await first.over(within=10)
+        assert (record.disposition, record.cause) == ("bridged", "worker_lost")
+        await asyncio.sleep(0.5)
+        assert (await second.look()).json()["state"] == "bridged"
+        third = await here.click()
+        await third.reaches("bridged")
+        for call in (second, third):
+            await call.cancel()
+            assert (await call.over()).cause == "cancelled"
+        assert (await here.server.readiness())["pool"]["has_room"]
+        await _phones_hang_up(here)
+
+
+@asyncio_test(timeout=60)
+async def test_a_lost_shopper_is_redialled_where_the_route_says_so(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        await here.business("boston")
+        here.route["on_loss"] = "redial"
+        await here.serve()
+        call = await here.click()
+        invite = await shopper.expect(wire.Incoming)
+        await call.reaches("bridged")
+        await _worker_dies(here, here.server.worker_of(invite))
+        again = await shopper.expect(wire.Incoming, within=10)
+        await eventually(lambda: call.states.count("bridged") == 2)
+        await asyncio.sleep(0.8)
+        await shopper.send(wire.HangUp(again.call))
+        record = await call.over()
+        assert record.disposition == "bridged"
+        assert [cause for _, cause in record.causes].count("worker_lost") >= 1
+        assert record.causes.count(("shopper", "normal")) == 1
+        await _phones_hang_up(here)
+        heard = [await here.heard(shopper) for _ in range(2)]
+        second = max(heard, key=lambda each: each.started_at)
+        assert second.only(BUSINESS_HZ, since=again.at + 1, until=call.at("ending")), second.story()
+
+
+@asyncio_test(timeout=60)
+async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        boston = await here.business("boston")
+        await here.serve()
+        bridged = await here.click()
+        await bridged.reaches("bridged")
+        await boston.send(wire.SetScript(RINGS))
+        hunting = await here.click()
+        await boston.expect(wire.Ringing, call=2)
+        await here.server.kill()
+        for call in here.clicks:
+            call.forget()
+        # Its workers do not outlive it, and tell the phones before they go.
+        for phone in (shopper, boston):
+            for number in (1, 2):
+                await phone.expect(wire.Ended, call=number, within=10)
+        await here.server.start()
+        assert (await bridged.record()).disposition == "bridged"
+        assert (await bridged.record()).cause == "core_lost"
+        lost = await hunting.record()
+        assert (lost.disposition, lost.cause) == ("failed", "core_lost")
+        await boston.send(wire.SetScript(wire.Script()))
+        fresh = await here.click()
+        await fresh.reaches("bridged")
+        await fresh.cancel()
+        await fresh.over()

@@ -1,0 +1,288 @@
+"""A whole world in a test's folder: a running Ringback, phones around it, and a shopper who clicks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from websockets.asyncio.client import connect
+
+from phones import wire
+from phones.control import Phone
+from phones.tones import BUSINESS_HZ, SHOPPER_HZ, Sound, only_hears
+from tests.scenarios.server import Server
+from tests.scenarios.settings import ORIGIN, SHOPPER_NUMBER, SITE_KEY, Settings, settings, step, write
+
+T = TypeVar("T")
+SHOPPER = wire.Script(speak=wire.Speech(hz=SHOPPER_HZ))
+BUSINESS = wire.Script(speak=wire.Speech(hz=BUSINESS_HZ))
+
+
+def answers(after: float = 0.2, hz: int = BUSINESS_HZ, **more: Any) -> wire.Script:
+    """A script: ring for ``after`` seconds, answer, and say a tone."""
+    return wire.Script(ring_for=after, speak=wire.Speech(hz=hz), **more)
+
+
+def refuses(status: int, after: float = 0.2) -> wire.Script:
+    """A script: ring for ``after`` seconds, then refuse."""
+    return wire.Script(then="refuse", status=status, ring_for=after)
+
+
+#: A script: ring for ever.
+RINGS = wire.Script(then="nothing")
+#: A script: the shopper answers and says 440 Hz.
+SHOPPER_ANSWERS = answers(hz=SHOPPER_HZ)
+
+
+async def eventually(what: Callable[[], T], within: float = 5.0) -> T:
+    """Wait until ``what`` gives something true."""
+    give_up = time.monotonic() + within
+    while not (value := what()):
+        assert time.monotonic() < give_up, f"not within {within} s: {what}"
+        await asyncio.sleep(0.02)
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """A finished call's CDR."""
+
+    raw: dict[str, Any]
+
+    @property
+    def disposition(self) -> str:
+        return str(self.raw["disposition"])
+
+    @property
+    def cause(self) -> str | None:
+        return None if self.raw["cause"] is None else str(self.raw["cause"])
+
+    @property
+    def causes(self) -> list[tuple[str, str]]:
+        """``(destination, hangup cause)`` of each leg, in the order they were dialled."""
+        return [(leg["destination"], leg["cause"]) for leg in self.raw["legs"]]
+
+    @property
+    def statuses(self) -> list[int | None]:
+        """The final SIP status of each leg."""
+        return [leg["sip_status"] for leg in self.raw["legs"]]
+
+
+class Click:
+    """One call that a shopper asked for, watched over its WebSocket as the page does."""
+
+    def __init__(self, server: Server, created: dict[str, Any]) -> None:
+        self.id = str(created["id"])
+        self.token = str(created["token"])
+        #: Every line of progress so far.
+        self.story: list[dict[str, Any]] = []
+        self._server = server
+        self._watch = asyncio.ensure_future(self._follow())
+
+    @property
+    def states(self) -> list[str]:
+        """The states it went through."""
+        states = [str(line["state"]) for line in self.story]
+        return [state for index, state in enumerate(states) if states[index - 1 : index] != [state]]
+
+    async def reaches(self, state: str, within: float = 8.0) -> dict[str, Any]:
+        """Wait for a state; the line that told of it."""
+        return await self.tells(lambda line: line["state"] == state, within)
+
+    async def tells(self, wanted: Callable[[dict[str, Any]], Any], within: float = 8.0) -> dict[str, Any]:
+        """Wait for a line of progress."""
+        give_up = time.monotonic() + within
+        while True:
+            found = next(filter(wanted, self.story), None)
+            if found is not None:
+                return found
+            assert time.monotonic() < give_up, f"{self.id} only told {self.story}\n{self._server.tail()}"
+            await asyncio.sleep(0.01)
+
+    def at(self, state: str) -> float:
+        """When it reached a state, in seconds since the epoch."""
+        return float(next(line["at"] for line in self.story if line["state"] == state))
+
+    async def over(self, within: float = 15.0) -> Record:
+        """Wait for its end; the CDR. What the page was told agrees with it."""
+        last = await self.reaches("ended", within)
+        record = await self.record()
+        assert (last["disposition"], last["cause"]) == (record.disposition, record.cause)
+        return record
+
+    async def record(self, within: float = 3.0) -> Record:
+        """Its CDR, of which there is exactly one."""
+        give_up = time.monotonic() + within
+        while True:
+            page = (await self._server.admin("GET", "/v1/cdrs")).json()
+            found = [item for item in page["cdrs"] if item["call_id"] == self.id]
+            if found:
+                assert len(found) == 1, found
+                return Record(found[0])
+            assert time.monotonic() < give_up, f"no CDR of {self.id}\n{self._server.tail()}"
+            await asyncio.sleep(0.05)
+
+    async def look(self) -> httpx.Response:
+        """GET the call."""
+        return await self._ask("GET")
+
+    async def cancel(self) -> httpx.Response:
+        """DELETE the call."""
+        return await self._ask("DELETE")
+
+    def forget(self) -> None:
+        """Stop watching."""
+        self._watch.cancel()
+
+    async def _ask(self, method: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=f"http://{self._server.listen}") as client:
+            return await client.request(
+                method, f"/v1/calls/{self.id}", headers={"Authorization": f"Bearer {self.token}"}
+            )
+
+    async def _follow(self) -> None:
+        url = f"ws://{self._server.listen}/v1/calls/{self.id}/events"
+        async with connect(
+            url, subprotocols=["ringback.v1", f"token.{self.token}"], origin=ORIGIN, proxy=None
+        ) as socket:
+            assert socket.subprotocol == "ringback.v1"
+            async for message in socket:
+                self.story.append(json.loads(message))
+
+
+class Heard:
+    """What a phone heard of one call, by the clock that everything else goes by."""
+
+    def __init__(self, recorded: wire.Recorded) -> None:
+        self.path = recorded.path
+        self.started_at = recorded.started_at
+
+    def only(self, hz: float | None, *, since: float, until: float, not_hz: tuple[float, ...] = ()) -> bool:
+        """Whether only ``hz`` (None: none) of the scenarios' tones was heard between two moments."""
+        tones = {SHOPPER_HZ, BUSINESS_HZ, *not_hz} - {hz}
+        return only_hears(
+            self.path, hz, not_hz=tones, start=since - self.started_at, end=until - self.started_at
+        )
+
+    def story(self, *tones: float) -> str:
+        """The tones over time, for a failed assertion."""
+        return str(Sound.read(self.path).timeline(tones or (SHOPPER_HZ, BUSINESS_HZ)))
+
+
+class World:
+    """Phones first, then ``serve``, then clicks. Use it as :func:`world` gives it."""
+
+    def __init__(self, folder: Path, stack: contextlib.AsyncExitStack) -> None:
+        self.folder = folder
+        self.phones: dict[str, Phone] = {}
+        self.settings: Settings = {}
+        self.clicks: list[Click] = []
+        self._stack = stack
+        self._server: Server | None = None
+
+    @property
+    def server(self) -> Server:
+        """The server, once it serves."""
+        assert self._server is not None
+        return self._server
+
+    @property
+    def site(self) -> Any:
+        """The site's settings."""
+        return self.settings["sites"]["shop"]
+
+    @property
+    def route(self) -> Any:
+        """The route's settings."""
+        return self.settings["routes"]["main"]
+
+    async def shopper(self, script: wire.Script = SHOPPER_ANSWERS, **options: Any) -> Phone:
+        """The shopper's phone, behind the trunk."""
+        phone = await self._phone("shopper", script, options)
+        self.settings = settings(self.folder, phone.address)
+        return phone
+
+    async def business(self, name: str, script: wire.Script = BUSINESS, **options: Any) -> Phone:
+        """A business's phone, which is a destination of that name."""
+        phone = await self._phone(name, script, options)
+        self.settings["destinations"][name] = {
+            "label": f"The {name} store",
+            "sip": f"sip:{name}@{phone.address}",
+        }
+        return phone
+
+    async def serve(self, *steps: Settings) -> None:
+        """Start the server with these ring steps; by default all businesses ring at once."""
+        self.route["steps"] = list(steps) or [step(*self.settings["destinations"])]
+        self._server = Server(self.write(), self.settings["server"]["listen"])
+        await self.server.start()
+
+    def write(self) -> Path:
+        """Write the settings as they are now; a running server learns of it by reload."""
+        return write(self.folder / "ringback.yaml", self.settings)
+
+    async def click(self, **more: Any) -> Click:
+        """Ask for a call, as the page does."""
+        response = await self.ask(**more)
+        assert response.status_code == 201, response.text
+        click = Click(self.server, response.json())
+        self.clicks.append(click)
+        return click
+
+    async def ask(self, **more: Any) -> httpx.Response:
+        """POST a call."""
+        body = {
+            "site_key": SITE_KEY,
+            "number": SHOPPER_NUMBER,
+            "country": "US",
+            "page": f"{ORIGIN}/shoes",
+            "context": {},
+            **more,
+        }
+        async with httpx.AsyncClient(base_url=f"http://{self.server.listen}") as client:
+            return await client.post("/v1/calls", json=body, headers={"Origin": ORIGIN})
+
+    async def heard(self, phone: Phone, within: float = 5.0) -> Heard:
+        """What a phone heard of its oldest call not asked about yet, once that call is over."""
+        return Heard(await phone.expect(wire.Recorded, within=within))
+
+    async def _phone(self, name: str, script: wire.Script, options: dict[str, Any]) -> Phone:
+        recordings = self.folder / name
+        recordings.mkdir()
+        phone = await self._stack.enter_async_context(
+            Phone.start(name, script, recordings=recordings, **options)
+        )
+        self.phones[name] = phone
+        return phone
+
+    async def check_nothing_is_left(self) -> None:
+        """No phone may still be in a call, and the server has nothing to complain about."""
+        for phone in self.phones.values():
+            if phone.frozen:
+                continue
+            for incoming in phone.seen(wire.Incoming):
+                await eventually(lambda p=phone, c=incoming.call: p.seen(wire.Ended, call=c))
+        assert await self.server.stop() == 0, self.server.tail()
+        assert self.server.complaints() == [], self.server.tail()
+
+
+@contextlib.asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[World]:
+    """A world; when a test leaves it well, no leg may be left, and everything is taken apart in any case."""
+    async with contextlib.AsyncExitStack() as stack:
+        here = World(folder, stack)
+        try:
+            yield here
+            await here.check_nothing_is_left()
+        finally:
+            for click in here.clicks:
+                click.forget()
+            if here._server is not None and here._server.running:
+                await here._server.kill()
