@@ -1,0 +1,146 @@
+"""The HTTP application: the URL table, and what surrounds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.access import Access
+from api.calls import Calls
+from api.core import Core
+from api.edge import BoundedBody, Failures, Trace
+from api.events import Events
+from api.health import Health
+from api.operators import Operator
+from api.origins import Cors, Origins
+from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
+from api.wire import Readiness
+from store.errors import StoreError
+
+P = Problem
+_ALWAYS = (P.INTERNAL_ERROR,)
+_BODY = (P.VALIDATION_FAILED, P.BODY_INVALID, P.BODY_TIMEOUT, P.BODY_TOO_LARGE)
+_PLACE = (
+    P.SITE_UNKNOWN, P.NUMBER_INVALID, P.ORIGIN_REFUSED, P.NUMBER_SHORT, P.NUMBER_TYPE_REFUSED,
+    P.COUNTRY_REFUSED, P.LIMIT_NUMBER, P.LIMIT_IP, P.LIMIT_NUMBERS_PER_IP, P.LIMIT_SITE,
+    P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
+)  # fmt: skip
+_CALL = (P.CALL_UNKNOWN, P.STORE_UNAVAILABLE)
+_CDRS = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
+_ADMIN = (P.ADMIN_KEY_WRONG, P.ADMIN_CLOSED)
+
+
+def create_app(core: Core) -> FastAPI:
+    """The application over ``core``; it belongs to the running event loop."""
+    access, origins = Access(core), Origins(core.config)
+    calls, operator, health = Calls(core), Operator(core), Health(core)
+    events = Events(core, access, origins)
+    admin, owner = [Depends(access.admin)], [Depends(access.call)]
+
+    app = FastAPI(title="Ringback", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
+    for method, path, name, endpoint, status, guard, problems in (
+        ("POST", "/v1/calls", "place_call", calls.place, 201, [], _BODY + _PLACE),
+        ("GET", "/v1/calls/{call_id}", "show_call", calls.show, 200, owner, _CALL),
+        ("DELETE", "/v1/calls/{call_id}", "cancel_call", calls.cancel, 202, owner, _CALL),
+        ("GET", "/v1/calls", "live_calls", operator.live, 200, admin, _ADMIN),
+        ("GET", "/v1/cdrs", "cdrs", operator.cdrs, 200, admin, _ADMIN + _CDRS),
+        ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
+        ("GET", "/healthz", "alive", health.alive, 200, [], ()),
+        ("GET", "/readyz", "ready", health.ready, 200, [], ()),
+        ("GET", "/metrics", "metrics", health.metrics, 200, [], ()),
+    ):
+        app.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            operation_id=name,
+            name=name,
+            status_code=status,
+            dependencies=guard,
+            responses=responses(*problems, *_ALWAYS) | _MORE.get(path, {}),
+        )
+    app.add_api_websocket_route("/v1/calls/{call_id}/events", events.follow)
+
+    # The last one added is the outermost.
+    app.add_middleware(BoundedBody)
+    app.add_middleware(Failures)
+    app.add_middleware(Cors, origins=origins)
+    app.add_middleware(Trace, metrics=core.metrics)
+    for kind, answer in _ANSWERS.items():
+        app.add_exception_handler(kind, answer)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+_MORE: dict[str, dict[int | str, dict[str, Any]]] = {
+    "/readyz": {503: {"model": Readiness, "description": "Not ready; the same account of it."}},
+    "/metrics": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+}
+
+
+# --- exceptions as problems -------------------------------------------------------------------------------
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)  # noqa: S101 - registered for it
+    return error.response()
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    found = [
+        FieldError(path=".".join(str(step) for step in each["loc"]), message=str(each["msg"]))
+        for each in error.errors()[:20]
+    ]
+    syntax = any(each["type"] == "json_invalid" for each in error.errors())
+    return RequestError(
+        Problem.BODY_INVALID if syntax else Problem.VALIDATION_FAILED, errors=found
+    ).response()
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    problem = _BY_STATUS.get(error.status_code, Problem.INTERNAL_ERROR)
+    return RequestError(problem, headers=error.headers).response()
+
+
+async def _store_failed(request: Request, error: Exception) -> Response:
+    return RequestError(Problem.STORE_UNAVAILABLE, retry_after=5).response()
+
+
+_BY_STATUS = {
+    400: Problem.BODY_INVALID,
+    404: Problem.NOT_FOUND,
+    405: Problem.METHOD_NOT_ALLOWED,
+}
+_ANSWERS = {
+    RequestError: _refused,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    StoreError: _store_failed,
+}
+
+
+# --- OpenAPI ----------------------------------------------------------------------------------------------
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with our problems in the place of FastAPI's own 422."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        schemas = document["components"]["schemas"]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= details.pop("$defs") | {"ProblemDetails": details}
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,158 @@
+"""A shopper's call over HTTP: ask for it, look at it, end it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.addresses import client_address
+from api.core import Core
+from api.limits import RequestRate, check_limits
+from api.numbers import check_policy, e164, read_number
+from api.origins import site_allows
+from api.problems import Problem, RequestError
+from api.wire import CallRequest, PlacedCall
+from bridge.cdr import CallRecord
+from bridge.events import CancelRequested
+from bridge.progress import CallProgress, CallState
+from bridge.protocols import OutOfCapacityError
+from config.models import Config, Site
+from routing.plan import ClickToCall
+
+#: Refusals that are a decision about a call, and stand among the CDRs; the rest are malformed requests.
+RECORDED = frozenset(
+    {
+        Problem.NUMBER_TYPE_REFUSED,
+        Problem.COUNTRY_REFUSED,
+        Problem.LIMIT_NUMBER,
+        Problem.LIMIT_IP,
+        Problem.LIMIT_NUMBERS_PER_IP,
+        Problem.LIMIT_SITE,
+        Problem.LIMIT_LIVE_CALLS,
+    }
+)
+#: Seconds after which another try makes sense.
+BUSY_WAIT = 10.0
+DRAINING_WAIT = 30.0
+#: Sequence of the last line as told from the CDR, when the engine has forgotten the story.
+LAST_SEQUENCE = 2**31 - 1
+
+
+async def current_progress(core: Core, call_id: str) -> CallProgress | None:
+    """The newest line of a call, from the engine or, long after its end, from its CDR."""
+    if progress := core.engine.progress(call_id):
+        return progress
+    record = await core.store.call(call_id)
+    return _last_line(record) if record else None
+
+
+def _last_line(record: CallRecord) -> CallProgress:
+    business = [leg for leg in record.legs if leg.role == "business"]
+    return CallProgress(
+        call_id=record.call_id,
+        site=record.site,
+        sequence=LAST_SEQUENCE,
+        at=record.ended_at,
+        state=CallState.ENDED,
+        attempt=len(business),
+        attempts=len(business),
+        connected_to=next((leg.label for leg in business if leg.joined_at is not None), None),
+        disposition=record.disposition,
+        cause=record.cause,
+    )
+
+
+class Calls:
+    """The endpoints of ``/v1/calls``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._rate = RequestRate()
+        # From counting to placing no other request may pass, else both could be the last within a limit.
+        self._placing = asyncio.Lock()
+
+    async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:
+        """Ask for a call: Ringback dials the shopper's number, then the business."""
+        config = self._core.config()
+        name: str | None = None
+        try:
+            client_ip = self._admit(request, config)
+            name, site = _site(config, wanted.site_key)
+            origin = request.headers.get("origin")
+            if not origin or not site_allows(site, origin):
+                raise RequestError(Problem.ORIGIN_REFUSED)
+            number = read_number(wanted.number, wanted.country)
+            click = ClickToCall(name, e164(number), wanted.page, wanted.context_texts(), client_ip)
+            try:
+                check_policy(number, site.countries)
+                call_id = await self._place(click, site, config)
+            except RequestError as refusal:
+                await self._record(click, site, refusal)
+                raise
+        except RequestError as refusal:
+            recorded = refusal.problem in RECORDED
+            self._core.metrics.refused(name if recorded else None, refusal.problem.id)
+            raise
+        token = self._core.tokens.grant(call_id, origin)
+        progress = await current_progress(self._core, call_id)
+        assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute
+        path = f"/v1/calls/{call_id}"
+        response.headers["Location"] = path
+        return PlacedCall(
+            id=call_id,
+            token=token.secret,
+            expires_at=token.expires_at,
+            events=f"{path}/events",
+            progress=progress,
+        )
+
+    async def show(self, call_id: str) -> CallProgress:
+        """How a call stands, or how it ended."""
+        if progress := await current_progress(self._core, call_id):
+            return progress
+        raise RequestError(Problem.CALL_UNKNOWN)
+
+    async def cancel(self, call_id: str) -> CallProgress:
+        """End a call in whatever state it is. Again, or after its end, it changes nothing."""
+        progress = self._core.engine.progress(call_id)
+        if progress is not None and progress.state is not CallState.ENDED:
+            self._core.engine.handle(call_id, CancelRequested())
+        return await self.show(call_id)
+
+    def _admit(self, request: Request, config: Config) -> str:
+        """The client's address, unless it sends too many requests or we are about to stop."""
+        peer = request.client.host if request.client else None
+        forwarded = request.headers.getlist("x-forwarded-for")
+        client_ip = client_address(peer, forwarded, config.server.trusted_proxies)
+        wait = self._rate.admit(client_ip, config.server.requests_per_ip, self._core.clock.time())
+        if wait is not None:
+            raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
+        if self._core.engine.draining:
+            raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
+        return client_ip
+
+    async def _place(self, click: ClickToCall, site: Site, config: Config) -> str:
+        plan = self._core.plan_call(click, config)
+        async with self._placing:
+            live = sum(progress.site == click.site for progress in self._core.engine.live())
+            now = self._core.clock.time()
+            await check_limits(self._core.store, site.limits, click, live, now)
+            try:
+                return await self._core.engine.place(plan, click)
+            except OutOfCapacityError:
+                raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
+
+    async def _record(self, click: ClickToCall, site: Site, refusal: RequestError) -> None:
+        if refusal.problem in RECORDED:
+            await self._core.store.write_refused(
+                self._core.new_call_id(), click, site.route, self._core.clock.time(), refusal.problem.id
+            )
+
+
+def _site(config: Config, key: str) -> tuple[str, Site]:
+    for name, site in config.sites.items():
+        if site.key == key:
+            return name, site
+    raise RequestError(Problem.SITE_UNKNOWN)

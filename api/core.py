@@ -1,0 +1,120 @@
+"""What the HTTP side needs of the rest of the server, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from api.live import LiveCalls
+from api.metrics import Metrics
+from api.tokens import CallTokens
+from bridge.cdr import CallRecord
+from bridge.events import Event
+from bridge.progress import CallProgress
+from bridge.protocols import Clock
+from config.models import Config
+from config.problems import Problem
+from routing.plan import CallPlan, ClickToCall
+from store.reads import CdrCursor, CdrFilter, CdrPage
+
+
+class Engine(Protocol):
+    """The calls themselves."""
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is about to stop and takes no new calls."""
+
+    async def place(self, plan: CallPlan, click: ClickToCall) -> str:
+        """Start a call and return its id; :class:`bridge.protocols.OutOfCapacityError` where no room is."""
+
+    def handle(self, call_id: str, event: Event) -> None:
+        """Let an event happen to a call; one that is over takes none."""
+
+    def progress(self, call_id: str) -> CallProgress | None:
+        """The newest line of a call that lives, or ended less than a minute ago."""
+
+    def live(self) -> Sequence[CallProgress]:
+        """The newest line of every live call."""
+
+
+class CallStore(Protocol):
+    """The store, as far as requests read and write it; every method may raise store.errors.StoreError."""
+
+    async def call(self, call_id: str) -> CallRecord | None:
+        """The record of a finished call, however it ended."""
+
+    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: CdrCursor | None = None) -> CdrPage:
+        """A page of finished calls, newest first."""
+
+    async def count_calls(
+        self,
+        since: float,
+        *,
+        number: str | None = None,
+        client_ip: str | None = None,
+        site: str | None = None,
+    ) -> int:
+        """How many calls began at ``since`` or later, living ones included, refused requests not."""
+
+    async def count_numbers(self, since: float, client_ip: str) -> int:
+        """How many different numbers an address had called; counts the same calls as count_calls."""
+
+    async def write_refused(
+        self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
+    ) -> None:
+        """Put a refused request on disk; ``reason`` is the problem's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """Whether a trunk is registered; ``status`` is the registrar's last SIP status."""
+
+    registered: bool
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRoom:
+    """The media workers: how many there are, and their legs' places."""
+
+    workers: int
+    slots: int
+    free_slots: int
+    #: Whether another call would find room, be it by starting one more worker.
+    has_room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigState:
+    """Which settings are in force, and how the last attempt to replace them went."""
+
+    loaded_at: float
+    failed_at: float | None = None
+    #: What was wrong with the file that was refused; empty when the last reload succeeded.
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Every collaborator of the HTTP side. ``live``, ``tokens`` and ``metrics`` watch the engine."""
+
+    #: The settings in force; a reload replaces them.
+    config: Callable[[], Config]
+    engine: Engine
+    store: CallStore
+    #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
+    check_store: Callable[[], Awaitable[None]]
+    plan_call: Callable[[ClickToCall, Config], CallPlan]
+    new_call_id: Callable[[], str]
+    clock: Clock
+    #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.
+    reload: Callable[[], Awaitable[None]]
+    config_state: Callable[[], ConfigState]
+    pool: Callable[[], PoolRoom]
+    #: The trunks that register, by name.
+    trunks: Callable[[], Mapping[str, TrunkState]]
+    live: LiveCalls
+    tokens: CallTokens
+    metrics: Metrics

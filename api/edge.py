@@ -1,0 +1,136 @@
+"""What every request passes, as ASGI layers: an id and a count, a bound on its body, our failures."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.metrics import Metrics
+from api.problems import Problem, RequestError
+
+#: Bytes of a request's body; the largest that means something has about half of it.
+MAX_BODY = 16 * 1024
+#: Seconds that a body may take to arrive.
+BODY_TIMEOUT = 10.0
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Trace:
+    """Outermost layer: gives every request an id, every answer its headers, and counts both."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        claimed = Headers(scope=scope).get("x-request-id", "")
+        request_id = claimed if _REQUEST_ID.fullmatch(claimed) else secrets.token_hex(8)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+                route = getattr(scope.get("route"), "path", "unmatched")
+                self._metrics.requested(scope["method"], route, message["status"])
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, answer)
+
+
+class Failures:
+    """Turns what nobody foresaw into a problem response and a line in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            if started:
+                raise  # the half-sent answer can only be cut off, which the server does
+            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            await RequestError(Problem.INTERNAL_ERROR).response()(scope, receive, send)
+
+
+class BoundedBody:
+    """Reads the body before anything else does: :data:`MAX_BODY` bytes at most, and not for long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await _read_body(scope, receive)
+        except TimeoutError:
+            await _close(Problem.BODY_TIMEOUT)(scope, receive, send)
+            return
+        if body is None:
+            await _close(Problem.BODY_TOO_LARGE)(scope, receive, send)
+            return
+        pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return pending.pop() if pending else await receive()
+
+        await self._app(scope, replay, send)
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+    """The whole body; None for one that is too large."""
+    length = Headers(scope=scope).get("content-length", "0")
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        return None
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+def _close(problem: Problem) -> ASGIApp:
+    """The refusal of a body that was not read to its end: the connection cannot go on."""
+    return RequestError(problem, headers={"Connection": "close"}).response()

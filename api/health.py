@@ -1,0 +1,62 @@
+"""Is it alive, should calls be sent here, and what do the numbers say: for load balancers and Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from api.core import Core
+from api.wire import Alive, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
+from store.errors import StoreError
+
+#: Seconds that the database may take to answer.
+STORE_TIMEOUT = 2.0
+
+
+class Health:
+    """The endpoints that tell how the server fares; they want no key and name no call."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def alive(self) -> Alive:
+        """The process answers."""
+        return Alive()
+
+    async def ready(self, response: Response) -> Readiness:
+        """Whether new calls should be sent here: 200 or 503, and the same account of it."""
+        pool, config = self._core.pool(), self._core.config_state()
+        writable = await self._store_writable()
+        draining = self._core.engine.draining
+        readiness = Readiness(
+            ready=pool.has_room and writable and not draining,
+            draining=draining,
+            pool=PoolHealth(
+                has_room=pool.has_room, workers=pool.workers, slots=pool.slots, free_slots=pool.free_slots
+            ),
+            store=StoreHealth(writable=writable),
+            config=ConfigHealth(
+                loaded_at=config.loaded_at, failed_at=config.failed_at, problems=len(config.problems)
+            ),
+            trunks={
+                name: TrunkHealth(registered=state.registered, status=state.status)
+                for name, state in self._core.trunks().items()
+            },
+        )
+        response.status_code = 200 if readiness.ready else 503
+        return readiness
+
+    async def metrics(self) -> Response:
+        """Everything in Prometheus's text format."""
+        text = self._core.metrics.exposition(self._core.pool(), self._core.trunks())
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    async def _store_writable(self) -> bool:
+        try:
+            async with asyncio.timeout(STORE_TIMEOUT):
+                await self._core.check_store()
+        except (StoreError, TimeoutError):
+            return False
+        return True

@@ -1,0 +1,77 @@
+"""How often calls may be asked for: the limits of the settings, and a brake on requests as such."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from api.core import CallStore
+from api.problems import Problem, RequestError
+from config.fields import Window
+from config.models import Limits
+from routing.plan import ClickToCall
+
+#: Retry-After is never longer than this many seconds: a day's wait says no more than an hour's.
+LONGEST_WAIT = 3600.0
+#: Seconds to wait where live calls must end first.
+LIVE_WAIT = 60.0
+
+
+async def check_limits(
+    store: CallStore, limits: Limits, click: ClickToCall, live_calls: int, now: float
+) -> None:
+    """Refuse a call that goes over a limit, with :class:`RequestError`; counts nothing by itself.
+
+    ``live_calls`` are the site's. Who calls this and then places the call must do both under one lock.
+    """
+    if live_calls >= limits.live_per_site:
+        raise RequestError(Problem.LIMIT_LIVE_CALLS, retry_after=LIVE_WAIT)
+    for windows, problem, number, client_ip, site in (
+        (limits.per_number, Problem.LIMIT_NUMBER, click.number, None, None),
+        (limits.per_ip, Problem.LIMIT_IP, None, click.client_ip, None),
+        (limits.per_site, Problem.LIMIT_SITE, None, None, click.site),
+    ):
+        for window in windows:
+            since = now - window.seconds
+            asked = await store.count_calls(since, number=number, client_ip=client_ip, site=site)
+            if asked >= window.times:
+                raise _over(problem, window)
+    for window in limits.numbers_per_ip:
+        since = now - window.seconds
+        if await store.count_numbers(since, click.client_ip) < window.times:
+            continue
+        if not await store.count_calls(since, number=click.number, client_ip=click.client_ip):
+            raise _over(Problem.LIMIT_NUMBERS_PER_IP, window)
+
+
+def _over(problem: Problem, window: Window) -> RequestError:
+    return RequestError(problem, retry_after=min(window.seconds, LONGEST_WAIT))
+
+
+class RequestRate:
+    """A moving window of requests for each address, so that refused ones cannot fill the disk.
+
+    Remembers ``max_addresses``, those that asked last; an address that is pushed out starts afresh.
+    """
+
+    def __init__(self, max_addresses: int = 10_000) -> None:
+        self._max = max_addresses
+        self._times: dict[str, deque[float]] = {}
+
+    def admit(self, address: str, windows: Sequence[Window], now: float) -> float | None:
+        """Count a request, or say how many seconds to wait; one that must wait does not count."""
+        longest = max((window.seconds for window in windows), default=0.0)
+        times = self._times.pop(address, None) or deque()
+        self._times[address] = times  # at the end: it asked last
+        while times and times[0] <= now - longest:
+            times.popleft()
+        for window in windows:
+            if len(times) >= window.times and times[-window.times] > now - window.seconds:
+                return times[-window.times] + window.seconds - now
+        times.append(now)
+        if len(self._times) > self._max:
+            del self._times[next(iter(self._times))]
+        return None
+
+    def __len__(self) -> int:
+        return len(self._times)

@@ -1,0 +1,119 @@
+"""The numbers that Prometheus collects: calls as they pass, and the pool and trunks when it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bridge.causes import Disposition
+from bridge.cdr import CallRecord
+from bridge.progress import CallProgress, CallState
+
+if TYPE_CHECKING:
+    from api.core import PoolRoom, TrunkState
+
+_WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
+_TALKS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """A :class:`bridge.protocols.Watcher` that counts. Labels come from closed lists, never from requests."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        self._states: dict[str, CallState] = {}
+        self._calls = Counter(
+            "ringback_calls", "Calls that ended, by disposition.", ["site", "disposition"], registry=registry
+        )
+        self._live = Gauge("ringback_live_calls", "Live calls, by state.", ["state"], registry=registry)
+        self._legs = Counter(
+            "ringback_legs",
+            "Legs that ended, by role and hangup cause.",
+            ["role", "cause"],
+            registry=registry,
+        )
+        self._answer = Histogram(
+            "ringback_shopper_answer_seconds",
+            "From dialling the shopper to the answer.",
+            buckets=_WAITS,
+            registry=registry,
+        )
+        self._hunt = Histogram(
+            "ringback_hunt_seconds",
+            "From the shopper's answer to the bridge, or to the end of a hunt in vain.",
+            ["result"],
+            buckets=_WAITS,
+            registry=registry,
+        )
+        self._talk = Histogram(
+            "ringback_talk_seconds", "How long bridged calls talked.", buckets=_TALKS, registry=registry
+        )
+        self._refused = Counter(
+            "ringback_calls_refused", "Requests for a call that were refused.", ["reason"], registry=registry
+        )
+        self._requests = Counter(
+            "ringback_http_requests",
+            "HTTP requests, by route and status.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self._workers = Gauge("ringback_media_workers", "Media workers.", registry=registry)
+        self._slots = Gauge("ringback_media_slots", "Places for legs.", ["use"], registry=registry)
+        self._trunks = Gauge(
+            "ringback_trunk_registered", "1 while a trunk is registered.", ["trunk"], registry=registry
+        )
+        for state in CallState:
+            if state is not CallState.ENDED:
+                self._live.labels(state.value)
+
+    def progressed(self, progress: CallProgress) -> None:
+        """Move a call from state to state."""
+        before = self._states.get(progress.call_id)
+        if before is progress.state:
+            return
+        if before is not None:
+            self._live.labels(before.value).dec()
+        if progress.state is CallState.ENDED:
+            self._states.pop(progress.call_id, None)
+        else:
+            self._states[progress.call_id] = progress.state
+            self._live.labels(progress.state.value).inc()
+
+    def recorded(self, record: CallRecord) -> None:
+        """Count a finished call and its legs."""
+        self._calls.labels(record.site, record.disposition.value).inc()
+        answered: list[float] = []
+        for leg in record.legs:
+            self._legs.labels(leg.role, leg.cause.value).inc()
+            if leg.role == "shopper" and leg.answered_at is not None:
+                self._answer.observe(max(0.0, leg.answered_at - leg.dialed_at))
+                answered.append(leg.answered_at)
+        if answered:
+            result = "in_vain" if record.bridged_at is None else "bridged"
+            until = record.ended_at if record.bridged_at is None else record.bridged_at
+            self._hunt.labels(result).observe(max(0.0, until - min(answered)))
+        if record.bridged_at is not None:
+            self._talk.observe(max(0.0, record.talk_seconds))
+
+    def refused(self, site: str | None, reason: str) -> None:
+        """Count a request for a call that was refused; with a site, it is a refused call of that site."""
+        self._refused.labels(reason).inc()
+        if site is not None:
+            self._calls.labels(site, Disposition.REFUSED.value).inc()
+
+    def requested(self, method: str, route: str, status: int) -> None:
+        """Count an HTTP request by its route's template."""
+        self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
+
+    def exposition(self, pool: PoolRoom, trunks: Mapping[str, TrunkState]) -> bytes:
+        """Everything in Prometheus's text format, the pool's and trunks' state as they are now."""
+        self._workers.set(pool.workers)
+        self._slots.labels("free").set(pool.free_slots)
+        self._slots.labels("taken").set(pool.slots - pool.free_slots)
+        self._trunks.clear()
+        for name, state in trunks.items():
+            self._trunks.labels(name).set(state.registered)
+        return generate_latest(self._registry)

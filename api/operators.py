@@ -1,0 +1,67 @@
+"""The operator's side: live calls, records, reload."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from api.core import Core
+from api.problems import FieldError, Problem, RequestError
+from api.wire import CallList, CdrList, Reloaded
+from bridge.causes import Disposition
+from config.models import E164
+from config.problems import ConfigError
+from store.reads import MAX_PAGE, CdrCursor, CdrFilter
+
+Moment = Annotated[float, Query(allow_inf_nan=False, description="Seconds since the epoch.")]
+
+
+class Operator:
+    """The endpoints that want the admin key."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def live(self) -> CallList:
+        """The live calls."""
+        return CallList(calls=list(self._core.engine.live()))
+
+    async def cdrs(
+        self,
+        site: str | None = None,
+        disposition: Disposition | None = None,
+        number: E164 | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+        cursor: Annotated[str | None, Query(max_length=256, description="next of the page before.")] = None,
+    ) -> CdrList:
+        """Finished calls with their legs, newest first; ``since`` <= requested_at < ``until``."""
+        page = await self._core.store.cdrs(
+            CdrFilter(site, disposition, number, since, until), limit=limit, after=_cursor(cursor)
+        )
+        return CdrList(cdrs=list(page.records), next=str(page.next) if page.next else None)
+
+    async def reload(self) -> Reloaded:
+        """Load the config file again. Live calls keep their plan; a bad file changes nothing."""
+        try:
+            await self._core.reload()
+        except ConfigError as error:
+            problems = [
+                FieldError(path=f"{error.file.name}:{each.place.line}:{each.place.column}", message=text)
+                for each in error.problems
+                for text in (f"{each.path}: {each.text}" if each.path else each.text,)
+            ]
+            raise RequestError(Problem.CONFIG_INVALID, errors=problems) from None
+        return Reloaded(loaded_at=self._core.config_state().loaded_at)
+
+
+def _cursor(text: str | None) -> CdrCursor | None:
+    if text is None:
+        return None
+    try:
+        return CdrCursor.parse(text)
+    except ValueError:
+        wrong = FieldError(path="query.cursor", message="not a cursor that this server gave")
+        raise RequestError(Problem.VALIDATION_FAILED, errors=[wrong]) from None

@@ -1,0 +1,87 @@
+"""Which pages may talk to us: the sites' origins, for CORS (Fetch standard, section 3.2) and for calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, RequestError
+from config.models import Config, Site
+
+#: Where pages send requests; the operator's paths know no CORS.
+SHOPPERS_PATH = "/v1/calls"
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id",
+    "Access-Control-Max-Age": "600",
+}
+_EXPOSED = "Location, Retry-After, X-Request-Id"
+
+
+def normal_origin(origin: str) -> str:
+    """An origin as browsers write it (RFC 6454 section 6.2): small letters, no default port."""
+    scheme, _, rest = origin.lower().partition("://")
+    default = {"http": ":80", "https": ":443"}.get(scheme, "")
+    return f"{scheme}://{rest.removesuffix(default)}" if default else origin.lower()
+
+
+def site_allows(site: Site, origin: str) -> bool:
+    """Whether pages of this origin may ask for calls of this site."""
+    return normal_origin(origin) in {normal_origin(each) for each in site.origins}
+
+
+class Origins:
+    """All sites' origins, worked out once for each configuration."""
+
+    def __init__(self, config: Callable[[], Config]) -> None:
+        self._config = config
+        self._of: Config | None = None
+        self._known: frozenset[str] = frozenset()
+
+    def known(self, origin: str) -> bool:
+        """Whether some site names this origin."""
+        config = self._config()
+        if config is not self._of:
+            self._known = frozenset(normal_origin(each) for s in config.sites.values() for each in s.origins)
+            self._of = config
+        return normal_origin(origin) in self._known
+
+
+class Cors:
+    """ASGI layer: answers preflights, and lets the sites' pages, and no others, read the answers."""
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(SHOPPERS_PATH):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        allowed = {"Access-Control-Allow-Origin": origin} if origin and self._origins.known(origin) else {}
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answers = MutableHeaders(scope=message)
+                answers.add_vary_header("Origin")
+                if allowed:
+                    answers.update(allowed)
+                    answers["Access-Control-Expose-Headers"] = _EXPOSED
+            await send(message)
+
+        if scope["method"] == "OPTIONS" and origin and "access-control-request-method" in headers:
+            await self._preflight(bool(allowed))(scope, receive, answer)
+        else:
+            await self._app(scope, receive, answer)
+
+    @staticmethod
+    def _preflight(allowed: bool) -> ASGIApp:
+        if not allowed:
+            return RequestError(Problem.ORIGIN_REFUSED).response()
+        return Response(status_code=204, headers=_PREFLIGHT)

@@ -1,0 +1,86 @@
+"""The secret of each call: whoever holds it may watch the call and end it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from bridge.cdr import CallRecord
+from bridge.progress import CallProgress
+from bridge.protocols import Clock
+
+LIFETIME = 24 * 3600.0
+#: Seconds that a token opens its call after the end, at most.
+AFTERLIFE = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as its owner gets it; ``expires_at`` in seconds since the epoch."""
+
+    secret: str
+    expires_at: float
+
+
+@dataclass(slots=True)
+class _Grant:
+    digest: bytes
+    origin: str
+    expires_at: float
+
+
+class CallTokens:
+    """Grants and checks tokens; a :class:`bridge.protocols.Watcher`, to see calls end.
+
+    Only digests are kept, in memory: a restart of the server ends its calls and forgets their tokens.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # Two dicts, since each then stands in the order of expiry, and the expired are at the front.
+        self._live: dict[str, _Grant] = {}
+        self._ended: dict[str, _Grant] = {}
+
+    def grant(self, call_id: str, origin: str) -> Token:
+        """A new token of 256 random bits for a call asked for by a page of this origin."""
+        self._forget_expired()
+        secret = secrets.token_urlsafe(32)
+        grant = _Grant(_digest(secret), origin, self._clock.time() + LIFETIME)
+        if ended := self._ended.get(call_id):  # over before its token was made
+            ended.digest, ended.origin = grant.digest, origin
+            return Token(secret, ended.expires_at)
+        self._live[call_id] = grant
+        return Token(secret, grant.expires_at)
+
+    def opens(self, call_id: str, secret: str, origin: str | None) -> bool:
+        """Whether this token opens this call to a page of this origin; None stands for no page at all."""
+        grant = self._live.get(call_id) or self._ended.get(call_id)
+        if grant is None or grant.expires_at <= self._clock.time():
+            return False
+        right = hmac.compare_digest(grant.digest, _digest(secret))
+        return right and origin in (None, grant.origin)
+
+    def progressed(self, progress: CallProgress) -> None:
+        """Another line of a call's story changes nothing for its token."""
+
+    def recorded(self, record: CallRecord) -> None:
+        """The call is over: its token lives an hour more at most."""
+        self._forget_expired()
+        grant = self._live.pop(record.call_id, None) or _Grant(b"", "", float("inf"))
+        grant.expires_at = min(grant.expires_at, self._clock.time() + AFTERLIFE)
+        self._ended[record.call_id] = grant
+
+    def __len__(self) -> int:
+        return len(self._live) + len(self._ended)
+
+    def _forget_expired(self) -> None:
+        now = self._clock.time()
+        for grants in (self._live, self._ended):
+            while grants and next(iter(grants.values())).expires_at <= now:
+                del grants[next(iter(grants))]
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,265 @@
+"""A server without telephones: the real API and store, and an engine that obeys the API's protocol."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from api.app import create_app
+from api.core import ConfigState, Core, PoolRoom, TrunkState
+from api.live import LiveCalls
+from api.metrics import Metrics
+from api.tokens import CallTokens
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord, LegRecord
+from bridge.events import CancelRequested, Event
+from bridge.progress import CallProgress, CallState
+from bridge.protocols import OutOfCapacityError, Watcher
+from config.models import Config
+from routing.plan import CallPlan, ClickToCall, PlannedStep, SipEndpoint, Tone
+from store.calls import SqlCallStore
+from store.database import Database, sqlite_url
+
+ORIGIN = "https://shop.example"
+ADMIN = "an-admin-key-of-some-length"
+SITE_KEY = "shop-public-key"
+#: Numbers of different people in Boston.
+PEOPLE = [f"+1617555{n:04d}" for n in range(100, 200)]
+ROOM = PoolRoom(workers=4, slots=16, free_slots=12, has_room=True)
+LOADED = ConfigState(loaded_at=1.0)
+
+
+def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
+    """A configuration with one site; ``site`` replaces some of its settings."""
+    return Config.model_validate(
+        {
+            "server": {"admin_key": ADMIN, "requests_per_ip": ["10000 per 1m"], **(server or {})},
+            "trunks": {"carrier": {"host": "127.0.0.1:5060"}},
+            "sites": {
+                "shop": {
+                    "key": SITE_KEY,
+                    "label": "Shop",
+                    "origins": [ORIGIN, "http://localhost:5173"],
+                    "countries": ["US", "GB", "DE"],
+                    "trunk": "carrier",
+                    "caller_id": {"number": "+16175550000"},
+                    "route": "sales",
+                    "limits": _GENEROUS,
+                    **site,
+                },
+                "other": {
+                    "key": "other-public-key",
+                    "label": "Other",
+                    "origins": ["https://other.example"],
+                    "countries": ["US"],
+                    "trunk": "carrier",
+                    "caller_id": {"number": "+16175550000"},
+                    "route": "sales",
+                },
+            },
+            "destinations": {"boston": {"label": "Boston store", "sip": "sip:boston@127.0.0.1"}},
+            "routes": {"sales": {"steps": [{"destinations": ["boston"]}]}},
+        },
+        strict=False,
+    )
+
+
+_GENEROUS = {
+    "per_number": ["1000 per 1h"],
+    "per_ip": ["1000 per 1h"],
+    "numbers_per_ip": ["1000 per 1h"],
+    "per_site": ["1000 per 1h"],
+    "live_per_site": 1000,
+}
+
+
+def limits(**changed: Any) -> dict[str, Any]:
+    """Limits that nobody reaches, but for those given."""
+    return {**_GENEROUS, **changed}
+
+
+class SetClock:
+    """A clock that stands where it was set."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, callback: Any) -> Any:
+        raise AssertionError("the API needs no timers")
+
+
+class PaperEngine:
+    """Calls on paper: they go where the test moves them, and everyone who watches is told."""
+
+    def __init__(self, store: SqlCallStore, clock: SetClock) -> None:
+        self._store, self._clock = store, clock
+        self._ids = itertools.count(1)
+        self._clicks: dict[str, tuple[ClickToCall, CallPlan]] = {}
+        self._lines: dict[str, CallProgress] = {}
+        self.watchers: list[Watcher] = []
+        self.draining = False
+        self.full = False
+
+    async def place(self, plan: CallPlan, click: ClickToCall) -> str:
+        if self.full:
+            raise OutOfCapacityError
+        call_id = f"call{next(self._ids)}"
+        await self._store.open_call(call_id, click, plan.route, self._clock.time())
+        self._clicks[call_id] = (click, plan)
+        self._tell(CallProgress(call_id, click.site, 0, self._clock.time(), CallState.CALLING_SHOPPER))
+        return call_id
+
+    def handle(self, call_id: str, event: Event) -> None:
+        assert isinstance(event, CancelRequested)
+        self.move(call_id, state=CallState.ENDING, disposition=Disposition.CANCELLED)
+
+    def progress(self, call_id: str) -> CallProgress | None:
+        return self._lines.get(call_id)
+
+    def live(self) -> list[CallProgress]:
+        return [line for line in self._lines.values() if line.state is not CallState.ENDED]
+
+    def move(self, call_id: str, **changes: Any) -> None:
+        before = self._lines[call_id]
+        self._tell(replace(before, sequence=before.sequence + 1, at=self._clock.time(), **changes))
+
+    async def end(self, call_id: str, disposition: Disposition = Disposition.BRIDGED) -> None:
+        click, plan = self._clicks[call_id]
+        self.move(call_id, state=CallState.ENDED, disposition=disposition, cause=HangupCause.NORMAL)
+        record = call_record(call_id, click, plan, self._clock.time(), disposition)
+        await self._store.write_cdr(record)
+        for watcher in self.watchers:
+            watcher.recorded(record)
+
+    def forget(self, call_id: str) -> None:
+        del self._lines[call_id]
+
+    def _tell(self, line: CallProgress) -> None:
+        self._lines[line.call_id] = line
+        for watcher in self.watchers:
+            watcher.progressed(line)
+
+
+def call_record(
+    call_id: str, click: ClickToCall, plan: CallPlan, at: float, disposition: Disposition
+) -> CallRecord:
+    bridged = disposition is Disposition.BRIDGED
+
+    def leg(role: Any, label: str, since: float) -> LegRecord:
+        return LegRecord(
+            leg_id=f"{call_id}-{role}", role=role, destination=role, label=label, uri="sip:x@127.0.0.1",
+            dialed_at=at - since, ringing_at=at - since + 1, answered_at=at - since + 4,
+            joined_at=at - since + 4 if bridged else None, ended_at=at, cause=HangupCause.NORMAL,
+            sip_status=None, sip_call_id=None, stats=None,
+        )  # fmt: skip
+
+    return CallRecord(
+        call_id=call_id, site=click.site, route=plan.route, number=click.number, page=click.page,
+        requested_at=at - 40, bridged_at=at - 26 if bridged else None, ended_at=at,
+        disposition=disposition, cause=HangupCause.NORMAL,
+        legs=(leg("shopper", "shopper", 40), leg("business", "Boston store", 30)),
+    )  # fmt: skip
+
+
+def plan_call(click: ClickToCall, config: Config) -> CallPlan:
+    """The smallest plan."""
+    phone = SipEndpoint("shopper", "shopper", f"sip:{click.number}@127.0.0.1", "carrier")
+    step = PlannedStep("all", (phone,), 20.0)
+    return CallPlan(
+        site=click.site,
+        route=config.sites[click.site].route,
+        shopper=phone,
+        shopper_timeout=45,
+        greeting=None,
+        ringback=Tone("us", ((440, 480, 2000, 4000),)),
+        steps=(step,),
+        max_duration=3600,
+    )
+
+
+@dataclass
+class Server:
+    """Everything of a running test server."""
+
+    app: FastAPI
+    core: Core
+    engine: PaperEngine
+    store: SqlCallStore
+    clock: SetClock
+    http: httpx.AsyncClient
+    world: World
+
+    async def place(self, number: str = "(617) 555-0123", **changed: Any) -> httpx.Response:
+        """Ask for a call from a page of the shop."""
+        headers = {"Origin": ORIGIN} | changed.pop("headers", {})
+        body = {"site_key": SITE_KEY, "number": number, "country": "US", **changed}
+        return await self.http.post("/v1/calls", json=body, headers=headers)
+
+
+@dataclass
+class World:
+    """What the test changes from outside."""
+
+    config: Config
+    reload_error: Exception | None = None
+    store_error: Exception | None = None
+    room: PoolRoom = ROOM
+    trunks: dict[str, TrunkState] = field(default_factory=dict)
+    state: ConfigState = LOADED
+
+    async def reload(self) -> None:
+        if self.reload_error:
+            raise self.reload_error
+        self.state = ConfigState(loaded_at=2.0)
+
+    async def check_store(self) -> None:
+        if self.store_error:
+            raise self.store_error
+
+
+@asynccontextmanager
+async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Server]:
+    """The application over a database in ``path``; requests go straight to it, without a network."""
+    world, clock = World(config or settings()), SetClock()
+    async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
+        store = SqlCallStore(database)
+        engine = PaperEngine(store, clock)
+        ids = itertools.count(1)
+        live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
+        engine.watchers = [live, tokens, metrics]
+        core = Core(
+            config=lambda: world.config,
+            engine=engine,
+            store=store,
+            check_store=world.check_store,
+            plan_call=plan_call,
+            new_call_id=lambda: f"refused{next(ids)}",
+            clock=clock,
+            reload=world.reload,
+            config_state=lambda: world.state,
+            pool=lambda: world.room,
+            trunks=lambda: world.trunks,
+            live=live,
+            tokens=tokens,
+            metrics=metrics,
+        )
+        app = create_app(core)
+        transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
+            yield Server(app, core, engine, store, clock, http, world)
+
+
+def admin(key: str = ADMIN) -> dict[str, str]:
+    """The operator's header."""
+    return {"Authorization": f"Bearer {key}"}
