@@ -1,0 +1,140 @@
+"""A trunk as PJSUA2 sees it: credentials, proxy, registration, session timers, media, addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pjsua2 as pj
+
+from config.models import Sip, Trunk
+from sip.addresses import Address, local_address_for, split_host
+
+#: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
+_PORT_RANGE = 14
+#: Smallest Session-Expires (RFC 4028 section 4).
+_SHORTEST_SESSION = 90
+
+_SRTP = {
+    "off": pj.PJMEDIA_SRTP_DISABLED,
+    "optional": pj.PJMEDIA_SRTP_OPTIONAL,
+    "required": pj.PJMEDIA_SRTP_MANDATORY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this worker stands, seen from one peer."""
+
+    #: Address that the peer finds us at.
+    address: str
+    #: Address to bind RTP to; empty for all.
+    bind: str
+    sip_port: int
+    rtp_port: int
+    #: PJSUA2's id of the transport that the account is bound to; None lets PJSIP choose.
+    transport_id: int | None = None
+
+
+def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
+    """Our place as this peer sees it: the public address counts only for peers outside our own network."""
+    wildcard = settings.bind in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    own = local_address_for(peer) if wildcard else settings.bind
+    public = settings.public_address if peer.is_global else None
+    return Place(public or own, "" if wildcard else settings.bind, sip_port, rtp_port)
+
+
+def plain_account(place: Place) -> pj.AccountConfig:
+    """An account for what has no trunk: bare SIP URIs, and ties between workers."""
+    config = pj.AccountConfig()
+    config.idUri = f"sip:ringback@{_host(place.address)}"
+    _set_media(config, place)
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+    return config
+
+
+def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) -> pj.AccountConfig:
+    """The account that a trunk's legs use; ``register`` makes it REGISTER as well (the registrar alone)."""
+    config = pj.AccountConfig()
+    config.idUri = f"sip:{trunk.username or 'ringback'}@{domain_of(trunk)}"
+    _set_media(config, place)
+    config.mediaConfig.srtpUse = _SRTP[trunk.srtp]
+    # SDES keys travel in the SDP. That only TLS hides them is the operator's choice to make.
+    config.mediaConfig.srtpSecureSignaling = 0
+    if trunk.srtp != "off":
+        config.mediaConfig.srtpOpt.keyings = _ints(pj.PJMEDIA_SRTP_KEYING_SDES)
+    if trunk.session_expires is None:
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+    else:
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+        config.callConfig.timerMinSESec = _SHORTEST_SESSION
+        config.callConfig.timerSessExpiresSec = max(_SHORTEST_SESSION, round(trunk.session_expires))
+    if trunk.username and trunk.password:
+        credentials = pj.AuthCredInfo(
+            "digest", trunk.realm, trunk.username, 0, trunk.password.get_secret_value()
+        )
+        config.sipConfig.authCreds.append(credentials)
+    if trunk.outbound_proxy:
+        config.sipConfig.proxies.append(_route(trunk.outbound_proxy, trunk.transport))
+    if place.transport_id is not None:
+        config.sipConfig.transportId = place.transport_id
+    if peer.is_global and trunk.transport == "udp":
+        # Behind 1:1 NAT: what PJSIP would write here is the inner address.
+        user = trunk.username or "ringback"
+        config.sipConfig.contactForced = f"<sip:{user}@{_host(place.address)}:{place.sip_port}>"
+    if register:
+        registration = config.regConfig
+        registration.registrarUri = f"sip:{trunk.host}{_transport_tag(trunk.transport)}"
+        registration.timeoutSec = max(1, round(trunk.registration_interval))
+        registration.registerOnAdd = True
+        registration.firstRetryIntervalSec = 1
+        registration.retryIntervalSec = 30
+        registration.randomRetryIntervalSec = 10
+        registration.unregWaitMsec = 1000
+    return config
+
+
+def domain_of(trunk: Trunk) -> str:
+    """The domain in our addresses on this trunk: its host, without the port."""
+    return _host(split_host(trunk.host).host)
+
+
+def next_hop_of(trunk: Trunk) -> str:
+    """The host that requests on this trunk are sent to."""
+    return split_host(trunk.outbound_proxy or trunk.host).host
+
+
+def _set_media(config: pj.AccountConfig, place: Place) -> None:
+    transport = config.mediaConfig.transportConfig
+    transport.port, transport.portRange = place.rtp_port, _PORT_RANGE
+    transport.boundAddress, transport.publicAddress = place.bind, place.address
+    if ":" in place.address:
+        config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
+        config.sipConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
+    # No STUN, no ICE and no rewriting after the fact: addresses are decided in place_for.
+    config.natConfig.contactRewriteUse = 0
+    config.natConfig.viaRewriteUse = 0
+    config.natConfig.sdpNatRewriteUse = 0
+    config.natConfig.sipOutboundUse = 0
+    config.natConfig.udpKaIntervalSec = 0
+    config.mediaConfig.lockCodecEnabled = False
+
+
+def _route(proxy: str, transport: str) -> str:
+    uri = proxy if proxy.startswith(("sip:", "sips:")) else f"sip:{proxy}"
+    uri += "" if ";transport=" in uri else _transport_tag(transport)
+    return f"<{uri}{'' if ';lr' in uri else ';lr'}>"
+
+
+def _transport_tag(transport: str) -> str:
+    return "" if transport == "udp" else f";transport={transport}"
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _ints(*values: int) -> pj.IntVector:
+    vector = pj.IntVector()
+    for value in values:
+        vector.append(value)
+    return vector

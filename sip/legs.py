@@ -1,0 +1,341 @@
+"""One SIP leg: a dialog, its media, and its reports."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Protocol
+
+import pjsua2 as pj
+
+from bridge.causes import HangupCause
+from bridge.events import (
+    LegAnswered,
+    LegDtmf,
+    LegEnded,
+    LegEvent,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    MediaStats,
+)
+from sip.causes import REASON_OF_CAUSE, cause_of_status
+from sip.journal import note
+from sip.reactor import Reactor
+from sip.sdp import choose_codecs
+
+#: PJMEDIA_STREAM_DTMF_IS_UPDATE: a further packet of a key that is already down.
+_DTMF_IS_UPDATE = 1
+#: Some gateways send a key both ways; within so many seconds the second way is no second press.
+_SAME_PRESS = 0.5
+
+
+class LegState(Enum):
+    """Where a leg stands."""
+
+    NEW = "new"  # no INVITE yet: an awaited tie, or a name being looked up
+    CALLING = "calling"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class Board(Protocol):
+    """What a leg tells the switchboard."""
+
+    def report(self, event: LegEvent) -> None:
+        """Pass a report on to the core."""
+
+    def media_changed(self, leg: Leg) -> None:
+        """The leg's media began, changed or ended: connect it anew."""
+
+    def leg_ended(self, leg: Leg) -> None:
+        """Forget the leg."""
+
+
+class Leg:
+    """A leg from Dial to LegEnded. It reports every change once and its end exactly once."""
+
+    def __init__(
+        self,
+        leg_id: str,
+        board: Board,
+        reactor: Reactor,
+        *,
+        codecs: tuple[str, ...],
+        dtmf: str = "rfc4733",
+        media_timeout: float | None = None,
+    ) -> None:
+        self.leg_id = leg_id
+        self.codecs = codecs
+        self.dtmf = dtmf
+        #: Seconds; None for a leg whose silence means nothing.
+        self.media_timeout = media_timeout
+        self.state = LegState.NEW
+        self.held = False
+        #: The leg in the conference bridge, while it has media.
+        self.port: pj.AudioMedia | None = None
+        self._board = board
+        self._reactor = reactor
+        self._call: SipCall | None = None
+        self._early_media = False
+        self._sip_call_id: str | None = None
+        self._tally = _Tally()
+        self._last_key: tuple[str, int, float] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.state is LegState.ENDED
+
+    # What the switchboard asks ---------------------------------------------------------------------------
+
+    def dial(self, account: pj.Account, uri: str, options: pj.CallOpParam) -> None:
+        """Send the INVITE. ``pj.Error`` where PJSIP cannot."""
+        self.state = LegState.CALLING
+        self._call = SipCall(self, account)
+        self._call.makeCall(uri, options)
+        if self._call is not None:  # no callback has ended the leg meanwhile
+            self._sip_call_id = self._call.getInfo().callIdString
+
+    def accept(self, call: SipCall) -> None:
+        """Take an incoming INVITE as this leg, and answer it."""
+        self._call, call.leg = call, self
+        self.state = LegState.CALLING
+        self._sip_call_id = call.getInfo().callIdString
+        options = pj.CallOpParam(True)
+        options.statusCode = 200
+        call.answer(options)
+
+    def hang_up(self, cause: HangupCause) -> None:
+        """End the leg from our side, in any state: CANCEL, BYE, or nothing where no INVITE went out."""
+        if self.state is LegState.ENDED:
+            return
+        call = self._call
+        self._end(cause, None)
+        if call is not None and call.isActive():
+            try:
+                call.hangup(_farewell(cause))
+            except pj.Error as error:
+                note("hang_up_failed", leg=self.leg_id, reason=error.reason)
+
+    def send_dtmf(self, digit: str) -> None:
+        """Press a key toward the far side. ``pj.Error`` where there is no media to carry it."""
+        if self.state is not LegState.ANSWERED or self._call is None:
+            return
+        if self.dtmf == "info":
+            press = pj.CallSendDtmfParam()
+            press.method, press.digits, press.duration = pj.PJSUA_DTMF_METHOD_SIP_INFO, digit, 160
+            self._call.sendDtmf(press)
+        else:
+            self._call.dialDtmf(digit)
+
+    def packets_received(self) -> int:
+        """RTP packets received on the stream that runs now; 0 without one."""
+        if self._call is None or self.port is None:
+            return 0
+        return int(self._call.getStreamStat(0).rtcp.rxStat.pkt)
+
+    # What PJSIP tells, on the reactor's thread -----------------------------------------------------------
+
+    def state_changed(self, event: pj.SipEvent) -> None:
+        """RFC 3261's view of the dialog changed."""
+        if self._call is None:
+            return
+        info = self._call.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_EARLY:
+            self._ring()
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._answer()
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            answered = self.state is LegState.ANSWERED
+            cause = cause_of_status(info.lastStatusCode, from_peer=_from_peer(event), answered=answered)
+            self._end(cause, info.lastStatusCode)
+
+    def media_changed(self) -> None:
+        """An offer and its answer changed what flows (RFC 3264): first media, hold, resume, new address."""
+        if self._call is None:
+            return
+        info = self._call.getInfo()
+        audio = next((media for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO), None)
+        if audio is None or audio.status == pj.PJSUA_CALL_MEDIA_ERROR:
+            self.hang_up(HangupCause.INCOMPATIBLE)
+            return
+        live = audio.audioConfSlot >= 0
+        self.port = self._call.getAudioMedia(audio.index) if live else None
+        if live:
+            self._tally.codec = self._call.getStreamInfo(audio.index).codecName or self._tally.codec
+        self._hold(audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+        if info.state == pj.PJSIP_INV_STATE_EARLY:
+            self._ring()
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._answer()
+        self._board.media_changed(self)
+
+    def sdp_created(self, parameters: pj.OnCallSdpCreatedParam) -> None:
+        """PJSIP wrote an SDP of ours that has not left yet."""
+        parameters.sdp.wholeSdp = choose_codecs(parameters.sdp.wholeSdp, self.codecs)
+
+    def stream_destroyed(self, index: int) -> None:
+        """A stream ends; its counters are gone after this."""
+        if self._call is not None:
+            self._tally.add(self._call.getStreamStat(index).rtcp)
+
+    def key_pressed(self, digit: str, method: int, flags: int) -> None:
+        """A DTMF packet or an INFO arrived."""
+        if flags & _DTMF_IS_UPDATE or self.state is not LegState.ANSWERED:
+            return
+        now = self._reactor.seconds()
+        last, self._last_key = self._last_key, (digit, method, now)
+        if last and last[0] == digit and last[1] != method and now - last[2] < _SAME_PRESS:
+            return
+        self._board.report(LegDtmf(self.leg_id, digit.upper()))
+
+    def broke(self, where: str, error: Exception) -> None:
+        """A callback of ours failed: the leg cannot be trusted any more."""
+        note("leg_broke", leg=self.leg_id, where=where, kind=type(error).__name__, reason=describe(error))
+        self.hang_up(HangupCause.FAILED)
+
+    # Changes of state ------------------------------------------------------------------------------------
+
+    def _ring(self) -> None:
+        early_media = self.port is not None
+        if self.state is LegState.CALLING or (early_media and not self._early_media):
+            self.state, self._early_media = LegState.RINGING, early_media
+            self._board.report(LegRinging(self.leg_id, early_media))
+
+    def _answer(self) -> None:
+        if self.state in (LegState.CALLING, LegState.RINGING) and (self.port is not None or self.held):
+            self.state = LegState.ANSWERED
+            self._board.report(LegAnswered(self.leg_id))
+            if self.held:
+                self._board.report(LegHeld(self.leg_id))
+            self._board.media_changed(self)
+
+    def _hold(self, held: bool) -> None:
+        if held != self.held:
+            self.held = held
+            if self.state is LegState.ANSWERED:
+                self._board.report(LegHeld(self.leg_id) if held else LegResumed(self.leg_id))
+
+    def _end(self, cause: HangupCause, status: int | None) -> None:
+        if self.state is LegState.ENDED:
+            return
+        call, self._call = self._call, None
+        stats = self._final_stats(call)
+        self.state, self.port = LegState.ENDED, None
+        self._board.leg_ended(self)
+        self._board.report(LegEnded(self.leg_id, cause, status, self._sip_call_id, stats))
+        if call is not None:
+            # PJSUA2 may still be inside one of this object's methods.
+            self._reactor.callLater(0, call.forget)
+
+    def _final_stats(self, call: SipCall | None) -> MediaStats | None:
+        if call is not None and self.port is not None and call.isActive():
+            try:
+                self._tally.add(call.getStreamStat(0).rtcp)
+            except pj.Error as error:
+                note("stats_lost", leg=self.leg_id, reason=error.reason)
+        return self._tally.stats()
+
+
+class _Tally:
+    """Adds up the streams of one leg: a re-INVITE may begin a new one."""
+
+    def __init__(self) -> None:
+        self.codec = ""
+        self._received = self._lost = self._sent = 0
+        self._jitter_ms = 0.0
+
+    def add(self, rtcp: pj.RtcpStat) -> None:
+        self._received += rtcp.rxStat.pkt
+        self._lost += rtcp.rxStat.loss
+        self._sent += rtcp.txStat.pkt
+        self._jitter_ms = rtcp.rxStat.jitterUsec.mean / 1000
+
+    def stats(self) -> MediaStats | None:
+        if not self.codec:
+            return None
+        return MediaStats(self.codec, self._received, self._lost, self._sent, round(self._jitter_ms, 2))
+
+
+def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
+    """SWIG prints and forgets what a callback raises: end the leg instead."""
+
+    @functools.wraps(callback)
+    def run(call: SipCall, parameters: Any) -> None:
+        leg = call.leg
+        if leg is None:
+            return
+        try:
+            callback(call, leg, parameters)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not vanish in C++
+            leg.broke(callback.__name__, error)
+
+    return run
+
+
+class SipCall(pj.Call):  # type: ignore[misc]
+    """PJSUA2's call, passing its callbacks on to the leg."""
+
+    def __init__(self, leg: Leg | None, account: pj.Account, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self.leg = leg
+
+    def forget(self) -> None:
+        """Let go of the leg; the last reference to this call goes with the caller's."""
+        self.leg = None
+
+    @_guarded
+    def onCallState(self, leg: Leg, parameters: pj.OnCallStateParam) -> None:  # noqa: D102, N802
+        leg.state_changed(parameters.e)
+
+    @_guarded
+    def onCallMediaState(self, leg: Leg, parameters: pj.OnCallMediaStateParam) -> None:  # noqa: D102, N802
+        leg.media_changed()
+
+    @_guarded
+    def onCallSdpCreated(self, leg: Leg, parameters: pj.OnCallSdpCreatedParam) -> None:  # noqa: D102, N802
+        leg.sdp_created(parameters)
+
+    @_guarded
+    def onStreamDestroyed(self, leg: Leg, parameters: pj.OnStreamDestroyedParam) -> None:  # noqa: D102, N802
+        leg.stream_destroyed(parameters.streamIdx)
+
+    @_guarded
+    def onCallTransferRequest(self, leg: Leg, parameters: pj.OnCallTransferRequestParam) -> None:  # noqa: D102, N802
+        # PJSUA2 would dial whatever the far side names.
+        parameters.statusCode = pj.PJSIP_SC_DECLINE
+
+    @_guarded
+    def onCallReplaceRequest(self, leg: Leg, parameters: pj.OnCallReplaceRequestParam) -> None:  # noqa: D102, N802
+        parameters.statusCode = pj.PJSIP_SC_DECLINE
+
+    @_guarded
+    def onDtmfEvent(self, leg: Leg, parameters: pj.OnDtmfEventParam) -> None:  # noqa: D102, N802
+        leg.key_pressed(parameters.digit, parameters.method, parameters.flags)
+
+
+def describe(error: Exception) -> str:
+    """What went wrong, in words: PJSUA2's errors keep theirs in an attribute."""
+    return str(error.reason) if isinstance(error, pj.Error) else str(error)
+
+
+def _farewell(cause: HangupCause) -> pj.CallOpParam:
+    options = pj.CallOpParam(True)
+    if reason := REASON_OF_CAUSE.get(cause):
+        options.txOption.headers.append(header("Reason", reason))
+    return options
+
+
+def header(name: str, value: str) -> pj.SipHeader:
+    """A header for one request."""
+    made = pj.SipHeader()
+    made.hName, made.hValue = name, value
+    return made
+
+
+def _from_peer(event: pj.SipEvent) -> bool:
+    """Whether a message of the far side's caused this, not a timer or transport of ours."""
+    return bool(event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG)

@@ -1,0 +1,226 @@
+"""The ways out of a worker: trunks, bare SIP URIs, and ties to other workers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pjsua2 as pj
+from twisted.internet import defer, task
+
+from bridge.causes import HangupCause
+from bridge.commands import Dial
+from config.models import Sip, Tls, Trunk
+from sip.accounts import Place, domain_of, next_hop_of, place_for, plain_account, trunk_account
+from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
+from sip.firewall import Source
+from sip.journal import note
+from sip.legs import Leg, SipCall, describe, header
+from sip.reactor import Reactor
+from sip.requests import caller_of, safe_headers, target_of
+from sip.stack import Stack
+from sip.switchboard import Switchboard
+
+#: PJ_ETOOMANY: PJSIP still holds the slots of legs whose far side has not confirmed their end.
+_NO_SLOT = 70010
+_SLOT_RETRY = 0.1
+_SLOT_WAIT = 5.0
+#: Ties never leave this machine, so one codec is enough, and none costs less.
+_TIE_CODECS = ("PCMU",)
+_ANY_CODECS = ("PCMU", "PCMA", "G722")
+IncomingCall = Callable[[str, str, SipCall], bool]
+
+
+class Line(pj.Account):  # type: ignore[misc]
+    """One account. What comes in on it is offered to ``incoming(user, source, call)``, or refused."""
+
+    def __init__(self, incoming: IncomingCall) -> None:
+        super().__init__()
+        self._incoming = incoming
+
+    def onIncomingCall(self, parameters: pj.OnIncomingCallParam) -> None:  # noqa: N802
+        """PJSUA2 got an INVITE from one of the sources that the firewall lets in."""
+        call = SipCall(None, self, parameters.callId)
+        try:
+            user = split_user(call.getInfo().localUri)
+            if self._incoming(user, split_host(parameters.rdata.srcAddress).host, call):
+                return
+            refusal = pj.CallOpParam(True)
+            refusal.statusCode = 403
+            call.hangup(refusal)
+        except Exception as error:  # noqa: BLE001 - C++ would print and forget it
+            note("incoming_call_failed", kind=type(error).__name__, reason=describe(error))
+
+
+def split_user(uri: str) -> str:
+    """The user part of ``"Name" <sip:user@host>``; empty without one."""
+    address = uri.rpartition("<")[2].partition(":")[2]
+    return address.rpartition("@")[0]
+
+
+class Lines:
+    """Opens accounts when they are needed; keeps the firewall in step with their peers' addresses."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        stack: Stack,
+        settings: Sip,
+        trunks: dict[str, Trunk],
+        rtp_port: int,
+    ) -> None:
+        self._reactor = reactor
+        self._stack = stack
+        self._settings = settings
+        self._trunks = trunks
+        self._rtp_port = rtp_port
+        self._six = ":" in settings.bind
+        family = socket.AF_INET6 if self._six else socket.AF_INET
+        self._book = AddressBook(reactor, family, self._addresses_changed)
+        self._accounts: dict[tuple[str | None, str], Line] = {}
+        #: Where other workers of this node reach this one.
+        self.tie_address = _tie_address(settings.bind)
+        self._board: Switchboard | None = None
+        self._addresses_changed()
+        self._tie_line = self._open(
+            plain_account(Place(self.tie_address, self.tie_address, stack.sip_port, rtp_port))
+        )
+        for trunk in trunks.values():
+            self._book.lookup(next_hop_of(trunk)).addErrback(_lookup_failed)
+        self._refresher = task.LoopingCall(self._book.refresh)
+        self._refresher.clock = reactor
+        self._refresher.start(REFRESH_INTERVAL, now=False)
+
+    def tie_uri(self, secret: str) -> str:
+        """Where another worker dials a tie to this one."""
+        host = f"[{self.tie_address}]" if self._six else self.tie_address
+        return f"sip:{secret}@{host}:{self._stack.sip_port}"
+
+    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
+        """Begin a leg to an endpoint; what fails later ends the leg."""
+        endpoint = command.endpoint
+        trunk = self._trunks[endpoint.trunk] if endpoint.trunk is not None else None
+        leg = Leg(
+            leg_id,
+            board,
+            self._reactor,
+            codecs=trunk.codecs if trunk else _ANY_CODECS,
+            dtmf=trunk.dtmf if trunk else "rfc4733",
+            media_timeout=endpoint.media_timeout,
+        )
+        board.adopt(leg)
+        self._watch(leg, self._dial(leg, command, trunk))
+        return leg
+
+    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
+        """Begin a tie to another worker."""
+        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS)
+        board.adopt(leg)
+        self._watch(leg, self._place(leg, self._tie_line, target_of(uri).uri, pj.CallOpParam(True)))
+        return leg
+
+    def await_tie(self, leg_id: str, board: Switchboard) -> Leg:
+        """A leg for a tie that another worker will dial."""
+        self._board = board
+        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS)
+        board.adopt(leg)
+        return leg
+
+    def register(self, trunk: Trunk, line: pj.Account, peer: Address) -> None:
+        """Open a registering account of the registrar's own."""
+        line.create(trunk_account(trunk, self._place_of(trunk, peer), peer, register=True))
+
+    def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Address, ...]]:
+        """Addresses of a trunk's next hop."""
+        return self._book.lookup(next_hop_of(trunk))
+
+    async def _dial(self, leg: Leg, command: Dial, trunk: Trunk | None) -> None:
+        endpoint = command.endpoint
+        target = target_of(endpoint.uri, trunk.transport if trunk else None)
+        hop = next_hop_of(trunk) if trunk else target.host
+        addresses = await self._book.lookup(hop)
+        if leg.over:
+            return
+        if not addresses:
+            note("host_unknown", leg=leg.leg_id, host=hop)
+            leg.hang_up(HangupCause.UNREACHABLE)
+            return
+        peer = addresses[0]
+        account = self._account(endpoint.trunk, trunk, peer, target.transport)
+        domain = domain_of(trunk) if trunk else place_for(peer, self._settings, 0, 0).address
+        caller = caller_of(endpoint, trunk, f"[{domain}]" if ":" in domain.strip("[]") else domain)
+        options = pj.CallOpParam(True)
+        options.txOption.localUri = caller.from_
+        headers, refused = safe_headers(endpoint.headers)
+        if caller.asserted:
+            headers.append(("P-Asserted-Identity", caller.asserted))
+        for name, value in headers:
+            options.txOption.headers.append(header(name, value))
+        if refused:
+            note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
+        await self._place(leg, account, target.uri, options)
+
+    async def _place(self, leg: Leg, account: pj.Account, uri: str, options: pj.CallOpParam) -> None:
+        """Send the INVITE, as soon as PJSIP has a slot for it."""
+        deadline = self._reactor.seconds() + _SLOT_WAIT
+        while not leg.over:
+            try:
+                leg.dial(account, uri, options)
+                return
+            except pj.Error as error:
+                if error.status != _NO_SLOT or leg.over:
+                    raise
+                if self._reactor.seconds() >= deadline:
+                    note("no_slot", leg=leg.leg_id)
+                    leg.hang_up(HangupCause.CONGESTION)
+                    return
+            await task.deferLater(self._reactor, _SLOT_RETRY, lambda: None)
+
+    def _watch(self, leg: Leg, dialling: Any) -> None:
+        def failed(failure: Any) -> None:
+            leg.broke("dial", failure.value)
+
+        defer.ensureDeferred(dialling).addErrback(failed)
+
+    def _account(self, name: str | None, trunk: Trunk | None, peer: Address, transport: str) -> Line:
+        key = (name, transport if name is None else str(peer))
+        if name is None:
+            key = (None, f"{transport} {place_for(peer, self._settings, 0, 0).address}")
+        if key not in self._accounts:
+            if trunk is None:
+                self._stack.transport_for(transport, Tls())
+                place = place_for(peer, self._settings, self._stack.sip_port, self._rtp_port)
+                self._accounts[key] = self._open(plain_account(place))
+            else:
+                place = self._place_of(trunk, peer)
+                self._accounts[key] = self._open(trunk_account(trunk, place, peer, register=False))
+        return self._accounts[key]
+
+    def _place_of(self, trunk: Trunk, peer: Address) -> Place:
+        transport = self._stack.transport_for(trunk.transport, trunk.tls)
+        place = place_for(peer, self._settings, self._stack.sip_port, self._rtp_port)
+        return Place(place.address, place.bind, place.sip_port, place.rtp_port, transport)
+
+    def _open(self, config: pj.AccountConfig) -> Line:
+        line = Line(self._incoming)
+        line.create(config)
+        return line
+
+    def _incoming(self, user: str, source: str, call: SipCall) -> bool:
+        return source == self.tie_address and self._board is not None and self._board.accept_tie(user, call)
+
+    def _addresses_changed(self) -> None:
+        sources = {Source(ip_network(self.tie_address), self._settings.ports)}
+        sources |= {Source(network) for trunk in self._trunks.values() for network in trunk.addresses}
+        sources |= {Source(ip_network(address)) for address in self._book.addresses}
+        self._stack.hear_only(sources)
+
+
+def _tie_address(bind: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, str(ip_address(bind)))  # noqa: S104
+
+
+def _lookup_failed(failure: Any) -> None:
+    note("lookup_failed", reason=failure.value)

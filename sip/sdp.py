@@ -1,0 +1,39 @@
+"""Which codecs an SDP of ours names, and in which order (RFC 4566, RFC 3264): a trunk's own choice.
+
+PJSIP's codec priorities hold for the whole process; the SDP is where one leg can differ from another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+#: Static payload types (RFC 3551 section 6).
+_STATIC = {"PCMU": "0", "PCMA": "8", "G722": "9"}
+_AUDIO = re.compile(r"^m=audio (?P<port>\d+) (?P<profile>\S+) (?P<formats>[\d ]+)$")
+_EVENT = re.compile(r"^a=rtpmap:(?P<format>\d+) telephone-event/(?P<clock>\d+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"^a=(?:rtpmap|fmtp):(?P<format>\d+) ")
+
+
+def choose_codecs(sdp: str, codecs: Sequence[str]) -> str:
+    """Name only these codecs, the best first, and telephone-event at 8 kHz; the rest stays as it is.
+
+    An SDP that offers none of them is returned unchanged, so that the negotiation fails in the open.
+    """
+    lines = sdp.splitlines()
+    audio = next((found for line in lines if (found := _AUDIO.match(line))), None)
+    if audio is None:
+        return sdp
+    offered = audio["formats"].split()
+    wanted = [_STATIC[codec] for codec in codecs if _STATIC[codec] in offered]
+    if not wanted:
+        return sdp
+    events = [found["format"] for line in lines if (found := _EVENT.match(line)) and found["clock"] == "8000"]
+    kept = [*wanted, *(event for event in events if event in offered)]
+    result = []
+    for line in lines:
+        if line == audio[0]:
+            result.append(f"m=audio {audio['port']} {audio['profile']} {' '.join(kept)}")
+        elif not (found := _ATTRIBUTE.match(line)) or found["format"] in kept:
+            result.append(line)
+    return "\r\n".join(result) + "\r\n"

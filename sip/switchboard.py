@@ -1,0 +1,240 @@
+"""All legs of one worker: who hears what, who has gone silent, and what each command does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pjsua2 as pj
+from twisted.internet import task
+
+from bridge.causes import HangupCause
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, SendDtmf
+from bridge.events import LegEnded, LegEvent, LegSilent, PromptFinished
+from routing.plan import Audio
+from sip import audio
+from sip.journal import note
+from sip.legs import Leg, LegState, SipCall, describe
+from sip.reactor import Reactor
+
+_SILENCE_CHECK = 1.0
+
+
+class Lines(Protocol):
+    """Places calls through the trunks."""
+
+    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
+        """Begin a leg to an endpoint; what fails later ends the leg."""
+
+    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
+        """Begin a tie to another worker."""
+
+    def await_tie(self, leg_id: str, board: Switchboard) -> Leg:
+        """A leg for a tie that another worker will dial."""
+
+
+@dataclass(slots=True)
+class _Hearing:
+    """What one leg hears: ``wish`` is what it was told to hear, ``connected`` what it is connected to."""
+
+    #: Another leg, a source of its own, or None for silence.
+    wish: Leg | pj.AudioMedia | None = None
+    connected: pj.AudioMedia | None = None
+    #: Number of the play whose source this is; 0 for none.
+    play: int = 0
+
+
+@dataclass(slots=True)
+class _Pulse:
+    """When a leg's RTP was last seen to flow."""
+
+    packets: int
+    seen_at: float
+    reported: bool = False
+
+
+class Switchboard:
+    """Carries out commands. What fails ends the leg it was for, as ``failed``; nothing is raised."""
+
+    def __init__(self, reactor: Reactor, lines: Lines, report: Callable[[LegEvent], None]) -> None:
+        self._reactor = reactor
+        self._lines = lines
+        self.report = report
+        self._legs: dict[str, Leg] = {}
+        self._hearing: dict[Leg, _Hearing] = {}
+        self._pulses: dict[Leg, _Pulse] = {}
+        self._ties: dict[str, Leg] = {}
+        self._silence = audio.silence()
+        self._plays = 0
+        self._listener = task.LoopingCall(self._check_silence)
+        self._listener.clock = reactor
+
+    @property
+    def busy(self) -> bool:
+        """Whether any leg is there."""
+        return bool(self._legs)
+
+    def perform(self, command: MediaCommand) -> None:
+        """Carry out one command. A command for a leg that is gone does nothing."""
+        try:
+            match command:
+                case Dial(leg_id=leg_id):
+                    self._begin(leg_id, lambda: self._lines.dial(leg_id, command, self))
+                case Play(leg_id=leg_id, audio=wanted, loop=loop):
+                    self._play(leg_id, wanted, loop)
+                case Join(leg_id=leg_id, other_leg_id=other_leg_id):
+                    self._join(leg_id, other_leg_id)
+                case SendDtmf(leg_id=leg_id, digit=digit):
+                    if leg := self._legs.get(leg_id):
+                        leg.send_dtmf(digit)
+                case HangUp(leg_id=leg_id, cause=cause):
+                    if leg := self._legs.get(leg_id):
+                        leg.hang_up(cause)
+        except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
+            self._fail(command.leg_id, type(command).__name__, error)
+
+    def await_tie(self, leg_id: str, secret: str) -> None:
+        """Expect a tie with this user part."""
+        self._begin(leg_id, lambda: self._lines.await_tie(leg_id, self))
+        self._ties[secret] = self._legs[leg_id]
+
+    def dial_tie(self, leg_id: str, uri: str) -> None:
+        """Dial the tie that another worker expects."""
+        try:
+            self._begin(leg_id, lambda: self._lines.dial_tie(leg_id, uri, self))
+        except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
+            self._fail(leg_id, "DialTie", error)
+
+    def accept_tie(self, secret: str, call: SipCall) -> bool:
+        """Take an incoming call as the tie of this secret, if one is expected."""
+        leg = self._ties.pop(secret, None)
+        if leg is None:
+            return False
+        try:
+            leg.accept(call)
+        except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
+            leg.broke("accept_tie", error)
+        return True
+
+    def hang_up_all(self) -> None:
+        """End every leg, because the worker ends."""
+        for leg in list(self._legs.values()):
+            leg.hang_up(HangupCause.CANCELLED)
+
+    # What legs tell --------------------------------------------------------------------------------------
+
+    def media_changed(self, leg: Leg) -> None:
+        """Connect a leg anew: what PJSIP had connected to its old port is gone with that port."""
+        for listener, hearing in self._hearing.items():
+            if listener is leg or hearing.wish is leg:
+                hearing.connected = None
+        for listener, hearing in self._hearing.items():
+            if listener is leg or hearing.wish is leg:
+                self._connect(listener, hearing)
+        if leg.state is LegState.ANSWERED and leg.media_timeout is not None:
+            self._pulses[leg] = _Pulse(leg.packets_received(), self._reactor.seconds())
+            if not self._listener.running:
+                self._listener.start(_SILENCE_CHECK, now=False)
+
+    def leg_ended(self, leg: Leg) -> None:
+        """Forget a leg; who heard it hears silence."""
+        self._legs.pop(leg.leg_id, None)
+        self._hearing.pop(leg, None)
+        self._pulses.pop(leg, None)
+        self._ties = {secret: tie for secret, tie in self._ties.items() if tie is not leg}
+        for listener, hearing in self._hearing.items():
+            if hearing.wish is leg:
+                hearing.wish, hearing.connected = None, None
+                self._connect(listener, hearing)
+        if not self._pulses and self._listener.running:
+            self._listener.stop()
+
+    # Commands --------------------------------------------------------------------------------------------
+
+    def _begin(self, leg_id: str, start: Callable[[], Leg]) -> None:
+        if leg_id in self._legs:
+            raise ValueError("a leg of this id is there already")
+        start()
+
+    def adopt(self, leg: Leg) -> None:
+        """A new leg: it hears silence."""
+        self._legs[leg.leg_id] = leg
+        self._hearing[leg] = _Hearing()
+
+    def _play(self, leg_id: str, wanted: Audio, loop: bool) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return
+        # The callback knows the play by its number, not by its player: a circle of references would leave
+        # the player to the garbage collector, which may run on a thread that PJSIP does not know.
+        self._plays += 1
+        play = self._plays
+        source = audio.source_of(
+            wanted,
+            loop,
+            lambda: self._reactor.callFromThread(self._prompt_finished, leg, play, wanted.name),
+        )
+        self._hear(leg, source)
+        self._hearing[leg].play = play
+
+    def _prompt_finished(self, leg: Leg, play: int, name: str) -> None:
+        hearing = self._hearing.get(leg)
+        if hearing is not None and hearing.play == play:
+            self._hear(leg, None)
+            self.report(PromptFinished(leg.leg_id, name))
+
+    def _join(self, leg_id: str, other_leg_id: str) -> None:
+        one, other = self._legs.get(leg_id), self._legs.get(other_leg_id)
+        if one is None or other is None:
+            return
+        for listener, hearing in list(self._hearing.items()):
+            if listener not in (one, other) and hearing.wish in (one, other):
+                self._hear(listener, None)
+        self._hear(one, other)
+        self._hear(other, one)
+
+    def _hear(self, leg: Leg, wish: Leg | pj.AudioMedia | None) -> None:
+        hearing = self._hearing[leg]
+        hearing.wish, hearing.play = wish, 0
+        self._connect(leg, hearing)
+
+    def _connect(self, leg: Leg, hearing: _Hearing) -> None:
+        """Connect a leg to what it is to hear: one source at a time, silence where there is none.
+
+        A leg that only rings is sent silence: its early media may be heard, but nobody is there to listen.
+        """
+        if leg.port is None:
+            hearing.connected = None
+            return
+        source = hearing.wish.port if isinstance(hearing.wish, Leg) else hearing.wish
+        if source is None or leg.state is not LegState.ANSWERED:
+            source = self._silence
+        if source is hearing.connected:
+            return
+        if hearing.connected is not None:
+            hearing.connected.stopTransmit(leg.port)
+        source.startTransmit(leg.port)
+        hearing.connected = source
+
+    def _fail(self, leg_id: str, what: str, error: Exception) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is not None:
+            leg.broke(what, error)
+            return
+        note("command_failed", leg=leg_id, command=what, kind=type(error).__name__, reason=describe(error))
+        self.report(LegEnded(leg_id, HangupCause.FAILED))
+
+    def _check_silence(self) -> None:
+        now = self._reactor.seconds()
+        for leg, pulse in list(self._pulses.items()):
+            try:
+                packets = leg.packets_received()
+            except pj.Error as error:
+                leg.broke("packets_received", error)
+                continue
+            if packets != pulse.packets or leg.held:
+                pulse.packets, pulse.seen_at = packets, now
+            elif not pulse.reported and leg.media_timeout and now - pulse.seen_at >= leg.media_timeout:
+                pulse.reported = True
+                self.report(LegSilent(leg.leg_id))

@@ -1,0 +1,206 @@
+"""The core's end of the line to a phone worker, for tests: starts the worker, commands it, reads reports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from twisted.internet import reactor
+from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.protocol import Factory
+from twisted.protocols import amp
+
+from bridge.commands import Dial, HangUp
+from config.models import Sip, Trunk
+from media.protocol import (
+    AwaitTie, DialTie, Hello, Leave, Perform, Ready, Report, TrunkRegistered, WorkerSettings,
+)  # fmt: skip
+from routing.plan import SipEndpoint
+
+
+def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_DGRAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind((host, 0))
+        return sock.getsockname()[1]
+
+
+def free_range(length: int = 16) -> int:
+    """First of so many free, even-numbered UDP ports."""
+    for _ in range(50):
+        first = free_port() & ~1
+        socks = []
+        try:
+            for port in range(first, first + length):
+                sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                socks.append(sock)
+                sock.bind(("127.0.0.1", port))
+            return first
+        except (OSError, OverflowError):
+            continue
+        finally:
+            for sock in socks:
+                sock.close()
+    raise RuntimeError("no free ports")
+
+
+def endpoint(uri: str, trunk: str | None = None, **fields) -> SipEndpoint:
+    return SipEndpoint("shopper", "the shopper", uri, trunk, **fields)
+
+
+class _Core(amp.AMP):
+    worker: Worker
+
+    @Hello.responder
+    def hello(self, token, pid):
+        self.worker.pid = pid
+        self.worker.token = token
+        return {"settings": self.worker.settings.dump()}
+
+    @Ready.responder
+    def ready(self, error):
+        if not self.worker.ready.done():
+            self.worker.ready.set_result(error)
+        return {}
+
+    @Report.responder
+    def report(self, event):
+        self.worker.reports.append((time.monotonic(), event))
+        self.worker.queue.put_nowait(event)
+        return {}
+
+    @TrunkRegistered.responder
+    def trunk_registered(self, trunk, registered, status):
+        self.worker.registrations.put_nowait((trunk, registered, status))
+        return {}
+
+
+class Worker:
+    """One worker process and all that it reported."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[str] = loop.create_future()
+        self.reports: list[tuple[float, object]] = []
+        self.queue: asyncio.Queue = asyncio.Queue()
+        self.registrations: asyncio.Queue = asyncio.Queue()
+        self.pid = 0
+        self.token = ""
+
+    @classmethod
+    async def start(
+        cls,
+        trunks: dict[str, Trunk] | None = None,
+        *,
+        role: str = "calls",
+        sip_port: int | None = None,
+        expect_error: bool = False,
+        **sip,
+    ) -> Worker:
+        port = sip_port or free_port()
+        sip = {"bind": "127.0.0.1", "ports": f"{port}-{port}"} | sip
+        worker = cls(WorkerSettings(
+            role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range()
+        ))  # fmt: skip
+        await worker._run()
+        error = await asyncio.wait_for(worker.ready, 10)
+        if not expect_error:
+            assert error == ""
+        return worker
+
+    async def _run(self) -> None:
+        self.directory = tempfile.mkdtemp()
+        path = os.path.join(self.directory, "core.sock")
+        worker = self
+
+        class Core(_Core):
+            def connectionMade(self):
+                super().connectionMade()
+                self.worker = worker
+                worker.core = self
+
+        loop = asyncio.get_running_loop()
+        self.listening = (
+            await UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(Core)).asFuture(loop)
+        )
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "media.phone_worker",
+            path,
+            "token",
+            stderr=asyncio.subprocess.PIPE,
+            cwd=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+        )
+        self.stderr: list[str] = []
+        self._reading = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        async for line in self.process.stderr:
+            self.stderr.append(line.decode())
+
+    def do(self, command) -> None:
+        self.core.callRemote(Perform, command=command)
+
+    def dial(self, leg_id: str, uri: str, trunk: str | None = None, **fields) -> None:
+        self.do(Dial(leg_id, endpoint(uri, trunk, **fields)))
+
+    def hang_up(self, leg_id: str, cause) -> None:
+        self.do(HangUp(leg_id, cause))
+
+    async def await_tie(self, leg_id: str, secret: str) -> str:
+        answer = await self.core.callRemote(AwaitTie, leg_id=leg_id, secret=secret).asFuture(
+            asyncio.get_running_loop()
+        )
+        return answer["uri"]
+
+    async def dial_tie(self, leg_id: str, uri: str) -> None:
+        await self.core.callRemote(DialTie, leg_id=leg_id, uri=uri).asFuture(asyncio.get_running_loop())
+
+    async def expect(self, kind: type, leg_id: str | None = None, timeout: float = 4.0):
+        """The next report of this kind; others before it are passed over."""
+
+        async def look():
+            while True:
+                event = await self.queue.get()
+                if isinstance(event, kind) and leg_id in (None, event.leg_id):
+                    return event
+
+        try:
+            return await asyncio.wait_for(look(), timeout)
+        except TimeoutError:
+            raise AssertionError(f"no {kind.__name__}; got {self.reports}; said {self.stderr}") from None
+
+    def got(self, kind: type, leg_id: str | None = None) -> list:
+        return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
+
+    async def until(self, condition: Callable[[], object], timeout: float = 3.0) -> None:
+        await until(condition, timeout)
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.core.callRemote(Leave)
+            try:
+                await asyncio.wait_for(self.process.wait(), 3)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        await self._reading
+        await self.listening.stopListening().asFuture(asyncio.get_running_loop()) if (
+            self.listening.stopListening is None
+        ) else self.listening.stopListening()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        assert self.process.returncode == 0, self.stderr
+
+
+async def until(condition: Callable[[], object], timeout: float = 3.0) -> None:
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "it never came about"
+        await asyncio.sleep(0.01)
