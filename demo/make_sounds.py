@@ -16,32 +16,33 @@ SOUNDS = Path(__file__).with_name("sounds")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One spoken clip: an espeak-ng voice, its speed in words a minute, its pitch (0-99), and the text."""
+    """One spoken clip: an espeak-ng voice, its pitch (0-99), and the text."""
 
     name: str
     voice: str
-    speed: int
     pitch: int
     text: str
 
 
+_WORDS_A_MINUTE = 165
+_ACME, _SAM, _ALICE, _BEN = ("en-us+f4", 52), ("en-us+m3", 42), ("en-gb+f2", 60), ("en-gb-scotland+m7", 48)
 SENTENCES = (
-    Sentence("greeting", "en-us+f4", 165, 52, "Thank you for calling Acme Bikes. We are ringing the store for you."),
-    Sentence("shopper_hello", "en-us+m3", 160, 42, "Hello?"),
-    Sentence("shopper_asks", "en-us+m3", 165, 42, "Hi! Do you still have the Harbor bike in blue?"),
-    Sentence("shopper_thanks", "en-us+m3", 165, 42, "Yes please. Thank you, and goodbye!"),
-    Sentence("boston_welcomes", "en-gb+f2", 165, 60, "Acme Bikes in Boston, Alice speaking. How can I help?"),
-    Sentence("centre_welcomes", "en-gb-scotland+m7", 165, 48, "Acme Bikes call centre, this is Ben. How can I help?"),
-    Sentence("boston_offers", "en-gb+f2", 165, 60, "Yes, we have two left. Shall I put one aside for you?"),
-    Sentence("centre_offers", "en-gb-scotland+m7", 165, 48, "Yes, there are two left. Shall I put one aside for you?"),
-)  # fmt: skip
+    Sentence("greeting", *_ACME, "Thank you for calling Acme Bikes. We are ringing the store for you."),
+    Sentence("shopper_hello", *_SAM, "Hello?"),
+    Sentence("shopper_asks", *_SAM, "Hi! Do you still have the Harbor bike in blue?"),
+    Sentence("shopper_thanks", *_SAM, "Yes please. Thank you, and goodbye!"),
+    Sentence("boston_welcomes", *_ALICE, "Acme Bikes in Boston, Alice speaking. How can I help?"),
+    Sentence("centre_welcomes", *_BEN, "Acme Bikes call centre, this is Ben. How can I help?"),
+    Sentence("boston_offers", *_ALICE, "Yes, we have two left. Shall I put one aside for you?"),
+    Sentence("centre_offers", *_BEN, "Yes, there are two left. Shall I put one aside for you?"),
+)
 
 
 def speak(sentence: Sentence) -> Path:
     """Write one clip: spoken, brought to telephone bandwidth and level, without silence around it."""
     target = SOUNDS / f"{sentence.name}.wav"
     spoken = subprocess.run(
-        ["espeak-ng", "-v", sentence.voice, "-s", str(sentence.speed), "-p", str(sentence.pitch),
+        ["espeak-ng", "-v", sentence.voice, "-s", str(_WORDS_A_MINUTE), "-p", str(sentence.pitch),
          "--stdout", sentence.text],
         check=True, stdout=subprocess.PIPE,
     )  # fmt: skip

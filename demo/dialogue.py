@@ -1,0 +1,50 @@
+"""Who says what, and when: tracks made of the spoken sentences in ``demo/sounds/``, silence between them."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+SOUNDS = Path(__file__).with_name("sounds")
+GREETING = SOUNDS / "greeting.wav"
+_RATE = 8000
+#: A phone repeats its track; nobody shall hear the repetition.
+_TRACK_SECONDS = 120.0
+#: Seconds from the store's answer until the shopper hangs up.
+TALK_SECONDS = 14.2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, and the second at which it begins."""
+
+    at: float
+    sentence: str
+
+
+#: From the shopper's answer.
+SHOPPER_ANSWERS = (Line(0.3, "shopper_hello"),)
+#: From the store's answer, all of them: together they make a conversation.
+SHOPPER_TALKS = (Line(4.3, "shopper_asks"), Line(11.2, "shopper_thanks"))
+STORE_TALKS = {
+    "boston": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
+    "cambridge": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
+    "call-centre": (Line(0.4, "centre_welcomes"), Line(7.4, "centre_offers")),
+}
+
+
+def write_track(lines: tuple[Line, ...], target: Path) -> Path:
+    """Write a WAV file (8 kHz, mono, PCM 16 bit) in which each line begins at its time."""
+    track = bytearray()
+    for line in lines:
+        track += bytes(max(0, round(line.at * _RATE) * 2 - len(track)))
+        with wave.open(str(SOUNDS / f"{line.sentence}.wav")) as sentence:
+            track += sentence.readframes(sentence.getnframes())
+    track += bytes(max(0, round(_TRACK_SECONDS * _RATE) * 2 - len(track)))
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_RATE)
+        file.writeframes(track)
+    return target

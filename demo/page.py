@@ -1,0 +1,89 @@
+"""The shop's own web server: the page, what the page must know, and the stories of finished calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.call_story import CallStory, Cdrs, recording_of, tell_story
+from demo.cast import Heard
+from demo.settings import COUNTRIES, SITE_KEY
+from demo.stories import STORIES
+
+
+def create_page(build: Path, api: str, cdrs: Cdrs, heard: Mapping[str, Heard]) -> FastAPI:
+    """The application; ``build`` is the built page, ``api`` the origin of Ringback."""
+    app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
+    setup: dict[str, Any] = {
+        "api": api,
+        "site_key": SITE_KEY,
+        "countries": [{"code": code, "name": name} for code, name in COUNTRIES.items()],
+        "stories": [
+            {
+                "id": story.id,
+                "title": story.title,
+                "explains": story.explains,
+                "country": story.country,
+                "number": story.number,
+            }
+            for story in STORIES
+        ],
+    }
+
+    @app.get("/demo/setup.json")
+    async def tell_setup() -> dict[str, Any]:
+        return setup
+
+    @app.get("/demo/calls/{call_id}")
+    async def tell_call(call_id: str) -> CallStory:
+        record = await cdrs.find(call_id)
+        story = await tell_story(record, heard) if record else None
+        if story is None:
+            raise HTTPException(404, "There is no record of this call, or not yet.")
+        return story
+
+    @app.get("/demo/calls/{call_id}/{leg}.wav")
+    async def play(call_id: str, leg: int) -> FileResponse:
+        record = await cdrs.find(call_id)
+        path = recording_of(record, leg, heard) if record else None
+        if path is None:
+            raise HTTPException(404, "There is no such recording.")
+        return FileResponse(path, media_type="audio/wav")
+
+    app.mount("/", StaticFiles(directory=build, html=True))
+    app.add_middleware(_Policy, api=api)
+    # A page elsewhere must not reach us under a name of its own (DNS rebinding).
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    return app
+
+
+class _Policy:
+    """ASGI layer: the page loads nothing from elsewhere, and talks to Ringback alone."""
+
+    def __init__(self, app: ASGIApp, api: str) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+            f"img-src 'self'; media-src 'self'; connect-src 'self' {api} {api.replace('http', 'ws', 1)}; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, answer)
