@@ -102,6 +102,13 @@ class Report(amp.Command):
     requiresAnswer = False
 
 
+class Ping(amp.Command):
+    """Core to worker: are you there? A worker that leaves this unanswered is killed and replaced."""
+
+    arguments: ClassVar = []
+    response: ClassVar = []
+
+
 class AwaitTie(amp.Command):
     """Core to worker: expect a tie, a SIP leg of our own from another worker; tell me where you listen.
 

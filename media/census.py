@@ -1,0 +1,63 @@
+"""The pool counted, for metrics and health."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from media.fleet import Fleet
+from media.placement import Placement
+from media.protocol import WORKER_SLOTS
+from media.worker import WorkerState
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSnapshot:
+    """One moment of the pool. Counters count from its start; workers are those that take calls."""
+
+    #: ``starting``, ``idle``, ``busy``, ``draining`` (of old settings, or to be replaced), ``leaving``.
+    workers: dict[str, int]
+    max_workers: int
+    calls: int
+    #: Slots of workers that are ready for new calls.
+    slots_used: int
+    slots_free: int
+    forks: int
+    forks_failed: int
+    #: Workers that died in service.
+    workers_lost: int
+    #: Seconds from asking for a worker until it was ready: of all ``forks``, and of the last.
+    fork_seconds: float
+    last_fork_seconds: float
+
+
+def count_workers(
+    fleet: Fleet, placement: Placement, generation: int, max_workers: int, calls: int
+) -> PoolSnapshot:
+    """Count everything once."""
+    states = Counter(dict.fromkeys(("starting", "idle", "busy", "draining", "leaving"), 0))
+    used = free = 0
+    for worker in fleet.workers.values():
+        seats = placement.workers.get(worker.worker_id)
+        if seats is None or worker.state is WorkerState.LEAVING:
+            states["leaving"] += worker.role == "calls"
+        elif worker.state is WorkerState.STARTING:
+            states["starting"] += 1
+        elif seats.condemned or seats.generation != generation:
+            states["draining"] += 1
+        else:
+            states["busy" if seats.shares else "idle"] += 1
+            used += seats.used
+            free += WORKER_SLOTS - seats.used
+    return PoolSnapshot(
+        workers=dict(states),
+        max_workers=max_workers,
+        calls=calls,
+        slots_used=used,
+        slots_free=free,
+        forks=fleet.tally.ready,
+        forks_failed=fleet.tally.failed,
+        workers_lost=fleet.tally.lost,
+        fork_seconds=fleet.tally.seconds,
+        last_fork_seconds=fleet.tally.last_seconds,
+    )

@@ -1,0 +1,342 @@
+"""The worker processes: born of a zygote, watched while they live, buried when they die.
+
+What they are for (calls, spares, how many) is the pool's to decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import structlog
+
+from bridge.events import LegEvent
+from config.models import Sip, Trunk
+from media.link import LinkFactory, WorkerLink
+from media.prctl import adopt_orphans
+from media.processes import WorkerProcess, Zygote
+from media.protocol import WorkerSettings
+from media.worker import Worker, WorkerState
+
+log = structlog.get_logger(__name__)
+
+#: RTP ports that a worker owns (``WorkerSettings.rtp_port``).
+RTP_BLOCK = 16
+#: Seconds for which a SIP port is left alone after a worker could not use it.
+SHUN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How patient the pool is, in seconds."""
+
+    #: Between pings, and for an answer to one.
+    ping: float = 5.0
+    #: For commands that wait until a worker is ready.
+    ready: float = 2.0
+    #: From asking for a worker until it is ready.
+    start: float = 10.0
+    #: From telling a worker to leave until it is killed.
+    leave: float = 3.0
+    #: For a tie to be answered.
+    tie: float = 5.0
+    #: For surplus idle workers.
+    idle: float = 60.0
+    #: Between looks at the workers.
+    tick: float = 1.0
+
+
+class FleetOwner(Protocol):
+    """Who decides about the workers."""
+
+    def worker_ready(self, worker: Worker) -> None:
+        """A worker takes legs from now on."""
+
+    def worker_reported(self, worker: Worker, event: LegEvent) -> None:
+        """Something happened to a leg or a tie of this worker."""
+
+    def worker_gone(self, worker: Worker, error: str) -> None:
+        """A worker takes and reports nothing any more, and its legs are lost; called once a worker."""
+
+    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
+        """The registrar tells of a trunk."""
+
+    def look_again(self) -> None:
+        """A worker may be asked for that could not be had before; called every :attr:`Timing.tick`, too."""
+
+
+@dataclass(slots=True)
+class ForkTally:
+    """What forking has cost so far; seconds are from asking for a worker until it was ready."""
+
+    ready: int = 0
+    failed: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+    last_seconds: float = 0.0
+
+
+class Fleet:
+    """All worker processes of this node, and the zygote they come from."""
+
+    def __init__(self, reactor: Any, owner: FleetOwner, worker_main: str, timing: Timing) -> None:
+        self.workers: dict[int, Worker] = {}
+        self.tally = ForkTally()
+        #: Why the last worker that failed to start did.
+        self.last_error = ""
+        self._reactor = reactor
+        self._owner = owner
+        self._worker_main = worker_main
+        self._timing = timing
+        self._ids = count(1)
+        self._shunned: dict[int, float] = {}
+        self._failures = 0
+        self._zygote_failures = 0
+        self._not_before = 0.0
+        self._ticked_at = 0.0
+        self._zygote: Zygote | None = None
+        self._stopping = False
+        self._empty = asyncio.Event()
+
+    # --- start and stop -------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listen for workers and start the zygote."""
+        self._loop = asyncio.get_running_loop()
+        adopt_orphans()
+        self._directory = Path(tempfile.mkdtemp(prefix="ringback-"))  # mkdtemp makes it 0700
+        self._socket_path = str(self._directory / "workers")
+        self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
+        self._start_zygote()
+        self._ticked_at = self._loop.time()
+        self._ticking = self._loop.call_later(self._timing.tick, self._tick)
+
+    async def stop(self) -> None:
+        """Tell every worker to leave, kill those that do not, and take down the rest."""
+        self._stopping = True
+        for worker in list(self.workers.values()):
+            worker.leave(self._loop.time())
+        await self._emptied(self._timing.leave)
+        for worker in list(self.workers.values()):
+            log.warning("worker did not leave and is killed", worker=worker.worker_id, pid=worker.pid)
+            worker.kill("did not leave in time")
+        await self._emptied(self._timing.leave)
+        self._ticking.cancel()
+        if self._zygote:
+            self._zygote.close()
+        await self._port.stopListening().asFuture(self._loop)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    async def _emptied(self, seconds: float) -> None:
+        if self.workers:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), seconds)
+
+    # --- births ---------------------------------------------------------------------------------------
+
+    def living(self, role: Literal["calls", "registrar"]) -> Iterator[Worker]:
+        """Workers that take legs, now or soon."""
+        for worker in self.workers.values():
+            if worker.role == role and worker.state in (WorkerState.STARTING, WorkerState.READY):
+                yield worker
+
+    def spawn(
+        self, role: Literal["calls", "registrar"], generation: int, sip: Sip, trunks: dict[str, Trunk]
+    ) -> Worker | None:
+        """Ask for a worker; None if none can be had now: no port is free, or starting them fails."""
+        now = self._loop.time()
+        if self._stopping or self._zygote is None or now < self._not_before:
+            return None
+        ports = self._free_ports(sip, now)
+        if ports is None:
+            self.last_error = "every SIP or RTP port of sip.ports and sip.rtp_ports is taken"
+            log.error("no port is left for another media worker", ports=f"{sip.ports.first}-{sip.ports.last}")
+            return None
+        settings = WorkerSettings(role=role, sip=sip, trunks=trunks, sip_port=ports[0], rtp_port=ports[1])
+        worker = Worker(next(self._ids), generation, settings, secrets.token_urlsafe(24), now)
+        if not self._zygote.fork(worker.token):
+            return None
+        self.workers[worker.worker_id] = worker
+        return worker
+
+    def _free_ports(self, sip: Sip, now: float) -> tuple[int, int] | None:
+        """The first SIP port, and block of RTP ports, that no worker has; an index names both."""
+        taken = {worker.settings.sip_port for worker in self.workers.values()}
+        taken |= {port for port, until in self._shunned.items() if until > now}
+        blocks = [worker.settings.rtp_port for worker in self.workers.values()]
+        for index in range(
+            min(
+                sip.ports.last - sip.ports.first + 1,
+                (sip.rtp_ports.last - sip.rtp_ports.first + 1) // RTP_BLOCK,
+            )
+        ):
+            port, rtp = sip.ports.first + index, sip.rtp_ports.first + RTP_BLOCK * index
+            if port not in taken and all(abs(rtp - block) >= RTP_BLOCK for block in blocks):
+                return port, rtp
+        return None
+
+    def _start_zygote(self) -> None:
+        self._zygote = Zygote(
+            self._loop,
+            self._socket_path,
+            self._worker_main,
+            on_warm=self._zygote_warm,
+            on_forked=self._forked,
+            on_died=self._zygote_died,
+        )
+
+    def _zygote_warm(self) -> None:
+        self._zygote_failures = 0
+        log.info("zygote is warm", pid=self._zygote and self._zygote.pid)
+        self._owner.look_again()
+
+    def _zygote_died(self) -> None:
+        """Its workers live on; those it had yet to fork never will, and another takes its place."""
+        self._zygote = None
+        delay = min(10.0, 0.1 * 2**self._zygote_failures)
+        self._zygote_failures += 1
+        log.error("zygote died", restart_in=delay)
+        self._loop.call_later(delay, self._restart_zygote)
+        for worker in [worker for worker in self.workers.values() if worker.process is None]:
+            self._lose(worker, "the zygote died")
+
+    def _restart_zygote(self) -> None:
+        if not self._stopping:
+            self._start_zygote()
+            self._owner.look_again()
+
+    def _forked(self, token: str, pid: int) -> None:
+        worker = next((worker for worker in self.workers.values() if worker.token == token), None)
+        if worker is None:  # given up meanwhile
+            WorkerProcess(self._loop, pid, lambda status: None).kill()
+            return
+        worker.process = WorkerProcess(self._loop, pid, lambda status: self._exited(worker, status))
+        if worker.state is WorkerState.LEAVING:
+            worker.kill(worker.error)
+
+    # --- what workers say -----------------------------------------------------------------------------
+
+    def said_hello(self, token: str, pid: int, link: WorkerLink) -> Worker | None:
+        """Check the one-time token."""
+        for worker in self.workers.values():
+            known = secrets.compare_digest(worker.token.encode(), token.encode())
+            unheard = worker.state is WorkerState.STARTING and worker.link is None
+            if known and unheard and worker.pid in (pid, None):
+                worker.link = link
+                return worker
+        return None
+
+    def said_ready(self, worker: Worker, error: str) -> None:
+        """Put a worker to use, or bury one that cannot start and try the next ports."""
+        now = self._loop.time()
+        if error:
+            self._shunned[worker.settings.sip_port] = now + SHUN_SECONDS
+            worker.kill(f"cannot start on SIP port {worker.settings.sip_port}: {error}")
+        elif worker.state is WorkerState.STARTING:
+            self._failures = 0
+            self.tally.ready += 1
+            self.tally.last_seconds = now - worker.born_at
+            self.tally.seconds += self.tally.last_seconds
+            log.info(
+                "media worker ready",
+                worker=worker.worker_id,
+                role=worker.role,
+                pid=worker.pid,
+                sip_port=worker.settings.sip_port,
+                milliseconds=round(1000 * self.tally.last_seconds, 1),
+            )
+            worker.became_ready(now)
+            self._owner.worker_ready(worker)
+
+    def reported(self, worker: Worker, event: LegEvent) -> None:
+        """Pass on."""
+        self._owner.worker_reported(worker, event)
+
+    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
+        """Pass on."""
+        self._owner.trunk_registered(worker, trunk, registered, status)
+
+    # --- deaths ---------------------------------------------------------------------------------------
+
+    def disconnected(self, worker: Worker) -> None:
+        """Nothing can be asked of the worker any more: if its process lives yet, that ends, too."""
+        worker.link = None
+        self._lose(worker, worker.error or "connection lost")
+        worker.kill(worker.error)
+
+    def _exited(self, worker: Worker, status: int) -> None:
+        """Reaped. If its link is still open, what it wrote last is yet to be read."""
+        worker.reaped = True
+        if worker.state is not WorkerState.GONE and worker.link is None:
+            self._lose(worker, worker.error or f"exited with status {status}")
+        self._forget(worker)
+
+    def _lose(self, worker: Worker, error: str) -> None:
+        ready, expected = worker.ready_at is not None, worker.left_at is not None
+        worker.state = WorkerState.GONE
+        if not ready and not expected:
+            self.tally.failed += 1
+            self.last_error = error
+            self._failures += 1
+            # A taken port is a matter of the next one; what fails on and on is not a matter of ports.
+            delay = min(10.0, 0.1 * 2 ** (self._failures - 4)) if self._failures > 4 else 0.0
+            self._not_before = self._loop.time() + delay
+            self._loop.call_later(delay, self._look_again)
+        elif not expected:
+            self.tally.lost += 1
+        write = log.info if expected else log.error
+        write("media worker gone", worker=worker.worker_id, role=worker.role, pid=worker.pid, error=error)
+        self._owner.worker_gone(worker, error)
+        self._forget(worker)
+
+    def _forget(self, worker: Worker) -> None:
+        """Free the ports of a worker that is gone and reaped, or was never forked."""
+        dead = worker.state is WorkerState.GONE and (worker.process is None or worker.reaped)
+        if dead and worker.worker_id in self.workers:
+            del self.workers[worker.worker_id]
+            self._loop.call_soon(self._look_again)
+            if not self.workers:
+                self._empty.set()
+
+    def _look_again(self) -> None:
+        if not self._stopping:
+            self._owner.look_again()
+
+    # --- watching -------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        late = now - self._ticked_at > 2 * self._timing.tick + 0.5
+        self._ticked_at = now
+        self._ticking = self._loop.call_later(self._timing.tick, self._tick)
+        for worker in list(self.workers.values()):
+            if late:  # it was the core that slept: answers may lie unread
+                worker.forgive(now)
+            self._watch(worker, now)
+        self._look_again()
+
+    def _watch(self, worker: Worker, now: float) -> None:
+        unborn = worker.process is None and now - worker.born_at > self._timing.start
+        match worker:
+            case _ if unborn and self._zygote:
+                self._zygote.kill()
+            case Worker(state=WorkerState.STARTING) if now - worker.born_at > self._timing.start:
+                worker.kill("did not become ready in time")
+            case Worker(state=WorkerState.READY, pinged_at=None):
+                if now - worker.ponged_at >= self._timing.ping:
+                    worker.ping(now)
+            case Worker(state=WorkerState.READY, pinged_at=float(pinged_at)):
+                if now - pinged_at >= self._timing.ping:
+                    worker.kill("does not answer")
+            case Worker(state=WorkerState.LEAVING, left_at=float(left_at)):
+                if now - left_at > self._timing.leave:
+                    worker.kill("did not leave in time")

@@ -1,0 +1,386 @@
+"""The pool: carries out media commands in the right worker, and reports what happens to each leg once.
+
+It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is
+:class:`media.placement.Placement`'s to say; how workers are born and die is :class:`media.fleet.Fleet`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bridge.causes import HangupCause
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play
+from bridge.events import LegAnswered, LegEnded, LegEvent
+from bridge.protocols import LegReport, OutOfCapacityError
+from config.models import Media, Sip, Trunk
+from media.census import PoolSnapshot, count_workers
+from media.fleet import Fleet, Timing
+from media.placement import Placement, room_for
+from media.registrar import Registrar, TrunkState
+from media.ties import Tie, TieEnd
+from media.worker import Worker, WorkerState
+from routing.plan import CallPlan
+
+log = structlog.get_logger(__name__)
+
+#: Workers that fail to start before :meth:`Pool.start` gives up.
+START_ATTEMPTS = 8
+
+
+class MediaStartError(Exception):
+    """No media worker can be started."""
+
+
+@dataclass(slots=True)
+class _LiveLeg:
+    """A leg that was dialled and has not ended."""
+
+    call_id: str
+    worker: Worker
+    answered: bool = False
+
+
+class Pool:
+    """All media of this node, on Twisted's asyncio reactor.
+
+    ``report(call_id, event)`` is called from the event loop and never from within a method of the pool.
+    ``progress(ready, wanted)`` follows the start. Call :meth:`configure` before :meth:`start`.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        report: LegReport,
+        *,
+        worker_main: str = "media.phone_worker.main",
+        timing: Timing | None = None,
+        clock: Callable[[], float] = time.time,
+        progress: Callable[[int, int], None] = lambda ready, wanted: None,
+    ) -> None:
+        self._report = report
+        self._timing = timing or Timing()
+        self._progress = progress
+        self._fleet = Fleet(reactor, self, worker_main, self._timing)
+        self._registrar = Registrar(self._fleet, clock)
+        self._placement = Placement()
+        self._media = Media()
+        #: The settings of every generation of workers that still serves calls.
+        self._generations: dict[int, tuple[Sip, dict[str, Trunk]]] = {}
+        self._generation = 0
+        self._calls: set[str] = set()
+        self._legs: dict[str, _LiveLeg] = {}
+        #: By the two legs that a tie joins, and by its own two legs.
+        self._tie_of: dict[str, Tie] = {}
+        self._tie_legs: dict[str, Tie] = {}
+        self._ties_made = 0
+        self._idle_since: dict[int, float] = {}
+        self._accepting = False
+        self._empty: list[asyncio.Future[None]] = []
+        self._changed = asyncio.Event()
+
+    # --- the node's life ------------------------------------------------------------------------------
+
+    def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk]) -> None:
+        """Take new settings: workers born from now on have them, and new calls go to those alone.
+
+        Workers of before serve the calls they have, and then leave.
+        """
+        self._media = media
+        if self._generations.get(self._generation) != (sip, dict(trunks)):
+            self._generation += 1
+            self._generations[self._generation] = (sip, dict(trunks))
+            self._registrar.configure(sip, trunks)
+        if self._accepting:
+            self.look_again()
+
+    async def start(self) -> None:
+        """Start the first workers; :class:`MediaStartError`, with the reason, if none becomes ready."""
+        self._loop = asyncio.get_running_loop()
+        await self._fleet.start()
+        self._accepting = True
+        self.look_again()
+        wanted = min(self._media.spare_workers, self._media.max_workers)
+        try:
+            async with asyncio.timeout(2 * self._timing.start):
+                while (ready := self._fleet.tally.ready) < wanted:
+                    self._progress(ready, wanted)
+                    if not ready and self._fleet.tally.failed >= START_ATTEMPTS:
+                        raise MediaStartError(f"no media worker starts: {self._fleet.last_error}")
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            if not self._fleet.tally.ready:
+                raise MediaStartError(
+                    f"no media worker became ready in time: {self._fleet.last_error or 'no reason is known'}"
+                ) from None
+        self._progress(self._fleet.tally.ready, wanted)
+
+    async def drain(self) -> None:
+        """Take no new calls; returns when the last one is closed."""
+        self._accepting = False
+        if self._calls:
+            empty = asyncio.get_running_loop().create_future()
+            self._empty.append(empty)
+            await empty
+
+    async def stop(self) -> None:
+        """End every worker and what it still carries; takes a few seconds at most."""
+        self._accepting = False
+        await self._fleet.stop()
+
+    @property
+    def trunks(self) -> Mapping[str, TrunkState]:
+        """The registration of every trunk that has one."""
+        return self._registrar.trunks
+
+    def snapshot(self) -> PoolSnapshot:
+        """The pool's state, for metrics and health."""
+        return count_workers(
+            self._fleet, self._placement, self._generation, self._media.max_workers, len(self._calls)
+        )
+
+    # --- bridge.protocols.Media -----------------------------------------------------------------------
+
+    def open_call(self, call_id: str, plan: CallPlan) -> None:
+        """Reserve room for a call; :class:`OutOfCapacityError` where there is none and none can grow."""
+        if not self._accepting:
+            raise OutOfCapacityError
+        room = room_for(plan)
+        if self._placement.open_call(call_id, room, self._generation) is None:
+            if not self._grow(self._generation):
+                raise OutOfCapacityError
+            self._placement.open_call(call_id, room, self._generation)
+        self._calls.add(call_id)
+        self._refill()
+
+    def perform(self, call_id: str, command: MediaCommand) -> None:
+        """Carry out one command. What is asked of a leg that has ended is not done, silently."""
+        if isinstance(command, Dial):
+            self._dial(call_id, command)
+            return
+        leg = self._legs.get(command.leg_id)
+        if leg is None:
+            log.debug("command for a leg that has ended", call_id=call_id, command=type(command).__name__)
+            return
+        match command:
+            case Join(other_leg_id=other_leg_id):
+                self._join(command, leg, self._legs.get(other_leg_id))
+            case HangUp(leg_id=leg_id, cause=cause) if leg.worker.state is WorkerState.STARTING:
+                leg.worker.forget_leg(leg_id)
+                self._leg_ended(leg_id, LegEnded(leg_id, cause))
+            case Play(leg_id=leg_id) if leg_id in self._tie_of:
+                self._tie_of[leg_id].part()
+                leg.worker.perform(command)
+            case _:
+                leg.worker.perform(command)
+
+    def close_call(self, call_id: str) -> None:
+        """Free a call's room. A worker that holds a leg of it nevertheless is replaced."""
+        self._calls.discard(call_id)
+        for leg_id, leg in [(leg_id, leg) for leg_id, leg in self._legs.items() if leg.call_id == call_id]:
+            log.error("leg outlived its call", call_id=call_id, leg_id=leg_id, worker=leg.worker.worker_id)
+            leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
+            del self._legs[leg_id]
+            self._end_tie(leg_id)
+        for worker_id in self._placement.close_call(call_id):
+            self._placement.workers[worker_id].condemned = True
+        self._retire()
+        self._refill()
+        if not self._calls:
+            for empty in self._empty:
+                if not empty.done():
+                    empty.set_result(None)
+            self._empty.clear()
+
+    # --- legs -----------------------------------------------------------------------------------------
+
+    def _dial(self, call_id: str, command: Dial) -> None:
+        leg_id = command.leg_id
+        if not self._placement.knows_call(call_id):
+            log.error("dial for a call that is not open", call_id=call_id)
+            self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.FAILED))
+            return
+        worker_id = self._placement.place_leg(call_id, leg_id)
+        if worker_id is None and self._grow(self._placement.generation_of(call_id)):
+            worker_id = self._placement.place_leg(call_id, leg_id)
+        if worker_id is None:
+            log.warning("no media worker has room for a leg", call_id=call_id)
+            self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.CONGESTION))
+            return
+        worker = self._fleet.workers[worker_id]
+        self._legs[leg_id] = _LiveLeg(call_id, worker)
+        if worker.state is WorkerState.STARTING and not worker.waiting:
+            self._loop.call_later(self._timing.ready, self._give_up_waiting, worker)
+        worker.perform(command)
+
+    def _join(self, command: Join, leg: _LiveLeg, other: _LiveLeg | None) -> None:
+        if other is None:
+            return
+        if leg.worker is other.worker:
+            leg.worker.perform(command)
+        else:
+            self._tie(command, leg, other)
+        if leg.answered and other.answered:
+            self._placement.bridged(leg.call_id)
+
+    def _tie(self, command: Join, leg: _LiveLeg, other: _LiveLeg) -> None:
+        """Join two legs of different workers: by the tie that they have, or by a new one."""
+        tie = self._tie_of.get(command.leg_id)
+        if tie and tie.carries(command.leg_id, command.other_leg_id):
+            tie.join()
+            return
+        for leg_id in (command.leg_id, command.other_leg_id):
+            self._end_tie(leg_id)
+        self._ties_made += 1
+        name = f"{leg.call_id}-tie{self._ties_made}"
+        near = TieEnd(leg.worker, command.leg_id, f"{name}-near")
+        far = TieEnd(other.worker, command.other_leg_id, f"{name}-far")
+        placed = [
+            end.tie_id
+            for end in (near, far)
+            if self._placement.place_tie(leg.call_id, end.tie_id, end.worker.worker_id)
+        ]
+        if len(placed) < 2:
+            log.error("no room for a tie", call_id=leg.call_id)
+            for tie_id in placed:
+                self._placement.end(tie_id)
+            other.worker.perform(HangUp(command.other_leg_id, HangupCause.CONGESTION))
+            return
+        tie = Tie(leg.call_id, near, far, self._timing.tie, self._tie_failed)
+        self._tie_of[near.leg_id] = self._tie_of[far.leg_id] = tie
+        self._tie_legs[near.tie_id] = self._tie_legs[far.tie_id] = tie
+
+    def _tie_failed(self, tie: Tie) -> None:
+        """Without a tie the business cannot be heard: its leg ends, and the call decides what follows.
+
+        The leg away from home is the one that has fewer legs beside it to lose.
+        """
+        home = self._placement.home_of(tie.call_id)
+        away = tie.near if tie.far.worker.worker_id == home else tie.far
+        self._end_tie(away.leg_id)
+        away.worker.perform(HangUp(away.leg_id, HangupCause.FAILED))
+
+    def _end_tie(self, leg_id: str) -> None:
+        tie = self._tie_of.pop(leg_id, None)
+        if tie:
+            self._tie_of.pop(tie.near.leg_id, None)
+            self._tie_of.pop(tie.far.leg_id, None)
+            tie.end()
+
+    def _give_up_waiting(self, worker: Worker) -> None:
+        """Nobody waits longer than this for a worker: its legs end, whatever becomes of it."""
+        if worker.state is WorkerState.STARTING:
+            worker.waiting.clear()
+            for leg_id in [leg_id for leg_id, leg in self._legs.items() if leg.worker is worker]:
+                self._leg_ended(leg_id, LegEnded(leg_id, HangupCause.CONGESTION))
+
+    def _leg_ended(self, leg_id: str, event: LegEnded) -> None:
+        """The only way a leg ends: off the books, and reported, once."""
+        leg = self._legs.pop(leg_id)
+        self._placement.end(leg_id)
+        self._end_tie(leg_id)
+        self._loop.call_soon(self._report, leg.call_id, event)
+
+    # --- media.fleet.FleetOwner -----------------------------------------------------------------------
+
+    def worker_ready(self, worker: Worker) -> None:
+        """Note that a worker takes legs."""
+        if worker.role == "calls":
+            self._placement.workers[worker.worker_id].ready = True
+        self._changed.set()
+
+    def worker_reported(self, worker: Worker, event: LegEvent) -> None:
+        """Take a report: on a tie for the tie, on a leg for its call."""
+        leg_id = event.leg_id
+        tie, leg = self._tie_legs.get(leg_id), self._legs.get(leg_id)
+        if tie:
+            tie.reported(event)
+            if isinstance(event, LegEnded):
+                del self._tie_legs[leg_id]
+                self._placement.end(leg_id)
+        elif leg is None or leg.worker is not worker:
+            log.debug("report on a leg that has ended", event_kind=type(event).__name__)
+            if isinstance(event, LegEnded) and self._placement.worker_of(leg_id) == worker.worker_id:
+                self._placement.end(leg_id)  # it outlived its call
+        elif isinstance(event, LegEnded):
+            self._leg_ended(leg_id, event)
+        else:
+            leg.answered = leg.answered or isinstance(event, LegAnswered)
+            self._loop.call_soon(self._report, leg.call_id, event)
+
+    def worker_gone(self, worker: Worker, error: str) -> None:
+        """Report every leg of a dead worker as ended; what never reached it was only short of room."""
+        self._changed.set()
+        if worker.role == "registrar":
+            self._registrar.worker_gone(worker)
+            return
+        cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
+        self._idle_since.pop(worker.worker_id, None)
+        for _, leg_id in self._placement.remove_worker(worker.worker_id):
+            if leg_id in self._legs:
+                self._leg_ended(leg_id, LegEnded(leg_id, cause))
+            elif tie := self._tie_legs.pop(leg_id, None):
+                tie.reported(LegEnded(leg_id, cause))
+
+    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
+        """Pass on to the registrar."""
+        self._registrar.trunk_registered(worker, trunk, registered, status)
+
+    def look_again(self) -> None:
+        """Bring the workers in line with what is wanted."""
+        self._registrar.look_again(self._generation, self._loop.time())
+        self._retire()
+        self._refill()
+
+    # --- how many workers -----------------------------------------------------------------------------
+
+    def _grow(self, generation: int) -> Worker | None:
+        """Another worker, if there may be one more."""
+        if sum(1 for _ in self._fleet.living("calls")) >= self._media.max_workers:
+            return None
+        worker = self._fleet.spawn("calls", generation, *self._generations[generation])
+        if worker:
+            self._placement.add_worker(worker.worker_id, generation)
+        return worker
+
+    def _idle(self) -> list[Worker]:
+        """Workers of today's settings that nobody uses."""
+        return [
+            worker
+            for worker in self._fleet.living("calls")
+            if worker.generation == self._generation and self._placement.vacant(worker.worker_id)
+        ]
+
+    def _refill(self) -> None:
+        for _ in range(self._media.spare_workers - len(self._idle()) if self._accepting else 0):
+            if not self._grow(self._generation):
+                return
+
+    def _retire(self) -> None:
+        """Let go what is condemned or of old settings, once its calls are over, and what idles too long."""
+        now = self._loop.time()
+        for worker in list(self._fleet.living("calls")):
+            seats = self._placement.workers[worker.worker_id]
+            outdated = seats.condemned or worker.generation != self._generation
+            if outdated and not self._placement.open_calls(worker.worker_id):
+                self._let_go(worker)
+        idle = self._idle()
+        idle_ids = {worker.worker_id for worker in idle}
+        self._idle_since = {id_: self._idle_since.get(id_, now) for id_ in idle_ids}
+        over = sum(1 for _ in self._fleet.living("calls")) - self._media.max_workers
+        for worker in idle[self._media.spare_workers :] if over <= 0 else idle[:over]:
+            if over > 0 or now - self._idle_since[worker.worker_id] >= self._timing.idle:
+                self._let_go(worker)
+        generations = {worker.generation for worker in self._fleet.living("calls")} | {self._generation}
+        generations |= {self._placement.generation_of(call_id) for call_id in self._calls}
+        self._generations = {number: self._generations[number] for number in sorted(generations)}
+
+    def _let_go(self, worker: Worker) -> None:
+        self._placement.workers[worker.worker_id].condemned = True
+        worker.leave(self._loop.time())

@@ -1,0 +1,128 @@
+"""The core's grip on its processes: the zygote that forks workers, and each worker by a pidfd.
+
+A pidfd names one process for good, so nothing here can kill or reap a stranger that got the same pid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import structlog
+
+from media.zygote import WARM
+
+log = structlog.get_logger(__name__)
+
+
+class WorkerProcess:
+    """A worker, child of this process. ``on_exit(status)`` is called once, after it has been reaped.
+
+    The status is an exit code, or minus the number of the signal that killed it.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, pid: int, on_exit: Callable[[int], None]) -> None:
+        self.pid = pid
+        self._loop = loop
+        self._on_exit = on_exit
+        self._pidfd: int | None = os.pidfd_open(pid)
+        loop.add_reader(self._pidfd, self._exited)
+
+    def kill(self) -> None:
+        """End the process now, hung or stopped though it be; one that is dead already is no error."""
+        if self._pidfd is not None:
+            try:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            except ProcessLookupError:
+                log.debug("worker died before it was killed", pid=self.pid)
+
+    def _exited(self) -> None:
+        assert self._pidfd is not None  # noqa: S101 - the reader is removed before it is closed
+        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED)
+        assert ended is not None  # noqa: S101 - only WNOHANG could return None
+        self._loop.remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        self._pidfd = None
+        self._on_exit(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
+
+
+class Zygote:
+    """The core's handle of one zygote process.
+
+    ``on_warm()`` when it can fork, ``on_forked(token, pid)`` for each worker, and ``on_died()`` once, unless
+    it was closed.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        socket_path: str,
+        worker_main: str,
+        on_warm: Callable[[], None],
+        on_forked: Callable[[str, int], None],
+        on_died: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._on_warm, self._on_forked, self._on_died = on_warm, on_forked, on_died
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "media.zygote"),
+                    *(str(theirs.fileno()), str(os.getpid()), socket_path, worker_main),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # a Ctrl-C in the terminal is for the core alone
+            )
+        self._control.setblocking(False)
+        self._open = True
+        loop.add_reader(self._control, self._readable)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def fork(self, token: str) -> bool:
+        """Ask for one worker; False if it cannot be asked, and then ``on_forked`` does not follow."""
+        try:
+            return self._open and self._control.send(token.encode()) > 0
+        except OSError as error:  # full, or dying: on_died follows in that case
+            log.warning("zygote cannot be asked for a worker", error=str(error))
+            return False
+
+    def kill(self) -> None:
+        """End a zygote that does not answer; ``on_died`` follows."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Let it go: end and reap it. Its workers are not touched."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._control)
+            self._control.close()
+            self._process.kill()
+            self._process.wait()
+
+    def _readable(self) -> None:
+        try:
+            packet = self._control.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            log.warning("zygote lost", error=str(error))
+            packet = b""
+        if not packet:
+            self.close()
+            self._on_died()
+        elif packet == WARM:
+            self._on_warm()
+        else:
+            token, pid = packet.decode().split()
+            self._on_forked(token, int(pid))

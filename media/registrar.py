@@ -1,0 +1,72 @@
+"""The one worker that registers trunks (RFC 3261 section 10), and what the carriers answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from config.models import Sip, Trunk
+from media.fleet import Fleet
+from media.worker import Worker, WorkerState
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """A trunk's registration: the registrar's last SIP status, 0 while none is known."""
+
+    registered: bool
+    status: int
+    #: Seconds since the epoch, UTC.
+    since: float
+
+
+class Registrar:
+    """Keeps the registrar worker alive and in step with the settings."""
+
+    def __init__(self, fleet: Fleet, clock: Callable[[], float]) -> None:
+        #: Every trunk that is to be registered.
+        self.trunks: dict[str, TrunkState] = {}
+        self._fleet = fleet
+        self._clock = clock
+        self._wanted: tuple[Sip, dict[str, Trunk]] | None = None
+        self._worker: Worker | None = None
+
+    def configure(self, sip: Sip, trunks: Mapping[str, Trunk]) -> None:
+        """Take new settings. Where they change, the old worker unregisters before the new one registers."""
+        registering = {name: trunk for name, trunk in trunks.items() if trunk.registration}
+        wanted = (sip, registering) if registering else None
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.trunks = {name: self._unknown() for name in registering}
+
+    def look_again(self, generation: int, now: float) -> None:
+        """Have the worker that is wanted, if there can be one now; ``now`` is the loop's time."""
+        if self._worker:
+            current = (self._worker.settings.sip, self._worker.settings.trunks)
+            if current != self._wanted:
+                self._worker.leave(now)
+        elif self._wanted:
+            self._worker = self._fleet.spawn("registrar", generation, *self._wanted)
+
+    def worker_gone(self, worker: Worker) -> None:
+        """The worker is dead: its registrations may lapse, and nobody knows."""
+        if worker is self._worker:
+            self._worker = None
+            self.trunks = {name: self._unknown() for name in self.trunks}
+
+    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
+        """Keep what the worker tells, unless it is on its way out."""
+        before = self.trunks.get(trunk)
+        if worker is not self._worker or worker.state is not WorkerState.READY or before is None:
+            return
+        if (before.registered, before.status) != (registered, status):
+            write = log.info if registered else log.warning
+            write("trunk registration", trunk=trunk, registered=registered, status=status)
+            self.trunks[trunk] = TrunkState(registered, status, self._clock())
+
+    def _unknown(self) -> TrunkState:
+        return TrunkState(registered=False, status=0, since=self._clock())

@@ -1,0 +1,130 @@
+"""One media worker as the core sees it: its process, its connection, and what waits until it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from twisted.protocols import amp
+
+from bridge.commands import MediaCommand
+from media.processes import WorkerProcess
+from media.protocol import AwaitTie, DialTie, Leave, Perform, Ping, WorkerSettings
+
+if TYPE_CHECKING:
+    from media.link import WorkerLink
+
+
+class WorkerState(StrEnum):
+    """Where a worker stands."""
+
+    STARTING = "starting"  # asked for, forked, or building its SIP stack
+    READY = "ready"
+    LEAVING = "leaving"  # told to leave or killed; takes nothing any more
+    GONE = "gone"
+
+
+class Worker:
+    """One worker. ``generation`` counts the settings it was born with; times are the loop's."""
+
+    def __init__(
+        self, worker_id: int, generation: int, settings: WorkerSettings, token: str, now: float
+    ) -> None:
+        self.worker_id = worker_id
+        self.generation = generation
+        self.settings = settings
+        self.token = token
+        self.state = WorkerState.STARTING
+        self.process: WorkerProcess | None = None
+        self.link: WorkerLink | None = None
+        #: Commands for legs that were placed here before it was ready.
+        self.waiting: list[MediaCommand] = []
+        #: Whether its process has ended and is reaped.
+        self.reaped = False
+        #: Why it was killed, if it was.
+        self.error = ""
+        self.born_at = now
+        self.ready_at: float | None = None
+        self.left_at: float | None = None
+        #: When the ping was sent that it has not answered, and when it last showed life.
+        self.pinged_at: float | None = None
+        self.ponged_at = now
+
+    @property
+    def role(self) -> str:
+        """``calls`` or ``registrar``."""
+        return self.settings.role
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, once it is forked."""
+        return self.process.pid if self.process else None
+
+    def perform(self, command: MediaCommand) -> None:
+        """Send a command, or keep it until the worker is ready; one that is leaving gets none."""
+        if self.state is WorkerState.STARTING:
+            self.waiting.append(command)
+        elif self.state is WorkerState.READY and self.link:
+            self.link.callRemote(Perform, command=command)
+
+    def forget_leg(self, leg_id: str) -> None:
+        """Drop the commands that wait for a leg."""
+        self.waiting = [command for command in self.waiting if command.leg_id != leg_id]
+
+    def became_ready(self, now: float) -> None:
+        """Send what waited."""
+        self.state = WorkerState.READY
+        self.ready_at = self.ponged_at = now
+        waiting, self.waiting = self.waiting, []
+        for command in waiting:
+            self.perform(command)
+
+    def ping(self, now: float) -> None:
+        """Ask whether it is there; the answer clears :attr:`pinged_at`."""
+        if self.link:
+            self.pinged_at = self.ponged_at = now
+            self.link.callRemote(Ping).addBoth(self._ponged)  # an error is an answer, too
+
+    def forgive(self, now: float) -> None:
+        """Count from now what it owes: it was us who did not listen."""
+        self.born_at = max(self.born_at, now) if self.state is WorkerState.STARTING else self.born_at
+        self.pinged_at = now if self.pinged_at is not None else None
+
+    def leave(self, now: float) -> None:
+        """Tell it to go; one that is not ready is killed."""
+        if self.state in (WorkerState.LEAVING, WorkerState.GONE):
+            return
+        told = self.state is WorkerState.READY and self.link is not None
+        self.state, self.left_at = WorkerState.LEAVING, now
+        if told and self.link:
+            self.link.callRemote(Leave)
+        else:
+            self.kill("was not needed any more")
+
+    def kill(self, error: str) -> None:
+        """End its process now; one that is yet to be forked is killed when it is."""
+        self.error = self.error or error
+        if self.state is not WorkerState.GONE:
+            self.state = WorkerState.LEAVING
+        if self.process:
+            self.process.kill()
+
+    async def await_tie(self, leg_id: str, secret: str) -> str:
+        """Let it expect a tie; the URI to dial. Raises when the worker dies or refuses."""
+        return str((await self._ask(AwaitTie, leg_id=leg_id, secret=secret))["uri"])
+
+    async def dial_tie(self, leg_id: str, uri: str) -> None:
+        """Let it dial a tie. Raises when the worker dies or refuses."""
+        await self._ask(DialTie, leg_id=leg_id, uri=uri)
+
+    async def _ask(self, command: type[amp.Command], **arguments: Any) -> dict[str, Any]:
+        if self.link is None or self.state is not WorkerState.READY:
+            raise ConnectionError(f"worker {self.worker_id} is {self.state}")
+        answer: dict[str, Any] = await self.link.callRemote(command, **arguments).asFuture(
+            asyncio.get_running_loop()
+        )
+        return answer
+
+    def _ponged(self, _answer: object) -> None:
+        self.pinged_at = None

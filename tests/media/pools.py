@@ -1,0 +1,122 @@
+"""A pool with stand-in or real workers, and what it reported."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from twisted.internet import reactor
+
+from bridge.causes import HangupCause
+from bridge.commands import Dial, HangUp
+from bridge.events import LegAnswered, LegEnded, PromptFinished
+from config.models import Media, Sip, Trunk
+from media.fleet import Timing
+from media.pool import Pool
+from tests.media.plans import endpoint
+
+STAND_IN = "tests.media.stand_in.main"
+HASTY = Timing(ping=0.3, ready=2.0, start=5.0, leave=0.5, tie=0.5, idle=0.3, tick=0.1)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many UDP ports in a row that are free now."""
+    for _ in range(100):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = probe.getsockname()[1]
+        if first + count < 65535 and all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError("no row of free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
+    first, rtp = free_ports(workers), free_ports(1) // 2 * 2
+    rtp = min(rtp, 65000 - 16 * workers)
+    return Sip(
+        bind="127.0.0.1",
+        ports=f"{first}-{first + workers - 1}",
+        rtp_ports=f"{rtp}-{rtp + 16 * workers}",
+        user_agent=user_agent,
+    )
+
+
+class Rig:
+    """A running pool and all its reports."""
+
+    def __init__(self, main: str, timing: Timing) -> None:
+        self.reports: list[tuple[str, Any]] = []
+        self.progress: list[tuple[int, int]] = []
+        self.pool = Pool(
+            reactor,
+            lambda call_id, event: self.reports.append((call_id, event)),
+            worker_main=main,
+            timing=timing,
+            progress=lambda ready, wanted: self.progress.append((ready, wanted)),
+        )
+
+    def events(self, kind: type, leg_id: str | None = None) -> list[Any]:
+        return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
+
+    async def until(self, true: Callable[[], Any], seconds: float = 5.0) -> Any:
+        give_up = asyncio.get_running_loop().time() + seconds
+        while not (value := true()):
+            assert asyncio.get_running_loop().time() < give_up, (
+                f"never came true; reports {self.reports[-9:]}"
+            )
+            await asyncio.sleep(0.005)
+        return value
+
+    def dial(self, call_id: str, leg_id: str, user: str = "answer", at: str = "127.0.0.1") -> None:
+        self.pool.perform(call_id, Dial(leg_id, endpoint(user, at=at)))
+
+    async def answered(self, leg_id: str) -> None:
+        await self.until(lambda: self.events(LegAnswered, leg_id))
+
+    async def ended(self, leg_id: str) -> LegEnded:
+        return (await self.until(lambda: self.events(LegEnded, leg_id)))[0]
+
+    async def where(self, leg_id: str) -> tuple[int, int, str]:
+        """A stand-in's pid, SIP port and user agent, told when it dialled the leg."""
+        told = await self.until(lambda: self.events(PromptFinished, leg_id))
+        pid, port, agent = told[0].prompt.split(" ", 2)
+        return int(pid), int(port), agent
+
+    async def hang_up(self, call_id: str, *leg_ids: str) -> None:
+        for leg_id in leg_ids:
+            self.pool.perform(call_id, HangUp(leg_id, HangupCause.NORMAL))
+        for leg_id in leg_ids:
+            await self.ended(leg_id)
+        self.pool.close_call(call_id)
+
+    def workers(self, state: str) -> int:
+        return self.pool.snapshot().workers[state]
+
+
+@asynccontextmanager
+async def running(
+    media: Media | None = None,
+    sip: Sip | None = None,
+    trunks: dict[str, Trunk] | None = None,
+    main: str = STAND_IN,
+    timing: Timing = HASTY,
+) -> AsyncIterator[Rig]:
+    rig = Rig(main, timing)
+    rig.pool.configure(sip or sip_settings(), media or Media(max_workers=8, spare_workers=2), trunks or {})
+    try:
+        await rig.pool.start()
+        yield rig
+    finally:
+        await rig.pool.stop()
