@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, SerializationInfo
 
 _DURATION = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_WINDOW = re.compile(r"(?P<count>\d+) per (?P<length>\d+(?:\.\d+)?\s*(?:s|m|h|d))")
+_WINDOW = re.compile(r"(?P<count>\d{1,9}) per (?P<length>\d+(?:\.\d+)?\s*(?:s|m|h|d))")
+#: The longest stretch of time that any setting takes, in seconds.
+LONGEST = 7 * 86400.0
 
 
 def parse_duration(value: Any) -> float:
@@ -42,8 +46,25 @@ def parse_host_port(value: Any) -> HostPort:
 def parse_window(value: Any) -> Window:
     """A :class:`Window` from ``7 per 15m``."""
     if isinstance(value, str) and (found := _WINDOW.fullmatch(value.strip())):
-        return Window(int(found["count"]), parse_duration(found["length"]))
-    raise ValueError("write a limit as a count and a length of time, such as '7 per 15m'")
+        seconds = parse_duration(found["length"])
+        if 0 < seconds <= LONGEST:
+            return Window(int(found["count"]), seconds)
+    raise ValueError("write a limit as a count and a length of time up to 7d, such as '7 per 15m'")
+
+
+def write_duration(seconds: float) -> str:
+    """The text that :func:`parse_duration` reads back as exactly these seconds."""
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _SECONDS[unit] == 0:
+            return f"{int(seconds // _SECONDS[unit])}{unit}"
+    return f"{Decimal(repr(float(seconds))).normalize():f}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a setting's text must look like, in words that follow "write"."""
+
+    words: str
 
 
 class PortRange(NamedTuple):
@@ -81,17 +102,25 @@ Secret = Annotated[SecretStr, PlainSerializer(_dump_secret, when_used="json")]
 Seconds = Annotated[
     float,
     BeforeValidator(parse_duration),
-    Field(ge=0, le=7 * 86400),
-    PlainSerializer(lambda seconds: f"{seconds}s", when_used="json"),
+    Field(ge=0, le=LONGEST),
+    PlainSerializer(write_duration, when_used="json"),
+    Form("a duration with its unit, such as 20s, 500ms, 2m or 4h"),
 ]
 Ports = Annotated[
     PortRange,
     BeforeValidator(parse_port_range),
     PlainSerializer(lambda ports: f"{ports.first}-{ports.last}", when_used="json"),
+    Form("a range of ports between 1024 and 65535, such as 20000-29999"),
 ]
-Listen = Annotated[HostPort, BeforeValidator(parse_host_port), PlainSerializer(str, when_used="json")]
+Listen = Annotated[
+    HostPort,
+    BeforeValidator(parse_host_port),
+    PlainSerializer(str, when_used="json"),
+    Form("an address and a port, such as 127.0.0.1:8080"),
+]
 Limit = Annotated[
     Window,
     BeforeValidator(parse_window),
-    PlainSerializer(lambda window: f"{window.times} per {window.seconds}s", when_used="json"),
+    PlainSerializer(lambda window: f"{window.times} per {write_duration(window.seconds)}", when_used="json"),
+    Form("a count and a length of time up to 7d, such as 7 per 15m"),
 ]

@@ -1,4 +1,7 @@
-"""The settings as frozen models: what an operator may write, with the defaults they get."""
+"""The settings as frozen models: what an operator may write, with the defaults they get.
+
+The text under a field is its entry in ``docs/configuration.md``, written by ``python -m config.reference``.
+"""
 
 from __future__ import annotations
 
@@ -8,177 +11,268 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
+from config.fields import Form, HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-E164 = Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"),
+    Form("a name of lower-case letters, digits, - and _, such as boston_store"),
+]
+E164 = Annotated[
+    str, Field(pattern=r"^\+[1-9]\d{6,14}$"), Form("a number with its country code, such as +16175550100")
+]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), Form("a country's two capital letters, such as US")]
 Codec = Literal["PCMU", "PCMA", "G722"]
-Network = IPv4Network | IPv6Network
+_HOST_PORT = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9_.\-]*[A-Za-z0-9])?)(:[0-9]{1,5})?"
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    Form("an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"),
+]
+PeerHost = Annotated[
+    str,
+    Field(pattern=rf"^{_HOST_PORT}$"),
+    Form("a host, or host:port, such as sip.carrier.example"),
+]
+SipUri = Annotated[
+    str,
+    Field(pattern=rf"^sips?:([^\s<>@\"]+@)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
+    Form("a SIP URI, such as sip:200@pbx.example"),
+]
+SiteKey = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$"), Form("8 to 64 letters, digits, - and _, without spaces")
+]
+Origin = Annotated[
+    str,
+    Field(pattern=r"^https?://[^/\s]+$"),
+    Form("an origin without a path or a slash at its end, such as https://shop.example"),
+]
+HeaderName = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), Form("the name of a SIP header, such as X-Call-Id")
+]
+DialPrefix = Annotated[str, Field(pattern=r"^[0-9*#]{0,12}$"), Form("at most 12 digits, * and #")]
+#: A stretch of time that must not be nothing.
+SomeSeconds = Annotated[Seconds, Field(ge=0.1)]
 
 
 class Model(BaseModel):
     """Base of every settings model: frozen, strict, and closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # A refused input may be a secret: no traceback may show it.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 class Server(Model):
     """The core process: its HTTP side, its database, how it stops."""
 
     listen: Listen = HostPort("127.0.0.1", 8080)
+    """Where the HTTP API listens. TLS belongs on a proxy in front of it."""
     database: Path = Path("ringback.sqlite3")
-    #: Key of the operator's side of the API (CDRs, live calls, reload); without one that side is closed.
+    """The SQLite file with calls and CDRs."""
     admin_key: Secret | None = None
-    #: Proxies whose X-Forwarded-For is believed.
+    """Key of the operator's side of the API (CDRs, live calls, reload); without one that side is closed."""
     trusted_proxies: tuple[Network, ...] = ()
-    #: How long a stopping server waits for live calls to end by themselves.
+    """Proxies whose X-Forwarded-For is believed."""
+    requests_per_ip: tuple[Limit, ...] = (Window(30, 60.0), Window(300, 3600.0))
+    """Requests for a call that one IP address may send at all, the refused ones included."""
     drain_timeout: Seconds = 60.0
+    """How long a stopping server waits for live calls to end by themselves."""
     log_format: Literal["json", "console"] = "json"
+    """Log lines for machines (`json`) or for a terminal (`console`)."""
 
 
 class Sip(Model):
     """The SIP and RTP side of this node. A change takes effect with the next media worker."""
 
     bind: str = "0.0.0.0"  # noqa: S104 - trunks live outside this machine; unknown sources are dropped
-    #: The address that others see, where this node stands behind 1:1 NAT.
+    """The address of this machine that SIP and RTP use."""
     public_address: str | None = None
+    """The address that others see, where this node stands behind 1:1 NAT."""
     ports: Ports = PortRange(5100, 5399)
+    """SIP ports: one for each media worker, and one for the registrar."""
     rtp_ports: Ports = PortRange(20000, 29999)
+    """RTP ports: 16 for each media worker, and 16 for the registrar."""
     user_agent: str = "Ringback"
+    """What the User-Agent header says."""
 
 
 class Media(Model):
     """The pool of media workers, each a process of four legs."""
 
     max_workers: Annotated[int, Field(ge=1, le=500)] = 64
-    #: Idle workers kept ready, so that a click never waits for a process to start.
+    """The most media workers at once; each carries two ordinary calls."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
+    """Idle workers kept ready, so that a click never waits for a process to start."""
 
 
 class Tls(Model):
     """Certificates of a TLS trunk."""
 
     verify: bool = True
+    """Whether the peer's certificate must be valid and bear its name."""
     ca_file: Path | None = None
+    """PEM file of the authorities that are believed; without one, the system's."""
     certificate_file: Path | None = None
+    """PEM file of our own certificate, where the peer asks for one."""
     key_file: Path | None = None
+    """PEM file of that certificate's private key; not readable for everybody."""
 
 
 class CallerId(Model):
     """The number, and perhaps the name, shown on a phone that Ringback rings."""
 
     number: E164
+    """The number shown."""
     name: str | None = None
+    """The name shown, where the phone's network passes it on."""
 
 
 class Trunk(Model):
     """A SIP peer through which calls leave: a carrier or an existing PBX."""
 
-    #: Host, or host:port, of the peer: the domain of the request URI.
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]+$")]
+    host: PeerHost
+    """Host, or host:port, of the peer: the domain of the request URI."""
     transport: Literal["udp", "tcp", "tls"] = "udp"
+    """How SIP travels to the peer."""
     tls: Tls = Tls()
+    """Certificates, where `transport` is `tls`."""
     username: str | None = None
+    """Name for digest authentication; needs a password."""
     password: Secret | None = None
+    """Password for digest authentication."""
     realm: str = "*"
-    #: Whether to REGISTER (RFC 3261 section 10), which some carriers ask for before they take a call.
+    """The realm that may ask for the password; `*` is any."""
     registration: bool = False
-    registration_interval: Seconds = 300.0
-    outbound_proxy: str | None = None
-    #: Further networks this peer sends SIP from; requests from anywhere else get no answer.
+    """Whether to REGISTER (RFC 3261 section 10), which some carriers ask for before they take a call."""
+    registration_interval: Annotated[Seconds, Field(ge=1)] = 300.0
+    """How often to register again."""
+    outbound_proxy: SipUri | None = None
+    """SIP URI of a proxy that every request goes through first, as a loose route."""
     addresses: tuple[Network, ...] = ()
-    codecs: tuple[Codec, ...] = ("PCMU", "PCMA", "G722")
+    """Further networks this peer sends SIP from; requests from anywhere else get no answer."""
+    codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("PCMU", "PCMA", "G722")
+    """Codecs offered, the best first."""
     srtp: Literal["off", "optional", "required"] = "off"
+    """Whether audio is encrypted (SDES, RFC 4568); its keys are only secret where `transport` is `tls`."""
     dtmf: Literal["rfc4733", "info"] = "rfc4733"
-    #: Session-Expires (RFC 4028); null turns session timers off.
-    session_expires: Seconds | None = 1800.0
-    #: How a number is written in the request URI: +16175550100 or 16175550100, after the prefix.
+    """How keypresses travel: in RTP (RFC 4733) or in SIP INFO."""
+    session_expires: Annotated[Seconds, Field(ge=90)] | None = 1800.0
+    """Session-Expires (RFC 4028); null turns session timers off."""
+    caller_id: CallerId | None = None
+    """Shown in place of the site's caller ID on calls through this trunk."""
     number_format: Literal["e164", "digits"] = "e164"
-    number_prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,12}$")] = ""
+    """How a number is written in the request URI: +16175550100 or 16175550100, after the prefix."""
+    number_prefix: DialPrefix = ""
+    """Dialled before the number, such as the 9 of an outside line."""
 
 
 class Limits(Model):
     """How often a call may be asked for, against abuse and cost."""
 
     per_number: tuple[Limit, ...] = (Window(7, 900.0), Window(9, 3600.0), Window(15, 86400.0))
+    """Calls to one number."""
     per_ip: tuple[Limit, ...] = (Window(10, 900.0), Window(30, 86400.0))
-    #: Different numbers that one IP address may ask to have called.
+    """Calls asked for by one IP address."""
     numbers_per_ip: tuple[Limit, ...] = (Window(3, 3600.0),)
+    """Different numbers that one IP address may ask to have called."""
     per_site: tuple[Limit, ...] = (Window(600, 3600.0),)
-    #: Live calls of one site at once.
+    """Calls of the whole site."""
     live_per_site: Annotated[int, Field(ge=1)] = 50
+    """Live calls of one site at once."""
 
 
 class Site(Model):
     """A shop whose pages carry the call button."""
 
-    #: Public key that the page sends; it names the site and is no secret.
-    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+    key: SiteKey
+    """Public key that the page sends; it names the site and is no secret."""
     label: str
-    #: Origins whose pages may ask for calls, such as https://shop.example.
-    origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")], ...]
-    #: Countries (ISO 3166-1 alpha-2) whose numbers may be called.
+    """What people are shown."""
+    origins: tuple[Origin, ...]
+    """Origins whose pages may ask for calls, such as https://shop.example."""
     countries: Annotated[tuple[Country, ...], Field(min_length=1)]
+    """Countries (ISO 3166-1 alpha-2) whose numbers may be called."""
     trunk: Name
+    """The trunk that shoppers are dialled through."""
     caller_id: CallerId
+    """What the shopper's phone shows."""
     route: Name
+    """The route of this site's calls."""
     greeting: Name | None = None
-    #: What the shopper hears while the business rings: a country's ringback tone, or a prompt as music.
+    """The prompt that the shopper hears on answering."""
     ringback: Literal["us", "gb", "eu"] = "us"
+    """What the shopper hears while the business rings: a country's ringback tone."""
     music: Name | None = None
-    #: How long the shopper's phone rings.
-    ring_timeout: Seconds = 45.0
-    max_duration: Seconds = 14400.0
-    #: A leg that sends no RTP for this long, and is not on hold, has died.
-    media_timeout: Seconds = 20.0
+    """A prompt to hear in place of the ringback tone, over and over."""
+    ring_timeout: SomeSeconds = 45.0
+    """How long the shopper's phone rings."""
+    max_duration: SomeSeconds = 14400.0
+    """The longest a call may last, from the shopper's answer."""
+    media_timeout: SomeSeconds = 20.0
+    """A leg that sends no RTP for this long, and is not on hold, has died."""
     limits: Limits = Limits()
+    """How often a call may be asked for."""
 
 
 class Destination(Model):
     """Somebody at the business: a SIP URI on a PBX, or a number through a trunk. Exactly one of the two."""
 
     label: str
-    sip: Annotated[str, Field(pattern=r"^sips?:[^\s<>]+$")] | None = None
+    """What the shopper's page shows: "Boston store"."""
+    sip: SipUri | None = None
+    """A SIP URI on a PBX."""
     number: E164 | None = None
-    #: The trunk a number leaves through; for a SIP URI, whose credentials and transport to use.
+    """A phone number; needs a trunk."""
     trunk: Name | None = None
-    #: What the business's phone shows: the site's own number, or the shopper's.
+    """The trunk a number leaves through; for a SIP URI, whose credentials and transport to use."""
     show: Literal["site", "shopper"] = "site"
-    #: Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
-    #: {context.KEY} with what the page passed.
-    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")], str] = {}
+    """What the business's phone shows: the site's own number, or the shopper's."""
+    headers: dict[HeaderName, str] = {}
+    """Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
+    {context.KEY} with what the page passed."""
 
 
 class RingStep(Model):
     """One stage of the hunt: whom to ring, and how."""
 
     strategy: Literal["all", "in_order"] = "all"
+    """Ring all at once, or one after the other."""
     destinations: Annotated[tuple[Name, ...], Field(min_length=1)]
-    #: How long each destination (``in_order``) or the whole step (``all``) rings.
-    timeout: Seconds = 20.0
+    """Whom to ring."""
+    timeout: SomeSeconds = 20.0
+    """How long each destination (`in_order`) or the whole step (`all`) rings."""
 
 
 class Route(Model):
     """Who rings for a call, in ring steps, and what happens around it."""
 
     steps: Annotated[tuple[RingStep, ...], Field(min_length=1)]
+    """The ring steps, the first one first."""
     dial_business: Literal["at_once", "after_greeting"] = "at_once"
-    #: Let the shopper hear the business's early media (RFC 3960) when one destination alone rings.
+    """Dial the business while the greeting still plays, or after it."""
     early_media: bool = False
-    #: What becomes of a call whose media worker died: end it, or dial the shopper once more.
+    """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings."""
     on_loss: Literal["end", "redial"] = "end"
+    """What becomes of a call whose media worker died: end it, or dial the shopper once more."""
 
 
 class Config(Model):
     """The whole file."""
 
     server: Server = Server()
+    """The core process."""
     sip: Sip = Sip()
+    """SIP and RTP."""
     media: Media = Media()
+    """The media workers."""
     trunks: dict[Name, Trunk]
+    """SIP peers by name."""
     sites: dict[Name, Site]
+    """Sites by name."""
     destinations: dict[Name, Destination]
+    """Destinations by name."""
     routes: dict[Name, Route]
-    #: Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz; paths relative to the config file.
+    """Routes by name."""
     prompts: dict[Name, Path] = {}
+    """Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz."""

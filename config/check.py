@@ -1,0 +1,43 @@
+"""What ``ringback check`` reports, as data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.loader import load
+from config.models import Config
+from config.problems import ConfigError, Problem
+
+_COUNTED = ("sites", "trunks", "routes", "destinations", "prompts")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Either problems, or settings that would load, with their warnings."""
+
+    file: Path
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    config: Config | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether a server would start with this file."""
+        return self.config is not None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items each named section has; empty for a file that does not load."""
+        return {section: len(getattr(self.config, section)) for section in _COUNTED if self.config}
+
+
+def check(file: Path, environment: Mapping[str, str] = os.environ) -> Report:
+    """Do all that a start of the server does with the file, and report; raises nothing."""
+    try:
+        loaded = load(file, environment)
+    except ConfigError as error:
+        return Report(file, problems=error.problems)
+    return Report(file, warnings=loaded.warnings, config=loaded.config)

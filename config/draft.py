@@ -1,0 +1,96 @@
+"""A file on its way to a Config: the tree, which parts of it are valid, and what was found so far.
+
+Rules that look across settings run on the valid parts even when others are wrong, so that one reading of
+the file tells everything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from config.models import Destination, Media, Route, Server, Sip, Site, Trunk
+from config.problems import Loc, Problem, write_loc
+from config.source import Source
+
+Part = TypeVar("Part", bound=BaseModel)
+
+
+@dataclass
+class Draft:
+    """What the rules see, and where they put what they find."""
+
+    source: Source
+    #: JSON-like data as the models take it. Holds secrets: never print it.
+    tree: dict[str, Any]
+    #: Where the models found errors.
+    failed: Iterable[Loc]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._bad = {loc[:length] for loc in self.failed for length in (1, 2)}
+        #: The sections that are valid by themselves, and the items of the named ones that are.
+        self.server = self._section("server", Server)
+        self.sip = self._section("sip", Sip)
+        self.media = self._section("media", Media)
+        self.trunks = dict(self._items("trunks", Trunk))
+        self.sites = dict(self._items("sites", Site))
+        self.destinations = dict(self._items("destinations", Destination))
+        self.routes = dict(self._items("routes", Route))
+
+    def named(self, section: str) -> dict[str, Any]:
+        """A section's items as they stand in the tree, valid or not."""
+        items = self.tree.get(section)
+        return items if isinstance(items, dict) else {}
+
+    def at(self, pattern: Loc) -> Iterator[tuple[Loc, str]]:
+        """Every text at the places that ``pattern`` names; ``*`` stands for each key or index."""
+        yield from _texts(self.tree, pattern, ())
+
+    def wrong(self, loc: Loc, text: str) -> None:
+        """Note a problem."""
+        self.problems.append(self._problem(loc, text))
+
+    def doubtful(self, loc: Loc, text: str) -> None:
+        """Note a warning."""
+        self.warnings.append(self._problem(loc, text))
+
+    def written(self, *locs: Loc) -> Loc:
+        """The first of ``locs`` that the file has; the last one where it has none."""
+        return next((loc for loc in locs if self.source.find(loc)), locs[-1])
+
+    def _problem(self, loc: Loc, text: str) -> Problem:
+        return Problem(self.source.value_place(loc), write_loc(loc), text)
+
+    def _section(self, name: str, model: type[Part]) -> Part | None:
+        if (name,) in self._bad:
+            return None
+        return model.model_validate_json(json.dumps(self.tree.get(name, {})))
+
+    def _items(self, section: str, model: type[Part]) -> Iterator[tuple[str, Part]]:
+        for name, item in self.named(section).items():
+            if (section, name) not in self._bad:
+                yield name, model.model_validate_json(json.dumps(item))
+
+
+def _texts(tree: Any, pattern: Loc, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    if not pattern:
+        if isinstance(tree, str):
+            yield loc, tree
+        return
+    step, rest = pattern[0], pattern[1:]
+    if step == "*":
+        branches: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(tree, dict):
+            branches = tree.items()
+        elif isinstance(tree, list):
+            branches = enumerate(tree)
+        for key, branch in branches:
+            yield from _texts(branch, rest, (*loc, key))
+    elif isinstance(tree, dict) and step in tree:
+        yield from _texts(tree[step], rest, (*loc, step))

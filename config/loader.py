@@ -1,0 +1,59 @@
+"""From a YAML file to a Config, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from config.draft import Draft
+from config.files import check_files
+from config.models import Config
+from config.problems import ConfigError, Problem, in_order
+from config.references import check_references
+from config.resolve import resolve
+from config.rules import check_rules
+from config.source import read_source
+from config.wording import explain
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """Settings in force, and what is doubtful about them."""
+
+    file: Path
+    config: Config
+    warnings: tuple[Problem, ...]
+
+
+def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfig:
+    """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
+
+    Blocks: about a second for each thousand destinations. Run it in a thread where calls are live.
+    """
+    source = read_source(file)
+    tree, problems = resolve(source, environment)
+    found = _validate(tree)
+    errors = [] if isinstance(found, Config) else found
+    problems += [*source.problems, *explain(source, tree, errors)]
+    draft = Draft(source, tree, failed=[error["loc"] for error in errors])
+    check_references(draft)
+    check_rules(draft)
+    check_files(draft)
+    problems += draft.problems
+    if problems or not isinstance(found, Config):
+        raise ConfigError(file, problems)
+    return LoadedConfig(file, found, in_order(draft.warnings))
+
+
+def _validate(tree: object) -> Config | list[ErrorDetails]:
+    # As JSON: that is the strict mode in which a list may be a tuple and a text an address.
+    try:
+        return Config.model_validate_json(json.dumps(tree))
+    except ValidationError as error:
+        return error.errors(include_url=False, include_input=False)

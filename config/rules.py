@@ -1,0 +1,248 @@
+"""What settings must keep beyond their own form: rules across fields, sections and the world's codes.
+
+Each rule reads the draft and notes problems and warnings; none touches a file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+import phonenumbers
+
+from config.draft import Draft
+from config.models import Destination, Trunk
+from config.problems import Loc, suggest
+
+#: RTP ports that one media worker owns.
+RTP_PORTS_PER_WORKER = 16
+SHORTEST_ADMIN_KEY = 16
+
+_ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
+_LOCAL_ORIGIN = re.compile(r"http://(localhost|[a-z0-9.-]+\.localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
+_TWO_CAPITALS = re.compile("[A-Z]{2}")
+_COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
+_CONTEXT = re.compile(r"context\.[A-Za-z0-9_.-]{1,64}")
+_PLACEHOLDERS = ("call_id", "site", "page", "number")
+#: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
+_OWNED_HEADERS = {
+    "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route", "allow",
+    "authorization", "proxy-authorization", "supported", "require", "proxy-require", "session-expires",
+    "min-se", "user-agent", "expires", "v", "f", "t", "i", "m", "l", "c", "e", "k", "x",
+}  # fmt: skip
+
+
+def check_rules(draft: Draft) -> None:
+    """Run every rule."""
+    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _destinations, _routes):
+        rule(draft)
+
+
+def _server(draft: Draft) -> None:
+    if not (server := draft.server):
+        return
+    here = draft.written(("server", "listen"), ("server",))
+    if not _is_loopback(server.listen.host):
+        draft.doubtful(
+            here, "anybody on the network can reach this address, in the clear: put a TLS proxy in front"
+        )
+    elif not server.trusted_proxies:
+        draft.doubtful(
+            here,
+            "behind a proxy every shopper seems to come from the proxy's address, and shares its limits: "
+            'name the proxy in "trusted_proxies", such as [127.0.0.1]',
+        )
+    for index, network in enumerate(server.trusted_proxies):
+        if network.prefixlen == 0:
+            draft.doubtful(
+                ("server", "trusted_proxies", index),
+                "every address is trusted, so anybody may claim any: name the proxies alone",
+            )
+    if server.admin_key and len(server.admin_key.get_secret_value()) < SHORTEST_ADMIN_KEY:
+        here = draft.written(("server", "admin_key_file"), ("server", "admin_key_env"))
+        draft.doubtful(here, f"this key is shorter than {SHORTEST_ADMIN_KEY} characters: take a longer one")
+
+
+def _sip(draft: Draft) -> None:
+    if not draft.sip:
+        return
+    for name in ("bind", "public_address"):
+        address = getattr(draft.sip, name)
+        if address is not None and not _is_address(address):
+            draft.wrong(("sip", name), "write an IP address, such as 192.0.2.10; names are not looked up")
+
+
+def _ports(draft: Draft) -> None:
+    sip, media = draft.sip, draft.media
+    if not sip or not media:
+        return
+    here = draft.written(("media", "spare_workers"), ("media", "max_workers"), ("media",))
+    if media.spare_workers > media.max_workers:
+        draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
+    # One more than the workers that place calls: the registrar.
+    workers = media.max_workers + 1
+    for name, ports, needed in (
+        ("ports", sip.ports, workers),
+        ("rtp_ports", sip.rtp_ports, RTP_PORTS_PER_WORKER * workers),
+    ):
+        have = ports.last - ports.first + 1
+        if have < needed:
+            draft.wrong(
+                draft.written(("sip", name), ("media", "max_workers"), ("sip", name)),
+                f"{have} ports are too few: max_workers {media.max_workers} needs {needed}; "
+                "widen the range, or lower max_workers",
+            )
+    if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
+        here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
+        draft.wrong(here, "sip.ports and sip.rtp_ports overlap: give each a range of its own")
+    if draft.server and sip.ports.first <= draft.server.listen.port <= sip.ports.last:
+        here = draft.written(("server", "listen"), ("sip", "ports"))
+        draft.wrong(here, "the HTTP port lies within sip.ports: move one of the two")
+
+
+def _trunks(draft: Draft) -> None:
+    for name, trunk in draft.trunks.items():
+        _trunk(draft, ("trunks", name), trunk)
+
+
+def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
+    if _port_of(trunk.host) > 65535:
+        draft.wrong((*loc, "host"), "the port must be at most 65535")
+    secret = draft.written((*loc, "password_file"), (*loc, "password_env"), loc)
+    if trunk.username and not trunk.password:
+        draft.wrong((*loc, "username"), 'a username needs a password: add "password_file" or "password_env"')
+    if trunk.password and not trunk.username:
+        draft.wrong(secret, 'a password needs a username: add "username"')
+    if trunk.registration and not (trunk.username and trunk.password):
+        draft.wrong(
+            (*loc, "registration"), 'registering needs "username", and "password_file" or "password_env"'
+        )
+    if trunk.transport == "tls":
+        if not trunk.tls.verify:
+            draft.doubtful(
+                (*loc, "tls", "verify"), "the peer's certificate is not checked: anybody may pose as it"
+            )
+    else:
+        if trunk.srtp != "off":
+            draft.doubtful((*loc, "srtp"), "the keys of SRTP travel in the clear: set transport to tls")
+        if draft.source.find((*loc, "tls")):
+            draft.doubtful((*loc, "tls"), f"has no effect while transport is {trunk.transport}")
+    for have, lack in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
+        if getattr(trunk.tls, have) and not getattr(trunk.tls, lack):
+            draft.wrong((*loc, "tls", have), f'goes with "{lack}": add it')
+
+
+def _sites(draft: Draft) -> None:
+    first_with: dict[str, Loc] = {}
+    for name, site in draft.sites.items():
+        loc: Loc = ("sites", name)
+        if earlier := first_with.get(site.key):
+            line = draft.source.place((*earlier, "key")).line
+            draft.wrong((*loc, "key"), f"site {earlier[1]} has the same key (line {line}): choose another")
+        first_with.setdefault(site.key, loc)
+        if not site.origins:
+            draft.doubtful((*loc, "origins"), "no page may ask for calls: name the shop's origins")
+        for index, origin in enumerate(site.origins):
+            _origin(draft, (*loc, "origins", index), origin)
+        _number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
+
+
+def _countries(draft: Draft) -> None:
+    for loc, country in draft.at(("sites", "*", "countries", "*")):
+        # The models have told about those that are not two capital letters.
+        if _TWO_CAPITALS.fullmatch(country) and country not in phonenumbers.SUPPORTED_REGIONS:
+            slip = _COUNTRY_SLIPS.get(country)
+            tip = f'did you mean "{slip}"?' if slip else "write its ISO 3166-1 code, such as US or GB"
+            draft.wrong(loc, f'"{country}" is no country with telephones: {tip}')
+
+
+def _origin(draft: Draft, loc: Loc, origin: str) -> None:
+    if "*" in origin:
+        draft.wrong(loc, "wildcards are not supported: name each origin")
+    elif not _ORIGIN.fullmatch(origin):
+        draft.wrong(
+            loc,
+            "not what a browser sends as Origin: scheme, host in lower case (xn--… for other alphabets) and "
+            "perhaps a port, such as https://shop.example:8443",
+        )
+    elif _DEFAULT_PORT.fullmatch(origin):
+        draft.wrong(loc, "browsers leave out the default port: leave it out here too")
+    elif origin.startswith("http:") and not _LOCAL_ORIGIN.fullmatch(origin):
+        draft.doubtful(loc, "pages without TLS can be changed on their way: use https")
+
+
+def _destinations(draft: Draft) -> None:
+    for name, destination in draft.destinations.items():
+        _destination(draft, ("destinations", name), destination)
+
+
+def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
+    if destination.sip and destination.number:
+        draft.wrong((*loc, "number"), 'give either "sip" or "number", not both')
+    elif not destination.sip and not destination.number:
+        draft.wrong(loc, 'nobody to ring: add "sip", a SIP URI, or "number" and "trunk"')
+    elif destination.number:
+        if not destination.trunk:
+            draft.wrong((*loc, "number"), 'a number needs a trunk to leave through: add "trunk"')
+        _number(draft, (*loc, "number"), destination.number)
+    elif destination.sip and destination.sip.startswith("sips:"):
+        trunk = draft.trunks.get(destination.trunk or "")
+        if not destination.trunk or (trunk and trunk.transport != "tls"):
+            draft.wrong((*loc, "sip"), 'sips: needs a "trunk" whose transport is tls')
+    seen: set[str] = set()
+    for header, value in destination.headers.items():
+        here = (*loc, "headers", header)
+        known = header.lower()
+        if known in _OWNED_HEADERS or known.startswith("content-"):
+            draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
+        if known in seen:
+            draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
+        seen.add(known)
+        _template(draft, here, value)
+
+
+def _template(draft: Draft, loc: Loc, template: str) -> None:
+    for found in _PLACEHOLDER.finditer(template):
+        name = found[1]
+        if name is None:
+            draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
+        elif name not in _PLACEHOLDERS and not _CONTEXT.fullmatch(name):
+            tip = suggest(name, (*_PLACEHOLDERS, "context.KEY"), "placeholders")
+            draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
+
+
+def _routes(draft: Draft) -> None:
+    for name, route in draft.routes.items():
+        for number, step in enumerate(route.steps):
+            for index, destination in enumerate(step.destinations):
+                if destination in step.destinations[:index]:
+                    loc = ("routes", name, "steps", number, "destinations", index)
+                    draft.doubtful(loc, "rings twice in this step: name it once")
+
+
+def _number(draft: Draft, loc: Loc, number: str) -> None:
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        draft.doubtful(loc, "no country has a number like this: check the digits")
+
+
+def _port_of(host: str) -> int:
+    found = re.search(r":([0-9]+)$", host)
+    return int(found[1]) if found else 0
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)

@@ -1,0 +1,125 @@
+"""What the models expect at each place of the tree, read off their annotations."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from config.fields import Form, write_duration
+from config.models import Config
+from config.problems import Loc
+
+Kind = Literal["model", "named", "list", "choice", "text", "whole", "truth", "path", "secret"]
+_KINDS: dict[Any, Kind] = {str: "text", int: "whole", bool: "truth", Path: "path", SecretStr: "secret"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one setting takes. A type of our own, such as a duration, is ``text`` with its form."""
+
+    kind: Kind
+    #: How to write the value, in words that follow "write"; None where the kind says it all.
+    form: str | None = None
+    nullable: bool = False
+    #: Of a ``model``.
+    model: type[BaseModel] | None = None
+    #: Of what ``named`` (a mapping by name) and ``list`` hold.
+    item: Shape | None = None
+    #: Of the names of a ``named`` mapping.
+    key_form: str | None = None
+    choices: tuple[str, ...] = ()
+    #: Bounds of a number or a duration, as an operator would write them.
+    least: str = ""
+    most: str = ""
+
+    def child(self, step: str | int) -> Shape | None:
+        """The shape below, by key or list index; None where nothing may stand."""
+        if self.model and isinstance(step, str):
+            return shapes_of(self.model).get(step)
+        fits = (self.kind == "named" and isinstance(step, str)) or (
+            self.kind == "list" and isinstance(step, int)
+        )
+        return self.item if fits else None
+
+
+@cache
+def shapes_of(model: type[BaseModel]) -> dict[str, Shape]:
+    """The shape of each field."""
+    return {name: shape_of(field.annotation, *field.metadata) for name, field in model.model_fields.items()}
+
+
+def shape_of(annotation: Any, *metadata: Any) -> Shape:
+    """The shape of an annotation; TypeError for one that no setting has used before."""
+    if get_origin(annotation) is Annotated:
+        annotation, *inner = get_args(annotation)
+        return shape_of(annotation, *inner, *metadata)
+    form = next((mark.words for mark in metadata if isinstance(mark, Form)), None)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType) and type(None) in arguments:
+        (only,) = (argument for argument in arguments if argument is not type(None))
+        inner_shape = shape_of(only, *metadata)
+        return replace(inner_shape, nullable=True)
+    if annotation in _KINDS:
+        least, most = _bounds(metadata, str)
+        return Shape(_KINDS[annotation], form, least=least, most=most)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Shape("model", form, model=annotation)
+    if origin is Literal:
+        return Shape("choice", form, choices=arguments)
+    if origin is tuple:
+        return Shape("list", item=shape_of(arguments[0]))
+    if origin is dict:
+        return Shape("named", item=shape_of(arguments[1]), key_form=shape_of(arguments[0]).form)
+    if form:
+        least, most = _bounds(metadata, write_duration)
+        return Shape("text", form, least=least, most=most)
+    raise TypeError(f"no shape is known for {annotation!r}")
+
+
+def _bounds(metadata: tuple[Any, ...], write: Callable[[Any], str]) -> tuple[str, str]:
+    """The last lower and upper bound in the annotation, which are the narrowest."""
+    least = most = ""
+    for mark in metadata:
+        for bound in mark.metadata if isinstance(mark, FieldInfo) else (mark,):
+            if isinstance(bound, Ge) and bound.ge:
+                least = write(bound.ge)
+            elif isinstance(bound, Le):
+                most = write(bound.le)
+    return least, most
+
+
+ROOT = Shape("model", model=Config)
+
+
+def shape_at(loc: Loc) -> Shape | None:
+    """The shape of the setting at ``loc``; None where no setting may stand."""
+    shape: Shape | None = ROOT
+    for step in loc:
+        if shape is None:
+            return None
+        shape = shape.child(step)
+    return shape
+
+
+@cache
+def secrets_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Names of the fields that hold secrets."""
+    return tuple(name for name, shape in shapes_of(model).items() if shape.kind == "secret")
+
+
+@cache
+def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """What an operator may write in the model's mapping: a secret as ``…_file`` or ``…_env``."""
+    return tuple(
+        key
+        for name, shape in shapes_of(model).items()
+        for key in ((f"{name}_file", f"{name}_env") if shape.kind == "secret" else (name,))
+    )

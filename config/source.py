@@ -1,0 +1,320 @@
+"""A YAML file as nodes that know their places; what is no plain data in it becomes a problem.
+
+Built from the parser's events, without recursion, so that neither deep nesting nor aliases of aliases can
+exhaust the reader. Texts stay as written: only :mod:`config.resolve`, which knows what each setting
+takes, makes numbers of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from config.problems import START, ConfigError, Loc, Place, Problem, shorten, write_loc
+
+LARGEST_FILE = 4 * 1024 * 1024
+DEEPEST = 32
+#: Settings in one file, each alias counted as what it stands for.
+MOST_NODES = 250_000
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+#: ruamel's words for a mistake (never shown: they may quote the file, and so a secret), and ours.
+_SYNTAX = (
+    (re.compile(r"found character '\\t'"), "a tab cannot indent YAML: use spaces"),
+    (re.compile(r"found character"), "this character cannot start a value: put the value in quotes"),
+    (
+        re.compile(r"mapping values are not allowed"),
+        "this colon does not fit: align the line, or put a value that holds ': ' in quotes",
+    ),
+    (
+        re.compile(r"could not find expected ':'"),
+        "a key without a colon: write 'key: value', with a space after the colon",
+    ),
+    (
+        re.compile(r"while scanning a quoted scalar|unexpected end of stream"),
+        "a quote is opened and never closed",
+    ),
+    (re.compile(r"unknown escape|escape sequence"), "an escape that YAML does not know: use single quotes"),
+    (re.compile(r"expected <block end>"), "this does not fit here: align the line with its neighbours"),
+    (re.compile(r"expected the node content"), "no value can begin here, or a { or [ is not closed"),
+    (re.compile(r"flow (mapping|sequence)"), "a { or [ is opened and not closed properly"),
+    (re.compile(r"duplicate anchor"), "this anchor is used twice: give each its own name"),
+)
+_SYNTAX_ELSE = "not valid YAML: check the indentation, colons and quotes around here"
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A value as written; ``quoted`` texts are never a number, a truth value or null."""
+
+    place: Place
+    text: str
+    quoted: bool
+    size: int = 1
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys and values, each key with its place."""
+
+    place: Place
+    entries: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    size: int = 1
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list of values."""
+
+    place: Place
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+
+
+Node = Scalar | Mapping | Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its root node, and the problems that left the rest readable."""
+
+    file: Path
+    root: Mapping
+    problems: tuple[Problem, ...]
+
+    def find(self, loc: Loc) -> Node | None:
+        """The node at ``loc``; None where the file says nothing."""
+        node: Node | None = self.root
+        for step in loc:
+            if isinstance(node, Mapping) and isinstance(step, str):
+                node = node.entries.get(step)
+            elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+                node = node.items[step]
+            else:
+                return None
+        return node
+
+    def place(self, loc: Loc) -> Place:
+        """Where ``loc`` is written: its key or list item, or the nearest thing around it."""
+        best = self.root.place
+        node: Node | None = self.root
+        for step in loc:
+            if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
+                best = node.keys[step]
+                node = node.entries[step]
+            elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+                node = node.items[step]
+                best = node.place
+            else:
+                break
+        return best
+
+    def value_place(self, loc: Loc) -> Place:
+        """Where the value of ``loc`` begins; for a block or nothing at all, its key."""
+        node = self.find(loc)
+        return node.place if isinstance(node, Scalar) and (node.text or node.quoted) else self.place(loc)
+
+
+def read_source(file: Path) -> Source:
+    """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with."""
+    text = _read_text(file)
+    builder = _Builder(file)
+    mistake: Problem | None = None
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            builder.take(event)
+    except YAMLError as error:
+        mistake = _syntax_problem(error, text)
+    if mistake:
+        # Raised outside the except clause: the parser's error quotes the file, perhaps a secret of it.
+        raise ConfigError(file, [*builder.problems, mistake])
+    root = builder.root
+    if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
+        raise ConfigError(
+            file, [Problem(START, "", "the file is empty: start from config/examples/minimal.yaml")]
+        )
+    if not isinstance(root, Mapping):
+        text = "the file must be a mapping: sections such as 'sites:' with their settings indented below"
+        raise ConfigError(file, [Problem(root.place, "", text)])
+    return Source(file, root, tuple(builder.problems))
+
+
+def _read_text(file: Path) -> str:
+    try:
+        if not file.is_file():
+            what = "this is no file" if file.exists() else "no such file: check the path"
+            raise ConfigError(file, [Problem(START, "", what)])
+        with file.open("rb") as stream:
+            raw = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        text = f"cannot read the file ({error.strerror}): check its path and permissions"
+        raise ConfigError(file, [Problem(START, "", text)]) from error
+    if len(raw) > LARGEST_FILE:
+        text = f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB: is this the right file?"
+        raise ConfigError(file, [Problem(START, "", text)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8-sig", errors="replace")
+        place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+    raise ConfigError(file, [Problem(place, "", "the file is not UTF-8 text: save it as UTF-8")])
+
+
+def _syntax_problem(error: YAMLError, text: str) -> Problem:
+    if isinstance(error, ReaderError):
+        before = text[: error.position]
+        place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        return Problem(place, "", "a control character: delete it, or escape it inside double quotes")
+    mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
+    # At the end of the file the parser stands behind the last line.
+    lines = max(1, len(text.splitlines()))
+    place = Place(min(mark.line + 1, lines), mark.column + 1) if mark else START
+    words = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
+    ours = next((plain for pattern, plain in _SYNTAX if pattern.search(words)), _SYNTAX_ELSE)
+    return Problem(place, "", ours)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or list that is still open."""
+
+    node: Mapping | Sequence
+    anchor: str | None
+    #: In a mapping: whether a key was read whose value comes next, and that key unless it was refused.
+    has_key: bool = False
+    key: str | None = None
+    key_place: Place = START
+
+
+class _Builder:
+    """Takes the parser's events one by one and grows the nodes."""
+
+    def __init__(self, file: Path) -> None:
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._file = file
+        self._open: list[_Frame] = []
+        self._anchors: dict[str, Node] = {}
+        self._documents = 0
+        self._nodes = 0
+
+    def take(self, event: Event) -> None:
+        """Add one event; :class:`ConfigError` where reading on makes no sense."""
+        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        match event:
+            case DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self._refuse(place, "a second document begins here: delete the '---' line")
+            case ScalarEvent():
+                self._plain_data_only(event, place)
+                text = self._one_line(event.value, place)
+                scalar = Scalar(place, text, quoted=bool(event.style))
+                self._keep(event.anchor, scalar)
+                self._put(scalar, place, 1)
+            case MappingStartEvent() | SequenceStartEvent():
+                self._plain_data_only(event, place)
+                if len(self._open) >= DEEPEST:
+                    self._refuse(place, "nested too deeply: no setting lies this deep")
+                node = Mapping(place) if isinstance(event, MappingStartEvent) else Sequence(place)
+                self._open.append(_Frame(node, event.anchor))
+            case MappingEndEvent() | SequenceEndEvent():
+                frame = self._open.pop()
+                self._keep(frame.anchor, frame.node)
+                self._put(frame.node, frame.node.place, 1)
+            case AliasEvent():
+                self._put_alias(event.anchor, place)
+
+    def _put_alias(self, anchor: str, place: Place) -> None:
+        if anchor in self._anchors:
+            node = self._anchors[anchor]
+            self._put(replace(node, place=place), place, node.size)
+        else:
+            # The name stays unsaid: it may be a password that begins with a star.
+            text = "this alias names no anchor above it: put a text that begins with * in quotes"
+            self.problems.append(Problem(place, self._path(), text))
+            self._put(Scalar(place, "", quoted=True), place, 1)
+
+    def _put(self, node: Node, place: Place, count: int) -> None:
+        self._nodes += count
+        if self._nodes > MOST_NODES:
+            self._refuse(place, f"more than {MOST_NODES} settings, aliases counted in full: write fewer")
+        if not self._open:
+            self.root = node
+            return
+        frame = self._open[-1]
+        frame.node.size += node.size
+        if isinstance(frame.node, Sequence):
+            frame.node.items.append(node)
+        elif frame.has_key:
+            if frame.key is not None:
+                frame.node.entries[frame.key] = node
+                frame.node.keys[frame.key] = frame.key_place
+            frame.has_key, frame.key = False, None
+        else:
+            frame.has_key, frame.key_place = True, place
+            frame.key = self._key(frame.node, node, place)
+
+    def _key(self, mapping: Mapping, node: Node, place: Place) -> str | None:
+        """The node as a new key of the mapping; None, and a problem, where it cannot be one."""
+        if not isinstance(node, Scalar):
+            text = "a key must be a plain name: put a value that begins with { or [ in quotes"
+        elif node.text == "<<" and not node.quoted:
+            text = "merge keys (<<) are not supported: write the settings out, or alias a whole section"
+        elif not node.text:
+            text = "a colon without a key before it"
+        elif node.text in mapping.entries:
+            first = mapping.keys[node.text].line
+            text = f'the key "{shorten(node.text)}" is here twice (line {first} too): keep one'
+        else:
+            return node.text
+        self.problems.append(Problem(place, self._path(), text))
+        return None
+
+    def _plain_data_only(
+        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, place: Place
+    ) -> None:
+        if event.tag:
+            text = "tags have no meaning here: put a text that begins with ! in quotes"
+            self.problems.append(Problem(place, self._path(), text))
+
+    def _one_line(self, text: str, place: Place) -> str:
+        # Nothing that reaches a SIP header or a path may hold a line break, or half a character.
+        if _CONTROL.search(text):
+            what = "a line break, tab or control character in a value: write it on one line"
+            self.problems.append(Problem(place, self._path(), what))
+            return _CONTROL.sub(" ", text)
+        return text
+
+    def _keep(self, anchor: str | None, node: Node) -> None:
+        if anchor:
+            self._anchors[anchor] = node
+
+    def _path(self) -> str:
+        loc: list[str | int] = []
+        for frame in self._open:
+            if isinstance(frame.node, Sequence):
+                loc.append(len(frame.node.items))
+            elif frame.key is not None:
+                loc.append(frame.key)
+        return write_loc(tuple(loc))
+
+    def _refuse(self, place: Place, text: str) -> NoReturn:
+        raise ConfigError(self._file, [*self.problems, Problem(place, self._path(), text)])

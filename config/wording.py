@@ -1,0 +1,104 @@
+"""The models' verdicts in an operator's words: what is wrong and what to write instead.
+
+Values are never quoted: a value in the wrong place may be a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from config.problems import Loc, Problem, suggest, write_loc
+from config.shape import ROOT, Shape, keys_of, shape_at
+from config.source import Scalar, Source
+
+#: What each kind takes, in words that follow "write".
+_NOUNS = {
+    "model": "a mapping: 'key: value' lines, indented below it",
+    "named": "a mapping: a name and a colon for each, indented below it",
+    "list": "a list: [a, b], or '- ' before each item on lines of their own",
+    "text": "a text",
+    "whole": "a whole number",
+    "truth": "true or false",
+    "path": "the path of a file",
+    "secret": "a text",
+}
+
+
+def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterator[Problem]:
+    """Pydantic's errors as problems with their places."""
+    for error in errors:
+        # It counts the good items of a list alone: where one is bad, that has been told.
+        if error["type"] != "too_short" or not _lookup(tree, error["loc"]):
+            yield _explain(source, tree, error)
+
+
+def _explain(source: Source, tree: Any, error: ErrorDetails) -> Problem:
+    if error["loc"][-1:] == ("[key]",):
+        loc = error["loc"][:-1]
+        names = shape_at(loc[:-1])
+        return Problem(
+            source.place(loc), write_loc(loc), f"not a name that fits here: write {_key_form(names)}"
+        )
+    loc = _known_part(error["loc"])
+    shape = shape_at(loc)
+    match error["type"]:
+        case "extra_forbidden":
+            loc = error["loc"]
+            return Problem(source.place(loc), write_loc(loc), _unknown_key(loc))
+        case "missing":
+            text = f'missing: add "{loc[-1]}", {_noun(shape)}'
+            return Problem(source.place(loc[:-1]), write_loc(loc), text)
+    text = _what_to_write(error, shape, _lookup(tree, loc), source.find(loc))
+    return Problem(source.value_place(loc), write_loc(loc), text)
+
+
+def _what_to_write(error: ErrorDetails, shape: Shape | None, value: Any, node: Any) -> str:
+    if value is None:
+        return "empty: give it a value, or take the line out"
+    match error["type"]:
+        case "too_short":
+            return "needs at least one item"
+        case "greater_than_equal" if shape:
+            return f"too small: the least is {shape.least or 0}"
+        case "less_than_equal" if shape:
+            return f"too large: the most is {shape.most}"
+        case "literal_error" if shape and isinstance(node, Scalar):
+            return f"not a value that is known here: {suggest(node.text, shape.choices, 'values')}"
+    return f"write {_noun(shape)}"
+
+
+def _noun(shape: Shape | None) -> str:
+    if shape is None:
+        return "nothing here"
+    if shape.kind == "choice":
+        return f"one of {', '.join(shape.choices)}"
+    return shape.form or _NOUNS[shape.kind]
+
+
+def _key_form(shape: Shape | None) -> str:
+    return shape.key_form if shape and shape.key_form else "a plain name"
+
+
+def _unknown_key(loc: Loc) -> str:
+    parent = shape_at(loc[:-1])
+    known = keys_of(parent.model) if parent and parent.model else ()
+    return f"no such setting: {suggest(str(loc[-1]), known, 'settings here')}"
+
+
+def _known_part(loc: Loc) -> Loc:
+    """The loc without the tail that names a branch of a union of types."""
+    shape: Shape | None = ROOT
+    for index, step in enumerate(loc):
+        shape = shape.child(step) if shape else None
+        if shape is None:
+            return loc[:index]
+    return loc
+
+
+def _lookup(tree: Any, loc: Loc) -> Any:
+    for step in loc:
+        tree = tree[step]
+    return tree
