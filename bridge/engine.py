@@ -74,14 +74,14 @@ class Engine:
         """An id that cannot be guessed."""
         return secrets.token_hex(12)
 
-    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str | None = None) -> str:
-        """Begin a call and return its id; it is on disk before the first INVITE leaves.
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
+        """Begin a call; it is on disk before the first INVITE leaves.
 
-        Raises :class:`DrainingError` and :class:`~bridge.protocols.OutOfCapacityError`.
+        ``call_id`` comes from :meth:`new_call_id`. Raises :class:`DrainingError` and
+        :class:`~bridge.protocols.OutOfCapacityError`, and what the store raises.
         """
         if self._draining:
             raise DrainingError
-        call_id = call_id or self.new_call_id()
         self._media.open_call(call_id, plan)
         requested_at = self._clock.time()
         self._opening += 1
@@ -97,7 +97,6 @@ class Engine:
             self._opening -= 1
             self._note_empty()
         self.handle(call_id, CallRequested())
-        return call_id
 
     def handle(self, call_id: str, event: Event) -> None:
         """Take one event of one call; an event of a call that is over is forgotten."""
@@ -132,6 +131,11 @@ class Engine:
     def live(self) -> list[CallProgress]:
         """Where every live call stands, the oldest first."""
         return [call.machine.progress for call in self._calls.values()]
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is stopping and takes no new calls."""
+        return self._draining
 
     def drain(self) -> None:
         """Take no new calls from now on."""

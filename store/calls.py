@@ -49,6 +49,10 @@ class SqlCallStore:
         """
         return await self._database.write(writes.close_unfinished, at)
 
+    async def check(self) -> None:
+        """Take and give back the right to write; StoreError where no transaction can be written now."""
+        await self._database.write(writes.nothing)
+
     async def call(self, call_id: str) -> CallRecord | None:
         """The record of a finished call; None for one unknown or still living."""
         return await self._database.read(reads.call, call_id)

@@ -140,3 +140,8 @@ def _leg(call_id: str, position: int, leg: LegRecord) -> dict[str, Any]:
         "packets_sent": stats.sent if stats else None,
         "jitter_ms": stats.jitter_ms if stats else None,
     }
+
+
+def nothing(connection: Connection) -> None:
+    """An empty transaction of a writer, which begins by taking the database's write lock."""
+    connection.exec_driver_sql("SELECT 1")

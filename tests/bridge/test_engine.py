@@ -105,18 +105,19 @@ class World:
 @asyncio_test
 async def test_a_call_is_on_disk_before_anything_is_dialled() -> None:
     world = World()
-    placing = asyncio.ensure_future(world.engine.place(plan(), CLICK))
+    placing = asyncio.ensure_future(world.engine.place(plan(), CLICK, "c"))
     await asyncio.sleep(0)
     assert world.media.commands == []
-    call_id = await placing
+    await placing
     assert world.store.story == ["open"]
-    assert world.media.commands == [Dial(f"{call_id}-s1", plan().shopper)]
+    assert world.media.commands == [Dial("c-s1", plan().shopper)]
 
 
 @asyncio_test
 async def test_a_call_in_full() -> None:
     world = World()
-    call = await world.engine.place(plan(), CLICK)
+    call = "c"
+    await world.engine.place(plan(), CLICK, call)
     world.engine.handle(call, LegAnswered(f"{call}-s1"))
     world.engine.handle(call, LegAnswered(f"{call}-b1"))
     world.engine.handle(call, LegEnded(f"{call}-b1", HangupCause.NORMAL))
@@ -141,7 +142,8 @@ async def test_a_call_in_full() -> None:
 @asyncio_test
 async def test_a_call_that_ends_at_once_is_written_once() -> None:
     world = World()
-    call = await world.engine.place(plan(), CLICK)
+    call = "c"
+    await world.engine.place(plan(), CLICK, call)
     world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.BUSY))
     await world.engine.drained()
     assert len(world.store.story) == 2
@@ -150,7 +152,8 @@ async def test_a_call_that_ends_at_once_is_written_once() -> None:
 @asyncio_test
 async def test_timers_run_on_the_given_clock() -> None:
     world = World()
-    call = await world.engine.place(plan(), CLICK)
+    call = "c"
+    await world.engine.place(plan(), CLICK, call)
     world.clock.advance(44)
     assert len(world.media.commands) == 1
     world.clock.advance(1)
@@ -162,11 +165,11 @@ async def test_no_room_and_no_disk_refuse_the_call() -> None:
     world = World()
     world.media.full = True
     with pytest.raises(OutOfCapacityError):
-        await world.engine.place(plan(), CLICK)
+        await world.engine.place(plan(), CLICK, "d")
     world.media.full = False
     world.store.failures = 1
     with pytest.raises(OSError, match="disk full"):
-        await world.engine.place(plan(), CLICK)
+        await world.engine.place(plan(), CLICK, "d")
     assert world.media.open == []
     await world.engine.drained()
 
@@ -175,7 +178,8 @@ async def test_no_room_and_no_disk_refuse_the_call() -> None:
 async def test_a_record_is_tried_again_while_the_disk_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "WRITE_PAUSES", (0.0, 0.0))
     world = World()
-    call = await world.engine.place(plan(), CLICK)
+    call = "c"
+    await world.engine.place(plan(), CLICK, call)
     world.store.failures = 2
     world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.BUSY))
     await world.engine.drained()
@@ -185,10 +189,11 @@ async def test_a_record_is_tried_again_while_the_disk_refuses(monkeypatch: pytes
 @asyncio_test
 async def test_a_draining_engine_takes_no_call_and_ends_the_rest_when_asked() -> None:
     world = World()
-    call = await world.engine.place(plan(), CLICK)
+    call = "c"
+    await world.engine.place(plan(), CLICK, call)
     world.engine.drain()
     with pytest.raises(DrainingError):
-        await world.engine.place(plan(), CLICK)
+        await world.engine.place(plan(), CLICK, "d")
     waiting = asyncio.ensure_future(world.engine.drained())
     await asyncio.sleep(0.01)
     assert not waiting.done()

@@ -1,0 +1,57 @@
+"""Structured logs on standard error, every phone number in them masked."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+from bridge.masking import mask_line
+
+_SHARED = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
+
+class _Masked(logging.Formatter):
+    """Renders a record of the standard library as structlog would, and masks the finished line."""
+
+    def __init__(self, inner: structlog.stdlib.ProcessorFormatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(mask_line(record, record.levelname, self._inner.format(record)))
+
+
+def set_up_logs(style: Literal["json", "console"]) -> None:
+    """Send our logs, and those of the libraries from WARNING on, to standard error in one form."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    exceptions = [structlog.processors.format_exc_info] if style == "json" else []
+    structlog.configure(
+        processors=[*_SHARED, *exceptions, renderer, mask_line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED, processors=[*exceptions, _drop_meta, renderer]
+    )
+    output = logging.StreamHandler(sys.stderr)
+    output.setFormatter(_Masked(formatter))
+    root = logging.getLogger()
+    root.handlers[:] = [output]
+    root.setLevel(logging.WARNING)
+
+
+def _drop_meta(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""``ringback serve``: the core process from its first line to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvloop
+from twisted.internet import asyncioreactor
+
+from config.loader import load
+from config.problems import ConfigError
+from media.pool import MediaStartError
+from server.http import ListenError
+from server.logs import set_up_logs
+from server.settings import Settings
+from store.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+#: What an operator must mend before the server can start; their text says how.
+START_ERRORS = (ListenError, MediaStartError, StoreError)
+
+
+def serve(file: Path) -> int:
+    """Run a node until SIGTERM or SIGINT; returns the exit code: 0, or 1 when it could not start.
+
+    A second SIGTERM or SIGINT while it drains ends the live calls at once. :class:`ConfigError` where the
+    file is not right.
+    """
+    loaded = load(file)
+    set_up_logs(loaded.config.server.log_format)
+    for warning in loaded.warnings:
+        log.warning("config_warning", at=warning.line(file))
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    asyncioreactor.install(loop)
+    from twisted.internet import reactor
+
+    from server.wiring import Node  # what it imports may import the reactor, which is now the right one
+
+    core: Any = reactor
+    exit_code = 0
+
+    async def live() -> None:
+        nonlocal exit_code
+        try:
+            node = Node(core, loop, loaded)
+            await node.start()
+        except START_ERRORS as error:
+            log.debug("start_failed", error=str(error))
+            print(f"ringback: {error}", file=sys.stderr)
+            exit_code = 1
+        else:
+            stopping = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, lambda: node.hurry() if stopping.is_set() else stopping.set())
+            loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(_reload(node.settings)))
+            await stopping.wait()
+            await node.stop()
+        core.stop()
+
+    def begin() -> None:
+        loop.create_task(live()).add_done_callback(crashed)
+
+    def crashed(task: asyncio.Task[None]) -> None:
+        nonlocal exit_code
+        if task.exception() is not None:
+            log.critical("core_failed", exc_info=task.exception())
+            exit_code = 1
+            core.stop()
+
+    core.callWhenRunning(begin)
+    core.run(installSignalHandlers=False)
+    return exit_code
+
+
+async def _reload(settings: Settings) -> None:
+    try:
+        await settings.reload()
+    except ConfigError as error:
+        log.debug("reload_failed", problems=len(error.problems))  # Settings has logged every problem

@@ -1,0 +1,61 @@
+"""The settings in force, and how a reload replaces them: all of them, or none."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from api.core import ConfigState
+from config.loader import LoadedConfig, load
+from config.models import Config
+from config.problems import ConfigError
+
+log = structlog.get_logger(__name__)
+
+
+class Settings:
+    """Holds the current :class:`Config` and tells ``apply`` of each new one.
+
+    Whatever can fail, reading and checking the file, happens before anything live is touched.
+    """
+
+    def __init__(self, loaded: LoadedConfig, apply: Callable[[Config], None]) -> None:
+        self._loaded = loaded
+        self._apply = apply
+        self._one_at_a_time = asyncio.Lock()
+        self.state = ConfigState(loaded_at=time.time())
+
+    def config(self) -> Config:
+        """The settings in force."""
+        return self._loaded.config
+
+    async def reload(self) -> None:
+        """Load the file again; :class:`ConfigError` leaves everything as it was, and is kept for health."""
+        async with self._one_at_a_time:
+            file = self._loaded.file
+            try:
+                loaded = await asyncio.to_thread(load, file)
+            except ConfigError as error:
+                self.state = ConfigState(
+                    loaded_at=self.state.loaded_at, failed_at=time.time(), problems=error.problems
+                )
+                log.error("reload_refused", problems=[problem.line(file) for problem in error.problems])
+                raise
+            for warning in loaded.warnings:
+                log.warning("config_warning", at=warning.line(file))
+            before, self._loaded = self._loaded, loaded
+            self.state = ConfigState(loaded_at=time.time())
+            self._apply(loaded.config)
+            log.info("reloaded", needs_restart=_fixed(before.config, loaded.config))
+
+
+def _fixed(before: Config, after: Config) -> list[str]:
+    """The settings that changed in the file but stay as they were until the server is started anew."""
+    return [
+        f"server.{name}"
+        for name in ("listen", "database", "trusted_proxies", "log_format")
+        if getattr(before.server, name) != getattr(after.server, name)
+    ]
