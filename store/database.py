@@ -2,8 +2,9 @@
 
 The loop never waits for a disk: a transaction is one function that is carried to a thread and back in one
 hop. There is one writer, so writes happen in the order they were asked for, and one reader beside it.
-(Measured for the three writes of a call: SQLAlchemy's asyncio engine on aiosqlite 6.1 ms of CPU, as it
-hops for every statement; this way 3.5 ms with a pool, and less with the connection held.)
+(Measured, CPU for the three writes of a call, forty calls a second on a quiet machine: SQLAlchemy's asyncio
+engine on aiosqlite 6.1 to 6.6 ms, as it hops for every statement; one thread 3.1 to 3.5 ms, of which 1.2
+is the waking of an idle machine.)
 """
 
 from __future__ import annotations

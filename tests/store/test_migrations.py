@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from setuptools import find_packages
 from sqlalchemy import URL
 
+import store
 from bridge.causes import Disposition
 from store import reads
 from store.database import Database, sqlite_url
 from store.errors import DatabaseUnusableError
-from store.migrate import upgrade
+from store.migrate import MIGRATIONS, upgrade
 from store.sqlite import engine_for
 from store.tables import metadata
 from tests.aio import asyncio_test
 
-ROOT = Path(__file__).parents[2]
 FIRST = "0001"
 
 
@@ -138,6 +138,8 @@ async def test_a_place_where_no_database_can_be(tmp_path: Path) -> None:
         await Database(URL.create("sqlite")).open()
 
 
-def test_the_migrations_are_installed_with_the_program() -> None:
-    packages = find_packages(str(ROOT), include=["store*"])
-    assert {"store", "store.migrations", "store.migrations.versions"} <= set(packages)
+def test_the_migrations_are_in_packages_and_so_are_installed() -> None:
+    names = {module.name for module in pkgutil.walk_packages(store.__path__, "store.")}
+    files = {file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+    assert files
+    assert {f"store.migrations.versions.{name}" for name in files} <= names
