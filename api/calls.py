@@ -15,6 +15,7 @@ from api.origins import site_allows
 from api.problems import Problem, RequestError
 from api.wire import CallRequest, PlacedCall
 from bridge.cdr import CallRecord
+from bridge.engine import DrainingError
 from bridge.events import CancelRequested
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError
@@ -85,11 +86,12 @@ class Calls:
                 raise RequestError(Problem.ORIGIN_REFUSED)
             number = read_number(wanted.number, wanted.country)
             click = ClickToCall(name, e164(number), wanted.page, wanted.context_texts(), client_ip)
+            call_id = self._core.new_call_id()
             try:
                 check_policy(number, site.countries)
-                call_id = await self._place(click, site, config)
+                await self._place(call_id, click, site, config)
             except RequestError as refusal:
-                await self._record(click, site, refusal)
+                await self._record(call_id, click, site, refusal)
                 raise
         except RequestError as refusal:
             recorded = refusal.problem in RECORDED
@@ -133,21 +135,22 @@ class Calls:
             raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
         return client_ip
 
-    async def _place(self, click: ClickToCall, site: Site, config: Config) -> str:
-        plan = self._core.plan_call(click, config)
+    async def _place(self, call_id: str, click: ClickToCall, site: Site, config: Config) -> None:
+        plan = self._core.plan_call(click, config, call_id)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
-            now = self._core.clock.time()
-            await check_limits(self._core.store, site.limits, click, live, now)
+            await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())
             try:
-                return await self._core.engine.place(plan, click)
+                await self._core.engine.place(call_id, plan, click)
             except OutOfCapacityError:
                 raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
+            except DrainingError:
+                raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT) from None
 
-    async def _record(self, click: ClickToCall, site: Site, refusal: RequestError) -> None:
+    async def _record(self, call_id: str, click: ClickToCall, site: Site, refusal: RequestError) -> None:
         if refusal.problem in RECORDED:
             await self._core.store.write_refused(
-                self._core.new_call_id(), click, site.route, self._core.clock.time(), refusal.problem.id
+                call_id, click, site.route, self._core.clock.time(), refusal.problem.id
             )
 
 

@@ -26,8 +26,12 @@ class Engine(Protocol):
     def draining(self) -> bool:
         """Whether the server is about to stop and takes no new calls."""
 
-    async def place(self, plan: CallPlan, click: ClickToCall) -> str:
-        """Start a call and return its id; :class:`bridge.protocols.OutOfCapacityError` where no room is."""
+    async def place(self, call_id: str, plan: CallPlan, click: ClickToCall) -> None:
+        """Start a call.
+
+        Raises :class:`bridge.protocols.OutOfCapacityError` where there is no room, and
+        :class:`bridge.engine.DrainingError` when the server is about to stop.
+        """
 
     def handle(self, call_id: str, event: Event) -> None:
         """Let an event happen to a call; one that is over takes none."""
@@ -106,7 +110,8 @@ class Core:
     store: CallStore
     #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
     check_store: Callable[[], Awaitable[None]]
-    plan_call: Callable[[ClickToCall, Config], CallPlan]
+    #: ``plan_call(click, config, call_id)``.
+    plan_call: Callable[[ClickToCall, Config, str], CallPlan]
     new_call_id: Callable[[], str]
     clock: Clock
     #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.

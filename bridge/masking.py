@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 #: E.164 with its plus anywhere in a text, or bare digits as the user part of a SIP or tel URI.
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}(?!\d)|(?<=sip:)\d{7,15}|(?<=sips:)\d{7,15}|(?<=tel:)\d{7,15}")
@@ -19,9 +20,10 @@ def mask_text(text: str) -> str:
     return _NUMBER.sub(lambda found: mask_number(found[0]), text)
 
 
-def mask_line(logger: object, method: str, line: str | bytes) -> str | bytes:
+def mask_line(logger: object, method: str, line: Any) -> str | bytes:
     """Mask a whole log line, as structlog's last processor: after the renderer, so nothing slips past.
 
-    What the renderer made of nested values, exceptions and tracebacks is masked as well.
+    What the renderer made of nested values, exceptions and tracebacks is masked as well. ``line`` is the
+    renderer's str or bytes; its type is open because structlog's processors share one.
     """
-    return mask_text(line) if isinstance(line, str) else mask_text(line.decode()).encode()
+    return mask_text(line.decode()).encode() if isinstance(line, bytes) else mask_text(str(line))

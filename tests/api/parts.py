@@ -24,7 +24,8 @@ from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from config.models import Config
-from routing.plan import CallPlan, ClickToCall, PlannedStep, SipEndpoint, Tone
+from routing.decide import plan_call
+from routing.plan import CallPlan, ClickToCall
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 
@@ -111,14 +112,15 @@ class PaperEngine:
         self.draining = False
         self.full = False
 
-    async def place(self, plan: CallPlan, click: ClickToCall) -> str:
+    def new_call_id(self) -> str:
+        return f"call{next(self._ids)}"
+
+    async def place(self, call_id: str, plan: CallPlan, click: ClickToCall) -> None:
         if self.full:
             raise OutOfCapacityError
-        call_id = f"call{next(self._ids)}"
         await self._store.open_call(call_id, click, plan.route, self._clock.time())
         self._clicks[call_id] = (click, plan)
         self._tell(CallProgress(call_id, click.site, 0, self._clock.time(), CallState.CALLING_SHOPPER))
-        return call_id
 
     def handle(self, call_id: str, event: Event) -> None:
         assert isinstance(event, CancelRequested)
@@ -172,22 +174,6 @@ def call_record(
     )  # fmt: skip
 
 
-def plan_call(click: ClickToCall, config: Config) -> CallPlan:
-    """The smallest plan."""
-    phone = SipEndpoint("shopper", "shopper", f"sip:{click.number}@127.0.0.1", "carrier")
-    step = PlannedStep("all", (phone,), 20.0)
-    return CallPlan(
-        site=click.site,
-        route=config.sites[click.site].route,
-        shopper=phone,
-        shopper_timeout=45,
-        greeting=None,
-        ringback=Tone("us", ((440, 480, 2000, 4000),)),
-        steps=(step,),
-        max_duration=3600,
-    )
-
-
 @dataclass
 class Server:
     """Everything of a running test server."""
@@ -235,7 +221,6 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
     async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
         store = SqlCallStore(database)
         engine = PaperEngine(store, clock)
-        ids = itertools.count(1)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         engine.watchers = [live, tokens, metrics]
         core = Core(
@@ -244,7 +229,7 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
             store=store,
             check_store=world.check_store,
             plan_call=plan_call,
-            new_call_id=lambda: f"refused{next(ids)}",
+            new_call_id=engine.new_call_id,
             clock=clock,
             reload=world.reload,
             config_state=lambda: world.state,
