@@ -23,6 +23,7 @@ from media.protocol import (
     Hello,
     Leave,
     Perform,
+    Ping,
     Ready,
     Report,
     TrunkRegistered,
@@ -94,7 +95,12 @@ class PhoneWorker(amp.AMP):
         self._ready_board().dial_tie(leg_id, uri)
         return {}
 
+    def ping(self) -> dict[str, Any]:
+        """Show that the reactor turns."""
+        return {}
+
     Leave.responder(leave)
+    Ping.responder(ping)
     Perform.responder(perform)
     AwaitTie.responder(await_tie)
     DialTie.responder(dial_tie)

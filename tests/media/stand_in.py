@@ -18,7 +18,16 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from media.protocol import (
-    AwaitTie, DialTie, Hello, Leave, Perform, Ping, Ready, Report, TrunkRegistered, WorkerSettings,
+    AwaitTie,
+    DialTie,
+    Hello,
+    Leave,
+    Perform,
+    Ping,
+    Ready,
+    Report,
+    TrunkRegistered,
+    WorkerSettings,
 )  # fmt: skip
 
 
@@ -27,9 +36,8 @@ class StandIn(amp.AMP):
         super().__init__()
         self.token = token
         self.legs: dict[str, str] = {}
-        self.most = 0
 
-    def connectionMade(self) -> None:
+    def connectionMade(self) -> None:  # noqa: N802
         super().connectionMade()
         self.callRemote(Hello, token=self.token, pid=os.getpid()).addCallback(self.begin)
 
@@ -48,7 +56,7 @@ class StandIn(amp.AMP):
         for name in settings.trunks if settings.role == "registrar" else ():
             self.callRemote(TrunkRegistered, trunk=name, registered=True, status=200)
 
-    def connectionLost(self, reason: object) -> None:
+    def connectionLost(self, reason: object) -> None:  # noqa: N802
         os._exit(0)
 
     def tell(self, event: object) -> None:
@@ -69,7 +77,9 @@ class StandIn(amp.AMP):
                     PromptFinished(leg_id, f"{os.getpid()} {settings.sip_port} {settings.sip.user_agent}")
                 )
                 if user == "crash":
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    from twisted.internet import reactor
+
+                    reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
                 if user == "busy":
                     del self.legs[leg_id]
                     self.tell(LegEnded(leg_id, HangupCause.BUSY, 486))

@@ -6,6 +6,9 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -14,21 +17,38 @@ from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
 from config.models import Media, Trunk
+from media.fleet import Timing
 from media.pool import MediaStartError
 from routing.plan import Tone
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
-from tests.media.pools import HASTY, Rig, running, sip_settings
+from tests.media.pools import Rig, dead, gone, running, sip_settings
 
 SIMPLE = plan(("in_order", 1))
+TONE = Tone("us", ((440, 480, 2000, 4000),))
 
 
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+async def bridged(rig: Rig, call_id: str) -> int:
+    """Open a simple call and bridge it; the pid of its worker."""
+    rig.pool.open_call(call_id, SIMPLE)
+    for leg_id in (f"{call_id}-s", f"{call_id}-b"):
+        rig.dial(call_id, leg_id)
+        await rig.answered(leg_id)
+    rig.pool.perform(call_id, Join(f"{call_id}-s", f"{call_id}-b"))
+    return (await rig.where(f"{call_id}-s"))[0]
+
+
+async def tied(rig: Rig) -> None:
+    """Call ``c`` with its shopper ``s`` at home and a business ``b3`` in another worker, answered both."""
+    rig.pool.open_call("c", plan(("all", 4)))
+    for leg_id in ("s", "b1", "b2", "b3"):
+        rig.dial("c", leg_id)
+        await rig.answered(leg_id)
+    assert (await rig.where("s"))[0] != (await rig.where("b3"))[0]
+
+
+def joined(rig: Rig, leg_id: str, other: str) -> int:
+    return rig.events(PromptFinished, leg_id).count(PromptFinished(leg_id, f"joined {other}"))
 
 
 @asyncio_test(timeout=20)
@@ -36,18 +56,17 @@ async def test_a_call_from_open_to_close() -> None:
     async with running() as rig:
         assert rig.progress[-1] == (2, 2)
         assert rig.workers("idle") == 2
-        rig.pool.open_call("c1", SIMPLE)
-        rig.dial("c1", "s1")
-        await rig.answered("s1")
-        rig.dial("c1", "b1")
-        await rig.answered("b1")
-        rig.pool.perform("c1", Join("s1", "b1"))
-        await rig.until(lambda: PromptFinished("s1", "joined b1") in rig.events(PromptFinished))
-        assert (await rig.where("s1"))[:2] == (await rig.where("b1"))[:2]
-        await rig.hang_up("c1", "s1", "b1")
-        assert rig.events(LegEnded, "s1") == [LegEnded("s1", HangupCause.NORMAL)]
+        await bridged(rig, "c")
+        await rig.until(lambda: joined(rig, "c-s", "c-b"))
+        assert (await rig.where("c-s"))[:2] == (await rig.where("c-b"))[:2]
+        await rig.hang_up("c", "c-s", "c-b")
+        assert rig.events(LegEnded) == [
+            LegEnded("c-s", HangupCause.NORMAL),
+            LegEnded("c-b", HangupCause.NORMAL),
+        ]
+        rig.pool.perform("c", Play("c-s", TONE))  # too late, and no error
         snapshot = rig.pool.snapshot()
-        assert (snapshot.calls, snapshot.slots_used) == (0, 0)
+        assert (snapshot.calls, snapshot.slots_used, snapshot.workers["busy"]) == (0, 0, 0)
 
 
 @asyncio_test(timeout=20)
@@ -60,3 +79,356 @@ async def test_two_simple_calls_share_a_worker_and_spares_are_refilled() -> None
         assert pids[0] == pids[1] != pids[2] == pids[3]
         await rig.until(lambda: rig.workers("idle") == 2)
         assert rig.workers("busy") == 2
+
+
+@asyncio_test(timeout=20)
+async def test_full_means_full_and_at_once() -> None:
+    async with running(Media(max_workers=2, spare_workers=1)) as rig:
+        for number in range(4):  # the third call makes a worker, and waits for it
+            rig.pool.open_call(f"c{number}", SIMPLE)
+        rig.dial("c3", "s3")
+        with pytest.raises(OutOfCapacityError):
+            rig.pool.open_call("c4", SIMPLE)
+        await rig.answered("s3")
+        rig.pool.close_call("c0")
+        rig.pool.open_call("c4", SIMPLE)
+        snapshot = rig.pool.snapshot()
+        assert (snapshot.slots_free, sum(snapshot.workers.values())) == (0, 2)
+
+
+@asyncio_test(timeout=20)
+async def test_a_dial_beyond_all_room_ends_in_congestion() -> None:
+    async with running(Media(max_workers=1, spare_workers=1)) as rig:
+        rig.pool.open_call("c", plan(("all", 12)))
+        for number in range(13):
+            rig.dial("c", f"leg{number}", "ring")
+        await rig.until(lambda: len(rig.events(LegEnded)) == 10)
+        assert {event.cause for event in rig.events(LegEnded)} == {HangupCause.CONGESTION}
+        await rig.until(lambda: len(rig.events(LegRinging)) == 3)
+
+
+@asyncio_test(timeout=20)
+async def test_twelve_ring_at_once_and_the_last_one_is_joined_by_a_tie() -> None:
+    async with running() as rig:
+        rig.pool.open_call("c", plan(("all", 12)))
+        rig.dial("c", "s")
+        await rig.answered("s")
+        for number in range(12):
+            rig.dial("c", f"b{number}", "answer" if number == 11 else "ring")
+        await rig.until(lambda: len(rig.events(LegRinging)) == 13)
+        await rig.answered("b11")
+        rig.pool.perform("c", Join("s", "b11"))
+        for number in range(11):
+            rig.pool.perform("c", HangUp(f"b{number}", HangupCause.ANSWERED_ELSEWHERE))
+        await rig.until(lambda: joined(rig, "s", "c-tie1-near") and joined(rig, "b11", "c-tie1-far"))
+        await rig.until(lambda: len(rig.events(LegEnded)) == 11)
+        assert rig.pool.snapshot().slots_used == 4  # two legs and the two ends of their tie
+        await rig.hang_up("c", "s", "b11")
+        await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+        assert not [event for _, event in rig.reports if "tie" in event.leg_id]
+        assert rig.workers("draining") == 0  # a tie that outlives its call by a moment condemns nobody
+
+
+@asyncio_test(timeout=20)
+async def test_a_tie_is_kept_while_one_side_hears_something_else() -> None:
+    async with running() as rig:
+        await tied(rig)
+        rig.pool.perform("c", Join("s", "b3"))
+        rig.pool.perform("c", Play("s", TONE))  # before the tie is up: it must not join them now
+        await asyncio.sleep(0.1)
+        assert not joined(rig, "s", "c-tie1-near")
+        rig.pool.perform("c", Join("b3", "s"))
+        await rig.until(lambda: joined(rig, "s", "c-tie1-near") and joined(rig, "b3", "c-tie1-far"))
+
+
+@asyncio_test(timeout=20)
+async def test_a_tie_that_fails_ends_the_leg_away_from_home() -> None:
+    async with running(sip=sip_settings("no ties")) as rig:
+        await tied(rig)
+        rig.pool.perform("c", Join("s", "b3"))
+        assert await rig.ended("b3") == LegEnded("b3", HangupCause.FAILED)
+        assert not rig.events(LegEnded, "s")
+        await rig.hang_up("c", "s", "b1", "b2")
+        await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+
+
+@asyncio_test(timeout=20)
+async def test_a_satellite_that_dies_costs_the_leg_in_it_and_not_the_shopper() -> None:
+    async with running() as rig:
+        await tied(rig)
+        rig.pool.perform("c", Join("s", "b3"))
+        await rig.until(lambda: joined(rig, "s", "c-tie1-near"))
+        os.kill((await rig.where("b3"))[0], signal.SIGKILL)
+        assert await rig.ended("b3") == LegEnded("b3", HangupCause.WORKER_LOST)
+        rig.dial("c", "b4")  # the hunt goes on
+        await rig.answered("b4")
+        rig.pool.perform("c", Join("s", "b4"))
+        await rig.until(lambda: any("joined" in e.prompt for e in rig.events(PromptFinished, "b4")))
+        assert not rig.events(LegEnded, "s")
+
+
+@asyncio_test(timeout=20)
+async def test_a_killed_worker_costs_its_own_calls_once_and_is_replaced() -> None:
+    async with running() as rig:
+        pids = [await bridged(rig, f"c{number}") for number in range(4)]
+        os.kill(pids[0], signal.SIGKILL)
+        rig.pool.perform("c0", HangUp("c0-s", HangupCause.NORMAL))  # races the death
+        await rig.until(lambda: len(rig.events(LegEnded)) == 4)
+        await rig.until(lambda: rig.workers("idle") == 2)
+        await asyncio.sleep(0.2)
+        assert sorted((e.leg_id, e.cause) for e in rig.events(LegEnded)) == [
+            (leg_id, HangupCause.WORKER_LOST) for leg_id in ("c0-b", "c0-s", "c1-b", "c1-s")
+        ]
+        assert gone(pids[0])  # reaped, too
+        assert rig.pool.snapshot().workers_lost == 1
+        rig.dial("c0", "c0-s2")  # the shopper is dialled once more
+        await rig.answered("c0-s2")
+        await rig.hang_up("c2", "c2-s", "c2-b")
+
+
+@asyncio_test(timeout=20)
+async def test_a_report_and_a_death_give_one_end() -> None:
+    async with running() as rig:
+        rig.pool.open_call("c", SIMPLE)
+        rig.dial("c", "s", "busy")
+        rig.dial("c", "b", "crash")
+        await rig.ended("b")
+        assert rig.events(LegEnded) == [
+            LegEnded("s", HangupCause.BUSY, 486),
+            LegEnded("b", HangupCause.WORKER_LOST),
+        ]
+
+
+@asyncio_test(timeout=20)
+async def test_a_hung_worker_is_killed() -> None:
+    async with running() as rig:
+        pid = await bridged(rig, "c")
+        os.kill(pid, signal.SIGSTOP)
+        assert (await rig.ended("c-s")).cause is HangupCause.WORKER_LOST
+        await rig.until(lambda: gone(pid))
+
+
+@asyncio_test(timeout=20)
+async def test_a_core_that_slept_kills_nobody() -> None:
+    async with running() as rig:
+        pid = await bridged(rig, "c")
+        await asyncio.sleep(0.35)  # a ping may be under way
+        time.sleep(1.5)  # noqa: ASYNC251 - the very thing
+        await asyncio.sleep(0.3)
+        assert not gone(pid)
+        assert not rig.events(LegEnded)
+
+
+@asyncio_test(timeout=20)
+async def test_a_worker_that_holds_legs_of_a_closed_call_is_replaced() -> None:
+    async with running() as rig:
+        rig.pool.open_call("c", SIMPLE)
+        rig.pool.open_call("other", SIMPLE)
+        rig.dial("c", "s", "undead")
+        rig.dial("other", "o")
+        pid = (await rig.where("s"))[0]
+        assert (await rig.where("o"))[0] == pid
+        rig.pool.close_call("c")
+        assert rig.workers("draining") == 1
+        rig.pool.open_call("next", SIMPLE)
+        rig.dial("next", "n")
+        assert (await rig.where("n"))[0] != pid
+        assert not gone(pid)  # it still serves the other call
+        await rig.hang_up("other", "o")
+        await rig.until(lambda: gone(pid))
+
+
+@asyncio_test(timeout=20)
+async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
+    async with running() as rig:
+        pid = await bridged(rig, "c")
+        zygote = rig.pool._fleet._zygote.pid
+        os.kill(zygote, signal.SIGKILL)
+        await rig.until(lambda: gone(zygote))
+        for number in range(6):
+            await rig.until(lambda: rig.workers("idle") > 0, seconds=8)
+            await bridged(rig, f"d{number}")
+        assert not gone(pid)
+        assert not rig.events(LegEnded)
+
+
+@asyncio_test(timeout=20)
+async def test_a_hung_zygote_is_replaced() -> None:
+    async with running(timing=Timing(start=1.5, leave=0.5, tick=0.1)) as rig:
+        zygote = rig.pool._fleet._zygote.pid
+        os.kill(zygote, signal.SIGSTOP)
+        for number in range(4):
+            await bridged(rig, f"c{number}")
+        await rig.until(lambda: gone(zygote))
+        await rig.until(lambda: rig.workers("idle") == 2, seconds=8)
+
+
+@asyncio_test(timeout=20)
+async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
+    timing = Timing(ready=0.3, start=5, leave=0.5, tick=0.1)
+    async with running(Media(max_workers=4, spare_workers=1), timing=timing) as rig:
+        os.kill(rig.pool._fleet._zygote.pid, signal.SIGSTOP)
+        await bridged(rig, "a")
+        await bridged(rig, "b")
+        rig.pool.open_call("c", SIMPLE)
+        rig.dial("c", "s")
+        assert await rig.ended("s") == LegEnded("s", HangupCause.CONGESTION)
+        rig.dial("c", "s2")
+        rig.pool.perform("c", HangUp("s2", HangupCause.CANCELLED))
+        assert await rig.ended("s2") == LegEnded("s2", HangupCause.CANCELLED)
+        rig.pool.close_call("c")
+        rig.pool._fleet._zygote.kill()
+
+
+@asyncio_test(timeout=20)
+async def test_a_reload_serves_old_calls_to_the_end_and_new_ones_anew() -> None:
+    async with running(sip=sip_settings("old")) as rig:
+        old = await bridged(rig, "c1")
+        rig.pool.configure(sip_settings("new"), Media(max_workers=8, spare_workers=2), {})
+        assert rig.workers("draining") == 1
+        await bridged(rig, "c2")
+        assert (await rig.where("c2-s"))[2] == "new"
+        rig.dial("c1", "more")
+        assert (await rig.where("more"))[::2] == (old, "old")
+        await rig.until(lambda: rig.workers("idle") == 2)
+        assert not rig.events(LegEnded)
+        await rig.hang_up("c1", "c1-s", "c1-b", "more")
+        await rig.until(lambda: gone(old))
+        assert rig.pool.snapshot().workers_lost == 0
+
+
+@asyncio_test(timeout=20)
+async def test_an_old_call_grows_in_its_own_generation() -> None:
+    async with running(sip=sip_settings("old")) as rig:
+        rig.pool.open_call("c", plan(("all", 6)))
+        rig.dial("c", "s")
+        await rig.answered("s")
+        rig.pool.configure(sip_settings("new"), Media(max_workers=8, spare_workers=1), {})
+        for number in range(6):
+            rig.dial("c", f"b{number}", "ring")
+        assert {(await rig.where(f"b{number}"))[2] for number in range(6)} == {"old"}
+
+
+@asyncio_test(timeout=20)
+async def test_settings_that_stay_the_same_move_nobody() -> None:
+    sip = sip_settings()
+    async with running(sip=sip) as rig:
+        forks = rig.pool.snapshot().forks
+        rig.pool.configure(sip, Media(max_workers=8, spare_workers=2), {})
+        await asyncio.sleep(0.3)
+        assert rig.pool.snapshot().forks == forks
+
+
+@asyncio_test(timeout=20)
+async def test_a_taken_port_is_passed_over() -> None:
+    sip = sip_settings(workers=6)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as squatter:
+        squatter.bind(("127.0.0.1", sip.ports.first))
+        async with running(sip=sip) as rig:
+            await bridged(rig, "c")
+            assert (await rig.where("c-s"))[1] > sip.ports.first
+            assert rig.pool.snapshot().forks_failed == 1
+
+
+@asyncio_test(timeout=20)
+async def test_a_pool_that_cannot_start_says_why() -> None:
+    with pytest.raises(MediaStartError, match="broken by the test"):
+        async with running(sip=sip_settings("broken")):
+            pass
+
+
+@asyncio_test(timeout=20)
+async def test_surplus_workers_leave_after_a_rush() -> None:
+    async with running() as rig:
+        for number in range(8):
+            rig.pool.open_call(f"c{number}", SIMPLE)
+        await rig.until(lambda: rig.workers("idle") == 2)
+        for number in range(8):
+            rig.pool.close_call(f"c{number}")
+        await rig.until(lambda: sum(rig.pool.snapshot().workers.values()) == 2)
+
+
+@asyncio_test(timeout=20)
+async def test_drain_waits_for_the_last_call() -> None:
+    async with running() as rig:
+        await bridged(rig, "c")
+        draining = asyncio.ensure_future(rig.pool.drain())
+        await asyncio.sleep(0.05)
+        with pytest.raises(OutOfCapacityError):
+            rig.pool.open_call("d", SIMPLE)
+        assert not draining.done()
+        await rig.hang_up("c", "c-s", "c-b")
+        await asyncio.wait_for(draining, 1)
+
+
+@asyncio_test(timeout=20)
+async def test_stop_leaves_nothing_behind() -> None:
+    async with running(sip=sip_settings("stubborn")) as rig:
+        pid = await bridged(rig, "c")
+        pids = [worker.pid for worker in rig.pool._fleet.workers.values()]
+        zygote, directory = rig.pool._fleet._zygote.pid, rig.pool._fleet._directory
+        assert pid in pids
+        assert directory.stat().st_mode & 0o777 == 0o700
+    assert all(gone(pid) for pid in [*pids, zygote])
+    assert directory.name not in os.listdir(directory.parent)
+    assert {event.cause for event in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
+
+
+@asyncio_test(timeout=20)
+async def test_a_stranger_is_refused() -> None:
+    async with running() as rig:
+        reader, writer = await asyncio.open_unix_connection(rig.pool._fleet._socket_path)
+        box = {b"_ask": b"1", b"_command": b"Hello", b"token": b"guess", b"pid": b"1"}
+        for key, value in box.items():
+            writer.write(len(key).to_bytes(2, "big") + key + len(value).to_bytes(2, "big") + value)
+        writer.write(b"\0\0")
+        assert await reader.read() == b""
+        writer.close()
+        assert rig.workers("idle") == 2
+
+
+@asyncio_test(timeout=20)
+async def test_the_registrar_is_kept_and_replaced() -> None:
+    registering = Trunk(host="127.0.0.1", username="u", password="p", registration=True)
+    trunks = {"carrier": registering, "pbx": Trunk(host="127.0.0.2")}
+    async with running(trunks=trunks) as rig:
+        await rig.until(lambda: rig.pool.trunks["carrier"].registered)
+        assert set(rig.pool.trunks) == {"carrier"}
+        (worker,) = rig.pool._fleet.living("registrar")
+        os.kill(worker.pid, signal.SIGKILL)
+        await rig.until(lambda: not rig.pool.trunks["carrier"].registered)
+        await rig.until(lambda: rig.pool.trunks["carrier"].registered)
+        assert rig.pool.trunks["carrier"].status == 200
+        rig.pool.configure(worker.settings.sip, Media(max_workers=8, spare_workers=2), {})
+        await rig.until(lambda: not list(rig.pool._fleet.living("registrar")))
+        assert rig.pool.trunks == {}
+
+
+@asyncio_test(timeout=20)
+async def test_commands_for_calls_and_legs_that_are_unknown() -> None:
+    async with running() as rig:
+        rig.pool.perform("nowhere", Dial("x", endpoint("answer")))
+        assert (await rig.ended("x")).cause is HangupCause.FAILED
+        rig.pool.perform("nowhere", Join("x", "y"))
+        rig.pool.close_call("nowhere")
+        rig.pool.open_call("c", SIMPLE)
+        rig.dial("c", "s")
+        await rig.answered("s")
+        rig.pool.perform("c", Join("s", "y"))
+        assert rig.events(LegAnswered) == [LegAnswered("s")]
+
+
+def test_nothing_outlives_a_core_that_is_killed() -> None:
+    core = subprocess.Popen([sys.executable, "-m", "tests.media.a_core"], stdout=subprocess.PIPE, text=True)
+    pids = [int(pid) for pid in core.stdout.readline().split()]
+    assert len(pids) == 3
+    os.kill(pids[-1], signal.SIGSTOP)  # a hung worker must go, too
+    core.kill()
+    core.wait()
+    try:
+        give_up = time.monotonic() + 5
+        while not all(dead(pid) for pid in pids):
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+    finally:
+        core.stdout.close()

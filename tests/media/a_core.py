@@ -1,0 +1,33 @@
+"""A core of its own, to be killed: prints the pids of its zygote and its workers, and lives on."""
+
+from __future__ import annotations
+
+import asyncio
+
+from twisted.internet import asyncioreactor
+
+loop = asyncio.new_event_loop()
+asyncioreactor.install(loop)
+
+from tests.media.pools import HASTY, STAND_IN, Rig, sip_settings  # noqa: E402 - after the reactor
+
+
+async def live() -> None:
+    from config.models import Media
+
+    rig = Rig(STAND_IN, HASTY)
+    rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
+    await rig.pool.start()
+    fleet = rig.pool._fleet
+    print(fleet._zygote.pid, *(worker.pid for worker in fleet.workers.values()), flush=True)
+    await asyncio.sleep(30)
+
+
+if __name__ == "__main__":
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    from twisted.internet import reactor
+
+    loop.call_soon(lambda: asyncio.ensure_future(live()))
+    reactor.run()
