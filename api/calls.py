@@ -141,7 +141,7 @@ class Calls:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())
             try:
-                await self._core.engine.place(call_id, plan, click)
+                await self._core.engine.place(plan, click, call_id)
             except OutOfCapacityError:
                 raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
             except DrainingError:

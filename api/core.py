@@ -26,7 +26,7 @@ class Engine(Protocol):
     def draining(self) -> bool:
         """Whether the server is about to stop and takes no new calls."""
 
-    async def place(self, call_id: str, plan: CallPlan, click: ClickToCall) -> None:
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
         """Start a call.
 
         Raises :class:`bridge.protocols.OutOfCapacityError` where there is no room, and

@@ -115,7 +115,7 @@ class PaperEngine:
     def new_call_id(self) -> str:
         return f"call{next(self._ids)}"
 
-    async def place(self, call_id: str, plan: CallPlan, click: ClickToCall) -> None:
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
         if self.full:
             raise OutOfCapacityError
         await self._store.open_call(call_id, click, plan.route, self._clock.time())
