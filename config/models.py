@@ -38,6 +38,11 @@ SipUri = Annotated[
     Field(pattern=rf"^sips?:([^\s<>@\"]+@)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
     Form("a SIP URI, such as sip:200@pbx.example"),
 ]
+ProxyHost = Annotated[
+    str,
+    Field(pattern=rf"^(sips?:)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
+    Form("a host, host:port or SIP URI, such as sip:proxy.carrier.example:5061;transport=tls"),
+]
 SiteKey = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$"), Form("8 to 64 letters, digits, - and _, without spaces")
 ]
@@ -147,8 +152,8 @@ class Trunk(Model):
     """Whether to REGISTER (RFC 3261 section 10), which some carriers ask for before they take a call."""
     registration_interval: Annotated[Seconds, Field(ge=1)] = 300.0
     """How often to register again."""
-    outbound_proxy: SipUri | None = None
-    """SIP URI of a proxy that every request goes through first, as a loose route."""
+    outbound_proxy: ProxyHost | None = None
+    """A proxy that every request goes through first, as a loose route."""
     addresses: tuple[Network, ...] = ()
     """Further networks this peer sends SIP from; requests from anywhere else get no answer."""
     codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("PCMU", "PCMA", "G722")
@@ -160,7 +165,8 @@ class Trunk(Model):
     session_expires: Annotated[Seconds, Field(ge=90)] | None = 1800.0
     """Session-Expires (RFC 4028); null turns session timers off."""
     caller_id: CallerId | None = None
-    """Shown in place of the site's caller ID on calls through this trunk."""
+    """The trunk's own number: shown where a call has none, and asserted (P-Asserted-Identity, RFC 3325) where
+    a call shows another, such as the shopper's."""
     number_format: Literal["e164", "digits"] = "e164"
     """How a number is written in the request URI: +16175550100 or 16175550100, after the prefix."""
     number_prefix: DialPrefix = ""

@@ -25,12 +25,13 @@ _TWO_CAPITALS = re.compile("[A-Z]{2}")
 _COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 _CONTEXT = re.compile(r"context\.[A-Za-z0-9_.-]{1,64}")
-_PLACEHOLDERS = ("call_id", "site", "page", "number")
+PLACEHOLDERS = ("call_id", "site", "page", "number")
 #: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
-_OWNED_HEADERS = {
+OWNED_HEADERS = {
     "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route", "allow",
     "authorization", "proxy-authorization", "supported", "require", "proxy-require", "session-expires",
-    "min-se", "user-agent", "expires", "v", "f", "t", "i", "m", "l", "c", "e", "k", "x",
+    "min-se", "user-agent", "expires", "p-asserted-identity", "reason",
+    "v", "f", "t", "i", "m", "l", "c", "e", "k", "x",
 }  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
     for header, value in destination.headers.items():
         here = (*loc, "headers", header)
         known = header.lower()
-        if known in _OWNED_HEADERS or known.startswith("content-"):
+        if known in OWNED_HEADERS or known.startswith("content-"):
             draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
         if known in seen:
             draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
@@ -208,8 +209,8 @@ def _template(draft: Draft, loc: Loc, template: str) -> None:
         name = found[1]
         if name is None:
             draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
-        elif name not in _PLACEHOLDERS and not _CONTEXT.fullmatch(name):
-            tip = suggest(name, (*_PLACEHOLDERS, "context.KEY"), "placeholders")
+        elif name not in PLACEHOLDERS and not _CONTEXT.fullmatch(name):
+            tip = suggest(name, (*PLACEHOLDERS, "context.KEY"), "placeholders")
             draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
 
 

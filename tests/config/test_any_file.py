@@ -17,7 +17,7 @@ from config.fields import LONGEST, parse_duration, write_duration
 from config.models import Config
 from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, write_config
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TREES = [
     YAML(typ="safe", pure=True).load((EXAMPLES / f"{name}.yaml").read_text())
     for name in ("minimal", "pbx", "carrier")

@@ -13,6 +13,10 @@ from config.check import check
 from config.fields import HostPort, Window
 from config.loader import load
 from config.models import Config
+from config.rules import OWNED_HEADERS, PLACEHOLDERS, RTP_PORTS_PER_WORKER
+from media import fleet
+from routing import headers
+from sip import requests
 from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, warnings, write_config
 
 
@@ -62,6 +66,14 @@ def test_paths_count_from_the_files_folder(tmp_path: Path, monkeypatch: pytest.M
     write_config(tmp_path, changed(("[127.0.0.1]", "[127.0.0.1]\n  database: calls.db")))
     config = load(Path(tmp_path.name) / "ringback.yaml", ENVIRONMENT).config
     assert config.server.database == tmp_path / "calls.db"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["edge.example", "10.0.0.1:5070", "sip:edge.example;lr", "'sip:[::1]:5061'"]
+)
+def test_an_outbound_proxy_is_a_host_or_a_uri(tmp_path: Path, proxy: str) -> None:
+    text = changed(("sip.carrier.example", f"sip.carrier.example\n    outbound_proxy: {proxy}"))
+    assert load_text(tmp_path, text).config.trunks["carrier"].outbound_proxy == proxy.strip("'")
 
 
 def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
@@ -123,6 +135,13 @@ def test_the_committed_reference_is_current(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text() == (reference.DOCS / name).read_text(), (
             "run python -m config.reference"
         )
+
+
+def test_what_the_loader_accepts_the_rest_of_ringback_honours() -> None:
+    assert PLACEHOLDERS == headers.NAMES
+    silently_left_out = {name for name in requests._RESERVED if not name.startswith("content-")}
+    assert silently_left_out <= OWNED_HEADERS
+    assert RTP_PORTS_PER_WORKER == fleet.RTP_BLOCK
 
 
 def test_the_example_recordings_are_playable_and_small() -> None:
