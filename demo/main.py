@@ -22,7 +22,7 @@ from demo.page import create_page
 from demo.preflight import ROOT, check_libraries, check_page, check_port
 from demo.server_process import obituary, open_server
 from demo.settings import write_settings
-from phones.control import PhoneError, NotReportedError
+from phones.control import NotReportedError, PhoneError
 
 DEFAULT_PORT = 8800
 
@@ -38,6 +38,8 @@ def run(port: int = DEFAULT_PORT, *, console: Console | None = None) -> int:
         asyncio.run(_run(port, build, _fresh_folder(port), console))
     except DemoError as error:
         console.print(Panel(str(error), title="The demo cannot run", border_style="red", padding=(1, 2)))
+        if error.log:
+            console.out(error.log, highlight=False)
         return 1
     except BaseExceptionGroup as group:
         broken = group.subgroup((PhoneError, NotReportedError))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -42,12 +42,12 @@ def create_page(build: Path, api: str, cdrs: Cdrs, heard: Mapping[str, Heard]) -
     async def tell_setup() -> dict[str, Any]:
         return setup
 
-    @app.get("/demo/calls/{call_id}")
-    async def tell_call(call_id: str) -> CallStory:
+    @app.get("/demo/calls/{call_id}", responses={202: {"description": "No record yet: ask again."}})
+    async def tell_call(call_id: str, response: Response) -> CallStory | None:
         record = await cdrs.find(call_id)
         story = await tell_story(record, heard) if record else None
         if story is None:
-            raise HTTPException(404, "There is no record of this call, or not yet.")
+            response.status_code = 202
         return story
 
     @app.get("/demo/calls/{call_id}/{leg}.wav")

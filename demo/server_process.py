@@ -51,9 +51,9 @@ async def open_server(settings: Path, api: str, log: Path) -> AsyncIterator[asyn
 
 def obituary(process: asyncio.subprocess.Process, log: Path) -> DemoError:
     """Why the demo ends when the server has ended by itself."""
-    last = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+    last = log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
     return DemoError(
-        f"Ringback ended by itself (exit {process.returncode}). The end of its log, {log}:\n\n{last}"
+        f"Ringback ended by itself (exit {process.returncode}).", "\n".join([f"{log} ends:", *last])
     )
 
 

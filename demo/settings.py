@@ -23,7 +23,7 @@ server:
   database: ringback.sqlite3
   admin_key_file: admin.key
   drain_timeout: 1s
-  log_format: json
+  log_format: console
 
 sip:
   bind: 127.0.0.1

@@ -42,15 +42,14 @@ export class CallApi {
     try {
       await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { method: "DELETE", ticket });
     } catch (problem) {
-      if (problem instanceof CallProblem && [404, 409, 410].includes(problem.status)) return;
+      if (problem instanceof CallProblem && problem.status === 404) return;
       throw problem;
     }
   }
 
-  /** The call's newest line of progress, or null where the answer holds none. */
+  /** The call's newest line of progress, or null for an answer that is none. */
   async look(ticket: CallTicket): Promise<CallProgress | null> {
-    const answer = await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { method: "GET", ticket });
-    return parseProgress(isRecord(answer) && isRecord(answer["progress"]) ? answer["progress"] : answer);
+    return parseProgress(await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { ticket }));
   }
 
   private async send(

@@ -90,7 +90,7 @@ export class CallFollower {
     } catch (problem) {
       if (!(problem instanceof CallProblem)) throw problem;
       if (this.stopped) return;
-      if ([401, 403, 404, 410].includes(problem.status)) {
+      if (problem.status === 404) {
         this.stop();
         this.listener.connection("closed");
         this.listener.gone(problem);

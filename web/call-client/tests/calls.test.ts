@@ -42,7 +42,7 @@ describe("CallApi", () => {
     await api.hangUp(TICKET);
     expect(seen[0]?.url).toBe("https://ringback.example/v1/calls/c%201");
     expect(seen[0]?.init.headers).toMatchObject({ Authorization: "Bearer secret" });
-    await answering(() => Response.json({ id: "call_ended" }, { status: 409 })).api.hangUp(TICKET);
+    await answering(() => Response.json({ id: "call_unknown" }, { status: 404 })).api.hangUp(TICKET);
   });
 
   it("turns a problem response into a CallProblem with the words of its fields", async () => {

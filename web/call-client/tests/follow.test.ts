@@ -83,7 +83,7 @@ describe("CallFollower", () => {
   });
 
   it("needs no further socket when the call ended meanwhile", async () => {
-    const { heard, wires, wire } = follow(() => Response.json({ progress: line(9, { state: "ended" }) }));
+    const { heard, wires, wire } = follow(() => Response.json(line(9, { state: "ended" })));
     wire(0).onclose?.();
     await settle(10_000);
     expect(heard.lines).toEqual([9]);
@@ -93,11 +93,11 @@ describe("CallFollower", () => {
 
   it("says so when the server knows the call no more", async () => {
     const { heard, wires, wire } = follow(() =>
-      Response.json({ id: "no_such_call", title: "Gone" }, { status: 404 }),
+      Response.json({ id: "call_unknown", title: "Gone" }, { status: 404 }),
     );
     wire(0).onclose?.();
     await settle(10_000);
-    expect(heard.gone.map((problem) => problem.id)).toEqual(["no_such_call"]);
+    expect(heard.gone.map((problem) => problem.id)).toEqual(["call_unknown"]);
     expect(wires).toHaveLength(1);
   });
 

@@ -39,11 +39,11 @@ export interface CallStory {
 export async function fetchCallStory(callId: string, signal: AbortSignal): Promise<CallStory | null> {
   for (let tries = 0; tries < 24 && !signal.aborted; tries += 1) {
     const response = await fetch(`demo/calls/${encodeURIComponent(callId)}`, { cache: "no-store", signal });
-    if (response.ok) {
+    if (response.status === 200) {
       const story: unknown = await response.json();
       return isRecord(story) ? (story as unknown as CallStory) : null;
     }
-    if (response.status !== 404) return null;
+    if (response.status !== 202) return null;
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
   return null;

@@ -1,0 +1,171 @@
+"""The demo's parts by themselves: stories, tracks, loudness, the page's server, messages."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+import time
+import wave
+from pathlib import Path
+
+import httpx
+import phonenumbers
+import pytest
+from pydantic import TypeAdapter
+
+from api.numbers import check_policy, read_number
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import CallRecord, LegRecord
+from config.loader import load
+from demo import preflight
+from demo.call_story import Cdrs, tell_story
+from demo.cast import Heard
+from demo.dialogue import GREETING, SHOPPER_TALKS, SOUNDS, STORE_TALKS, TALK_SECONDS, write_track
+from demo.errors import DemoError
+from demo.page import create_page
+from demo.recordings import measure
+from demo.settings import COUNTRIES, SITE_KEY, write_settings
+from demo.stories import STORES, STORIES, story_of
+from tests.aio import asyncio_test
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
+def test_each_story_has_a_number_that_ringback_calls(story) -> None:
+    number = read_number(story.number, story.country)
+    check_policy(number, COUNTRIES)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert story_of(f'"Acme" <sip:{written}@127.0.0.1:5060>;tag=1') is story
+    assert set(story.stores) <= set(STORES)
+
+
+def test_any_other_number_goes_like_the_first_story() -> None:
+    assert story_of("sip:+442079460101@127.0.0.1") is STORIES[0]
+    assert story_of("sip:anonymous@anonymous.invalid") is STORIES[0]
+
+
+def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: Path) -> None:
+    for lines in STORE_TALKS.values():
+        spoken = sorted([*lines, *SHOPPER_TALKS], key=lambda line: line.at)
+        ends = [line.at + _seconds(SOUNDS / f"{line.sentence}.wav") for line in spoken]
+        begins = [line.at for line in spoken[1:]] + [TALK_SECONDS]
+        assert all(end < begin for end, begin in zip(ends, begins, strict=True))
+    track = measure(write_track(SHOPPER_TALKS, tmp_path / "track.wav"), points=1200)
+    loud = [index / 10 for index, peak in enumerate(track.peaks) if peak > 0.1]
+    assert loud[0] == pytest.approx(SHOPPER_TALKS[0].at, abs=0.2)
+    assert not any(at > TALK_SECONDS for at in loud)
+
+
+def test_the_greeting_is_telephone_sound() -> None:
+    with wave.open(str(GREETING)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
+
+
+def test_loudness_follows_the_sound(tmp_path: Path) -> None:
+    path = tmp_path / "tone.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone = [round(20000 * math.sin(index / 2)) for index in range(8000)]
+        file.writeframes(struct.pack("<16000h", *([0] * 8000), *tone))
+    loudness = measure(path, points=10)
+    assert loudness.seconds == 2
+    assert loudness.peaks[:5] == (0,) * 5
+    assert all(peak > 0.95 for peak in loudness.peaks[5:])
+
+
+def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
+    ports = dict(zip(STORES, (7001, 7002, 7003), strict=True))
+    file, key = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, store_ports=ports)
+    config = load(file).config
+    assert config.sites["acme"].key == SITE_KEY
+    assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
+    assert config.server.admin_key is not None
+    assert config.server.admin_key.get_secret_value() == key
+    assert config.sip.bind == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_named_with_a_way_out() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(
+            DemoError, match=rf"Port {port} on 127.0.0.1, for the shop's page, is not free"
+        ) as error:
+            preflight.check_port(port, "the shop's page")
+        assert "ringback demo --port" in str(error.value)
+
+
+def test_a_page_that_was_not_built_has_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "BUILD", tmp_path)
+    with pytest.raises(DemoError, match="npm ci && npm run build"):
+        preflight.check_page()
+
+
+@asyncio_test
+async def test_a_story_waits_for_its_recordings_but_not_for_ever(tmp_path: Path) -> None:
+    heard: dict[str, Heard] = {}
+    assert await tell_story(_record(ended_at=time.time()), heard) is None
+    late = await tell_story(_record(ended_at=time.time() - 60), heard)
+    assert late is not None
+    assert late.recordings == ()
+    heard["sip-1"] = Heard(GREETING, 0.0)
+    story = await tell_story(_record(ended_at=time.time()), heard)
+    assert story is not None
+    assert [recording.label for recording in story.recordings] == ["What you heard"]
+    assert (story.legs[0].dialed, story.legs[0].answered, story.legs[1].answered) == (0.5, 2.0, None)
+
+
+@asyncio_test
+async def test_the_page_is_locked_to_its_own_origin_and_ringback(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>shop</title>")
+    record = _record(ended_at=time.time())
+
+    def ringback(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Authorization"] == "Bearer key"
+        return httpx.Response(200, json={"cdrs": [_json(record)], "next": None})
+
+    operator = httpx.AsyncClient(transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1")
+    app = create_page(
+        tmp_path, "http://127.0.0.1:8801", Cdrs(operator, "key"), {"sip-1": Heard(GREETING, 0.0)}
+    )
+    shop = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8800")
+    async with operator, shop:
+        policy = (await shop.get("/")).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "connect-src 'self' http://127.0.0.1:8801 ws://127.0.0.1:8801;" in policy
+        assert (await shop.get("/", headers={"Host": "evil.example"})).status_code == 400
+        story = (await shop.get("/demo/calls/c1")).json()
+        sound = await shop.get("/" + story["recordings"][0]["url"], headers={"Range": "bytes=0-3"})
+        assert (sound.status_code, sound.content) == (206, b"RIFF")
+        assert (await shop.get("/demo/calls/other")).status_code == 202
+        for nothing in (
+            "/demo/calls/c1/1.wav",
+            "/demo/calls/c1/7.wav",
+            "/../pyproject.toml",
+        ):
+            assert (await shop.get(nothing)).status_code == 404
+
+
+def _seconds(path: Path) -> float:
+    with wave.open(str(path)) as file:
+        return file.getnframes() / file.getframerate()
+
+
+def _record(ended_at: float) -> CallRecord:
+    start = ended_at - 20
+
+    def leg(leg_id: str, role, answered_at: float | None, sip_call_id: str) -> LegRecord:
+        return LegRecord(
+            leg_id, role, role, "Boston store", "sip:x@127.0.0.1", start + 0.5, start + 1, answered_at, None,
+            ended_at, HangupCause.NO_ANSWER, 200, sip_call_id, None,
+        )  # fmt: skip
+
+    return CallRecord(
+        "c1", "acme", "sales", "+16175550101", "", start, None, ended_at, Disposition.UNANSWERED, None,
+        (leg("s", "shopper", start + 2, "sip-1"), leg("b", "business", None, "sip-2")),
+    )  # fmt: skip
+
+
+def _json(record: CallRecord) -> object:
+    return TypeAdapter(CallRecord).dump_python(record, mode="json")
