@@ -104,8 +104,7 @@ class Server:
 
     def worker_of(self, invite: wire.Incoming) -> int:
         """The pid of the media worker that sent this INVITE: its Via names the worker's SIP port."""
-        port = int((invite.header("via") or "").split(";")[0].rsplit(":", 1)[1])
-        return next(pid for pid in _descendants(self.pid) if port in _udp_ports(pid))
+        return next(pid for pid in _descendants(self.pid) if came_from(invite) in udp_ports(pid))
 
     def tail(self, lines: int = 40) -> str:
         """The end of its log."""
@@ -139,7 +138,13 @@ def _descendants(pid: int) -> list[int]:
     return [each for child in children for each in (child, *_descendants(child))]
 
 
-def _udp_ports(pid: int) -> set[int]:
+def came_from(invite: wire.Incoming) -> int:
+    """The SIP port that an INVITE was sent from."""
+    return int((invite.header("via") or "").split(";")[0].rsplit(":", 1)[1])
+
+
+def udp_ports(pid: int) -> set[int]:
+    """The UDP ports that a process has open."""
     rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
     ports = {f"socket:[{row[9]}]": int(row[1].split(":")[1], 16) for row in rows}
     owned = set()

@@ -10,6 +10,7 @@ import pytest
 
 from phones import wire
 from tests.aio import asyncio_test
+from tests.scenarios.server import came_from
 from tests.scenarios.settings import free_tcp_port, step
 from tests.scenarios.world import RINGS, SHOPPER_ANSWERS, Record, answers, refuses, world
 
@@ -168,11 +169,10 @@ async def test_strangers_get_no_answer(tmp_path: Path, kind: str) -> None:
         await here.serve()
         call = await here.click()
         invite = await here.phones["shopper"].expect(wire.Incoming)
-        port = int((invite.header("via") or "").split(";")[0].rsplit(":", 1)[1])
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             stranger.bind(("127.0.0.2", 0))
             stranger.settimeout(1)
-            stranger.sendto(_options(stranger.getsockname()), ("127.0.0.1", port))
+            stranger.sendto(_options(stranger.getsockname()), ("127.0.0.1", came_from(invite)))
             with pytest.raises((TimeoutError, ConnectionRefusedError)):
                 stranger.recv(2000)
         await call.cancel()

@@ -28,7 +28,7 @@ async def _reload(here: World, by: str) -> None:
     if by == "signal":
         here.server.signal(signal.SIGHUP)
     else:
-        await here.server.admin("POST", "/v1/config/reload")
+        await here.server.admin("POST", "/v1/reload")
     give_up = time.monotonic() + 5
     while (await here.server.readiness())["config"] == before:
         assert time.monotonic() < give_up, here.server.tail()
@@ -72,7 +72,7 @@ async def test_a_bad_file_changes_nothing_and_shows(tmp_path: Path) -> None:
         readiness = await here.server.readiness()
         assert readiness["ready"]
         assert readiness["config"]["problems"] >= 1
-        refused = await here.server.admin("POST", "/v1/config/reload")
+        refused = await here.server.admin("POST", "/v1/reload")
         assert refused.status_code == 409
         assert "steps" in refused.text
         other = await _bridged(here)

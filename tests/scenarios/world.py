@@ -184,6 +184,8 @@ class World:
         self.phones: dict[str, Phone] = {}
         self.settings: Settings = {}
         self.clicks: list[Click] = []
+        #: Calls, by phone and number, whose peer died and that the phone may therefore keep.
+        self.abandoned: set[tuple[str, int]] = set()
         self._stack = stack
         self._server: Server | None = None
 
@@ -205,13 +207,13 @@ class World:
 
     async def shopper(self, script: wire.Script = SHOPPER_ANSWERS, **options: Any) -> Phone:
         """The shopper's phone, behind the trunk."""
-        phone = await self._phone("shopper", script, options)
+        phone = await self.phone("shopper", script, **options)
         self.settings = settings(self.folder, phone.address)
         return phone
 
     async def business(self, name: str, script: wire.Script = BUSINESS, **options: Any) -> Phone:
         """A business's phone, which is a destination of that name."""
-        phone = await self._phone(name, script, options)
+        phone = await self.phone(name, script, **options)
         self.settings["destinations"][name] = {
             "label": f"The {name} store",
             "sip": f"sip:{name}@{phone.address}",
@@ -253,7 +255,8 @@ class World:
         """What a phone heard of its oldest call not asked about yet, once that call is over."""
         return Heard(await phone.expect(wire.Recorded, within=within))
 
-    async def _phone(self, name: str, script: wire.Script, options: dict[str, Any]) -> Phone:
+    async def phone(self, name: str, script: wire.Script, **options: Any) -> Phone:
+        """A phone that records what it hears, and is no destination."""
         recordings = self.folder / name
         recordings.mkdir()
         phone = await self._stack.enter_async_context(
@@ -267,8 +270,9 @@ class World:
         for phone in self.phones.values():
             if phone.frozen:
                 continue
-            for incoming in phone.seen(wire.Incoming):
-                await eventually(lambda p=phone, c=incoming.call: p.seen(wire.Ended, call=c))
+            calls = [incoming.call for incoming in phone.seen(wire.Incoming)]
+            for call in (call for call in calls if (phone.name, call) not in self.abandoned):
+                await eventually(lambda p=phone, c=call: p.seen(wire.Ended, call=c))
         assert await self.server.stop() == 0, self.server.tail()
         assert self.server.complaints() == [], self.server.tail()
 
