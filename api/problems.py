@@ -30,7 +30,11 @@ class Problem(Enum):
     NUMBER_INVALID = (400, "Not a phone number", "number is no valid phone number of this country.")
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
     ORIGIN_REFUSED = (403, "This page may not ask for calls", "Origin is not one of the site's origins.")
-    NUMBER_SHORT = (403, "Emergency and short numbers are not called", "Give an ordinary phone number.")
+    NUMBER_SHORT = (
+        403,
+        "Emergency and short numbers are not called",
+        "Give a full number, with its area code.",
+    )
     NUMBER_TYPE_REFUSED = (
         403,
         "This kind of number is not called",
@@ -59,6 +63,12 @@ class Problem(Enum):
     OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")
     DRAINING = (503, "The server is about to stop", "It takes no new calls; try again shortly.")
+
+    def __new__(cls, status: int, title: str, detail: str) -> Problem:
+        """Give each row a value of its own: rows of equal values would be one."""
+        row = object.__new__(cls)
+        row._value_ = len(cls.__members__) + 1
+        return row
 
     def __init__(self, status: int, title: str, detail: str) -> None:
         self.status = status
