@@ -1,0 +1,99 @@
+"""The pool with real phone workers: SIP and RTP on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from bridge.causes import HangupCause
+from bridge.commands import Dial, HangUp, Join
+from bridge.events import LegEnded, LegRinging
+from config.models import Media
+from media.fleet import Timing
+from tests.aio import asyncio_test
+from tests.media.plans import endpoint, plan
+from tests.media.pools import Rig, running
+from tests.sip.uas import Phone, level
+
+MAIN = "media.phone_worker.main"
+UNHURRIED = Timing(ping=1.0, tick=0.2, start=10.0)
+
+
+def ring(phone: Phone, invite) -> None:
+    phone.respond(invite, 180, "Ringing")
+
+
+def dial(rig: Rig, call_id: str, leg_id: str, phone: Phone) -> None:
+    rig.pool.perform(call_id, Dial(leg_id, endpoint(leg_id, at=f"127.0.0.1:{phone.port}")))
+
+
+async def hears(phone: Phone, hertz: float, not_hertz: float) -> None:
+    """The phone's last call hears one tone and not the other."""
+    rtp = list(phone.dialogs.values())[-1].rtp
+    for _ in range(60):
+        await asyncio.sleep(0.05)
+        samples = rtp.heard(0.4)
+        if level(samples, hertz) > 2000 and level(samples, not_hertz) < 200:
+            return
+    raise AssertionError((len(samples), level(samples, hertz), level(samples, not_hertz)))
+
+
+@asyncio_test(timeout=40)
+async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None:
+    shopper, losers, winner = await Phone.start(), await Phone.start(ring), await Phone.start(ring)
+    try:
+        async with running(Media(max_workers=8, spare_workers=2), main=MAIN, timing=UNHURRIED) as rig:
+            rig.pool.open_call("c", plan(("all", 12)))
+            dial(rig, "c", "s", shopper)
+            await rig.answered("s")
+            for number in range(12):
+                dial(rig, "c", f"b{number}", winner if number == 11 else losers)
+            await rig.until(lambda: len(rig.events(LegRinging)) >= 12)
+            assert len(losers.dialogs) == 11
+            winner.answer(next(iter(winner.dialogs.values())).invite)
+            await rig.answered("b11")
+            rig.pool.perform("c", Join("s", "b11"))
+            for number in range(11):
+                rig.pool.perform("c", HangUp(f"b{number}", HangupCause.ANSWERED_ELSEWHERE))
+            next(iter(shopper.dialogs.values())).rtp.speak(440)
+            next(iter(winner.dialogs.values())).rtp.speak(880)
+            await hears(winner, 440, 880)
+            await hears(shopper, 880, 440)
+            await rig.until(lambda: len(rig.events(LegEnded)) == 11)
+            await rig.hang_up("c", "s", "b11")
+            await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+            assert rig.workers("draining") == 0
+            assert rig.pool.snapshot().workers_lost == 0
+    finally:
+        for phone in (shopper, losers, winner):
+            phone.close()
+
+
+@asyncio_test(timeout=40)
+async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
+    phone = await Phone.start()
+    try:
+        async with running(main=MAIN, timing=UNHURRIED) as rig:
+            for call_id in ("c0", "c1", "c2"):
+                rig.pool.open_call(call_id, plan(("in_order", 1)))
+                for leg_id in (f"{call_id}-s", f"{call_id}-b"):
+                    dial(rig, call_id, leg_id, phone)
+                    await rig.answered(leg_id)
+                rig.pool.perform(call_id, Join(f"{call_id}-s", f"{call_id}-b"))
+            os.kill(rig.pool._legs["c0-s"].worker.pid, signal.SIGKILL)
+            await rig.until(lambda: len(rig.events(LegEnded)) == 4)
+            assert {e.leg_id for e in rig.events(LegEnded)} == {"c0-s", "c0-b", "c1-s", "c1-b"}
+            assert {e.cause for e in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
+            dial(rig, "c0", "c0-s2", phone)
+            await rig.answered("c0-s2")
+            rtps = [dialog.rtp for dialog in phone.dialogs.values()]
+            rtps[4].speak(440)  # c2 is still bridged
+            for _ in range(40):
+                await asyncio.sleep(0.05)
+                if level(rtps[5].heard(0.4), 440) > 2000:
+                    break
+            else:
+                raise AssertionError("the other call lost its audio")
+    finally:
+        phone.close()
