@@ -23,6 +23,8 @@ SIP_PORTS = 48
 RTP_PORTS = 240
 
 Settings = dict[str, Any]
+#: Ports that went to somebody of this test run, who may not have opened them yet.
+_given: set[int] = set()
 
 
 def settings(folder: Path, shopper: str) -> Settings:
@@ -96,7 +98,9 @@ def free_block(count: int) -> int:
     chance = random.Random(os.urandom(8))
     while True:
         first = chance.randrange(10_000, 32_000 - count) // 2 * 2
-        if all(map(_is_free, range(first, first + count))):
+        block = range(first, first + count)
+        if _given.isdisjoint(block) and all(map(_is_free, block)):
+            _given.update(block)
             return first
 
 
