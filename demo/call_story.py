@@ -17,6 +17,13 @@ from demo.recordings import measure
 
 #: Seconds after a call's end in which its recordings must have come.
 _PATIENCE = 4.0
+#: By the leg's destination, as the settings name it.
+HEARERS = {
+    "shopper": "you",
+    "boston": "the Boston store",
+    "cambridge": "the Cambridge store",
+    "call-centre": "the call centre",
+}
 _RECORD = TypeAdapter(CallRecord)
 
 
@@ -106,7 +113,7 @@ async def _recording(call_id: str, index: int, leg: LegRecord, heard: Heard) -> 
     loudness = await asyncio.to_thread(measure, heard.path)
     return Recording(
         role=leg.role,
-        label="What you heard" if leg.role == "shopper" else f"What the {leg.label} heard",
+        label=f"What {HEARERS.get(leg.destination, leg.label)} heard",
         url=f"demo/calls/{call_id}/{index}.wav",
         seconds=loudness.seconds,
         peaks=loudness.peaks,

@@ -17,8 +17,8 @@ export function statusWords(view: CallView): string {
       return huntWords(view);
     case "connected":
       return view.held
-        ? `${view.connectedTo ?? "The store"} put you on hold.`
-        : `Connected to ${view.connectedTo ?? "the store"}.`;
+        ? `${capital(withArticle(view.connectedTo ?? "the store"))} put you on hold.`
+        : `Connected to ${withArticle(view.connectedTo ?? "the store")}.`;
     case "ending":
       return "Ending the call…";
     case "ended":
@@ -67,6 +67,9 @@ const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Record<string, strin
 /** Why the call is over, without "Ended:". */
 export function endWords(view: CallView): string {
   if (view.disposition === null) return "the call is over.";
+  if (view.disposition === "bridged" && view.cause === "normal" && view.connectedTo !== null) {
+    return `your call with ${withArticle(view.connectedTo)} is over.`;
+  }
   return CAUSES[view.disposition]?.[view.cause ?? ""] ?? ENDINGS[view.disposition];
 }
 
@@ -77,6 +80,8 @@ function withArticle(label: string): string {
     ? `the ${label.replace(/^(Call|Store|Shop|Sales|Service)\b/, (word) => word.toLowerCase())}`
     : label;
 }
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");

@@ -25,10 +25,16 @@ const STORY: readonly [CallProgress, string][] = [
     line(5, { state: "hunting", ringing: ["Call centre"], attempt: 2, attempts: 3 }),
     "Trying the call centre (2 of 3)…",
   ],
-  [line(6, { state: "bridged", connected_to: "Call centre" }), "Connected to Call centre."],
-  [line(7, { state: "bridged", connected_to: "Call centre", held: true }), "Call centre put you on hold."],
+  [line(6, { state: "bridged", connected_to: "Call centre" }), "Connected to the call centre."],
+  [
+    line(7, { state: "bridged", connected_to: "Call centre", held: true }),
+    "The call centre put you on hold.",
+  ],
   [line(8, { state: "ending", disposition: "bridged" }), "Ending the call…"],
-  [line(9, { state: "ended", disposition: "bridged", cause: "normal" }), "Ended: the call is over."],
+  [
+    line(9, { state: "ended", disposition: "bridged", cause: "normal" }),
+    "Ended: your call with the call centre is over.",
+  ],
 ];
 
 describe("advance", () => {

@@ -120,10 +120,10 @@ export class BikePicture extends LitElement {
       <path class="leather-line" d="M452 70 418 78"></path>
       <path class="leather" stroke="none"
         d="M222 92c0-9 10-12 22-10 20 3 42-1 62 2 9 1 9 9 0 11-22 5-42 8-62 16-12 4-22-8-22-19z"></path>
-      <path class="steel" d="M506 112h24"></path>
+      <path class="steel" d="M489 118h46M500 160h24"></path>
       <path class="wicker" d="M530 66h98l-12 74h-74z"></path>
       <path class="weave" d="M532 84h93M535 102h87M538 120h81M552 66l6 74M579 66v74M606 66l-6 74"></path>
-      <circle class="lamp" cx="533" cy="160" r="13"></circle>
+      <circle class="lamp" cx="531" cy="160" r="13"></circle>
       <circle cx="322" cy="295" r="27" fill="none" class="steel"></circle>
       <path class="steel" d="M322 295 352 345M337 347h32M322 295 292 245M276 243h32"></path>
       <circle cx="322" cy="295" r="8" class="metal" stroke="none"></circle>

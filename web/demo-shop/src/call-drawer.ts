@@ -143,8 +143,8 @@ export class CallDrawer extends LitElement {
       <call-progress .call=${this.call} .tick=${this.tick}></call-progress>
       ${
         over && ticket
-          ? html`<button class="button plain wide" @click=${this.again}>Try another call</button>
-              <call-record .callId=${ticket.id}></call-record>`
+          ? html`<call-record .callId=${ticket.id}></call-record>
+              <button class="button ink wide" @click=${this.again}>Try another call</button>`
           : nothing
       }
     `;

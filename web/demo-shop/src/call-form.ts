@@ -173,8 +173,8 @@ export class CallForm extends LitElement {
         ${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}
       </button>
       <p class="note" id="note">
-        No real phone rings: whatever the number, the two simulated phones on this computer take the call, over
-        real SIP and RTP.
+        No real phone rings: whatever the number, simulated phones on this computer take the call, over real SIP
+        and RTP.
       </p>
     </form>`;
   }

@@ -182,7 +182,7 @@ export class CallProgressPanel extends LitElement {
           : nothing
       }
       ${
-        this.call.story.length === 0
+        this.call.story.length === 0 || view.phase === "ended"
           ? nothing
           : html`<ol aria-label="The call so far">
               ${this.call.story.map(
@@ -219,7 +219,7 @@ const END_WORDS: Readonly<Record<EndState, string>> = {
   idle: "",
   ringing: "ringing…",
   there: "on the line",
-  gone: "hung up",
+  gone: "call over",
 };
 
 /** How the shopper's end and the business's end look in a phase. */

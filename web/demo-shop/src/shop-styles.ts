@@ -10,8 +10,8 @@ export const shopStyles = css`
   }
   .demo-bar {
     padding: 0.5rem 1rem;
-    background: var(--ink);
-    color: var(--paper);
+    background: light-dark(#16202e, #070b10);
+    color: light-dark(#f5f1ea, #b3bfcc);
     font-size: 0.875rem;
     text-align: center;
   }
@@ -59,6 +59,7 @@ export const shopStyles = css`
     display: grid;
     align-items: center;
     padding: clamp(1rem, 4vw, 3rem);
+    min-height: min(58vh, 36rem);
     border-radius: 24px;
     background: linear-gradient(160deg, var(--sky-soft), var(--card) 70%);
   }
@@ -173,6 +174,11 @@ export const shopStyles = css`
     max-width: calc(100vw - 2rem);
     box-shadow: 0 8px 30px rgb(0 0 0 / 0.3);
     font-variant-numeric: tabular-nums;
+  }
+  @media (max-width: 56rem) {
+    figure {
+      min-height: 0;
+    }
   }
   @media (min-width: 56rem) {
     main {
