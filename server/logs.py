@@ -54,4 +54,4 @@ def set_up_logs(style: Literal["json", "console"]) -> None:
 
 
 def _drop_meta(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)  # type: ignore[arg-type]
+    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)

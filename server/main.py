@@ -38,7 +38,7 @@ def serve(file: Path) -> int:
         log.warning("config_warning", at=warning.line(file))
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor
 
     from server.wiring import Node  # what it imports may import the reactor, which is now the right one

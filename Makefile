@@ -1,0 +1,74 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each installs what it needs, once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := config routing bridge sip media store api server phones demo bench tests
+
+.PHONY: demo test check format lint lock clean install web
+
+demo: install web
+	@$(BIN)/ringback demo $(DEMO)
+
+test: .venv/dev.stamp web packages-for-tests
+	@echo "Testing the web pages"
+	@cd web && npm test --silent
+	@echo "Testing Ringback: real phones, a real browser, a real Asterisk (installed once, outside this folder)"
+	@$(BIN)/pytest $(TESTS)
+
+# Everything that CI runs.
+check: .venv/dev.stamp web lint test
+
+lint: .venv/dev.stamp web
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@cd web && npm run --silent check
+	@PBX_PASSWORD=x CARRIER_PASSWORD=x RINGBACK_ADMIN_KEY=0123456789abcdef0123456789abcdef sh -c 'for file in config/examples/*.yaml; do $(BIN)/ringback check $$file || exit; done'
+
+format: .venv/dev.stamp
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+install: .venv/run.stamp
+web: web/dist/.stamp
+
+.PHONY: packages-for-tests packages-for-venv packages-for-web
+packages-for-tests:
+	@scripts/system-packages sip-tester:sipp debootstrap:debootstrap chromium:chromium
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Ringback needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/system-packages python3-venv:python3-venv-is-missing
+	@echo "Making .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing Python packages"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	@echo "Installing Python packages for the tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+web/node_modules/.stamp: web/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing. Please install Node.js 20 with npm, and run make again." >&2; exit 1; }
+	@echo "Installing npm packages"
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+web/dist/.stamp: web/node_modules/.stamp $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+	@echo "Building the web pages"
+	@cd web && npm run --silent build
+	@touch $@
+
+# Pin every Python package anew, with hashes. Names no index: pip asks whichever it is set up for.
+lock: .venv/dev.stamp
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe -o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv web/node_modules web/dist var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
