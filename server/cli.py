@@ -124,6 +124,18 @@ def cdr(
         Console().print(cdr_table(records, full_numbers=full_numbers))
 
 
+@app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option(min=1024, max=65534, help="The page's port; Ringback takes the next.")
+    ] = 8800,
+) -> None:
+    """A demo shop, Ringback and simulated phones on this computer; needs no account and no network."""
+    from demo.main import run  # its web server and phones, for this command alone
+
+    raise typer.Exit(run(port))
+
+
 def main() -> None:
     """The ``ringback`` program: an error of the operator's is a message, not a traceback."""
     try:
