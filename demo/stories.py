@@ -57,7 +57,7 @@ STORIES = (
         "US",
         "617 555 0101",
         Answer(2.0),
-        {"boston": Answer(3.6)},
+        {"boston": Answer(4.2)},
     ),
     Story(
         "busy",

@@ -196,7 +196,7 @@ export class CallProgressPanel extends LitElement {
 
   private clock(view: CallView) {
     if (view.bridgedAt !== null) return html`Talk time ${clockWords(talkSeconds(view, this.call.now))}`;
-    if (view.startedAt === null || view.phase === "ended") return html`&nbsp;`;
+    if (view.startedAt === null || view.phase === "ended") return nothing;
     return html`${clockWords(this.call.now - view.startedAt)} since your click`;
   }
 

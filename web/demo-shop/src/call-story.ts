@@ -64,8 +64,11 @@ const CAUSES: Readonly<Record<string, string>> = {
   media_timeout: "line went dead",
 };
 
-/** A hangup cause in people's words. */
-export const causeWords = (cause: string): string => CAUSES[cause] ?? cause.replaceAll("_", " ");
+/** Why a leg ended, in people's words. */
+export function causeWords({ cause, joined }: LegStory): string {
+  if (cause === "peer_ended" && joined === null) return "the call was over";
+  return CAUSES[cause] ?? cause.replaceAll("_", " ");
+}
 
 export const secondsWords = (seconds: number | null): string =>
   seconds === null ? "–" : `${seconds.toFixed(1)} s`;

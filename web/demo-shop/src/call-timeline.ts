@@ -141,7 +141,7 @@ export class CallTimeline extends LitElement {
     const right = start > WIDTH * 0.5;
     return svg`
       <text class="label" x=${right ? scale(leg.ended) : start} y=${top + 14}
-        text-anchor=${right ? "end" : "start"}>${leg.label}<tspan class="why">  ${causeWords(leg.cause)}</tspan></text>
+        text-anchor=${right ? "end" : "start"}>${leg.label}<tspan class="why">  ${causeWords(leg)}</tspan></text>
       ${known.map(([name, at], index) => {
         const until = known[index + 1]?.[1] ?? leg.ended;
         return svg`<rect class=${name} x=${scale(at)} y=${top + 21} rx="2" height="14"
@@ -165,7 +165,7 @@ export class CallTimeline extends LitElement {
             ${[leg.dialed, leg.ringing, leg.answered, leg.joined, leg.ended].map(
               (at) => html`<td>${secondsWords(at)}</td>`,
             )}
-            <td>${causeWords(leg.cause)}${leg.sip_status ? ` (SIP ${leg.sip_status})` : ""}</td>
+            <td>${causeWords(leg)}${leg.sip_status ? ` (SIP ${leg.sip_status})` : ""}</td>
           </tr>`,
         )}
       </tbody>
