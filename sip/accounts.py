@@ -86,9 +86,8 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
         registration.registrarUri = f"sip:{trunk.host}{_transport_tag(trunk.transport)}"
         registration.timeoutSec = max(1, round(trunk.registration_interval))
         registration.registerOnAdd = True
-        registration.firstRetryIntervalSec = 1
-        registration.retryIntervalSec = 30
-        registration.randomRetryIntervalSec = 10
+        # PJSIP never retries after a refusal such as 403: the registrar does all retries itself.
+        registration.firstRetryIntervalSec = registration.retryIntervalSec = 0
         registration.unregWaitMsec = 1000
     return config
 

@@ -80,6 +80,7 @@ class Leg:
         self._reactor = reactor
         self._call: SipCall | None = None
         self._early_media = False
+        self._redirected = 0
         self._sip_call_id: str | None = None
         self._tally = _Tally()
         self._last_key: tuple[str, int, float] | None = None
@@ -145,13 +146,17 @@ class Leg:
             return
         info = self._call.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY:
-            self._ring()
+            if _brings_sdp(event):
+                # PJSIP tells of the early media in a moment, out of this same message; or it refuses it.
+                self._reactor.callLater(0, self._ring)
+            else:
+                self._ring()
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._answer()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            status = self._redirected or info.lastStatusCode
             answered = self.state is LegState.ANSWERED
-            cause = cause_of_status(info.lastStatusCode, from_peer=_from_peer(event), answered=answered)
-            self._end(cause, info.lastStatusCode)
+            self._end(cause_of_status(status, from_peer=_from_peer(event), answered=answered), status)
 
     def media_changed(self) -> None:
         """An offer and its answer changed what flows (RFC 3264): first media, hold, resume, new address."""
@@ -172,6 +177,10 @@ class Leg:
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._answer()
         self._board.media_changed(self)
+
+    def redirected(self, status: int) -> None:
+        """A 3xx response names other targets; PJSIP will report it as 487, for it is not followed."""
+        self._redirected = status
 
     def sdp_created(self, parameters: pj.OnCallSdpCreatedParam) -> None:
         """PJSIP wrote an SDP of ours that has not left yet."""
@@ -201,7 +210,8 @@ class Leg:
 
     def _ring(self) -> None:
         early_media = self.port is not None
-        if self.state is LegState.CALLING or (early_media and not self._early_media):
+        news = early_media and not self._early_media
+        if self.state is LegState.CALLING or (self.state is LegState.RINGING and news):
             self.state, self._early_media = LegState.RINGING, early_media
             self._board.report(LegRinging(self.leg_id, early_media))
 
@@ -303,6 +313,11 @@ class SipCall(pj.Call):  # type: ignore[misc]
     def onStreamDestroyed(self, leg: Leg, parameters: pj.OnStreamDestroyedParam) -> None:  # noqa: D102, N802
         leg.stream_destroyed(parameters.streamIdx)
 
+    def onCallRedirected(self, parameters: pj.OnCallRedirectedParam) -> int:  # noqa: D102, N802
+        if self.leg is not None:
+            self.leg.redirected(parameters.e.body.tsxState.tsx.statusCode)
+        return int(pj.PJSIP_REDIRECT_STOP)
+
     @_guarded
     def onCallTransferRequest(self, leg: Leg, parameters: pj.OnCallTransferRequestParam) -> None:  # noqa: D102, N802
         # PJSUA2 would dial whatever the far side names.
@@ -339,3 +354,8 @@ def header(name: str, value: str) -> pj.SipHeader:
 def _from_peer(event: pj.SipEvent) -> bool:
     """Whether a message of the far side's caused this, not a timer or transport of ours."""
     return bool(event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG)
+
+
+def _brings_sdp(event: pj.SipEvent) -> bool:
+    """Whether the message behind this carries a session description."""
+    return _from_peer(event) and "application/sdp" in event.body.tsxState.src.rdata.wholeMsg.lower()

@@ -16,18 +16,21 @@ from sip.reactor import Reactor
 
 #: Called with a trunk's name, whether it is registered, and the registrar's SIP status.
 Changed = Callable[[str, bool, int], None]
-#: Seconds before a trunk whose name could not be looked up is tried again; doubled up to the longest.
-_FIRST_RETRY, _LONGEST_RETRY = 1.0, 60.0
+#: Seconds before a registration that failed is tried again; doubled with each failure, up to the longest.
+_FIRST_RETRY, _LONGEST_RETRY = 2.0, 300.0
 
 
 class Registration(Line):
-    """The registering account of one trunk. PJSIP itself refreshes it, and retries after a failure."""
+    """The registering account of one trunk. PJSIP itself refreshes it; a failure is retried here."""
 
-    def __init__(self, trunk: str, changed: Changed) -> None:
+    def __init__(self, trunk: str, reactor: Reactor, changed: Changed) -> None:
         super().__init__(lambda user, source, call: False)
         self._trunk = trunk
+        self._reactor = reactor
         self._changed = changed
         self._last: tuple[bool, int] | None = None
+        self._wait = _FIRST_RETRY
+        self._leaving = False
 
     def onRegState(self, parameters: pj.OnRegStateParam) -> None:  # noqa: N802
         """PJSUA2 got an answer to a REGISTER, or gave up waiting for one."""
@@ -36,8 +39,35 @@ class Registration(Line):
             if (registered, parameters.code) != self._last:
                 self._last = (registered, parameters.code)
                 self._changed(self._trunk, registered, parameters.code)
+            if registered:
+                self._wait = _FIRST_RETRY
+            else:
+                self._retry_later()
         except Exception as error:  # noqa: BLE001 - C++ would print and forget it
             note("registration_report_failed", trunk=self._trunk, reason=describe(error))
+
+    def leave(self) -> None:
+        """Unregister, and stay so."""
+        self._leaving = True
+        if self._last and self._last[0]:
+            self._send(False)
+
+    def _retry_later(self) -> None:
+        if not self._leaving:
+            self._reactor.callLater(self._wait, self._retry)
+            self._wait = min(self._wait * 2, _LONGEST_RETRY)
+
+    def _retry(self) -> None:
+        if not self._leaving and not self._send(True):
+            self._retry_later()
+
+    def _send(self, register: bool) -> bool:
+        try:
+            self.setRegistration(register)
+        except pj.Error as error:
+            note("register_failed", trunk=self._trunk, reason=error.reason)
+            return False
+        return True
 
 
 class Registrar:
@@ -55,10 +85,7 @@ class Registrar:
     def leave(self) -> None:
         """Unregister everywhere."""
         for registration in self._registrations:
-            try:
-                registration.setRegistration(False)
-            except pj.Error as error:
-                note("unregister_failed", reason=error.reason)
+            registration.leave()
 
     async def _register(self, name: str, trunk: Trunk) -> None:
         wait = _FIRST_RETRY
@@ -66,7 +93,7 @@ class Registrar:
             self._changed(name, False, 0)
             await task.deferLater(self._reactor, wait, lambda: None)
             wait = min(wait * 2, _LONGEST_RETRY)
-        registration = Registration(name, self._changed)
+        registration = Registration(name, self._reactor, self._changed)
         self._registrations.append(registration)
         self._lines.register(trunk, registration, addresses[0])
 

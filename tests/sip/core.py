@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -10,8 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from twisted.internet import reactor
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.protocol import Factory
 from twisted.protocols import amp
@@ -19,9 +22,18 @@ from twisted.protocols import amp
 from bridge.commands import Dial, HangUp
 from config.models import Sip, Trunk
 from media.protocol import (
-    AwaitTie, DialTie, Hello, Leave, Perform, Ready, Report, TrunkRegistered, WorkerSettings,
+    AwaitTie,
+    DialTie,
+    Hello,
+    Leave,
+    Perform,
+    Ready,
+    Report,
+    TrunkRegistered,
+    WorkerSettings,
 )  # fmt: skip
 from routing.plan import SipEndpoint
+from tests.sip.uas import Phone, Script
 
 
 def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_DGRAM) -> int:
@@ -51,6 +63,9 @@ def free_range(length: int = 16) -> int:
 
 def endpoint(uri: str, trunk: str | None = None, **fields) -> SipEndpoint:
     return SipEndpoint("shopper", "the shopper", uri, trunk, **fields)
+
+
+ROOT = Path(__file__).parents[2]
 
 
 class _Core(amp.AMP):
@@ -120,7 +135,7 @@ class Worker:
         worker = self
 
         class Core(_Core):
-            def connectionMade(self):
+            def connectionMade(self):  # noqa: N802
                 super().connectionMade()
                 self.worker = worker
                 worker.core = self
@@ -136,7 +151,7 @@ class Worker:
             path,
             "token",
             stderr=asyncio.subprocess.PIPE,
-            cwd=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+            cwd=ROOT,
         )
         self.stderr: list[str] = []
         self._reading = asyncio.ensure_future(self._read())
@@ -163,7 +178,7 @@ class Worker:
     async def dial_tie(self, leg_id: str, uri: str) -> None:
         await self.core.callRemote(DialTie, leg_id=leg_id, uri=uri).asFuture(asyncio.get_running_loop())
 
-    async def expect(self, kind: type, leg_id: str | None = None, timeout: float = 4.0):
+    async def expect(self, kind: type, leg_id: str | None = None, within: float = 4.0):
         """The next report of this kind; others before it are passed over."""
 
         async def look():
@@ -173,15 +188,12 @@ class Worker:
                     return event
 
         try:
-            return await asyncio.wait_for(look(), timeout)
+            return await asyncio.wait_for(look(), within)
         except TimeoutError:
             raise AssertionError(f"no {kind.__name__}; got {self.reports}; said {self.stderr}") from None
 
     def got(self, kind: type, leg_id: str | None = None) -> list:
         return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
-
-    async def until(self, condition: Callable[[], object], timeout: float = 3.0) -> None:
-        await until(condition, timeout)
 
     async def stop(self) -> None:
         if self.process.returncode is None:
@@ -192,15 +204,36 @@ class Worker:
                 self.process.kill()
                 await self.process.wait()
         await self._reading
-        await self.listening.stopListening().asFuture(asyncio.get_running_loop()) if (
-            self.listening.stopListening is None
-        ) else self.listening.stopListening()
+        await maybeDeferred(self.listening.stopListening).asFuture(asyncio.get_running_loop())
         shutil.rmtree(self.directory, ignore_errors=True)
         assert self.process.returncode == 0, self.stderr
 
 
-async def until(condition: Callable[[], object], timeout: float = 3.0) -> None:
-    end = time.monotonic() + timeout
+async def until(condition: Callable[[], object], within: float = 3.0) -> None:
+    end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, "it never came about"
         await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def stage(*scripts: Script | None, trunks: Callable[[list[Phone]], dict] | dict | None = None, **sip):
+    """A worker and so many phones; yields them in that order, and sees them off."""
+    phones = [await Phone.start(script) for script in scripts or (None,)]
+    made = trunks(phones) if callable(trunks) else trunks
+    worker = await Worker.start(made, **sip)
+    try:
+        yield worker, *phones
+    finally:
+        for phone in phones:
+            phone.close()
+        await worker.stop()
+
+
+def refuse(status: int, reason: str = "No", provisional: int | None = None) -> Script:
+    def script(phone: Phone, sip) -> None:
+        if provisional:
+            phone.respond(sip, provisional, "Wait")
+        phone.respond(sip, status, reason)
+
+    return script

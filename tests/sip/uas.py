@@ -75,6 +75,8 @@ class Rtp(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.peer: tuple[str, int] | None = None
+        self._events: list[tuple[bytes, bytes]] = []
+        self.event_kind = 101  # what the other side wants events sent as
         self.packets: list[tuple[float, int, bytes]] = []  # time, payload type, payload
         self._sequence, self._stamp, self._ssrc = random.randrange(1 << 15), 0, random.randbytes(4)
         self._task: asyncio.Task[None] | None = None
@@ -85,6 +87,8 @@ class Rtp(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr) -> None:
         self.packets.append((time.monotonic(), data[1] & 0x7F, data[12:]))
+        if data[1] & 0x7F == 101:
+            self._events.append((data[4:8], data[12:]))
 
     def send(self, payload: bytes, kind: int = 0, marker: bool = False, step: int = 160) -> None:
         if self.peer is None:
@@ -115,9 +119,11 @@ class Rtp(asyncio.DatagramProtocol):
     def press(self, event: int, times: int = 3) -> None:
         """One key by RFC 4733: each packet repeats the event with its timestamp."""
         for number in range(times):
-            self.send(bytes([event, 10, *(160 * (number + 1)).to_bytes(2, "big")]), 101, number == 0, 0)
+            self.send(
+                bytes([event, 10, *(160 * (number + 1)).to_bytes(2, "big")]), self.event_kind, number == 0, 0
+            )
         for _ in range(3):
-            self.send(bytes([event, 0x80 | 10, *(160 * times).to_bytes(2, "big")]), 101, False, 0)
+            self.send(bytes([event, 0x80 | 10, *(160 * times).to_bytes(2, "big")]), self.event_kind, False, 0)
         self._stamp += 160 * (times + 3)
 
     def heard(self, seconds: float = 0.5) -> list[int]:
@@ -127,16 +133,8 @@ class Rtp(asyncio.DatagramProtocol):
         return list(array.array("h", [linear(b) for b in data]))
 
     def keys(self) -> list[int]:
-        """Events of RFC 4733 heard, one a press (told apart by the end bit)."""
-        events, down = [], False
-        for _, kind, payload in self.packets:
-            if kind == 101:
-                if not down:
-                    events.append(payload[0])
-                down = not payload[1] & 0x80
-                if payload[1] & 0x80 and len(events) and not down:
-                    down = False
-        return events
+        """Events of RFC 4733 heard: all packets of one press have one timestamp."""
+        return [payload[0] for payload in {stamp: payload for stamp, payload in self._events}.values()]
 
 
 @dataclass
@@ -169,6 +167,7 @@ class Phone(asyncio.DatagramProtocol):
         self.challenge_status = 401
         self.challenge_bye = False
         self._nonce = "abc123"
+        self._tasks: set[asyncio.Future[None]] = set()
 
     @classmethod
     async def start(cls, script: Script | None = None, host: str = "127.0.0.1") -> Phone:
@@ -197,7 +196,9 @@ class Phone(asyncio.DatagramProtocol):
         sip = parse(data, addr)
         self.log.append(sip)
         self._heard.put_nowait(sip)
-        asyncio.ensure_future(self._handle(sip))
+        task = asyncio.ensure_future(self._handle(sip))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, sip: Sip) -> None:
         call_id = sip.get("Call-ID")
@@ -249,6 +250,9 @@ class Phone(asyncio.DatagramProtocol):
         if found := re.search(r"m=audio (\d+)", sip.body):
             host = re.search(r"c=IN IP4 (\S+)", sip.body)
             self.dialogs[sip.get("Call-ID")].rtp.peer = (host[1] if host else self.host, int(found[1]))
+
+        if found := re.search(r"a=rtpmap:(\d+) telephone-event/8000", sip.body):
+            self.dialogs[sip.get("Call-ID")].rtp.event_kind = int(found[1])
 
     def _authorized(self, sip: Sip) -> bool:
         given = sip.get("Authorization") or sip.get("Proxy-Authorization")
@@ -332,7 +336,7 @@ class Phone(asyncio.DatagramProtocol):
         ]
         self.transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), dialog.invite.source)
 
-    async def expect(self, what: str, timeout: float = 3.0) -> Sip:
+    async def expect(self, what: str, within: float = 3.0) -> Sip:
         """The next message whose first line begins so."""
 
         async def look() -> Sip:
@@ -340,4 +344,4 @@ class Phone(asyncio.DatagramProtocol):
                 pass
             return sip
 
-        return await asyncio.wait_for(look(), timeout)
+        return await asyncio.wait_for(look(), within)

@@ -1,0 +1,230 @@
+"""Who hears whom, proven with tones; keys both ways; ties between workers."""
+
+import asyncio
+import math
+import struct
+import wave
+
+import pytest
+
+from bridge.causes import HangupCause
+from bridge.commands import Join, Play, SendDtmf
+from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging, PromptFinished
+from config.models import Trunk
+from routing.plan import Prompt, Tone
+from tests.aio import asyncio_test
+from tests.sip.core import Worker, stage, until
+from tests.sip.uas import Dialog, Phone, level
+
+LOUD = 2000
+QUIET = 150
+
+
+def call_of(phone: Phone) -> Dialog:
+    return next(iter(phone.dialogs.values()))
+
+
+async def hears(phone: Phone, *hertz: int, not_: tuple[int, ...] = ()) -> None:
+    """Within a moment, the phone hears these tones and no other."""
+    rtp = call_of(phone).rtp
+
+    def right() -> bool:
+        samples = rtp.heard(0.2)
+        if len(samples) < 1200:
+            return False
+        return all(level(samples, h) > LOUD for h in hertz) and all(level(samples, h) < QUIET for h in not_)
+
+    try:
+        await until(right, 3)
+    except AssertionError:
+        samples = rtp.heard(0.2)
+        levels = {h: round(level(samples, h)) for h in (*hertz, *not_)}
+        raise AssertionError(f"wanted {hertz} without {not_}, heard {levels} in {len(samples)}") from None
+
+
+async def answered(worker: Worker, **legs: Phone) -> None:
+    for leg, phone in legs.items():
+        worker.dial(leg, phone.uri)
+    for leg in legs:
+        await worker.expect(LegAnswered, leg)
+
+
+def write_wav(path, hertz: int, seconds: float, rate: int = 8000) -> str:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        samples = [
+            round(10000 * math.sin(2 * math.pi * hertz * n / rate)) for n in range(int(rate * seconds))
+        ]
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return str(path)
+
+
+@asyncio_test(timeout=30)
+async def test_two_joined_legs_hear_only_each_other_through_hold_and_resume():
+    async with stage(None, None) as (worker, shopper, business):
+        await answered(worker, s=shopper)
+        worker.do(Play("s", Tone("ringback", ((440, 480, 2000, 100),)), loop=True))
+        await hears(shopper, 440, 480)
+        await answered(worker, b=business)
+        call_of(shopper).rtp.speak(1000)
+        call_of(business).rtp.speak(1800)
+        await asyncio.sleep(0.2)
+        await hears(business, not_=(1000, 440))
+        worker.do(Join("s", "b"))
+        await hears(shopper, 1800, not_=(440, 480, 1000))
+        await hears(business, 1000, not_=(440, 480, 1800))
+
+        call_id = next(iter(business.dialogs))
+        business.request(call_id, "INVITE", business.sdp(call_id, "inactive"))
+        await worker.expect(LegHeld, "b")
+        await hears(shopper, not_=(1800, 1000))  # and is still sent RTP
+        business.request(call_id, "INVITE", business.sdp(call_id))
+        await worker.expect(LegResumed, "b")
+        await hears(shopper, 1800, not_=(1000,))
+        await hears(business, 1000, not_=(1800,))
+
+        worker.do(Play("s", Tone("wait", ((600, 0, 1000, 0),)), loop=True))
+        await hears(shopper, 600, not_=(1800,))
+        worker.hang_up("b", HangupCause.PEER_ENDED)
+        await worker.expect(LegEnded, "b")
+        await hears(shopper, 600)
+        assert worker.stderr == []
+
+
+@asyncio_test(timeout=30)
+async def test_prompts_once_looped_and_replaced(tmp_path):
+    short = Prompt("short", write_wav(tmp_path / "short.wav", 1000, 0.4))
+    wide = Prompt("wide", write_wav(tmp_path / "wide.wav", 700, 0.3, 16000))
+    async with stage() as (worker, phone):
+        await answered(worker, a=phone)
+        worker.do(Play("a", short))
+        await hears(phone, 1000)
+        assert (await worker.expect(PromptFinished, "a")).prompt == "short"
+        await hears(phone, not_=(1000,))
+        worker.do(Play("a", short))
+        await hears(phone, 1000)
+        worker.do(Play("a", wide, loop=True))
+        await hears(phone, 700, not_=(1000,))
+        await asyncio.sleep(0.7)
+        await hears(phone, 700)
+        assert len(worker.got(PromptFinished)) == 1
+        worker.do(Play("a", Prompt("gone", str(tmp_path / "gone.wav"))))
+        assert (await worker.expect(LegEnded, "a")).cause is HangupCause.FAILED
+        await phone.expect("BYE")
+
+
+@asyncio_test(timeout=30)
+async def test_early_media_is_heard_but_nobody_is_heard_by_it():
+    def progress(phone: Phone, sip) -> None:
+        phone.respond(sip, 183, "Progress", body=phone.sdp(sip.get("Call-ID")))
+        phone.dialogs[sip.get("Call-ID")].rtp.speak(1800)
+
+    async with stage(None, progress) as (worker, shopper, business):
+        await answered(worker, s=shopper)
+        call_of(shopper).rtp.speak(1000)
+        worker.dial("b", business.uri)
+        assert (await worker.expect(LegRinging, "b")).early_media
+        worker.do(Join("s", "b"))
+        await hears(shopper, 1800)
+        await hears(business, not_=(1000,))
+        business.answer(call_of(business).invite)
+        await worker.expect(LegAnswered, "b")
+        await hears(business, 1000, not_=(1800,))
+        await hears(shopper, 1800)
+
+
+@asyncio_test(timeout=30)
+async def test_g722_and_pcma_legs_are_bridged():
+    def pcma(phone: Phone, sip) -> None:
+        phone.respond(sip, 200, "OK", body=phone.sdp(sip.get("Call-ID"), formats="8 101"))
+
+    def g722(phone: Phone, sip) -> None:
+        phone.respond(sip, 200, "OK", body=phone.sdp(sip.get("Call-ID"), formats="9 101"))
+
+    async with stage(pcma, g722) as (worker, one, other):
+        await answered(worker, a=one, b=other)
+        worker.do(Join("a", "b"))
+        await until(lambda: any(kind == 8 for _, kind, _ in call_of(one).rtp.packets))
+        await until(lambda: any(kind == 9 for _, kind, _ in call_of(other).rtp.packets))
+        worker.hang_up("b", HangupCause.PEER_ENDED)
+        assert (await worker.expect(LegEnded, "b")).stats.codec == "G722"
+
+
+@asyncio_test(timeout=30)
+async def test_keys_by_rfc_4733_and_info_both_ways():
+    def trunks(phones):
+        return {"info": Trunk(host=f"127.0.0.1:{phones[0].port}", dtmf="info")}
+
+    async with stage(trunks=trunks) as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        call_id, call = next(iter(phone.dialogs.items()))
+        call.rtp.press(5)
+        call.rtp.press(5)
+        call.rtp.press(11)
+        await until(lambda: len(worker.got(LegDtmf)) == 3)
+        phone.request(call_id, "INFO", "Signal=9\r\nDuration=160\r\n", "application/dtmf-relay")
+        await until(lambda: len(worker.got(LegDtmf)) == 4)
+        call.rtp.press(7)
+        phone.request(call_id, "INFO", "Signal=7\r\nDuration=160\r\n", "application/dtmf-relay")
+        await asyncio.sleep(0.2)
+        assert [event.digit for event in worker.got(LegDtmf)] == ["5", "5", "#", "9", "7"]
+        worker.do(SendDtmf("a", "3"))
+        await until(lambda: call.rtp.keys(), 3)
+        await asyncio.sleep(0.4)
+        assert call.rtp.keys() == [3]
+        worker.dial("b", phone.uri, "info")
+        await worker.expect(LegAnswered, "b")
+        worker.do(SendDtmf("b", "*"))
+        info = await phone.expect("INFO")
+        assert info.get("Content-Type") == "application/dtmf-relay"
+        assert "Signal=*" in info.body.replace("Signal= ", "Signal=")
+
+
+@asyncio_test(timeout=30)
+async def test_a_tie_joins_legs_of_two_workers():
+    shopper, business = await Phone.start(), await Phone.start()
+    one = await Worker.start(ports="1024-65535")
+    two = await Worker.start(ports="1024-65535")
+    await answered(one, s=shopper)
+    await answered(two, b=business)
+    uri = await two.await_tie("two-tie", "s3cret")
+    await one.dial_tie("one-tie", uri.replace("s3cret", "guess"))
+    assert (await one.expect(LegEnded, "one-tie")).sip_status == 403
+    two.do(Join("b", "two-tie"))  # before it has come
+    await one.dial_tie("one-tie", uri)
+    await one.expect(LegAnswered, "one-tie")
+    await two.expect(LegAnswered, "two-tie")
+    one.do(Join("s", "one-tie"))
+    call_of(shopper).rtp.speak(1000)
+    call_of(business).rtp.speak(1800)
+    await hears(shopper, 1800, not_=(1000,))
+    await hears(business, 1000, not_=(1800,))
+    one.hang_up("one-tie", HangupCause.PEER_ENDED)
+    assert (await two.expect(LegEnded, "two-tie")).cause is HangupCause.NORMAL
+    await two.await_tie("never", "other")
+    two.hang_up("never", HangupCause.CANCELLED)
+    assert (await two.expect(LegEnded, "never")).cause is HangupCause.CANCELLED
+    for phone in (shopper, business):
+        phone.close()
+    await one.stop()
+    await two.stop()
+
+
+@pytest.mark.parametrize("srtp", ["optional", "required"])
+@asyncio_test(timeout=20)
+async def test_srtp_is_offered(srtp):
+    def trunks(phones):
+        return {"t": Trunk(host=f"127.0.0.1:{phones[0].port}", srtp=srtp)}
+
+    async with stage(trunks=trunks) as (worker, phone):
+        worker.dial("a", phone.uri, "t")
+        invite = await phone.expect("INVITE")
+        assert "a=crypto:" in invite.body
+        assert ("RTP/SAVP" in invite.body) == (srtp == "required")
+        if srtp == "optional":
+            await worker.expect(LegAnswered, "a")
+        else:
+            assert (await worker.expect(LegEnded, "a")).cause is HangupCause.INCOMPATIBLE

@@ -1,0 +1,159 @@
+"""What needs no SIP: causes, the firewall's programs, URIs and headers, SDP, masking."""
+
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.causes import HangupCause
+from config.fields import PortRange
+from config.models import Trunk
+from routing.plan import SipEndpoint
+from sip import firewall
+from sip.addresses import HostName, split_host
+from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, cause_of_status
+from sip.firewall import ACCEPT, DROP, Source, build_program
+from sip.journal import mask
+from sip.requests import RequestTextError, caller_of, safe_headers, target_of
+from sip.sdp import choose_codecs
+
+
+def test_every_final_status_has_a_cause():
+    for status in range(300, 700):
+        assert isinstance(cause_of_status(status, from_peer=True, answered=False), HangupCause)
+        assert cause_of_status(status, from_peer=False, answered=False) is HangupCause.UNREACHABLE
+    assert set(CAUSE_OF_CLASS) == {3, 4, 5, 6}
+    assert cause_of_status(200, from_peer=True, answered=True) is HangupCause.NORMAL
+    assert all("\n" not in reason for reason in REASON_OF_CAUSE.values())
+
+
+def run(program, source, port=5060) -> int:
+    """A BPF machine of the instructions that we use (bpf(2), and the kernel's net/core/filter.c)."""
+    address = ip_address(source)
+    ip = bytearray(40)
+    ip[0] = address.version << 4 | 5
+    start = 12 if address.version == 4 else 8
+    ip[start : start + len(address.packed)] = address.packed
+    udp = port.to_bytes(2, "big") + bytes(6)
+    accumulator, at = 0, 0
+    while True:
+        code, jump_true, jump_false, value = program[at]
+        at += 1
+        if code in (firewall.LOAD_WORD_ABS, firewall.LOAD_HALF_ABS, firewall.LOAD_BYTE_ABS):
+            size = {firewall.LOAD_WORD_ABS: 4, firewall.LOAD_HALF_ABS: 2, firewall.LOAD_BYTE_ABS: 1}[code]
+            net = value >= firewall.SKF_NET_OFF
+            data, offset = (ip, value - firewall.SKF_NET_OFF) if net else (udp, value)
+            accumulator = int.from_bytes(data[offset : offset + size], "big")
+        elif code == firewall.AND_CONST:
+            accumulator &= value
+        elif code == firewall.RETURN_CONST:
+            return value
+        else:
+            passed = {
+                firewall.JUMP_EQUAL: accumulator == value,
+                firewall.JUMP_GREATER: accumulator > value,
+                firewall.JUMP_GREATER_EQUAL: accumulator >= value,
+            }[code]
+            at += jump_true if passed else jump_false
+
+
+def test_nothing_is_heard_from_anybody_by_default():
+    assert run(build_program(()), "127.0.0.1") == DROP
+    assert run(build_program(()), "::1") == DROP
+
+
+def test_ports_of_a_source_have_both_ends_included():
+    program = build_program([Source(ip_network("127.0.0.1"), PortRange(5100, 5399))])
+    heard = [port for port in (5099, 5100, 5200, 5399, 5400) if run(program, "127.0.0.1", port) == ACCEPT]
+    assert heard == [5100, 5200, 5399]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.ip_addresses(v=4).flatmap(lambda a: st.integers(0, 32).map(lambda p: (a, p))),
+            st.ip_addresses(v=6).flatmap(lambda a: st.integers(0, 128).map(lambda p: (a, p))),
+        ).map(lambda pair: ip_network(pair, strict=False)),
+        max_size=6,
+    ),
+    st.ip_addresses(),
+    st.data(),
+)
+def test_programs_agree_with_the_networks_they_are_built_of(networks, address, data):
+    program = build_program(Source(network) for network in networks)
+    candidates = [address]
+    if networks:
+        network = data.draw(st.sampled_from(networks))
+        candidates.append(network[data.draw(st.integers(0, network.num_addresses - 1))])
+    for candidate in candidates:
+        inside = any(candidate.version == n.version and candidate in n for n in networks)
+        assert run(program, str(candidate)) == (ACCEPT if inside else DROP)
+
+
+def test_too_many_sources_are_refused():
+    with pytest.raises(ValueError, match="too many"):
+        build_program(Source(ip_network(n)) for n in range(2000))
+
+
+def test_request_uris():
+    assert target_of("sip:+1617@carrier.example").transport == "udp"
+    over_tcp = target_of("sip:+1617@carrier.example:5070;user=phone", "tcp")
+    assert over_tcp.uri == "sip:+1617@carrier.example:5070;user=phone;transport=tcp"
+    assert (over_tcp.host, over_tcp.port) == ("carrier.example", 5070)
+    assert target_of("sips:a@b").transport == "tls"
+    assert target_of("sip:a@[2001:db8::1]:5061;transport=TCP", "tls").transport == "tcp"
+    for broken in ("sip:a b@c", "sip:a@b\r\nX: y", "http://a", "sip:", "<sip:a@b>", "sip:a@b c", 'sip:"@b'):
+        with pytest.raises(RequestTextError):
+            target_of(broken)
+
+
+def test_callers():
+    trunk = Trunk(host="carrier.example", caller_id={"number": "+16175550000", "name": "Acme"})
+
+    def caller(trunk, **fields):
+        return caller_of(SipEndpoint("d", "l", "sip:x@y", "t", **fields), trunk, "carrier.example")
+
+    assert caller(trunk).from_ == '"Acme" <sip:+16175550000@carrier.example>'
+    assert caller(trunk).asserted is None
+    shown = caller(trunk, caller_number="+16175550111", caller_name='a"b\\\r\nX: y')
+    assert shown.from_ == '"a\\"b\\\\ X: y" <sip:+16175550111@carrier.example>'
+    assert shown.asserted == "<sip:+16175550000@carrier.example>"
+    assert caller(None).from_ == '"Ringback" <sip:ringback@carrier.example>'
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=40))))
+def test_no_header_can_begin_another(headers):
+    allowed, refused = safe_headers(tuple(headers))
+    assert len(allowed) + len(refused) == len(headers)
+    for name, value in allowed:
+        assert name.isascii()
+        assert not any(ord(char) < 32 or char == ":" for char in name)
+        assert not any(ord(char) < 32 or ord(char) == 127 for char in value)
+
+
+SDP = (
+    "v=0\r\nm=audio 4000 RTP/AVP 0 8 9 120 121\r\nc=IN IP4 127.0.0.1\r\na=rtpmap:0 PCMU/8000\r\n"
+    "a=rtpmap:8 PCMA/8000\r\na=rtpmap:9 G722/8000\r\na=rtpmap:120 telephone-event/8000\r\n"
+    "a=fmtp:120 0-16\r\na=rtpmap:121 telephone-event/16000\r\na=fmtp:121 0-16\r\na=sendrecv\r\n"
+)
+
+
+def test_codecs_of_a_trunk():
+    chosen = choose_codecs(SDP, ("G722", "PCMU"))
+    assert "m=audio 4000 RTP/AVP 9 0 120\r\n" in chosen
+    assert "PCMA" not in chosen
+    assert "/16000" not in chosen
+    assert choose_codecs(chosen, ("PCMA",)) == chosen
+    assert choose_codecs("v=0\r\n", ("PCMU",)) == "v=0\r\n"
+
+
+def test_hosts():
+    assert split_host("a.example:5070") == HostName("a.example", 5070)
+    assert split_host("sip:u@a.example;lr") == HostName("a.example", None)
+    assert split_host("[::1]:5060") == HostName("::1", 5060)
+    assert split_host("::1") == HostName("::1", None)
+
+
+def test_numbers_are_masked():
+    assert mask("sip:+16175550123@10.0.0.1:5060") == "sip:***23@10.0.0.1:5060"
