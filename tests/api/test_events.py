@@ -1,0 +1,193 @@
+"""A call's story on a real WebSocket, through uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from api import live
+from bridge.progress import CallState
+from tests.aio import asyncio_test
+from tests.api.parts import ORIGIN, Server, admin, serving
+
+
+class _Embedded(uvicorn.Server):
+    """A uvicorn that leaves the test run's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+@asynccontextmanager
+async def listening(path: Path) -> AsyncIterator[tuple[Server, str]]:
+    """A test server on a port of its own; its address."""
+    async with serving(path) as server:
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            web = _Embedded(
+                uvicorn.Config(
+                    server.app, log_config=None, lifespan="off", ws="websockets-sansio",
+                    proxy_headers=False, timeout_graceful_shutdown=1,
+                )
+            )  # fmt: skip
+            running = asyncio.ensure_future(web.serve(sockets=[bound]))
+            while not web.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+                await asyncio.sleep(0.005)
+            try:
+                yield server, f"127.0.0.1:{bound.getsockname()[1]}"
+            finally:
+                web.should_exit = True
+                await running
+
+
+def follow(address: str, call_id: str, token: str, **options: Any) -> connect:
+    """What the page does."""
+    options = {"subprotocols": ["ringback.v1", f"token.{token}"], "origin": ORIGIN, **options}
+    return connect(f"ws://{address}/v1/calls/{call_id}/events", proxy=None, **options)
+
+
+async def line(page: ClientConnection) -> dict[str, Any]:
+    return dict(json.loads(await asyncio.wait_for(page.recv(), 5)))
+
+
+async def close_code(page: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        await asyncio.wait_for(page.recv(), 5)
+    return page.close_code
+
+
+@asyncio_test
+async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        server.engine.move(placed["id"], state=CallState.CALLING_SHOPPER, shopper_ringing=True)
+        async with follow(address, placed["id"], placed["token"]) as page:
+            assert page.subprotocol == "ringback.v1"
+            first = await line(page)
+            assert (first["sequence"], first["shopper_ringing"]) == (1, True)
+            assert set(first) == set(placed["progress"])
+            server.engine.move(placed["id"], state=CallState.HUNTING, ringing=("Boston store",))
+            server.engine.move(placed["id"], state=CallState.BRIDGED, connected_to="Boston store", ringing=())
+            assert (await line(page))["ringing"] == ["Boston store"]
+            assert (await line(page))["connected_to"] == "Boston store"
+            await page.send("what a page says means nothing")
+            await server.engine.end(placed["id"])
+            last = await line(page)
+            assert (last["state"], last["disposition"], last["cause"]) == ("ended", "bridged", "normal")
+            assert await close_code(page) == 1000
+        assert server.core.live.listeners == 0
+
+
+@asyncio_test
+async def test_a_cancelled_call_tells_its_page(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        async with follow(address, placed["id"], placed["token"]) as page:
+            await line(page)
+            async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+                path, token = f"/v1/calls/{placed['id']}", admin(placed["token"])
+                assert (await http.delete(path, headers=token)).status_code == 202
+            assert (await line(page))["state"] == "ending"
+
+
+@asyncio_test
+async def test_the_end_is_told_long_after(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        await server.engine.end(placed["id"])
+        for forgotten in (False, True):
+            if forgotten:
+                server.engine.forget(placed["id"])
+            async with follow(address, placed["id"], placed["token"]) as page:
+                assert (await line(page))["state"] == "ended"
+                assert await close_code(page) == 1000
+
+
+@asyncio_test
+async def test_who_may_not_listen(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed, other = (await server.place()).json(), (await server.place()).json()
+        call_id, token = placed["id"], placed["token"]
+        for wrong in (
+            follow(address, call_id, other["token"]),
+            follow(address, call_id, ""),
+            follow(address, "none", token),
+            follow(address, call_id, token, subprotocols=["ringback.v1"]),
+            follow(
+                address, call_id, token, origin="http://localhost:5173"
+            ),  # the site's, but not this page's
+            follow(address, call_id, token, origin="https://other.example"),
+        ):
+            async with wrong as page:
+                assert await close_code(page) == 4404
+        for wrong, status, problem in (
+            (follow(address, call_id, token, origin="https://evil.example"), 403, "origin_refused"),
+            (follow(address, call_id, token, origin=None), 403, "origin_refused"),
+            (follow(address, call_id, token, subprotocols=[f"token.{token}"]), 400, "validation_failed"),
+        ):
+            with pytest.raises(InvalidStatus) as refused:
+                await wrong
+            assert refused.value.response.status_code == status
+            assert json.loads(refused.value.response.body)["id"] == problem
+
+
+@asyncio_test
+async def test_a_page_that_leaves_is_forgotten(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        async with follow(address, placed["id"], placed["token"]) as page:
+            await line(page)
+            assert server.core.live.listeners == 1
+        for _ in range(100):
+            if server.core.live.listeners == 0:
+                break
+            await asyncio.sleep(0.02)
+        assert server.core.live.listeners == 0
+
+
+@asyncio_test
+async def test_a_slow_page_is_dropped_and_nobody_waits(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        async with follow(address, placed["id"], placed["token"]) as page:
+            await line(page)
+            for _ in range(live.QUEUE_LENGTH + 1):  # all at once: the socket gets no turn
+                server.engine.move(placed["id"], held=True)
+            assert await close_code(page) == 1013
+        async with follow(address, placed["id"], placed["token"]) as page:
+            assert (await line(page))["sequence"] == live.QUEUE_LENGTH + 1
+
+
+@asyncio_test
+async def test_a_call_has_so_many_listeners_and_no_more(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address), contextlib.AsyncExitStack() as stack:
+        placed = (await server.place()).json()
+        for _ in range(live.LISTENERS_PER_CALL):
+            await line(await stack.enter_async_context(follow(address, placed["id"], placed["token"])))
+        async with follow(address, placed["id"], placed["token"]) as page:
+            assert await close_code(page) == 4429
+
+
+@asyncio_test
+async def test_uvicorn_serves_the_rest_as_well(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address), httpx.AsyncClient() as http:
+        body = {"site_key": "shop-public-key", "number": "617 555 0123", "country": "US"}
+        url = f"http://{address}/v1/calls"
+        assert (await http.post(url, json=body, headers={"Origin": ORIGIN})).status_code == 201
+        large = await http.post(url, content=b" " * 1_000_000, headers={"Origin": ORIGIN})
+        assert (large.status_code, large.json()["id"]) == (413, "body_too_large")
+        click, _ = server.engine._clicks["call1"]
+        assert click.client_ip == "127.0.0.1"

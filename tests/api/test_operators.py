@@ -1,0 +1,192 @@
+"""The operator's side: live calls, records, reload, health, numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.core import ConfigState, TrunkState
+from bridge.causes import Disposition
+from bridge.progress import CallState
+from config.problems import Place, Problem
+from store.errors import StoreError
+from tests.aio import asyncio_test
+from tests.api.parts import ADMIN, Server, admin, serving, settings
+
+DOORS = [("GET", "/v1/calls"), ("GET", "/v1/cdrs"), ("POST", "/v1/reload")]
+
+
+@pytest.mark.parametrize(("method", "path"), DOORS)
+@asyncio_test
+async def test_the_admin_key_opens_and_nothing_else(tmp_path: Path, method: str, path: str) -> None:
+    async with serving(tmp_path) as server:
+        token = (await server.place()).json()["token"]
+        assert (await server.http.request(method, path, headers=admin())).status_code == 200
+        wrong = [{}, admin("x"), admin(ADMIN + " "), admin(token), {"Authorization": f"Basic {ADMIN}"}]
+        for headers in wrong[:2] + wrong[3:]:
+            refused = await server.http.request(method, path, headers=headers)
+            assert (refused.status_code, refused.json()["id"]) == (401, "admin_key_wrong")
+        server.world.config = settings({"admin_key": None})
+        for headers in (admin(), admin(""), {}):
+            closed = await server.http.request(method, path, headers=headers)
+            assert (closed.status_code, closed.json()["id"]) == (404, "admin_closed")
+
+
+@asyncio_test
+async def test_without_an_admin_key_no_key_opens_a_call(tmp_path: Path) -> None:
+    async with serving(tmp_path, settings({"admin_key": None})) as server:
+        placed = (await server.place()).json()
+        path = f"/v1/calls/{placed['id']}"
+        for secret in ("", "None", ADMIN):
+            assert (await server.http.get(path, headers=admin(secret))).status_code == 404
+        assert (await server.http.get(path, headers=admin(placed["token"]))).status_code == 200
+
+
+async def three_calls(server: Server) -> list[str]:
+    """Ids of a bridged, an unanswered and a live call, a minute apart."""
+    ids = []
+    for disposition in (Disposition.BRIDGED, Disposition.UNANSWERED, None):
+        server.clock.now += 60
+        ids.append((await server.place()).json()["id"])
+        if disposition:
+            await server.engine.end(ids[-1], disposition)
+    return ids
+
+
+@asyncio_test
+async def test_live_calls(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        *_, live = await three_calls(server)
+        calls = (await server.http.get("/v1/calls", headers=admin())).json()["calls"]
+        assert [(each["call_id"], each["state"]) for each in calls] == [(live, "calling_shopper")]
+
+
+@asyncio_test
+async def test_records_by_filter_and_page(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        began = server.clock.now
+        bridged, unanswered, _ = await three_calls(server)
+
+        async def ids(**query: str | float) -> list[str]:
+            answer = await server.http.get("/v1/cdrs", params=query, headers=admin())
+            assert answer.status_code == 200, answer.text
+            return [each["call_id"] for each in answer.json()["cdrs"]]
+
+        assert await ids() == [unanswered, bridged]
+        assert await ids(disposition="bridged") == [bridged]
+        assert await ids(site="shop", number="+16175550123") == [unanswered, bridged]
+        assert await ids(site="other") == []
+        assert await ids(until=began + 90) == [bridged]
+        assert await ids(since=began + 90) == [unanswered]
+
+        first = (await server.http.get("/v1/cdrs?limit=1", headers=admin())).json()
+        second = await server.http.get(
+            "/v1/cdrs", params={"limit": 1, "cursor": first["next"]}, headers=admin()
+        )
+        assert [each["call_id"] for each in first["cdrs"] + second.json()["cdrs"]] == [unanswered, bridged]
+        assert second.json()["next"] is None
+        legs = second.json()["cdrs"][0]["legs"]
+        assert [(leg["role"], leg["cause"]) for leg in legs] == [
+            ("shopper", "normal"),
+            ("business", "normal"),
+        ]
+
+
+NO_QUESTIONS = (
+    "limit=0", "limit=501", "limit=x", "cursor=x", "cursor=WzEsMl0", "disposition=odd", "since=nan",
+    "number=5",
+)  # fmt: skip
+
+
+@asyncio_test
+async def test_questions_that_make_no_sense(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        for query in NO_QUESTIONS:
+            answer = await server.http.get(f"/v1/cdrs?{query}", headers=admin())
+            assert (answer.status_code, answer.json()["id"]) == (400, "validation_failed"), query
+            assert answer.json()["errors"][0]["path"] == f"query.{query.partition('=')[0]}"
+
+
+@asyncio_test
+async def test_reload(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        done = await server.http.post("/v1/reload", headers=admin())
+        assert (done.status_code, done.json()) == (200, {"loaded_at": 2.0})
+
+
+@asyncio_test
+async def test_readiness(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        server.world.trunks = {"carrier": TrunkState(False, 403)}
+        server.world.state = ConfigState(1.0, 5.0, (Problem(Place(1, 1), "", "x"),))
+        answer = await server.http.get("/readyz")
+        assert answer.status_code == 200
+        assert answer.json() == {
+            "ready": True,
+            "draining": False,
+            "pool": {"has_room": True, "workers": 4, "slots": 16, "free_slots": 12},
+            "store": {"writable": True},
+            "config": {"loaded_at": 1.0, "failed_at": 5.0, "problems": 1},
+            "trunks": {"carrier": {"registered": False, "status": 403}},
+        }
+        ready, full = server.world.room, replace(server.world.room, has_room=False)
+        for part, name, bad, good in (
+            (server.engine, "draining", True, False),
+            (server.world, "store_error", StoreError("disk full"), None),
+            (server.world, "room", full, ready),
+        ):
+            setattr(part, name, bad)
+            answer = await server.http.get("/readyz")
+            assert (answer.status_code, answer.json()["ready"]) == (503, False)
+            setattr(part, name, good)
+        assert (await server.http.get("/healthz")).json() == {"alive": True}
+
+
+async def sample(server: Server, line: str) -> float:
+    """The value of one line of /metrics, 0 without it."""
+    text = (await server.http.get("/metrics")).text
+    found = re.search(rf"^{re.escape(line)} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+@asyncio_test
+async def test_metrics(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        server.world.trunks = {"carrier": TrunkState(True, 200), "backup": TrunkState(False, 401)}
+        *_, live = await three_calls(server)
+        await server.place("900 234 5678")
+        await server.place("911")
+        await server.http.get("/nowhere/+16175550123")
+        expected = {
+            'ringback_calls_total{disposition="bridged",site="shop"}': 1,
+            'ringback_calls_total{disposition="unanswered",site="shop"}': 1,
+            'ringback_calls_total{disposition="refused",site="shop"}': 1,
+            'ringback_calls_refused_total{reason="number_type_refused"}': 1,
+            'ringback_calls_refused_total{reason="number_short"}': 1,
+            'ringback_live_calls{state="calling_shopper"}': 1,
+            'ringback_legs_total{cause="normal",role="shopper"}': 2,
+            'ringback_legs_total{cause="normal",role="business"}': 2,
+            "ringback_shopper_answer_seconds_sum": 8,
+            'ringback_hunt_seconds_sum{result="bridged"}': 10,
+            'ringback_hunt_seconds_sum{result="in_vain"}': 36,
+            "ringback_talk_seconds_count": 1,
+            "ringback_talk_seconds_sum": 26,
+            "ringback_media_workers": 4,
+            'ringback_media_slots{use="free"}': 12,
+            'ringback_media_slots{use="taken"}': 4,
+            'ringback_trunk_registered{trunk="carrier"}': 1,
+            'ringback_trunk_registered{trunk="backup"}': 0,
+            'ringback_http_requests_total{method="POST",route="/v1/calls",status="201"}': 3,
+            'ringback_http_requests_total{method="POST",route="/v1/calls",status="403"}': 2,
+            'ringback_http_requests_total{method="GET",route="unmatched",status="404"}': 1,
+        }
+        assert {line: await sample(server, line) for line in expected} == expected
+        server.engine.move(live, state=CallState.HUNTING)
+        assert await sample(server, 'ringback_live_calls{state="calling_shopper"}') == 0
+        assert await sample(server, 'ringback_live_calls{state="hunting"}') == 1
+        await server.engine.end(live)
+        assert await sample(server, 'ringback_live_calls{state="hunting"}') == 0
+        assert "6175550123" not in (await server.http.get("/metrics")).text

@@ -1,0 +1,234 @@
+"""Every stable id is met by a request, and every refusal is a problem of RFC 9457."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from api import edge, problems
+from api.problems import Problem
+from config.problems import ConfigError, Place
+from config.problems import Problem as ConfigProblem
+from store.errors import StoreError
+from tests.aio import asyncio_test
+from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
+
+GOOD = {"site_key": SITE_KEY, "number": "617 555 0123", "country": "US"}
+Cause = Callable[[Server], Awaitable[httpx.Response]]
+
+
+async def post(server: Server, content: Any, **headers: str) -> httpx.Response:
+    sent = {"Content-Type": "application/json", "Origin": ORIGIN, **headers}
+    return await server.http.post("/v1/calls", content=content, headers=sent)
+
+
+async def limited(server: Server, **changed: Any) -> httpx.Response:
+    server.world.config = settings(limits=limits(**changed))
+    await server.place()
+    return await server.place("617 555 0199")
+
+
+async def limit_number(server: Server) -> httpx.Response:
+    server.world.config = settings(limits=limits(per_number=["1 per 1h"]))
+    await server.place()
+    return await server.place()
+
+
+async def limit_requests(server: Server) -> httpx.Response:
+    server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
+    await server.place()
+    return await server.place()
+
+
+async def admin_closed(server: Server) -> httpx.Response:
+    server.world.config = settings({"admin_key": None})
+    return await server.http.get("/v1/calls", headers=admin("None"))
+
+
+async def body_timeout(server: Server) -> httpx.Response:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    with patch.object(edge, "BODY_TIMEOUT", 0.05):
+        return await post(server, slow())
+
+
+async def config_invalid(server: Server) -> httpx.Response:
+    wrong = ConfigProblem(Place(3, 7), "sites.shop.route", 'no route "sale"; did you mean "sales"?')
+    server.world.reload_error = ConfigError(Path("/etc/ringback/ringback.yaml"), [wrong])
+    return await server.http.post("/v1/reload", headers=admin())
+
+
+async def internal_error(server: Server) -> httpx.Response:
+    server.world.reload_error = RuntimeError("secret +16175550123")
+    with capture_logs() as logs:
+        answer = await server.http.post("/v1/reload", headers=admin())
+    assert [(each["event"], each["path"]) for each in logs] == [("request_failed", "/v1/reload")]
+    return answer
+
+
+async def store_unavailable(server: Server) -> httpx.Response:
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise StoreError("disk full")
+
+    server.store.count_calls = fail  # type: ignore[method-assign]
+    return await server.place()
+
+
+async def overloaded(server: Server, how: str) -> httpx.Response:
+    setattr(server.engine, how, True)
+    return await server.place()
+
+
+CAUSES: dict[Problem, Cause] = {
+    Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
+    Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
+    Problem.SITE_UNKNOWN: lambda s: s.place(site_key="nobody-has-this"),
+    Problem.NUMBER_INVALID: lambda s: s.place("12"),
+    Problem.ADMIN_KEY_WRONG: lambda s: s.http.get("/v1/cdrs", headers=admin("guess")),
+    Problem.ORIGIN_REFUSED: lambda s: s.place(headers={"Origin": "https://evil.example"}),
+    Problem.NUMBER_SHORT: lambda s: s.place("911"),
+    Problem.NUMBER_TYPE_REFUSED: lambda s: s.place("900 234 5678"),
+    Problem.COUNTRY_REFUSED: lambda s: s.place("876 926 1234"),
+    Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
+    Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
+    Problem.ADMIN_CLOSED: admin_closed,
+    Problem.METHOD_NOT_ALLOWED: lambda s: s.http.put("/v1/calls", json={}),
+    Problem.BODY_TIMEOUT: body_timeout,
+    Problem.CONFIG_INVALID: config_invalid,
+    Problem.BODY_TOO_LARGE: lambda s: post(s, b" " * (edge.MAX_BODY + 1)),
+    Problem.LIMIT_NUMBER: limit_number,
+    Problem.LIMIT_IP: lambda s: limited(s, per_ip=["1 per 1h"]),
+    Problem.LIMIT_NUMBERS_PER_IP: lambda s: limited(s, numbers_per_ip=["1 per 1h"]),
+    Problem.LIMIT_SITE: lambda s: limited(s, per_site=["1 per 1h"]),
+    Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
+    Problem.LIMIT_REQUESTS: limit_requests,
+    Problem.INTERNAL_ERROR: internal_error,
+    Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),
+    Problem.STORE_UNAVAILABLE: store_unavailable,
+    Problem.DRAINING: lambda s: overloaded(s, "draining"),
+}
+
+
+@pytest.mark.parametrize("problem", list(Problem), ids=lambda problem: problem.id)
+@asyncio_test
+async def test_every_problem_is_met(tmp_path: Path, problem: Problem) -> None:
+    async with serving(tmp_path) as server:
+        answer = await CAUSES[problem](server)
+        assert answer.status_code == problem.status
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        body = answer.json()
+        assert body["id"] == problem.id
+        assert body["type"] == f"urn:ringback:problem:{problem.id}"
+        assert body["status"] == problem.status
+        assert body["title"] == problem.title
+        assert body["detail"]
+        assert set(body) <= {"type", "title", "status", "detail", "id", "errors"}
+        assert ("Retry-After" in answer.headers) == (problem.status in (429, 503))
+        assert answer.headers["X-Request-Id"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "6175550123" not in answer.text
+
+
+@asyncio_test
+async def test_headers_that_belong_to_a_problem(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        assert (await CAUSES[Problem.ADMIN_KEY_WRONG](server)).headers["WWW-Authenticate"] == "Bearer"
+        allow = (await CAUSES[Problem.METHOD_NOT_ALLOWED](server)).headers["Allow"]
+        assert set(allow.replace(" ", "").split(",")) <= {"GET", "POST"}
+        assert (await CAUSES[Problem.BODY_TOO_LARGE](server)).headers["Connection"] == "close"
+
+
+OUT_OF_BOUNDS: list[tuple[dict[str, Any], str]] = [
+    ({"number": 6175550123}, "body.number"),
+    ({"number": ""}, "body.number"),
+    ({"number": "1" * 41}, "body.number"),
+    ({"country": "us"}, "body.country"),
+    ({"country": "XX"}, "body.country"),
+    ({"site_key": None}, "body.site_key"),
+    ({"page": "p" * 2049}, "body.page"),
+    ({"page": "a\r\nX-Evil: 1"}, "body.page"),
+    ({"surprise": 1}, "body.surprise"),
+    ({"context": {"a": "x" * 513}}, "body.context.a"),
+    ({"context": {"a": "x\ny"}}, "body.context.a"),
+    ({"context": {"a": None}}, "body.context.a"),
+    ({"context": {"a": [1]}}, "body.context.a"),
+    ({"context": {"a": 10**400}}, "body.context.a"),
+    ({"context": {"a": float("nan")}}, "body"),
+    ({"context": {"a": float("inf")}}, "body"),
+    ({"context": {"a\n": 1}}, "body.context.a"),
+    ({"context": {str(n): n for n in range(33)}}, "body.context"),
+    ({"context": []}, "body.context"),
+    ({"context": {"a": "\ud800"}}, "body"),
+    ({"page": "\ud800"}, "body"),
+]
+
+
+@asyncio_test
+async def test_what_is_out_of_bounds_is_named(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        for changed, path in OUT_OF_BOUNDS:
+            answer = await post(server, json.dumps({**GOOD, **changed}))
+            assert answer.status_code == 400, (changed, answer.text)
+            assert answer.json()["id"] in ("validation_failed", "body_invalid")
+            assert any(each["path"].startswith(path) for each in answer.json()["errors"]), answer.text
+
+
+NO_REQUESTS = [
+    b"",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"[" * 16_000,
+    b'{"context":' * 1_400,
+    b'{"number": ' + b"9" * 10_000 + b"}",
+    b"\xff\xfe\x00",
+    b'{"a": 1}' * 2,
+]
+
+
+@asyncio_test
+async def test_bodies_that_are_no_request(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        for body in NO_REQUESTS:
+            assert (await post(server, body)).status_code == 400, body[:20]
+        wrong_type = await server.http.post(
+            "/v1/calls", content=json.dumps(GOOD), headers={"Origin": ORIGIN, "Content-Type": "text/plain"}
+        )
+        assert wrong_type.status_code == 400
+
+
+@asyncio_test
+async def test_a_body_is_bounded_though_its_length_is_not_told(tmp_path: Path) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 1000
+
+    async with serving(tmp_path) as server:
+        assert (await post(server, endless())).status_code == 413
+        assert (await post(server, b"{}", **{"Content-Length": "junk"})).status_code == 413
+
+
+@asyncio_test
+async def test_a_request_keeps_its_id(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        named = await server.http.get("/healthz", headers={"X-Request-Id": "from-proxy.1"})
+        assert named.headers["X-Request-Id"] == "from-proxy.1"
+        for bad in ("a b", "x" * 65, "<script>", ""):
+            other = await server.http.get("/healthz", headers={"X-Request-Id": bad})
+            assert other.headers["X-Request-Id"] not in (bad, "")
+
+
+def test_the_documented_table_is_the_real_one() -> None:
+    documented = Path(__file__).parents[2].joinpath("docs", "api.md").read_text()
+    assert problems.table() in documented, "put the output of `python -m api.problems` into docs/api.md"
