@@ -120,7 +120,9 @@ class Fleet:
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
 
     async def stop(self) -> None:
-        """Tell every worker to leave, kill those that do not, and take down the rest."""
+        """Tell every worker to leave, kill those that do not, and take down the rest; once is enough."""
+        if self._stopping:
+            return
         self._stopping = True
         for worker in list(self.workers.values()):
             worker.leave(self._loop.time())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,20 +107,16 @@ class Pool:
         self._accepting = True
         self.look_again()
         wanted = min(self._media.spare_workers, self._media.max_workers)
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(2 * self._timing.start):
-                while (ready := self._fleet.tally.ready) < wanted:
-                    self._progress(ready, wanted)
-                    if not ready and self._fleet.tally.failed >= START_ATTEMPTS:
-                        raise MediaStartError(f"no media worker starts: {self._fleet.last_error}")
+                while self._fleet.tally.ready < wanted and self._fleet.tally.failed < START_ATTEMPTS:
+                    self._progress(self._fleet.tally.ready, wanted)
                     self._changed.clear()
                     await self._changed.wait()
-        except TimeoutError:
-            if not self._fleet.tally.ready:
-                raise MediaStartError(
-                    f"no media worker became ready in time: {self._fleet.last_error or 'no reason is known'}"
-                ) from None
         self._progress(self._fleet.tally.ready, wanted)
+        if wanted and not self._fleet.tally.ready:
+            await self.stop()
+            raise MediaStartError(f"no media worker starts: {self._fleet.last_error or 'none says why'}")
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""

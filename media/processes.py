@@ -19,6 +19,9 @@ from media.zygote import WARM
 
 log = structlog.get_logger(__name__)
 
+#: Between two looks whether an orphan is ours by now.
+_ADOPTION_SECONDS = 0.05
+
 
 class WorkerProcess:
     """A worker, child of this process. ``on_exit(status)`` is called once, after it has been reaped.
@@ -42,10 +45,15 @@ class WorkerProcess:
                 log.debug("worker died before it was killed", pid=self.pid)
 
     def _exited(self) -> None:
-        assert self._pidfd is not None  # noqa: S101 - the reader is removed before it is closed
-        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED)
-        assert ended is not None  # noqa: S101 - only WNOHANG could return None
+        """Reap it. Where the zygote died amid a fork, it becomes our child a moment later only."""
+        assert self._pidfd is not None  # noqa: S101 - this runs once after the pidfd turned readable
         self._loop.remove_reader(self._pidfd)
+        try:
+            ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED)
+        except ChildProcessError:
+            self._loop.call_later(_ADOPTION_SECONDS, self._exited)
+            return
+        assert ended is not None  # noqa: S101 - only WNOHANG could return None
         os.close(self._pidfd)
         self._pidfd = None
         self._on_exit(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)

@@ -43,6 +43,12 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(_KINDS[kind])
 
 
+def build_codecs() -> None:
+    """Build the JSON codec of every message now, instead of at its first use."""
+    for kind in _KINDS:
+        _adapter(kind)
+
+
 class WorkerSettings(BaseModel):
     """All that a worker needs to know of the settings, its own ports included. Holds trunk passwords."""
 
@@ -58,7 +64,8 @@ class WorkerSettings(BaseModel):
 
     def dump(self) -> bytes:
         """JSON with the passwords in it, for a worker of our own and nobody else."""
-        return self.model_dump_json(context={"reveal": True}).encode()
+        # An AMP value ends at 64 KiB, which is hundreds of trunks without what is default anyway.
+        return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
 class Message(amp.Argument):

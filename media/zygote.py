@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 
+from media import protocol
 from media.prctl import die_with_parent
 
 #: ``main(socket_path, token)``: serves the core until it is told to leave.
@@ -27,11 +28,17 @@ WorkerMain = Callable[[str, str], None]
 
 WARM = b"warm"
 
+#: What a worker imports of Twisted only when its reactor is installed: half of its start, and of its memory.
+_REACTOR_PARTS = ("twisted.internet.epollreactor", "twisted.internet.endpoints")
+
 
 def load_main(dotted: str) -> WorkerMain:
     """Import ``package.module.function``, with all that it needs; refuses one that starts a reactor."""
     module, _, name = dotted.rpartition(".")
     main: WorkerMain = getattr(import_module(module), name)
+    for part in _REACTOR_PARTS:
+        import_module(part)
+    protocol.build_codecs()
     if "twisted.internet.reactor" in sys.modules:
         raise RuntimeError(f"importing {module} installs a reactor, which does not survive a fork")
     if threading.active_count() > 1:

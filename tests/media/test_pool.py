@@ -254,12 +254,12 @@ async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
 
 @asyncio_test(timeout=20)
 async def test_a_hung_zygote_is_replaced() -> None:
-    async with running(timing=Timing(start=1.5, leave=0.5, tick=0.1)) as rig:
+    async with running(timing=Timing(start=4, leave=0.5, tick=0.1)) as rig:
         zygote = rig.pool._fleet._zygote.pid
         os.kill(zygote, signal.SIGSTOP)
         for number in range(4):
             await bridged(rig, f"c{number}")
-        await rig.until(lambda: gone(zygote))
+        await rig.until(lambda: gone(zygote), seconds=8)
         await rig.until(lambda: rig.workers("idle") == 2, seconds=8)
 
 
