@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from config.draft import Draft
 from config.files import check_files
-from config.models import Config
+from config.models import Config, Server
 from config.problems import ConfigError, Problem, in_order
 from config.references import check_references
 from config.resolve import resolve
@@ -49,6 +49,27 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfi
     if problems or not isinstance(found, Config):
         raise ConfigError(file, problems)
     return LoadedConfig(file, found, in_order(draft.warnings))
+
+
+def load_server(file: Path, environment: Mapping[str, str] = os.environ) -> Server:
+    """The file's ``server`` section alone, for a program that talks to a running server.
+
+    Needs no secret but that section's; other sections may have problems. :class:`ConfigError`.
+    """
+    source = read_source(file)
+    section = source.root.entries.get("server")
+    source.root.entries = {"server": section} if section else {}
+    tree, problems = resolve(source, environment)
+    try:
+        server = Server.model_validate_json(json.dumps(tree.get("server", {})))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        for each in found:
+            each["loc"] = ("server", *each["loc"])
+        problems += explain(source, tree, found)
+    if problems:
+        raise ConfigError(file, problems)
+    return server
 
 
 def _validate(tree: object) -> Config | list[ErrorDetails]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from config.loader import load
+from config.loader import load_server
 
 
 class OperatorError(Exception):
@@ -19,7 +19,7 @@ class Operator:
     """Talks to the server that runs with this config file, with the file's admin key."""
 
     def __init__(self, file: Path) -> None:
-        server = load(file).config.server
+        server = load_server(file)
         if server.admin_key is None:
             raise OperatorError(
                 f"{file} sets no server.admin_key_file: the operator's side of the API is closed"
