@@ -24,7 +24,7 @@ from media.census import PoolSnapshot, count_workers
 from media.fleet import Fleet, Timing
 from media.placement import Placement, room_for
 from media.registrar import Registrar, TrunkState
-from media.ties import Tie, TieEnd
+from media.ties import TieEnd, Ties
 from media.worker import Worker, WorkerState
 from routing.plan import CallPlan
 
@@ -76,10 +76,7 @@ class Pool:
         self._generation = 0
         self._calls: set[str] = set()
         self._legs: dict[str, _LiveLeg] = {}
-        #: By the two legs that a tie joins, and by its own two legs.
-        self._tie_of: dict[str, Tie] = {}
-        self._tie_legs: dict[str, Tie] = {}
-        self._ties_made = 0
+        self._ties = Ties(self._placement, self._timing.tie, self._cut)
         self._idle_since: dict[int, float] = {}
         self._accepting = False
         self._empty: list[asyncio.Future[None]] = []
@@ -171,8 +168,8 @@ class Pool:
             case HangUp(leg_id=leg_id, cause=cause) if leg.worker.state is WorkerState.STARTING:
                 leg.worker.forget_leg(leg_id)
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
-            case Play(leg_id=leg_id) if leg_id in self._tie_of:
-                self._tie_of[leg_id].part()
+            case Play(leg_id=leg_id):
+                self._ties.part(leg_id)
                 leg.worker.perform(command)
             case _:
                 leg.worker.perform(command)
@@ -184,7 +181,7 @@ class Pool:
             log.error("leg outlived its call", call_id=call_id, leg_id=leg_id, worker=leg.worker.worker_id)
             leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
             del self._legs[leg_id]
-            self._end_tie(leg_id)
+            self._ties.end(leg_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
         self._retire()
@@ -222,53 +219,13 @@ class Pool:
         if leg.worker is other.worker:
             leg.worker.perform(command)
         else:
-            self._tie(command, leg, other)
+            self._ties.join(leg.call_id, (command.leg_id, leg.worker), (command.other_leg_id, other.worker))
         if leg.answered and other.answered:
             self._placement.bridged(leg.call_id)
 
-    def _tie(self, command: Join, leg: _LiveLeg, other: _LiveLeg) -> None:
-        """Join two legs of different workers: by the tie that they have, or by a new one."""
-        tie = self._tie_of.get(command.leg_id)
-        if tie and tie.carries(command.leg_id, command.other_leg_id):
-            tie.join()
-            return
-        for leg_id in (command.leg_id, command.other_leg_id):
-            self._end_tie(leg_id)
-        self._ties_made += 1
-        name = f"{leg.call_id}-tie{self._ties_made}"
-        near = TieEnd(leg.worker, command.leg_id, f"{name}-near")
-        far = TieEnd(other.worker, command.other_leg_id, f"{name}-far")
-        placed = [
-            end.tie_id
-            for end in (near, far)
-            if self._placement.place_tie(leg.call_id, end.tie_id, end.worker.worker_id)
-        ]
-        if len(placed) < 2:
-            log.error("no room for a tie", call_id=leg.call_id)
-            for tie_id in placed:
-                self._placement.end(tie_id)
-            other.worker.perform(HangUp(command.other_leg_id, HangupCause.CONGESTION))
-            return
-        tie = Tie(leg.call_id, near, far, self._timing.tie, self._tie_failed)
-        self._tie_of[near.leg_id] = self._tie_of[far.leg_id] = tie
-        self._tie_legs[near.tie_id] = self._tie_legs[far.tie_id] = tie
-
-    def _tie_failed(self, tie: Tie) -> None:
-        """Without a tie the business cannot be heard: its leg ends, and the call decides what follows.
-
-        The leg away from home is the one that has fewer legs beside it to lose.
-        """
-        home = self._placement.home_of(tie.call_id)
-        away = tie.near if tie.far.worker.worker_id == home else tie.far
-        self._end_tie(away.leg_id)
-        away.worker.perform(HangUp(away.leg_id, HangupCause.FAILED))
-
-    def _end_tie(self, leg_id: str) -> None:
-        tie = self._tie_of.pop(leg_id, None)
-        if tie:
-            self._tie_of.pop(tie.near.leg_id, None)
-            self._tie_of.pop(tie.far.leg_id, None)
-            tie.end()
+    def _cut(self, end: TieEnd) -> None:
+        """Without its tie a leg is heard by nobody: it ends, and the call decides what follows."""
+        end.worker.perform(HangUp(end.leg_id, HangupCause.FAILED))
 
     def _give_up_waiting(self, worker: Worker) -> None:
         """Nobody waits longer than this for a worker: its legs end, whatever becomes of it."""
@@ -281,7 +238,7 @@ class Pool:
         """The only way a leg ends: off the books, and reported, once."""
         leg = self._legs.pop(leg_id)
         self._placement.end(leg_id)
-        self._end_tie(leg_id)
+        self._ties.end(leg_id)
         self._loop.call_soon(self._report, leg.call_id, event)
 
     # --- media.fleet.FleetOwner -----------------------------------------------------------------------
@@ -295,13 +252,10 @@ class Pool:
     def worker_reported(self, worker: Worker, event: LegEvent) -> None:
         """Take a report: on a tie for the tie, on a leg for its call."""
         leg_id = event.leg_id
-        tie, leg = self._tie_legs.get(leg_id), self._legs.get(leg_id)
-        if tie:
-            tie.reported(event)
-            if isinstance(event, LegEnded):
-                del self._tie_legs[leg_id]
-                self._placement.end(leg_id)
-        elif leg is None or leg.worker is not worker:
+        if self._ties.take(event):
+            return
+        leg = self._legs.get(leg_id)
+        if leg is None or leg.worker is not worker:
             log.debug("report on a leg that has ended", event_kind=type(event).__name__)
             if isinstance(event, LegEnded) and self._placement.worker_of(leg_id) == worker.worker_id:
                 self._placement.end(leg_id)  # it outlived its call
@@ -322,8 +276,8 @@ class Pool:
         for _, leg_id in self._placement.remove_worker(worker.worker_id):
             if leg_id in self._legs:
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
-            elif tie := self._tie_legs.pop(leg_id, None):
-                tie.reported(LegEnded(leg_id, cause))
+            else:
+                self._ties.take(LegEnded(leg_id, cause))
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on to the registrar."""

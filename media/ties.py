@@ -14,6 +14,7 @@ from twisted.protocols import amp
 from bridge.causes import HangupCause
 from bridge.commands import HangUp, Join
 from bridge.events import LegAnswered, LegEnded, LegEvent
+from media.placement import Placement
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -94,3 +95,75 @@ class Tie:
             log.warning("tie failed", call_id=self.call_id, reason=reason)
             self.end()
             self._on_failed(self)
+
+
+class Ties:
+    """All ties that live, with their slots. ``on_cut(end)`` names a leg that lost its tie, and its worker."""
+
+    def __init__(self, placement: Placement, seconds: float, on_cut: Callable[[TieEnd], None]) -> None:
+        self._placement = placement
+        self._seconds = seconds
+        self._on_cut = on_cut
+        self._made = 0
+        #: By the two legs that a tie joins, and by its own two legs.
+        self._of_leg: dict[str, Tie] = {}
+        self._of_end: dict[str, Tie] = {}
+
+    def join(self, call_id: str, leg: tuple[str, Worker], other: tuple[str, Worker]) -> None:
+        """Join two legs of different workers: by the tie that they have, or by a new one."""
+        present = self._of_leg.get(leg[0])
+        if present and present.carries(leg[0], other[0]):
+            present.join()
+            return
+        self.end(leg[0])
+        self.end(other[0])
+        self._made += 1
+        near = TieEnd(leg[1], leg[0], f"{call_id}-tie{self._made}-near")
+        far = TieEnd(other[1], other[0], f"{call_id}-tie{self._made}-far")
+        placed = [
+            end.tie_id
+            for end in (near, far)
+            if self._placement.place_tie(call_id, end.tie_id, end.worker.worker_id)
+        ]
+        if len(placed) < 2:
+            log.error("no room for a tie", call_id=call_id)
+            for tie_id in placed:
+                self._placement.end(tie_id)
+            self._on_cut(self._away(call_id, near, far))
+            return
+        tie = Tie(call_id, near, far, self._seconds, self._failed)
+        self._of_leg[near.leg_id] = self._of_leg[far.leg_id] = tie
+        self._of_end[near.tie_id] = self._of_end[far.tie_id] = tie
+
+    def part(self, leg_id: str) -> None:
+        """A leg hears something else from now on; one without a tie is no error."""
+        if leg_id in self._of_leg:
+            self._of_leg[leg_id].part()
+
+    def end(self, leg_id: str) -> None:
+        """A leg has ended, or gets another tie; one without a tie is no error."""
+        tie = self._of_leg.pop(leg_id, None)
+        if tie:
+            self._of_leg.pop(tie.near.leg_id, None)
+            self._of_leg.pop(tie.far.leg_id, None)
+            tie.end()
+
+    def take(self, event: LegEvent) -> bool:
+        """Take a report, if it is on a tie; False if not."""
+        tie = self._of_end.get(event.leg_id)
+        if tie is None:
+            return False
+        if isinstance(event, LegEnded):
+            del self._of_end[event.leg_id]
+            self._placement.end(event.leg_id)
+        tie.reported(event)
+        return True
+
+    def _failed(self, tie: Tie) -> None:
+        away = self._away(tie.call_id, tie.near, tie.far)
+        self.end(away.leg_id)
+        self._on_cut(away)
+
+    def _away(self, call_id: str, near: TieEnd, far: TieEnd) -> TieEnd:
+        """The end that is not at the call's home: the shopper's leg is at home."""
+        return near if far.worker.worker_id == self._placement.home_of(call_id) else far
