@@ -1,41 +1,54 @@
-"""Why a leg ended, and how a call ended: the two closed vocabularies of the CDR."""
+"""Why a leg ended, and how a call ended: the two closed vocabularies of the CDR, with their meanings."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
-class HangupCause(StrEnum):
+class _Word(StrEnum):
+    """A word of a closed vocabulary."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.meaning = meaning
+        return word
+
+
+class HangupCause(_Word):
     """Why one leg ended."""
 
-    NORMAL = "normal"  # the far side hung up an answered leg
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"  # it rang, nobody took it
-    DECLINED = "declined"
-    UNREACHABLE = "unreachable"  # nothing there, not registered, or the peer is silent
-    NOT_FOUND = "not_found"  # no such number or user
-    FORBIDDEN = "forbidden"  # the trunk refuses this call
-    UNAUTHORIZED = "unauthorized"  # the trunk refuses our credentials
-    CONGESTION = "congestion"  # the trunk, or our own pool, is out of capacity
-    INCOMPATIBLE = "incompatible"  # no common codec or transport
-    FAILED = "failed"  # the far side failed in another way
-    MEDIA_TIMEOUT = "media_timeout"  # no RTP for too long
-    WORKER_LOST = "worker_lost"  # our media worker died under it
-    CORE_LOST = "core_lost"  # our core died and left it unfinished; written at the next start
+    NORMAL = ("normal", "the far side hung up")
+    BUSY = ("busy", "busy")
+    NO_ANSWER = ("no_answer", "it rang, nobody took it")
+    DECLINED = ("declined", "declined")
+    UNREACHABLE = ("unreachable", "nothing there, not registered, or the peer is silent")
+    NOT_FOUND = ("not_found", "no such number or user")
+    FORBIDDEN = ("forbidden", "the trunk refuses this call")
+    UNAUTHORIZED = ("unauthorized", "the trunk refuses our credentials")
+    CONGESTION = ("congestion", "the trunk, or our own pool, is out of capacity")
+    INCOMPATIBLE = ("incompatible", "no common codec or transport")
+    FAILED = ("failed", "the far side failed in another way")
+    MEDIA_TIMEOUT = ("media_timeout", "no RTP for too long")
+    WORKER_LOST = ("worker_lost", "our media worker died under it")
+    CORE_LOST = ("core_lost", "our core process died and left it unfinished; written at the next start")
     # What we decided ourselves:
-    RING_TIMEOUT = "ring_timeout"  # we stopped ringing it
-    ANSWERED_ELSEWHERE = "answered_elsewhere"  # another destination won
-    PEER_ENDED = "peer_ended"  # the other side of the bridge was gone
-    CANCELLED = "cancelled"  # the call was cancelled
-    TIME_LIMIT = "time_limit"  # the call reached its longest allowed duration
+    RING_TIMEOUT = ("ring_timeout", "we stopped ringing it")
+    ANSWERED_ELSEWHERE = ("answered_elsewhere", "another destination was faster")
+    PEER_ENDED = ("peer_ended", "the other side of the call was gone")
+    CANCELLED = ("cancelled", "the call was cancelled")
+    TIME_LIMIT = ("time_limit", "the call reached its longest allowed duration")
 
 
-class Disposition(StrEnum):
+class Disposition(_Word):
     """How a whole call ended; exactly one a call."""
 
-    BRIDGED = "bridged"
-    UNANSWERED = "unanswered"  # the shopper was there, nobody at the business took it
-    SHOPPER_UNREACHABLE = "shopper_unreachable"
-    REFUSED = "refused"  # a limit or a rule said no before anything was dialled
-    CANCELLED = "cancelled"  # the shopper gave up: on the page, or by hanging up before the bridge
-    FAILED = "failed"  # our fault, or the trunk's
+    BRIDGED = ("bridged", "shopper and business talked")
+    UNANSWERED = ("unanswered", "the shopper was there, nobody at the business took the call")
+    SHOPPER_UNREACHABLE = ("shopper_unreachable", "busy, no answer, declined, or no such phone")
+    REFUSED = ("refused", "a limit or a rule said no before anything was dialled")
+    CANCELLED = ("cancelled", "the shopper gave up: on the page, or by hanging up before the bridge")
+    FAILED = ("failed", "our fault, or the trunk's")

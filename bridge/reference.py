@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +21,6 @@ Written by `python -m bridge.reference` from the tables that the server runs; a 
 A call is a pure machine (`bridge/call.py`): an event goes in, commands come out, and nothing else happens.
 An event first moves its leg; what that means for the call as a whole is a trigger.
 """
-
-_MEANINGS: Mapping[Disposition | HangupCause, str] = {
-    Disposition.BRIDGED: "shopper and business talked",
-    Disposition.UNANSWERED: "the shopper was there, nobody at the business took the call",
-    Disposition.SHOPPER_UNREACHABLE: "busy, no answer, declined, or no such phone",
-    Disposition.REFUSED: "a limit or a rule said no before anything was dialled",
-    Disposition.CANCELLED: "the shopper gave up: on the page, or by hanging up before the bridge",
-    Disposition.FAILED: "our fault, or the trunk's",
-    HangupCause.NORMAL: "the far side hung up",
-    HangupCause.BUSY: "busy",
-    HangupCause.NO_ANSWER: "it rang, nobody took it",
-    HangupCause.DECLINED: "declined",
-    HangupCause.UNREACHABLE: "nothing there, not registered, or the peer is silent",
-    HangupCause.NOT_FOUND: "no such number or user",
-    HangupCause.FORBIDDEN: "the trunk refuses this call",
-    HangupCause.UNAUTHORIZED: "the trunk refuses our credentials",
-    HangupCause.CONGESTION: "the trunk, or our own pool, is out of capacity",
-    HangupCause.INCOMPATIBLE: "no common codec or transport",
-    HangupCause.FAILED: "the far side failed in another way",
-    HangupCause.MEDIA_TIMEOUT: "no RTP for too long",
-    HangupCause.WORKER_LOST: "our media worker died under it",
-    HangupCause.CORE_LOST: "our core process died under it",
-    HangupCause.RING_TIMEOUT: "we stopped ringing it",
-    HangupCause.ANSWERED_ELSEWHERE: "another destination was faster",
-    HangupCause.PEER_ENDED: "the other side of the call was gone",
-    HangupCause.CANCELLED: "the call was cancelled",
-    HangupCause.TIME_LIMIT: "the call reached its longest allowed duration",
-}
 
 
 def page() -> str:
@@ -86,7 +58,7 @@ def _diagram(rows: Iterable[tuple[Any, Any, Any]]) -> str:
 
 
 def _list(words: Iterable[Disposition | HangupCause]) -> str:
-    rows = [f"| `{word}` | {_MEANINGS[word]} |" for word in words]
+    rows = [f"| `{word}` | {word.meaning} |" for word in words]
     return "\n".join(["| word | meaning |", "| --- | --- |", *rows, ""])
 
 
