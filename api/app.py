@@ -43,7 +43,16 @@ def create_app(core: Core) -> FastAPI:
     events = Events(core, access, origins)
     admin, owner = [Depends(access.admin)], [Depends(access.call)]
 
-    app = FastAPI(title="Ringback", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
+    # FastAPI's pages of documentation load scripts from elsewhere, and its telemetry, if the environment
+    # turns it on, sends requests with their phone numbers elsewhere.
+    app = FastAPI(
+        title="Ringback",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     for method, path, name, endpoint, status, guard, problems in (
         ("POST", "/v1/calls", "place_call", calls.place, 201, [], _BODY + _PLACE),
         ("GET", "/v1/calls/{call_id}", "show_call", calls.show, 200, owner, _CALL),

@@ -16,6 +16,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
 from routing.plan import CallPlan, ClickToCall
+from store.counting import Question
 from store.reads import CdrCursor, CdrFilter, CdrPage
 
 
@@ -52,18 +53,8 @@ class CallStore(Protocol):
     async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: CdrCursor | None = None) -> CdrPage:
         """A page of finished calls, newest first."""
 
-    async def count_calls(
-        self,
-        since: float,
-        *,
-        number: str | None = None,
-        client_ip: str | None = None,
-        site: str | None = None,
-    ) -> int:
-        """How many calls began at ``since`` or later, living ones included, refused requests not."""
-
-    async def count_numbers(self, since: float, client_ip: str) -> int:
-        """How many different numbers an address had called; counts the same calls as count_calls."""
+    async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:
+        """One number for each question, in one transaction."""
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str

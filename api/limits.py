@@ -10,6 +10,7 @@ from api.problems import Problem, RequestError
 from config.fields import Window
 from config.models import Limits
 from routing.plan import ClickToCall
+from store.counting import CallCount, NumberCount, Question
 
 #: Retry-After is never longer than this many seconds: a day's wait says no more than an hour's.
 LONGEST_WAIT = 3600.0
@@ -26,26 +27,32 @@ async def check_limits(
     """
     if live_calls >= limits.live_per_site:
         raise RequestError(Problem.LIMIT_LIVE_CALLS, retry_after=LIVE_WAIT)
-    for windows, problem, number, client_ip, site in (
-        (limits.per_number, Problem.LIMIT_NUMBER, click.number, None, None),
-        (limits.per_ip, Problem.LIMIT_IP, None, click.client_ip, None),
-        (limits.per_site, Problem.LIMIT_SITE, None, None, click.site),
-    ):
-        for window in windows:
-            since = now - window.seconds
-            asked = await store.count_calls(since, number=number, client_ip=client_ip, site=site)
-            if asked >= window.times:
-                raise _over(problem, window)
-    for window in limits.numbers_per_ip:
-        since = now - window.seconds
-        if await store.count_numbers(since, click.client_ip) < window.times:
-            continue
-        if not await store.count_calls(since, number=click.number, client_ip=click.client_ip):
-            raise _over(Problem.LIMIT_NUMBERS_PER_IP, window)
-
-
-def _over(problem: Problem, window: Window) -> RequestError:
-    return RequestError(problem, retry_after=min(window.seconds, LONGEST_WAIT))
+    asked: list[tuple[Problem, Window, Question]] = [
+        *(
+            (Problem.LIMIT_NUMBER, window, CallCount(now - window.seconds, number=click.number))
+            for window in limits.per_number
+        ),
+        *(
+            (Problem.LIMIT_IP, window, CallCount(now - window.seconds, client_ip=click.client_ip))
+            for window in limits.per_ip
+        ),
+        *(
+            (
+                Problem.LIMIT_NUMBERS_PER_IP,
+                window,
+                NumberCount(now - window.seconds, click.client_ip, but=click.number),
+            )
+            for window in limits.numbers_per_ip
+        ),
+        *(
+            (Problem.LIMIT_SITE, window, CallCount(now - window.seconds, site=click.site))
+            for window in limits.per_site
+        ),
+    ]
+    counts = await store.count([question for _, _, question in asked])
+    for (problem, window, _), count in zip(asked, counts, strict=True):
+        if count >= window.times:
+            raise RequestError(problem, retry_after=min(window.seconds, LONGEST_WAIT))
 
 
 class RequestRate:

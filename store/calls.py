@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from routing.plan import ClickToCall
-from store import reads, writes
+from store import counting, reads, writes
+from store.counting import Question
 from store.database import Database
 from store.reads import MAX_PAGE, CdrCursor, CdrFilter, CdrPage
 
@@ -62,6 +63,10 @@ class SqlCallStore:
         if not 1 <= limit <= MAX_PAGE:
             raise ValueError(f"a page holds 1 to {MAX_PAGE} records")
         return await self._database.read(reads.cdrs, which, limit, after)
+
+    async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:
+        """One number for each question, in one transaction."""
+        return await self._database.read(counting.count, questions)
 
     async def count_calls(
         self,

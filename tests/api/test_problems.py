@@ -80,7 +80,7 @@ async def store_unavailable(server: Server) -> httpx.Response:
     async def fail(*_: Any, **__: Any) -> Any:
         raise StoreError("disk full")
 
-    server.store.count_calls = fail  # type: ignore[method-assign]
+    server.store.count = fail  # type: ignore[method-assign]
     return await server.place()
 
 
