@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -32,21 +33,31 @@ class TieEnd:
 class Tie:
     """One tie. ``near`` awaits it, ``far`` dials it; ``on_failed(tie)`` is called at most once.
 
+    ``on_unused(tie_id)`` names an end that its worker never began, and so will not report as ended.
+
     Its own legs report to :meth:`reported` and to nobody else.
     """
 
     def __init__(
-        self, call_id: str, near: TieEnd, far: TieEnd, timeout: float, on_failed: Callable[[Tie], None]
+        self,
+        call_id: str,
+        near: TieEnd,
+        far: TieEnd,
+        seconds: float,
+        on_failed: Callable[[Tie], None],
+        on_unused: Callable[[str], None],
     ) -> None:
         self.call_id = call_id
         self.near = near
         self.far = far
         self._on_failed = on_failed
+        self._on_unused = on_unused
+        self._begun: set[str] = set()
         #: Whether the legs are to hear each other, or one of them was given something else to hear.
         self._wanted = True
         self._over = False
         self._answered = asyncio.Event()
-        self._connecting = asyncio.ensure_future(self._connect(timeout))
+        self._connecting = asyncio.ensure_future(self._connect(seconds))
 
     def carries(self, leg_id: str, other_leg_id: str) -> bool:
         """Whether the tie is between these two legs, and lives."""
@@ -79,16 +90,31 @@ class Tie:
             self._over = True
             self._connecting.cancel()
             for end in (self.near, self.far):
-                end.worker.perform(HangUp(end.tie_id, HangupCause.PEER_ENDED))
+                if end.tie_id in self._begun:
+                    end.worker.perform(HangUp(end.tie_id, HangupCause.PEER_ENDED))
+                else:
+                    self._on_unused(end.tie_id)
 
     async def _connect(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                uri = await self.near.worker.await_tie(self.near.tie_id, secrets.token_urlsafe(18))
-                await self.far.worker.dial_tie(self.far.tie_id, uri)
+                with self._beginning(self.near):
+                    uri = await self.near.worker.await_tie(self.near.tie_id, secrets.token_urlsafe(18))
+                with self._beginning(self.far):
+                    await self.far.worker.dial_tie(self.far.tie_id, uri)
                 await self._answered.wait()
         except (amp.AmpError, ConnectionClosed, ConnectionError, TimeoutError) as error:
             self._fail(str(error) or type(error).__name__)
+
+    @contextmanager
+    def _beginning(self, end: TieEnd) -> Iterator[None]:
+        """What is asked of a worker counts as begun, answered yet or not, unless the worker refuses."""
+        self._begun.add(end.tie_id)
+        try:
+            yield
+        except (amp.AmpError, ConnectionClosed, ConnectionError):
+            self._begun.discard(end.tie_id)
+            raise
 
     def _fail(self, reason: str) -> None:
         if not self._over:
@@ -131,7 +157,7 @@ class Ties:
                 self._placement.end(tie_id)
             self._on_cut(self._away(call_id, near, far))
             return
-        tie = Tie(call_id, near, far, self._seconds, self._failed)
+        tie = Tie(call_id, near, far, self._seconds, self._failed, self._forget)
         self._of_leg[near.leg_id] = self._of_leg[far.leg_id] = tie
         self._of_end[near.tie_id] = self._of_end[far.tie_id] = tie
 
@@ -154,10 +180,13 @@ class Ties:
         if tie is None:
             return False
         if isinstance(event, LegEnded):
-            del self._of_end[event.leg_id]
-            self._placement.end(event.leg_id)
+            self._forget(event.leg_id)
         tie.reported(event)
         return True
+
+    def _forget(self, tie_id: str) -> None:
+        self._of_end.pop(tie_id, None)
+        self._placement.end(tie_id)
 
     def _failed(self, tie: Tie) -> None:
         away = self._away(tie.call_id, tie.near, tie.far)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -432,3 +433,49 @@ def test_nothing_outlives_a_core_that_is_killed() -> None:
             time.sleep(0.01)
     finally:
         core.stdout.close()
+
+
+@asyncio_test(timeout=40)
+async def test_whatever_dies_each_leg_ends_once() -> None:
+    """Calls of all kinds, hang-ups, and kills of workers and of the zygote, at random but repeatable."""
+    chance = random.Random(5)
+    async with running(Media(max_workers=10, spare_workers=3)) as rig:
+        dialled: dict[str, list[str]] = {}
+        for number in range(40):
+            call_id = f"c{number}"
+            try:
+                rig.pool.open_call(call_id, plan(("all", chance.choice((1, 2, 6)))))
+            except OutOfCapacityError:
+                await asyncio.sleep(0.05)
+                continue
+            dialled[call_id] = [f"{call_id}-{leg}" for leg in range(chance.choice((2, 4, 7)))]
+            for leg_id in dialled[call_id]:
+                rig.dial(call_id, leg_id, chance.choice(("answer", "answer", "ring", "busy", "crash")))
+            await asyncio.sleep(chance.choice((0, 0.01, 0.03)))
+            rig.pool.perform(call_id, Join(dialled[call_id][0], dialled[call_id][-1]))
+            if number % 9 == 4:
+                os.kill(
+                    chance.choice([w.pid for w in rig.pool._fleet.workers.values() if w.pid]), signal.SIGKILL
+                )
+            if number == 20:
+                rig.pool._fleet._zygote.kill()
+            over = chance.choice(list(dialled))
+            for leg_id in dialled[over]:
+                rig.pool.perform(over, HangUp(leg_id, HangupCause.NORMAL))
+        legs = sorted(leg_id for leg_ids in dialled.values() for leg_id in leg_ids)
+        for call_id, leg_ids in dialled.items():
+            for leg_id in leg_ids:
+                rig.pool.perform(call_id, HangUp(leg_id, HangupCause.NORMAL))
+        await rig.until(lambda: len(rig.events(LegEnded)) >= len(legs), seconds=10)
+        for call_id in dialled:
+            rig.pool.close_call(call_id)
+        await rig.until(lambda: rig.workers("idle") >= 3, seconds=10)
+        assert sorted(event.leg_id for event in rig.events(LegEnded)) == legs
+        ended: set[str] = set()
+        for _, event in rig.reports:
+            assert event.leg_id not in ended  # nothing is said of a leg after its end
+            if isinstance(event, LegEnded):
+                ended.add(event.leg_id)
+        await rig.until(lambda: (rig.pool.snapshot().slots_used, rig.workers("busy")) == (0, 0), seconds=8)
+        assert not rig.pool._ties._of_leg
+        assert not rig.pool._ties._of_end
