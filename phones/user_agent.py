@@ -211,8 +211,8 @@ def _endpoint(setup: Setup, tap: _ReasonTap) -> Any:
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
-    config.logConfig.level = 4  # the level at which messages are logged
-    config.logConfig.consoleLevel = 0
+    # The level at which messages are logged; the writer takes the console's place.
+    config.logConfig.level = config.logConfig.consoleLevel = 4
     config.logConfig.writer = tap
     config.uaConfig.threadCnt = 0
     config.uaConfig.mainThreadOnly = True

@@ -49,12 +49,13 @@ class Ports:
     tls: int
     manager: int
     rtp: int
+    rtp_count: int
 
     @classmethod
-    def free(cls) -> Ports:
+    def free(cls, rtp_count: int) -> Ports:
         """Ports that are free now."""
-        block = free_block(RTP_PORTS + 2)
-        return cls(block, block + 1, free_tcp_port(), block + 2)
+        block = free_block(rtp_count + 2)
+        return cls(block, block + 1, free_tcp_port(), block + 2, rtp_count)
 
 
 class Asterisk:
@@ -116,11 +117,13 @@ class Asterisk:
 
 
 @contextlib.asynccontextmanager
-async def asterisk(folder: Path, **settings: str) -> AsyncIterator[Asterisk]:
+async def asterisk(
+    folder: Path, *, templates: Path = TEMPLATES, rtp_ports: int = RTP_PORTS, **settings: str
+) -> AsyncIterator[Asterisk]:
     """An Asterisk whose files are in ``folder``; ``settings`` fill in the templates' further names."""
     root = await asyncio.get_running_loop().run_in_executor(None, install)
-    ports = Ports.free()
-    _write_files(folder, ports, settings)
+    ports = Ports.free(rtp_ports)
+    _write_files(folder, templates, ports, settings)
     environment = {"PATH": os.environ["PATH"], "ROOT": str(root), "RUN": str(folder)}
     with (folder / "console.log").open("wb") as console:
         process = await asyncio.create_subprocess_exec(
@@ -143,7 +146,7 @@ async def asterisk(folder: Path, **settings: str) -> AsyncIterator[Asterisk]:
         await pbx.stop()
 
 
-def _write_files(folder: Path, ports: Ports, settings: dict[str, str]) -> None:
+def _write_files(folder: Path, templates: Path, ports: Ports, settings: dict[str, str]) -> None:
     for name in ("etc", "lib", "spool", "run", "log", "moh"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     # Without its own name in there, Asterisk would ask the DNS for it before each SDP.
@@ -155,14 +158,14 @@ def _write_files(folder: Path, ports: Ports, settings: dict[str, str]) -> None:
         "tls_port": str(ports.tls),
         "manager_port": str(ports.manager),
         "rtp_first": str(ports.rtp),
-        "rtp_last": str(ports.rtp + RTP_PORTS - 1),
+        "rtp_last": str(ports.rtp + ports.rtp_count - 1),
         "manager": MANAGER,
         "secret": SECRET,
         **settings,
     }
     # A setting may itself name a port.
     values = {name: string.Template(value).safe_substitute(values) for name, value in values.items()}
-    for template in TEMPLATES.glob("*.conf"):
+    for template in templates.glob("*.conf"):
         text = string.Template(template.read_text()).substitute(values)
         (folder / "etc" / template.name).write_text(text)
 

@@ -66,6 +66,7 @@ async def test_a_bad_file_changes_nothing_and_shows(tmp_path: Path) -> None:
         await here.business("boston")
         await here.serve()
         call = await _bridged(here)
+        here.expected_complaints = "reload_refused"
         here.route["stepps"] = here.route.pop("steps")
         here.write()
         await _reload(here, "signal")

@@ -142,10 +142,8 @@ class Click:
         self._watch.cancel()
 
     async def _ask(self, method: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=f"http://{self._server.listen}") as client:
-            return await client.request(
-                method, f"/v1/calls/{self.id}", headers={"Authorization": f"Bearer {self.token}"}
-            )
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return await self._server.client.request(method, f"/v1/calls/{self.id}", headers=headers)
 
     async def _follow(self) -> None:
         url = f"ws://{self._server.listen}/v1/calls/{self.id}/events"
@@ -186,6 +184,8 @@ class World:
         self.clicks: list[Click] = []
         #: Calls, by phone and number, whose peer died and that the phone may therefore keep.
         self.abandoned: set[tuple[str, int]] = set()
+        #: What the server's log may complain of, as a pattern.
+        self.expected_complaints: str | None = None
         self._stack = stack
         self._server: Server | None = None
 
@@ -248,8 +248,7 @@ class World:
             "context": {},
             **more,
         }
-        async with httpx.AsyncClient(base_url=f"http://{self.server.listen}") as client:
-            return await client.post("/v1/calls", json=body, headers={"Origin": ORIGIN})
+        return await self.server.client.post("/v1/calls", json=body, headers={"Origin": ORIGIN})
 
     async def heard(self, phone: Phone, within: float = 5.0) -> Heard:
         """What a phone heard of its oldest call not asked about yet, once that call is over."""
@@ -274,7 +273,8 @@ class World:
             for call in (call for call in calls if (phone.name, call) not in self.abandoned):
                 await eventually(lambda p=phone, c=call: p.seen(wire.Ended, call=c))
         assert await self.server.stop() == 0, self.server.tail()
-        assert self.server.complaints() == [], self.server.tail()
+        complaints = self.server.complaints(self.expected_complaints)
+        assert complaints == [], "\n".join(complaints)
 
 
 @contextlib.asynccontextmanager
@@ -288,5 +288,6 @@ async def world(folder: Path) -> AsyncIterator[World]:
         finally:
             for click in here.clicks:
                 click.forget()
-            if here._server is not None and here._server.running:
+            if here._server is not None:
                 await here._server.kill()
+                await here._server.client.aclose()
