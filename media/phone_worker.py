@@ -49,16 +49,19 @@ class PhoneWorker(amp.AMP):
         self._board: Switchboard | None = None
         self._lines: Lines | None = None
         self._registrar: Registrar | None = None
+        self._connected = False
         self._leaving = False
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Say hello and begin."""
         super().connectionMade()
+        self._connected = True
         hello = self.callRemote(Hello, token=self._token, pid=os.getpid())
         hello.addCallback(self._start).addErrback(self._give_up)
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """The core is gone, and so is every call's reason to live."""
+        self._connected = False
         super().connectionLost(reason)
         self.leave()
 
@@ -119,17 +122,17 @@ class PhoneWorker(amp.AMP):
             if settings.role == "registrar":
                 self._registrar = Registrar(self._reactor, self._lines, settings.trunks, self._registered)
             else:
-                self._board = Switchboard(self._reactor, self._lines, self._report)
+                self._board = Switchboard(self._reactor, self._lines, self._report, stack.wake)
         except (SipStackError, ValueError) as reason:
             error = str(reason)
         return self.callRemote(Ready, error=error)
 
     def _report(self, event: LegEvent) -> None:
-        if self.transport is not None and not self._leaving:
+        if self._connected:
             self.callRemote(Report, event=event)
 
     def _registered(self, trunk: str, registered: bool, status: int) -> None:
-        if self.transport is not None:
+        if self._connected:
             self.callRemote(TrunkRegistered, trunk=trunk, registered=registered, status=status)
 
     def _give_up(self, failure: Any) -> None:

@@ -73,6 +73,13 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
             "digest", trunk.realm, trunk.username, 0, trunk.password.get_secret_value()
         )
         config.sipConfig.authCreds.append(credentials)
+    hop = split_host(trunk.outbound_proxy or trunk.host)
+    if trunk.transport != "tls" and hop.host != str(peer):
+        # PJSIP would look the name up itself, and stand still meanwhile: it gets the address that we found,
+        # in a route that it obeys but does not write. A TLS peer's name is needed for its certificate.
+        port = f":{hop.port}" if hop.port else ""
+        address = f"sip:{_host(str(peer))}{port}{_transport_tag(trunk.transport)}"
+        config.sipConfig.proxies.append(f"<{address};lr;hide>")
     if trunk.outbound_proxy:
         config.sipConfig.proxies.append(_route(trunk.outbound_proxy, trunk.transport))
     if place.transport_id is not None:

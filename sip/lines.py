@@ -17,7 +17,7 @@ from sip.accounts import Place, domain_of, next_hop_of, place_for, plain_account
 from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
 from sip.firewall import Source
 from sip.journal import note
-from sip.legs import Leg, SipCall, describe, header
+from sip.legs import Leg, SipCall, header
 from sip.reactor import Reactor
 from sip.requests import caller_of, safe_headers, target_of
 from sip.stack import Stack
@@ -36,22 +36,28 @@ IncomingCall = Callable[[str, str, SipCall], bool]
 class Line(pj.Account):  # type: ignore[misc]
     """One account. What comes in on it is offered to ``incoming(user, source, call)``, or refused."""
 
-    def __init__(self, incoming: IncomingCall) -> None:
+    def __init__(self, reactor: Reactor, incoming: IncomingCall) -> None:
         super().__init__()
+        self._reactor = reactor
         self._incoming = incoming
 
     def onIncomingCall(self, parameters: pj.OnIncomingCallParam) -> None:  # noqa: N802
         """PJSUA2 got an INVITE from one of the sources that the firewall lets in."""
+        # PJSUA2 aborts the process where a call ends before this callback has returned: decide after it.
         call = SipCall(None, self, parameters.callId)
+        source = split_host(parameters.rdata.srcAddress).host
+        self._reactor.callLater(0, self._decide, call, source)
+
+    def _decide(self, call: SipCall, source: str) -> None:
+        if not call.isActive():
+            return  # cancelled meanwhile
         try:
-            user = split_user(call.getInfo().localUri)
-            if self._incoming(user, split_host(parameters.rdata.srcAddress).host, call):
-                return
-            refusal = pj.CallOpParam(True)
-            refusal.statusCode = 403
-            call.hangup(refusal)
-        except Exception as error:  # noqa: BLE001 - C++ would print and forget it
-            note("incoming_call_failed", kind=type(error).__name__, reason=describe(error))
+            if not self._incoming(split_user(call.getInfo().localUri), source, call):
+                refusal = pj.CallOpParam(True)
+                refusal.statusCode = pj.PJSIP_SC_FORBIDDEN
+                call.hangup(refusal)
+        except pj.Error as error:
+            note("incoming_call_failed", reason=error.reason)
 
 
 def split_user(uri: str) -> str:
@@ -204,7 +210,7 @@ class Lines:
         return Place(place.address, place.bind, place.sip_port, place.rtp_port, transport)
 
     def _open(self, config: pj.AccountConfig) -> Line:
-        line = Line(self._incoming)
+        line = Line(self._reactor, self._incoming)
         line.create(config)
         return line
 

@@ -24,9 +24,8 @@ class Registration(Line):
     """The registering account of one trunk. PJSIP itself refreshes it; a failure is retried here."""
 
     def __init__(self, trunk: str, reactor: Reactor, changed: Changed) -> None:
-        super().__init__(lambda user, source, call: False)
+        super().__init__(reactor, lambda user, source, call: False)
         self._trunk = trunk
-        self._reactor = reactor
         self._changed = changed
         self._last: tuple[bool, int] | None = None
         self._wait = _FIRST_RETRY

@@ -17,8 +17,10 @@ from sip.audio import CLOCK_RATE
 from sip.journal import note
 from sip.reactor import Reactor
 
-#: Seconds between two looks at PJSIP's own timers, and at sockets that the reactor does not watch.
-TICK = 0.05
+#: Seconds between two looks at what PJSIP has put off: its timers (SIP's shortest is 500 ms) and what its
+#: media threads found, such as keys. Its connections are not watched by the reactor and need looking at.
+TICK = 0.1
+TICK_AT_REST = 0.25
 TICK_WITH_CONNECTIONS = 0.01
 _CODECS = ("PCMU/8000", "PCMA/8000", "G722/16000")
 
@@ -51,7 +53,8 @@ class Stack:
         self._readers = [_SipSocket(fd, self._poll) for fd in self._sockets]
         for reader in self._readers:
             reactor.addReader(reader)
-        self._ticker.start(TICK)
+        self._awake = False
+        self._pace()
 
     def transport_for(self, transport: str, tls: Tls) -> int | None:
         """PJSUA2's id of the transport that a trunk needs, opened when first asked for; None for UDP."""
@@ -67,9 +70,13 @@ class Stack:
                 "tls": (pj.PJSIP_TRANSPORT_TLS, pj.PJSIP_TRANSPORT_TLS6),
             }
             self._connections[key] = self._open(kinds[transport][self._six], port, tls)
-            self._ticker.stop()
-            self._ticker.start(TICK_WITH_CONNECTIONS)
+            self._pace()
         return self._connections[key]
+
+    def wake(self, awake: bool) -> None:
+        """Look at PJSIP more often, because there are legs, or let it rest."""
+        self._awake = awake
+        self._pace()
 
     def hear_only(self, sources: Iterable[firewall.Source]) -> None:
         """Let requests in from these sources and no others."""
@@ -96,6 +103,13 @@ class Stack:
             self._sockets.append(fd)
             firewall.attach(fd, self._program)
         return transport
+
+    def _pace(self) -> None:
+        tick = TICK_WITH_CONNECTIONS if self._connections else TICK if self._awake else TICK_AT_REST
+        if self._ticker.interval != tick or not self._ticker.running:
+            if self._ticker.running:
+                self._ticker.stop()
+            self._ticker.start(tick)
 
     def _poll(self) -> None:
         """Let PJSIP read its sockets and run its timers; every one of its callbacks comes from here."""

@@ -19,6 +19,8 @@ from sip.legs import Leg, LegState, SipCall, describe
 from sip.reactor import Reactor
 
 _SILENCE_CHECK = 1.0
+#: Seconds without a leg after which PJSIP may rest; before that it still tidies up.
+_REST_AFTER = 2.0
 
 
 class Lines(Protocol):
@@ -57,8 +59,15 @@ class _Pulse:
 class Switchboard:
     """Carries out commands. What fails ends the leg it was for, as ``failed``; nothing is raised."""
 
-    def __init__(self, reactor: Reactor, lines: Lines, report: Callable[[LegEvent], None]) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        lines: Lines,
+        report: Callable[[LegEvent], None],
+        wake: Callable[[bool], None],
+    ) -> None:
         self._reactor = reactor
+        self._wake = wake
         self._lines = lines
         self.report = report
         self._legs: dict[str, Leg] = {}
@@ -149,6 +158,8 @@ class Switchboard:
                 self._connect(listener, hearing)
         if not self._pulses and self._listener.running:
             self._listener.stop()
+        if not self._legs:
+            self._reactor.callLater(_REST_AFTER, self._rest_or_wake)
 
     # Commands --------------------------------------------------------------------------------------------
 
@@ -159,6 +170,8 @@ class Switchboard:
 
     def adopt(self, leg: Leg) -> None:
         """A new leg: it hears silence."""
+        if not self._legs:
+            self._wake(True)
         self._legs[leg.leg_id] = leg
         self._hearing[leg] = _Hearing()
 
@@ -224,6 +237,9 @@ class Switchboard:
             return
         note("command_failed", leg=leg_id, command=what, kind=type(error).__name__, reason=describe(error))
         self.report(LegEnded(leg_id, HangupCause.FAILED))
+
+    def _rest_or_wake(self) -> None:
+        self._wake(self.busy)
 
     def _check_silence(self) -> None:
         now = self._reactor.seconds()

@@ -72,6 +72,8 @@ async def test_strangers_get_nothing_and_friends_a_refusal():
         assert await ask(worker, "127.0.0.1", "INVITE") is None  # a local process that is no worker
         assert await ask(worker, "127.0.3.1", "OPTIONS") == "SIP/2.0 200 OK"
         assert await ask(worker, "127.0.4.77", "INVITE") == "SIP/2.0 403 Forbidden"
+        for _ in range(6):  # each refusal gives its slot back
+            assert await ask(worker, "127.0.4.77", "INVITE", "y") == "SIP/2.0 403 Forbidden"
         await worker.await_tie("tie", "s3cret")
         assert await ask(worker, "127.0.4.77", "INVITE", "s3cret") == "SIP/2.0 403 Forbidden"
 
@@ -92,4 +94,6 @@ async def test_a_name_is_looked_up_off_the_reactor():
 
     async with stage(trunks=trunks) as (worker, phone):
         worker.dial("a", f"sip:x@localhost:{phone.port}", "t")
+        invite = await phone.expect(f"INVITE sip:x@localhost:{phone.port} SIP/2.0")
+        assert not invite.get("Route")
         await worker.expect(LegAnswered, "a")

@@ -3,7 +3,7 @@
 from ipaddress import ip_address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
@@ -69,6 +69,7 @@ def test_ports_of_a_source_have_both_ends_included():
     assert heard == [5100, 5200, 5399]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -122,6 +123,7 @@ def test_callers():
     assert caller(None).from_ == '"Ringback" <sip:ringback@carrier.example>'
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=40))))
 def test_no_header_can_begin_another(headers):
     allowed, refused = safe_headers(tuple(headers))

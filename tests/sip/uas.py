@@ -134,7 +134,7 @@ class Rtp(asyncio.DatagramProtocol):
 
     def keys(self) -> list[int]:
         """Events of RFC 4733 heard: all packets of one press have one timestamp."""
-        return [payload[0] for payload in {stamp: payload for stamp, payload in self._events}.values()]
+        return [payload[0] for payload in dict(self._events).values()]
 
 
 @dataclass
