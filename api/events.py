@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from pydantic import TypeAdapter
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
 from api.calls import current_progress
@@ -17,12 +17,14 @@ from api.live import Listener, TooManyListenersError, TooSlowError
 from api.origins import Origins
 from api.problems import FieldError, Problem, RequestError
 from bridge.progress import CallProgress, CallState
+from store.errors import StoreError
 
 SUBPROTOCOL = "ringback.v1"
 TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
 
 #: Close codes (RFC 6455 section 7.4); those from 4000 on are ours.
 ENDED = 1000  # the last line was sent
+STORE_UNAVAILABLE = 1011
 TOO_SLOW = 1013
 CALL_UNKNOWN = 4404  # no such call, or not for this token and page
 TOO_MANY = 4429
@@ -70,19 +72,18 @@ class Events:
         try:
             await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            telling.cancel()
             leaving.cancel()
-            if not telling.done():
-                telling.cancel()
         await asyncio.wait({telling, leaving})
-        if leaving.cancelled() and not telling.cancelled():
-            await socket.close(telling.result())
+        if leaving.cancelled() and (code := telling.result()) is not None:
+            await socket.close(code)
 
-    async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int:
-        """Send the lines; returns the close code."""
-        line = await current_progress(self._core, call_id)
-        if line is None:
-            return CALL_UNKNOWN
+    async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
+        """Send the lines; returns the close code, None where nobody is left to close for."""
         try:
+            line = await current_progress(self._core, call_id)
+            if line is None:
+                return CALL_UNKNOWN
             await _send(socket, line)
             while line.state is not CallState.ENDED:
                 newer = await listener.next()
@@ -91,6 +92,10 @@ class Events:
                     await _send(socket, line)
         except TooSlowError:
             return TOO_SLOW
+        except StoreError:
+            return STORE_UNAVAILABLE
+        except WebSocketDisconnect:
+            return None
         return ENDED
 
 

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api import live
 from bridge.progress import CallState
+from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ORIGIN, Server, admin, serving
 
@@ -169,6 +170,20 @@ async def test_a_slow_page_is_dropped_and_nobody_waits(tmp_path: Path) -> None:
             assert await close_code(page) == 1013
         async with follow(address, placed["id"], placed["token"]) as page:
             assert (await line(page))["sequence"] == live.QUEUE_LENGTH + 1
+
+
+@asyncio_test
+async def test_a_database_that_fails_closes_the_socket(tmp_path: Path) -> None:
+    async def fail(call_id: str) -> None:
+        raise StoreError("disk gone")
+
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        await server.engine.end(placed["id"])
+        server.engine.forget(placed["id"])
+        server.store.call = fail  # type: ignore[method-assign, assignment]
+        async with follow(address, placed["id"], placed["token"]) as page:
+            assert await close_code(page) == 1011
 
 
 @asyncio_test
