@@ -1,4 +1,4 @@
-"""Why a call was ended is told in a header that pjsua2 shows to nobody: a raw caller proves that we read it."""
+"""Why a call was ended stands in a header that pjsua2 shows to nobody: a raw caller proves we read it."""
 
 from __future__ import annotations
 
