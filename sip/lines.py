@@ -30,6 +30,8 @@ _SLOT_WAIT = 5.0
 #: Ties never leave this machine, so one codec is enough, and none costs less.
 _TIE_CODECS = ("PCMU",)
 _ANY_CODECS = ("PCMU", "PCMA", "G722")
+#: PJSUA_MAX_ACC of the pjsua2 wheel: one account more aborts the process.
+_MOST_ACCOUNTS = 8
 IncomingCall = Callable[[str, str, SipCall], bool]
 
 
@@ -40,6 +42,14 @@ class Line(pj.Account):  # type: ignore[misc]
         super().__init__()
         self._reactor = reactor
         self._incoming = incoming
+        #: Legs that were dialled through it and may still live.
+        self.legs: list[Leg] = []
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a leg still needs it."""
+        self.legs = [leg for leg in self.legs if not leg.over]
+        return bool(self.legs)
 
     def onIncomingCall(self, parameters: pj.OnIncomingCallParam) -> None:  # noqa: N802
         """PJSUA2 got an INVITE from one of the sources that the firewall lets in."""
@@ -85,7 +95,9 @@ class Lines:
         self._six = ":" in settings.bind
         family = socket.AF_INET6 if self._six else socket.AF_INET
         self._book = AddressBook(reactor, family, self._addresses_changed)
+        #: Least recently used first.
         self._accounts: dict[tuple[str | None, str], Line] = {}
+        self._registered = 0
         #: Where other workers of this node reach this one.
         self.tie_address = _tie_address(settings.bind)
         self._board: Switchboard | None = None
@@ -135,7 +147,10 @@ class Lines:
         return leg
 
     def register(self, trunk: Trunk, line: pj.Account, peer: Address) -> None:
-        """Open a registering account of the registrar's own."""
+        """Open a registering account of the registrar's own; RuntimeError where PJSIP has no more room."""
+        if self._registered + 1 >= _MOST_ACCOUNTS:
+            raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
+        self._registered += 1
         line.create(trunk_account(trunk, self._place_of(trunk, peer), peer, register=True))
 
     def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Address, ...]]:
@@ -168,8 +183,9 @@ class Lines:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
         await self._place(leg, account, target.uri, options)
 
-    async def _place(self, leg: Leg, account: pj.Account, uri: str, options: pj.CallOpParam) -> None:
+    async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""
+        account.legs.append(leg)
         deadline = self._reactor.seconds() + _SLOT_WAIT
         while not leg.over:
             try:
@@ -194,7 +210,10 @@ class Lines:
         key = (name, transport if name is None else str(peer))
         if name is None:
             key = (None, f"{transport} {place_for(peer, self._settings, 0, 0).address}")
-        if key not in self._accounts:
+        if key in self._accounts:
+            self._accounts[key] = self._accounts.pop(key)  # the most recently used now
+        else:
+            self._make_room()
             if trunk is None:
                 self._stack.transport_for(transport, Tls())
                 place = place_for(peer, self._settings, self._stack.sip_port, self._rtp_port)
@@ -203,6 +222,13 @@ class Lines:
                 place = self._place_of(trunk, peer)
                 self._accounts[key] = self._open(trunk_account(trunk, place, peer, register=False))
         return self._accounts[key]
+
+    def _make_room(self) -> None:
+        """Close the account that was idle for longest, where there is room for no other."""
+        if len(self._accounts) + 1 < _MOST_ACCOUNTS:  # the ties have one as well
+            return
+        idle = next(key for key, line in self._accounts.items() if not line.in_use)
+        self._accounts.pop(idle).shutdown()
 
     def _place_of(self, trunk: Trunk, peer: Address) -> Place:
         transport = self._stack.transport_for(trunk.transport, trunk.tls)

@@ -79,7 +79,7 @@ class Registrar:
         self._registrations: list[Registration] = []
         for name, trunk in trunks.items():
             if trunk.registration:
-                defer.ensureDeferred(self._register(name, trunk)).addErrback(_failed, name)
+                defer.ensureDeferred(self._register(name, trunk)).addErrback(self._failed, name)
 
     def leave(self) -> None:
         """Unregister everywhere."""
@@ -96,6 +96,6 @@ class Registrar:
         self._registrations.append(registration)
         self._lines.register(trunk, registration, addresses[0])
 
-
-def _failed(failure: Any, trunk: str) -> None:
-    note("registration_failed", trunk=trunk, reason=describe(failure.value))
+    def _failed(self, failure: Any, trunk: str) -> None:
+        note("registration_failed", trunk=trunk, reason=describe(failure.value))
+        self._changed(trunk, False, 0)

@@ -326,3 +326,21 @@ async def test_a_leg_hangs_up_in_every_state_only_once():
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.CANCELLED
         await phone.expect("BYE")
         assert len(worker.got(LegEnded)) == 1
+
+
+@asyncio_test(timeout=30)
+async def test_more_trunks_than_pjsip_has_accounts():
+    def trunks(phones):
+        return {f"t{n}": Trunk(host=f"127.0.0.1:{phones[0].port}") for n in range(12)}
+
+    async with stage(trunks=trunks) as (worker, phone):
+        worker.dial("kept", phone.uri, "t0")
+        await worker.expect(LegAnswered, "kept")
+        for n in range(1, 12):
+            worker.dial(f"leg{n}", phone.uri, f"t{n}")
+            await worker.expect(LegAnswered, f"leg{n}")
+            worker.hang_up(f"leg{n}", HangupCause.PEER_ENDED)
+            await phone.expect("BYE")
+        call_id = next(iter(phone.dialogs))
+        phone.request(call_id, "BYE")
+        assert (await worker.expect(LegEnded, "kept")).cause is HangupCause.NORMAL
