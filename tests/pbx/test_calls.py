@@ -135,6 +135,7 @@ async def test_blind_transfer_in_the_pbx(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
         await the.alice.send(wire.Transfer(1, f"sip:bob@{the.pbx.address}"))
         answered = await the.bob.expect(wire.Answered)
+        await the.alice.send(wire.HangUp(1))  # as a phone does once it is told that the transfer worked
         await the.alice.expect(wire.Ended)
         await asyncio.sleep(1.2)
         await the.bob.send(wire.HangUp(1))
