@@ -1,0 +1,135 @@
+"""The command line: a load on Ringback, the same one on Asterisk, and one JSON object of both."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from bench.asterisk_side import asterisk_server
+from bench.audio_wire import CallAudio, Streams, call_audio
+from bench.capture import CaptureError
+from bench.figures import Figures, Followed, figures, ratios
+from bench.load import Load, numbers, run
+from bench.packets import Packets
+from bench.ringback_side import ringback
+from bench.servers import CallServer, ServerError, World
+from bench.sip_wire import wire_calls
+from bench.sipp import PORTS, PhonesError, Side
+from bench.sound import BUSINESS_HZ, SHOPPER_HZ
+from tests.pbx.install import CannotInstallError
+from tests.scenarios.settings import free_block
+
+#: How a server under test is started.
+Start = Callable[[Path, World], AbstractAsyncContextManager[CallServer]]
+ABOUT = "Phone calls through Ringback, and through Asterisk for comparison. Prints one JSON object."
+PRESETS = {
+    "load": Load(calls=100, rate=10, hold=40),
+    "idle": Load(calls=100, rate=1, hold=0.5),
+    "setups": Load(calls=1200, rate=20, hold=1),
+    "quick": Load(calls=2, rate=2, hold=4),
+}
+MOST_CALLS = 2000
+MOST_SECONDS = 900
+
+
+def main() -> None:
+    """Measure as the arguments say."""
+    wanted = _arguments()
+    try:
+        result = asyncio.run(_bench(wanted.load, wanted.peer, wanted.keep))
+    except (CaptureError, PhonesError, ServerError, CannotInstallError) as problem:
+        sys.exit(f"phone_calls: {problem}")
+    print(json.dumps(result, indent=2))
+
+
+async def _bench(load: Load, peer: str | None, keep: Path | None) -> Figures:
+    ours = await _measure(ringback, load, keep)
+    result: Figures = {
+        **ours,
+        "load": {"calls": load.calls, "rate": load.rate, "hold": load.hold, "ring": load.ring},
+        "machine": {
+            "cores": os.cpu_count(),
+            "kernel": platform.release(),
+            "python": platform.python_version(),
+            "load_average": os.getloadavg()[0],
+        },
+    }
+    if peer is not None:
+        theirs = await _measure(asterisk_server, load, keep)
+        result |= {"peer": theirs, "ratio": ratios(ours, theirs)}
+    return result
+
+
+async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
+    block = free_block(2 * PORTS)
+    world = World(
+        Side("shopper", SHOPPER_HZ, block), Side("business", BUSINESS_HZ, block + PORTS), load.at_once
+    )
+    with tempfile.TemporaryDirectory(prefix="ringback-bench-") as name:
+        folder = Path(name)
+        try:
+            async with start(folder, world) as server:
+                noted = await run(server, world, load, folder, _tell)
+        finally:
+            if keep is not None:
+                shutil.copytree(folder, keep / server.name, ignore=_sockets)
+        _tell(f"{server.name}: reading the capture")
+        packets = Packets.read(folder / "wire.pcap")
+    calls = wire_calls(packets, world.shopper.sip, world.business.sip)
+    streams = Streams(packets)
+    followed = []
+    for number in numbers(load):
+        wire = calls.get(number)
+        followed.append(Followed(wire, call_audio(streams, wire) if wire else CallAudio(None, None)))
+    return {"server": server.name, "version": server.version, **figures(noted, followed)}
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if stat.S_ISSOCK(Path(folder, name).lstat().st_mode)]
+
+
+def _tell(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+class _Wanted(argparse.Namespace):
+    preset: str
+    calls: int | None
+    rate: float | None
+    hold: float | None
+    peer: str | None
+    keep: Path | None
+    load: Load
+
+
+def _arguments() -> _Wanted:
+    parser = argparse.ArgumentParser(prog="phone_calls", description=ABOUT)
+    parser.add_argument("--preset", choices=PRESETS, default="load", help="what the others default to (load)")
+    parser.add_argument("--calls", type=int, metavar="N", help=f"calls in all, at most {MOST_CALLS}")
+    parser.add_argument("--rate", type=float, metavar="R", help="calls asked for in a second")
+    parser.add_argument("--hold", type=float, metavar="S", help="seconds that each call is bridged")
+    parser.add_argument("--peer", choices=["asterisk"], help="put the same load on a real Asterisk, too")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave logs and the capture there")
+    wanted = parser.parse_args(namespace=_Wanted())
+    preset = PRESETS[wanted.preset]
+    wanted.load = Load(
+        preset.calls if wanted.calls is None else wanted.calls,
+        preset.rate if wanted.rate is None else wanted.rate,
+        preset.hold if wanted.hold is None else wanted.hold,
+    )
+    if not 1 <= wanted.load.calls <= MOST_CALLS or wanted.load.rate <= 0 or wanted.load.hold < 0.3:
+        parser.error(f"1 to {MOST_CALLS} calls, a rate above 0, and at least 0.3 s of hold")
+    if wanted.load.longest > MOST_SECONDS:
+        parser.error(f"that would take longer than {MOST_SECONDS} s")
+    return wanted

@@ -1,0 +1,224 @@
+"""One run: phones, a server under test, calls at a steady rate, and looks at the processes meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.capture import capture
+from bench.processes import Cpu, UdpDrops, memory_kb
+from bench.servers import CallServer, ServerError, Told, World
+from bench.sipp import PORTS, Phones, phones
+
+Progress = Callable[[str], None]
+
+_FIRST_NUMBER = 16175550000
+#: Calls before the run proper, so that nothing is done for the first time in it.
+WARM_UP_CALLS = 4
+_WARM_UP_NUMBER = 16172550000
+_WARM_UP_HOLD = 0.5
+_IDLE_SECONDS = 2.0
+#: From the last request until every call is bridged, beside the ringing.
+_SETTLE_SECONDS = 1.3
+#: After the last call should have ended.
+_GRACE_SECONDS = 2.0
+#: A shorter time with all calls bridged tells nothing.
+_SHORTEST_MEDIA = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """``calls`` calls, ``rate`` a second; each phone rings for ``ring`` s, and a call is held ``hold`` s."""
+
+    calls: int
+    rate: float
+    hold: float
+    ring: float = 0.1
+
+    @property
+    def length(self) -> float:
+        """Seconds of one call, from the request for it."""
+        return 2 * self.ring + self.hold
+
+    @property
+    def placing(self) -> float:
+        """Seconds from the first request to the last."""
+        return (self.calls - 1) / self.rate
+
+    @property
+    def at_once(self) -> int:
+        """About how many calls live at once."""
+        return min(self.calls, int(self.rate * (self.length + 1.5)) + 2)
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which something is wrong."""
+        return self.placing + self.length + 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """CPU seconds that the server used in a stretch of time."""
+
+    since: float
+    until: float
+    cpu: float
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.until - self.since
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What was noted. ``media`` and ``memory_kb`` are None where not all calls were bridged at once."""
+
+    idle: Span
+    setup: Span
+    whole: Span
+    media: Span | None
+    idle_memory_kb: int
+    memory_kb: int | None
+    processes: int
+    kernel_drops: int
+    capture_missed: int
+    request_seconds: list[float]
+    refused: dict[str, int]
+    told: Told
+    #: CPU of the bench's own processes over the whole run, in percent of a core.
+    sipp_cpu_percent: float
+    capture_cpu_percent: float
+    own_cpu_percent: float
+
+
+class _Watch:
+    """Looks at the server's CPU."""
+
+    def __init__(self, server: CallServer) -> None:
+        self._server = server
+        self.restart()
+
+    def restart(self) -> None:
+        """Count from now on."""
+        self._since, self._before = time.time(), Cpu(self._server.pids())
+
+    def span(self) -> Span:
+        """What it used since then."""
+        return Span(self._since, time.time(), Cpu(self._server.pids()).since(self._before))
+
+
+async def run(server: CallServer, world: World, load: Load, folder: Path, tell: Progress) -> Run:
+    """Put the load on the server, once; the capture stays in ``folder`` as ``wire.pcap``."""
+    sides = (world.shopper, world.business)
+    tell(f"{server.name}: warming up")
+    with phones(folder, sides, load.ring, _WARM_UP_HOLD, 60):
+        for index in range(WARM_UP_CALLS):
+            await server.place(f"+{_WARM_UP_NUMBER + index}")
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2 * load.ring + _WARM_UP_HOLD + _GRACE_SECONDS)
+    with phones(folder, sides, load.ring, load.hold, load.longest) as people:
+        await asyncio.sleep(0.5)
+        idle_memory = memory_kb(server.pids())
+        watch = _Watch(server)
+        await asyncio.sleep(_IDLE_SECONDS)
+        idle = watch.span()
+        first, last = world.shopper.sip, world.business.sip + PORTS - 1
+        with capture(folder, first, last, load.longest) as wire:
+            return await _measured(
+                server, load, people, wire.pid, idle, idle_memory, tell, wire.stop, wire.missed
+            )
+
+
+async def _measured(
+    server: CallServer,
+    load: Load,
+    people: Phones,
+    capture_pid: int,
+    idle: Span,
+    idle_memory: int,
+    tell: Progress,
+    stop_capture: Callable[[], None],
+    missed: Callable[[], int],
+) -> Run:
+    drops = UdpDrops(server.rtp_ports)
+    watching = asyncio.ensure_future(_watch_drops(drops))
+    bench_before = [Cpu(pids) for pids in (people.pids, [capture_pid], [os.getpid()])]
+    tell(f"{server.name}: {load.calls} calls, {load.rate:g} a second, held {load.hold:g} s")
+    whole, began = _Watch(server), time.time()
+    requests, refused = await _place_all(server, load)
+    await asyncio.sleep(2 * load.ring + _SETTLE_SECONDS)
+    setup = whole.span()
+    media, memory = None, None
+    left = began + load.length - time.time() - 0.5
+    if left >= _SHORTEST_MEDIA + 0.5:
+        memory = memory_kb(server.pids())
+        tell(f"{server.name}: all calls should be bridged; measuring for {left - 0.5:.0f} s")
+        await asyncio.sleep(0.5)
+        watch = _Watch(server)
+        await asyncio.sleep(left - 0.5)
+        media = watch.span()
+    processes = len(server.pids())
+    tell(f"{server.name}: waiting for the calls to end")
+    await asyncio.sleep(max(0.0, began + load.placing + load.length + _GRACE_SECONDS - time.time()))
+    total = whole.span()
+    bench_after = [Cpu(pids) for pids in (people.pids, [capture_pid], [os.getpid()])]
+    percents = [
+        100 * after.since(before) / total.seconds
+        for before, after in zip(bench_before, bench_after, strict=True)
+    ]
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+    stop_capture()
+    return Run(
+        idle,
+        setup,
+        total,
+        media,
+        idle_memory,
+        memory,
+        processes,
+        drops.total,
+        missed(),
+        requests,
+        refused,
+        await server.told(),
+        *percents,
+    )
+
+
+async def _place_all(server: CallServer, load: Load) -> tuple[list[float], dict[str, int]]:
+    """Ask for every call at its time, whether the earlier ones were answered or not."""
+    seconds: list[float] = []
+    refused: Counter[str] = Counter()
+    began = time.monotonic()
+
+    async def place(index: int) -> None:
+        await asyncio.sleep(began + index / load.rate - time.monotonic())
+        at = time.monotonic()
+        try:
+            await server.place(f"+{_FIRST_NUMBER + index}")
+        except (ServerError, OSError) as error:
+            refused[str(error)[:200]] += 1
+        seconds.append(time.monotonic() - at)
+
+    await asyncio.gather(*(place(index) for index in range(load.calls)))
+    return seconds, dict(refused)
+
+
+async def _watch_drops(drops: UdpDrops) -> None:
+    while True:
+        drops.look()
+        await asyncio.sleep(1.0)
+
+
+def numbers(load: Load) -> list[str]:
+    """The shoppers' numbers of the run proper, without a plus."""
+    return [str(_FIRST_NUMBER + index) for index in range(load.calls)]

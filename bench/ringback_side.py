@@ -1,0 +1,133 @@
+"""Ringback under test: ``ringback serve`` with a config made for the bench."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+
+from bench.processes import family
+from bench.servers import ServerError, Told, World
+from tests.scenarios.server import Server
+from tests.scenarios.settings import ADMIN_KEY, Settings, free_block, free_tcp_port, write
+
+ORIGIN = "https://shop.example"
+SITE_KEY = "bench-site-key"
+_CALLS_A_WORKER = 2
+_PORTS_A_WORKER = 16
+_SPARE_WORKERS = 4
+_PAGE = 500
+
+
+class Ringback:
+    """Ringback, serving."""
+
+    name = "ringback"
+
+    def __init__(self, server: Server, http: httpx.AsyncClient, rtp_ports: range) -> None:
+        self.version = version("ringback")
+        self.rtp_ports = rtp_ports
+        self._server = server
+        self._http = http
+
+    def pids(self) -> list[int]:
+        """The core, the zygote and the media workers."""
+        return family(self._server.pid)
+
+    async def place(self, number: str) -> None:
+        """POST the call, as the shop's page does."""
+        body = {"site_key": SITE_KEY, "number": number, "country": "US", "page": f"{ORIGIN}/shoes"}
+        answer = await self._http.post("/v1/calls", json=body, headers={"Origin": ORIGIN})
+        if answer.status_code != 201:
+            raise ServerError(f"{answer.status_code} {answer.text}")
+
+    async def told(self) -> Told:
+        """From the CDRs."""
+        endings: Counter[str] = Counter()
+        lost, cursor = 0, None
+        while True:
+            answer = await self._http.get(
+                "/v1/cdrs",
+                params={"limit": _PAGE} | ({"cursor": cursor} if cursor else {}),
+                headers={"Authorization": f"Bearer {ADMIN_KEY}"},
+            )
+            page = answer.raise_for_status().json()
+            for record in page["cdrs"]:
+                endings[record["disposition"]] += 1
+                lost += sum(leg["stats"]["lost"] for leg in record["legs"] if leg["stats"])
+            cursor = page["next"]
+            if cursor is None:
+                return Told(dict(endings), lost)
+
+
+@contextlib.asynccontextmanager
+async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
+    """Ringback with room for ``world``; it is ended afterwards."""
+    workers = -(-world.calls_at_once // _CALLS_A_WORKER) + 2 * _SPARE_WORKERS
+    rtp_count = _PORTS_A_WORKER * (workers + 1)
+    sip, rtp = free_block(workers + 1), free_block(rtp_count)
+    listen = f"127.0.0.1:{free_tcp_port()}"
+    content = _settings(world, listen, workers)
+    content["sip"] = {
+        "bind": "127.0.0.1",
+        "ports": f"{sip}-{sip + workers}",
+        "rtp_ports": f"{rtp}-{rtp + rtp_count - 1}",
+    }
+    (folder / "admin.key").write_text(ADMIN_KEY + "\n")
+    (folder / "admin.key").chmod(0o600)
+    server = Server(write(folder / "ringback.yaml", content), listen)
+    try:
+        await server.start()
+        async with httpx.AsyncClient(base_url=f"http://{listen}", timeout=20) as http:
+            yield Ringback(server, http, range(rtp, rtp + rtp_count))
+        await server.stop()
+    finally:
+        if server.running:
+            await server.kill()
+
+
+def _settings(world: World, listen: str, workers: int) -> Settings:
+    """As many limits as there are by default, so that they cost what they cost, but none that is met."""
+    times = 1_000_000
+    return {
+        "server": {
+            "listen": listen,
+            "database": "ringback.sqlite3",
+            "admin_key_file": "admin.key",
+            "drain_timeout": "1s",
+            "requests_per_ip": [f"{times} per 1m", f"{times} per 1h"],
+        },
+        "media": {"max_workers": workers, "spare_workers": _SPARE_WORKERS},
+        "trunks": {"carrier": {"host": f"127.0.0.1:{world.shopper.sip}", "codecs": ["PCMU"]}},
+        "sites": {
+            "shop": {
+                "key": SITE_KEY,
+                "label": "The shop",
+                "origins": [ORIGIN],
+                "countries": ["US"],
+                "trunk": "carrier",
+                "caller_id": {"number": "+16175550199"},
+                "route": "main",
+                "limits": {
+                    "per_number": [f"{times} per 15m", f"{times} per 1h", f"{times} per 24h"],
+                    "per_ip": [f"{times} per 15m", f"{times} per 24h"],
+                    "numbers_per_ip": [f"{times} per 1h"],
+                    "per_site": [f"{times} per 1h"],
+                    "live_per_site": times,
+                },
+            }
+        },
+        # What the business's phone shows is how its INVITE is known on the wire.
+        "destinations": {
+            "store": {
+                "label": "The store",
+                "sip": f"sip:store@127.0.0.1:{world.business.sip}",
+                "show": "shopper",
+            }
+        },
+        "routes": {"main": {"steps": [{"destinations": ["store"]}]}},
+    }
