@@ -4,13 +4,7 @@ import type { CallProgress, CallState, Disposition, HangupCause } from "./progre
 
 /** Where the shopper sees the call stand. */
 export type CallPhase =
-  | "requesting"
-  | "calling_you"
-  | "greeting"
-  | "ringing_business"
-  | "connected"
-  | "ending"
-  | "ended";
+  "requesting" | "calling_you" | "greeting" | "ringing_business" | "connected" | "ending" | "ended";
 
 export interface CallView {
   readonly phase: CallPhase;

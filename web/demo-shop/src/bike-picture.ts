@@ -118,8 +118,11 @@ export class BikePicture extends LitElement {
       <path class="tube thin" d="M502 166C512 215 530 258 555 290"></path>
       <path class="steel" d="M272 128 265 100M486 104 480 74 452 70"></path>
       <path class="leather-line" d="M452 70 418 78"></path>
-      <path class="leather" stroke="none"
-        d="M222 92c0-9 10-12 22-10 20 3 42-1 62 2 9 1 9 9 0 11-22 5-42 8-62 16-12 4-22-8-22-19z"></path>
+      <path
+        class="leather"
+        stroke="none"
+        d="M222 92c0-9 10-12 22-10 20 3 42-1 62 2 9 1 9 9 0 11-22 5-42 8-62 16-12 4-22-8-22-19z"
+      ></path>
       <path class="steel" d="M489 118h46M500 160h24"></path>
       <path class="wicker" d="M530 66h98l-12 74h-74z"></path>
       <path class="weave" d="M532 84h93M535 102h87M538 120h81M552 66l6 74M579 66v74M606 66l-6 74"></path>

@@ -173,8 +173,8 @@ export class CallForm extends LitElement {
         ${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}
       </button>
       <p class="note" id="note">
-        No real phone rings: whatever the number, simulated phones on this computer take the call, over real SIP
-        and RTP.
+        No real phone rings: whatever the number, simulated phones on this computer take the call, over real
+        SIP and RTP.
       </p>
     </form>`;
   }
@@ -182,7 +182,13 @@ export class CallForm extends LitElement {
   private renderStory(story: Story) {
     const chosen = digitsOf(story.number) === digitsOf(this.number) && story.country === this.country;
     return html`<label class="story">
-      <input type="radio" name="story" value=${story.id} .checked=${chosen} @change=${() => this.choose(story)} />
+      <input
+        type="radio"
+        name="story"
+        value=${story.id}
+        .checked=${chosen}
+        @change=${() => this.choose(story)}
+      />
       <b>${story.title}</b>
       <small>${story.explains}</small>
     </label>`;

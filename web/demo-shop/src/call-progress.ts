@@ -55,7 +55,10 @@ export class CallProgressPanel extends LitElement {
         border: 2px solid var(--line);
         background: var(--card);
         color: var(--ink-soft);
-        transition: background 0.3s, border-color 0.3s, color 0.3s;
+        transition:
+          background 0.3s,
+          border-color 0.3s,
+          color 0.3s;
       }
       .dot svg {
         width: 1.8rem;
@@ -165,7 +168,9 @@ export class CallProgressPanel extends LitElement {
     return html`
       <div class="ends" aria-hidden="true">
         <div class="line ${reach}"></div>
-        <div class="end ${you}"><span class="dot">${personIcon}</span>You<small>${END_WORDS[you]}</small></div>
+        <div class="end ${you}">
+          <span class="dot">${personIcon}</span>You<small>${END_WORDS[you]}</small>
+        </div>
         <div class="end ${store}">
           <span class="dot">${storeIcon}</span>${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}
           <small>${END_WORDS[store]}</small>

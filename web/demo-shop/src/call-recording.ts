@@ -50,8 +50,14 @@ export class CallRecording extends LitElement {
     const edge = this.played * peaks.length;
     return html`
       <h3>${label}</h3>
-      <svg class="wave" viewBox="0 0 ${peaks.length} ${HEIGHT}" preserveAspectRatio="none" role="img"
-        aria-label="${label}: loudness over ${seconds.toFixed(0)} seconds" @click=${this.seek}>
+      <svg
+        class="wave"
+        viewBox="0 0 ${peaks.length} ${HEIGHT}"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="${label}: loudness over ${seconds.toFixed(0)} seconds"
+        @click=${this.seek}
+      >
         <path class="later" d=${wavePath(peaks, edge, peaks.length)}></path>
         <path class="heard" d=${wavePath(peaks, 0, edge)}></path>
       </svg>

@@ -117,14 +117,15 @@ export class CallTimeline extends LitElement {
           ["joined", "talking"],
         ].map(
           ([name, words]) =>
-            html`<li><svg viewBox="0 0 12 12"><rect class=${name ?? ""} width="12" height="12" rx="3"></rect></svg>${words}</li>`,
+            html`<li>
+              <svg viewBox="0 0 12 12"><rect class=${name ?? ""} width="12" height="12" rx="3"></rect></svg
+              >${words}
+            </li>`,
         )}
       </ul>
       <details>
         <summary>The call record, leg by leg</summary>
-        <div class="scroll" tabindex="0" role="region" aria-label="Call record">
-          ${this.renderTable()}
-        </div>
+        <div class="scroll" tabindex="0" role="region" aria-label="Call record">${this.renderTable()}</div>
       </details>
     `;
   }
@@ -160,13 +161,14 @@ export class CallTimeline extends LitElement {
       </thead>
       <tbody>
         ${this.story.legs.map(
-          (leg) => html`<tr>
-            <th scope="row">${leg.label}</th>
-            ${[leg.dialed, leg.ringing, leg.answered, leg.joined, leg.ended].map(
-              (at) => html`<td>${secondsWords(at)}</td>`,
-            )}
-            <td>${causeWords(leg)}${leg.sip_status ? ` (SIP ${leg.sip_status})` : ""}</td>
-          </tr>`,
+          (leg) =>
+            html`<tr>
+              <th scope="row">${leg.label}</th>
+              ${[leg.dialed, leg.ringing, leg.answered, leg.joined, leg.ended].map(
+                (at) => html`<td>${secondsWords(at)}</td>`,
+              )}
+              <td>${causeWords(leg)}${leg.sip_status ? ` (SIP ${leg.sip_status})` : ""}</td>
+            </tr>`,
         )}
       </tbody>
     </table>`;

@@ -49,13 +49,19 @@ export class ShopPage extends LitElement {
         <p class="cart" role="status">${cartIcon}<span>${this.cartWords()}</span></p>
       </header>
       <main>
-        <figure><bike-picture .colour=${this.colour.value} name="The Harbor city bike in ${this.colour.name}"></bike-picture></figure>
+        <figure>
+          <bike-picture
+            .colour=${this.colour.value}
+            name="The Harbor city bike in ${this.colour.name}"
+          ></bike-picture>
+        </figure>
         <div class="product">
           <p class="kind">City bikes</p>
           <h1>The Harbor</h1>
           <p class="price">$${PRICE}</p>
           <p class="lead">
-            Upright, quiet and ready for rain: eight hub gears, mudguards, a basket that holds a week of bread.
+            Upright, quiet and ready for rain: eight hub gears, mudguards, a basket that holds a week of
+            bread.
           </p>
           <fieldset>
             <legend>Colour: <span>${this.colour.name}</span></legend>
@@ -110,7 +116,9 @@ export class ShopPage extends LitElement {
         .checked=${colour === this.colour}
         @change=${() => (this.colour = colour)}
       />
-      <svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="15" fill=${colour.value}></circle></svg>
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <circle cx="16" cy="16" r="15" fill=${colour.value}></circle>
+      </svg>
       <span class="visually-hidden">${colour.name}</span>
     </label>`;
   }

@@ -82,7 +82,9 @@ export const buttons = css`
     border-radius: 999px;
     font-weight: 650;
     cursor: pointer;
-    transition: filter 0.15s, transform 0.15s;
+    transition:
+      filter 0.15s,
+      transform 0.15s;
   }
   .button:hover {
     filter: brightness(1.08);
