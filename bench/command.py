@@ -58,11 +58,10 @@ async def _bench(load: Load, peer: str | None, keep: Path | None) -> Figures:
     result: Figures = {
         **ours,
         "load": {"calls": load.calls, "rate": load.rate, "hold": load.hold, "ring": load.ring},
-        "machine": {
+        "host": {
             "cores": os.cpu_count(),
             "kernel": platform.release(),
             "python": platform.python_version(),
-            "load_average": os.getloadavg()[0],
         },
     }
     if peer is not None:

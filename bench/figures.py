@@ -96,6 +96,12 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
             "own_cpu_percent": _rounded(run.own_cpu_percent, 1),
             "capture_missed": run.capture_missed,
         },
+        "machine": {
+            "busy_percent": _rounded(run.machine_busy_percent, 1),
+            "stolen_percent": _rounded(run.machine_stolen_percent, 1),
+            # Of whatever else ran meanwhile; the kernel's own threads are among it.
+            "others_percent": _rounded(run.machine_busy_percent - _accounted(run), 1),
+        },
     }
 
 
@@ -138,6 +144,11 @@ def _memory(run: Run, media: Span | None, calls: int) -> int | None:
     if media is None or run.memory_kb is None:
         return None
     return round((run.memory_kb - run.idle_memory_kb) / calls)
+
+
+def _accounted(run: Run) -> float:
+    server = 100 * run.whole.cpu / run.whole.seconds
+    return server + run.sipp_cpu_percent + run.capture_cpu_percent + run.own_cpu_percent
 
 
 def _sum(flows: Iterable[Flow], field: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.capture import capture
-from bench.processes import Cpu, UdpDrops, memory_kb
+from bench.processes import Cpu, MachineCpu, UdpDrops, memory_kb
 from bench.servers import CallServer, ServerError, Told, World
 from bench.sipp import PORTS, Phones, phones
 
@@ -92,10 +92,12 @@ class Run:
     request_seconds: list[float]
     refused: dict[str, int]
     told: Told
-    #: CPU of the bench's own processes over the whole run, in percent of a core.
+    #: Over the whole run, in percent of a core: the bench's own processes, and the whole machine.
     sipp_cpu_percent: float
     capture_cpu_percent: float
     own_cpu_percent: float
+    machine_busy_percent: float
+    machine_stolen_percent: float
 
 
 class _Watch:
@@ -149,6 +151,7 @@ async def _measured(
 ) -> Run:
     drops = UdpDrops(server.rtp_ports)
     watching = asyncio.ensure_future(_watch_drops(drops))
+    machine_before = MachineCpu.now()
     bench_before = [Cpu(pids) for pids in (people.pids, [capture_pid], [os.getpid()])]
     tell(f"{server.name}: {load.calls} calls, {load.rate:g} a second, held {load.hold:g} s")
     whole, began = _Watch(server), time.time()
@@ -172,6 +175,11 @@ async def _measured(
     percents = [
         100 * after.since(before) / total.seconds
         for before, after in zip(bench_before, bench_after, strict=True)
+    ]
+    machine = MachineCpu.now()
+    percents += [
+        100 * (machine.busy - machine_before.busy) / total.seconds,
+        100 * (machine.stolen - machine_before.stolen) / total.seconds,
     ]
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +37,21 @@ class Cpu:
     def since(self, earlier: Cpu) -> float:
         """Seconds used between two looks; what died in between is left out, what was born counts whole."""
         return sum(used - earlier.seconds.get(pid, 0.0) for pid, used in self.seconds.items())
+
+
+@dataclasses.dataclass(frozen=True)
+class MachineCpu:
+    """CPU seconds of the whole machine since its start: at work, and withheld by the host it runs on."""
+
+    busy: float
+    stolen: float
+
+    @classmethod
+    def now(cls) -> MachineCpu:
+        """A look at it."""
+        line = Path("/proc/stat").read_text().partition("\n")[0]
+        user, nice, system, _, _, irq, soft_irq, stolen = (int(field) / _TICKS for field in line.split()[1:9])
+        return cls(user + nice + system + irq + soft_irq, stolen)
 
 
 def memory_kb(pids: Iterable[int]) -> int:

@@ -16,8 +16,8 @@ from bench.sound import write_speech
 #: Ports that one side takes.
 PORTS = 6
 SCENARIOS = Path(__file__).with_name("scenarios")
-#: Streams that one of SIPp's threads paces; with more of them their timing suffers.
-_STREAMS_A_THREAD = 25
+#: Seconds that a phone can speak longer than a call is held.
+_SPEECH_BEYOND = 20.0
 _START_SECONDS = 5.0
 
 
@@ -83,7 +83,7 @@ def phones(
 def _start(
     tool: str, folder: Path, side: Side, ring: float, hold: float, most_seconds: float
 ) -> subprocess.Popen[bytes]:
-    speech = write_speech(folder / f"{side.name}.ul", side.hz)
+    speech = write_speech(folder / f"{side.name}-speech.pcap", side.hz, hold + _SPEECH_BEYOND)
     scenario = (SCENARIOS / f"{side.name}.xml").read_text()
     for word, value in (
         ('"RING"', f'"{round(ring * 1000)}"'),
@@ -98,7 +98,7 @@ def _start(
             [
                 *(tool, "-sf", str(path), "-nostdin"),
                 *("-i", "127.0.0.1", "-p", str(side.sip), "-ci", "127.0.0.1", "-cp", str(side.control)),
-                *("-mi", "127.0.0.1", "-mp", str(side.rtp), "-rtp_threadtasks", str(_STREAMS_A_THREAD)),
+                *("-mi", "127.0.0.1", "-mp", str(side.rtp)),
                 *("-trace_err", "-error_file", str(folder / f"{side.name}.errors")),
                 *("-timeout", f"{round(most_seconds)}s", "-deadcall_wait", "0", "-timer_resol", "1"),
             ],

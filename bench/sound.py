@@ -6,6 +6,7 @@ whose audio a packet carries; the click's first sample shows how long the audio 
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -60,9 +61,21 @@ def speech(hz: int) -> bytes:
     return encode(samples)
 
 
-def write_speech(path: Path, hz: int) -> Path:
-    """Write :func:`speech` as the raw file that SIPp streams."""
-    path.write_bytes(speech(hz))
+def write_speech(path: Path, hz: int, seconds: float) -> Path:
+    """Write speech as the capture that SIPp plays, RTP (RFC 3550) of PCMU with 20 ms a packet."""
+    codes = speech(hz)
+    length = 12 + FRAME
+    udp = struct.pack(">HHHH", 4000, 4000, 8 + length, 0)
+    ip = struct.pack(">BBHHHBBHII", 0x45, 0, 28 + length, 0, 0, 64, 17, 0, 0x7F000001, 0x7F000001)
+    size = 14 + len(ip) + len(udp) + length
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        for index in range(round(seconds * RATE) // FRAME):
+            at = index * FRAME
+            time = round(index * FRAME / RATE * 1e6)
+            rtp = struct.pack(">BBHII", 0x80, 0, index & 0xFFFF, at, 0x52696E67)
+            file.write(struct.pack("<IIII", time // 1_000_000, time % 1_000_000, size, size))
+            file.write(bytes(12) + b"\x08\x00" + ip + udp + rtp + codes[at % RATE : at % RATE + FRAME])
     return path
 
 
