@@ -1,26 +1,17 @@
-"""The two settings of prctl(2) by which the kernel ties processes together: nothing outlives the core."""
+"""The setting of prctl(2) by which workers, forked by the zygote, become children of the core."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-import signal
 
-# From linux/prctl.h.
-_PR_SET_PDEATHSIG = 1
+# From linux/prctl.h:
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent dies (PR_SET_CHILD_SUBREAPER)."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def die_with_parent(parent: int) -> None:
-    """Be killed when ``parent``, our present parent process, dies; exit at once if it is dead already."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -82,7 +82,7 @@ class Zygote:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "media.zygote"),
-                    *(str(theirs.fileno()), str(os.getpid()), socket_path, worker_main),
+                    *(str(theirs.fileno()), socket_path, worker_main),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

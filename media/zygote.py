@@ -1,32 +1,36 @@
 """The zygote: a warm process without threads, a reactor or a SIP library started, that forks media workers.
 
-The core runs it as ``python -m media.zygote FD CORE_PID SOCKET_PATH WORKER_MAIN``. On the packet socket FD
+The core runs it as ``python -m media.zygote FD SOCKET_PATH WORKER_MAIN``. On the packet socket FD
 every packet from the core is a token and asks for one worker; the answer is ``token pid``. The first packet
 the other way is ``warm``.
 
 A worker is forked twice and so becomes a child of the *core*, which has made itself the adopter of orphans.
-So the core watches its workers itself, the kernel kills them with it, and a zygote that dies costs no call.
+So the core watches its workers itself, and a zygote that dies costs no call. When the core is gone, workers
+hang up and leave by themselves; the zygote waits for that, and ends those that do not.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from importlib import import_module
 
 from media import protocol
-from media.prctl import die_with_parent
 
 #: ``main(socket_path, token)``: serves the core until it is told to leave.
 WorkerMain = Callable[[str, str], None]
 
 WARM = b"warm"
+#: Seconds that workers have to say goodbye to their phones when the core is gone.
+FAREWELL_SECONDS = 3.0
 
 #: What a worker imports of Twisted only when its reactor is installed: half of its start, and of its memory.
 _REACTOR_PARTS = ("twisted.internet.epollreactor", "twisted.internet.endpoints")
@@ -46,34 +50,66 @@ def load_main(dotted: str) -> WorkerMain:
     return main
 
 
-def serve(control: socket.socket, core_pid: int, socket_path: str, main: WorkerMain) -> None:
-    """Fork a worker for each packet until the core is gone."""
+def serve(control: socket.socket, socket_path: str, main: WorkerMain) -> None:
+    """Fork a worker for each packet until the core is gone; then see the workers off."""
     gc.collect()
     gc.freeze()  # the collector would write to, and so copy, pages that the workers share
     control.send(WARM)
+    workers: list[int] = []
     while token := control.recv(4096):
-        gate, opener = os.pipe()
-        middle = os.fork()
-        if middle == 0:
-            worker = os.fork()
-            if worker == 0:
-                control.close()
-                os.close(opener)
-                _be_worker(gate, core_pid, socket_path, token.decode(), main)
-            control.send(b"%s %d" % (token, worker))
-            os._exit(0)
-        os.waitpid(middle, 0)
-        os.close(opener)  # the worker has its new parent now, and may go on
-        os.close(gate)
+        pid = _fork_worker(control, socket_path, token.decode(), main)
+        workers = [*_still_alive(workers, 0.0), *_watch(pid)]
+        control.send(b"%s %d" % (token, pid))
+    for pidfd in _still_alive(workers, FAREWELL_SECONDS):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
 
-def _be_worker(gate: int, core_pid: int, socket_path: str, token: str, main: WorkerMain) -> None:
+def _fork_worker(control: socket.socket, socket_path: str, token: str, main: WorkerMain) -> int:
+    """Fork one worker, by way of a process that leaves it to the core; returns its pid."""
+    reader, writer = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        worker = os.fork()
+        if worker == 0:
+            control.close()
+            os.close(reader)
+            os.close(writer)
+            _be_worker(socket_path, token, main)
+        os.write(writer, b"%d" % worker)
+        os._exit(0)
+    os.waitpid(middle, 0)
+    pid = int(os.read(reader, 16))
+    os.close(reader)
+    os.close(writer)
+    return pid
+
+
+def _watch(pid: int) -> list[int]:
+    """A pidfd, which names this process for good; none for one that is dead already."""
+    try:
+        return [os.pidfd_open(pid)]
+    except ProcessLookupError:
+        return []
+
+
+def _still_alive(pidfds: list[int], seconds: float) -> list[int]:
+    """Those whose process lives after so many seconds, or sooner when none does; the others are closed."""
+    deadline = time.monotonic() + seconds
+    while True:
+        ended = select.select(pidfds, [], [], 0)[0]
+        for pidfd in ended:
+            os.close(pidfd)
+        pidfds = [pidfd for pidfd in pidfds if pidfd not in ended]
+        left = deadline - time.monotonic()
+        if not pidfds or left <= 0:
+            return pidfds
+        select.select(pidfds, [], [], left)
+
+
+def _be_worker(socket_path: str, token: str, main: WorkerMain) -> None:
     """Run a worker in this fresh process, and leave without the zygote's clean-up."""
     status = 1
     try:
-        os.read(gate, 1)
-        os.close(gate)
-        die_with_parent(core_pid)
         main(socket_path, token)
         status = 0
     except BaseException:  # noqa: BLE001 - nothing is above us but the zygote's loop
@@ -83,12 +119,11 @@ def _be_worker(gate: int, core_pid: int, socket_path: str, token: str, main: Wor
         os._exit(status)
 
 
-def _run(fd: str, core_pid: str, socket_path: str, dotted: str) -> None:
-    die_with_parent(int(core_pid))
+def _run(fd: str, socket_path: str, dotted: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the core alone decides when a worker leaves
     with socket.socket(fileno=int(fd)) as control:
-        serve(control, int(core_pid), socket_path, load_main(dotted))
+        serve(control, socket_path, load_main(dotted))
 
 
 if __name__ == "__main__":

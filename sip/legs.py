@@ -29,6 +29,7 @@ from sip.sdp import choose_codecs
 _DTMF_IS_UPDATE = 1
 #: Some gateways send a key both ways; within so many seconds the second way is no second press.
 _SAME_PRESS = 0.5
+_FIRST_FINAL_REFUSAL = 300
 
 
 class LegState(Enum):
@@ -38,6 +39,7 @@ class LegState(Enum):
     CALLING = "calling"
     RINGING = "ringing"
     ANSWERED = "answered"
+    LEAVING = "leaving"  # we hung up; PJSIP holds the leg until the far side confirms
     ENDED = "ended"
 
 
@@ -84,6 +86,8 @@ class Leg:
         self._sip_call_id: str | None = None
         self._tally = _Tally()
         self._last_key: tuple[str, int, float] | None = None
+        #: Why we hung up, once we have.
+        self._our_cause: HangupCause | None = None
 
     @property
     def over(self) -> bool:
@@ -110,16 +114,27 @@ class Leg:
         call.answer(options)
 
     def hang_up(self, cause: HangupCause) -> None:
-        """End the leg from our side, in any state: CANCEL, BYE, or nothing where no INVITE went out."""
-        if self.state is LegState.ENDED:
+        """End the leg from our side, in any state: CANCEL, BYE, or nothing where no INVITE went out.
+
+        The end is reported when PJSIP has let go of the dialog: a BYE does that at once, a CANCEL when the
+        far side's final response is there, or after 32 s without one (RFC 3261 section 9.1).
+        """
+        if self.state in (LegState.LEAVING, LegState.ENDED):
             return
-        call = self._call
-        self._end(cause, None)
-        if call is not None and call.isActive():
-            try:
-                call.hangup(_farewell(cause))
-            except pj.Error as error:
-                note("hang_up_failed", leg=self.leg_id, reason=error.reason)
+        if self._call is None or not self._call.isActive():
+            self._end(cause, None)
+            return
+        self.state, self._our_cause = LegState.LEAVING, cause
+        self._say_farewell()
+
+    def _say_farewell(self) -> None:
+        if self._call is None or self._our_cause is None:
+            return
+        try:
+            self._call.hangup(_farewell(self._our_cause))
+        except pj.Error as error:
+            note("hang_up_failed", leg=self.leg_id, reason=error.reason)
+            self._end(self._our_cause, None)
 
     def send_dtmf(self, digit: str) -> None:
         """Press a key toward the far side. ``pj.Error`` where there is no media to carry it."""
@@ -151,11 +166,18 @@ class Leg:
                 self._reactor.callLater(0, self._ring)
             else:
                 self._ring()
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.LEAVING:
+            # 200 and our CANCEL crossed on the wire: now there is a dialog to end with BYE.
+            self._reactor.callLater(0, self._say_farewell)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._answer()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             status = self._redirected or info.lastStatusCode
             answered = self.state is LegState.ANSWERED
+            if self._our_cause is not None:
+                refused = status >= _FIRST_FINAL_REFUSAL and _from_peer(event)
+                self._end(self._our_cause, status if refused else None)
+                return
             self._end(cause_of_status(status, from_peer=_from_peer(event), answered=answered), status)
 
     def media_changed(self) -> None:
