@@ -4,7 +4,7 @@ import type { CallProgress, CallState, Disposition, HangupCause } from "./progre
 
 /** Where the shopper sees the call stand. */
 export type CallPhase =
-  "requesting" | "calling_you" | "greeting" | "ringing_business" | "connected" | "ending" | "ended";
+  "requesting" | "calling_you" | "greeting" | "ringing_business" | "connected" | "ended";
 
 export interface CallView {
   readonly phase: CallPhase;
@@ -46,7 +46,8 @@ const PHASES: Readonly<Record<CallState, CallPhase>> = {
   greeting: "greeting",
   hunting: "ringing_business",
   bridged: "connected",
-  ending: "ending",
+  // How the call ended is known now; a silent phone may still take its time to let go of the line.
+  ending: "ended",
   ended: "ended",
 };
 
@@ -78,5 +79,5 @@ export function talkSeconds(view: CallView, now: number): number {
 
 /** Whether there is still something to hang up. */
 export function isLive(view: CallView): boolean {
-  return view.phase !== "ending" && view.phase !== "ended";
+  return view.phase !== "ended";
 }

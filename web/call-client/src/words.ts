@@ -19,8 +19,6 @@ export function statusWords(view: CallView): string {
       return view.held
         ? `${capital(withArticle(view.connectedTo ?? "the store"))} put you on hold.`
         : `Connected to ${withArticle(view.connectedTo ?? "the store")}.`;
-    case "ending":
-      return "Ending the call…";
     case "ended":
       return `Ended: ${endWords(view)}`;
   }

@@ -30,9 +30,8 @@ const STORY: readonly [CallProgress, string][] = [
     line(7, { state: "bridged", connected_to: "Call centre", held: true }),
     "The call centre put you on hold.",
   ],
-  [line(8, { state: "ending", disposition: "bridged" }), "Ending the call…"],
   [
-    line(9, { state: "ended", disposition: "bridged", cause: "normal" }),
+    line(8, { state: "ending", disposition: "bridged", cause: "normal" }),
     "Ended: your call with the call centre is over.",
   ],
 ];
@@ -44,8 +43,8 @@ describe("advance", () => {
       view = advance(view, next);
       expect(statusWords(view)).toBe(words);
     }
-    expect(view).toMatchObject({ connectedTo: "Call centre", bridgedAt: 1_006, endedAt: 1_009 });
-    expect(talkSeconds(view, 5_000)).toBe(3);
+    expect(view).toMatchObject({ connectedTo: "Call centre", bridgedAt: 1_006, endedAt: 1_008 });
+    expect(talkSeconds(view, 5_000)).toBe(2);
     expect(isLive(view)).toBe(false);
   });
 

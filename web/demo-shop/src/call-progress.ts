@@ -240,7 +240,6 @@ export function endStates(view: CallView): [EndState, EndState] {
       return ["there", view.ringing.length > 0 ? "ringing" : "idle"];
     case "connected":
       return ["there", "there"];
-    case "ending":
     case "ended":
       return ["gone", view.connectedTo === null ? "idle" : "gone"];
   }
