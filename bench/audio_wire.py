@@ -124,7 +124,9 @@ def _journey(said: Packets, heard: Packets, frames: Samples, since: float, until
     spoken = clicks(said.time, decode(said.codes()))
     # A click near the end may not have arrived when the call ends.
     wanted = spoken[(spoken >= since) & (spoken <= until - _MARGIN)]
-    return delays(wanted, clicks(heard.time, frames))
+    # What was heard before the two were joined may be as loud.
+    joined = heard.time >= since
+    return delays(wanted, clicks(heard.time[joined], frames[joined]))
 
 
 def flow(packets: Packets, since: float, until: float) -> Flow:
