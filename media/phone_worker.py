@@ -140,6 +140,23 @@ class PhoneWorker(amp.AMP):
         os._exit(1)
 
 
+class _ToCore(protocol.ClientFactory):
+    """Makes the one connection to the core."""
+
+    def __init__(self, reactor: Any, token: str) -> None:
+        self._reactor = reactor
+        self._token = token
+
+    def buildProtocol(self, address: Any) -> PhoneWorker:  # noqa: N802 - Twisted's name
+        """The worker itself."""
+        return PhoneWorker(self._reactor, self._token)
+
+    def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """No core, no worker."""
+        note("core_unreachable", reason=reason.getErrorMessage())
+        os._exit(1)
+
+
 def main(connection_path: str, token: str) -> NoReturn:
     """Run a phone worker until the core lets go of it.
 
@@ -147,7 +164,10 @@ def main(connection_path: str, token: str) -> NoReturn:
     worker ignores SIGINT and SIGTERM, which also reach it when its core is told to drain: it ends with the
     connection to its core.
     """
-    from twisted.internet import endpoints, reactor
+    from twisted.internet.epollreactor import install
+
+    install()
+    from twisted.internet import reactor
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -155,14 +175,7 @@ def main(connection_path: str, token: str) -> NoReturn:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-    factory = protocol.Factory.forProtocol(lambda: PhoneWorker(reactor, token))
-    connecting = endpoints.UNIXClientEndpoint(reactor, connection_path).connect(factory)
-
-    def failed(failure: Any) -> None:
-        note("core_unreachable", reason=failure.getErrorMessage())
-        os._exit(1)
-
-    connecting.addErrback(failed)
+    reactor.connectUNIX(connection_path, _ToCore(reactor, token))
     reactor.run(installSignalHandlers=False)  # type: ignore[call-arg, misc]
     os._exit(0)
 

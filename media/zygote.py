@@ -32,16 +32,15 @@ WARM = b"warm"
 #: Seconds that workers have to say goodbye to their phones when the core is gone.
 FAREWELL_SECONDS = 3.0
 
-#: What a worker imports of Twisted only when its reactor is installed: half of its start, and of its memory.
-_REACTOR_PARTS = ("twisted.internet.epollreactor", "twisted.internet.endpoints")
+#: What a worker imports only when it installs its reactor: half of its start, and of its memory.
+_REACTOR = "twisted.internet.epollreactor"
 
 
 def load_main(dotted: str) -> WorkerMain:
     """Import ``package.module.function``, with all that it needs; refuses one that starts a reactor."""
     module, _, name = dotted.rpartition(".")
     main: WorkerMain = getattr(import_module(module), name)
-    for part in _REACTOR_PARTS:
-        import_module(part)
+    import_module(_REACTOR)
     protocol.build_codecs()
     if "twisted.internet.reactor" in sys.modules:
         raise RuntimeError(f"importing {module} installs a reactor, which does not survive a fork")
