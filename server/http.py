@@ -55,7 +55,7 @@ class HttpServer:
                 proxy_headers=False,
                 lifespan="off",
                 ws="websockets-sansio",
-                ws_max_size=16 * 1024,
+                ws_max_size=1024,  # pages only listen
                 timeout_graceful_shutdown=3,
             )
         )

@@ -34,7 +34,11 @@ def set_up_logs(style: Literal["json", "console"]) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default prints local variables, tokens and keys among them.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     exceptions = [structlog.processors.format_exc_info] if style == "json" else []
     structlog.configure(
