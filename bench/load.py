@@ -26,6 +26,8 @@ _WARM_UP_HOLD = 0.5
 _IDLE_SECONDS = 2.0
 #: From the last request until every call is bridged, beside the ringing.
 _SETTLE_SECONDS = 1.3
+#: Room that is kept for calls that come and go slowly, as on a busy machine.
+_SLOWEST_END = 6.0
 #: After the last call should have ended.
 _GRACE_SECONDS = 2.0
 #: A shorter time with all calls bridged tells nothing.
@@ -53,8 +55,8 @@ class Load:
 
     @property
     def at_once(self) -> int:
-        """About how many calls live at once."""
-        return min(self.calls, int(self.rate * (self.length + 1.5)) + 2)
+        """How many calls live at once at most."""
+        return min(self.calls, int(self.rate * (self.length + _SLOWEST_END)) + 2)
 
     @property
     def longest(self) -> float:
