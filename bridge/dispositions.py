@@ -32,6 +32,8 @@ FAULTS: frozenset[HangupCause] = frozenset(
         HangupCause.WORKER_LOST,
     }
 )
+#: Behind a PBX, 403 may be a person who declined: Q.850 cause 21 becomes 403 (RFC 3398 section 7.2.4.1).
+BUSINESS_FAULTS = FAULTS - {HangupCause.FORBIDDEN}
 
 
 def judge(ending: Ending, cause: HangupCause | None, business_causes: Collection[HangupCause]) -> Disposition:
@@ -47,7 +49,7 @@ def judge(ending: Ending, cause: HangupCause | None, business_causes: Collection
         case Ending.SHOPPER_LEFT:
             return Disposition.FAILED if cause in FAULTS else Disposition.CANCELLED
         case Ending.HUNT_EXHAUSTED | Ending.TIME_LIMIT:
-            hopeless = bool(business_causes) and all(each in FAULTS for each in business_causes)
+            hopeless = bool(business_causes) and all(each in BUSINESS_FAULTS for each in business_causes)
             return Disposition.FAILED if hopeless else Disposition.UNANSWERED
         case Ending.FAULT | Ending.BUSINESS_LEFT:
             return Disposition.FAILED

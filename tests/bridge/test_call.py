@@ -126,6 +126,12 @@ def test_a_business_that_only_fails_is_our_failure() -> None:
     assert book.call.disposition is D.FAILED
 
 
+def test_a_decline_that_a_pbx_turned_into_403_is_no_failure() -> None:
+    book = answered()
+    book.play(LegEnded("c-b1", H.FORBIDDEN, 403))
+    assert book.call.disposition is D.UNANSWERED
+
+
 def test_the_step_timeout_ends_every_ringing_leg() -> None:
     book = answered(all_at_once("boston", "salem"), all_at_once("centre"))
     assert book.play(TimerExpired(Timer.STEP)) == [
