@@ -121,6 +121,11 @@ class Phone:
         self._process.stdin.write(wire.encode(command).encode() + b"\n")
         await self._process.stdin.drain()
 
+    async def set_script(self, script: wire.Script) -> None:
+        """Have the next incoming call meet this script; returns when it would."""
+        await self.send(wire.SetScript(script))
+        await self.expect(wire.ScriptSet)
+
     async def expect(
         self,
         kind: type[E],

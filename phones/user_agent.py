@@ -117,6 +117,7 @@ class UserAgent:
         match command:
             case wire.SetScript(script):
                 self._script = script
+                self.report(wire.ScriptSet(time.time()))
             case wire.Dial(uri, script, headers):
                 self._dial(uri, script, headers)
             case wire.Answer(number):

@@ -154,6 +154,13 @@ class Ready:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ScriptSet:
+    """The next call meets the new script."""
+
+    at: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Incoming:
     """An INVITE came in."""
 
@@ -282,6 +289,7 @@ Command = (
 )
 Event = (
     Ready
+    | ScriptSet
     | Incoming
     | Dialed
     | Ringing

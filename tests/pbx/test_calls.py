@@ -45,7 +45,7 @@ async def test_what_the_pbx_says_of_those_who_do_not_answer(tmp_path: Path) -> N
             (RINGS, "unreachable"),  # Asterisk says 480 for "no answer"
             (refuses(603), "forbidden"),  # and 403 for a decline
         ):
-            await the.alice.send(wire.SetScript(script))
+            await the.alice.set_script(script)
             call = await the.world.click()
             bridged = await call.reaches("bridged", within=12)
             assert bridged["connected_to"] == "Extension bob"

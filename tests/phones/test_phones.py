@@ -115,7 +115,7 @@ async def test_never_answered_then_by_command() -> None:
             await one.expect(wire.Answered, within=0.5)
         await other.send(wire.Answer(1))
         await one.expect(wire.Answered)
-        await other.send(wire.SetScript(wire.Script(then="nothing", ring="silent")))
+        await other.set_script(wire.Script(then="nothing", ring="silent"))
         await one.send(wire.Dial(other.uri))
         await other.expect(wire.Incoming, call=2)
         await other.send(wire.Refuse(2, 600))

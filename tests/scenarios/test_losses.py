@@ -129,7 +129,7 @@ async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
         await here.serve()
         bridged = await here.click()
         await bridged.reaches("bridged")
-        await boston.send(wire.SetScript(RINGS))
+        await boston.set_script(RINGS)
         hunting = await here.click()
         await boston.expect(wire.Ringing, call=2)
         await here.server.kill()
@@ -144,7 +144,7 @@ async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
         assert (await bridged.record()).cause == "core_lost"
         lost = await hunting.record()
         assert (lost.disposition, lost.cause) == ("failed", "core_lost")
-        await boston.send(wire.SetScript(wire.Script()))
+        await boston.set_script(wire.Script())
         fresh = await here.click()
         await fresh.reaches("bridged")
         await fresh.cancel()

@@ -33,7 +33,7 @@ async def test_the_shopper_is_not_reached(tmp_path: Path) -> None:
         boston = await here.business("boston")
         await here.serve()
         for status, (disposition, cause) in expected.items():
-            await shopper.send(wire.SetScript(refuses(status, after=0.05)))
+            await shopper.set_script(refuses(status, after=0.05))
             record = await (await here.click()).over()
             assert (record.disposition, record.cause) == (disposition, cause), status
             assert record.causes == [("shopper", cause)]
@@ -73,7 +73,7 @@ async def test_the_only_business_refuses(tmp_path: Path) -> None:
         boston = await here.business("boston")
         await here.serve()
         for status, (disposition, cause) in expected.items():
-            await boston.send(wire.SetScript(refuses(status, after=0.05)))
+            await boston.set_script(refuses(status, after=0.05))
             record = await (await here.click()).over()
             assert (record.disposition, record.cause) == (disposition, cause), status
             assert record.causes == [("shopper", "peer_ended"), ("boston", cause)]
