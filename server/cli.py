@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 import time
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -110,7 +111,7 @@ def cdr(
     records = Operator(config).cdrs(filters, limit)
     if as_json:
         for record in records:
-            print(json.dumps(record))
+            print(json.dumps(asdict(record)))
     elif as_csv:
         output = csv.writer(sys.stdout)
         columns = (
@@ -119,7 +120,7 @@ def cdr(
         )  # fmt: skip
         output.writerow(columns)
         for record in records:
-            output.writerow(record[column] for column in columns)
+            output.writerow(getattr(record, column) for column in columns)
     else:
         Console().print(cdr_table(records, full_numbers=full_numbers))
 

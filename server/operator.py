@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from api.wire import CallList, CdrList
+from bridge.cdr import CallRecord
+from bridge.progress import CallProgress
 from config.loader import load_server
 
 
@@ -30,19 +33,19 @@ class Operator:
             timeout=10.0,
         )
 
-    def live_calls(self) -> list[dict[str, Any]]:
+    def live_calls(self) -> list[CallProgress]:
         """Where every live call stands."""
-        return list(self._ask("GET", "/v1/calls")["items"])
+        return CallList.model_validate_json(self._ask("GET", "/v1/calls")).calls
 
-    def cdrs(self, filters: Mapping[str, str], limit: int) -> Iterator[dict[str, Any]]:
+    def cdrs(self, filters: Mapping[str, str], limit: int) -> Iterator[CallRecord]:
         """Finished calls, the newest first, page by page."""
         cursor: str | None = None
         while limit > 0:
             wanted = {**filters, "limit": str(min(limit, 500)), **({"cursor": cursor} if cursor else {})}
-            page = self._ask("GET", "/v1/cdrs", params=wanted)
-            yield from page["items"]
-            limit -= len(page["items"])
-            cursor = page["next"]
+            page = CdrList.model_validate_json(self._ask("GET", "/v1/cdrs", params=wanted))
+            yield from page.cdrs
+            limit -= len(page.cdrs)
+            cursor = page.next
             if cursor is None:
                 return
 
@@ -50,7 +53,7 @@ class Operator:
         """Have the server read its config file again."""
         self._ask("POST", "/v1/reload")
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
+    def _ask(self, method: str, path: str, **options: Any) -> bytes:
         try:
             answer = self._client.request(method, path, **options)
         except httpx.TransportError as error:
@@ -59,7 +62,7 @@ class Operator:
             ) from error
         if answer.is_error:
             raise OperatorError(_problem(answer))
-        return answer.json() if answer.content else None
+        return answer.content
 
 
 def _problem(answer: httpx.Response) -> str:

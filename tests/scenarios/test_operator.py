@@ -1,0 +1,81 @@
+"""The operator at the terminal: the commands that talk to a running server."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+from phones import wire
+from tests.aio import asyncio_test
+from tests.scenarios.world import RINGS, world
+
+
+async def ringback(*words: str | Path) -> tuple[int, str, str]:
+    """Run a command; its exit code, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("ringback"),
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
+
+
+@asyncio_test(timeout=60)
+async def test_live_calls_records_and_reload(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        boston = await here.business("boston", RINGS)
+        await here.serve()
+        config = here.server.config
+        call = await here.click()
+        await boston.expect(wire.Ringing)
+        code, table, _ = await ringback("calls", config, "--once")
+        assert code == 0
+        assert call.id[:8] in table
+        assert "hunting" in table
+        await call.cancel()
+        await call.over()
+
+        code, table, _ = await ringback("cdr", config)
+        assert code == 0
+        assert "cancelled" in table
+        assert "•" in table, "numbers are masked unless asked for"
+        _, lines, _ = await ringback("cdr", config, "--json", "--disposition", "cancelled")
+        (record,) = map(json.loads, lines.splitlines())
+        assert (record["call_id"], len(record["legs"])) == (call.id, 2)
+        assert (await ringback("cdr", config, "--json", "--disposition", "bridged"))[1] == ""
+        _, sheet, _ = await ringback("cdr", config, "--csv")
+        (row,) = csv.DictReader(io.StringIO(sheet))
+        assert row["number"].startswith("+")
+
+        assert (await ringback("check", config))[0] == 0
+        assert (await ringback("reload", config))[:2] == (0, "reloaded\n")
+
+
+@asyncio_test(timeout=60)
+async def test_a_server_that_is_not_there_and_a_bad_file(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        await here.business("boston")
+        file = here.write()
+        code, _, errors = await ringback("calls", file, "--once")
+        assert code == 1
+        assert "no server answers" in errors
+        assert "Traceback" not in errors
+        file.write_text(json.dumps({**json.loads(file.read_text()), "sights": {}}))
+        code, problems, _ = await ringback("check", file)
+        assert code == 2
+        assert f"{file}:" in problems
+        assert "sites" in problems
+        code, _, errors = await ringback("serve", file)
+        assert code == 2
+        assert "sites" in errors
