@@ -66,7 +66,9 @@ async def test_a_server_that_is_not_there_and_a_bad_file(tmp_path: Path) -> None
     async with world(tmp_path) as here:
         await here.shopper()
         await here.business("boston")
-        file = here.write()
+        await here.serve()
+        await here.server.stop()
+        file = here.server.config
         code, _, errors = await ringback("calls", file, "--once")
         assert code == 1
         assert "no server answers" in errors
