@@ -29,8 +29,10 @@ class Place:
     address: str
     #: Address to bind RTP to; empty for all.
     bind: str
+    #: Port that the peer reaches our SIP at, over ``transport``.
     sip_port: int
     rtp_port: int
+    transport: str = "udp"
     #: PJSUA2's id of the transport that the account is bound to; None lets PJSIP choose.
     transport_id: int | None = None
 
@@ -48,6 +50,7 @@ def plain_account(place: Place) -> pj.AccountConfig:
     config = pj.AccountConfig()
     config.idUri = f"sip:ringback@{_host(place.address)}"
     _set_media(config, place)
+    _set_contact(config, place, "ringback")
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
     return config
 
@@ -55,8 +58,10 @@ def plain_account(place: Place) -> pj.AccountConfig:
 def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) -> pj.AccountConfig:
     """The account that a trunk's legs use; ``register`` makes it REGISTER as well (the registrar alone)."""
     config = pj.AccountConfig()
-    config.idUri = f"sip:{trunk.username or 'ringback'}@{domain_of(trunk)}"
+    user = trunk.username or "ringback"
+    config.idUri = f"sip:{user}@{domain_of(trunk)}"
     _set_media(config, place)
+    _set_contact(config, place, user)
     config.mediaConfig.srtpUse = _SRTP[trunk.srtp]
     # SDES keys travel in the SDP. That only TLS hides them is the operator's choice to make.
     config.mediaConfig.srtpSecureSignaling = 0
@@ -84,10 +89,6 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
         config.sipConfig.proxies.append(_route(trunk.outbound_proxy, trunk.transport))
     if place.transport_id is not None:
         config.sipConfig.transportId = place.transport_id
-    if peer.is_global and trunk.transport == "udp":
-        # Behind 1:1 NAT: what PJSIP would write here is the inner address.
-        user = trunk.username or "ringback"
-        config.sipConfig.contactForced = f"<sip:{user}@{_host(place.address)}:{place.sip_port}>"
     if register:
         registration = config.regConfig
         registration.registrarUri = f"sip:{trunk.host}{_transport_tag(trunk.transport)}"
@@ -123,6 +124,16 @@ def _set_media(config: pj.AccountConfig, place: Place) -> None:
     config.natConfig.sipOutboundUse = 0
     config.natConfig.udpKaIntervalSec = 0
     config.mediaConfig.lockCodecEnabled = False
+
+
+def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
+    """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is.
+
+    It does so in Via, and there it does no harm: responses go to where a request came from (RFC 3261 section
+    18.2.2, RFC 3581).
+    """
+    address = f"{_host(place.address)}:{place.sip_port}{_transport_tag(place.transport)}"
+    config.sipConfig.contactForced = f"<sip:{user}@{address}>"
 
 
 def _route(proxy: str, transport: str) -> str:

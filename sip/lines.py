@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -151,7 +152,8 @@ class Lines:
         if self._registered + 1 >= _MOST_ACCOUNTS:
             raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
         self._registered += 1
-        line.create(trunk_account(trunk, self._place_of(trunk, peer), peer, register=True))
+        place = self._place_of(trunk.transport, trunk.tls, peer)
+        line.create(trunk_account(trunk, place, peer, register=True))
 
     def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Address, ...]]:
         """Addresses of a trunk's next hop."""
@@ -215,11 +217,11 @@ class Lines:
         else:
             self._make_room()
             if trunk is None:
-                self._stack.transport_for(transport, Tls())
-                place = place_for(peer, self._settings, self._stack.sip_port, self._rtp_port)
+                # Not bound to the transport: the URI itself asks for it.
+                place = replace(self._place_of(transport, Tls(), peer), transport_id=None)
                 self._accounts[key] = self._open(plain_account(place))
             else:
-                place = self._place_of(trunk, peer)
+                place = self._place_of(trunk.transport, trunk.tls, peer)
                 self._accounts[key] = self._open(trunk_account(trunk, place, peer, register=False))
         return self._accounts[key]
 
@@ -230,10 +232,11 @@ class Lines:
         idle = next(key for key, line in self._accounts.items() if not line.in_use)
         self._accounts.pop(idle).shutdown()
 
-    def _place_of(self, trunk: Trunk, peer: Address) -> Place:
-        transport = self._stack.transport_for(trunk.transport, trunk.tls)
-        place = place_for(peer, self._settings, self._stack.sip_port, self._rtp_port)
-        return Place(place.address, place.bind, place.sip_port, place.rtp_port, transport)
+    def _place_of(self, transport: str, tls: Tls, peer: Address) -> Place:
+        transport_id = self._stack.transport_for(transport, tls)
+        port = self._stack.port_of(transport_id)
+        place = place_for(peer, self._settings, port, self._rtp_port)
+        return replace(place, transport=transport, transport_id=transport_id)
 
     def _open(self, config: pj.AccountConfig) -> Line:
         line = Line(self._reactor, self._incoming)

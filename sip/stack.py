@@ -73,6 +73,12 @@ class Stack:
             self._pace()
         return self._connections[key]
 
+    def port_of(self, transport_id: int | None) -> int:
+        """The port that a transport listens at; that of UDP for None."""
+        if transport_id is None:
+            return self.sip_port
+        return int(self.endpoint.transportGetInfo(transport_id).localName.rpartition(":")[2])
+
     def wake(self, awake: bool) -> None:
         """Look at PJSIP more often, because there are legs, or let it rest."""
         self._awake = awake

@@ -85,12 +85,13 @@ def with_trunk(**fields):
 async def test_digest_on_invite_reinvite_and_bye(status):
     trunk = with_trunk(username="shop", password="secret")
     async with stage(trunks=trunk) as (worker, phone):
-        phone.password, phone.challenge_status, phone.challenge_bye = "secret", status, True
+        phone.password, phone.challenge_status = "secret", status
+        phone.challenged.add("BYE")
         worker.dial("a", phone.uri, "t")
         await worker.expect(LegAnswered, "a")
         worker.hang_up("a", HangupCause.PEER_ENDED)
         await phone.expect("BYE")
-        assert phone._authorized(await phone.expect("BYE"))
+        assert phone.authorized(await phone.expect("BYE"))
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.PEER_ENDED
 
 

@@ -14,32 +14,8 @@ from config.models import Trunk
 from routing.plan import Prompt, Tone
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until
-from tests.sip.uas import Dialog, Phone, level
-
-LOUD = 2000
-QUIET = 150
-
-
-def call_of(phone: Phone) -> Dialog:
-    return next(iter(phone.dialogs.values()))
-
-
-async def hears(phone: Phone, *hertz: int, not_: tuple[int, ...] = ()) -> None:
-    """Within a moment, the phone hears these tones and no other."""
-    rtp = call_of(phone).rtp
-
-    def right() -> bool:
-        samples = rtp.heard(0.2)
-        if len(samples) < 1200:
-            return False
-        return all(level(samples, h) > LOUD for h in hertz) and all(level(samples, h) < QUIET for h in not_)
-
-    try:
-        await until(right, 3)
-    except AssertionError:
-        samples = rtp.heard(0.2)
-        levels = {h: round(level(samples, h)) for h in (*hertz, *not_)}
-        raise AssertionError(f"wanted {hertz} without {not_}, heard {levels} in {len(samples)}") from None
+from tests.sip.ears import call_of, hears
+from tests.sip.uas import Phone
 
 
 async def answered(worker: Worker, **legs: Phone) -> None:

@@ -94,9 +94,12 @@ class Rtp(asyncio.DatagramProtocol):
         if self.peer is None:
             return
         head = bytes([0x80, kind | (0x80 if marker else 0)]) + self._sequence.to_bytes(2, "big")
-        self.transport.sendto(head + self._stamp.to_bytes(4, "big") + self._ssrc + payload, self.peer)
+        self.put(head + self._stamp.to_bytes(4, "big") + self._ssrc + payload)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._stamp += step
+
+    def put(self, packet: bytes) -> None:
+        self.transport.sendto(packet, self.peer)
 
     def speak(self, hertz: float = 0) -> None:
         """Send a tone (0: silence) from now on."""
@@ -157,6 +160,8 @@ Script = Callable[["Phone", Sip], None]
 class Phone(asyncio.DatagramProtocol):
     """A SIP phone on one UDP port. ``script`` decides what happens to an INVITE; the rest answers itself."""
 
+    rtp_kind = Rtp
+
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or (lambda phone, sip: phone.answer(sip))
         self.log: list[Sip] = []
@@ -165,8 +170,9 @@ class Phone(asyncio.DatagramProtocol):
         self.auto = True
         self.password: str | None = None
         self.challenge_status = 401
-        self.challenge_bye = False
-        self._nonce = "abc123"
+        #: Requests that the password is asked for.
+        self.challenged = {"INVITE", "REGISTER"}
+        self.nonce = "abc123"
         self._tasks: set[asyncio.Future[None]] = set()
 
     @classmethod
@@ -182,7 +188,12 @@ class Phone(asyncio.DatagramProtocol):
 
     @property
     def uri(self) -> str:
-        return f"sip:phone@{self.host}:{self.port}"
+        return f"sip:phone@{self.authority}"
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as URIs and Via have them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def close(self) -> None:
         for dialog in self.dialogs.values():
@@ -211,22 +222,19 @@ class Phone(asyncio.DatagramProtocol):
                 if sip.cseq[1] == "INVITE" and sip.first.split()[1] == "200":
                     self.request(call_id, "ACK", cseq=sip.cseq[0])
             return
-        challenged = (
-            sip.method == "INVITE" or sip.method == "REGISTER" or (sip.method == "BYE" and self.challenge_bye)
-        )
-        if self.password is not None and challenged and not self._authorized(sip):
+        if self.password is not None and sip.method in self.challenged and not self.authorized(sip):
             name = "WWW-Authenticate" if self.challenge_status == 401 else "Proxy-Authenticate"
             self.respond(
                 sip,
                 self.challenge_status,
                 "Prove it",
-                [(name, f'Digest realm="here", nonce="{self._nonce}", algorithm=MD5, qop="auth"')],
+                [(name, f'Digest realm="here", nonce="{self.nonce}", algorithm=MD5, qop="auth"')],
             )
             return
         if sip.method == "INVITE":
             if dialog is None:
                 _, rtp = await asyncio.get_running_loop().create_datagram_endpoint(
-                    Rtp, local_addr=(self.host, 0)
+                    self.rtp_kind, local_addr=(self.host, 0)
                 )
                 self.dialogs[call_id] = Dialog(sip, rtp, f"t{random.randrange(10**6)}", [sip])
                 self._learn(sip)
@@ -248,13 +256,13 @@ class Phone(asyncio.DatagramProtocol):
 
     def _learn(self, sip: Sip) -> None:
         if found := re.search(r"m=audio (\d+)", sip.body):
-            host = re.search(r"c=IN IP4 (\S+)", sip.body)
+            host = re.search(r"c=IN IP[46] (\S+)", sip.body)
             self.dialogs[sip.get("Call-ID")].rtp.peer = (host[1] if host else self.host, int(found[1]))
 
         if found := re.search(r"a=rtpmap:(\d+) telephone-event/8000", sip.body):
             self.dialogs[sip.get("Call-ID")].rtp.event_kind = int(found[1])
 
-    def _authorized(self, sip: Sip) -> bool:
+    def authorized(self, sip: Sip) -> bool:
         given = sip.get("Authorization") or sip.get("Proxy-Authorization")
         part = dict(re.findall(r'(\w+)="?([^",]+)"?', given))
         if not part:
@@ -283,7 +291,7 @@ class Phone(asyncio.DatagramProtocol):
             elif name.lower() == "to":
                 lines.append(f"To: {value}" + ("" if ";tag=" in value or status == 100 else f";tag={tag}"))
         if sip.method != "REGISTER":
-            lines.append(f"Contact: <sip:phone@{self.host}:{self.port}>")
+            lines.append(f"Contact: <{self.uri}>")
         lines += [f"{name}: {value}" for name, value in headers or []]
         if body:
             lines.append("Content-Type: application/sdp")
@@ -292,8 +300,9 @@ class Phone(asyncio.DatagramProtocol):
 
     def sdp(self, call_id: str, direction: str = "sendrecv", formats: str = "0 101", extra: str = "") -> str:
         port = self.dialogs[call_id].rtp.port
+        host = f"IP6 {self.host}" if ":" in self.host else f"IP4 {self.host}"
         return (
-            f"v=0\r\no=- 1 {random.randrange(10**6)} IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\n"
+            f"v=0\r\no=- 1 {random.randrange(10**6)} IN {host}\r\ns=-\r\nc=IN {host}\r\n"
             f"t=0 0\r\nm=audio {port} RTP/AVP {formats}\r\na=rtpmap:101 telephone-event/8000\r\n"
             f"a=fmtp:101 0-15\r\na=ptime:20\r\n{extra}a={direction}\r\n"
         )
@@ -323,13 +332,13 @@ class Phone(asyncio.DatagramProtocol):
         )
         lines = [
             f"{method} {target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{random.randrange(10**9)};rport",
+            f"Via: SIP/2.0/UDP {self.authority};branch=z9hG4bK{random.randrange(10**9)};rport",
             "Max-Forwards: 70",
             f"From: {to}",
             f"To: {dialog.invite.get('From')}",
             f"Call-ID: {call_id}",
             f"CSeq: {cseq} {method}",
-            f"Contact: <sip:phone@{self.host}:{self.port}>",
+            f"Contact: <{self.uri}>",
             *(f"{name}: {value}" for name, value in headers or []),
             *([f"Content-Type: {kind}"] if body else []),
             f"Content-Length: {len(body)}",
