@@ -23,8 +23,10 @@ SIP_PORTS = 48
 RTP_PORTS = 240
 
 Settings = dict[str, Any]
-#: Ports that went to somebody of this test run, who may not have opened them yet.
-_given: set[int] = set()
+#: Where blocks of ports are taken from, and where the next one may begin: whoever got the last one may not
+#: have opened its ports yet.
+_PORTS = range(10_000, 32_000)
+_next_port = random.Random(os.urandom(8)).randrange(_PORTS.start, _PORTS.stop, 2)
 
 
 def settings(folder: Path, shopper: str) -> Settings:
@@ -94,14 +96,17 @@ def free_tcp_port() -> int:
 
 
 def free_block(count: int) -> int:
-    """The first of ``count`` UDP and TCP ports in a row that are free, below those the system hands out."""
-    chance = random.Random(os.urandom(8))
-    while True:
-        first = chance.randrange(10_000, 32_000 - count) // 2 * 2
-        block = range(first, first + count)
-        if _given.isdisjoint(block) and all(map(_is_free, block)):
-            _given.update(block)
+    """The first of ``count`` UDP and TCP ports in a row that are free, below those the system hands out.
+
+    Walks through all of them from a random start, so that blocks come again only when all were used.
+    """
+    global _next_port
+    for _ in range(_PORTS.stop - _PORTS.start):
+        first = _next_port if _next_port + count <= _PORTS.stop else _PORTS.start
+        _next_port = first + count + count % 2
+        if all(map(_is_free, range(first, first + count))):
             return first
+    raise AssertionError(f"no {count} ports in a row are free on 127.0.0.1")
 
 
 def _is_free(port: int) -> bool:
