@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from config.models import Destination, Media, Route, Server, Sip, Site, Trunk
+from config.models import Media, Server, Sip, Site, Trunk
 from config.problems import Loc, Problem, write_loc
+from config.routes import Destination, Geo, Hours, Route, StoreTable
 from config.source import Source
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -42,6 +43,9 @@ class Draft:
         self.sites = dict(self._items("sites", Site))
         self.destinations = dict(self._items("destinations", Destination))
         self.routes = dict(self._items("routes", Route))
+        self.hours = dict(self._items("hours", Hours))
+        self.stores = dict(self._items("stores", StoreTable))
+        self.geo = self._section("geo", Geo)
 
     def named(self, section: str) -> dict[str, Any]:
         """A section's items as they stand in the tree, valid or not."""

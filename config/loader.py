@@ -11,12 +11,14 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.destination_rules import check_destinations
 from config.draft import Draft
 from config.files import check_files
 from config.models import Config, Server
 from config.problems import ConfigError, Problem, in_order
 from config.references import check_references
 from config.resolve import resolve
+from config.route_tree import check_route_tree
 from config.rules import check_rules
 from config.source import read_source
 from config.wording import explain
@@ -44,6 +46,8 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfi
     draft = Draft(source, tree, failed=[error["loc"] for error in errors])
     check_references(draft)
     check_rules(draft)
+    check_destinations(draft)
+    check_route_tree(draft)
     check_files(draft)
     problems += draft.problems
     if problems or not isinstance(found, Config):

@@ -10,10 +10,11 @@ import pytest
 
 from config import reference
 from config.check import check
+from config.destination_rules import OWNED_HEADERS, PLACEHOLDERS
 from config.fields import HostPort, Window
 from config.loader import load
 from config.models import Config
-from config.rules import OWNED_HEADERS, PLACEHOLDERS, RTP_PORTS_PER_WORKER
+from config.rules import RTP_PORTS_PER_WORKER
 from media import fleet
 from routing import headers
 from sip import requests
