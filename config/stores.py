@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -73,7 +74,9 @@ def read_stores(file: Path, check: Callable[[Store], Iterable[Flaw]] = lambda st
     return tuple(stores)
 
 
+@cache
 def _columns() -> tuple[Column, ...]:
+    # Once: it reads the folders of the time zones.
     zones = available_timezones()
 
     def time_zone(text: str) -> str:

@@ -69,6 +69,9 @@ def _nothing(reason: str) -> Finding:
 
 def _special(ip: IPv4Address | IPv6Address) -> str | None:
     """In words, why an address has no place on the Internet."""
+    # First, as it is what nearly all are, and each of these questions walks a list of networks.
+    if ip.is_global and not ip.is_multicast:
+        return None
     if ip.is_loopback:
         return "this machine itself"
     if ip.is_link_local:
@@ -79,7 +82,7 @@ def _special(ip: IPv4Address | IPv6Address) -> str | None:
         return "a reserved address"
     if ip.is_private:
         return "a private address"
-    return None if ip.is_global else "an address shared behind a carrier's NAT"
+    return "an address shared behind a carrier's NAT"
 
 
 def _place(record: Mapping[str, Any]) -> Place:

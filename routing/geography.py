@@ -77,7 +77,7 @@ class Geography:
         """Read the files; stores are tables of them, whose postal codes count too.
 
         :class:`ExceptionGroup` of :class:`~config.problems.ConfigError`, one for each file with problems.
-        Blocks: a second for geocoding, and a second for each 50,000 rows.
+        Blocks: a second for geocoding, and one for each 100,000 cells.
         """
         numbers, postal, addresses = NumberTable(geocoding=geocoding), PostalTable(), AddressTable()
         errors: list[ConfigError] = []

@@ -50,7 +50,7 @@ class SphereIndex:
     def nearest(self, latitude: float, longitude: float) -> Iterator[tuple[float, int]]:
         """Each point's distance in km and number, the nearest first; of equally near ones the lower number.
 
-        Lazy: the first costs some 30 µs among 10,000 points, each further one much less.
+        Lazy: the first costs some 40 µs among 10,000 points, 70 µs from far away, each further one much less.
         """
         x, y, z = unit_vector(latitude, longitude)
         nodes, boxes = self._nodes, self._boxes
