@@ -105,6 +105,12 @@ def _step(draft: Draft, loc: Loc, step: RingStep) -> None:
             draft.wrong((*loc, "delay", name), f"not a destination of this step: {tip}")
     if step.delay and step.strategy not in TOGETHER:
         draft.doubtful((*loc, "delay"), f"has no effect with {step.strategy}: one rings after the other")
+    for index, name in enumerate(step.destinations):
+        if name in draft.stores and step.strategy != "nearest" and step.limit is None:
+            draft.wrong(
+                (*loc, "destinations", index),
+                'every row of the table would ring: add "limit", or take the strategy nearest',
+            )
     if step.max_distance_km and step.strategy != "nearest":
         draft.doubtful((*loc, "max_distance_km"), "has no effect: the strategy is not nearest")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +33,14 @@ class LoadedConfig:
     warnings: tuple[Problem, ...]
 
 
-def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfig:
+def load(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> LoadedConfig:
     """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
 
+    ``further`` are the checks of those who make something of the settings: they tell along with ours.
     Blocks: about a second for each thousand destinations. Run it in a thread where calls are live.
     """
     source = read_source(file)
@@ -49,6 +54,8 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfi
     check_destinations(draft)
     check_route_tree(draft)
     check_files(draft)
+    for check in further:
+        check(draft)
     problems += draft.problems
     if problems or not isinstance(found, Config):
         raise ConfigError(file, problems)

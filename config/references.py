@@ -48,9 +48,9 @@ def check_references(draft: Draft) -> None:
                 draft.wrong(loc, f"{called}: {suggest(name, known, _ONE.get(section, section))}")
     for pattern in NAMED:
         for loc, name in draft.at(pattern):
-            section = _section_of(draft, loc, name)
-            if section and loc[0] != "tests":
-                used[section].add(name.partition("/")[0])
+            named = _section_of(draft, loc, name)
+            if named and loc[0] != "tests":
+                used[named].add(name.partition("/")[0])
     for name in draft.named("stores").keys() & draft.named("destinations").keys():
         draft.wrong(("stores", name), "a destination has the same name: choose another")
     for section, names in used.items():

@@ -44,7 +44,7 @@ class Hours(Model):
     exceptions: tuple[
         Annotated[str, Form("a day and what holds, such as 2026-12-24 14:00-24:00 closed")], ...
     ] = ()
-    """What differs on single days: `2026-12-24 14:00-24:00 closed`, `2026-12-27 10:00-16:00 open`."""
+    """What differs on single days: `2026-12-24 14:00-24:00 closed`, `2026-12-27 10:00-16:00`."""
 
 
 class Geo(Model):
@@ -52,27 +52,35 @@ class Geo(Model):
 
     database: Path | None = None
     """A database in MaxMind's format (.mmdb) that knows the places of IP addresses."""
-    order: Annotated[tuple[Literal["context", "ip", "number"], ...], Field(min_length=1)] = (
+    prefixes: Path | None = None
+    """A CSV table of number prefixes and their places: prefix, country, and if known region, area, latitude,
+    longitude."""
+    postal_codes: Path | None = None
+    """A CSV table of postal codes and their places: postal_code, country, latitude, longitude, and if known
+    region, area. Store tables say where their own postal codes are."""
+    order: Annotated[tuple[Literal["context", "postal", "number", "ip"], ...], Field(min_length=1)] = (
         "context",
-        "ip",
+        "postal",
         "number",
+        "ip",
     )
-    """Whom to believe first: what the page passed (postal_code, or latitude and longitude), the IP address,
-    or the shopper's number."""
+    """Whom to believe first: coordinates that the page passed (latitude, longitude), its postal_code, the
+    shopper's number, or the IP address. What comes later adds what fits."""
 
 
 class StoreTable(Model):
-    """Many destinations from a CSV file: the row with id `boston` of table `shops` is `shops/boston`."""
+    """Many destinations from a CSV file: the row named `boston` of table `shops` is `shops/boston`."""
 
     file: Path
-    """The CSV file; its first line names the columns: id, label, sip or number, latitude, longitude,
-    postal_code, country, hours, time_zone, max_calls, weight."""
+    """The CSV file; its first line names the columns: name, label, sip or number, latitude, longitude,
+    postal_code, country, and if wanted trunk, region, area, hours (as they are written in OpenStreetMap),
+    time_zone, max_calls, weight."""
     trunk: Name | None = None
     """The trunk that the rows' numbers leave through."""
     hours: Name | None = None
-    """Opening hours of the rows that name none."""
+    """Opening hours of the rows that have none; told in the row's time zone where it has one."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
-    """Calls at once for each row that gives no number of its own."""
+    """Calls at once for each row that says nothing of it."""
     show: Literal["site", "shopper"] = "site"
     """What the stores' phones show: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}
