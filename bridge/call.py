@@ -145,6 +145,11 @@ class CallMachine:
         self._publish()
         return self._reordered()
 
+    @property
+    def step(self) -> str:
+        """The name of the ring step that the hunt is in."""
+        return self._hunt.step
+
     # --- events ---------------------------------------------------------------------------------------
 
     def _dispatch(self, event: Event) -> None:

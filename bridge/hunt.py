@@ -72,6 +72,11 @@ class Hunt:
         """How many destinations the hunt will have rung if nobody answers, as it stands now."""
         return self.attempt + len(self._waiting) + sum(len(group.planned) for group in self._groups)
 
+    @property
+    def step(self) -> str:
+        """The name of the step that rings."""
+        return self._steps[self._step].name if self._steps else ""
+
     def next(self, at: float) -> Ring | None:
         """What to ring next; None when every destination has been rung."""
         if self._waiting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.models import Config, Site
@@ -91,8 +91,8 @@ def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) 
 def _planned(
     stages: tuple[Stage, ...], endpoint: Callable[[str, int], SipEndpoint]
 ) -> tuple[PlannedStep, ...]:
-    found = (step.planned(endpoint) for stage in stages for step in stage.steps)
-    return tuple(step for step in found if step is not None)
+    found = ((step, step.planned(endpoint)) for stage in stages for step in stage.steps)
+    return tuple(replace(plan, name=step.step.name) for step, plan in found if plan is not None)
 
 
 def _plan(

@@ -89,6 +89,8 @@ class PlannedStep:
     #: Seconds that each endpoint rings; empty if ``timeout`` says it.
     timeouts: tuple[float, ...] = ()
     actions: Actions = Actions()
+    #: What the settings call it, for whose turn it is.
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.live import Live
 
 from bridge.causes import Disposition
-from config.check import check as check_config
 from config.problems import ConfigError
+from routing.load import check as check_config
 from server.operator import Operator, OperatorError
 from server.tables import cdr_table, live_table
 
