@@ -38,6 +38,7 @@ RECORDED = frozenset(
 #: Seconds after which another try makes sense.
 BUSY_WAIT = 10.0
 DRAINING_WAIT = 30.0
+CLOSED_WAIT = 60.0
 #: Sequence of the last line as told from the CDR, when the engine has forgotten the story.
 LAST_SEQUENCE = 2**31 - 1
 
@@ -139,7 +140,7 @@ class Calls:
     async def _place(self, call_id: str, click: ClickToCall, site: Site) -> None:
         plan = self._core.plan_call(click, call_id)
         if not plan.steps:
-            raise RequestError(Problem.NOBODY_THERE)
+            raise RequestError(Problem.NOBODY_THERE, retry_after=CLOSED_WAIT)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())

@@ -27,8 +27,9 @@ _OPENING = """\
 
 <!-- Written by `python -m config.reference` from config/models.py: edit there. -->
 
-Ringback reads one YAML file. Three to start from are in [`config/examples/`](../config/examples):
-`minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX) and `carrier.yaml` (a registered TLS trunk).
+Ringback reads one YAML file. Four to start from are in [`config/examples/`](../config/examples):
+`minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk) and
+`franchises.yaml` (each shopper to the nearest of 150 stores). Routes have [a guide](routing.md) of their own.
 
 ```
 ringback check ringback.yaml

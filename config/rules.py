@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import datetime
+from zoneinfo import available_timezones
 
 import phonenumbers
 
 from config.destination_rules import check_number
 from config.draft import Draft
 from config.models import Trunk
-from config.problems import Loc
+from config.problems import Loc, suggest
 
 #: RTP ports that one media worker owns.
 RTP_PORTS_PER_WORKER = 16
@@ -28,7 +30,7 @@ _COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 def check_rules(draft: Draft) -> None:
     """Run every rule."""
-    for rule in (_server, _sip, _ports, _trunks, _sites, _countries):
+    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _tests):
         rule(draft)
 
 
@@ -127,6 +129,10 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
 
 
 def _sites(draft: Draft) -> None:
+    zones = available_timezones()
+    for here, zone in draft.at(("sites", "*", "time_zone")):
+        if zone not in zones:
+            draft.wrong(here, f"no such time zone: {suggest(zone, zones, 'time zones')}")
     first_with: dict[str, Loc] = {}
     for name, site in draft.sites.items():
         loc: Loc = ("sites", name)
@@ -148,6 +154,17 @@ def _countries(draft: Draft) -> None:
             slip = _COUNTRY_SLIPS.get(country)
             tip = f'did you mean "{slip}"?' if slip else "write its ISO 3166-1 code, such as US or GB"
             draft.wrong(loc, f'"{country}" is no country with telephones: {tip}')
+
+
+def _tests(draft: Draft) -> None:
+    for loc, moment in draft.at(("tests", "*", "at")):
+        try:
+            datetime.fromisoformat(moment)
+        except ValueError:
+            draft.wrong(loc, "write a moment as 2026-12-24T15:00")
+    for index, test in enumerate(draft.tree.get("tests") or ()):
+        if isinstance(test, dict) and "site" not in test and len(draft.named("sites")) > 1:
+            draft.wrong(("tests", index), 'several sites: add "site"')
 
 
 def _origin(draft: Draft, loc: Loc, origin: str) -> None:

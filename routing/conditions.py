@@ -74,8 +74,8 @@ def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
     }
     try:
         result = condition.program.execute(Facts(values, {}).context)
-    except (KeyError, ValueError):
-        return  # "1" need not be what a conversion takes, and any key may be missing
+    except (KeyError, ValueError, ArithmeticError):
+        return  # a sample need not be what a conversion or a division takes
     except (TypeError, RuntimeError) as error:
         raise ConditionError(0, str(error).partition("\n")[0]) from None
     if not isinstance(result, bool):
@@ -85,7 +85,7 @@ def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
 def _holds(program: cel.Program, facts: Facts) -> bool:
     try:
         return program.execute(facts.context) is True
-    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError):
+    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError):
         # A key that nobody passed, a text that is no number, a division by nothing: not true.
         return False
 

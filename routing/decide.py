@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from config.models import Config, Site
@@ -19,8 +19,6 @@ from routing.steps import Surroundings, arrange
 from routing.strategies import Arranged
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
-
-_NOWHERE = Located(Place(), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,8 @@ class Decision:
     click: ClickToCall
     now: datetime
     facts: Facts
-    located: Located
+    #: Where the shopper is; None where no route wanted to know.
+    located: Located | None
     stages: tuple[Stage, ...]
 
 
@@ -57,13 +56,21 @@ def plan_call(
     """
     site = router.config.sites[click.site]
     here = now.astimezone(router.zones[click.site])
-    located = router.geography.place(click) if router.asks_place else _NOWHERE
-    facts = facts_of(router.wanted, click, located.place, here)
-    around = Surroundings(router.contacts, router.tables, directory, here, located.place, pick)
+    located: list[Located] = []
+
+    def place() -> Place:
+        if not located:
+            located.append(router.geography.place(click))
+        return located[0].place
+
+    facts = facts_of(router.wanted, click, place, here)
+    around = Surroundings(router.contacts, router.tables, directory, here, place, pick)
     stages = _stages(router, site.route, facts, around)
     steps = _planned(stages, _endpoints(click, router, site, call_id))
     taken = next((stage.taken[0] for stage in stages if stage.taken), stages[0].root)
-    return Decision(_plan(click, router.config, site, taken, steps), click, here, facts, located, stages)
+    return Decision(
+        _plan(click, router.config, site, taken, steps), click, here, facts, next(iter(located), None), stages
+    )
 
 
 def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) -> tuple[Stage, ...]:
@@ -91,8 +98,8 @@ def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) 
 def _planned(
     stages: tuple[Stage, ...], endpoint: Callable[[str, int], SipEndpoint]
 ) -> tuple[PlannedStep, ...]:
-    found = ((step, step.planned(endpoint)) for stage in stages for step in stage.steps)
-    return tuple(replace(plan, name=step.step.name) for step, plan in found if plan is not None)
+    found = (step.planned(endpoint) for stage in stages for step in stage.steps)
+    return tuple(step for step in found if step is not None)
 
 
 def _plan(

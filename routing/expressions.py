@@ -122,6 +122,8 @@ _TIGHTEST = len(_BINDING) + 1
 _PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 #: Parentheses within parentheses.
 DEEPEST = 40
+#: Operators within operators, one after another included.
+DEEPEST_TREE = 100
 _SLIPS = {"=": "write == to compare", "&": "write && for and", "|": "write || for or"}
 _WORD_SLIPS = {"and": "write && for and", "or": "write || for or", "not": "write ! for not"}
 
@@ -140,7 +142,18 @@ def parse(text: str) -> Node:
     parser = _Parser(text)
     node = parser.expression(0)
     parser.end()
+    _refuse_depth(node)
     return node
+
+
+def _refuse_depth(root: Node) -> None:
+    """A long chain of operators is as deep as one of brackets; whoever walks the tree recurses."""
+    level: list[Node] = [root]
+    for _ in range(DEEPEST_TREE):
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return
+    raise ConditionError(level[0].at, "too long a chain: split it over several routes, or use in [ ]")
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:

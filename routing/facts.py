@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import cel
-import phonenumbers
 
 from routing.condition_types import FREE, Path, Type
+from routing.numbers import assigned_country
 from routing.places import Place
 from routing.plan import ClickToCall
 
@@ -27,7 +27,10 @@ class Facts:
     what the conditions take it for, why it is missing.
     """
 
-    def __init__(self, values: Mapping[Path, Any], flaws: Mapping[Path, str]) -> None:
+    def __init__(
+        self, values: Mapping[Path, Any], flaws: Mapping[Path, str], maps: Iterable[Path] = FREE
+    ) -> None:
+        self._maps = maps
         self.values = values
         self.flaws = flaws
 
@@ -35,7 +38,7 @@ class Facts:
     def context(self) -> cel.Context:
         """The variables as the evaluator takes them; making this costs more than many evaluations."""
         roots: dict[str, Any] = {}
-        for path in FREE:
+        for path in self._maps:
             _branch(roots, path)
         for path, value in self.values.items():
             _branch(roots, path[:-1])[path[-1]] = value
@@ -48,8 +51,10 @@ class Wanted:
 
     declared: tuple[Path, ...]
     free: tuple[tuple[Path, Type], ...]
+    #: The variables that have declared paths here.
     roots: frozenset[str]
-    query: bool = field(default=False)
+    #: The variables and the maps in them that some condition looks into; they are there even if empty.
+    maps: frozenset[Path]
 
     @classmethod
     def of(cls, used: Mapping[Path, Type]) -> Wanted:
@@ -57,20 +62,20 @@ class Wanted:
         return cls(
             declared=tuple(path for path in used if path[:-1] not in FREE),
             free=tuple((path, kind) for path, kind in used.items() if path[:-1] in FREE),
-            roots=frozenset(path[0] for path in used),
-            query=any(path[:2] == ("page", "query") for path in used),
+            roots=frozenset(path[0] for path in used if path[:-1] not in FREE),
+            maps=frozenset(path[:length] for path in used for length in range(1, len(path))),
         )
 
 
-def facts_of(wanted: Wanted, click: ClickToCall, place: Place | None, now: datetime) -> Facts:
-    """The facts of a click; ``now`` is in the site's time zone, ``place`` None where no condition asks."""
+def facts_of(wanted: Wanted, click: ClickToCall, place: Callable[[], Place], now: datetime) -> Facts:
+    """The facts of a click; ``now`` is in the site's time zone, ``place`` is asked where a condition asks."""
     known: dict[str, Mapping[str, Any]] = {}
     if "call" in wanted.roots:
         known["call"] = _call(click)
     if "page" in wanted.roots:
         known["page"] = _page(click.page)
-    if "geo" in wanted.roots and place is not None:
-        known["geo"] = _geo(place)
+    if "geo" in wanted.roots:
+        known["geo"] = _geo(place())
     if "now" in wanted.roots:
         known["now"] = _now(now)
     values: dict[Path, Any] = {}
@@ -79,7 +84,7 @@ def facts_of(wanted: Wanted, click: ClickToCall, place: Place | None, now: datet
         value = known.get(path[0], {}).get(path[1])
         if value is not None:
             values[path] = value
-    query = _query(click.page) if wanted.query else {}
+    query = _query(click.page) if ("page", "query") in wanted.maps else {}
     for path, kind in wanted.free:
         text = _passed(path, click.context, query)
         if text is None:
@@ -89,7 +94,7 @@ def facts_of(wanted: Wanted, click: ClickToCall, place: Place | None, now: datet
             flaws[path] = f'is "{text}", not {kind}'
         else:
             values[path] = value
-    return Facts(values, flaws)
+    return Facts(values, flaws, wanted.maps)
 
 
 def _passed(path: Path, context: Mapping[str, str], query: Mapping[str, str]) -> str | None:
@@ -123,18 +128,9 @@ def _call(click: ClickToCall) -> dict[str, str]:
     return {
         "site": click.site,
         "number": click.number,
-        "country": country_of(click.number),
+        "country": assigned_country(click.number) or "",
         "ip": click.client_ip,
     }
-
-
-def country_of(number: str) -> str:
-    """The country of an E.164 number; empty where no single one has it."""
-    try:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        return ""
-    return region if region and region != "001" else ""
 
 
 def _page(page: str) -> dict[str, str]:

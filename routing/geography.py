@@ -124,6 +124,10 @@ class Geography:
         place = Place()
         trail: list[Finding] = []
         for source in self._order:
+            if source == "number" and place.coordinates and not self._numbers.locates:
+                # Reading a number costs as much as all the rest, and this one's place would be left out.
+                trail.append(Finding(source, None, "not asked, as it cannot confirm the coordinates"))
+                continue
             finding = ask[source]()
             told = finding.place
             if told is None:

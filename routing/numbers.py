@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import phonenumbers
@@ -43,7 +44,7 @@ class NumberTable:
     a process, so it is for those who ask for it.
     """
 
-    __slots__ = ("_country_names", "_describe", "_prefixes")
+    __slots__ = ("_country_names", "_describe", "_locates", "_prefixes")
 
     def __init__(self, prefixes: Iterable[Area] = (), *, geocoding: bool = True) -> None:
         self._prefixes = {
@@ -57,6 +58,7 @@ class NumberTable:
             )
             for area in prefixes
         }
+        self._locates = any(place.coordinates for place in self._prefixes.values())
         self._describe = None
         self._country_names: Mapping[str, Mapping[str, str]] = {}
         if geocoding:
@@ -65,6 +67,11 @@ class NumberTable:
             from phonenumbers.geodata.locale import LOCALE_DATA
 
             self._describe, self._country_names = description_for_valid_number, LOCALE_DATA
+
+    @property
+    def locates(self) -> bool:
+        """Whether it knows the coordinates of any number."""
+        return self._locates
 
     @classmethod
     def load(cls, file: Path | None, *, geocoding: bool = True) -> NumberTable:
@@ -79,15 +86,14 @@ class NumberTable:
                 return found(place, f"the prefix table says +{digits[:length]} is {place}")
         if not digits:
             return _nothing("no number is known")
-        try:
-            number = phonenumbers.parse(e164, None)
-        except phonenumbers.NumberParseException:
+        number = read_number(e164)
+        if number is None:
             return _nothing("this is no number in E.164")
         code = number.country_code or 0
         kind = phonenumbers.number_type(number)
         if kind in _PLACELESS:
             return _nothing(f"{_PLACELESS[kind]} has no place")
-        country = _country(number, code)
+        country = _country(e164, code)
         if country is None:
             return _nothing(f"+{code} is no country's code alone")
         region, area = None, None
@@ -115,8 +121,25 @@ class NumberTable:
         return names.get(name[1:], "") if name.startswith("*") else name
 
 
-def _country(number: PhoneNumber, code: int) -> str | None:
-    country = phonenumbers.region_code_for_number(number)
+@lru_cache(maxsize=1024)
+def read_number(e164: str) -> PhoneNumber | None:
+    """A number in E.164; None for what is none. Do not change what this returns."""
+    try:
+        return phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def assigned_country(e164: str) -> str | None:
+    """The country that a number in E.164 is assigned in; None where no single one has it."""
+    number = read_number(e164)
+    region = phonenumbers.region_code_for_number(number) if number else None
+    return region if region in phonenumbers.SUPPORTED_REGIONS else None
+
+
+def _country(e164: str, code: int) -> str | None:
+    country = assigned_country(e164)
     # A number that is assigned to nobody still tells its country, but not in North America, which shares one
     # code among twenty.
     if country is None and code != _NORTH_AMERICA:

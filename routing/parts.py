@@ -181,14 +181,14 @@ class Parts:
                 postal_codes=geo.postal_codes,
                 ip_database=geo.database,
                 order=geo.order,
-                geocoding=self.asks_place(settings),
+                geocoding=self._asks_place(settings),
             )
         except* ConfigError as group:
             for error in group.exceptions:
                 if isinstance(error, ConfigError):
                     findings.wrong_elsewhere(error)
 
-    def asks_place(self, settings: Settings) -> bool:
+    def _asks_place(self, settings: Settings) -> bool:
         """Whether any route wants to know where the shopper is."""
         return any(path[0] == "geo" for path in self.vocabulary.used) or any(
             step.strategy == "nearest" for route in settings.routes.values() for step in route.steps or ()

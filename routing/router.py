@@ -32,8 +32,6 @@ class Router:
     tables: Mapping[str, StoreTable]
     geography: Geography
     wanted: Wanted
-    #: Whether any route wants to know where the shopper is.
-    asks_place: bool
     #: Each site's time zone.
     zones: Mapping[str, ZoneInfo]
 
@@ -77,7 +75,6 @@ def assemble(config: Config, parts: Parts) -> Router:
         tables=parts.tables,
         geography=parts.geography,
         wanted=Wanted.of(parts.vocabulary.used),
-        asks_place=parts.asks_place(config),
         zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,8 +34,8 @@ class Surroundings:
     tables: Mapping[str, StoreTable]
     directory: Directory
     now: datetime
-    #: Nothing is known in it where the place was not asked for.
-    place: Place
+    #: Where the shopper is; finding out costs more than all the rest.
+    where: Callable[[], Place]
     pick: float
 
 
@@ -48,13 +48,14 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
             for contact in _contacts(name, around)
         ]
         return order(step.rule, candidates, around.directory, around.pick)
-    if around.place.coordinates is not None:
-        return order(step.rule, _by_distance(step, around), around.directory, around.pick)
+    place = around.where()
+    if place.coordinates is not None:
+        return order(step.rule, _by_distance(step, place, around), around.directory, around.pick)
     # Without coordinates the stores of the shopper's area, region or country come in that order, by name.
     near, unplaced = [], []
     for name in step.destinations:
         if name in around.tables:
-            near += _first_free(_by_area(name, step, around), step, around)
+            near += _first_free(_by_area(name, step, place, around), step, around)
         else:
             unplaced.append(name)
     rule = replace(step.rule, strategy="in_order", limit=step.rule.limit or NEAREST)
@@ -72,16 +73,16 @@ def _contacts(name: str, around: Surroundings) -> Iterator[Contact]:
             yield around.contacts[f"{name}/{store.name}"]
 
 
-def _by_distance(step: PreparedStep, around: Surroundings) -> Iterable[Candidate]:
+def _by_distance(step: PreparedStep, place: Place, around: Surroundings) -> Iterable[Candidate]:
     """Candidates from the nearest on, until enough of them can be rung."""
-    here = around.place.coordinates
+    here = place.coordinates
     assert here is not None  # noqa: S101 - the caller has looked
     streams: list[Iterator[tuple[float, str]]] = []
     single: list[tuple[float, str]] = []
     unplaced: list[Candidate] = []
     for name in step.destinations:
         if name in around.tables:
-            streams.append(_distances(name, around.tables[name], around.place))
+            streams.append(_distances(name, around.tables[name], place))
             continue
         contact = around.contacts[name]
         if contact.coordinates is None:
@@ -99,8 +100,8 @@ def _distances(table_name: str, table: StoreTable, place: Place) -> Iterator[tup
             yield near.km, f"{table_name}/{near.store.name}"
 
 
-def _by_area(name: str, step: PreparedStep, around: Surroundings) -> Iterator[Candidate]:
-    for near in around.tables[name].near(around.place, step.rule.max_distance_km):
+def _by_area(name: str, step: PreparedStep, place: Place, around: Surroundings) -> Iterator[Candidate]:
+    for near in around.tables[name].near(place, step.rule.max_distance_km):
         yield around.contacts[f"{name}/{near.store.name}"].candidate(around.now)
 
 

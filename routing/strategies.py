@@ -141,6 +141,7 @@ class Arranged:
             delays if any(delays) else (),
             timeouts if set(timeouts) != {self.step.timeout} else (),
             self.step.actions,
+            self.step.name,
         )
 
 

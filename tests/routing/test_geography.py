@@ -80,7 +80,7 @@ def test_the_first_source_that_knows_decides(geography: Geography) -> None:
     assert [(finding.source, finding.reason) for finding in trail] == [
         ("context", "the page says (42.0000, -71.0000)"),
         ("postal", "the page passed no postal code"),
-        ("number", "the number belongs to London GB; left out, as it cannot confirm the coordinates"),
+        ("number", "not asked, as it cannot confirm the coordinates"),
         ("ip", "8.8.8.8 is in Boston MA 02108 US (42.3601, -71.0589); adds its details"),
     ]
 

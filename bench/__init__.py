@@ -1,0 +1,1 @@
+"""Repeatable measurements of Ringback against real peers, on this machine's loopback."""
