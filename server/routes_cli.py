@@ -55,7 +55,7 @@ def explain_one(
     ip: IpOption = "",
     pick: PickOption = 0.5,
 ) -> None:
-    """Explain what becomes of a click, step by step; --cart.value 120, --context.KEY V: what a page passes."""
+    """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
     router = load(config).router
     click = _click(router, site, number, page, ip, context.args)
     now = _moment(at, router.zones[click.site])
