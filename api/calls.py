@@ -32,11 +32,13 @@ RECORDED = frozenset(
         Problem.LIMIT_NUMBERS_PER_IP,
         Problem.LIMIT_SITE,
         Problem.LIMIT_LIVE_CALLS,
+        Problem.NOBODY_THERE,
     }
 )
 #: Seconds after which another try makes sense.
 BUSY_WAIT = 10.0
 DRAINING_WAIT = 30.0
+CLOSED_WAIT = 60.0
 #: Sequence of the last line as told from the CDR, when the engine has forgotten the story.
 LAST_SEQUENCE = 2**31 - 1
 
@@ -89,7 +91,7 @@ class Calls:
             call_id = self._core.new_call_id()
             try:
                 check_policy(number, site.countries)
-                await self._place(call_id, click, site, config)
+                await self._place(call_id, click, site)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)
                 raise
@@ -135,8 +137,10 @@ class Calls:
             raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
         return client_ip
 
-    async def _place(self, call_id: str, click: ClickToCall, site: Site, config: Config) -> None:
-        plan = self._core.plan_call(click, config, call_id)
+    async def _place(self, call_id: str, click: ClickToCall, site: Site) -> None:
+        plan = self._core.plan_call(click, call_id)
+        if not plan.steps:
+            raise RequestError(Problem.NOBODY_THERE, retry_after=CLOSED_WAIT)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())

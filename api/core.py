@@ -101,8 +101,8 @@ class Core:
     store: CallStore
     #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
     check_store: Callable[[], Awaitable[None]]
-    #: ``plan_call(click, config, call_id)``.
-    plan_call: Callable[[ClickToCall, Config, str], CallPlan]
+    #: ``plan_call(click, call_id)``: whom to ring now; no steps where nobody can be rung.
+    plan_call: Callable[[ClickToCall, str], CallPlan]
     new_call_id: Callable[[], str]
     clock: Clock
     #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.

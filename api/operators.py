@@ -10,7 +10,7 @@ from api.core import Core
 from api.problems import FieldError, Problem, RequestError
 from api.wire import CallList, CdrList, Reloaded
 from bridge.causes import Disposition
-from config.models import E164
+from config.base import E164
 from config.problems import ConfigError
 from store.reads import MAX_PAGE, CdrCursor, CdrFilter
 

@@ -60,6 +60,7 @@ class Problem(Enum):
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
     INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
+    NOBODY_THERE = (503, "Nobody is there to talk", "The business is closed, or all of it is in calls.")
     OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")
     DRAINING = (503, "The server is about to stop", "It takes no new calls; try again shortly.")

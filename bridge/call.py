@@ -41,7 +41,7 @@ from bridge.events import (
     Timer,
     TimerExpired,
 )
-from bridge.hunt import Hunt
+from bridge.hunt import Hunt, Ring
 from bridge.legs import IllegalEventError, Leg, LegState
 from bridge.progress import CallProgress, CallState
 from routing.plan import CallPlan, ClickToCall, Endpoint
@@ -145,6 +145,11 @@ class CallMachine:
         self._publish()
         return self._reordered()
 
+    @property
+    def step(self) -> str:
+        """The name of the ring step that the hunt is in."""
+        return self._hunt.step
+
     # --- events ---------------------------------------------------------------------------------------
 
     def _dispatch(self, event: Event) -> None:
@@ -167,10 +172,14 @@ class CallMachine:
                 self._end(Ending.SHOPPER_NOT_REACHED, HangupCause.RING_TIMEOUT)
             case Timer.RING if leg_id is not None:
                 self._hang_up(self.legs[leg_id], HangupCause.RING_TIMEOUT)
-                self._ring_next()
+                self._attempt_failed(self.legs[leg_id], HangupCause.RING_TIMEOUT)
             case Timer.STEP:
+                for leg in self._pending_business():
+                    self._hunt.failed(leg.endpoint, HangupCause.RING_TIMEOUT)
                 self._hang_up_business(HangupCause.RING_TIMEOUT)
                 self._ring_next()
+            case Timer.NEXT:
+                self._ring(self._hunt.due(self._at))
             case Timer.DURATION:
                 self._end(Ending.TIME_LIMIT, HangupCause.TIME_LIMIT)
             case Timer.ENDING:
@@ -231,7 +240,7 @@ class CallMachine:
             else:
                 self._end(Ending.BUSINESS_LEFT, cause)
         elif self.state is CallState.HUNTING:
-            self._attempt_failed(leg)
+            self._attempt_failed(leg, cause)
 
     def _relay(self, leg: Leg, digit: str) -> None:
         """Pass a key to the other side: its telephone-event never crosses the mixer by itself."""
@@ -295,6 +304,7 @@ class CallMachine:
         self._command(shopper, Join(shopper.leg_id, winner.leg_id))
         winner.order(Join(winner.leg_id, shopper.leg_id), self._at)
         self._stop(Timer.STEP)
+        self._stop(Timer.NEXT)
         self._hang_up_business(HangupCause.ANSWERED_ELSEWHERE, spare=winner)
         if self._bridged_at is None:
             self._bridged_at = self._at
@@ -346,22 +356,42 @@ class CallMachine:
 
     def _ring_next(self) -> None:
         """Ring what comes next in the hunt; with nothing left the call ends."""
-        ring = self._hunt.next()
+        ring = self._hunt.next(self._at)
         if ring is None:
-            self._end(Ending.HUNT_EXHAUSTED, self._business_causes()[-1])
+            causes = self._business_causes()
+            self._end(Ending.HUNT_EXHAUSTED, causes[-1] if causes else HangupCause.NO_ANSWER)
             return
-        if ring.together:
+        if ring.timeout is not None:
             self._start(Timer.STEP, ring.timeout)
-        for endpoint in ring.endpoints:
-            leg = self._dial("business", endpoint)
-            if not ring.together:
-                self._start(Timer.RING, ring.timeout, leg.leg_id)
+        self._ring(ring)
 
-    def _attempt_failed(self, leg: Leg) -> None:
+    def _ring(self, ring: Ring) -> None:
+        """Dial what a ring names."""
+        for ringing in ring.ringing:
+            leg = self._dial("business", ringing.endpoint)
+            if ringing.timeout is not None:
+                self._start(Timer.RING, ringing.timeout, leg.leg_id)
+        self._await_next()
+
+    def _await_next(self) -> None:
+        """Set the clock for those of the group that ring later."""
+        self._stop(Timer.NEXT)
+        later = self._hunt.later(self._at)
+        if later is not None:
+            self._start(Timer.NEXT, later)
+
+    def _attempt_failed(self, leg: Leg, cause: HangupCause) -> None:
+        """One destination did not take the call: what its step says of that, then whoever is next."""
+        if self._hunt.failed(leg.endpoint, cause) in ("next_step", "end"):
+            self._hang_up_business(HangupCause.RING_TIMEOUT)
+        if follow := self._hunt.follow(leg.endpoint, self._at):
+            self._ring(follow)
         if self._pending_business():
+            self._await_next()
             self._early_media()
             return
         self._stop(Timer.STEP)
+        self._stop(Timer.NEXT)
         if leg.early_media and self.plan.early_media and not self._greeting:
             self._play_ringback()
         self._ring_next()
@@ -425,6 +455,7 @@ class CallMachine:
             shopper_ringing=shopper is not None and shopper.state is LegState.RINGING,
             ringing=tuple(leg.endpoint.label for leg in self._pending_business()),
             attempt=self._hunt.attempt,
+            attempts=self._hunt.attempts,
             connected_to=self._winner.endpoint.label if self._winner else None,
             held=any(leg.held for leg in self.legs.values() if leg.state is LegState.JOINED),
             disposition=self.disposition if self.state in (CallState.ENDING, CallState.ENDED) else None,

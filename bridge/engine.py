@@ -26,7 +26,7 @@ from bridge.commands import (
 )
 from bridge.events import CallRequested, CancelRequested, Event, Timer, TimerExpired
 from bridge.progress import CallProgress
-from bridge.protocols import CallStore, Cancellable, Clock, Media, Watcher
+from bridge.protocols import CallStore, Cancellable, Clock, LegWatcher, Media, Watcher
 from routing.plan import CallPlan, ClickToCall
 
 log = structlog.get_logger(__name__)
@@ -56,11 +56,19 @@ class Engine:
     happens to a call.
     """
 
-    def __init__(self, media: Media, store: CallStore, clock: Clock, watchers: Sequence[Watcher]) -> None:
+    def __init__(
+        self,
+        media: Media,
+        store: CallStore,
+        clock: Clock,
+        watchers: Sequence[Watcher],
+        leg_watchers: Sequence[LegWatcher] = (),
+    ) -> None:
         self._media = media
         self._store = store
         self._clock = clock
         self._watchers = watchers
+        self._leg_watchers = leg_watchers
         self._calls: dict[str, _LiveCall] = {}
         self._ended: dict[str, CallProgress] = {}
         self._opening = 0
@@ -110,6 +118,8 @@ class Engine:
             log.info(
                 "call_state", call_id=call_id, old=before, new=call.machine.state, kind=type(event).__name__
             )
+        for watcher in self._leg_watchers:
+            watcher.legs_changed(call.machine.legs.values(), call.machine.step)
         if call.machine.fault is not fault:
             kinds = [type(past).__name__ for _, past in call.machine.history]
             log.error("call_fault", call_id=call_id, fault=call.machine.fault, history=kinds)

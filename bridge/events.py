@@ -13,6 +13,7 @@ class Timer(StrEnum):
 
     RING = "ring"  # one leg rings too long
     STEP = "step"  # one ring step lasts too long
+    NEXT = "next"  # until a delayed destination of the step rings
     DURATION = "duration"  # the call lasts too long
     ENDING = "ending"  # a leg does not report its end
 

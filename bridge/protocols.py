@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
+from bridge.legs import Leg
 from bridge.progress import CallProgress
 from routing.plan import CallPlan, ClickToCall
 
@@ -60,6 +61,16 @@ class Watcher(Protocol):
 
     def recorded(self, record: CallRecord) -> None:
         """A call's CDR was written; must not block and must not raise."""
+
+
+class LegWatcher(Protocol):
+    """Whoever counts what the destinations are doing."""
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Look at all legs of a call to which something happened; must not block and must not raise.
+
+        ``step`` is the name of the ring step that its hunt is in.
+        """
 
 
 class Cancellable(Protocol):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.draft import Draft
 from config.loader import load
 from config.models import Config
 from config.problems import ConfigError, Problem
@@ -34,10 +35,17 @@ class Report:
         return {section: len(getattr(self.config, section)) for section in _COUNTED if self.config}
 
 
-def check(file: Path, environment: Mapping[str, str] = os.environ) -> Report:
-    """Do all that a start of the server does with the file, and report; raises nothing."""
+def check(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> Report:
+    """Do all that a start of the server does with the file, and report; raises nothing.
+
+    ``further`` as in :func:`config.loader.load`.
+    """
     try:
-        loaded = load(file, environment)
+        loaded = load(file, environment, further)
     except ConfigError as error:
         return Report(file, problems=error.problems)
     return Report(file, warnings=loaded.warnings, config=loaded.config)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from config.models import Destination, Media, Route, Server, Sip, Site, Trunk
-from config.problems import Loc, Problem, write_loc
+from config.models import Media, Server, Sip, Site, Trunk
+from config.problems import ConfigError, Loc, Problem, write_loc
+from config.routes import Destination, Geo, Hours, Route, StoreTable
 from config.source import Source
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -42,6 +43,9 @@ class Draft:
         self.sites = dict(self._items("sites", Site))
         self.destinations = dict(self._items("destinations", Destination))
         self.routes = dict(self._items("routes", Route))
+        self.hours = dict(self._items("hours", Hours))
+        self.stores = dict(self._items("stores", StoreTable))
+        self.geo = self._section("geo", Geo)
 
     def named(self, section: str) -> dict[str, Any]:
         """A section's items as they stand in the tree, valid or not."""
@@ -55,6 +59,14 @@ class Draft:
     def wrong(self, loc: Loc, text: str) -> None:
         """Note a problem."""
         self.problems.append(self._problem(loc, text))
+
+    def wrong_within(self, loc: Loc, offset: int, text: str) -> None:
+        """Note a problem so many characters into the text at ``loc``."""
+        self.problems.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
+
+    def wrong_elsewhere(self, error: ConfigError) -> None:
+        """Note what is wrong with a table that the settings name."""
+        self.problems += [replace(problem, file=str(error.file)) for problem in error.problems]
 
     def doubtful(self, loc: Loc, text: str) -> None:
         """Note a warning."""

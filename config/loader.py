@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.destination_rules import check_destinations
 from config.draft import Draft
 from config.files import check_files
 from config.models import Config, Server
 from config.problems import ConfigError, Problem, in_order
 from config.references import check_references
 from config.resolve import resolve
+from config.route_tree import check_route_tree
 from config.rules import check_rules
 from config.source import read_source
 from config.wording import explain
@@ -31,9 +33,14 @@ class LoadedConfig:
     warnings: tuple[Problem, ...]
 
 
-def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfig:
+def load(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> LoadedConfig:
     """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
 
+    ``further`` are the checks of those who make something of the settings: they tell along with ours.
     Blocks: about a second for each thousand destinations. Run it in a thread where calls are live.
     """
     source = read_source(file)
@@ -44,7 +51,11 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedConfi
     draft = Draft(source, tree, failed=[error["loc"] for error in errors])
     check_references(draft)
     check_rules(draft)
+    check_destinations(draft)
+    check_route_tree(draft)
     check_files(draft)
+    for check in further:
+        check(draft)
     problems += draft.problems
     if problems or not isinstance(found, Config):
         raise ConfigError(file, problems)

@@ -5,67 +5,28 @@ The text under a field is its entry in ``docs/configuration.md``, written by ``p
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from config.fields import Form, HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
-
-Name = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"),
-    Form("a name of lower-case letters, digits, - and _, such as boston_store"),
-]
-E164 = Annotated[
-    str, Field(pattern=r"^\+[1-9]\d{6,14}$"), Form("a number with its country code, such as +16175550100")
-]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), Form("a country's two capital letters, such as US")]
-Codec = Literal["PCMU", "PCMA", "G722"]
-_HOST_PORT = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9_.\-]*[A-Za-z0-9])?)(:[0-9]{1,5})?"
-Network = Annotated[
-    IPv4Network | IPv6Network,
-    Form("an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"),
-]
-PeerHost = Annotated[
-    str,
-    Field(pattern=rf"^{_HOST_PORT}$"),
-    Form("a host, or host:port, such as sip.carrier.example"),
-]
-SipUri = Annotated[
-    str,
-    Field(pattern=rf"^sips?:([^\s<>@\"]+@)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
-    Form("a SIP URI, such as sip:200@pbx.example"),
-]
-ProxyHost = Annotated[
-    str,
-    Field(pattern=rf"^(sips?:)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
-    Form("a host, host:port or SIP URI, such as sip:proxy.carrier.example:5061;transport=tls"),
-]
-SiteKey = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$"), Form("8 to 64 letters, digits, - and _, without spaces")
-]
-Origin = Annotated[
-    str,
-    Field(pattern=r"^https?://[^/\s]+$"),
-    Form("an origin without a path or a slash at its end, such as https://shop.example"),
-]
-HeaderName = Annotated[
-    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), Form("the name of a SIP header, such as X-Call-Id")
-]
-DialPrefix = Annotated[str, Field(pattern=r"^[0-9*#]{0,12}$"), Form("at most 12 digits, * and #")]
-#: A stretch of time that must not be nothing.
-SomeSeconds = Annotated[Seconds, Field(ge=0.1)]
-
-
-class Model(BaseModel):
-    """Base of every settings model: frozen, strict, and closed to unknown keys."""
-
-    # A refused input may be a secret: no traceback may show it.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+from config.base import (
+    E164,
+    Codec,
+    Country,
+    DialPrefix,
+    Model,
+    Name,
+    Network,
+    Origin,
+    PeerHost,
+    ProxyHost,
+    SiteKey,
+    SomeSeconds,
+    TimeZone,
+)
+from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
+from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 
 
 class Server(Model):
@@ -204,7 +165,9 @@ class Site(Model):
     caller_id: CallerId
     """What the shopper's phone shows."""
     route: Name
-    """The route of this site's calls."""
+    """The root of this site's routes."""
+    time_zone: TimeZone = "UTC"
+    """The time zone of `now` in the conditions of its routes."""
     greeting: Name | None = None
     """The prompt that the shopper hears on answering."""
     ringback: Literal["us", "gb", "eu"] = "us"
@@ -219,48 +182,6 @@ class Site(Model):
     """A leg that sends no RTP for this long, and is not on hold, has died."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
-
-
-class Destination(Model):
-    """Somebody at the business: a SIP URI on a PBX, or a number through a trunk. Exactly one of the two."""
-
-    label: str
-    """What the shopper's page shows: "Boston store"."""
-    sip: SipUri | None = None
-    """A SIP URI on a PBX."""
-    number: E164 | None = None
-    """A phone number; needs a trunk."""
-    trunk: Name | None = None
-    """The trunk a number leaves through; for a SIP URI, whose credentials and transport to use."""
-    show: Literal["site", "shopper"] = "site"
-    """What the business's phone shows: the site's own number, or the shopper's."""
-    headers: dict[HeaderName, str] = {}
-    """Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
-    {context.KEY} with what the page passed."""
-
-
-class RingStep(Model):
-    """One stage of the hunt: whom to ring, and how."""
-
-    strategy: Literal["all", "in_order"] = "all"
-    """Ring all at once, or one after the other."""
-    destinations: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """Whom to ring."""
-    timeout: SomeSeconds = 20.0
-    """How long each destination (`in_order`) or the whole step (`all`) rings."""
-
-
-class Route(Model):
-    """Who rings for a call, in ring steps, and what happens around it."""
-
-    steps: Annotated[tuple[RingStep, ...], Field(min_length=1)]
-    """The ring steps, the first one first."""
-    dial_business: Literal["at_once", "after_greeting"] = "at_once"
-    """Dial the business while the greeting still plays, or after it."""
-    early_media: bool = False
-    """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings."""
-    on_loss: Literal["end", "redial"] = "end"
-    """What becomes of a call whose media worker died: end it, or dial the shopper once more."""
 
 
 class Config(Model):
@@ -280,5 +201,13 @@ class Config(Model):
     """Destinations by name."""
     routes: dict[Name, Route]
     """Routes by name."""
+    hours: dict[Name, Hours] = {}
+    """Opening hours by name."""
+    geo: Geo = Geo()
+    """Geography."""
+    stores: dict[Name, StoreTable] = {}
+    """Store tables by name."""
+    tests: tuple[RouteTest, ...] = ()
+    """Expectations of the routes."""
     prompts: dict[Name, Path] = {}
     """Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz."""

@@ -34,10 +34,12 @@ class Problem:
     #: The setting, as written by :func:`write_loc`; empty for the file as a whole.
     path: str
     text: str
+    #: The table it stands in, where that is not the config file itself.
+    file: str = ""
 
     def line(self, file: Path) -> str:
-        """``file:line:column: path: text``."""
-        where = f"{file}:{self.place.line}:{self.place.column}"
+        """``file:line:column: path: text``; ``file`` is the config file."""
+        where = f"{self.file or file}:{self.place.line}:{self.place.column}"
         return f"{where}: {self.path}: {self.text}" if self.path else f"{where}: {self.text}"
 
 
@@ -54,8 +56,8 @@ class ConfigError(Exception):
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem once, by line and column."""
-    return tuple(sorted(set(problems)))
+    """Each problem once, by line and column; those of tables last."""
+    return tuple(sorted(set(problems), key=lambda problem: (problem.file, problem)))
 
 
 def write_loc(loc: Loc) -> str:

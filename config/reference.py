@@ -11,18 +11,25 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from config.models import Config
-from config.shape import Shape, secrets_of, shapes_of
+from config.shape import Shape, fields_of, secrets_of, shapes_of
 
 DOCS = Path(__file__).parent.parent / "docs"
-_KINDS = {"text": "a text", "whole": "a whole number", "truth": "true or false", "path": "the path of a file"}
+_KINDS = {
+    "text": "a text",
+    "whole": "a whole number",
+    "decimal": "a number",
+    "truth": "true or false",
+    "path": "the path of a file",
+}
 
 _OPENING = """\
 # Configuration
 
 <!-- Written by `python -m config.reference` from config/models.py: edit there. -->
 
-Ringback reads one YAML file. Three to start from are in [`config/examples/`](../config/examples):
-`minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX) and `carrier.yaml` (a registered TLS trunk).
+Ringback reads one YAML file. Four to start from are in [`config/examples/`](../config/examples):
+`minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk) and
+`franchises.yaml` (each shopper to the nearest of 150 stores). Routes have [a guide](routing.md) of their own.
 
 ```
 ringback check ringback.yaml
@@ -88,7 +95,7 @@ def _section(path: str, shape: Shape, field: FieldInfo) -> Iterator[str]:
     yield "| key | takes | default | meaning |\n| --- | --- | --- | --- |"
     inner: list[tuple[str, Shape, FieldInfo]] = []
     for name, child in shapes_of(item.model).items():
-        info = item.model.model_fields[name]
+        info = fields_of(item.model)[name]
         about, default = _one_line(info.description), _default(item.model, name)
         if child.kind == "secret":
             yield f"| `{name}_file` | the path of a file | {default} | {about} |"
@@ -113,7 +120,7 @@ def _takes(shape: Shape) -> str:
 
 
 def _default(model: type[BaseModel], name: str) -> str:
-    field = model.model_fields[name]
+    field = fields_of(model)[name]
     if field.is_required():
         return "**required**"
     if isinstance(field.default, BaseModel):
@@ -124,8 +131,9 @@ def _default(model: type[BaseModel], name: str) -> str:
 
 def _written_default(model: type[BaseModel], name: str) -> Any:
     """The default as an operator would write it."""
-    part = model.model_construct(**{name: model.model_fields[name].default})
-    return part.model_dump(mode="json", include={name})[name]
+    attribute = next(each for each, field in model.model_fields.items() if name in (each, field.alias))
+    part = model.model_construct(**{name: fields_of(model)[name].default})
+    return part.model_dump(mode="json", include={attribute})[name]
 
 
 def _bounds(shape: Shape) -> str:

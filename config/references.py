@@ -12,23 +12,67 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
-    (("routes", "*", "steps", "*", "destinations", "*"), "destinations"),
+    (("destinations", "*", "hours"), "hours"),
+    (("destinations", "*", "find_me", "*", "trunk"), "trunks"),
+    (("destinations", "*", "find_me", "*", "hours"), "hours"),
+    (("stores", "*", "trunk"), "trunks"),
+    (("stores", "*", "hours"), "hours"),
+    (("routes", "*", "hours"), "hours"),
+    (("routes", "*", "branches", "*"), "routes"),
+    (("routes", "*", "otherwise"), "routes"),
+    (("tests", "*", "site"), "sites"),
+    (("tests", "*", "expect", "route"), "routes"),
 )
+#: Where a destination, a store table or a row of one may be named.
+NAMED: tuple[Loc, ...] = (
+    ("routes", "*", "steps", "*", "destinations", "*"),
+    ("tests", "*", "expect", "destinations", "*"),
+    ("tests", "*", "expect", "order", "*"),
+    ("tests", "*", "busy", "*"),
+)
+_ONE = {"hours": "opening hours", "stores": "store table"}
 
 
 def check_references(draft: Draft) -> None:
     """Problems for names that lead nowhere, warnings for items that nothing names."""
     used: dict[str, set[str]] = {section: set() for _, section in REFERENCES}
+    used |= {"destinations": set(), "stores": set()}
     for pattern, section in REFERENCES:
         known = draft.named(section)
         for loc, name in draft.at(pattern):
-            used[section].add(name)
+            if loc[0] != "tests":  # an expectation puts nothing to use
+                used[section].add(name)
             if name not in known:
-                one = section.removesuffix("s")
-                draft.wrong(
-                    loc, f'there is no {one} called "{shorten(name)}": {suggest(name, known, section)}'
-                )
+                one = _ONE.get(section, section.removesuffix("s"))
+                called = f'there is no {one} called "{shorten(name)}"'
+                draft.wrong(loc, f"{called}: {suggest(name, known, _ONE.get(section, section))}")
+    for pattern in NAMED:
+        for loc, name in draft.at(pattern):
+            named = _section_of(draft, loc, name)
+            if named and loc[0] != "tests":
+                used[named].add(name.partition("/")[0])
+    for name in draft.named("stores").keys() & draft.named("destinations").keys():
+        draft.wrong(("stores", name), "a destination has the same name: choose another")
     for section, names in used.items():
         for name in draft.named(section):
-            if name not in names:
+            if name not in names and section != "sites":
                 draft.doubtful((section, name), "nothing uses this: name it somewhere, or take it out")
+
+
+def _section_of(draft: Draft, loc: Loc, name: str) -> str | None:
+    """The section that ``name`` stands in; None, and a problem, where it stands in none."""
+    table, slash, _ = name.partition("/")
+    destinations, stores = draft.named("destinations"), draft.named("stores")
+    if table in stores:
+        return "stores"
+    if slash:
+        draft.wrong(
+            loc,
+            f'there is no store table called "{shorten(table)}": {suggest(table, stores, "store tables")}',
+        )
+        return None
+    if table in destinations:
+        return "destinations"
+    tip = suggest(name, [*destinations, *stores], "destinations")
+    draft.wrong(loc, f'there is no destination called "{shorten(name)}": {tip}')
+    return None

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import datetime
+from zoneinfo import available_timezones
 
 import phonenumbers
 
+from config.destination_rules import check_number
 from config.draft import Draft
-from config.models import Destination, Trunk
+from config.models import Trunk
 from config.problems import Loc, suggest
 
 #: RTP ports that one media worker owns.
@@ -23,21 +26,11 @@ _DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
 _LOCAL_ORIGIN = re.compile(r"http://(localhost|[a-z0-9.-]+\.localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
 _TWO_CAPITALS = re.compile("[A-Z]{2}")
 _COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
-_CONTEXT = re.compile(r"context\.[A-Za-z0-9_.-]{1,64}")
-PLACEHOLDERS = ("call_id", "site", "page", "number")
-#: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
-OWNED_HEADERS = {
-    "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route", "allow",
-    "authorization", "proxy-authorization", "supported", "require", "proxy-require", "session-expires",
-    "min-se", "user-agent", "expires", "p-asserted-identity", "reason",
-    "v", "f", "t", "i", "m", "l", "c", "e", "k", "x",
-}  # fmt: skip
 
 
 def check_rules(draft: Draft) -> None:
     """Run every rule."""
-    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _destinations, _routes):
+    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _tests):
         rule(draft)
 
 
@@ -136,6 +129,10 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
 
 
 def _sites(draft: Draft) -> None:
+    zones = available_timezones()
+    for here, zone in draft.at(("sites", "*", "time_zone")):
+        if zone not in zones:
+            draft.wrong(here, f"no such time zone: {suggest(zone, zones, 'time zones')}")
     first_with: dict[str, Loc] = {}
     for name, site in draft.sites.items():
         loc: Loc = ("sites", name)
@@ -147,7 +144,7 @@ def _sites(draft: Draft) -> None:
             draft.doubtful((*loc, "origins"), "no page may ask for calls: name the shop's origins")
         for index, origin in enumerate(site.origins):
             _origin(draft, (*loc, "origins", index), origin)
-        _number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
+        check_number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
 
 
 def _countries(draft: Draft) -> None:
@@ -157,6 +154,17 @@ def _countries(draft: Draft) -> None:
             slip = _COUNTRY_SLIPS.get(country)
             tip = f'did you mean "{slip}"?' if slip else "write its ISO 3166-1 code, such as US or GB"
             draft.wrong(loc, f'"{country}" is no country with telephones: {tip}')
+
+
+def _tests(draft: Draft) -> None:
+    for loc, moment in draft.at(("tests", "*", "at")):
+        try:
+            datetime.fromisoformat(moment)
+        except ValueError:
+            draft.wrong(loc, "write a moment as 2026-12-24T15:00")
+    for index, test in enumerate(draft.tree.get("tests") or ()):
+        if isinstance(test, dict) and "site" not in test and len(draft.named("sites")) > 1:
+            draft.wrong(("tests", index), 'several sites: add "site"')
 
 
 def _origin(draft: Draft, loc: Loc, origin: str) -> None:
@@ -172,64 +180,6 @@ def _origin(draft: Draft, loc: Loc, origin: str) -> None:
         draft.wrong(loc, "browsers leave out the default port: leave it out here too")
     elif origin.startswith("http:") and not _LOCAL_ORIGIN.fullmatch(origin):
         draft.doubtful(loc, "pages without TLS can be changed on their way: use https")
-
-
-def _destinations(draft: Draft) -> None:
-    for name, destination in draft.destinations.items():
-        _destination(draft, ("destinations", name), destination)
-
-
-def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
-    if destination.sip and destination.number:
-        draft.wrong((*loc, "number"), 'give either "sip" or "number", not both')
-    elif not destination.sip and not destination.number:
-        draft.wrong(loc, 'nobody to ring: add "sip", a SIP URI, or "number" and "trunk"')
-    elif destination.number:
-        if not destination.trunk:
-            draft.wrong((*loc, "number"), 'a number needs a trunk to leave through: add "trunk"')
-        _number(draft, (*loc, "number"), destination.number)
-    elif destination.sip and destination.sip.startswith("sips:"):
-        trunk = draft.trunks.get(destination.trunk or "")
-        if not destination.trunk or (trunk and trunk.transport != "tls"):
-            draft.wrong((*loc, "sip"), 'sips: needs a "trunk" whose transport is tls')
-    seen: set[str] = set()
-    for header, value in destination.headers.items():
-        here = (*loc, "headers", header)
-        known = header.lower()
-        if known in OWNED_HEADERS or known.startswith("content-"):
-            draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
-        if known in seen:
-            draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
-        seen.add(known)
-        _template(draft, here, value)
-
-
-def _template(draft: Draft, loc: Loc, template: str) -> None:
-    for found in _PLACEHOLDER.finditer(template):
-        name = found[1]
-        if name is None:
-            draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
-        elif name not in PLACEHOLDERS and not _CONTEXT.fullmatch(name):
-            tip = suggest(name, (*PLACEHOLDERS, "context.KEY"), "placeholders")
-            draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
-
-
-def _routes(draft: Draft) -> None:
-    for name, route in draft.routes.items():
-        for number, step in enumerate(route.steps):
-            for index, destination in enumerate(step.destinations):
-                if destination in step.destinations[:index]:
-                    loc = ("routes", name, "steps", number, "destinations", index)
-                    draft.doubtful(loc, "rings twice in this step: name it once")
-
-
-def _number(draft: Draft, loc: Loc, number: str) -> None:
-    try:
-        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        possible = False
-    if not possible:
-        draft.doubtful(loc, "no country has a number like this: check the digits")
 
 
 def _port_of(host: str) -> int:

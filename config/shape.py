@@ -17,8 +17,10 @@ from config.fields import Form, write_duration
 from config.models import Config
 from config.problems import Loc
 
-Kind = Literal["model", "named", "list", "choice", "text", "whole", "truth", "path", "secret"]
-_KINDS: dict[Any, Kind] = {str: "text", int: "whole", bool: "truth", Path: "path", SecretStr: "secret"}
+Kind = Literal["model", "named", "list", "choice", "text", "whole", "decimal", "truth", "path", "secret"]
+_KINDS: dict[Any, Kind] = {
+    str: "text", int: "whole", float: "decimal", bool: "truth", Path: "path", SecretStr: "secret",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,14 @@ class Shape:
 
 @cache
 def shapes_of(model: type[BaseModel]) -> dict[str, Shape]:
-    """The shape of each field."""
-    return {name: shape_of(field.annotation, *field.metadata) for name, field in model.model_fields.items()}
+    """The shape of each setting."""
+    return {name: shape_of(field.annotation, *field.metadata) for name, field in fields_of(model).items()}
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The model's fields by the names that an operator writes: ``continue`` is no name in Python."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def shape_of(annotation: Any, *metadata: Any) -> Shape:
@@ -67,7 +75,8 @@ def shape_of(annotation: Any, *metadata: Any) -> Shape:
         (only,) = (argument for argument in arguments if argument is not type(None))
         inner_shape = shape_of(only, *metadata)
         return replace(inner_shape, nullable=True)
-    if annotation in _KINDS:
+    # A duration is a float with a form of its own.
+    if annotation in _KINDS and not (annotation is float and form):
         least, most = _bounds(metadata, str)
         return Shape(_KINDS[annotation], form, least=least, most=most)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from config.folding import follow
 from config.problems import START, ConfigError, Loc, Place, Problem, shorten, write_loc
 
 LARGEST_FILE = 4 * 1024 * 1024
@@ -98,6 +99,8 @@ class Source:
     file: Path
     root: Mapping
     problems: tuple[Problem, ...]
+    #: What was read.
+    text: str
 
     def find(self, loc: Loc) -> Node | None:
         """The node at ``loc``; None where the file says nothing."""
@@ -131,6 +134,13 @@ class Source:
         node = self.find(loc)
         return node.place if isinstance(node, Scalar) and (node.text or node.quoted) else self.place(loc)
 
+    def place_within(self, loc: Loc, offset: int) -> Place:
+        """Where the character ``offset`` of the text at ``loc`` stands, through quotes and folded lines."""
+        node = self.find(loc)
+        if not isinstance(node, Scalar):
+            return self.value_place(loc)
+        return follow(self.text, node.place, node.text, offset)
+
 
 def read_source(file: Path) -> Source:
     """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with."""
@@ -151,9 +161,9 @@ def read_source(file: Path) -> Source:
             file, [Problem(START, "", "the file is empty: start from config/examples/minimal.yaml")]
         )
     if not isinstance(root, Mapping):
-        text = "the file must be a mapping: sections such as 'sites:' with their settings indented below"
-        raise ConfigError(file, [Problem(root.place, "", text)])
-    return Source(file, root, tuple(builder.problems))
+        what = "the file must be a mapping: sections such as 'sites:' with their settings indented below"
+        raise ConfigError(file, [Problem(root.place, "", what)])
+    return Source(file, root, tuple(builder.problems), text)
 
 
 def _read_text(file: Path) -> str:

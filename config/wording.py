@@ -21,6 +21,7 @@ _NOUNS = {
     "list": "a list: [a, b], or '- ' before each item on lines of their own",
     "text": "a text",
     "whole": "a whole number",
+    "decimal": "a number",
     "truth": "true or false",
     "path": "the path of a file",
     "secret": "a text",

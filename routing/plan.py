@@ -59,18 +59,46 @@ class SipEndpoint:
 Endpoint = SipEndpoint
 
 
+#: What follows when a destination did not take the call: the next one, the next step, the same one once
+#: more at the step's end, or the end of the hunt.
+Action = Literal["next", "next_step", "retry", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What follows in a step, by how a destination failed."""
+
+    busy: Action = "next"
+    declined: Action = "next"
+    unreachable: Action = "next"
+    no_answer: Action = "next"
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One stage of the hunt. ``timeout`` is in seconds: each destination's, or for ``all`` the step's."""
+    """One stage of the hunt. ``timeout`` is in seconds: each destination's, or for ``all`` the step's.
+
+    A destination may stand here several times, with each place where it can be found.
+    """
 
     strategy: Literal["all", "in_order"]
     endpoints: tuple[Endpoint, ...]
     timeout: float
+    #: For ``all``: seconds from the step's beginning until each endpoint rings; empty if all do at once.
+    delays: tuple[float, ...] = ()
+    #: Seconds that each endpoint rings; empty if ``timeout`` says it.
+    timeouts: tuple[float, ...] = ()
+    actions: Actions = Actions()
+    #: What the settings call it, for whose turn it is.
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """Everything a call will do, decided at the click; a reload of the settings does not touch it."""
+    """Everything a call will do, decided at the click; a reload of the settings does not touch it.
+
+    No steps mean that nobody can be rung: such a call is refused before the shopper is dialled.
+    """
 
     site: str
     route: str
@@ -94,4 +122,4 @@ class CallPlan:
     @property
     def width(self) -> int:
         """The most destinations that ring at once."""
-        return max(len(step.endpoints) if step.strategy == "all" else 1 for step in self.steps)
+        return max((len(step.endpoints) if step.strategy == "all" else 1 for step in self.steps), default=0)

@@ -1,4 +1,4 @@
-"""The command line: ``ringback serve``, ``check``, ``reload``, ``calls``, ``cdr``, ``demo``."""
+"""The command line: ``ringback serve``, ``check``, ``route``, ``reload``, ``calls``, ``cdr``, ``demo``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.live import Live
 
 from bridge.causes import Disposition
-from config.check import check as check_config
 from config.problems import ConfigError
+from routing.load import check as check_config
 from server.operator import Operator, OperatorError
+from server.routes_cli import routes
 from server.tables import cdr_table, live_table
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(routes, name="route")
 ConfigFile = Annotated[
     Path, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
 ]

@@ -12,9 +12,9 @@ import structlog
 import uvloop
 from twisted.internet import asyncioreactor
 
-from config.loader import load
 from config.problems import ConfigError
 from media.pool import MediaStartError
+from routing.load import load
 from server.http import ListenError
 from server.logs import set_up_logs
 from server.settings import Settings

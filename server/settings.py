@@ -9,9 +9,10 @@ from collections.abc import Callable
 import structlog
 
 from api.core import ConfigState
-from config.loader import LoadedConfig, load
 from config.models import Config
 from config.problems import ConfigError
+from routing.load import LoadedRoutes, load
+from routing.router import Router
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,7 @@ class Settings:
     Whatever can fail, reading and checking the file, happens before anything live is touched.
     """
 
-    def __init__(self, loaded: LoadedConfig, apply: Callable[[Config], None]) -> None:
+    def __init__(self, loaded: LoadedRoutes, apply: Callable[[Config], None]) -> None:
         self._loaded = loaded
         self._apply = apply
         self._one_at_a_time = asyncio.Lock()
@@ -31,6 +32,10 @@ class Settings:
     def config(self) -> Config:
         """The settings in force."""
         return self._loaded.config
+
+    def router(self) -> Router:
+        """The routes in force, compiled."""
+        return self._loaded.router
 
     async def reload(self) -> None:
         """Load the file again; :class:`ConfigError` leaves everything as it was, and is kept for health."""

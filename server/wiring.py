@@ -6,6 +6,8 @@ Reads as the architecture: media below, the engine above it, the API around the 
 from __future__ import annotations
 
 import asyncio
+import random
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -17,12 +19,14 @@ from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
 from bridge.engine import Engine
-from config.loader import LoadedConfig
 from config.models import Config
 from media.pool import Pool
 from routing.decide import plan_call
+from routing.load import LoadedRoutes
+from routing.plan import CallPlan, ClickToCall
 from server.clock import LoopClock
 from server.http import HttpServer, bind
+from server.roster import Roster
 from server.settings import Settings
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
@@ -36,7 +40,7 @@ LAST_SECONDS = 5.0
 class Node:
     """One node of Ringback: ``start`` it, and ``stop`` it gracefully."""
 
-    def __init__(self, reactor: Any, loop: asyncio.AbstractEventLoop, loaded: LoadedConfig) -> None:
+    def __init__(self, reactor: Any, loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> None:
         config = loaded.config
         clock = LoopClock(loop)
         self._bound = bind(config.server.listen)
@@ -44,7 +48,8 @@ class Node:
         self._store = SqlCallStore(self._database)
         self._pool = Pool(reactor, lambda call_id, event: self.engine.handle(call_id, event))
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
-        self.engine = Engine(self._pool, self._store, clock, [live, tokens, metrics])
+        self._roster = Roster()
+        self.engine = Engine(self._pool, self._store, clock, [live, tokens, metrics], [self._roster])
         self.settings = Settings(loaded, self._configure)
         self._configure(config)
         self._http = HttpServer(
@@ -54,7 +59,7 @@ class Node:
                     engine=self.engine,
                     store=self._store,
                     check_store=self._store.check,
-                    plan_call=plan_call,
+                    plan_call=self._plan,
                     new_call_id=self.engine.new_call_id,
                     clock=clock,
                     reload=self.settings.reload,
@@ -69,6 +74,12 @@ class Node:
             self._bound,
         )
         self._clock = clock
+
+    def _plan(self, click: ClickToCall, call_id: str) -> CallPlan:
+        now = datetime.fromtimestamp(self._clock.time(), UTC)
+        pick = random.random()  # noqa: S311 - shares calls out, guards nothing
+        router, directory = self.settings.router(), self._roster.directory()
+        return plan_call(click, router, call_id, directory, now, pick).plan
 
     def _room(self) -> PoolRoom:
         """The pool as health and metrics show it."""

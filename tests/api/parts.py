@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from config.models import Config
 from routing.decide import plan_call
+from routing.directory import Directory
 from routing.plan import CallPlan, ClickToCall
+from routing.router import Router
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 
@@ -228,7 +231,16 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
             engine=engine,
             store=store,
             check_store=world.check_store,
-            plan_call=plan_call,
+            plan_call=lambda click, call_id: (
+                plan_call(
+                    click,
+                    Router.of(world.config),
+                    call_id,
+                    Directory(),
+                    datetime.fromtimestamp(clock.time(), UTC),
+                    0.5,
+                ).plan
+            ),
             new_call_id=engine.new_call_id,
             clock=clock,
             reload=world.reload,

@@ -84,6 +84,14 @@ async def store_unavailable(server: Server) -> httpx.Response:
     return await server.place()
 
 
+async def nobody_there(server: Server) -> httpx.Response:
+    sales = server.world.config.routes["sales"].model_copy(update={"when": "call.country == 'FR'"})
+    server.world.config = server.world.config.model_copy(update={"routes": {"sales": sales}})
+    answer = await server.place()
+    assert not server.engine.live(), "the shopper is not dialled for nothing"
+    return answer
+
+
 async def overloaded(server: Server, how: str) -> httpx.Response:
     setattr(server.engine, how, True)
     return await server.place()
@@ -113,6 +121,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
     Problem.LIMIT_REQUESTS: limit_requests,
     Problem.INTERNAL_ERROR: internal_error,
+    Problem.NOBODY_THERE: nobody_there,
     Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),
     Problem.STORE_UNAVAILABLE: store_unavailable,
     Problem.DRAINING: lambda s: overloaded(s, "draining"),

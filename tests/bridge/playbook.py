@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bridge.call import CallMachine
 from bridge.commands import Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
 from bridge.events import CallRequested, Event
-from routing.plan import CallPlan, ClickToCall, PlannedStep, Prompt, SipEndpoint, Tone
+from routing.plan import Action, Actions, CallPlan, ClickToCall, PlannedStep, Prompt, SipEndpoint, Tone
 
 RINGBACK = Tone("us", ((440, 480, 2000, 4000),))
 GREETING = Prompt("hello", "/prompts/hello.wav")
@@ -24,6 +25,18 @@ def all_at_once(*names: str, timeout: float = 20.0) -> PlannedStep:
 
 def in_order(*names: str, timeout: float = 20.0) -> PlannedStep:
     return PlannedStep("in_order", tuple(map(endpoint, names)), timeout)
+
+
+def staggered(*names: str, delays: tuple[float, ...], timeouts: tuple[float, ...] = ()) -> PlannedStep:
+    """A name may stand here several times: the places of one destination."""
+    places = tuple(
+        replace(endpoint(name), uri=f"sip:{name}{number}@pbx.example") for number, name in enumerate(names)
+    )
+    return PlannedStep("all", places, 20.0, delays, timeouts)
+
+
+def with_actions(step: PlannedStep, **actions: Action) -> PlannedStep:
+    return replace(step, actions=Actions(**actions))
 
 
 def plan(*steps: PlannedStep, **changes: Any) -> CallPlan:

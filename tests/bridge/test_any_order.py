@@ -38,13 +38,33 @@ from bridge.events import (
 )
 from bridge.legs import LegState
 from bridge.progress import CallState
-from tests.bridge.playbook import CLICK, GREETING, all_at_once, in_order, plan
+from tests.bridge.playbook import CLICK, GREETING, all_at_once, in_order, plan, staggered, with_actions
 
+ACTION = st.sampled_from(["next", "next", "next_step", "retry", "end"])
+PLAIN = st.builds(
+    lambda build, size: build(*(f"d{i}" for i in range(size))),
+    st.sampled_from([all_at_once, in_order]),
+    st.integers(1, 4),
+)
+STAGGERED = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from([0.0, 3.0, 8.0]), st.sampled_from([5.0, 20.0])),
+    min_size=1,
+    max_size=4,
+).map(
+    lambda rows: staggered(
+        *(row[0] for row in rows),
+        delays=tuple(row[1] for row in rows),
+        timeouts=tuple(row[2] for row in rows),
+    )
+)
 STEPS = st.lists(
     st.builds(
-        lambda build, size: build(*(f"d{i}" for i in range(size))),
-        st.sampled_from([all_at_once, in_order]),
-        st.integers(1, 4),
+        with_actions,
+        PLAIN | STAGGERED,
+        busy=ACTION,
+        declined=ACTION,
+        unreachable=ACTION,
+        no_answer=ACTION,
     ),
     min_size=1,
     max_size=3,
@@ -218,8 +238,14 @@ class AnyOrder(RuleBasedStateMachine):
         if self.call.state is CallState.HUNTING:
             pending = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.pending]
             assert pending, "somebody rings while we hunt"
-            (timer,) = {timer for timer, _ in self.timers} - {Timer.DURATION}
-            assert timer is Timer.STEP or len(pending) == 1
+            clocks = {(timer, leg) for timer, leg in self.timers if timer is not Timer.DURATION}
+            rung = {leg for timer, leg in clocks if timer is Timer.RING}
+            if rung:
+                assert rung == {leg.leg_id for leg in pending}, "each leg has its clock"
+                assert clocks - {(Timer.NEXT, None)} == {(Timer.RING, leg) for leg in rung}
+            else:
+                assert clocks == {(Timer.STEP, None)}
+            assert 1 <= self.call.progress.attempt <= self.call.progress.attempts
         joined = [leg for leg in self.call.legs.values() if leg.state == "joined" and leg.role == "business"]
         assert len(joined) <= 1
 

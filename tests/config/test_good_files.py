@@ -10,23 +10,24 @@ import pytest
 
 from config import reference
 from config.check import check
+from config.destination_rules import OWNED_HEADERS, PLACEHOLDERS
 from config.fields import HostPort, Window
 from config.loader import load
 from config.models import Config
-from config.rules import OWNED_HEADERS, PLACEHOLDERS, RTP_PORTS_PER_WORKER
+from config.rules import RTP_PORTS_PER_WORKER
 from media import fleet
 from routing import headers
 from sip import requests
 from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, warnings, write_config
 
 
-@pytest.mark.parametrize("name", ["minimal", "pbx", "carrier"])
+@pytest.mark.parametrize("name", ["minimal", "pbx", "carrier", "franchises"])
 def test_the_examples_load_without_a_warning(name: str) -> None:
     loaded = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT)
     assert loaded.warnings == ()
 
 
-@pytest.mark.parametrize("name", ["minimal", "pbx", "carrier"])
+@pytest.mark.parametrize("name", ["minimal", "pbx", "carrier", "franchises"])
 def test_a_dump_for_our_own_processes_is_the_same_config(name: str) -> None:
     config = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT).config
     assert Config.model_validate_json(config.model_dump_json(context={"reveal": True})) == config

@@ -1,0 +1,137 @@
+"""What the routes must keep as a tree: no way in a circle, one parent each, and a way in for each.
+
+A call walks from a route to its branches, and from a route whose steps are exhausted to ``otherwise``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.draft import Draft
+from config.problems import Loc
+from config.routes import Route
+
+#: Branches within branches, at most.
+DEEPEST = 32
+
+
+def check_route_tree(draft: Draft) -> None:
+    """Problems for circles, second parents and routes without steps; warnings for routes out of reach."""
+    parents = _parents(draft)
+    circles = _circles(draft, parents)
+    if not circles:
+        _steps(draft, parents)
+        _reach(draft, parents)
+
+
+def _parents(draft: Draft) -> dict[str, str]:
+    """The route that each branch belongs to."""
+    parents: dict[str, str] = {}
+    for name, route in draft.routes.items():
+        for index, branch in enumerate(route.branches):
+            loc: Loc = ("routes", name, "branches", index)
+            if branch in parents:
+                draft.wrong(
+                    loc, f"{branch} is a branch of {parents[branch]} already: a route has one parent alone"
+                )
+            parents.setdefault(branch, name)
+    return parents
+
+
+def _circles(draft: Draft, parents: dict[str, str]) -> bool:
+    """Whether some way leads in a circle; each such circle is told once, at the line that closes it."""
+    done: set[str] = set()
+    found = False
+    for start in draft.routes:
+        path: list[str] = []
+        on_path: set[str] = set()
+        ways: list[Iterator[tuple[Loc, str]]] = [_ways(draft, parents, start)]
+        path.append(start)
+        on_path.add(start)
+        while ways:
+            loc, after = next(ways[-1], ((), ""))
+            if not loc:
+                ways.pop()
+                done.add(path[-1])
+                on_path.discard(path.pop())
+            elif after in on_path:
+                circle = [*path[path.index(after) :], after]
+                draft.wrong(loc, f"a call would go in a circle: {' → '.join(circle)}")
+                found = True
+            elif after not in done and after in draft.routes:
+                ways.append(_ways(draft, parents, after))
+                path.append(after)
+                on_path.add(after)
+    return found
+
+
+def _ways(draft: Draft, parents: dict[str, str], name: str) -> Iterator[tuple[Loc, str]]:
+    """Where a call may go from a route, with the setting that says so."""
+    for index, branch in enumerate(draft.routes[name].branches):
+        if parents.get(branch) == name:
+            yield ("routes", name, "branches", index), branch
+    for owner in _ancestry(parents, name):
+        route = draft.routes.get(owner)
+        if route and route.otherwise:
+            yield ("routes", owner, "otherwise"), route.otherwise
+            return
+
+
+def _ancestry(parents: dict[str, str], name: str) -> Iterator[str]:
+    """The route, its parent, and so on; ends even where they form a circle."""
+    seen: set[str] = set()
+    here: str | None = name
+    while here is not None and here not in seen:
+        seen.add(here)
+        yield here
+        here = parents.get(here)
+
+
+def _steps(draft: Draft, parents: dict[str, str]) -> None:
+    for name, route in draft.routes.items():
+        ancestry = list(_ancestry(parents, name))
+        if len(ancestry) > DEEPEST:
+            draft.wrong(("routes", name), f"more than {DEEPEST} routes deep: put it further up")
+        # A parent that is not valid by itself has been told about.
+        known = [draft.routes.get(each) for each in ancestry]
+        if route.steps is not None and not route.steps:
+            draft.wrong(("routes", name, "steps"), "needs at least one item")
+        elif not route.branches and not any(each is None or each.steps or each.otherwise for each in known):
+            draft.wrong(
+                ("routes", name), 'nobody would ring: add "steps", "branches" or "otherwise", here or above'
+            )
+        if route.continue_ and name not in parents:
+            draft.doubtful(("routes", name, "continue"), "has no effect: this route is no branch")
+
+
+def _reach(draft: Draft, parents: dict[str, str]) -> None:
+    named = {branch for route in draft.routes.values() for branch in route.branches}
+    named |= {route.otherwise for route in draft.routes.values() if route.otherwise}
+    named |= {name for _, name in draft.at(("sites", "*", "route"))}
+    waiting = [name for _, name in draft.at(("sites", "*", "route")) if name in draft.routes]
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached and name in draft.routes:
+            reached.add(name)
+            waiting += [after for _, after in _ways(draft, parents, name)]
+    for name in draft.routes:
+        if name in named and name not in reached:
+            draft.doubtful(
+                ("routes", name), "no call can come here: the routes that lead here are unused too"
+            )
+    for name, route in draft.routes.items():
+        for index, branch in enumerate(route.branches):
+            child = draft.routes.get(branch)
+            if child and index + 1 < len(route.branches) and _takes_all(child):
+                draft.doubtful(
+                    ("routes", name, "branches", index + 1),
+                    f'no call can come here: {branch} before it takes every call, for want of a "when"',
+                )
+                break
+
+
+def _takes_all(route: Route) -> bool:
+    """Whether a branch matches every call, so that its later siblings never have one."""
+    # A branch that only groups further branches may pass a call on to its siblings.
+    return not (route.when or route.hours or route.continue_ or route.branches)

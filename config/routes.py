@@ -1,0 +1,232 @@
+"""The settings of routes: destinations, opening hours, geography, store tables, ring steps, the route tree.
+
+As in :mod:`config.models`, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.base import (
+    E164,
+    Condition,
+    Country,
+    Day,
+    HeaderName,
+    Model,
+    Name,
+    Named,
+    Region,
+    SipUri,
+    SomeSeconds,
+    TimeZone,
+)
+from config.fields import Form, Seconds
+
+
+class Hours(Model):
+    """Opening hours with a name: routes, destinations and store tables refer to it."""
+
+    open: Annotated[str, Field(min_length=1, max_length=2000)]
+    """When it is open, in OpenStreetMap's opening_hours syntax:
+    `Mo-Fr 09:00-18:00; Sa 10:00-14:00; PH off`."""
+    time_zone: TimeZone = "UTC"
+    """Where these hours are told; a destination with a time zone of its own takes that."""
+    country: Country | None = None
+    """The country whose public holidays `PH` means."""
+    region: Region | None = None
+    """The part of that country, where holidays differ: a state's code or name."""
+    holidays: tuple[Day, ...] = ()
+    """Days that `PH` means besides, from the operator's own calendar."""
+    exceptions: tuple[
+        Annotated[str, Form("a day and what holds, such as 2026-12-24 14:00-24:00 closed")], ...
+    ] = ()
+    """What differs on single days: `2026-12-24 14:00-24:00 closed`, `2026-12-27 10:00-16:00`."""
+
+
+class Geo(Model):
+    """How a shopper's place is found."""
+
+    database: Path | None = None
+    """A database in MaxMind's format (.mmdb) that knows the places of IP addresses."""
+    prefixes: Path | None = None
+    """A CSV table of number prefixes and their places: prefix, country, and if known region, area, latitude,
+    longitude."""
+    postal_codes: Path | None = None
+    """A CSV table of postal codes and their places: postal_code, country, latitude, longitude, and if known
+    region, area. Store tables say where their own postal codes are."""
+    order: Annotated[tuple[Literal["context", "postal", "number", "ip"], ...], Field(min_length=1)] = (
+        "context",
+        "postal",
+        "number",
+        "ip",
+    )
+    """Whom to believe first: coordinates that the page passed (latitude, longitude), its postal_code, the
+    shopper's number, or the IP address. What comes later adds what fits."""
+
+
+class StoreTable(Model):
+    """Many destinations from a CSV file: the row named `boston` of table `shops` is `shops/boston`."""
+
+    file: Path
+    """The CSV file; its first line names the columns: name, label, sip or number, latitude, longitude,
+    postal_code, country, and if wanted trunk, region, area, hours (as they are written in OpenStreetMap),
+    time_zone, max_calls, weight."""
+    trunk: Name | None = None
+    """The trunk that the rows' numbers leave through."""
+    hours: Name | None = None
+    """Opening hours of the rows that have none; told in the row's time zone where it has one."""
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    """Calls at once for each row that says nothing of it."""
+    show: Literal["site", "shopper"] = "site"
+    """What the stores' phones show: the site's own number, or the shopper's."""
+    headers: dict[HeaderName, str] = {}
+    """Further headers of the INVITE, as for a destination."""
+
+
+class FindMe(Model):
+    """One more place where a destination may be found: its own SIP URI or number, hours and patience."""
+
+    sip: SipUri | None = None
+    """A SIP URI on a PBX."""
+    number: E164 | None = None
+    """A phone number; needs a trunk, here or on the destination."""
+    trunk: Name | None = None
+    """The trunk it leaves through; without one, the destination's."""
+    hours: Name | None = None
+    """When to try here; without hours, always."""
+    timeout: SomeSeconds = 15.0
+    """How long to ring here before the next place."""
+
+
+class Destination(Model):
+    """Somebody at the business: a SIP URI on a PBX, or a number through a trunk; or places in `find_me`."""
+
+    label: str
+    """What the shopper's page shows: "Boston store"."""
+    sip: SipUri | None = None
+    """A SIP URI on a PBX."""
+    number: E164 | None = None
+    """A phone number; needs a trunk."""
+    trunk: Name | None = None
+    """The trunk a number leaves through; for a SIP URI, whose credentials and transport to use."""
+    show: Literal["site", "shopper"] = "site"
+    """What the business's phone shows: the site's own number, or the shopper's."""
+    headers: dict[HeaderName, str] = {}
+    """Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
+    {context.KEY} with what the page passed."""
+    hours: Name | None = None
+    """When it may be rung; without hours, always."""
+    time_zone: TimeZone | None = None
+    """Where its hours are told, in place of the hours' own time zone."""
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    """Calls at once; a destination that has as many is not rung. Without a number, no cap."""
+    weight: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    """Its share of the calls of a `weighted` step; 0 is rung only after all others."""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """Where it is, for `nearest` steps; goes with longitude."""
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Where it is, for `nearest` steps; goes with latitude."""
+    postal_code: str | None = None
+    """Where it is, for `nearest` steps."""
+    find_me: tuple[FindMe, ...] = ()
+    """Where else to find it, one place after the other, once its own phone has rung in vain."""
+
+
+Next = Literal["next", "next_step", "retry", "end"]
+
+
+class RingStep(Model):
+    """One stage of the hunt: whom to ring, and how."""
+
+    strategy: Literal["all", "in_order", "round_robin", "longest_idle", "memory", "weighted", "nearest"] = (
+        "all"
+    )
+    """`all` at once; `in_order` one after the other; `round_robin` likewise, each call beginning one further;
+    `longest_idle` the one first whose last call is longest ago; `memory` the first, then the first two, then
+    the first three; `weighted` in an order drawn by weight; `nearest` the ones closest to the shopper."""
+    destinations: Annotated[tuple[Named, ...], Field(min_length=1)]
+    """Whom to ring: destinations, rows of a store table (`shops/boston`), or a whole table (`shops`)."""
+    timeout: SomeSeconds = 20.0
+    """How long each destination rings, or each group that rings together."""
+    delay: dict[Named, Seconds] = {}
+    """In `all` and `memory`: destinations that begin to ring so much later than the others."""
+    limit: Annotated[int, Field(ge=1, le=100)] | None = None
+    """At most so many destinations, the best by the strategy; without a number 5 for `nearest`, else all."""
+    max_distance_km: Annotated[int, Field(ge=1, le=20_100)] | None = None
+    """In `nearest`: leave out who is further away."""
+    on_busy: Next = "next"
+    """A destination is busy: ring the `next`, leave this step (`next_step`), `retry` it once more at the
+    step's end, or `end` the hunt."""
+    on_declined: Next = "next"
+    """A destination declines the call: the same choices."""
+    on_unreachable: Next = "next"
+    """A destination cannot be reached: the same choices."""
+    on_no_answer: Next = "next"
+    """A destination rings in vain: the same choices."""
+
+
+class Route(Model):
+    """Who rings for a call, in ring steps, and what happens around it; or branches that decide."""
+
+    when: Condition | None = None
+    """Only calls for which this condition in CEL is true; it may use call, page, cart, visitor, customer, geo
+    and now."""
+    hours: Name | None = None
+    """Only while these hours are open."""
+    branches: tuple[Name, ...] = ()
+    """Child routes: the first one that matches takes the call. They inherit what they leave out."""
+    continue_: bool = Field(default=False, alias="continue")
+    """Having matched as a branch, add the steps and go on to the next branch all the same."""
+    steps: tuple[RingStep, ...] | None = None
+    """The ring steps, the first one first. A branch without steps takes its parent's."""
+    otherwise: Name | None = None
+    """The route that takes over when the steps are exhausted, or nobody of them can be rung now, or the root
+    does not match. Inherited."""
+    dial_business: Literal["at_once", "after_greeting"] | None = None
+    """Dial the business while the greeting still plays, or after it. Inherited; at the root `at_once`."""
+    early_media: bool | None = None
+    """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings. Inherited;
+    at the root false."""
+    on_loss: Literal["end", "redial"] | None = None
+    """What becomes of a call whose media worker died: end it, or dial the shopper once more. Inherited; at
+    the root `end`."""
+
+
+class Expectation(Model):
+    """What a click is expected to lead to; only what is written is compared."""
+
+    route: Name | None = None
+    """The route that takes the call."""
+    destinations: tuple[Named, ...] | None = None
+    """Whom the hunt rings, in any order."""
+    order: tuple[Named, ...] | None = None
+    """Whom the hunt rings, in this order."""
+    reason: str | None = None
+    """A text that the explanation holds."""
+
+
+class RouteTest(Model):
+    """One click and what becomes of it: `ringback route tests` compares."""
+
+    name: str
+    """What is shown of it."""
+    site: Name | None = None
+    """The site; without one, the only one."""
+    at: str
+    """When, as 2026-12-24T15:00, in the site's time zone."""
+    number: E164 | None = None
+    """The shopper's number."""
+    page: str = ""
+    """The page."""
+    ip: str = ""
+    """The shopper's IP address."""
+    context: dict[Annotated[str, Field(max_length=64)], str] = {}
+    """What the page passed, such as `cart.value: 120`."""
+    busy: tuple[Named, ...] = ()
+    """Destinations that have all the calls they can take."""
+    expect: Expectation
+    """What is expected."""

@@ -1,0 +1,133 @@
+"""Conditions, compiled once: evaluated by the Rust library, found by what they need to be equal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import cel
+
+from routing.condition_types import FREE, Path, Type, Vocabulary
+from routing.expressions import (
+    Binary,
+    ConditionError,
+    Constant,
+    Items,
+    Node,
+    children,
+    conjuncts,
+    parse,
+    path_of,
+    write,
+)
+from routing.facts import Facts
+
+_RUST_PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
+#: What a value of each type may look like, to try a condition before any call.
+_SAMPLES: dict[Type, Any] = {
+    Type.TRUTH: True, Type.WHOLE: 1, Type.NUMBER: 1.5, Type.TEXT: "1", Type.ANY: "1",
+}  # fmt: skip
+
+#: A path, and the texts of which its value must be one for the condition to be true.
+Hint = tuple[Path, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition. ``hints`` are necessary and not sufficient: without one of the texts it is false."""
+
+    text: str
+    tree: Node
+    program: cel.Program
+    hints: tuple[Hint, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether it is true; what needs a value that nobody passed is false."""
+        return _holds(self.program, facts)
+
+    def why_not(self, facts: Facts) -> str:
+        """The first part that is false, with the values that made it so."""
+        for part in conjuncts(self.tree):
+            if not _holds(cel.compile(write(part)), facts):
+                said = "; ".join(_told(path, facts) for path in _paths(part))
+                return f"{write(part)} is false" + (f": {said}" if said else "")
+        return f"{self.text} is false"
+
+
+def compile_condition(text: str, vocabulary: Vocabulary, where: str) -> Condition:
+    """Read, check and compile; :class:`ConditionError`. ``where`` is the condition's name in messages."""
+    tree = parse(text)
+    vocabulary.check(tree, where)
+    try:
+        program = cel.compile(text)
+    except ValueError as error:
+        found = _RUST_PLACE.search(str(error))
+        raise ConditionError(int(found[2]) - 1 if found else 0, found[3] if found else str(error)) from None
+    return Condition(text, tree, program, tuple(_hints(tree)))
+
+
+def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
+    """Evaluate once with sample values; :class:`ConditionError` for what the checks did not foresee."""
+    values = {
+        path: _SAMPLES[vocabulary.used[path]] for path in _paths(condition.tree) if path in vocabulary.used
+    }
+    try:
+        result = condition.program.execute(Facts(values, {}).context)
+    except (KeyError, ValueError, ArithmeticError):
+        return  # a sample need not be what a conversion or a division takes
+    except (TypeError, RuntimeError) as error:
+        raise ConditionError(0, str(error).partition("\n")[0]) from None
+    if not isinstance(result, bool):
+        raise ConditionError(0, "a condition must be true or false")
+
+
+def _holds(program: cel.Program, facts: Facts) -> bool:
+    try:
+        return program.execute(facts.context) is True
+    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError):
+        # A key that nobody passed, a text that is no number, a division by nothing: not true.
+        return False
+
+
+def _told(path: Path, facts: Facts) -> str:
+    name = ".".join(path)
+    if path in facts.values:
+        return f"{name} is {write(Constant(0, facts.values[path]))}"
+    return f"{name} {facts.flaws.get(path, 'was not passed' if path[:-1] in FREE else 'is not known')}"
+
+
+def _paths(node: Node) -> list[Path]:
+    """The values that a condition looks at, each once."""
+    found: dict[Path, None] = {}
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        path = path_of(here)
+        if path is not None and len(path) > 1:
+            found[path] = None
+        elif (
+            isinstance(here, Binary)
+            and here.operator == "in"
+            and isinstance(here.left, Constant)
+            and (inner := path_of(here.right))
+        ):
+            found[(*inner, str(here.left.value))] = None
+        else:
+            waiting += reversed(children(here))
+    return list(found)
+
+
+def _hints(tree: Node) -> list[Hint]:
+    found: list[Hint] = []
+    for part in conjuncts(tree):
+        match part:
+            case Binary(operator="==", left=left, right=Constant(value=str(text))) if path := path_of(left):
+                found.append((path, frozenset({text})))
+            case Binary(operator="==", left=Constant(value=str(text)), right=right) if path := path_of(right):
+                found.append((path, frozenset({text})))
+            case Binary(operator="in", left=left, right=Items(items=items)) if path := path_of(left):
+                texts = {item.value for item in items if isinstance(item, Constant)}
+                if len(texts) == len(items) and all(isinstance(text, str) for text in texts):
+                    found.append((path, frozenset(text for text in texts if isinstance(text, str))))
+    return found

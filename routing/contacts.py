@@ -1,0 +1,131 @@
+"""Destinations and rows of store tables as what a ring step rings: names resolved, opening hours built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from config.models import Config, Trunk
+from config.routes import Destination, FindMe, StoreTable
+from config.stores import Store
+from routing.hours import OpeningHours
+from routing.strategies import Candidate
+from routing.strategies import Place as Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One place where a contact may be found, as it is dialled."""
+
+    uri: str
+    trunk: str | None
+    hours: OpeningHours | None = None
+    #: Seconds to ring here; None: the step's timeout.
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody whom a step may ring."""
+
+    name: str
+    label: str
+    #: The first is its own, the others those of its find-me list.
+    phones: tuple[Phone, ...]
+    hours: OpeningHours | None
+    max_calls: int | None
+    weight: float
+    coordinates: tuple[float, float] | None
+    show: Literal["site", "shopper"]
+    headers: tuple[tuple[str, str], ...]
+
+    def candidate(self, now: datetime, delay: float = 0.0, km: float | None = None) -> Candidate:
+        """The contact as a strategy sees it at this moment."""
+        return Candidate(
+            destination=self.name,
+            places=tuple(
+                Spot(number, phone.timeout, _closed(phone.hours, now))
+                for number, phone in enumerate(self.phones)
+            ),
+            closed=_closed(self.hours, now),
+            delay=delay,
+            max_calls=self.max_calls,
+            weight=self.weight,
+            distance_km=km,
+        )
+
+
+def _closed(hours: OpeningHours | None, now: datetime) -> str | None:
+    """Why it is closed; None while it is open. When it opens is looked up only by those who tell it."""
+    return None if hours is None or hours.is_open(now) else "closed"
+
+
+def number_uri(number: str, trunk: Trunk) -> str:
+    """The request URI of an E.164 number on a trunk, written the way that trunk likes it."""
+    digits = number if trunk.number_format == "e164" else number.removeprefix("+")
+    return f"sip:{trunk.number_prefix}{digits}@{trunk.host}"
+
+
+def destination_contact(
+    name: str, destination: Destination, config: Config, hours: Mapping[tuple[str, str | None], OpeningHours]
+) -> Contact:
+    """A destination's contact; ``hours`` by name and the destination's own time zone."""
+
+    def open_when(named: str | None) -> OpeningHours | None:
+        return hours[named, destination.time_zone] if named else None
+
+    own = [_phone(destination, destination.trunk, config)] if destination.sip or destination.number else []
+    found = [
+        _phone(place, place.trunk or destination.trunk, config, open_when(place.hours), place.timeout)
+        for place in destination.find_me
+    ]
+    latitude, longitude = destination.latitude, destination.longitude
+    return Contact(
+        name=name,
+        label=destination.label,
+        phones=(*own, *found),
+        hours=open_when(destination.hours),
+        max_calls=destination.max_calls,
+        weight=destination.weight,
+        coordinates=None if latitude is None or longitude is None else (latitude, longitude),
+        show=destination.show,
+        headers=tuple(destination.headers.items()),
+    )
+
+
+def store_contact(
+    table_name: str, store: Store, table: StoreTable, config: Config, hours: OpeningHours | None
+) -> Contact:
+    """The contact of a row of a store table."""
+    trunk = store.trunk or table.trunk
+    return Contact(
+        name=f"{table_name}/{store.name}",
+        label=store.label,
+        phones=(Phone(_uri(store.sip, store.number, trunk, config), trunk),),
+        hours=hours,
+        max_calls=int(store.attributes.get("max_calls") or 0) or table.max_calls,
+        weight=float(store.attributes.get("weight") or 1),
+        coordinates=(store.latitude, store.longitude),
+        show=table.show,
+        headers=tuple(table.headers.items()),
+    )
+
+
+def _phone(
+    place: Destination | FindMe,
+    trunk: str | None,
+    config: Config,
+    hours: OpeningHours | None = None,
+    timeout: float | None = None,
+) -> Phone:
+    return Phone(_uri(place.sip, place.number, trunk, config), trunk, hours, timeout)
+
+
+def _uri(sip: str | None, number: str | None, trunk: str | None, config: Config) -> str:
+    if sip is not None:
+        return sip
+    assert number is not None  # noqa: S101 - the loader refuses a destination
+    assert trunk is not None  # noqa: S101 - that has neither
+    return number_uri(number, config.trunks[trunk])

@@ -1,0 +1,183 @@
+"""What is known of one click, as the variables of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import cel
+
+from routing.condition_types import FREE, Path, Type
+from routing.numbers import assigned_country
+from routing.places import Place
+from routing.plan import ClickToCall
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TRUTHS = {"true": True, "false": False}
+
+
+class Facts:
+    """The values of the paths that some condition uses; what a page did not pass is missing.
+
+    ``values`` is by path; ``flaws`` says of a value that was passed and is not
+    what the conditions take it for, why it is missing.
+    """
+
+    def __init__(
+        self, values: Mapping[Path, Any], flaws: Mapping[Path, str], maps: Iterable[Path] = FREE
+    ) -> None:
+        self._maps = maps
+        self.values = values
+        self.flaws = flaws
+
+    @cached_property
+    def context(self) -> cel.Context:
+        """The variables as the evaluator takes them; making this costs more than many evaluations."""
+        roots: dict[str, Any] = {}
+        for path in self._maps:
+            _branch(roots, path)
+        for path, value in self.values.items():
+            _branch(roots, path[:-1])[path[-1]] = value
+        return cel.Context(variables=roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The paths that the conditions of a config use, sorted once by where their values come from."""
+
+    declared: tuple[Path, ...]
+    free: tuple[tuple[Path, Type], ...]
+    #: The variables that have declared paths here.
+    roots: frozenset[str]
+    #: The variables and the maps in them that some condition looks into; they are there even if empty.
+    maps: frozenset[Path]
+
+    @classmethod
+    def of(cls, used: Mapping[Path, Type]) -> Wanted:
+        """From what a :class:`~routing.condition_types.Vocabulary` has collected."""
+        return cls(
+            declared=tuple(path for path in used if path[:-1] not in FREE),
+            free=tuple((path, kind) for path, kind in used.items() if path[:-1] in FREE),
+            roots=frozenset(path[0] for path in used if path[:-1] not in FREE),
+            maps=frozenset(path[:length] for path in used for length in range(1, len(path))),
+        )
+
+
+def facts_of(wanted: Wanted, click: ClickToCall, place: Callable[[], Place], now: datetime) -> Facts:
+    """The facts of a click; ``now`` is in the site's time zone, ``place`` is asked where a condition asks."""
+    known: dict[str, Mapping[str, Any]] = {}
+    if "call" in wanted.roots:
+        known["call"] = _call(click)
+    if "page" in wanted.roots:
+        known["page"] = _page(click.page)
+    if "geo" in wanted.roots:
+        known["geo"] = _geo(place())
+    if "now" in wanted.roots:
+        known["now"] = _now(now)
+    values: dict[Path, Any] = {}
+    flaws: dict[Path, str] = {}
+    for path in wanted.declared:
+        value = known.get(path[0], {}).get(path[1])
+        if value is not None:
+            values[path] = value
+    query = _query(click.page) if ("page", "query") in wanted.maps else {}
+    for path, kind in wanted.free:
+        text = _passed(path, click.context, query)
+        if text is None:
+            continue
+        value = _converted(text, kind)
+        if value is None:
+            flaws[path] = f'is "{text}", not {kind}'
+        else:
+            values[path] = value
+    return Facts(values, flaws, wanted.maps)
+
+
+def _passed(path: Path, context: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    if path[:2] == ("page", "query"):
+        return query.get(path[2])
+    return context.get(path[2] if path[0] == "page" else ".".join(path))
+
+
+def _converted(text: str, kind: Type) -> Any:
+    match kind:
+        case Type.TRUTH:
+            return _TRUTHS.get(text.lower())
+        case Type.NUMBER | Type.WHOLE:
+            return _number(text, kind)
+    return text
+
+
+def _number(text: str, kind: Type) -> float | int | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if not abs(value) < 2**53:  # NaN too
+        return None
+    if kind is Type.NUMBER:
+        return value
+    return int(value) if value == int(value) else None
+
+
+def _call(click: ClickToCall) -> dict[str, str]:
+    return {
+        "site": click.site,
+        "number": click.number,
+        "country": assigned_country(click.number) or "",
+        "ip": click.client_ip,
+    }
+
+
+def _page(page: str) -> dict[str, str]:
+    try:
+        parts = urlsplit(page)
+        host = parts.hostname or ""
+    except ValueError:
+        return {"url": page, "host": "", "path": ""}
+    return {"url": page, "host": host, "path": parts.path}
+
+
+def _query(page: str) -> dict[str, str]:
+    """The first value of each name in the page's query."""
+    try:
+        pairs = parse_qsl(urlsplit(page).query, keep_blank_values=True)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
+
+
+def _geo(place: Place) -> dict[str, Any]:
+    return {
+        "country": place.country or "",
+        "region": place.region or "",
+        "area": place.area or "",
+        "postal_code": place.postal_code or "",
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "source": place.source or "",
+    }
+
+
+def _now(now: datetime) -> dict[str, Any]:
+    return {
+        "year": now.year,
+        "month": now.month,
+        "day": now.day,
+        "hour": now.hour,
+        "minute": now.minute,
+        "weekday": WEEKDAYS[now.weekday()],
+        "date": now.date().isoformat(),
+        "time": f"{now:%H:%M}",
+    }
+
+
+def _branch(roots: dict[str, Any], path: Path) -> dict[str, Any]:
+    here = roots
+    for step in path:
+        here = here.setdefault(step, {})
+    return here

@@ -1,0 +1,49 @@
+"""A config file with its routes compiled: what the server and the command line load."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.check import Report
+from config.check import check as check_config
+from config.draft import Draft
+from config.loader import LoadedConfig
+from config.loader import load as load_config
+from routing.parts import Parts
+from routing.router import Router, assemble
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRoutes(LoadedConfig):
+    """Settings in force, what is doubtful about them, and the router made of them."""
+
+    router: Router
+
+
+def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedRoutes:
+    """Read the file and all that it names, and compile its routes.
+
+    :class:`~config.problems.ConfigError` tells every problem, also of conditions, opening hours and tables.
+    Blocks, for seconds where there are thousands of routes or stores: run it in a thread where calls live.
+    """
+    parts = _PartsOf()
+    loaded = load_config(file, environment, [parts.take])
+    return LoadedRoutes(loaded.file, loaded.config, loaded.warnings, assemble(loaded.config, parts.made))
+
+
+def check(file: Path, environment: Mapping[str, str] = os.environ) -> Report:
+    """Do all that a start of the server does with the file, and report; raises nothing."""
+    return check_config(file, environment, [_PartsOf().take])
+
+
+class _PartsOf:
+    """A check of the loader's that keeps what it makes."""
+
+    def __init__(self) -> None:
+        self.made = Parts()
+
+    def take(self, draft: Draft) -> None:
+        self.made.make(draft, draft)

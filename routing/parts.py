@@ -1,0 +1,199 @@
+"""What the settings of routes are made into, once a config is loaded, and what is found wrong with them.
+
+Everything that can fail is here; :mod:`routing.router` only puts the parts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+from zoneinfo import available_timezones
+
+from config.problems import ConfigError, Loc, suggest
+from config.routes import Destination, Geo, Hours, Route, StoreTable
+from config.stores import Flaw, Store
+from routing.condition_types import Vocabulary
+from routing.conditions import Condition, compile_condition, try_out
+from routing.expressions import ConditionError
+from routing.geography import Geography
+from routing.hours import HoursError, OpeningHours
+from routing.stores import StoreTable as Stores
+
+MOST_CALLS, MOST_WEIGHT = 1_000_000, 1_000_000
+
+
+class Settings(Protocol):
+    """A config, or a draft of one whose sections may lack what is wrong by itself."""
+
+    @property
+    def routes(self) -> Mapping[str, Route]: ...  # noqa: D102
+    @property
+    def hours(self) -> Mapping[str, Hours]: ...  # noqa: D102
+    @property
+    def stores(self) -> Mapping[str, StoreTable]: ...  # noqa: D102
+    @property
+    def destinations(self) -> Mapping[str, Destination]: ...  # noqa: D102
+    @property
+    def trunks(self) -> Mapping[str, object]: ...  # noqa: D102
+    @property
+    def geo(self) -> Geo | None: ...  # noqa: D102
+
+
+class Findings(Protocol):
+    """Where problems go; a :class:`config.draft.Draft` knows their places in the file."""
+
+    def wrong(self, loc: Loc, text: str) -> None:
+        """Note a problem."""
+
+    def wrong_within(self, loc: Loc, offset: int, text: str) -> None:
+        """Note a problem so many characters into the text at ``loc``."""
+
+    def wrong_elsewhere(self, error: ConfigError) -> None:
+        """Note what is wrong with a table that the settings name."""
+
+
+@dataclass
+class Parts:
+    """The parts, by their names. What was wrong is missing, and told."""
+
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    #: By name, and the time zone that somebody who uses them has in place of their own.
+    hours: dict[tuple[str, str | None], OpeningHours] = field(default_factory=dict)
+    tables: dict[str, Stores] = field(default_factory=dict)
+    #: Of the rows that tell their own hours or time zone.
+    store_hours: dict[tuple[str, str], OpeningHours] = field(default_factory=dict)
+    geography: Geography = field(default_factory=lambda: Geography.load(geocoding=False))
+
+    def make(self, settings: Settings, findings: Findings) -> None:
+        """Make all parts. Blocks: a second for a table of 10,000 stores, another for geography."""
+        self._make_conditions(settings, findings)
+        self._make_hours(settings, findings)
+        self._make_tables(settings, findings)
+        self._check_rows(settings, findings)
+        self._make_geography(settings, findings)
+
+    def _make_conditions(self, settings: Settings, findings: Findings) -> None:
+        for name, route in settings.routes.items():
+            if route.when is None:
+                continue
+            loc: Loc = ("routes", name, "when")
+            try:
+                self.conditions[name] = compile_condition(route.when, self.vocabulary, f"routes.{name}")
+            except ConditionError as error:
+                findings.wrong_within(loc, error.offset, error.text)
+        for name, condition in self.conditions.items():
+            try:
+                try_out(condition, self.vocabulary)
+            except ConditionError as error:
+                findings.wrong_within(("routes", name, "when"), error.offset, error.text)
+
+    def _make_hours(self, settings: Settings, findings: Findings) -> None:
+        for name, hours in settings.hours.items():
+            try:
+                self.hours[name, None] = _opening_hours(hours, hours.time_zone)
+            except HoursError as error:
+                where = "open" if error.where == ("text",) else error.where
+                loc = ("hours", name, *([where] if isinstance(where, str) else where))
+                findings.wrong_within(loc, error.column - 1, error.message)
+        zones = available_timezones()
+        for name, destination in settings.destinations.items():
+            zone = destination.time_zone
+            if zone is None:
+                continue
+            if zone not in zones:
+                tip = suggest(zone, zones, "time zones")
+                findings.wrong(("destinations", name, "time_zone"), f"no such time zone: {tip}")
+                continue
+            for named in (destination.hours, *(place.hours for place in destination.find_me)):
+                if named and (named, None) in self.hours:
+                    self.hours[named, zone] = _opening_hours(settings.hours[named], zone)
+
+    def _make_tables(self, settings: Settings, findings: Findings) -> None:
+        for name, table in settings.stores.items():
+            try:
+                self.tables[name] = Stores.load(table.file, partial(self._row, settings, name, table))
+            except ConfigError as error:
+                if table.file.is_file():
+                    findings.wrong_elsewhere(error)
+                else:
+                    findings.wrong(("stores", name, "file"), f"no such file: {table.file}")
+
+    def _row(self, settings: Settings, name: str, table: StoreTable, store: Store) -> Iterator[Flaw]:
+        """What is wrong with a row that its table cannot know; its opening hours are made on the way."""
+        if store.trunk and store.trunk not in settings.trunks:
+            yield Flaw("trunk", f"no such trunk: {suggest(store.trunk, settings.trunks, 'trunks')}")
+        elif store.number and not (store.trunk or table.trunk):
+            yield Flaw("number", 'a number needs a trunk: add a column "trunk", or "trunk" to the table')
+        for column, least, most in (("max_calls", 1, MOST_CALLS), ("weight", 0, MOST_WEIGHT)):
+            text = store.attributes.get(column)
+            if text and not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+                yield Flaw(column, f"write a whole number from {least} to {most}, or nothing")
+        default = settings.hours.get(table.hours or "")
+        if not store.hours and not (store.time_zone and default):
+            return
+        try:
+            if store.hours:
+                zone = store.time_zone or (default.time_zone if default else "UTC")
+                made = OpeningHours(store.hours, zone, store.country, None)
+            else:
+                assert default is not None  # noqa: S101 - checked above
+                made = _opening_hours(default, store.time_zone or default.time_zone)
+            self.store_hours[name, store.name] = made
+        except HoursError as error:
+            if store.hours:  # else the hours' own problem, which has been told
+                yield Flaw("hours", error.message, error.column - 1)
+
+    def _check_rows(self, settings: Settings, findings: Findings) -> None:
+        for name, route in settings.routes.items():
+            for number, step in enumerate(route.steps or ()):
+                for index, destination in enumerate(step.destinations):
+                    table, slash, row = destination.partition("/")
+                    stores = self.tables.get(table)
+                    if slash and stores is not None and stores.get(row) is None:
+                        tip = suggest(row, (store.name for store in stores), "rows")
+                        loc: Loc = ("routes", name, "steps", number, "destinations", index)
+                        findings.wrong(loc, f'the table {table} has no row called "{row}": {tip}')
+
+    def _make_geography(self, settings: Settings, findings: Findings) -> None:
+        geo = settings.geo
+        if geo is None:
+            return
+        missing = [
+            (key, path)
+            for key, path in (
+                ("database", geo.database),
+                ("prefixes", geo.prefixes),
+                ("postal_codes", geo.postal_codes),
+            )
+            if path is not None and not path.is_file()
+        ]
+        for key, path in missing:
+            findings.wrong(("geo", key), f"no such file: {path}")
+        if missing:
+            return
+        try:
+            self.geography = Geography.load(
+                stores=self.tables.values(),
+                prefixes=geo.prefixes,
+                postal_codes=geo.postal_codes,
+                ip_database=geo.database,
+                order=geo.order,
+                geocoding=self._asks_place(settings),
+            )
+        except* ConfigError as group:
+            for error in group.exceptions:
+                if isinstance(error, ConfigError):
+                    findings.wrong_elsewhere(error)
+
+    def _asks_place(self, settings: Settings) -> bool:
+        """Whether any route wants to know where the shopper is."""
+        return any(path[0] == "geo" for path in self.vocabulary.used) or any(
+            step.strategy == "nearest" for route in settings.routes.values() for step in route.steps or ()
+        )
+
+
+def _opening_hours(hours: Hours, zone: str) -> OpeningHours:
+    return OpeningHours(hours.open, zone, hours.country, hours.region, hours.holidays, hours.exceptions)

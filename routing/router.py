@@ -1,0 +1,147 @@
+"""The router: everything that a decision needs of the settings, built once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+from zoneinfo import ZoneInfo
+
+from config.models import Config
+from config.problems import ConfigError, Loc, write_loc
+from config.routes import RingStep
+from routing.contacts import Contact, destination_contact, store_contact
+from routing.facts import Wanted
+from routing.geography import Geography
+from routing.index import index_branches
+from routing.parts import Parts
+from routing.plan import Actions
+from routing.steps import PreparedStep
+from routing.stores import StoreTable
+from routing.strategies import StepRule
+from routing.tree import RouteNode
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Compiled settings. Immutable: a reload makes another one, and live calls keep their plans."""
+
+    config: Config
+    nodes: Mapping[str, RouteNode]
+    contacts: Mapping[str, Contact]
+    tables: Mapping[str, StoreTable]
+    geography: Geography
+    wanted: Wanted
+    #: Each site's time zone.
+    zones: Mapping[str, ZoneInfo]
+
+    @classmethod
+    def of(cls, config: Config) -> Router:
+        """The router of a config that was loaded, or made, without it; ValueError tells a first problem."""
+        parts = Parts()
+        parts.make(config, _Refusal())
+        return assemble(config, parts)
+
+
+class _Refusal:
+    """Takes problems of settings that have no file, one at a time."""
+
+    def wrong(self, loc: Loc, text: str) -> NoReturn:
+        raise ValueError(f"{write_loc(loc)}: {text}")
+
+    def wrong_within(self, loc: Loc, offset: int, text: str) -> NoReturn:
+        raise ValueError(f"{write_loc(loc)}, column {offset + 1}: {text}")
+
+    def wrong_elsewhere(self, error: ConfigError) -> NoReturn:
+        raise ValueError(str(error)) from error
+
+
+def assemble(config: Config, parts: Parts) -> Router:
+    """Put the parts of a right config together."""
+    contacts = {
+        name: destination_contact(name, destination, config, parts.hours)
+        for name, destination in config.destinations.items()
+    }
+    for table_name, table in config.stores.items():
+        default = parts.hours[table.hours, None] if table.hours else None
+        for store in parts.tables[table_name]:
+            hours = parts.store_hours.get((table_name, store.name), default)
+            contact = store_contact(table_name, store, table, config, hours)
+            contacts[contact.name] = contact
+    return Router(
+        config=config,
+        nodes=_nodes(config, parts),
+        contacts=contacts,
+        tables=parts.tables,
+        geography=parts.geography,
+        wanted=Wanted.of(parts.vocabulary.used),
+        zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
+    )
+
+
+def _nodes(config: Config, parts: Parts) -> dict[str, RouteNode]:
+    """Every route, compiled from the roots down: branches inherit."""
+    branches = {name for route in config.routes.values() for name in route.branches}
+    nodes: dict[str, RouteNode] = {}
+    for name in config.routes:
+        if name not in branches:
+            _node(config, parts, name, _Inherited(), nodes)
+    return nodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Inherited:
+    """What a route passes on to its branches."""
+
+    steps: tuple[PreparedStep, ...] = ()
+    otherwise: str | None = None
+    dial_business: Literal["at_once", "after_greeting"] = "at_once"
+    early_media: bool = False
+    on_loss: Literal["end", "redial"] = "end"
+
+
+def _node(
+    config: Config, parts: Parts, name: str, parent: _Inherited, nodes: dict[str, RouteNode]
+) -> RouteNode:
+    route = config.routes[name]
+    passed = _Inherited(
+        steps=parent.steps if route.steps is None else tuple(_steps(name, route.steps)),
+        otherwise=route.otherwise or parent.otherwise,
+        dial_business=route.dial_business or parent.dial_business,
+        early_media=parent.early_media if route.early_media is None else route.early_media,
+        on_loss=route.on_loss or parent.on_loss,
+    )
+    below = tuple(_node(config, parts, branch, passed, nodes) for branch in route.branches)
+    nodes[name] = RouteNode(
+        name=name,
+        condition=parts.conditions.get(name),
+        hours=parts.hours[route.hours, None] if route.hours else None,
+        branches=below,
+        index=index_branches([node.condition.hints if node.condition else () for node in below]),
+        goes_on=route.continue_,
+        steps=passed.steps,
+        otherwise=passed.otherwise,
+        takes=bool(passed.steps) or route.otherwise is not None,
+        dial_business=passed.dial_business,
+        early_media=passed.early_media,
+        on_loss=passed.on_loss,
+    )
+    return nodes[name]
+
+
+def _steps(route_name: str, steps: Iterable[RingStep]) -> Iterator[PreparedStep]:
+    for number, step in enumerate(steps):
+        rule = StepRule(
+            name=f"{route_name}.steps[{number}]",
+            strategy=step.strategy,
+            timeout=step.timeout,
+            limit=step.limit,
+            max_distance_km=step.max_distance_km,
+            actions=Actions(
+                busy=step.on_busy,
+                declined=step.on_declined,
+                unreachable=step.on_unreachable,
+                no_answer=step.on_no_answer,
+            ),
+        )
+        yield PreparedStep(rule, step.destinations, step.delay)

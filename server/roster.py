@@ -1,0 +1,50 @@
+"""What every destination is doing, counted from the legs of the live calls; the planner's directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from bridge.legs import Leg, LegState
+from routing.directory import Directory, Standing, Turns
+
+_IDLE = Standing()
+_FIRST = Turns()
+
+
+class Roster:
+    """:class:`bridge.protocols.LegWatcher` that remembers, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._standings: dict[str, Standing] = {}
+        self._turns: dict[str, Turns] = {}
+        #: Business legs that have not ended, and whether they were answered.
+        self._open: dict[str, bool] = {}
+
+    def directory(self) -> Directory:
+        """Who is free now: a view, to decide one call with and not to keep."""
+        return Directory(MappingProxyType(self._standings), MappingProxyType(self._turns))
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Take note of one call's legs; ``step`` is the ring step that the hunt is in."""
+        for leg in legs:
+            if leg.role == "business":
+                self._follow(leg, step)
+
+    def _follow(self, leg: Leg, step: str) -> None:
+        name = leg.endpoint.destination
+        standing = self._standings.get(name, _IDLE)
+        if leg.leg_id not in self._open:
+            if leg.state is LegState.ENDED:
+                return
+            self._open[leg.leg_id] = False
+            standing = standing.offered(leg.dialed_at)
+            self._turns[step] = self._turns.get(step, _FIRST).offered(name)
+        if leg.answered_at is not None and not self._open[leg.leg_id]:
+            self._open[leg.leg_id] = True
+            standing = standing.answered(leg.answered_at)
+        if leg.state is LegState.ENDED:
+            del self._open[leg.leg_id]
+            # A leg that never reported its end has none of its own.
+            standing = standing.ended(leg.ended_at if leg.ended_at is not None else leg.dialed_at)
+        self._standings[name] = standing

@@ -1,0 +1,146 @@
+"""``ringback route``: what the routes do with a click, whether they do what is expected, who answers when."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from config.source import read_source
+from routing.clicks import NoSuchSiteError, moment_of, try_click
+from routing.decide import plan_call
+from routing.directory import Directory
+from routing.expectations import run_tests
+from routing.explain import explain
+from routing.load import load
+from routing.plan import ClickToCall
+from routing.router import Router
+from routing.week import monday_of, week
+from server.week_view import week_lines, week_svg
+
+routes = typer.Typer(help="Look at what the routes do.", no_args_is_help=True)
+ConfigFile = Annotated[
+    Path, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
+]
+ConfigOption = Annotated[
+    Path, typer.Option("--config", help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
+]
+SiteOption = Annotated[str | None, typer.Option(help="The site; not needed where there is one.")]
+NumberOption = Annotated[str | None, typer.Option(help="The shopper's number, such as +16175550123.")]
+PageOption = Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")]
+IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
+AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
+PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
+#: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139.
+_PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
+_KEY = re.compile(r"--((?:cart|visitor|customer|context)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
+_STYLES = {"head": "bold", "yes": "green", "no": "dim", "plain": ""}
+EXIT_FAILED = 1
+
+
+@routes.command("test", context_settings=_PASSED)
+def explain_one(
+    context: typer.Context,
+    config: ConfigOption,
+    at: AtOption = "",
+    number: NumberOption = None,
+    page: PageOption = "",
+    site: SiteOption = None,
+    ip: IpOption = "",
+    pick: PickOption = 0.5,
+) -> None:
+    """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
+    router = load(config).router
+    click = _click(router, site, number, page, ip, context.args)
+    now = _moment(at, router.zones[click.site])
+    decision = plan_call(click, router, "test", Directory(), now, pick)
+    console = Console(highlight=False, soft_wrap=True)
+    for line in explain(decision, router):
+        console.print(Text("  " * line.depth + line.text, style=_STYLES[line.tone]))
+
+
+@routes.command("tests")
+def run_all(config: ConfigFile) -> None:
+    """Run the config's tests; tell each failure with its line, and the routes that no test comes to."""
+    router = load(config).router
+    source = read_source(config)
+    outcomes = run_tests(router)
+    failed = 0
+    for result in outcomes.results:
+        failed += bool(result.failures)
+        for failure in result.failures:
+            place = source.value_place(failure.loc)
+            print(f"{config}:{place.line}:{place.column}: {result.test.name}: {failure.text}")
+    for name in outcomes.uncovered:
+        place = source.place(("routes", name))
+        print(f"warning: {config}:{place.line}:{place.column}: no test comes to route {name}")
+    print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests are as expected")
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@routes.command("week", context_settings=_PASSED)
+def show_week(
+    context: typer.Context,
+    config: ConfigFile,
+    at: AtOption = "",
+    number: NumberOption = None,
+    page: PageOption = "",
+    site: SiteOption = None,
+    ip: IpOption = "",
+    svg: Annotated[Path | None, typer.Option(help="Write a drawing here.")] = None,
+) -> None:
+    """Draw who answers when, through the week of --at, for a click such as that of "test"."""
+    router = load(config).router
+    click = _click(router, site, number, page, ip, context.args)
+    slots = week(router, click, monday_of(_moment(at, router.zones[click.site])))
+    labels = {name: contact.label for name, contact in router.contacts.items()}
+    console = Console(highlight=False)
+    for line in week_lines(slots, labels):
+        console.print(line, soft_wrap=True)
+    if svg is not None:
+        svg.write_text(week_svg(slots, labels, click.site), encoding="utf-8")
+        print(f"drawn in {svg}")
+
+
+def _click(
+    router: Router, site: str | None, number: str | None, page: str, ip: str, passed: list[str]
+) -> ClickToCall:
+    try:
+        return try_click(router.config, site, number, page, ip, _context(passed))
+    except NoSuchSiteError as error:
+        _refuse(str(error), "--site")
+
+
+def _context(arguments: list[str]) -> dict[str, str]:
+    """What the page passes, from ``--cart.value 120`` and ``--cart.value=120``."""
+    found: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        key = _KEY.fullmatch(argument)
+        if key is None:
+            raise typer.BadParameter(f"no such option: {argument}; what a page passes is --cart.KEY VALUE")
+        value = key[2] if key[2] is not None else next(rest, None)
+        if value is None:
+            raise typer.BadParameter(f"{argument} needs a value")
+        found[key[1].removeprefix("context.")] = value
+    return found
+
+
+def _moment(at: str, zone: ZoneInfo) -> datetime:
+    if not at:
+        return datetime.now(UTC).astimezone(zone)
+    try:
+        return moment_of(at, zone)
+    except ValueError:
+        _refuse("write a moment as 2026-12-24T15:00", "--at")
+
+
+def _refuse(text: str, option: str) -> NoReturn:
+    raise typer.BadParameter(text, param_hint=option)
