@@ -39,7 +39,7 @@ class Place:
 
 def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
     """Our place as this peer sees it: the public address counts only for peers outside our own network."""
-    wildcard = settings.bind in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    wildcard = settings.bind == "0.0.0.0"  # noqa: S104 - compared, not bound
     own = local_address_for(peer) if wildcard else settings.bind
     public = settings.public_address if peer.is_global else None
     return Place(public or own, "" if wildcard else settings.bind, sip_port, rtp_port)
@@ -48,7 +48,7 @@ def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Pla
 def plain_account(place: Place) -> pj.AccountConfig:
     """An account for what has no trunk: bare SIP URIs, and ties between workers."""
     config = pj.AccountConfig()
-    config.idUri = f"sip:ringback@{_host(place.address)}"
+    config.idUri = f"sip:ringback@{place.address}"
     _set_media(config, place)
     _set_contact(config, place, "ringback")
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
@@ -83,7 +83,7 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
         # PJSIP would look the name up itself, and stand still meanwhile: it gets the address that we found,
         # in a route that it obeys but does not write. A TLS peer's name is needed for its certificate.
         port = f":{hop.port}" if hop.port else ""
-        address = f"sip:{_host(str(peer))}{port}{_transport_tag(trunk.transport)}"
+        address = f"sip:{peer}{port}{_transport_tag(trunk.transport)}"
         config.sipConfig.proxies.append(f"<{address};lr;hide>")
     if trunk.outbound_proxy:
         config.sipConfig.proxies.append(_route(trunk.outbound_proxy, trunk.transport))
@@ -102,7 +102,8 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
 
 def domain_of(trunk: Trunk) -> str:
     """The domain in our addresses on this trunk: its host, without the port."""
-    return _host(split_host(trunk.host).host)
+    host = split_host(trunk.host).host
+    return f"[{host}]" if ":" in host else host
 
 
 def next_hop_of(trunk: Trunk) -> str:
@@ -114,9 +115,6 @@ def _set_media(config: pj.AccountConfig, place: Place) -> None:
     transport = config.mediaConfig.transportConfig
     transport.port, transport.portRange = place.rtp_port, _PORT_RANGE
     transport.boundAddress, transport.publicAddress = place.bind, place.address
-    if ":" in place.address:
-        config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
-        config.sipConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
     # No STUN, no ICE and no rewriting after the fact: addresses are decided in place_for.
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0
@@ -132,7 +130,7 @@ def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
     It does so in Via, and there it does no harm: responses go to where a request came from (RFC 3261 section
     18.2.2, RFC 3581).
     """
-    address = f"{_host(place.address)}:{place.sip_port}{_transport_tag(place.transport)}"
+    address = f"{place.address}:{place.sip_port}{_transport_tag(place.transport)}"
     config.sipConfig.contactForced = f"<sip:{user}@{address}>"
 
 
@@ -144,10 +142,6 @@ def _route(proxy: str, transport: str) -> str:
 
 def _transport_tag(transport: str) -> str:
     return "" if transport == "udp" else f";transport={transport}"
-
-
-def _host(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
 
 
 def _ints(*values: int) -> pj.IntVector:

@@ -11,7 +11,7 @@ from twisted.internet import defer, threads
 
 from sip.reactor import Reactor
 
-Address = IPv4Address | IPv6Address
+Address = IPv4Address
 
 #: Seconds after which a name is looked up again.
 REFRESH_INTERVAL = 60.0
@@ -40,12 +40,12 @@ def split_host(text: str) -> HostName:
 class AddressBook:
     """Remembers the addresses of every host it was asked for, and asks again now and then.
 
+    IPv4 alone: the SIP stack is built without IPv6, and an account for it would abort the process.
     ``changed`` is called with no argument when a name has got other addresses.
     """
 
-    def __init__(self, reactor: Reactor, family: socket.AddressFamily, changed: Callable[[], None]):
+    def __init__(self, reactor: Reactor, changed: Callable[[], None]):
         self._reactor = reactor
-        self._family = family
         self._changed = changed
         self._known: dict[str, tuple[Address, ...]] = {}
 
@@ -55,13 +55,15 @@ class AddressBook:
         return frozenset(address for known in self._known.values() for address in known)
 
     def lookup(self, host: str) -> defer.Deferred[tuple[Address, ...]]:
-        """Addresses of a host, at once where they are known; none where the name has none."""
+        """Addresses of a host, at once where they are known; none where it has none that SIP can use."""
         if host in self._known:
             return defer.succeed(self._known[host])
         try:
             literal = ip_address(host)
         except ValueError:
             return self._resolve(host)
+        if isinstance(literal, IPv6Address):
+            return defer.succeed(())
         self._remember(host, (literal,))
         return defer.succeed((literal,))
 
@@ -72,9 +74,7 @@ class AddressBook:
                 self._resolve(host)
 
     def _resolve(self, host: str) -> defer.Deferred[tuple[Address, ...]]:
-        found = threads.deferToThreadPool(
-            self._reactor, self._reactor.getThreadPool(), _addresses_of, host, self._family
-        )
+        found = threads.deferToThreadPool(self._reactor, self._reactor.getThreadPool(), _addresses_of, host)
         return found.addCallback(lambda addresses: self._remember(host, addresses))
 
     def _remember(self, host: str, addresses: tuple[Address, ...]) -> tuple[Address, ...]:
@@ -85,17 +85,16 @@ class AddressBook:
         return addresses or known
 
 
-def _addresses_of(host: str, family: socket.AddressFamily) -> tuple[Address, ...]:
+def _addresses_of(host: str) -> tuple[Address, ...]:
     try:
-        found = socket.getaddrinfo(host, None, family, socket.SOCK_DGRAM)
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
     except OSError:
         return ()
-    return tuple(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
+    return tuple(dict.fromkeys(IPv4Address(entry[4][0]) for entry in found))
 
 
 def local_address_for(peer: Address) -> str:
     """The address of ours that packets to this peer leave from; sends nothing."""
-    family = socket.AF_INET if peer.version == 4 else socket.AF_INET6
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect((str(peer), 5060))
         return str(probe.getsockname()[0])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 import pjsua2 as pj
@@ -93,9 +92,7 @@ class Lines:
         self._settings = settings
         self._trunks = trunks
         self._rtp_port = rtp_port
-        self._six = ":" in settings.bind
-        family = socket.AF_INET6 if self._six else socket.AF_INET
-        self._book = AddressBook(reactor, family, self._addresses_changed)
+        self._book = AddressBook(reactor, self._addresses_changed)
         #: Least recently used first.
         self._accounts: dict[tuple[str | None, str], Line] = {}
         self._registered = 0
@@ -114,8 +111,7 @@ class Lines:
 
     def tie_uri(self, secret: str) -> str:
         """Where another worker dials a tie to this one."""
-        host = f"[{self.tie_address}]" if self._six else self.tie_address
-        return f"sip:{secret}@{host}:{self._stack.sip_port}"
+        return f"sip:{secret}@{self.tie_address}:{self._stack.sip_port}"
 
     def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
@@ -173,7 +169,7 @@ class Lines:
         peer = addresses[0]
         account = self._account(endpoint.trunk, trunk, peer, target.transport)
         domain = domain_of(trunk) if trunk else place_for(peer, self._settings, 0, 0).address
-        caller = caller_of(endpoint, trunk, f"[{domain}]" if ":" in domain.strip("[]") else domain)
+        caller = caller_of(endpoint, trunk, domain)
         options = pj.CallOpParam(True)
         options.txOption.localUri = caller.from_
         headers, refused = safe_headers(endpoint.headers)
@@ -254,7 +250,7 @@ class Lines:
 
 
 def _tie_address(bind: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, str(ip_address(bind)))  # noqa: S104
+    return "127.0.0.1" if bind == "0.0.0.0" else bind  # noqa: S104
 
 
 def _lookup_failed(failure: Any) -> None:

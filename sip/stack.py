@@ -44,9 +44,15 @@ class Stack:
         self._ticker = task.LoopingCall(self._poll)
         self._ticker.clock = reactor
         self._sockets: list[int] = []
+        for name, address in (("bind", settings.bind), ("public_address", settings.public_address)):
+            if address and ":" in address:
+                # Its PJ_HAS_IPV6 is 0: an account for IPv6 would abort the process.
+                raise SipStackError(
+                    f"sip.{name} is {address}, and the SIP stack (pjsua2) is built without IPv6: "
+                    "write an IPv4 address"
+                )
         self.endpoint = _start_endpoint(settings, slots)
-        self._six = ":" in settings.bind
-        self._open(pj.PJSIP_TRANSPORT_UDP6 if self._six else pj.PJSIP_TRANSPORT_UDP, sip_port, Tls())
+        self._open(pj.PJSIP_TRANSPORT_UDP, sip_port, Tls())
         self.endpoint.libStart()
         self.endpoint.audDevManager().setNullDev()
         _choose_codecs(self.endpoint)
@@ -65,11 +71,8 @@ class Stack:
             # The listener takes the worker's port where it is still free: replies and far-side requests
             # come back on the connection that we opened, whatever port it has.
             port = 0 if self._connections else self.sip_port
-            kinds = {
-                "tcp": (pj.PJSIP_TRANSPORT_TCP, pj.PJSIP_TRANSPORT_TCP6),
-                "tls": (pj.PJSIP_TRANSPORT_TLS, pj.PJSIP_TRANSPORT_TLS6),
-            }
-            self._connections[key] = self._open(kinds[transport][self._six], port, tls)
+            kind = pj.PJSIP_TRANSPORT_TCP if transport == "tcp" else pj.PJSIP_TRANSPORT_TLS
+            self._connections[key] = self._open(kind, port, tls)
             self._pace()
         return self._connections[key]
 
@@ -95,7 +98,7 @@ class Stack:
     def _open(self, kind: int, port: int, tls: Tls) -> int:
         config = pj.TransportConfig()
         config.port, config.boundAddress = port, self._settings.bind
-        if kind in (pj.PJSIP_TRANSPORT_TLS, pj.PJSIP_TRANSPORT_TLS6):
+        if kind == pj.PJSIP_TRANSPORT_TLS:
             _set_tls(config.tlsConfig, tls)
         before = set(_listening())
         try:

@@ -197,7 +197,7 @@ async def test_early_media_is_reported():
 
 
 @asyncio_test(timeout=20)
-async def test_silence_is_reported_once_but_not_on_hold():
+async def test_silence_is_reported_once():
     async with stage() as (worker, phone):
         worker.dial("a", phone.uri, media_timeout=1.0)
         await worker.expect(LegAnswered, "a")
@@ -209,6 +209,27 @@ async def test_silence_is_reported_once_but_not_on_hold():
         await worker.expect(LegSilent, "a")
         await asyncio.sleep(1.5)
         assert len(worker.got(LegSilent)) == 1
+
+
+@pytest.mark.parametrize("direction", ["sendonly", "inactive"])
+@asyncio_test(timeout=20)
+async def test_silence_means_nothing_on_hold(direction):
+    async with stage() as (worker, phone):
+        worker.dial("a", phone.uri, media_timeout=1.0)
+        await worker.expect(LegAnswered, "a")
+        call_id, call = next(iter(phone.dialogs.items()))
+        call.rtp.speak(0)
+        await asyncio.sleep(0.3)
+        phone.request(call_id, "INVITE", phone.sdp(call_id, direction))
+        await worker.expect(LegHeld, "a")
+        call.rtp.hush()
+        await asyncio.sleep(3.5)
+        assert not worker.got(LegSilent)
+        phone.request(call_id, "INVITE", phone.sdp(call_id))
+        await worker.expect(LegResumed, "a")
+        resumed = time.monotonic()
+        await worker.expect(LegSilent, "a")
+        assert time.monotonic() - resumed >= 1.0  # its patience begins anew
 
 
 @asyncio_test(timeout=20)
@@ -275,6 +296,34 @@ async def test_trunk_caller_codecs_and_outbound_proxy():
         await worker.expect(LegAnswered, "a")
         worker.hang_up("a", HangupCause.PEER_ENDED)
         assert (await worker.expect(LegEnded, "a")).stats.codec == "PCMA"
+
+
+@pytest.mark.parametrize("proxy_host", ["127.0.0.1", "localhost"])
+@asyncio_test(timeout=20)
+async def test_every_request_goes_through_the_outbound_proxy(proxy_host):
+    """The trunk's own host is there too, and must hear nothing: its domain is in the request URI alone."""
+
+    def trunks(phones):
+        proxy, carrier = phones
+        return {
+            "t": Trunk(host=f"{carrier.host}:{carrier.port}", outbound_proxy=f"{proxy_host}:{proxy.port}")
+        }
+
+    async with stage(None, None, trunks=trunks) as (worker, proxy, carrier):
+        route = f"<sip:127.0.0.1:{proxy.port};lr>"
+        proxy.script = lambda phone, sip: phone.answer(sip, [("Record-Route", route)])
+        domain = f"127.0.0.1:{carrier.port}"
+        proxy.tell_contact = f"sip:gateway@{domain}"
+        worker.dial("a", f"sip:+16175550199@{domain}", "t")
+        invite = await proxy.expect("INVITE")
+        assert invite.first == f"INVITE sip:+16175550199@{domain} SIP/2.0"
+        assert proxy_host in invite.get("Route")
+        await worker.expect(LegAnswered, "a")
+        assert (await proxy.expect("ACK")).first == f"ACK sip:gateway@{domain} SIP/2.0"
+        worker.hang_up("a", HangupCause.PEER_ENDED)
+        assert (await proxy.expect("BYE")).first == f"BYE sip:gateway@{domain} SIP/2.0"
+        await worker.expect(LegEnded, "a")
+        assert not carrier.log
 
 
 @asyncio_test(timeout=20)

@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import ssl
+from ipaddress import ip_network
 
 import pytest
 from cryptography import x509
@@ -14,6 +15,7 @@ from bridge.events import LegAnswered, LegEnded
 from config.models import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker
+from tests.sip.test_firewall import ask
 from tests.sip.uas import Phone
 
 
@@ -21,9 +23,9 @@ class StreamPhone(Phone):
     """The raw phone behind a stream: messages are told apart by Content-Length (RFC 3261 section 18.3)."""
 
     @classmethod
-    async def listen(cls, tls: ssl.SSLContext | None = None) -> "StreamPhone":
+    async def listen(cls, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> "StreamPhone":
         phone = cls()
-        phone.server = await asyncio.start_server(phone.connected, "127.0.0.1", 0, ssl=tls)
+        phone.server = await asyncio.start_server(phone.connected, host, 0, ssl=tls)
         phone.host, phone.port = phone.server.sockets[0].getsockname()[:2]
         return phone
 
@@ -92,6 +94,47 @@ async def test_a_call_over_a_connection(transport, tmp_path):
     phone.request(next(iter(phone.dialogs)), "BYE")
     assert (await worker.expect(LegEnded, "a")).cause is HangupCause.NORMAL
     await phone.expect("SIP/2.0 200")
+    await worker.stop()
+    phone.close()
+
+
+async def connects(host: str, port: int) -> bool:
+    """Whether our port answers a connection from this address: a refusal would be an answer too."""
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection("127.0.0.1", port, local_addr=(host, 0)), 1.3
+        )
+    except TimeoutError:
+        return False
+    writer.close()
+    return True
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+@asyncio_test(timeout=30)
+async def test_a_stranger_cannot_even_connect(transport, tmp_path):
+    """The SYN of a stranger gets neither SYN/ACK nor RST, not even when it is sent again after a second."""
+    phone = await StreamPhone.listen(certificate(tmp_path) if transport == "tls" else None)
+    trunk = Trunk(
+        host=f"127.0.0.1:{phone.port}",
+        transport=transport,
+        tls={"ca_file": tmp_path / "cert.pem"},
+        addresses=(ip_network("127.0.4.0/24"),),
+    )
+    worker = await Worker.start({"t": trunk})
+    worker.dial("a", f"sip:x@127.0.0.1:{phone.port}", "t")  # only now is there anything to connect to
+    await worker.expect(LegAnswered, "a")
+    port = worker.settings.sip_port
+    assert await connects("127.0.0.1", port)
+    assert await connects("127.0.4.9", port)
+    assert not await connects("127.0.0.9", port)
+    assert not await connects("127.0.5.9", port)
+    assert await connects("127.0.4.9", port)
+    # The same port over UDP: the same bytes from a friend are answered.
+    assert await ask(worker, "127.0.4.9", "OPTIONS") == "SIP/2.0 200 OK"
+    assert await ask(worker, "127.0.0.9", "OPTIONS") is None
+    phone.request(next(iter(phone.dialogs)), "BYE")
+    assert (await worker.expect(LegEnded, "a")).cause is HangupCause.NORMAL
     await worker.stop()
     phone.close()
 

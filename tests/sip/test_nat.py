@@ -16,6 +16,7 @@ from tests.aio import asyncio_test
 from tests.sip.core import Worker, until
 from tests.sip.ears import call_of, hears
 from tests.sip.own_network import own_network
+from tests.sip.test_connections import StreamPhone
 from tests.sip.uas import Phone
 
 #: Nobody has it: what a phone behind NAT believes to be its address.
@@ -113,5 +114,30 @@ async def test_ringback_behind_nat(through):
         carrier.request(call_id, "BYE")
         assert (await worker.expect(LegEnded, "carrier")).cause is HangupCause.NORMAL
         for phone in (carrier, pbx):
+            phone.close()
+        await worker.stop()
+
+
+@asyncio_test(timeout=30)
+async def test_a_carrier_connects_to_the_public_address():
+    """Each connection-oriented trunk has a listener of its own, and Contact says at which port."""
+    with own_network(PUBLIC, CARRIER):
+        carriers = [await StreamPhone.listen(host=CARRIER), await Phone.start(host=CARRIER)]
+        trunks = {
+            "tcp": Trunk(host=f"{CARRIER}:{carriers[0].port}", transport="tcp"),
+            "udp": Trunk(host=f"{CARRIER}:{carriers[1].port}"),
+        }
+        worker = await Worker.start(trunks, bind="0.0.0.0", public_address=PUBLIC)
+        for name, phone in zip(trunks, carriers, strict=True):
+            worker.dial(name, phone.uri, name)
+            invite = await phone.expect("INVITE")
+            contact = re.fullmatch(rf"<sip:ringback@{PUBLIC}:(\d+)(;transport=tcp)?>", invite.get("Contact"))
+            assert bool(contact[2]) == (name == "tcp")
+            await worker.expect(LegAnswered, name)
+            if name == "tcp":
+                _, writer = await asyncio.open_connection(PUBLIC, int(contact[1]), local_addr=(CARRIER, 0))
+                writer.close()
+            phone.request(next(iter(phone.dialogs)), "BYE")
+            assert (await worker.expect(LegEnded, name)).cause is HangupCause.NORMAL
             phone.close()
         await worker.stop()

@@ -161,6 +161,8 @@ class Phone(asyncio.DatagramProtocol):
     """A SIP phone on one UDP port. ``script`` decides what happens to an INVITE; the rest answers itself."""
 
     rtp_kind = Rtp
+    #: What Contact says, where it is not the truth.
+    tell_contact: str | None = None
 
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or (lambda phone, sip: phone.answer(sip))
@@ -188,12 +190,7 @@ class Phone(asyncio.DatagramProtocol):
 
     @property
     def uri(self) -> str:
-        return f"sip:phone@{self.authority}"
-
-    @property
-    def authority(self) -> str:
-        """Host and port, as URIs and Via have them."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return f"sip:phone@{self.host}:{self.port}"
 
     def close(self) -> None:
         for dialog in self.dialogs.values():
@@ -256,7 +253,7 @@ class Phone(asyncio.DatagramProtocol):
 
     def _learn(self, sip: Sip) -> None:
         if found := re.search(r"m=audio (\d+)", sip.body):
-            host = re.search(r"c=IN IP[46] (\S+)", sip.body)
+            host = re.search(r"c=IN IP4 (\S+)", sip.body)
             self.dialogs[sip.get("Call-ID")].rtp.peer = (host[1] if host else self.host, int(found[1]))
 
         if found := re.search(r"a=rtpmap:(\d+) telephone-event/8000", sip.body):
@@ -291,7 +288,7 @@ class Phone(asyncio.DatagramProtocol):
             elif name.lower() == "to":
                 lines.append(f"To: {value}" + ("" if ";tag=" in value or status == 100 else f";tag={tag}"))
         if sip.method != "REGISTER":
-            lines.append(f"Contact: <{self.uri}>")
+            lines.append(f"Contact: <{self.tell_contact or self.uri}>")
         lines += [f"{name}: {value}" for name, value in headers or []]
         if body:
             lines.append("Content-Type: application/sdp")
@@ -300,9 +297,8 @@ class Phone(asyncio.DatagramProtocol):
 
     def sdp(self, call_id: str, direction: str = "sendrecv", formats: str = "0 101", extra: str = "") -> str:
         port = self.dialogs[call_id].rtp.port
-        host = f"IP6 {self.host}" if ":" in self.host else f"IP4 {self.host}"
         return (
-            f"v=0\r\no=- 1 {random.randrange(10**6)} IN {host}\r\ns=-\r\nc=IN {host}\r\n"
+            f"v=0\r\no=- 1 {random.randrange(10**6)} IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\n"
             f"t=0 0\r\nm=audio {port} RTP/AVP {formats}\r\na=rtpmap:101 telephone-event/8000\r\n"
             f"a=fmtp:101 0-15\r\na=ptime:20\r\n{extra}a={direction}\r\n"
         )
@@ -332,7 +328,7 @@ class Phone(asyncio.DatagramProtocol):
         )
         lines = [
             f"{method} {target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.authority};branch=z9hG4bK{random.randrange(10**9)};rport",
+            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{random.randrange(10**9)};rport",
             "Max-Forwards: 70",
             f"From: {to}",
             f"To: {dialog.invite.get('From')}",
