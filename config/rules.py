@@ -66,6 +66,10 @@ def _sip(draft: Draft) -> None:
         address = getattr(draft.sip, name)
         if address is not None and not _is_address(address):
             draft.wrong(("sip", name), "write an IP address, such as 192.0.2.10; names are not looked up")
+        elif address is not None and ":" in address:
+            draft.wrong(
+                ("sip", name), "SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"
+            )
 
 
 def _ports(draft: Draft) -> None:

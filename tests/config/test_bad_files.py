@@ -225,6 +225,10 @@ WRONG_TOGETHER = [
         ["3:13: sip.bind: write an IP address, such as 192.0.2.10; names are not looked up"],
     ),
     (
+        ("trunks:\n", "sip: {bind: '::1'}\ntrunks:\n"),
+        ["3:13: sip.bind: SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"],
+    ),
+    (
         ("destinations:\n", "  other:\n    key: shop-example-1\n    label: Other\n    origins: [https://b.example]\n"
          "    countries: [US]\n    trunk: carrier\n    caller_id: {number: \"+16175550100\"}\n    route: sales\n"
          "destinations:\n"),
