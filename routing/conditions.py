@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,16 @@ _SAMPLES: dict[Type, Any] = {
     Type.TRUTH: True, Type.WHOLE: 1, Type.NUMBER: 1.5, Type.TEXT: "1", Type.ANY: "1",
 }  # fmt: skip
 
+#: A path, how its value is compared, and with what.
+Comparison = tuple[Path, Callable[[Any, Any], bool], Any]
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 #: A path, and the texts of which its value must be one for the condition to be true.
 Hint = tuple[Path, frozenset[str]]
 
@@ -41,10 +53,20 @@ class Condition:
     tree: Node
     program: cel.Program
     hints: tuple[Hint, ...]
+    #: The whole condition as comparisons that must all be true; None where it says more than that.
+    comparisons: tuple[Comparison, ...] | None
 
     def holds(self, facts: Facts) -> bool:
         """Whether it is true; what needs a value that nobody passed is false."""
-        return _holds(self.program, facts)
+        if self.comparisons is None:
+            return _holds(self.program, facts)
+        # Of values whose types were checked, these say the same as the evaluator, without its variables.
+        values = facts.values
+        for path, compare, wanted in self.comparisons:
+            value = values.get(path)
+            if value is None or not compare(value, wanted):
+                return False
+        return True
 
     def why_not(self, facts: Facts) -> str:
         """The first part that is false, with the values that made it so."""
@@ -64,7 +86,7 @@ def compile_condition(text: str, vocabulary: Vocabulary, where: str) -> Conditio
     except ValueError as error:
         found = _RUST_PLACE.search(str(error))
         raise ConditionError(int(found[2]) - 1 if found else 0, found[3] if found else str(error)) from None
-    return Condition(text, tree, program, tuple(_hints(tree)))
+    return Condition(text, tree, program, tuple(_hints(tree)), _comparisons(tree))
 
 
 def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
@@ -116,6 +138,31 @@ def _paths(node: Node) -> list[Path]:
         else:
             waiting += reversed(children(here))
     return list(found)
+
+
+def _comparisons(tree: Node) -> tuple[Comparison, ...] | None:
+    found = [_comparison(part) for part in conjuncts(tree)]
+    return None if None in found else tuple(each for each in found if each is not None)
+
+
+def _comparison(part: Node) -> Comparison | None:
+    """``path operator constant``, ``path in [constants]``, or a path that is true by itself."""
+    if (path := path_of(part)) and len(path) > 1:
+        return path, operator.is_, True
+    if not isinstance(part, Binary) or not (path := path_of(part.left)) or len(path) == 1:
+        return None
+    match part.right:
+        case Constant(value=value) if value is not None and part.operator in _COMPARE:
+            return path, _COMPARE[part.operator], value
+        case Items(items=items) if part.operator == "in":
+            constants = tuple(item.value for item in items if isinstance(item, Constant))
+            if len(constants) == len(items) and None not in constants:
+                return path, _is_in, constants
+    return None
+
+
+def _is_in(value: object, wanted: tuple[object, ...]) -> bool:
+    return value in wanted
 
 
 def _hints(tree: Node) -> list[Hint]:

@@ -14,6 +14,8 @@ from routing.hours import OpeningHours
 from routing.strategies import Candidate
 from routing.strategies import Place as Spot
 
+_ONE_PHONE = (Spot(),)
+
 
 @dataclass(frozen=True, slots=True)
 class Phone:
@@ -40,15 +42,19 @@ class Contact:
     coordinates: tuple[float, float] | None
     show: Literal["site", "shopper"]
     headers: tuple[tuple[str, str], ...]
+    #: Whether it has one phone that keeps no hours or patience of its own, as thousands of stores do.
+    plain: bool
+
+    def _spots(self, now: datetime) -> tuple[Spot, ...]:
+        return tuple(
+            Spot(number, phone.timeout, _closed(phone.hours, now)) for number, phone in enumerate(self.phones)
+        )
 
     def candidate(self, now: datetime, delay: float = 0.0, km: float | None = None) -> Candidate:
         """The contact as a strategy sees it at this moment."""
         return Candidate(
             destination=self.name,
-            places=tuple(
-                Spot(number, phone.timeout, _closed(phone.hours, now))
-                for number, phone in enumerate(self.phones)
-            ),
+            places=_ONE_PHONE if self.plain else self._spots(now),
             closed=_closed(self.hours, now),
             delay=delay,
             max_calls=self.max_calls,
@@ -92,6 +98,7 @@ def destination_contact(
         coordinates=None if latitude is None or longitude is None else (latitude, longitude),
         show=destination.show,
         headers=tuple(destination.headers.items()),
+        plain=not found,
     )
 
 
@@ -110,6 +117,7 @@ def store_contact(
         coordinates=(store.latitude, store.longitude),
         show=table.show,
         headers=tuple(table.headers.items()),
+        plain=True,
     )
 
 

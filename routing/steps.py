@@ -89,7 +89,7 @@ def _by_distance(step: PreparedStep, place: Place, around: Surroundings) -> Iter
             unplaced.append(contact.candidate(around.now))
         else:
             single.append((distance(here, contact.coordinates), name))
-    ranked = heapq.merge(sorted(single), *streams)
+    ranked = streams[0] if len(streams) == 1 and not single else heapq.merge(sorted(single), *streams)
     found = (around.contacts[name].candidate(around.now, km=km) for km, name in ranked)
     return [*_first_free(found, step, around), *unplaced]
 

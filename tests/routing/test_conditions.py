@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import hypothesis.strategies as st
@@ -154,6 +156,43 @@ def test_why_a_condition_is_false(text: str, context: dict[str, str], words: str
 
 
 ANY_TEXT = st.text(max_size=30)
+TYPED = {
+    "cart.value": st.floats(0, 100).map(repr) | st.integers(0, 9).map(str),
+    "customer.gold": st.sampled_from(["true", "false"]),
+    "customer.tier": st.text(max_size=3),
+}
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> str:
+    """A comparison of a value of each type with a constant of that type."""
+    number = draw(st.integers(0, 9) | st.floats(0, 100, allow_subnormal=False))
+    text = json.dumps(draw(st.text(max_size=3)), ensure_ascii=False)
+    sign = draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]))
+    return draw(
+        st.sampled_from(
+            [
+                f"cart.value {sign} {number}",
+                f"customer.tier {sign} {text}",
+                f"now.hour {sign} 15",
+                f"cart.value in [{number}, 1, 2.5]",
+                f"customer.tier in [{text}, 'a']",
+                "customer.gold",
+                "customer.gold == true",
+                "customer.gold != false",
+            ]
+        )
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(comparisons(), min_size=1, max_size=3), st.fixed_dictionaries({}, optional=TYPED))
+def test_comparisons_say_what_the_evaluator_says(parts: list[str], context: dict[str, str]) -> None:
+    words = Vocabulary()
+    condition = compile_condition(" && ".join(parts), words, "here")
+    assert condition.comparisons is not None
+    facts = facts_of(Wanted.of(words.used), ClickToCall("shop", "+1", "", context, ""), Place, AT)
+    assert condition.holds(facts) is replace(condition, comparisons=None).holds(facts)
 
 
 @settings(max_examples=300, deadline=None)
