@@ -44,7 +44,7 @@ async def test_all_at_once_and_the_losers_are_told_why(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         shopper = await here.shopper()
         losers = [await here.business(name, RINGS) for name in ("boston", "cambridge")]
-        salem = await here.business("salem", answers(after=0.5))
+        salem = await here.business("salem", answers(after=1.5))
         await here.serve()
         call = await here.click()
         await call.reaches("bridged")
