@@ -15,6 +15,8 @@ from api.problems import Problem, RequestError
 
 #: Bytes of a request's body; the largest that means something has about half of it.
 MAX_BODY = 16 * 1024
+#: Bytes of a body that is too large which are read and forgotten before it is refused.
+MOST_DISCARDED = 4 * 1024 * 1024
 #: Seconds that a body may take to arrive.
 BODY_TIMEOUT = 10.0
 
@@ -118,6 +120,7 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
     """The whole body; None for one that is too large."""
     length = Headers(scope=scope).get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY:
+        await _discard(receive)
         return None
     body, more = bytearray(), True
     while more:
@@ -127,8 +130,18 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY:
+            await _discard(receive)
             return None
     return bytes(body)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read on for a while: a client that is still sending when we close would see a reset, not the answer."""
+    discarded, more = 0, True
+    while more and discarded < MOST_DISCARDED:
+        message = await receive()
+        discarded += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _close(problem: Problem) -> ASGIApp:

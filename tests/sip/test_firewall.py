@@ -25,7 +25,7 @@ def message(method: str, worker: Worker, source: tuple[str, int], user: str = "x
     ).encode()
 
 
-async def ask(worker: Worker, host: str, method: str, user: str = "x") -> str | None:
+async def ask(worker: Worker, host: str, method: str, user: str = "x", patience: float = 5.0) -> str | None:
     """What a source gets for a request: the first line of the final response, or None for silence."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -35,7 +35,9 @@ async def ask(worker: Worker, host: str, method: str, user: str = "x") -> str | 
         await loop.sock_sendto(sock, request, ("127.0.0.1", worker.settings.sip_port))
         with contextlib.suppress(TimeoutError):
             while True:
-                line = (await asyncio.wait_for(loop.sock_recv(sock, 4096), 0.4)).split(b"\r\n")[0].decode()
+                line = (
+                    (await asyncio.wait_for(loop.sock_recv(sock, 4096), patience)).split(b"\r\n")[0].decode()
+                )
                 if not line.startswith("SIP/2.0 1"):
                     return line
     return None
@@ -67,9 +69,11 @@ def test_the_kernel_agrees():
 async def test_strangers_get_nothing_and_friends_a_refusal():
     trunks = {"t": Trunk(host="127.0.3.1", addresses=(ip_network("127.0.4.0/24"),))}
     async with stage(trunks=trunks) as (worker, _):
-        assert await ask(worker, "127.0.9.9", "OPTIONS") is None
-        assert await ask(worker, "127.0.9.9", "INVITE") is None
-        assert await ask(worker, "127.0.0.1", "INVITE") is None  # a local process that is no worker
+        assert await ask(worker, "127.0.9.9", "OPTIONS", patience=0.4) is None
+        assert await ask(worker, "127.0.9.9", "INVITE", patience=0.4) is None
+        assert (
+            await ask(worker, "127.0.0.1", "INVITE", patience=0.4) is None
+        )  # a local process that is no worker
         assert await ask(worker, "127.0.3.1", "OPTIONS") == "SIP/2.0 200 OK"
         assert await ask(worker, "127.0.4.77", "INVITE") == "SIP/2.0 403 Forbidden"
         for _ in range(6):  # each refusal gives its slot back

@@ -71,7 +71,8 @@ async def test_two_joined_legs_hear_only_each_other_through_hold_and_resume():
 
 @asyncio_test(timeout=30)
 async def test_prompts_once_looped_and_replaced(tmp_path):
-    short = Prompt("short", write_wav(tmp_path / "short.wav", 1000, 0.4))
+    short = Prompt("short", write_wav(tmp_path / "short.wav", 1000, 1.0))
+    long = Prompt("long", write_wav(tmp_path / "long.wav", 1000, 5.0))
     wide = Prompt("wide", write_wav(tmp_path / "wide.wav", 700, 0.3, 16000))
     async with stage() as (worker, phone):
         await answered(worker, a=phone)
@@ -79,7 +80,7 @@ async def test_prompts_once_looped_and_replaced(tmp_path):
         await hears(phone, 1000)
         assert (await worker.expect(PromptFinished, "a")).prompt == "short"
         await hears(phone, not_=(1000,))
-        worker.do(Play("a", short))
+        worker.do(Play("a", long))
         await hears(phone, 1000)
         worker.do(Play("a", wide, loop=True))
         await hears(phone, 700, not_=(1000,))
