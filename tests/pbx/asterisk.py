@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import dataclasses
 import os
-import signal
 import socket
 import string
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tests.children import die_with_parent
 from tests.pbx.install import install
 from tests.phones.wav import tone_file
 from tests.scenarios.settings import free_block, free_tcp_port
@@ -26,8 +25,6 @@ SECRET = "scenario"
 #: What the PBX plays to whoever is on hold.
 HOLD_MUSIC_HZ = 700
 RTP_PORTS = 200
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
 
 # In a mount namespace of its own, so that every mount is gone with the process.
 _ENTER = """
@@ -136,7 +133,7 @@ async def asterisk(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=console,
             stderr=console,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
     pbx = Asterisk(folder, ports, process)
     try:
@@ -178,7 +175,3 @@ async def _action(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fi
         if "Response: " in block:
             assert "Response: Error" not in block, block
             return block
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import re
 import signal
@@ -16,11 +15,10 @@ from typing import Any
 import httpx
 
 from phones import wire
+from tests.children import die_with_parent
 from tests.scenarios.settings import ADMIN_KEY
 
 START_SECONDS = 20.0
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
 
 
 class Server:
@@ -55,7 +53,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.config.parent,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
@@ -127,10 +125,6 @@ class Server:
     async def readiness(self) -> dict[str, Any]:
         """What /readyz says, ready or not."""
         return dict((await self.client.get("/readyz")).json())
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _descendants(pid: int) -> list[int]:
