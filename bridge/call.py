@@ -28,6 +28,8 @@ from bridge.commands import (
 )
 from bridge.dispositions import Ending, judge
 from bridge.events import (
+    CallbackBooked,
+    CallbackRefused,
     CallRequested,
     CancelRequested,
     Event,
@@ -38,8 +40,10 @@ from bridge.events import (
     LegRinging,
     LegSilent,
     PromptFinished,
+    QueueMoved,
     Timer,
     TimerExpired,
+    TurnCame,
 )
 from bridge.hunt import Hunt, Ring
 from bridge.legs import IllegalEventError, Leg, LegState
@@ -162,6 +166,8 @@ class CallMachine:
                 if (timer, leg_id) in self._timers:  # else it ran out while it was being stopped
                     self._timers.remove((timer, leg_id))
                     self._timer_expired(timer, leg_id)
+            case QueueMoved() | TurnCame() | CallbackBooked() | CallbackRefused():
+                pass  # not asked for yet
             case _:
                 self._leg_event(event)
 

@@ -41,12 +41,16 @@ class HangupCause(_Word):
     PEER_ENDED = ("peer_ended", "the other side of the call was gone")
     CANCELLED = ("cancelled", "the call was cancelled")
     TIME_LIMIT = ("time_limit", "the call reached its longest allowed duration")
+    MACHINE = ("machine", "an answering machine answered")
+    NOT_ACCEPTED = ("not_accepted", "somebody answered, but did not press the key that takes the call")
 
 
 class Disposition(_Word):
     """How a whole call ended; exactly one a call."""
 
     BRIDGED = ("bridged", "shopper and business talked")
+    MESSAGE_TAKEN = ("message_taken", "nobody took the call; the shopper left a message")
+    CALLBACK_BOOKED = ("callback_booked", "nobody took the call; the shopper will be called back")
     UNANSWERED = ("unanswered", "the shopper was there, nobody at the business took the call")
     SHOPPER_UNREACHABLE = ("shopper_unreachable", "busy, no answer, declined, or no such phone")
     REFUSED = ("refused", "a limit or a rule said no before anything was dialled")

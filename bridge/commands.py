@@ -56,7 +56,34 @@ class HangUp:
     cause: HangupCause
 
 
-MediaCommand = Dial | Play | Join | SendDtmf | HangUp
+@dataclass(frozen=True, slots=True)
+class JudgeAnswerer:
+    """Listen to who answered this leg, and report AnswererJudged once, within a few seconds."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the leg says into a WAV file, at most ``longest`` seconds; RecordingFinished follows.
+
+    It ends by itself after ``silence`` seconds in which nobody spoke, which are cut off. The leg hears silence.
+    """
+
+    leg_id: str
+    path: str
+    longest: float
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """End the leg's recording now; none running is no error."""
+
+    leg_id: str
+
+
+MediaCommand = Dial | Play | Join | SendDtmf | HangUp | JudgeAnswerer | Record | StopRecording
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +129,49 @@ class WriteCdr:
     record: CallRecord
 
 
-Command = MediaCommand | StartTimer | StopTimer | Publish | Settle | WriteCdr
+@dataclass(frozen=True, slots=True)
+class EnterQueue:
+    """Wait in this queue: TurnCame follows, perhaps at once, and QueueMoved whenever the place changes.
+
+    Again, after a turn in vain: the call keeps its place.
+    """
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """Stop waiting; ``served`` tells whether somebody took the call, from which waits are estimated."""
+
+    queue: str
+    served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookCallback:
+    """Book a callback by the terms of this name; CallbackBooked or CallbackRefused follows."""
+
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMessage:
+    """A message is complete on disk: store it and send it on."""
+
+    mailbox: str
+    path: str
+    seconds: float
+
+
+Command = (
+    MediaCommand
+    | StartTimer
+    | StopTimer
+    | Publish
+    | Settle
+    | EnterQueue
+    | LeaveQueue
+    | BookCallback
+    | KeepMessage
+    | WriteCdr
+)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bridge.causes import HangupCause
+from routing.plan import PlannedStep
 
 
 class Timer(StrEnum):
@@ -14,6 +16,9 @@ class Timer(StrEnum):
     RING = "ring"  # one leg rings too long
     STEP = "step"  # one ring step lasts too long
     NEXT = "next"  # until a delayed destination of the step rings
+    SCREENING = "screening"  # whoever answered does not accept
+    QUEUE = "queue"  # the shopper waits too long
+    ANNOUNCE = "announce"  # until the shopper is told again how the queue stands
     DURATION = "duration"  # the call lasts too long
     ENDING = "ending"  # a leg does not report its end
 
@@ -88,6 +93,55 @@ class PromptFinished:
     prompt: str
 
 
+#: Who seems to have answered a phone, by how they speak: a person says a word and waits, a machine talks on.
+Answerer = Literal["human", "machine", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswererJudged:
+    """The verdict that JudgeAnswerer asked for, once a leg; ``unknown`` where nobody spoke in time."""
+
+    leg_id: str
+    answerer: Answerer
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFinished:
+    """A recording ended, and its file is complete: by StopRecording, at its longest, or before LegEnded."""
+
+    leg_id: str
+    #: Length of the file in seconds; 0 where nothing could be recorded.
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMoved:
+    """Where the call stands in its queue: 1 is next; ``wait`` is the expected wait in seconds."""
+
+    position: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCame:
+    """The call's turn came: whom to ring now. No steps: nobody can be rung any more, so stop waiting."""
+
+    steps: tuple[PlannedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackBooked:
+    """A callback is on disk: ``at`` seconds since the epoch; ``when`` in the shopper's words."""
+
+    at: float
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRefused:
+    """No callback could be booked: no time suits, or the disk refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaStats:
     """What a leg's RTP was like: packets, packets lost (RFC 3550 section 6.4.1), jitter in ms."""
@@ -111,5 +165,18 @@ class LegEnded:
     stats: MediaStats | None = None
 
 
-LegEvent = LegRinging | LegAnswered | LegHeld | LegResumed | LegDtmf | LegSilent | PromptFinished | LegEnded
-Event = CallRequested | CancelRequested | TimerExpired | LegEvent
+LegEvent = (
+    LegRinging
+    | LegAnswered
+    | LegHeld
+    | LegResumed
+    | LegDtmf
+    | LegSilent
+    | PromptFinished
+    | AnswererJudged
+    | RecordingFinished
+    | LegEnded
+)
+QueueEvent = QueueMoved | TurnCame
+CallbackEvent = CallbackBooked | CallbackRefused
+Event = CallRequested | CancelRequested | TimerExpired | LegEvent | QueueEvent | CallbackEvent

@@ -15,6 +15,9 @@ class CallState(StrEnum):
     CALLING_SHOPPER = "calling_shopper"
     GREETING = "greeting"  # only where the business is dialled after the greeting
     HUNTING = "hunting"
+    QUEUED = "queued"
+    LEAVING_MESSAGE = "leaving_message"
+    BOOKING_CALLBACK = "booking_callback"
     BRIDGED = "bridged"
     ENDING = "ending"
     ENDED = "ended"
@@ -41,5 +44,10 @@ class CallProgress:
     #: Label of the destination that answered.
     connected_to: str | None = None
     held: bool = False
+    #: Place in the queue, 1 being next, and the expected wait in seconds; None while not queued.
+    position: int | None = None
+    wait: float | None = None
+    #: When the shopper will be called back, in seconds since the epoch.
+    callback_at: float | None = None
     disposition: Disposition | None = None
     cause: HangupCause | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.causes import Disposition, HangupCause
@@ -51,6 +52,45 @@ class CallStore(Protocol):
 
     async def close_unfinished(self, at: float) -> Sequence[str]:
         """Close what a dead core left open, as ``failed`` unless settled before; returns the call ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a shopper said, as a file; ``number`` is E.164, ``at`` seconds since the epoch."""
+
+    call_id: str
+    mailbox: str
+    site: str
+    number: str
+    page: str
+    context: Mapping[str, str]
+    path: str
+    seconds: float
+    at: float
+
+
+class Mailboxes(Protocol):
+    """Keeps messages, and sends them on."""
+
+    async def keep(self, message: Message) -> None:
+        """Put a message on disk; whoever is to have it gets it later, whatever happens meanwhile."""
+
+
+class Callbacks(Protocol):
+    """Books callbacks. Reports CallbackBooked or CallbackRefused through the engine's ``handle``."""
+
+    def book(self, call_id: str, click: ClickToCall, terms: str) -> None:
+        """Book a callback; answers later, never from within."""
+
+
+class Queues(Protocol):
+    """Lets calls wait. Reports QueueMoved and TurnCame through the engine's ``handle``."""
+
+    def enter(self, call_id: str, click: ClickToCall, queue: str) -> None:
+        """Let a call wait, or wait on after a turn in vain; answers later, never from within."""
+
+    def leave(self, call_id: str, queue: str, served: bool) -> None:
+        """The call waits no more; one that does not is no error."""
 
 
 class Watcher(Protocol):

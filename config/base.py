@@ -48,6 +48,16 @@ Origin = Annotated[
     Field(pattern=r"^https?://[^/\s]+$"),
     Form("an origin without a path or a slash at its end, such as https://shop.example"),
 ]
+EmailAddress = Annotated[
+    str,
+    Field(pattern=r"^[^\s@<>\",;:]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$"),
+    Form("an e-mail address, such as sales@shop.example"),
+]
+Url = Annotated[
+    str,
+    Field(pattern=r"^https?://[^\s/?#]+[^\s#]*$", max_length=2000),
+    Form("a URL with http or https, such as https://crm.example/hooks/ringback"),
+]
 HeaderName = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), Form("the name of a SIP header, such as X-Call-Id")
 ]

@@ -118,6 +118,12 @@ Listen = Annotated[
     PlainSerializer(str, when_used="json"),
     Form("an address and a port, such as 127.0.0.1:8080"),
 ]
+Peer = Annotated[
+    HostPort,
+    BeforeValidator(parse_host_port),
+    PlainSerializer(str, when_used="json"),
+    Form("a host and a port, such as smtp.shop.example:587"),
+]
 Limit = Annotated[
     Window,
     BeforeValidator(parse_window),

@@ -24,7 +24,9 @@ from config.base import (
     SiteKey,
     SomeSeconds,
     TimeZone,
+    Url,
 )
+from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 
@@ -36,6 +38,10 @@ class Server(Model):
     """Where the HTTP API listens. TLS belongs on a proxy in front of it."""
     database: Path = Path("ringback.sqlite3")
     """The SQLite file with calls and CDRs."""
+    recordings: Path = Path("recordings")
+    """The folder where shoppers' messages are kept."""
+    public_url: Url = "http://127.0.0.1:8080"
+    """Where shoppers reach this server: the beginning of the links that they are given."""
     admin_key: Secret | None = None
     """Key of the operator's side of the API (CDRs, live calls, reload); without one that side is closed."""
     trusted_proxies: tuple[Network, ...] = ()
@@ -182,6 +188,10 @@ class Site(Model):
     """A leg that sends no RTP for this long, and is not on hold, has died."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
+    voice: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9-]{1,16})?$")] = "en-us"
+    """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
+    screening: Screening = Screening()
+    """What whoever answers at a screened destination hears."""
 
 
 class Config(Model):
@@ -209,5 +219,13 @@ class Config(Model):
     """Store tables by name."""
     tests: tuple[RouteTest, ...] = ()
     """Expectations of the routes."""
+    mailboxes: dict[Name, Mailbox] = {}
+    """Where messages are left, by name."""
+    callbacks: dict[Name, CallbackTerms] = {}
+    """Terms of callbacks by name."""
+    queues: dict[Name, Queue] = {}
+    """Queues by name."""
+    mail: Mail | None = None
+    """The SMTP server that messages are sent through."""
     prompts: dict[Name, Path] = {}
     """Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz."""

@@ -26,6 +26,8 @@ from config.base import (
 )
 from config.fields import Form, Seconds
 
+Screen = Literal["none", "press_1", "amd"]
+
 
 class Hours(Model):
     """Opening hours with a name: routes, destinations and store tables refer to it."""
@@ -85,6 +87,8 @@ class StoreTable(Model):
     """What the stores' phones show: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}
     """Further headers of the INVITE, as for a destination."""
+    screening: Screen = "none"
+    """As for a destination."""
 
 
 class FindMe(Model):
@@ -100,6 +104,8 @@ class FindMe(Model):
     """When to try here; without hours, always."""
     timeout: SomeSeconds = 15.0
     """How long to ring here before the next place."""
+    screening: Screen | None = None
+    """As for the destination, which is also what it is without one."""
 
 
 class Destination(Model):
@@ -134,6 +140,9 @@ class Destination(Model):
     """Where it is, for `nearest` steps."""
     find_me: tuple[FindMe, ...] = ()
     """Where else to find it, one place after the other, once its own phone has rung in vain."""
+    screening: Screen = "none"
+    """What whoever answers must do to take the call: nothing, `press_1` after a prompt, or `amd`: the same,
+    and whoever talks like an answering machine is hung up on."""
 
 
 Next = Literal["next", "next_step", "retry", "end"]
@@ -185,7 +194,13 @@ class Route(Model):
     """The ring steps, the first one first. A branch without steps takes its parent's."""
     otherwise: Name | None = None
     """The route that takes over when the steps are exhausted, or nobody of them can be rung now, or the root
-    does not match. Inherited."""
+    does not match. Inherited; as are `message` and `callback`, of which a route has one at most."""
+    message: Name | None = None
+    """The mailbox where the shopper leaves a message in that case."""
+    callback: Name | None = None
+    """The terms by which the shopper is called back in that case."""
+    queue: Name | None = None
+    """The queue in which calls wait while everybody is busy. Inherited."""
     dial_business: Literal["at_once", "after_greeting"] | None = None
     """Dial the business while the greeting still plays, or after it. Inherited; at the root `at_once`."""
     early_media: bool | None = None

@@ -12,8 +12,19 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from twisted.protocols import amp
 
-from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, SendDtmf
+from bridge.commands import (
+    Dial,
+    HangUp,
+    Join,
+    JudgeAnswerer,
+    MediaCommand,
+    Play,
+    Record,
+    SendDtmf,
+    StopRecording,
+)
 from bridge.events import (
+    AnswererJudged,
     LegAnswered,
     LegDtmf,
     LegEnded,
@@ -23,6 +34,7 @@ from bridge.events import (
     LegRinging,
     LegSilent,
     PromptFinished,
+    RecordingFinished,
 )
 from config.models import Sip, Trunk
 
@@ -32,8 +44,9 @@ WORKER_SLOTS = 4
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Dial, Play, Join, SendDtmf, HangUp,
+        Dial, Play, Join, SendDtmf, HangUp, JudgeAnswerer, Record, StopRecording,
         LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished, LegEnded,
+        AnswererJudged, RecordingFinished,
     )
 }  # fmt: skip
 

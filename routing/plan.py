@@ -34,7 +34,35 @@ class Tone:
     bursts: tuple[tuple[int, int, int, int], ...]
 
 
-Audio = Prompt | Tone
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Words for a synthetic voice; ``voice`` is one of espeak-ng's, such as ``en-us``."""
+
+    text: str
+    voice: str = "en-us"
+    #: What PromptFinished calls it.
+    name: str = "speech"
+
+
+#: What tells people something and comes to an end.
+Spoken = Prompt | Speech
+Audio = Prompt | Speech | Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What whoever answers must do before the call is theirs: hear a prompt and press a key.
+
+    So neither a voicemail nor a bystander takes a call. Their clock starts anew with the answer.
+    """
+
+    prompt: Spoken
+    #: Seconds from the answer; the prompt is said again until they are over.
+    timeout: float
+    #: Whether to hang up on whoever talks like an answering machine.
+    detect_machine: bool = False
+    accept_key: str = "1"
+    decline_key: str = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,7 @@ class SipEndpoint:
     headers: tuple[tuple[str, str], ...] = ()
     #: Seconds without RTP, while not on hold, after which the leg counts as dead.
     media_timeout: float = 20.0
+    screening: Screening | None = None
 
 
 Endpoint = SipEndpoint
@@ -94,10 +123,58 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """The hunt's last resort: the shopper leaves a message. Times are in seconds."""
+
+    mailbox: str
+    greeting: Spoken
+    thanks: Spoken
+    #: Where the WAV file is to be.
+    path: str
+    longest: float = 120.0
+    #: Seconds of silence that end a message.
+    silence: float = 5.0
+    finish_key: str = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCallback:
+    """The hunt's last resort: the shopper is called back by the terms of this name.
+
+    ``booked`` is what they hear, {when} being the time in words; ``sorry`` where no callback can be had.
+    """
+
+    terms: str
+    booked: Spoken
+    sorry: Spoken
+
+
+Ending = TakeMessage | OfferCallback
+
+
+@dataclass(frozen=True, slots=True)
+class Queueing:
+    """How a shopper waits while all are busy. Times are in seconds.
+
+    In ``announcement``, {position} and {minutes} are filled in.
+    """
+
+    queue: str
+    announcement: Spoken
+    music: Audio
+    announce_every: float
+    longest: float
+    #: Key with which the shopper leaves the queue for this callback.
+    callback: OfferCallback | None = None
+    callback_key: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
 class CallPlan:
     """Everything a call will do, decided at the click; a reload of the settings does not touch it.
 
-    No steps mean that nobody can be rung: such a call is refused before the shopper is dialled.
+    Where steps are missing nobody can be rung now, and the call goes straight to its ending: a message is
+    taken from the shopper by phone, a callback is booked without dialling anybody.
     """
 
     site: str
@@ -113,6 +190,13 @@ class CallPlan:
     dial_business: Literal["at_once", "after_greeting"] = "at_once"
     early_media: bool = False
     on_loss: Literal["end", "redial"] = "end"
+    #: What becomes of a call that nobody takes. Every plan made from a checked config has one, but for
+    #: callbacks, which are tried again instead.
+    ending: Ending | None = None
+    #: With a queue, the hunt begins when the call's turn comes, with the steps that are right then.
+    queue: Queueing | None = None
+    #: Whom to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
+    first: Literal["shopper", "business"] = "shopper"
 
     @property
     def attempts(self) -> int:

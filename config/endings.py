@@ -1,0 +1,126 @@
+"""The settings of what keeps a call from being lost: screening, queues, mailboxes, callbacks, and their mail.
+
+As in :mod:`config.models`, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.base import EmailAddress, Model, Name, SomeSeconds, Url
+from config.fields import HostPort, Peer, Seconds, Secret
+
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Words = Annotated[str, Field(min_length=1, max_length=600)]
+
+
+class Screening(Model):
+    """What whoever answers hears where a destination has `screening`: they press a key to take the call."""
+
+    prompt: Name | None = None
+    """A recorded prompt, in place of the text."""
+    text: Words = "Web call for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
+    """What a synthetic voice says. {site} is the site's label, {page} the page's path, {from_shopper} becomes
+    `, from Ann` where the page passed customer.name, and {context.KEY} what else the page passed."""
+    timeout: SomeSeconds = 20.0
+    """How long they may take, from the answer; the prompt is repeated meanwhile."""
+
+
+class Mail(Model):
+    """The SMTP server that messages are sent through."""
+
+    server: Peer = HostPort("127.0.0.1", 25)
+    """Host and port: 25, 587 for `starttls`, 465 for `tls`."""
+    security: Literal["none", "starttls", "tls"] = "none"
+    """How the connection is encrypted."""
+    username: str | None = None
+    """Name to log in with; needs a password."""
+    password: Secret | None = None
+    """Password to log in with."""
+    sender: EmailAddress
+    """Whom the mail is from."""
+
+
+class Webhook(Model):
+    """An address that is told by HTTP POST, signed as Standard Webhooks ask."""
+
+    url: Url
+    """Where to."""
+    secret: Secret
+    """The key of the signature: `whsec_` and 24 to 64 bytes in base64."""
+
+
+class Mailbox(Model):
+    """Where shoppers leave messages: stored, and sent on by e-mail and webhook."""
+
+    label: str
+    """What the mail's subject calls it."""
+    greeting: Name | None = None
+    """A recorded prompt, in place of the text."""
+    text: Words = (
+        "We are sorry, nobody can take your call now. Please leave a message after the tone, "
+        "and press the hash key when you have finished."
+    )
+    """What a synthetic voice says before the tone; placeholders as in `screening`."""
+    thanks: Words = "Thank you. Your message has been taken. Goodbye."
+    """What it says afterwards."""
+    longest: Annotated[Seconds, Field(ge=5, le=600)] = 120.0
+    """The longest message."""
+    email: tuple[EmailAddress, ...] = ()
+    """Who gets each message by e-mail, as a WAV file; needs `mail`."""
+    webhook: Webhook | None = None
+    """Who is told of each message by webhook."""
+    keep: Annotated[Seconds, Field(ge=3600)] = 30 * 86400.0
+    """How long a message is kept; then it is deleted."""
+
+
+class CallbackTerms(Model):
+    """When and how a shopper is called back."""
+
+    first: Literal["business", "shopper"] = "business"
+    """Whom to dial first: the business, and the shopper once somebody is there; or the shopper."""
+    daytime: Annotated[str, Field(min_length=1, max_length=2000)] = "Mo-Su 09:00-20:00"
+    """When shoppers may be called, told in the time zone of their own number, as in `hours`."""
+    hours: Name | None = None
+    """When the business is there to call back; without hours, always."""
+    soonest: Seconds = 900.0
+    """How long after the first call at the earliest."""
+    latest: Annotated[Seconds, Field(ge=3600)] = 3 * 86400.0
+    """How long after the first call at the latest; then it is given up."""
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often it is tried at most."""
+    pause: Annotated[Seconds, Field(ge=10)] = 1800.0
+    """How long to wait between two tries."""
+    booked: Words = "We are sorry, nobody can take your call now. We will call you back {when}. Goodbye."
+    """What the shopper hears; {when} is the time in words."""
+    sorry: Words = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
+    """What the shopper hears where no callback can be booked."""
+    mailbox: Name | None = None
+    """The mailbox whose addresses are told of a callback that was given up."""
+
+
+class Queue(Model):
+    """How shoppers wait while everybody is busy."""
+
+    announcement: Words = "You are number {position} in line. The wait is about {minutes}."
+    """What the shopper hears again and again; {position} and {minutes} (`4 minutes`) are filled in."""
+    offer: Words = "Press {key} to be called back instead of waiting."
+    """What is added where a callback is offered."""
+    announce_every: Annotated[Seconds, Field(ge=5)] = 45.0
+    """How often."""
+    music: Name | None = None
+    """What the shopper hears meanwhile, over and over; without it, the site's music or ringback tone."""
+    longest: Annotated[Seconds, Field(ge=1)] = 900.0
+    """The longest wait; then the route ends as it would without a queue."""
+    most: Annotated[int, Field(ge=1, le=10000)] = 50
+    """How many may wait; further calls go to the route's ending at once."""
+    retry: Annotated[Seconds, Field(ge=1)] = 15.0
+    """How often to look whether somebody is free whose phone alone knows it."""
+    typical_call: Annotated[Seconds, Field(ge=5)] = 180.0
+    """How long a call takes, for the expected wait until there is experience."""
+    callback: Name | None = None
+    """Terms of the callback for which the shopper may leave the queue."""
+    callback_key: Key = "1"
+    """The key for that."""
