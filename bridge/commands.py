@@ -67,7 +67,8 @@ class JudgeAnswerer:
 class Record:
     """Record what the leg says into a WAV file, at most ``longest`` seconds; RecordingFinished follows.
 
-    It ends by itself after ``silence`` seconds in which nobody spoke, which are cut off. The leg hears silence.
+    It ends by itself after ``silence`` seconds in which nobody spoke, which are cut off. Meanwhile the leg
+    hears silence.
     """
 
     leg_id: str
