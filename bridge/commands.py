@@ -134,10 +134,12 @@ class WriteCdr:
 class EnterQueue:
     """Wait in this queue: TurnCame follows, perhaps at once, and QueueMoved whenever the place changes.
 
-    Again, after a turn in vain: the call keeps its place.
+    Again, after a turn in vain: the call keeps its place. ``busy`` tells that phones were busy in that turn,
+    so that it makes sense to wait for them, whatever the queue itself knows.
     """
 
     queue: str
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ class KeepMessage:
     seconds: float
 
 
+LegCommand = Play | Join | SendDtmf | HangUp | JudgeAnswerer | Record | StopRecording
 Command = (
     MediaCommand
     | StartTimer

@@ -19,6 +19,7 @@ class Timer(StrEnum):
     SCREENING = "screening"  # whoever answered does not accept
     QUEUE = "queue"  # the shopper waits too long
     ANNOUNCE = "announce"  # until the shopper is told again how the queue stands
+    BEEP = "beep"  # until the tone before a message is over
     DURATION = "duration"  # the call lasts too long
     ENDING = "ending"  # a leg does not report its end
 

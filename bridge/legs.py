@@ -8,8 +8,9 @@ from typing import Any
 
 from bridge.causes import HangupCause
 from bridge.cdr import LegRecord, LegRole
-from bridge.commands import HangUp, Join, Play, SendDtmf
+from bridge.commands import HangUp, Join, JudgeAnswerer, LegCommand, Play, Record, SendDtmf, StopRecording
 from bridge.events import (
+    AnswererJudged,
     LegAnswered,
     LegDtmf,
     LegEnded,
@@ -19,6 +20,7 @@ from bridge.events import (
     LegRinging,
     LegSilent,
     PromptFinished,
+    RecordingFinished,
 )
 from routing.plan import Endpoint
 
@@ -62,8 +64,13 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegDtmf: _S.ANSWERED,
         LegSilent: _S.ANSWERED,
         PromptFinished: _S.ANSWERED,
+        AnswererJudged: _S.ANSWERED,
+        RecordingFinished: _S.ANSWERED,
         LegEnded: _S.ENDED,
         Play: _S.ANSWERED,
+        JudgeAnswerer: _S.ANSWERED,
+        Record: _S.ANSWERED,
+        StopRecording: _S.ANSWERED,
         Join: _S.JOINED,
         HangUp: _S.ENDING,
     },
@@ -75,6 +82,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegDtmf: _S.JOINED,
         LegSilent: _S.JOINED,
         PromptFinished: _S.JOINED,  # it ended just as the legs were joined
+        AnswererJudged: _S.JOINED,  # they were faster to press the key
         LegEnded: _S.ENDED,
         Play: _S.ANSWERED,
         Join: _S.JOINED,
@@ -89,6 +97,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegDtmf: _S.ENDING,
         LegSilent: _S.ENDING,
         PromptFinished: _S.ENDING,
+        AnswererJudged: _S.ENDING,
+        RecordingFinished: _S.ENDING,
         LegEnded: _S.ENDED,
     },
     _S.ENDED: {
@@ -99,6 +109,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegDtmf: _S.ENDED,
         LegSilent: _S.ENDED,
         PromptFinished: _S.ENDED,
+        AnswererJudged: _S.ENDED,
+        RecordingFinished: _S.ENDED,
         LegEnded: _S.ENDED,
     },
 }
@@ -163,7 +175,7 @@ class Leg:
                 self.end = event
         return before
 
-    def order(self, command: Play | Join | SendDtmf | HangUp, at: float) -> None:
+    def order(self, command: LegCommand, at: float) -> None:
         """Note a command given to this leg."""
         try:
             self.state = LEG_TRANSITIONS[self.state][type(command)]

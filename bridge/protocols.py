@@ -86,8 +86,11 @@ class Callbacks(Protocol):
 class Queues(Protocol):
     """Lets calls wait. Reports QueueMoved and TurnCame through the engine's ``handle``."""
 
-    def enter(self, call_id: str, click: ClickToCall, queue: str) -> None:
-        """Let a call wait, or wait on after a turn in vain; answers later, never from within."""
+    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool) -> None:
+        """Let a call wait, or wait on after a turn in vain; answers later, never from within.
+
+        ``busy`` tells that phones were busy in that turn.
+        """
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:
         """The call waits no more; one that does not is no error."""

@@ -1,0 +1,49 @@
+"""Waiting in a queue, as the shopper hears it: how the queue stands, again and again, and music between."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from routing.plan import Audio, Queueing, Speech, Spoken
+
+
+class Waiting:
+    """One call's time in its queue. Pure; times are in seconds."""
+
+    def __init__(self, terms: Queueing) -> None:
+        self.terms = terms
+        #: Whether the queue knows the call.
+        self.inside = False
+        #: Whether it has been there before: its longest wait is counted from the first time.
+        self.begun = False
+        #: Whether the longest wait is over: a turn under way is the last one.
+        self.over = False
+        self.position: int | None = None
+        self.wait: float | None = None
+        #: Whether the shopper has been told how the queue stands: music follows, where ringback was before.
+        self.told = False
+
+    def moved(self, position: int, wait: float) -> None:
+        """Note where the call stands."""
+        self.position, self.wait = position, wait
+
+    def announcement(self) -> Spoken:
+        """How the queue stands, in words."""
+        spoken = self.terms.announcement
+        if not isinstance(spoken, Speech):
+            return spoken
+        text = spoken.text.replace("{position}", str(self.position or 1))
+        return replace(spoken, text=text.replace("{minutes}", in_minutes(self.wait or 0.0)))
+
+    def background(self, ringback: Audio) -> Audio:
+        """What the shopper hears while nobody speaks."""
+        return self.terms.music if self.told else ringback
+
+
+def in_minutes(seconds: float) -> str:
+    """A wait as people say it: rounded up, so that it is rarely longer than promised."""
+    minutes = math.ceil(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
