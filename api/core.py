@@ -17,7 +17,8 @@ from config.models import Config
 from config.problems import Problem
 from routing.plan import CallPlan, ClickToCall
 from store.counting import Question
-from store.reads import CdrCursor, CdrFilter, CdrPage
+from store.paging import Cursor
+from store.reads import CdrFilter, CdrPage
 
 
 class Engine(Protocol):
@@ -50,7 +51,7 @@ class CallStore(Protocol):
     async def call(self, call_id: str) -> CallRecord | None:
         """The record of a finished call, however it ended."""
 
-    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: CdrCursor | None = None) -> CdrPage:
+    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: Cursor | None = None) -> CdrPage:
         """A page of finished calls, newest first."""
 
     async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ from api.wire import CallList, CdrList, Reloaded
 from bridge.causes import Disposition
 from config.base import E164
 from config.problems import ConfigError
-from store.reads import MAX_PAGE, CdrCursor, CdrFilter
+from store.paging import MAX_PAGE, Cursor
+from store.reads import CdrFilter
 
 Moment = Annotated[float, Query(allow_inf_nan=False, description="Seconds since the epoch.")]
 
@@ -57,11 +58,11 @@ class Operator:
         return Reloaded(loaded_at=self._core.config_state().loaded_at)
 
 
-def _cursor(text: str | None) -> CdrCursor | None:
+def _cursor(text: str | None) -> Cursor | None:
     if text is None:
         return None
     try:
-        return CdrCursor.parse(text)
+        return Cursor.parse(text)
     except ValueError:
         wrong = FieldError(path="query.cursor", message="not a cursor that this server gave")
         raise RequestError(Problem.VALIDATION_FAILED, errors=[wrong]) from None

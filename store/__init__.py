@@ -1,1 +1,1 @@
-"""What Ringback remembers: calls, their legs and their results, across crashes and upgrades."""
+"""What Ringback remembers across crashes and upgrades: calls, messages, callbacks, and what to tell whom."""

@@ -10,7 +10,8 @@ from routing.plan import ClickToCall
 from store import counting, reads, writes
 from store.counting import Question
 from store.database import Database
-from store.reads import MAX_PAGE, CdrCursor, CdrFilter, CdrPage
+from store.paging import Cursor, check_limit
+from store.reads import CdrFilter, CdrPage
 
 
 class SqlCallStore:
@@ -58,10 +59,9 @@ class SqlCallStore:
         """The record of a finished call; None for one unknown or still living."""
         return await self._database.read(reads.call, call_id)
 
-    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: CdrCursor | None = None) -> CdrPage:
+    async def cdrs(self, which: CdrFilter, *, limit: int = 100, after: Cursor | None = None) -> CdrPage:
         """A page of finished calls, newest first; ``limit`` from 1 to MAX_PAGE, else ValueError."""
-        if not 1 <= limit <= MAX_PAGE:
-            raise ValueError(f"a page holds 1 to {MAX_PAGE} records")
+        check_limit(limit)
         return await self._database.read(reads.cdrs, which, limit, after)
 
     async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:

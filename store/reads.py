@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from bridge.events import MediaStats
+from store.paging import Cursor
 from store.tables import calls, legs
 
 AnyRow = Row[*tuple[Any, ...]]
-
-#: The most CDRs of one page.
-MAX_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +30,11 @@ class CdrFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class CdrCursor:
-    """The place after one CDR, in the order newest first. Calls that come later do not move it."""
-
-    requested_at: float
-    call_id: str
-
-    def __str__(self) -> str:
-        """An opaque text, safe in a URL."""
-        text = json.dumps([self.requested_at, self.call_id])
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """The cursor that ``str`` wrote; ValueError for any other text."""
-        padded = text.encode() + b"=" * (-len(text) % 4)
-        match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
-            case [float(requested_at), str(call_id)]:
-                return cls(requested_at, call_id)
-        raise ValueError("not a cursor")
-
-
-@dataclass(frozen=True, slots=True)
 class CdrPage:
     """Some CDRs, newest first; ``next`` is None on the last page."""
 
     records: tuple[CallRecord, ...]
-    next: CdrCursor | None
+    next: Cursor | None
 
 
 _CALL = select(
@@ -91,16 +65,16 @@ def call(connection: Connection, call_id: str) -> CallRecord | None:
     return records[0] if records else None
 
 
-def cdrs(connection: Connection, which: CdrFilter, limit: int, after: CdrCursor | None) -> CdrPage:
+def cdrs(connection: Connection, which: CdrFilter, limit: int, after: Cursor | None) -> CdrPage:
     """One page, in two statements whatever its size."""
     statement = _filtered(which)
     if after is not None:
         place = tuple_(calls.c.requested_at, calls.c.id)
-        statement = statement.where(place < (after.requested_at, after.call_id))
+        statement = statement.where(place < (after.at, after.row_id))
     # One more than asked for tells whether there is a next page.
     rows = connection.execute(statement.limit(limit + 1)).all()
     records = _records(connection, rows[:limit])
-    cursor = CdrCursor(records[-1].requested_at, records[-1].call_id) if len(rows) > limit else None
+    cursor = Cursor(records[-1].requested_at, records[-1].call_id) if len(rows) > limit else None
     return CdrPage(records, cursor)
 
 

@@ -7,7 +7,19 @@ that a new word needs no migration.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 # Names in a fixed pattern, so that migrations can refer to constraints on every database.
 metadata = MetaData(
@@ -78,4 +90,90 @@ legs = Table(
     Column("packets_lost", Integer),
     Column("packets_sent", Integer),
     Column("jitter_ms", Double),
+)
+
+#: What shoppers left to be heard; the audio is the file at ``path``. No foreign key to the call: the two are
+#: kept for different lengths of time.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("mailbox", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("path", String, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("taken_at", Double, nullable=False),
+)
+
+# As for the calls; the one of the mailboxes also finds what is too old.
+Index("ix_messages_taken_at", messages.c.taken_at, messages.c.id)
+Index("ix_messages_site", messages.c.site, messages.c.taken_at, messages.c.id)
+Index("ix_messages_mailbox", messages.c.mailbox, messages.c.taken_at, messages.c.id)
+
+#: Promises to call back. The click is kept whole, as the callback is planned from it.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("secret", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("terms", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("client_ip", String, nullable=False),
+    Column("booked_at", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("last_call_id", String),
+    UniqueConstraint("secret"),
+)
+
+Index("ix_callbacks_booked_at", callbacks.c.booked_at, callbacks.c.id)
+Index("ix_callbacks_call_id", callbacks.c.call_id, callbacks.c.booked_at, callbacks.c.id)
+# What is open, the next one first; and how many there are in each state.
+Index("ix_callbacks_state", callbacks.c.state, callbacks.c.due_at)
+
+#: The outbox. ``message_id`` ties a delivery to the message that it tells of, so that what quotes a message
+#: goes with it.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("message_id", ForeignKey(messages.c.id, ondelete="CASCADE")),
+    Column("kind", String, nullable=False),
+    Column("mailbox", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attachment", String),
+    Column("created_at", Double, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Double),
+    Column("delivered_at", Double),
+    Column("error", String, nullable=False),
+)
+
+Index("ix_deliveries_message_id", deliveries.c.message_id)
+Index("ix_deliveries_created_at", deliveries.c.created_at, deliveries.c.id)
+# Answers how many there are of each kind, without reading a single body.
+Index("ix_deliveries_kind", deliveries.c.kind, deliveries.c.next_at, deliveries.c.delivered_at)
+# A handful of rows among all that was ever sent: what is waiting, and what was given up.
+_waiting = deliveries.c.next_at.is_not(None)
+_dead = deliveries.c.next_at.is_(None) & deliveries.c.delivered_at.is_(None)
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.next_at,
+    deliveries.c.id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index(
+    "ix_deliveries_dead", deliveries.c.created_at, deliveries.c.id, sqlite_where=_dead, postgresql_where=_dead
 )

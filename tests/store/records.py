@@ -1,10 +1,13 @@
-"""Calls to put into a store."""
+"""Calls, messages, deliveries and callbacks to put into a store."""
 
 from __future__ import annotations
 
+from bridge.callback import Callback
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from bridge.events import MediaStats
+from bridge.protocols import Message
+from notify.delivery import Delivery
 from routing.plan import ClickToCall
 
 NUMBER = "+16175550100"
@@ -68,3 +71,46 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
         "legs": (shopper, bare, a_leg(f"{call_id}-m")),
     }
     return CallRecord(**(fields | changes))  # type: ignore[arg-type]
+
+
+def a_message(call_id: str = "one", **changes: object) -> Message:
+    fields: dict[str, object] = {
+        "call_id": call_id,
+        "mailbox": "sales",
+        "site": "boston",
+        "number": NUMBER,
+        "page": a_click().page,
+        "context": a_click().context,
+        "path": f"recordings/{call_id}.wav",
+        "seconds": 12.375,
+        "at": 200.25,
+    }
+    return Message(**(fields | changes))  # type: ignore[arg-type]
+
+
+def a_delivery(delivery_id: str, **changes: object) -> Delivery:
+    fields: dict[str, object] = {
+        "delivery_id": delivery_id,
+        "kind": "email",
+        "mailbox": "sales",
+        "target": "sales@shop.example",
+        "subject": "A message for Größe 7",
+        "body": "From +16175550100\n",
+        "attachment": "recordings/one.wav",
+        "created_at": 200.25,
+        "next_at": 200.25,
+    }
+    return Delivery(**(fields | changes))  # type: ignore[arg-type]
+
+
+def a_callback(callback_id: str, **changes: object) -> Callback:
+    fields: dict[str, object] = {
+        "callback_id": callback_id,
+        "secret": f"secret-of-{callback_id}",
+        "call_id": f"call-of-{callback_id}",
+        "terms": "usual",
+        "click": a_click(),
+        "booked_at": 300.5,
+        "due_at": 1200.125,
+    }
+    return Callback(**(fields | changes))  # type: ignore[arg-type]

@@ -16,7 +16,8 @@ from store import reads, writes
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.migrate import upgrade
-from store.reads import CdrCursor, CdrFilter
+from store.paging import Cursor
+from store.reads import CdrFilter
 from store.sqlite import engine_for
 from tests.aio import asyncio_test
 from tests.store.records import a_click, a_record
@@ -80,11 +81,11 @@ def test_pages_hold_every_wanted_call_once(
                 finished.append(a_record(call_id, **row))
                 writes.write_cdr(connection, finished[-1])
         pages = []
-        after: CdrCursor | None = None
+        after: Cursor | None = None
         while not pages or after:
             page = reads.cdrs(connection, which, limit, after)
             pages.append(page.records)
-            after = page.next and CdrCursor.parse(str(page.next))
+            after = page.next and Cursor.parse(str(page.next))
             assert len(pages) <= len(rows) + 1
         transaction.rollback()
     expected = [record for record in finished if wanted(record, which)]
@@ -94,20 +95,16 @@ def test_pages_hold_every_wanted_call_once(
     assert len(pages[-1]) > 0 or not expected
 
 
-@given(
-    cursor=st.builds(
-        CdrCursor, requested_at=st.floats(allow_nan=False, allow_infinity=False), call_id=st.text()
-    )
-)
-def test_a_cursor_survives_its_text(cursor: CdrCursor) -> None:
-    assert CdrCursor.parse(str(cursor)) == cursor
+@given(cursor=st.builds(Cursor, at=st.floats(allow_nan=False, allow_infinity=False), row_id=st.text()))
+def test_a_cursor_survives_its_text(cursor: Cursor) -> None:
+    assert Cursor.parse(str(cursor)) == cursor
     assert str(cursor).replace("-", "").replace("_", "").isalnum()
 
 
 @given(text=st.text() | st.sampled_from(["e30", "WzEsMl0", "bnVsbA"]))
 def test_another_text_is_no_cursor(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of json, base64 or our own
-        CdrCursor.parse(text)
+        Cursor.parse(text)
 
 
 @asyncio_test
