@@ -1,5 +1,6 @@
-/** Asks the server for a call, hangs it up, and looks at it: the HTTP side. */
+/** Asks the server for a call, hangs it up, looks at it and at its callback: the HTTP side. */
 
+import { type Callback, parseCallback } from "./callback";
 import { CallProblem, readProblem } from "./problem";
 import { type CallProgress, isRecord, parseProgress } from "./progress";
 
@@ -18,6 +19,12 @@ export interface CallTicket {
   readonly token: string;
 }
 
+/** A call that was asked for, and its first line of progress; where nobody is there to talk, that is its last. */
+export interface PlacedCall {
+  readonly ticket: CallTicket;
+  readonly progress: CallProgress | null;
+}
+
 export class CallApi {
   constructor(
     /** Origin of the Ringback server, such as https://ringback.example. */
@@ -26,15 +33,13 @@ export class CallApi {
   ) {}
 
   /** Ask for a call; throws {@link CallProblem}. */
-  async request(call: CallRequest): Promise<CallTicket> {
+  async request(call: CallRequest): Promise<PlacedCall> {
     const answer: unknown = await this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
     if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
-      return { id: answer["id"], token: answer["token"] };
+      const ticket = { id: answer["id"], token: answer["token"] };
+      return { ticket, progress: parseProgress(answer["progress"]) };
     }
-    throw new CallProblem(
-      "unreadable_answer",
-      "The phone service gave an answer that this page cannot read.",
-    );
+    throw unreadable();
   }
 
   /** Hang up, in whatever state the call is; that it is over already is no error. */
@@ -50,6 +55,19 @@ export class CallApi {
   /** The call's newest line of progress, or null for an answer that is none. */
   async look(ticket: CallTicket): Promise<CallProgress | null> {
     return parseProgress(await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { ticket }));
+  }
+
+  /** The callback that was booked for a call. */
+  async callback(ticket: CallTicket): Promise<Callback> {
+    const path = `/v1/calls/${encodeURIComponent(ticket.id)}/callback`;
+    const callback = parseCallback(await this.send(path, { ticket }));
+    if (callback) return callback;
+    throw unreadable();
+  }
+
+  /** Do not be called back; that it is cancelled already is no error. */
+  async cancelCallback({ secret }: Callback): Promise<void> {
+    await this.send(`/v1/callbacks/${encodeURIComponent(secret)}`, { method: "DELETE" });
   }
 
   private async send(
@@ -77,4 +95,8 @@ export class CallApi {
     if (!response.ok) throw await readProblem(response);
     return response.status === 204 ? null : response.json().catch(() => null);
   }
+}
+
+function unreadable(): CallProblem {
+  return new CallProblem("unreadable_answer", "The phone service gave an answer that this page cannot read.");
 }

@@ -1,8 +1,10 @@
 /** The shopper's side of Ringback's HTTP API: ask for a call, follow it, put it in words. */
 
+export * from "./callback";
 export * from "./calls";
 export * from "./follow";
 export * from "./problem";
 export * from "./progress";
+export * from "./times";
 export * from "./view";
 export * from "./words";

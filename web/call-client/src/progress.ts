@@ -5,6 +5,9 @@ export const CALL_STATES = [
   "calling_shopper",
   "greeting",
   "hunting",
+  "queued",
+  "leaving_message",
+  "booking_callback",
   "bridged",
   "ending",
   "ended",
@@ -13,6 +16,8 @@ export type CallState = (typeof CALL_STATES)[number];
 
 export const DISPOSITIONS = [
   "bridged",
+  "message_taken",
+  "callback_booked",
   "unanswered",
   "shopper_unreachable",
   "refused",
@@ -39,6 +44,11 @@ export interface CallProgress {
   readonly attempts: number;
   readonly connected_to: string | null;
   readonly held: boolean;
+  /** Place in the queue, 1 being next, and the expected wait in seconds from `at`; null while not queued. */
+  readonly position: number | null;
+  readonly wait: number | null;
+  /** When the shopper will be called back, in seconds since the epoch. */
+  readonly callback_at: number | null;
   readonly disposition: Disposition | null;
   readonly cause: HangupCause | null;
 }
@@ -61,6 +71,9 @@ export function parseProgress(source: unknown): CallProgress | null {
     attempts: count(value["attempts"]),
     connected_to: isText(value["connected_to"]) ? value["connected_to"] : null,
     held: value["held"] === true,
+    position: quantity(value["position"]),
+    wait: quantity(value["wait"]),
+    callback_at: quantity(value["callback_at"]),
     disposition: isOneOf(DISPOSITIONS, value["disposition"]) ? value["disposition"] : null,
     cause: isText(value["cause"]) ? value["cause"] : null,
   };
@@ -79,7 +92,8 @@ export function parseJson(text: string): unknown {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
-const count = (value: unknown): number => (typeof value === "number" && value >= 0 ? value : 0);
+const quantity = (value: unknown): number | null => (typeof value === "number" && value >= 0 ? value : null);
+const count = (value: unknown): number => quantity(value) ?? 0;
 
 function isOneOf<T extends string>(options: readonly T[], value: unknown): value is T {
   return options.some((option) => option === value);

@@ -4,7 +4,15 @@ import type { CallProgress, CallState, Disposition, HangupCause } from "./progre
 
 /** Where the shopper sees the call stand. */
 export type CallPhase =
-  "requesting" | "calling_you" | "greeting" | "ringing_business" | "connected" | "ended";
+  | "requesting"
+  | "calling_you"
+  | "greeting"
+  | "ringing_business"
+  | "queued"
+  | "leaving_message"
+  | "booking_callback"
+  | "connected"
+  | "ended";
 
 export interface CallView {
   readonly phase: CallPhase;
@@ -16,6 +24,11 @@ export interface CallView {
   readonly attempts: number;
   readonly connectedTo: string | null;
   readonly held: boolean;
+  /** Place in the queue, 1 being next; null while not queued. */
+  readonly position: number | null;
+  /** When the wait in the queue is expected to be over; null while not queued, or not known. */
+  readonly turnAt: number | null;
+  readonly callbackAt: number | null;
   readonly disposition: Disposition | null;
   readonly cause: HangupCause | null;
   /** Server times in seconds since the epoch; null where it did not happen (yet). */
@@ -33,6 +46,9 @@ export const INITIAL_VIEW: CallView = {
   attempts: 0,
   connectedTo: null,
   held: false,
+  position: null,
+  turnAt: null,
+  callbackAt: null,
   disposition: null,
   cause: null,
   startedAt: null,
@@ -45,6 +61,9 @@ const PHASES: Readonly<Record<CallState, CallPhase>> = {
   calling_shopper: "calling_you",
   greeting: "greeting",
   hunting: "ringing_business",
+  queued: "queued",
+  leaving_message: "leaving_message",
+  booking_callback: "booking_callback",
   bridged: "connected",
   // How the call ended is known now; a silent phone may still take its time to let go of the line.
   ending: "ended",
@@ -64,6 +83,9 @@ export function advance(view: CallView, line: CallProgress): CallView {
     attempts: line.attempts,
     connectedTo: line.connected_to ?? view.connectedTo,
     held: line.held,
+    position: line.position,
+    turnAt: line.wait === null ? null : line.at + line.wait,
+    callbackAt: line.callback_at ?? view.callbackAt,
     disposition: line.disposition,
     cause: line.cause,
     startedAt: view.startedAt ?? line.at,
@@ -75,6 +97,11 @@ export function advance(view: CallView, line: CallProgress): CallView {
 /** Seconds that the two sides talked, as far as it went at `now` (server time). */
 export function talkSeconds(view: CallView, now: number): number {
   return view.bridgedAt === null ? 0 : Math.max(0, (view.endedAt ?? now) - view.bridgedAt);
+}
+
+/** Seconds of waiting that are still expected at `now` (server time); null where nobody knows. */
+export function waitSeconds(view: CallView, now: number): number | null {
+  return view.turnAt === null ? null : Math.max(0, view.turnAt - now);
 }
 
 /** Whether there is still something to hang up. */

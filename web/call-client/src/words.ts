@@ -1,11 +1,13 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
+import type { Callback } from "./callback";
 import type { CallProblem } from "./problem";
 import type { Disposition } from "./progress";
-import type { CallView } from "./view";
+import { timeWords } from "./times";
+import { type CallView, waitSeconds } from "./view";
 
-/** One sentence for the status line, fit to be read aloud. */
-export function statusWords(view: CallView): string {
+/** One sentence for the status line, fit to be read aloud; `now` is server time, in seconds since the epoch. */
+export function statusWords(view: CallView, now: number): string {
   switch (view.phase) {
     case "requesting":
       return "Getting your call ready…";
@@ -15,11 +17,50 @@ export function statusWords(view: CallView): string {
       return "You answered. A short greeting first…";
     case "ringing_business":
       return huntWords(view);
+    case "queued":
+      return queueWords(view, now);
+    case "leaving_message":
+      return "Nobody can take your call now. Please leave your message after the tone.";
+    case "booking_callback":
+      return "Finding a time to call you back…";
     case "connected":
       return view.held
         ? `${capital(withArticle(view.connectedTo ?? "the store"))} put you on hold.`
         : `Connected to ${withArticle(view.connectedTo ?? "the store")}.`;
     case "ended":
+      return closingWords(view, now);
+  }
+}
+
+/** "You are number 2 in line, about 4 minutes." */
+function queueWords(view: CallView, now: number): string {
+  const place =
+    view.position === null
+      ? "Everybody is talking just now. You are in line"
+      : view.position <= 1
+        ? "You are next in line"
+        : `You are number ${view.position} in line`;
+  const wait = waitSeconds(view, now);
+  return wait === null ? `${place}.` : `${place}, ${waitWords(wait)}.`;
+}
+
+/** 230 → "about 4 minutes". */
+export function waitWords(seconds: number): string {
+  if (seconds <= 45) return "less than a minute";
+  const minutes = Math.round(seconds / 60);
+  return minutes <= 1 ? "about a minute" : `about ${minutes} minutes`;
+}
+
+/** How a call ended; a message or a callback is no ending to be sorry for. */
+function closingWords(view: CallView, now: number): string {
+  switch (view.disposition) {
+    case "message_taken":
+      return "Your message has been taken.";
+    case "callback_booked":
+      return view.callbackAt === null
+        ? "We will call you back."
+        : `We will call you back ${timeWords(view.callbackAt, now)}.`;
+    default:
       return `Ended: ${endWords(view)}`;
   }
 }
@@ -31,8 +72,26 @@ function huntWords({ ringing, attempt, attempts }: CallView): string {
   return attempts > 1 ? `Trying ${who} (${attempt} of ${attempts})…` : `Trying ${who}…`;
 }
 
+/** What is to be expected of a callback. */
+export function callbackWords({ state, at }: Callback, now: number): string {
+  switch (state) {
+    case "booked":
+      return `We will call you back ${timeWords(at, now)}.`;
+    case "dialling":
+      return "We are calling you back.";
+    case "done":
+      return "We have called you back.";
+    case "cancelled":
+      return "Your callback is cancelled. We will not call you.";
+    case "given_up":
+      return "We tried to call you back, but could not reach you.";
+  }
+}
+
 const ENDINGS: Readonly<Record<Disposition, string>> = {
   bridged: "the call is over.",
+  message_taken: "your message has been taken.",
+  callback_booked: "we will call you back.",
   unanswered: "nobody could take your call just now.",
   shopper_unreachable: "we could not reach your phone.",
   refused: "this call is not possible.",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CallApi, CallProblem } from "../src";
+import { line } from "./lines";
 
 const REQUEST = {
   site_key: "k",
@@ -29,9 +30,12 @@ const problem = async (promise: Promise<unknown>): Promise<CallProblem> => {
 };
 
 describe("CallApi", () => {
-  it("asks for a call and hands back its ticket", async () => {
-    const { api, seen } = answering(() => Response.json({ id: "c1", token: "t1", more: 1 }, { status: 201 }));
-    expect(await api.request(REQUEST)).toEqual({ id: "c1", token: "t1" });
+  it("asks for a call and hands back its ticket and its first line", async () => {
+    const progress = line(0, { state: "ended", disposition: "callback_booked", callback_at: 9_000 });
+    const { api, seen } = answering(() =>
+      Response.json({ id: "c1", token: "t1", progress, more: 1 }, { status: 201 }),
+    );
+    expect(await api.request(REQUEST)).toEqual({ ticket: { id: "c1", token: "t1" }, progress });
     expect(seen[0]?.url).toBe("https://ringback.example/v1/calls");
     expect(seen[0]?.init).toMatchObject({ method: "POST", credentials: "omit" });
     expect(JSON.parse(String(seen[0]?.init.body))).toEqual(REQUEST);
@@ -44,6 +48,29 @@ describe("CallApi", () => {
     expect(seen[0]?.init.headers).toMatchObject({ Authorization: "Bearer secret" });
     await answering(() => Response.json({ id: "call_unknown" }, { status: 404 })).api.hangUp(TICKET);
   });
+
+  it("looks at the call's callback with its token, and cancels it with its secret", async () => {
+    const link = "https://ringback.example/v1/callbacks/s3cret";
+    const { api, seen } = answering(() =>
+      Response.json({ at: 9_000, when: "tomorrow at 9:00", state: "booked", link }),
+    );
+    const callback = await api.callback(TICKET);
+    expect(callback).toEqual({ at: 9_000, state: "booked", secret: "s3cret" });
+    expect(seen[0]?.url).toBe("https://ringback.example/v1/calls/c%201/callback");
+    expect(seen[0]?.init.headers).toMatchObject({ Authorization: "Bearer secret" });
+    await api.cancelCallback(callback);
+    expect(seen[1]?.url).toBe("https://ringback.example/v1/callbacks/s3cret");
+    expect(seen[1]?.init.method).toBe("DELETE");
+    expect(seen[1]?.init.headers).not.toHaveProperty("Authorization");
+  });
+
+  it.each([{}, { at: 1, state: "booked" }, { at: 1, state: "dreamt", link: "/v1/callbacks/s" }])(
+    "refuses the callback %j",
+    async (body) => {
+      const { api } = answering(() => Response.json(body));
+      expect((await problem(api.callback(TICKET))).id).toBe("unreadable_answer");
+    },
+  );
 
   it("turns a problem response into a CallProblem with the words of its fields", async () => {
     const body = {

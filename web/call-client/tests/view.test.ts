@@ -9,6 +9,7 @@ import {
   problemWords,
   statusWords,
   talkSeconds,
+  waitSeconds,
 } from "../src";
 import { line } from "./lines";
 
@@ -36,13 +37,19 @@ const STORY: readonly [CallProgress, string][] = [
   ],
 ];
 
+/** Every line of a call, and what the shopper reads as it comes. */
+function tell(story: readonly [CallProgress, string][]) {
+  let view = INITIAL_VIEW;
+  for (const [next, words] of story) {
+    view = advance(view, next);
+    expect(statusWords(view, next.at)).toBe(words);
+  }
+  return view;
+}
+
 describe("advance", () => {
   it("tells the whole story in people's words", () => {
-    let view = INITIAL_VIEW;
-    for (const [next, words] of STORY) {
-      view = advance(view, next);
-      expect(statusWords(view)).toBe(words);
-    }
+    const view = tell(STORY);
     expect(view).toMatchObject({ connectedTo: "Call centre", bridgedAt: 1_006, endedAt: 1_008 });
     expect(talkSeconds(view, 5_000)).toBe(2);
     expect(isLive(view)).toBe(false);
@@ -71,18 +78,91 @@ describe("statusWords", () => {
   it.each([
     ["shopper_unreachable", "ring_timeout", "Ended: you did not pick up."],
     ["shopper_unreachable", "busy", "Ended: your phone is busy."],
+    ["unanswered", "not_accepted", "Ended: nobody could take your call just now."],
+    ["unanswered", "machine", "Ended: nobody could take your call just now."],
     ["unanswered", "ring_timeout", "Ended: nobody could take your call just now."],
     ["cancelled", "cancelled", "Ended: you ended the call before anybody picked up."],
     ["failed", "congestion", "Ended: all our lines are busy. Please try again in a minute."],
     ["failed", "a_cause_of_the_future", "Ended: something went wrong on our side. Please try again."],
   ] as const)("says why: %s, %s", (disposition, cause, words) => {
-    expect(statusWords(advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause })))).toBe(words);
+    const view = advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause }));
+    expect(statusWords(view, 1_001)).toBe(words);
   });
 
   it("names all that ring at once", () => {
     const ringing = ["Boston store", "Salem store", "Ben"];
     const view = advance(INITIAL_VIEW, line(1, { state: "hunting", ringing, attempt: 3, attempts: 3 }));
-    expect(statusWords(view)).toBe("You answered. Ringing the Boston store, the Salem store and Ben…");
+    expect(statusWords(view, 1_001)).toBe("You answered. Ringing the Boston store, the Salem store and Ben…");
+  });
+});
+
+describe("a shopper in a queue", () => {
+  const queued = (sequence: number, position: number, wait: number | null) =>
+    line(sequence, { state: "queued", position, wait });
+
+  it("reads their place, and is put through when their turn comes", () => {
+    const view = tell([
+      [queued(3, 2, 230), "You are number 2 in line, about 4 minutes."],
+      [queued(4, 1, 70), "You are next in line, about a minute."],
+      [queued(5, 1, null), "You are next in line."],
+      [
+        line(6, { state: "hunting", ringing: ["Call centre"], attempt: 1, attempts: 1 }),
+        "You answered. Ringing the call centre…",
+      ],
+      [queued(7, 1, 20), "You are next in line, less than a minute."],
+      [line(8, { state: "bridged", connected_to: "Call centre" }), "Connected to the call centre."],
+    ]);
+    expect(view).toMatchObject({ position: null, turnAt: null });
+  });
+
+  it("sees the wait count down between two lines, never below nothing", () => {
+    const view = advance(INITIAL_VIEW, queued(1, 3, 300));
+    expect(statusWords(view, 1_001 + 121)).toBe("You are number 3 in line, about 3 minutes.");
+    expect(statusWords(view, 1_001 + 900)).toBe("You are number 3 in line, less than a minute.");
+    expect([waitSeconds(view, 1_101), waitSeconds(view, 9_000)]).toEqual([200, 0]);
+  });
+
+  it("may have no place yet", () => {
+    const view = advance(INITIAL_VIEW, line(1, { state: "queued" }));
+    expect(statusWords(view, 1_001)).toBe("Everybody is talking just now. You are in line.");
+  });
+});
+
+describe("a call that nobody takes", () => {
+  it("ends with a message", () => {
+    const view = tell([
+      [
+        line(5, { state: "hunting", ringing: ["Boston store"], attempt: 1, attempts: 1 }),
+        "You answered. Ringing the Boston store…",
+      ],
+      [
+        line(6, { state: "leaving_message" }),
+        "Nobody can take your call now. Please leave your message after the tone.",
+      ],
+      [
+        line(7, { state: "ending", disposition: "message_taken", cause: "normal" }),
+        "Your message has been taken.",
+      ],
+    ]);
+    expect(isLive(view)).toBe(false);
+  });
+
+  it("ends with a callback", () => {
+    const at = new Date(2026, 2, 3, 17, 0).getTime() / 1000;
+    const callback_at = new Date(2026, 2, 4, 9, 0).getTime() / 1000;
+    tell([
+      [line(6, { state: "booking_callback" }), "Finding a time to call you back…"],
+      [
+        line(7, { at, state: "ending", disposition: "callback_booked", callback_at }),
+        "We will call you back tomorrow at 9:00.",
+      ],
+    ]);
+  });
+
+  it("is told by its only line where nobody was dialled", () => {
+    const view = advance(INITIAL_VIEW, line(0, { state: "ended", disposition: "callback_booked" }));
+    expect(statusWords(view, 1_000)).toBe("We will call you back.");
+    expect(isLive(view)).toBe(false);
   });
 });
 

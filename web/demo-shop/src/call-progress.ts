@@ -1,26 +1,25 @@
 /** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
 
-import {
-  type CallView,
-  clockWords,
-  isLive,
-  problemWords,
-  statusWords,
-  talkSeconds,
-} from "@ringback/call-client";
-import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
-import { hangUpIcon, personIcon, storeIcon } from "./icons";
+import { type CallView, clockWords, isLive, problemWords, talkSeconds } from "@ringback/call-client";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import { clockIcon, hangUpIcon, letterIcon, personIcon, storeIcon } from "./icons";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
 
-type EndState = "idle" | "ringing" | "there" | "gone";
+/** How one end of the call looks, and what is written below it. */
+interface End {
+  readonly look: "idle" | "ringing" | "there" | "waiting" | "gone";
+  readonly words: string;
+  readonly icon?: TemplateResult;
+}
 
 @customElement("call-progress")
 export class CallProgressPanel extends LitElement {
   @property({ attribute: false }) call!: LiveCall;
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
+  @query(".status") private status!: HTMLElement;
 
   static override styles = [
     base,
@@ -82,6 +81,11 @@ export class CallProgressPanel extends LitElement {
         background: var(--call);
         color: var(--call-ink);
       }
+      .waiting .dot {
+        border-color: var(--amber);
+        background: var(--amber-soft);
+        color: var(--amber);
+      }
       .gone .dot {
         background: var(--sunk);
       }
@@ -122,6 +126,7 @@ export class CallProgressPanel extends LitElement {
         font-weight: 650;
         letter-spacing: -0.01em;
         text-wrap: balance;
+        outline: none;
       }
       .clock {
         text-align: center;
@@ -163,20 +168,20 @@ export class CallProgressPanel extends LitElement {
   protected override render() {
     const { view } = this.call;
     if (!view) return nothing;
-    const [you, store] = endStates(view);
-    const reach = view.phase === "connected" ? "whole" : you === "there" ? "half" : "";
+    const [you, store] = endsOf(view, this.call.callback?.state === "cancelled");
+    const reach = view.phase === "connected" ? "whole" : you.look === "there" ? "half" : "";
     return html`
       <div class="ends" aria-hidden="true">
         <div class="line ${reach}"></div>
-        <div class="end ${you}">
-          <span class="dot">${personIcon}</span>You<small>${END_WORDS[you]}</small>
+        <div class="end ${you.look}">
+          <span class="dot">${you.icon ?? personIcon}</span>You<small>${you.words}</small>
         </div>
-        <div class="end ${store}">
-          <span class="dot">${storeIcon}</span>${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}
-          <small>${END_WORDS[store]}</small>
+        <div class="end ${store.look}">
+          <span class="dot">${store.icon ?? storeIcon}</span>
+          ${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}<small>${store.words}</small>
         </div>
       </div>
-      <p class="status" role="status" data-phase=${view.phase}>${statusWords(view)}</p>
+      <p class="status" role="status" tabindex="-1" data-phase=${view.phase}>${this.call.words}</p>
       <p class="clock">${this.clock(view)}</p>
       ${this.renderWarning()}
       ${
@@ -186,6 +191,7 @@ export class CallProgressPanel extends LitElement {
             </button>`
           : nothing
       }
+      ${this.renderCancel()}
       ${
         this.call.story.length === 0 || view.phase === "ended"
           ? nothing
@@ -215,32 +221,64 @@ export class CallProgressPanel extends LitElement {
     return html`<div role="status">${words ? html`<p class="warning">${words}</p>` : nothing}</div>`;
   }
 
+  private renderCancel() {
+    if (this.call.callback?.state !== "booked") return nothing;
+    return html`<button
+      class="button plain wide"
+      aria-disabled=${this.call.cancelling}
+      @click=${this.cancelCallback}
+    >
+      ${this.call.cancelling ? "Cancelling…" : "Cancel the callback"}
+    </button>`;
+  }
+
   private hangUp(): void {
     void this.call.hangUp();
   }
+
+  private async cancelCallback(): Promise<void> {
+    await this.call.cancelCallback();
+    // The button is gone: the focus would be lost with it.
+    if (this.call.callback?.state === "cancelled") this.status.focus();
+  }
 }
 
-const END_WORDS: Readonly<Record<EndState, string>> = {
-  idle: "",
-  ringing: "ringing…",
-  there: "on the line",
-  gone: "call over",
-};
+const IDLE: End = { look: "idle", words: "" };
+const RINGING: End = { look: "ringing", words: "ringing…" };
+const THERE: End = { look: "there", words: "on the line" };
+const GONE: End = { look: "gone", words: "call over" };
 
-/** How the shopper's end and the business's end look in a phase. */
-export function endStates(view: CallView): [EndState, EndState] {
+/** How the shopper's end and the business's end look. */
+function endsOf(view: CallView, cancelled: boolean): [you: End, store: End] {
   switch (view.phase) {
     case "requesting":
-      return ["idle", "idle"];
+      return [IDLE, IDLE];
     case "calling_you":
-      return ["ringing", "idle"];
+      return [RINGING, IDLE];
     case "greeting":
-      return ["there", "idle"];
+      return [THERE, IDLE];
     case "ringing_business":
-      return ["there", view.ringing.length > 0 ? "ringing" : "idle"];
+      return [THERE, view.ringing.length > 0 ? RINGING : IDLE];
+    case "queued":
+      return [THERE, { look: "waiting", words: "all busy", icon: clockIcon }];
+    case "leaving_message":
+      return [THERE, { look: "waiting", words: "takes your message", icon: letterIcon }];
+    case "booking_callback":
+      return [THERE, { look: "waiting", words: "looks for a time", icon: clockIcon }];
     case "connected":
-      return ["there", "there"];
+      return [THERE, THERE];
     case "ended":
-      return ["gone", view.connectedTo === null ? "idle" : "gone"];
+      return endedEnds(view, cancelled);
+  }
+}
+
+function endedEnds(view: CallView, cancelled: boolean): [you: End, store: End] {
+  switch (view.disposition) {
+    case "message_taken":
+      return [GONE, { look: "there", words: "has your message", icon: letterIcon }];
+    case "callback_booked":
+      return [IDLE, cancelled ? IDLE : { look: "there", words: "will call you back", icon: clockIcon }];
+    default:
+      return [GONE, view.connectedTo === null ? IDLE : GONE];
   }
 }

@@ -57,11 +57,15 @@ export class CallRecordPanel extends LitElement {
   protected override render() {
     if (this.story === "coming") return html`<p class="soft" role="status">Fetching the call record…</p>`;
     if (this.story === null) return html`<p class="soft">There is no record of this call.</p>`;
-    const { recordings, talk_seconds } = this.story;
+    const { legs, recordings, talk_seconds } = this.story;
     return html`
       <section>
         <h2>How the call went</h2>
-        <call-timeline .story=${this.story}></call-timeline>
+        ${
+          legs.length === 0
+            ? html`<p>No phone rang, not even yours: there was nobody to ring.</p>`
+            : html`<call-timeline .story=${this.story}></call-timeline>`
+        }
       </section>
       ${
         recordings.length === 0

@@ -62,6 +62,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   cancelled: "cancelled",
   time_limit: "time limit",
   media_timeout: "line went dead",
+  machine: "an answering machine",
+  not_accepted: "did not take the call",
 };
 
 /** Why a leg ended, in people's words. */

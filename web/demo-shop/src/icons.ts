@@ -29,3 +29,7 @@ export const cartIcon = icon(
 export const personIcon = icon(
   svg`<circle cx="12" cy="8" r="4"></circle><path d="M4.5 21a7.5 7.5 0 0 1 15 0"></path>`,
 );
+export const letterIcon = icon(svg`<path d="M3 6h18v13H3zM3.500 7l8.500 6.500L20.500 7"></path>`);
+export const clockIcon = icon(
+  svg`<circle cx="12" cy="12" r="9"></circle><path d="M12 7v5.500l3.500 2"></path>`,
+);

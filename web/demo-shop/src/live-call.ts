@@ -2,6 +2,7 @@
 
 import {
   advance,
+  type Callback,
   CallApi,
   CallFollower,
   CallProblem,
@@ -9,6 +10,7 @@ import {
   type CallRequest,
   type CallTicket,
   type CallView,
+  callbackWords,
   type Connection,
   INITIAL_VIEW,
   statusWords,
@@ -30,6 +32,9 @@ export class LiveCall implements ReactiveController {
   problem: CallProblem | null = null;
   asking = false;
   hangingUp = false;
+  /** The callback that became of the call, as far as the server told. */
+  callback: Callback | null = null;
+  cancelling = false;
   story: readonly Sentence[] = [];
 
   private api: CallApi | null = null;
@@ -48,6 +53,12 @@ export class LiveCall implements ReactiveController {
     this.release();
   }
 
+  /** One sentence that says how it stands. */
+  get words(): string {
+    if (this.callback) return callbackWords(this.callback, this.now);
+    return this.view ? statusWords(this.view, this.now) : "";
+  }
+
   /** Server time now, in seconds since the epoch. */
   get now(): number {
     return Date.now() / 1000 + (Number.isFinite(this.ahead) ? this.ahead : 0);
@@ -60,10 +71,12 @@ export class LiveCall implements ReactiveController {
     this.host.requestUpdate();
     const api = new CallApi(origin);
     try {
-      const ticket = await api.request(request);
+      const { ticket, progress } = await api.request(request);
       this.api = api;
       this.ticket = ticket;
       this.view = INITIAL_VIEW;
+      if (progress) this.progressed(progress);
+      if (progress?.state === "ended") return;
       this.follower = new CallFollower(api, ticket, {
         progressed: (line) => this.progressed(line),
         connection: (state) => this.change(() => (this.connection = state)),
@@ -91,6 +104,17 @@ export class LiveCall implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  async cancelCallback(): Promise<void> {
+    const { callback } = this;
+    if (!callback || this.cancelling) return;
+    this.change(() => (this.cancelling = true));
+    await this.attempt(async (api) => {
+      await api.cancelCallback(callback);
+      return () => (this.callback = { ...callback, state: "cancelled" });
+    });
+    this.change(() => (this.cancelling = false));
+  }
+
   /** Forget the call, for another one. */
   reset(): void {
     this.release();
@@ -98,6 +122,8 @@ export class LiveCall implements ReactiveController {
     this.ticket = null;
     this.problem = null;
     this.hangingUp = false;
+    this.callback = null;
+    this.cancelling = false;
     this.story = [];
     this.connection = "closed";
     this.host.requestUpdate();
@@ -110,12 +136,36 @@ export class LiveCall implements ReactiveController {
     // Old lines, as a socket repeats them, must not turn the clock back.
     this.ahead = Math.max(this.ahead, line.at - Date.now() / 1000);
     this.view = after;
-    const words = statusWords(after);
+    const words = statusWords(after, line.at);
     if (words !== this.story.at(-1)?.words) {
       this.story = [...this.story, { seconds: line.at - (after.startedAt ?? line.at), words }];
     }
     if (after.phase === "ended") this.release();
+    if (after.disposition === "callback_booked") void this.fetchCallback();
     this.host.requestUpdate();
+  }
+
+  private async fetchCallback(): Promise<void> {
+    await this.attempt(async (api, ticket) => {
+      const callback = await api.callback(ticket);
+      return () => (this.callback = callback);
+    });
+  }
+
+  /** Ask the server something, and keep what came of it, or why nothing did, unless the call was left meanwhile. */
+  private async attempt(ask: (api: CallApi, ticket: CallTicket) => Promise<() => void>): Promise<void> {
+    const { api, ticket } = this;
+    if (!api || !ticket) return;
+    let problem: CallProblem | null = null;
+    let keep = () => {};
+    try {
+      keep = await ask(api, ticket);
+    } catch (caught) {
+      problem = asProblem(caught);
+    }
+    if (this.ticket !== ticket) return;
+    keep();
+    this.change(() => (this.problem = problem));
   }
 
   private change(what: () => void): void {

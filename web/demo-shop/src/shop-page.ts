@@ -1,6 +1,6 @@
 /** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
 
-import { clockWords, statusWords, talkSeconds } from "@ringback/call-client";
+import { clockWords, talkSeconds } from "@ringback/call-client";
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
@@ -127,11 +127,10 @@ export class ShopPage extends LitElement {
   private renderPill() {
     const { view } = this.call;
     if (!view) return nothing;
-    const words =
-      view.phase === "connected"
-        ? `${statusWords(view)} ${clockWords(talkSeconds(view, this.call.now))}`
-        : statusWords(view);
-    return html`<button class="button call pill" @click=${this.open}>${phoneIcon} ${words}</button>`;
+    const talked = view.phase === "connected" ? ` ${clockWords(talkSeconds(view, this.call.now))}` : "";
+    return html`<button class="button call pill" @click=${this.open}>
+      ${phoneIcon} ${this.call.words}${talked}
+    </button>`;
   }
 
   private context(): Record<string, string> {
