@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import Protocol
 
-from bridge.protocols import Message
+import structlog
+
+from bridge.callback import Callback
+from bridge.protocols import Clock, Message
+from config.endings import Mailbox
+from config.models import Config
 from notify.delivery import Delivery
+from notify.masking import mask_addresses
+from notify.outbox import Outbox
+from notify.wording import given_up_deliveries, message_deliveries
+
+log = structlog.get_logger(__name__)
+
+#: Seconds to wait before each new try to put something on disk; then it fails.
+PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0, 60.0)
+#: Seconds between two looks for messages whose time is over, and how many go at once.
+EVERY = 3600.0
+BATCH = 100
+#: Seconds for which messages of a mailbox are kept that the settings know no more.
+KEEP_OTHERS: float = Mailbox.model_fields["keep"].default
+#: Seconds for which deliveries that are done with are kept.
+KEEP_DELIVERIES = 30 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +46,127 @@ class MessageStore(Protocol):
     """Where messages live; every method may raise StoreError."""
 
     async def keep_message(self, message: Message, message_id: str, deliveries: Sequence[Delivery]) -> None:
-        """Put a message and the deliveries that tell of it on disk, all or none, in one transaction.
-
-        Again with the same id changes nothing.
-        """
+        """Put a message and the deliveries that tell of it on disk, all or none, in one transaction."""
 
     async def expired_messages(
-        self, before: Mapping[str, float], others_before: float, limit: int
+        self, now: float, keep: Mapping[str, float], *, otherwise: float, limit: int = 100
     ) -> Sequence[KeptMessage]:
-        """Messages older than their mailbox allows, the oldest first.
+        """Messages older than their mailbox keeps them, at most ``limit``.
 
-        ``before`` says for each mailbox which are too old: those whose ``at`` is less. ``others_before``
-        says it for the messages of mailboxes that are not in ``before``. Seconds since the epoch.
+        ``keep`` has each mailbox's seconds; ``otherwise`` counts for mailboxes that are no longer known.
         """
 
-    async def forget_message(self, message_id: str) -> None:
-        """Delete a message's row; one that is not there is no error."""
+    async def forget_message(self, message_id: str) -> bool:
+        """Delete a message's row, and its deliveries, sent or not; whether there was one. The file stays."""
 
-    async def forget_deliveries(self, before: float) -> None:
-        """Delete the deliveries created before then that were delivered or given up."""
+
+class DoneDeliveries(Protocol):
+    """The store of deliveries, as far as it is cleared up; may raise StoreError."""
+
+    async def forget_deliveries(self, before: float) -> int:
+        """Delete what was delivered or given up, and was made before this time; returns how many."""
+
+
+class Mailroom:
+    """:class:`bridge.protocols.Mailboxes` on a store, an outbox, and a folder of recordings.
+
+    Between ``start`` and ``stop`` it also deletes, once an hour, what need not be kept any more.
+    """
+
+    def __init__(
+        self,
+        messages: MessageStore,
+        deliveries: DoneDeliveries,
+        outbox: Outbox,
+        settings: Callable[[], Config],
+        clock: Clock,
+    ) -> None:
+        self._messages = messages
+        self._deliveries = deliveries
+        self._outbox = outbox
+        self._settings = settings
+        self._clock = clock
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def keep(self, message: Message) -> None:
+        """Put a message on disk, and see to it that its mailbox's people get it.
+
+        A store that fails is asked again for two minutes; then its error is raised, and the message is
+        nothing but its file.
+        """
+        message_id = secrets.token_hex(12)
+        deliveries = message_deliveries(message, message_id, self._settings(), self._clock.time())
+        told = log.bind(call_id=message.call_id, mailbox=message.mailbox, path=message.path)
+        await _persist(lambda: self._messages.keep_message(message, message_id, deliveries), told)
+        told.info("message_kept", message_id=message_id, seconds=message.seconds, deliveries=len(deliveries))
+        self._outbox.wake()
+
+    async def callback_given_up(self, callback: Callback) -> None:
+        """Tell the mailbox that a callback's terms name, if any, that it was given up; raises as ``keep``."""
+        deliveries = given_up_deliveries(callback, self._settings(), self._clock.time())
+        told = log.bind(callback_id=callback.callback_id, call_id=callback.call_id)
+        await _persist(lambda: self._outbox.add(deliveries), told)
+        told.info("callback_given_up_told", deliveries=len(deliveries))
+
+    async def start(self) -> None:
+        """Begin to delete what is too old."""
+        self._tidying = asyncio.create_task(self._keep_tidy(), name="mailroom")
+
+    async def stop(self) -> None:
+        """Delete no more."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.wait({self._tidying})
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            try:
+                await self.tidy()
+            except Exception as error:  # noqa: BLE001 - whatever a store raises, the next hour may be better
+                log.warning("mailroom_without_store", error=mask_addresses(str(error)))
+            await asyncio.sleep(EVERY)
+
+    async def tidy(self) -> None:
+        """Delete the messages whose time is over, and the deliveries that nobody asks for any more.
+
+        A message's file goes before its row: what cannot be deleted is seen again in an hour. Raises what
+        the store raises.
+        """
+        now = self._clock.time()
+        keep = {name: mailbox.keep for name, mailbox in self._settings().mailboxes.items()}
+        stuck = 0
+        while True:
+            limit = BATCH + stuck
+            expired = await self._messages.expired_messages(now, keep, otherwise=KEEP_OTHERS, limit=limit)
+            # Those stuck are among the expired again, and not necessarily first.
+            deleted = [await self._delete(kept) for kept in expired]
+            stuck = deleted.count(False)
+            if len(expired) < limit or not any(deleted):
+                break
+        await self._deliveries.forget_deliveries(now - KEEP_DELIVERIES)
+
+    async def _delete(self, kept: KeptMessage) -> bool:
+        told = log.bind(
+            message_id=kept.message_id, call_id=kept.message.call_id, mailbox=kept.message.mailbox
+        )
+        try:
+            await asyncio.to_thread(Path(kept.message.path).unlink, missing_ok=True)
+        except OSError as error:
+            told.error("message_not_deleted", path=kept.message.path, error=str(error))
+            return False
+        await self._messages.forget_message(kept.message_id)
+        told.info("message_deleted")
+        return True
+
+
+async def _persist(write: Callable[[], Awaitable[None]], told: structlog.typing.FilteringBoundLogger) -> None:
+    """Write, again and again if need be; raises the last error."""
+    for pause in chain(PAUSES, [None]):
+        try:
+            return await write()
+        except Exception as error:
+            if pause is None:
+                told.exception("not_kept")
+                raise
+            told.warning("not_kept_yet", error=mask_addresses(str(error)), again_in=pause)
+        await asyncio.sleep(pause)

@@ -1,0 +1,208 @@
+"""What people and programs are told: the deliveries of a message, and of a callback that was given up.
+
+The page chooses much of what stands in them. Whatever it passed stays within its line and its length.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from bridge.callback import Callback
+from bridge.protocols import Message
+from config.endings import Mailbox
+from config.models import Config
+from notify.delivery import Delivery
+
+#: Control characters, line and paragraph separators, lone surrogates, and what turns the direction of text.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
+)
+#: The most characters of one field in a mail.
+_LONGEST_FIELD = 1000
+_LONGEST_NAME = 60
+_LONGEST_SUBJECT = 200
+#: What the page calls the shopper's name.
+_NAME = "customer.name"
+
+
+def new_delivery_id() -> str:
+    """An id for a delivery, in the form that Standard Webhooks recommend."""
+    return f"msg_{secrets.token_urlsafe(18)}"
+
+
+def message_deliveries(
+    message: Message,
+    message_id: str,
+    config: Config,
+    now: float,
+    new_id: Callable[[], str] = new_delivery_id,
+) -> tuple[Delivery, ...]:
+    """The mails and the webhook that tell of a message; none where the settings know its mailbox no more."""
+    mailbox = config.mailboxes.get(message.mailbox)
+    if mailbox is None:
+        return ()
+    who = _who(message.number, message.context)
+    zone = _zone(message.site, config)
+    text = _text(
+        f"{who} left a message of {_length(message.seconds)}.",
+        _shopper_lines(message.site, message.number, message.page, config)
+        | {
+            "When": _moment(message.at, zone),
+            "Length": _length(message.seconds),
+            "Call": message.call_id,
+            "Message": message_id,
+        },
+        message.context,
+        f"The message is kept until {_moment(message.at + mailbox.keep, zone)}.",
+    )
+    data = _shopper_data(message.site, message.number, message.page, message.context) | {
+        "message_id": message_id,
+        "mailbox": message.mailbox,
+        "call_id": message.call_id,
+        "taken_at": _iso(message.at),
+        "seconds": round(message.seconds, 3),
+    }
+    post = _Post(message.mailbox, mailbox, now, new_id)
+    mails = post.mails(f"Message from {who}", text, message.path)
+    return mails + post.webhook("message.taken", message.at, data)
+
+
+def given_up_deliveries(
+    callback: Callback, config: Config, now: float, new_id: Callable[[], str] = new_delivery_id
+) -> tuple[Delivery, ...]:
+    """The mails and the webhook that tell of a callback given up; none where its terms name no mailbox."""
+    terms = config.callbacks.get(callback.terms)
+    name = terms.mailbox if terms is not None else None
+    mailbox = config.mailboxes.get(name) if name is not None else None
+    if name is None or mailbox is None:
+        return ()
+    click = callback.click
+    who = _who(click.number, click.context)
+    zone = _zone(click.site, config)
+    tries = {0: "never", 1: "once"}.get(callback.tries, f"{callback.tries} times")
+    text = _text(
+        f"{who} was promised a callback, and has not been reached. Please call them.",
+        _shopper_lines(click.site, click.number, click.page, config)
+        | {
+            "Booked": _moment(callback.booked_at, zone),
+            "Tried": tries,
+            "Given up": _moment(now, zone),
+            "Call": callback.call_id,
+            "Callback": callback.callback_id,
+        },
+        click.context,
+        "Ringback does not try again.",
+    )
+    data = _shopper_data(click.site, click.number, click.page, click.context) | {
+        "callback_id": callback.callback_id,
+        "mailbox": name,
+        "terms": callback.terms,
+        "call_id": callback.call_id,
+        "last_call_id": callback.last_call_id,
+        "booked_at": _iso(callback.booked_at),
+        "tries": callback.tries,
+    }
+    post = _Post(name, mailbox, now, new_id)
+    return post.mails(f"Callback given up: {who}", text, None) + post.webhook("callback.given_up", now, data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """Whom a mailbox tells, when, and under which ids."""
+
+    name: str
+    mailbox: Mailbox
+    now: float
+    new_id: Callable[[], str]
+
+    def mails(self, subject: str, text: str, attachment: str | None) -> tuple[Delivery, ...]:
+        label = one_line(self.mailbox.label, _LONGEST_NAME)
+        subject = one_line(f"[{label}] {subject}", _LONGEST_SUBJECT)
+        targets = dict.fromkeys(self.mailbox.email)
+        return tuple(self._delivery("email", target, subject, text, attachment) for target in targets)
+
+    def webhook(self, event: str, at: float, data: Mapping[str, Any]) -> tuple[Delivery, ...]:
+        """The payload is what Standard Webhooks recommend: the type, when it happened, and the data."""
+        if self.mailbox.webhook is None:
+            return ()
+        body = json.dumps({"type": event, "timestamp": _iso(at), "data": data}, separators=(",", ":"))
+        return (self._delivery("webhook", self.mailbox.webhook.url, event, body, None),)
+
+    def _delivery(
+        self, kind: Literal["email", "webhook"], target: str, subject: str, body: str, attachment: str | None
+    ) -> Delivery:
+        return Delivery(
+            delivery_id=self.new_id(),
+            kind=kind,
+            mailbox=self.name,
+            target=target,
+            subject=subject,
+            body=body,
+            attachment=attachment,
+            created_at=self.now,
+            next_at=self.now,
+        )
+
+
+def _text(first: str, lines: Mapping[str, str], context: Mapping[str, str], last: str) -> str:
+    width = max(map(len, lines)) + 2
+    told = [f"{key + ':':{width}}{one_line(value)}" for key, value in lines.items() if value]
+    passed = [f"  {one_line(key, 100)}: {one_line(value)}" for key, value in context.items()]
+    paragraphs = [[one_line(first)], told, ["What the page passed:", *passed] if passed else [], [last]]
+    return "\n\n".join("\n".join(each) for each in paragraphs if each) + "\n"
+
+
+def _shopper_lines(site: str, number: str, page: str, config: Config) -> dict[str, str]:
+    known = config.sites.get(site)
+    return {"Number": spoken_number(number), "Site": known.label if known else site, "Page": page}
+
+
+def _shopper_data(site: str, number: str, page: str, context: Mapping[str, str]) -> dict[str, Any]:
+    return {"site": site, "number": number, "page": page, "context": dict(context)}
+
+
+def _who(number: str, context: Mapping[str, str]) -> str:
+    name = one_line(context.get(_NAME, ""), _LONGEST_NAME)
+    return f"{name} ({spoken_number(number)})" if name else spoken_number(number)
+
+
+def spoken_number(number: str) -> str:
+    """``+16175550123`` as ``+1 617-555-0123``, as its country writes it to foreigners."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return one_line(number)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def one_line(text: str, longest: int = _LONGEST_FIELD) -> str:
+    """The text in one line of printable characters, cut with an ellipsis where it is too long."""
+    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _zone(site: str, config: Config) -> ZoneInfo:
+    known = config.sites.get(site)
+    return ZoneInfo(known.time_zone if known else "UTC")
+
+
+def _moment(at: float, zone: ZoneInfo) -> str:
+    time = datetime.fromtimestamp(at, zone)
+    return f"{time:%A}, {time.day} {time:%B %Y, %H:%M %Z} ({zone.key})"
+
+
+def _length(seconds: float) -> str:
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
