@@ -44,11 +44,11 @@ function queueWords(view: CallView, now: number): string {
   return wait === null ? `${place}.` : `${place}, ${waitWords(wait)}.`;
 }
 
-/** 230 → "about 4 minutes". */
+/** 230 → "about 4 minutes": rounded up, as the shopper hears it on the phone. */
 export function waitWords(seconds: number): string {
-  if (seconds <= 45) return "less than a minute";
-  const minutes = Math.round(seconds / 60);
-  return minutes <= 1 ? "about a minute" : `about ${minutes} minutes`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  return minutes === 1 ? "about 1 minute" : `about ${minutes} minutes`;
 }
 
 /** How a call ended; a message or a callback is no ending to be sorry for. */

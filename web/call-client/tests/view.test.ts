@@ -103,13 +103,13 @@ describe("a shopper in a queue", () => {
   it("reads their place, and is put through when their turn comes", () => {
     const view = tell([
       [queued(3, 2, 230), "You are number 2 in line, about 4 minutes."],
-      [queued(4, 1, 70), "You are next in line, about a minute."],
+      [queued(4, 1, 60), "You are next in line, about 1 minute."],
       [queued(5, 1, null), "You are next in line."],
       [
         line(6, { state: "hunting", ringing: ["Call centre"], attempt: 1, attempts: 1 }),
         "You answered. Ringing the call centre…",
       ],
-      [queued(7, 1, 20), "You are next in line, less than a minute."],
+      [queued(7, 1, 0), "You are next in line, less than a minute."],
       [line(8, { state: "bridged", connected_to: "Call centre" }), "Connected to the call centre."],
     ]);
     expect(view).toMatchObject({ position: null, turnAt: null });
@@ -117,7 +117,7 @@ describe("a shopper in a queue", () => {
 
   it("sees the wait count down between two lines, never below nothing", () => {
     const view = advance(INITIAL_VIEW, queued(1, 3, 300));
-    expect(statusWords(view, 1_001 + 121)).toBe("You are number 3 in line, about 3 minutes.");
+    expect(statusWords(view, 1_001 + 120)).toBe("You are number 3 in line, about 3 minutes.");
     expect(statusWords(view, 1_001 + 900)).toBe("You are number 3 in line, less than a minute.");
     expect([waitSeconds(view, 1_101), waitSeconds(view, 9_000)]).toEqual([200, 0]);
   });
@@ -154,7 +154,7 @@ describe("a call that nobody takes", () => {
       [line(6, { state: "booking_callback" }), "Finding a time to call you back…"],
       [
         line(7, { at, state: "ending", disposition: "callback_booked", callback_at }),
-        "We will call you back tomorrow at 9:00.",
+        "We will call you back tomorrow at 9:00 am.",
       ],
     ]);
   });
