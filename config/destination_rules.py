@@ -77,16 +77,17 @@ def _headers(draft: Draft, loc: Loc, headers: dict[str, str]) -> None:
         if known in seen:
             draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
         seen.add(known)
-        _template(draft, here, value)
+        check_template(draft, here, value, PLACEHOLDERS)
 
 
-def _template(draft: Draft, loc: Loc, template: str) -> None:
+def check_template(draft: Draft, loc: Loc, template: str, names: tuple[str, ...]) -> None:
+    """Problems for braces that are none of these placeholders; {context.KEY} is one everywhere."""
     for found in _PLACEHOLDER.finditer(template):
         name = found[1]
         if name is None:
             draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
-        elif name not in PLACEHOLDERS and not _CONTEXT.fullmatch(name):
-            tip = suggest(name, (*PLACEHOLDERS, "context.KEY"), "placeholders")
+        elif name not in names and not _CONTEXT.fullmatch(name):
+            tip = suggest(name, (*names, "context.KEY"), "placeholders")
             draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
 
 

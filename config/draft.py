@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from config.endings import CallbackTerms, Mail, Mailbox, Queue
 from config.models import Media, Server, Sip, Site, Trunk
 from config.problems import ConfigError, Loc, Problem, write_loc
 from config.routes import Destination, Geo, Hours, Route, StoreTable
@@ -46,6 +47,10 @@ class Draft:
         self.hours = dict(self._items("hours", Hours))
         self.stores = dict(self._items("stores", StoreTable))
         self.geo = self._section("geo", Geo)
+        self.mailboxes = dict(self._items("mailboxes", Mailbox))
+        self.callbacks = dict(self._items("callbacks", CallbackTerms))
+        self.queues = dict(self._items("queues", Queue))
+        self.mail = self._section("mail", Mail) if self.tree.get("mail") is not None else None
 
     def named(self, section: str) -> dict[str, Any]:
         """A section's items as they stand in the tree, valid or not."""

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.base import EmailAddress, Model, Name, SomeSeconds, Url
-from config.fields import HostPort, Peer, Seconds, Secret
+from config.fields import Form, HostPort, KeptSeconds, Peer, Seconds, Secret
 
-Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
-Words = Annotated[str, Field(min_length=1, max_length=600)]
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$"), Form("one key of a telephone: a digit, * or #")]
+Words = Annotated[str, Field(min_length=1, max_length=600), Form("a text of at most 600 characters")]
 
 
 class Screening(Model):
@@ -72,7 +72,7 @@ class Mailbox(Model):
     """Who gets each message by e-mail, as a WAV file; needs `mail`."""
     webhook: Webhook | None = None
     """Who is told of each message by webhook."""
-    keep: Annotated[Seconds, Field(ge=3600)] = 30 * 86400.0
+    keep: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0
     """How long a message is kept; then it is deleted."""
 
 
@@ -80,7 +80,11 @@ class CallbackTerms(Model):
     """When and how a shopper is called back."""
 
     first: Literal["business", "shopper"] = "business"
-    """Whom to dial first: the business, and the shopper once somebody is there; or the shopper."""
+    """Whom to dial first: the business, and the shopper once somebody is there; or the shopper. Whoever is
+    dialled before the shopper has to press a key, as with `screening: press_1`."""
+    text: Words = "Callback for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
+    """What a synthetic voice says to them, where the site's screening has no recorded prompt; placeholders as
+    in `screening`."""
     daytime: Annotated[str, Field(min_length=1, max_length=2000)] = "Mo-Su 09:00-20:00"
     """When shoppers may be called, told in the time zone of their own number, as in `hours`."""
     hours: Name | None = None
@@ -94,7 +98,8 @@ class CallbackTerms(Model):
     pause: Annotated[Seconds, Field(ge=10)] = 1800.0
     """How long to wait between two tries."""
     booked: Words = "We are sorry, nobody can take your call now. We will call you back {when}. Goodbye."
-    """What the shopper hears; {when} is the time in words."""
+    """What the shopper hears; {when} is the time in words. Further placeholders as in `screening`; the same
+    holds for what else is said here."""
     sorry: Words = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
     """What the shopper hears where no callback can be booked."""
     mailbox: Name | None = None

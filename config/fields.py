@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, Seriali
 _DURATION = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WINDOW = re.compile(r"(?P<count>\d{1,9}) per (?P<length>\d+(?:\.\d+)?\s*(?:s|m|h|d))")
-#: The longest stretch of time that any setting takes, in seconds.
+#: The longest stretch of time that a setting takes, in seconds; and the longest that something is kept.
 LONGEST = 7 * 86400.0
+LONGEST_KEPT = 3650 * 86400.0
 
 
 def parse_duration(value: Any) -> float:
@@ -105,6 +106,13 @@ Seconds = Annotated[
     Field(ge=0, le=LONGEST),
     PlainSerializer(write_duration, when_used="json"),
     Form("a duration with its unit, such as 20s, 500ms, 2m or 4h"),
+]
+KeptSeconds = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    Field(ge=0, le=LONGEST_KEPT),
+    PlainSerializer(write_duration, when_used="json"),
+    Form("a duration with its unit, such as 12h or 30d"),
 ]
 Ports = Annotated[
     PortRange,

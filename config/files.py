@@ -23,11 +23,15 @@ def check_files(draft: Draft) -> None:
     for name in _TLS_FILES:
         for loc, path in draft.at(("trunks", "*", "tls", name)):
             _tls_file(draft, loc, Path(path))
-    for loc, path in draft.at(("server", "database")):
-        folder = Path(path).parent
-        # Not is_dir(): that raises for a path the system finds impossible.
-        if not os.path.isdir(folder):
-            draft.wrong(loc, f"there is no folder {folder}: create it")
+    for name in ("database", "recordings"):
+        for loc, path in draft.at(("server", name)):
+            folder = Path(path).parent
+            # Not is_dir(): that raises for a path the system finds impossible.
+            if not os.path.isdir(folder):
+                draft.wrong(loc, f"there is no folder {folder}: create it")
+    for loc, path in draft.at(("server", "recordings")):
+        if os.path.exists(path) and not os.path.isdir(path):
+            draft.wrong(loc, f"{path} is a file: name a folder")
 
 
 def _wav_problem(path: Path) -> str | None:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from config.destination_rules import check_destinations
 from config.draft import Draft
+from config.ending_rules import check_endings
 from config.files import check_files
 from config.models import Config, Server
 from config.problems import ConfigError, Problem, in_order
@@ -52,6 +53,7 @@ def load(
     check_references(draft)
     check_rules(draft)
     check_destinations(draft)
+    check_endings(draft)
     check_route_tree(draft)
     check_files(draft)
     for check in further:

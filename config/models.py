@@ -25,6 +25,7 @@ from config.base import (
     SomeSeconds,
     TimeZone,
     Url,
+    Voice,
 )
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
@@ -188,7 +189,7 @@ class Site(Model):
     """A leg that sends no RTP for this long, and is not on hold, has died."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
-    voice: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9-]{1,16})?$")] = "en-us"
+    voice: Voice = "en-us"
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
     screening: Screening = Screening()
     """What whoever answers at a screened destination hears."""

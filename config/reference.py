@@ -39,7 +39,8 @@ tells everything that is wrong with a file at once, each with its line, its colu
 of what is doubtful. A file that does not check is never loaded: a running server keeps its settings.
 
 - **Names** (of trunks, sites, destinations, routes, prompts) are lower-case letters, digits, `-` and `_`.
-- **Durations** carry a unit: `500ms`, `20s`, `2m`, `4h`, `1d`; the longest is 7 days.
+- **Durations** carry a unit: `500ms`, `20s`, `2m`, `4h`, `1d`; where nothing else is said, the longest is
+  7 days.
 - **Paths** count from the config file's folder.
 - **Secrets** never stand in the file. `password_file: pbx.password` reads a file (its last line end is left
   out; a file that every user of the machine can read is refused), `password_env: PBX_PASSWORD` an
@@ -73,6 +74,9 @@ def schema() -> str:
             about = properties.pop(name).get("description", "")
             for kind, words in (("file", "the path of a file with it"), ("env", "an environment variable")):
                 properties[f"{name}_{kind}"] = {"type": "string", "description": f"{about} Write {words}."}
+            if name in part.get("required", ()):
+                part["required"].remove(name)
+                part["oneOf"] = [{"required": [f"{name}_{kind}"]} for kind in ("file", "env")]
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}, indent=2) + "\n"
 
 
@@ -98,8 +102,9 @@ def _section(path: str, shape: Shape, field: FieldInfo) -> Iterator[str]:
         info = fields_of(item.model)[name]
         about, default = _one_line(info.description), _default(item.model, name)
         if child.kind == "secret":
+            other = "or this" if info.is_required() else default
             yield f"| `{name}_file` | the path of a file | {default} | {about} |"
-            yield f"| `{name}_env` | an environment variable | {default} | The same. |"
+            yield f"| `{name}_env` | an environment variable | {other} | The same. |"
         else:
             yield f"| `{name}` | {_takes(child)} | {default} | {about} |"
         if child.model or (child.item and child.item.model):

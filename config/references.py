@@ -11,6 +11,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "route"), "routes"),
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
+    (("sites", "*", "screening", "prompt"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
     (("destinations", "*", "hours"), "hours"),
     (("destinations", "*", "find_me", "*", "trunk"), "trunks"),
@@ -20,6 +21,14 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("routes", "*", "hours"), "hours"),
     (("routes", "*", "branches", "*"), "routes"),
     (("routes", "*", "otherwise"), "routes"),
+    (("routes", "*", "message"), "mailboxes"),
+    (("routes", "*", "callback"), "callbacks"),
+    (("routes", "*", "queue"), "queues"),
+    (("mailboxes", "*", "greeting"), "prompts"),
+    (("callbacks", "*", "hours"), "hours"),
+    (("callbacks", "*", "mailbox"), "mailboxes"),
+    (("queues", "*", "music"), "prompts"),
+    (("queues", "*", "callback"), "callbacks"),
     (("tests", "*", "site"), "sites"),
     (("tests", "*", "expect", "route"), "routes"),
 )
@@ -30,7 +39,8 @@ NAMED: tuple[Loc, ...] = (
     ("tests", "*", "expect", "order", "*"),
     ("tests", "*", "busy", "*"),
 )
-_ONE = {"hours": "opening hours", "stores": "store table"}
+_ONE = {"hours": "opening hours", "mailboxes": "mailbox"}
+_MANY = {"hours": "opening hours"}
 
 
 def check_references(draft: Draft) -> None:
@@ -45,7 +55,7 @@ def check_references(draft: Draft) -> None:
             if name not in known:
                 one = _ONE.get(section, section.removesuffix("s"))
                 called = f'there is no {one} called "{shorten(name)}"'
-                draft.wrong(loc, f"{called}: {suggest(name, known, _ONE.get(section, section))}")
+                draft.wrong(loc, f"{called}: {suggest(name, known, _MANY.get(section, section))}")
     for pattern in NAMED:
         for loc, name in draft.at(pattern):
             named = _section_of(draft, loc, name)

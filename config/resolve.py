@@ -18,7 +18,7 @@ from config.source import Mapping, Node, Scalar, Source
 
 LARGEST_SECRET = 4096
 #: Stands in the tree for a secret that could not be had; such a tree never becomes a Config.
-_NO_SECRET = "-"  # noqa: S105
+NO_SECRET = "-"  # noqa: S105
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FRACTION = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}", re.ASCII)
 #: Plain words of YAML 1.2's core schema: ``no`` and ``NO`` are texts, as Norway would wish.
@@ -96,21 +96,21 @@ class _Resolver:
                 f"a secret must not stand in this file: write it to a file of its own and give its path as "
                 f'"{from_file}", or put it into an environment variable and name that as "{from_env}"',
             )
-            return _NO_SECRET
+            return NO_SECRET
         if len(given) > 1:
             self._tell((*loc, given[-1]), f'give either "{from_file}" or "{from_env}", not both')
-            return _NO_SECRET
+            return NO_SECRET
         node, here = nodes[given[0]], (*loc, given[0])
         if not isinstance(node, Scalar) or not node.text:
             what = "the path of a file" if given[0] == from_file else "the name of an environment variable"
             self._tell(here, f"write {what}")
-            return _NO_SECRET
+            return NO_SECRET
         secret = self._read(node.text, here) if given[0] == from_file else self._lookup(node.text, here)
         if secret is None:
-            return _NO_SECRET
+            return NO_SECRET
         if not secret.isprintable():
             self._tell(here, "the secret must be one line of printable characters, in UTF-8")
-            return _NO_SECRET
+            return NO_SECRET
         return secret
 
     def _read(self, written: str, here: Loc) -> str | None:

@@ -6,7 +6,7 @@ As in :mod:`config.models`, the text under a field is its entry in ``docs/config
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -27,6 +27,11 @@ from config.base import (
 from config.fields import Form, Seconds
 
 Screen = Literal["none", "press_1", "amd"]
+EndingName = Annotated[
+    str,
+    Field(pattern=r"^(message|callback):[a-z0-9][a-z0-9_-]{0,63}$"),
+    Form("message: or callback: and a name, such as message:sales"),
+]
 
 
 class Hours(Model):
@@ -178,6 +183,13 @@ class RingStep(Model):
     """A destination rings in vain: the same choices."""
 
 
+class Last(NamedTuple):
+    """What follows when nobody has taken a call: another route, a mailbox, or terms of a callback."""
+
+    kind: Literal["otherwise", "message", "callback"]
+    name: str
+
+
 class Route(Model):
     """Who rings for a call, in ring steps, and what happens around it; or branches that decide."""
 
@@ -210,6 +222,15 @@ class Route(Model):
     """What becomes of a call whose media worker died: end it, or dial the shopper once more. Inherited; at
     the root `end`."""
 
+    @property
+    def last(self) -> Last | None:
+        """Its own ``otherwise``, ``message`` or ``callback``, of which a checked config has one at most."""
+        if self.otherwise is not None:
+            return Last("otherwise", self.otherwise)
+        if self.message is not None:
+            return Last("message", self.message)
+        return None if self.callback is None else Last("callback", self.callback)
+
 
 class Expectation(Model):
     """What a click is expected to lead to; only what is written is compared."""
@@ -220,6 +241,9 @@ class Expectation(Model):
     """Whom the hunt rings, in any order."""
     order: tuple[Named, ...] | None = None
     """Whom the hunt rings, in this order."""
+    ending: EndingName | None = None
+    """What becomes of the call when nobody takes it: `message:` and the mailbox, or `callback:` and the
+    terms."""
     reason: str | None = None
     """A text that the explanation holds."""
 

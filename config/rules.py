@@ -5,13 +5,13 @@ Each rule reads the draft and notes problems and warnings; none touches a file.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import datetime
 from zoneinfo import available_timezones
 
 import phonenumbers
 
+from config.addresses import is_address, is_loopback
 from config.destination_rules import check_number
 from config.draft import Draft
 from config.models import Trunk
@@ -38,7 +38,7 @@ def _server(draft: Draft) -> None:
     if not (server := draft.server):
         return
     here = draft.written(("server", "listen"), ("server",))
-    if not _is_loopback(server.listen.host):
+    if not is_loopback(server.listen.host):
         draft.doubtful(
             here, "anybody on the network can reach this address, in the clear: put a TLS proxy in front"
         )
@@ -64,7 +64,7 @@ def _sip(draft: Draft) -> None:
         return
     for name in ("bind", "public_address"):
         address = getattr(draft.sip, name)
-        if address is not None and not _is_address(address):
+        if address is not None and not is_address(address):
             draft.wrong(("sip", name), "write an IP address, such as 192.0.2.10; names are not looked up")
         elif address is not None and ":" in address:
             draft.wrong(
@@ -189,15 +189,3 @@ def _origin(draft: Draft, loc: Loc, origin: str) -> None:
 def _port_of(host: str) -> int:
     found = re.search(r":([0-9]+)$", host)
     return int(found[1]) if found else 0
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)

@@ -51,6 +51,8 @@ def _explain(source: Source, tree: Any, error: ErrorDetails) -> Problem:
             return Problem(source.place(loc), write_loc(loc), _unknown_key(loc))
         case "missing":
             text = f'missing: add "{loc[-1]}", {_noun(shape)}'
+            if shape and shape.kind == "secret":
+                text = f'missing: add "{loc[-1]}_file", the path of a file, or "{loc[-1]}_env"'
             return Problem(source.place(loc[:-1]), write_loc(loc), text)
     text = _what_to_write(error, shape, _lookup(tree, loc), source.find(loc))
     return Problem(source.value_place(loc), write_loc(loc), text)

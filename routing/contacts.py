@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from config.models import Config, Trunk
-from config.routes import Destination, FindMe, StoreTable
+from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
 from routing.hours import OpeningHours
 from routing.strategies import Candidate
@@ -26,6 +26,7 @@ class Phone:
     hours: OpeningHours | None = None
     #: Seconds to ring here; None: the step's timeout.
     timeout: float | None = None
+    screening: Screen = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def destination_contact(
     def open_when(named: str | None) -> OpeningHours | None:
         return hours[named, destination.time_zone] if named else None
 
-    own = [_phone(destination, destination.trunk, config)] if destination.sip or destination.number else []
-    found = [
-        _phone(place, place.trunk or destination.trunk, config, open_when(place.hours), place.timeout)
-        for place in destination.find_me
-    ]
+    own = []
+    if destination.sip or destination.number:
+        uri = _uri(destination.sip, destination.number, destination.trunk, config)
+        own = [Phone(uri, destination.trunk, screening=destination.screening)]
+    found = [_place(place, destination, config, open_when(place.hours)) for place in destination.find_me]
     latitude, longitude = destination.latitude, destination.longitude
     return Contact(
         name=name,
@@ -110,7 +111,7 @@ def store_contact(
     return Contact(
         name=f"{table_name}/{store.name}",
         label=store.label,
-        phones=(Phone(_uri(store.sip, store.number, trunk, config), trunk),),
+        phones=(Phone(_uri(store.sip, store.number, trunk, config), trunk, screening=table.screening),),
         hours=hours,
         max_calls=int(store.attributes.get("max_calls") or 0) or table.max_calls,
         weight=float(store.attributes.get("weight") or 1),
@@ -121,14 +122,11 @@ def store_contact(
     )
 
 
-def _phone(
-    place: Destination | FindMe,
-    trunk: str | None,
-    config: Config,
-    hours: OpeningHours | None = None,
-    timeout: float | None = None,
-) -> Phone:
-    return Phone(_uri(place.sip, place.number, trunk, config), trunk, hours, timeout)
+def _place(place: FindMe, destination: Destination, config: Config, hours: OpeningHours | None) -> Phone:
+    """A place of the find-me list, which has its destination's trunk and screening where it names none."""
+    trunk = place.trunk or destination.trunk
+    uri = _uri(place.sip, place.number, trunk, config)
+    return Phone(uri, trunk, hours, place.timeout, place.screening or destination.screening)
 
 
 def _uri(sip: str | None, number: str | None, trunk: str | None, config: Config) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, NamedTuple
 
-from config.models import Config, Site
+from config.endings import CallbackTerms
+from config.routes import Last
 from routing.contacts import Contact, number_uri
 from routing.directory import Directory
+from routing.endings import Screenings, ending_of, queueing, screenings
 from routing.facts import Facts, facts_of
 from routing.geography import Located
 from routing.headers import fill
 from routing.places import Place
-from routing.plan import CallPlan, ClickToCall, PlannedStep, Prompt, SipEndpoint
+from routing.plan import CallPlan, ClickToCall, PlannedStep, SipEndpoint
 from routing.router import Router
+from routing.spoken import Speaker
 from routing.steps import Surroundings, arrange
 from routing.strategies import Arranged
 from routing.tones import RINGBACK
@@ -31,6 +35,16 @@ class Stage:
     taken: tuple[RouteNode, ...]
     #: Their ring steps, each with whom it rings and whom not, and why.
     steps: tuple[Arranged, ...]
+    #: What follows when nobody of them takes the call.
+    last: Last | None
+
+
+class Queued(NamedTuple):
+    """The queue on a call's way, and whether the call may wait there."""
+
+    queue: str
+    #: ``closed``: nobody is there for whom to wait. ``full``: as many wait as may.
+    outcome: Literal["waits", "closed", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,12 @@ class Decision:
     #: Where the shopper is; None where no route wanted to know.
     located: Located | None
     stages: tuple[Stage, ...]
+    queued: Queued | None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody whom the plan may ring is there, if only busy: else nobody need wait."""
+        return _open(self.stages)
 
 
 def plan_call(
@@ -54,7 +74,49 @@ def plan_call(
     ``click.site`` names a site of the router's config; ``now`` is aware, in any zone; ``pick``, from 0 up to
     1, is the one draw of luck. A plan without steps says that nobody can be rung now.
     """
-    site = router.config.sites[click.site]
+    return _decide(click, router, call_id, directory, now, pick, None)
+
+
+def plan_callback(
+    click: ClickToCall,
+    terms: str,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+    pick: float,
+) -> Decision:
+    """Decide about one try to call a shopper back by the terms of this name, as :func:`plan_call` does.
+
+    The plan has no queue and no ending: what fails is tried again. Terms that the settings no longer have
+    are taken to be those that they would have without a word.
+    """
+    known = router.config.callbacks.get(terms, CallbackTerms())
+    decision = _decide(click, router, call_id, directory, now, pick, known)
+    return replace(decision, plan=replace(decision.plan, ending=None, queue=None, first=known.first))
+
+
+def turn_steps(
+    click: ClickToCall, router: Router, call_id: str, directory: Directory, now: datetime, pick: float
+) -> tuple[PlannedStep, ...]:
+    """Whom to ring for a call whose turn in its queue has come; nobody while all are busy, or gone."""
+    return plan_call(click, router, call_id, replace(directory, waiting={}), now, pick).plan.steps
+
+
+def worth_waiting(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> bool:
+    """Whether somebody is still there for whom a call waits, if only busy."""
+    return plan_call(click, router, "", directory, now, 0.0).open
+
+
+def _decide(
+    click: ClickToCall,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+    pick: float,
+    callback: CallbackTerms | None,
+) -> Decision:
     here = now.astimezone(router.zones[click.site])
     located: list[Located] = []
 
@@ -65,12 +127,17 @@ def plan_call(
 
     facts = facts_of(router.wanted, click, place, here)
     around = Surroundings(router.contacts, router.tables, directory, here, place, pick)
-    stages = _stages(router, site.route, facts, around)
-    steps = _planned(stages, _endpoints(click, router, site, call_id))
-    taken = next((stage.taken[0] for stage in stages if stage.taken), stages[0].root)
-    return Decision(
-        _plan(click, router.config, site, taken, steps), click, here, facts, next(iter(located), None), stages
-    )
+    speaker = Speaker(click, router.config)
+    stages = _stages(router, speaker.site.route, facts, around)
+    queued = None if callback else _queued(stages, router, directory)
+    business_first = callback if callback and callback.first == "business" else None
+    steps: tuple[PlannedStep, ...] = ()
+    # Who finds the queue full would be put through before those who wait.
+    if queued is None or queued.outcome != "full":
+        screening = screenings(speaker, business_first)
+        steps = _planned(stages, _endpoints(speaker, router, call_id, screening))
+    plan = _plan(stages, speaker, router, call_id, steps, queued)
+    return Decision(plan, click, here, facts, next(iter(located), None), stages, queued)
 
 
 def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) -> tuple[Stage, ...]:
@@ -88,11 +155,25 @@ def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) 
                 if step.rule.name not in seen:
                     seen.add(step.rule.name)
                     steps.append(arrange(step, around))
-        stages.append(Stage(root, tuple(trail), tuple(taken), tuple(steps)))
-        entry = next((route.otherwise for route in reversed(taken) if route.otherwise), None)
-        if not taken:
-            entry = root.otherwise
+        last = next((route.last for route in reversed(taken) if route.last), None) if taken else root.last
+        stages.append(Stage(root, tuple(trail), tuple(taken), tuple(steps), last))
+        entry = last.name if last and last.kind == "otherwise" else None
     return tuple(stages)
+
+
+def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> Queued | None:
+    """The first queue on the call's way, and whether there is anything to wait for."""
+    name = next((route.queue for stage in stages for route in stage.taken if route.queue), None)
+    if name is None:
+        return None
+    if not _open(stages):
+        return Queued(name, "closed")
+    full = directory.waiting.get(name, 0) >= router.config.queues[name].most
+    return Queued(name, "full" if full else "waits")
+
+
+def _open(stages: tuple[Stage, ...]) -> bool:
+    return any(step.open for stage in stages for step in stage.steps)
 
 
 def _planned(
@@ -103,35 +184,45 @@ def _planned(
 
 
 def _plan(
-    click: ClickToCall, config: Config, site: Site, route: RouteNode, steps: tuple[PlannedStep, ...]
+    stages: tuple[Stage, ...],
+    speaker: Speaker,
+    router: Router,
+    call_id: str,
+    steps: tuple[PlannedStep, ...],
+    queued: Queued | None,
 ) -> CallPlan:
-    trunk = config.trunks[site.trunk]
+    click, site = speaker.click, speaker.site
+    route = next((stage.taken[0] for stage in stages if stage.taken), stages[0].root)
     return CallPlan(
         site=click.site,
         route=route.name,
         shopper=SipEndpoint(
             destination="shopper",
             label="Shopper",
-            uri=number_uri(click.number, trunk),
+            uri=number_uri(click.number, router.config.trunks[site.trunk]),
             trunk=site.trunk,
             caller_number=site.caller_id.number,
             caller_name=site.caller_id.name,
             media_timeout=site.media_timeout,
         ),
         shopper_timeout=site.ring_timeout,
-        greeting=_prompt(config, site.greeting),
-        ringback=_prompt(config, site.music) or RINGBACK[site.ringback],
+        greeting=speaker.play(site.greeting),
+        ringback=speaker.play(site.music) or RINGBACK[site.ringback],
         steps=steps,
         max_duration=site.max_duration,
         dial_business=route.dial_business,
         early_media=route.early_media,
         on_loss=route.on_loss,
+        ending=ending_of(stages[-1].last, speaker, router, call_id),
+        queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
     )
 
 
 def _endpoints(
-    click: ClickToCall, router: Router, site: Site, call_id: str
+    speaker: Speaker, router: Router, call_id: str, screening: Screenings
 ) -> Callable[[str, int], SipEndpoint]:
+    click, site = speaker.click, speaker.site
+
     def endpoint(name: str, number: int) -> SipEndpoint:
         contact: Contact = router.contacts[name]
         phone = contact.phones[number]
@@ -145,10 +236,7 @@ def _endpoints(
             caller_name=None if shopper else site.caller_id.name,
             headers=tuple((header, fill(text, click, call_id)) for header, text in contact.headers),
             media_timeout=site.media_timeout,
+            screening=screening(phone.screening),
         )
 
     return endpoint
-
-
-def _prompt(config: Config, name: str | None) -> Prompt | None:
-    return None if name is None else Prompt(name, str(config.prompts[name]))

@@ -55,10 +55,12 @@ _FIRST = Turns()
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All destinations of which anything is known, and the turns of the ring steps, by their names."""
+    """All destinations of which anything is known, the turns of the ring steps, and the queues, by name."""
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
     turns: Mapping[str, Turns] = field(default_factory=dict)
+    #: How many calls wait in each queue.
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, destination: str) -> Standing:
         """What is known of a destination; of one never heard of, that it is idle."""

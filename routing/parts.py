@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 from zoneinfo import available_timezones
 
+from config.endings import CallbackTerms
 from config.problems import ConfigError, Loc, suggest
 from config.routes import Destination, Geo, Hours, Route, StoreTable
 from config.stores import Flaw, Store
@@ -35,6 +36,8 @@ class Settings(Protocol):
     def stores(self) -> Mapping[str, StoreTable]: ...  # noqa: D102
     @property
     def destinations(self) -> Mapping[str, Destination]: ...  # noqa: D102
+    @property
+    def callbacks(self) -> Mapping[str, CallbackTerms]: ...  # noqa: D102
     @property
     def trunks(self) -> Mapping[str, object]: ...  # noqa: D102
     @property
@@ -98,6 +101,12 @@ class Parts:
                 where = "open" if error.where == ("text",) else error.where
                 loc = ("hours", name, *([where] if isinstance(where, str) else where))
                 findings.wrong_within(loc, error.column - 1, error.message)
+        for name, terms in settings.callbacks.items():
+            try:
+                # Told in the zone of each shopper; nobody says which public holidays they have.
+                OpeningHours(terms.daytime, "UTC")
+            except HoursError as error:
+                findings.wrong_within(("callbacks", name, "daytime"), error.column - 1, error.message)
         zones = available_timezones()
         for name, destination in settings.destinations.items():
             zone = destination.time_zone

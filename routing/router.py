@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from config.models import Config
 from config.problems import ConfigError, Loc, write_loc
-from config.routes import RingStep
+from config.routes import Last, RingStep
 from routing.contacts import Contact, destination_contact, store_contact
 from routing.facts import Wanted
 from routing.geography import Geography
+from routing.hours import OpeningHours
 from routing.index import index_branches
 from routing.parts import Parts
 from routing.plan import Actions
@@ -34,6 +36,10 @@ class Router:
     wanted: Wanted
     #: Each site's time zone.
     zones: Mapping[str, ZoneInfo]
+    #: Opening hours by name.
+    hours: Mapping[str, OpeningHours]
+    #: The folder of the messages, absolute.
+    recordings: Path
 
     @classmethod
     def of(cls, config: Config) -> Router:
@@ -76,6 +82,8 @@ def assemble(config: Config, parts: Parts) -> Router:
         geography=parts.geography,
         wanted=Wanted.of(parts.vocabulary.used),
         zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
+        hours={name: parts.hours[name, None] for name in config.hours},
+        recordings=config.server.recordings.absolute(),
     )
 
 
@@ -94,7 +102,8 @@ class _Inherited:
     """What a route passes on to its branches."""
 
     steps: tuple[PreparedStep, ...] = ()
-    otherwise: str | None = None
+    last: Last | None = None
+    queue: str | None = None
     dial_business: Literal["at_once", "after_greeting"] = "at_once"
     early_media: bool = False
     on_loss: Literal["end", "redial"] = "end"
@@ -106,7 +115,8 @@ def _node(
     route = config.routes[name]
     passed = _Inherited(
         steps=parent.steps if route.steps is None else tuple(_steps(name, route.steps)),
-        otherwise=route.otherwise or parent.otherwise,
+        last=route.last or parent.last,
+        queue=route.queue or parent.queue,
         dial_business=route.dial_business or parent.dial_business,
         early_media=parent.early_media if route.early_media is None else route.early_media,
         on_loss=route.on_loss or parent.on_loss,
@@ -120,8 +130,9 @@ def _node(
         index=index_branches([node.condition.hints if node.condition else () for node in below]),
         goes_on=route.continue_,
         steps=passed.steps,
-        otherwise=passed.otherwise,
-        takes=bool(passed.steps) or route.otherwise is not None,
+        last=passed.last,
+        queue=passed.queue,
+        takes=bool(passed.steps) or route.last is not None,
         dial_business=passed.dial_business,
         early_media=passed.early_media,
         on_loss=passed.on_loss,

@@ -19,11 +19,21 @@ from routing.plan import Actions, Endpoint, PlannedStep
 
 Strategy = Literal["all", "in_order", "round_robin", "longest_idle", "memory", "weighted", "nearest"]
 Why = Literal[
-    "closed", "at_cap", "not_free", "named_twice", "no_place_known", "too_far", "over_limit", "too_late"
+    "closed",
+    "at_cap",
+    "not_free",
+    "offline",
+    "named_twice",
+    "no_place_known",
+    "too_far",
+    "over_limit",
+    "too_late",
 ]
 
 #: Strategies whose destinations ring at the same time.
 TOGETHER: tuple[Strategy, ...] = ("all", "memory")
+#: Why somebody is left out who may be free again in a moment.
+BUSY: tuple[Why, ...] = ("at_cap", "not_free")
 #: How many a ``nearest`` step rings when it does not say.
 NEAREST = 5
 _BELOW_ONE = 1 - 2**-53
@@ -123,6 +133,11 @@ class Arranged:
         )
         return tuple(dict.fromkeys(ringing))
 
+    @property
+    def open(self) -> bool:
+        """Whether somebody of this step is there, if only busy."""
+        return bool(self.waves) or any(left.why in BUSY for left in self.left_out)
+
     def planned(self, endpoint: Callable[[str, int], Endpoint]) -> PlannedStep | None:
         """The step for the call machine; None when nobody can be rung.
 
@@ -151,7 +166,7 @@ def order(step: StepRule, candidates: Iterable[Candidate], directory: Directory,
     ``pick``, from 0 up to 1, is the one draw of luck, and only ``weighted`` looks at it.
     """
     left_out: list[LeftOut] = []
-    able = _able(candidates, directory, left_out)
+    able = _able(step, candidates, directory, left_out)
     ranked = _ranked(step, able, directory, pick, left_out)
     limit = NEAREST if step.limit is None and step.strategy == "nearest" else step.limit
     if limit is not None:
@@ -173,7 +188,9 @@ def order(step: StepRule, candidates: Iterable[Candidate], directory: Directory,
     return Arranged(step, waves, tuple(left_out))
 
 
-def _able(candidates: Iterable[Candidate], directory: Directory, left_out: list[LeftOut]) -> list[Candidate]:
+def _able(
+    step: StepRule, candidates: Iterable[Candidate], directory: Directory, left_out: list[LeftOut]
+) -> list[Candidate]:
     """The candidates that can be rung now, in their order."""
     able: list[Candidate] = []
     seen: set[str] = set()
@@ -183,11 +200,14 @@ def _able(candidates: Iterable[Candidate], directory: Directory, left_out: list[
             left_out.append(LeftOut(name, "named_twice", "it is in this step already"))
         elif candidate.closed is not None:
             left_out.append(LeftOut(name, "closed", candidate.closed))
+        elif (far := _too_far(step, candidate)) is not None:
+            left_out.append(LeftOut(name, "too_far", far))
         elif candidate.max_calls is not None and standing.live_calls >= candidate.max_calls:
             detail = f"{standing.live_calls} of {candidate.max_calls} calls"
             left_out.append(LeftOut(name, "at_cap", detail))
         elif standing.agent not in (None, "available"):
-            left_out.append(LeftOut(name, "not_free", f"the agent is {standing.agent}"))
+            why: Why = "offline" if standing.agent == "offline" else "not_free"
+            left_out.append(LeftOut(name, why, f"the agent is {standing.agent}"))
         else:
             reachable = False
             for place in candidate.places:
@@ -218,7 +238,7 @@ def _ranked(
         case "weighted":
             return _drawn(able, pick)
         case "nearest":
-            return _near(step, able, left_out)
+            return _near(able, left_out)
         case _:
             assert_never(step.strategy)
 
@@ -259,14 +279,19 @@ def _drawn(able: list[Candidate], pick: float) -> list[Candidate]:
     return drawn + rest + [candidate for candidate in able if candidate.weight <= 0]
 
 
-def _near(step: StepRule, able: list[Candidate], left_out: list[LeftOut]) -> list[Candidate]:
+def _too_far(step: StepRule, candidate: Candidate) -> str | None:
+    """Why a candidate of ``nearest`` is too far away; None where it is not."""
+    km, most = candidate.distance_km, step.max_distance_km
+    if step.strategy != "nearest" or km is None or most is None or km <= most:
+        return None
+    return f"{km:.0f} km, the step reaches {most:.0f}"
+
+
+def _near(able: list[Candidate], left_out: list[LeftOut]) -> list[Candidate]:
     known: list[tuple[float, int, Candidate]] = []
     for candidate in able:
         if candidate.distance_km is None:
             left_out.append(LeftOut(candidate.destination, "no_place_known", "its distance is not known"))
-        elif step.max_distance_km is not None and candidate.distance_km > step.max_distance_km:
-            detail = f"{candidate.distance_km:.0f} km, the step reaches {step.max_distance_km:.0f}"
-            left_out.append(LeftOut(candidate.destination, "too_far", detail))
         else:
             known.append((candidate.distance_km, len(known), candidate))
     return [candidate for _, _, candidate in sorted(known)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from config.routes import Last
 from routing.conditions import Condition
 from routing.facts import Facts
 from routing.hours import OpeningHours
@@ -26,8 +27,10 @@ class RouteNode:
     goes_on: bool
     #: Its own steps, or its parent's; empty where neither has any.
     steps: tuple[PreparedStep, ...]
-    #: The route that takes over, its own or inherited.
-    otherwise: str | None
+    #: What follows when nobody takes the call, its own or inherited.
+    last: Last | None
+    #: The queue in which calls wait, its own or inherited.
+    queue: str | None
     #: Whether it takes a call that none of its branches wants.
     takes: bool
     dial_business: Literal["at_once", "after_greeting"]
@@ -42,7 +45,7 @@ class Outcome(StrEnum):
     TAKEN = "taken"
     FALSE = "false"
     CLOSED = "closed"
-    NO_BRANCH = "no_branch"  # no branch matches, and it has no steps of its own
+    NO_BRANCH = "no_branch"  # no branch matches, and it has no steps and no last resort of its own
 
 
 class Tried(NamedTuple):

@@ -132,8 +132,8 @@ def test_everybody_who_is_left_out_has_a_reason() -> None:
         "busy at_cap: 2 of 2 calls",
         "away not_free: the agent is away",
         "ready named_twice: it is in this step already",
-        "lost no_place_known: its distance is not known",
         "far too_far: 80 km, the step reaches 50",
+        "lost no_place_known: its distance is not known",
         "third over_limit: the step rings 2 at most",
     ]
 

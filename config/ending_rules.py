@@ -1,0 +1,141 @@
+"""What screening, mailboxes, callbacks, queues and mail must keep beyond their own form."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import urlsplit
+
+from config.addresses import is_loopback
+from config.destination_rules import check_template
+from config.draft import Draft
+from config.endings import CallbackTerms, Mailbox, Queue, Screening
+from config.problems import Loc
+from config.resolve import NO_SECRET
+
+#: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
+SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
+FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked": ("when",)}
+#: A webhook's secret (Standard Webhooks): this and so many bytes in base64.
+SECRET_PREFIX = "whsec_"  # noqa: S105
+SECRET_BYTES = range(24, 65)
+
+
+def check_endings(draft: Draft) -> None:
+    """Problems and warnings of everything that keeps a call from being lost."""
+    for name, site in draft.sites.items():
+        _screening(draft, ("sites", name, "screening"), site.screening)
+    for name, mailbox in draft.mailboxes.items():
+        _mailbox(draft, ("mailboxes", name), mailbox)
+    for name, terms in draft.callbacks.items():
+        _callback(draft, ("callbacks", name), terms)
+    for name, queue in draft.queues.items():
+        _queue(draft, ("queues", name), queue)
+    _mail(draft)
+    _public_url(draft)
+
+
+def _screening(draft: Draft, loc: Loc, screening: Screening) -> None:
+    _spoken(draft, loc, screening, "text")
+    _instead(draft, loc, "prompt", "text")
+
+
+def _mailbox(draft: Draft, loc: Loc, mailbox: Mailbox) -> None:
+    _spoken(draft, loc, mailbox, "text", "thanks")
+    _instead(draft, loc, "greeting", "text")
+    if mailbox.email and draft.tree.get("mail") is None:
+        draft.wrong((*loc, "email"), 'nothing says how mail is sent: add the section "mail"')
+    for index, address in enumerate(mailbox.email):
+        if address in mailbox.email[:index]:
+            draft.doubtful((*loc, "email", index), "is here twice: name it once")
+    if mailbox.webhook:
+        here = (*loc, "webhook")
+        _in_the_clear(draft, (*here, "url"), mailbox.webhook.url)
+        secret = mailbox.webhook.secret.get_secret_value()
+        if secret != NO_SECRET and not is_webhook_secret(secret):
+            draft.wrong(
+                draft.written((*here, "secret_file"), (*here, "secret_env")),
+                "not a webhook's secret: write whsec_ and the base64 of 24 to 64 random bytes "
+                "(openssl rand -base64 32)",
+            )
+
+
+def is_webhook_secret(secret: str) -> bool:
+    """Whether this is ``whsec_`` and the base64 of as many bytes as Standard Webhooks ask for."""
+    if not secret.startswith(SECRET_PREFIX):
+        return False
+    try:
+        return len(base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)) in SECRET_BYTES
+    except binascii.Error:
+        return False
+
+
+def _callback(draft: Draft, loc: Loc, terms: CallbackTerms) -> None:
+    _spoken(draft, loc, terms, "text", "booked", "sorry")
+    if terms.soonest >= terms.latest:
+        here = draft.written((*loc, "soonest"), (*loc, "latest"))
+        draft.wrong(here, "no time would be left: soonest must be less than latest")
+    if terms.first == "shopper" and draft.source.find((*loc, "text")):
+        draft.doubtful((*loc, "text"), "has no effect: the shopper is dialled first")
+    mailbox = draft.mailboxes.get(terms.mailbox or "")
+    if mailbox and not (mailbox.email or mailbox.webhook):
+        draft.doubtful((*loc, "mailbox"), 'nobody is told: this mailbox has neither "email" nor "webhook"')
+
+
+def _queue(draft: Draft, loc: Loc, queue: Queue) -> None:
+    _spoken(draft, loc, queue, "announcement", "offer")
+    if queue.callback is None:
+        for key in ("offer", "callback_key"):
+            if draft.source.find((*loc, key)):
+                draft.doubtful((*loc, key), 'has no effect without "callback"')
+    elif "{key}" not in queue.offer and queue.callback_key not in queue.offer:
+        draft.doubtful((*loc, "offer"), "does not say which key to press: write {key}")
+
+
+def _mail(draft: Draft) -> None:
+    mail = draft.mail
+    if mail is None:
+        return
+    if not any(True for _ in draft.at(("mailboxes", "*", "email", "*"))):
+        draft.doubtful(("mail",), 'nothing uses this: give a mailbox "email", or take it out')
+    if mail.username and not mail.password:
+        draft.wrong(
+            ("mail", "username"), 'a username needs a password: add "password_file" or "password_env"'
+        )
+    if mail.password and not mail.username:
+        secret = draft.written(("mail", "password_file"), ("mail", "password_env"))
+        draft.wrong(secret, 'a password needs a username: add "username"')
+    if mail.security == "none" and not is_loopback(mail.server.host):
+        here = draft.written(("mail", "security"), ("mail", "server"), ("mail",))
+        draft.doubtful(here, "mails, and a password, travel in the clear: set security to starttls or tls")
+
+
+def _public_url(draft: Draft) -> None:
+    if draft.server is None:
+        return
+    here: Loc = ("server", "public_url")
+    if "?" in draft.server.public_url:
+        draft.wrong(here, "links are made by adding to this: leave out the question mark and what follows")
+    _in_the_clear(draft, here, draft.server.public_url)
+
+
+def _spoken(draft: Draft, loc: Loc, part: Screening | Mailbox | CallbackTerms | Queue, *keys: str) -> None:
+    for key in keys:
+        names = (*SPOKEN_PLACEHOLDERS, *FURTHER_PLACEHOLDERS.get(key, ()))
+        check_template(draft, (*loc, key), getattr(part, key), names)
+
+
+def _instead(draft: Draft, loc: Loc, prompt: str, text: str) -> None:
+    if draft.source.find((*loc, prompt)) and draft.source.find((*loc, text)):
+        draft.doubtful((*loc, text), f'has no effect: "{prompt}" is heard in its place')
+
+
+def _in_the_clear(draft: Draft, loc: Loc, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        draft.wrong(loc, "not a URL that can be asked for: check its host and port")
+        return
+    if parts.scheme == "http" and not is_loopback(host):
+        draft.doubtful(loc, "what is sent here can be read and changed on its way: use https")

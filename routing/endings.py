@@ -1,0 +1,80 @@
+"""What keeps a call from being lost, planned for one click: screening, queue, message, callback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.endings import CallbackTerms
+from config.routes import Last, Screen
+from routing.plan import Ending, OfferCallback, Queueing, Screening, TakeMessage
+from routing.router import Router
+from routing.spoken import Speaker
+from routing.tones import RINGBACK
+
+#: How a destination is screened, by its settings.
+Screenings = Callable[[Screen], Screening | None]
+
+
+def ending_of(last: Last | None, speaker: Speaker, router: Router, call_id: str) -> Ending | None:
+    """What becomes of a call that nobody takes; None where its last resort is another route, or nothing."""
+    if last is None or last.kind == "otherwise":
+        return None
+    if last.kind == "callback":
+        return _offer(last.name, speaker)
+    mailbox = router.config.mailboxes[last.name]
+    here = f"mailboxes.{last.name}"
+    return TakeMessage(
+        mailbox=last.name,
+        greeting=speaker.play_or_say(mailbox.greeting, mailbox.text, f"{here}.text"),
+        thanks=speaker.say(mailbox.thanks, f"{here}.thanks"),
+        path=str(router.recordings / f"{call_id}.wav"),
+        longest=mailbox.longest,
+    )
+
+
+def queueing(name: str, speaker: Speaker) -> Queueing:
+    """How the shopper waits in the queue of this name."""
+    queue, here = speaker.config.queues[name], f"queues.{name}"
+    site = speaker.site
+    callback = None if queue.callback is None else _offer(queue.callback, speaker)
+    text = queue.announcement
+    if callback is not None:
+        text = f"{text} {queue.offer.replace('{key}', queue.callback_key)}"
+    return Queueing(
+        queue=name,
+        announcement=speaker.say(text, f"{here}.announcement"),
+        music=speaker.play(queue.music) or speaker.play(site.music) or RINGBACK[site.ringback],
+        announce_every=queue.announce_every,
+        longest=queue.longest,
+        callback=callback,
+        callback_key=queue.callback_key,
+    )
+
+
+def screenings(speaker: Speaker, terms: CallbackTerms | None = None) -> Screenings:
+    """The screening of a call's destinations; of a callback by ``terms``, when the business is dialled first.
+
+    Then everybody is screened: somebody who listens must be there before a shopper is dialled.
+    """
+    made: dict[Screen, Screening | None] = {"none": None}
+    settings = speaker.site.screening
+    text = settings.text if terms is None else terms.text
+
+    def screening(screen: Screen) -> Screening | None:
+        if terms is not None and screen == "none":
+            screen = "press_1"
+        if screen not in made:
+            prompt = speaker.play_or_say(settings.prompt, text, "screening")
+            made[screen] = Screening(prompt, settings.timeout, detect_machine=screen == "amd")
+        return made[screen]
+
+    return screening
+
+
+def _offer(name: str, speaker: Speaker) -> OfferCallback:
+    terms, here = speaker.config.callbacks[name], f"callbacks.{name}"
+    return OfferCallback(
+        terms=name,
+        booked=speaker.say(terms.booked, f"{here}.booked"),
+        sorry=speaker.say(terms.sorry, f"{here}.sorry"),
+    )
