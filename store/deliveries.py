@@ -45,9 +45,9 @@ class SqlDeliveryStore:
         """One of them."""
         return await self._database.read(_delivery, delivery_id)
 
-    async def forget_deliveries(self, before: float) -> None:
-        """Delete the deliveries created before then that were delivered or given up."""
-        await self._database.write(_forget_deliveries, before)
+    async def forget_deliveries(self, before: float) -> int:
+        """Delete what was delivered or given up, and was made before this time; returns how many."""
+        return await self._database.write(_forget_deliveries, before)
 
     async def count_deliveries(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries there are, by kind and state."""
@@ -119,8 +119,8 @@ def _delivery(connection: Connection, delivery_id: str) -> Delivery | None:
     return _from_row(row) if row is not None else None
 
 
-def _forget_deliveries(connection: Connection, before: float) -> None:
-    connection.execute(_FORGET, {"before": before})
+def _forget_deliveries(connection: Connection, before: float) -> int:
+    return connection.execute(_FORGET, {"before": before}).rowcount
 
 
 def _count_deliveries(connection: Connection) -> Mapping[tuple[str, DeliveryState], int]:

@@ -54,19 +54,18 @@ class SqlMessageStore:
         """One message."""
         return await self._database.read(_message, message_id)
 
-    async def forget_message(self, message_id: str) -> None:
-        """Delete a message's row, if there is one, and what tells of it, sent or not. The file stays."""
-        await self._database.write(_forget_message, message_id)
+    async def forget_message(self, message_id: str) -> bool:
+        """Delete a message's row, and its deliveries, sent or not; whether there was one. The file stays."""
+        return await self._database.write(_forget_message, message_id)
 
     async def expired_messages(
-        self, before: Mapping[str, float], others_before: float, limit: int
+        self, now: float, keep: Mapping[str, float], *, otherwise: float, limit: int = 100
     ) -> Sequence[KeptMessage]:
-        """Messages older than their mailbox allows, the oldest first, at most ``limit``.
+        """Messages older than their mailbox keeps them, the oldest first, at most ``limit``.
 
-        ``before`` says for each mailbox which are too old: those whose ``at`` is less. ``others_before``
-        says it for the messages of mailboxes that are not in ``before``.
+        ``keep`` has each mailbox's seconds; ``otherwise`` counts for mailboxes that are no longer known.
         """
-        return await self._database.read(_expired_messages, before, others_before, limit)
+        return await self._database.read(_expired_messages, now, keep, otherwise, limit)
 
     async def count_messages(self) -> Mapping[str, int]:
         """How many messages are kept, by mailbox."""
@@ -126,16 +125,16 @@ def _message(connection: Connection, message_id: str) -> KeptMessage | None:
     return _kept(row) if row is not None else None
 
 
-def _forget_message(connection: Connection, message_id: str) -> None:
-    connection.execute(_FORGET, {"message_id": message_id})
+def _forget_message(connection: Connection, message_id: str) -> bool:
+    return connection.execute(_FORGET, {"message_id": message_id}).rowcount > 0
 
 
 def _expired_messages(
-    connection: Connection, before: Mapping[str, float], others_before: float, limit: int
+    connection: Connection, now: float, keep: Mapping[str, float], otherwise: float, limit: int
 ) -> Sequence[KeptMessage]:
     found: list[KeptMessage] = []
     for mailbox in connection.scalars(_MAILBOXES).all():
-        asked = {"mailbox": mailbox, "before": before.get(mailbox, others_before)}
+        asked = {"mailbox": mailbox, "before": now - keep.get(mailbox, otherwise)}
         found += [_kept(row) for row in connection.execute(_EXPIRED.limit(limit), asked)]
     return sorted(found, key=lambda kept: kept.message.at)[:limit]
 

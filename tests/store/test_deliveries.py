@@ -91,5 +91,5 @@ async def test_the_dead_the_old_and_the_counts(tmp_path: Path) -> None:
             ("email", "dead"): 1,
             ("webhook", "dead"): 1,
         }
-        await store.forget_deliveries(9.0)
+        assert await store.forget_deliveries(9.0) == 3
         assert await names(dead=False) == ["msg_young", "msg_waiting"]

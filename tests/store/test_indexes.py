@@ -30,7 +30,7 @@ async def test_no_question_reads_or_sorts_a_whole_table(tmp_path: Path) -> None:
             await messages.messages(which)
             await messages.messages(which, after=Cursor(1.0, "m"))
         await messages.keep_message(a_message(), "m1", [])
-        await messages.expired_messages({}, 1.0, 10)
+        await messages.expired_messages(1.0, {}, otherwise=1.0)
         await messages.count_messages()
         await deliveries.due_deliveries(1.0, 10)
         await deliveries.next_delivery_at()

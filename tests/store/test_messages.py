@@ -55,9 +55,9 @@ async def test_what_tells_of_a_message_is_forgotten_with_it(tmp_path: Path) -> N
     async with stores(tmp_path) as (messages, deliveries):
         await deliveries.add_deliveries([a_delivery("msg_other")])
         await messages.keep_message(a_message(), "m1", [a_delivery("msg_a")])
-        for _ in range(2):
-            await messages.forget_message("m1")
-            assert await messages.message("m1") is None
+        assert await messages.forget_message("m1")
+        assert not await messages.forget_message("m1")
+        assert await messages.message("m1") is None
         assert [each.delivery_id for each in await deliveries.deliveries(dead=False)] == ["msg_other"]
         # A try that was under way meanwhile brings nothing back.
         await deliveries.save_delivery(replace(a_delivery("msg_a"), tries=1))
@@ -108,8 +108,8 @@ async def test_messages_expire_by_their_mailbox(tmp_path: Path) -> None:
                 await messages.keep_message(message, f"{mailbox}-{at:.0f}", [])
 
         async def expired(now: float, limit: int = 100) -> list[str]:
-            before = {"long": now - 100.0, "short": now - 5.0, "empty": now}
-            found = await messages.expired_messages(before, now - 50.0, limit)
+            keep = {"long": 100.0, "short": 5.0, "empty": 1.0}
+            found = await messages.expired_messages(now, keep, otherwise=50.0, limit=limit)
             return [each.message_id for each in found]
 
         assert await expired(15.0) == []
