@@ -22,7 +22,7 @@ from bridge.events import LegEvent
 from config.models import Sip, Trunk
 from media.link import LinkFactory, WorkerLink
 from media.prctl import adopt_orphans
-from media.processes import WorkerProcess, Zygote
+from media.processes import Child, Zygote
 from media.protocol import WorkerSettings
 from media.worker import Worker, WorkerState
 
@@ -48,6 +48,8 @@ class Timing:
     leave: float = 3.0
     #: For a tie to be answered.
     tie: float = 5.0
+    #: For espeak-ng to speak a text, and for a leg to wait for one.
+    speech: float = 2.0
     #: For surplus idle workers.
     idle: float = 60.0
     #: Between looks at the workers.
@@ -219,9 +221,9 @@ class Fleet:
     def _forked(self, token: str, pid: int) -> None:
         worker = next((worker for worker in self.workers.values() if worker.token == token), None)
         if worker is None:  # given up meanwhile
-            WorkerProcess(self._loop, pid, lambda status: None).kill()
+            Child(self._loop, pid, lambda status: None).kill()
             return
-        worker.process = WorkerProcess(self._loop, pid, lambda status: self._exited(worker, status))
+        worker.process = Child(self._loop, pid, lambda status: self._exited(worker, status))
         if worker.state is WorkerState.LEAVING:
             worker.kill(worker.error)
 

@@ -8,11 +8,11 @@ both; so as long as a call has a leg in a satellite, a slot for the tie is kept 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Literal
 
 from media.protocol import WORKER_SLOTS
-from routing.plan import CallPlan
+from routing.plan import CallPlan, PlannedStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,40 @@ class Room:
     tie: bool
     #: How many legs of the call ring at once, at most.
     width: int
+    #: The slots, one of them for a tie, that do while it waits and room is scarce; None if it never waits.
+    least: int | None = None
+    #: Whether a slot is kept for the shopper, who is dialled after the business.
+    shopper_kept: bool = False
 
 
 def room_for(plan: CallPlan) -> Room:
     """The room that a plan needs at home.
 
     The shopper, the destinations that ring at once, and those of the ring before: a leg that was cancelled
-    keeps its slot until the far side confirms, up to 32 s (RFC 3261 section 17.1.1.2).
+    keeps its slot until the far side confirms, up to 32 s (RFC 3261 section 17.1.1.2). Whoever answers and
+    has not accepted yet is one of those that ring.
+
+    No call has less than half a worker, though a shopper who leaves a message is alone in it: so a call that
+    has three slots always finds the fourth free for a tie.
+
+    Whom a queue lets a call ring is known when its turn comes: it has a worker to itself until it is bridged.
+    Where room is scarce, half a worker does while it waits. Then its turn's legs ring in satellites; failing
+    that, one leg at least rings at home.
     """
-    rings = [
-        count
-        for step in plan.steps
-        for count in ([len(step.endpoints)] if step.strategy == "all" else [1] * len(step.endpoints))
-    ]
-    peak = max(ring + before for ring, before in zip(rings, [0, *rings], strict=False))
-    if 1 + peak <= WORKER_SLOTS:
-        return Room(slots=1 + peak, tie=False, width=plan.width)
-    return Room(slots=WORKER_SLOTS, tie=True, width=plan.width)
+    business_first = plan.first == "business"
+    if plan.queue is not None:
+        return Room(WORKER_SLOTS, True, max(1, plan.width), WORKER_SLOTS // 2, business_first)
+    rings = [ring for step in plan.steps for ring in _rings(step)]
+    peak = max((ring + before for ring, before in zip(rings, [0, *rings], strict=False)), default=1)
+    fits = 1 + peak <= WORKER_SLOTS
+    return Room(1 + peak if fits else WORKER_SLOTS, not fits, plan.width, shopper_kept=business_first)
+
+
+def _rings(step: PlannedStep) -> list[int]:
+    """How many destinations each ring of a step has, one ring after the other."""
+    width = len(step.endpoints)
+    again = [1] if "retry" in astuple(step.actions) else []
+    return [*([width] if step.strategy == "all" else [1] * width), *again]
 
 
 @dataclass(slots=True)
@@ -52,11 +69,13 @@ class Share:
     ties: set[str] = field(default_factory=set)
     #: Whether a slot for a tie is kept.
     tie_kept: bool = False
+    #: Whether a slot for the shopper is kept, who is yet to be dialled.
+    shopper_kept: bool = False
 
     def size(self, more_legs: int = 0, tie: bool = False) -> int:
         """Slots that the share takes: now, or with so many more legs, or with a slot kept for a tie."""
         ties = max(len(self.ties), self.tie_kept or tie)
-        return max(self.base, len(self.legs) + more_legs + ties)
+        return max(self.base, len(self.legs) + more_legs + ties + self.shopper_kept)
 
 
 @dataclass(slots=True)
@@ -89,6 +108,8 @@ class _Placed:
     generation: int
     home: int | None
     open: bool = True
+    #: Whether the shopper is yet to be dialled, after the business.
+    shopper_awaited: bool = False
 
 
 class Placement:
@@ -128,10 +149,13 @@ class Placement:
 
     # --- calls ----------------------------------------------------------------------------------------
 
-    def open_call(self, call_id: str, room: Room, generation: int) -> int | None:
-        """Give a call its home; its worker, or None where no worker of this generation has the room."""
-        call = _Placed(room, generation, None)
-        if self._settle(call_id, call) is None:
+    def open_call(self, call_id: str, room: Room, generation: int, scarce: bool = False) -> int | None:
+        """Give a call its home; its worker, or None where no worker of this generation has the room.
+
+        Where room is ``scarce``, a call that will wait in a queue takes the least that does.
+        """
+        call = _Placed(room, generation, None, shopper_awaited=room.shopper_kept)
+        if self._settle(call_id, call, scarce) is None:
             return None
         self._calls[call_id] = call
         return call.home
@@ -155,9 +179,19 @@ class Placement:
         Where a tie carries the bridge, its slots stay kept, for another tie after it.
         """
         for _, share in self._shares(call_id):
-            share.base = 0
+            share.base, share.shopper_kept = 0, False
             share.tie_kept = share.tie_kept and bool(share.ties)
         self._tidy(call_id)
+
+    def squeeze(self, generation: int) -> None:
+        """Room is scarce: calls that wait in a queue give back what they can do without."""
+        for call_id, call in self._calls.items():
+            least = call.room.least
+            if call.generation != generation or call.home is None or least is None:
+                continue
+            share = self._home(call).shares[call_id]
+            if share.base > least and len(share.legs) <= 1:
+                share.base, share.tie_kept = least, True
 
     def close_call(self, call_id: str) -> set[int]:
         """Forget a call. Legs still there keep their slots until they end; the workers that hold such."""
@@ -167,7 +201,7 @@ class Placement:
         call.open = False
         holding = set()
         for seats, share in self._shares(call_id):
-            share.base, share.tie_kept = 0, False
+            share.base, share.tie_kept, share.shopper_kept = 0, False, False
             if share.legs:
                 holding.add(seats.worker_id)
         self._tidy(call_id)
@@ -175,23 +209,34 @@ class Placement:
 
     # --- legs -----------------------------------------------------------------------------------------
 
-    def place_leg(self, call_id: str, leg_id: str) -> int | None:
-        """The worker for another leg of an open call; None where there is no room for it."""
+    def place_leg(self, call_id: str, leg_id: str, shopper: bool = False, scarce: bool = False) -> int | None:
+        """The worker for another leg of an open call; None where there is no room for it.
+
+        Where room is ``scarce``, a leg may have the slot that home keeps for a tie: rather one leg at home
+        than none, though no satellite can ring then.
+        """
         call = self._calls[call_id]
-        if call.home is None and self._settle(call_id, call) is None:
+        if call.home is None and self._settle(call_id, call, scarce) is None:
             return None
         home = self._home(call)
         share = home.shares[call_id]
-        growth = share.size(more_legs=1) - share.size()
-        if growth == 0 or growth < home.free:  # within its room, or with a slot to spare for a tie
-            return self._take(call_id, leg_id, home)
+        before = share.size()
+        share.shopper_kept = share.shopper_kept and not shopper
+        growth = share.size(more_legs=1) - before
+        to_spare = growth + (not share.tie_kept) <= home.free  # and a slot for a tie is left
+        if growth <= 0 or to_spare:
+            return self._take(call_id, leg_id, home, shopper)
         satellite = self._satellite(call_id, call)
         if satellite is not None:
             share.tie_kept = True
             satellite.shares.setdefault(call_id, Share()).tie_kept = True
-            return self._take(call_id, leg_id, satellite)
-        if growth <= home.free:
-            return self._take(call_id, leg_id, home)
+            return self._take(call_id, leg_id, satellite, shopper)
+        alone = not share.ties and all(other is share for _, other in self._shares(call_id))
+        if scarce and (alone or not share.tie_kept):
+            kept, share.tie_kept = share.tie_kept, False
+            if share.size(more_legs=1) - before <= home.free:
+                return self._take(call_id, leg_id, home, shopper)
+            share.tie_kept = kept
         return None
 
     def place_tie(self, call_id: str, tie_id: str, worker_id: int) -> bool:
@@ -223,14 +268,17 @@ class Placement:
 
     # --- choices --------------------------------------------------------------------------------------
 
-    def _settle(self, call_id: str, call: _Placed) -> Seats | None:
+    def _settle(self, call_id: str, call: _Placed, scarce: bool) -> Seats | None:
         """Choose a home: the fullest worker that has the room, so that whole workers stay free."""
         elsewhere = any(True for _ in self._shares(call_id))
         tie = call.room.tie or elsewhere
         slots = min(WORKER_SLOTS, call.room.slots + (elsewhere and not call.room.tie))
         seats = self._fullest(call, call_id, slots)
+        if seats is None and scarce and call.room.least is not None:
+            slots, tie = call.room.least, True
+            seats = self._fullest(call, call_id, slots)
         if seats is not None:
-            seats.shares[call_id] = Share(base=slots, tie_kept=tie)
+            seats.shares[call_id] = Share(slots, tie_kept=tie, shopper_kept=call.shopper_awaited)
             call.home = seats.worker_id
         return seats
 
@@ -260,7 +308,9 @@ class Placement:
         order: Literal[1, -1] = -1 if emptiest else 1
         return min(fitting, key=lambda seats: (not seats.ready, order * seats.free), default=None)
 
-    def _take(self, call_id: str, leg_id: str, seats: Seats) -> int:
+    def _take(self, call_id: str, leg_id: str, seats: Seats, shopper: bool) -> int:
+        if shopper:
+            self._calls[call_id].shopper_awaited = False
         seats.shares[call_id].legs.add(leg_id)
         self._legs[leg_id] = (call_id, seats.worker_id)
         return seats.worker_id

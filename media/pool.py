@@ -1,7 +1,8 @@
 """The pool: carries out media commands in the right worker, and reports what happens to each leg once.
 
 It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is
-:class:`media.placement.Placement`'s to say; how workers are born and die is :class:`media.fleet.Fleet`'s.
+:class:`media.placement.Placement`'s to say; how workers are born and die is :class:`media.fleet.Fleet`'s;
+what legs are told in words is :class:`media.speech.Speaker`'s.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from typing import Any
 import structlog
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join, MediaCommand, Play
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegEvent
 from bridge.protocols import LegReport, OutOfCapacityError
 from config.models import Media, Sip, Trunk
 from media.census import PoolSnapshot, count_workers
+from media.espeak import PROGRAM
 from media.fleet import Fleet, Timing
+from media.phrases import Phrases
 from media.placement import Placement, room_for
 from media.registrar import Registrar, TrunkState
+from media.speech import Speaker
 from media.ties import TieEnd, Ties
 from media.worker import Worker, WorkerState
-from routing.plan import CallPlan
+from routing.plan import CallPlan, Endpoint
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +67,7 @@ class Pool:
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
+        espeak: str = PROGRAM,
     ) -> None:
         self._report = report
         self._timing = timing or Timing()
@@ -70,11 +75,14 @@ class Pool:
         self._fleet = Fleet(reactor, self, worker_main, self._timing)
         self._registrar = Registrar(self._fleet, clock)
         self._placement = Placement()
+        self._phrases = Phrases(self._timing.speech, espeak)
+        self._speaker = Speaker(self._phrases, self._timing.speech)
         self._media = Media()
         #: The settings of every generation of workers that still serves calls.
         self._generations: dict[int, tuple[Sip, dict[str, Trunk]]] = {}
         self._generation = 0
-        self._calls: set[str] = set()
+        #: The open calls, each with whom it is for.
+        self._calls: dict[str, Endpoint] = {}
         self._legs: dict[str, _LiveLeg] = {}
         self._ties = Ties(self._placement, self._timing.tie, self._cut)
         self._idle_since: dict[int, float] = {}
@@ -100,6 +108,7 @@ class Pool:
     async def start(self) -> None:
         """Start the first workers; :class:`MediaStartError`, with the reason, if none becomes ready."""
         self._loop = asyncio.get_running_loop()
+        self._phrases.start()
         await self._fleet.start()
         self._accepting = True
         self.look_again()
@@ -127,6 +136,7 @@ class Pool:
         """End every worker and what it still carries; takes a few seconds at most."""
         self._accepting = False
         await self._fleet.stop()
+        self._phrases.stop()
 
     @property
     def trunks(self) -> Mapping[str, TrunkState]:
@@ -145,12 +155,16 @@ class Pool:
         """Reserve room for a call; :class:`OutOfCapacityError` where there is none and none can grow."""
         if not self._accepting:
             raise OutOfCapacityError
-        room = room_for(plan)
-        if self._placement.open_call(call_id, room, self._generation) is None:
-            if not self._grow(self._generation):
-                raise OutOfCapacityError
-            self._placement.open_call(call_id, room, self._generation)
-        self._calls.add(call_id)
+        room, generation = room_for(plan), self._generation
+        if (
+            self._find_room(
+                generation, lambda scarce: self._placement.open_call(call_id, room, generation, scarce)
+            )
+            is None
+        ):
+            raise OutOfCapacityError
+        self._calls[call_id] = plan.shopper
+        self._speaker.open_call(call_id, plan)
         self._refill()
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
@@ -168,20 +182,29 @@ class Pool:
             case HangUp(leg_id=leg_id, cause=cause) if leg.worker.state is WorkerState.STARTING:
                 leg.worker.forget_leg(leg_id)
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
+            case HangUp(leg_id=leg_id):
+                self._speaker.hush(leg_id)
+                leg.worker.perform(command)
             case Play(leg_id=leg_id):
                 self._ties.part(leg_id)
+                self._speaker.play(call_id, command, leg.worker.perform)
+            case Record(leg_id=leg_id):  # which is silence to hear
+                self._ties.part(leg_id)
+                self._speaker.hush(leg_id)
                 leg.worker.perform(command)
             case _:
                 leg.worker.perform(command)
 
     def close_call(self, call_id: str) -> None:
         """Free a call's room. A worker that holds a leg of it nevertheless is replaced."""
-        self._calls.discard(call_id)
+        self._calls.pop(call_id, None)
         for leg_id, leg in [(leg_id, leg) for leg_id, leg in self._legs.items() if leg.call_id == call_id]:
             log.error("leg outlived its call", call_id=call_id, leg_id=leg_id, worker=leg.worker.worker_id)
             leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
             del self._legs[leg_id]
             self._ties.end(leg_id)
+            self._speaker.hush(leg_id)
+        self._speaker.close_call(call_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
         self._retire()
@@ -200,9 +223,12 @@ class Pool:
             log.error("dial for a call that is not open", call_id=call_id)
             self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.FAILED))
             return
-        worker_id = self._placement.place_leg(call_id, leg_id)
-        if worker_id is None and self._grow(self._placement.generation_of(call_id)):
-            worker_id = self._placement.place_leg(call_id, leg_id)
+        self._speaker.dialled(call_id, command.endpoint)
+        shopper = command.endpoint == self._calls.get(call_id)
+        worker_id = self._find_room(
+            self._placement.generation_of(call_id),
+            lambda scarce: self._placement.place_leg(call_id, leg_id, shopper, scarce),
+        )
         if worker_id is None:
             log.warning("no media worker has room for a leg", call_id=call_id)
             self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.CONGESTION))
@@ -216,6 +242,8 @@ class Pool:
     def _join(self, command: Join, leg: _LiveLeg, other: _LiveLeg | None) -> None:
         if other is None:
             return
+        self._speaker.hush(command.leg_id)
+        self._speaker.hush(command.other_leg_id)
         if leg.worker is other.worker:
             leg.worker.perform(command)
         else:
@@ -239,6 +267,7 @@ class Pool:
         leg = self._legs.pop(leg_id)
         self._placement.end(leg_id)
         self._ties.end(leg_id)
+        self._speaker.hush(leg_id)
         self._loop.call_soon(self._report, leg.call_id, event)
 
     # --- media.fleet.FleetOwner -----------------------------------------------------------------------
@@ -290,6 +319,16 @@ class Pool:
         self._refill()
 
     # --- how many workers -----------------------------------------------------------------------------
+
+    def _find_room(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
+        """The worker that an attempt finds: as things are, or with one more, or told that room is scarce."""
+        worker_id = attempt(False)
+        if worker_id is None and self._grow(generation):
+            worker_id = attempt(False)
+        if worker_id is None:
+            self._placement.squeeze(generation)
+            worker_id = attempt(True)
+        return worker_id
 
     def _grow(self, generation: int) -> Worker | None:
         """Another worker, if there may be one more."""

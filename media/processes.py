@@ -1,4 +1,4 @@
-"""The core's grip on its processes: the zygote that forks workers, and each worker by a pidfd.
+"""The core's grip on its processes: the zygote that forks workers, and each of its children by a pidfd.
 
 A pidfd names one process for good, so nothing here can kill or reap a stranger that got the same pid.
 """
@@ -23,8 +23,8 @@ log = structlog.get_logger(__name__)
 _ADOPTION_SECONDS = 0.05
 
 
-class WorkerProcess:
-    """A worker, child of this process. ``on_exit(status)`` is called once, after it has been reaped.
+class Child:
+    """A child of this process. ``on_exit(status)`` is called once, after it has been reaped.
 
     The status is an exit code, or minus the number of the signal that killed it.
     """
@@ -42,7 +42,7 @@ class WorkerProcess:
             try:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             except ProcessLookupError:
-                log.debug("worker died before it was killed", pid=self.pid)
+                log.debug("process died before it was killed", pid=self.pid)
 
     def _exited(self) -> None:
         """Reap it. Where the zygote died amid a fork, it becomes our child a moment later only."""

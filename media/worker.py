@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.protocols import amp
 
 from bridge.commands import MediaCommand
-from media.processes import WorkerProcess
+from media.processes import Child
 from media.protocol import AwaitTie, DialTie, Leave, Perform, Ping, WorkerSettings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Worker:
         self.settings = settings
         self.token = token
         self.state = WorkerState.STARTING
-        self.process: WorkerProcess | None = None
+        self.process: Child | None = None
         self.link: WorkerLink | None = None
         #: Commands for legs that were placed here before it was ready.
         self.waiting: list[MediaCommand] = []

@@ -1,0 +1,191 @@
+"""Spoken texts as files: rendered once, kept while calls need them, and no longer where they name people."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import fcntl
+import hashlib
+import math
+import os
+import secrets
+import shutil
+import tempfile
+import wave
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from media.espeak import DEFAULT_VOICE, PROGRAM, EspeakError, render
+from routing.plan import Speech
+
+log = structlog.get_logger(__name__)
+
+#: Processes of espeak-ng at once.
+AT_ONCE = 3
+#: Files kept that no live call needs now, and texts of which it is known who heard them.
+KEPT, REMEMBERED = 200, 2000
+_PREFIX, _LOCK = "ringback-speech-", "lock"
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """One text in one voice. ``rendering`` gives the path of what to play, and never fails."""
+
+    path: str
+    rendering: asyncio.Task[str]
+    #: The calls that may play it.
+    calls: set[str] = field(default_factory=set)
+    #: It names nobody.
+    common: bool = False
+
+
+class Phrases:
+    """The spoken texts of this node, in a private folder that ends with it.
+
+    A file stays while a call that asked for it is open. After that it stays only if the calls of two
+    shoppers asked for it: what is said to two of them names neither. Of those the least recently used go.
+    What cannot be spoken is a beep, and is tried again by the next call.
+    """
+
+    def __init__(self, seconds: float, program: str = PROGRAM) -> None:
+        self._seconds = seconds
+        self._program = program
+        self._salt = secrets.token_bytes(16)
+        #: In order of use, the least recent first.
+        self._phrases: dict[str, _Phrase] = {}
+        #: Who first heard a text, both as salted hashes; in order of use.
+        self._hearers: dict[str, str] = {}
+        self._unknown_voices: set[str] = set()
+        self._works = True
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._lock: int | None = None
+
+    def start(self) -> None:
+        """Make the folder; remove those that dead nodes left."""
+        for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            _remove_if_abandoned(left)
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))  # mkdtemp makes it 0700
+        self._lock = _lock(self._folder / "new-lock", os.O_CREAT)
+        (self._folder / "new-lock").rename(self._folder / _LOCK)  # now others look at it
+        self.beep = str(self._folder / "beep.wav")
+        _write_beep(self.beep)
+
+    def stop(self) -> None:
+        """Forget everything; again, or before the start, is no error."""
+        if self._lock is None:
+            return
+        for phrase in self._phrases.values():
+            phrase.rendering.cancel()
+        self._phrases.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._lock)
+        self._lock = None
+
+    def hold(self, call_id: str, hearer: str, speech: Speech) -> asyncio.Task[str]:
+        """Keep a text for a call until :meth:`release`; the path of what to play, soon or now.
+
+        ``hearer`` tells shoppers apart.
+        """
+        key = self._hash(speech.voice, speech.text)
+        phrase = self._phrases.pop(key, None)
+        if phrase is None:
+            path = str(self._folder / f"{key}-{secrets.token_hex(4)}.wav")
+            phrase = _Phrase(path, asyncio.ensure_future(self._render(key, speech, path)))
+        self._phrases[key] = phrase
+        phrase.calls.add(call_id)
+        phrase.common = phrase.common or self._names_nobody(key, hearer)
+        return phrase.rendering
+
+    def release(self, call_id: str) -> None:
+        """A call is over: delete what was spoken for it alone."""
+        for key, phrase in list(self._phrases.items()):
+            if call_id in phrase.calls:
+                phrase.calls.discard(call_id)
+                if not phrase.calls and not phrase.common:
+                    self._delete(key)
+        idle = [key for key, phrase in self._phrases.items() if not phrase.calls]
+        for key in idle[: max(0, len(idle) - KEPT)]:
+            self._delete(key)
+
+    def _names_nobody(self, key: str, hearer: str) -> bool:
+        who = self._hash(hearer)
+        first = self._hearers.pop(key, who)
+        self._hearers[key] = first
+        if len(self._hearers) > REMEMBERED:
+            del self._hearers[next(iter(self._hearers))]
+        return first != who
+
+    async def _render(self, key: str, speech: Speech, path: str) -> str:
+        try:
+            async with self._turns:
+                await self._speak(speech, path)
+        except EspeakError as error:
+            if self._works:
+                log.error("nothing can be spoken, a beep takes its place", reason=str(error))
+            self._works = False
+            self._delete(key)
+            return self.beep
+        if not self._works:
+            log.info("texts can be spoken again")
+        self._works = True
+        return path
+
+    async def _speak(self, speech: Speech, path: str) -> None:
+        voice = DEFAULT_VOICE if speech.voice in self._unknown_voices else speech.voice
+        try:
+            await render(speech.text, voice, path, self._seconds, self._program)
+        except EspeakError as error:
+            if not error.refused or voice == DEFAULT_VOICE:
+                raise
+            await render(speech.text, DEFAULT_VOICE, path, self._seconds, self._program)
+            self._unknown_voices.add(voice)
+            log.error("espeak-ng has no such voice", voice=voice, instead=DEFAULT_VOICE)
+
+    def _delete(self, key: str) -> None:
+        """Forget a text; whoever waits for it still gets an answer, for their call may not be over."""
+        phrase = self._phrases.pop(key, None)
+        if phrase is not None:
+            if not phrase.calls:
+                phrase.rendering.cancel()
+            Path(phrase.path).unlink(missing_ok=True)
+
+    def _hash(self, *parts: str) -> str:
+        told = "\0".join(parts).encode(errors="replace")
+        return hashlib.blake2b(told, digest_size=16, key=self._salt).hexdigest()
+
+
+def _lock(path: Path, flags: int = 0) -> int:
+    """Lock a file for as long as this process lives; OSError where another has, or there is no such file."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    """Remove the folder of a node of ours that died: what it said may name people."""
+    try:
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            return
+        lock = _lock(folder / _LOCK)
+    except OSError as error:
+        log.debug("folder of spoken texts in use", folder=str(folder), reason=error.strerror)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+
+
+def _write_beep(path: str) -> None:
+    """A beep of 0.4 s and silence, two seconds in all: bearable over and over."""
+    rate, hertz, loud = 8000, 880, 3500
+    samples = [round(loud * math.sin(2 * math.pi * hertz * n / rate)) for n in range(rate * 2 // 5)]
+    with wave.open(path, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(array.array("h", samples + [0] * (2 * rate - len(samples))).tobytes())
