@@ -1,23 +1,29 @@
 """The call machine: events in, commands out. It performs nothing and knows no clock.
 
 A call is a :class:`CallState` and its legs. An event first moves its leg (``legs.LEG_TRANSITIONS``); what
-that means for the call is a :class:`Trigger`, and :data:`CALL_TRANSITIONS` says where each trigger leads.
-Entering a state gives the commands that belong to it.
+that means for the call is a :class:`Trigger`, and ``transitions.CALL_TRANSITIONS`` says where each trigger
+leads. Entering a state gives the commands that belong to it.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
+from typing import get_args
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRole
 from bridge.commands import (
+    BookCallback,
     Command,
     Dial,
+    EnterQueue,
     HangUp,
     Join,
+    JudgeAnswerer,
+    LeaveQueue,
+    LegCommand,
     Play,
     Publish,
     SendDtmf,
@@ -28,6 +34,7 @@ from bridge.commands import (
 )
 from bridge.dispositions import Ending, judge
 from bridge.events import (
+    AnswererJudged,
     CallbackBooked,
     CallbackRefused,
     CallRequested,
@@ -41,74 +48,40 @@ from bridge.events import (
     LegSilent,
     PromptFinished,
     QueueMoved,
+    RecordingFinished,
     Timer,
     TimerExpired,
     TurnCame,
 )
 from bridge.hunt import Hunt, Ring
 from bridge.legs import IllegalEventError, Leg, LegState
+from bridge.message import MessageTaking, Stage
 from bridge.progress import CallProgress, CallState
-from routing.plan import CallPlan, ClickToCall, Endpoint
+from bridge.transitions import CALL_TRANSITIONS, Trigger
+from bridge.waiting import Waiting
+from routing.plan import (
+    Audio,
+    CallPlan,
+    ClickToCall,
+    Endpoint,
+    OfferCallback,
+    PlannedStep,
+    Speech,
+    TakeMessage,
+)
 
 #: Seconds that ending legs have to report their end: longer than SIP's 64*T1 (RFC 3261 section 17.1.1.2).
 ENDING_SECONDS = 40.0
-
-
-class Trigger(StrEnum):
-    """What an event means for the call as a whole."""
-
-    REQUESTED = "requested"
-    SHOPPER_ANSWERED = "shopper_answered"
-    GREETING_DUE = "greeting_due"  # the shopper answered, and the business waits for the greeting
-    GREETING_FINISHED = "greeting_finished"
-    BUSINESS_ANSWERED = "business_answered"
-    SHOPPER_LOST = "shopper_lost"  # our worker died, and the route says: dial once more
-    BUSINESS_LOST = "business_lost"
-    END = "end"
-    LEGS_GONE = "legs_gone"
-
-
-_C, _T = CallState, Trigger
-
-#: ``CALL_TRANSITIONS[state][trigger]`` is the next state; a trigger without a row changes nothing.
-CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
-    _C.REQUESTED: {
-        _T.REQUESTED: _C.CALLING_SHOPPER,
-        _T.END: _C.ENDING,
-    },
-    _C.CALLING_SHOPPER: {
-        _T.SHOPPER_ANSWERED: _C.HUNTING,
-        _T.GREETING_DUE: _C.GREETING,
-        _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
-        _T.END: _C.ENDING,
-    },
-    _C.GREETING: {
-        _T.GREETING_FINISHED: _C.HUNTING,
-        _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
-        _T.END: _C.ENDING,
-    },
-    _C.HUNTING: {
-        _T.BUSINESS_ANSWERED: _C.BRIDGED,
-        _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
-        _T.END: _C.ENDING,
-    },
-    _C.BRIDGED: {
-        _T.BUSINESS_LOST: _C.HUNTING,
-        _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
-        _T.END: _C.ENDING,
-    },
-    _C.ENDING: {
-        _T.LEGS_GONE: _C.ENDED,
-    },
-    _C.ENDED: {},
-}
+#: States in which somebody at the business is sought, and the shopper hears that.
+SEEKING = (CallState.HUNTING, CallState.QUEUED)
+_LEG_COMMANDS = get_args(LegCommand)
 
 
 class CallMachine:
     """One call from the click to its CDR.
 
     ``handle`` takes every event, in any order and however late, and returns the commands to perform. It
-    never raises for an event that a worker or a timer could send.
+    never raises for an event that a worker, a queue or a timer could send.
     """
 
     def __init__(self, call_id: str, plan: CallPlan, click: ClickToCall, requested_at: float) -> None:
@@ -125,10 +98,24 @@ class CallMachine:
         #: The last events, oldest first, for the log of a fault.
         self.history: deque[tuple[float, Event]] = deque(maxlen=50)
         self._hunt = Hunt(plan.steps)
+        self._steps = plan.steps
         self._shopper: Leg | None = None
+        #: The business leg that has accepted the call.
         self._winner: Leg | None = None
         self._bridged_at: float | None = None
+        #: Whether the site's greeting plays.
         self._greeting = False
+        #: What the shopper is being told, to know its end from that of something it interrupted.
+        self._saying: str | None = None
+        self._waiting = Waiting(plan.queue) if plan.queue else None
+        self._message = _message_of(plan)
+        self._callback: OfferCallback | None = None
+        #: Whether a callback was asked for and neither booked nor refused yet.
+        self._booking = False
+        self._callback_at: float | None = None
+        #: Legs before the hunt began that is under way.
+        self._hunted_from = 0
+        self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
         self._resume_left = plan.on_loss == "redial"
         self._timers: set[tuple[Timer, str | None]] = set()
@@ -145,7 +132,7 @@ class CallMachine:
         except IllegalEventError as illegal:
             self.fault = f"{event}: {illegal}"
             self._end(Ending.FAULT, HangupCause.FAILED)
-        self._settle_if_gone()
+        self._finish_if_gone()
         self._publish()
         return self._reordered()
 
@@ -159,15 +146,19 @@ class CallMachine:
     def _dispatch(self, event: Event) -> None:
         match event:
             case CallRequested():
-                self._trigger(Trigger.REQUESTED)
+                self._begin()
             case CancelRequested():
                 self._end(Ending.CANCELLED, HangupCause.CANCELLED)
             case TimerExpired(timer=timer, leg_id=leg_id):
                 if (timer, leg_id) in self._timers:  # else it ran out while it was being stopped
                     self._timers.remove((timer, leg_id))
                     self._timer_expired(timer, leg_id)
-            case QueueMoved() | TurnCame() | CallbackBooked() | CallbackRefused():
-                pass  # not asked for yet
+            case QueueMoved(position=position, wait=wait):
+                self._queue_moved(position, wait)
+            case TurnCame(steps=steps):
+                self._turn_came(steps)
+            case CallbackBooked() | CallbackRefused():
+                self._booking_answered(event)
             case _:
                 self._leg_event(event)
 
@@ -177,18 +168,23 @@ class CallMachine:
                 self._hang_up(self._shopper, HangupCause.RING_TIMEOUT)
                 self._end(Ending.SHOPPER_NOT_REACHED, HangupCause.RING_TIMEOUT)
             case Timer.RING if leg_id is not None:
-                self._hang_up(self.legs[leg_id], HangupCause.RING_TIMEOUT)
-                self._attempt_failed(self.legs[leg_id], HangupCause.RING_TIMEOUT)
+                self._give_up(self.legs[leg_id], HangupCause.RING_TIMEOUT)
+            case Timer.SCREENING if leg_id is not None:
+                self._give_up(self.legs[leg_id], HangupCause.NOT_ACCEPTED)
             case Timer.STEP:
-                for leg in self._pending_business():
-                    self._hunt.failed(leg.endpoint, HangupCause.RING_TIMEOUT)
-                self._hang_up_business(HangupCause.RING_TIMEOUT)
-                self._ring_next()
+                self._step_over()
             case Timer.NEXT:
                 self._ring(self._hunt.due(self._at))
+            case Timer.QUEUE:
+                self._waited_too_long()
+            case Timer.ANNOUNCE:
+                self._announce()
+            case Timer.BEEP if self._message and self._shopper:
+                self._perform(self._message.beeped(self._shopper.leg_id))
             case Timer.DURATION:
                 self._end(Ending.TIME_LIMIT, HangupCause.TIME_LIMIT)
             case Timer.ENDING:
+                self._booking = False
                 for leg in self.legs.values():
                     if leg.state is not LegState.ENDED:
                         leg.take(LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED), self._at)
@@ -198,6 +194,9 @@ class CallMachine:
         if leg is None:
             raise IllegalEventError("no such leg")
         before = leg.take(event, self._at)
+        if isinstance(event, RecordingFinished) and leg is self._shopper:
+            self._recorded(leg, event.seconds)  # even of a leg that was hung up meanwhile
+            return
         if before in (LegState.ENDING, LegState.ENDED):
             return
         match event:
@@ -207,39 +206,48 @@ class CallMachine:
                 self._stop(Timer.RING, leg.leg_id)
                 self._answered(leg)
             case LegEnded(cause=cause):
-                self._stop(Timer.RING, leg.leg_id)
+                self._stop_clocks(leg)
                 self._ended(leg, cause, before)
             case LegSilent():
                 self._hang_up(leg, HangupCause.MEDIA_TIMEOUT)
                 self._ended(leg, HangupCause.MEDIA_TIMEOUT, before)
-            case PromptFinished() if leg is self._shopper and self._greeting:
-                self._greeting = False
-                self._greeting_finished()
+            case PromptFinished(prompt=prompt) if leg is self._shopper and prompt == self._saying:
+                self._prompt_finished(leg)
+            case AnswererJudged(answerer="machine") if leg in self._open_business():
+                self._give_up(leg, HangupCause.MACHINE)
             case LegDtmf(digit=digit):
-                self._relay(leg, digit)
+                self._key(leg, digit)
 
     def _answered(self, leg: Leg) -> None:
-        if leg.role == "business":
-            self._winner = leg
-            self._trigger(Trigger.BUSINESS_ANSWERED)
+        if leg is not self._shopper:
+            self._business_answered(leg)
             return
         self._start(Timer.DURATION, self.plan.max_duration)
-        wait = self.plan.dial_business == "after_greeting" and self.plan.greeting is not None
-        self._trigger(Trigger.GREETING_DUE if wait else Trigger.SHOPPER_ANSWERED)
-        self._play_greeting(leg)
+        if self._winner is not None:
+            self._trigger(Trigger.BRIDGE)
+            return
+        nobody_rings = not self.plan.steps and self._waiting is None
+        if self.plan.greeting and (nobody_rings or self.plan.dial_business == "after_greeting"):
+            self._trigger(Trigger.GREETING_DUE)
+            self._play_greeting()
+        else:
+            self._seek_business()
+            if self.state in SEEKING:
+                self._play_greeting()
 
     def _ended(self, leg: Leg, cause: HangupCause, before: LegState) -> None:
         lost = cause is HangupCause.WORKER_LOST
         if leg is self._shopper:
-            if lost and self._redial_left and self.state is not CallState.ENDING:
+            worthwhile = self._redial_left and self.disposition in (None, Disposition.BRIDGED)
+            if lost and worthwhile and self._trigger(Trigger.SHOPPER_LOST):
                 self._redial_left = False
-                self._trigger(Trigger.SHOPPER_LOST)
             elif before in (LegState.DIALING, LegState.RINGING):
                 self._end(Ending.SHOPPER_NOT_REACHED, cause)
             else:
                 self._end(Ending.SHOPPER_LEFT, cause)
         elif leg is self._winner:
-            if lost and self._resume_left and self._shopper and self._shopper.live:
+            again = lost and self._resume_left and self.state is CallState.BRIDGED
+            if again and self._shopper and self._shopper.live:
                 self._resume_left = False
                 self._winner = None
                 self._trigger(Trigger.BUSINESS_LOST)
@@ -248,98 +256,170 @@ class CallMachine:
         elif self.state is CallState.HUNTING:
             self._attempt_failed(leg, cause)
 
-    def _relay(self, leg: Leg, digit: str) -> None:
-        """Pass a key to the other side: its telephone-event never crosses the mixer by itself."""
-        other = self._winner if leg is self._shopper else self._shopper
-        if self.state is CallState.BRIDGED and other is not None:
-            self._command(other, SendDtmf(other.leg_id, digit))
+    def _key(self, leg: Leg, digit: str) -> None:
+        if self.state is CallState.BRIDGED:
+            # Its telephone-event never crosses the mixer by itself.
+            other = self._winner if leg is self._shopper else self._shopper
+            if other is not None:
+                self._command(other, SendDtmf(other.leg_id, digit))
+        elif leg is self._shopper:
+            self._shopper_key(leg, digit)
+        elif leg is not self._winner and (screening := leg.endpoint.screening):
+            if digit == screening.accept_key:
+                self._accepted(leg)
+            elif digit == screening.decline_key:
+                self._give_up(leg, HangupCause.DECLINED)
+
+    def _shopper_key(self, leg: Leg, digit: str) -> None:
+        waiting = self._waiting
+        if self.state is CallState.LEAVING_MESSAGE and self._message:
+            self._perform(self._message.key(leg.leg_id, digit))
+        elif waiting and waiting.inside and waiting.terms.callback and digit == waiting.terms.callback_key:
+            self._book(waiting.terms.callback)
+
+    def _prompt_finished(self, shopper: Leg) -> None:
+        greeted, self._greeting = self._greeting, False
+        match self.state:
+            case CallState.GREETING:
+                self._seek_business()
+                if self.state in SEEKING:
+                    self._play_background()
+            case CallState.HUNTING:
+                self._play_background()
+                self._early_media()
+            case CallState.QUEUED if greeted and self._waiting and self._waiting.position is not None:
+                self._announce()
+            case CallState.QUEUED:
+                self._play_background()
+            case CallState.LEAVING_MESSAGE if self._message and greeted:
+                self._perform(self._message.begin(shopper.leg_id))
+            case CallState.LEAVING_MESSAGE if self._message:
+                self._perform(self._message.prompt_finished(shopper.leg_id))
+                if self._message.stage is Stage.DONE:
+                    self._end(Ending.HUNT_EXHAUSTED, self._why())
+            case CallState.BOOKING_CALLBACK if greeted:
+                self._tell_callback()
+            case CallState.BOOKING_CALLBACK if not self._booking:
+                self._end(Ending.HUNT_EXHAUSTED, self._why())
 
     # --- the call's states ----------------------------------------------------------------------------
 
-    def _trigger(self, trigger: Trigger) -> None:
+    def _trigger(self, trigger: Trigger) -> bool:
+        """Go where the table says; False where it has no such way."""
         after = CALL_TRANSITIONS[self.state].get(trigger)
         if after is None:
-            return
+            return False
         before, self.state = self.state, after
         match after:
             case CallState.CALLING_SHOPPER:
                 self._call_shopper()
+            case CallState.QUEUED:
+                self._enter_queue()
             case CallState.HUNTING:
                 self._begin_hunt(resumed=before is CallState.BRIDGED)
             case CallState.BRIDGED:
                 self._bridge()
+            case CallState.LEAVING_MESSAGE:
+                self._take_message()
+            case CallState.BOOKING_CALLBACK:
+                self._booking = True
+                assert self._callback is not None  # noqa: S101 - whoever triggers this has set it
+                self._out.append(BookCallback(self._callback.terms))
+        return True
+
+    def _begin(self) -> None:
+        plan = self.plan
+        if plan.first == "business":
+            self._trigger(Trigger.HUNT)
+        elif isinstance(plan.ending, OfferCallback) and not plan.steps and not plan.queue:
+            self._callback = plan.ending
+            self._trigger(Trigger.BOOK_CALLBACK)
+        else:
+            self._trigger(Trigger.DIAL_SHOPPER)
+
+    def _seek_business(self) -> None:
+        self._trigger(Trigger.WAIT if self._waiting else Trigger.HUNT)
 
     def _call_shopper(self) -> None:
-        """Dial the shopper: the first time, or again after a loss."""
-        self._hang_up_business(HangupCause.PEER_ENDED)
+        """Dial the shopper: the first time, again after a loss, or for a business that came first."""
         self._stop_all()
-        self._greeting, self._winner = False, None
-        self._hunt = Hunt(self.plan.steps)
+        self._greeting = False
+        if self._shopper is not None:  # begin anew
+            self._hang_up_business(HangupCause.PEER_ENDED)
+            self._winner = None
+            self._leave_queue(served=False)
+            self._steps = self.plan.steps
+            self._hunt = Hunt(self._steps)
+            self._message = _message_of(self.plan)
+            if self.plan.queue:
+                self._waiting = Waiting(self.plan.queue)
+        elif self._winner is not None:
+            self._hang_up_business(HangupCause.ANSWERED_ELSEWHERE, spare=self._winner)
+            self._command(self._winner, Play(self._winner.leg_id, self.plan.ringback, loop=True))
         self._shopper = self._dial("shopper", self.plan.shopper)
         self._start(Timer.RING, self.plan.shopper_timeout, self._shopper.leg_id)
 
-    def _play_greeting(self, shopper: Leg) -> None:
-        if not shopper.live:  # the hunt was over before it began
-            return
+    def _play_greeting(self) -> None:
         if self.plan.greeting is None:
-            self._command(shopper, Play(shopper.leg_id, self.plan.ringback, loop=True))
+            self._say(self.plan.ringback, loop=True)
         else:
             self._greeting = True
-            self._command(shopper, Play(shopper.leg_id, self.plan.greeting))
+            self._say(self.plan.greeting)
 
-    def _greeting_finished(self) -> None:
-        self._trigger(Trigger.GREETING_FINISHED)
-        self._play_ringback()
-        self._early_media()
-
-    def _play_ringback(self) -> None:
-        if self.state is CallState.HUNTING and self._shopper and self._shopper.live:
-            self._command(self._shopper, Play(self._shopper.leg_id, self.plan.ringback, loop=True))
-
-    def _begin_hunt(self, resumed: bool) -> None:
-        self._hunt = Hunt(self.plan.steps)
-        self._ring_next()
-        if resumed:
-            self._play_ringback()
+    def _play_background(self) -> None:
+        """Let the shopper hear that somebody is rung, or the queue's music."""
+        ringback = self.plan.ringback
+        self._say(self._waiting.background(ringback) if self._waiting else ringback, loop=True)
 
     def _bridge(self) -> None:
-        assert self._shopper is not None  # noqa: S101 - HUNTING has an answered shopper
-        assert self._winner is not None  # noqa: S101 - BUSINESS_ANSWERED has just set it
+        assert self._shopper is not None  # noqa: S101 - both are there: that is the trigger's meaning
+        assert self._winner is not None  # noqa: S101
         shopper, winner = self._shopper, self._winner
         self._greeting = False
         self._command(shopper, Join(shopper.leg_id, winner.leg_id))
         winner.order(Join(winner.leg_id, shopper.leg_id), self._at)
-        self._stop(Timer.STEP)
-        self._stop(Timer.NEXT)
+        self._stop_hunting()
+        self._stop_waiting()
         self._hang_up_business(HangupCause.ANSWERED_ELSEWHERE, spare=winner)
+        self._leave_queue(served=True)
         if self._bridged_at is None:
             self._bridged_at = self._at
-            self.disposition = Disposition.BRIDGED
-            self._out.append(Settle(self.disposition, None, self._bridged_at))
+            self._settle(Disposition.BRIDGED, None)
 
     def _end(self, ending: Ending, cause: HangupCause) -> None:
-        if Trigger.END not in CALL_TRANSITIONS[self.state]:
+        if not self._trigger(Trigger.END):
             return
-        self.state = CALL_TRANSITIONS[self.state][Trigger.END]
-        self.cause = cause
+        self.cause, self._ending = cause, ending
         self._stop_all()
-        if self.disposition is None:
-            self.disposition = judge(ending, cause, self._business_causes())
-            self._out.append(Settle(self.disposition, cause, None))
+        self._leave_queue(served=False)
+        # Whether a message or a callback comes of it will be known in a moment.
+        undecided = self._booking or (self._message and self._message.stage is Stage.RECORDING)
+        if self.disposition is None and not undecided:
+            self._settle(self._judged(), cause)
         ours = {Ending.CANCELLED, Ending.TIME_LIMIT}
         for leg in self.legs.values():
             self._hang_up(leg, cause if ending in ours else HangupCause.PEER_ENDED)
-        if any(leg.state is not LegState.ENDED for leg in self.legs.values()):
+        if self._unfinished():
             self._start(Timer.ENDING, ENDING_SECONDS)
 
-    def _settle_if_gone(self) -> None:
-        if self.state is not CallState.ENDING:
-            return
-        if any(leg.state is not LegState.ENDED for leg in self.legs.values()):
+    def _judged(self) -> Disposition:
+        return judge(self._ending, self.cause, self._business_causes())
+
+    def _settle(self, disposition: Disposition, cause: HangupCause | None) -> None:
+        self.disposition = disposition
+        self._out.append(Settle(disposition, cause, self._bridged_at))
+
+    def _unfinished(self) -> bool:
+        return self._booking or any(leg.state is not LegState.ENDED for leg in self.legs.values())
+
+    def _finish_if_gone(self) -> None:
+        if self.state is not CallState.ENDING or self._unfinished():
             return
         self._trigger(Trigger.LEGS_GONE)
         self._stop_all()
-        assert self.disposition is not None  # noqa: S101 - _end has set it
+        if self.disposition is None:
+            self._settle(self._judged(), self.cause)
+        assert self.disposition is not None  # noqa: S101 - just settled
         self._out.append(
             WriteCdr(
                 CallRecord(
@@ -360,12 +440,18 @@ class CallMachine:
 
     # --- the hunt -------------------------------------------------------------------------------------
 
+    def _begin_hunt(self, resumed: bool) -> None:
+        self._hunt = Hunt(self._steps)
+        self._hunted_from = len(self.legs)
+        self._ring_next()
+        if resumed and self.state is CallState.HUNTING:
+            self._play_background()
+
     def _ring_next(self) -> None:
-        """Ring what comes next in the hunt; with nothing left the call ends."""
+        """Ring what comes next in the hunt; with nothing left it was in vain."""
         ring = self._hunt.next(self._at)
         if ring is None:
-            causes = self._business_causes()
-            self._end(Ending.HUNT_EXHAUSTED, causes[-1] if causes else HangupCause.NO_ANSWER)
+            self._hunted_in_vain()
             return
         if ring.timeout is not None:
             self._start(Timer.STEP, ring.timeout)
@@ -386,36 +472,193 @@ class CallMachine:
         if later is not None:
             self._start(Timer.NEXT, later)
 
+    def _business_answered(self, leg: Leg) -> None:
+        """Somebody, or something, picked up: theirs is the call, or theirs to accept."""
+        screening = leg.endpoint.screening
+        if screening is None:
+            self._accepted(leg)
+            return
+        self._command(leg, Play(leg.leg_id, screening.prompt, loop=True))
+        if screening.detect_machine:
+            self._command(leg, JudgeAnswerer(leg.leg_id))
+        self._start(Timer.SCREENING, screening.timeout, leg.leg_id)
+
+    def _accepted(self, leg: Leg) -> None:
+        self._winner = leg
+        self._stop_clocks(leg)
+        if self._shopper is None:
+            self._stop_hunting()
+            self._trigger(Trigger.DIAL_SHOPPER)
+        else:
+            self._trigger(Trigger.BRIDGE)
+
+    def _give_up(self, leg: Leg, cause: HangupCause) -> None:
+        """One destination will not take the call."""
+        self._hang_up(leg, cause)
+        self._attempt_failed(leg, cause)
+
+    def _step_over(self) -> None:
+        """The step has lasted long enough: for who rings, not for who has answered and may yet accept."""
+        for leg in [leg for leg in self._open_business() if leg.pending]:
+            self._hunt.failed(leg.endpoint, HangupCause.RING_TIMEOUT)
+            self._hang_up(leg, HangupCause.RING_TIMEOUT)
+        if not self._open_business():
+            self._ring_next()
+
     def _attempt_failed(self, leg: Leg, cause: HangupCause) -> None:
         """One destination did not take the call: what its step says of that, then whoever is next."""
         if self._hunt.failed(leg.endpoint, cause) in ("next_step", "end"):
             self._hang_up_business(HangupCause.RING_TIMEOUT)
         if follow := self._hunt.follow(leg.endpoint, self._at):
             self._ring(follow)
-        if self._pending_business():
+        if self._open_business():
             self._await_next()
             self._early_media()
             return
-        self._stop(Timer.STEP)
-        self._stop(Timer.NEXT)
+        self._stop_hunting()
         if leg.early_media and self.plan.early_media and not self._greeting:
-            self._play_ringback()
+            self._play_background()
         self._ring_next()
 
     def _early_media(self) -> None:
         """Let the shopper hear the one ringing destination, where the route wants it (RFC 3960)."""
-        pending = self._pending_business()
-        if not self.plan.early_media or self._greeting or len(pending) != 1 or self._shopper is None:
+        business = self._open_business()
+        if not self.plan.early_media or self._greeting or len(business) != 1 or self._shopper is None:
             return
-        if self.state is CallState.HUNTING and pending[0].early_media and self._shopper.live:
-            pending[0].order(Join(pending[0].leg_id, self._shopper.leg_id), self._at)
-            self._command(self._shopper, Join(self._shopper.leg_id, pending[0].leg_id))
+        (leg,) = business
+        if self.state is CallState.HUNTING and leg.pending and leg.early_media and self._shopper.live:
+            leg.order(Join(leg.leg_id, self._shopper.leg_id), self._at)
+            self._command(self._shopper, Join(self._shopper.leg_id, leg.leg_id))
+
+    def _hunted_in_vain(self) -> None:
+        """Nobody took the call: wait for another turn, or come to the route's ending."""
+        waiting = self._waiting
+        if waiting and not waiting.over and self.state is CallState.HUNTING:
+            self._trigger(Trigger.WAIT)
+        else:
+            self._nobody_takes_it()
+
+    def _nobody_takes_it(self) -> None:
+        self._stop_hunting()
+        self._stop_waiting()
+        self._leave_queue(served=False)
+        match self.plan.ending if self._shopper else None:
+            case TakeMessage():
+                self._trigger(Trigger.TAKE_MESSAGE)
+            case OfferCallback() as offer:
+                self._book(offer)
+            case None:
+                self._end(Ending.HUNT_EXHAUSTED, self._why())
+
+    def _why(self) -> HangupCause:
+        causes = self._business_causes()
+        return causes[-1] if causes else HangupCause.NO_ANSWER
 
     def _business_causes(self) -> list[HangupCause]:
         return [leg.cause for leg in self.legs.values() if leg.role == "business" and leg.cause]
 
-    def _pending_business(self) -> list[Leg]:
-        return [leg for leg in self.legs.values() if leg.role == "business" and leg.pending]
+    def _open_business(self) -> list[Leg]:
+        """Who rings, or has answered and not accepted yet."""
+        business = [leg for leg in self.legs.values() if leg.role == "business" and leg.live]
+        return [leg for leg in business if leg is not self._winner]
+
+    # --- the queue ------------------------------------------------------------------------------------
+
+    def _enter_queue(self) -> None:
+        assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
+        waiting = self._waiting
+        waiting.inside = True
+        turn = list(self.legs.values())[self._hunted_from :]
+        busy = any(leg.cause is HangupCause.BUSY for leg in turn if leg.role == "business")
+        self._out.append(EnterQueue(waiting.terms.queue, busy))
+        if (Timer.QUEUE, None) not in self._timers:
+            self._start(Timer.QUEUE, waiting.terms.longest)
+        if waiting.told:
+            self._start(Timer.ANNOUNCE, waiting.terms.announce_every)
+
+    def _queue_moved(self, position: int, wait: float) -> None:
+        waiting = self._waiting
+        if waiting is None or self.state is not CallState.QUEUED:
+            return
+        waiting.moved(position, wait)
+        if not waiting.told and not self._greeting:
+            self._announce()
+
+    def _announce(self) -> None:
+        if self._waiting is None or self.state is not CallState.QUEUED:
+            return
+        self._waiting.told = True
+        self._say(self._waiting.announcement())
+        self._start(Timer.ANNOUNCE, self._waiting.terms.announce_every)
+
+    def _turn_came(self, steps: tuple[PlannedStep, ...]) -> None:
+        if self.state is not CallState.QUEUED:
+            return
+        self._stop(Timer.ANNOUNCE)
+        if not steps:
+            self._nobody_takes_it()
+            return
+        self._steps = steps
+        self._trigger(Trigger.HUNT)
+
+    def _waited_too_long(self) -> None:
+        assert self._waiting is not None  # noqa: S101 - its timer runs
+        self._waiting.over = True
+        if self.state is CallState.QUEUED:
+            self._nobody_takes_it()
+
+    def _stop_waiting(self) -> None:
+        self._stop(Timer.QUEUE)
+        self._stop(Timer.ANNOUNCE)
+
+    def _leave_queue(self, *, served: bool) -> None:
+        if self._waiting and self._waiting.inside:
+            self._waiting.inside = False
+            self._out.append(LeaveQueue(self._waiting.terms.queue, served))
+
+    # --- messages and callbacks -----------------------------------------------------------------------
+
+    def _take_message(self) -> None:
+        if self._message and self._shopper and not self._greeting:  # else it begins after the greeting
+            self._perform(self._message.begin(self._shopper.leg_id))
+
+    def _recorded(self, shopper: Leg, seconds: float) -> None:
+        if self._message is None:
+            return
+        self._perform(self._message.recorded(shopper.leg_id, seconds, listening=shopper.live))
+        if self._message.taken and self.disposition is None:
+            self._settle(Disposition.MESSAGE_TAKEN, self._why())
+        if self._message.stage is Stage.DONE:
+            self._end(Ending.HUNT_EXHAUSTED, self._why())
+
+    def _book(self, offer: OfferCallback) -> None:
+        """Promise the shopper a callback instead of the call."""
+        self._callback = offer
+        self._stop_hunting()
+        self._stop_waiting()
+        self._hang_up_business(HangupCause.PEER_ENDED)
+        self._leave_queue(served=False)
+        self._trigger(Trigger.BOOK_CALLBACK)
+
+    def _booking_answered(self, answer: CallbackBooked | CallbackRefused) -> None:
+        if not self._booking:
+            return
+        self._booking = False
+        if isinstance(answer, CallbackBooked):
+            self._callback_at = answer.at
+            if self.disposition is None:
+                self._settle(Disposition.CALLBACK_BOOKED, self._why())
+            self._callback = _filled(self._callback, answer.when)
+        if self.state is not CallState.BOOKING_CALLBACK:
+            return
+        if self._shopper is None:
+            self._end(Ending.HUNT_EXHAUSTED, self._why())
+        elif not self._greeting:
+            self._tell_callback()
+
+    def _tell_callback(self) -> None:
+        if self._callback is not None and not self._booking:
+            self._say(self._callback.sorry if self._callback_at is None else self._callback.booked)
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -426,14 +669,31 @@ class CallMachine:
         self._out.append(Dial(leg.leg_id, endpoint))
         return leg
 
-    def _command(self, leg: Leg, command: Play | Join | SendDtmf | HangUp) -> None:
+    def _say(self, audio: Audio, *, loop: bool = False) -> None:
+        """Let the shopper hear this, if there is one to hear."""
+        if self._shopper is not None and self._shopper.live:
+            self._command(self._shopper, Play(self._shopper.leg_id, audio, loop))
+
+    def _perform(self, commands: Iterable[Command]) -> None:
+        """Take up commands that a part of the call returned."""
+        for command in commands:
+            if isinstance(command, StartTimer):
+                self._start(command.timer, command.seconds, command.leg_id)
+            elif isinstance(command, _LEG_COMMANDS):
+                self._command(self.legs[command.leg_id], command)
+            else:
+                self._out.append(command)
+
+    def _command(self, leg: Leg, command: LegCommand) -> None:
         leg.order(command, self._at)
         self._out.append(command)
+        if leg is self._shopper and isinstance(command, Play):
+            self._saying = None if command.loop else command.audio.name
 
     def _hang_up(self, leg: Leg, cause: HangupCause) -> None:
         if leg.live:
             self._command(leg, HangUp(leg.leg_id, cause))
-            self._stop(Timer.RING, leg.leg_id)
+            self._stop_clocks(leg)
 
     def _hang_up_business(self, cause: HangupCause, spare: Leg | None = None) -> None:
         for leg in self.legs.values():
@@ -449,21 +709,33 @@ class CallMachine:
             self._timers.remove((timer, leg_id))
             self._out.append(StopTimer(timer, leg_id))
 
+    def _stop_clocks(self, leg: Leg) -> None:
+        self._stop(Timer.RING, leg.leg_id)
+        self._stop(Timer.SCREENING, leg.leg_id)
+
+    def _stop_hunting(self) -> None:
+        self._stop(Timer.STEP)
+        self._stop(Timer.NEXT)
+
     def _stop_all(self) -> None:
         for timer, leg_id in sorted(self._timers, key=str):
             self._stop(timer, leg_id)
 
     def _publish(self) -> None:
-        shopper = self._shopper
+        shopper, waiting = self._shopper, self._waiting
+        queued = waiting if waiting and self.state is CallState.QUEUED else None
         now = replace(
             self.progress,
             state=self.state,
             shopper_ringing=shopper is not None and shopper.state is LegState.RINGING,
-            ringing=tuple(leg.endpoint.label for leg in self._pending_business()),
+            ringing=tuple(leg.endpoint.label for leg in self._open_business()),
             attempt=self._hunt.attempt,
             attempts=self._hunt.attempts,
             connected_to=self._winner.endpoint.label if self._winner else None,
             held=any(leg.held for leg in self.legs.values() if leg.state is LegState.JOINED),
+            position=queued.position if queued else None,
+            wait=queued.wait if queued else None,
+            callback_at=self._callback_at,
             disposition=self.disposition if self.state in (CallState.ENDING, CallState.ENDED) else None,
             cause=self.cause,
         )
@@ -474,3 +746,15 @@ class CallMachine:
     def _reordered(self) -> list[Command]:
         """The commands with the CDR last: nothing follows a call's record."""
         return sorted(self._out, key=lambda command: isinstance(command, WriteCdr))
+
+
+def _message_of(plan: CallPlan) -> MessageTaking | None:
+    return MessageTaking(plan.ending) if isinstance(plan.ending, TakeMessage) else None
+
+
+def _filled(offer: OfferCallback | None, when: str) -> OfferCallback | None:
+    """The offer with the time in what the shopper hears; a recorded prompt stays as it is."""
+    if offer is None or not isinstance(offer.booked, Speech):
+        return offer
+    booked = replace(offer.booked, text=offer.booked.text.replace("{when}", when), name="callback")
+    return replace(offer, booked=booked)

@@ -14,7 +14,7 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     SHOPPER_NOT_REACHED = "shopper_not_reached"
     SHOPPER_LEFT = "shopper_left"  # an answered shopper's leg ended
-    BUSINESS_LEFT = "business_left"  # after the bridge
+    BUSINESS_LEFT = "business_left"  # having accepted
     HUNT_EXHAUSTED = "hunt_exhausted"
     TIME_LIMIT = "time_limit"
     FAULT = "fault"  # a worker reported the impossible
@@ -48,8 +48,10 @@ def judge(ending: Ending, cause: HangupCause | None, business_causes: Collection
             return Disposition.FAILED if cause in FAULTS else Disposition.SHOPPER_UNREACHABLE
         case Ending.SHOPPER_LEFT:
             return Disposition.FAILED if cause in FAULTS else Disposition.CANCELLED
+        case Ending.BUSINESS_LEFT:  # it was there first, and left before the shopper was reached
+            return Disposition.FAILED if cause in BUSINESS_FAULTS else Disposition.UNANSWERED
         case Ending.HUNT_EXHAUSTED | Ending.TIME_LIMIT:
             hopeless = bool(business_causes) and all(each in BUSINESS_FAULTS for each in business_causes)
             return Disposition.FAILED if hopeless else Disposition.UNANSWERED
-        case Ending.FAULT | Ending.BUSINESS_LEFT:
+        case Ending.FAULT:
             return Disposition.FAILED

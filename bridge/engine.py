@@ -12,13 +12,12 @@ import structlog
 from bridge.call import CallMachine
 from bridge.cdr import CallRecord
 from bridge.commands import (
+    BookCallback,
     Command,
-    Dial,
-    HangUp,
-    Join,
-    Play,
+    EnterQueue,
+    KeepMessage,
+    LeaveQueue,
     Publish,
-    SendDtmf,
     Settle,
     StartTimer,
     StopTimer,
@@ -26,7 +25,18 @@ from bridge.commands import (
 )
 from bridge.events import CallRequested, CancelRequested, Event, Timer, TimerExpired
 from bridge.progress import CallProgress
-from bridge.protocols import CallStore, Cancellable, Clock, LegWatcher, Media, Watcher
+from bridge.protocols import (
+    Callbacks,
+    CallStore,
+    Cancellable,
+    Clock,
+    LegWatcher,
+    Mailboxes,
+    Media,
+    Message,
+    Queues,
+    Watcher,
+)
 from routing.plan import CallPlan, ClickToCall
 
 log = structlog.get_logger(__name__)
@@ -63,12 +73,19 @@ class Engine:
         clock: Clock,
         watchers: Sequence[Watcher],
         leg_watchers: Sequence[LegWatcher] = (),
+        *,
+        queues: Queues,
+        callbacks: Callbacks,
+        mailboxes: Mailboxes,
     ) -> None:
         self._media = media
         self._store = store
         self._clock = clock
         self._watchers = watchers
         self._leg_watchers = leg_watchers
+        self._queues = queues
+        self._callbacks = callbacks
+        self._mailboxes = mailboxes
         self._calls: dict[str, _LiveCall] = {}
         self._ended: dict[str, CallProgress] = {}
         self._opening = 0
@@ -165,9 +182,8 @@ class Engine:
     # --- commands -------------------------------------------------------------------------------------
 
     def _execute(self, call_id: str, call: _LiveCall, command: Command) -> None:
+        machine = call.machine
         match command:
-            case Dial() | Play() | Join() | SendDtmf() | HangUp():
-                self._media.perform(call_id, command)
             case StartTimer(timer=timer, seconds=seconds, leg_id=leg_id):
                 self._stop_timer(call, timer, leg_id)
                 expire = self._expire(call_id, timer, leg_id)
@@ -181,8 +197,19 @@ class Engine:
                 self._write(
                     call, call_id, lambda: self._store.settle(call_id, disposition, cause, bridged_at)
                 )
+            case EnterQueue(queue=queue, busy=busy):
+                self._queues.enter(call_id, machine.click, queue, busy)
+            case LeaveQueue(queue=queue, served=served):
+                self._queues.leave(call_id, queue, served)
+            case BookCallback(terms=terms):
+                self._callbacks.book(call_id, machine.click, terms)
+            case KeepMessage():
+                message = _message(machine, command, self._clock.time())
+                self._write(call, call_id, lambda: self._mailboxes.keep(message))
             case WriteCdr(record=record):
                 self._close(call_id, call, record)
+            case _:
+                self._media.perform(call_id, command)
 
     def _expire(self, call_id: str, timer: Timer, leg_id: str | None) -> Callable[[], None]:
         return lambda: self.handle(call_id, TimerExpired(timer, leg_id))
@@ -232,3 +259,18 @@ class Engine:
                     await asyncio.sleep(pause)
             else:
                 return
+
+
+def _message(machine: CallMachine, kept: KeepMessage, at: float) -> Message:
+    click = machine.click
+    return Message(
+        call_id=machine.call_id,
+        mailbox=kept.mailbox,
+        site=click.site,
+        number=click.number,
+        page=click.page,
+        context=click.context,
+        path=kept.path,
+        seconds=kept.seconds,
+        at=at,
+    )

@@ -14,6 +14,8 @@ ACTION_OF: dict[HangupCause, str] = {
     _C.DECLINED: "declined",
     _C.NO_ANSWER: "no_answer",
     _C.RING_TIMEOUT: "no_answer",
+    _C.MACHINE: "no_answer",
+    _C.NOT_ACCEPTED: "no_answer",
     _C.UNREACHABLE: "unreachable",
     _C.NOT_FOUND: "unreachable",
 }

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bridge.call import CALL_TRANSITIONS
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import MediaCommand
 from bridge.legs import LEG_TRANSITIONS
+from bridge.transitions import CALL_TRANSITIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "call.md"
 
@@ -20,6 +20,14 @@ Written by `python -m bridge.reference` from the tables that the server runs; a 
 
 A call is a pure machine (`bridge/call.py`): an event goes in, commands come out, and nothing else happens.
 An event first moves its leg; what that means for the call as a whole is a trigger.
+"""
+
+_SCREENING = """\
+A business leg with screening does not take the call by answering: it hears a prompt and stays one of those that
+are asked, with a clock of its own, until its key is pressed (`bridge/call.py`, `_business_answered`). With a queue,
+a hunt is a turn that the queue gives (`bridge/queues.py`). What a shopper says into a mailbox is taken by
+`bridge/message.py`. A message counts as soon as a second of it is on disk, whoever hangs up then; a callback as soon
+as it is booked.
 """
 
 
@@ -38,6 +46,7 @@ def page() -> str:
         _INTRODUCTION,
         "## The call\n",
         _diagram(calls),
+        _SCREENING,
         "## A leg\n",
         "What changes nothing (late and duplicate events, commands that a state allows) is left out here; "
         "`bridge/legs.py` has every row.\n",

@@ -15,8 +15,6 @@ class Waiting:
         self.terms = terms
         #: Whether the queue knows the call.
         self.inside = False
-        #: Whether it has been there before: its longest wait is counted from the first time.
-        self.begun = False
         #: Whether the longest wait is over: a turn under way is the last one.
         self.over = False
         self.position: int | None = None
@@ -34,7 +32,8 @@ class Waiting:
         if not isinstance(spoken, Speech):
             return spoken
         text = spoken.text.replace("{position}", str(self.position or 1))
-        return replace(spoken, text=text.replace("{minutes}", in_minutes(self.wait or 0.0)))
+        text = text.replace("{minutes}", in_minutes(self.wait or 0.0))
+        return replace(spoken, text=text, name="announcement")
 
     def background(self, ringback: Audio) -> Audio:
         """What the shopper hears while nobody speaks."""

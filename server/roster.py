@@ -18,7 +18,7 @@ class Roster:
     def __init__(self) -> None:
         self._standings: dict[str, Standing] = {}
         self._turns: dict[str, Turns] = {}
-        #: Business legs that have not ended, and whether they were answered.
+        #: Business legs that have not ended, and whether they took the call.
         self._open: dict[str, bool] = {}
 
     def directory(self) -> Directory:
@@ -40,9 +40,9 @@ class Roster:
             self._open[leg.leg_id] = False
             standing = standing.offered(leg.dialed_at)
             self._turns[step] = self._turns.get(step, _FIRST).offered(name)
-        if leg.answered_at is not None and not self._open[leg.leg_id]:
+        if leg.joined_at is not None and not self._open[leg.leg_id]:
             self._open[leg.leg_id] = True
-            standing = standing.answered(leg.answered_at)
+            standing = standing.answered(leg.joined_at)
         if leg.state is LegState.ENDED:
             del self._open[leg.leg_id]
             # A leg that never reported its end has none of its own.

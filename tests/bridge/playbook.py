@@ -8,10 +8,31 @@ from typing import Any
 from bridge.call import CallMachine
 from bridge.commands import Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
 from bridge.events import CallRequested, Event
-from routing.plan import Action, Actions, CallPlan, ClickToCall, PlannedStep, Prompt, SipEndpoint, Tone
+from routing.plan import (
+    Action,
+    Actions,
+    CallPlan,
+    ClickToCall,
+    OfferCallback,
+    PlannedStep,
+    Prompt,
+    Queueing,
+    SipEndpoint,
+    Speech,
+    TakeMessage,
+    Tone,
+)
 
 RINGBACK = Tone("us", ((440, 480, 2000, 4000),))
 GREETING = Prompt("hello", "/prompts/hello.wav")
+MUSIC = Prompt("music", "/prompts/music.wav")
+THANKS = Prompt("thanks", "/prompts/thanks.wav")
+MESSAGE = TakeMessage("office", Prompt("leave", "/prompts/leave.wav"), THANKS, "/messages/c.wav")
+BOOKED, SORRY = Speech("We call you back {when}."), Speech("Sorry.", name="sorry")
+OFFER = OfferCallback("later", BOOKED, SORRY)
+QUEUE = Queueing(
+    "calls", Speech("You are number {position}. Wait {minutes}."), MUSIC, 45.0, 900.0, callback=OFFER
+)
 CLICK = ClickToCall("shop", "+16175550100", "https://shop.example/bike", {}, "192.0.2.1")
 
 

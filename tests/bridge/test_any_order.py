@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bridge.call import CALL_TRANSITIONS, CallMachine
-from bridge.causes import HangupCause
+from bridge.call import CallMachine
+from bridge.causes import Disposition, HangupCause
 from bridge.commands import (
+    BookCallback,
     Dial,
+    EnterQueue,
     HangUp,
     Join,
+    JudgeAnswerer,
+    KeepMessage,
+    LeaveQueue,
     Play,
     Publish,
+    Record,
     SendDtmf,
     Settle,
     StartTimer,
+    StopRecording,
     StopTimer,
     WriteCdr,
 )
 from bridge.events import (
+    AnswererJudged,
+    CallbackBooked,
+    CallbackRefused,
     CallRequested,
     CancelRequested,
     LegAnswered,
@@ -33,12 +44,28 @@ from bridge.events import (
     LegRinging,
     LegSilent,
     PromptFinished,
+    QueueMoved,
+    RecordingFinished,
     Timer,
     TimerExpired,
+    TurnCame,
 )
 from bridge.legs import LegState
 from bridge.progress import CallState
-from tests.bridge.playbook import CLICK, GREETING, all_at_once, in_order, plan, staggered, with_actions
+from bridge.transitions import CALL_TRANSITIONS
+from routing.plan import PlannedStep, Screening
+from tests.bridge.playbook import (
+    CLICK,
+    GREETING,
+    MESSAGE,
+    OFFER,
+    QUEUE,
+    all_at_once,
+    in_order,
+    plan,
+    staggered,
+    with_actions,
+)
 
 ACTION = st.sampled_from(["next", "next", "next_step", "retry", "end"])
 PLAIN = st.builds(
@@ -57,10 +84,22 @@ STAGGERED = st.lists(
         timeouts=tuple(row[2] for row in rows),
     )
 )
+
+
+def screened(step: PlannedStep, which: list[bool]) -> PlannedStep:
+    """The step with screening at some of its destinations."""
+    screening = Screening(GREETING, 10.0, detect_machine=True)
+    endpoints = tuple(
+        replace(endpoint, screening=screening if wanted else None)
+        for endpoint, wanted in zip(step.endpoints, which, strict=False)
+    )
+    return replace(step, endpoints=endpoints)
+
+
 STEPS = st.lists(
     st.builds(
         with_actions,
-        PLAIN | STAGGERED,
+        st.builds(screened, PLAIN | STAGGERED, st.lists(st.booleans(), min_size=4, max_size=4)),
         busy=ACTION,
         declined=ACTION,
         unreachable=ACTION,
@@ -69,6 +108,10 @@ STEPS = st.lists(
     min_size=1,
     max_size=3,
 )
+
+
+#: Clocks that have nothing to do with a hunt.
+WHOLE_CALL = (Timer.DURATION, Timer.QUEUE)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -80,11 +123,38 @@ class AnyOrder(RuleBasedStateMachine):
         dial_business=st.sampled_from(["at_once", "after_greeting"]),
         early_media=st.booleans(),
         greeting=st.sampled_from([GREETING, None]),
+        ending=st.sampled_from([MESSAGE, OFFER, None]),
+        queue=st.sampled_from([QUEUE, None]),
+        business_first=st.integers(0, 4),
+        closed=st.integers(0, 4),
         patience=st.integers(0, 30),
         unasked=st.booleans(),
     )
-    def begin(self, steps: list[Any], patience: int, unasked: bool, **changes: Any) -> None:
-        self.call = CallMachine("c", plan(*steps, **changes), CLICK, 0.0)
+    def begin(
+        self,
+        steps: list[Any],
+        patience: int,
+        unasked: bool,
+        business_first: int,
+        closed: int,
+        **changes: Any,
+    ) -> None:
+        if business_first == 0:  # a callback
+            changes |= {"first": "business", "ending": None, "queue": None}
+            closed = 1
+        self.steps = tuple(steps)
+        self.call = CallMachine(
+            "c", replace(plan(**changes), steps=() if closed == 0 else self.steps), CLICK, 0.0
+        )
+        self.queue = changes["queue"] is not None
+        self.in_queue = False
+        #: Whether the queue has given a turn that did not end in vain.
+        self.in_turn = False
+        self.booking = False
+        self.kept: list[KeepMessage] = []
+        self.recording: set[str] = set()
+        self.judging: set[str] = set()
+        self.names: dict[str, str] = {}
         self.now = 0.0
         #: What the far side of each leg is: dialing, ringing, answered, gone; and whether it was hung up.
         self.world: dict[str, str] = {}
@@ -107,9 +177,34 @@ class AnyOrder(RuleBasedStateMachine):
                 case Dial(leg_id=leg_id):
                     assert leg_id not in self.world
                     self.world[leg_id] = "dialing"
-                case Play(leg_id=leg_id, loop=loop):
+                case Play(leg_id=leg_id, audio=audio, loop=loop):
                     self.commanded(leg_id)
-                    (self.playing.discard if loop else self.playing.add)(leg_id)
+                    assert leg_id not in self.recording
+                    speaks = not loop and audio.name != "beep"
+                    (self.playing.add if speaks else self.playing.discard)(leg_id)
+                    self.names[leg_id] = audio.name
+                case JudgeAnswerer(leg_id=leg_id):
+                    self.commanded(leg_id)
+                    self.judging.add(leg_id)
+                case Record(leg_id=leg_id):
+                    self.commanded(leg_id)
+                    assert leg_id not in self.recording
+                    self.playing.discard(leg_id)
+                    self.recording.add(leg_id)
+                case StopRecording(leg_id=leg_id):
+                    self.commanded(leg_id)
+                case EnterQueue():
+                    assert self.queue
+                    assert self.in_turn or not self.in_queue
+                    self.in_queue, self.in_turn = True, False
+                case LeaveQueue():
+                    assert self.in_queue
+                    self.in_queue = self.in_turn = False
+                case BookCallback():
+                    assert not self.booking
+                    self.booking = True
+                case KeepMessage():
+                    self.kept.append(command)
                 case Join(leg_id=leg_id, other_leg_id=other):
                     self.commanded(leg_id)
                     self.commanded(other)
@@ -143,7 +238,7 @@ class AnyOrder(RuleBasedStateMachine):
     def legs(self, *states: str) -> list[str]:
         return sorted(leg for leg, state in self.world.items() if state in states)
 
-    @precondition(lambda self: self.now >= self.patience)
+    @precondition(lambda self: self.now >= self.patience or not self.world)
     @rule()
     def cancel(self) -> None:
         self.send(CancelRequested())
@@ -165,23 +260,60 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.legs("answered"))
     @rule(
         data=st.data(),
-        kind=st.sampled_from([LegAnswered, LegHeld, LegResumed, LegSilent, LegDtmf, LegRinging]),
+        kind=st.sampled_from([LegAnswered, LegHeld, LegResumed, LegSilent, LegRinging]),
     )
     def something_happens(self, data: st.DataObject, kind: Any) -> None:
         leg = data.draw(st.sampled_from(self.legs("answered")))
-        self.send(LegDtmf(leg, "5") if kind is LegDtmf else kind(leg))
+        self.send(kind(leg))
+
+    @precondition(lambda self: self.legs("answered"))
+    @rule(data=st.data(), digit=st.sampled_from("112#5"))
+    def key_is_pressed(self, data: st.DataObject, digit: str) -> None:
+        self.send(LegDtmf(data.draw(st.sampled_from(self.legs("answered"))), digit))
+
+    @precondition(lambda self: self.judging & set(self.legs("answered")))
+    @rule(data=st.data(), answerer=st.sampled_from(["human", "machine", "unknown"]))
+    def verdict(self, data: st.DataObject, answerer: Any) -> None:
+        leg = data.draw(st.sampled_from(sorted(self.judging & set(self.legs("answered")))))
+        self.judging.discard(leg)
+        self.send(AnswererJudged(leg, answerer))
+
+    @precondition(lambda self: self.recording)
+    @rule(seconds=st.sampled_from([0.0, 0.5, 30.0]))
+    def recording_finishes(self, seconds: float) -> None:
+        self.send(RecordingFinished(self.recording.pop(), seconds))
+
+    @precondition(lambda self: self.in_queue and not self.in_turn)
+    @rule(position=st.integers(1, 3), wait=st.sampled_from([0.0, 90.0]))
+    def queue_moves(self, position: int, wait: float) -> None:
+        self.send(QueueMoved(position, wait))
+
+    @precondition(lambda self: self.in_queue and not self.in_turn)
+    @rule(hopeless=st.integers(0, 5))
+    def turn_comes(self, hopeless: int) -> None:
+        self.in_turn = True
+        self.send(TurnCame(() if hopeless == 0 else self.steps))
+
+    @precondition(lambda self: self.booking)
+    @rule(booked=st.booleans())
+    def booking_is_answered(self, booked: bool) -> None:
+        self.booking = False
+        self.send(CallbackBooked(5000.0, "today") if booked else CallbackRefused())
 
     @precondition(lambda self: self.playing & set(self.legs("answered")))
     @rule(data=st.data())
     def prompt_finishes(self, data: st.DataObject) -> None:
         leg = data.draw(st.sampled_from(sorted(self.playing & set(self.legs("answered")))))
         self.playing.discard(leg)
-        self.send(PromptFinished(leg, GREETING.name))
+        self.send(PromptFinished(leg, self.names[leg]))
 
     @precondition(lambda self: self.now >= self.patience / 4 and self.legs("dialing", "ringing", "answered"))
     @rule(data=st.data(), cause=st.sampled_from(HangupCause))
     def leg_ends(self, data: st.DataObject, cause: HangupCause) -> None:
         leg = data.draw(st.sampled_from(self.legs("dialing", "ringing", "answered")))
+        if leg in self.recording and cause is not HangupCause.WORKER_LOST:
+            self.recording_finishes(30.0)  # a worker finishes the file before it reports the end
+        self.recording.discard(leg)
         self.world[leg] = "gone"
         self.send(LegEnded(leg, cause))
 
@@ -195,6 +327,7 @@ class AnyOrder(RuleBasedStateMachine):
         legs = legs[: data.draw(st.integers(2, len(legs)))]
         for leg in legs:
             self.world[leg] = "gone"
+            self.recording.discard(leg)
         for number, leg in enumerate(legs):
             self.told_late = frozenset(legs[number + 1 :])
             self.send(LegEnded(leg, HangupCause.WORKER_LOST))
@@ -226,26 +359,42 @@ class AnyOrder(RuleBasedStateMachine):
             (record,) = self.records
             assert record.disposition is self.settled[0].disposition
             assert {leg.leg_id for leg in record.legs} == set(self.world)
+            assert not self.in_queue, "an ended call waits no more"
+            assert (record.disposition is Disposition.MESSAGE_TAKEN) is bool(self.kept)
         if self.call.state is CallState.ENDING:
             assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
         if self.call.state is CallState.BRIDGED:
             assert {timer for timer, _ in self.timers} == {Timer.DURATION}
+            assert not self.in_queue
             talking = [leg for leg in self.call.legs.values() if leg.live]
             assert sorted((leg.role, leg.state) for leg in talking) == [
                 ("business", LegState.JOINED),
                 ("shopper", LegState.JOINED),
             ]
         if self.call.state is CallState.HUNTING:
-            pending = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.pending]
-            assert pending, "somebody rings while we hunt"
-            clocks = {(timer, leg) for timer, leg in self.timers if timer is not Timer.DURATION}
+            business = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.live]
+            assert business, "somebody rings, or is asked, while we hunt"
+            pending = {leg.leg_id for leg in business if leg.pending}
+            asked = {leg.leg_id for leg in business if not leg.pending}
+            clocks = {(timer, leg) for timer, leg in self.timers if timer not in WHOLE_CALL}
+            assert {leg for timer, leg in clocks if timer is Timer.SCREENING} == asked
+            clocks -= {(Timer.SCREENING, leg) for leg in asked} | {(Timer.NEXT, None)}
             rung = {leg for timer, leg in clocks if timer is Timer.RING}
             if rung:
-                assert rung == {leg.leg_id for leg in pending}, "each leg has its clock"
-                assert clocks - {(Timer.NEXT, None)} == {(Timer.RING, leg) for leg in rung}
+                assert rung == pending, "each leg has its clock"
+                assert clocks == {(Timer.RING, leg) for leg in rung}
             else:
-                assert clocks == {(Timer.STEP, None)}
+                assert clocks <= {(Timer.STEP, None)}
+                assert clocks or not pending
             assert 1 <= self.call.progress.attempt <= self.call.progress.attempts
+        if self.call.state is CallState.QUEUED:
+            assert self.in_queue
+            assert not self.in_turn
+            assert (Timer.QUEUE, None) in self.timers, "nobody waits for ever"
+        if self.call.state is CallState.BOOKING_CALLBACK and self.call.progress.callback_at is None:
+            assert self.booking or self.playing, "the shopper waits for an answer, or hears it"
+        if self.call.state is CallState.LEAVING_MESSAGE:
+            assert self.playing or self.recording or (Timer.BEEP, None) in self.timers
         joined = [leg for leg in self.call.legs.values() if leg.state == "joined" and leg.role == "business"]
         assert len(joined) <= 1
 
@@ -254,6 +403,8 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "call"):
             return
         self.send(CancelRequested())
+        if self.booking:
+            self.booking_is_answered(True)
         for leg in self.legs("dialing", "ringing", "answered"):
             self.world[leg] = "gone"
             self.send(LegEnded(leg, HangupCause.CANCELLED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from bridge import engine as engine_module
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import Dial, HangUp
 from bridge.engine import DrainingError, Engine
-from bridge.events import LegAnswered, LegEnded
+from bridge.events import CallbackBooked, LegAnswered, LegDtmf, LegEnded, RecordingFinished
 from bridge.protocols import OutOfCapacityError
 from tests.aio import asyncio_test
-from tests.bridge.playbook import CLICK, plan
+from tests.bridge.playbook import CLICK, MESSAGE, QUEUE, plan
 
 
 class Media:
@@ -93,7 +94,23 @@ class World:
         self.media, self.store, self.clock = Media(), Store(), Clock()
         self.seen: list[Any] = []
         self.records: list[Any] = []
-        self.engine = Engine(self.media, self.store, self.clock, [self])
+        #: What was asked of the queue, the callback desk and the mailboxes.
+        self.asked: list[Any] = []
+        self.engine = Engine(
+            self.media, self.store, self.clock, [self], queues=self, callbacks=self, mailboxes=self
+        )
+
+    def enter(self, call_id: str, click: Any, queue: str, busy: bool) -> None:
+        self.asked.append(("enter", call_id, queue, busy))
+
+    def leave(self, call_id: str, queue: str, served: bool) -> None:
+        self.asked.append(("leave", call_id, queue, served))
+
+    def book(self, call_id: str, click: Any, terms: str) -> None:
+        self.asked.append(("book", call_id, terms))
+
+    async def keep(self, message: Any) -> None:
+        self.asked.append(message)
 
     def progressed(self, progress: Any) -> None:
         self.seen.append(progress.state)
@@ -201,3 +218,32 @@ async def test_a_draining_engine_takes_no_call_and_ends_the_rest_when_asked() ->
     world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.CANCELLED))
     await waiting
     assert world.records[0].disposition is Disposition.CANCELLED
+
+
+@asyncio_test
+async def test_what_is_not_media_goes_to_whom_it_concerns() -> None:
+    world = World()
+    await world.engine.place(plan(greeting=None, queue=QUEUE, ending=MESSAGE), CLICK, "c")
+    world.engine.handle("c", LegAnswered("c-s1"))
+    world.engine.handle("c", LegDtmf("c-s1", "1"))
+    world.engine.handle("c", CallbackBooked(5000.0, "today"))
+    assert world.asked == [
+        ("enter", "c", "calls", False),
+        ("leave", "c", "calls", False),
+        ("book", "c", "later"),
+    ]
+
+
+@asyncio_test
+async def test_a_message_is_kept_before_the_record_is_written() -> None:
+    world = World()
+    await world.engine.place(replace(plan(greeting=None, ending=MESSAGE), steps=()), CLICK, "c")
+    world.engine.handle("c", LegAnswered("c-s1"))
+    world.engine.handle("c", LegDtmf("c-s1", "#"))
+    world.clock.advance(1.0)
+    world.engine.handle("c", RecordingFinished("c-s1", 8.0))
+    world.engine.handle("c", LegEnded("c-s1", HangupCause.NORMAL))
+    await world.engine.drained()
+    (message,) = world.asked
+    assert (message.mailbox, message.number, message.seconds) == ("office", CLICK.number, 8.0)
+    assert world.records[0].disposition is Disposition.MESSAGE_TAKEN
