@@ -129,5 +129,6 @@ def _settings(world: World, listen: str, workers: int) -> Settings:
                 "show": "shopper",
             }
         },
-        "routes": {"main": {"steps": [{"destinations": ["store"]}]}},
+        "routes": {"main": {"steps": [{"destinations": ["store"]}], "message": "office"}},
+        "mailboxes": {"office": {"label": "The store"}},
     }

@@ -51,7 +51,7 @@ def settings(routes: int, table: Path) -> Config:
             "steps": [{"strategy": "nearest", "destinations": ["stores"], "limit": 3}],
             "otherwise": "centre",
         },
-        "centre": {"steps": [{"destinations": ["desk"]}]},
+        "centre": {"steps": [{"destinations": ["desk"]}], "message": "office"},
     }
     each = (routes - groups - 2) // groups
     for group in range(groups):
@@ -90,6 +90,7 @@ def settings(routes: int, table: Path) -> Config:
             "stores": {"stores": {"file": table, "hours": "office", "max_calls": 3}},
             "destinations": {"desk": {"label": "Desk", "sip": "sip:desk@pbx.example"}},
             "routes": tree,
+            "mailboxes": {"office": {"label": "Office"}},
         },
         strict=False,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the routes must keep as a tree: no way in a circle, one parent each, and a way in for each.
+"""What the routes must keep as a tree: no way in a circle, one parent each, a way in and an end for each.
 
 A call walks from a route to its branches, and from a route whose steps are exhausted to ``otherwise``.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from config.draft import Draft
 from config.problems import Loc
+from config.route_ends import RouteEnds
 from config.routes import Route
 
 #: Branches within branches, at most.
@@ -19,9 +20,10 @@ def check_route_tree(draft: Draft) -> None:
     """Problems for circles, second parents and routes without steps; warnings for routes out of reach."""
     parents = _parents(draft)
     circles = _circles(draft, parents)
-    if not circles:
-        _steps(draft, parents)
+    if not circles and _depths(draft, parents):
+        _steps(draft, parents, _ends(draft, parents))
         _reach(draft, parents)
+    _last_resorts(draft)
 
 
 def _parents(draft: Draft) -> dict[str, str]:
@@ -72,8 +74,9 @@ def _ways(draft: Draft, parents: dict[str, str], name: str) -> Iterator[tuple[Lo
             yield ("routes", name, "branches", index), branch
     for owner in _ancestry(parents, name):
         route = draft.routes.get(owner)
-        if route and route.otherwise:
-            yield ("routes", owner, "otherwise"), route.otherwise
+        if route and route.last:
+            if route.last.kind == "otherwise":
+                yield ("routes", owner, "otherwise"), route.last.name
             return
 
 
@@ -87,19 +90,48 @@ def _ancestry(parents: dict[str, str], name: str) -> Iterator[str]:
         here = parents.get(here)
 
 
-def _steps(draft: Draft, parents: dict[str, str]) -> None:
+def _depths(draft: Draft, parents: dict[str, str]) -> bool:
+    """Whether no route lies too deep."""
+    deep = [name for name in draft.routes if len(list(_ancestry(parents, name))) > DEEPEST]
+    for name in deep:
+        draft.wrong(("routes", name), f"more than {DEEPEST} routes deep: put it further up")
+    return not deep
+
+
+def _last_resorts(draft: Draft) -> None:
+    """Problems for routes that would end in two ways."""
     for name, route in draft.routes.items():
-        ancestry = list(_ancestry(parents, name))
-        if len(ancestry) > DEEPEST:
-            draft.wrong(("routes", name), f"more than {DEEPEST} routes deep: put it further up")
+        given = [key for key in ("otherwise", "message", "callback") if getattr(route, key) is not None]
+        for key in given[1:]:
+            draft.wrong(("routes", name, key), f'a route ends in one way: it has "{given[0]}" already')
+
+
+def _ends(draft: Draft, parents: dict[str, str]) -> set[str]:
+    """Problems for ways on which a shopper would be left with nothing; the routes that were told about."""
+    if len(draft.routes) < len(draft.named("routes")):
+        return set()  # the routes that are not valid may be what a way needs
+    entries = [name for _, name in draft.at(("sites", "*", "route"))]
+    losing = RouteEnds(draft.routes, parents).losing(entries)
+    for name, way in losing.items():
+        text = f'a shopper can be left with nothing: {way}: add "message", "callback" or "otherwise"'
+        draft.wrong(("routes", name), text)
+    return set(losing)
+
+
+def _steps(draft: Draft, parents: dict[str, str], told: set[str]) -> None:
+    for name, route in draft.routes.items():
         # A parent that is not valid by itself has been told about.
-        known = [draft.routes.get(each) for each in ancestry]
-        if route.steps is not None and not route.steps:
-            draft.wrong(("routes", name, "steps"), "needs at least one item")
-        elif not route.branches and not any(each is None or each.steps or each.otherwise for each in known):
-            draft.wrong(
-                ("routes", name), 'nobody would ring: add "steps", "branches" or "otherwise", here or above'
-            )
+        known = [draft.routes.get(each) for each in _ancestry(parents, name)]
+        if route.steps is not None and not route.steps and not route.last:
+            text = 'needs at least one item, where the route has no "message", "callback" or "otherwise"'
+            draft.wrong(("routes", name, "steps"), text)
+        elif (
+            name not in told
+            and not route.branches
+            and not any(each is None or each.steps or each.last for each in known)
+        ):
+            text = 'nobody would ring: add "steps", "branches", "message", "callback" or "otherwise"'
+            draft.wrong(("routes", name), f"{text}, here or above")
         if route.continue_ and name not in parents:
             draft.doubtful(("routes", name, "continue"), "has no effect: this route is no branch")
 

@@ -19,18 +19,23 @@ from api.core import ConfigState, Core, PoolRoom, TrunkState
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
+from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from config.models import Config
+from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
 from routing.plan import CallPlan, ClickToCall
 from routing.router import Router
+from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
+from store.deliveries import SqlDeliveryStore
+from store.messages import SqlMessageStore
 
 ORIGIN = "https://shop.example"
 ADMIN = "an-admin-key-of-some-length"
@@ -70,7 +75,8 @@ def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
                 },
             },
             "destinations": {"boston": {"label": "Boston store", "sip": "sip:boston@127.0.0.1"}},
-            "routes": {"sales": {"steps": [{"destinations": ["boston"]}]}},
+            "routes": {"sales": {"steps": [{"destinations": ["boston"]}], "message": "office"}},
+            "mailboxes": {"office": {"label": "Office"}},
         },
         strict=False,
     )
@@ -186,6 +192,9 @@ class Server:
     engine: PaperEngine
     store: SqlCallStore
     clock: SetClock
+    messages: SqlMessageStore
+    callbacks: SqlCallbackStore
+    deliveries: SqlDeliveryStore
     http: httpx.AsyncClient
     world: World
 
@@ -206,6 +215,7 @@ class World:
     room: PoolRoom = ROOM
     trunks: dict[str, TrunkState] = field(default_factory=dict)
     state: ConfigState = LOADED
+    waiting: dict[str, int] = field(default_factory=dict)
 
     async def reload(self) -> None:
         if self.reload_error:
@@ -217,12 +227,32 @@ class World:
             raise self.store_error
 
 
+async def cancel_callback(store: SqlCallbackStore, secret: str) -> Callback | None:
+    """What the desk of callbacks does."""
+    callback = await store.callback_by_secret(secret)
+    if callback and callback.open:
+        callback = replace(callback, state=CallbackState.CANCELLED)
+        await store.save_callback(callback)
+    return callback
+
+
+async def resend(store: SqlDeliveryStore, delivery_id: str, now: float) -> Delivery | None:
+    """What the outbox does."""
+    delivery = await store.delivery(delivery_id)
+    if delivery:
+        delivery = replace(delivery, tries=0, next_at=now, delivered_at=None, error="")
+        await store.save_delivery(delivery)
+    return delivery
+
+
 @asynccontextmanager
 async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Server]:
     """The application over a database in ``path``; requests go straight to it, without a network."""
     world, clock = World(config or settings()), SetClock()
     async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
         store = SqlCallStore(database)
+        messages, callbacks = SqlMessageStore(database), SqlCallbackStore(database)
+        deliveries = SqlDeliveryStore(database)
         engine = PaperEngine(store, clock)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         engine.watchers = [live, tokens, metrics]
@@ -231,6 +261,12 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
             engine=engine,
             store=store,
             check_store=world.check_store,
+            messages=messages,
+            callbacks=callbacks,
+            cancel_callback=lambda secret: cancel_callback(callbacks, secret),
+            deliveries=deliveries,
+            resend=lambda delivery_id: resend(deliveries, delivery_id, clock.time()),
+            waiting=lambda: world.waiting,
             plan_call=lambda click, call_id: (
                 plan_call(
                     click,
@@ -254,7 +290,7 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
         app = create_app(core)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, core, engine, store, clock, http, world)
+            yield Server(app, core, engine, store, clock, messages, callbacks, deliveries, http, world)
 
 
 def admin(key: str = ADMIN) -> dict[str, str]:

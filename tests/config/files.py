@@ -43,8 +43,11 @@ routes:
   sales:
     steps:
       - destinations: [store]
+    message: office
 prompts:
   welcome: welcome.wav
+mailboxes:
+  office: {label: Office}
 """
 
 

@@ -120,7 +120,7 @@ WRONG_FORM = [
         ("prompts:\n  welcome: welcome.wav", "prompts: welcome.wav"),
         [
             '17:15: sites.shop.greeting: there is no prompt called "welcome": there are no prompts yet',
-            "27:10: prompts: write a mapping: a name and a colon for each, indented below it",
+            "28:10: prompts: write a mapping: a name and a colon for each, indented below it",
         ],
     ),
 ]  # fmt: skip
@@ -269,7 +269,7 @@ def test_every_problem_is_told_at_once_by_line(tmp_path: Path) -> None:
         ["14:17", "sites.shop.countries[0]"],
         ["18:15", "sites.shop.greeting"],
         ["27:24", "routes.sales.steps[0].destinations[0]"],
-        ["29:12", "prompts.welcome"],
+        ["30:12", "prompts.welcome"],
     ]
 
 
@@ -286,19 +286,19 @@ def test_aliases_of_aliases_are_bounded(tmp_path: Path) -> None:
     [
         (
             {"channels": 2, "rate": 44100},
-            "28:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 16 bit, 2 channels, 44100 Hz: "
+            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 16 bit, 2 channels, 44100 Hz: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
         (
             {"width": 1},
-            "28:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 8 bit, 1 channel, 8000 Hz: "
+            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 8 bit, 1 channel, 8000 Hz: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
-        ({"frames": 0}, "28:12: prompts.welcome: {path} holds no sound: record it again"),
-        (None, "28:12: prompts.welcome: no such file: {path}"),
+        ({"frames": 0}, "29:12: prompts.welcome: {path} holds no sound: record it again"),
+        (None, "29:12: prompts.welcome: no such file: {path}"),
         (
             b"ID3 is no wave",
-            "28:12: prompts.welcome: {path} is no WAV file with plain PCM: "
+            "29:12: prompts.welcome: {path} is no WAV file with plain PCM: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
     ],

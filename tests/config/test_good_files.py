@@ -92,7 +92,7 @@ def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
     [
         (
             ("  welcome: welcome.wav", "  welcome: welcome.wav\n  spare: welcome.wav"),
-            "29:10: prompts.spare: nothing uses this: name it somewhere, or take it out",
+            "30:10: prompts.spare: nothing uses this: name it somewhere, or take it out",
         ),
         (
             ("[store]", "[store, store]"),

@@ -32,7 +32,7 @@ def warned(folder: Path, text: str) -> list[str]:
     return [problem.line(Path("f")) for problem in load(file, ENVIRONMENT).warnings]
 
 
-SALES = "routes:\n  sales:\n    steps:\n      - destinations: [store]\n"
+SALES = "routes:\n  sales:\n    steps:\n      - destinations: [store]\n    message: office\n"
 
 
 def routes(text: str) -> str:
@@ -52,7 +52,9 @@ def routes(text: str) -> str:
     ],
 )
 def test_a_condition_is_wrong_at_its_character(tmp_path: Path, when: str, place: str, words: str) -> None:
-    text = routes(f"  sales:\n    when: {when}\n    steps:\n      - destinations: [store]\n")
+    text = routes(
+        f"  sales:\n    when: {when}\n    steps:\n      - destinations: [store]\n    message: office\n"
+    )
     (line,) = problems(tmp_path, text)
     assert line.startswith(f"ringback.yaml:{place}: routes.sales.when: ")
     assert words in line
@@ -66,7 +68,7 @@ def test_hours_tables_and_conditions_tell_everything_at_once(tmp_path: Path) -> 
             "  night: {open: 24/7, time_zone: Mars/A}\n"
             "stores:\n  shops: {file: stores.csv, hours: day}\n"
             "routes:\n  sales:\n    when: x\n    hours: night\n    steps:\n"
-            "      - {strategy: nearest, destinations: [shops, shops/bostn, store]}\n",
+            "      - {strategy: nearest, destinations: [shops, shops/bostn, store]}\n    message: office\n",
         )
     )
     wrong = STORES.replace("Mo-Fr 09", "Mo-Fx 09").replace(",2\n", ",two\n")
@@ -112,7 +114,7 @@ def test_a_tree_that_is_none(tmp_path: Path, text: str, words: str) -> None:
 
 def test_routes_that_no_call_reaches_are_doubtful(tmp_path: Path) -> None:
     text = routes(
-        "  sales: {branches: [a, b], steps: [{destinations: [store]}]}\n  a: {}\n"
+        "  sales: {branches: [a, b], steps: [{destinations: [store]}], message: office}\n  a: {}\n"
         "  b: {when: cart.value > 1}\n"
         "  lonely: {branches: [lost]}\n  lost: {steps: [{destinations: [store]}]}\n"
     )

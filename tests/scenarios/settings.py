@@ -71,7 +71,8 @@ def settings(folder: Path, shopper: str) -> Settings:
             }
         },
         "destinations": {},
-        "routes": {"main": {"steps": []}},
+        "routes": {"main": {"steps": [], "message": "office"}},
+        "mailboxes": {"office": {"label": "The shop"}},
         "prompts": {"greeting": "greeting.wav", "music": "music.wav"},
     }
 
