@@ -12,11 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import Access
+from api.callback_page import CallbackPage
+from api.callbacks import PAGE, Callbacks
 from api.calls import Calls
 from api.core import Core
+from api.deliveries import Deliveries
 from api.edge import BoundedBody, Failures, Trace
 from api.events import Events
 from api.health import Health
+from api.messages import Messages
 from api.operators import Operator
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
@@ -29,10 +33,12 @@ _BODY = (P.VALIDATION_FAILED, P.BODY_INVALID, P.BODY_TIMEOUT, P.BODY_TOO_LARGE)
 _PLACE = (
     P.SITE_UNKNOWN, P.NUMBER_INVALID, P.ORIGIN_REFUSED, P.NUMBER_SHORT, P.NUMBER_TYPE_REFUSED,
     P.COUNTRY_REFUSED, P.LIMIT_NUMBER, P.LIMIT_IP, P.LIMIT_NUMBERS_PER_IP, P.LIMIT_SITE,
-    P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.NOBODY_THERE, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
+    P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
 )  # fmt: skip
 _CALL = (P.CALL_UNKNOWN, P.STORE_UNAVAILABLE)
-_CDRS = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
+_LIST = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
+_MESSAGE = (P.MESSAGE_UNKNOWN, P.STORE_UNAVAILABLE)
+_CALLBACK = (P.CALLBACK_UNKNOWN, P.STORE_UNAVAILABLE)
 _ADMIN = (P.ADMIN_KEY_WRONG, P.ADMIN_CLOSED)
 
 
@@ -40,6 +46,8 @@ def create_app(core: Core) -> FastAPI:
     """The application over ``core``; it belongs to the running event loop."""
     access, origins = Access(core), Origins(core.config)
     calls, operator, health = Calls(core), Operator(core), Health(core)
+    messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
+    page = CallbackPage(core)
     events = Events(core, access, origins)
     admin, owner = [Depends(access.admin)], [Depends(access.call)]
 
@@ -58,12 +66,25 @@ def create_app(core: Core) -> FastAPI:
         ("GET", "/v1/calls/{call_id}", "show_call", calls.show, 200, owner, _CALL),
         ("DELETE", "/v1/calls/{call_id}", "cancel_call", calls.cancel, 202, owner, _CALL),
         ("GET", "/v1/calls", "live_calls", operator.live, 200, admin, _ADMIN),
-        ("GET", "/v1/cdrs", "cdrs", operator.cdrs, 200, admin, _ADMIN + _CDRS),
+        ("GET", "/v1/cdrs", "cdrs", operator.cdrs, 200, admin, _ADMIN + _LIST),
+        ("GET", "/v1/calls/{call_id}/callback", "callback_of_call", callbacks.of_call, 200, owner,
+         (P.CALL_UNKNOWN, *_CALLBACK)),
+        ("GET", "/v1/callbacks/{secret}", "show_callback", callbacks.show, 200, [], _CALLBACK),
+        ("DELETE", "/v1/callbacks/{secret}", "cancel_callback", callbacks.cancel, 200, [], _CALLBACK),
+        ("GET", "/v1/callbacks", "callbacks", callbacks.list, 200, admin, _ADMIN + _LIST),
+        ("GET", "/v1/messages", "messages", messages.list, 200, admin, _ADMIN + _LIST),
+        ("GET", "/v1/messages/{message_id}/audio", "message_audio", messages.audio, 200, admin,
+         (*_ADMIN, *_MESSAGE, P.AUDIO_MISSING)),
+        ("DELETE", "/v1/messages/{message_id}", "delete_message", messages.delete, 204, admin,
+         _ADMIN + _MESSAGE),
+        ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
+        ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
+         (*_ADMIN, P.DELIVERY_UNKNOWN, P.STORE_UNAVAILABLE)),
         ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),
         ("GET", "/readyz", "ready", health.ready, 200, [], ()),
         ("GET", "/metrics", "metrics", health.metrics, 200, [], ()),
-    ):
+    ):  # fmt: skip
         app.add_api_route(
             path,
             endpoint,
@@ -74,6 +95,10 @@ def create_app(core: Core) -> FastAPI:
             dependencies=guard,
             responses=responses(*problems, *_ALWAYS) | _MORE.get(path, {}),
         )
+    # For people, not for programs.
+    path = f"{PAGE}{{secret}}"
+    app.add_api_route(path, page.show, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
+    app.add_api_route(path, page.cancel, methods=["POST"], response_model=None, include_in_schema=False)
     app.add_api_websocket_route("/v1/calls/{call_id}/events", events.follow)
 
     # The last one added is the outermost.
@@ -89,6 +114,9 @@ def create_app(core: Core) -> FastAPI:
 
 _MORE: dict[str, dict[int | str, dict[str, Any]]] = {
     "/readyz": {503: {"model": Readiness, "description": "Not ready; the same account of it."}},
+    "/v1/messages/{message_id}/audio": {
+        200: {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
+    },
     "/metrics": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 }
 

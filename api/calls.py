@@ -14,6 +14,8 @@ from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
 from api.problems import Problem, RequestError
 from api.wire import CallRequest, PlacedCall
+from bridge.callback import Callback
+from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from bridge.engine import DrainingError
 from bridge.events import CancelRequested
@@ -32,13 +34,11 @@ RECORDED = frozenset(
         Problem.LIMIT_NUMBERS_PER_IP,
         Problem.LIMIT_SITE,
         Problem.LIMIT_LIVE_CALLS,
-        Problem.NOBODY_THERE,
     }
 )
 #: Seconds after which another try makes sense.
 BUSY_WAIT = 10.0
 DRAINING_WAIT = 30.0
-CLOSED_WAIT = 60.0
 #: Sequence of the last line as told from the CDR, when the engine has forgotten the story.
 LAST_SEQUENCE = 2**31 - 1
 
@@ -48,10 +48,14 @@ async def current_progress(core: Core, call_id: str) -> CallProgress | None:
     if progress := core.engine.progress(call_id):
         return progress
     record = await core.store.call(call_id)
-    return _last_line(record) if record else None
+    if record is None:
+        return None
+    booked = record.disposition is Disposition.CALLBACK_BOOKED
+    callback = await core.callbacks.callback_of_call(call_id) if booked else None
+    return _last_line(record, callback)
 
 
-def _last_line(record: CallRecord) -> CallProgress:
+def _last_line(record: CallRecord, callback: Callback | None) -> CallProgress:
     business = [leg for leg in record.legs if leg.role == "business"]
     return CallProgress(
         call_id=record.call_id,
@@ -62,6 +66,7 @@ def _last_line(record: CallRecord) -> CallProgress:
         attempt=len(business),
         attempts=len(business),
         connected_to=next((leg.label for leg in business if leg.joined_at is not None), None),
+        callback_at=callback.due_at if callback else None,
         disposition=record.disposition,
         cause=record.cause,
     )
@@ -77,7 +82,10 @@ class Calls:
         self._placing = asyncio.Lock()
 
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:
-        """Ask for a call: Ringback dials the shopper's number, then the business."""
+        """Ask for a call: Ringback dials the shopper's number, then the business.
+
+        Where nobody is there to talk, a message is taken from the shopper by phone, or a callback is booked.
+        """
         config = self._core.config()
         name: str | None = None
         try:
@@ -139,8 +147,6 @@ class Calls:
 
     async def _place(self, call_id: str, click: ClickToCall, site: Site) -> None:
         plan = self._core.plan_call(click, call_id)
-        if not plan.steps:
-            raise RequestError(Problem.NOBODY_THERE, retry_after=CLOSED_WAIT)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())

@@ -9,14 +9,19 @@ from typing import Protocol
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
+from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.events import Event
 from bridge.progress import CallProgress
 from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
+from notify.delivery import Delivery
+from notify.mailboxes import KeptMessage
 from routing.plan import CallPlan, ClickToCall
 from store.counting import Question
+from store.deliveries import DeliveryState
+from store.messages import MessageFilter, MessagePage
 from store.paging import Cursor
 from store.reads import CdrFilter, CdrPage
 
@@ -63,6 +68,50 @@ class CallStore(Protocol):
         """Put a refused request on disk; ``reason`` is the problem's id."""
 
 
+class MessageStore(Protocol):
+    """The messages; every method may raise store.errors.StoreError."""
+
+    async def messages(
+        self, which: MessageFilter, *, limit: int = 100, after: Cursor | None = None
+    ) -> MessagePage:
+        """A page of messages, newest first."""
+
+    async def message(self, message_id: str) -> KeptMessage | None:
+        """One message."""
+
+    async def forget_message(self, message_id: str) -> bool:
+        """Delete a message and what tells of it, but for its file; whether there was one."""
+
+    async def count_messages(self) -> Mapping[str, int]:
+        """How many messages are kept, by mailbox."""
+
+
+class CallbackStore(Protocol):
+    """The callbacks; every method may raise store.errors.StoreError."""
+
+    async def callbacks(self, *, limit: int = 100) -> Sequence[Callback]:
+        """All of them, the newest first."""
+
+    async def callback_of_call(self, call_id: str) -> Callback | None:
+        """The callback that was booked for a call."""
+
+    async def callback_by_secret(self, secret: str) -> Callback | None:
+        """The callback whose secret this is."""
+
+    async def count_callbacks(self) -> Mapping[CallbackState, int]:
+        """How many callbacks there are, by state."""
+
+
+class DeliveryStore(Protocol):
+    """The outbox; every method may raise store.errors.StoreError."""
+
+    async def deliveries(self, *, dead: bool, limit: int = 100) -> Sequence[Delivery]:
+        """Those given up, or all, the newest first."""
+
+    async def count_deliveries(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """How many deliveries there are, by kind and state."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkState:
     """Whether a trunk is registered; ``status`` is the registrar's last SIP status."""
@@ -102,6 +151,16 @@ class Core:
     store: CallStore
     #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
     check_store: Callable[[], Awaitable[None]]
+    messages: MessageStore
+    callbacks: CallbackStore
+    #: Cancel the callback with this secret, unless it is over; returns it as it then is, None for a secret
+    #: of no callback.
+    cancel_callback: Callable[[str], Awaitable[Callback | None]]
+    deliveries: DeliveryStore
+    #: Try the delivery of this id anew; returns it as it then is, None for an id of no delivery.
+    resend: Callable[[str], Awaitable[Delivery | None]]
+    #: How many calls wait in each queue; queues where none waits may be missing.
+    waiting: Callable[[], Mapping[str, int]]
     #: ``plan_call(click, call_id)``: whom to ring now; no steps where nobody can be rung.
     plan_call: Callable[[ClickToCall, str], CallPlan]
     new_call_id: Callable[[], str]

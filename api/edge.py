@@ -32,6 +32,11 @@ _SECURITY = {
 log = structlog.get_logger(__name__)
 
 
+def route_of(scope: Scope) -> str:
+    """The template of the address that was asked for, such as ``/v1/calls/{call_id}``."""
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
 class Trace:
     """Outermost layer: gives every request an id, every answer its headers, and counts both."""
 
@@ -53,8 +58,7 @@ class Trace:
                 headers["X-Request-Id"] = request_id
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
-                route = getattr(scope.get("route"), "path", "unmatched")
-                self._metrics.requested(scope["method"], route, message["status"])
+                self._metrics.requested(scope["method"], route_of(scope), message["status"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -84,7 +88,8 @@ class Failures:
         except Exception:
             if started:
                 raise  # the half-sent answer can only be cut off, which the server does
-            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            # Its template, as an address may hold a secret.
+            log.exception("request_failed", method=scope["method"], path=route_of(scope))
             await RequestError(Problem.INTERNAL_ERROR).response()(scope, receive, send)
 
 

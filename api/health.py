@@ -8,7 +8,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from api.core import Core
+from api.metrics import Kept
 from api.wire import Alive, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
+from bridge.callback import CallbackState
 from store.errors import StoreError
 
 #: Seconds that the database may take to answer.
@@ -50,8 +52,21 @@ class Health:
 
     async def metrics(self) -> Response:
         """Everything in Prometheus's text format."""
-        text = self._core.metrics.exposition(self._core.pool(), self._core.trunks())
+        core = self._core
+        waiting = dict.fromkeys(core.config().queues, 0) | dict(core.waiting())
+        text = core.metrics.exposition(core.pool(), core.trunks(), waiting, await self._kept())
         return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    async def _kept(self) -> Kept | None:
+        try:
+            async with asyncio.timeout(STORE_TIMEOUT):
+                messages = await self._core.messages.count_messages()
+                callbacks = await self._core.callbacks.count_callbacks()
+                deliveries = await self._core.deliveries.count_deliveries()
+        except (StoreError, TimeoutError):
+            return None
+        boxes = dict.fromkeys(self._core.config().mailboxes, 0)
+        return Kept(boxes | dict(messages), dict.fromkeys(CallbackState, 0) | dict(callbacks), deliveries)
 
     async def _store_writable(self) -> bool:
         try:

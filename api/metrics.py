@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress, CallState
+from store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
     from api.core import PoolRoom, TrunkState
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
 _WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
 _TALKS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the database counts."""
+
+    #: By mailbox.
+    messages: Mapping[str, int]
+    callbacks: Mapping[CallbackState, int]
+    #: By kind and state.
+    deliveries: Mapping[tuple[str, DeliveryState], int]
 
 
 class Metrics:
@@ -65,6 +79,17 @@ class Metrics:
         self._trunks = Gauge(
             "ringback_trunk_registered", "1 while a trunk is registered.", ["trunk"], registry=registry
         )
+        self._waiting = Gauge(
+            "ringback_queue_waiting_calls", "Calls that wait in a queue.", ["queue"], registry=registry
+        )
+        self._messages = Gauge("ringback_messages", "Messages that are kept.", ["mailbox"], registry=registry)
+        self._callbacks = Gauge("ringback_callbacks", "Callbacks, by state.", ["state"], registry=registry)
+        self._deliveries = Gauge(
+            "ringback_deliveries",
+            "Mails and webhooks of the outbox: waiting, delivered, or dead.",
+            ["kind", "state"],
+            registry=registry,
+        )
         for state in CallState:
             if state is not CallState.ENDED:
                 self._live.labels(state.value)
@@ -108,12 +133,34 @@ class Metrics:
         """Count an HTTP request by its route's template."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
 
-    def exposition(self, pool: PoolRoom, trunks: Mapping[str, TrunkState]) -> bytes:
-        """Everything in Prometheus's text format, the pool's and trunks' state as they are now."""
+    def exposition(
+        self,
+        pool: PoolRoom,
+        trunks: Mapping[str, TrunkState],
+        waiting: Mapping[str, int],
+        kept: Kept | None,
+    ) -> bytes:
+        """Everything in Prometheus's text format: the pool, trunks, queues and ``kept`` as they are now.
+
+        Without ``kept``, where the database does not answer, its numbers are left out.
+        """
         self._workers.set(pool.workers)
         self._slots.labels("free").set(pool.free_slots)
         self._slots.labels("taken").set(pool.slots - pool.free_slots)
         self._trunks.clear()
         for name, state in trunks.items():
             self._trunks.labels(name).set(state.registered)
+        _show(self._waiting, {(queue,): count for queue, count in waiting.items()})
+        _show(self._messages, {(box,): count for box, count in kept.messages.items()} if kept else {})
+        _show(self._callbacks, {(state.value,): n for state, n in kept.callbacks.items()} if kept else {})
+        _show(
+            self._deliveries,
+            {(kind, state): n for (kind, state), n in kept.deliveries.items()} if kept else {},
+        )
         return generate_latest(self._registry)
+
+
+def _show(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:
+    gauge.clear()
+    for labels, count in counts.items():
+        gauge.labels(*labels).set(count)

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Query
 
 from api.core import Core
+from api.paging import CursorText, PageSize, read_cursor
 from api.problems import FieldError, Problem, RequestError
 from api.wire import CallList, CdrList, Reloaded
 from bridge.causes import Disposition
 from config.base import E164
 from config.problems import ConfigError
-from store.paging import MAX_PAGE, Cursor
 from store.reads import CdrFilter
 
 Moment = Annotated[float, Query(allow_inf_nan=False, description="Seconds since the epoch.")]
@@ -35,12 +35,12 @@ class Operator:
         number: E164 | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-        cursor: Annotated[str | None, Query(max_length=256, description="next of the page before.")] = None,
+        limit: PageSize = 100,
+        cursor: CursorText = None,
     ) -> CdrList:
         """Finished calls with their legs, newest first; ``since`` <= requested_at < ``until``."""
         page = await self._core.store.cdrs(
-            CdrFilter(site, disposition, number, since, until), limit=limit, after=_cursor(cursor)
+            CdrFilter(site, disposition, number, since, until), limit=limit, after=read_cursor(cursor)
         )
         return CdrList(cdrs=list(page.records), next=str(page.next) if page.next else None)
 
@@ -56,13 +56,3 @@ class Operator:
             ]
             raise RequestError(Problem.CONFIG_INVALID, errors=problems) from None
         return Reloaded(loaded_at=self._core.config_state().loaded_at)
-
-
-def _cursor(text: str | None) -> Cursor | None:
-    if text is None:
-        return None
-    try:
-        return Cursor.parse(text)
-    except ValueError:
-        wrong = FieldError(path="query.cursor", message="not a cursor that this server gave")
-        raise RequestError(Problem.VALIDATION_FAILED, errors=[wrong]) from None

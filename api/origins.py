@@ -12,7 +12,7 @@ from api.problems import Problem, RequestError
 from config.models import Config, Site
 
 #: Where pages send requests; the operator's paths know no CORS.
-SHOPPERS_PATH = "/v1/calls"
+SHOPPERS_PATHS = ("/v1/calls", "/v1/callbacks/")
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id",
@@ -59,7 +59,7 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(SHOPPERS_PATH):
+        if scope["type"] != "http" or not scope["path"].startswith(SHOPPERS_PATHS):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -44,6 +44,10 @@ class Problem(Enum):
     COUNTRY_REFUSED = (403, "This country is not called", "The site does not call numbers of this country.")
     NOT_FOUND = (404, "Nothing here", "There is nothing at this address.")
     CALL_UNKNOWN = (404, "No such call", "There is no call of this id that this token opens.")
+    CALLBACK_UNKNOWN = (404, "No such callback", "There is no callback of this call, or of this secret.")
+    MESSAGE_UNKNOWN = (404, "No such message", "There is no message of this id; it may have been deleted.")
+    AUDIO_MISSING = (404, "The audio is gone", "Its file is not in server.recordings any more.")
+    DELIVERY_UNKNOWN = (404, "No such delivery", "There is no delivery of this id.")
     ADMIN_CLOSED = (
         404,
         "The operator's side is closed",
@@ -60,7 +64,6 @@ class Problem(Enum):
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
     INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
-    NOBODY_THERE = (503, "Nobody is there to talk", "The business is closed, or all of it is in calls.")
     OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")
     DRAINING = (503, "The server is about to stop", "It takes no new calls; try again shortly.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
+from notify.delivery import Delivery
+from notify.mailboxes import KeptMessage
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -77,6 +80,133 @@ class CdrList(BaseModel):
 
     cdrs: list[CallRecord]
     next: str | None = Field(description="cursor of the next page; null on the last one.")
+
+
+class MessageView(BaseModel):
+    """What a shopper left to be heard; the audio is at ``/v1/messages/{id}/audio``."""
+
+    id: str
+    call_id: str
+    mailbox: str
+    site: str
+    number: str
+    page: str
+    context: dict[str, str]
+    seconds: float = Field(description="How long it is.")
+    at: float = Field(description="When it was left.")
+
+    @classmethod
+    def of(cls, kept: KeptMessage) -> Self:
+        """A message as the operator sees it."""
+        message = kept.message
+        return cls(
+            id=kept.message_id,
+            call_id=message.call_id,
+            mailbox=message.mailbox,
+            site=message.site,
+            number=message.number,
+            page=message.page,
+            context=dict(message.context),
+            seconds=message.seconds,
+            at=message.at,
+        )
+
+
+class MessageList(BaseModel):
+    """A page of messages, newest first."""
+
+    messages: list[MessageView]
+    next: str | None = Field(description="cursor of the next page; null on the last one.")
+
+
+class CallbackView(BaseModel):
+    """A callback as its shopper sees it."""
+
+    at: float = Field(description="When the shopper is called back, or was.")
+    when: str = Field(
+        description="The same in words, after 'We will call you back'.",
+        examples=["on Tuesday, November 24 at 4:30 p.m. (New York time)"],
+    )
+    state: CallbackState
+    link: str = Field(description="The shopper's page about it; its last part is the callback's secret.")
+
+
+class CallbackEntry(BaseModel):
+    """A callback as the operator sees it, without its secret."""
+
+    id: str
+    call_id: str = Field(description="The call that could not be taken.")
+    site: str
+    number: str
+    page: str
+    terms: str
+    booked_at: float
+    at: float = Field(description="When the shopper is called back, or was.")
+    tries: int
+    state: CallbackState
+    last_call_id: str | None = Field(description="The call that the last try was.")
+
+    @classmethod
+    def of(cls, callback: Callback) -> Self:
+        """A callback as the operator sees it."""
+        return cls(
+            id=callback.callback_id,
+            call_id=callback.call_id,
+            site=callback.click.site,
+            number=callback.click.number,
+            page=callback.click.page,
+            terms=callback.terms,
+            booked_at=callback.booked_at,
+            at=callback.due_at,
+            tries=callback.tries,
+            state=callback.state,
+            last_call_id=callback.last_call_id,
+        )
+
+
+class CallbackList(BaseModel):
+    """Callbacks, newest first."""
+
+    callbacks: list[CallbackEntry]
+
+
+class DeliveryView(BaseModel):
+    """A mail or a webhook of the outbox."""
+
+    id: str
+    kind: Literal["email", "webhook"]
+    mailbox: str
+    target: str
+    subject: str
+    created_at: float
+    tries: int
+    next_at: float | None = Field(description="When it is tried next; null where it is not.")
+    delivered_at: float | None
+    dead: bool = Field(description="Whether it was given up.")
+    error: str = Field(description="What went wrong at the last try; empty if nothing did.")
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """A delivery as the operator sees it."""
+        return cls(
+            id=delivery.delivery_id,
+            kind=delivery.kind,
+            mailbox=delivery.mailbox,
+            target=delivery.target,
+            subject=delivery.subject,
+            created_at=delivery.created_at,
+            tries=delivery.tries,
+            next_at=delivery.next_at,
+            delivered_at=delivery.delivered_at,
+            dead=delivery.dead,
+            error=delivery.error,
+        )
+
+
+class DeliveryList(BaseModel):
+    """Deliveries, newest first."""
+
+    deliveries: list[DeliveryView]
 
 
 class Reloaded(BaseModel):

@@ -11,6 +11,7 @@ import pytest
 from api.problems import Problem
 from tests.aio import asyncio_test
 from tests.api.parts import admin, serving
+from tests.store.records import a_callback, a_delivery, a_message
 
 OPERATIONS = {
     ("post", "/v1/calls"): 201,
@@ -18,6 +19,15 @@ OPERATIONS = {
     ("delete", "/v1/calls/{call_id}"): 202,
     ("get", "/v1/calls"): 200,
     ("get", "/v1/cdrs"): 200,
+    ("get", "/v1/calls/{call_id}/callback"): 200,
+    ("get", "/v1/callbacks/{secret}"): 200,
+    ("delete", "/v1/callbacks/{secret}"): 200,
+    ("get", "/v1/callbacks"): 200,
+    ("get", "/v1/messages"): 200,
+    ("get", "/v1/messages/{message_id}/audio"): 200,
+    ("delete", "/v1/messages/{message_id}"): 204,
+    ("get", "/v1/deliveries"): 200,
+    ("post", "/v1/deliveries/{delivery_id}/resend"): 202,
     ("post", "/v1/reload"): 200,
     ("get", "/healthz"): 200,
     ("get", "/readyz"): 200,
@@ -72,7 +82,9 @@ async def test_the_document(tmp_path: Path) -> None:
         assert told == {each.id for each in Problem} - of_no_operation
         assert found["get", "/v1/cdrs"]["security"] == [{"admin_key": []}]
         assert found["delete", "/v1/calls/{call_id}"]["security"] == [{"call_token": []}]
+        assert found["get", "/v1/calls/{call_id}/callback"]["security"] == [{"call_token": []}]
         assert "security" not in found["post", "/v1/calls"]
+        assert "security" not in found["delete", "/v1/callbacks/{secret}"]
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/oauth2-redirect"])
@@ -138,6 +150,18 @@ async def test_answers_have_the_documented_shape(tmp_path: Path) -> None:
         await server.engine.end(placed.json()["id"])
         check(await server.http.get("/v1/cdrs", headers=admin()), "get", "/v1/cdrs")
         check(await server.http.get("/v1/cdrs"), "get", "/v1/cdrs")
+        await server.messages.keep_message(a_message(), "m1", [a_delivery("msg_a")])
+        await server.callbacks.add_callback(a_callback("c1", call_id=placed.json()["id"]))
+        check(await server.http.get("/v1/messages", headers=admin()), "get", "/v1/messages")
+        check(await server.http.get("/v1/deliveries", headers=admin()), "get", "/v1/deliveries")
+        sent = await server.http.post("/v1/deliveries/msg_a/resend", headers=admin())
+        check(sent, "post", "/v1/deliveries/{delivery_id}/resend")
+        check(await server.http.get("/v1/callbacks", headers=admin()), "get", "/v1/callbacks")
+        of_call = await server.http.get(f"{call}/callback", headers=admin())
+        check(of_call, "get", "/v1/calls/{call_id}/callback")
+        shown = await server.http.get("/v1/callbacks/secret-of-c1")
+        check(shown, "get", "/v1/callbacks/{secret}")
+        check(await server.http.get("/v1/callbacks/none"), "get", "/v1/callbacks/{secret}")
         check(await server.http.post("/v1/reload", headers=admin()), "post", "/v1/reload")
         check(await server.http.get("/readyz"), "get", "/readyz")
         server.engine.draining = True

@@ -15,8 +15,16 @@ from config.problems import Place, Problem
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ADMIN, Server, admin, serving, settings
+from tests.store.records import a_callback, a_delivery, a_message
 
-DOORS = [("GET", "/v1/calls"), ("GET", "/v1/cdrs"), ("POST", "/v1/reload")]
+DOORS = [
+    ("GET", "/v1/calls"),
+    ("GET", "/v1/cdrs"),
+    ("GET", "/v1/messages"),
+    ("GET", "/v1/callbacks"),
+    ("GET", "/v1/deliveries"),
+    ("POST", "/v1/reload"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)
@@ -190,3 +198,29 @@ async def test_metrics(tmp_path: Path) -> None:
         await server.engine.end(live)
         assert await sample(server, 'ringback_live_calls{state="hunting"}') == 0
         assert "6175550123" not in (await server.http.get("/metrics")).text
+
+
+@asyncio_test
+async def test_what_is_kept_is_counted(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        server.world.waiting = {"support": 3}
+        await server.messages.keep_message(a_message(), "m1", [a_delivery("msg_a")])
+        await server.deliveries.add_deliveries([a_delivery("msg_b", kind="webhook", next_at=None)])
+        await server.callbacks.add_callback(a_callback("c1"))
+        expected = {
+            'ringback_queue_waiting_calls{queue="support"}': 3,
+            'ringback_messages{mailbox="sales"}': 1,
+            'ringback_callbacks{state="booked"}': 1,
+            'ringback_callbacks{state="given_up"}': 0,
+            'ringback_deliveries{kind="email",state="waiting"}': 1,
+            'ringback_deliveries{kind="webhook",state="dead"}': 1,
+        }
+        assert {line: await sample(server, line) for line in expected} == expected
+
+        async def fail() -> None:
+            raise StoreError("disk full")
+
+        server.callbacks.count_callbacks = fail  # type: ignore[method-assign,assignment]
+        text = (await server.http.get("/metrics")).text
+        assert 'ringback_queue_waiting_calls{queue="support"} 3.0' in text
+        assert "ringback_messages{" not in text

@@ -20,6 +20,7 @@ from config.problems import Problem as ConfigProblem
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
+from tests.store.records import a_message
 
 GOOD = {"site_key": SITE_KEY, "number": "617 555 0123", "country": "US"}
 Cause = Callable[[Server], Awaitable[httpx.Response]]
@@ -84,12 +85,9 @@ async def store_unavailable(server: Server) -> httpx.Response:
     return await server.place()
 
 
-async def nobody_there(server: Server) -> httpx.Response:
-    sales = server.world.config.routes["sales"].model_copy(update={"when": "call.country == 'FR'"})
-    server.world.config = server.world.config.model_copy(update={"routes": {"sales": sales}})
-    answer = await server.place()
-    assert not server.engine.live(), "the shopper is not dialled for nothing"
-    return answer
+async def audio_missing(server: Server) -> httpx.Response:
+    await server.messages.keep_message(a_message(path="recordings/gone.wav"), "m1", [])
+    return await server.http.get("/v1/messages/m1/audio", headers=admin())
 
 
 async def overloaded(server: Server, how: str) -> httpx.Response:
@@ -109,6 +107,10 @@ CAUSES: dict[Problem, Cause] = {
     Problem.COUNTRY_REFUSED: lambda s: s.place("876 926 1234"),
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
+    Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
+    Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
+    Problem.AUDIO_MISSING: audio_missing,
+    Problem.DELIVERY_UNKNOWN: lambda s: s.http.post("/v1/deliveries/none/resend", headers=admin()),
     Problem.ADMIN_CLOSED: admin_closed,
     Problem.METHOD_NOT_ALLOWED: lambda s: s.http.put("/v1/calls", json={}),
     Problem.BODY_TIMEOUT: body_timeout,
@@ -121,7 +123,6 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
     Problem.LIMIT_REQUESTS: limit_requests,
     Problem.INTERNAL_ERROR: internal_error,
-    Problem.NOBODY_THERE: nobody_there,
     Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),
     Problem.STORE_UNAVAILABLE: store_unavailable,
     Problem.DRAINING: lambda s: overloaded(s, "draining"),

@@ -1,0 +1,136 @@
+"""The page behind a shopper's link: when they will be called back, and a button against it.
+
+It needs no script, and tells nobody but who has the link. Looking changes nothing: what scans mails for bad
+links looks at them too.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.callback_words import written_time
+from api.core import Core
+from bridge.callback import Callback, CallbackState
+from store.errors import StoreError
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6472; --paper: #fff; --ground: #eef1f5;
+  --accent: #b3261e; --on-accent: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a9b2be; --paper: #1d232c;
+  --ground: #12161c; --accent: #ff8a80; --on-accent: #2b0806; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1rem;
+  background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 27rem; padding: 2rem 1.5rem; background: var(--paper); border-radius: 1rem;
+  box-shadow: 0 .25rem 1.5rem rgb(0 0 0 / .12); }
+.site { margin: 0 0 .25rem; color: var(--soft); }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
+p { margin: 0 0 .75rem; overflow-wrap: anywhere; }
+.when { font-size: 1.1875rem; font-weight: 600; }
+.soft { color: var(--soft); }
+form { margin: 1.5rem 0 0; }
+button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: 0; border-radius: .625rem;
+  background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
+button:focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
+"""
+_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{site}<h1>{title}</h1>
+{body}</main>
+</body>
+</html>
+"""
+#: What stands on the page, by state: its title, and what follows. ``{when}`` and ``{number}`` are filled in.
+_WORDS = {
+    CallbackState.BOOKED: (
+        "We will call you back",
+        '<p class="when">{when}</p>\n<p class="soft">On your number that ends in {number}.</p>\n',
+    ),
+    CallbackState.DIALLING: (
+        "We are calling you back now",
+        '<p>Your phone will ring in a moment.</p>\n<p class="soft">Your number ends in {number}.</p>\n',
+    ),
+    CallbackState.DONE: ("We have called you back", "<p>Thank you for talking with us.</p>\n"),
+    CallbackState.CANCELLED: ("The callback is cancelled", "<p>We will not call you back.</p>\n"),
+    CallbackState.GIVEN_UP: (
+        "We could not call you back",
+        "<p>We are sorry. If you still wish to talk with us, please ask for another call.</p>\n",
+    ),
+}
+_CANCEL = '<form method="post"><button type="submit">Cancel the callback</button></form>\n'
+
+
+class CallbackPage:
+    """``/callbacks/{secret}``, for people."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def show(self, request: Request) -> Response:
+        """The callback; whoever has no good link is told so kindly."""
+        try:
+            callback = await self._core.callbacks.callback_by_secret(request.path_params["secret"])
+        except StoreError:
+            return _unavailable()
+        return self._page(callback) if callback else _unknown()
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel the callback, and go to its page, so that a reload asks for nothing."""
+        secret = request.path_params["secret"]
+        try:
+            callback = await self._core.cancel_callback(secret)
+        except StoreError:
+            return _unavailable()
+        # Relative to this page, whatever path a proxy has put before it.
+        return RedirectResponse(quote(secret, safe=""), 303, _HEADERS) if callback else _unknown()
+
+    def _page(self, callback: Callback) -> Response:
+        config = self._core.config()
+        title, words = _WORDS[callback.state]
+        when = written_time(callback, config)
+        body = words.format(
+            when=escape(when[:1].upper() + when[1:]), number=escape(callback.click.number[-2:])
+        )
+        site = config.sites.get(callback.click.site)
+        return _html(title, body + (_CANCEL if callback.open else ""), site=site.label if site else "")
+
+
+def _unknown() -> Response:
+    body = "<p>We know no callback by this link. Please check that you have opened all of it.</p>\n"
+    return _html("Nothing here", body, status=404)
+
+
+def _unavailable() -> Response:
+    body = "<p>Our server is in trouble. Please open this link again in a moment.</p>\n"
+    return _html("Please try again", body, status=503, headers={"Retry-After": "5"})
+
+
+def _html(
+    title: str, body: str, *, site: str = "", status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    line = f'<p class="site">{escape(site)}</p>\n' if site else ""
+    page = _PAGE.format(title=title, style=_STYLE, site=line, body=body)
+    return HTMLResponse(page, status, _HEADERS | (headers or {}))

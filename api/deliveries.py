@@ -1,0 +1,27 @@
+"""The outbox, for the operator: what is on its way, what was given up, and another try for it."""
+
+from __future__ import annotations
+
+from api.core import Core
+from api.paging import PageSize
+from api.problems import Problem, RequestError
+from api.wire import DeliveryList, DeliveryView
+
+
+class Deliveries:
+    """The endpoints of ``/v1/deliveries``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def list(self, dead: bool = False, limit: PageSize = 100) -> DeliveryList:
+        """Mails and webhooks, newest first; with ``dead`` those alone that were given up."""
+        found = await self._core.deliveries.deliveries(dead=dead, limit=limit)
+        return DeliveryList(deliveries=[DeliveryView.of(each) for each in found])
+
+    async def resend(self, delivery_id: str) -> DeliveryView:
+        """Try a mail or a webhook again, from the first try on."""
+        delivery = await self._core.resend(delivery_id)
+        if delivery is None:
+            raise RequestError(Problem.DELIVERY_UNKNOWN)
+        return DeliveryView.of(delivery)

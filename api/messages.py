@@ -1,0 +1,71 @@
+"""The messages that shoppers left, for the operator: list them, hear one, delete one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from starlette.responses import FileResponse
+
+from api.core import Core
+from api.paging import CursorText, PageSize, read_cursor
+from api.problems import Problem, RequestError
+from api.wire import MessageList, MessageView
+from notify.mailboxes import KeptMessage
+from store.messages import MessageFilter
+
+log = structlog.get_logger(__name__)
+
+
+class Messages:
+    """The endpoints of ``/v1/messages``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def list(
+        self,
+        site: str | None = None,
+        mailbox: str | None = None,
+        limit: PageSize = 100,
+        cursor: CursorText = None,
+    ) -> MessageList:
+        """Messages, newest first."""
+        page = await self._core.messages.messages(
+            MessageFilter(site, mailbox), limit=limit, after=read_cursor(cursor)
+        )
+        return MessageList(
+            messages=[MessageView.of(kept) for kept in page.messages],
+            next=str(page.next) if page.next else None,
+        )
+
+    async def audio(self, message_id: str) -> FileResponse:
+        """What the shopper said, as a WAV file."""
+        file = self._file(await self._kept(message_id))
+        if file is None or not await asyncio.to_thread(file.is_file):
+            raise RequestError(Problem.AUDIO_MISSING)
+        return FileResponse(file, media_type="audio/wav", filename=f"message-{message_id}.wav")
+
+    async def delete(self, message_id: str) -> None:
+        """Delete a message, its audio, and the mails and webhooks that tell of it, sent or not."""
+        kept = await self._kept(message_id)
+        file = self._file(kept)
+        if file is None:
+            log.warning("recording_left", message_id=message_id, path=kept.message.path)
+        else:
+            # First the file: should the row stay, deleting can be asked for once more.
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        await self._core.messages.forget_message(message_id)
+
+    async def _kept(self, message_id: str) -> KeptMessage:
+        kept = await self._core.messages.message(message_id)
+        if kept is None:
+            raise RequestError(Problem.MESSAGE_UNKNOWN)
+        return kept
+
+    def _file(self, kept: KeptMessage) -> Path | None:
+        """Where the audio is; None for a path that leads out of the folder of recordings."""
+        file = Path(kept.message.path).resolve()
+        folder = self._core.config().server.recordings.resolve()
+        return file if file.is_relative_to(folder) and file != folder else None
