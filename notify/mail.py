@@ -104,8 +104,8 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     plain = sender.isascii() and delivery.target.isascii()
     # Only seven bits, as not every server takes eight, unless an address needs more (RFC 6531).
     mail = EmailMessage(SMTP.clone(cte_type="7bit") if plain else SMTPUTF8)
-    mail["From"] = Address("Ringback", addr_spec=sender)
-    mail["To"] = Address(addr_spec=delivery.target)
+    mail["From"] = _address(sender, "Ringback")
+    mail["To"] = _address(delivery.target)
     mail["Subject"] = delivery.subject
     mail["Date"] = datetime.fromtimestamp(delivery.created_at, UTC)
     mail["Message-ID"] = f"<{delivery.delivery_id}@{sender.rpartition('@')[2]}>"
@@ -115,6 +115,11 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     if recording is not None and delivery.attachment is not None:
         mail.add_attachment(recording, "audio", "wav", filename=f"message{Path(delivery.attachment).suffix}")
     return mail.as_bytes()
+
+
+def _address(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _failure(error: aiosmtplib.SMTPException | OSError | ValueError) -> Failed:

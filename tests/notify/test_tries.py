@@ -73,9 +73,7 @@ def test_the_pauses_add_up_to_about_two_days() -> None:
     assert list(PAUSES) == sorted(PAUSES)
 
 
-@pytest.mark.parametrize(
-    ("asked", "pause"), [(0.0, 5.0), (3.0, 5.0), (600.0, 600.0), (1e12, LONGEST_PAUSE)]
-)
+@pytest.mark.parametrize(("asked", "pause"), [(0.0, 5.0), (3.0, 5.0), (600.0, 600.0), (1e12, LONGEST_PAUSE)])
 def test_a_target_that_asks_for_time_gets_it_within_bounds(asked: float, pause: float) -> None:
     after = after_try(webhook_delivery(URL), Failed("503", retry_after=asked), NOW, 0.0)
     assert after.next_at == NOW + pause
