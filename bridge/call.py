@@ -8,28 +8,22 @@ leads. Entering a state gives the commands that belong to it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LegRole
+from bridge.cdr import CallRecord
 from bridge.commands import (
     BookCallback,
     Command,
-    Dial,
     EnterQueue,
-    HangUp,
     Join,
-    JudgeAnswerer,
     LeaveQueue,
     LegCommand,
     Play,
     Publish,
     SendDtmf,
     Settle,
-    StartTimer,
-    StopTimer,
     WriteCdr,
 )
 from bridge.dispositions import Ending, judge
@@ -53,8 +47,9 @@ from bridge.events import (
     TimerExpired,
     TurnCame,
 )
-from bridge.hunt import Hunt, Ring
+from bridge.hunting import Hunting
 from bridge.legs import IllegalEventError, Leg, LegState
+from bridge.legwork import Legwork
 from bridge.message import MessageTaking, Stage
 from bridge.progress import CallProgress, CallState
 from bridge.transitions import CALL_TRANSITIONS, Trigger
@@ -63,7 +58,6 @@ from routing.plan import (
     Audio,
     CallPlan,
     ClickToCall,
-    Endpoint,
     OfferCallback,
     PlannedStep,
     Speech,
@@ -90,18 +84,15 @@ class CallMachine:
         self.click = click
         self.requested_at = requested_at
         self.state = CallState.REQUESTED
-        self.legs: dict[str, Leg] = {}
+        self._work = Legwork(call_id, requested_at)
         self.disposition: Disposition | None = None
         self.cause: HangupCause | None = None
         #: What went against the tables, for the log; None in a healthy call.
         self.fault: str | None = None
         #: The last events, oldest first, for the log of a fault.
         self.history: deque[tuple[float, Event]] = deque(maxlen=50)
-        self._hunt = Hunt(plan.steps)
-        self._steps = plan.steps
+        self._hunting = Hunting(self._work, plan.steps)
         self._shopper: Leg | None = None
-        #: The business leg that has accepted the call.
-        self._winner: Leg | None = None
         self._bridged_at: float | None = None
         #: Whether the site's greeting plays.
         self._greeting = False
@@ -113,19 +104,14 @@ class CallMachine:
         #: Whether a callback was asked for and neither booked nor refused yet.
         self._booking = False
         self._callback_at: float | None = None
-        #: Legs before the hunt began that is under way.
-        self._hunted_from = 0
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
         self._resume_left = plan.on_loss == "redial"
-        self._timers: set[tuple[Timer, str | None]] = set()
-        self._out: list[Command] = []
-        self._at = requested_at
         self.progress = CallProgress(call_id, plan.site, 0, requested_at, self.state, attempts=plan.attempts)
 
     def handle(self, event: Event, at: float) -> list[Command]:
         """Take one event that happened at ``at`` (seconds since the epoch); return what is to be done."""
-        self._out, self._at = [], at
+        self._work.out, self._work.at = [], at
         self.history.append((at, event))
         try:
             self._dispatch(event)
@@ -137,9 +123,14 @@ class CallMachine:
         return self._reordered()
 
     @property
+    def legs(self) -> dict[str, Leg]:
+        """All legs of the call, by their ids."""
+        return self._work.legs
+
+    @property
     def step(self) -> str:
         """The name of the ring step that the hunt is in."""
-        return self._hunt.step
+        return self._hunting.step
 
     # --- events ---------------------------------------------------------------------------------------
 
@@ -150,8 +141,8 @@ class CallMachine:
             case CancelRequested():
                 self._end(Ending.CANCELLED, HangupCause.CANCELLED)
             case TimerExpired(timer=timer, leg_id=leg_id):
-                if (timer, leg_id) in self._timers:  # else it ran out while it was being stopped
-                    self._timers.remove((timer, leg_id))
+                if (timer, leg_id) in self._work.timers:  # else it ran out while it was being stopped
+                    self._work.timers.remove((timer, leg_id))
                     self._timer_expired(timer, leg_id)
             case QueueMoved(position=position, wait=wait):
                 self._queue_moved(position, wait)
@@ -165,35 +156,35 @@ class CallMachine:
     def _timer_expired(self, timer: Timer, leg_id: str | None) -> None:
         match timer:
             case Timer.RING if leg_id is not None and self.legs[leg_id] is self._shopper:
-                self._hang_up(self._shopper, HangupCause.RING_TIMEOUT)
+                self._work.hang_up(self._shopper, HangupCause.RING_TIMEOUT)
                 self._end(Ending.SHOPPER_NOT_REACHED, HangupCause.RING_TIMEOUT)
             case Timer.RING if leg_id is not None:
                 self._give_up(self.legs[leg_id], HangupCause.RING_TIMEOUT)
             case Timer.SCREENING if leg_id is not None:
                 self._give_up(self.legs[leg_id], HangupCause.NOT_ACCEPTED)
             case Timer.STEP:
-                self._step_over()
+                self._go_on(self._hunting.step_over())
             case Timer.NEXT:
-                self._ring(self._hunt.due(self._at))
+                self._hunting.ring_due()
             case Timer.QUEUE:
                 self._waited_too_long()
             case Timer.ANNOUNCE:
                 self._announce()
             case Timer.BEEP if self._message and self._shopper:
-                self._perform(self._message.beeped(self._shopper.leg_id))
+                self._tell(self._message.beeped(self._shopper.leg_id))
             case Timer.DURATION:
                 self._end(Ending.TIME_LIMIT, HangupCause.TIME_LIMIT)
             case Timer.ENDING:
                 self._booking = False
                 for leg in self.legs.values():
                     if leg.state is not LegState.ENDED:
-                        leg.take(LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED), self._at)
+                        leg.take(LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED), self._work.at)
 
     def _leg_event(self, event: LegEvent) -> None:
         leg = self.legs.get(event.leg_id)
         if leg is None:
             raise IllegalEventError("no such leg")
-        before = leg.take(event, self._at)
+        before = leg.take(event, self._work.at)
         if isinstance(event, RecordingFinished) and leg is self._shopper:
             self._recorded(leg, event.seconds)  # even of a leg that was hung up meanwhile
             return
@@ -203,27 +194,28 @@ class CallMachine:
             case LegRinging() if leg.role == "business":
                 self._early_media()
             case LegAnswered() if before in (LegState.DIALING, LegState.RINGING):
-                self._stop(Timer.RING, leg.leg_id)
+                self._work.stop(Timer.RING, leg_id=leg.leg_id)
                 self._answered(leg)
             case LegEnded(cause=cause):
-                self._stop_clocks(leg)
+                self._work.stop_clocks(leg)
                 self._ended(leg, cause, before)
             case LegSilent():
-                self._hang_up(leg, HangupCause.MEDIA_TIMEOUT)
+                self._work.hang_up(leg, HangupCause.MEDIA_TIMEOUT)
                 self._ended(leg, HangupCause.MEDIA_TIMEOUT, before)
             case PromptFinished(prompt=prompt) if leg is self._shopper and prompt == self._saying:
                 self._prompt_finished(leg)
-            case AnswererJudged(answerer="machine") if leg in self._open_business():
+            case AnswererJudged(answerer="machine") if leg in self._hunting.asked:
                 self._give_up(leg, HangupCause.MACHINE)
             case LegDtmf(digit=digit):
                 self._key(leg, digit)
 
     def _answered(self, leg: Leg) -> None:
         if leg is not self._shopper:
-            self._business_answered(leg)
+            if self._hunting.answered(leg):
+                self._accepted(leg)
             return
-        self._start(Timer.DURATION, self.plan.max_duration)
-        if self._winner is not None:
+        self._work.start(Timer.DURATION, self.plan.max_duration)
+        if self._hunting.winner is not None:
             self._trigger(Trigger.BRIDGE)
             return
         nobody_rings = not self.plan.steps and self._waiting is None
@@ -245,11 +237,10 @@ class CallMachine:
                 self._end(Ending.SHOPPER_NOT_REACHED, cause)
             else:
                 self._end(Ending.SHOPPER_LEFT, cause)
-        elif leg is self._winner:
+        elif leg is self._hunting.winner:
             again = lost and self._resume_left and self.state is CallState.BRIDGED
             if again and self._shopper and self._shopper.live:
                 self._resume_left = False
-                self._winner = None
                 self._trigger(Trigger.BUSINESS_LOST)
             else:
                 self._end(Ending.BUSINESS_LEFT, cause)
@@ -259,12 +250,12 @@ class CallMachine:
     def _key(self, leg: Leg, digit: str) -> None:
         if self.state is CallState.BRIDGED:
             # Its telephone-event never crosses the mixer by itself.
-            other = self._winner if leg is self._shopper else self._shopper
+            other = self._hunting.winner if leg is self._shopper else self._shopper
             if other is not None:
                 self._command(other, SendDtmf(other.leg_id, digit))
         elif leg is self._shopper:
             self._shopper_key(leg, digit)
-        elif leg is not self._winner and (screening := leg.endpoint.screening):
+        elif leg is not self._hunting.winner and (screening := leg.endpoint.screening):
             if digit == screening.accept_key:
                 self._accepted(leg)
             elif digit == screening.decline_key:
@@ -273,7 +264,7 @@ class CallMachine:
     def _shopper_key(self, leg: Leg, digit: str) -> None:
         waiting = self._waiting
         if self.state is CallState.LEAVING_MESSAGE and self._message:
-            self._perform(self._message.key(leg.leg_id, digit))
+            self._tell(self._message.key(leg.leg_id, digit))
         elif waiting and waiting.inside and waiting.terms.callback and digit == waiting.terms.callback_key:
             self._book(waiting.terms.callback)
 
@@ -292,9 +283,9 @@ class CallMachine:
             case CallState.QUEUED:
                 self._play_background()
             case CallState.LEAVING_MESSAGE if self._message and greeted:
-                self._perform(self._message.begin(shopper.leg_id))
+                self._tell(self._message.begin(shopper.leg_id))
             case CallState.LEAVING_MESSAGE if self._message:
-                self._perform(self._message.prompt_finished(shopper.leg_id))
+                self._tell(self._message.prompt_finished(shopper.leg_id))
                 if self._message.stage is Stage.DONE:
                     self._end(Ending.HUNT_EXHAUSTED, self._why())
             case CallState.BOOKING_CALLBACK if greeted:
@@ -316,7 +307,9 @@ class CallMachine:
             case CallState.QUEUED:
                 self._enter_queue()
             case CallState.HUNTING:
-                self._begin_hunt(resumed=before is CallState.BRIDGED)
+                self._go_on(self._hunting.begin())
+                if before is CallState.BRIDGED and self.state is CallState.HUNTING:
+                    self._play_background()
             case CallState.BRIDGED:
                 self._bridge()
             case CallState.LEAVING_MESSAGE:
@@ -324,7 +317,7 @@ class CallMachine:
             case CallState.BOOKING_CALLBACK:
                 self._booking = True
                 assert self._callback is not None  # noqa: S101 - whoever triggers this has set it
-                self._out.append(BookCallback(self._callback.terms))
+                self._work.out.append(BookCallback(self._callback.terms))
         return True
 
     def _begin(self) -> None:
@@ -342,22 +335,21 @@ class CallMachine:
 
     def _call_shopper(self) -> None:
         """Dial the shopper: the first time, again after a loss, or for a business that came first."""
-        self._stop_all()
+        self._work.stop_all()
         self._greeting = False
         if self._shopper is not None:  # begin anew
-            self._hang_up_business(HangupCause.PEER_ENDED)
-            self._winner = None
+            for leg in self._work.business():
+                self._work.hang_up(leg, HangupCause.PEER_ENDED)
             self._leave_queue(served=False)
-            self._steps = self.plan.steps
-            self._hunt = Hunt(self._steps)
+            self._hunting.reset(self.plan.steps)
             self._message = _message_of(self.plan)
             if self.plan.queue:
                 self._waiting = Waiting(self.plan.queue)
-        elif self._winner is not None:
-            self._hang_up_business(HangupCause.ANSWERED_ELSEWHERE, spare=self._winner)
-            self._command(self._winner, Play(self._winner.leg_id, self.plan.ringback, loop=True))
-        self._shopper = self._dial("shopper", self.plan.shopper)
-        self._start(Timer.RING, self.plan.shopper_timeout, self._shopper.leg_id)
+        elif winner := self._hunting.winner:
+            self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
+            self._command(winner, Play(winner.leg_id, self.plan.ringback, loop=True))
+        self._shopper = self._work.dial("shopper", self.plan.shopper)
+        self._work.start(Timer.RING, self.plan.shopper_timeout, self._shopper.leg_id)
 
     def _play_greeting(self) -> None:
         if self.plan.greeting is None:
@@ -373,24 +365,23 @@ class CallMachine:
 
     def _bridge(self) -> None:
         assert self._shopper is not None  # noqa: S101 - both are there: that is the trigger's meaning
-        assert self._winner is not None  # noqa: S101
-        shopper, winner = self._shopper, self._winner
+        assert self._hunting.winner is not None  # noqa: S101
+        shopper, winner = self._shopper, self._hunting.winner
         self._greeting = False
         self._command(shopper, Join(shopper.leg_id, winner.leg_id))
-        winner.order(Join(winner.leg_id, shopper.leg_id), self._at)
-        self._stop_hunting()
-        self._stop_waiting()
-        self._hang_up_business(HangupCause.ANSWERED_ELSEWHERE, spare=winner)
+        winner.order(Join(winner.leg_id, shopper.leg_id), self._work.at)
+        self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
+        self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
         self._leave_queue(served=True)
         if self._bridged_at is None:
-            self._bridged_at = self._at
+            self._bridged_at = self._work.at
             self._settle(Disposition.BRIDGED, None)
 
     def _end(self, ending: Ending, cause: HangupCause) -> None:
         if not self._trigger(Trigger.END):
             return
         self.cause, self._ending = cause, ending
-        self._stop_all()
+        self._work.stop_all()
         self._leave_queue(served=False)
         # Whether a message or a callback comes of it will be known in a moment.
         undecided = self._booking or (self._message and self._message.stage is Stage.RECORDING)
@@ -398,29 +389,29 @@ class CallMachine:
             self._settle(self._judged(), cause)
         ours = {Ending.CANCELLED, Ending.TIME_LIMIT}
         for leg in self.legs.values():
-            self._hang_up(leg, cause if ending in ours else HangupCause.PEER_ENDED)
+            self._work.hang_up(leg, cause if ending in ours else HangupCause.PEER_ENDED)
         if self._unfinished():
-            self._start(Timer.ENDING, ENDING_SECONDS)
+            self._work.start(Timer.ENDING, ENDING_SECONDS)
 
     def _judged(self) -> Disposition:
-        return judge(self._ending, self.cause, self._business_causes())
+        return judge(self._ending, self.cause, self._hunting.causes)
 
     def _settle(self, disposition: Disposition, cause: HangupCause | None) -> None:
         self.disposition = disposition
-        self._out.append(Settle(disposition, cause, self._bridged_at))
+        self._work.out.append(Settle(disposition, cause, self._bridged_at))
 
     def _unfinished(self) -> bool:
-        return self._booking or any(leg.state is not LegState.ENDED for leg in self.legs.values())
+        return self._booking or not self._work.all_gone
 
     def _finish_if_gone(self) -> None:
         if self.state is not CallState.ENDING or self._unfinished():
             return
         self._trigger(Trigger.LEGS_GONE)
-        self._stop_all()
+        self._work.stop_all()
         if self.disposition is None:
             self._settle(self._judged(), self.cause)
         assert self.disposition is not None  # noqa: S101 - just settled
-        self._out.append(
+        self._work.out.append(
             WriteCdr(
                 CallRecord(
                     call_id=self.call_id,
@@ -430,118 +421,51 @@ class CallMachine:
                     page=self.click.page,
                     requested_at=self.requested_at,
                     bridged_at=self._bridged_at,
-                    ended_at=self._at,
+                    ended_at=self._work.at,
                     disposition=self.disposition,
                     cause=self.cause,
-                    legs=tuple(leg.record(self._at) for leg in self.legs.values()),
+                    legs=tuple(leg.record(self._work.at) for leg in self.legs.values()),
                 )
             )
         )
 
     # --- the hunt -------------------------------------------------------------------------------------
 
-    def _begin_hunt(self, resumed: bool) -> None:
-        self._hunt = Hunt(self._steps)
-        self._hunted_from = len(self.legs)
-        self._ring_next()
-        if resumed and self.state is CallState.HUNTING:
-            self._play_background()
-
-    def _ring_next(self) -> None:
-        """Ring what comes next in the hunt; with nothing left it was in vain."""
-        ring = self._hunt.next(self._at)
-        if ring is None:
-            self._hunted_in_vain()
-            return
-        if ring.timeout is not None:
-            self._start(Timer.STEP, ring.timeout)
-        self._ring(ring)
-
-    def _ring(self, ring: Ring) -> None:
-        """Dial what a ring names."""
-        for ringing in ring.ringing:
-            leg = self._dial("business", ringing.endpoint)
-            if ringing.timeout is not None:
-                self._start(Timer.RING, ringing.timeout, leg.leg_id)
-        self._await_next()
-
-    def _await_next(self) -> None:
-        """Set the clock for those of the group that ring later."""
-        self._stop(Timer.NEXT)
-        later = self._hunt.later(self._at)
-        if later is not None:
-            self._start(Timer.NEXT, later)
-
-    def _business_answered(self, leg: Leg) -> None:
-        """Somebody, or something, picked up: theirs is the call, or theirs to accept."""
-        screening = leg.endpoint.screening
-        if screening is None:
-            self._accepted(leg)
-            return
-        self._command(leg, Play(leg.leg_id, screening.prompt, loop=True))
-        if screening.detect_machine:
-            self._command(leg, JudgeAnswerer(leg.leg_id))
-        self._start(Timer.SCREENING, screening.timeout, leg.leg_id)
-
-    def _accepted(self, leg: Leg) -> None:
-        self._winner = leg
-        self._stop_clocks(leg)
-        if self._shopper is None:
-            self._stop_hunting()
-            self._trigger(Trigger.DIAL_SHOPPER)
-        else:
-            self._trigger(Trigger.BRIDGE)
-
-    def _give_up(self, leg: Leg, cause: HangupCause) -> None:
-        """One destination will not take the call."""
-        self._hang_up(leg, cause)
-        self._attempt_failed(leg, cause)
-
-    def _step_over(self) -> None:
-        """The step has lasted long enough: for who rings, not for who has answered and may yet accept."""
-        for leg in [leg for leg in self._open_business() if leg.pending]:
-            self._hunt.failed(leg.endpoint, HangupCause.RING_TIMEOUT)
-            self._hang_up(leg, HangupCause.RING_TIMEOUT)
-        if not self._open_business():
-            self._ring_next()
-
-    def _attempt_failed(self, leg: Leg, cause: HangupCause) -> None:
-        """One destination did not take the call: what its step says of that, then whoever is next."""
-        if self._hunt.failed(leg.endpoint, cause) in ("next_step", "end"):
-            self._hang_up_business(HangupCause.RING_TIMEOUT)
-        if follow := self._hunt.follow(leg.endpoint, self._at):
-            self._ring(follow)
-        if self._open_business():
-            self._await_next()
+    def _go_on(self, goes_on: bool) -> None:
+        """Whether the hunt goes on: if not, the call waits for another turn, or comes to its ending."""
+        if goes_on:
             self._early_media()
-            return
-        self._stop_hunting()
-        if leg.early_media and self.plan.early_media and not self._greeting:
-            self._play_background()
-        self._ring_next()
-
-    def _early_media(self) -> None:
-        """Let the shopper hear the one ringing destination, where the route wants it (RFC 3960)."""
-        business = self._open_business()
-        if not self.plan.early_media or self._greeting or len(business) != 1 or self._shopper is None:
-            return
-        (leg,) = business
-        if self.state is CallState.HUNTING and leg.pending and leg.early_media and self._shopper.live:
-            leg.order(Join(leg.leg_id, self._shopper.leg_id), self._at)
-            self._command(self._shopper, Join(self._shopper.leg_id, leg.leg_id))
-
-    def _hunted_in_vain(self) -> None:
-        """Nobody took the call: wait for another turn, or come to the route's ending."""
-        waiting = self._waiting
-        if waiting and not waiting.over and self.state is CallState.HUNTING:
+        elif self._waiting and not self._waiting.over and self.state is CallState.HUNTING:
             self._trigger(Trigger.WAIT)
         else:
             self._nobody_takes_it()
 
+    def _give_up(self, leg: Leg, cause: HangupCause) -> None:
+        self._work.hang_up(leg, cause)
+        self._attempt_failed(leg, cause)
+
+    def _attempt_failed(self, leg: Leg, cause: HangupCause) -> None:
+        goes_on = self._hunting.failed(leg, cause)
+        if goes_on and leg.early_media and self.plan.early_media and not self._greeting:
+            self._play_background()  # what the shopper heard is gone
+        self._go_on(goes_on)
+
+    def _accepted(self, leg: Leg) -> None:
+        self._hunting.accepted(leg)
+        self._trigger(Trigger.BRIDGE if self._shopper else Trigger.DIAL_SHOPPER)
+
+    def _early_media(self) -> None:
+        """Let the shopper hear the one ringing destination, where the route wants it (RFC 3960)."""
+        asked, shopper = self._hunting.asked, self._shopper
+        if not self.plan.early_media or self._greeting or len(asked) != 1 or shopper is None:
+            return
+        (leg,) = asked
+        if self.state is CallState.HUNTING and leg.pending and leg.early_media and shopper.live:
+            leg.order(Join(leg.leg_id, shopper.leg_id), self._work.at)
+            self._command(shopper, Join(shopper.leg_id, leg.leg_id))
+
     def _nobody_takes_it(self) -> None:
-        self._stop_hunting()
-        self._stop_waiting()
-        self._leave_queue(served=False)
+        self._stop_seeking(HangupCause.PEER_ENDED)
         match self.plan.ending if self._shopper else None:
             case TakeMessage():
                 self._trigger(Trigger.TAKE_MESSAGE)
@@ -550,17 +474,15 @@ class CallMachine:
             case None:
                 self._end(Ending.HUNT_EXHAUSTED, self._why())
 
+    def _stop_seeking(self, cause: HangupCause) -> None:
+        """Neither hunt nor wait any more."""
+        self._hunting.stop(cause)
+        self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
+        self._leave_queue(served=False)
+
     def _why(self) -> HangupCause:
-        causes = self._business_causes()
+        causes = self._hunting.causes
         return causes[-1] if causes else HangupCause.NO_ANSWER
-
-    def _business_causes(self) -> list[HangupCause]:
-        return [leg.cause for leg in self.legs.values() if leg.role == "business" and leg.cause]
-
-    def _open_business(self) -> list[Leg]:
-        """Who rings, or has answered and not accepted yet."""
-        business = [leg for leg in self.legs.values() if leg.role == "business" and leg.live]
-        return [leg for leg in business if leg is not self._winner]
 
     # --- the queue ------------------------------------------------------------------------------------
 
@@ -568,13 +490,11 @@ class CallMachine:
         assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
         waiting = self._waiting
         waiting.inside = True
-        turn = list(self.legs.values())[self._hunted_from :]
-        busy = any(leg.cause is HangupCause.BUSY for leg in turn if leg.role == "business")
-        self._out.append(EnterQueue(waiting.terms.queue, busy))
-        if (Timer.QUEUE, None) not in self._timers:
-            self._start(Timer.QUEUE, waiting.terms.longest)
+        self._work.out.append(EnterQueue(waiting.terms.queue, self._hunting.met_busy))
+        if (Timer.QUEUE, None) not in self._work.timers:
+            self._work.start(Timer.QUEUE, waiting.terms.longest)
         if waiting.told:
-            self._start(Timer.ANNOUNCE, waiting.terms.announce_every)
+            self._work.start(Timer.ANNOUNCE, waiting.terms.announce_every)
 
     def _queue_moved(self, position: int, wait: float) -> None:
         waiting = self._waiting
@@ -589,16 +509,16 @@ class CallMachine:
             return
         self._waiting.told = True
         self._say(self._waiting.announcement())
-        self._start(Timer.ANNOUNCE, self._waiting.terms.announce_every)
+        self._work.start(Timer.ANNOUNCE, self._waiting.terms.announce_every)
 
     def _turn_came(self, steps: tuple[PlannedStep, ...]) -> None:
         if self.state is not CallState.QUEUED:
             return
-        self._stop(Timer.ANNOUNCE)
+        self._work.stop(Timer.ANNOUNCE)
         if not steps:
             self._nobody_takes_it()
             return
-        self._steps = steps
+        self._hunting.reset(steps)
         self._trigger(Trigger.HUNT)
 
     def _waited_too_long(self) -> None:
@@ -607,25 +527,21 @@ class CallMachine:
         if self.state is CallState.QUEUED:
             self._nobody_takes_it()
 
-    def _stop_waiting(self) -> None:
-        self._stop(Timer.QUEUE)
-        self._stop(Timer.ANNOUNCE)
-
     def _leave_queue(self, *, served: bool) -> None:
         if self._waiting and self._waiting.inside:
             self._waiting.inside = False
-            self._out.append(LeaveQueue(self._waiting.terms.queue, served))
+            self._work.out.append(LeaveQueue(self._waiting.terms.queue, served))
 
     # --- messages and callbacks -----------------------------------------------------------------------
 
     def _take_message(self) -> None:
         if self._message and self._shopper and not self._greeting:  # else it begins after the greeting
-            self._perform(self._message.begin(self._shopper.leg_id))
+            self._tell(self._message.begin(self._shopper.leg_id))
 
     def _recorded(self, shopper: Leg, seconds: float) -> None:
         if self._message is None:
             return
-        self._perform(self._message.recorded(shopper.leg_id, seconds, listening=shopper.live))
+        self._tell(self._message.recorded(shopper.leg_id, seconds, listening=shopper.live))
         if self._message.taken and self.disposition is None:
             self._settle(Disposition.MESSAGE_TAKEN, self._why())
         if self._message.stage is Stage.DONE:
@@ -634,10 +550,7 @@ class CallMachine:
     def _book(self, offer: OfferCallback) -> None:
         """Promise the shopper a callback instead of the call."""
         self._callback = offer
-        self._stop_hunting()
-        self._stop_waiting()
-        self._hang_up_business(HangupCause.PEER_ENDED)
-        self._leave_queue(served=False)
+        self._stop_seeking(HangupCause.PEER_ENDED)
         self._trigger(Trigger.BOOK_CALLBACK)
 
     def _booking_answered(self, answer: CallbackBooked | CallbackRefused) -> None:
@@ -662,64 +575,23 @@ class CallMachine:
 
     # --- commands -------------------------------------------------------------------------------------
 
-    def _dial(self, role: LegRole, endpoint: Endpoint) -> Leg:
-        number = sum(leg.role == role for leg in self.legs.values()) + 1
-        leg = Leg(f"{self.call_id}-{role[0]}{number}", role, endpoint, self._at)
-        self.legs[leg.leg_id] = leg
-        self._out.append(Dial(leg.leg_id, endpoint))
-        return leg
-
     def _say(self, audio: Audio, *, loop: bool = False) -> None:
         """Let the shopper hear this, if there is one to hear."""
         if self._shopper is not None and self._shopper.live:
             self._command(self._shopper, Play(self._shopper.leg_id, audio, loop))
 
-    def _perform(self, commands: Iterable[Command]) -> None:
-        """Take up commands that a part of the call returned."""
+    def _tell(self, commands: list[Command]) -> None:
+        """Carry out what taking a message asks for."""
         for command in commands:
-            if isinstance(command, StartTimer):
-                self._start(command.timer, command.seconds, command.leg_id)
-            elif isinstance(command, _LEG_COMMANDS):
-                self._command(self.legs[command.leg_id], command)
+            if isinstance(command, Play):
+                self._say(command.audio)
             else:
-                self._out.append(command)
+                self._work.perform([command])
 
     def _command(self, leg: Leg, command: LegCommand) -> None:
-        leg.order(command, self._at)
-        self._out.append(command)
+        self._work.command(leg, command)
         if leg is self._shopper and isinstance(command, Play):
             self._saying = None if command.loop else command.audio.name
-
-    def _hang_up(self, leg: Leg, cause: HangupCause) -> None:
-        if leg.live:
-            self._command(leg, HangUp(leg.leg_id, cause))
-            self._stop_clocks(leg)
-
-    def _hang_up_business(self, cause: HangupCause, spare: Leg | None = None) -> None:
-        for leg in self.legs.values():
-            if leg.role == "business" and leg is not spare:
-                self._hang_up(leg, cause)
-
-    def _start(self, timer: Timer, seconds: float, leg_id: str | None = None) -> None:
-        self._timers.add((timer, leg_id))
-        self._out.append(StartTimer(timer, seconds, leg_id))
-
-    def _stop(self, timer: Timer, leg_id: str | None = None) -> None:
-        if (timer, leg_id) in self._timers:
-            self._timers.remove((timer, leg_id))
-            self._out.append(StopTimer(timer, leg_id))
-
-    def _stop_clocks(self, leg: Leg) -> None:
-        self._stop(Timer.RING, leg.leg_id)
-        self._stop(Timer.SCREENING, leg.leg_id)
-
-    def _stop_hunting(self) -> None:
-        self._stop(Timer.STEP)
-        self._stop(Timer.NEXT)
-
-    def _stop_all(self) -> None:
-        for timer, leg_id in sorted(self._timers, key=str):
-            self._stop(timer, leg_id)
 
     def _publish(self) -> None:
         shopper, waiting = self._shopper, self._waiting
@@ -728,10 +600,10 @@ class CallMachine:
             self.progress,
             state=self.state,
             shopper_ringing=shopper is not None and shopper.state is LegState.RINGING,
-            ringing=tuple(leg.endpoint.label for leg in self._open_business()),
-            attempt=self._hunt.attempt,
-            attempts=self._hunt.attempts,
-            connected_to=self._winner.endpoint.label if self._winner else None,
+            ringing=tuple(leg.endpoint.label for leg in self._hunting.asked),
+            attempt=self._hunting.attempt,
+            attempts=self._hunting.attempts,
+            connected_to=self._hunting.winner.endpoint.label if self._hunting.winner else None,
             held=any(leg.held for leg in self.legs.values() if leg.state is LegState.JOINED),
             position=queued.position if queued else None,
             wait=queued.wait if queued else None,
@@ -740,12 +612,12 @@ class CallMachine:
             cause=self.cause,
         )
         if now != self.progress:
-            self.progress = replace(now, sequence=self.progress.sequence + 1, at=self._at)
-            self._out.append(Publish(self.progress))
+            self.progress = replace(now, sequence=self.progress.sequence + 1, at=self._work.at)
+            self._work.out.append(Publish(self.progress))
 
     def _reordered(self) -> list[Command]:
         """The commands with the CDR last: nothing follows a call's record."""
-        return sorted(self._out, key=lambda command: isinstance(command, WriteCdr))
+        return sorted(self._work.out, key=lambda command: isinstance(command, WriteCdr))
 
 
 def _message_of(plan: CallPlan) -> MessageTaking | None:

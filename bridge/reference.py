@@ -22,11 +22,11 @@ A call is a pure machine (`bridge/call.py`): an event goes in, commands come out
 An event first moves its leg; what that means for the call as a whole is a trigger.
 """
 
-_SCREENING = """\
-A business leg with screening does not take the call by answering: it hears a prompt and stays one of those that
-are asked, with a clock of its own, until its key is pressed (`bridge/call.py`, `_business_answered`). With a queue,
-a hunt is a turn that the queue gives (`bridge/queues.py`). What a shopper says into a mailbox is taken by
-`bridge/message.py`. A message counts as soon as a second of it is on disk, whoever hangs up then; a callback as soon
+_PARTS = """\
+A business leg with screening does not take the call by answering: it hears a prompt and stays one of those
+that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). With a queue, each
+hunt is a turn that the queue gives (`bridge/queues.py`). What a shopper says into a mailbox is taken by
+`bridge/message.py`: it counts as soon as a second of it is on disk, whoever hangs up then; a callback as soon
 as it is booked.
 """
 
@@ -46,7 +46,7 @@ def page() -> str:
         _INTRODUCTION,
         "## The call\n",
         _diagram(calls),
-        _SCREENING,
+        _PARTS,
         "## A leg\n",
         "What changes nothing (late and duplicate events, commands that a state allows) is left out here; "
         "`bridge/legs.py` has every row.\n",

@@ -167,8 +167,8 @@ def test_early_media_is_heard_after_the_greeting_and_gives_way_to_ringback() -> 
         Join("c-s1", "c-b1"),
     ]
     assert book.play(LegEnded("c-b1", H.BUSY)) == [
-        Play("c-s1", RINGBACK, loop=True),
         Dial("c-b2", endpoint("salem")),
+        Play("c-s1", RINGBACK, loop=True),
     ]
     assert book.play(LegRinging("c-b2", early_media=True)) == [Join("c-s1", "c-b2")]
     assert book.play(LegAnswered("c-b2")) == [Join("c-s1", "c-b2")]

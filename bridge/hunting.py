@@ -1,0 +1,144 @@
+"""A hunt under way: the business's legs as they ring, are asked to accept, and fail."""
+
+from __future__ import annotations
+
+from bridge.causes import HangupCause
+from bridge.commands import JudgeAnswerer, Play
+from bridge.events import Timer
+from bridge.hunt import Hunt, Ring
+from bridge.legs import Leg
+from bridge.legwork import Legwork
+from routing.plan import PlannedStep
+
+
+class Hunting:
+    """Rings whom :class:`~bridge.hunt.Hunt` names next, until somebody accepts.
+
+    What returns a bool tells whether the hunt goes on: False once nobody is left to ring.
+    """
+
+    def __init__(self, work: Legwork, steps: tuple[PlannedStep, ...]) -> None:
+        self._work = work
+        self._steps = steps
+        self._hunt = Hunt(steps)
+        #: The leg that has accepted the call.
+        self.winner: Leg | None = None
+        #: Business legs dialled before this hunt began.
+        self._before = 0
+
+    @property
+    def step(self) -> str:
+        """The name of the ring step that rings."""
+        return self._hunt.step
+
+    @property
+    def attempt(self) -> int:
+        """How many destinations have been rung."""
+        return self._hunt.attempt
+
+    @property
+    def attempts(self) -> int:
+        """How many will have been rung if nobody accepts."""
+        return self._hunt.attempts
+
+    @property
+    def asked(self) -> list[Leg]:
+        """Who rings, or has answered and not accepted yet."""
+        return [leg for leg in self._work.business() if leg.live and leg is not self.winner]
+
+    @property
+    def causes(self) -> list[HangupCause]:
+        """Why legs have ended, in all hunts of the call."""
+        return [leg.cause for leg in self._work.business() if leg.cause]
+
+    @property
+    def met_busy(self) -> bool:
+        """Whether a phone was busy in this hunt."""
+        return any(leg.cause is HangupCause.BUSY for leg in self._work.business()[self._before :])
+
+    def reset(self, steps: tuple[PlannedStep, ...]) -> None:
+        """Forget who won, and take these steps for the next hunt."""
+        self.winner = None
+        self._steps = steps
+        self._hunt = Hunt(steps)
+
+    def begin(self) -> bool:
+        """Ring the first."""
+        self.reset(self._steps)
+        self._before = len(self._work.business())
+        return self.go_on()
+
+    def go_on(self) -> bool:
+        """Ring whoever is next."""
+        ring = self._hunt.next(self._work.at)
+        if ring is None:
+            return False
+        if ring.timeout is not None:
+            self._work.start(Timer.STEP, ring.timeout)
+        self._ring(ring)
+        return True
+
+    def ring_due(self) -> None:
+        """Ring those of the group whose time has come."""
+        self._ring(self._hunt.due(self._work.at))
+
+    def answered(self, leg: Leg) -> bool:
+        """Somebody, or something, picked up: True where the call is theirs, else it is theirs to accept."""
+        screening = leg.endpoint.screening
+        if screening is None:
+            return True
+        self._work.command(leg, Play(leg.leg_id, screening.prompt, loop=True))
+        if screening.detect_machine:
+            self._work.command(leg, JudgeAnswerer(leg.leg_id))
+        self._work.start(Timer.SCREENING, screening.timeout, leg.leg_id)
+        return False
+
+    def accepted(self, leg: Leg) -> None:
+        """The call is theirs; :meth:`stop` hangs up the others."""
+        self.winner = leg
+        self._work.stop_clocks(leg)
+
+    def give_up(self, leg: Leg, cause: HangupCause) -> bool:
+        """Hang up on a destination that will not take the call."""
+        self._work.hang_up(leg, cause)
+        return self.failed(leg, cause)
+
+    def step_over(self) -> bool:
+        """The step has lasted long enough: for who rings, not for who answered and may yet accept."""
+        for leg in [leg for leg in self.asked if leg.pending]:
+            self._hunt.failed(leg.endpoint, HangupCause.RING_TIMEOUT)
+            self._work.hang_up(leg, HangupCause.RING_TIMEOUT)
+        return bool(self.asked) or self.go_on()
+
+    def failed(self, leg: Leg, cause: HangupCause) -> bool:
+        """A destination did not take the call: what its step says of that, then whoever is next."""
+        if self._hunt.failed(leg.endpoint, cause) in ("next_step", "end"):
+            for other in self.asked:
+                self._work.hang_up(other, HangupCause.RING_TIMEOUT)
+        if follow := self._hunt.follow(leg.endpoint, self._work.at):
+            self._ring(follow)
+        if self.asked:
+            self._await_next()
+            return True
+        self._work.stop(Timer.STEP, Timer.NEXT)
+        return self.go_on()
+
+    def stop(self, cause: HangupCause) -> None:
+        """Hang up whoever is asked, and ring nobody any more."""
+        self._work.stop(Timer.STEP, Timer.NEXT)
+        for leg in self.asked:
+            self._work.hang_up(leg, cause)
+
+    def _ring(self, ring: Ring) -> None:
+        for ringing in ring.ringing:
+            leg = self._work.dial("business", ringing.endpoint)
+            if ringing.timeout is not None:
+                self._work.start(Timer.RING, ringing.timeout, leg.leg_id)
+        self._await_next()
+
+    def _await_next(self) -> None:
+        """Set the clock for those of the group that ring later."""
+        self._work.stop(Timer.NEXT)
+        later = self._hunt.later(self._work.at)
+        if later is not None:
+            self._work.start(Timer.NEXT, later)
