@@ -119,6 +119,8 @@ class Outbox:
         if cut_short:
             await asyncio.wait(cut_short)
             log.warning("deliveries_cut_short", tries=len(cut_short))
+        self._lanes.clear()
+        self._taken.clear()
 
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         """Put new deliveries on disk and begin with them; raises what the store raises."""

@@ -20,7 +20,7 @@ from notify.tries import Delivered, Failed, TryResult, WebhookErrand
 
 #: Seconds for everything: name, connection, TLS, request, and the answer's headers.
 TIMEOUT = 10.0
-#: Seconds, and bytes, for the body of an answer that says no; its beginning is kept for the operator.
+#: Seconds, and bytes, for the body of an answer; the beginning of a refusal is kept for the operator.
 BODY_TIMEOUT = 2.0
 LONGEST_BODY = 4096
 LONGEST_EXCERPT = 200
@@ -67,9 +67,9 @@ class WebhookPoster:
         async with asyncio.timeout(TIMEOUT):
             answer = await self._client.send(request, stream=True)
         try:
-            if answer.is_success:
-                return Delivered()
-            return self._refusal(answer, await _excerpt(answer))
+            # A body that was read, if it is short, leaves a connection for the next webhook.
+            excerpt = await _excerpt(answer)
+            return Delivered() if answer.is_success else self._refusal(answer, excerpt)
         finally:
             await answer.aclose()
 
@@ -123,5 +123,5 @@ async def _excerpt(answer: httpx.Response) -> str:
                 if len(read) >= LONGEST_BODY:
                     break
     except (TimeoutError, httpx.HTTPError):
-        pass  # the status, which is there, is what counts
+        pass  # what counts is the status, and that is there
     return printable(read[:LONGEST_BODY].decode(errors="replace"))

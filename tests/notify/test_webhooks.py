@@ -158,7 +158,8 @@ async def test_an_answer_in_drops_is_no_answer(monkeypatch: pytest.MonkeyPatch) 
 
 
 @asyncio_test(timeout=20)
-async def test_the_body_of_a_yes_is_not_waited_for() -> None:
+async def test_a_yes_without_its_body_is_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notify.webhooks, "BODY_TIMEOUT", 0.3)
     async with receiver(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nnever more") as there:
         began = time.monotonic()
         assert await post(there) == Delivered()
