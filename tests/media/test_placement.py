@@ -9,7 +9,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from media.placement import Placement, Room, room_for
 from media.protocol import WORKER_SLOTS
-from tests.media.plans import plan
+from routing.plan import Actions
+from tests.media.plans import QUEUE, plan
 
 
 @pytest.mark.parametrize(
@@ -26,11 +27,24 @@ from tests.media.plans import plan
         ([("all", 3), ("in_order", 1)], 4, True),
         ([("all", 4)], 4, True),
         ([("in_order", 1), ("all", 12)], 4, True),
+        ([], 2, False),  # a message is taken: half a worker, so that nobody's fourth slot goes
     ],
 )
 def test_room_at_home(steps: list[tuple[str, int]], slots: int, tie: bool) -> None:
     room = room_for(plan(*steps))
     assert (room.slots, room.tie) == (slots, tie)
+
+
+def test_room_for_whoever_is_rung_once_more() -> None:
+    again = Actions(busy="retry")
+    assert room_for(plan(("in_order", 1), actions=again)).slots == 3  # the first try may still be ending
+    assert room_for(plan(("all", 2), actions=again)).slots == 4
+
+
+def test_room_in_a_queue_and_for_the_business_first() -> None:
+    assert room_for(plan(queue=QUEUE)) == Room(4, tie=True, width=1, least=2)
+    assert room_for(plan(("all", 12), queue=QUEUE)) == Room(4, tie=True, width=12, least=2)
+    assert room_for(plan(("in_order", 2), first="business")) == Room(3, tie=False, width=1, shopper_kept=True)
 
 
 def books(workers: int) -> Placement:
@@ -117,6 +131,76 @@ def test_a_leg_that_outlives_its_call_keeps_its_slot() -> None:
     assert placement.vacant(0)
 
 
+def queued(placement: Placement, *call_ids: str, scarce: bool = False) -> list[int | None]:
+    """Calls with a queue, their shoppers there; their homes."""
+    for call_id in call_ids:
+        if placement.open_call(call_id, room_for(plan(queue=QUEUE)), 1, scarce) is not None:
+            placement.place_leg(call_id, f"{call_id}-s", shopper=True)
+    return [placement.home_of(call_id) for call_id in call_ids]
+
+
+def test_a_turn_finds_its_business_at_home_while_there_is_room() -> None:
+    placement = books(2)
+    assert queued(placement, "a", "b", "c") == [0, 1, None]
+    where = [placement.place_leg("a", leg) for leg in ("b1", "b2", "b3")]
+    assert where == [0, 0, None]  # the fourth slot is kept, for a tie with a worker yet to come
+    placement.add_worker(2, generation=1)
+    assert placement.place_leg("a", "b3") == 2
+    assert placement.place_tie("a", "near", 0)
+    assert placement.place_tie("a", "far", 2)
+
+
+def test_waiting_calls_make_room_where_it_is_scarce() -> None:
+    placement = books(3)
+    queued(placement, "a", "b")
+    placement.open_call("h", Room(3, tie=False, width=1), 1)
+    assert placement.open_call("d", SIMPLE, 1) is None
+    placement.squeeze(1)
+    assert [seats.free for seats in placement.workers.values()] == [2, 2, 1]
+    assert queued(placement, "c", "e", "f", scarce=True) == [0, 1, None]
+    placement.close_call("h")
+    where = [placement.place_leg("a", f"a-b{number}") for number in range(4)]
+    assert where == [2, 2, 2, None]  # its turn: home has nothing but the tie
+    assert placement.place_tie("a", "near", 0)
+    assert placement.place_tie("a", "far", 2)
+
+
+def test_a_turn_with_nowhere_to_go_rings_one_at_home() -> None:
+    placement = books(1)
+    queued(placement, "a", "b", scarce=True)
+    placement.squeeze(1)
+    assert queued(placement, "c", scarce=True) == [0]
+    for call_id in ("a", "c"):
+        assert placement.place_leg(call_id, f"{call_id}-b1") is None
+        assert placement.place_leg(call_id, f"{call_id}-b1", scarce=True) == 0
+        assert placement.place_leg(call_id, f"{call_id}-b2", scarce=True) is None
+        placement.end(f"{call_id}-b1")
+        assert placement.place_leg(call_id, f"{call_id}-b2", scarce=True) == 0
+
+
+def test_the_shopper_has_a_slot_however_many_of_the_business_ring_before() -> None:
+    placement = books(2)
+    placement.open_call("c", room_for(plan(("in_order", 9), first="business")), 1)
+    where = [placement.place_leg("c", f"b{number}") for number in range(5)]
+    assert where == [0, 0, 1, 1, 1]  # beside the shopper's slot and one for the tie
+    assert placement.place_leg("c", "b5") is None
+    assert placement.place_leg("c", "s", shopper=True) == 0
+    assert placement.place_tie("c", "near", 0)
+    assert placement.place_tie("c", "far", 1)
+
+
+def test_the_shopper_has_a_slot_in_a_home_that_takes_a_dead_ones_place() -> None:
+    placement = books(2)
+    placement.open_call("c", room_for(plan(("in_order", 1), first="business")), 1)
+    assert placement.place_leg("c", "b1") == 0
+    placement.remove_worker(0)
+    assert placement.place_leg("c", "b2") == 1
+    assert placement.place_leg("c", "b3") == 1
+    assert placement.place_leg("c", "b4", scarce=True) == 1
+    assert placement.place_leg("c", "b5", scarce=True) is None
+    assert placement.place_leg("c", "s", shopper=True) == 1
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Calls, legs, ties and workers coming and going in any order."""
 
@@ -131,6 +215,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.ties: set[str] = set()
         self.calls: set[str] = set()
         self.bridged_calls: set[str] = set()
+        self.business_first: set[str] = set()  # those whose shopper is yet to be dialled
+        self.queued: set[str] = set()
         self.add_worker()
         self.add_worker()
 
@@ -143,29 +229,69 @@ class AnyOrder(RuleBasedStateMachine):
         if len(self.placement.workers) < 6:
             self.placement.add_worker(self.new_id(), generation=1, ready=self.next_id % 2 == 0)
 
-    @rule(target=open_calls, widths=st.lists(st.integers(1, 7), min_size=1, max_size=3))
-    def open_call(self, widths: list[int]) -> object:
+    @rule(
+        target=open_calls,
+        widths=st.lists(st.integers(1, 7), max_size=3),
+        waits=st.booleans(),
+        first=st.sampled_from(("shopper", "business")),
+        scarce=st.booleans(),
+    )
+    def open_call(self, widths: list[int], waits: bool, first: str, scarce: bool) -> object:
         call_id = f"c{self.new_id()}"
-        room = room_for(plan(*[("all", width) for width in widths]))
-        fits = any(seats.free >= room.slots for seats in self.placement.workers.values())
-        home = self.placement.open_call(call_id, room, 1)
+        queue = QUEUE if waits else None
+        room = room_for(plan(*[("all", width) for width in widths], queue=queue, first=first))
+        slots = room.least if scarce and room.least else room.slots
+        fits = any(seats.free >= slots for seats in self.placement.workers.values())
+        home = self.placement.open_call(call_id, room, 1, scarce)
         assert (home is not None) == fits
         if home is None:
             return multiple()
         self.calls.add(call_id)
+        if waits:
+            self.queued.add(call_id)
+        if first == "business":
+            self.business_first.add(call_id)
+        else:
+            self.place(call_id, shopper=True, scarce=False)
         return call_id
 
-    @rule(target=legs, call_id=open_calls)
-    def dial(self, call_id: str) -> object:
-        if call_id not in self.calls:
-            return multiple()
+    def place(self, call_id: str, shopper: bool, scarce: bool) -> str | None:
         leg_id = f"leg{self.new_id()}"
-        worker_id = self.placement.place_leg(call_id, leg_id)
-        if worker_id is None:
-            return multiple()
+        worker_id = self.placement.place_leg(call_id, leg_id, shopper, scarce)
         assert self.placement.worker_of(leg_id) == worker_id
+        if worker_id is None:
+            return None
         self.alive[leg_id] = (call_id, worker_id)
         return leg_id
+
+    @rule(target=legs, call_id=open_calls, scarce=st.booleans())
+    def dial(self, call_id: str, scarce: bool) -> object:
+        if call_id not in self.calls:
+            return multiple()
+        home = self.placement.home_of(call_id)
+        alone = sum(call == call_id for call, _ in self.alive.values()) <= (
+            call_id not in self.business_first
+        )
+        leg_id = self.place(call_id, False, scarce)
+        turn = scarce and alone and call_id in self.queued - self.bridged_calls
+        assert leg_id or home is None or not turn, "a turn has room for one leg at least"
+        return leg_id or multiple()
+
+    @rule(target=legs, call_id=open_calls)
+    def dial_shopper(self, call_id: str) -> object:
+        if call_id not in self.business_first & self.calls - self.bridged_calls:
+            return multiple()
+        home = self.placement.home_of(call_id)
+        leg_id = self.place(call_id, True, False)
+        if leg_id is None:
+            assert home is None, "the shopper always has a slot at home"
+            return multiple()
+        self.business_first.remove(call_id)
+        return leg_id
+
+    @rule()
+    def squeeze(self) -> None:
+        self.placement.squeeze(1)
 
     @rule(leg_id=consumes(legs))
     def end(self, leg_id: str) -> None:

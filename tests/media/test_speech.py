@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +53,17 @@ def loudness(path: str | Path) -> tuple[float, float]:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         samples = array.array("h", file.readframes(file.getnframes()))
         return math.sqrt(sum(s * s for s in samples) / len(samples)), len(samples) / file.getframerate()
+
+
+def exists(path: str | Path) -> bool:
+    return Path(path).exists()
+
+
+async def until(true: Callable[[], object]) -> None:
+    give_up = time.monotonic() + 8
+    while not true():
+        assert time.monotonic() < give_up
+        await asyncio.sleep(0.005)
 
 
 def files(phrases: Phrases) -> int:
@@ -103,11 +114,7 @@ async def test_the_text_is_in_no_command_line_and_a_slow_program_is_killed(tmp_p
     assert time.monotonic() - begun < 2
     assert "Ann" not in (tmp_path / "args").read_text()
     pid = int((tmp_path / "pid").read_text())
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it lives")
+    await until(lambda: not exists(f"/proc/{pid}"))
 
 
 # --- what is kept ---------------------------------------------------------------------------------------
@@ -124,9 +131,9 @@ async def test_a_text_is_spoken_once_and_deleted_with_the_last_call_that_held_it
         assert phrases.hold("c1", "sip:ann@x", ann).done()
         assert "Ann" not in path
         phrases.release("c1")
-        assert Path(path).exists()
+        assert exists(path)
         phrases.release("c2")
-        assert not Path(path).exists()
+        assert not exists(path)
     assert not folder.exists()
 
 
@@ -137,7 +144,7 @@ async def test_what_two_shoppers_heard_names_neither_and_stays() -> None:
         for number, hearer in enumerate(("ann", "ann", "bob")):
             path = await phrases.hold(f"c{number}", hearer, sorry)
             phrases.release(f"c{number}")
-            assert Path(path).exists() == (hearer == "bob")
+            assert exists(path) == (hearer == "bob")
         assert phrases.hold("c9", "carl", sorry).done()
 
 
@@ -154,7 +161,7 @@ async def test_the_least_recently_used_goes_but_never_one_in_use(monkeypatch: py
         assert files(phrases) == 4
         for number in (1, 2, 3):
             phrases.release(f"bob{number}")
-        assert [Path(path[number]).exists() for number in range(4)] == [True, False, True, True]
+        assert [exists(path[number]) for number in range(4)] == [True, False, True, True]
 
 
 @asyncio_test(timeout=20)
@@ -162,8 +169,7 @@ async def test_a_call_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
     slow = program(tmp_path, 'while [ "$1" != -w ]; do shift; done; echo Ann > "$2"; exec sleep 30')
     with started(slow) as phrases:
         rendering = phrases.hold("c", "ann", Speech("Ann."))
-        while not files(phrases):
-            await asyncio.sleep(0.01)
+        await until(lambda: files(phrases))
         waiting = phrases.hold("d", "bob", Speech("Bob."))
         phrases.release("c")
         phrases.release("d")
@@ -173,8 +179,7 @@ async def test_a_call_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
         assert files(phrases) == 0
 
 
-@asyncio_test(timeout=20)
-async def test_folders_of_dead_nodes_are_removed_and_those_of_living_ones_are_not() -> None:
+def test_folders_of_dead_nodes_are_removed_and_those_of_living_ones_are_not() -> None:
     dead = subprocess.run(
         [
             *(sys.executable, "-c"),
@@ -190,8 +195,8 @@ async def test_folders_of_dead_nodes_are_removed_and_those_of_living_ones_are_no
     assert left.parent == Path(tempfile.gettempdir())
     with started() as one, started() as other:
         assert not left.exists()
-        assert Path(one.beep).exists()
-        assert Path(other.beep).exists()
+        assert exists(one.beep)
+        assert exists(other.beep)
 
 
 @asyncio_test(timeout=20)
@@ -211,12 +216,13 @@ async def test_what_cannot_be_spoken_is_a_beep_and_is_tried_again(tmp_path: Path
 @asyncio_test(timeout=20)
 async def test_an_unknown_voice_is_replaced() -> None:
     with started() as phrases:
-        for text in ("Hello.", "Good bye."):
-            path = await phrases.hold("c", "ann", Speech(text, "xx-nowhere"))
-            assert loudness(path)[1] > 0.3
+        english = await phrases.hold("c", "ann", Speech("Hello."))
+        for _ in range(2):
+            path = await phrases.hold("c", "ann", Speech("Hello.", "xx-nowhere"))
+            assert loudness(path) == loudness(english)
         assert phrases._unknown_voices == {"xx-nowhere"}
         german = await phrases.hold("c", "ann", Speech("Hello.", "de"))
-        assert Path(german).read_bytes() != Path(path).read_bytes()
+        assert loudness(german) != loudness(english)
 
 
 # --- what legs hear -------------------------------------------------------------------------------------
@@ -238,8 +244,7 @@ async def test_a_text_is_played_when_it_is_ready_and_at_once_the_next_time() -> 
         speaker.open_call("c", plan())
         speaker.play("c", Play("b", WORDS, loop=True), played.append)
         assert not played
-        while not played:
-            await asyncio.sleep(0.005)
+        await until(lambda: played)
         assert played[0].audio.name == "screening"
         assert played[0].loop
         assert isinstance(played[0].audio, Prompt)
@@ -258,8 +263,7 @@ async def test_what_waits_is_not_said_to_a_leg_that_hears_something_else_by_now(
         speaker.hush("b2")
         speaker.play("c", Play("b3", Speech("Three.")), played.append)
         speaker.play("c", Play("b3", Speech("Three!", name="later")), played.append)
-        while len(played) < 2:
-            await asyncio.sleep(0.005)
+        await until(lambda: len(played) == 2)
         await asyncio.sleep(0.2)
         assert [(play.leg_id, play.audio.name) for play in played] == [("b", "us"), ("b3", "later")]
 
@@ -271,8 +275,7 @@ async def test_nobody_waits_longer_than_that_for_a_text(tmp_path: Path) -> None:
         speaker.open_call("c", plan())
         begun = time.monotonic()
         speaker.play("c", Play("b", WORDS), played.append)
-        while not played:
-            await asyncio.sleep(0.005)
+        await until(lambda: played)
         assert 0.25 < time.monotonic() - begun < 1
         assert played[0].audio == Prompt("screening", phrases.beep)
 
@@ -295,8 +298,7 @@ async def test_what_a_call_may_come_to_say_is_rendered_ahead() -> None:
     with speaking() as (speaker, played, phrases):
         speaker.open_call("c", full_plan())
         speaker.dialled("c", replace(endpoint("d"), screening=Screening(Speech("Press 2."), 20.0)))
-        while files(phrases) < 4 or not phrases.hold("c", "x", Speech("Press 2.")).done():
-            await asyncio.sleep(0.005)
+        await until(lambda: files(phrases) == 4 and phrases.hold("c", "x", Speech("Press 2.")).done())
         speaker.play("c", Play("d", Speech("Press 2.")), played.append)
         assert len(played) == 1
         speaker.close_call("c")
