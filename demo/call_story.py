@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from bridge.cdr import CallRecord, LegRecord, LegRole
 from demo.cast import Heard
+from demo.desks import DESKS, PEOPLE
 from demo.recordings import measure
 
 #: Seconds after a call's end in which its recordings must have come.
 _PATIENCE = 4.0
-#: By the leg's destination, as the settings name it.
-HEARERS = {
-    "shopper": "you",
-    "boston": "the Boston store",
-    "cambridge": "the Cambridge store",
-    "call-centre": "the call centre",
-}
 _RECORD = TypeAdapter(CallRecord)
 
 
@@ -42,9 +39,8 @@ class LegStory(BaseModel):
 
 
 class Recording(BaseModel):
-    """What one phone heard."""
+    """What one phone heard, or the message that a mailbox got."""
 
-    role: LegRole
     label: str
     url: str
     seconds: float
@@ -59,42 +55,65 @@ class CallStory(BaseModel):
     ended: float
     talk_seconds: float
     legs: tuple[LegStory, ...]
+    message: Recording | None
     recordings: tuple[Recording, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cdrs:
-    """Ringback's CDRs, asked for over its HTTP API as any operator's program would."""
+class Operator:
+    """Ringback's CDRs and messages, asked for over its HTTP API as any operator's program would.
+
+    Every method raises :class:`httpx.HTTPError`.
+    """
 
     client: httpx.AsyncClient
     admin_key: str
 
-    async def find(self, call_id: str) -> CallRecord | None:
-        """The record of a finished call among the newest ones; raises :class:`httpx.HTTPError`."""
-        answer = await self.client.get(
-            "/v1/cdrs", params={"limit": 500}, headers={"Authorization": f"Bearer {self.admin_key}"}
-        )
-        answer.raise_for_status()
-        found = next((cdr for cdr in answer.json()["cdrs"] if cdr["call_id"] == call_id), None)
+    async def record(self, call_id: str) -> CallRecord | None:
+        """The record of a finished call among the newest ones."""
+        found = await self._newest("cdrs", call_id)
         return None if found is None else _RECORD.validate_python(found)
 
+    async def message(self, call_id: str, part: str | None = None) -> httpx.Response | None:
+        """The message that was left in a call: a WAV file, or the part of it that a Range header names."""
+        found = await self._newest("messages", call_id)
+        if found is None:
+            return None
+        return await self._get(f"/v1/messages/{found['id']}/audio", headers={"Range": part} if part else {})
 
-async def tell_story(record: CallRecord, heard: Mapping[str, Heard]) -> CallStory | None:
+    async def _newest(self, kind: str, call_id: str) -> Any:
+        answer = await self._get(f"/v1/{kind}?limit=500")
+        return next((each for each in answer.json()[kind] if each["call_id"] == call_id), None)
+
+    async def _get(self, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> httpx.Response:
+        answer = await self.client.get(path, headers={"Authorization": f"Bearer {self.admin_key}", **headers})
+        return answer.raise_for_status()
+
+
+async def tell_story(
+    record: CallRecord, heard: Mapping[str, Heard], message: bytes | None = None
+) -> CallStory | None:
     """The story of a call; None while recordings of it may still come."""
     answered = [leg for leg in record.legs if leg.answered_at is not None]
     if time.time() < record.ended_at + _PATIENCE and any(_heard_by(leg, heard) is None for leg in answered):
         return None
     recordings = [
-        await _recording(record.call_id, index, leg, recorded)
+        await _recording(_heard_label(leg), f"demo/calls/{record.call_id}/{index}.wav", recorded.path)
         for index, leg in enumerate(record.legs)
         if (recorded := _heard_by(leg, heard))
     ]
+    left = None
+    if message:
+        left = await _recording(
+            "Your message", f"demo/calls/{record.call_id}/message.wav", io.BytesIO(message)
+        )
     return CallStory(
         disposition=record.disposition,
         cause=record.cause,
         ended=_since(record.requested_at, record.ended_at),
         talk_seconds=round(record.talk_seconds, 1),
         legs=tuple(_leg(leg, record.requested_at) for leg in record.legs),
+        message=left,
         recordings=tuple(recordings),
     )
 
@@ -109,15 +128,15 @@ def _heard_by(leg: LegRecord, heard: Mapping[str, Heard]) -> Heard | None:
     return heard.get(leg.sip_call_id or "")
 
 
-async def _recording(call_id: str, index: int, leg: LegRecord, heard: Heard) -> Recording:
-    loudness = await asyncio.to_thread(measure, heard.path)
-    return Recording(
-        role=leg.role,
-        label=f"What {HEARERS.get(leg.destination, leg.label)} heard",
-        url=f"demo/calls/{call_id}/{index}.wav",
-        seconds=loudness.seconds,
-        peaks=loudness.peaks,
-    )
+def _heard_label(leg: LegRecord) -> str:
+    if leg.role == "shopper":
+        return "What you heard"
+    return f"What {PEOPLE[DESKS[leg.destination].phone]} heard"
+
+
+async def _recording(label: str, url: str, sound: Path | BinaryIO) -> Recording:
+    loudness = await asyncio.to_thread(measure, sound)
+    return Recording(label=label, url=url, seconds=loudness.seconds, peaks=loudness.peaks)
 
 
 def _leg(leg: LegRecord, start: float) -> LegStory:

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.dialogue import SHOPPER_ANSWERS, SHOPPER_TALKS, STORE_TALKS, TALK_SECONDS, write_track
-from demo.stories import STORES, Answer, Ignore, Reaction, Refuse, Story, story_of
+from demo.desks import DESKS, PHONES, desk_of
+from demo.dialogue import (
+    SHOPPER_ANSWERS,
+    SHOPPER_MESSAGE,
+    SHOPPER_TALKS,
+    STORE_TALKS,
+    VOICEMAIL,
+    seconds_of,
+    write_track,
+)
+from demo.stories import Accept, Answer, Ignore, Reaction, Refuse, Story, Voicemail, story_of
 from phones import wire
 from phones.control import Phone
 
 #: Longer than any demo runs; waiting for a call or for its end has no other limit.
 _EVER = 30 * 86400.0
 _RECORDING_SECONDS = 5.0
+#: Between the key that takes a call and the first word: both are connected meanwhile.
+_BREATH_SECONDS = 0.6
 
 #: Told who does what, for people to read: ``tell("Boston store", "answers")``.
 Tell = Callable[[str, str], None]
+#: Asks Ringback for a call to another shopper, as their own browser would.
+Click = Callable[[Story], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +43,59 @@ class Heard:
     started_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """What people say, as WAV files."""
+
+    shopper: Path
+    message: Path
+    voicemail: Path
+    #: By phone.
+    stores: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """The shopper's end of the newest call of a story."""
+
+    call: int
+    #: The last desk has rung in vain: now they will be asked for a message.
+    nobody_came: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(slots=True)
 class Cast:
     """Everybody who has a phone in the demo. :meth:`play` lets them live."""
 
     shopper: Phone
     stores: Mapping[str, Phone]
-    shopper_talks: Path
+    tracks: Tracks
     tell: Tell
     #: Finished recordings by the SIP Call-ID of their leg.
     heard: dict[str, Heard] = field(default_factory=dict)
-    #: The shopper's newest call of each story.
-    _shoppers: dict[str, int] = field(default_factory=dict)
+    #: By the story's id.
+    _scenes: dict[str, _Scene] = field(default_factory=dict)
 
-    async def play(self) -> None:
+    async def play(self, click: Click) -> None:
         """Take calls until cancelled; raises :class:`phones.control.PhoneError` when a phone breaks."""
-        async with asyncio.TaskGroup() as scene:
-            scene.create_task(self._take_calls(scene, self.shopper, self._shopper))
-            for name, phone in self.stores.items():
-                scene.create_task(self._take_calls(scene, phone, self._store(name)))
+
+        async def shopper(incoming: wire.Incoming) -> None:
+            await self._shopper(incoming, click)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_calls(group, self.shopper, shopper))
+            for phone in self.stores.values():
+                group.create_task(self._take_calls(group, phone, self._desk))
 
     async def _take_calls(
         self,
-        scene: asyncio.TaskGroup,
+        group: asyncio.TaskGroup,
         phone: Phone,
         act: Callable[[wire.Incoming], Coroutine[Any, Any, None]],
     ) -> None:
         while True:
             incoming = await phone.expect(wire.Incoming, within=_EVER)
-            scene.create_task(self._live_through(phone, incoming, act(incoming)))
+            group.create_task(self._live_through(phone, incoming, act(incoming)))
 
     async def _live_through(
         self, phone: Phone, incoming: wire.Incoming, act: Coroutine[Any, Any, None]
@@ -71,47 +108,78 @@ class Cast:
             acting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await acting
-        self.tell(_who(phone), "hangs up" if ended.was_answered else "is silent again")
+        self.tell(self._who(phone, incoming), "hangs up" if ended.was_answered else "is silent again")
         if ended.was_answered:
             recorded = await phone.expect(wire.Recorded, call=incoming.call, within=_RECORDING_SECONDS)
             call_id = incoming.header("Call-ID") or ""
             self.heard[call_id] = Heard(Path(recorded.path), recorded.started_at)
-
-    async def _shopper(self, incoming: wire.Incoming) -> None:
-        story = story_of(incoming.request_uri)
-        self._shoppers[story.id] = incoming.call
-        await self._react(self.shopper, incoming.call, story.shopper)
-
-    def _store(self, name: str) -> Callable[[wire.Incoming], Coroutine[Any, Any, None]]:
-        async def act(incoming: wire.Incoming) -> None:
-            # The demo's destinations show the shopper's number: it tells which story this is.
+        elif phone is not self.shopper:
             story = story_of(incoming.from_uri)
-            phone = self.stores[name]
-            await self._react(phone, incoming.call, story.stores.get(name, Ignore()))
-            await phone.expect(wire.Answered, call=incoming.call, within=_EVER)
-            await self._converse(story)
+            if desk_of(incoming.request_uri) == story.message_after:
+                self._scenes[story.id].nobody_came.set()
 
-        return act
+    async def _shopper(self, incoming: wire.Incoming, click: Click) -> None:
+        story = story_of(incoming.request_uri)
+        scene = self._scenes[story.id] = _Scene(incoming.call)
+        for other in story.others:
+            await click(other)
+        await self._react(self.shopper, incoming, story.shopper)
+        await self.shopper.expect(wire.Answered, call=incoming.call, within=_EVER)
+        await scene.nobody_came.wait()
+        await self._leave_message(incoming.call)
 
-    async def _react(self, phone: Phone, call: int, reaction: Reaction) -> None:
+    async def _desk(self, incoming: wire.Incoming) -> None:
+        # The demo's destinations show the shopper's number: it tells which story this is.
+        story, desk = story_of(incoming.from_uri), desk_of(incoming.request_uri)
+        phone = self.stores[DESKS[desk].phone]
+        reaction = story.desks.get(desk, Ignore())
+        await self._react(phone, incoming, reaction)
+        await phone.expect(wire.Answered, call=incoming.call, within=_EVER)
         match reaction:
-            case Answer(after):
-                self.tell(_who(phone), "rings")
-                await asyncio.sleep(after)
-                self.tell(_who(phone), "answers")
-                await phone.send(wire.Answer(call))
-            case Refuse(status):
-                self.tell(_who(phone), f"refuses the call (SIP {status})")
-                await phone.send(wire.Refuse(call, status))
-            case Ignore():
-                self.tell(_who(phone), "rings, and nobody picks up")
+            case Voicemail():
+                await _say(phone, incoming.call, self.tracks.voicemail)
+            case Accept(_, listens):
+                await asyncio.sleep(listens)
+                self.tell(self._who(phone, incoming), "presses 1")
+                await phone.send(wire.SendDtmf(incoming.call, "1"))
+                await asyncio.sleep(_BREATH_SECONDS)
+                await self._converse(story, phone, incoming.call)
+            case _:
+                await self._converse(story, phone, incoming.call)
 
-    async def _converse(self, story: Story) -> None:
-        """The shopper's half of the conversation; the store's began with its answer."""
-        call = self._shoppers[story.id]
-        await self.shopper.send(wire.Speak(call, wire.Speech(wav=str(self.shopper_talks))))
-        await asyncio.sleep(TALK_SECONDS)
-        await self.shopper.send(wire.HangUp(call))
+    async def _react(self, phone: Phone, incoming: wire.Incoming, reaction: Reaction) -> None:
+        who = self._who(phone, incoming)
+        match reaction:
+            case Answer(after) | Accept(after) | Voicemail(after):
+                self.tell(who, "rings")
+                await asyncio.sleep(after)
+                self.tell(who, "answers by voicemail" if isinstance(reaction, Voicemail) else "answers")
+                await phone.send(wire.Answer(incoming.call))
+            case Refuse(status):
+                self.tell(who, f"refuses the call (SIP {status})")
+                await phone.send(wire.Refuse(incoming.call, status))
+            case Ignore():
+                self.tell(who, "rings, and nobody picks up")
+
+    async def _converse(self, story: Story, phone: Phone, call: int) -> None:
+        """Both halves of the conversation; at its end the shopper hangs up."""
+        shopper = self._scenes[story.id].call
+        await _say(phone, call, self.tracks.stores[phone.name])
+        await _say(self.shopper, shopper, self.tracks.shopper)
+        await asyncio.sleep(story.talk_seconds)
+        await self.shopper.send(wire.HangUp(shopper))
+
+    async def _leave_message(self, call: int) -> None:
+        """Hear the greeting out, speak after the tone, and press the key that ends the message."""
+        await asyncio.sleep(seconds_of("message_greeting"))
+        self.tell("Your phone", "leaves a message")
+        await _say(self.shopper, call, self.tracks.message)
+        (line,) = SHOPPER_MESSAGE
+        await asyncio.sleep(line.at + seconds_of(line.sentence) + _BREATH_SECONDS)
+        await self.shopper.send(wire.SendDtmf(call, "#"))
+
+    def _who(self, phone: Phone, incoming: wire.Incoming) -> str:
+        return PHONES.get(phone.name) or story_of(incoming.request_uri).shopper_name
 
 
 @contextlib.asynccontextmanager
@@ -119,20 +187,25 @@ async def open_cast(folder: Path, tell: Tell) -> AsyncIterator[Cast]:
     """Give everybody a phone; all phones are gone when the context ends. ``folder`` takes their files."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def phone(name: str, speech: Path) -> Phone:
+        async def phone(name: str, speech: wire.Speech) -> Phone:
             recordings = folder / f"heard-{name}"
             recordings.mkdir()
-            script = wire.Script(then="nothing", speak=wire.Speech(wav=str(speech)))
+            script = wire.Script(then="nothing", speak=speech)
             return await stack.enter_async_context(Phone.start(name, script, recordings=recordings))
 
+        tracks = Tracks(
+            shopper=write_track(SHOPPER_TALKS, folder / "shopper-talks.wav"),
+            message=write_track(SHOPPER_MESSAGE, folder / "shopper-message.wav"),
+            voicemail=write_track(VOICEMAIL, folder / "voicemail.wav"),
+            stores={
+                name: write_track(lines, folder / f"{name}-talks.wav") for name, lines in STORE_TALKS.items()
+            },
+        )
         hello = write_track(SHOPPER_ANSWERS, folder / "shopper-answers.wav")
-        shopper = await phone("shopper", hello)
-        stores = {
-            name: await phone(name, write_track(STORE_TALKS[name], folder / f"{name}-talks.wav"))
-            for name in STORES
-        }
-        yield Cast(shopper, stores, write_track(SHOPPER_TALKS, folder / "shopper-talks.wav"), tell)
+        shopper = await phone("shopper", wire.Speech(wav=str(hello)))
+        stores = {name: await phone(name, wire.Speech()) for name in PHONES}
+        yield Cast(shopper, stores, tracks, tell)
 
 
-def _who(phone: Phone) -> str:
-    return STORES.get(phone.name, "Your phone")
+async def _say(phone: Phone, call: int, track: Path) -> None:
+    await phone.send(wire.Speak(call, wire.Speech(wav=str(track))))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 SOUNDS = Path(__file__).with_name("sounds")
 GREETING = SOUNDS / "greeting.wav"
+MESSAGE_GREETING = SOUNDS / "message_greeting.wav"
 _RATE = 8000
 #: A phone repeats its track; nobody shall hear the repetition.
 _TRACK_SECONDS = 120.0
@@ -25,6 +26,10 @@ class Line:
 
 #: From the shopper's answer.
 SHOPPER_ANSWERS = (Line(0.3, "shopper_hello"),)
+#: From the end of the message's greeting; the tone comes first.
+SHOPPER_MESSAGE = (Line(1.2, "shopper_message"),)
+#: From the machine's answer.
+VOICEMAIL = (Line(0.5, "boston_voicemail"),)
 #: From the store's answer, all of them: together they make a conversation.
 SHOPPER_TALKS = (Line(4.3, "shopper_asks"), Line(11.2, "shopper_thanks"))
 STORE_TALKS = {
@@ -32,6 +37,12 @@ STORE_TALKS = {
     "cambridge": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
     "call-centre": (Line(0.4, "centre_welcomes"), Line(7.4, "centre_offers")),
 }
+
+
+def seconds_of(sentence: str) -> float:
+    """How long a spoken sentence takes."""
+    with wave.open(str(SOUNDS / f"{sentence}.wav")) as file:
+        return float(file.getnframes() / file.getframerate())
 
 
 def write_track(lines: tuple[Line, ...], target: Path) -> Path:

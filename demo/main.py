@@ -15,8 +15,9 @@ import uvicorn
 from rich.console import Console
 from rich.panel import Panel
 
-from demo.call_story import Cdrs
-from demo.cast import Cast, open_cast
+from demo.call_story import Operator
+from demo.cast import Cast, Click, open_cast
+from demo.clicks import clicks
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.preflight import ROOT, check_libraries, check_page, check_port
@@ -67,27 +68,32 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
                     page_port=port,
                     api_port=port + 1,
                     shopper_port=cast.shopper.port,
-                    store_ports={name: phone.port for name, phone in cast.stores.items()},
+                    desk_ports={name: phone.port for name, phone in cast.stores.items()},
                 )
                 log = folder / "ringback.log"
                 server = await stack.enter_async_context(open_server(settings, api, log))
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=api, timeout=5.0))
-            page = _Page(create_page(build, api, Cdrs(client, admin_key), cast.heard), port)
+            page = _Page(create_page(build, api, Operator(client, admin_key), cast.heard), port)
             status.stop()
             console.print(_welcome(page_url, api, settings, log))
-            await _live(page, cast, server, stop, log)
+            await _live(page, cast, clicks(client, page_url), server, stop, log)
             console.print("Hanging up…")
 
 
 async def _live(
-    page: _Page, cast: Cast, server: asyncio.subprocess.Process, stop: asyncio.Event, log: Path
+    page: _Page,
+    cast: Cast,
+    click: Click,
+    server: asyncio.subprocess.Process,
+    stop: asyncio.Event,
+    log: Path,
 ) -> None:
     """Until somebody stops the demo, or a part of it ends by itself."""
     async with asyncio.TaskGroup() as parts:
         serving = parts.create_task(page.serve())
-        playing = parts.create_task(cast.play())
+        playing = parts.create_task(cast.play(click))
         stopping = parts.create_task(stop.wait())
         leaving = parts.create_task(server.wait())
         await asyncio.wait({serving, playing, stopping, leaving}, return_when=asyncio.FIRST_COMPLETED)

@@ -35,6 +35,23 @@ SENTENCES = (
     Sentence("centre_welcomes", *_BEN, "Acme Bikes call centre, this is Ben. How can I help?"),
     Sentence("boston_offers", *_ALICE, "Yes, we have two left. Shall I put one aside for you?"),
     Sentence("centre_offers", *_BEN, "Yes, there are two left. Shall I put one aside for you?"),
+    Sentence(
+        "message_greeting",
+        *_ACME,
+        "Nobody can take your call now. Please leave a message after the tone, "
+        "and press the hash key when you have finished.",
+    ),
+    Sentence(
+        "shopper_message",
+        *_SAM,
+        "Hi, this is Sam. Do you still have the Harbor bike in blue? Please call me back. Thank you!",
+    ),
+    Sentence(
+        "boston_voicemail",
+        *_ALICE,
+        "Hello! You have reached Acme Bikes in Boston. We are all out on a ride just now. "
+        "Please leave your name and your number after the beep, and we will call you back.",
+    ),
 )
 
 

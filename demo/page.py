@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.call_story import CallStory, Cdrs, recording_of, tell_story
+from bridge.causes import Disposition
+from demo.call_story import CallStory, Operator, recording_of, tell_story
 from demo.cast import Heard
 from demo.settings import COUNTRIES, SITE_KEY
 from demo.stories import STORIES
 
+#: What a player must know of the sound that it gets.
+_OF_SOUND = ("Content-Type", "Content-Range", "Accept-Ranges")
 
-def create_page(build: Path, api: str, cdrs: Cdrs, heard: Mapping[str, Heard]) -> FastAPI:
+
+def create_page(build: Path, api: str, operator: Operator, heard: Mapping[str, Heard]) -> FastAPI:
     """The application; ``build`` is the built page, ``api`` the origin of Ringback."""
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
@@ -44,15 +48,27 @@ def create_page(build: Path, api: str, cdrs: Cdrs, heard: Mapping[str, Heard]) -
 
     @app.get("/demo/calls/{call_id}", responses={202: {"description": "No record yet: ask again."}})
     async def tell_call(call_id: str, response: Response) -> CallStory | None:
-        record = await cdrs.find(call_id)
-        story = await tell_story(record, heard) if record else None
+        record = await operator.record(call_id)
+        story = None
+        if record:
+            taken = record.disposition is Disposition.MESSAGE_TAKEN
+            message = await operator.message(call_id) if taken else None
+            story = await tell_story(record, heard, message.content if message else None)
         if story is None:
             response.status_code = 202
         return story
 
+    @app.get("/demo/calls/{call_id}/message.wav")
+    async def play_message(call_id: str, request: Request) -> Response:
+        message = await operator.message(call_id, request.headers.get("Range"))
+        if message is None:
+            raise HTTPException(404, "There is no such message.")
+        passed = {name: message.headers[name] for name in _OF_SOUND if name in message.headers}
+        return Response(message.content, message.status_code, passed)
+
     @app.get("/demo/calls/{call_id}/{leg}.wav")
     async def play(call_id: str, leg: int) -> FileResponse:
-        record = await cdrs.find(call_id)
+        record = await operator.record(call_id)
         path = recording_of(record, leg, heard) if record else None
         if path is None:
             raise HTTPException(404, "There is no such recording.")

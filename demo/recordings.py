@@ -7,6 +7,7 @@ import sys
 import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 #: Speech that fills less than this of the scale is drawn as if it filled it all.
 _LOUD = 0.5
@@ -20,9 +21,9 @@ class Loudness:
     peaks: tuple[float, ...]
 
 
-def measure(path: Path, points: int = 160) -> Loudness:
+def measure(sound: Path | BinaryIO, points: int = 160) -> Loudness:
     """The loudness of a WAV file (mono, PCM 16 bit)."""
-    with wave.open(str(path)) as file:
+    with wave.open(str(sound) if isinstance(sound, Path) else sound) as file:
         samples = array.array("h", file.readframes(file.getnframes()))
         seconds = file.getnframes() / file.getframerate()
     if sys.byteorder == "big":

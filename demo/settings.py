@@ -8,11 +8,14 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo.dialogue import GREETING
+from demo.desks import DESKS
+from demo.dialogue import GREETING, MESSAGE_GREETING
 from demo.errors import DemoError
-from demo.stories import STORES
+from demo.preflight import ROOT
+from demo.stories import everybody
 
 SITE_KEY = "acme-bikes-demo"
+MUSIC = ROOT / "config" / "examples" / "prompts" / "music.wav"
 COUNTRIES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
 _SIP_PORTS = 60
 
@@ -20,6 +23,7 @@ _TEMPLATE = """\
 # Made by "ringback demo": everything stays on this computer.
 server:
   listen: 127.0.0.1:{api_port}
+  public_url: http://127.0.0.1:{api_port}
   database: ringback.sqlite3
   admin_key_file: admin.key
   drain_timeout: 1s
@@ -60,13 +64,57 @@ destinations:
 {destinations}
 routes:
   sales:
+    # What a call is like depends on its number, so that the demo can show it all.
+    branches: [screened, line, closed]
     steps:
       - strategy: in_order
-        destinations: [{order}]
+        destinations: [boston, cambridge, call-centre]
         timeout: 6s
+    message: shop
+  # Both phones ring at once; who takes the call presses a key.
+  screened:
+    when: call.number in {screened}
+    steps:
+      - destinations: [boston-mobile, cambridge-mobile]
+        timeout: 15s
+  # One person at the phone; who comes meanwhile waits.
+  line:
+    when: call.number in {line}
+    steps:
+      - destinations: [hotline]
+        timeout: 10s
+    queue: hotline
+  # Nobody can be rung, so that the shopper is called back.
+  closed:
+    when: call.number in {closed}
+    steps:
+      - destinations: [night-desk]
+    callback: tomorrow
+
+hours:
+  never: {{open: "off"}}
+
+queues:
+  hotline:
+    announce_every: 10s
+    typical_call: 20s
+    music: waiting
+    callback: tomorrow
+
+mailboxes:
+  shop:
+    label: Acme Bikes
+    greeting: message
+
+callbacks:
+  tomorrow:
+    daytime: "Mo-Su 09:00-18:00"
+    soonest: 12h
 
 prompts:
   welcome: {greeting}
+  message: {message}
+  waiting: {music}
 """
 
 _DESTINATION = """\
@@ -74,13 +122,16 @@ _DESTINATION = """\
     label: {label}
     sip: sip:{name}@127.0.0.1:{port}
     show: shopper
-"""
+{settings}"""
 
 
 def write_settings(
-    folder: Path, *, page_port: int, api_port: int, shopper_port: int, store_ports: Mapping[str, int]
+    folder: Path, *, page_port: int, api_port: int, shopper_port: int, desk_ports: Mapping[str, int]
 ) -> tuple[Path, str]:
-    """Write the file and its admin key into ``folder``; returns the file and the key."""
+    """Write the file and its admin key into ``folder``; returns the file and the key.
+
+    ``desk_ports`` are the SIP ports of the business's phones.
+    """
     admin_key = secrets.token_urlsafe(24)
     key_file = folder / "admin.key"
     key_file.touch(mode=0o600)
@@ -95,15 +146,27 @@ def write_settings(
         origins=", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost")),
         countries=", ".join(COUNTRIES),
         destinations="".join(
-            _DESTINATION.format(name=name, label=label, port=store_ports[name])
-            for name, label in STORES.items()
+            _DESTINATION.format(
+                name=name,
+                label=desk.label,
+                port=desk_ports[desk.phone],
+                settings="".join(f"    {key}: {value}\n" for key, value in desk.settings),
+            )
+            for name, desk in DESKS.items()
         ),
-        order=", ".join(STORES),
+        **{route: _numbers_of(route) for route in ("screened", "line", "closed")},
         greeting=json.dumps(str(GREETING)),
+        message=json.dumps(str(MESSAGE_GREETING)),
+        music=json.dumps(str(MUSIC)),
     )
     target = folder / "ringback.yaml"
     target.write_text(text)
     return target, admin_key
+
+
+def _numbers_of(route: str) -> str:
+    """The numbers whose calls take a route, as a list in CEL."""
+    return str([story.e164 for story in everybody() if story.route == route])
 
 
 def free_port_range(length: int) -> int:

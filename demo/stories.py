@@ -5,17 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-#: The business's phones, in the order in which the demo's route rings them: destination and label.
-STORES: Mapping[str, str] = MappingProxyType(
-    {"boston": "Boston store", "cambridge": "Cambridge store", "call-centre": "Call centre"}
-)
+import phonenumbers
+
+from demo.dialogue import TALK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Pick up after so many seconds of ringing."""
+    """Pick up after so many seconds of ringing, and talk."""
+
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Pick up, listen for so many seconds to who is calling, and press the key that takes the call."""
+
+    after: float
+    listens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """A machine: pick up, and say its greeting."""
 
     after: float
 
@@ -32,7 +45,7 @@ class Ignore:
     """Let it ring."""
 
 
-Reaction = Answer | Refuse | Ignore
+Reaction = Answer | Accept | Voicemail | Refuse | Ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,39 @@ class Story:
     number: str
     shopper: Reaction
     #: By destination; who is not named ignores the call.
-    stores: Mapping[str, Reaction]
+    desks: Mapping[str, Reaction]
+    #: The route of the demo's settings that calls of this number take.
+    route: str = "sales"
+    #: Seconds from the business's answer until the shopper hangs up.
+    talk_seconds: float = TALK_SECONDS
+    #: The desk after which the shopper is asked for a message, and leaves one.
+    message_after: str | None = None
+    #: Shoppers who ask for a call while this one's phone rings, and so stand before them in the line.
+    others: tuple[Story, ...] = ()
+    #: Whose phone it is, for people to read.
+    shopper_name: str = "Your phone"
+
+    @property
+    def e164(self) -> str:
+        """The number as it is dialled: +16175550101."""
+        number = phonenumbers.parse(self.number, self.country)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _other(name: str, number: str) -> Story:
+    """Another shopper, who talks with the hotline for a while."""
+    return Story(
+        name.lower(),
+        name,
+        "",
+        "US",
+        number,
+        Answer(0.1),
+        {"hotline": Answer(0.3)},
+        route="line",
+        talk_seconds=7.0,
+        shopper_name=f"{name}'s phone",
+    )
 
 
 STORIES = (
@@ -69,13 +114,45 @@ STORIES = (
         {"boston": Refuse(486), "call-centre": Answer(2.5)},
     ),
     Story(
+        "voicemail",
+        "A voicemail picks up",
+        "It does not get your call: in Cambridge somebody presses 1 and does.",
+        "US",
+        "617 555 0105",
+        Answer(2.0),
+        {"boston-mobile": Voicemail(2.0), "cambridge-mobile": Accept(5.0, 5.5)},
+        route="screened",
+    ),
+    Story(
+        "line",
+        "Everybody is talking",
+        "You wait in line, hear your place, and your turn comes.",
+        "US",
+        "617 555 0106",
+        Answer(4.0),
+        {"hotline": Answer(2.0)},
+        route="line",
+        others=(_other("Kim", "617 555 0111"), _other("Lee", "617 555 0112")),
+    ),
+    Story(
         "nobody",
         "Nobody answers",
-        "All three ring in turn, and nobody has time.",
+        "You leave a message, and can hear it as the store does.",
         "US",
         "617 555 0103",
         Answer(2.0),
+        {"boston": Refuse(486), "cambridge": Refuse(603)},
+        message_after="call-centre",
+    ),
+    Story(
+        "closed",
+        "The store is closed",
+        "No phone rings: you are told when you will be called back.",
+        "US",
+        "617 555 0107",
+        Ignore(),
         {},
+        route="closed",
     ),
     Story(
         "absent",
@@ -89,12 +166,13 @@ STORIES = (
 )
 
 
+def everybody() -> tuple[Story, ...]:
+    """The stories, and those of the shoppers who come with them."""
+    return tuple(each for story in STORIES for each in (story, *story.others))
+
+
 def story_of(uri: str) -> Story:
     """The story of the number in a SIP URI or header; any other number goes like the first one."""
-    found = re.search(r"sips?:\+?(\d+)@", uri)
-    digits = found[1] if found else ""
-    return next((story for story in STORIES if digits.endswith(_digits(story.number))), STORIES[0])
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number)
+    found = re.search(r"sips?:(\+?\d+)@", uri)
+    digits = found[1].lstrip("+") if found else ""
+    return next((story for story in everybody() if story.e164 == f"+{digits}"), STORIES[0])

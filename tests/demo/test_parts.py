@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
 import socket
 import struct
 import time
 import wave
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -19,24 +23,45 @@ from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from config.loader import load
 from demo import preflight
-from demo.call_story import Cdrs, tell_story
+from demo.call_story import Operator, tell_story
 from demo.cast import Heard
-from demo.dialogue import GREETING, SHOPPER_TALKS, SOUNDS, STORE_TALKS, TALK_SECONDS, write_track
+from demo.clicks import clicks
+from demo.desks import DESKS, PHONES, desk_of
+from demo.dialogue import (
+    GREETING,
+    MESSAGE_GREETING,
+    SHOPPER_TALKS,
+    STORE_TALKS,
+    TALK_SECONDS,
+    seconds_of,
+    write_track,
+)
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.recordings import measure
-from demo.settings import COUNTRIES, SITE_KEY, write_settings
-from demo.stories import STORES, STORIES, story_of
+from demo.settings import COUNTRIES, MUSIC, SITE_KEY, write_settings
+from demo.stories import STORIES, everybody, story_of
 from tests.aio import asyncio_test
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
+@pytest.mark.parametrize("story", everybody(), ids=lambda story: story.id)
 def test_each_story_has_a_number_that_ringback_calls(story) -> None:
     number = read_number(story.number, story.country)
     check_policy(number, COUNTRIES)
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     assert story_of(f'"Acme" <sip:{written}@127.0.0.1:5060>;tag=1') is story
-    assert set(story.stores) <= set(STORES)
+    assert set(story.desks) <= set(DESKS)
+    assert written == story.e164
+
+
+def test_stories_are_told_apart_by_name_and_number() -> None:
+    assert len({story.id for story in everybody()}) == len({story.e164 for story in everybody()}) == 9
+
+
+def test_a_desk_is_told_by_the_uri_that_rings_it() -> None:
+    assert desk_of("sip:boston-mobile@127.0.0.1:5060;transport=udp") == "boston-mobile"
+    with pytest.raises(ValueError, match="no desk"):
+        desk_of("sip:+16175550101@127.0.0.1")
 
 
 def test_any_other_number_goes_like_the_first_story() -> None:
@@ -47,7 +72,7 @@ def test_any_other_number_goes_like_the_first_story() -> None:
 def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: Path) -> None:
     for lines in STORE_TALKS.values():
         spoken = sorted([*lines, *SHOPPER_TALKS], key=lambda line: line.at)
-        ends = [line.at + _seconds(SOUNDS / f"{line.sentence}.wav") for line in spoken]
+        ends = [line.at + seconds_of(line.sentence) for line in spoken]
         begins = [line.at for line in spoken[1:]] + [TALK_SECONDS]
         assert all(end < begin for end, begin in zip(ends, begins, strict=True))
     track = measure(write_track(SHOPPER_TALKS, tmp_path / "track.wav"), points=1200)
@@ -56,8 +81,9 @@ def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: P
     assert not any(at > TALK_SECONDS for at in loud)
 
 
-def test_the_greeting_is_telephone_sound() -> None:
-    with wave.open(str(GREETING)) as file:
+@pytest.mark.parametrize("prompt", [GREETING, MESSAGE_GREETING, MUSIC], ids=lambda path: path.stem)
+def test_the_prompts_are_telephone_sound(prompt: Path) -> None:
+    with wave.open(str(prompt)) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
 
 
@@ -74,9 +100,11 @@ def test_loudness_follows_the_sound(tmp_path: Path) -> None:
 
 
 def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
-    ports = dict(zip(STORES, (7001, 7002, 7003), strict=True))
-    file, key = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, store_ports=ports)
+    ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
+    file, key = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
     config = load(file).config
+    assert {story.route for story in everybody()} == set(config.routes)
+    assert config.destinations["boston-mobile"].sip == "sip:boston-mobile@127.0.0.1:7001"
     assert config.sites["acme"].key == SITE_KEY
     assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
     assert config.server.admin_key is not None
@@ -119,46 +147,97 @@ async def test_a_story_waits_for_its_recordings_but_not_for_ever(tmp_path: Path)
 @asyncio_test
 async def test_the_page_is_locked_to_its_own_origin_and_ringback(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><title>shop</title>")
-    record = _record(ended_at=time.time())
-
-    def ringback(request: httpx.Request) -> httpx.Response:
-        assert request.headers["Authorization"] == "Bearer key"
-        return httpx.Response(200, json={"cdrs": [_json(record)], "next": None})
-
-    operator = httpx.AsyncClient(transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1")
-    app = create_page(
-        tmp_path, "http://127.0.0.1:8801", Cdrs(operator, "key"), {"sip-1": Heard(GREETING, 0.0)}
-    )
-    shop = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8800")
-    async with operator, shop:
+    async with _shop(tmp_path, _record(ended_at=time.time())) as shop:
         policy = (await shop.get("/")).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "connect-src 'self' http://127.0.0.1:8801 ws://127.0.0.1:8801;" in policy
         assert (await shop.get("/", headers={"Host": "evil.example"})).status_code == 400
         story = (await shop.get("/demo/calls/c1")).json()
+        assert story["message"] is None
         sound = await shop.get("/" + story["recordings"][0]["url"], headers={"Range": "bytes=0-3"})
         assert (sound.status_code, sound.content) == (206, b"RIFF")
         assert (await shop.get("/demo/calls/other")).status_code == 202
         for nothing in (
             "/demo/calls/c1/1.wav",
             "/demo/calls/c1/7.wav",
+            "/demo/calls/c1/message.wav",
             "/../pyproject.toml",
         ):
             assert (await shop.get(nothing)).status_code == 404
 
 
-def _seconds(path: Path) -> float:
-    with wave.open(str(path)) as file:
-        return file.getnframes() / file.getframerate()
+@asyncio_test
+async def test_a_message_is_told_and_played(tmp_path: Path) -> None:
+    record = replace(_record(ended_at=time.time()), disposition=Disposition.MESSAGE_TAKEN)
+    async with _shop(tmp_path, record, {"id": "m1", "call_id": "c1"}) as shop:
+        message = (await shop.get("/demo/calls/c1")).json()["message"]
+        assert message["seconds"] == round(seconds_of("greeting"), 2)
+        sound = await shop.get("/" + message["url"])
+        assert (sound.status_code, sound.headers["Content-Type"]) == (200, "audio/wav")
+        assert sound.content == GREETING.read_bytes()
+        part = await shop.get("/" + message["url"], headers={"Range": "bytes=0-3"})
+        assert (part.status_code, part.content) == (206, b"RIFF")
+        assert part.headers["Content-Range"] == "bytes 0-3/9"
+
+
+@asyncio_test
+async def test_others_click_as_the_page_does() -> None:
+    asked = []
+
+    def ringback(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, request.headers["Origin"], json.loads(request.content)["number"]))
+        return httpx.Response(201 if len(asked) == 1 else 403, text="this origin is refused")
+
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1"
+    ) as client:
+        click = clicks(client, "http://127.0.0.1:8800")
+        (kim, _) = next(story.others for story in STORIES if story.others)
+        await click(kim)
+        assert asked == [("/v1/calls", "http://127.0.0.1:8800", kim.number)]
+        with pytest.raises(DemoError, match="does not call Kim"):
+            await click(kim)
+
+
+@contextlib.asynccontextmanager
+async def _shop(
+    build: Path, record: CallRecord, *messages: dict[str, str]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser before the shop's server, behind which Ringback knows one call and some messages."""
+
+    def ringback(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Authorization"] == "Bearer key"
+        match request.url.path:
+            case "/v1/cdrs":
+                return httpx.Response(200, json={"cdrs": [_json(record)], "next": None})
+            case "/v1/messages":
+                return httpx.Response(200, json={"messages": messages, "next": None})
+            case "/v1/messages/m1/audio" if "Range" in request.headers:
+                part = {"Content-Type": "audio/wav", "Content-Range": "bytes 0-3/9"}
+                return httpx.Response(206, headers=part, content=b"RIFF")
+            case "/v1/messages/m1/audio":
+                return httpx.Response(
+                    200, headers={"Content-Type": "audio/wav"}, content=GREETING.read_bytes()
+                )
+        raise AssertionError(request.url.path)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1")
+    app = create_page(
+        build, "http://127.0.0.1:8801", Operator(client, "key"), {"sip-1": Heard(GREETING, 0.0)}
+    )
+    shop = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8800")
+    async with client, shop:
+        yield shop
 
 
 def _record(ended_at: float) -> CallRecord:
     start = ended_at - 20
 
     def leg(leg_id: str, role, answered_at: float | None, sip_call_id: str) -> LegRecord:
+        destination = "boston" if role == "business" else "shopper"
         return LegRecord(
-            leg_id, role, role, "Boston store", "sip:x@127.0.0.1", start + 0.5, start + 1, answered_at, None,
-            ended_at, HangupCause.NO_ANSWER, 200, sip_call_id, None,
+            leg_id, role, destination, "Boston store", "sip:x@127.0.0.1", start + 0.5, start + 1, answered_at,
+            None, ended_at, HangupCause.NO_ANSWER, 200, sip_call_id, None,
         )  # fmt: skip
 
     return CallRecord(

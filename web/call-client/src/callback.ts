@@ -11,6 +11,8 @@ export interface Callback {
   readonly state: CallbackState;
   /** Whoever has it may look at the callback and cancel it. */
   readonly secret: string;
+  /** The shopper's page about it, to keep. */
+  readonly link: string;
 }
 
 /** A callback from a parsed answer of the server; null for what is not one. */
@@ -18,6 +20,7 @@ export function parseCallback(value: unknown): Callback | null {
   if (!isRecord(value)) return null;
   const { at, link } = value;
   const state = CALLBACK_STATES.find((known) => known === value["state"]);
-  const secret = typeof link === "string" ? link.split(/[?#]/)[0]?.split("/").at(-1) : undefined;
-  return typeof at === "number" && state && secret ? { at, state, secret } : null;
+  if (typeof at !== "number" || typeof link !== "string" || !state || !/^https?:/.test(link)) return null;
+  const secret = link.split(/[?#]/)[0]?.split("/").at(-1);
+  return secret ? { at, state, secret, link } : null;
 }

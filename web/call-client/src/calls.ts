@@ -59,15 +59,12 @@ export class CallApi {
 
   /** The callback that was booked for a call. */
   async callback(ticket: CallTicket): Promise<Callback> {
-    const path = `/v1/calls/${encodeURIComponent(ticket.id)}/callback`;
-    const callback = parseCallback(await this.send(path, { ticket }));
-    if (callback) return callback;
-    throw unreadable();
+    return readCallback(await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}/callback`, { ticket }));
   }
 
-  /** Do not be called back; that it is cancelled already is no error. */
-  async cancelCallback({ secret }: Callback): Promise<void> {
-    await this.send(`/v1/callbacks/${encodeURIComponent(secret)}`, { method: "DELETE" });
+  /** Do not be called back. How it stands then: cancelled, unless it was over already. */
+  async cancelCallback({ secret }: Callback): Promise<Callback> {
+    return readCallback(await this.send(`/v1/callbacks/${encodeURIComponent(secret)}`, { method: "DELETE" }));
   }
 
   private async send(
@@ -95,6 +92,12 @@ export class CallApi {
     if (!response.ok) throw await readProblem(response);
     return response.status === 204 ? null : response.json().catch(() => null);
   }
+}
+
+function readCallback(answer: unknown): Callback {
+  const callback = parseCallback(answer);
+  if (callback) return callback;
+  throw unreadable();
 }
 
 function unreadable(): CallProblem {

@@ -12,6 +12,7 @@ export type CallPhase =
   | "leaving_message"
   | "booking_callback"
   | "connected"
+  | "ending"
   | "ended";
 
 export interface CallView {
@@ -65,15 +66,18 @@ const PHASES: Readonly<Record<CallState, CallPhase>> = {
   leaving_message: "leaving_message",
   booking_callback: "booking_callback",
   bridged: "connected",
-  // How the call ended is known now; a silent phone may still take its time to let go of the line.
-  ending: "ended",
+  ending: "ending",
   ended: "ended",
 };
+
+/** A silent phone may take its time to let go of the line: how the call ended is mostly known before. */
+const phaseOf = ({ state, disposition }: CallProgress): CallPhase =>
+  disposition === null ? PHASES[state] : "ended";
 
 /** The view after one more line. Lines that come late or twice, as after a reconnect, change nothing. */
 export function advance(view: CallView, line: CallProgress): CallView {
   if (line.sequence <= view.sequence || view.phase === "ended") return view;
-  const phase = PHASES[line.state];
+  const phase = phaseOf(line);
   return {
     phase,
     sequence: line.sequence,
@@ -106,5 +110,5 @@ export function waitSeconds(view: CallView, now: number): number | null {
 
 /** Whether there is still something to hang up. */
 export function isLive(view: CallView): boolean {
-  return view.phase !== "ended";
+  return view.phase !== "ending" && view.phase !== "ended";
 }

@@ -20,13 +20,17 @@ export function statusWords(view: CallView, now: number): string {
     case "queued":
       return queueWords(view, now);
     case "leaving_message":
-      return "Nobody can take your call now. Please leave your message after the tone.";
+      return "Nobody can take your call now. Please leave your message after the tone, then hang up.";
     case "booking_callback":
-      return "Finding a time to call you back…";
+      return view.callbackAt === null
+        ? "Finding a time to call you back…"
+        : `We will call you back ${timeWords(view.callbackAt, now)}.`;
     case "connected":
       return view.held
         ? `${capital(withArticle(view.connectedTo ?? "the store"))} put you on hold.`
         : `Connected to ${withArticle(view.connectedTo ?? "the store")}.`;
+    case "ending":
+      return "One moment…";
     case "ended":
       return closingWords(view, now);
   }

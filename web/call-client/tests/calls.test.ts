@@ -50,27 +50,30 @@ describe("CallApi", () => {
   });
 
   it("looks at the call's callback with its token, and cancels it with its secret", async () => {
-    const link = "https://ringback.example/v1/callbacks/s3cret";
-    const { api, seen } = answering(() =>
-      Response.json({ at: 9_000, when: "tomorrow at 9:00", state: "booked", link }),
-    );
+    const link = "https://ringback.example/callbacks/s3cret";
+    let state = "booked";
+    const { api, seen } = answering(() => Response.json({ at: 9_000, when: "on Tuesday", state, link }));
     const callback = await api.callback(TICKET);
-    expect(callback).toEqual({ at: 9_000, state: "booked", secret: "s3cret" });
+    expect(callback).toEqual({ at: 9_000, state: "booked", secret: "s3cret", link });
     expect(seen[0]?.url).toBe("https://ringback.example/v1/calls/c%201/callback");
     expect(seen[0]?.init.headers).toMatchObject({ Authorization: "Bearer secret" });
-    await api.cancelCallback(callback);
+    state = "cancelled";
+    expect(await api.cancelCallback(callback)).toMatchObject({ state: "cancelled" });
     expect(seen[1]?.url).toBe("https://ringback.example/v1/callbacks/s3cret");
     expect(seen[1]?.init.method).toBe("DELETE");
     expect(seen[1]?.init.headers).not.toHaveProperty("Authorization");
   });
 
-  it.each([{}, { at: 1, state: "booked" }, { at: 1, state: "dreamt", link: "/v1/callbacks/s" }])(
-    "refuses the callback %j",
-    async (body) => {
-      const { api } = answering(() => Response.json(body));
-      expect((await problem(api.callback(TICKET))).id).toBe("unreadable_answer");
-    },
-  );
+  it.each([
+    {},
+    { at: 1, state: "booked" },
+    { at: 1, state: "dreamt", link: "https://ringback.example/callbacks/s" },
+    { at: 1, state: "booked", link: "javascript:alert(1)//s" },
+    { at: 1, state: "booked", link: "https://ringback.example/callbacks/" },
+  ])("refuses the callback %j", async (body) => {
+    const { api } = answering(() => Response.json(body));
+    expect((await problem(api.callback(TICKET))).id).toBe("unreadable_answer");
+  });
 
   it("turns a problem response into a CallProblem with the words of its fields", async () => {
     const body = {

@@ -137,7 +137,7 @@ describe("a call that nobody takes", () => {
       ],
       [
         line(6, { state: "leaving_message" }),
-        "Nobody can take your call now. Please leave your message after the tone.",
+        "Nobody can take your call now. Please leave your message after the tone, then hang up.",
       ],
       [
         line(7, { state: "ending", disposition: "message_taken", cause: "normal" }),
@@ -147,11 +147,19 @@ describe("a call that nobody takes", () => {
     expect(isLive(view)).toBe(false);
   });
 
+  it("may end before it is known whether a message came of it", () => {
+    const hungUp = tell([[line(6, { state: "ending", cause: "cancelled" }), "One moment…"]]);
+    expect(isLive(hungUp)).toBe(false);
+    const kept = line(7, { state: "ended", disposition: "message_taken", cause: "cancelled" });
+    expect(statusWords(advance(hungUp, kept), 1_007)).toBe("Your message has been taken.");
+  });
+
   it("ends with a callback", () => {
     const at = new Date(2026, 2, 3, 17, 0).getTime() / 1000;
     const callback_at = new Date(2026, 2, 4, 9, 0).getTime() / 1000;
     tell([
-      [line(6, { state: "booking_callback" }), "Finding a time to call you back…"],
+      [line(5, { at, state: "booking_callback" }), "Finding a time to call you back…"],
+      [line(6, { at, state: "booking_callback", callback_at }), "We will call you back tomorrow at 9:00 am."],
       [
         line(7, { at, state: "ending", disposition: "callback_booked", callback_at }),
         "We will call you back tomorrow at 9:00 am.",

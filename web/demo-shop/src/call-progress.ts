@@ -191,7 +191,7 @@ export class CallProgressPanel extends LitElement {
             </button>`
           : nothing
       }
-      ${this.renderCancel()}
+      ${this.renderCallback()}
       ${
         this.call.story.length === 0 || view.phase === "ended"
           ? nothing
@@ -221,15 +221,18 @@ export class CallProgressPanel extends LitElement {
     return html`<div role="status">${words ? html`<p class="warning">${words}</p>` : nothing}</div>`;
   }
 
-  private renderCancel() {
-    if (this.call.callback?.state !== "booked") return nothing;
-    return html`<button
-      class="button plain wide"
-      aria-disabled=${this.call.cancelling}
-      @click=${this.cancelCallback}
-    >
-      ${this.call.cancelling ? "Cancelling…" : "Cancel the callback"}
-    </button>`;
+  private renderCallback() {
+    const { callback, cancelling } = this.call;
+    if (callback?.state !== "booked") return nothing;
+    return html`
+      <button class="button plain wide" aria-disabled=${cancelling} @click=${this.cancelCallback}>
+        ${cancelling ? "Cancelling…" : "Cancel the callback"}
+      </button>
+      <p class="clock">
+        Perhaps later? <a href=${callback.link} target="_blank" rel="noopener">Keep this link</a> to look it
+        up or cancel it.
+      </p>
+    `;
   }
 
   private hangUp(): void {
@@ -239,7 +242,7 @@ export class CallProgressPanel extends LitElement {
   private async cancelCallback(): Promise<void> {
     await this.call.cancelCallback();
     // The button is gone: the focus would be lost with it.
-    if (this.call.callback?.state === "cancelled") this.status.focus();
+    if (this.call.callback?.state !== "booked") this.status.focus();
   }
 }
 
@@ -264,9 +267,11 @@ function endsOf(view: CallView, cancelled: boolean): [you: End, store: End] {
     case "leaving_message":
       return [THERE, { look: "waiting", words: "takes your message", icon: letterIcon }];
     case "booking_callback":
-      return [THERE, { look: "waiting", words: "looks for a time", icon: clockIcon }];
+      return [THERE, { look: "waiting", words: "will call you back", icon: clockIcon }];
     case "connected":
       return [THERE, THERE];
+    case "ending":
+      return [GONE, IDLE];
     case "ended":
       return endedEnds(view, cancelled);
   }

@@ -57,8 +57,17 @@ export class CallRecordPanel extends LitElement {
   protected override render() {
     if (this.story === "coming") return html`<p class="soft" role="status">Fetching the call record…</p>`;
     if (this.story === null) return html`<p class="soft">There is no record of this call.</p>`;
-    const { legs, recordings, talk_seconds } = this.story;
+    const { legs, message, recordings, talk_seconds } = this.story;
     return html`
+      ${
+        message === null
+          ? nothing
+          : html`<section>
+              <h2>What the store got</h2>
+              <call-recording .recording=${message}></call-recording>
+              <p class="soft">In a mailbox it can be fetched from, and sent on by e-mail or webhook.</p>
+            </section>`
+      }
       <section>
         <h2>How the call went</h2>
         ${

@@ -15,10 +15,10 @@ export interface LegStory {
   readonly sip_status: number | null;
 }
 
+/** What one phone heard, or the message that the business got. */
 export interface Recording {
-  readonly role: "shopper" | "business";
   readonly label: string;
-  /** Of a WAV file: what this phone heard. */
+  /** Of a WAV file. */
   readonly url: string;
   readonly seconds: number;
   /** Loudness over time, 0 to 1, evenly spaced. */
@@ -32,6 +32,8 @@ export interface CallStory {
   readonly ended: number;
   readonly talk_seconds: number;
   readonly legs: readonly LegStory[];
+  /** What the shopper left to be heard. */
+  readonly message: Recording | null;
   readonly recordings: readonly Recording[];
 }
 

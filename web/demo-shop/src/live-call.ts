@@ -76,7 +76,7 @@ export class LiveCall implements ReactiveController {
       this.ticket = ticket;
       this.view = INITIAL_VIEW;
       if (progress) this.progressed(progress);
-      if (progress?.state === "ended") return;
+      if (this.view.phase === "ended") return;
       this.follower = new CallFollower(api, ticket, {
         progressed: (line) => this.progressed(line),
         connection: (state) => this.change(() => (this.connection = state)),
@@ -109,8 +109,8 @@ export class LiveCall implements ReactiveController {
     if (!callback || this.cancelling) return;
     this.change(() => (this.cancelling = true));
     await this.attempt(async (api) => {
-      await api.cancelCallback(callback);
-      return () => (this.callback = { ...callback, state: "cancelled" });
+      const after = await api.cancelCallback(callback);
+      return () => (this.callback = after);
     });
     this.change(() => (this.cancelling = false));
   }
@@ -141,7 +141,7 @@ export class LiveCall implements ReactiveController {
       this.story = [...this.story, { seconds: line.at - (after.startedAt ?? line.at), words }];
     }
     if (after.phase === "ended") this.release();
-    if (after.disposition === "callback_booked") void this.fetchCallback();
+    if (after.callbackAt !== null && before.callbackAt === null) void this.fetchCallback();
     this.host.requestUpdate();
   }
 
