@@ -134,14 +134,15 @@ class Mailroom:
         """
         now = self._clock.time()
         keep = {name: mailbox.keep for name, mailbox in self._settings().mailboxes.items()}
-        stuck = 0
+        stuck: set[str] = set()
         while True:
-            limit = BATCH + stuck
+            # Those stuck are expired still: asking for more than them finds others.
+            limit = BATCH + len(stuck)
             expired = await self._messages.expired_messages(now, keep, otherwise=KEEP_OTHERS, limit=limit)
-            # Those stuck are among the expired again, and not necessarily first.
-            deleted = [await self._delete(kept) for kept in expired]
-            stuck = deleted.count(False)
-            if len(expired) < limit or not any(deleted):
+            for kept in expired:
+                if kept.message_id not in stuck and not await self._delete(kept):
+                    stuck.add(kept.message_id)
+            if len(expired) < limit:
                 break
         await self._deliveries.forget_deliveries(now - KEEP_DELIVERIES)
 
