@@ -2,7 +2,7 @@
 
 ``answer`` is answered at once, ``ring`` rings for ever, ``busy`` is refused, ``undead`` never reports its
 end, ``crash`` kills the worker. Each Dial is told as PromptFinished with "pid port user_agent", each Join as
-PromptFinished with "joined OTHER".
+PromptFinished with "joined OTHER", each Play with "played NAME".
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ class StandIn(amp.AMP):
             case Join(leg_id=leg_id, other_leg_id=other):
                 if leg_id in self.legs and other in self.legs:
                     self.tell(PromptFinished(leg_id, f"joined {other}"))
-            case Play(leg_id=leg_id):
-                self.tell(PromptFinished(leg_id, "played"))
+            case Play(leg_id=leg_id, audio=audio):
+                self.tell(PromptFinished(leg_id, f"played {audio.name}"))
         return {}
 
     def await_tie(self, leg_id: str, secret: str) -> dict:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
+from dataclasses import replace
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join
-from bridge.events import LegEnded, LegRinging
+from bridge.commands import Dial, HangUp, Join, Play
+from bridge.events import LegEnded, LegRinging, PromptFinished
 from config.models import Media
 from media.fleet import Timing
+from routing.plan import Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
 from tests.media.pools import Rig, running
-from tests.sip.uas import Phone, level
+from tests.sip.uas import Phone, level, linear
 
 MAIN = "media.phone_worker.main"
 UNHURRIED = Timing(ping=1.0, tick=0.2, start=10.0)
@@ -95,5 +98,34 @@ async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
                     break
             else:
                 raise AssertionError("the other call lost its audio")
+    finally:
+        phone.close()
+
+
+@asyncio_test(timeout=40)
+async def test_whoever_answers_hears_the_words_within_300_ms() -> None:
+    words = Speech("Web call for Boston store, from Ann. Press 1 to take the call, or 2 to decline.")
+    phone = await Phone.start()
+    try:
+        async with running(main=MAIN, timing=UNHURRIED) as rig:
+            at = f"127.0.0.1:{phone.port}"
+            screened = replace(endpoint("b", at=at), screening=Screening(words, 20.0))
+            base = plan(("all", 1))
+            rig.pool.open_call("c", replace(base, steps=(replace(base.steps[0], endpoints=(screened,)),)))
+            await asyncio.sleep(0.5)  # a phone that rings longer than nothing
+            rig.pool.perform("c", Dial("b", screened))
+            await rig.answered("b")
+            answered = time.monotonic()
+            rig.pool.perform("c", Play("b", words))
+            rtp = next(iter(phone.dialogs.values())).rtp
+            loud = await rig.until(
+                lambda: next(
+                    (at for at, _, audio in rtp.packets if max(map(abs, map(linear, audio))) > 500), 0
+                )
+            )
+            assert loud - answered < 0.3
+            await rig.until(lambda: PromptFinished("b", "speech") in rig.events(PromptFinished), seconds=9)
+            assert 4 < time.monotonic() - answered < 8
+            await rig.hang_up("c", "b")
     finally:
         phone.close()
