@@ -30,8 +30,9 @@ body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-it
 main { width: 100%; max-width: 27rem; padding: 2rem 1.5rem; background: var(--paper); border-radius: 1rem;
   box-shadow: 0 .25rem 1.5rem rgb(0 0 0 / .12); }
 .site { margin: 0 0 .25rem; color: var(--soft); }
-h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 p { margin: 0 0 .75rem; overflow-wrap: anywhere; }
+main > :last-child { margin-bottom: 0; }
 .when { font-size: 1.1875rem; font-weight: 600; }
 .soft { color: var(--soft); }
 form { margin: 1.5rem 0 0; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -10,8 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
-from notify.delivery import Delivery
-from notify.mailboxes import KeptMessage
+
+if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
+    from notify.delivery import Delivery
+    from notify.mailboxes import KeptMessage
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 

@@ -1,4 +1,4 @@
-"""The command line: ``ringback serve``, ``check``, ``route``, ``reload``, ``calls``, ``cdr``, ``demo``."""
+"""The command line: ``ringback serve``, ``check``, ``route``, ``reload``, ``demo``, and the lists."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.live import Live
 from bridge.causes import Disposition
 from config.problems import ConfigError
 from routing.load import check as check_config
+from server import kept_cli
 from server.operator import Operator, OperatorError
 from server.routes_cli import routes
 from server.tables import cdr_table, live_table
@@ -125,6 +126,11 @@ def cdr(
             output.writerow(getattr(record, column) for column in columns)
     else:
         Console().print(cdr_table(records, full_numbers=full_numbers))
+
+
+app.command()(kept_cli.messages)
+app.command()(kept_cli.callbacks)
+app.command()(kept_cli.deliveries)
 
 
 @app.command()

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from api.wire import CallList, CdrList
+from api.wire import (
+    CallbackEntry,
+    CallbackList,
+    CallList,
+    CdrList,
+    DeliveryList,
+    DeliveryView,
+    MessageList,
+    MessageView,
+)
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
 from config.loader import load_server
@@ -41,13 +51,52 @@ class Operator:
         """Finished calls, the newest first, page by page."""
         cursor: str | None = None
         while limit > 0:
-            wanted = {**filters, "limit": str(min(limit, 500)), **({"cursor": cursor} if cursor else {})}
+            wanted = _page(filters, limit, cursor)
             page = CdrList.model_validate_json(self._ask("GET", "/v1/cdrs", params=wanted))
             yield from page.cdrs
             limit -= len(page.cdrs)
             cursor = page.next
             if cursor is None:
                 return
+
+    def messages(self, filters: Mapping[str, str], limit: int) -> Iterator[MessageView]:
+        """Messages that shoppers left, the newest first, page by page."""
+        cursor: str | None = None
+        while limit > 0:
+            wanted = _page(filters, limit, cursor)
+            page = MessageList.model_validate_json(self._ask("GET", "/v1/messages", params=wanted))
+            yield from page.messages
+            limit -= len(page.messages)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def save_audio(self, message_id: str, file: Path) -> None:
+        """Write what a message says into a WAV file."""
+        audio = self._ask("GET", f"/v1/messages/{quote(message_id, safe='')}/audio")
+        try:
+            file.write_bytes(audio)
+        except OSError as error:
+            raise OperatorError(f"cannot write {file}: {error.strerror}") from error
+
+    def delete_message(self, message_id: str) -> None:
+        """Delete a message, its audio, and what tells of it."""
+        self._ask("DELETE", f"/v1/messages/{quote(message_id, safe='')}")
+
+    def callbacks(self, limit: int) -> list[CallbackEntry]:
+        """Callbacks, the newest first."""
+        answer = self._ask("GET", "/v1/callbacks", params={"limit": str(limit)})
+        return CallbackList.model_validate_json(answer).callbacks
+
+    def deliveries(self, *, dead: bool, limit: int) -> list[DeliveryView]:
+        """Mails and webhooks of the outbox, the newest first; ``dead``: those given up."""
+        wanted = {"dead": str(dead).lower(), "limit": str(limit)}
+        return DeliveryList.model_validate_json(self._ask("GET", "/v1/deliveries", params=wanted)).deliveries
+
+    def resend(self, delivery_id: str) -> DeliveryView:
+        """Have a mail or a webhook tried again."""
+        answer = self._ask("POST", f"/v1/deliveries/{quote(delivery_id, safe='')}/resend")
+        return DeliveryView.model_validate_json(answer)
 
     def reload(self) -> None:
         """Have the server read its config file again."""
@@ -63,6 +112,10 @@ class Operator:
         if answer.is_error:
             raise OperatorError(_problem(answer))
         return answer.content
+
+
+def _page(filters: Mapping[str, str], limit: int, cursor: str | None) -> dict[str, str]:
+    return {**filters, "limit": str(min(limit, 500)), **({"cursor": cursor} if cursor else {})}
 
 
 def _problem(answer: httpx.Response) -> str:

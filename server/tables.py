@@ -1,14 +1,16 @@
-"""Live calls and CDRs as tables in a terminal."""
+"""Live calls, CDRs, messages, callbacks and deliveries as tables in a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from rich.markup import escape
 from rich.table import Table
 
+from api.wire import CallbackEntry, DeliveryView, MessageView
 from bridge.cdr import CallRecord
-from bridge.masking import mask_number
+from bridge.masking import mask_number, mask_text
 from bridge.progress import CallProgress
 
 _STYLES = {
@@ -21,6 +23,16 @@ _STYLES = {
     "shopper_unreachable": "magenta",
     "refused": "magenta",
     "failed": "bold red",
+    "queued": "yellow",
+    "message_taken": "cyan",
+    "callback_booked": "cyan",
+    "booked": "cyan",
+    "dialling": "yellow",
+    "done": "green",
+    "given_up": "bold red",
+    "waiting": "yellow",
+    "delivered": "green",
+    "dead": "bold red",
 }
 
 
@@ -48,19 +60,103 @@ def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool) -> Table:
     for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang"):
         table.add_column(column)
     for record in records:
-        when = datetime.fromtimestamp(record.requested_at, UTC)
         rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
         table.add_row(
-            f"{when:%Y-%m-%d %H:%M:%S}",
+            _when(record.requested_at),
             record.call_id[:8],
             record.site,
-            record.number if full_numbers else mask_number(record.number),
+            _number(record.number, full_numbers),
             _styled(record.disposition),
             record.cause or record.reason or "",
             f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
             "\n".join(rang),
         )
     return table
+
+
+def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Table:
+    """One row a message."""
+    table = Table(title="Messages", title_justify="left", expand=True)
+    table.add_column("Message", no_wrap=True)
+    for column in ("When (UTC)", "Call", "Mailbox", "Site", "Number", "Lasts", "Page"):
+        table.add_column(column)
+    for message in messages:
+        table.add_row(
+            message.id,
+            _when(message.at),
+            message.call_id[:8],
+            message.mailbox,
+            message.site,
+            _number(message.number, full_numbers),
+            f"{message.seconds:.0f} s",
+            _foreign(message.page),
+        )
+    return table
+
+
+def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) -> Table:
+    """One row a callback."""
+    table = Table(title="Callbacks", title_justify="left", expand=True)
+    for column in (
+        "Booked (UTC)",
+        "Dialled (UTC)",
+        "State",
+        "Tries",
+        "Call",
+        "Last try",
+        "Site",
+        "Number",
+        "Terms",
+    ):
+        table.add_column(column)
+    for callback in callbacks:
+        table.add_row(
+            _when(callback.booked_at),
+            _when(callback.at),
+            _styled(callback.state),
+            str(callback.tries),
+            callback.call_id[:8],
+            (callback.last_call_id or "")[:8],
+            callback.site,
+            _number(callback.number, full_numbers),
+            callback.terms,
+        )
+    return table
+
+
+def delivery_table(deliveries: Iterable[DeliveryView]) -> Table:
+    """One row a mail or webhook; numbers that stand in subjects and errors are masked."""
+    table = Table(title="Deliveries", title_justify="left", expand=True)
+    table.add_column("Delivery", no_wrap=True)
+    for column in ("Made (UTC)", "State", "Kind", "To", "Subject", "Tries", "Next (UTC)", "Last error"):
+        table.add_column(column)
+    for delivery in deliveries:
+        state = "dead" if delivery.dead else "waiting" if delivery.delivered_at is None else "delivered"
+        table.add_row(
+            delivery.id,
+            _when(delivery.created_at),
+            _styled(state),
+            delivery.kind,
+            _foreign(delivery.target),
+            _foreign(mask_text(delivery.subject)),
+            str(delivery.tries),
+            _when(delivery.next_at) if delivery.next_at is not None else "",
+            _foreign(mask_text(delivery.error)),
+        )
+    return table
+
+
+def _when(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _number(number: str, full: bool) -> str:
+    return number if full else mask_number(number)
+
+
+def _foreign(text: str) -> str:
+    """A text of others, with nothing in it that a terminal would obey."""
+    return escape("".join(each if each.isprintable() else " " for each in text))
 
 
 def _styled(word: str) -> str:

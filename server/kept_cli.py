@@ -1,0 +1,98 @@
+"""``ringback messages``, ``callbacks`` and ``deliveries``: what a running server keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from server.operator import Operator
+from server.routes_cli import ConfigFile
+from server.tables import callback_table, delivery_table, message_table
+
+Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
+ListLimit = Annotated[int, typer.Option(min=1, max=500, help="At most so many, the newest first.")]
+FullNumbers = Annotated[bool, typer.Option("--full-numbers", help="Show numbers unmasked.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")]
+
+
+def messages(
+    config: ConfigFile,
+    site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Only of this mailbox.")] = None,
+    limit: Limit = 50,
+    save: Annotated[
+        tuple[str, Path] | None,
+        typer.Option(metavar="ID FILE", help="Instead: save what this message says as a WAV file."),
+    ] = None,
+    delete: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="Instead: delete this message, its audio, and the mails that tell of it."
+        ),
+    ] = None,
+    full_numbers: FullNumbers = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the messages that shoppers left."""
+    operator = Operator(config)
+    if save is not None:
+        message_id, file = save
+        operator.save_audio(message_id, file)
+        print(f"saved {file}")
+    if delete is not None:
+        operator.delete_message(delete)
+        print("deleted")
+    if save is not None or delete is not None:
+        return
+    filters = {name: value for name, value in {"site": site, "mailbox": mailbox}.items() if value is not None}
+    found = operator.messages(filters, limit)
+    if as_json:
+        _print_lines(found)
+    else:
+        Console().print(message_table(found, full_numbers=full_numbers))
+
+
+def callbacks(
+    config: ConfigFile,
+    limit: ListLimit = 50,
+    full_numbers: FullNumbers = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the callbacks: when each is dialled, and what became of it."""
+    found = Operator(config).callbacks(limit)
+    if as_json:
+        _print_lines(found)
+    else:
+        Console().print(callback_table(found, full_numbers=full_numbers))
+
+
+def deliveries(
+    config: ConfigFile,
+    dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up.")] = False,
+    limit: ListLimit = 50,
+    resend: Annotated[
+        str | None, typer.Option(metavar="ID", help="Instead: have this one tried again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the mails and webhooks of the outbox."""
+    operator = Operator(config)
+    if resend is not None:
+        delivery = operator.resend(resend)
+        print(f"{delivery.kind} to {delivery.target} is tried again")
+        return
+    found = operator.deliveries(dead=dead, limit=limit)
+    if as_json:
+        _print_lines(found)
+    else:
+        Console().print(delivery_table(found))
+
+
+def _print_lines(entries: Iterable[BaseModel]) -> None:
+    for entry in entries:
+        print(entry.model_dump_json())

@@ -1,0 +1,128 @@
+"""``ringback messages``, ``callbacks`` and ``deliveries`` against the real API over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from typer.testing import CliRunner
+
+from config.fields import HostPort
+from server.cli import app
+from server.http import bind
+from server.operator import OperatorError
+from tests.aio import asyncio_test
+from tests.api.parts import ADMIN, Server, serving, settings
+from tests.store.records import a_callback, a_delivery, a_message
+
+WAV = b"RIFF" + bytes(3000)
+
+
+class Commands:
+    """The program, run on a config file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def __call__(self, command: str, *options: str) -> str:
+        """What a command prints; its OperatorError if it fails."""
+        arguments = [command, str(self._file), *options]
+        result = await asyncio.to_thread(CliRunner().invoke, app, arguments, env={"COLUMNS": "250"})
+        if result.exception:
+            raise result.exception
+        return result.output
+
+
+@asynccontextmanager
+async def running(tmp_path: Path) -> AsyncIterator[tuple[Server, Commands]]:
+    """A server with one message, its mail given up, and one callback."""
+    (tmp_path / "recordings").mkdir()
+    audio = tmp_path / "recordings" / "one.wav"
+    audio.write_bytes(WAV)
+    config = settings({"recordings": str(tmp_path / "recordings")})
+    async with serving(tmp_path, config) as server:
+        dead = a_delivery("msg_a", next_at=None, tries=9, error="550 [bold]\x1b]0;hi\x07 +16175550100")
+        await server.messages.keep_message(a_message(path=str(audio), page="/[red]cart"), "m1", [dead])
+        await server.callbacks.add_callback(a_callback("c1", tries=2))
+        listener = bind(HostPort("127.0.0.1", 0))
+        http = uvicorn.Server(uvicorn.Config(server.app, log_level="error", lifespan="off"))
+        serving_http = asyncio.create_task(http.serve(sockets=[listener]))
+        key = tmp_path / "admin.key"
+        key.touch(0o600)
+        key.write_text(ADMIN)
+        file = tmp_path / "ringback.yaml"
+        file.write_text(
+            f"server:\n  listen: 127.0.0.1:{listener.getsockname()[1]}\n  admin_key_file: admin.key\n"
+        )
+        try:
+            yield server, Commands(file)
+        finally:
+            http.should_exit = True
+            await serving_http
+
+
+async def refusal(commands: Commands, *arguments: str) -> str:
+    try:
+        await commands(*arguments)
+    except OperatorError as error:
+        return str(error)
+    raise AssertionError("it was not refused")
+
+
+@asyncio_test
+async def test_messages_are_listed_saved_and_deleted(tmp_path: Path) -> None:
+    async with running(tmp_path) as (server, ringback):
+        for number in range(3):
+            await server.messages.keep_message(a_message(mailbox="help", at=1.0), f"older{number}", [])
+        table = await ringback("messages")
+        assert table.index(" m1 ") < table.index("older2")
+        assert "+1617•••••00" in table
+        assert "+16175550100" not in table
+        assert "12 s" in table
+        assert "/[red]cart" in table
+        assert "+16175550100" in await ringback("messages", "--full-numbers")
+        assert "older" not in await ringback("messages", "--mailbox", "sales", "--site", "boston")
+        lines = (await ringback("messages", "--json", "--limit", "3")).splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ["m1", "older2", "older1"]
+
+        saved = tmp_path / "saved.wav"
+        assert await ringback("messages", "--save", "m1", str(saved)) == f"saved {saved}\n"
+        assert saved.read_bytes() == WAV
+        assert "Not a directory" in await refusal(ringback, "messages", "--save", "m1", str(saved / "x"))
+        assert await ringback("messages", "--delete", "m1") == "deleted\n"
+        assert await server.messages.message("m1") is None
+        assert "No such message" in await refusal(ringback, "messages", "--delete", "m1")
+        assert "Nothing here" in await refusal(ringback, "messages", "--delete", "../cdrs")
+
+
+@asyncio_test
+async def test_callbacks_are_listed(tmp_path: Path) -> None:
+    async with running(tmp_path) as (_, ringback):
+        table = await ringback("callbacks")
+        assert "booked" in table
+        assert "1970-01-01 00:20:00" in table
+        assert "+16175550100" not in table
+        assert "+16175550100" in await ringback("callbacks", "--full-numbers")
+        assert json.loads(await ringback("callbacks", "--json"))["tries"] == 2
+
+
+@asyncio_test
+async def test_deliveries_are_listed_and_sent_again(tmp_path: Path) -> None:
+    async with running(tmp_path) as (server, ringback):
+        await server.deliveries.add_deliveries([a_delivery("msg_b", kind="webhook")])
+        table = await ringback("deliveries")
+        assert "waiting" in table
+        assert "msg_b" in table
+        table = await ringback("deliveries", "--dead")
+        assert "msg_b" not in table
+        assert "550 [bold] ]0;hi  +1617•••••00" in table  # masked, and no terminal obeys it
+        assert (
+            await ringback("deliveries", "--resend", "msg_a")
+            == "email to sales@shop.example is tried again\n"
+        )
+        assert "msg_a" not in await ringback("deliveries", "--dead")
+        assert "No such delivery" in await refusal(ringback, "deliveries", "--resend", "msg_x")
