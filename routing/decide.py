@@ -103,9 +103,10 @@ def turn_steps(
     return plan_call(click, router, call_id, replace(directory, waiting={}), now, pick).plan.steps
 
 
-def worth_waiting(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> bool:
-    """Whether somebody is still there for whom a call waits, if only busy."""
-    return plan_call(click, router, "", directory, now, 0.0).open
+def crew(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> frozenset[str]:
+    """The destinations for whom a call waits, busy or not; with none of them there it need not wait."""
+    stages = plan_call(click, router, "", directory, now, 0.0).stages
+    return frozenset().union(*(step.crew for stage in stages for step in stage.steps))
 
 
 def _decide(

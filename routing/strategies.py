@@ -134,6 +134,12 @@ class Arranged:
         return tuple(dict.fromkeys(ringing))
 
     @property
+    def crew(self) -> frozenset[str]:
+        """The destinations that are there, if only busy."""
+        busy = {left.destination for left in self.left_out if left.why in BUSY}
+        return frozenset(busy.union(self.order))
+
+    @property
     def open(self) -> bool:
         """Whether somebody of this step is there, if only busy."""
         return bool(self.waves) or any(left.why in BUSY for left in self.left_out)
@@ -205,9 +211,9 @@ def _able(
         elif candidate.max_calls is not None and standing.live_calls >= candidate.max_calls:
             detail = f"{standing.live_calls} of {candidate.max_calls} calls"
             left_out.append(LeftOut(name, "at_cap", detail))
-        elif standing.agent not in (None, "available"):
+        elif standing.agent is not None and standing.agent != "available":
             why: Why = "offline" if standing.agent == "offline" else "not_free"
-            left_out.append(LeftOut(name, why, f"the agent is {standing.agent}"))
+            left_out.append(LeftOut(name, why, f"the agent is {standing.agent.replace('_', ' ')}"))
         else:
             reachable = False
             for place in candidate.places:

@@ -6,8 +6,7 @@ Reads as the architecture: media below, the engine above it, the API around the 
 from __future__ import annotations
 
 import asyncio
-import random
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -18,18 +17,29 @@ from api.core import Core, PoolRoom, TrunkState
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
+from bridge.callback import Callback
+from bridge.callbacks import CallbackDesk
 from bridge.engine import Engine
+from bridge.queues import WaitingRoom
+from config.endings import Queue
 from config.models import Config
 from media.pool import Pool
-from routing.decide import plan_call
+from notify.mail import SmtpSender
+from notify.mailboxes import Mailroom
+from notify.outbox import Outbox
+from notify.webhooks import WebhookPoster
+from routing.directory import Directory
 from routing.load import LoadedRoutes
-from routing.plan import CallPlan, ClickToCall
 from server.clock import LoopClock
 from server.http import HttpServer, bind
+from server.planner import Planner
 from server.roster import Roster
 from server.settings import Settings
+from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
+from store.deliveries import SqlDeliveryStore
+from store.messages import SqlMessageStore
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +56,44 @@ class Node:
         self._bound = bind(config.server.listen)
         self._database = Database(sqlite_url(config.server.database))
         self._store = SqlCallStore(self._database)
+        messages, callbacks = SqlMessageStore(self._database), SqlCallbackStore(self._database)
+        deliveries = SqlDeliveryStore(self._database)
         self._pool = Pool(reactor, lambda call_id, event: self.engine.handle(call_id, event))
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         self._roster = Roster()
-        self.engine = Engine(self._pool, self._store, clock, [live, tokens, metrics], [self._roster])
         self.settings = Settings(loaded, self._configure)
+        self._planner = Planner(self.settings.router, self._directory, clock)
+        self._queues = WaitingRoom(
+            lambda call_id, event: self.engine.handle(call_id, event),
+            clock,
+            lambda queue: self.settings.config().queues.get(queue, Queue()),
+            self._planner.turn_steps,
+            self._planner.crew,
+        )
+        self._posting = WebhookPoster(clock.time)
+        self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
+        self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
+        self._callbacks = CallbackDesk(
+            handle=lambda call_id, event: self.engine.handle(call_id, event),
+            clock=clock,
+            store=callbacks,
+            hours=self._planner.callback_hours,
+            home=self._planner.home,
+            new_call_id=Engine.new_call_id,
+            place=self._call_back,
+            hang_up=lambda call_id: self.engine.cancel(call_id),
+            on_given_up=self._mailroom.callback_given_up,
+        )
+        self.engine = Engine(
+            self._pool,
+            self._store,
+            clock,
+            [live, tokens, metrics, self._queues, self._callbacks],
+            [self._roster, self._queues],
+            queues=self._queues,
+            callbacks=self._callbacks,
+            mailboxes=self._mailroom,
+        )
         self._configure(config)
         self._http = HttpServer(
             create_app(
@@ -59,7 +102,13 @@ class Node:
                     engine=self.engine,
                     store=self._store,
                     check_store=self._store.check,
-                    plan_call=self._plan,
+                    messages=messages,
+                    callbacks=callbacks,
+                    cancel_callback=self._callbacks.cancel,
+                    deliveries=deliveries,
+                    resend=self._outbox.resend,
+                    waiting=self._waiting,
+                    plan_call=self._planner.plan_call,
                     new_call_id=self.engine.new_call_id,
                     clock=clock,
                     reload=self.settings.reload,
@@ -75,11 +124,16 @@ class Node:
         )
         self._clock = clock
 
-    def _plan(self, click: ClickToCall, call_id: str) -> CallPlan:
-        now = datetime.fromtimestamp(self._clock.time(), UTC)
-        pick = random.random()  # noqa: S311 - shares calls out, guards nothing
-        router, directory = self.settings.router(), self._roster.directory()
-        return plan_call(click, router, call_id, directory, now, pick).plan
+    def _waiting(self) -> dict[str, int]:
+        return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
+
+    def _directory(self) -> Directory:
+        return replace(self._roster.directory(), waiting=self._waiting())
+
+    async def _call_back(self, callback: Callback) -> None:
+        assert callback.last_call_id is not None  # noqa: S101 - a try has the id of its call
+        plan = self._planner.plan_callback(callback, callback.last_call_id)
+        await self.engine.place(plan, callback.click, callback.last_call_id)
 
     def _room(self) -> PoolRoom:
         """The pool as health and metrics show it."""
@@ -96,6 +150,8 @@ class Node:
 
     def _configure(self, config: Config) -> None:
         self._pool.configure(config.sip, config.media, config.trunks)
+        self._queues.look()
+        self._outbox.wake()
 
     async def start(self) -> None:
         """Open the store, close what a dead core left open, start the workers, then take requests."""
@@ -104,6 +160,9 @@ class Node:
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
         await self._pool.start()
+        await self._outbox.start()
+        await self._mailroom.start()
+        await self._callbacks.start()
         await self._http.start()
         log.info("ready", listen=str(self.settings.config().server.listen))
 
@@ -115,6 +174,7 @@ class Node:
         """Take no new calls, let the live ones end for ``server.drain_timeout``, then end them; leave."""
         patience = self.settings.config().server.drain_timeout
         self.engine.drain()
+        await self._callbacks.stop()
         log.info("draining", live_calls=len(self.engine.live()), seconds=patience)
         try:
             await asyncio.wait_for(self.engine.drained(), patience)
@@ -126,6 +186,9 @@ class Node:
             except TimeoutError:
                 log.error("calls_left_open", live_calls=len(self.engine.live()))
         await self._http.stop()
+        await self._mailroom.stop()
+        await self._outbox.stop()
+        await self._posting.close()
         await self._pool.stop()
         await self._database.close()
         log.info("stopped")

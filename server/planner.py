@@ -1,0 +1,68 @@
+"""Decisions with what holds right now: the router in force, the roster, the clock, one draw of luck."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bridge.callback import Callback
+from bridge.callbacks import NotNowError
+from bridge.protocols import Clock
+from routing.callback_times import CallbackHours, callback_hours
+from routing.decide import crew, plan_call, plan_callback, turn_steps
+from routing.directory import Directory
+from routing.plan import CallPlan, ClickToCall, PlannedStep
+from routing.router import Router
+
+
+class Planner:
+    """Feeds the pure decisions of :mod:`routing.decide`; ``router()`` and ``directory()`` are today's."""
+
+    def __init__(
+        self, router: Callable[[], Router], directory: Callable[[], Directory], clock: Clock
+    ) -> None:
+        self._router = router
+        self._directory = directory
+        self._clock = clock
+
+    def plan_call(self, click: ClickToCall, call_id: str) -> CallPlan:
+        """The plan of a new call."""
+        return plan_call(click, self._router(), call_id, self._directory(), self._now(), _luck()).plan
+
+    def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
+        """Whom to ring for a call whose turn in its queue has come."""
+        return turn_steps(click, self._router(), call_id, self._directory(), self._now(), _luck())
+
+    def crew(self, call_id: str, click: ClickToCall) -> frozenset[str]:
+        """For whom a call waits."""
+        return crew(click, self._router(), self._directory(), self._now())
+
+    def plan_callback(self, callback: Callback, call_id: str) -> CallPlan:
+        """The plan of a try to call a shopper back; NotNowError while nobody at the business can be rung."""
+        router, directory = self._router(), self._directory()
+        if callback.click.site not in router.config.sites:
+            raise NotNowError
+        plan = plan_callback(
+            callback.click, callback.terms, router, call_id, directory, self._now(), _luck()
+        ).plan
+        if not plan.steps:
+            raise NotNowError
+        return plan
+
+    def callback_hours(self, terms: str) -> CallbackHours:
+        """When callbacks of these terms may be dialled."""
+        router = self._router()
+        return callback_hours(terms, router.config.callbacks, router.hours)
+
+    def home(self, site: str) -> ZoneInfo:
+        """A site's time zone; UTC for one that the settings have no more."""
+        return self._router().zones.get(site, ZoneInfo("UTC"))
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.time(), UTC)
+
+
+def _luck() -> float:
+    return random.random()  # noqa: S311 - shares calls out, guards nothing
