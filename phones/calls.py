@@ -14,10 +14,10 @@ from typing import Any, Literal, Protocol
 import pjsua2 as pj
 
 from phones import wire
+from phones.voices import ToneEar, voice_of
 
 _DTMF_METHODS = {"rfc4733": pj.PJSUA_DTMF_METHOD_RFC2833, "info": pj.PJSUA_DTMF_METHOD_SIP_INFO}
-#: Length of one round of a looped tone; pjmedia takes at most a 16 bit number.
-_TONE_MS = 30_000
+_LISTEN_INTERVAL = 0.04
 
 
 class Phone(Protocol):
@@ -65,7 +65,9 @@ class Call(pj.Call):  # type: ignore[misc]
         self.hold: Literal["self", "peer"] | None = None
         self._holding = False
         self._speech = script.speak_early or script.speak
+        self._parts = iter(script.first)
         self._voice: Any = None
+        self._ear: Any = None
         self._recorder: Any = None
         self._recording: tuple[Path, float] | None = None
 
@@ -169,7 +171,9 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def _confirmed(self) -> None:
         self.confirmed = True
-        if self._speech != self.script.speak:
+        if self.script.first:
+            self._say_next()
+        elif self._speech != self.script.speak:
             self.say(self.script.speak)
         codec, encrypted = "", False
         if self.hasMedia():
@@ -179,6 +183,29 @@ class Call(pj.Call):  # type: ignore[misc]
         self.phone.report(wire.Answered(time.time(), self.number, codec, encrypted))
         if self.script.hang_up_after is not None:
             self.phone.later(self.script.hang_up_after, self.end)
+        if self.script.listen_for is not None:
+            self._listen(self.script.listen_for)
+        elif self.script.dtmf:
+            self.phone.later(self.script.dtmf_after, self._press_scripted)
+
+    def _say_next(self) -> None:
+        if self.over:
+            return
+        part = next(self._parts, None)
+        self.say(part.speech if part is not None else self.script.speak)
+        if part is not None:
+            self.phone.later(part.seconds, self._say_next)
+
+    def _listen(self, hz: int) -> None:
+        if self.over:
+            return
+        if self._ear is None:
+            self._ear = ToneEar(hz)
+            self._connect()
+        if not self._ear.hears():
+            self.phone.later(_LISTEN_INTERVAL, lambda: self._listen(hz))
+            return
+        self.phone.report(wire.Heard(time.time(), self.number, hz))
         if self.script.dtmf:
             self.phone.later(self.script.dtmf_after, self._press_scripted)
 
@@ -189,7 +216,7 @@ class Call(pj.Call):  # type: ignore[misc]
     def _ended(self, status: int, text: str, call_id: str) -> None:
         reason = self.phone.reason_of(call_id)
         self.phone.report(wire.Ended(time.time(), self.number, status, text, reason, self.confirmed))
-        self._voice = self._recorder = None  # closes the recording's file
+        self._voice = self._ear = self._recorder = None  # closes the recording's file
         if self._recording is not None:
             self._await_recording()
 
@@ -208,11 +235,13 @@ class Call(pj.Call):  # type: ignore[misc]
             return
         audio = self.getAudioMedia(-1)
         if self._voice is None:
-            self._voice = _voice(self._speech)
+            self._voice = voice_of(self._speech)
         # Silence goes out too: pjsua2 stops sending RTP on a leg that nothing is connected to.
         self.phone.silence.startTransmit(audio)
         if not self._holding:
             self._voice.startTransmit(audio)
+        if self._ear is not None:
+            audio.startTransmit(self._ear)
         if self.phone.recordings is not None:
             if self._recorder is None:
                 self._record(self.phone.recordings)
@@ -234,22 +263,6 @@ class Call(pj.Call):  # type: ignore[misc]
         self._recording = (path, time.time())
         # With a source that never goes, the file keeps time while the call's audio comes and goes.
         self.phone.silence.startTransmit(self._recorder)
-
-
-def _voice(speech: wire.Speech) -> Any:
-    if speech.wav is not None:
-        player = pj.AudioMediaPlayer()
-        player.createPlayer(speech.wav)
-        return player
-    tones = pj.ToneGenerator()
-    tones.createToneGenerator()
-    if speech.hz is not None:
-        tone = pj.ToneDesc()
-        tone.freq1, tone.freq2, tone.on_msec, tone.off_msec = speech.hz, 0, _TONE_MS, 0
-        sequence = pj.ToneDescVector()
-        sequence.append(tone)
-        tones.play(sequence, True)
-    return tones
 
 
 def _is_complete(path: Path) -> bool:

@@ -18,10 +18,19 @@ class WireError(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Speech:
-    """What a phone says: a steady tone, or a WAV file in a loop; neither is silence."""
+    """What a phone says: a steady tone, a WAV file in a loop, or noise as lively as speech; else silence."""
 
     hz: int | None = None
     wav: str | None = None
+    talk: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a phone says for so many seconds."""
+
+    speech: Speech
+    seconds: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,11 +47,15 @@ class Script:
     speak: Speech = Speech()
     #: Speech before the answer, where it differs.
     speak_early: Speech | None = None
+    #: From the answer, one after the other; ``speak`` follows.
+    first: tuple[Part, ...] = ()
     #: From the answer.
     hang_up_after: float | None = None
-    #: Keys to press ``dtmf_after`` the answer.
+    #: Keys to press ``dtmf_after`` the answer, or after ``listen_for`` was heard where that is set.
     dtmf: str = ""
     dtmf_after: float = 0.5
+    #: A tone in Hz whose beginning is reported, once a call.
+    listen_for: int | None = None
     dtmf_by: Literal["rfc4733", "info"] = "rfc4733"
 
 
@@ -217,6 +230,15 @@ class Dtmf:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Heard:
+    """The tone that the script listens for has begun, not more than 0.1 s ago."""
+
+    at: float
+    call: int
+    hz: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Held:
     """The call is on hold now."""
 
@@ -295,6 +317,7 @@ Event = (
     | Ringing
     | Answered
     | Dtmf
+    | Heard
     | Held
     | Resumed
     | Ended

@@ -52,8 +52,8 @@ class Board(Protocol):
     def media_changed(self, leg: Leg) -> None:
         """The leg's media began, changed or ended: connect it anew."""
 
-    def leg_ended(self, leg: Leg) -> None:
-        """Forget the leg."""
+    def leg_ended(self, leg: Leg, ended: LegEnded) -> None:
+        """Forget the leg, and report its end once nothing more is to be told of it."""
 
 
 class Leg:
@@ -257,8 +257,7 @@ class Leg:
         call, self._call = self._call, None
         stats = self._final_stats(call)
         self.state, self.port = LegState.ENDED, None
-        self._board.leg_ended(self)
-        self._board.report(LegEnded(self.leg_id, cause, status, self._sip_call_id, stats))
+        self._board.leg_ended(self, LegEnded(self.leg_id, cause, status, self._sip_call_id, stats))
         if call is not None:
             # PJSUA2 may still be inside one of this object's methods.
             self._reactor.callLater(0, call.forget)

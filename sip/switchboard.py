@@ -10,12 +10,23 @@ import pjsua2 as pj
 from twisted.internet import task
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, SendDtmf
+from bridge.commands import (
+    Dial,
+    HangUp,
+    Join,
+    JudgeAnswerer,
+    MediaCommand,
+    Play,
+    Record,
+    SendDtmf,
+    StopRecording,
+)
 from bridge.events import LegEnded, LegEvent, LegSilent, PromptFinished
 from routing.plan import Audio
 from sip import audio
 from sip.journal import note
 from sip.legs import Leg, LegState, SipCall, describe
+from sip.listening import Listening
 from sip.reactor import Reactor
 
 _SILENCE_CHECK = 1.0
@@ -75,14 +86,15 @@ class Switchboard:
         self._pulses: dict[Leg, _Pulse] = {}
         self._ties: dict[str, Leg] = {}
         self._silence = audio.silence()
+        self._listening = Listening(reactor, report, self._silence)
         self._plays = 0
         self._listener = task.LoopingCall(self._check_silence)
         self._listener.clock = reactor
 
     @property
     def busy(self) -> bool:
-        """Whether any leg is there."""
-        return bool(self._legs)
+        """Whether any leg is there, or its message is still on its way to disk."""
+        return bool(self._legs) or self._listening.busy
 
     def perform(self, command: MediaCommand) -> None:
         """Carry out one command. A command for a leg that is gone does nothing."""
@@ -100,6 +112,16 @@ class Switchboard:
                 case HangUp(leg_id=leg_id, cause=cause):
                     if leg := self._legs.get(leg_id):
                         leg.hang_up(cause)
+                case JudgeAnswerer(leg_id=leg_id):
+                    if leg := self._legs.get(leg_id):
+                        self._listening.judge(leg)
+                case Record(leg_id=leg_id):
+                    if leg := self._legs.get(leg_id):
+                        self._hear(leg, None)
+                        self._listening.record(leg, command)
+                case StopRecording(leg_id=leg_id):
+                    if leg := self._legs.get(leg_id):
+                        self._listening.stop_recording(leg)
         except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
             self._fail(command.leg_id, type(command).__name__, error)
 
@@ -141,13 +163,14 @@ class Switchboard:
         for listener, hearing in self._hearing.items():
             if listener is leg or hearing.wish is leg:
                 self._connect(listener, hearing)
+        self._listening.media_changed(leg)
         if leg.state is LegState.ANSWERED and leg.media_timeout is not None:
             self._pulses[leg] = _Pulse(leg.packets_received(), self._reactor.seconds())
             if not self._listener.running:
                 self._listener.start(_SILENCE_CHECK, now=False)
 
-    def leg_ended(self, leg: Leg) -> None:
-        """Forget a leg; who heard it hears silence."""
+    def leg_ended(self, leg: Leg, ended: LegEnded) -> None:
+        """Forget a leg and report its end; who heard it hears silence."""
         self._legs.pop(leg.leg_id, None)
         self._hearing.pop(leg, None)
         self._pulses.pop(leg, None)
@@ -160,6 +183,7 @@ class Switchboard:
             self._listener.stop()
         if not self._legs:
             self._reactor.callLater(_REST_AFTER, self._rest_or_wake)
+        self._listening.leg_ended(leg, ended)
 
     # Commands --------------------------------------------------------------------------------------------
 

@@ -1,0 +1,161 @@
+"""What is listened for on the legs of one worker: who answered, and what they leave as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+from twisted.internet import task, threads
+
+from bridge.commands import Record
+from bridge.events import AnswererJudged, LegEnded, LegEvent, RecordingFinished
+from sip import recording
+from sip.answerer import Judge
+from sip.journal import note
+from sip.legs import Leg, LegState, describe
+from sip.reactor import Reactor
+from sip.recording import Recording
+
+#: Seconds between two looks at how loud the legs are: one frame of G.711's.
+TICK = 0.02
+#: More missed looks than this are not made up for: the reactor stood still, and nobody knows what was said.
+_MOST_MISSED = 10
+#: Seconds that PJSIP may take to write the end of a file; it takes 20 ms.
+_LONGEST_WRITE = 0.8
+
+
+class Listening:
+    """Looks at levels while anything is to be judged or recorded, and only then.
+
+    It reports AnswererJudged once a leg, RecordingFinished once a recording, and a leg's LegEnded after both.
+    """
+
+    def __init__(self, reactor: Reactor, report: Callable[[LegEvent], None], silence: pj.AudioMedia) -> None:
+        self._reactor = reactor
+        self._report = report
+        self._silence = silence
+        self._judges: dict[Leg, Judge] = {}
+        self._judged: set[Leg] = set()
+        self._recordings: dict[Leg, Recording] = {}
+        #: How many files of a leg are still being written, and the end of the leg that waits for them.
+        self._writing: dict[Leg, int] = {}
+        self._ended: dict[Leg, LegEnded] = {}
+        # PJSIP knows how loud a port is only while something is connected to it.
+        self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
+        self._looker = task.LoopingCall.withCount(self._look)
+        self._looker.clock = reactor
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file is still being written."""
+        return bool(self._writing or self._recordings)
+
+    def judge(self, leg: Leg) -> None:
+        """Judge who answered this leg; asked again, it stays with what it said."""
+        if leg.state is not LegState.ANSWERED or leg in self._judged or leg in self._judges:
+            return
+        self._judges[leg] = Judge(TICK)
+        self.media_changed(leg)
+        self._wake()
+
+    def record(self, leg: Leg, command: Record) -> None:
+        """Record a leg. One that is being recorded gets a new file, and the old one ends."""
+        self.stop_recording(leg)
+        try:
+            if leg.state is not LegState.ANSWERED:
+                raise ValueError(f"the leg is {leg.state.value}")
+            self._recordings[leg] = Recording(command, self._silence, TICK)
+        except (OSError, ValueError, pj.Error) as error:
+            self._failed(leg, error)
+            self._report(RecordingFinished(leg.leg_id, 0.0))
+            return
+        self.media_changed(leg)
+        self._wake()
+
+    def stop_recording(self, leg: Leg) -> None:
+        """End a leg's recording, if there is one."""
+        if (running := self._recordings.pop(leg, None)) is None:
+            return
+        running.close()
+        self._writing[leg] = self._writing.get(leg, 0) + 1
+        self._await_written(leg, running, self._reactor.seconds() + _LONGEST_WRITE)
+
+    def media_changed(self, leg: Leg) -> None:
+        """The leg may have another port."""
+        if leg.port is None:
+            return
+        if leg in self._judges:
+            leg.port.startTransmit(self._sink)
+        if leg in self._recordings:
+            self._recordings[leg].connect(leg.port)
+
+    def leg_ended(self, leg: Leg, ended: LegEnded) -> None:
+        """Report a leg's end, once its messages are complete."""
+        self._judges.pop(leg, None)
+        self._judged.discard(leg)
+        self.stop_recording(leg)
+        if leg in self._writing:
+            self._ended[leg] = ended
+        else:
+            self._report(ended)
+
+    # Looking at levels -----------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if not self._looker.running:
+            self._looker.start(TICK, now=False)
+
+    def _look(self, ticks: int) -> None:
+        for leg in list(self._judges.keys() | self._recordings.keys()):
+            try:
+                # PJSUA2 takes the port's side: what a leg transmits is what its far side says.
+                said = leg.port.getTxLevel() if leg.port is not None else 0
+                heard = leg.port.getRxLevel() if leg.port is not None else 0
+                for _ in range(min(ticks, _MOST_MISSED)):
+                    self._hear(leg, said, heard)
+            except pj.Error as error:
+                leg.broke("level", error)
+        if not self._judges and not self._recordings and self._looker.running:
+            self._looker.stop()
+
+    def _hear(self, leg: Leg, said: int, heard: int) -> None:
+        if leg in self._recordings and self._recordings[leg].hear(said):
+            self.stop_recording(leg)
+        if leg not in self._judges or (verdict := self._judges[leg].hear(said, heard)) is None:
+            return
+        del self._judges[leg]
+        self._judged.add(leg)
+        if leg.port is not None:
+            leg.port.stopTransmit(self._sink)
+        if leg.state is LegState.ANSWERED:
+            self._report(AnswererJudged(leg.leg_id, verdict))
+
+    # Finishing files -------------------------------------------------------------------------------------
+
+    def _await_written(self, leg: Leg, running: Recording, deadline: float) -> None:
+        if not recording.is_written(running.path):
+            if self._reactor.seconds() < deadline:
+                self._reactor.callLater(TICK, self._await_written, leg, running, deadline)
+                return
+            note("recording_unfinished", leg=leg.leg_id, path=running.path)
+        # Off the reactor's thread: the disk may be slow.
+        cutting = threads.deferToThreadPool(
+            self._reactor, self._reactor.getThreadPool(), recording.cut, running.path, running.longest
+        )
+        cutting.addErrback(self._not_cut, leg).addCallback(self._written, leg)
+
+    def _not_cut(self, failure: Any, leg: Leg) -> float:
+        self._failed(leg, failure.value)
+        return 0.0
+
+    def _written(self, seconds: float, leg: Leg) -> None:
+        self._report(RecordingFinished(leg.leg_id, seconds))
+        self._writing[leg] -= 1
+        if not self._writing[leg]:
+            del self._writing[leg]
+            if (ended := self._ended.pop(leg, None)) is not None:
+                self._report(ended)
+
+    def _failed(self, leg: Leg, error: Exception) -> None:
+        note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=describe(error))
