@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 3
 #: Files kept that no live call needs now, and texts of which it is known who heard them.
 KEPT, REMEMBERED = 200, 2000
-_PREFIX, _LOCK = "ringback-speech-", "lock"
+_PREFIX = "ringback-speech-"
 
 
 @dataclass(slots=True)
@@ -66,9 +66,9 @@ class Phrases:
         """Make the folder; remove those that dead nodes left."""
         for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             _remove_if_abandoned(left)
-        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))  # mkdtemp makes it 0700
-        self._lock = _lock(self._folder / "new-lock", os.O_CREAT)
-        (self._folder / "new-lock").rename(self._folder / _LOCK)  # now others look at it
+        hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))  # mkdtemp makes it 0700
+        self._lock = _lock(hidden)  # which also keeps systemd-tmpfiles away
+        self._folder = hidden.rename(hidden.with_name(hidden.name[1:]))
         self.beep = str(self._folder / "beep.wav")
         _write_beep(self.beep)
 
@@ -156,9 +156,9 @@ class Phrases:
         return hashlib.blake2b(told, digest_size=16, key=self._salt).hexdigest()
 
 
-def _lock(path: Path, flags: int = 0) -> int:
-    """Lock a file for as long as this process lives; OSError where another has, or there is no such file."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+def _lock(folder: Path) -> int:
+    """Lock a folder for as long as this process lives; OSError where another has."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -168,15 +168,14 @@ def _lock(path: Path, flags: int = 0) -> int:
 
 
 def _remove_if_abandoned(folder: Path) -> None:
-    """Remove the folder of a node of ours that died: what it said may name people."""
+    """Remove the folder of a node that died: what it said may name people."""
     try:
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            return
-        lock = _lock(folder / _LOCK)
+        lock = _lock(folder)
     except OSError as error:
-        log.debug("folder of spoken texts in use", folder=str(folder), reason=error.strerror)
+        log.debug("folder of spoken texts left alone", folder=str(folder), reason=error.strerror)
         return
-    shutil.rmtree(folder, ignore_errors=True)
+    if os.fstat(lock).st_uid == os.getuid():
+        shutil.rmtree(folder, ignore_errors=True)
     os.close(lock)
 
 

@@ -168,6 +168,10 @@ class Placement:
         """The generation of workers that an open call lives in."""
         return self._calls[call_id].generation
 
+    def generations(self) -> set[int]:
+        """The generations that open calls live in."""
+        return {call.generation for call in self._calls.values() if call.open}
+
     def home_of(self, call_id: str) -> int | None:
         """The worker a call lives in; None when that died, or the call is forgotten."""
         call = self._calls.get(call_id)

@@ -1,8 +1,8 @@
 """The pool: carries out media commands in the right worker, and reports what happens to each leg once.
 
 It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is
-:class:`media.placement.Placement`'s to say; how workers are born and die is :class:`media.fleet.Fleet`'s;
-what legs are told in words is :class:`media.speech.Speaker`'s.
+:class:`media.placement.Placement`'s to say; how workers are born and die :class:`media.fleet.Fleet`'s, how many
+there are :class:`media.strength.Strength`'s, and what legs are told in words :class:`media.speech.Speaker`'s.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from media.phrases import Phrases
 from media.placement import Placement, room_for
 from media.registrar import Registrar, TrunkState
 from media.speech import Speaker
+from media.strength import Strength
 from media.ties import TieEnd, Ties
 from media.worker import Worker, WorkerState
 from routing.plan import CallPlan, Endpoint
@@ -77,15 +78,11 @@ class Pool:
         self._placement = Placement()
         self._phrases = Phrases(self._timing.speech, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
-        self._media = Media()
-        #: The settings of every generation of workers that still serves calls.
-        self._generations: dict[int, tuple[Sip, dict[str, Trunk]]] = {}
-        self._generation = 0
+        self._strength = Strength(self._fleet, self._placement, self._timing.idle)
         #: The open calls, each with whom it is for.
         self._calls: dict[str, Endpoint] = {}
         self._legs: dict[str, _LiveLeg] = {}
         self._ties = Ties(self._placement, self._timing.tie, self._cut)
-        self._idle_since: dict[int, float] = {}
         self._accepting = False
         self._empty: list[asyncio.Future[None]] = []
         self._changed = asyncio.Event()
@@ -97,10 +94,7 @@ class Pool:
 
         Workers of before serve the calls they have, and then leave.
         """
-        self._media = media
-        if self._generations.get(self._generation) != (sip, dict(trunks)):
-            self._generation += 1
-            self._generations[self._generation] = (sip, dict(trunks))
+        if self._strength.configure(sip, media, trunks):
             self._registrar.configure(sip, trunks)
         if self._accepting:
             self.look_again()
@@ -112,7 +106,7 @@ class Pool:
         await self._fleet.start()
         self._accepting = True
         self.look_again()
-        wanted = min(self._media.spare_workers, self._media.max_workers)
+        wanted = min(self._strength.media.spare_workers, self._strength.media.max_workers)
         with suppress(TimeoutError):
             async with asyncio.timeout(2 * self._timing.start):
                 while self._fleet.tally.ready < wanted and self._fleet.tally.failed < START_ATTEMPTS:
@@ -146,7 +140,11 @@ class Pool:
     def snapshot(self) -> PoolSnapshot:
         """The pool's state, for metrics and health."""
         return count_workers(
-            self._fleet, self._placement, self._generation, self._media.max_workers, len(self._calls)
+            self._fleet,
+            self._placement,
+            self._strength.generation,
+            self._strength.media.max_workers,
+            len(self._calls),
         )
 
     # --- bridge.protocols.Media -----------------------------------------------------------------------
@@ -155,17 +153,15 @@ class Pool:
         """Reserve room for a call; :class:`OutOfCapacityError` where there is none and none can grow."""
         if not self._accepting:
             raise OutOfCapacityError
-        room, generation = room_for(plan), self._generation
-        if (
-            self._find_room(
-                generation, lambda scarce: self._placement.open_call(call_id, room, generation, scarce)
-            )
-            is None
-        ):
+        room, generation = room_for(plan), self._strength.generation
+        home = self._strength.find_room(
+            generation, lambda scarce: self._placement.open_call(call_id, room, generation, scarce)
+        )
+        if home is None:
             raise OutOfCapacityError
         self._calls[call_id] = plan.shopper
         self._speaker.open_call(call_id, plan)
-        self._refill()
+        self._strength.refill()
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
         """Carry out one command. What is asked of a leg that has ended is not done, silently."""
@@ -207,8 +203,7 @@ class Pool:
         self._speaker.close_call(call_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
-        self._retire()
-        self._refill()
+        self._balance()
         if not self._calls:
             for empty in self._empty:
                 if not empty.done():
@@ -225,7 +220,7 @@ class Pool:
             return
         self._speaker.dialled(call_id, command.endpoint)
         shopper = command.endpoint == self._calls.get(call_id)
-        worker_id = self._find_room(
+        worker_id = self._strength.find_room(
             self._placement.generation_of(call_id),
             lambda scarce: self._placement.place_leg(call_id, leg_id, shopper, scarce),
         )
@@ -301,7 +296,6 @@ class Pool:
             self._registrar.worker_gone(worker)
             return
         cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
-        self._idle_since.pop(worker.worker_id, None)
         for _, leg_id in self._placement.remove_worker(worker.worker_id):
             if leg_id in self._legs:
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
@@ -314,63 +308,11 @@ class Pool:
 
     def look_again(self) -> None:
         """Bring the workers in line with what is wanted."""
-        self._registrar.look_again(self._generation, self._loop.time())
-        self._retire()
-        self._refill()
+        self._registrar.look_again(self._strength.generation, self._loop.time())
+        self._balance()
 
-    # --- how many workers -----------------------------------------------------------------------------
-
-    def _find_room(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
-        """The worker that an attempt finds: as things are, or with one more, or told that room is scarce."""
-        worker_id = attempt(False)
-        if worker_id is None and self._grow(generation):
-            worker_id = attempt(False)
-        if worker_id is None:
-            self._placement.squeeze(generation)
-            worker_id = attempt(True)
-        return worker_id
-
-    def _grow(self, generation: int) -> Worker | None:
-        """Another worker, if there may be one more."""
-        if sum(1 for _ in self._fleet.living("calls")) >= self._media.max_workers:
-            return None
-        worker = self._fleet.spawn("calls", generation, *self._generations[generation])
-        if worker:
-            self._placement.add_worker(worker.worker_id, generation)
-        return worker
-
-    def _idle(self) -> list[Worker]:
-        """Workers of today's settings that nobody uses."""
-        return [
-            worker
-            for worker in self._fleet.living("calls")
-            if worker.generation == self._generation and self._placement.vacant(worker.worker_id)
-        ]
-
-    def _refill(self) -> None:
-        for _ in range(self._media.spare_workers - len(self._idle()) if self._accepting else 0):
-            if not self._grow(self._generation):
-                return
-
-    def _retire(self) -> None:
-        """Let go what is condemned or of old settings, once its calls are over, and what idles too long."""
-        now = self._loop.time()
-        for worker in list(self._fleet.living("calls")):
-            seats = self._placement.workers[worker.worker_id]
-            outdated = seats.condemned or worker.generation != self._generation
-            if outdated and not self._placement.open_calls(worker.worker_id):
-                self._let_go(worker)
-        idle = self._idle()
-        idle_ids = {worker.worker_id for worker in idle}
-        self._idle_since = {id_: self._idle_since.get(id_, now) for id_ in idle_ids}
-        over = sum(1 for _ in self._fleet.living("calls")) - self._media.max_workers
-        for worker in idle[self._media.spare_workers :] if over <= 0 else idle[:over]:
-            if over > 0 or now - self._idle_since[worker.worker_id] >= self._timing.idle:
-                self._let_go(worker)
-        generations = {worker.generation for worker in self._fleet.living("calls")} | {self._generation}
-        generations |= {self._placement.generation_of(call_id) for call_id in self._calls}
-        self._generations = {number: self._generations[number] for number in sorted(generations)}
-
-    def _let_go(self, worker: Worker) -> None:
-        self._placement.workers[worker.worker_id].condemned = True
-        worker.leave(self._loop.time())
+    def _balance(self) -> None:
+        """Have no more workers and no fewer than are wanted."""
+        self._strength.retire(self._loop.time())
+        if self._accepting:
+            self._strength.refill()

@@ -1,0 +1,91 @@
+"""How many workers there are: spares are kept, growth ends, and what is old or idle leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from config.models import Media, Sip, Trunk
+from media.fleet import Fleet
+from media.placement import Placement
+from media.worker import Worker
+
+
+class Strength:
+    """Keeps as many workers as the settings ask and calls need.
+
+    A *generation* counts the settings that workers are born with; a call lives in one of them.
+    """
+
+    def __init__(self, fleet: Fleet, placement: Placement, idle_seconds: float) -> None:
+        self.media = Media()
+        #: The generation of today's settings.
+        self.generation = 0
+        self._fleet = fleet
+        self._placement = placement
+        self._idle_seconds = idle_seconds
+        #: The settings of every generation of workers that still serves calls.
+        self._settings: dict[int, tuple[Sip, dict[str, Trunk]]] = {}
+        self._idle_since: dict[int, float] = {}
+
+    def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk]) -> bool:
+        """Take new settings; whether they begin a new generation."""
+        self.media = media
+        if self._settings.get(self.generation) == (sip, dict(trunks)):
+            return False
+        self.generation += 1
+        self._settings[self.generation] = (sip, dict(trunks))
+        return True
+
+    def find_room(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
+        """The worker that an attempt finds: as things are, or with one more, or told that room is scarce."""
+        worker_id = attempt(False)
+        if worker_id is None and self._grow(generation):
+            worker_id = attempt(False)
+        if worker_id is None:
+            self._placement.squeeze(generation)
+            worker_id = attempt(True)
+        return worker_id
+
+    def refill(self) -> None:
+        """Have the spare workers that are wanted, if there can be as many."""
+        for _ in range(self.media.spare_workers - len(self._idle())):
+            if not self._grow(self.generation):
+                return
+
+    def retire(self, now: float) -> None:
+        """Let go what is condemned or of old settings, once its calls are over, and what idles too long."""
+        for worker in list(self._fleet.living("calls")):
+            seats = self._placement.workers[worker.worker_id]
+            outdated = seats.condemned or worker.generation != self.generation
+            if outdated and not self._placement.open_calls(worker.worker_id):
+                self._let_go(worker, now)
+        idle = self._idle()
+        self._idle_since = {worker.worker_id: self._idle_since.get(worker.worker_id, now) for worker in idle}
+        over = sum(1 for _ in self._fleet.living("calls")) - self.media.max_workers
+        for worker in idle[self.media.spare_workers :] if over <= 0 else idle[:over]:
+            if over > 0 or now - self._idle_since[worker.worker_id] >= self._idle_seconds:
+                self._let_go(worker, now)
+        used = {worker.generation for worker in self._fleet.living("calls")} | {self.generation}
+        used |= self._placement.generations()
+        self._settings = {number: self._settings[number] for number in sorted(used)}
+
+    def _grow(self, generation: int) -> Worker | None:
+        """Another worker, if there may be one more."""
+        if sum(1 for _ in self._fleet.living("calls")) >= self.media.max_workers:
+            return None
+        worker = self._fleet.spawn("calls", generation, *self._settings[generation])
+        if worker:
+            self._placement.add_worker(worker.worker_id, generation)
+        return worker
+
+    def _idle(self) -> list[Worker]:
+        """Workers of today's settings that nobody uses."""
+        return [
+            worker
+            for worker in self._fleet.living("calls")
+            if worker.generation == self.generation and self._placement.vacant(worker.worker_id)
+        ]
+
+    def _let_go(self, worker: Worker, now: float) -> None:
+        self._placement.workers[worker.worker_id].condemned = True
+        worker.leave(now)
