@@ -116,7 +116,7 @@ STORIES = (
     Story(
         "voicemail",
         "A voicemail picks up",
-        "It does not get your call: in Cambridge somebody presses 1 and does.",
+        "A machine cannot press 1. Somebody in Cambridge does.",
         "US",
         "617 555 0105",
         Answer(2.0),
@@ -137,7 +137,7 @@ STORIES = (
     Story(
         "nobody",
         "Nobody answers",
-        "You leave a message, and can hear it as the store does.",
+        "You leave a message, and can listen to it.",
         "US",
         "617 555 0103",
         Answer(2.0),
@@ -147,7 +147,7 @@ STORIES = (
     Story(
         "closed",
         "The store is closed",
-        "No phone rings: you are told when you will be called back.",
+        "No phone rings. You will be called back tomorrow.",
         "US",
         "617 555 0107",
         Ignore(),

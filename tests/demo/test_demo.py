@@ -149,7 +149,7 @@ async def visitor(size: dict[str, int] = DESK, **options: Any) -> AsyncIterator[
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
         )
         try:
-            context = await browser.new_context(viewport=size, **options)
+            context = await browser.new_context(viewport=size, timezone_id="America/New_York", **options)
             yield Visitor(await context.new_page())
         finally:
             await browser.close()
@@ -201,7 +201,7 @@ async def test_a_newcomer_clicks_watches_and_listens(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_calls_in_vain_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None:
+async def test_calls_in_vain_a_callback_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as demo:
         async with visitor() as first, visitor(PHONE) as second:
             await first.open(demo.url)
@@ -233,11 +233,18 @@ async def test_calls_in_vain_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None
             await first.page.locator("call-timeline").wait_for()
             await first.picture("desk-absent")
             await first.page.get_by_role("button", name="Try another call").click()
-            await first.page.get_by_role("radio", name="Nobody answers").check()
+            await first.page.get_by_role("radio", name="The store is closed").check()
             await first.page.get_by_role("button", name="Call me now").click()
-            await first.sees("Ended: nobody could take your call", seconds=35)
-            await _hears_speech(first, ["What you heard"])
-            await first.picture("desk-nobody")
+            await first.sees("We will call you back tomorrow at")
+            await playwright.expect(first.page.locator("call-record")).to_contain_text("No phone rang")
+            await first.picture("desk-callback")
+            await first.is_accessible()
+            await first.page.get_by_role("button", name="Cancel the callback").click()
+            await first.sees("Your callback is cancelled. We will not call you.")
+            await playwright.expect(first.page.locator("call-progress .status")).to_be_focused()
+            await first.picture("desk-callback-cancelled")
+            await first.is_accessible()
+            assert first.troubles == []
         # A demo that dies takes everything along.
         demo.process.kill()
         for _ in range(100):
@@ -245,6 +252,49 @@ async def test_calls_in_vain_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None
                 break
             await asyncio.sleep(0.1)
         assert left == []
+
+
+@asyncio_test(timeout=150)
+async def test_a_message_a_line_and_a_voicemail(tmp_path: Path) -> None:
+    async with (
+        demo_running(tmp_path) as demo,
+        visitor() as desk,
+        visitor(PHONE, color_scheme="dark", has_touch=True) as phone,
+    ):
+        await desk.open(demo.url)
+        await phone.open(demo.url)
+        await desk.call("Nobody answers")
+        await phone.call("Everybody is talking")
+        await phone.sees("You are number 2 in line, about 1 minute.")
+        await phone.picture("phone-line")
+        await phone.is_accessible()
+        await desk.sees("Please leave your message after the tone")
+        await desk.picture("desk-message")
+        await desk.is_accessible()
+        await phone.sees("You are next in line", seconds=25)
+        await phone.picture("phone-next")
+        await desk.sees("Your message has been taken.", seconds=30)
+        await _hears_speech(desk, ["Your message", "What you heard"])
+        await desk.picture("desk-message-taken")
+        await desk.is_accessible()
+        await phone.sees("Ringing the call centre", seconds=25)
+        await phone.sees("Connected to the call centre.")
+        await phone.page.get_by_role("button", name="Hang up").click()
+        await phone.sees("Ended: you hung up.")
+        await _hears_speech(phone, ["What you heard", "What the call centre heard"])
+        await phone.picture("phone-line-ended")
+        await desk.page.get_by_role("button", name="Try another call").click()
+        await desk.page.get_by_role("radio", name="A voicemail picks up").check()
+        await desk.page.get_by_role("button", name="Call me now").click()
+        await desk.sees("Ringing the Boston store and the Cambridge store…")
+        await desk.sees("Connected to the Cambridge store.", seconds=25)
+        await desk.page.get_by_role("button", name="Hang up").click()
+        heard = ["What you heard", "What the Boston store heard", "What the Cambridge store heard"]
+        await _hears_speech(desk, heard)
+        await desk.page.locator("call-timeline").scroll_into_view_if_needed()
+        await desk.picture("desk-voicemail")
+        assert desk.troubles == []
+        assert phone.troubles == []
 
 
 @asyncio_test(timeout=60)

@@ -42,6 +42,8 @@ export class CallDrawer extends LitElement {
         box-shadow: 0 0 60px rgb(0 0 0 / 0.3);
         overflow-y: auto;
         overscroll-behavior: contain;
+        /* What has the focus is not hidden behind the header, nor behind the form's button. */
+        scroll-padding: 5rem 0 6rem;
       }
       dialog[open] {
         animation: slide 0.22s ease-out;

@@ -115,6 +115,16 @@ export class CallForm extends LitElement {
         color: var(--stop);
         font-weight: 550;
       }
+      /* In view however long the list of stories is. */
+      .go {
+        position: sticky;
+        bottom: 0;
+        z-index: 1;
+        margin: -0.5rem -1.5rem;
+        padding: 0.75rem 1.5rem;
+        background: var(--card);
+        border-top: 1px solid var(--line);
+      }
       .note {
         color: var(--ink-soft);
         font-size: 0.875rem;
@@ -169,9 +179,11 @@ export class CallForm extends LitElement {
         </div>
       </div>
       <div role="alert">${error === "" ? nothing : html`<p class="error" id="error">${error}</p>`}</div>
-      <button class="button call wide" aria-disabled=${this.busy}>
-        ${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}
-      </button>
+      <div class="go">
+        <button class="button call wide" aria-disabled=${this.busy}>
+          ${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}
+        </button>
+      </div>
       <p class="note" id="note">
         No real phone rings: whatever the number, simulated phones on this computer take the call, over real
         SIP and RTP.

@@ -133,6 +133,9 @@ export class CallProgressPanel extends LitElement {
         color: var(--ink-soft);
         font-variant-numeric: tabular-nums;
       }
+      .news:empty {
+        margin-top: -1.25rem;
+      }
       .warning {
         padding: 0.6rem 0.9rem;
         border-radius: 10px;
@@ -182,8 +185,7 @@ export class CallProgressPanel extends LitElement {
         </div>
       </div>
       <p class="status" role="status" tabindex="-1" data-phase=${view.phase}>${this.call.words}</p>
-      <p class="clock">${this.clock(view)}</p>
-      ${this.renderWarning()}
+      ${this.renderClock(view)} ${this.renderWarning()}
       ${
         isLive(view)
           ? html`<button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
@@ -193,7 +195,7 @@ export class CallProgressPanel extends LitElement {
       }
       ${this.renderCallback()}
       ${
-        this.call.story.length === 0 || view.phase === "ended"
+        this.call.story.length === 0 || !isLive(view)
           ? nothing
           : html`<ol aria-label="The call so far">
               ${this.call.story.map(
@@ -205,10 +207,13 @@ export class CallProgressPanel extends LitElement {
     `;
   }
 
-  private clock(view: CallView) {
-    if (view.bridgedAt !== null) return html`Talk time ${clockWords(talkSeconds(view, this.call.now))}`;
-    if (view.startedAt === null || view.phase === "ended") return nothing;
-    return html`${clockWords(this.call.now - view.startedAt)} since your click`;
+  private renderClock(view: CallView) {
+    const { now } = this.call;
+    if (view.bridgedAt !== null) {
+      return html`<p class="clock">Talk time ${clockWords(talkSeconds(view, now))}</p>`;
+    }
+    if (view.startedAt === null || !isLive(view)) return nothing;
+    return html`<p class="clock">${clockWords(now - view.startedAt)} since your click</p>`;
   }
 
   private renderWarning() {
@@ -218,7 +223,9 @@ export class CallProgressPanel extends LitElement {
       : connection === "lost"
         ? "Connection to the page lost, trying again. Your call goes on."
         : "";
-    return html`<div role="status">${words ? html`<p class="warning">${words}</p>` : nothing}</div>`;
+    return html`<div class="news" role="status">
+      ${words ? html`<p class="warning">${words}</p>` : nothing}
+    </div>`;
   }
 
   private renderCallback() {
@@ -229,8 +236,9 @@ export class CallProgressPanel extends LitElement {
         ${cancelling ? "Cancelling…" : "Cancel the callback"}
       </button>
       <p class="clock">
-        Perhaps later? <a href=${callback.link} target="_blank" rel="noopener">Keep this link</a> to look it
-        up or cancel it.
+        To decide later, keep
+        <a href=${callback.link} target="_blank" rel="noopener">this link</a>: it shows your callback, and can
+        cancel it.
       </p>
     `;
   }

@@ -32,6 +32,9 @@ export class CallRecordPanel extends LitElement {
       .soft {
         color: var(--ink-soft);
       }
+      call-recording + .soft {
+        margin-top: 0.75rem;
+      }
       .recordings {
         display: grid;
         gap: 1.25rem;
@@ -65,7 +68,9 @@ export class CallRecordPanel extends LitElement {
           : html`<section>
               <h2>What the store got</h2>
               <call-recording .recording=${message}></call-recording>
-              <p class="soft">In a mailbox it can be fetched from, and sent on by e-mail or webhook.</p>
+              <p class="soft">
+                Kept for the store, and sent on by mail or webhook where the settings say so.
+              </p>
             </section>`
       }
       <section>
@@ -88,7 +93,9 @@ export class CallRecordPanel extends LitElement {
               </div>
             </section>`
       }
-      <p class="soft">Talked for ${clockWords(talk_seconds)}. Call ${this.callId}</p>
+      <p class="soft">
+        ${talk_seconds > 0 ? `Talked for ${clockWords(talk_seconds)}. ` : nothing}Call ${this.callId}
+      </p>
     `;
   }
 }
