@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from base64 import b64encode
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 from pathlib import Path
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 
 from config.endings import Mail
 from notify.delivery import Delivery
@@ -24,6 +26,10 @@ TOTAL_TIMEOUT = 300.0
 
 #: "Message size exceeds fixed maximum" (RFC 1870 section 6.1): said of the size, or of the mail itself.
 _TOO_LARGE = 552
+#: The mail is written in pieces of so many bytes, and its transport holds about as many.
+_PIECE = 1 << 18
+_A_MOMENT = 0.01
+_PLACE = b"the recording"
 _GONE = "The recording is not attached: it has been deleted."
 _NOT_ATTACHED = "The recording is not attached: it is too large for the mail server."
 
@@ -54,7 +60,7 @@ class SmtpSender:
         recording = await _recording(delivery)
         note = _GONE if delivery.attachment is not None and recording is None else ""
         # In a thread: the base64 of ten minutes takes a while.
-        content = await asyncio.to_thread(compose, delivery, mail.sender, recording, note)
+        content = await asyncio.to_thread(_content, delivery, mail.sender, recording, note)
         client = aiosmtplib.SMTP(
             hostname=mail.server.host,
             port=mail.server.port,
@@ -72,7 +78,7 @@ class SmtpSender:
             except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
                 if error.code != _TOO_LARGE or recording is None:
                     raise
-                content = compose(delivery, mail.sender, None, _NOT_ATTACHED)
+                content = _content(delivery, mail.sender, None, _NOT_ATTACHED)
                 await _hand_over(client, mail.sender, delivery.target, content)
         finally:
             # The server has said what becomes of the mail: a QUIT would only be polite, and may fail.
@@ -81,9 +87,50 @@ class SmtpSender:
 
 
 async def _hand_over(client: aiosmtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
+    """One mail transaction (RFC 5321 section 3.3); what the server refuses is raised.
+
+    aiosmtplib's own goes over the whole mail three times on the loop: a second for ten minutes' recording.
+    """
+    await client.rset()
     plain = sender.isascii() and recipient.isascii()
-    options = () if plain else ("SMTPUTF8", "BODY=8BITMIME")
-    await client.sendmail(sender, [recipient], content, mail_options=options, timeout=DATA_TIMEOUT)
+    if not plain and not client.supports_extension("smtputf8"):
+        raise aiosmtplib.SMTPNotSupported("it does not take addresses beyond ASCII (SMTPUTF8)")
+    encoding = "ascii" if plain else "utf-8"
+    options = [] if plain else ["SMTPUTF8", "BODY=8BITMIME"]
+    if client.supports_extension("size"):
+        options.append(f"SIZE={len(content)}")
+    await client.mail(sender, options=options, encoding=encoding)
+    await client.rcpt(recipient, encoding=encoding)
+    async with asyncio.timeout(DATA_TIMEOUT):
+        reply = await client.execute_command(b"DATA")
+        if reply.code == aiosmtplib.SMTPStatus.start_input:
+            reply = await _write(client, content)
+    if reply.code != aiosmtplib.SMTPStatus.completed:
+        raise aiosmtplib.SMTPDataError(reply.code, reply.message)
+
+
+async def _write(client: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """Write the mail in pieces, as fast as the server takes them; returns what it says in the end."""
+    for at in range(0, len(content), _PIECE):
+        # aiosmtplib keeps to itself when its transport may be written to again.
+        while client.transport is not None and _unsent(client.transport) > _PIECE:  # noqa: ASYNC110
+            await asyncio.sleep(_A_MOMENT)
+        _protocol(client).write(content[at : at + _PIECE])
+        await asyncio.sleep(0)
+    protocol = _protocol(client)
+    # Without a pause in between: a reply that nobody waits for is dropped.
+    protocol.write(b".\r\n")
+    return await protocol.read_response()
+
+
+def _protocol(client: aiosmtplib.SMTP) -> SMTPProtocol:
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    return client.protocol
+
+
+def _unsent(transport: asyncio.BaseTransport) -> int:
+    return transport.get_write_buffer_size() if isinstance(transport, asyncio.WriteTransport) else 0
 
 
 async def _recording(delivery: Delivery) -> bytes | None:
@@ -97,7 +144,7 @@ async def _recording(delivery: Delivery) -> bytes | None:
 
 
 def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str = "") -> bytes:
-    """The mail as it travels; ``note`` is a last line of its text. ValueError where it cannot be written.
+    """The mail (RFC 5322); ``note`` is a last line of its text. ValueError where it cannot be written.
 
     Its Message-ID is the delivery's, so that a mail that was sent twice can be known as one.
     """
@@ -112,9 +159,23 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     # Nobody's holiday notice is to answer (RFC 3834 section 5).
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{delivery.body}\n{note}\n" if note else delivery.body)
-    if recording is not None and delivery.attachment is not None:
-        mail.add_attachment(recording, "audio", "wav", filename=f"message{Path(delivery.attachment).suffix}")
-    return mail.as_bytes()
+    if recording is None or delivery.attachment is None:
+        return mail.as_bytes()
+    # The library takes its time with megabytes: it gets a few bytes in their place, the last in the mail.
+    mail.add_attachment(_PLACE, "audio", "wav", filename=f"message{Path(delivery.attachment).suffix}")
+    before, _, after = mail.as_bytes().rpartition(b64encode(_PLACE))
+    return before + _folded(recording) + after
+
+
+def _folded(data: bytes) -> bytes:
+    """Base64 in lines of 76 characters (RFC 2045 section 6.8)."""
+    text = b64encode(data)
+    return b"\r\n".join([text[at : at + 76] for at in range(0, len(text), 76)])
+
+
+def _content(delivery: Delivery, sender: str, recording: bytes | None, note: str) -> bytes:
+    """The mail as DATA sends it, with the dots at the beginning of lines doubled (RFC 5321 section 4.5.2)."""
+    return compose(delivery, sender, recording, note).replace(b"\r\n.", b"\r\n..")
 
 
 def _address(address: str, name: str = "") -> Address:
@@ -124,9 +185,8 @@ def _address(address: str, name: str = "") -> Address:
 
 def _failure(error: aiosmtplib.SMTPException | OSError | ValueError) -> Failed:
     match error:
-        case aiosmtplib.SMTPRecipientsRefused():
-            refused = error.recipients[0]
-            return Failed(f"recipient refused: {refused.code} {refused.message}", refused.code >= 500)
+        case aiosmtplib.SMTPRecipientRefused():
+            return Failed(f"recipient refused: {error.code} {error.message}", error.code >= 500)
         case aiosmtplib.SMTPDataError():
             return Failed(f"mail refused: {error.code} {error.message}", error.code >= 500)
         case aiosmtplib.SMTPSenderRefused():

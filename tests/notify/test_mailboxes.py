@@ -1,4 +1,4 @@
-"""From a message that was left to the mail and the webhook that arrive, and to its end; with the real store."""
+"""From a message that was left to what arrives by mail and webhook, and to its end; with the real store."""
 
 from __future__ import annotations
 
