@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -31,30 +30,25 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CallbackHours:
-    """The terms of a callback, compiled; ``business`` is None where the business is always there."""
+    """The terms of a callback, and when the business is there; None where it always is.
+
+    ``terms.daytime`` must be readable by :class:`~routing.hours.OpeningHours`, in any zone.
+    """
 
     terms: CallbackTerms
     business: OpeningHours | None = None
 
 
-class Terms(Protocol):
-    """The settings that callbacks need: a config, or a draft of one."""
+def callback_hours(
+    name: str, callbacks: Mapping[str, CallbackTerms], hours: Mapping[str, OpeningHours]
+) -> CallbackHours:
+    """The terms of this name with their hours, from all terms and all compiled hours by name.
 
-    @property
-    def callbacks(self) -> Mapping[str, CallbackTerms]: ...  # noqa: D102
-
-
-def compile_callback_hours(settings: Terms, hours: Mapping[str, OpeningHours]) -> Mapping[str, CallbackHours]:
-    """All terms of callbacks by name, from the compiled ``hours`` by name.
-
-    Raises :class:`~routing.hours.HoursError` for a ``daytime`` that cannot be read: with ``PH`` in it too,
-    since nobody says which holidays a shopper has.
+    Terms that the settings no longer have are taken to be those that they would have without a word: the
+    promise was given, and is kept.
     """
-    compiled = {}
-    for name, terms in settings.callbacks.items():
-        _daytime(terms.daytime, "UTC")
-        compiled[name] = CallbackHours(terms, hours[terms.hours] if terms.hours else None)
-    return compiled
+    terms = callbacks.get(name, CallbackTerms())
+    return CallbackHours(terms, hours[terms.hours] if terms.hours else None)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from structlog.testing import capture_logs
 
 from bridge.events import QueueMoved, TurnCame
 from bridge.legs import Leg, LegState
@@ -282,7 +283,9 @@ def test_a_call_for_which_nothing_can_be_decided_holds_up_nobody() -> None:
 
     shop.room._turn_steps = shop.room._crew = fails  # type: ignore[assignment]
     shop.enter("a", "b")
-    assert shop.news() == [("a", []), ("b", ["ann"])]
+    with capture_logs() as logged:
+        assert shop.news() == [("a", []), ("b", ["ann"])]
+    assert [line["event"] for line in logged] == ["turn_not_decided", "crew_not_decided"]
 
 
 def test_a_look_is_taken_when_it_is_asked_for() -> None:

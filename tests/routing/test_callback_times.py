@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from config.endings import CallbackTerms
 from routing.callback_times import (
     CallbackHours,
-    compile_callback_hours,
+    callback_hours,
     in_words,
     next_time,
     shopper_zones,
 )
-from routing.hours import HoursError, OpeningHours
+from routing.hours import OpeningHours
 
 NEW_YORK, LOS_ANGELES, HONOLULU = "America/New_York", "America/Los_Angeles", "Pacific/Honolulu"
 LONDON, KIRITIMATI, PAGO_PAGO, APIA = (
@@ -198,19 +198,9 @@ def test_in_words(at: str, now: str, zones: list[str], expected: str) -> None:
     assert in_words(utc(at), utc(now), zone_list(*zones), ZoneInfo("Europe/Berlin")) == expected
 
 
-class Settings:
-    def __init__(self, **callbacks: CallbackTerms) -> None:
-        self.callbacks = callbacks
-
-
-def test_terms_are_compiled_with_their_hours() -> None:
+def test_terms_come_with_their_hours() -> None:
     shop = OpeningHours(WEEKDAYS, LONDON)
-    plain, timed = CallbackTerms(), CallbackTerms(hours="shop")
-    compiled = compile_callback_hours(Settings(plain=plain, timed=timed), {"shop": shop})
-    assert compiled == {"plain": CallbackHours(plain, None), "timed": CallbackHours(timed, shop)}
-
-
-@pytest.mark.parametrize("daytime", ["9 to 5", "PH 10:00-12:00"])
-def test_an_unreadable_daytime_is_told(daytime: str) -> None:
-    with pytest.raises(HoursError):
-        compile_callback_hours(Settings(wrong=CallbackTerms(daytime=daytime)), {})
+    terms = {"plain": CallbackTerms(tries=1), "timed": CallbackTerms(hours="shop")}
+    assert callback_hours("plain", terms, {"shop": shop}) == CallbackHours(terms["plain"], None)
+    assert callback_hours("timed", terms, {"shop": shop}) == CallbackHours(terms["timed"], shop)
+    assert callback_hours("gone", terms, {"shop": shop}) == CallbackHours(CallbackTerms(), None)

@@ -1,0 +1,408 @@
+"""The callback desk: books callbacks, dials them when they are due, and sees to it that none is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bridge.callback import Callback, CallbackState, CallbackStore
+from bridge.causes import Disposition
+from bridge.cdr import CallRecord
+from bridge.engine import WRITE_PAUSES, DrainingError
+from bridge.events import CallbackBooked, CallbackEvent, CallbackRefused
+from bridge.progress import CallProgress, CallState
+from bridge.protocols import Cancellable, Clock, OutOfCapacityError
+from routing.callback_times import CallbackHours, in_words, next_time, shopper_zones
+from routing.plan import ClickToCall
+
+log = structlog.get_logger(__name__)
+
+#: Callbacks that are dialled at once and not yet bridged.
+MOST_AT_ONCE = 5
+#: Seconds until a callback is tried again that could not be dialled: that is no try.
+NOT_NOW_SECONDS = 60.0
+#: The longest sleep: the wall clock, whose times the due times are, may be set meanwhile.
+LONGEST_SLEEP = 600.0
+#: Seconds that a stopping desk gives its writes.
+LAST_SECONDS = 5.0
+
+
+class NotNowError(Exception):
+    """Nobody at the business can be rung now. The callback is tried again in a minute, which is no try."""
+
+
+@dataclass(slots=True, eq=False)
+class _Case:
+    """One callback that is not over, or whose end is not on disk yet."""
+
+    callback: Callback
+    #: Whether it is on disk; False for one that the disk refused, which is none.
+    added: asyncio.Future[bool] | None = None
+    #: Not before this time, whatever is due.
+    rests_until: float = 0.0
+
+    @property
+    def wakes_at(self) -> float:
+        return max(self.callback.due_at, self.rests_until)
+
+
+class CallbackDesk:
+    """:class:`bridge.protocols.Callbacks`; as a Watcher it sees what became of the calls that it has placed.
+
+    What is said to a shopper is on disk before. A try is on disk before it is dialled, so that a crash
+    counts. Nothing here raises into the engine.
+
+    ``handle(call_id, event)``, ``new_call_id()`` and ``hang_up(call_id)`` are the engine's. ``hours(terms)``
+    are those that hold now, ``home(site)`` is the site's time zone. ``place(callback)`` places the call that
+    ``callback.last_call_id`` names; it may raise :class:`NotNowError`, DrainingError and OutOfCapacityError.
+    ``on_given_up(callback)`` tells the business; until it returns it is called again, in a new process too.
+    """
+
+    def __init__(
+        self,
+        *,
+        handle: Callable[[str, CallbackEvent], None],
+        clock: Clock,
+        store: CallbackStore,
+        hours: Callable[[str], CallbackHours],
+        home: Callable[[str], ZoneInfo],
+        new_call_id: Callable[[], str],
+        place: Callable[[Callback], Awaitable[None]],
+        hang_up: Callable[[str], None],
+        on_given_up: Callable[[Callback], Awaitable[None]],
+        most: int = MOST_AT_ONCE,
+    ) -> None:
+        self._handle = handle
+        self._clock = clock
+        self._store = store
+        self._hours = hours
+        self._home = home
+        self._new_call_id = new_call_id
+        self._place = place
+        self._hang_up = hang_up
+        self._on_given_up = on_given_up
+        self._most = most
+        self._cases: dict[str, _Case] = {}
+        self._of_shopper: dict[tuple[str, str], _Case] = {}
+        #: Those that are being dialled, and their calls that are not bridged yet.
+        self._dialling: set[_Case] = set()
+        self._calls: dict[str, _Case] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: Cancellable | None = None
+        self._running = False
+
+    async def start(self) -> None:
+        """Take up what is on disk; raises what the store raises."""
+        for callback in await self._store.open_callbacks():
+            case = _Case(callback)
+            self._take_up(case)
+            if callback.state is CallbackState.DIALLING:  # the core died over it
+                self._dialling.add(case)
+                self._spawn(self._tried(case, bridged=False))
+        self._running = True
+        self._arm()
+
+    async def stop(self) -> None:
+        """Dial nobody any more, and finish what is being written."""
+        self._running = False
+        self._arm()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    # --- booking --------------------------------------------------------------------------------------
+
+    def book(self, call_id: str, click: ClickToCall, terms: str) -> None:
+        """Book a callback, unless the shopper has one coming from this site: then that is the answer."""
+        self._spawn(self._book(call_id, click, terms))
+
+    async def _book(self, call_id: str, click: ClickToCall, terms: str) -> None:
+        try:
+            answer = await self._booked(call_id, click, terms)
+        except Exception:
+            log.exception("callback_not_booked", call_id=call_id)
+            answer = CallbackRefused()
+        self._handle(call_id, answer)
+
+    async def _booked(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
+        while (earlier := self._of_shopper.get((click.site, click.number))) and earlier.callback.open:
+            # Its secret stays with the page that booked it: anybody may type somebody else's number.
+            if earlier.added is None or await earlier.added:
+                return self._promise(earlier)
+        now = self._clock.time()
+        callback = Callback(
+            callback_id=secrets.token_hex(12),
+            secret=secrets.token_urlsafe(24),
+            call_id=call_id,
+            terms=terms,
+            click=click,
+            booked_at=now,
+            due_at=now,
+        )
+        due_at = self._next(callback, now + self._hours(terms).terms.soonest)
+        if due_at is None:
+            log.info("callback_never_suits", call_id=call_id, terms=terms)
+            return CallbackRefused()
+        case = _Case(replace(callback, due_at=due_at), asyncio.get_running_loop().create_future())
+        await self._add(case)
+        return self._promise(case)
+
+    async def _add(self, case: _Case) -> None:
+        assert case.added is not None  # noqa: S101 - a new case has it
+        callback, added = case.callback, False
+        shopper = (callback.click.site, callback.click.number)
+        self._of_shopper[shopper] = case
+        try:
+            await self._store.add_callback(callback)
+            added = True
+        finally:
+            if not added:
+                del self._of_shopper[shopper]
+            case.added.set_result(added)
+        self._take_up(case)
+        log.info("callback_booked", callback_id=callback.callback_id, call_id=callback.call_id)
+        self._arm()
+
+    def _promise(self, case: _Case) -> CallbackBooked:
+        callback, now = case.callback, self._clock.time()
+        at = now if callback.state is CallbackState.DIALLING else max(now, callback.due_at)
+        home = self._home(callback.click.site)
+        zones = shopper_zones(callback.click.number, home)
+        return CallbackBooked(at, in_words(_utc(at), _utc(now), zones, home))
+
+    def _next(self, callback: Callback, not_before: float) -> float | None:
+        """When to dial next; None where no time is left that suits."""
+        hours, home = self._hours(callback.terms), self._home(callback.click.site)
+        latest = callback.booked_at + hours.terms.latest
+        zones = shopper_zones(callback.click.number, home)
+        at = next_time(hours, zones, _utc(not_before), _utc(latest))
+        return None if at is None else at.timestamp()
+
+    # --- cancelling -----------------------------------------------------------------------------------
+
+    async def cancel(self, secret: str) -> Callback | None:
+        """Cancel the callback with this secret, unless it is over, and return it as it then is.
+
+        One that is being dialled is hung up on. None for a secret of no callback. Raises what the store
+        raises.
+        """
+        case = next((case for case in self._cases.values() if case.callback.secret == secret), None)
+        if case is None:
+            return await self._store.callback_by_secret(secret)
+        callback = case.callback
+        if callback.open:
+            case.callback = replace(callback, state=CallbackState.CANCELLED)
+            log.info("callback_cancelled", callback_id=callback.callback_id)
+            if callback.state is CallbackState.DIALLING and callback.last_call_id is not None:
+                self._hang_up(callback.last_call_id)
+        try:
+            await self._save(case)
+        except Exception:
+            self._spawn(self._settle(case))
+            raise
+        return case.callback
+
+    # --- dialling -------------------------------------------------------------------------------------
+
+    def progressed(self, progress: CallProgress) -> None:
+        """A callback is done as soon as the two talk."""
+        if progress.state is CallState.BRIDGED:
+            self._over(progress.call_id, bridged=True)
+
+    def recorded(self, record: CallRecord) -> None:
+        """A try is over."""
+        self._over(record.call_id, bridged=record.disposition is Disposition.BRIDGED)
+
+    def _over(self, call_id: str, bridged: bool) -> None:
+        case = self._calls.pop(call_id, None)
+        if case is not None:
+            self._spawn(self._tried(case, bridged))
+
+    def _arm(self) -> None:
+        """Set the clock for whoever is due next."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting = self._waiting()
+        if self._running and waiting and len(self._dialling) < self._most:
+            ahead = min(case.wakes_at for case in waiting) - self._clock.time()
+            self._timer = self._clock.call_later(min(max(0.0, ahead), LONGEST_SLEEP), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now = self._clock.time()
+        due = sorted(
+            (case for case in self._waiting() if case.wakes_at <= now), key=lambda case: case.wakes_at
+        )
+        for case in due[: max(0, self._most - len(self._dialling))]:
+            self._dialling.add(case)
+            self._spawn(self._dial(case))
+        self._arm()
+
+    def _waiting(self) -> list[_Case]:
+        return [
+            case
+            for case in self._cases.values()
+            if case.callback.state is CallbackState.BOOKED and case not in self._dialling
+        ]
+
+    async def _dial(self, case: _Case) -> None:
+        """Dial a callback that is due, if it may be dialled now."""
+        booked, now = case.callback, self._clock.time()
+        try:
+            at = self._next(booked, now)
+            if at is None:
+                await self._give_up(case)
+            elif at > now + 1.0:  # this was due while nobody was there, or the hours have changed
+                case.callback = replace(booked, due_at=at)
+                await self._settle(case)
+            else:
+                await self._try(case, self._new_call_id())
+        except Exception:
+            log.exception("callback_not_dialled", callback_id=booked.callback_id)
+            await self._not_now(case, booked)
+        if case not in self._calls.values():
+            self._rest(case)
+
+    async def _try(self, case: _Case, call_id: str) -> None:
+        booked = case.callback
+        dialling = replace(booked, state=CallbackState.DIALLING, tries=booked.tries + 1, last_call_id=call_id)
+        case.callback = dialling
+        await self._save(case)
+        if case.callback is not dialling:  # cancelled meanwhile
+            return
+        self._calls[call_id] = case
+        log.info("callback_dialled", callback_id=booked.callback_id, call_id=call_id, tries=dialling.tries)
+        try:
+            await self._place(dialling)
+        except (NotNowError, DrainingError, OutOfCapacityError) as reason:
+            del self._calls[call_id]
+            log.info("callback_not_now", callback_id=booked.callback_id, why=type(reason).__name__)
+            await self._not_now(case, booked)
+        except Exception:
+            del self._calls[call_id]
+            log.exception("callback_not_dialled", callback_id=booked.callback_id)
+            await self._tried(case, bridged=False)
+        else:
+            if case.callback.state is CallbackState.CANCELLED:  # while the call was being placed
+                self._hang_up(call_id)
+
+    async def _not_now(self, case: _Case, booked: Callback) -> None:
+        """Put a callback back as it was before the try that was none, and leave it alone for a while."""
+        case.rests_until = self._clock.time() + NOT_NOW_SECONDS
+        if case.callback.open:
+            case.callback = booked
+        await self._settle(case)
+
+    async def _tried(self, case: _Case, bridged: bool) -> None:
+        """A try is over: the callback is done, or will be tried again, or is given up."""
+        callback = case.callback
+        if callback.state is CallbackState.DIALLING:
+            if bridged:
+                case.callback = replace(callback, state=CallbackState.DONE)
+                log.info("callback_done", callback_id=callback.callback_id, tries=callback.tries)
+                await self._settle(case)
+            else:
+                await self._again(case)
+        self._rest(case)
+
+    async def _again(self, case: _Case) -> None:
+        callback = case.callback
+        try:
+            terms, due_at = self._hours(callback.terms).terms, None
+            if callback.tries < terms.tries:
+                due_at = self._next(callback, self._clock.time() + terms.pause)
+        except Exception:
+            log.exception("callback_not_planned", callback_id=callback.callback_id)
+            await self._not_now(case, replace(callback, state=CallbackState.BOOKED))
+            return
+        if due_at is None:
+            await self._give_up(case)
+        else:
+            case.callback = replace(callback, state=CallbackState.BOOKED, due_at=due_at)
+            await self._settle(case)
+
+    async def _give_up(self, case: _Case) -> None:
+        given_up = case.callback = replace(case.callback, state=CallbackState.GIVEN_UP)
+        log.info("callback_given_up", callback_id=given_up.callback_id, tries=given_up.tries)
+        # Told first: whatever happens between the two, the business will hear of it, if perhaps twice.
+        if await self._insist(given_up, lambda: self._on_given_up(given_up)):
+            await self._settle(case)
+        else:
+            self._forget(case)
+
+    def _rest(self, case: _Case) -> None:
+        """Nothing is being done about a callback any more."""
+        self._dialling.discard(case)
+        self._arm()
+
+    # --- the disk -------------------------------------------------------------------------------------
+
+    async def _save(self, case: _Case) -> None:
+        """Put a callback on disk as it is now. Raises what the store raises.
+
+        Of two writes at once, whichever comes last sees that the other state holds, and writes that.
+        """
+        while True:
+            callback = case.callback
+            await self._store.save_callback(callback)
+            if case.callback is callback:
+                break
+        if not callback.open:
+            self._forget(case)
+        self._arm()
+
+    async def _settle(self, case: _Case) -> None:
+        """Put a callback on disk, again while the disk refuses."""
+        await self._insist(case.callback, lambda: self._save(case))
+
+    async def _insist(self, callback: Callback, act: Callable[[], Awaitable[None]]) -> bool:
+        """Whether it succeeded at last; otherwise the next start takes up the callback that the disk has."""
+        for pause in (*WRITE_PAUSES, None):
+            try:
+                await act()
+            except Exception as error:  # noqa: BLE001 - whatever a store raises, the desk goes on
+                log.error(
+                    "callback_not_written",
+                    callback_id=callback.callback_id,
+                    error=str(error),
+                    again_in=pause,
+                )
+                if pause is not None:
+                    await asyncio.sleep(pause)
+            else:
+                return True
+        return False
+
+    def _take_up(self, case: _Case) -> None:
+        self._cases[case.callback.callback_id] = case
+        self._of_shopper[case.callback.click.site, case.callback.click.number] = case
+
+    def _forget(self, case: _Case) -> None:
+        click = case.callback.click
+        self._cases.pop(case.callback.callback_id, None)
+        if self._of_shopper.get((click.site, click.number)) is case:
+            del self._of_shopper[click.site, click.number]
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("callback_fault", error=repr(error), exc_info=error)
+
+
+def _utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
