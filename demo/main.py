@@ -20,12 +20,16 @@ from demo.cast import Cast, Click, open_cast
 from demo.clicks import clicks
 from demo.errors import DemoError
 from demo.page import create_page
-from demo.preflight import ROOT, check_libraries, check_page, check_port
+from demo.preflight import ROOT, check_libraries, check_page, check_port, has_voice
 from demo.server_process import obituary, open_server
 from demo.settings import write_settings
 from phones.control import NotReportedError, PhoneError
 
 DEFAULT_PORT = 8800
+_NO_VOICE = (
+    "[yellow]espeak-ng is not installed: you will hear a beep wherever a synthetic voice would speak.\n"
+    "sudo apt-get install espeak-ng[/yellow]\n\n"
+)
 
 
 def run(port: int = DEFAULT_PORT, *, console: Console | None = None) -> int:
@@ -140,6 +144,7 @@ def _welcome(page_url: str, api: str, settings: Path, log: Path) -> Panel:
         f"Open  [bold link={page_url}/]{page_url}/[/]  in a browser on this computer,\n"
         'press "Talk by Phone", choose how the call goes, and watch it.\n'
         "Afterwards the page plays what each side heard.\n\n"
+        f"{'' if has_voice() else _NO_VOICE}"
         f"[dim]Ringback   {api}   (its API: {api}/openapi.json)\n"
         f"Settings   {settings}\n"
         f"Log        {log}\n"

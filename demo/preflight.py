@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import socket
 import sys
 from pathlib import Path
 
 from demo.errors import DemoError
+from media.espeak import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "web" / "dist" / "demo-shop"
@@ -37,6 +39,11 @@ def check_libraries() -> None:
             f"There is no command {ringback_command()}.\n"
             'Run "make demo", which installs everything into .venv, and start the demo from there.'
         )
+
+
+def has_voice() -> bool:
+    """Whether the program is there that speaks what is not recorded."""
+    return shutil.which(PROGRAM) is not None
 
 
 def ringback_command() -> Path:

@@ -138,7 +138,10 @@ export class LiveCall implements ReactiveController {
     this.view = after;
     const words = statusWords(after, line.at);
     if (words !== this.story.at(-1)?.words) {
-      this.story = [...this.story, { seconds: line.at - (after.startedAt ?? line.at), words }];
+      // A wait that grows shorter is no news of its own.
+      const waits = before.phase === "queued" && after.phase === "queued";
+      const earlier = waits && before.position === after.position ? this.story.slice(0, -1) : this.story;
+      this.story = [...earlier, { seconds: line.at - (after.startedAt ?? line.at), words }];
     }
     if (after.phase === "ended") this.release();
     if (after.callbackAt !== null && before.callbackAt === null) void this.fetchCallback();
