@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -23,8 +22,6 @@ from notify.wording import given_up_deliveries, message_deliveries
 
 log = structlog.get_logger(__name__)
 
-#: Seconds to wait before each new try to put something on disk; then it fails.
-PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0, 60.0)
 #: Seconds between two looks for messages whose time is over, and how many go at once.
 EVERY = 3600.0
 BATCH = 100
@@ -91,22 +88,24 @@ class Mailroom:
     async def keep(self, message: Message) -> None:
         """Put a message on disk, and see to it that its mailbox's people get it.
 
-        A store that fails is asked again for two minutes; then its error is raised, and the message is
-        nothing but its file.
+        Raises what the store raises: then the message is nothing but its file, and may be kept later.
         """
         message_id = secrets.token_hex(12)
         deliveries = message_deliveries(message, message_id, self._settings(), self._clock.time())
         told = log.bind(call_id=message.call_id, mailbox=message.mailbox, path=message.path)
-        await _persist(lambda: self._messages.keep_message(message, message_id, deliveries), told)
+        try:
+            await self._messages.keep_message(message, message_id, deliveries)
+        except Exception as error:
+            told.error("message_not_kept", error=mask_addresses(str(error)))
+            raise
         told.info("message_kept", message_id=message_id, seconds=message.seconds, deliveries=len(deliveries))
         self._outbox.wake()
 
     async def callback_given_up(self, callback: Callback) -> None:
         """Tell the mailbox that a callback's terms name, if any, that it was given up; raises as ``keep``."""
         deliveries = given_up_deliveries(callback, self._settings(), self._clock.time())
-        told = log.bind(callback_id=callback.callback_id, call_id=callback.call_id)
-        await _persist(lambda: self._outbox.add(deliveries), told)
-        told.info("callback_given_up_told", deliveries=len(deliveries))
+        await self._outbox.add(deliveries)
+        log.info("callback_given_up_told", callback_id=callback.callback_id, deliveries=len(deliveries))
 
     async def start(self) -> None:
         """Begin to delete what is too old."""
@@ -158,16 +157,3 @@ class Mailroom:
         await self._messages.forget_message(kept.message_id)
         told.info("message_deleted")
         return True
-
-
-async def _persist(write: Callable[[], Awaitable[None]], told: structlog.typing.FilteringBoundLogger) -> None:
-    """Write, again and again if need be; raises the last error."""
-    for pause in chain(PAUSES, [None]):
-        try:
-            return await write()
-        except Exception as error:
-            if pause is None:
-                told.exception("not_kept")
-                raise
-            told.warning("not_kept_yet", error=mask_addresses(str(error)), again_in=pause)
-        await asyncio.sleep(pause)
