@@ -13,10 +13,14 @@ from routing.callback_times import shopper_zones
 def written_time(callback: Callback, config: Config) -> str:
     """Such as ``on Tuesday, November 24 at 4:30 p.m. (New York time)``, by the clock of the shopper's number.
 
-    The zone is always told: who reads it may be elsewhere than the number.
+    Where the number may be in zones whose clocks differ, by that of the site. The zone is always told: who
+    reads it may be elsewhere than the number.
     """
     site = config.sites.get(callback.click.site)
-    zone = shopper_zones(callback.click.number, ZoneInfo(site.time_zone if site else "UTC"))[0]
+    home = ZoneInfo(site.time_zone if site else "UTC")
+    zones = shopper_zones(callback.click.number, home)
+    clocks = {datetime.fromtimestamp(callback.due_at, zone).utcoffset() for zone in zones}
+    zone = zones[0] if len(clocks) == 1 else home
     local = datetime.fromtimestamp(callback.due_at, zone)
     half = "p.m." if local.hour >= 12 else "a.m."
     place = zone.key.rpartition("/")[2].replace("_", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from notify.delivery import Delivery
 from store.database import Database
@@ -47,7 +47,10 @@ class SqlDeliveryStore:
 
     async def forget_deliveries(self, before: float) -> int:
         """Delete what was delivered or given up, and was made before this time; returns how many."""
-        return await self._database.write(_forget_deliveries, before)
+        forgotten = 0
+        while count := await self._database.write(_forget_some, before):
+            forgotten += count
+        return forgotten
 
     async def count_deliveries(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries there are, by kind and state."""
@@ -56,7 +59,6 @@ class SqlDeliveryStore:
 
 _WAITING = deliveries.c.next_at.is_not(None)
 _DEAD = deliveries.c.next_at.is_(None) & deliveries.c.delivered_at.is_(None)
-_STATE = case((_WAITING, "waiting"), (deliveries.c.delivered_at.is_not(None), "delivered"), else_="dead")
 
 _ADD = insert(deliveries)
 _SAVE = (
@@ -77,10 +79,20 @@ _DUE = (
 _NEXT_AT = select(func.min(deliveries.c.next_at)).where(_WAITING)
 _NEWEST_FIRST = select(deliveries).order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
 _ONE = select(deliveries).where(deliveries.c.id == bindparam("delivery_id"))
+# Some at a time: others wait for the writer meanwhile, and calls among them.
 _FORGET = delete(deliveries).where(
-    deliveries.c.created_at < bindparam("before"), deliveries.c.next_at.is_(None)
+    deliveries.c.id.in_(
+        select(deliveries.c.id)
+        .where(deliveries.c.created_at < bindparam("before"), deliveries.c.next_at.is_(None))
+        .limit(500)
+    )
 )
-_COUNT = select(deliveries.c.kind, _STATE, func.count()).group_by(deliveries.c.kind, _STATE)
+_COUNT = select(
+    deliveries.c.kind,
+    func.count().label("all"),
+    func.count(deliveries.c.next_at).label("waiting"),
+    func.count(deliveries.c.delivered_at).label("delivered"),
+).group_by(deliveries.c.kind)
 
 
 def insert_deliveries(connection: Connection, new: Sequence[Delivery], message_id: str | None) -> None:
@@ -119,12 +131,16 @@ def _delivery(connection: Connection, delivery_id: str) -> Delivery | None:
     return _from_row(row) if row is not None else None
 
 
-def _forget_deliveries(connection: Connection, before: float) -> int:
+def _forget_some(connection: Connection, before: float) -> int:
     return connection.execute(_FORGET, {"before": before}).rowcount
 
 
 def _count_deliveries(connection: Connection) -> Mapping[tuple[str, DeliveryState], int]:
-    return {(kind, state): count for kind, state, count in connection.execute(_COUNT)}
+    counts: dict[tuple[str, DeliveryState], int] = {}
+    for kind, total, waiting, delivered in connection.execute(_COUNT):
+        counts[kind, "waiting"], counts[kind, "delivered"] = waiting, delivered
+        counts[kind, "dead"] = total - waiting - delivered
+    return counts
 
 
 def _new_row(delivery: Delivery, message_id: str | None) -> dict[str, Any]:

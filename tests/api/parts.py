@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -25,12 +27,14 @@ from bridge.cdr import CallRecord, LegRecord
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
+from config.fields import HostPort
 from config.models import Config
 from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
 from routing.plan import CallPlan, ClickToCall
 from routing.router import Router
+from server.http import bind
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
@@ -291,6 +295,19 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
             yield Server(app, core, engine, store, clock, messages, callbacks, deliveries, http, world)
+
+
+@asynccontextmanager
+async def listening(server: Server) -> AsyncIterator[int]:
+    """Serve over HTTP as well, on this port of 127.0.0.1."""
+    bound = bind(HostPort("127.0.0.1", 0))
+    http = uvicorn.Server(uvicorn.Config(server.app, log_level="error", lifespan="off"))
+    serving_http = asyncio.create_task(http.serve(sockets=[bound]))
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        http.should_exit = True
+        await serving_http
 
 
 def admin(key: str = ADMIN) -> dict[str, str]:

@@ -126,6 +126,8 @@ CLOCKS = [
     ("+442079460000", "America/New_York", "on Friday, January 15 at 7:30 p.m. (London time)"),
     ("+81312345678", "UTC", "on Saturday, January 16 at 4:30 a.m. (Tokyo time)"),
     ("+16175550100", "UTC", WHEN),
+    # An Australian mobile number may be in any of the country's zones: told as on the site's clock.
+    ("+61412345678", "Australia/Sydney", "on Saturday, January 16 at 6:30 a.m. (Sydney time)"),
 ]
 
 

@@ -8,15 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvicorn
 from typer.testing import CliRunner
 
-from config.fields import HostPort
 from server.cli import app
-from server.http import bind
 from server.operator import OperatorError
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, Server, serving, settings
+from tests.api.parts import ADMIN, Server, listening, serving, settings
 from tests.store.records import a_callback, a_delivery, a_message
 
 WAV = b"RIFF" + bytes(3000)
@@ -48,21 +45,13 @@ async def running(tmp_path: Path) -> AsyncIterator[tuple[Server, Commands]]:
         dead = a_delivery("msg_a", next_at=None, tries=9, error="550 [bold]\x1b]0;hi\x07 +16175550100")
         await server.messages.keep_message(a_message(path=str(audio), page="/[red]cart"), "m1", [dead])
         await server.callbacks.add_callback(a_callback("c1", tries=2))
-        listener = bind(HostPort("127.0.0.1", 0))
-        http = uvicorn.Server(uvicorn.Config(server.app, log_level="error", lifespan="off"))
-        serving_http = asyncio.create_task(http.serve(sockets=[listener]))
         key = tmp_path / "admin.key"
         key.touch(0o600)
         key.write_text(ADMIN)
         file = tmp_path / "ringback.yaml"
-        file.write_text(
-            f"server:\n  listen: 127.0.0.1:{listener.getsockname()[1]}\n  admin_key_file: admin.key\n"
-        )
-        try:
+        async with listening(server) as port:
+            file.write_text(f"server:\n  listen: 127.0.0.1:{port}\n  admin_key_file: admin.key\n")
             yield server, Commands(file)
-        finally:
-            http.should_exit = True
-            await serving_http
 
 
 async def refusal(commands: Commands, *arguments: str) -> str:

@@ -89,7 +89,11 @@ async def test_the_dead_the_old_and_the_counts(tmp_path: Path) -> None:
             ("email", "waiting"): 1,
             ("email", "delivered"): 2,
             ("email", "dead"): 1,
+            ("webhook", "waiting"): 0,
+            ("webhook", "delivered"): 0,
             ("webhook", "dead"): 1,
         }
-        assert await store.forget_deliveries(9.0) == 3
+        old = [a_delivery(f"msg_{n}", created_at=0.5, next_at=None) for n in range(1100)]
+        await store.add_deliveries(old)
+        assert await store.forget_deliveries(9.0) == 1103
         assert await names(dead=False) == ["msg_young", "msg_waiting"]
