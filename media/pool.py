@@ -1,8 +1,9 @@
 """The pool: carries out media commands in the right worker, and reports what happens to each leg once.
 
-It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is
-:class:`media.placement.Placement`'s to say; how workers are born and die :class:`media.fleet.Fleet`'s, how many
-there are :class:`media.strength.Strength`'s, and what legs are told in words :class:`media.speech.Speaker`'s.
+It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is for
+:class:`media.placement.Placement` to say, how workers are born and die for :class:`media.fleet.Fleet`, how
+many there are for :class:`media.strength.Strength`, and what legs hear in words for
+:class:`media.speech.Speaker`.
 """
 
 from __future__ import annotations
