@@ -140,3 +140,14 @@ async def test_a_reload_changes_what_pages_may_do(tmp_path: Path) -> None:
         moved = await server.place(headers={"Origin": "https://new.example"})
         assert moved.status_code == 201
         assert moved.headers["Access-Control-Allow-Origin"] == "https://new.example"
+
+
+@asyncio_test
+async def test_a_click_when_nobody_can_be_rung_is_a_call_that_goes_to_its_ending(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        sales = server.world.config.routes["sales"].model_copy(update={"when": "call.country == 'FR'"})
+        server.world.config = server.world.config.model_copy(update={"routes": {"sales": sales}})
+        placed = await server.place()
+        assert placed.status_code == 201
+        _, plan = server.engine._clicks[placed.json()["id"]]
+        assert plan.steps == ()
