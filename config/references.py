@@ -31,6 +31,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("queues", "*", "callback"), "callbacks"),
     (("tests", "*", "site"), "sites"),
     (("tests", "*", "expect", "route"), "routes"),
+    (("tests", "*", "expect", "queue"), "queues"),
 )
 #: Where a destination, a store table or a row of one may be named.
 NAMED: tuple[Loc, ...] = (
@@ -53,9 +54,12 @@ def check_references(draft: Draft) -> None:
             if loc[0] != "tests":  # an expectation puts nothing to use
                 used[section].add(name)
             if name not in known:
-                one = _ONE.get(section, section.removesuffix("s"))
-                called = f'there is no {one} called "{shorten(name)}"'
-                draft.wrong(loc, f"{called}: {suggest(name, known, _MANY.get(section, section))}")
+                draft.wrong(loc, _unknown(name, section, draft))
+    for loc, ending in draft.at(("tests", "*", "expect", "ending")):
+        kind, _, name = ending.partition(":")
+        kept_in = {"message": "mailboxes", "callback": "callbacks"}.get(kind)
+        if kept_in and name and name not in draft.named(kept_in):
+            draft.wrong(loc, _unknown(name, kept_in, draft))
     for pattern in NAMED:
         for loc, name in draft.at(pattern):
             named = _section_of(draft, loc, name)
@@ -67,6 +71,12 @@ def check_references(draft: Draft) -> None:
         for name in draft.named(section):
             if name not in names and section != "sites":
                 draft.doubtful((section, name), "nothing uses this: name it somewhere, or take it out")
+
+
+def _unknown(name: str, section: str, draft: Draft) -> str:
+    one = _ONE.get(section, section.removesuffix("s"))
+    tip = suggest(name, draft.named(section), _MANY.get(section, section))
+    return f'there is no {one} called "{shorten(name)}": {tip}'
 
 
 def _section_of(draft: Draft, loc: Loc, name: str) -> str | None:

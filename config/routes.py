@@ -244,6 +244,8 @@ class Expectation(Model):
     ending: EndingName | None = None
     """What becomes of the call when nobody takes it: `message:` and the mailbox, or `callback:` and the
     terms."""
+    queue: Name | None = None
+    """The queue in which the call waits."""
     reason: str | None = None
     """A text that the explanation holds."""
 

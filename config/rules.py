@@ -30,7 +30,7 @@ _COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 def check_rules(draft: Draft) -> None:
     """Run every rule."""
-    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _tests):
+    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, check_tests):
         rule(draft)
 
 
@@ -160,13 +160,15 @@ def _countries(draft: Draft) -> None:
             draft.wrong(loc, f'"{country}" is no country with telephones: {tip}')
 
 
-def _tests(draft: Draft) -> None:
+def check_tests(draft: Draft) -> None:
+    """Problems of expectations."""
     for loc, moment in draft.at(("tests", "*", "at")):
         try:
             datetime.fromisoformat(moment)
         except ValueError:
             draft.wrong(loc, "write a moment as 2026-12-24T15:00")
-    for index, test in enumerate(draft.tree.get("tests") or ()):
+    tests = draft.tree.get("tests")
+    for index, test in enumerate(tests if isinstance(tests, list) else ()):
         if isinstance(test, dict) and "site" not in test and len(draft.named("sites")) > 1:
             draft.wrong(("tests", index), 'several sites: add "site"')
 

@@ -32,6 +32,22 @@ def ending_of(last: Last | None, speaker: Speaker, router: Router, call_id: str)
     )
 
 
+def ending_name(ending: Ending | None) -> str | None:
+    """An ending as expectations name it: ``message:sales``, ``callback:later``."""
+    if ending is None:
+        return None
+    return f"message:{ending.mailbox}" if isinstance(ending, TakeMessage) else f"callback:{ending.terms}"
+
+
+def ending_in_words(ending: Ending | None) -> str:
+    """An ending as people say it."""
+    if ending is None:
+        return "nothing"
+    if isinstance(ending, TakeMessage):
+        return f"a message to the mailbox {ending.mailbox}"
+    return f"a callback by the terms {ending.terms}"
+
+
 def queueing(name: str, speaker: Speaker) -> Queueing:
     """How the shopper waits in the queue of this name."""
     queue, here = speaker.config.queues[name], f"queues.{name}"

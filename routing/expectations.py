@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.problems import Loc
@@ -10,11 +10,12 @@ from config.routes import RouteTest
 from routing.clicks import moment_of, try_click
 from routing.decide import Decision, plan_call
 from routing.directory import Directory, Standing
+from routing.endings import ending_name
 from routing.explain import explain
 from routing.router import Router
 
-#: More calls than any destination can take.
-_FULL = Standing(live_calls=10**9)
+#: Somebody who can take no call, however many they may have.
+_FULL = Standing(live_calls=1, agent="on_call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Result:
 
     test: RouteTest
     failures: tuple[Failure, ...]
+    #: Whether it stands in the file beside the config.
+    beside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,16 @@ class Outcomes:
     uncovered: tuple[str, ...]
 
 
-def run_tests(router: Router) -> Outcomes:
-    """Decide every test's click with the server's own function, and compare."""
+def run_tests(router: Router, beside: Sequence[RouteTest] = ()) -> Outcomes:
+    """Decide every test's click with the server's own function, and compare; ``beside`` the config's too."""
     results: list[Result] = []
     covered: set[str] = set()
-    for number, test in enumerate(router.config.tests):
-        decision = _decide(test, router)
-        covered |= {route.name for stage in decision.stages for route in stage.taken}
-        results.append(Result(test, tuple(_failures(("tests", number, "expect"), test, decision, router))))
+    for tests in (router.config.tests, beside):
+        for number, test in enumerate(tests):
+            decision = _decide(test, router)
+            covered |= {route.name for stage in decision.stages for route in stage.taken}
+            failures = tuple(_failures(("tests", number, "expect"), test, decision, router))
+            results.append(Result(test, failures, beside=tests is beside))
     uncovered = tuple(name for name, route in router.nodes.items() if route.takes and name not in covered)
     return Outcomes(tuple(results), uncovered)
 
@@ -56,8 +61,12 @@ def run_tests(router: Router) -> Outcomes:
 def _decide(test: RouteTest, router: Router) -> Decision:
     click = try_click(router.config, test.site, test.number, test.page, test.ip, test.context)
     now = moment_of(test.at, router.zones[click.site])
-    directory = Directory(dict.fromkeys(test.busy, _FULL))
-    return plan_call(click, router, "test", directory, now, 0.5)
+    return plan_call(click, router, "test", with_busy(test.busy), now, 0.5)
+
+
+def with_busy(names: Iterable[str]) -> Directory:
+    """What is known where these destinations are busy, and all others free."""
+    return Directory(dict.fromkeys(names, _FULL))
 
 
 def _failures(loc: Loc, test: RouteTest, decision: Decision, router: Router) -> Iterator[Failure]:
@@ -73,6 +82,13 @@ def _failures(loc: Loc, test: RouteTest, decision: Decision, router: Router) -> 
     if expect.order is not None and expect.order != order:
         wanted = ", ".join(expect.order) or "nobody"
         yield Failure((*loc, "order"), f"expected to ring {wanted}, and it rings {told}")
+    ending = ending_name(decision.plan.ending)
+    if expect.ending is not None and expect.ending != ending:
+        yield Failure((*loc, "ending"), f"expected {expect.ending}, and it ends in {ending or 'nothing'}")
+    if expect.queue is not None:
+        queue = decision.plan.queue.queue if decision.plan.queue else None
+        if expect.queue != queue:
+            yield Failure((*loc, "queue"), f"expected the queue {expect.queue}, and it is {queue or 'none'}")
     if expect.reason is not None:
         lines = [line.text for line in explain(decision, router)]
         if not any(expect.reason in line for line in lines):

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from routing.decide import Decision, Stage
+from routing.contacts import Contact
+from routing.decide import Decision, Queued, Stage
+from routing.endings import ending_in_words
 from routing.hours import OpeningHours
-from routing.plan import CallPlan, PlannedStep
+from routing.plan import CallPlan, OfferCallback, PlannedStep, TakeMessage
 from routing.router import Router
 from routing.strategies import Arranged, LeftOut
+from routing.strategies import Ringing as Rung
 from routing.tree import Outcome, RouteNode, Tried
 
+_SCREENED = {"none": "", "press_1": " (press 1)", "amd": " (press 1, no machines)"}
 #: Branches that were passed over are told one by one up to so many.
 TOLD = 10
 _HOW = {
@@ -82,6 +86,8 @@ def _lines(decision: Decision, router: Router) -> Iterator[Line]:
             yield from _tried(tried, decision)
         for arranged in stage.steps:
             yield from _step(arranged, decision, router)
+    if decision.queued:
+        yield _queued(decision.queued)
     yield from _ending(decision)
 
 
@@ -127,7 +133,9 @@ def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> It
             on = ", and the next branches are tried too" if route.goes_on else ""
             yield Line(depth, f"{route.name}: takes the call{_because(route)}{on}", "yes")
         case Outcome.NO_BRANCH:
-            yield Line(depth, f"{route.name}: no, no branch takes the call and it has no steps", "no")
+            yield Line(
+                depth, f"{route.name}: no, no branch takes the call and it has nothing of its own", "no"
+            )
         case Outcome.FALSE:
             yield Line(depth, f"{route.name}: no, {_why_not(route, decision)}", "no")
         case Outcome.CLOSED:
@@ -149,14 +157,18 @@ def _step(arranged: Arranged, decision: Decision, router: Router) -> Iterator[Li
     for name in arranged.order:
         contact = router.contacts[name]
         phones = [phone for wave in arranged.waves for phone in wave.ringing if phone.destination == name]
-        when = ", ".join(f"{phone.timeout:g} s" + (f" from {phone.delay:g} s" if phone.delay else "")
-                         for phone in phones)  # fmt: skip
+        when = ", ".join(_ringing(phone, contact) for phone in phones)
         open_ = _until(contact.hours, decision.now) if contact.hours else ""
         yield Line(2, f"{name} ({contact.label}): rings {when}{', open' + open_ if open_ else ''}", "yes")
     for left in arranged.left_out:
         yield Line(2, _left_out(left, decision, router), "no")
     if not arranged.waves:
         yield Line(2, "nobody of this step can be rung", "no")
+
+
+def _ringing(phone: Rung, contact: Contact) -> str:
+    begins = f" from {phone.delay:g} s" if phone.delay else ""
+    return f"{phone.timeout:g} s{begins}{_SCREENED[contact.phones[phone.place].screening]}"
 
 
 def _left_out(left: LeftOut, decision: Decision, router: Router) -> str:
@@ -175,16 +187,44 @@ def _until(hours: OpeningHours, now: datetime) -> str:
 
 
 def _ending(decision: Decision) -> Iterator[Line]:
-    rows = timeline(decision.plan)
+    plan = decision.plan
+    rows = timeline(plan)
     if not rows:
-        yield Line(0, "Nobody can be rung: the shopper is told so, and not dialled", "no")
-        return
-    yield Line(0, f"The call takes route {decision.plan.route} and rings", "head")
+        yield _nobody(plan)
+    else:
+        turn = f", waits its turn in the queue {plan.queue.queue}" if plan.queue else ""
+        yield Line(0, f"The call takes route {plan.route}{turn} and rings", "head")
     for number, row in enumerate(rows, 1):
         yield Line(
             1, f"{number}. {row.label} ({row.destination}), from {row.begins:g} s to {row.ends:g} s", "yes"
         )
-    yield Line(1, f"if nobody answers, the hunt ends after {max(row.ends for row in rows):g} s")
+    if rows:
+        yield Line(1, f"if nobody answers, the hunt ends after {max(row.ends for row in rows):g} s")
+    if rows or plan.queue:
+        tone: Literal["plain", "no"] = "plain" if plan.ending else "no"
+        yield Line(1, f"otherwise: {ending_in_words(plan.ending)}", tone)
+
+
+def _nobody(plan: CallPlan) -> Line:
+    if plan.queue:
+        return Line(0, f"Nobody is free: the shopper waits in the queue {plan.queue.queue}", "head")
+    match plan.ending:
+        case TakeMessage(mailbox=mailbox):
+            after = f"the shopper is dialled, and leaves a message in the mailbox {mailbox}"
+            return Line(0, f"Nobody can be rung: {after}", "head")
+        case OfferCallback(terms=terms):
+            after = f"the shopper is not dialled now, and called back by the terms {terms}"
+            return Line(0, f"Nobody can be rung: {after}", "head")
+    return Line(0, "Nobody can be rung: the shopper is told so, and not dialled", "no")
+
+
+def _queued(queued: Queued) -> Line:
+    match queued.outcome:
+        case "waits":
+            return Line(0, f"Queue {queued.queue}: the call may wait there until somebody is free", "yes")
+        case "full":
+            return Line(0, f"Queue {queued.queue}: no, as many wait as may, and nobody is to pass them", "no")
+    return Line(0, f"Queue {queued.queue}: no, nobody is there for whom to wait", "no")
 
 
 def _step_times(step: PlannedStep, at: float) -> Iterator[Ringing]:

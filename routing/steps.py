@@ -114,8 +114,10 @@ def _first_free(found: Iterable[Candidate], step: PreparedStep, around: Surround
         kept.append(candidate)
         if farthest is not None and candidate.distance_km is not None and candidate.distance_km > farthest:
             break
-        live = around.directory.of(candidate.destination).live_calls
-        free = candidate.max_calls is None or live < candidate.max_calls
+        standing = around.directory.of(candidate.destination)
+        free = standing.agent in (None, "available") and (
+            candidate.max_calls is None or standing.live_calls < candidate.max_calls
+        )
         if candidate.closed is None and free and any(place.closed is None for place in candidate.places):
             wanted -= 1
             if not wanted:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from routing.decide import Decision, plan_call
 from routing.directory import Directory
+from routing.endings import ending_in_words
 from routing.plan import ClickToCall
 from routing.router import Router
 
@@ -23,6 +24,10 @@ class Slot:
     route: str
     #: Destinations in the order in which they begin to ring; none where nobody can be rung.
     order: tuple[str, ...]
+    #: What becomes of a call that nobody takes, in words.
+    ending: str
+    #: The queue in which it waits while all are busy.
+    queue: str | None
 
 
 def week(router: Router, click: ClickToCall, monday: datetime) -> tuple[Slot, ...]:
@@ -39,7 +44,8 @@ def _slots(monday: datetime, decide: Callable[[datetime], Decision]) -> Iterator
     while (local := at.astimezone(monday.tzinfo)).date() < end:
         plan = decide(local).plan
         names = (endpoint.destination for step in plan.steps for endpoint in step.endpoints)
-        yield Slot(local, plan.route, tuple(dict.fromkeys(names)))
+        queue = plan.queue.queue if plan.queue else None
+        yield Slot(local, plan.route, tuple(dict.fromkeys(names)), ending_in_words(plan.ending), queue)
         at += SLOT
 
 

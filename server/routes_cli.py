@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from config.source import read_source
+from config.tests_file import load_tests_file
 from routing.clicks import NoSuchSiteError, moment_of, try_click
 from routing.decide import plan_call
-from routing.directory import Directory
-from routing.expectations import run_tests
+from routing.expectations import run_tests, with_busy
 from routing.explain import explain
 from routing.load import load
 from routing.plan import ClickToCall
@@ -36,6 +36,7 @@ NumberOption = Annotated[str | None, typer.Option(help="The shopper's number, su
 PageOption = Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")]
 IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
 AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
+BusyOption = Annotated[list[str] | None, typer.Option(help="Who is busy; may be given several times.")]
 PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
 #: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139.
 _PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -53,13 +54,17 @@ def explain_one(
     page: PageOption = "",
     site: SiteOption = None,
     ip: IpOption = "",
+    busy: BusyOption = None,
     pick: PickOption = 0.5,
 ) -> None:
     """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
     router = load(config).router
     click = _click(router, site, number, page, ip, context.args)
     now = _moment(at, router.zones[click.site])
-    decision = plan_call(click, router, "test", Directory(), now, pick)
+    for name in busy or ():
+        if name not in router.contacts:
+            _refuse(f"there is no destination {name}", "--busy")
+    decision = plan_call(click, router, "test", with_busy(busy or ()), now, pick)
     console = Console(highlight=False, soft_wrap=True)
     for line in explain(decision, router):
         console.print(Text("  " * line.depth + line.text, style=_STYLES[line.tone]))
@@ -67,16 +72,22 @@ def explain_one(
 
 @routes.command("tests")
 def run_all(config: ConfigFile) -> None:
-    """Run the config's tests; tell each failure with its line, and the routes that no test comes to."""
+    """Run the tests in the config, and those in NAME.tests.yaml beside it.
+
+    Tells each failure with its line, and the routes that no test comes to.
+    """
     router = load(config).router
     source = read_source(config)
-    outcomes = run_tests(router)
+    beside = load_tests_file(config, router.config)
+    outcomes = run_tests(router, beside.tests if beside else ())
     failed = 0
     for result in outcomes.results:
         failed += bool(result.failures)
+        stands_in = beside.source if beside and result.beside else source
         for failure in result.failures:
-            place = source.value_place(failure.loc)
-            print(f"{config}:{place.line}:{place.column}: {result.test.name}: {failure.text}")
+            place = stands_in.value_place(failure.loc)
+            where = f"{stands_in.file}:{place.line}:{place.column}"
+            print(f"{where}: {result.test.name}: {failure.text}")
     for name in outcomes.uncovered:
         place = source.place(("routes", name))
         print(f"warning: {config}:{place.line}:{place.column}: no test comes to route {name}")

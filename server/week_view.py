@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from string import ascii_lowercase, ascii_uppercase
+from typing import NamedTuple
 
 from rich.text import Text
 
 from routing.week import SLOT, Slot
 
 _LETTERS = ascii_lowercase + ascii_uppercase
-_NOBODY = "·"
+#: For the times at which nobody can be rung.
+_NOBODY = "·:-="
 _COLOURS = (
     "green", "cyan", "yellow", "magenta", "blue", "red", "bright_green", "bright_cyan", "bright_yellow",
     "bright_magenta", "bright_blue", "bright_red",
@@ -24,8 +26,14 @@ _NOBODY_FILL = "#eeeeee"
 _WIDE, _HIGH, _LEFT, _TOP = 110, 22, 50, 60
 _HOURS_A_SLOT = SLOT.total_seconds() / 3600
 
-#: Who rings, in their order, and the route that says so.
-_Answer = tuple[str, tuple[str, ...]]
+
+class _Answer(NamedTuple):
+    """Who rings, in their order, the route that says so (none where nobody rings), and what comes after."""
+
+    route: str
+    order: tuple[str, ...]
+    queue: str | None
+    ending: str
 
 
 def week_lines(slots: Sequence[Slot], labels: Mapping[str, str]) -> Iterator[Text]:
@@ -38,7 +46,7 @@ def week_lines(slots: Sequence[Slot], labels: Mapping[str, str]) -> Iterator[Tex
         for half in range(48):
             slot = by_half.get(divmod(half, 2))
             letter = letters[_answer(slot)] if slot else " "
-            style = "dim" if letter == _NOBODY else _COLOURS[_LETTERS.find(letter) % len(_COLOURS)]
+            style = "dim" if letter in _NOBODY else _COLOURS[_LETTERS.find(letter) % len(_COLOURS)]
             line.append(letter, style="not bold " + style)
         yield line
     yield Text("")
@@ -94,7 +102,7 @@ def _block(
 
 
 def _answer(slot: Slot) -> _Answer:
-    return (slot.route, slot.order) if slot.order else ("", ())
+    return _Answer(slot.route if slot.order else "", slot.order, slot.queue, slot.ending)
 
 
 def _letters(slots: Sequence[Slot]) -> dict[_Answer, str]:
@@ -103,19 +111,21 @@ def _letters(slots: Sequence[Slot]) -> dict[_Answer, str]:
     for slot in slots:
         answer = _answer(slot)
         if answer not in found:
-            used = sum(1 for each in found if each[1])
-            found[answer] = _LETTERS[used % len(_LETTERS)] if answer[1] else _NOBODY
+            letters = _LETTERS if answer.order else _NOBODY
+            used = sum(1 for each in found if bool(each.order) is bool(answer.order))
+            found[answer] = letters[used % len(letters)]
     return found
 
 
 def _fill(letter: str) -> str:
-    return _NOBODY_FILL if letter == _NOBODY else _FILLS[_LETTERS.index(letter) % len(_FILLS)]
+    return _NOBODY_FILL if letter in _NOBODY else _FILLS[_LETTERS.index(letter) % len(_FILLS)]
 
 
 def _told(answer: _Answer, labels: Mapping[str, str]) -> str:
-    route, order = answer
-    names = ", then ".join(labels.get(name, name) for name in order)
-    return f"{names} (route {route})" if order else "nobody"
+    names = ", then ".join(labels.get(name, name) for name in answer.order)
+    queue = f", queue {answer.queue}" if answer.queue else ""
+    rings = f"{names} (route {answer.route}{queue})" if answer.order else "nobody"
+    return f"{rings}, else {answer.ending}"
 
 
 def _days(slots: Sequence[Slot]) -> dict[date, list[Slot]]:

@@ -9,14 +9,16 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.problems import ConfigError
 from server.cli import app
-from tests.config.files import EXAMPLES
+from tests.config.files import ENVIRONMENT, EXAMPLES
 
 FRANCHISES = EXAMPLES / "franchises.yaml"
+SUPPORT = EXAMPLES / "support.yaml"
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["route", *arguments], env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, ["route", *arguments], env={**ENVIRONMENT, "COLUMNS": "200"})
 
 
 def test_a_click_is_explained_step_by_step() -> None:
@@ -49,6 +51,7 @@ def test_a_click_is_explained_step_by_step() -> None:
         "2. Boston store (franchises/boston_ma), from 20 s to 40 s",
         "3. National call centre (call_centre), from 40 s to 100 s",
         "if nobody answers, the hunt ends after 100 s",
+        "otherwise: a message to the mailbox national",
     ]
 
 
@@ -76,26 +79,96 @@ def test_expectations_that_fail_tell_their_line_and_uncovered_routes_theirs(tmp_
     text = FRANCHISES.read_text()
     text = text.replace("stores/franchises.csv", str(EXAMPLES / "stores" / "franchises.csv"))
     text = text.replace("prompts/greeting.wav", str(EXAMPLES / "prompts" / "greeting.wav"))
-    text = text.replace("franchises/boston_ma, call_centre]", "call_centre]", 1)
-    text = text.replace(
+    text += (
+        "tests:\n  - name: in the file itself\n    at: 2026-11-24T15:00\n"
+        "    expect: {ending: 'callback:none'}\n"
+    )
+    tests = (EXAMPLES / "franchises.tests.yaml").read_text()
+    tests = tests.replace("franchises/boston_ma, call_centre]", "call_centre]", 1)
+    tests = tests.replace(
         "{route: fleet, destinations: [big_orders, call_centre]}", "{route: local, reason: never said}"
     )
-    text = text.replace('cart.value: "12500"', 'cart.value: "125"')
-    file = tmp_path / "ringback.yaml"
-    file.write_text(text)
+    tests = tests.replace('cart.value: "12500"', 'cart.value: "125"')
+    file, beside = tmp_path / "ringback.yaml", tmp_path / "ringback.tests.yaml"
+    file.write_text(text.replace("callback:none", "message:national"))
+    beside.write_text(tests)
     result = run("tests", str(file))
     assert result.exit_code == 1
     lines = result.output.splitlines()
     at = {line.strip(): number for number, line in enumerate(text.splitlines(), 1)}
-    order = at["order: [franchises/cambridge_ma, call_centre]"]
-    assert lines[0].startswith(f"{file}:{order}:7: a shopper in Cambridge gets")
+    beside_at = {line.strip(): number for number, line in enumerate(tests.splitlines(), 1)}
+    order = beside_at["order: [franchises/cambridge_ma, call_centre]"]
+    assert lines[0].startswith(f"{beside}:{order}:7: a shopper in Cambridge gets")
     assert lines[0].endswith(
         "expected to ring franchises/cambridge_ma, call_centre, and it rings "
         "franchises/cambridge_ma, franchises/boston_ma, call_centre"
     )
     assert lines[1].endswith('no line of the explanation says "never said"')
     assert lines[2] == f"warning: {file}:{at['fleet:']}:3: no test comes to route fleet"
-    assert lines[3] == "4 of 6 tests are as expected"
+    assert lines[3] == "5 of 7 tests are as expected"
+    file.write_text(text)
+    assert 'there is no callback called "none"' in str(run("tests", str(file)).exception)
+
+
+def test_a_file_of_expectations_tells_its_own_mistakes(tmp_path: Path) -> None:
+    text = FRANCHISES.read_text()
+    text = text.replace("stores/franchises.csv", str(EXAMPLES / "stores" / "franchises.csv"))
+    text = text.replace("prompts/greeting.wav", str(EXAMPLES / "prompts" / "greeting.wav"))
+    file, beside = tmp_path / "ringback.yaml", tmp_path / "ringback.tests.yaml"
+    file.write_text(text)
+    beside.write_text(
+        "sites: {}\ntests:\n  - name: x\n    at: soon\n    busy: [big_order]\n    expect:\n"
+        "      ending: message:nationl\n      rout: local\n  - name: y\n    at: 2026-11-24T15:00\n"
+        "    expect: {ending: mail}\n"
+    )
+    error = run("tests", str(file)).exception
+    assert isinstance(error, ConfigError)
+    found = [line.removeprefix(f"{beside}:") for line in str(error).splitlines()]
+    assert [line.partition(" ")[0] for line in found] == ["1:1:", "4:9:", "5:12:", "7:15:", "8:7:", "11:22:"]
+    assert 'did you mean "national"?' in found[3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ["--at", "2026-11-24T11:00", "--busy", "anna"],
+            [
+                "ben (Ben): rings 20 s, 15 s (press 1, no machines), open until Tue 2026-11-24 17:30",
+                "anna: not rung, 1 of 1 calls",
+                "Queue support: the call may wait there until somebody is free",
+                "The call takes route day, waits its turn in the queue support and rings",
+                "otherwise: a callback by the terms soon",
+            ],
+        ),
+        (
+            ["--at", "2026-11-24T11:00", "--busy", "anna", "--busy", "ben"],
+            [
+                "Nobody is free: the shopper waits in the queue support",
+                "otherwise: a callback by the terms soon",
+            ],
+        ),
+        (
+            ["--at", "2026-11-24T18:00"],
+            ["Nobody can be rung: the shopper is dialled, and leaves a message in the mailbox support"],
+        ),
+    ],
+)
+def test_how_a_call_waits_and_ends_is_told(arguments: list[str], lines: list[str]) -> None:
+    result = run("test", "--config", str(SUPPORT), *arguments)
+    assert result.exit_code == 0, result.output
+    told = [line.strip() for line in result.output.splitlines()]
+    assert [line for line in told if line in lines] == lines
+    assert "there is no destination bob" in run("test", "--config", str(SUPPORT), "--busy", "bob").output
+
+
+def test_a_week_shows_what_becomes_of_a_call_that_nobody_takes() -> None:
+    lines = run("week", str(SUPPORT), "--at", "2026-11-24T11:00").output.splitlines()
+    assert lines[1] == "Mon 23 Nov " + "·" * 18 + "a" * 17 + "·" * 13
+    assert lines[9:11] == [
+        "·  nobody, else a message to the mailbox support",
+        "a  Anna, then Ben (route day, queue support), else a callback by the terms soon",
+    ]
 
 
 def test_a_week_in_the_terminal_and_as_a_drawing(tmp_path: Path) -> None:
@@ -112,13 +185,14 @@ def test_a_week_in_the_terminal_and_as_a_drawing(tmp_path: Path) -> None:
     assert lines[5] == "Fri 25 Dec " + night * 48
     assert lines[7] == "Sun 27 Dec " + night * 22 + day * 12 + night * 14
     assert lines[9:11] == [
-        "a  National call centre (route local)",
-        "b  Cambridge store, then Boston store, then National call centre (route local)",
+        "a  National call centre (route local), else a message to the mailbox national",
+        "b  Cambridge store, then Boston store, then National call centre (route local), "
+        "else a message to the mailbox national",
     ]
     root = ElementTree.parse(drawing).getroot()
     assert root.tag.endswith("svg")
     titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert "Thu 14:00: National call centre (route local)" in titles
+    assert "Thu 14:00: National call centre (route local), else a message to the mailbox national" in titles
 
 
 def test_a_day_that_loses_an_hour(tmp_path: Path) -> None:
