@@ -108,10 +108,14 @@ class CallbackDesk:
         self._running = True
         self._arm()
 
-    async def stop(self) -> None:
-        """Dial nobody any more, and finish what is being written."""
+    def drain(self) -> None:
+        """Dial nobody any more. Callbacks are still booked, and what becomes of live calls is still noted."""
         self._running = False
         self._arm()
+
+    async def stop(self) -> None:
+        """Finish what is being written, once no call lives any more."""
+        self.drain()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
         left = list(self._tasks)

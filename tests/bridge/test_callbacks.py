@@ -587,6 +587,22 @@ async def test_a_stopped_desk_dials_nobody_and_finishes_its_writes() -> None:
 
 
 @asyncio_test
+async def test_a_draining_desk_dials_nobody_and_takes_note_of_the_rest() -> None:
+    shop = await opened()
+    await shop.book()
+    await shop.advance(901.0)
+    shop.desk.drain()
+    shop.end(shop.placed[0].last_call_id)
+    await shop.book("d", replace(CLICK, site="other"))
+    await shop.advance(5 * HOUR)
+    assert [(row.state, row.tries) for row in shop.store.rows.values()] == [
+        (CallbackState.BOOKED, 1),
+        (CallbackState.BOOKED, 0),
+    ]
+    assert len(shop.placed) == 1
+
+
+@asyncio_test
 async def test_a_stopping_desk_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callbacks_module, "LAST_SECONDS", 0.05)
     shop = await opened()
