@@ -6,7 +6,11 @@ SOURCES := config routing bridge sip media notify store api server phones demo b
 
 .PHONY: demo test check format lint lock clean install web
 
+# The synthetic voice.
+SPEECH := espeak-ng:espeak-ng
+
 demo: install web
+	@scripts/system-packages $(SPEECH)
 	@$(BIN)/ringback demo $(DEMO)
 
 test: .venv/dev.stamp web packages-for-tests
@@ -35,7 +39,7 @@ web: web/dist/.stamp
 
 .PHONY: packages-for-tests packages-for-venv packages-for-web
 packages-for-tests:
-	@scripts/system-packages sip-tester:sipp debootstrap:debootstrap chromium:chromium wireshark-common:dumpcap
+	@scripts/system-packages $(SPEECH) sip-tester:sipp debootstrap:debootstrap chromium:chromium wireshark-common:dumpcap
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Ringback needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'

@@ -58,6 +58,13 @@ Url = Annotated[
     Field(pattern=r"^https?://[^\s/?#]+[^\s#]*$", max_length=2000),
     Form("a URL with http or https, such as https://crm.example/hooks/ringback"),
 ]
+IceUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(stuns?|turns?):(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\?transport=(udp|tcp))?$"
+    ),
+    Form("a STUN or TURN URI, such as turn:turn.shop.example:3478"),
+]
 HeaderName = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), Form("the name of a SIP header, such as X-Call-Id")
 ]

@@ -27,6 +27,7 @@ from config.base import (
     Url,
     Voice,
 )
+from config.browsers import Agent, BrowserAudio, Talk, Webrtc
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
@@ -193,6 +194,11 @@ class Site(Model):
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
     screening: Screening = Screening()
     """What whoever answers at a screened destination hears."""
+    talk: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
+    """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""
+    browser_audio: BrowserAudio = "passthrough"
+    """What browsers are sent: what the business speaks (`passthrough`), or Opus, which mends lost packets and
+    costs ten times as much."""
 
 
 class Config(Model):
@@ -220,6 +226,10 @@ class Config(Model):
     """Store tables by name."""
     tests: tuple[RouteTest, ...] = ()
     """Expectations of the routes."""
+    webrtc: Webrtc = Webrtc()
+    """Calls in browsers."""
+    agents: dict[Name, Agent] = {}
+    """People who answer calls in a browser, by name."""
     mailboxes: dict[Name, Mailbox] = {}
     """Where messages are left, by name."""
     callbacks: dict[Name, CallbackTerms] = {}

@@ -12,10 +12,13 @@ class ClickToCall:
     """A shopper's request, after validation: numbers are E.164, the site is known."""
 
     site: str
+    #: Empty for a shopper who talks by PC and gave none.
     number: str
     page: str
     context: Mapping[str, str]
     client_ip: str
+    #: Whether the shopper talks by phone, or in the browser.
+    by: Literal["phone", "pc"] = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,27 @@ class SipEndpoint:
     screening: Screening | None = None
 
 
-Endpoint = SipEndpoint
+@dataclass(frozen=True, slots=True)
+class BrowserEndpoint:
+    """What a leg rings in a browser: the shopper's page, or the pages where an agent is logged in."""
+
+    #: "shopper", or "agent:alice".
+    destination: str
+    label: str
+    #: Name of the agent in the settings; None for the shopper.
+    agent: str | None = None
+    #: Whether the browser is sent what the business speaks, or Opus.
+    audio: Literal["passthrough", "opus"] = "passthrough"
+    media_timeout: float = 20.0
+    screening: Screening | None = None
+
+    @property
+    def uri(self) -> str:
+        """What the CDR shows in the place of a SIP URI."""
+        return f"browser:{self.destination}"
+
+
+Endpoint = SipEndpoint | BrowserEndpoint
 
 
 #: What follows when a destination did not take the call: the next one, the next step, the same one once

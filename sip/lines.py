@@ -13,6 +13,7 @@ from twisted.internet import defer, task
 from bridge.causes import HangupCause
 from bridge.commands import Dial
 from config.models import Sip, Tls, Trunk
+from routing.plan import SipEndpoint
 from sip.accounts import Place, domain_of, next_hop_of, place_for, plain_account, trunk_account
 from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
 from sip.firewall import Source
@@ -116,6 +117,8 @@ class Lines:
     def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
         endpoint = command.endpoint
+        if not isinstance(endpoint, SipEndpoint):
+            raise TypeError("a phone worker dials by SIP alone")
         trunk = self._trunks[endpoint.trunk] if endpoint.trunk is not None else None
         leg = Leg(
             leg_id,
@@ -126,7 +129,7 @@ class Lines:
             media_timeout=endpoint.media_timeout,
         )
         board.adopt(leg)
-        self._watch(leg, self._dial(leg, command, trunk))
+        self._watch(leg, self._dial(leg, endpoint, trunk))
         return leg
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
@@ -155,8 +158,7 @@ class Lines:
         """Addresses of a trunk's next hop."""
         return self._book.lookup(next_hop_of(trunk))
 
-    async def _dial(self, leg: Leg, command: Dial, trunk: Trunk | None) -> None:
-        endpoint = command.endpoint
+    async def _dial(self, leg: Leg, endpoint: SipEndpoint, trunk: Trunk | None) -> None:
         target = target_of(endpoint.uri, trunk.transport if trunk else None)
         hop = next_hop_of(trunk) if trunk else target.host
         addresses = await self._book.lookup(hop)
