@@ -40,6 +40,11 @@ ProxyHost = Annotated[
     Field(pattern=rf"^(sips?:)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
     Form("a host, host:port or SIP URI, such as sip:proxy.carrier.example:5061;transport=tls"),
 ]
+IceUrl = Annotated[
+    str,
+    Field(pattern=rf"^(stuns?|turns?):{_HOST_PORT}(\?transport=(udp|tcp))?$"),
+    Form("an address of a STUN or TURN server, such as turn:turn.example:3478?transport=udp"),
+]
 SiteKey = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$"), Form("8 to 64 letters, digits, - and _, without spaces")
 ]

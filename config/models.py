@@ -15,6 +15,7 @@ from config.base import (
     Codec,
     Country,
     DialPrefix,
+    IceUrl,
     Model,
     Name,
     Network,
@@ -70,6 +71,32 @@ class Media(Model):
     """The most media workers at once; each carries two ordinary calls."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
     """Idle workers kept ready, so that a click never waits for a process to start."""
+
+
+class WebRtc(Model):
+    """Browsers as legs: where their audio arrives, and the servers that help it through."""
+
+    bind: str | None = None
+    """The address of this machine that browsers' audio uses; without one, that of `sip.bind`."""
+    public_address: str | None = None
+    """The address that browsers see, where this node stands behind 1:1 NAT; without one, that of
+    `sip.public_address`."""
+    media_ports: Ports = PortRange(40000, 49999)
+    """UDP ports of browsers' audio: one for each browser leg and address of this machine, and another while a
+    reloaded page takes its leg over."""
+    stun: Annotated[tuple[IceUrl, ...], Field(max_length=4)] = ()
+    """STUN servers that browsers may ask for their address; not needed where this node can be reached."""
+    turn: Annotated[tuple[IceUrl, ...], Field(max_length=4)] = ()
+    """TURN servers for browsers whose network lets no UDP out to this node."""
+    turn_secret: Secret | None = None
+    """What the TURN servers share with us to make short-lived passwords (coturn's `use-auth-secret`)."""
+    turn_lifetime: Annotated[Seconds, Field(ge=60)] = 3600.0
+    """How long such a password is good for."""
+    grace: SomeSeconds = 20.0
+    """How long a leg outlives its browser's connection, for a reloaded page or another network to take it
+    over."""
+    opus_workers: Annotated[int, Field(ge=1, le=16)] = 1
+    """Processes of one browser worker that turn Opus into what phones speak."""
 
 
 class Tls(Model):
@@ -193,6 +220,8 @@ class Config(Model):
     """SIP and RTP."""
     media: Media = Media()
     """The media workers."""
+    webrtc: WebRtc = WebRtc()
+    """Calls by browser."""
     trunks: dict[Name, Trunk]
     """SIP peers by name."""
     sites: dict[Name, Site]
