@@ -105,11 +105,13 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def tab(worker: BrowserWorker, leg_id: str, microphone: Path, *flags: str) -> AsyncIterator[Tab]:
+async def tab(
+    worker: BrowserWorker, leg_id: str, microphone: Path, *flags: str, program: str | None = None
+) -> AsyncIterator[Tab]:
     """A Chromium with one tab for one leg."""
     async with async_playwright() as tool:
         browser = await tool.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=program or CHROMIUM,
             args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}", *flags],
         )
         try:

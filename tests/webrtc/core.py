@@ -17,6 +17,7 @@ from twisted.protocols import amp
 
 from bridge.commands import Join
 from bridge.events import LegAnswered
+from config.fields import PortRange
 from config.models import Sip, WebRtc
 from media.protocol import (
     BrowserLegEnded,
@@ -84,10 +85,7 @@ class BrowserWorker:
                 trunks={},
                 sip_port=port,
                 rtp_port=20000,
-                webrtc=WebRtc.model_validate(
-                    settings.model_dump(mode="json", exclude_defaults=True)
-                    | {"media_ports": f"{media}-{media + 31}"}
-                ),
+                webrtc=settings.model_copy(update={"media_ports": PortRange(media, media + 31)}),
             )
         )
         worker.directory = tempfile.mkdtemp()
@@ -173,6 +171,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(settings: WebRtc | None = None, script: Script | None = None):
+    """A browser worker, a phone worker and a phone, seen off at the end."""
     phone = await Phone.start(script)
     browsers = await BrowserWorker.start(settings)
     phones = await Worker.start()
