@@ -95,8 +95,6 @@ class WebRtc(Model):
     grace: SomeSeconds = 20.0
     """How long a leg outlives its browser's connection, for a reloaded page or another network to take it
     over."""
-    opus_workers: Annotated[int, Field(ge=1, le=16)] = 1
-    """Processes of one browser worker that turn Opus into what phones speak."""
 
 
 class Tls(Model):

@@ -27,11 +27,14 @@ from webrtc.signalling import (
     Quality,
     ToWorker,
 )
+from webrtc.transcoder import Channel, Ears, Transcoder
 from webrtc.uas import Dialog
 
 #: Seconds without a packet after which a browser that speaks all the time has gone.
 SILENT_AFTER = 3.0
 _LOOK_EVERY = 1.0
+#: What Opus can be turned into.
+_TRANSCODED = ("PCMU", "PCMA")
 #: Offers that one leg may make: reloads and networks change, but not for ever.
 _MOST_OFFERS = 100
 #: SIP status for an INVITE by why the browser will not take it.
@@ -54,6 +57,7 @@ class Surroundings:
     address: str
     #: Seconds that a leg lives without a browser.
     grace: float
+    transcoder: Transcoder
     #: Runs a coroutine to its end, beyond the leg's own.
     spawn: Callable[[Task], None]
     tell: Callable[[str, BaseModel], None]
@@ -89,6 +93,8 @@ class BrowserLeg:
         self._codec: str | None = None
         self._peer: Peer | None = None
         self._coming: Peer | None = None
+        #: Between the browser's Opus and the phone's G.711, while the browser speaks Opus.
+        self._channel: Channel | None = None
         self._session = -1
         self._offers = 0
         #: When the browser was last there, while it is not.
@@ -133,7 +139,7 @@ class BrowserLeg:
         self._discard(self._coming)
         self._coming = Peer(offer.session, self, self._around.place)
         codecs = self._phone_codecs()
-        if "opus" in (self._audio, offer.audio):
+        if "opus" in (self._audio, offer.audio) and set(codecs) & set(_TRANSCODED):
             codecs = ("opus", *codecs)
         self._around.spawn(self._coming.connect(offer, codecs))
 
@@ -149,7 +155,9 @@ class BrowserLeg:
     def answered(self, peer: Peer, answer: Answer) -> None:
         """The offer has an answer, and so the leg a codec."""
         if peer is self._coming:
-            self._codec = self._codec or (self._phone_codecs()[0] if peer.codec == "opus" else peer.codec)
+            if self._codec is None:
+                known = self._phone_codecs() if peer.codec == "opus" else (peer.codec,)
+                self._codec = next(codec for codec in known if codec in _TRANSCODED or codec == peer.codec)
             self._tell(answer)
 
     def connected(self, peer: Peer) -> None:
@@ -160,6 +168,7 @@ class BrowserLeg:
         before, self._peer, self._coming = self._peer, peer, None
         self._discard(before)
         self._found()
+        self._connect_channel(peer)
         self._around.note("browser_connected", leg=self.leg_id, session=peer.session, codec=peer.codec)
         self._tell(Connected(session=peer.session))
         self._answer()
@@ -185,12 +194,17 @@ class BrowserLeg:
         if peer is self._peer and self._relay is not None:
             if self._lost_at is not None:
                 self._found()
-            self._relay.send(packet, peer.heard_at)
+            if self._channel is not None:
+                self._channel.up(packet)
+            else:
+                self._relay.send(packet, peer.heard_at)
 
     def fared(self, peer: Peer, quality: Quality) -> None:
         """How it fares."""
         if peer is self._peer:
             self._tell(quality)
+            if self._channel is not None:
+                self._channel.expect_loss(quality.down_loss)
 
     # What the phone worker says --------------------------------------------------------------------------
 
@@ -218,8 +232,32 @@ class BrowserLeg:
         self._end("cancelled" if cancelled else "ended", 487, None)
 
     def _took(self, packet: Packet) -> None:
+        if self._channel is not None:
+            self._channel.down(packet)
+        else:
+            self._send(packet)
+
+    def _send(self, packet: Packet) -> None:
         if self._peer is not None:
             self._peer.send(packet, self._loop.time())
+
+    def _connect_channel(self, peer: Peer) -> None:
+        """Put the transcoding process between, or take it away, for the browser that is there now."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        relay = self._relay
+        if peer.codec == "opus" and self._codec is not None and relay is not None:
+            ears = Ears(
+                lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer)
+            )
+            self._channel = self._around.transcoder.open(self._codec, ears)
+
+    def _cut(self, peer: Peer) -> None:
+        """The transcoding process died: the browser is to offer anew."""
+        self._channel = None
+        self.disconnected(peer)
+        self._tell(Failed(session=peer.session, problem="no_path"))
 
     def _answer(self) -> None:
         """Say 200, as soon as there are both a call and a browser."""
@@ -285,6 +323,8 @@ class BrowserLeg:
         for peer in (self._peer, self._coming):
             self._discard(peer)
         self._peer = self._coming = None
+        if self._channel is not None:
+            self._channel.close()
         if self._relay is not None:
             self._relay.close()
         told: dict[str, Literal["cancelled", "lost", "failed"]] = {

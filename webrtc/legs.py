@@ -14,6 +14,7 @@ from webrtc.browser_leg import BrowserLeg, Cause, Surroundings
 from webrtc.ice import place_of
 from webrtc.rtp import STATIC_TYPES
 from webrtc.signalling import read_to_worker
+from webrtc.transcoder import Transcoder
 from webrtc.uas import UserAgent
 
 
@@ -63,6 +64,7 @@ class BrowserLegs:
             place_of(settings, sip.bind, sip.public_address, own),
             address,
             settings.grace,
+            Transcoder(note),
             spawn,
             tell,
             forget,

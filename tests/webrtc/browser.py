@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fractions
 import math
+import random
 
 import aioice.ice
 import numpy as np
@@ -53,6 +54,8 @@ class Browser:
         self._codecs = codecs
         self._samples: list[np.ndarray] = []
         self.rate = 8000
+        #: Packets lost on purpose.
+        self.impaired = 0
         self._tasks: list[asyncio.Task] = []
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pc.on("track", self._track)
@@ -137,9 +140,30 @@ class Browser:
             task.cancel()
         await self.pc.close()
 
+    def impair(self, chance: random.Random, loss: float, jitter: float) -> None:
+        """From now on lose and delay (by up to so many seconds) what it sends."""
+        loop = asyncio.get_running_loop()
+
+        def late(send, data: bytes, address) -> None:
+            if self.pc.connectionState != "closed":
+                send(data, address)
+
+        for protocol in self._sockets():
+            send = protocol.transport.sendto
+
+            def sendto(data: bytes, address, send=send) -> None:
+                if chance.random() < loss:
+                    self.impaired += 1
+                else:
+                    loop.call_later(chance.uniform(0, jitter), late, send, data, address)
+
+            protocol.transport.sendto = sendto
+
     def vanish(self) -> None:
         """Send nothing any more, as a machine that lost its power."""
-        for transceiver in self.pc.getTransceivers():
-            for protocol in transceiver.receiver.transport.transport._connection._protocols:
-                protocol.transport.sendto = lambda *_: None
-                protocol.datagram_received = lambda *_: None
+        for protocol in self._sockets():
+            protocol.transport.sendto = lambda *_: None
+            protocol.datagram_received = lambda *_: None
+
+    def _sockets(self) -> list:
+        return self.pc.getTransceivers()[0].receiver.transport.transport._connection._protocols

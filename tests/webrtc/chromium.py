@@ -20,11 +20,18 @@ from webrtc.signalling import Connected, HangUp, read_to_worker, write
 CHROMIUM = shutil.which("chromium")
 PAGE = Path(__file__).with_name("page.html")
 URL = "http://localhost:9/"  # answered by the test, and a secure context
-_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --use-fake-ui-for-media-stream"
-    " --use-fake-device-for-media-stream --autoplay-policy=no-user-gesture-required"
-).split()
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 
 def tone_file(path: Path, hertz: float) -> Path:
