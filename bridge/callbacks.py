@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bridge.callback import Callback, CallbackState, CallbackStore
+from bridge.casebook import Case, Casebook
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
-from bridge.engine import WRITE_PAUSES, DrainingError
+from bridge.engine import DrainingError
 from bridge.events import CallbackBooked, CallbackEvent, CallbackRefused
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import Cancellable, Clock, OutOfCapacityError
@@ -35,21 +36,6 @@ LAST_SECONDS = 5.0
 
 class NotNowError(Exception):
     """Nobody at the business can be rung now. The callback is tried again in a minute, which is no try."""
-
-
-@dataclass(slots=True, eq=False)
-class _Case:
-    """One callback that is not over, or whose end is not on disk yet."""
-
-    callback: Callback
-    #: Whether it is on disk; False for one that the disk refused, which is none.
-    added: asyncio.Future[bool] | None = None
-    #: Not before this time, whatever is due.
-    rests_until: float = 0.0
-
-    @property
-    def wakes_at(self) -> float:
-        return max(self.callback.due_at, self.rests_until)
 
 
 class CallbackDesk:
@@ -88,11 +74,10 @@ class CallbackDesk:
         self._hang_up = hang_up
         self._on_given_up = on_given_up
         self._most = most
-        self._cases: dict[str, _Case] = {}
-        self._of_shopper: dict[tuple[str, str], _Case] = {}
+        self._cases = Casebook(store)
         #: Those that are being dialled, and their calls that are not bridged yet.
-        self._dialling: set[_Case] = set()
-        self._calls: dict[str, _Case] = {}
+        self._dialling: set[Case] = set()
+        self._calls: dict[str, Case] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Cancellable | None = None
         self._running = False
@@ -100,8 +85,8 @@ class CallbackDesk:
     async def start(self) -> None:
         """Take up what is on disk; raises what the store raises."""
         for callback in await self._store.open_callbacks():
-            case = _Case(callback)
-            self._take_up(case)
+            case = Case(callback)
+            self._cases.take_up(case)
             if callback.state is CallbackState.DIALLING:  # the core died over it
                 self._dialling.add(case)
                 self._spawn(self._tried(case, bridged=False))
@@ -138,7 +123,7 @@ class CallbackDesk:
         self._handle(call_id, answer)
 
     async def _booked(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
-        while (earlier := self._of_shopper.get((click.site, click.number))) and earlier.callback.open:
+        while (earlier := self._cases.of_shopper(click.site, click.number)) is not None:
             # Its secret stays with the page that booked it: anybody may type somebody else's number.
             if earlier.added is None or await earlier.added:
                 return self._promise(earlier)
@@ -156,27 +141,13 @@ class CallbackDesk:
         if due_at is None:
             log.info("callback_never_suits", call_id=call_id, terms=terms)
             return CallbackRefused()
-        case = _Case(replace(callback, due_at=due_at), asyncio.get_running_loop().create_future())
-        await self._add(case)
+        case = Case(replace(callback, due_at=due_at))
+        await self._cases.add(case)
+        log.info("callback_booked", callback_id=callback.callback_id, call_id=call_id)
+        self._arm()
         return self._promise(case)
 
-    async def _add(self, case: _Case) -> None:
-        assert case.added is not None  # noqa: S101 - a new case has it
-        callback, added = case.callback, False
-        shopper = (callback.click.site, callback.click.number)
-        self._of_shopper[shopper] = case
-        try:
-            await self._store.add_callback(callback)
-            added = True
-        finally:
-            if not added:
-                del self._of_shopper[shopper]
-            case.added.set_result(added)
-        self._take_up(case)
-        log.info("callback_booked", callback_id=callback.callback_id, call_id=callback.call_id)
-        self._arm()
-
-    def _promise(self, case: _Case) -> CallbackBooked:
+    def _promise(self, case: Case) -> CallbackBooked:
         callback, now = case.callback, self._clock.time()
         at = now if callback.state is CallbackState.DIALLING else max(now, callback.due_at)
         home = self._home(callback.click.site)
@@ -199,7 +170,7 @@ class CallbackDesk:
         One that is being dialled is hung up on. None for a secret of no callback. Raises what the store
         raises.
         """
-        case = next((case for case in self._cases.values() if case.callback.secret == secret), None)
+        case = self._cases.by_secret(secret)
         if case is None:
             return await self._store.callback_by_secret(secret)
         callback = case.callback
@@ -209,10 +180,11 @@ class CallbackDesk:
             if callback.state is CallbackState.DIALLING and callback.last_call_id is not None:
                 self._hang_up(callback.last_call_id)
         try:
-            await self._save(case)
+            await self._cases.save(case)
         except Exception:
-            self._spawn(self._settle(case))
+            self._spawn(self._cases.settle(case))
             raise
+        self._arm()
         return case.callback
 
     # --- dialling -------------------------------------------------------------------------------------
@@ -252,14 +224,10 @@ class CallbackDesk:
             self._spawn(self._dial(case))
         self._arm()
 
-    def _waiting(self) -> list[_Case]:
-        return [
-            case
-            for case in self._cases.values()
-            if case.callback.state is CallbackState.BOOKED and case not in self._dialling
-        ]
+    def _waiting(self) -> list[Case]:
+        return [case for case in self._cases.booked() if case not in self._dialling]
 
-    async def _dial(self, case: _Case) -> None:
+    async def _dial(self, case: Case) -> None:
         """Dial a callback that is due, if it may be dialled now."""
         booked, now = case.callback, self._clock.time()
         try:
@@ -268,7 +236,7 @@ class CallbackDesk:
                 await self._give_up(case)
             elif at > now + 1.0:  # this was due while nobody was there, or the hours have changed
                 case.callback = replace(booked, due_at=at)
-                await self._settle(case)
+                await self._cases.settle(case)
             else:
                 await self._try(case, self._new_call_id())
         except Exception:
@@ -277,11 +245,11 @@ class CallbackDesk:
         if case not in self._calls.values():
             self._rest(case)
 
-    async def _try(self, case: _Case, call_id: str) -> None:
+    async def _try(self, case: Case, call_id: str) -> None:
         booked = case.callback
         dialling = replace(booked, state=CallbackState.DIALLING, tries=booked.tries + 1, last_call_id=call_id)
         case.callback = dialling
-        await self._save(case)
+        await self._cases.save(case)
         if case.callback is not dialling:  # cancelled meanwhile
             return
         self._calls[call_id] = case
@@ -300,26 +268,26 @@ class CallbackDesk:
             if case.callback.state is CallbackState.CANCELLED:  # while the call was being placed
                 self._hang_up(call_id)
 
-    async def _not_now(self, case: _Case, booked: Callback) -> None:
+    async def _not_now(self, case: Case, booked: Callback) -> None:
         """Put a callback back as it was before the try that was none, and leave it alone for a while."""
         case.rests_until = self._clock.time() + NOT_NOW_SECONDS
         if case.callback.open:
             case.callback = booked
-        await self._settle(case)
+        await self._cases.settle(case)
 
-    async def _tried(self, case: _Case, bridged: bool) -> None:
+    async def _tried(self, case: Case, bridged: bool) -> None:
         """A try is over: the callback is done, or will be tried again, or is given up."""
         callback = case.callback
         if callback.state is CallbackState.DIALLING:
             if bridged:
                 case.callback = replace(callback, state=CallbackState.DONE)
                 log.info("callback_done", callback_id=callback.callback_id, tries=callback.tries)
-                await self._settle(case)
+                await self._cases.settle(case)
             else:
                 await self._again(case)
         self._rest(case)
 
-    async def _again(self, case: _Case) -> None:
+    async def _again(self, case: Case) -> None:
         callback = case.callback
         try:
             terms, due_at = self._hours(callback.terms).terms, None
@@ -333,69 +301,23 @@ class CallbackDesk:
             await self._give_up(case)
         else:
             case.callback = replace(callback, state=CallbackState.BOOKED, due_at=due_at)
-            await self._settle(case)
+            await self._cases.settle(case)
 
-    async def _give_up(self, case: _Case) -> None:
+    async def _give_up(self, case: Case) -> None:
         given_up = case.callback = replace(case.callback, state=CallbackState.GIVEN_UP)
         log.info("callback_given_up", callback_id=given_up.callback_id, tries=given_up.tries)
         # Told first: whatever happens between the two, the business will hear of it, if perhaps twice.
-        if await self._insist(given_up, lambda: self._on_given_up(given_up)):
-            await self._settle(case)
+        if await self._cases.insist(case, lambda: self._on_given_up(given_up)):
+            await self._cases.settle(case)
         else:
-            self._forget(case)
+            self._cases.forget(case)
 
-    def _rest(self, case: _Case) -> None:
+    def _rest(self, case: Case) -> None:
         """Nothing is being done about a callback any more."""
         self._dialling.discard(case)
         self._arm()
 
-    # --- the disk -------------------------------------------------------------------------------------
-
-    async def _save(self, case: _Case) -> None:
-        """Put a callback on disk as it is now. Raises what the store raises.
-
-        Of two writes at once, whichever comes last sees that the other state holds, and writes that.
-        """
-        while True:
-            callback = case.callback
-            await self._store.save_callback(callback)
-            if case.callback is callback:
-                break
-        if not callback.open:
-            self._forget(case)
-        self._arm()
-
-    async def _settle(self, case: _Case) -> None:
-        """Put a callback on disk, again while the disk refuses."""
-        await self._insist(case.callback, lambda: self._save(case))
-
-    async def _insist(self, callback: Callback, act: Callable[[], Awaitable[None]]) -> bool:
-        """Whether it succeeded at last; otherwise the next start takes up the callback that the disk has."""
-        for pause in (*WRITE_PAUSES, None):
-            try:
-                await act()
-            except Exception as error:  # noqa: BLE001 - whatever a store raises, the desk goes on
-                log.error(
-                    "callback_not_written",
-                    callback_id=callback.callback_id,
-                    error=str(error),
-                    again_in=pause,
-                )
-                if pause is not None:
-                    await asyncio.sleep(pause)
-            else:
-                return True
-        return False
-
-    def _take_up(self, case: _Case) -> None:
-        self._cases[case.callback.callback_id] = case
-        self._of_shopper[case.callback.click.site, case.callback.click.number] = case
-
-    def _forget(self, case: _Case) -> None:
-        click = case.callback.click
-        self._cases.pop(case.callback.callback_id, None)
-        if self._of_shopper.get((click.site, click.number)) is case:
-            del self._of_shopper[click.site, click.number]
+    # --- tasks ----------------------------------------------------------------------------------------
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -40,6 +40,11 @@ ProxyHost = Annotated[
     Field(pattern=rf"^(sips?:)?{_HOST_PORT}(;[^\s<>?\"]*)?$"),
     Form("a host, host:port or SIP URI, such as sip:proxy.carrier.example:5061;transport=tls"),
 ]
+IceUrl = Annotated[
+    str,
+    Field(pattern=rf"^(stuns?|turns?):{_HOST_PORT}(\?transport=(udp|tcp))?$"),
+    Form("an address of a STUN or TURN server, such as turn:turn.example:3478?transport=udp"),
+]
 SiteKey = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$"), Form("8 to 64 letters, digits, - and _, without spaces")
 ]
@@ -57,13 +62,6 @@ Url = Annotated[
     str,
     Field(pattern=r"^https?://[^\s/?#]+[^\s#]*$", max_length=2000),
     Form("a URL with http or https, such as https://crm.example/hooks/ringback"),
-]
-IceUrl = Annotated[
-    str,
-    Field(
-        pattern=r"^(stuns?|turns?):(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\?transport=(udp|tcp))?$"
-    ),
-    Form("a STUN or TURN URI, such as turn:turn.shop.example:3478"),
 ]
 HeaderName = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), Form("the name of a SIP header, such as X-Call-Id")

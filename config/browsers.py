@@ -9,39 +9,37 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import IceUrl, Model, Name, TimeZone
+from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
 from config.fields import PortRange, Ports, Seconds, Secret
 
 #: How an agent's password is kept: argon2's own form, salt and costs included (RFC 9106).
 PasswordHash = Annotated[str, Field(pattern=r"^\$argon2id\$[A-Za-z0-9$=,+/]{20,200}$")]
 
 
-class Turn(Model):
-    """TURN servers (RFC 8656) for browsers that reach nothing else, with passwords that expire."""
+class WebRtc(Model):
+    """Browsers as legs: where their audio arrives, and the servers that help it through."""
 
-    urls: Annotated[tuple[IceUrl, ...], Field(min_length=1, max_length=8)]
-    """Their addresses, such as turn:turn.shop.example:3478 and turns:turn.shop.example:443?transport=tcp."""
-    secret: Secret
-    """The secret shared with them: coturn's `static-auth-secret`."""
-    lifetime: Annotated[Seconds, Field(ge=60)] = 3600.0
-    """How long a password lasts; a call goes on beyond that."""
-
-
-class Webrtc(Model):
-    """Calls in browsers. A change takes effect with the next browser worker."""
-
-    ports: Ports = PortRange(40000, 40999)
-    """UDP ports for browsers' audio, one for each call."""
+    bind: str | None = None
+    """The address of this machine that browsers' audio uses; without one, that of `sip.bind`."""
     public_address: str | None = None
-    """The address that browsers reach, where this node stands behind 1:1 NAT."""
-    stun: tuple[IceUrl, ...] = ()
-    """STUN servers that browsers may ask for their own address; Ringback's is public and needs none."""
-    turn: Turn | None = None
-    """TURN servers."""
+    """The address that browsers see, where this node stands behind 1:1 NAT; without one, that of
+    `sip.public_address`."""
+    media_ports: Ports = PortRange(40000, 49999)
+    """UDP ports of browsers' audio: one for each browser leg and address of this machine, and another while a
+    reloaded page takes its leg over."""
+    stun: Annotated[tuple[IceUrl, ...], Field(max_length=4)] = ()
+    """STUN servers that browsers may ask for their address; not needed where this node can be reached."""
+    turn: Annotated[tuple[IceUrl, ...], Field(max_length=4)] = ()
+    """TURN servers for browsers whose network lets no UDP out to this node."""
+    turn_secret: Secret | None = None
+    """What the TURN servers share with us to make short-lived passwords (coturn's `use-auth-secret`)."""
+    turn_lifetime: Annotated[Seconds, Field(ge=60)] = 3600.0
+    """How long such a password is good for."""
     workers: Annotated[int, Field(ge=1, le=16)] = 1
-    """Browser workers, each a process of its own on a core of its own."""
-    grace: Annotated[Seconds, Field(ge=1, le=120)] = 20.0
-    """How long a call waits for a browser that was lost: a page reload, another network."""
+    """Browser workers, each a process of its own, and a core's worth of calls."""
+    grace: SomeSeconds = 20.0
+    """How long a leg outlives its browser's connection, for a reloaded page or another network to take it
+    over."""
 
 
 class Agent(Model):

@@ -27,7 +27,7 @@ from config.base import (
     Url,
     Voice,
 )
-from config.browsers import Agent, BrowserAudio, Talk, Webrtc
+from config.browsers import Agent, BrowserAudio, Talk, WebRtc
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
@@ -226,8 +226,8 @@ class Config(Model):
     """Store tables by name."""
     tests: tuple[RouteTest, ...] = ()
     """Expectations of the routes."""
-    webrtc: Webrtc = Webrtc()
-    """Calls in browsers."""
+    webrtc: WebRtc = WebRtc()
+    """Calls by browser."""
     agents: dict[Name, Agent] = {}
     """People who answer calls in a browser, by name."""
     mailboxes: dict[Name, Mailbox] = {}

@@ -36,6 +36,7 @@ from bridge.events import (
     PromptFinished,
     RecordingFinished,
 )
+from config.browsers import WebRtc
 from config.models import Sip, Trunk
 
 #: Legs that one worker can hold: PJSUA_MAX_CALLS of the pjsua2 wheel.
@@ -67,13 +68,16 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    #: ``calls`` places legs; ``registrar`` keeps the trunks' registrations and places none.
-    role: Literal["calls", "registrar"]
+    #: ``calls`` places legs; ``registrar`` keeps the trunks' registrations and places none; ``browser`` is a
+    #: browser worker, whose RTP toward phone workers takes any free port of loopback.
+    role: Literal["calls", "registrar", "browser"]
     sip: Sip
     trunks: dict[str, Trunk]
     sip_port: int
     #: First of the worker's RTP ports; it owns 16 of them: RTP and RTCP of four legs, and as many spare.
     rtp_port: int
+    #: For a browser worker alone.
+    webrtc: WebRtc = WebRtc()
 
     def dump(self) -> bytes:
         """JSON with the passwords in it, for a worker of our own and nobody else."""
@@ -160,4 +164,44 @@ class Leave(amp.Command):
     """Core to worker: hang up and unregister what is left, then exit."""
 
     arguments: ClassVar = []
+    requiresAnswer = False
+
+
+class OpenBrowserLeg(amp.Command):
+    """Core to browser worker: expect a browser as this leg; ``uri`` is what a phone worker dials to reach it.
+
+    ``codecs`` are those of phones that the browser shall speak, the best first, joined by commas; ``audio``
+    is ``passthrough``, or ``opus`` to have it speak Opus and turn that into the first of them. A leg that no
+    phone worker dials, or no browser connects to, ends by :class:`CloseBrowserLeg` or the phone worker's end.
+    """
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"codecs", amp.Unicode()), (b"audio", amp.Unicode())]
+    response: ClassVar = [(b"uri", amp.Unicode())]
+
+
+class CloseBrowserLeg(amp.Command):
+    """Core to browser worker: forget this leg, ending its call and its browser's connection, if any."""
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode())]
+    requiresAnswer = False
+
+
+class Signal(amp.Command):
+    """Core to browser worker: a browser's message about its leg's media (``webrtc.signalling``), as JSON."""
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"message", amp.Unicode())]
+    requiresAnswer = False
+
+
+class Signalled(amp.Command):
+    """Browser worker to core: a message for a leg's browser (``webrtc.signalling``), as JSON."""
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"message", amp.Unicode())]
+    requiresAnswer = False
+
+
+class BrowserLegEnded(amp.Command):
+    """Browser worker to core: this leg is over, whoever ended it; told once a leg."""
+
+    arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"cause", amp.Unicode())]
     requiresAnswer = False

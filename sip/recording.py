@@ -14,9 +14,11 @@ from sip.audio import CLOCK_RATE
 from sip.voice import Ear, Voice, level_of
 
 #: More willing to hear a voice than a judge is: what is taken for silence here is lost.
-MESSAGE_EAR = Ear(quietest=5, above_noise=5)
+MESSAGE_EAR = Ear(quietest=5, above_noise=5, longest_echo=0)
 #: Seconds kept after the last voice, so that no word loses its end.
 KEPT_SILENCE = 0.2
+#: Seconds recorded beyond the longest, and cut off: our clock and the audio's are two.
+_SPARE = 0.2
 _FRAME = CLOCK_RATE // 50
 #: Of a plain WAV file: where the file's and the data's lengths stand, and where the samples begin.
 _FILE_LENGTH, _DATA_LENGTH, _HEADER = 4, 40, 44
@@ -33,7 +35,7 @@ class Recording:
         self.path = Path(command.path)
         self.longest = command.longest
         self._voice = Voice(MESSAGE_EAR, tick)
-        self._most_ticks = round(command.longest / tick)
+        self._most_ticks = round((command.longest + _SPARE) / tick)
         self._most_silent = round(command.silence / tick)
         self._ticks = self._silent = 0
         make_private(self.path)

@@ -70,19 +70,25 @@ class Echo:
     def __init__(self, longest: int) -> None:
         #: What the line takes off at least, if its echo comes after so many ticks.
         self._losses = [self.LEAST_LOSS] * longest
-        #: Our own levels, the newest first. A look may be off by a tick, so each delay goes by three.
-        self._said: deque[int] = deque([0] * (longest + 2), maxlen=longest + 2)
+        #: How loud we were in the last ticks, the newest first: at least, and at most, in a tick and the two
+        #: before it, because what comes back may be looked at a tick off.
+        self._least: deque[int] = deque([0] * longest, maxlen=longest)
+        self._most: deque[int] = deque([0] * longest, maxlen=longest)
+        self._said: deque[int] = deque([0] * 3, maxlen=3)
 
     def loudest(self, level: int, own_level: int) -> int:
         """The level that an echo may have in this tick, in which the far side is that loud and we this."""
-        self._said.appendleft(own_level)
-        said, loudest = list(self._said), 0
-        for delay, loss in enumerate(self._losses):
-            around = said[delay : delay + 3]
-            if min(around) >= self.LOUD:
-                loss = self._losses[delay] = max(loss, min(around) - level)
-            if loss <= self.MOST_LOSS:
-                loudest = max(loudest, max(around) - loss + self.SPREAD)
+        self._said.append(own_level)
+        self._least.appendleft(min(self._said))
+        self._most.appendleft(max(self._said))
+        if not any(self._most):
+            return 0
+        loudest = 0
+        for delay, (least, most, loss) in enumerate(zip(self._least, self._most, self._losses, strict=True)):
+            if least >= self.LOUD and least - level > loss:
+                loss = self._losses[delay] = least - level
+            if loss <= self.MOST_LOSS and most - loss + self.SPREAD > loudest:
+                loudest = most - loss + self.SPREAD
         return loudest
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from structlog.testing import capture_logs
 
 from bridge import callbacks as callbacks_module
+from bridge import casebook
 from bridge.callback import Callback, CallbackState
 from bridge.callbacks import LONGEST_SLEEP, CallbackDesk, NotNowError
 from bridge.causes import Disposition
@@ -38,7 +39,7 @@ HOUR = 3600.0
 @pytest.fixture(autouse=True)
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is logged; writes are tried again at once."""
-    monkeypatch.setattr(callbacks_module, "WRITE_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(casebook, "WRITE_PAUSES", (0.0, 0.0))
     with capture_logs() as lines:
         yield lines
 

@@ -244,7 +244,7 @@ class AnyLine(RuleBasedStateMachine):
         waits = len(self.order) > len(self.in_turn)
         assert (pause is not None) is waits
         if pause is not None:
-            assert 0.0 <= pause <= 15.0
+            assert 0.0 <= pause <= 15.0 + 1e-6
             assert self.line.next(self.now + pause + 1e-6, 15.0) is not None
 
 

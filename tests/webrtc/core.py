@@ -1,0 +1,184 @@
+"""The core's end of the line to a browser worker, and a phone worker beside it, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+
+from twisted.internet import reactor
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.protocol import Factory
+from twisted.protocols import amp
+
+from bridge.commands import Join
+from bridge.events import LegAnswered
+from config.browsers import WebRtc
+from config.fields import PortRange
+from config.models import Sip
+from media.protocol import (
+    BrowserLegEnded,
+    CloseBrowserLeg,
+    Hello,
+    Leave,
+    OpenBrowserLeg,
+    Ping,
+    Ready,
+    Signal,
+    Signalled,
+    WorkerSettings,
+)
+from tests.children import die_with_parent
+from tests.sip.core import ROOT, Worker, free_port, free_range
+from tests.sip.uas import Phone, Script
+from webrtc.signalling import read_to_browser, write
+
+
+class _Core(amp.AMP):
+    worker: BrowserWorker
+
+    @Hello.responder
+    def hello(self, token, pid):
+        self.worker.pid = pid
+        self.worker.line = self
+        return {"settings": self.worker.settings.dump()}
+
+    @Ready.responder
+    def ready(self, error):
+        self.worker.ready.set_result(error)
+        return {}
+
+    @Signalled.responder
+    def signalled(self, leg_id, message):
+        self.worker.took(leg_id, read_to_browser(message))
+        return {}
+
+    @BrowserLegEnded.responder
+    def ended(self, leg_id, cause):
+        self.worker.ends.setdefault(leg_id, []).append(cause)
+        return {}
+
+
+class BrowserWorker:
+    """One browser worker process; ``said`` is what it told each leg's browser."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.said: dict[str, list] = {}
+        self.ends: dict[str, list[str]] = {}
+        self.listeners: dict[str, asyncio.Queue] = {}
+        self.stderr: list[str] = []
+        self.pid = 0
+
+    @classmethod
+    async def start(cls, settings: WebRtc | None = None) -> BrowserWorker:
+        port, media = free_port(), free_range(32)
+        settings = settings or WebRtc(bind="127.0.0.1")
+        worker = cls(
+            WorkerSettings(
+                role="browser",
+                sip=Sip(bind="127.0.0.1", ports=f"{port}-{port}"),
+                trunks={},
+                sip_port=port,
+                rtp_port=20000,
+                webrtc=settings.model_copy(update={"media_ports": PortRange(media, media + 31)}),
+            )
+        )
+        worker.directory = tempfile.mkdtemp()
+        path = os.path.join(worker.directory, "core.sock")
+        core = type("Core", (_Core,), {"worker": worker})
+        worker.listening = await (
+            UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(core)).asFuture(_loop())
+        )
+        worker.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "media.browser_worker", path, "token"),
+            stderr=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            preexec_fn=die_with_parent,
+        )
+        worker._reading = asyncio.ensure_future(worker._read())
+        assert await asyncio.wait_for(worker.ready, 15) == ""
+        return worker
+
+    async def _read(self) -> None:
+        async for line in self.process.stderr:
+            self.stderr.append(line.decode())
+
+    def took(self, leg_id: str, message) -> None:
+        self.said.setdefault(leg_id, []).append(message)
+        if queue := self.listeners.get(leg_id):
+            queue.put_nowait(message)
+
+    async def open(self, leg_id: str, codecs: str = "PCMU,PCMA", audio: str = "passthrough") -> str:
+        asked = self.line.callRemote(OpenBrowserLeg, leg_id=leg_id, codecs=codecs, audio=audio)
+        return (await asked.asFuture(_loop()))["uri"]
+
+    def signal(self, leg_id: str, message) -> None:
+        self.line.callRemote(Signal, leg_id=leg_id, message=write(message))
+
+    def close(self, leg_id: str) -> None:
+        self.line.callRemote(CloseBrowserLeg, leg_id=leg_id)
+
+    async def ping(self) -> None:
+        await self.line.callRemote(Ping).asFuture(_loop())
+
+    def got(self, leg_id: str, kind: type) -> list:
+        return [message for message in self.said.get(leg_id, []) if isinstance(message, kind)]
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.line.callRemote(Leave)
+            try:
+                await asyncio.wait_for(self.process.wait(), 3)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        await self._reading
+        await maybeDeferred(self.listening.stopListening).asFuture(_loop())
+        shutil.rmtree(self.directory, ignore_errors=True)
+        assert self.process.returncode == 0, self.stderr
+        assert not any("Traceback" in line or "task_failed" in line for line in self.stderr), self.stderr
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
+
+
+class Stage:
+    """A browser worker, a phone worker and a phone."""
+
+    def __init__(self, browsers: BrowserWorker, phones: Worker, phone: Phone) -> None:
+        self.browsers, self.phones, self.phone = browsers, phones, phone
+
+    async def talk(self, leg_id: str = "b", **options) -> str:
+        """Dial the browser leg from the phone worker; the URI it was dialled at."""
+        uri = await self.browsers.open(leg_id, **options)
+        self.phones.dial(leg_id, uri)
+        return uri
+
+    async def bridge(self, leg_id: str = "b") -> None:
+        """With the browser leg answered, dial the phone and join the two."""
+        await self.phones.expect(LegAnswered, leg_id)
+        self.phones.dial(f"{leg_id}-p", self.phone.uri)
+        await self.phones.expect(LegAnswered, f"{leg_id}-p")
+        self.phones.do(Join(leg_id, f"{leg_id}-p"))
+
+
+@contextlib.asynccontextmanager
+async def stage(settings: WebRtc | None = None, script: Script | None = None):
+    """A browser worker, a phone worker and a phone, seen off at the end."""
+    phone = await Phone.start(script)
+    browsers = await BrowserWorker.start(settings)
+    phones = await Worker.start()
+    try:
+        yield Stage(browsers, phones, phone)
+    finally:
+        phone.close()
+        await phones.stop()
+        await browsers.stop()

@@ -1,0 +1,85 @@
+"""Signalling: what is read, what is refused, and its bounds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from pydantic import ValidationError
+
+from webrtc import signalling
+
+
+def test_each_message_of_a_browser_is_read() -> None:
+    for text, kind in (
+        ('{"type": "offer", "session": 1, "sdp": "v=0"}', signalling.Offer),
+        ('{"type": "offer", "session": 1, "sdp": "v=0", "audio": "opus"}', signalling.Offer),
+        (
+            '{"type": "candidate", "session": 1, "candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host",'
+            '"sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "abcd"}',
+            signalling.Candidate,
+        ),
+        ('{"type": "end_of_candidates", "session": 1}', signalling.EndOfCandidates),
+        ('{"type": "hangup", "reason": "no_microphone"}', signalling.HangUp),
+        ('{"type": "dtmf", "digit": "#"}', signalling.Dtmf),
+        ('{"type": "quality", "session": 1, "loss": 2.5, "jitter_ms": 12}', signalling.HeardQuality),
+    ):
+        assert isinstance(signalling.read_from_browser(text), kind)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "offer", "session": 1},
+        {"type": "offer", "session": -1, "sdp": "v=0"},
+        {"type": "offer", "session": 2**31, "sdp": "v=0"},
+        {"type": "offer", "session": 1, "sdp": "v" * (signalling.LONGEST_SDP + 1)},
+        {"type": "offer", "session": 1, "sdp": "v=0", "audio": "mp3"},
+        {"type": "candidate", "session": 1, "candidate": "c" * 513},
+        {"type": "hangup", "reason": "bored"},
+        {"type": "dtmf", "digit": "12"},
+        {"type": "quality", "session": 1, "loss": 101, "jitter_ms": 0},
+        {"type": "answer", "session": 1, "sdp": "v=0", "audio": "opus"},
+        {"type": "bye", "cause": "ended"},
+        {},
+        [],
+        None,
+    ],
+)
+def test_what_a_browser_may_not_say_is_refused(message: object) -> None:
+    with pytest.raises(ValidationError):
+        signalling.read_from_browser(json.dumps(message))
+
+
+def test_a_worker_never_sees_what_the_core_takes() -> None:
+    with pytest.raises(ValidationError):
+        signalling.read_to_worker('{"type": "dtmf", "digit": "1"}')
+
+
+def test_a_message_that_is_too_long_is_not_even_parsed() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        signalling.read_from_browser("[" * (signalling.LONGEST_MESSAGE + 1))
+
+
+def test_the_largest_messages_fit_into_one_amp_value() -> None:
+    largest = signalling.Offer(session=1, sdp="\n" * signalling.LONGEST_SDP)
+    assert len(signalling.write(largest)) < signalling.LONGEST_MESSAGE < 0xFFFF
+
+
+@given(some.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        signalling.read_from_browser(data)
+
+
+@given(session=some.integers(0, 2**31 - 1), sdp=some.text(min_size=1, max_size=500))
+def test_what_is_written_is_read_again(session: int, sdp: str) -> None:
+    answer = signalling.Answer(session=session, sdp=sdp, audio="opus")
+    try:
+        text = signalling.write(answer)
+    except ValueError:
+        return  # lone surrogates have no UTF-8
+    assert signalling.read_to_browser(text) == answer

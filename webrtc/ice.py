@@ -1,0 +1,73 @@
+"""ICE servers and where browsers find us: TURN credentials, media ports, the public address of 1:1 NAT."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.browsers import WebRtc
+from config.fields import PortRange
+
+#: Ports tried before we say that the range is full.
+_MOST_TRIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a worker's media sockets live: ``addresses`` to bind, one socket each, in the port range."""
+
+    addresses: tuple[str, ...]
+    ports: PortRange
+    #: What browsers are told in place of the addresses (1:1 NAT).
+    public_address: str | None = None
+
+    def told(self, address: str) -> str:
+        """The address that browsers reach a socket bound to ``address`` at."""
+        return self.public_address or address
+
+    def ports_to_try(self) -> Iterator[int]:
+        """Ports of the range from a random one on, so that workers that share it seldom meet."""
+        count = self.ports.last - self.ports.first + 1
+        start = random.randrange(count)  # noqa: S311 - no secret
+        for number in range(min(count, _MOST_TRIES)):
+            yield self.ports.first + (start + number) % count
+
+
+def turn_credentials(secret: str, user: str, expires_at: int) -> tuple[str, str]:
+    """User name and password for a TURN server that shares the secret (coturn's ``use-auth-secret``,
+    draft-uberti-behave-turn-rest): valid until ``expires_at``, seconds since 1970.
+    """
+    name = f"{expires_at}:{user}"
+    digest = hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()
+    return name, base64.b64encode(digest).decode()
+
+
+def ice_servers(settings: WebRtc, user: str, now: float) -> list[dict[str, Any]]:
+    """What a page gives RTCPeerConnection as ``iceServers``; TURN credentials are made for this moment."""
+    servers: list[dict[str, Any]] = []
+    if settings.stun:
+        servers.append({"urls": list(settings.stun)})
+    if settings.turn:
+        server: dict[str, Any] = {"urls": list(settings.turn)}
+        if settings.turn_secret is not None:
+            server["username"], server["credential"] = turn_credentials(
+                settings.turn_secret.get_secret_value(), user, int(now + settings.turn_lifetime)
+            )
+        servers.append(server)
+    return servers
+
+
+def place_of(settings: WebRtc, bind: str, public_address: str | None, own: Sequence[str]) -> Place:
+    """Where to bind media: the settings' own address, or SIP's, or all of this machine's (``own``)."""
+    address = settings.bind or bind
+    wildcard = address == "0.0.0.0"  # noqa: S104 - compared, not bound
+    return Place(
+        tuple(own) if wildcard else (address,),
+        settings.media_ports,
+        settings.public_address or public_address,
+    )

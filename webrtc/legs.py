@@ -1,0 +1,123 @@
+"""All browser legs of one worker: opened and closed by the core, called by phone workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
+
+from aioice.ice import get_host_addresses
+from pydantic import BaseModel, ValidationError
+
+from config.browsers import WebRtc
+from config.models import Sip
+from webrtc.browser_leg import BrowserLeg, Cause, Surroundings
+from webrtc.ice import place_of
+from webrtc.rtp import STATIC_TYPES
+from webrtc.signalling import read_to_worker
+from webrtc.transcoder import Transcoder
+from webrtc.uas import UserAgent
+
+
+class BrowserWorkerError(Exception):
+    """The worker cannot start; the text says what the operator can do."""
+
+
+class BrowserLegs:
+    """Finds legs by their id and by their secret."""
+
+    def __init__(self, around: Surroundings, note: Callable[..., None]) -> None:
+        self._around = around
+        self._note = note
+        self._legs: dict[str, BrowserLeg] = {}
+        self._agent: UserAgent | None = None
+
+    @classmethod
+    async def start(
+        cls,
+        settings: WebRtc,
+        sip: Sip,
+        sip_port: int,
+        tell: Callable[[str, BaseModel], None],
+        ended: Callable[[str, str], None],
+        note: Callable[..., None],
+    ) -> BrowserLegs:
+        """Listen for phone workers where they listen for each other; :class:`BrowserWorkerError` if not."""
+        address = "127.0.0.1" if sip.bind == "0.0.0.0" else sip.bind  # noqa: S104 - compared, not bound
+        own = get_host_addresses(use_ipv4=True, use_ipv6=False)
+        tasks: set[asyncio.Task[None]] = set()
+
+        def spawn(work: Coroutine[Any, Any, None]) -> None:
+            task = asyncio.get_running_loop().create_task(work)
+            tasks.add(task)
+            task.add_done_callback(finished)
+
+        def finished(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                note("browser_task_failed", kind=type(error).__name__, reason=error)
+
+        def forget(leg: BrowserLeg, cause: Cause) -> None:
+            legs.forget(leg)
+            ended(leg.leg_id, cause)
+
+        around = Surroundings(
+            place_of(settings, sip.bind, sip.public_address, own),
+            address,
+            settings.grace,
+            Transcoder(note),
+            spawn,
+            tell,
+            forget,
+            note,
+        )
+        legs = cls(around, note)
+        try:
+            legs._agent = await UserAgent.open(address, sip_port, legs.callee)
+        except OSError as error:
+            raise BrowserWorkerError(
+                f"SIP port {sip_port} on {address} cannot be opened ({error.strerror}): "
+                "another program has it; choose other sip.ports"
+            ) from error
+        return legs
+
+    async def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
+        """Expect a browser as this leg; the URI for a phone worker. ValueError for what makes no sense."""
+        if leg_id in self._legs or self._agent is None:
+            raise ValueError("a leg of this id is there already")
+        if not codecs or not set(codecs) <= STATIC_TYPES.keys() or audio not in ("passthrough", "opus"):
+            raise ValueError(f"no leg can speak {codecs} with {audio}")
+        mode: Literal["passthrough", "opus"] = "opus" if audio == "opus" else "passthrough"
+        leg = self._legs[leg_id] = BrowserLeg(leg_id, codecs, mode, self._around)
+        await leg.open()
+        return self._agent.uri_of(leg.secret)
+
+    def close(self, leg_id: str) -> None:
+        """End a leg, if it is there."""
+        if leg := self._legs.get(leg_id):
+            leg.close()
+
+    def close_all(self) -> bool:
+        """End every leg; whether there was any."""
+        legs = list(self._legs.values())
+        for leg in legs:
+            leg.close()
+        return bool(legs)
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Pass a browser's message to its leg; one for a leg that is gone does nothing."""
+        try:
+            known = read_to_worker(message)
+        except ValidationError as error:
+            self._note("signal_refused", leg=leg_id, reason=error)
+            return
+        if leg := self._legs.get(leg_id):
+            leg.signal(known)
+
+    def callee(self, secret: str) -> BrowserLeg | None:
+        """The leg that this secret calls."""
+        return next((leg for leg in self._legs.values() if leg.secret == secret), None)
+
+    def forget(self, leg: BrowserLeg) -> None:
+        """A leg is over."""
+        self._legs.pop(leg.leg_id, None)

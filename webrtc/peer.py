@@ -1,0 +1,213 @@
+"""One peer connection: an offer answered, a path that stands, RTP through it, and how it fares."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from webrtc.ice import Place
+from webrtc.rtcp import Block, Reception, read_reports, round_trip, write_report
+from webrtc.rtp import CLOCK_RATE, FRAME, Packet, Seamless, read
+from webrtc.sdp import LocalPath, SdpError, choose_codec, read_offer, write_answer
+from webrtc.signalling import Answer, Candidate, EndOfCandidates, Offer, Quality
+from webrtc.tap import PathError, SecurePath
+
+#: Seconds from an offer until its path must stand.
+CONNECT_WITHIN = 20.0
+#: Seconds between two RTCP reports, and reports between two messages of quality.
+_REPORT_EVERY = 2.5
+_REPORTS_A_MESSAGE = 2
+_MOST_CANDIDATES = 64
+#: Loss, in per cent, from which Opus with its error correction sounds better than G.711.
+_POOR_LOSS = 3.0
+_OPUS_RATE, _OPUS_FRAME = 48000, 960
+
+Problem = Literal["bad_offer", "no_common_codec", "no_path"]
+
+
+class PeerOwner(Protocol):
+    """The leg that a peer connection is for."""
+
+    def answered(self, peer: Peer, answer: Answer) -> None:
+        """The offer has an answer."""
+
+    def connected(self, peer: Peer) -> None:
+        """The path stands."""
+
+    def failed(self, peer: Peer, problem: Problem, detail: str) -> None:
+        """It will not connect; it is closed already."""
+
+    def disconnected(self, peer: Peer) -> None:
+        """The path that stood is gone: the browser closed it, or vanished."""
+
+    def heard(self, peer: Peer, packet: Packet) -> None:
+        """The browser sent a packet of the codec agreed on."""
+
+    def fared(self, peer: Peer, quality: Quality) -> None:
+        """How the connection fares, every few seconds."""
+
+
+class Peer:
+    """One peer connection. ``codec`` is what the browser speaks, once the offer is answered."""
+
+    def __init__(self, session: int, owner: PeerOwner, place: Place) -> None:
+        self.session = session
+        self.codec = ""
+        self.heard_at = 0.0
+        self.down_loss = 0.0
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._path = SecurePath(place, self._took_rtp, self._took_rtcp, self._path_closed)
+        self._ssrc = secrets.randbits(32)
+        self._payload_type = -1
+        self._rate = CLOCK_RATE
+        self._stream: Seamless | None = None
+        self._reception: Reception | None = None
+        self._candidates = 0
+        self._ended = False
+        self._closed = False
+        self._down: Block | None = None
+        self._round_trip: float | None = None
+        self._reports = 0
+        self._reporting: asyncio.TimerHandle | None = None
+
+    async def connect(self, offer: Offer, codecs: Sequence[str]) -> None:
+        """Answer the offer with the first of these codecs, then wait for the path."""
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await self._connect(offer, codecs)
+        except SdpError as error:
+            await self._fail("bad_offer", str(error))
+        except PathError as error:
+            await self._fail("no_path", str(error))
+        except TimeoutError:
+            await self._fail("no_path", f"nothing within {CONNECT_WITHIN:.0f} s")
+
+    async def add_candidate(self, message: Candidate | EndOfCandidates) -> None:
+        """A further candidate of the browser's; broken ones, and too many, are passed over."""
+        if self._ended or self._closed:
+            return
+        if isinstance(message, EndOfCandidates) or not message.candidate:
+            self._ended = True
+            await self._path.add_candidate(None)
+        else:
+            await self._add(message.candidate)
+
+    def send(self, packet: Packet, now: float) -> None:
+        """Send a packet of the phone's, in the browser's codec, on to the browser."""
+        if self._stream is not None:
+            data = self._stream.forward(packet, now)
+            if data is not None:
+                self._path.send_rtp(data)
+
+    async def close(self) -> None:
+        """Close the connection; the owner hears no more of it."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._reporting is not None:
+            self._reporting.cancel()
+        await self._path.close()
+
+    async def _connect(self, offer: Offer, codecs: Sequence[str]) -> None:
+        read = read_offer(offer.sdp)
+        codec = choose_codec(read, codecs)
+        if codec is None:
+            await self._fail("no_common_codec", ", ".join(codecs))
+            return
+        self.codec, self._payload_type = codec, read.codecs[codec]
+        frame = FRAME
+        if codec == "opus":
+            self._rate, frame = _OPUS_RATE, _OPUS_FRAME
+        self._stream = Seamless(
+            self._ssrc,
+            self._payload_type,
+            secrets.randbits(15),
+            secrets.randbits(32),
+            self._rate,
+            frame,
+        )
+        candidates = await self._path.gather()
+        local = LocalPath(*self._path.credentials, self._path.fingerprint, candidates, complete=True)
+        audio: Literal["opus", "passthrough"] = "opus" if codec == "opus" else "passthrough"
+        sdp = write_answer(read, local, codec, self._ssrc, offer.session)
+        self._owner.answered(self, Answer(session=self.session, sdp=sdp, audio=audio))
+        for candidate in read.candidates:
+            await self._add(candidate)
+        await self._path.connect(read.user, read.password, read.fingerprints)
+        if not self._closed:
+            self.heard_at = self._loop.time()
+            self._reporting = self._loop.call_later(_REPORT_EVERY, self._report)
+            self._owner.connected(self)
+
+    async def _add(self, candidate: str) -> None:
+        self._candidates += 1
+        if self._candidates > _MOST_CANDIDATES:
+            return
+        try:
+            await self._path.add_candidate(candidate)
+        except ValueError:
+            return  # of a kind that we do not know, as RFC 8839 section 5.1 has it ignored
+
+    async def _fail(self, problem: Problem, detail: str) -> None:
+        if not self._closed:
+            await self.close()
+            self._owner.failed(self, problem, detail)
+
+    def _path_closed(self) -> None:
+        if not self._closed:
+            self._owner.disconnected(self)
+
+    def _took_rtp(self, data: bytes) -> None:
+        packet = read(data)
+        if packet is None or packet.payload_type != self._payload_type or self._closed:
+            return
+        now = self._loop.time()
+        reception = self._reception
+        if reception is None or reception.ssrc != packet.ssrc:
+            reception = self._reception = Reception(packet.ssrc, self._rate)
+        reception.add(packet, now)
+        self.heard_at = now
+        self._owner.heard(self, packet)
+
+    def _took_rtcp(self, data: bytes) -> None:
+        heard = read_reports(data)
+        if heard.sent is not None and self._reception is not None:
+            self._reception.heard_sender(heard.sent, self._loop.time())
+        for block in heard.blocks:
+            if block.ssrc == self._ssrc:
+                self._down = block
+                self.down_loss = 100 * block.fraction_lost
+                trip = round_trip(block, time.time())
+                self._round_trip = trip if trip is not None else self._round_trip
+
+    def _report(self) -> None:
+        self._reporting = self._loop.call_later(_REPORT_EVERY, self._report)
+        stream, now = self._stream, self._loop.time()
+        if stream is None:
+            return
+        block = self._reception.report(now) if self._reception is not None else None
+        since = now - stream.sent_at if stream.sent_at is not None else 0.0
+        timestamp = stream.timestamp + round(since * self._rate)
+        self._path.send_rtcp(
+            write_report(self._ssrc, "ringback", time.time(), timestamp, stream.packets, stream.octets, block)
+        )
+        self._reports += 1
+        if self._reports % _REPORTS_A_MESSAGE == 0:
+            self._owner.fared(self, self._quality(block))
+
+    def _quality(self, up: Block | None) -> Quality:
+        up_loss = 100 * up.fraction_lost if up else 0.0
+        down = self._down
+        return Quality(
+            session=self.session,
+            up_loss=round(up_loss, 1),
+            up_jitter_ms=round(self._reception.jitter_ms if self._reception else 0.0, 1),
+            down_loss=round(self.down_loss, 1),
+            down_jitter_ms=round(1000 * down.jitter / self._rate if down else 0.0, 1),
+            round_trip_ms=None if self._round_trip is None else round(1000 * self._round_trip, 1),
+            advise_opus=self.codec != "opus" and max(up_loss, self.down_loss) >= _POOR_LOSS,
+        )

@@ -1,0 +1,160 @@
+"""What a browser and the server say to each other about one leg's media, as JSON objects with a ``type``.
+
+The browser always offers (JSEP, RFC 9429): it has the microphone. A further offer for the same leg, after a
+reload or a change of network, makes a new peer connection that takes the leg over once it is connected.
+``session`` is the browser's number for the peer connection, higher with each offer.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+#: Characters of an SDP: Chromium's for one microphone has about 4,000.
+LONGEST_SDP = 20_000
+LONGEST_CANDIDATE = 512
+#: Bytes of one message as JSON, whose escapes may double an SDP's line ends.
+LONGEST_MESSAGE = 48_000
+
+Session = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Sdp = Annotated[str, Field(min_length=1, max_length=LONGEST_SDP)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Milliseconds = Annotated[float, Field(ge=0, le=600_000)]
+
+
+class _Message(BaseModel):
+    # A browser's toJSON may say more than we ask for, and its next version more than that.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Offer(_Message):
+    """Browser: this is my offer; connect me, in place of whatever was connected before."""
+
+    type: Literal["offer"] = "offer"
+    session: Session
+    sdp: Sdp
+    #: ``opus`` asks for Opus whatever the site says, because the browser finds its network poor.
+    audio: Literal["auto", "opus"] = "auto"
+
+
+class Candidate(_Message):
+    """Either side: a further ICE candidate (RFC 8838), written as in SDP with or without ``candidate:``."""
+
+    type: Literal["candidate"] = "candidate"
+    session: Session
+    candidate: Annotated[str, Field(max_length=LONGEST_CANDIDATE)]
+    sdpMid: Annotated[str, Field(max_length=64)] | None = None  # noqa: N815 - the browser's name
+    sdpMLineIndex: Annotated[int, Field(ge=0, le=64)] | None = None  # noqa: N815 - the browser's name
+
+
+class EndOfCandidates(_Message):
+    """Either side: no further candidate will come for this session."""
+
+    type: Literal["end_of_candidates"] = "end_of_candidates"
+    session: Session
+
+
+class HangUp(_Message):
+    """Browser: I end the leg, or never begin it."""
+
+    type: Literal["hangup"] = "hangup"
+    reason: Literal["hung_up", "declined", "busy", "no_microphone", "no_path"] = "hung_up"
+
+
+class Dtmf(_Message):
+    """Browser: a key was pressed. Taken by the core, which sends it to the leg on the other side."""
+
+    type: Literal["dtmf"] = "dtmf"
+    digit: Annotated[str, Field(pattern=r"^[0-9A-D*#]$")]
+
+
+class HeardQuality(_Message):
+    """Browser: what its own statistics say of the audio it hears. Taken by the core, for the CDR."""
+
+    type: Literal["quality"] = "quality"
+    session: Session
+    loss: Percent
+    jitter_ms: Milliseconds
+    concealed: Percent = 0
+
+
+class Answer(_Message):
+    """Server: the answer to the offer of this session."""
+
+    type: Literal["answer"] = "answer"
+    session: Session
+    sdp: Sdp
+    audio: Literal["passthrough", "opus"]
+
+
+class Connected(_Message):
+    """Server: audio of this session flows; an older session may be closed."""
+
+    type: Literal["connected"] = "connected"
+    session: Session
+
+
+class Failed(_Message):
+    """Server: this session will not connect; another offer may, or the leg ends by itself."""
+
+    type: Literal["failed"] = "failed"
+    session: Session
+    problem: Literal["bad_offer", "no_common_codec", "no_path", "too_many_offers"]
+
+
+class Quality(_Message):
+    """Server: how the session fares. ``up`` is what the server receives, ``down`` what the browser does."""
+
+    type: Literal["quality"] = "quality"
+    session: Session
+    up_loss: Percent
+    up_jitter_ms: Milliseconds
+    down_loss: Percent
+    down_jitter_ms: Milliseconds
+    round_trip_ms: Milliseconds | None = None
+    #: Whether a new offer that asks for Opus would sound better.
+    advise_opus: bool = False
+
+
+class Bye(_Message):
+    """Server: the leg is over."""
+
+    type: Literal["bye"] = "bye"
+    cause: Literal["ended", "cancelled", "lost", "failed"]
+
+
+#: What reaches a browser worker. ``Dtmf`` and ``HeardQuality`` end in the core.
+ToWorker = Annotated[Offer | Candidate | EndOfCandidates | HangUp, Field(discriminator="type")]
+FromBrowser = Annotated[
+    Offer | Candidate | EndOfCandidates | HangUp | Dtmf | HeardQuality, Field(discriminator="type")
+]
+ToBrowser = Annotated[
+    Answer | Candidate | EndOfCandidates | Connected | Failed | Quality | Bye, Field(discriminator="type")
+]
+
+_TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
+_FROM_BROWSER: TypeAdapter[FromBrowser] = TypeAdapter(FromBrowser)
+_TO_BROWSER: TypeAdapter[ToBrowser] = TypeAdapter(ToBrowser)
+
+
+def read_from_browser(text: str | bytes) -> FromBrowser:
+    """Read what a browser sent; ValueError (pydantic's) for anything but one message within bounds."""
+    if len(text) > LONGEST_MESSAGE:
+        raise ValueError(f"a message is longer than {LONGEST_MESSAGE} bytes")
+    return _FROM_BROWSER.validate_json(text)
+
+
+def read_to_worker(text: str | bytes) -> ToWorker:
+    """Read what the core passed on to a browser worker; ValueError for anything else."""
+    return _TO_WORKER.validate_json(text)
+
+
+def read_to_browser(text: str | bytes) -> ToBrowser:
+    """Read what a worker sent to a browser; ValueError for anything else."""
+    return _TO_BROWSER.validate_json(text)
+
+
+def write(message: BaseModel) -> str:
+    """One message as JSON."""
+    return message.model_dump_json(exclude_none=True)

@@ -1,0 +1,196 @@
+"""The one file that knows the insides of aiortc and aioice: ICE on ports of our choice, DTLS by aiortc, and
+SRTP taken and given as packets, past aiortc's receivers and senders.
+
+Both are pinned; ``tests/webrtc/test_tap.py`` fails where an attribute used here has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pylibsrtp
+from aioice import Candidate, Connection
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+
+from webrtc.ice import Place
+from webrtc.rtp import is_rtcp
+
+#: ICE needs one component: RTP and RTCP share it (RFC 5761).
+_COMPONENT = 1
+Sink = Callable[[bytes], None]
+
+
+class PathError(Exception):
+    """No path to the browser: no port is left, no candidate answers, or the certificate is another's."""
+
+
+class _Socket(StunProtocol):
+    """A media socket whose SRTP and SRTCP packets skip aioice's queue."""
+
+    def datagram_received(self, data: Any, addr: tuple[Any, ...]) -> None:
+        if data and 127 < data[0] < 192:
+            receiver = self.receiver
+            if isinstance(receiver, _Ice):
+                receiver.sink(data)
+        else:
+            super().datagram_received(data, addr)
+
+
+class _Ice(Connection):
+    """aioice's agent, with sockets on the addresses and ports of our :class:`Place`."""
+
+    def __init__(self, place: Place, sink: Sink) -> None:
+        super().__init__(ice_controlling=False)
+        self.sink = sink
+        self._place = place
+
+    async def gather_candidates(self) -> None:
+        self._local_candidates_start = True
+        for address in self._place.addresses:
+            socket = await self._open(address)
+            if socket is not None:
+                self._protocols.append(socket)
+                self._local_candidates.append(socket.local_candidate)
+        if not self._local_candidates:
+            raise PathError("no port is left of webrtc.media_ports, or webrtc.bind is no address of ours")
+        self._local_candidates_end = True
+
+    async def _open(self, address: str) -> _Socket | None:
+        loop = asyncio.get_running_loop()
+        for port in self._place.ports_to_try():
+            try:
+                _, socket = await loop.create_datagram_endpoint(
+                    lambda: _Socket(self), local_addr=(address, port)
+                )
+            except OSError:
+                continue  # another leg or program has it
+            socket.local_candidate = Candidate(
+                foundation=candidate_foundation("host", "udp", address),
+                component=_COMPONENT,
+                transport="udp",
+                priority=candidate_priority(_COMPONENT, "host"),
+                host=self._place.told(address),
+                port=port,
+                type="host",
+            )
+            return socket
+        return None
+
+
+class _IceForDtls:
+    """What aiortc's DTLS transport asks of its ICE transport."""
+
+    role = "controlled"
+
+    def __init__(self, ice: Connection) -> None:
+        self._recv = ice.recv
+        self._send = ice.send
+
+
+class SecurePath:
+    """A path to one browser: ICE, then DTLS (as its client), then SRTP both ways (RFC 5764).
+
+    ``on_rtp`` and ``on_rtcp`` get what was decrypted; ``on_closed`` is called once when a path that stood is
+    gone: the browser closed it, or stopped consenting (RFC 7675, after some 30 s).
+    """
+
+    def __init__(self, place: Place, on_rtp: Sink, on_rtcp: Sink, on_closed: Callable[[], None]) -> None:
+        self._on_rtp, self._on_rtcp, self._on_closed = on_rtp, on_rtcp, on_closed
+        self._ice = _Ice(place, self._received)
+        self._certificate = RTCCertificate.generateCertificate()
+        self._dtls = RTCDtlsTransport(_IceForDtls(self._ice), [self._certificate])  # type: ignore[arg-type]
+        self._dtls.on("statechange", self._dtls_changed)
+        self._stands = False
+        self._closing = False
+        #: Packets that were not encrypted with the browser's key.
+        self.forged = 0
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """Our ICE user name and password."""
+        return self._ice.local_username, self._ice.local_password
+
+    @property
+    def fingerprint(self) -> tuple[str, str]:
+        """Hash and value of our certificate."""
+        best = next(one for one in self._certificate.getFingerprints() if one.algorithm == "sha-256")
+        return best.algorithm, best.value
+
+    @property
+    def remote(self) -> tuple[str, str] | None:
+        """The browser's address on the path, and its kind of candidate: host, srflx, prflx or relay."""
+        pair = self._ice._nominated.get(_COMPONENT)
+        return (pair.remote_candidate.host, pair.remote_candidate.type) if pair else None
+
+    async def gather(self) -> tuple[str, ...]:
+        """Open the sockets and list them as candidates; :class:`PathError` where none can be opened."""
+        await self._ice.gather_candidates()
+        return tuple(f"candidate:{one.to_sdp()}" for one in self._ice.local_candidates)
+
+    async def add_candidate(self, text: str | None) -> None:
+        """One more candidate of the browser's; None for the last. ValueError for a broken one."""
+        if text is None:
+            await self._ice.add_remote_candidate(None)
+            return
+        candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
+        # A name of mDNS tells nothing here, and TCP is not spoken: the browser's own checks reach us anyway.
+        if candidate.transport.lower() == "udp" and not candidate.host.endswith(".local"):
+            await self._ice.add_remote_candidate(candidate)
+
+    async def connect(self, user: str, password: str, fingerprints: tuple[tuple[str, str], ...]) -> None:
+        """Wait for the path to stand; :class:`PathError` when it will not."""
+        self._ice.remote_username, self._ice.remote_password = user, password
+        try:
+            await self._ice.connect()
+        except ConnectionError as error:
+            raise PathError(f"ICE: {error}") from error
+        await self._dtls.start(
+            RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(kind, value) for kind, value in fingerprints])
+        )
+        if self._dtls.state != "connected":
+            raise PathError(f"DTLS: {self._dtls.state}")
+        self._stands = True
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Encrypt and send; nothing happens while there is no path."""
+        session = self._dtls._tx_srtp
+        if session is not None:
+            self._send(session.protect(packet))
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """The same for RTCP."""
+        session = self._dtls._tx_srtp
+        if session is not None:
+            self._send(session.protect_rtcp(packet))
+
+    async def close(self) -> None:
+        """Say goodbye and close the sockets; ``on_closed`` is not called any more."""
+        self._closing = True
+        await self._dtls.stop()
+        await self._ice.close()
+
+    def _send(self, packet: bytes) -> None:
+        pair = self._ice._nominated.get(_COMPONENT)
+        if pair is not None:
+            pair.protocol.transport.sendto(packet, pair.remote_addr)
+
+    def _received(self, data: bytes) -> None:
+        session = self._dtls._rx_srtp
+        if session is None or len(data) < 12:
+            return  # the handshake still goes on
+        try:
+            if is_rtcp(data):
+                self._on_rtcp(session.unprotect_rtcp(data))
+            else:
+                self._on_rtp(session.unprotect(data))
+        except pylibsrtp.Error:
+            self.forged += 1
+
+    def _dtls_changed(self) -> None:
+        if self._dtls.state == "closed" and self._stands and not self._closing:
+            self._stands = False
+            self._on_closed()
