@@ -9,7 +9,7 @@ import pjsua2 as pj
 from twisted.internet import task, threads
 
 from bridge.commands import Record
-from bridge.events import AnswererJudged, LegEnded, LegEvent, RecordingFinished
+from bridge.events import Answerer, AnswererJudged, LegEnded, LegEvent, RecordingFinished
 from sip import recording
 from sip.answerer import Judge
 from sip.journal import note
@@ -17,12 +17,15 @@ from sip.legs import Leg, LegState, describe
 from sip.reactor import Reactor
 from sip.recording import Recording
 
-#: Seconds between two looks at how loud the legs are: one frame of G.711's.
-TICK = 0.02
+#: Seconds between two looks at how loud a leg is that is judged: one frame of G.711's.
+JUDGING_TICK = 0.02
+#: And at one that is recorded, where only seconds of silence matter.
+RECORDING_TICK = 0.1
 #: More missed looks than this are not made up for: the reactor stood still, and nobody knows what was said.
 _MOST_MISSED = 10
 #: Seconds that PJSIP may take to write the end of a file; it takes 20 ms.
 _LONGEST_WRITE = 0.8
+_WRITE_CHECK = 0.02
 
 
 class Listening:
@@ -43,8 +46,9 @@ class Listening:
         self._ended: dict[Leg, LegEnded] = {}
         # PJSIP knows how loud a port is only while something is connected to it.
         self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
-        self._looker = task.LoopingCall.withCount(self._look)
-        self._looker.clock = reactor
+        self._judging = task.LoopingCall.withCount(self._judge_all)
+        self._recording = task.LoopingCall.withCount(self._watch_recordings)
+        self._judging.clock = self._recording.clock = reactor
 
     @property
     def busy(self) -> bool:
@@ -55,9 +59,9 @@ class Listening:
         """Judge who answered this leg; asked again, it stays with what it said."""
         if leg.state is not LegState.ANSWERED or leg in self._judged or leg in self._judges:
             return
-        self._judges[leg] = Judge(TICK)
+        self._judges[leg] = Judge(JUDGING_TICK)
         self.media_changed(leg)
-        self._wake()
+        _run(self._judging, JUDGING_TICK)
 
     def record(self, leg: Leg, command: Record) -> None:
         """Record a leg. One that is being recorded gets a new file, and the old one ends."""
@@ -65,13 +69,13 @@ class Listening:
         try:
             if leg.state is not LegState.ANSWERED:
                 raise ValueError(f"the leg is {leg.state.value}")
-            self._recordings[leg] = Recording(command, self._silence, TICK)
+            self._recordings[leg] = Recording(command, self._silence, RECORDING_TICK)
         except (OSError, ValueError, pj.Error) as error:
             self._failed(leg, error)
             self._report(RecordingFinished(leg.leg_id, 0.0))
             return
         self.media_changed(leg)
-        self._wake()
+        _run(self._recording, RECORDING_TICK)
 
     def stop_recording(self, leg: Leg) -> None:
         """End a leg's recording, if there is one."""
@@ -102,41 +106,41 @@ class Listening:
 
     # Looking at levels -----------------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        if not self._looker.running:
-            self._looker.start(TICK, now=False)
+    def _judge_all(self, ticks: int) -> None:
+        for leg, judge in list(self._judges.items()):
+            said, heard = _levels(leg)
+            for _ in range(min(ticks, _MOST_MISSED)):
+                if (verdict := judge.hear(said, heard)) is not None:
+                    self._judged_as(leg, verdict)
+                    break
+        if not self._judges:
+            self._judging.stop()
 
-    def _look(self, ticks: int) -> None:
-        for leg in list(self._judges.keys() | self._recordings.keys()):
-            try:
-                # PJSUA2 takes the port's side: what a leg transmits is what its far side says.
-                said = leg.port.getTxLevel() if leg.port is not None else 0
-                heard = leg.port.getRxLevel() if leg.port is not None else 0
-                for _ in range(min(ticks, _MOST_MISSED)):
-                    self._hear(leg, said, heard)
-            except pj.Error as error:
-                leg.broke("level", error)
-        if not self._judges and not self._recordings and self._looker.running:
-            self._looker.stop()
-
-    def _hear(self, leg: Leg, said: int, heard: int) -> None:
-        if leg in self._recordings and self._recordings[leg].hear(said):
-            self.stop_recording(leg)
-        if leg not in self._judges or (verdict := self._judges[leg].hear(said, heard)) is None:
-            return
-        del self._judges[leg]
+    def _judged_as(self, leg: Leg, verdict: Answerer) -> None:
+        if self._judges.pop(leg, None) is None:
+            return  # it broke as it was looked at
         self._judged.add(leg)
         if leg.port is not None:
             leg.port.stopTransmit(self._sink)
         if leg.state is LegState.ANSWERED:
             self._report(AnswererJudged(leg.leg_id, verdict))
 
+    def _watch_recordings(self, ticks: int) -> None:
+        for leg, running in list(self._recordings.items()):
+            said, _ = _levels(leg)
+            for _ in range(min(ticks, _MOST_MISSED)):
+                if running.hear(said):
+                    self.stop_recording(leg)
+                    break
+        if not self._recordings:
+            self._recording.stop()
+
     # Finishing files -------------------------------------------------------------------------------------
 
     def _await_written(self, leg: Leg, running: Recording, deadline: float) -> None:
         if not recording.is_written(running.path):
             if self._reactor.seconds() < deadline:
-                self._reactor.callLater(TICK, self._await_written, leg, running, deadline)
+                self._reactor.callLater(_WRITE_CHECK, self._await_written, leg, running, deadline)
                 return
             note("recording_unfinished", leg=leg.leg_id, path=running.path)
         # Off the reactor's thread: the disk may be slow.
@@ -159,3 +163,20 @@ class Listening:
 
     def _failed(self, leg: Leg, error: Exception) -> None:
         note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=describe(error))
+
+
+def _levels(leg: Leg) -> tuple[int, int]:
+    """How loud a leg's far side is, and how loud we are to it; silence where there is no media."""
+    if leg.port is None:
+        return 0, 0
+    try:
+        # PJSUA2 takes the port's side: what a leg transmits is what its far side says.
+        return leg.port.getTxLevel(), leg.port.getRxLevel()
+    except pj.Error as error:
+        leg.broke("level", error)
+        return 0, 0
+
+
+def _run(looking: task.LoopingCall, tick: float) -> None:
+    if not looking.running:
+        looking.start(tick, now=False)
