@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := config routing bridge sip media notify store api server phones demo bench tests
+SOURCES := config routing bridge sip webrtc media notify store api server phones demo bench tests
 
 .PHONY: demo test check format lint lock clean install web
 
