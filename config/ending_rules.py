@@ -12,6 +12,7 @@ from config.draft import Draft
 from config.endings import CallbackTerms, Mailbox, Queue, Screening
 from config.problems import Loc
 from config.resolve import NO_SECRET
+from config.routes import Route
 
 #: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
 SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
@@ -31,6 +32,8 @@ def check_endings(draft: Draft) -> None:
         _callback(draft, ("callbacks", name), terms)
     for name, queue in draft.queues.items():
         _queue(draft, ("queues", name), queue)
+    for name, route in draft.routes.items():
+        _early_media(draft, ("routes", name), route)
     _mail(draft)
     _public_url(draft)
 
@@ -90,6 +93,20 @@ def _queue(draft: Draft, loc: Loc, queue: Queue) -> None:
                 draft.doubtful((*loc, key), 'has no effect without "callback"')
     elif "{key}" not in queue.offer and queue.callback_key not in queue.offer:
         draft.doubtful((*loc, "offer"), "does not say which key to press: write {key}")
+
+
+def _early_media(draft: Draft, loc: Loc, route: Route) -> None:
+    if not route.early_media:
+        return
+    for name in dict.fromkeys(name for step in route.steps or () for name in step.destinations):
+        known = draft.destinations.get(name)
+        ways = {known.screening, *(place.screening for place in known.find_me)} if known else set()
+        if ways & {"press_1", "amd"}:
+            draft.doubtful(
+                (*loc, "early_media"),
+                f"what {name} is screened for may be heard all the same: a voicemail that speaks before it "
+                "answers",
+            )
 
 
 def _mail(draft: Draft) -> None:

@@ -60,11 +60,6 @@ class Decision:
     stages: tuple[Stage, ...]
     queued: Queued | None
 
-    @property
-    def open(self) -> bool:
-        """Whether somebody whom the plan may ring is there, if only busy: else nobody need wait."""
-        return _open(self.stages)
-
 
 def plan_call(
     click: ClickToCall, router: Router, call_id: str, directory: Directory, now: datetime, pick: float
@@ -167,14 +162,10 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
     name = next((route.queue for stage in stages for route in stage.taken if route.queue), None)
     if name is None:
         return None
-    if not _open(stages):
+    if not any(step.open for stage in stages for step in stage.steps):
         return Queued(name, "closed")
     full = directory.waiting.get(name, 0) >= router.config.queues[name].most
     return Queued(name, "full" if full else "waits")
-
-
-def _open(stages: tuple[Stage, ...]) -> bool:
-    return any(step.open for stage in stages for step in stage.steps)
 
 
 def _planned(

@@ -1,0 +1,335 @@
+"""Screening, mailboxes, callbacks, queues and mail: what is refused, what is doubtful, and in which words."""
+
+# Lines that operators read stand here whole.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from config import ending_rules
+from config.endings import CallbackTerms, Mailbox, Queue, Screening
+from config.fields import LONGEST_KEPT
+from config.loader import load
+from config.problems import ConfigError
+from routing import spoken
+from tests.config.files import ENVIRONMENT, GOOD, changed, load_text, warnings, write_config
+
+#: GOOD's last lines are 28 (prompts), 30 (mailboxes) and 31.
+OFFICE = "  office: {label: Office}\n"
+SECRET = ENVIRONMENT["WEBHOOK_SECRET"]
+
+
+def told(folder: Path, text: str, **environment: str) -> list[str]:
+    """Problems, or of a file that loads its warnings, without the file's name."""
+    file = write_config(folder, text)
+    try:
+        problems = load(file, {**ENVIRONMENT, **environment}).warnings
+    except ConfigError as error:
+        problems = error.problems
+    return [problem.line(file).removeprefix(f"{file}:") for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("office", "more", "lines"),
+    [
+        (
+            "{label: Office, email: [a@shop.example]}",
+            "",
+            ['31:27: mailboxes.office.email: nothing says how mail is sent: add the section "mail"'],
+        ),
+        (
+            "{label: Office, email: [a@shop.example, a@shop.example]}",
+            "mail: {sender: r@shop.example}\n",
+            ["31:51: mailboxes.office.email[1]: is here twice: name it once"],
+        ),
+        (
+            "{label: Office, email: [a at shop.example]}",
+            "mail: {sender: r@shop.example}\n",
+            ["31:35: mailboxes.office.email[0]: write an e-mail address, such as sales@shop.example"],
+        ),
+        (
+            "{label: Office}",
+            "mail: {sender: r@shop.example}\n",
+            ['32:1: mail: nothing uses this: give a mailbox "email", or take it out'],
+        ),
+        (
+            "{label: Office, email: [a@shop.example]}",
+            "mail: {server: smtp.shop.example:25, sender: r@shop.example, username: r}\n",
+            [
+                '32:72: mail.username: a username needs a password: add "password_file" or "password_env"',
+            ],
+        ),
+        (
+            "{label: Office, email: [a@shop.example]}",
+            "mail: {sender: r@shop.example, password_env: SMTP_PASSWORD}\n",
+            ['32:46: mail.password_env: a password needs a username: add "username"'],
+        ),
+        (
+            "{label: Office, email: [a@shop.example]}",
+            "mail: {server: smtp.shop.example:25, sender: r@shop.example}\n",
+            [
+                "32:16: mail.server: mails, and a password, travel in the clear: set security to starttls or tls",
+            ],
+        ),
+        (
+            "{label: Office, webhook: {url: https://crm.example, secret_env: SHORT}}",
+            "",
+            [
+                "31:75: mailboxes.office.webhook.secret_env: not a webhook's secret: write whsec_ and the base64 of "
+                "24 to 64 random bytes (openssl rand -base64 32)"
+            ],
+        ),
+        (
+            "{label: Office, webhook: {url: http://crm.example/x, secret_env: WEBHOOK_SECRET}}",
+            "",
+            ["31:42: mailboxes.office.webhook.url: what is sent here can be read and changed on its way: use https"],
+        ),
+        ("{label: Office, webhook: {url: http://127.0.0.1/x, secret_env: WEBHOOK_SECRET}}", "", []),
+        (
+            "{label: Office, webhook: {url: 'http://[x/y', secret_env: WEBHOOK_SECRET}}",
+            "",
+            ["31:42: mailboxes.office.webhook.url: not a URL that can be asked for: check its host and port"],
+        ),
+        (
+            "{label: Office, webhook: {url: https://crm.example}}",
+            "",
+            [
+                '31:27: mailboxes.office.webhook.secret: missing: add "secret_file", the path of a file, or "secret_env"',
+            ],
+        ),
+        (
+            "{label: Office, keep: 3651d, longest: 4s}",
+            "",
+            [
+                "31:33: mailboxes.office.keep: too large: the most is 3650d",
+                "31:49: mailboxes.office.longest: too small: the least is 5s",
+            ],
+        ),
+        (
+            '{label: Office, text: "Hello {sit}", thanks: "to {from_shopper} {context.town} }"}',
+            "",
+            [
+                '31:33: mailboxes.office.text: {sit} is no placeholder: did you mean "site"?',
+                "31:56: mailboxes.office.thanks: a brace without its partner: write {site}, and no other braces",
+            ],
+        ),
+        (
+            "{label: Office, greeting: welcome, text: Hello}",
+            "",
+            ['31:52: mailboxes.office.text: has no effect: "greeting" is heard in its place'],
+        ),
+        (
+            "{label: Office, greeting: welcom}",
+            "",
+            ['31:37: mailboxes.office.greeting: there is no prompt called "welcom": did you mean "welcome"?'],
+        ),
+        (
+            "{label: Office}\n  spare: {label: Spare}",
+            "",
+            ["32:3: mailboxes.spare: nothing uses this: name it somewhere, or take it out"],
+        ),
+    ],
+)  # fmt: skip
+def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> None:
+    text = changed((OFFICE, f"  office: {office}\n{more}"))
+    assert told(tmp_path, text, SHORT="whsec_c2hvcnQ=") == lines
+
+
+@pytest.mark.parametrize(
+    ("callback", "queue", "lines"),
+    [
+        ("{}", "{callback: later, music: welcome}", []),
+        (
+            "{soonest: 3d, latest: 2d}",
+            "{}",
+            ["34:20: callbacks.later.soonest: no time would be left: soonest must be less than latest"],
+        ),
+        (
+            "{latest: 8d, tries: 11}",
+            "{callback_key: 12}",
+            [
+                "34:19: callbacks.later.latest: too large: the most is 7d",
+                "34:30: callbacks.later.tries: too large: the most is 10",
+                "36:24: queues.line.callback_key: write one key of a telephone: a digit, * or #",
+            ],
+        ),
+        (
+            "{hours: office, mailbox: offic}",
+            "{callback: late, music: waiting}",
+            [
+                '34:18: callbacks.later.hours: there is no opening hours called "office": there are no opening hours yet',
+                '34:35: callbacks.later.mailbox: there is no mailbox called "offic": did you mean "office"?',
+                '36:20: queues.line.callback: there is no callback called "late": did you mean "later"?',
+                '36:33: queues.line.music: there is no prompt called "waiting": the prompts are: welcome',
+            ],
+        ),
+        (
+            "{mailbox: office}",
+            "{}",
+            ['34:20: callbacks.later.mailbox: nobody is told: this mailbox has neither "email" nor "webhook"'],
+        ),
+        (
+            "{first: shopper, text: Press 1}",
+            "{}",
+            ["34:33: callbacks.later.text: has no effect: the shopper is dialled first"],
+        ),
+        (
+            '{booked: "at {when}, {minutes}"}',
+            '{announcement: "{position} {minutes} {key}", offer: "press {key} {when}", callback: later}',
+            [
+                '34:19: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, site, when',
+                '36:24: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, site',
+                '36:61: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, site',
+            ],
+        ),
+        (
+            "{}",
+            "{offer: press 1, callback_key: 2}",
+            [
+                '36:17: queues.line.offer: has no effect without "callback"',
+                '36:40: queues.line.callback_key: has no effect without "callback"',
+            ],
+        ),
+        (
+            "{}",
+            '{offer: press it, callback: later}',
+            ["36:17: queues.line.offer: does not say which key to press: write {key}"],
+        ),
+    ],
+)  # fmt: skip
+def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: list[str]) -> None:
+    text = changed(
+        ("    message: office\n", "    callback: later\n    queue: line\n"),
+        (OFFICE, f"{OFFICE}callbacks:\n  later: {callback}\nqueues:\n  line: {queue}\n"),
+    )
+    spare = "mailboxes.office: nothing uses this: name it somewhere, or take it out"
+    assert [line for line in told(tmp_path, text) if spare not in line] == lines
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (
+            ("    greeting: welcome\n", "    greeting: welcome\n    voice: English\n"),
+            ["18:12: sites.shop.voice: write a voice of espeak-ng, such as en-us or de"],
+        ),
+        (
+            ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcme, text: '{url}', timeout: 0s}\n"),
+            [
+                '18:25: sites.shop.screening.prompt: there is no prompt called "welcme": did you mean "welcome"?',
+                "18:57: sites.shop.screening.timeout: too small: the least is 0.1s",
+            ],
+        ),
+        (
+            ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcome, text: '{url}'}\n"),
+            [
+                "18:40: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, site",
+            ],
+        ),
+        (
+            ("    label: Store\n", "    label: Store\n    screening: press1\n"),
+            ['21:16: destinations.store.screening: not a value that is known here: did you mean "press_1"?'],
+        ),
+        (
+            ("    message: office\n", "    message: offic\n"),
+            [
+                '27:14: routes.sales.message: there is no mailbox called "offic": did you mean "office"?',
+            ],
+        ),
+        (
+            ("[127.0.0.1]\n", "[127.0.0.1]\n  public_url: http://calls.shop.example\n"),
+            ["3:15: server.public_url: what is sent here can be read and changed on its way: use https"],
+        ),
+        (
+            ("[127.0.0.1]\n", "[127.0.0.1]\n  public_url: https://calls.shop.example/?x=\n"),
+            ["3:15: server.public_url: links are made by adding to this: leave out the question mark and what follows"],
+        ),
+        (
+            ("[127.0.0.1]\n", "[127.0.0.1]\n  recordings: lost/messages\n"),
+            ["3:15: server.recordings: there is no folder {folder}/lost: create it"],
+        ),
+        (
+            ("[127.0.0.1]\n", "[127.0.0.1]\n  recordings: welcome.wav\n"),
+            ["3:15: server.recordings: {folder}/welcome.wav is a file: name a folder"],
+        ),
+        (
+            ("    label: Store\n", "    label: Store\n    screening: amd\n"),
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_screening_and_the_server(tmp_path: Path, change: tuple[str, str], lines: list[str]) -> None:
+    assert told(tmp_path, changed(change)) == [line.replace("{folder}", str(tmp_path)) for line in lines]
+
+
+def test_early_media_lets_through_what_screening_keeps_away(tmp_path: Path) -> None:
+    text = changed(
+        ("    label: Store\n", "    label: Store\n    screening: press_1\n"),
+        ("    message: office\n", "    message: office\n    early_media: true\n"),
+    )
+    assert warnings(tmp_path, text) == [
+        "29:18: routes.sales.early_media: what store is screened for may be heard all the same: a voicemail that "
+        "speaks before it answers"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "right"), [(0, False), (23, False), (24, True), (64, True), (65, False)]
+)  # fmt: skip
+def test_a_webhooks_secret_is_that_of_standard_webhooks(size: int, right: bool) -> None:
+    secret = base64.b64encode(bytes(range(size))).decode()
+    assert ending_rules.is_webhook_secret(f"whsec_{secret}") is right
+    assert not ending_rules.is_webhook_secret(secret)
+    assert not ending_rules.is_webhook_secret(f"whsec_{secret}!")
+
+
+def test_a_webhooks_secret_comes_from_a_private_file(tmp_path: Path) -> None:
+    office = "  office: {label: Office, webhook: {url: https://crm.example, secret_file: hook}}\n"
+    (tmp_path / "hook").write_text(f"{SECRET}\n")
+    (tmp_path / "hook").chmod(0o644)
+    (line,) = told(tmp_path, changed((OFFICE, office)))
+    assert line == (
+        "31:76: mailboxes.office.webhook.secret_file: every user of this machine can read this file: chmod o-r it"
+    )
+    (tmp_path / "hook").chmod(0o600)
+    webhook = load_text(tmp_path, changed((OFFICE, office))).config.mailboxes["office"].webhook
+    assert webhook
+    assert webhook.secret.get_secret_value() == SECRET
+    assert SECRET not in repr(webhook)
+
+
+def test_the_defaults_keep_the_rules(tmp_path: Path) -> None:
+    text = changed(
+        ("    message: office\n", "    callback: later\n    queue: line\n"),
+        (OFFICE, "  office: {label: Office, keep: 365d, email: [a@shop.example]}\nmail: {sender: r@shop.example}\n"
+                 "callbacks:\n  later: {mailbox: office}\nqueues:\n  line: {callback: later}\n"),
+    )  # fmt: skip
+    assert told(tmp_path, text) == []
+    config = load_text(tmp_path, text).config
+    assert config.mailboxes["office"].keep == 365 * 86400 <= LONGEST_KEPT
+    assert (config.callbacks["later"], config.queues["line"].callback_key) == (
+        CallbackTerms(mailbox="office"),
+        "1",
+    )
+
+
+def test_the_rules_know_what_is_filled_in() -> None:
+    assert ending_rules.SPOKEN_PLACEHOLDERS == spoken.NAMES
+    texts = (
+        Screening().text,
+        Mailbox(label="x").text,
+        CallbackTerms().booked,
+        Queue().announcement,
+        Queue().offer,
+    )
+    assert all("{" not in text.format_map(dict.fromkeys(
+        ("site", "from_shopper", "when", "position", "minutes", "key"), "")) for text in texts)  # fmt: skip
+
+
+def test_the_good_file_has_a_mailbox_at_its_end(tmp_path: Path) -> None:
+    assert GOOD.endswith(f"mailboxes:\n{OFFICE}")
+    assert warnings(tmp_path, GOOD) == []
