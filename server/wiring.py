@@ -174,7 +174,7 @@ class Node:
         """Take no new calls, let the live ones end for ``server.drain_timeout``, then end them; leave."""
         patience = self.settings.config().server.drain_timeout
         self.engine.drain()
-        await self._callbacks.stop()
+        self._callbacks.drain()
         log.info("draining", live_calls=len(self.engine.live()), seconds=patience)
         try:
             await asyncio.wait_for(self.engine.drained(), patience)
@@ -186,6 +186,7 @@ class Node:
             except TimeoutError:
                 log.error("calls_left_open", live_calls=len(self.engine.live()))
         await self._http.stop()
+        await self._callbacks.stop()
         await self._mailroom.stop()
         await self._outbox.stop()
         await self._posting.close()
