@@ -12,7 +12,15 @@ import pytest
 
 from bridge.causes import HangupCause
 from bridge.commands import JudgeAnswerer, Play, Record, StopRecording
-from bridge.events import AnswererJudged, LegAnswered, LegDtmf, LegEnded, RecordingFinished
+from bridge.events import (
+    AnswererJudged,
+    LegAnswered,
+    LegDtmf,
+    LegEnded,
+    LegHeld,
+    LegResumed,
+    RecordingFinished,
+)
 from phones import wire
 from phones.control import Phone
 from phones.people import mute_person, person, voicemail
@@ -20,7 +28,9 @@ from phones.tones import Sound, only_hears
 from phones.wire import Part, Script, Speech
 from routing.plan import Prompt, Tone
 from tests.aio import asyncio_test
+from tests.sip import core
 from tests.sip.core import Worker, until
+from tests.sip.ears import call_of
 from tests.sip.test_media import write_wav
 
 PROMPT_HZ = 700
@@ -220,3 +230,35 @@ async def test_many_recordings_one_after_the_other(tmp_path):
         assert all(only_hears(path, 440, start=0.1) for path in tmp_path.glob("*.wav"))
         assert len(list(tmp_path.glob("*.wav"))) == 24
         assert worker.stderr == []
+
+
+@asyncio_test(timeout=30)
+async def test_a_recording_goes_on_through_hold_and_is_complete_when_the_worker_leaves(tmp_path):
+    held, left = tmp_path / "held.wav", tmp_path / "left.wav"
+    async with core.stage(None, None) as (worker, one, other):
+        for leg, phone in (("a", one), ("b", other)):
+            worker.dial(leg, phone.uri)
+            await worker.expect(LegAnswered, leg)
+            call_of(phone).rtp.speak(440)
+        worker.do(JudgeAnswerer("a"))
+        worker.do(Record("a", str(held), 60, 9))
+        worker.do(Record("b", str(left), 60, 9))
+        await asyncio.sleep(0.8)
+        call_id = next(iter(one.dialogs))
+        one.request(call_id, "INVITE", one.sdp(call_id, "inactive"))
+        await worker.expect(LegHeld, "a")
+        call_of(one).rtp.speak(880)
+        await asyncio.sleep(0.8)
+        one.request(call_id, "INVITE", one.sdp(call_id))
+        await worker.expect(LegResumed, "a")
+        await asyncio.sleep(0.8)
+        worker.do(StopRecording("a"))
+        finished = await worker.expect(RecordingFinished, "a")
+        length, sound = read(held)
+        assert finished.seconds == pytest.approx(length, abs=0.001)
+        assert length == pytest.approx(2.4, abs=0.6)
+        assert only_hears(held, 440, not_hz=880, start=0.2, end=0.6)
+        assert only_hears(held, 880, not_hz=440, start=-0.4)
+        assert sound.between(1.1, 1.4).level(440) < -40
+    assert read(left)[0] > 2
+    assert worker.stderr == []
