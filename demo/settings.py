@@ -107,8 +107,9 @@ mailboxes:
     greeting: message
 
 callbacks:
+  # Whenever they click, the next morning.
   tomorrow:
-    daytime: "Mo-Su 09:00-18:00"
+    daytime: "Mo-Su 09:00-12:00"
     soonest: 12h
 
 prompts:

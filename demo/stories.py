@@ -137,7 +137,7 @@ STORIES = (
     Story(
         "nobody",
         "Nobody answers",
-        "You leave a message, and can listen to it.",
+        "You leave a message after the tone.",
         "US",
         "617 555 0103",
         Answer(2.0),
@@ -147,7 +147,7 @@ STORIES = (
     Story(
         "closed",
         "The store is closed",
-        "No phone rings. You will be called back tomorrow.",
+        "No phone rings. We call you back tomorrow.",
         "US",
         "617 555 0107",
         Ignore(),

@@ -168,36 +168,46 @@ async def test_a_newcomer_clicks_watches_and_listens(tmp_path: Path) -> None:
         await phone.open(demo.url)
         await phone.picture("phone-shop")
         # Two calls at once, each with its own story.
-        await desk.call("The store answers")
-        await phone.call("The first store is busy")
-        await desk.sees("Your phone is ringing")
-        await phone.picture("phone-calling")
-        await desk.sees("Ringing the Boston store")
-        await desk.picture("desk-ringing")
-        await desk.sees("Connected to the Boston store")
-        await desk.picture("desk-connected")
-        await desk.is_accessible()
-        await phone.sees("Trying the Cambridge store (2 of 3)")
-        await phone.sees("Trying the call centre (3 of 3)")
-        await phone.sees("Connected to the call centre")
-        # The drawer may be closed while talking; a button leads back.
-        await phone.page.get_by_role("button", name="Close").click()
-        await phone.picture("phone-pill")
-        await phone.page.get_by_role("button", name="Connected to the call centre").click()
-        await desk.sees("Ended: your call with the Boston store is over.", seconds=25)
-        await _hears_speech(desk, ["What you heard", "What the Boston store heard"])
-        await desk.picture("desk-ended")
-        await desk.is_accessible()
-        await phone.sees("Ended: your call with the call centre is over.", seconds=25)
-        await _hears_speech(phone, ["What you heard", "What the call centre heard"])
-        await phone.picture("phone-ended")
-        await phone.page.locator("call-recording").last.scroll_into_view_if_needed()
-        await phone.picture("phone-recordings")
-        await phone.is_accessible()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_is_answered(desk))
+            both.create_task(_gets_the_call_centre(phone))
         assert desk.troubles == []
         assert phone.troubles == []
     assert demo.process.returncode == 0, demo.output.read_text()
     assert demo.living() == []
+
+
+async def _is_answered(who: Visitor) -> None:
+    await who.call("The store answers")
+    await who.sees("Your phone is ringing")
+    await who.sees("Ringing the Boston store")
+    await who.picture("desk-ringing")
+    await who.sees("Connected to the Boston store")
+    await who.picture("desk-connected")
+    await who.is_accessible()
+    await who.sees("Ended: your call with the Boston store is over.", seconds=25)
+    await _hears_speech(who, ["What you heard", "What the Boston store heard"])
+    await who.picture("desk-ended")
+    await who.is_accessible()
+
+
+async def _gets_the_call_centre(who: Visitor) -> None:
+    await who.call("The first store is busy")
+    await who.sees("Your phone is ringing")
+    await who.picture("phone-calling")
+    await who.sees("Trying the Cambridge store (2 of 3)")
+    await who.sees("Trying the call centre (3 of 3)")
+    await who.sees("Connected to the call centre")
+    # The drawer may be closed while talking; a button leads back.
+    await who.page.get_by_role("button", name="Close").click()
+    await who.picture("phone-pill")
+    await who.page.get_by_role("button", name="Connected to the call centre").click()
+    await who.sees("Ended: your call with the call centre is over.", seconds=25)
+    await _hears_speech(who, ["What you heard", "What the call centre heard"])
+    await who.picture("phone-ended")
+    await who.page.locator("call-recording").last.scroll_into_view_if_needed()
+    await who.picture("phone-recordings")
+    await who.is_accessible()
 
 
 @asyncio_test(timeout=150)

@@ -77,7 +77,7 @@ export class CallRecordPanel extends LitElement {
         <h2>How the call went</h2>
         ${
           legs.length === 0
-            ? html`<p>No phone rang, not even yours: there was nobody to ring.</p>`
+            ? html`<p>No phone rang: there was nobody to ring.</p>`
             : html`<call-timeline .story=${this.story}></call-timeline>`
         }
       </section>

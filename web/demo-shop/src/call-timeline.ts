@@ -7,6 +7,9 @@ import { base } from "./styles";
 
 const WIDTH = 400;
 const LANE = 46;
+/** About how wide a letter of a leg's label is, and one of what became of it. */
+const BOLD = 8.5;
+const PLAIN = 7;
 
 @customElement("call-timeline")
 export class CallTimeline extends LitElement {
@@ -139,10 +142,11 @@ export class CallTimeline extends LitElement {
     ];
     const known = marks.filter((mark): mark is [string, number] => mark[1] !== null);
     const start = scale(leg.dialed);
-    const right = start > WIDTH * 0.5;
+    const why = causeWords(leg);
+    const right = start + leg.label.length * BOLD + why.length * PLAIN > WIDTH;
     return svg`
       <text class="label" x=${right ? scale(leg.ended) : start} y=${top + 14}
-        text-anchor=${right ? "end" : "start"}>${leg.label}<tspan class="why">  ${causeWords(leg)}</tspan></text>
+        text-anchor=${right ? "end" : "start"}>${leg.label}<tspan class="why">  ${why}</tspan></text>
       ${known.map(([name, at], index) => {
         const until = known[index + 1]?.[1] ?? leg.ended;
         return svg`<rect class=${name} x=${scale(at)} y=${top + 21} rx="2" height="14"

@@ -140,7 +140,8 @@ export class LiveCall implements ReactiveController {
     if (words !== this.story.at(-1)?.words) {
       // A wait that grows shorter is no news of its own.
       const waits = before.phase === "queued" && after.phase === "queued";
-      const earlier = waits && before.position === after.position ? this.story.slice(0, -1) : this.story;
+      const stays = waits && [null, after.position].includes(before.position);
+      const earlier = stays ? this.story.slice(0, -1) : this.story;
       this.story = [...earlier, { seconds: line.at - (after.startedAt ?? line.at), words }];
     }
     if (after.phase === "ended") this.release();

@@ -171,7 +171,9 @@ export const shopStyles = css`
     position: fixed;
     right: clamp(1rem, 3vw, 2rem);
     bottom: clamp(1rem, 3vw, 2rem);
-    max-width: calc(100vw - 2rem);
+    max-width: min(32rem, calc(100vw - 2rem));
+    border-radius: 1.75rem;
+    line-height: 1.35;
     box-shadow: 0 8px 30px rgb(0 0 0 / 0.3);
     font-variant-numeric: tabular-nums;
   }
