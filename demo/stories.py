@@ -89,7 +89,7 @@ def _other(name: str, number: str) -> Story:
         Answer(0.1),
         {"hotline": Answer(0.3)},
         route="line",
-        talk_seconds=7.0,
+        talk_seconds=8.0,
         shopper_name=f"{name}'s phone",
     )
 
