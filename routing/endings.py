@@ -27,7 +27,7 @@ def ending_of(last: Last | None, speaker: Speaker, router: Router, call_id: str)
         mailbox=last.name,
         greeting=speaker.play_or_say(mailbox.greeting, mailbox.text, f"{here}.text"),
         thanks=speaker.say(mailbox.thanks, f"{here}.thanks"),
-        path=str(router.recordings / f"{call_id}.wav"),
+        path=f"{router.recordings}/{call_id}.wav",
         longest=mailbox.longest,
     )
 
@@ -52,7 +52,9 @@ def queueing(name: str, speaker: Speaker) -> Queueing:
     """How the shopper waits in the queue of this name."""
     queue, here = speaker.config.queues[name], f"queues.{name}"
     site = speaker.site
-    callback = None if queue.callback is None else _offer(queue.callback, speaker)
+    # Who gave no number cannot be called back.
+    offered = queue.callback if speaker.click.number else None
+    callback = None if offered is None else _offer(offered, speaker)
     text = queue.announcement
     if callback is not None:
         text = f"{text} {queue.offer.replace('{key}', queue.callback_key)}"

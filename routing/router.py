@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from config.models import Config
 from config.problems import ConfigError, Loc, write_loc
 from config.routes import Last, RingStep
-from routing.contacts import Contact, destination_contact, store_contact
+from routing.contacts import Contact, agent_contact, destination_contact, store_contact
 from routing.facts import Wanted
 from routing.geography import Geography
 from routing.hours import OpeningHours
@@ -38,8 +37,8 @@ class Router:
     zones: Mapping[str, ZoneInfo]
     #: Opening hours by name.
     hours: Mapping[str, OpeningHours]
-    #: The folder of the messages, absolute.
-    recordings: Path
+    #: The path of the messages' folder, absolute.
+    recordings: str
 
     @classmethod
     def of(cls, config: Config) -> Router:
@@ -68,6 +67,9 @@ def assemble(config: Config, parts: Parts) -> Router:
         name: destination_contact(name, destination, config, parts.hours)
         for name, destination in config.destinations.items()
     }
+    for name, agent in config.agents.items():
+        contact = agent_contact(name, agent, parts.hours)
+        contacts[contact.name] = contact
     for table_name, table in config.stores.items():
         default = parts.hours[table.hours, None] if table.hours else None
         for store in parts.tables[table_name]:
@@ -83,7 +85,7 @@ def assemble(config: Config, parts: Parts) -> Router:
         wanted=Wanted.of(parts.vocabulary.used),
         zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
         hours={name: parts.hours[name, None] for name in config.hours},
-        recordings=config.server.recordings.absolute(),
+        recordings=str(config.server.recordings.absolute()),
     )
 
 

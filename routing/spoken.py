@@ -32,7 +32,8 @@ class Speaker:
 
     def say(self, text: str, name: str) -> Speech:
         """The text as speech; placeholders that tell nothing of a click stay for whoever knows them."""
-        return Speech(PLACEHOLDER.sub(self._value, text), self.site.voice, name)
+        words = PLACEHOLDER.sub(self._value, text) if "{" in text else text
+        return Speech(words, self.site.voice, name)
 
     def play_or_say(self, prompt: str | None, text: str, name: str) -> Spoken:
         """The recording where there is one, else the text."""
