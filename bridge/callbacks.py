@@ -123,6 +123,9 @@ class CallbackDesk:
         self._handle(call_id, answer)
 
     async def _booked(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
+        if not click.number:  # who talks by PC may have given none
+            log.info("callback_without_a_number", call_id=call_id)
+            return CallbackRefused()
         while (earlier := self._cases.of_shopper(click.site, click.number)) is not None:
             # Its secret stays with the page that booked it: anybody may type somebody else's number.
             if earlier.added is None or await earlier.added:

@@ -92,11 +92,19 @@ Voice = Annotated[
 SomeSeconds = Annotated[Seconds, Field(ge=0.1)]
 
 
-#: A destination, a row of a store table, or a store table.
+#: What stands before the name of an agent where destinations are named.
+AGENT = "agent:"
+
+#: A destination, an agent, a row of a store table, or a store table.
 Named = Annotated[
     str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$"),
-    Form("the name of a destination, of a store table, or of a row of one, such as shops/boston"),
+    Field(
+        pattern=r"^((agent:)?[a-z0-9][a-z0-9_-]{0,63}|[a-z0-9][a-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})$"
+    ),
+    Form(
+        "the name of a destination, of a store table, or of a row of one, such as shops/boston; or an agent, "
+        "such as agent:alice"
+    ),
 ]
 
 

@@ -10,10 +10,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
-from config.fields import PortRange, Ports, Seconds, Secret
+from config.fields import Form, PortRange, Ports, Seconds, Secret
 
 #: How an agent's password is kept: argon2's own form, salt and costs included (RFC 9106).
-PasswordHash = Annotated[str, Field(pattern=r"^\$argon2id\$[A-Za-z0-9$=,+/]{20,200}$")]
+PasswordHash = Annotated[
+    str,
+    Field(
+        pattern=r"^\$argon2id\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,2}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,128}$"
+    ),
+    Form("what `ringback agent-password` prints, which begins with $argon2id$"),
+]
 
 
 class WebRtc(Model):

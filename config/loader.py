@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.browser_rules import check_browsers
 from config.destination_rules import check_destinations
 from config.draft import Draft
 from config.ending_rules import check_endings
@@ -54,6 +55,7 @@ def load(
     check_rules(draft)
     check_destinations(draft)
     check_endings(draft)
+    check_browsers(draft)
     check_route_tree(draft)
     check_files(draft)
     for check in further:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.base import AGENT
 from config.draft import Draft
 from config.problems import Loc, shorten, suggest
 
@@ -18,6 +19,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("destinations", "*", "find_me", "*", "hours"), "hours"),
     (("stores", "*", "trunk"), "trunks"),
     (("stores", "*", "hours"), "hours"),
+    (("agents", "*", "hours"), "hours"),
     (("routes", "*", "hours"), "hours"),
     (("routes", "*", "branches", "*"), "routes"),
     (("routes", "*", "otherwise"), "routes"),
@@ -33,7 +35,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("tests", "*", "expect", "route"), "routes"),
     (("tests", "*", "expect", "queue"), "queues"),
 )
-#: Where a destination, a store table or a row of one may be named.
+#: Where a destination, an agent, a store table or a row of one may be named.
 NAMED: tuple[Loc, ...] = (
     ("routes", "*", "steps", "*", "destinations", "*"),
     ("tests", "*", "expect", "destinations", "*"),
@@ -47,7 +49,7 @@ _MANY = {"hours": "opening hours"}
 def check_references(draft: Draft) -> None:
     """Problems for names that lead nowhere, warnings for items that nothing names."""
     used: dict[str, set[str]] = {section: set() for _, section in REFERENCES}
-    used |= {"destinations": set(), "stores": set()}
+    used |= {"destinations": set(), "stores": set(), "agents": set()}
     for pattern, section in REFERENCES:
         known = draft.named(section)
         for loc, name in draft.at(pattern):
@@ -64,12 +66,15 @@ def check_references(draft: Draft) -> None:
         for loc, name in draft.at(pattern):
             named = _section_of(draft, loc, name)
             if named and loc[0] != "tests":
-                used[named].add(name.partition("/")[0])
+                used[named].add(name.removeprefix(AGENT).partition("/")[0])
     for name in draft.named("stores").keys() & draft.named("destinations").keys():
         draft.wrong(("stores", name), "a destination has the same name: choose another")
     for section, names in used.items():
         for name in draft.named(section):
-            if name not in names and section != "sites":
+            if name not in names and section == "agents":
+                text = f'no ring step names this agent: name it as "{AGENT}{name}", or take it out'
+                draft.doubtful((section, name), text)
+            elif name not in names and section != "sites":
                 draft.doubtful((section, name), "nothing uses this: name it somewhere, or take it out")
 
 
@@ -81,6 +86,12 @@ def _unknown(name: str, section: str, draft: Draft) -> str:
 
 def _section_of(draft: Draft, loc: Loc, name: str) -> str | None:
     """The section that ``name`` stands in; None, and a problem, where it stands in none."""
+    agents = draft.named("agents")
+    if name.startswith(AGENT):
+        if name.removeprefix(AGENT) in agents:
+            return "agents"
+        draft.wrong(loc, _unknown(name.removeprefix(AGENT), "agents", draft))
+        return None
     table, slash, _ = name.partition("/")
     destinations, stores = draft.named("destinations"), draft.named("stores")
     if table in stores:
@@ -93,6 +104,10 @@ def _section_of(draft: Draft, loc: Loc, name: str) -> str | None:
         return None
     if table in destinations:
         return "destinations"
-    tip = suggest(name, [*destinations, *stores], "destinations")
+    if name in agents:
+        tip = f'the agent is called "{AGENT}{name}"'
+    else:
+        known = [*destinations, *stores, *(f"{AGENT}{agent}" for agent in agents)]
+        tip = suggest(name, known, "destinations")
     draft.wrong(loc, f'there is no destination called "{shorten(name)}": {tip}')
     return None

@@ -1,4 +1,4 @@
-"""Destinations and rows of store tables as what a ring step rings: names resolved, opening hours built."""
+"""Destinations, agents and rows of store tables as a ring step rings them: names resolved, hours built."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from config.base import AGENT
+from config.browsers import Agent
 from config.models import Config, Trunk
 from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
@@ -45,6 +47,8 @@ class Contact:
     headers: tuple[tuple[str, str], ...]
     #: Whether it has one phone that keeps no hours or patience of its own, as thousands of stores do.
     plain: bool
+    #: Name of the agent who answers in a browser; None for phones.
+    agent: str | None = None
 
     def _spots(self, now: datetime) -> tuple[Spot, ...]:
         return tuple(
@@ -100,6 +104,23 @@ def destination_contact(
         show=destination.show,
         headers=tuple(destination.headers.items()),
         plain=not found,
+    )
+
+
+def agent_contact(name: str, agent: Agent, hours: Mapping[tuple[str, str | None], OpeningHours]) -> Contact:
+    """The contact of somebody who answers in a browser, as ``agent:alice``, one call at a time."""
+    return Contact(
+        name=f"{AGENT}{name}",
+        label=agent.label,
+        phones=(Phone(f"browser:{AGENT}{name}", None),),
+        hours=hours[agent.hours, agent.time_zone] if agent.hours else None,
+        max_calls=1,
+        weight=agent.weight,
+        coordinates=None,
+        show="site",
+        headers=(),
+        plain=True,
+        agent=name,
     )
 
 

@@ -16,7 +16,7 @@ from routing.facts import Facts, facts_of
 from routing.geography import Located
 from routing.headers import fill
 from routing.places import Place
-from routing.plan import CallPlan, ClickToCall, PlannedStep, SipEndpoint
+from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, Endpoint, PlannedStep, SipEndpoint
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.steps import Surroundings, arrange
@@ -83,11 +83,11 @@ def plan_callback(
 ) -> Decision:
     """Decide about one try to call a shopper back by the terms of this name, as :func:`plan_call` does.
 
-    The plan has no queue and no ending: what fails is tried again. Terms that the settings no longer have
-    are taken to be those that they would have without a word.
+    The plan has no queue and no ending: what fails is tried again. Who talked by PC is called back by phone.
+    Terms that the settings no longer have are taken to be those that they would have without a word.
     """
     known = router.config.callbacks.get(terms, CallbackTerms())
-    decision = _decide(click, router, call_id, directory, now, pick, known)
+    decision = _decide(replace(click, by="phone"), router, call_id, directory, now, pick, known)
     return replace(decision, plan=replace(decision.plan, ending=None, queue=None, first=known.first))
 
 
@@ -168,9 +168,7 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
     return Queued(name, "full" if full else "waits")
 
 
-def _planned(
-    stages: tuple[Stage, ...], endpoint: Callable[[str, int], SipEndpoint]
-) -> tuple[PlannedStep, ...]:
+def _planned(stages: tuple[Stage, ...], endpoint: Callable[[str, int], Endpoint]) -> tuple[PlannedStep, ...]:
     found = (step.planned(endpoint) for stage in stages for step in stage.steps)
     return tuple(step for step in found if step is not None)
 
@@ -188,15 +186,7 @@ def _plan(
     return CallPlan(
         site=click.site,
         route=route.name,
-        shopper=SipEndpoint(
-            destination="shopper",
-            label="Shopper",
-            uri=number_uri(click.number, router.config.trunks[site.trunk]),
-            trunk=site.trunk,
-            caller_number=site.caller_id.number,
-            caller_name=site.caller_id.name,
-            media_timeout=site.media_timeout,
-        ),
+        shopper=_shopper(speaker, router),
         shopper_timeout=site.ring_timeout,
         greeting=speaker.play(site.greeting),
         ringback=speaker.play(site.music) or RINGBACK[site.ringback],
@@ -210,15 +200,37 @@ def _plan(
     )
 
 
+def _shopper(speaker: Speaker, router: Router) -> Endpoint:
+    """Where the shopper is reached: on the phone, or in the page that asked."""
+    click, site = speaker.click, speaker.site
+    if click.by == "pc":
+        return BrowserEndpoint(
+            "shopper", "Shopper", audio=site.browser_audio, media_timeout=site.media_timeout
+        )
+    return SipEndpoint(
+        destination="shopper",
+        label="Shopper",
+        uri=number_uri(click.number, router.config.trunks[site.trunk]),
+        trunk=site.trunk,
+        caller_number=site.caller_id.number,
+        caller_name=site.caller_id.name,
+        media_timeout=site.media_timeout,
+    )
+
+
 def _endpoints(
     speaker: Speaker, router: Router, call_id: str, screening: Screenings
-) -> Callable[[str, int], SipEndpoint]:
+) -> Callable[[str, int], Endpoint]:
     click, site = speaker.click, speaker.site
 
-    def endpoint(name: str, number: int) -> SipEndpoint:
+    def endpoint(name: str, number: int) -> Endpoint:
         contact: Contact = router.contacts[name]
+        if contact.agent is not None:
+            # Who presses a button to answer needs no other key.
+            return BrowserEndpoint(name, contact.label, contact.agent, site.browser_audio, site.media_timeout)
         phone = contact.phones[number]
-        shopper = contact.show == "shopper"
+        # Who talks by PC may have no number to show.
+        shopper = contact.show == "shopper" and bool(click.number)
         return SipEndpoint(
             destination=name,
             label=contact.label,

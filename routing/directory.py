@@ -61,10 +61,14 @@ class Directory:
     turns: Mapping[str, Turns] = field(default_factory=dict)
     #: How many calls wait in each queue.
     waiting: Mapping[str, int] = field(default_factory=dict)
+    #: What the agents do, by the names of their destinations; empty where nobody tells.
+    agents: Mapping[str, AgentState] = field(default_factory=dict)
 
     def of(self, destination: str) -> Standing:
         """What is known of a destination; of one never heard of, that it is idle."""
-        return self.standings.get(destination, _IDLE)
+        standing = self.standings.get(destination, _IDLE)
+        state = self.agents.get(destination)
+        return standing if state is None else replace(standing, agent=state)
 
     def turns_of(self, step: str) -> Turns:
         """What a step remembers; of one that never rang anybody, nothing."""

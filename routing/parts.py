@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 from zoneinfo import available_timezones
 
+from config.browsers import Agent
 from config.endings import CallbackTerms
 from config.problems import ConfigError, Loc, suggest
 from config.routes import Destination, Geo, Hours, Route, StoreTable
@@ -36,6 +37,8 @@ class Settings(Protocol):
     def stores(self) -> Mapping[str, StoreTable]: ...  # noqa: D102
     @property
     def destinations(self) -> Mapping[str, Destination]: ...  # noqa: D102
+    @property
+    def agents(self) -> Mapping[str, Agent]: ...  # noqa: D102
     @property
     def callbacks(self) -> Mapping[str, CallbackTerms]: ...  # noqa: D102
     @property
@@ -108,17 +111,15 @@ class Parts:
             except HoursError as error:
                 findings.wrong_within(("callbacks", name, "daytime"), error.column - 1, error.message)
         zones = available_timezones()
-        for name, destination in settings.destinations.items():
-            zone = destination.time_zone
-            if zone is None:
-                continue
+        for loc, zone, named in _with_zones(settings):
             if zone not in zones:
-                tip = suggest(zone, zones, "time zones")
-                findings.wrong(("destinations", name, "time_zone"), f"no such time zone: {tip}")
+                findings.wrong(
+                    (*loc, "time_zone"), f"no such time zone: {suggest(zone, zones, 'time zones')}"
+                )
                 continue
-            for named in (destination.hours, *(place.hours for place in destination.find_me)):
-                if named and (named, None) in self.hours:
-                    self.hours[named, zone] = _opening_hours(settings.hours[named], zone)
+            for told in named:
+                if told and (told, None) in self.hours:
+                    self.hours[told, zone] = _opening_hours(settings.hours[told], zone)
 
     def _make_tables(self, settings: Settings, findings: Findings) -> None:
         for name, table in settings.stores.items():
@@ -202,6 +203,17 @@ class Parts:
         return any(path[0] == "geo" for path in self.vocabulary.used) or any(
             step.strategy == "nearest" for route in settings.routes.values() for step in route.steps or ()
         )
+
+
+def _with_zones(settings: Settings) -> Iterator[tuple[Loc, str, tuple[str | None, ...]]]:
+    """Whoever has a time zone of their own: where it stands, and the hours that are told in it."""
+    for name, destination in settings.destinations.items():
+        if destination.time_zone is not None:
+            named = (destination.hours, *(place.hours for place in destination.find_me))
+            yield ("destinations", name), destination.time_zone, named
+    for name, agent in settings.agents.items():
+        if agent.time_zone is not None:
+            yield ("agents", name), agent.time_zone, (agent.hours,)
 
 
 def _opening_hours(hours: Hours, zone: str) -> OpeningHours:
