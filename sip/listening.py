@@ -46,9 +46,8 @@ class Listening:
         self._ended: dict[Leg, LegEnded] = {}
         # PJSIP knows how loud a port is only while something is connected to it.
         self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
-        self._judging = task.LoopingCall.withCount(self._judge_all)
-        self._recording = task.LoopingCall.withCount(self._watch_recordings)
-        self._judging.clock = self._recording.clock = reactor
+        self._judging: task.LoopingCall | None = None
+        self._watching: task.LoopingCall | None = None
 
     @property
     def busy(self) -> bool:
@@ -61,7 +60,8 @@ class Listening:
             return
         self._judges[leg] = Judge(JUDGING_TICK)
         self.media_changed(leg)
-        _run(self._judging, JUDGING_TICK)
+        if self._judging is None:
+            self._judging = self._look(self._judge_all, JUDGING_TICK)
 
     def record(self, leg: Leg, command: Record) -> None:
         """Record a leg. One that is being recorded gets a new file, and the old one ends."""
@@ -75,7 +75,8 @@ class Listening:
             self._report(RecordingFinished(leg.leg_id, 0.0))
             return
         self.media_changed(leg)
-        _run(self._recording, RECORDING_TICK)
+        if self._watching is None:
+            self._watching = self._look(self._watch_recordings, RECORDING_TICK)
 
     def stop_recording(self, leg: Leg) -> None:
         """End a leg's recording, if there is one."""
@@ -106,6 +107,14 @@ class Listening:
 
     # Looking at levels -----------------------------------------------------------------------------------
 
+    def _look(self, look: Callable[[int], None], tick: float) -> task.LoopingCall:
+        """Look at levels from now on; ``look`` gets the number of ticks since the last look."""
+        # A new one each time: one that was stopped and started again counts the ticks in between as missed.
+        looking = task.LoopingCall.withCount(look)
+        looking.clock = self._reactor
+        looking.start(tick, now=False)
+        return looking
+
     def _judge_all(self, ticks: int) -> None:
         for leg, judge in list(self._judges.items()):
             said, heard = _levels(leg)
@@ -113,8 +122,9 @@ class Listening:
                 if (verdict := judge.hear(said, heard)) is not None:
                     self._judged_as(leg, verdict)
                     break
-        if not self._judges:
+        if not self._judges and self._judging is not None:
             self._judging.stop()
+            self._judging = None
 
     def _judged_as(self, leg: Leg, verdict: Answerer) -> None:
         if self._judges.pop(leg, None) is None:
@@ -132,8 +142,9 @@ class Listening:
                 if running.hear(said):
                     self.stop_recording(leg)
                     break
-        if not self._recordings:
-            self._recording.stop()
+        if not self._recordings and self._watching is not None:
+            self._watching.stop()
+            self._watching = None
 
     # Finishing files -------------------------------------------------------------------------------------
 
@@ -175,8 +186,3 @@ def _levels(leg: Leg) -> tuple[int, int]:
     except pj.Error as error:
         leg.broke("level", error)
         return 0, 0
-
-
-def _run(looking: task.LoopingCall, tick: float) -> None:
-    if not looking.running:
-        looking.start(tick, now=False)
