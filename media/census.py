@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from media.browser_choices import Carrier
 from media.fleet import Fleet
 from media.placement import Placement
 from media.protocol import WORKER_SLOTS
-from media.worker import WorkerState
+from media.worker import Worker, WorkerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,31 @@ class PoolSnapshot:
     #: Seconds from asking for a worker until it was ready: of all ``forks``, and of the last.
     fork_seconds: float
     last_fork_seconds: float
+    #: Browser workers: ``starting``, ``ready``, ``draining`` (of old settings), ``leaving``.
+    browser_workers: dict[str, int]
+    #: Legs in browsers, which take a slot of a phone worker each as well.
+    browser_legs: int
+    #: How many more of them, none of them in Opus, the browser workers of today's settings can carry.
+    browser_room: int
 
 
 def count_workers(
-    fleet: Fleet, placement: Placement, generation: int, max_workers: int, calls: int
+    fleet: Fleet,
+    placement: Placement,
+    generation: int,
+    max_workers: int,
+    calls: int,
+    carriers: Sequence[Carrier],
+    browser_legs: int,
 ) -> PoolSnapshot:
     """Count everything once."""
     states = Counter(dict.fromkeys(("starting", "idle", "busy", "draining", "leaving"), 0))
     used = free = 0
+    browsers = Counter(dict.fromkeys(("starting", "ready", "draining", "leaving"), 0))
     for worker in fleet.workers.values():
+        if worker.role == "browser":
+            browsers[_browser_state(worker, generation)] += 1
+            continue
         seats = placement.workers.get(worker.worker_id)
         if seats is None or worker.state is WorkerState.LEAVING:
             states["leaving"] += worker.role == "calls"
@@ -60,4 +78,13 @@ def count_workers(
         workers_lost=fleet.tally.lost,
         fork_seconds=fleet.tally.seconds,
         last_fork_seconds=fleet.tally.last_seconds,
+        browser_workers=dict(browsers),
+        browser_legs=browser_legs,
+        browser_room=sum(carrier.room for carrier in carriers),
     )
+
+
+def _browser_state(worker: Worker, generation: int) -> str:
+    if worker.state in (WorkerState.LEAVING, WorkerState.GONE):
+        return "leaving"
+    return str(worker.state) if worker.generation == generation else "draining"

@@ -19,14 +19,18 @@ from typing import Any, Literal, Protocol
 import structlog
 
 from bridge.events import LegEvent
+from config.browsers import WebRtc
 from config.models import Sip, Trunk
 from media.link import LinkFactory, WorkerLink
+from media.nursery import Nursery
 from media.prctl import adopt_orphans
-from media.processes import Child, Zygote
+from media.processes import Child
 from media.protocol import WorkerSettings
 from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
+
+Role = Literal["calls", "registrar", "browser"]
 
 #: RTP ports that a worker owns (``WorkerSettings.rtp_port``).
 RTP_BLOCK = 16
@@ -40,7 +44,7 @@ class Timing:
 
     #: Between pings, and for an answer to one.
     ping: float = 5.0
-    #: For commands that wait until a worker is ready.
+    #: For commands that wait until a worker is ready, and for a browser leg to open.
     ready: float = 2.0
     #: From asking for a worker until it is ready.
     start: float = 10.0
@@ -71,6 +75,12 @@ class FleetOwner(Protocol):
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
 
+    def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """A browser worker has a message for a leg's browser."""
+
+    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """A browser leg is over in its browser worker."""
+
     def look_again(self) -> None:
         """A worker may be asked for that could not be had before; called every :attr:`Timing.tick`, too."""
 
@@ -87,37 +97,40 @@ class ForkTally:
 
 
 class Fleet:
-    """All worker processes of this node, and the zygote they come from."""
+    """All worker processes of this node, and the zygotes they come from."""
 
-    def __init__(self, reactor: Any, owner: FleetOwner, worker_main: str, timing: Timing) -> None:
+    def __init__(
+        self, reactor: Any, owner: FleetOwner, phone_main: str, browser_main: str, timing: Timing
+    ) -> None:
         self.workers: dict[int, Worker] = {}
         self.tally = ForkTally()
         #: Why the last worker that failed to start did.
         self.last_error = ""
         self._reactor = reactor
         self._owner = owner
-        self._worker_main = worker_main
+        self._mains: dict[Role, str] = {"calls": phone_main, "registrar": phone_main, "browser": browser_main}
+        #: By main: phone workers and browser workers have little in common that could be shared.
+        self._nurseries: dict[str, Nursery] = {}
         self._timing = timing
         self._ids = count(1)
         self._shunned: dict[int, float] = {}
         self._failures = 0
-        self._zygote_failures = 0
         self._not_before = 0.0
         self._ticked_at = 0.0
-        self._zygote: Zygote | None = None
         self._stopping = False
         self._empty = asyncio.Event()
 
     # --- start and stop -------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listen for workers and start the zygote."""
+        """Listen for workers, and start the zygote of phone workers; the other may not be needed."""
         self._loop = asyncio.get_running_loop()
         adopt_orphans()
         self._directory = Path(tempfile.mkdtemp(prefix="ringback-"))  # mkdtemp makes it 0700
         self._socket_path = str(self._directory / "workers")
         self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
-        self._start_zygote()
+        self._nurseries = {main: self._nursery(main) for main in set(self._mains.values())}
+        self._nurseries[self._mains["calls"]].start()
         self._ticked_at = self._loop.time()
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
 
@@ -134,8 +147,8 @@ class Fleet:
             worker.kill("did not leave in time")
         await self._emptied(self._timing.leave)
         self._ticking.cancel()
-        if self._zygote:
-            self._zygote.close()
+        for nursery in self._nurseries.values():
+            nursery.close()
         await self._port.stopListening().asFuture(self._loop)
         shutil.rmtree(self._directory, ignore_errors=True)
 
@@ -147,36 +160,42 @@ class Fleet:
 
     # --- births ---------------------------------------------------------------------------------------
 
-    def living(self, role: Literal["calls", "registrar"]) -> Iterator[Worker]:
+    def living(self, role: Role) -> Iterator[Worker]:
         """Workers that take legs, now or soon."""
         for worker in self.workers.values():
             if worker.role == role and worker.state in (WorkerState.STARTING, WorkerState.READY):
                 yield worker
 
     def spawn(
-        self, role: Literal["calls", "registrar"], generation: int, sip: Sip, trunks: dict[str, Trunk]
+        self,
+        role: Role,
+        generation: int,
+        sip: Sip,
+        trunks: dict[str, Trunk],
+        webrtc: WebRtc | None = None,
     ) -> Worker | None:
         """Ask for a worker; None if none can be had now: no port is free, or starting them fails."""
         now = self._loop.time()
-        if self._stopping or self._zygote is None or now < self._not_before:
+        if self._stopping or not self._nurseries or now < self._not_before:
             return None
-        ports = self._free_ports(sip, now)
+        ports = self._free_ports(sip, now) if role != "browser" else self._free_last_port(sip, now)
         if ports is None:
             self.last_error = "every SIP or RTP port of sip.ports and sip.rtp_ports is taken"
             log.error("no port is left for another media worker", ports=f"{sip.ports.first}-{sip.ports.last}")
             return None
-        settings = WorkerSettings(role=role, sip=sip, trunks=trunks, sip_port=ports[0], rtp_port=ports[1])
+        settings = WorkerSettings(
+            role=role, sip=sip, trunks=trunks, sip_port=ports[0], rtp_port=ports[1], webrtc=webrtc or WebRtc()
+        )
         worker = Worker(next(self._ids), generation, settings, secrets.token_urlsafe(24), now)
-        if not self._zygote.fork(worker.token):
+        if not self._nurseries[self._mains[role]].fork(worker.token):
             return None
         self.workers[worker.worker_id] = worker
         return worker
 
     def _free_ports(self, sip: Sip, now: float) -> tuple[int, int] | None:
         """The first SIP port, and block of RTP ports, that no worker has; an index names both."""
-        taken = {worker.settings.sip_port for worker in self.workers.values()}
-        taken |= {port for port, until in self._shunned.items() if until > now}
-        blocks = [worker.settings.rtp_port for worker in self.workers.values()]
+        taken = self._taken_ports(now)
+        blocks = [worker.settings.rtp_port for worker in self.workers.values() if worker.role != "browser"]
         for index in range(
             min(
                 sip.ports.last - sip.ports.first + 1,
@@ -188,35 +207,25 @@ class Fleet:
                 return port, rtp
         return None
 
-    def _start_zygote(self) -> None:
-        self._zygote = Zygote(
-            self._loop,
-            self._socket_path,
-            self._worker_main,
-            on_warm=self._zygote_warm,
-            on_forked=self._forked,
-            on_died=self._zygote_died,
-        )
+    def _free_last_port(self, sip: Sip, now: float) -> tuple[int, int] | None:
+        """A SIP port from the end of the range, where no phone worker's RTP is lost with it."""
+        taken = self._taken_ports(now)
+        free = (port for port in range(sip.ports.last, sip.ports.first - 1, -1) if port not in taken)
+        port = next(free, None)
+        return (port, sip.rtp_ports.first) if port is not None else None
 
-    def _zygote_warm(self) -> None:
-        self._zygote_failures = 0
-        log.info("zygote is warm", pid=self._zygote and self._zygote.pid)
-        self._owner.look_again()
+    def _taken_ports(self, now: float) -> set[int]:
+        taken = {worker.settings.sip_port for worker in self.workers.values()}
+        return taken | {port for port, until in self._shunned.items() if until > now}
 
-    def _zygote_died(self) -> None:
-        """Its workers live on; those it had yet to fork never will, and another takes its place."""
-        self._zygote = None
-        delay = min(10.0, 0.1 * 2**self._zygote_failures)
-        self._zygote_failures += 1
-        log.error("zygote died", restart_in=delay)
-        self._loop.call_later(delay, self._restart_zygote)
-        for worker in [worker for worker in self.workers.values() if worker.process is None]:
-            self._lose(worker, "the zygote died")
+    def _nursery(self, main: str) -> Nursery:
+        def died() -> None:
+            unborn = [worker for worker in self.workers.values() if worker.process is None]
+            for worker in unborn:
+                if self._mains[worker.settings.role] == main:
+                    self._lose(worker, "the zygote died")
 
-    def _restart_zygote(self) -> None:
-        if not self._stopping:
-            self._start_zygote()
-            self._owner.look_again()
+        return Nursery(self._loop, self._socket_path, main, self._look_again, self._forked, died)
 
     def _forked(self, token: str, pid: int) -> None:
         worker = next((worker for worker in self.workers.values() if worker.token == token), None)
@@ -268,6 +277,14 @@ class Fleet:
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on."""
         self._owner.trunk_registered(worker, trunk, registered, status)
+
+    def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """Pass on."""
+        self._owner.worker_signalled(worker, leg_id, message)
+
+    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """Pass on."""
+        self._owner.browser_leg_ended(worker, leg_id, cause)
 
     # --- deaths ---------------------------------------------------------------------------------------
 
@@ -331,8 +348,8 @@ class Fleet:
     def _watch(self, worker: Worker, now: float) -> None:
         unborn = worker.process is None and now - worker.born_at > self._timing.start
         match worker:
-            case _ if unborn and self._zygote:
-                self._zygote.kill()
+            case _ if unborn:
+                self._nurseries[self._mains[worker.settings.role]].kill()
             case Worker(state=WorkerState.STARTING) if now - worker.born_at > self._timing.start:
                 worker.kill("did not become ready in time")
             case Worker(state=WorkerState.READY, pinged_at=None):

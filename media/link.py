@@ -11,7 +11,7 @@ from twisted.protocols import amp
 from twisted.python.failure import Failure
 
 from bridge.events import LegEvent
-from media.protocol import Hello, Ready, Report, TrunkRegistered
+from media.protocol import BrowserLegEnded, Hello, Ready, Report, Signalled, TrunkRegistered
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,12 @@ class Listener(Protocol):
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
+
+    def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """A browser worker has a message for a leg's browser."""
+
+    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """A browser leg is over."""
 
     def disconnected(self, worker: Worker) -> None:
         """Nothing more will come from this worker, and all that it sent has been handed over."""
@@ -74,6 +80,18 @@ class WorkerLink(amp.AMP):
     def trunk_registered(self, trunk: str, registered: bool, status: int) -> dict[str, Any]:
         """Pass on what a registrar answered."""
         self._listener.trunk_registered(self._known, trunk, registered, status)
+        return {}
+
+    @Signalled.responder
+    def signalled(self, leg_id: str, message: str) -> dict[str, Any]:
+        """Pass on what a browser is to hear of."""
+        self._listener.signalled(self._known, leg_id, message)
+        return {}
+
+    @BrowserLegEnded.responder
+    def browser_leg_ended(self, leg_id: str, cause: str) -> dict[str, Any]:
+        """Pass on that a browser leg is over."""
+        self._listener.browser_leg_ended(self._known, leg_id, cause)
         return {}
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name

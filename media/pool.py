@@ -3,7 +3,7 @@
 It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is for
 :class:`media.placement.Placement` to say, how workers are born and die for :class:`media.fleet.Fleet`, how
 many there are for :class:`media.strength.Strength`, and what legs hear in words for
-:class:`media.speech.Speaker`.
+:class:`media.speech.Speaker`, and the half of a leg that is a browser's for :class:`media.browsers.Browsers`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,10 +22,13 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegEvent
 from bridge.protocols import LegReport, OutOfCapacityError
+from config.browsers import WebRtc
 from config.models import Media, Sip, Trunk
+from media.browser_choices import codecs_toward
+from media.browsers import Browsers
 from media.census import PoolSnapshot, count_workers
 from media.espeak import PROGRAM
-from media.fleet import Fleet, Timing
+from media.fleet import Fleet, Role, Timing
 from media.phrases import Phrases
 from media.placement import Placement, room_for
 from media.registrar import Registrar, TrunkState
@@ -32,7 +36,7 @@ from media.speech import Speaker
 from media.strength import Strength
 from media.ties import TieEnd, Ties
 from media.worker import Worker, WorkerState
-from routing.plan import CallPlan, Endpoint
+from routing.plan import BrowserEndpoint, CallPlan, Endpoint, SipEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -44,19 +48,38 @@ class MediaStartError(Exception):
     """No media worker can be started."""
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenCall:
+    """A call that is open: whom it is for, and what its browsers speak."""
+
+    shopper: Endpoint
+    codecs: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class _LiveLeg:
     """A leg that was dialled and has not ended."""
 
     call_id: str
     worker: Worker
+    endpoint: Endpoint
+    #: Whether its worker was told to dial; a browser leg has to open first.
+    dialled: bool = True
     answered: bool = False
+    #: Whether it is ending because we hung up.
+    hung_up: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether its worker knows of it."""
+        return self.dialled and self.worker.state is not WorkerState.STARTING
 
 
 class Pool:
     """All media of this node, on Twisted's asyncio reactor.
 
-    ``report(call_id, event)`` is called from the event loop and never from within a method of the pool.
+    ``report(call_id, event)`` and ``signalled(leg_id, message)``, a message for a leg's browser (JSON of
+    ``webrtc.signalling``), are called from the event loop and never from within a method of the pool.
     ``progress(ready, wanted)`` follows the start. Call :meth:`configure` before :meth:`start`.
     """
 
@@ -65,7 +88,9 @@ class Pool:
         reactor: Any,
         report: LegReport,
         *,
+        signalled: Callable[[str, str], None] = lambda leg_id, message: None,
         worker_main: str = "media.phone_worker.main",
+        browser_main: str = "media.browser_worker.main",
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
@@ -74,14 +99,14 @@ class Pool:
         self._report = report
         self._timing = timing or Timing()
         self._progress = progress
-        self._fleet = Fleet(reactor, self, worker_main, self._timing)
+        self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
         self._registrar = Registrar(self._fleet, clock)
         self._placement = Placement()
         self._phrases = Phrases(self._timing.speech, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
         self._strength = Strength(self._fleet, self._placement, self._timing.idle)
-        #: The open calls, each with whom it is for.
-        self._calls: dict[str, Endpoint] = {}
+        self._browsers = Browsers(self._fleet, self._strength, self, self._timing, signalled)
+        self._calls: dict[str, _OpenCall] = {}
         self._legs: dict[str, _LiveLeg] = {}
         self._ties = Ties(self._placement, self._timing.tie, self._cut)
         self._accepting = False
@@ -90,12 +115,15 @@ class Pool:
 
     # --- the node's life ------------------------------------------------------------------------------
 
-    def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk]) -> None:
+    def configure(
+        self, sip: Sip, media: Media, trunks: Mapping[str, Trunk], webrtc: WebRtc | None = None
+    ) -> None:
         """Take new settings: workers born from now on have them, and new calls go to those alone.
 
-        Workers of before serve the calls they have, and then leave.
+        Workers of before serve the calls they have, and then leave. Without ``webrtc`` there are no browser
+        workers, and no browser can be dialled.
         """
-        if self._strength.configure(sip, media, trunks):
+        if self._strength.configure(sip, media, trunks, webrtc):
             self._registrar.configure(sip, trunks)
         if self._accepting:
             self.look_again()
@@ -107,17 +135,30 @@ class Pool:
         await self._fleet.start()
         self._accepting = True
         self.look_again()
-        wanted = min(self._strength.media.spare_workers, self._strength.media.max_workers)
+        phones = min(self._strength.media.spare_workers, self._strength.media.max_workers)
+        wanted = phones + self._browsers.wanted
         with suppress(TimeoutError):
             async with asyncio.timeout(2 * self._timing.start):
-                while self._fleet.tally.ready < wanted and self._fleet.tally.failed < START_ATTEMPTS:
-                    self._progress(self._fleet.tally.ready, wanted)
+                while self._ready_workers() < wanted and self._fleet.tally.failed < START_ATTEMPTS:
+                    self._progress(self._ready_workers(), wanted)
                     self._changed.clear()
                     await self._changed.wait()
-        self._progress(self._fleet.tally.ready, wanted)
-        if wanted and not self._fleet.tally.ready:
-            await self.stop()
-            raise MediaStartError(f"no media worker starts: {self._fleet.last_error or 'none says why'}")
+        self._progress(self._ready_workers(), wanted)
+        roles: tuple[tuple[Role, int], ...] = (("calls", phones), ("browser", self._browsers.wanted))
+        for role, needed in roles:
+            if needed and not self._ready_workers(role):
+                await self.stop()
+                which = "browser" if role == "browser" else "media"
+                raise MediaStartError(
+                    f"no {which} worker starts: {self._fleet.last_error or 'none says why'}"
+                )
+
+    def _ready_workers(self, *roles: Role) -> int:
+        return sum(
+            worker.state is WorkerState.READY
+            for role in roles or ("calls", "browser")
+            for worker in self._fleet.living(role)
+        )
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""
@@ -146,7 +187,16 @@ class Pool:
             self._strength.generation,
             self._strength.media.max_workers,
             len(self._calls),
+            self._browsers.carriers(),
+            self._browsers.count_legs(),
         )
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Pass on what a leg's browser says of its media (``webrtc.signalling``, as JSON).
+
+        What comes before the leg is open is kept; for a leg that is not there, it is dropped.
+        """
+        self._browsers.signal(leg_id, message)
 
     # --- bridge.protocols.Media -----------------------------------------------------------------------
 
@@ -160,7 +210,8 @@ class Pool:
         )
         if home is None:
             raise OutOfCapacityError
-        self._calls[call_id] = plan.shopper
+        trunks = self._strength.birth(generation).trunks
+        self._calls[call_id] = _OpenCall(plan.shopper, codecs_toward(plan, trunks))
         self._speaker.open_call(call_id, plan)
         self._strength.refill()
 
@@ -176,10 +227,11 @@ class Pool:
         match command:
             case Join(other_leg_id=other_leg_id):
                 self._join(command, leg, self._legs.get(other_leg_id))
-            case HangUp(leg_id=leg_id, cause=cause) if leg.worker.state is WorkerState.STARTING:
+            case HangUp(leg_id=leg_id, cause=cause) if not leg.begun:
                 leg.worker.forget_leg(leg_id)
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
             case HangUp(leg_id=leg_id):
+                leg.hung_up = True
                 self._speaker.hush(leg_id)
                 leg.worker.perform(command)
             case Play(leg_id=leg_id):
@@ -198,9 +250,8 @@ class Pool:
         for leg_id, leg in [(leg_id, leg) for leg_id, leg in self._legs.items() if leg.call_id == call_id]:
             log.error("leg outlived its call", call_id=call_id, leg_id=leg_id, worker=leg.worker.worker_id)
             leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
-            del self._legs[leg_id]
-            self._ties.end(leg_id)
-            self._speaker.hush(leg_id)
+            self._forget_leg(leg_id, lingers=True)
+            self._browsers.close(leg_id)
         self._speaker.close_call(call_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
@@ -217,20 +268,35 @@ class Pool:
         leg_id = command.leg_id
         if not self._placement.knows_call(call_id):
             log.error("dial for a call that is not open", call_id=call_id)
-            self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.FAILED))
+            self._report_soon(call_id, LegEnded(leg_id, HangupCause.FAILED))
             return
-        self._speaker.dialled(call_id, command.endpoint)
-        shopper = command.endpoint == self._calls.get(call_id)
+        endpoint, generation = command.endpoint, self._placement.generation_of(call_id)
+        self._speaker.dialled(call_id, endpoint)
+        call = self._calls[call_id]
         worker_id = self._strength.find_room(
-            self._placement.generation_of(call_id),
-            lambda scarce: self._placement.place_leg(call_id, leg_id, shopper, scarce),
+            generation,
+            lambda scarce: self._placement.place_leg(call_id, leg_id, endpoint == call.shopper, scarce),
         )
         if worker_id is None:
-            log.warning("no media worker has room for a leg", call_id=call_id)
-            self._loop.call_soon(self._report, call_id, LegEnded(leg_id, HangupCause.CONGESTION))
+            self._refuse(call_id, leg_id, "no media worker has room for a leg")
             return
-        worker = self._fleet.workers[worker_id]
-        self._legs[leg_id] = _LiveLeg(call_id, worker)
+        browser = isinstance(endpoint, BrowserEndpoint)
+        self._legs[leg_id] = _LiveLeg(call_id, self._fleet.workers[worker_id], endpoint, dialled=not browser)
+        if not isinstance(endpoint, BrowserEndpoint):
+            self._send_dial(command)
+        elif not self._browsers.open(leg_id, generation, call.codecs, endpoint.audio):
+            self._forget_leg(leg_id)
+            self._refuse(call_id, leg_id, "no browser worker has room for a leg")
+
+    def _refuse(self, call_id: str, leg_id: str, why: str) -> None:
+        log.warning(why, call_id=call_id)
+        self._report_soon(call_id, LegEnded(leg_id, HangupCause.CONGESTION))
+
+    def _report_soon(self, call_id: str, event: LegEvent) -> None:
+        self._loop.call_soon(self._report, call_id, event)
+
+    def _send_dial(self, command: Dial) -> None:
+        worker = self._legs[command.leg_id].worker
         if worker.state is WorkerState.STARTING and not worker.waiting:
             self._loop.call_later(self._timing.ready, self._give_up_waiting, worker)
         worker.perform(command)
@@ -258,13 +324,40 @@ class Pool:
             for leg_id in [leg_id for leg_id, leg in self._legs.items() if leg.worker is worker]:
                 self._leg_ended(leg_id, LegEnded(leg_id, HangupCause.CONGESTION))
 
-    def _leg_ended(self, leg_id: str, event: LegEnded) -> None:
-        """The only way a leg ends: off the books, and reported, once."""
+    def _leg_ended(self, leg_id: str, event: LegEnded, *, lingers: bool = False) -> None:
+        """The way legs end: off the books, and reported, once."""
+        leg = self._forget_leg(leg_id, lingers=lingers)
+        self._browsers.close(leg_id)
+        self._report_soon(leg.call_id, event)
+
+    def _forget_leg(self, leg_id: str, *, lingers: bool = False) -> _LiveLeg:
+        """Take a leg off the books; one that lingers keeps its slot until its worker says that it ended."""
         leg = self._legs.pop(leg_id)
-        self._placement.end(leg_id)
+        if not lingers:
+            self._placement.end(leg_id)
         self._ties.end(leg_id)
         self._speaker.hush(leg_id)
-        self._loop.call_soon(self._report, leg.call_id, event)
+        return leg
+
+    # --- media.browsers.BrowsersOwner -----------------------------------------------------------------
+
+    def browser_opened(self, leg_id: str, uri: str) -> None:
+        """Let the leg's phone worker dial its browser worker."""
+        leg = self._legs[leg_id]
+        of = leg.endpoint
+        leg.dialled = True
+        endpoint = SipEndpoint(of.destination, of.label, uri, None, media_timeout=of.media_timeout)
+        self._send_dial(Dial(leg_id, endpoint))
+
+    def browser_lost(self, leg_id: str, cause: HangupCause) -> None:
+        """End the leg; its phone worker would wait for its browser worker's BYE in vain."""
+        leg = self._legs[leg_id]
+        begun = leg.begun
+        if begun:
+            leg.worker.perform(HangUp(leg_id, cause))
+        else:
+            leg.worker.forget_leg(leg_id)
+        self._leg_ended(leg_id, LegEnded(leg_id, cause), lingers=begun)
 
     # --- media.fleet.FleetOwner -----------------------------------------------------------------------
 
@@ -272,6 +365,8 @@ class Pool:
         """Note that a worker takes legs."""
         if worker.role == "calls":
             self._placement.workers[worker.worker_id].ready = True
+        elif worker.role == "browser":
+            self._browsers.worker_ready(worker)
         self._changed.set()
 
     def worker_reported(self, worker: Worker, event: LegEvent) -> None:
@@ -283,18 +378,24 @@ class Pool:
         if leg is None or leg.worker is not worker:
             log.debug("report on a leg that has ended", event_kind=type(event).__name__)
             if isinstance(event, LegEnded) and self._placement.worker_of(leg_id) == worker.worker_id:
-                self._placement.end(leg_id)  # it outlived its call
+                self._placement.end(leg_id)  # it outlived its call, or its browser
+        elif isinstance(event, LegEnded) and isinstance(leg.endpoint, BrowserEndpoint) and not leg.hung_up:
+            self._forget_leg(leg_id)
+            self._browsers.settle(event, leg.answered, partial(self._report_soon, leg.call_id))
         elif isinstance(event, LegEnded):
             self._leg_ended(leg_id, event)
         else:
             leg.answered = leg.answered or isinstance(event, LegAnswered)
-            self._loop.call_soon(self._report, leg.call_id, event)
+            self._report_soon(leg.call_id, event)
 
     def worker_gone(self, worker: Worker, error: str) -> None:
         """Report every leg of a dead worker as ended; what never reached it was only short of room."""
         self._changed.set()
         if worker.role == "registrar":
             self._registrar.worker_gone(worker)
+            return
+        if worker.role == "browser":
+            self._browsers.worker_gone(worker)
             return
         cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
         for _, leg_id in self._placement.remove_worker(worker.worker_id):
@@ -307,8 +408,17 @@ class Pool:
         """Pass on to the registrar."""
         self._registrar.trunk_registered(worker, trunk, registered, status)
 
+    def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """Pass on to the browser legs, and so to the leg's browser."""
+        self._browsers.worker_signalled(worker, leg_id, message)
+
+    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """Pass on to the browser legs."""
+        self._browsers.leg_ended(worker, leg_id, cause)
+
     def look_again(self) -> None:
         """Bring the workers in line with what is wanted."""
+        self._browsers.look_again(self._loop.time(), self._accepting)
         self._registrar.look_again(self._strength.generation, self._loop.time())
         self._balance()
 

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from config.browsers import WebRtc
 from config.models import Media, Sip, Trunk
 from media.fleet import Fleet
 from media.placement import Placement
 from media.worker import Worker
+
+#: What workers need not know: pages are told of these servers by the core.
+_FOR_PAGES = {
+    name: WebRtc.model_fields[name].default for name in ("stun", "turn", "turn_secret", "turn_lifetime")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """The settings that workers are born with; without ``webrtc`` there are no browser workers."""
+
+    sip: Sip
+    trunks: dict[str, Trunk]
+    webrtc: WebRtc | None = None
 
 
 class Strength:
@@ -24,17 +40,26 @@ class Strength:
         self._placement = placement
         self._idle_seconds = idle_seconds
         #: The settings of every generation of workers that still serves calls.
-        self._settings: dict[int, tuple[Sip, dict[str, Trunk]]] = {}
+        self._births: dict[int, Birth] = {}
         self._idle_since: dict[int, float] = {}
 
-    def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk]) -> bool:
+    def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk], webrtc: WebRtc | None) -> bool:
         """Take new settings; whether they begin a new generation."""
         self.media = media
-        if self._settings.get(self.generation) == (sip, dict(trunks)):
+        birth = Birth(sip, dict(trunks), webrtc and webrtc.model_copy(update=_FOR_PAGES))
+        if self._births.get(self.generation) == birth:
             return False
         self.generation += 1
-        self._settings[self.generation] = (sip, dict(trunks))
+        self._births[self.generation] = birth
         return True
+
+    def birth(self, generation: int | None = None) -> Birth:
+        """The settings of today, or of a generation that an open call lives in."""
+        return self._births[self.generation if generation is None else generation]
+
+    def generations(self) -> set[int]:
+        """Today's generation, and those that open calls live in."""
+        return self._placement.generations() | {self.generation}
 
     def find_room(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
         """The worker that an attempt finds: as things are, or with one more, or told that room is scarce."""
@@ -65,15 +90,15 @@ class Strength:
         for worker in idle[self.media.spare_workers :] if over <= 0 else idle[:over]:
             if over > 0 or now - self._idle_since[worker.worker_id] >= self._idle_seconds:
                 self._let_go(worker, now)
-        used = {worker.generation for worker in self._fleet.living("calls")} | {self.generation}
-        used |= self._placement.generations()
-        self._settings = {number: self._settings[number] for number in sorted(used)}
+        used = {worker.generation for worker in self._fleet.living("calls")} | self.generations()
+        self._births = {number: self._births[number] for number in sorted(used)}
 
     def _grow(self, generation: int) -> Worker | None:
         """Another worker, if there may be one more."""
         if sum(1 for _ in self._fleet.living("calls")) >= self.media.max_workers:
             return None
-        worker = self._fleet.spawn("calls", generation, *self._settings[generation])
+        birth = self._births[generation]
+        worker = self._fleet.spawn("calls", generation, birth.sip, birth.trunks)
         if worker:
             self._placement.add_worker(worker.worker_id, generation)
         return worker

@@ -10,7 +10,17 @@ from twisted.protocols import amp
 
 from bridge.commands import MediaCommand
 from media.processes import Child
-from media.protocol import AwaitTie, DialTie, Leave, Perform, Ping, WorkerSettings
+from media.protocol import (
+    AwaitTie,
+    CloseBrowserLeg,
+    DialTie,
+    Leave,
+    OpenBrowserLeg,
+    Perform,
+    Ping,
+    Signal,
+    WorkerSettings,
+)
 
 if TYPE_CHECKING:
     from media.link import WorkerLink
@@ -53,7 +63,7 @@ class Worker:
 
     @property
     def role(self) -> str:
-        """``calls`` or ``registrar``."""
+        """``calls``, ``registrar`` or ``browser``."""
         return self.settings.role
 
     @property
@@ -117,6 +127,21 @@ class Worker:
     async def dial_tie(self, leg_id: str, uri: str) -> None:
         """Let it dial a tie. Raises when the worker dies or refuses."""
         await self._ask(DialTie, leg_id=leg_id, uri=uri)
+
+    async def open_browser_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
+        """Let a browser worker expect a browser; the URI to dial. Raises when it dies or refuses."""
+        codec_list = ",".join(codecs)
+        return str((await self._ask(OpenBrowserLeg, leg_id=leg_id, codecs=codec_list, audio=audio))["uri"])
+
+    def close_browser_leg(self, leg_id: str) -> None:
+        """Let a browser worker forget a leg; one that is dying has forgotten it."""
+        if self.link:
+            self.link.callRemote(CloseBrowserLeg, leg_id=leg_id)
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Tell a browser worker what a leg's browser says."""
+        if self.link:
+            self.link.callRemote(Signal, leg_id=leg_id, message=message)
 
     async def _ask(self, command: type[amp.Command], **arguments: Any) -> dict[str, Any]:
         if self.link is None or self.state is not WorkerState.READY:

@@ -9,7 +9,7 @@ from twisted.internet import asyncioreactor
 loop = asyncio.new_event_loop()
 asyncioreactor.install(loop)
 
-from tests.media.pools import HASTY, STAND_IN, Rig, sip_settings  # noqa: E402 - after the reactor
+from tests.media.pools import HASTY, STAND_IN, Rig, sip_settings, zygote  # noqa: E402 - after the reactor
 
 
 async def live() -> None:
@@ -19,7 +19,7 @@ async def live() -> None:
     rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
     await rig.pool.start()
     fleet = rig.pool._fleet
-    print(fleet._zygote.pid, *(worker.pid for worker in fleet.workers.values()), flush=True)
+    print(zygote(rig).pid, *(worker.pid for worker in fleet.workers.values()), flush=True)
     await asyncio.sleep(30)
 
 

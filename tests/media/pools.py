@@ -14,12 +14,16 @@ from twisted.internet import reactor
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp
 from bridge.events import LegAnswered, LegEnded, PromptFinished
+from config.browsers import WebRtc
 from config.models import Media, Sip, Trunk
 from media.fleet import Timing
+from media.nursery import Nursery
 from media.pool import Pool
 from tests.media.plans import endpoint
+from webrtc.signalling import read_to_browser, write
 
 STAND_IN = "tests.media.stand_in.main"
+BROWSER_STAND_IN = "tests.media.browser_stand_in.main"
 HASTY = Timing(ping=0.3, ready=2.0, start=5.0, leave=0.5, tie=0.5, idle=0.3, tick=0.1)
 
 
@@ -57,16 +61,34 @@ def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
 class Rig:
     """A running pool and all its reports."""
 
-    def __init__(self, main: str, timing: Timing) -> None:
+    def __init__(self, main: str, timing: Timing, browser_main: str = BROWSER_STAND_IN) -> None:
         self.reports: list[tuple[str, Any]] = []
+        #: What each leg's browser was told, and who waits for it.
+        self.said: dict[str, list[Any]] = {}
+        self.listeners: dict[str, asyncio.Queue] = {}
         self.progress: list[tuple[int, int]] = []
         self.pool = Pool(
             reactor,
             lambda call_id, event: self.reports.append((call_id, event)),
+            signalled=self.took,
             worker_main=main,
+            browser_main=browser_main,
             timing=timing,
             progress=lambda ready, wanted: self.progress.append((ready, wanted)),
         )
+
+    def took(self, leg_id: str, message: str) -> None:
+        said = read_to_browser(message)
+        self.said.setdefault(leg_id, []).append(said)
+        if queue := self.listeners.get(leg_id):
+            queue.put_nowait(said)
+
+    def signal(self, leg_id: str, message: Any) -> None:
+        self.pool.signal(leg_id, write(message))
+
+    def told(self, leg_id: str) -> list[str]:
+        """The types of what a leg's browser was told."""
+        return [message.type for message in self.said.get(leg_id, [])]
 
     def events(self, kind: type, leg_id: str | None = None) -> list[Any]:
         return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
@@ -113,14 +135,23 @@ async def running(
     trunks: dict[str, Trunk] | None = None,
     main: str = STAND_IN,
     timing: Timing = HASTY,
+    webrtc: WebRtc | None = None,
+    browser_main: str = BROWSER_STAND_IN,
 ) -> AsyncIterator[Rig]:
-    rig = Rig(main, timing)
-    rig.pool.configure(sip or sip_settings(), media or Media(max_workers=8, spare_workers=2), trunks or {})
+    rig = Rig(main, timing, browser_main)
+    media = media or Media(max_workers=8, spare_workers=2)
+    rig.pool.configure(sip or sip_settings(), media, trunks or {}, webrtc)
     try:
         await rig.pool.start()
         yield rig
     finally:
         await rig.pool.stop()
+
+
+def zygote(rig: Rig, main: str | None = None) -> Nursery:
+    """Where phone workers come from, or those of another main."""
+    fleet = rig.pool._fleet
+    return fleet._nurseries[main or fleet._mains["calls"]]
 
 
 def gone(pid: int) -> bool:

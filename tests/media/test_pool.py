@@ -25,7 +25,7 @@ from media.pool import MediaStartError
 from routing.plan import Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import QUEUE, TONE, endpoint, plan
-from tests.media.pools import Rig, dead, gone, running, sip_settings
+from tests.media.pools import Rig, dead, gone, running, sip_settings, zygote
 
 SIMPLE = plan(("in_order", 1))
 
@@ -307,9 +307,9 @@ async def test_a_worker_that_holds_legs_of_a_closed_call_is_replaced() -> None:
 async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
     async with running() as rig:
         pid = await bridged(rig, "c")
-        zygote = rig.pool._fleet._zygote.pid
-        os.kill(zygote, signal.SIGKILL)
-        await rig.until(lambda: gone(zygote))
+        forker = zygote(rig).pid
+        os.kill(forker, signal.SIGKILL)
+        await rig.until(lambda: gone(forker))
         for number in range(6):
             await rig.until(lambda: rig.workers("idle") > 0, seconds=8)
             await bridged(rig, f"d{number}")
@@ -320,11 +320,11 @@ async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
 @asyncio_test(timeout=20)
 async def test_a_hung_zygote_is_replaced() -> None:
     async with running(timing=Timing(start=4, leave=0.5, tick=0.1)) as rig:
-        zygote = rig.pool._fleet._zygote.pid
-        os.kill(zygote, signal.SIGSTOP)
+        forker = zygote(rig).pid
+        os.kill(forker, signal.SIGSTOP)
         for number in range(4):
             await bridged(rig, f"c{number}")
-        await rig.until(lambda: gone(zygote), seconds=8)
+        await rig.until(lambda: gone(forker), seconds=8)
         await rig.until(lambda: rig.workers("idle") == 2, seconds=8)
 
 
@@ -332,7 +332,7 @@ async def test_a_hung_zygote_is_replaced() -> None:
 async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
     timing = Timing(ready=0.3, start=5, leave=0.5, tick=0.1)
     async with running(Media(max_workers=4, spare_workers=1), timing=timing) as rig:
-        os.kill(rig.pool._fleet._zygote.pid, signal.SIGSTOP)
+        os.kill(zygote(rig).pid, signal.SIGSTOP)
         await bridged(rig, "a")
         await bridged(rig, "b")
         rig.pool.open_call("c", SIMPLE)
@@ -342,7 +342,7 @@ async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
         rig.pool.perform("c", HangUp("s2", HangupCause.CANCELLED))
         assert await rig.ended("s2") == LegEnded("s2", HangupCause.CANCELLED)
         rig.pool.close_call("c")
-        rig.pool._fleet._zygote.kill()
+        zygote(rig).kill()
 
 
 @asyncio_test(timeout=20)
@@ -431,10 +431,10 @@ async def test_stop_leaves_nothing_behind() -> None:
     async with running(sip=sip_settings("stubborn")) as rig:
         pid = await bridged(rig, "c")
         pids = [worker.pid for worker in rig.pool._fleet.workers.values() if worker.pid]
-        zygote, directory = rig.pool._fleet._zygote.pid, rig.pool._fleet._directory
+        forker, directory = zygote(rig).pid, rig.pool._fleet._directory
         assert pid in pids
         assert directory.stat().st_mode & 0o777 == 0o700
-    assert all(gone(pid) for pid in [*pids, zygote])
+    assert all(gone(pid) for pid in [*pids, forker])
     assert directory.name not in os.listdir(directory.parent)
     assert {event.cause for event in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
 
@@ -522,7 +522,7 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
                     chance.choice([w.pid for w in rig.pool._fleet.workers.values() if w.pid]), signal.SIGKILL
                 )
             if number == 20:
-                rig.pool._fleet._zygote.kill()
+                zygote(rig).kill()
             over = chance.choice(list(dialled))
             for leg_id in dialled[over]:
                 rig.pool.perform(over, HangUp(leg_id, HangupCause.NORMAL))

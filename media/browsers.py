@@ -1,0 +1,294 @@
+"""The browser workers and the legs in them: opened for a phone worker to dial, signalled, and closed.
+
+A browser leg lives in two workers. Its browser is in a browser worker, which is dialled by a phone worker as
+any phone is; what the call hears of the leg comes from there. Both are of the call's own generation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+import structlog
+from twisted.internet.error import ConnectionClosed
+from twisted.protocols import amp
+
+from bridge.causes import HangupCause
+from bridge.events import LegEnded
+from config.browsers import WebRtc
+from media.browser_choices import WEIGHTS, Carrier, carve, cause_of_end, choose_share, least_loaded
+from media.fleet import Fleet, Timing
+from media.strength import Strength
+from media.worker import Worker, WorkerState
+from webrtc.signalling import LONGEST_MESSAGE, Bye, write
+
+log = structlog.get_logger(__name__)
+
+#: Messages and characters that are kept for a leg until it is open: an offer, and its candidates.
+MOST_KEPT = 100
+MOST_KEPT_CHARACTERS = 2 * LONGEST_MESSAGE
+#: Seconds for a browser worker to say why a leg ended that its phone worker saw end.
+_LAST_WORD = 1.0
+
+
+class BrowsersOwner(Protocol):
+    """Who has the other half of each leg."""
+
+    def browser_opened(self, leg_id: str, uri: str) -> None:
+        """The leg can be dialled there now."""
+
+    def browser_lost(self, leg_id: str, cause: HangupCause) -> None:
+        """The leg is over: nothing will come from its browser any more. Told at most once a leg."""
+
+
+@dataclass(slots=True)
+class _BrowserLeg:
+    """One leg, from its Dial until the browser worker has said that it is over."""
+
+    leg_id: str
+    worker: Worker
+    codecs: tuple[str, ...]
+    audio: Literal["passthrough", "opus"]
+    #: Whether the call still has this leg.
+    wanted: bool = True
+    asked: bool = False
+    open: bool = False
+    #: Why it ended, once its worker has said so.
+    ended: str | None = None
+    #: What its browser said before it was open.
+    kept: list[str] = field(default_factory=list)
+    #: Waits for the worker's word on why the leg ended.
+    told: Callable[[str | None], None] | None = None
+
+    def keep(self, message: str) -> bool:
+        """Keep a message until the leg is open; False where there are too many."""
+        characters = sum(map(len, self.kept)) + len(message)
+        if len(self.kept) >= MOST_KEPT or characters > MOST_KEPT_CHARACTERS:
+            return False
+        self.kept.append(message)
+        return True
+
+
+class Browsers:
+    """All browser legs of a pool. ``signalled(leg_id, message)`` is called from the event loop alone.
+
+    The browser of each leg that was begun is told ``bye`` once, as its last message, whichever way it ends.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        strength: Strength,
+        owner: BrowsersOwner,
+        timing: Timing,
+        signalled: Callable[[str, str], None],
+    ) -> None:
+        self._fleet = fleet
+        self._strength = strength
+        self._owner = owner
+        self._timing = timing
+        self._signalled = signalled
+        self._legs: dict[str, _BrowserLeg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- workers --------------------------------------------------------------------------------------
+
+    @property
+    def wanted(self) -> int:
+        """How many browser workers today's settings ask for."""
+        webrtc = self._strength.birth().webrtc
+        return webrtc.workers if webrtc else 0
+
+    def look_again(self, now: float, accepting: bool) -> None:
+        """Let the workers of old settings go once nothing needs them; have those of today's, if accepting."""
+        needed = {leg.worker.worker_id for leg in self._legs.values()}
+        generations = self._strength.generations()
+        for worker in list(self._fleet.living("browser")):
+            if worker.generation not in generations and worker.worker_id not in needed:
+                worker.leave(now)
+        while accepting and self._count(self._strength.generation) < self.wanted:
+            if not self._grow(self._strength.generation):
+                return
+
+    def worker_ready(self, worker: Worker) -> None:
+        """Open the legs that waited for this worker."""
+        for leg in self._legs_of(worker):
+            self._begin(leg)
+
+    def worker_gone(self, worker: Worker) -> None:
+        """Every leg of a dead worker is over."""
+        cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
+        for leg in self._legs_of(worker):
+            self._forget(leg)
+            if leg.wanted:
+                self._owner.browser_lost(leg.leg_id, cause)
+
+    def carriers(self, generation: int | None = None) -> list[Carrier]:
+        """The workers that take legs of this generation, or of today's."""
+        wanted = self._strength.generation if generation is None else generation
+        return [
+            self._carrier(worker) for worker in self._fleet.living("browser") if worker.generation == wanted
+        ]
+
+    def count_legs(self) -> int:
+        """Legs that a call has."""
+        return sum(leg.wanted for leg in self._legs.values())
+
+    # --- legs -----------------------------------------------------------------------------------------
+
+    def open(
+        self, leg_id: str, generation: int, codecs: tuple[str, ...], audio: Literal["passthrough", "opus"]
+    ) -> bool:
+        """Begin a leg, for the owner to be told of later; False where no worker has room for it."""
+        worker_id = least_loaded(self.carriers(generation), WEIGHTS[audio])
+        if worker_id is None:
+            birth = self._strength.birth(generation)
+            if birth.webrtc is None or self._count(generation) >= birth.webrtc.workers:
+                return False
+            grown = self._grow(generation)
+            if grown is None:
+                return False
+            worker_id = grown.worker_id
+        leg = self._legs[leg_id] = _BrowserLeg(leg_id, self._fleet.workers[worker_id], codecs, audio)
+        asyncio.get_running_loop().call_later(self._timing.ready, self._give_up, leg)
+        if leg.worker.state is WorkerState.READY:
+            self._begin(leg)
+        return True
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Pass on what a leg's browser says, or keep it until the leg is open."""
+        leg = self._legs.get(leg_id)
+        if leg is None or not leg.wanted:
+            log.debug("signal for a leg that is not there", leg_id=leg_id)
+        elif len(message.encode()) > LONGEST_MESSAGE:
+            log.warning("signal too long", leg_id=leg_id, bytes=len(message.encode()))
+        elif leg.open:
+            leg.worker.signal(leg_id, message)
+        elif not leg.keep(message):
+            log.warning("too many signals before the leg is open", leg_id=leg_id)
+
+    def close(self, leg_id: str) -> None:
+        """The call has this leg no more; one that is no browser's is no error."""
+        leg = self._legs.get(leg_id)
+        if leg is None or not leg.wanted:
+            return
+        leg.wanted = False
+        leg.kept.clear()
+        if leg.ended is not None or not leg.asked:
+            self._forget(leg)
+        elif leg.open:
+            leg.worker.close_browser_leg(leg_id)
+
+    def settle(self, event: LegEnded, answered: bool, told: Callable[[LegEnded], None]) -> None:
+        """The phone worker saw a leg end that we did not hang up: close it, and tell why it ended.
+
+        Which of the two workers is heard first is chance; so the browser worker is waited for.
+        """
+        leg = self._legs[event.leg_id]
+
+        def tell(browser_cause: str | None) -> None:
+            leg.told = None
+            cause = cause_of_end(event.cause, browser_cause, answered)
+            status = event.sip_status if cause is event.cause else None
+            told(replace(event, cause=cause, sip_status=status))
+
+        ended = leg.ended
+        if ended is None:
+            leg.told = tell
+            asyncio.get_running_loop().call_later(_LAST_WORD, self._stop_waiting, leg)
+        self.close(event.leg_id)
+        if ended is not None:
+            tell(ended)
+
+    def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """Pass on what a worker says to a leg's browser."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.worker is worker:
+            asyncio.get_running_loop().call_soon(self._signalled, leg_id, message)
+
+    def leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """A worker says that a leg is over; the phone worker finds out by itself."""
+        leg = self._legs.get(leg_id)
+        if leg is None or leg.worker is not worker:
+            return
+        leg.ended = cause
+        if not leg.wanted:
+            self._forget(leg)
+
+    # --- opening --------------------------------------------------------------------------------------
+
+    def _begin(self, leg: _BrowserLeg) -> None:
+        leg.asked = True
+        task = asyncio.ensure_future(self._ask(leg))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, leg: _BrowserLeg) -> None:
+        try:
+            uri = await leg.worker.open_browser_leg(leg.leg_id, leg.codecs, leg.audio)
+        except (amp.AmpError, ConnectionClosed, ConnectionError) as error:
+            if self._legs.get(leg.leg_id) is leg:  # its worker lives
+                log.error("browser leg refused", leg_id=leg.leg_id, reason=str(error))
+                self._forget(leg)
+                if leg.wanted:
+                    self._owner.browser_lost(leg.leg_id, HangupCause.CONGESTION)
+            return
+        leg.open = True
+        if not leg.wanted:
+            leg.worker.close_browser_leg(leg.leg_id)
+            return
+        for message in leg.kept:
+            leg.worker.signal(leg.leg_id, message)
+        leg.kept.clear()
+        self._owner.browser_opened(leg.leg_id, uri)
+
+    def _give_up(self, leg: _BrowserLeg) -> None:
+        """Nobody waits longer than this for a leg to open."""
+        if leg.wanted and not leg.open and self._legs.get(leg.leg_id) is leg:
+            log.error("browser leg does not open", leg_id=leg.leg_id, worker=leg.worker.worker_id)
+            self.close(leg.leg_id)
+            self._owner.browser_lost(leg.leg_id, HangupCause.CONGESTION)
+
+    # --- endings --------------------------------------------------------------------------------------
+
+    def _stop_waiting(self, leg: _BrowserLeg) -> None:
+        if leg.told:
+            leg.told(None)
+
+    def _forget(self, leg: _BrowserLeg) -> None:
+        """The leg is over in its worker, too, which has said bye to the browser unless it could not."""
+        del self._legs[leg.leg_id]
+        if leg.ended is None:
+            bye = Bye(cause="failed" if leg.asked else "cancelled")
+            asyncio.get_running_loop().call_soon(self._signalled, leg.leg_id, write(bye))
+        if leg.told:
+            leg.told(leg.ended)
+
+    # --- counting -------------------------------------------------------------------------------------
+
+    def _legs_of(self, worker: Worker) -> list[_BrowserLeg]:
+        return [leg for leg in self._legs.values() if leg.worker is worker]
+
+    def _carrier(self, worker: Worker) -> Carrier:
+        legs, ports = self._legs_of(worker), worker.settings.webrtc.media_ports
+        load = sum(WEIGHTS[leg.audio] for leg in legs)
+        ready = worker.state is WorkerState.READY
+        return Carrier(worker.worker_id, ready, len(legs), load, ports.last - ports.first + 1)
+
+    def _count(self, generation: int) -> int:
+        return sum(worker.generation == generation for worker in self._fleet.living("browser"))
+
+    def _grow(self, generation: int) -> Worker | None:
+        birth = self._strength.birth(generation)
+        webrtc = birth.webrtc or WebRtc()
+        taken = [
+            worker.settings.webrtc.media_ports
+            for worker in self._fleet.workers.values()
+            if worker.role == "browser"
+        ]
+        ports = choose_share(carve(webrtc.media_ports, webrtc.workers), taken)
+        return self._fleet.spawn(
+            "browser", generation, birth.sip, {}, webrtc.model_copy(update={"media_ports": ports})
+        )
