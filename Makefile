@@ -2,7 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := config routing bridge sip webrtc media notify store api server phones demo bench tests
+SOURCES := config routing bridge sip webrtc media cti notify store api server phones demo bench tests
+
+# Tests that run at once: most of their time they wait for phones to ring.
+JOBS ?= 3
 
 .PHONY: demo test check format lint lock clean install web
 
@@ -17,7 +20,7 @@ test: .venv/dev.stamp web packages-for-tests
 	@echo "Testing the web pages"
 	@cd web && npm test --silent
 	@echo "Testing Ringback: real phones, a real browser, a real Asterisk (installed once, outside this folder)"
-	@$(BIN)/pytest $(TESTS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
 
 # Everything that CI runs.
 check: .venv/dev.stamp web lint test
