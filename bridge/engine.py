@@ -155,6 +155,11 @@ class Engine:
         call = self._calls.get(call_id)
         return call.machine.progress if call else self._ended.get(call_id)
 
+    def click(self, call_id: str) -> ClickToCall | None:
+        """What a live call was asked for with; None for one that is over."""
+        call = self._calls.get(call_id)
+        return call.machine.click if call else None
+
     def live(self) -> list[CallProgress]:
         """Where every live call stands, the oldest first."""
         return [call.machine.progress for call in self._calls.values()]

@@ -1,0 +1,1 @@
+"""What people at the business do and see around a call: the agents' presence."""

@@ -1,0 +1,87 @@
+"""The agents' presence: told by their pages and by the legs of calls, asked by routing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from bridge.legs import Leg, LegState
+from cti.presence import Chosen, Presence
+from routing.directory import AgentState
+from routing.plan import BrowserEndpoint
+
+_UNKNOWN = Presence()
+
+
+class Agents:
+    """Every agent by the name that they have in the settings; a :class:`bridge.protocols.LegWatcher`.
+
+    ``on_free()`` is called when somebody has become available: calls may be waiting for them. Presence lives
+    as long as the process: after a restart agents are away until their pages say otherwise.
+    """
+
+    def __init__(self, on_free: Callable[[], None]) -> None:
+        self._on_free = on_free
+        self._presences: dict[str, Presence] = {}
+        self._watchers: list[Callable[[str, AgentState], None]] = []
+        #: Whose the legs are that have not ended.
+        self._legs: dict[str, str] = {}
+
+    def watch(self, watcher: Callable[[str, AgentState], None]) -> None:
+        """Have ``watcher(agent, state)`` called at each change of an agent's state; it must not raise."""
+        self._watchers.append(watcher)
+
+    def state(self, agent: str) -> AgentState:
+        """What an agent does; one who was never heard of is offline."""
+        return self._of(agent).state
+
+    def states(self, agents: Iterable[str]) -> Mapping[str, AgentState]:
+        """What these agents do."""
+        return {agent: self.state(agent) for agent in agents}
+
+    def refusal(self, agent: str, leg_id: str) -> Literal["busy", "no_path"] | None:
+        """Why this leg, which has just begun, should not ring the agent; None where it should."""
+        return self._of(agent).refusal(leg_id)
+
+    def page_opened(self, agent: str) -> None:
+        """Another page of theirs is connected."""
+        self._become(agent, self._of(agent).page_opened())
+
+    def page_closed(self, agent: str) -> None:
+        """One of their pages is gone."""
+        self._become(agent, self._of(agent).page_closed())
+
+    def choose(self, agent: str, chosen: Chosen) -> None:
+        """The agent says whether they may be rung."""
+        self._become(agent, self._of(agent).chose(chosen))
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Note which legs of the agents ring, are answered and are over."""
+        for leg in legs:
+            endpoint = leg.endpoint
+            if isinstance(endpoint, BrowserEndpoint) and endpoint.agent is not None:
+                self._follow(leg, endpoint.agent)
+
+    def _follow(self, leg: Leg, agent: str) -> None:
+        presence = self._of(agent)
+        if leg.state is LegState.ENDED:
+            if self._legs.pop(leg.leg_id, None) is not None:
+                self._become(agent, presence.leg_ended(leg.leg_id))
+        elif leg.answered_at is not None:
+            self._legs[leg.leg_id] = agent
+            self._become(agent, presence.leg_answered(leg.leg_id))
+        elif leg.leg_id not in self._legs:
+            self._legs[leg.leg_id] = agent
+            self._become(agent, presence.leg_rang(leg.leg_id))
+
+    def _of(self, agent: str) -> Presence:
+        return self._presences.get(agent, _UNKNOWN)
+
+    def _become(self, agent: str, presence: Presence) -> None:
+        before = self.state(agent)
+        self._presences[agent] = presence
+        if presence.state != before:
+            for watcher in self._watchers:
+                watcher(agent, presence.state)
+            if presence.state == "available":
+                self._on_free()

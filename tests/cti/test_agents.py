@@ -1,0 +1,137 @@
+"""Presence: whatever happens in whatever order, the state follows from what is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.legs import Leg, LegState
+from cti.agents import Agents
+from cti.presence import Presence
+from routing.directory import AgentState
+from routing.plan import BrowserEndpoint, SipEndpoint
+
+ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
+PHONE = SipEndpoint("store", "Store", "sip:store@pbx.example", None)
+
+
+def leg(number: int, state: LegState = LegState.RINGING, answered: bool = False) -> Leg:
+    return Leg(f"c{number}-b1", "business", ALICE, 1000.0, state, answered_at=1010.0 if answered else None)
+
+
+class Watched:
+    """Agents, and what they told."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.told: list[tuple[str, AgentState]] = []
+        self.agents = Agents(self._look)
+        self.agents.watch(lambda agent, state: self.told.append((agent, state)))
+
+    def _look(self) -> None:
+        assert self.agents.state("alice") == "available", "who looks finds the agent free"
+        self.looks += 1
+
+
+def test_a_day_at_work() -> None:
+    watched = Watched()
+    agents = watched.agents
+    assert agents.state("alice") == "offline"
+    agents.page_opened("alice")
+    agents.choose("alice", "available")
+    assert watched.looks == 1
+    agents.legs_changed([leg(1, LegState.DIALING)], "")
+    agents.legs_changed([leg(1)], "")
+    agents.legs_changed([leg(1, LegState.JOINED, answered=True)], "")
+    agents.page_closed("alice")  # a reload does not end the call
+    assert agents.state("alice") == "on_call"
+    agents.page_opened("alice")
+    agents.legs_changed([leg(1, LegState.ENDING, answered=True)], "")
+    agents.legs_changed([leg(1, LegState.ENDED, answered=True)], "")
+    agents.legs_changed([leg(1, LegState.ENDED, answered=True)], "")  # as other things happen to that call
+    agents.choose("alice", "away")
+    agents.page_closed("alice")
+    agents.page_opened("alice")
+    assert [state for _, state in watched.told] == [
+        "away", "available", "ringing", "on_call", "available", "away", "offline", "away",
+    ]  # fmt: skip
+    assert watched.looks == 2
+    assert agents.states(["alice", "ben"]) == {"alice": "away", "ben": "offline"}
+
+
+def test_legs_of_phones_are_no_matter() -> None:
+    watched = Watched()
+    watched.agents.legs_changed([replace(leg(1), endpoint=PHONE)], "")
+    shopper = replace(leg(1), endpoint=BrowserEndpoint("shopper", "Shopper"))
+    watched.agents.legs_changed([shopper], "")
+    assert watched.told == []
+
+
+@pytest.mark.parametrize(
+    ("presence", "refusal"),
+    [
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a"})), None),
+        (Presence(pages=1, chosen="away", ringing=frozenset({"a"})), "busy"),
+        (Presence(pages=0, chosen="available", ringing=frozenset({"a"})), "no_path"),
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a", "b"})), "busy"),
+        (Presence(pages=1, chosen="available", answered=frozenset({"b"}), ringing=frozenset({"a"})), "busy"),
+    ],
+)
+def test_a_leg_that_was_planned_when_all_was_different(presence: Presence, refusal: str | None) -> None:
+    assert presence.refusal("a") == refusal
+
+
+steps = st.lists(
+    st.one_of(
+        st.sampled_from(["open", "close", "available", "away"]),
+        st.tuples(
+            st.integers(1, 3), st.sampled_from([LegState.DIALING, LegState.RINGING, LegState.ANSWERED])
+        ),
+        st.tuples(st.integers(1, 3), st.sampled_from([LegState.JOINED, LegState.ENDING, LegState.ENDED])),
+    ),
+    max_size=60,
+)
+
+
+@given(steps)
+def test_any_order(steps: list[str | tuple[int, LegState]]) -> None:
+    watched = Watched()
+    pages, chosen = 0, "away"
+    legs: dict[int, bool] = {}
+    over: set[int] = set()
+    for step in steps:
+        before = watched.agents.state("alice")
+        match step:
+            case "open":
+                pages += 1
+                watched.agents.page_opened("alice")
+            case "close" if pages:
+                pages -= 1
+                watched.agents.page_closed("alice")
+            case "available" | "away":
+                chosen = step
+                watched.agents.choose("alice", step)
+            case (int(number), state):
+                if number in over:
+                    state = LegState.ENDED
+                answered = legs.get(number, False) or state in (LegState.ANSWERED, LegState.JOINED)
+                watched.agents.legs_changed([leg(number, state, answered)], "")
+                if state is LegState.ENDED:
+                    legs.pop(number, None)
+                    over.add(number)
+                else:
+                    legs[number] = answered
+        if any(legs.values()):
+            expected = "on_call"
+        elif not pages:
+            expected = "offline"
+        else:
+            expected = "ringing" if legs else chosen
+        assert watched.agents.state("alice") == expected
+        assert (watched.told[-1][1] if watched.told else "offline") == expected
+        if before != "available" == expected:
+            assert watched.told[-1] == ("alice", "available")
+    assert watched.looks == sum(state == "available" for _, state in watched.told)
