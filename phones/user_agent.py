@@ -16,6 +16,7 @@ import pjsua2 as pj
 
 from phones import wire
 from phones.calls import Call, caught
+from phones.voices import prepare
 
 #: pjsua2's wheel allows no more calls in a process.
 MAX_CALLS = 4
@@ -47,6 +48,7 @@ class UserAgent:
         self.finished = False
         self._setup = setup
         self._script = setup.script
+        prepare(setup.script)
         self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
@@ -116,6 +118,7 @@ class UserAgent:
     def _perform(self, command: wire.Command) -> None:
         match command:
             case wire.SetScript(script):
+                prepare(script)
                 self._script = script
                 self.report(wire.ScriptSet(time.time()))
             case wire.Dial(uri, script, headers):

@@ -21,6 +21,8 @@ from tests.scenarios.server import Server
 from tests.scenarios.settings import ORIGIN, SHOPPER_NUMBER, SITE_KEY, Settings, settings, step, write
 
 T = TypeVar("T")
+#: The header by which a business's phone knows the call.
+CALL_HEADER = "X-Call"
 SHOPPER = wire.Script(speak=wire.Speech(hz=SHOPPER_HZ))
 BUSINESS = wire.Script(speak=wire.Speech(hz=BUSINESS_HZ))
 
@@ -78,8 +80,9 @@ class Record:
 class Click:
     """One call that a shopper asked for, watched over its WebSocket as the page does."""
 
-    def __init__(self, server: Server, created: dict[str, Any]) -> None:
+    def __init__(self, server: Server, created: dict[str, Any], number: str) -> None:
         self.id = str(created["id"])
+        self.number = number
         self.token = str(created["token"])
         #: Every line of progress so far.
         self.story: list[dict[str, Any]] = []
@@ -217,6 +220,7 @@ class World:
         self.settings["destinations"][name] = {
             "label": f"The {name} store",
             "sip": f"sip:{name}@{phone.address}",
+            "headers": {CALL_HEADER: "{call_id}"},
         }
         return phone
 
@@ -234,7 +238,7 @@ class World:
         """Ask for a call, as the page does."""
         response = await self.ask(**more)
         assert response.status_code == 201, response.text
-        click = Click(self.server, response.json())
+        click = Click(self.server, response.json(), more.get("number", SHOPPER_NUMBER))
         self.clicks.append(click)
         return click
 
@@ -250,9 +254,17 @@ class World:
         }
         return await self.server.client.post("/v1/calls", json=body, headers={"Origin": ORIGIN})
 
-    async def heard(self, phone: Phone, within: float = 5.0) -> Heard:
-        """What a phone heard of its oldest call not asked about yet, once that call is over."""
-        return Heard(await phone.expect(wire.Recorded, within=within))
+    async def heard(self, phone: Phone, call: int | None = None, within: float = 5.0) -> Heard:
+        """What a phone heard of a call (its oldest one not asked about yet), once that call is over."""
+        return Heard(await phone.expect(wire.Recorded, call=call, within=within))
+
+    async def leg(self, phone: Phone, click: Click, within: float = 8.0) -> wire.Incoming:
+        """The next leg of a click that reaches a phone, the shopper's or a business's."""
+        return await phone.expect(
+            wire.Incoming,
+            within=within,
+            where=lambda leg: leg.header(CALL_HEADER) == click.id or click.number in leg.request_uri,
+        )
 
     async def phone(self, name: str, script: wire.Script, **options: Any) -> Phone:
         """A phone that records what it hears, and is no destination."""
