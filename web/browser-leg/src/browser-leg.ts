@@ -1,0 +1,461 @@
+/** One leg: offers, keeps its connection alive through loss, and ends. */
+
+import { Events } from "./events";
+import { LevelMeter } from "./level";
+import type { Audio, FailedProblem, HangUpReason, PageMessage, ServerMessage } from "./messages";
+import type { Microphone } from "./microphone";
+import { Peer, type PeerListener } from "./peer";
+import { LegProblem } from "./problem";
+import { gradeOf, Listening, type Measure, type Quality, SteadyGrade } from "./quality";
+import { Speaker } from "./speaker";
+
+export type LegState = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
+
+export interface LegEvents {
+  state: LegState;
+  problem: LegProblem;
+  quality: Quality;
+  /** How loud the other side is, 0 to 1. */
+  level: number;
+  /** What is heard; a new one after each reconnect. */
+  heard: MediaStream;
+  /** `muted` or `volume` changed. */
+  changed: void;
+}
+
+export interface LegOptions {
+  /** The server's name of the leg. */
+  readonly leg: string;
+  readonly iceServers: RTCIceServer[];
+  /** Opened when the leg connects, if it is not open yet; never closed by the leg. */
+  readonly microphone: Microphone;
+  /** Send to the server; false when that cannot be done now. */
+  readonly send: (message: PageMessage) => boolean;
+  /** Whether Opus is asked for when the server advises it; true by default. */
+  readonly mayUseOpus?: boolean;
+  readonly volume?: number;
+}
+
+/** What of the browser is used here. */
+export interface LegWorld {
+  connect(configuration: RTCConfiguration): RTCPeerConnection;
+  speaker(): Pick<Speaker, "play" | "stop" | "volume">;
+  meter(stream: MediaStream, tell: (level: number) => void): { stop(): void };
+  /** Tells of changes of the network; what it gives back stops that. */
+  network(changed: () => void): () => void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Milliseconds for an offer to connect. */
+const CONNECT_WITHIN = 8_000;
+/** Milliseconds without any connection before we say that there is no path. */
+const NO_PATH_AFTER = 15_000;
+/** Milliseconds that a shaky connection may take to come back by itself. */
+const SHAKY_FOR = 2_000;
+/** Waits before the next offer, in ms; the last one repeats. */
+const BACKOFF = [0, 500, 1_000, 2_000, 4_000] as const;
+const LOOK_EVERY = 2_000;
+/** Every so many looks, the server is told. */
+const TELL_EVERY = 2;
+
+export class BrowserLeg extends Events<LegEvents> implements PeerListener {
+  readonly leg: string;
+  readonly microphone: Microphone;
+  state: LegState = "idle";
+  /** Why it ended: the server's cause, or "hung_up". */
+  cause: string | null = null;
+  /** Which audio the server chose. */
+  audio: "passthrough" | "opus" | null = null;
+  quality: Quality | null = null;
+  /** Milliseconds since 1970; null before audio flowed. */
+  connectedAt: number | null = null;
+
+  private iceServers: RTCIceServer[];
+  private wanted: Audio = "auto";
+  /** The one that is connected, and the one that shall replace it. */
+  private current: Peer | null = null;
+  private coming: Peer | null = null;
+  private session = 0;
+  private tries = 0;
+  private unconnectedSince = 0;
+  private timers: Partial<Record<"connect" | "again" | "shaky" | "look", ReturnType<typeof setTimeout>>> = {};
+  private listening = new Listening();
+  private readonly grade = new SteadyGrade();
+  private up: Measure | null = null;
+  private looks = 0;
+  private meter: { stop(): void } | null = null;
+  private readonly speaker: Pick<Speaker, "play" | "stop" | "volume">;
+  private readonly stops: (() => void)[] = [];
+  private isMuted = false;
+
+  constructor(
+    private readonly options: LegOptions,
+    private readonly world: LegWorld = thisBrowser,
+  ) {
+    super();
+    this.leg = options.leg;
+    this.microphone = options.microphone;
+    this.iceServers = options.iceServers;
+    this.speaker = world.speaker();
+    this.speaker.volume = options.volume ?? 1;
+  }
+
+  get muted(): boolean {
+    return this.isMuted;
+  }
+
+  set muted(muted: boolean) {
+    this.isMuted = muted;
+    const { track } = this.microphone;
+    if (track) track.enabled = !muted;
+    this.emit("changed", undefined);
+  }
+
+  /** 0 to 1. */
+  get volume(): number {
+    return this.speaker.volume;
+  }
+
+  set volume(volume: number) {
+    this.speaker.volume = volume;
+    this.emit("changed", undefined);
+  }
+
+  get over(): boolean {
+    return this.state === "ended";
+  }
+
+  /** Take the leg: open the microphone and offer. Throws {@link LegProblem} where the microphone has one. */
+  async connect(): Promise<void> {
+    if (this.state !== "idle") return;
+    this.to("connecting");
+    try {
+      await this.microphone.open();
+    } catch (problem) {
+      // What has no microphone now may have one in a moment: the leg still rings.
+      if (!this.isOver()) this.to("idle");
+      throw problem;
+    }
+    if (this.isOver()) return;
+    this.stops.push(
+      this.microphone.on("opened", (track) => this.speakWith(track)),
+      this.world.network(() => this.networkChanged()),
+    );
+    this.unconnectedSince = this.world.now();
+    this.muted = this.isMuted;
+    this.offer();
+  }
+
+  /** Take what the server says about this leg. */
+  receive(message: ServerMessage): void {
+    if (message.leg !== this.leg) return;
+    if (message.type === "ring") this.rung(message.ice_servers, message.resume);
+    else if (this.over) return;
+    else if (message.type === "gone" || message.type === "bye") this.end(message.cause);
+    else this.heardAbout(message);
+  }
+
+  /** Press a key. */
+  dtmf(digit: string): void {
+    if (/^[0-9A-D*#]$/.test(digit)) this.say({ type: "dtmf", leg: this.leg, digit });
+  }
+
+  /** End the leg, or decline it. */
+  hangUp(reason: HangUpReason = "hung_up"): void {
+    if (this.over) return;
+    this.say({ type: "hangup", leg: this.leg, reason });
+    this.end(reason);
+  }
+
+  /** Leave the leg to others, without a word to the server: the page goes, or the leg is talked on elsewhere. */
+  abandon(cause = "abandoned"): void {
+    this.end(cause);
+  }
+
+  /** To be called in a click when the browser held back the sound. */
+  unblock(): void {
+    void this.speaker.play();
+  }
+
+  say(message: PageMessage): boolean {
+    return this.options.send(message);
+  }
+
+  // What the peers say ------------------------------------------------------------------------------------
+
+  connected(peer: Peer): void {
+    if (this.over) return;
+    if (peer === this.coming) {
+      this.current?.close();
+      this.current = peer;
+      this.coming = null;
+      this.listening = new Listening();
+      this.clear("connect", "again");
+      this.listen(peer);
+    } else if (peer !== this.current) {
+      return;
+    }
+    this.clear("shaky");
+    this.tries = 0;
+    this.connectedAt ??= this.world.now();
+    this.to("connected");
+    this.timers.look ??= setTimeout(() => void this.look(), LOOK_EVERY);
+  }
+
+  shaky(peer: Peer): void {
+    if (peer !== this.current || this.over) return;
+    this.timers.shaky ??= setTimeout(() => {
+      delete this.timers.shaky;
+      if (this.current === peer && !this.steady(peer)) this.lost();
+    }, SHAKY_FOR);
+  }
+
+  failed(peer: Peer, detail: string): void {
+    if (this.over) return;
+    if (peer === this.coming) this.again(detail);
+    else if (peer === this.current) this.lost();
+  }
+
+  heard(peer: Peer, stream: MediaStream): void {
+    this.streams.set(peer, stream);
+    if (peer === this.current) this.listen(peer);
+  }
+
+  // Offers ------------------------------------------------------------------------------------------------
+
+  private readonly streams = new WeakMap<Peer, MediaStream>();
+
+  /** Make a new connection; the one there is goes on until the new one is connected. */
+  private offer(): void {
+    const { stream, track } = this.microphone;
+    this.clear("again", "connect");
+    this.coming?.close();
+    this.coming = null;
+    // Without a microphone we wait for one: its "opened" offers.
+    if (!stream || !track) return;
+    this.session = Math.max(this.session + 1, Math.floor(this.world.now() / 1000));
+    const pc = this.world.connect({ iceServers: this.iceServers });
+    const peer = new Peer(pc, this.leg, this.session, stream, track, this);
+    this.coming = peer;
+    this.timers.connect = setTimeout(() => this.failed(peer, "no answer, or no path"), CONNECT_WITHIN);
+    void peer.offer(this.wanted).then(() => {
+      // There is no socket: whoever has it will bring a `ring` when it is back.
+      if (this.coming === peer && !peer.offered && !this.over) this.drop();
+    });
+  }
+
+  /** The offer came to nothing: another one, a little later. */
+  private again(detail: string): void {
+    this.drop();
+    const waited = this.world.now() - this.unconnectedSince;
+    if (this.connectedAt === null && waited >= NO_PATH_AFTER) {
+      this.giveUp("no_path", detail);
+      return;
+    }
+    this.tries += 1;
+    const wait = BACKOFF[Math.min(this.tries, BACKOFF.length - 1)] ?? 0;
+    this.timers.again = setTimeout(() => this.offer(), wait);
+  }
+
+  private drop(): void {
+    this.clear("connect", "again");
+    this.coming?.close();
+    this.coming = null;
+  }
+
+  /** The connection is gone: say so, and offer. */
+  private lost(): void {
+    if (this.state === "connected") this.to("reconnecting");
+    if (!this.coming && this.timers.again === undefined) this.offer();
+  }
+
+  private networkChanged(): void {
+    if (!this.over && this.state !== "idle") this.offer();
+  }
+
+  private speakWith(track: MediaStreamTrack): void {
+    track.enabled = !this.isMuted;
+    void this.current?.speakWith(track);
+    void this.coming?.speakWith(track);
+    if (!this.coming && !this.current?.alive) this.offer();
+  }
+
+  private giveUp(kind: "no_path" | "unsupported", detail: string): void {
+    this.emit("problem", new LegProblem(kind, detail));
+    this.hangUp("no_path");
+  }
+
+  // What the server says ----------------------------------------------------------------------------------
+
+  private rung(iceServers: RTCIceServer[], resume: boolean): void {
+    this.iceServers = iceServers;
+    if (this.over) {
+      // We hung up while there was no socket. A leg must be had to be ended.
+      if (resume && this.cause === "hung_up") {
+        this.say({ type: "resume", leg: this.leg });
+        this.say({ type: "hangup", leg: this.leg, reason: "hung_up" });
+      }
+      return;
+    }
+    if (this.state === "idle") return;
+    const offering = this.coming !== null || this.timers.again !== undefined;
+    const alive = this.current?.alive ?? false;
+    // It rings for the first time, and our offer is under way.
+    if (!resume && (offering || alive)) return;
+    this.unconnectedSince = this.world.now();
+    this.tries = 0;
+    if (alive) this.say({ type: "resume", leg: this.leg });
+    if (!alive || offering) this.offer();
+  }
+
+  private heardAbout(message: Exclude<ServerMessage, { type: "ring" | "gone" | "bye" }>): void {
+    const peer = [this.coming, this.current].find((known) => known?.session === message.session);
+    if (!peer) return;
+    switch (message.type) {
+      case "answer":
+        this.audio = message.audio;
+        void peer.answer(message.sdp);
+        break;
+      case "candidate":
+        void peer.candidate(message);
+        break;
+      case "end_of_candidates":
+        void peer.candidate(null);
+        break;
+      case "connected":
+        this.connected(peer);
+        break;
+      case "failed":
+        this.refused(peer, message.problem);
+        break;
+      case "quality":
+        this.up = { loss: message.up_loss, jitterMs: message.up_jitter_ms, concealed: 0 };
+        if (message.advise_opus) this.advised();
+        break;
+    }
+  }
+
+  private refused(peer: Peer, problem: FailedProblem): void {
+    if (problem === "bad_offer" || problem === "no_common_codec") {
+      if (peer === this.coming && !this.current) this.giveUp("unsupported", problem);
+      else if (peer === this.coming) this.drop();
+    } else {
+      this.failed(peer, problem);
+    }
+  }
+
+  private advised(): void {
+    if (this.options.mayUseOpus === false || this.wanted === "opus" || this.audio === "opus") return;
+    if (this.state !== "connected" || this.coming) return;
+    this.wanted = "opus";
+    this.offer();
+  }
+
+  // What is heard -----------------------------------------------------------------------------------------
+
+  private listen(peer: Peer): void {
+    const stream = this.streams.get(peer);
+    if (!stream) return;
+    this.meter?.stop();
+    this.meter = this.world.meter(stream, (level) => this.emit("level", level));
+    void this.speaker.play(stream).then((sounds) => {
+      if (!sounds && !this.over) this.emit("problem", new LegProblem("sound_blocked"));
+    });
+    this.emit("heard", stream);
+  }
+
+  /** Look at the statistics, now and then. */
+  private async look(): Promise<void> {
+    const peer = this.current;
+    if (peer?.alive) {
+      const found = this.listening.look((await peer.pc.getStats()).values());
+      if (found && peer === this.current && !this.over) {
+        const { down, roundTripMs } = found;
+        const grade = this.grade.take(gradeOf(down, this.up, roundTripMs));
+        this.quality = { grade, down, up: this.up, roundTripMs };
+        this.emit("quality", this.quality);
+        if (this.looks++ % TELL_EVERY === 0) this.tellQuality(peer.session, down);
+      }
+    }
+    if (!this.over) this.timers.look = setTimeout(() => void this.look(), LOOK_EVERY);
+  }
+
+  private tellQuality(session: number, { loss, jitterMs, concealed }: Measure): void {
+    const round = (value: number): number => Math.round(value * 10) / 10;
+    this.say({
+      type: "quality",
+      leg: this.leg,
+      session,
+      loss: round(loss),
+      jitter_ms: round(jitterMs),
+      concealed: round(concealed),
+    });
+  }
+
+  // Its state ---------------------------------------------------------------------------------------------
+
+  private steady(peer: Peer): boolean {
+    const { iceConnectionState } = peer.pc;
+    return peer.alive && (iceConnectionState === "connected" || iceConnectionState === "completed");
+  }
+
+  /** As {@link over}, for where the compiler believes to know the state. */
+  private isOver(): boolean {
+    return this.over;
+  }
+
+  private to(state: LegState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.emit("state", state);
+  }
+
+  private clear(...names: (keyof typeof this.timers)[]): void {
+    for (const name of names) {
+      clearTimeout(this.timers[name]);
+      delete this.timers[name];
+    }
+  }
+
+  private end(cause: string): void {
+    if (this.over) return;
+    this.cause = cause;
+    this.clear("connect", "again", "shaky", "look");
+    for (const stop of this.stops.splice(0)) stop();
+    this.coming?.close();
+    this.current?.close();
+    this.coming = this.current = null;
+    this.meter?.stop();
+    this.speaker.stop();
+    // The next leg of this microphone is heard.
+    if (this.microphone.track) this.microphone.track.enabled = true;
+    this.to("ended");
+  }
+}
+
+const thisBrowser: LegWorld = {
+  connect: (configuration) => new RTCPeerConnection(configuration),
+  speaker: () => new Speaker(),
+  meter: (stream, tell) => new LevelMeter(stream, tell),
+  network: watchNetwork,
+  now: () => Date.now(),
+};
+
+/** Tells when the machine is online again, or went from one kind of network to another where browsers say so. */
+function watchNetwork(changed: () => void): () => void {
+  const connection = (navigator as { connection?: EventTarget & { type?: string } }).connection;
+  let type = connection?.type;
+  const look = (): void => {
+    // It tells of guesses at its speed, too.
+    if (connection?.type === type) return;
+    type = connection?.type;
+    if (type !== "none") changed();
+  };
+  window.addEventListener("online", changed);
+  connection?.addEventListener("change", look);
+  return () => {
+    window.removeEventListener("online", changed);
+    connection?.removeEventListener("change", look);
+  };
+}
