@@ -114,8 +114,6 @@ class Fleet:
         self._timing = timing
         self._ids = count(1)
         self._shunned: dict[int, float] = {}
-        self._failures = 0
-        self._not_before = 0.0
         self._ticked_at = 0.0
         self._stopping = False
         self._empty = asyncio.Event()
@@ -176,7 +174,7 @@ class Fleet:
     ) -> Worker | None:
         """Ask for a worker; None if none can be had now: no port is free, or starting them fails."""
         now = self._loop.time()
-        if self._stopping or not self._nurseries or now < self._not_before:
+        if self._stopping or not self._nurseries:
             return None
         ports = self._free_ports(sip, now) if role != "browser" else self._free_last_port(sip, now)
         if ports is None:
@@ -218,6 +216,9 @@ class Fleet:
         taken = {worker.settings.sip_port for worker in self.workers.values()}
         return taken | {port for port, until in self._shunned.items() if until > now}
 
+    def _nursery_of(self, worker: Worker) -> Nursery:
+        return self._nurseries[self._mains[worker.settings.role]]
+
     def _nursery(self, main: str) -> Nursery:
         def died() -> None:
             unborn = [worker for worker in self.workers.values() if worker.process is None]
@@ -255,7 +256,7 @@ class Fleet:
             self._shunned[worker.settings.sip_port] = now + SHUN_SECONDS
             worker.kill(f"cannot start on SIP port {worker.settings.sip_port}: {error}")
         elif worker.state is WorkerState.STARTING:
-            self._failures = 0
+            self._nursery_of(worker).worker_ready()
             self.tally.ready += 1
             self.tally.last_seconds = now - worker.born_at
             self.tally.seconds += self.tally.last_seconds
@@ -307,11 +308,7 @@ class Fleet:
         if not ready and not expected:
             self.tally.failed += 1
             self.last_error = error
-            self._failures += 1
-            # A taken port is a matter of the next one; what fails on and on is not a matter of ports.
-            delay = min(10.0, 0.1 * 2 ** (self._failures - 4)) if self._failures > 4 else 0.0
-            self._not_before = self._loop.time() + delay
-            self._loop.call_later(delay, self._look_again)
+            self._nursery_of(worker).worker_failed()
         elif not expected:
             self.tally.lost += 1
         write = log.info if expected else log.error
@@ -349,7 +346,7 @@ class Fleet:
         unborn = worker.process is None and now - worker.born_at > self._timing.start
         match worker:
             case _ if unborn:
-                self._nurseries[self._mains[worker.settings.role]].kill()
+                self._nursery_of(worker).kill()
             case Worker(state=WorkerState.STARTING) if now - worker.born_at > self._timing.start:
                 worker.kill("did not become ready in time")
             case Worker(state=WorkerState.READY, pinged_at=None):

@@ -66,6 +66,7 @@ class Rig:
         #: What each leg's browser was told, and who waits for it.
         self.said: dict[str, list[Any]] = {}
         self.listeners: dict[str, asyncio.Queue] = {}
+        self.stderr = "see what the test captured"
         self.progress: list[tuple[int, int]] = []
         self.pool = Pool(
             reactor,

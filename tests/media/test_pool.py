@@ -19,15 +19,17 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
+from config.browsers import WebRtc
 from config.models import Media, Trunk
 from media.fleet import Timing
 from media.pool import MediaStartError
-from routing.plan import Screening, Speech
+from routing.plan import BrowserEndpoint, Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import QUEUE, TONE, endpoint, plan
-from tests.media.pools import Rig, dead, gone, running, sip_settings, zygote
+from tests.media.pools import BROWSER_STAND_IN, Rig, dead, gone, running, sip_settings, zygote
 
 SIMPLE = plan(("in_order", 1))
+ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
 
 
 async def bridged(rig: Rig, call_id: str) -> int:
@@ -501,9 +503,11 @@ def test_nothing_outlives_a_core_that_is_killed() -> None:
 
 @asyncio_test(timeout=40)
 async def test_whatever_dies_each_leg_ends_once() -> None:
-    """Calls of all kinds, hang-ups, and kills of workers and of the zygote, at random but repeatable."""
+    """Calls of all kinds, hang-ups, and kills of workers and of zygotes, at random but repeatable."""
     chance = random.Random(5)
-    async with running(Media(max_workers=10, spare_workers=3)) as rig:
+    ends = ("answer", "answer", "ring", "busy", "crash")
+    browser_ends = (*ends, "slow", "refused", "left", "crash-browser")
+    async with running(Media(max_workers=10, spare_workers=3), webrtc=WebRtc(workers=2)) as rig:
         dialled: dict[str, list[str]] = {}
         for number in range(40):
             call_id = f"c{number}"
@@ -512,9 +516,14 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
             except OutOfCapacityError:
                 await asyncio.sleep(0.05)
                 continue
-            dialled[call_id] = [f"{call_id}-{leg}" for leg in range(chance.choice((2, 4, 7)))]
-            for leg_id in dialled[call_id]:
-                rig.dial(call_id, leg_id, chance.choice(("answer", "answer", "ring", "busy", "crash")))
+            dialled[call_id] = []
+            for leg in range(chance.choice((2, 4, 7))):
+                if chance.random() < 0.4:
+                    dialled[call_id].append(f"{chance.choice(browser_ends)}.{call_id}-{leg}")
+                    rig.pool.perform(call_id, Dial(dialled[call_id][-1], ALICE))
+                else:
+                    dialled[call_id].append(f"{call_id}-{leg}")
+                    rig.dial(call_id, f"{call_id}-{leg}", chance.choice(ends))
             await asyncio.sleep(chance.choice((0, 0.01, 0.03)))
             rig.pool.perform(call_id, Join(dialled[call_id][0], dialled[call_id][-1]))
             if number % 9 == 4:
@@ -523,6 +532,8 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
                 )
             if number == 20:
                 zygote(rig).kill()
+            if number == 25:
+                zygote(rig, BROWSER_STAND_IN).kill()
             over = chance.choice(list(dialled))
             for leg_id in dialled[over]:
                 rig.pool.perform(over, HangUp(leg_id, HangupCause.NORMAL))
@@ -543,3 +554,6 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
         await rig.until(lambda: (rig.pool.snapshot().slots_used, rig.workers("busy")) == (0, 0), seconds=8)
         assert not rig.pool._ties._of_leg
         assert not rig.pool._ties._of_end
+        await rig.until(lambda: not rig.pool._browsers._legs)
+        for leg_id in rig.said:
+            assert rig.told(leg_id) == ["bye"]  # once, whatever died
