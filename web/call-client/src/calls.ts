@@ -1,17 +1,29 @@
 /** Asks the server for a call, hangs it up, looks at it and at its callback: the HTTP side. */
 
+import type { Ring } from "@ringback/browser-leg";
 import { type Callback, parseCallback } from "./callback";
 import { CallProblem, readProblem } from "./problem";
 import { type CallProgress, isRecord, parseProgress } from "./progress";
 
-export interface CallRequest {
+/** How a shopper talks: by a phone that is called, or in this browser. */
+export type TalkBy = "phone" | "pc";
+
+interface Wish {
   readonly site_key: string;
-  readonly number: string;
-  /** ISO 3166-1 alpha-2, for numbers without a country code. */
-  readonly country: string;
   readonly page: string;
   readonly context: Readonly<Record<string, string>>;
 }
+
+interface PhoneNumber {
+  readonly number: string;
+  /** ISO 3166-1 alpha-2, for numbers without a country code. */
+  readonly country: string;
+}
+
+/** Who talks by PC may leave the number out; without one nobody can be called back. */
+export type CallRequest =
+  | (Wish & PhoneNumber & { readonly by?: "phone" })
+  | (Wish & (PhoneNumber | { readonly number?: never }) & { readonly by: "pc" });
 
 /** A call of ours: its id, and the token that alone may watch it and hang it up. */
 export interface CallTicket {
@@ -19,10 +31,15 @@ export interface CallTicket {
   readonly token: string;
 }
 
+/** What the page needs to connect as a leg of the call: that leg's name, and helpers for its audio's way. */
+export type FirstLeg = Pick<Ring, "leg" | "ice_servers">;
+
 /** A call that was asked for, and its first line of progress; where nobody is there to talk, that is its last. */
 export interface PlacedCall {
   readonly ticket: CallTicket;
   readonly progress: CallProgress | null;
+  /** Of a call by PC. */
+  readonly leg: FirstLeg | null;
 }
 
 export class CallApi {
@@ -37,7 +54,7 @@ export class CallApi {
     const answer: unknown = await this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
     if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
       const ticket = { id: answer["id"], token: answer["token"] };
-      return { ticket, progress: parseProgress(answer["progress"]) };
+      return { ticket, progress: parseProgress(answer["progress"]), leg: readLeg(answer) };
     }
     throw unreadable();
   }
@@ -92,6 +109,10 @@ export class CallApi {
     if (!response.ok) throw await readProblem(response);
     return response.status === 204 ? null : response.json().catch(() => null);
   }
+}
+
+function readLeg({ leg, ice_servers }: Record<string, unknown>): FirstLeg | null {
+  return typeof leg === "string" && Array.isArray(ice_servers) ? { leg, ice_servers } : null;
 }
 
 function readCallback(answer: unknown): Callback {

@@ -1,5 +1,9 @@
-/** Follows a call's live progress on a WebSocket, through lost connections, until it ended. */
+/**
+ * Follows a call's live progress on a WebSocket, through lost connections, until it ended. What has a `type` there
+ * is no line of progress: it is about the leg that a call by PC has in this page, and goes both ways.
+ */
 
+import { type PageMessage, parseServerMessage, type ServerMessage } from "@ringback/browser-leg";
 import type { CallApi, CallTicket } from "./calls";
 import { CallProblem } from "./problem";
 import { type CallProgress, parseProgress } from "./progress";
@@ -13,6 +17,8 @@ export interface Listener {
   connection(state: Connection): void;
   /** The server knows the call no more, or refuses to tell us: nothing will follow. */
   gone(problem: CallProblem): void;
+  /** The server says something about a leg in this page. */
+  signalled?(message: ServerMessage): void;
 }
 
 /** What of a WebSocket is used here. */
@@ -20,12 +26,18 @@ export interface Socket {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: (() => void) | null;
+  /** 1 while something can be sent. */
+  readonly readyState: number;
+  send(text: string): void;
   close(): void;
 }
 
 export type OpenSocket = (url: string, protocols: string[]) => Socket;
 
 const openWebSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as Socket;
+
+/** WebSocket.OPEN. */
+const OPEN = 1;
 
 /** Waits between tries, in ms; the last one repeats. */
 const BACKOFF = [250, 500, 1000, 2000, 4000] as const;
@@ -52,6 +64,13 @@ export class CallFollower {
     this.socket?.close();
   }
 
+  /** Say something about a leg; false: there is no socket right now. */
+  say(message: PageMessage): boolean {
+    if (this.stopped || this.socket?.readyState !== OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
   private connect(): void {
     this.listener.connection(this.failures === 0 ? "connecting" : "lost");
     const url = `${this.api.origin.replace(/^http/, "ws")}/v1/calls/${encodeURIComponent(this.ticket.id)}/events`;
@@ -63,8 +82,11 @@ export class CallFollower {
       this.listener.connection("live");
     };
     socket.onmessage = ({ data }) => {
+      if (this.stopped) return;
       const line = parseProgress(data);
+      const message = line ? null : parseServerMessage(data);
       if (line) this.take(line);
+      else if (message) this.listener.signalled?.(message);
     };
     socket.onclose = () => {
       if (!this.stopped) void this.lost();

@@ -1,22 +1,24 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
 import type { Callback } from "./callback";
+import type { TalkBy } from "./calls";
 import type { CallProblem } from "./problem";
 import type { Disposition } from "./progress";
 import { timeWords } from "./times";
 import { type CallView, waitSeconds } from "./view";
 
 /** One sentence for the status line, fit to be read aloud; `now` is server time, in seconds since the epoch. */
-export function statusWords(view: CallView, now: number): string {
+export function statusWords(view: CallView, now: number, by: TalkBy = "phone"): string {
   switch (view.phase) {
     case "requesting":
       return "Getting your call ready…";
     case "calling_you":
+      if (by === "pc") return "Connecting your microphone…";
       return view.shopperRinging ? "Your phone is ringing. Please pick up." : "Calling you…";
     case "greeting":
-      return "You answered. A short greeting first…";
+      return `${THERE[by]} A short greeting first…`;
     case "ringing_business":
-      return huntWords(view);
+      return huntWords(view, by);
     case "queued":
       return queueWords(view, now);
     case "leaving_message":
@@ -32,9 +34,12 @@ export function statusWords(view: CallView, now: number): string {
     case "ending":
       return "One moment…";
     case "ended":
-      return closingWords(view, now);
+      return closingWords(view, now, by);
   }
 }
+
+/** The shopper is on the line. */
+const THERE: Readonly<Record<TalkBy, string>> = { phone: "You answered.", pc: "You are on the line." };
 
 /** "You are number 2 in line, about 4 minutes." */
 function queueWords(view: CallView, now: number): string {
@@ -56,7 +61,7 @@ export function waitWords(seconds: number): string {
 }
 
 /** How a call ended; a message or a callback is no ending to be sorry for. */
-function closingWords(view: CallView, now: number): string {
+function closingWords(view: CallView, now: number, by: TalkBy): string {
   switch (view.disposition) {
     case "message_taken":
       return "Your message has been taken.";
@@ -65,14 +70,14 @@ function closingWords(view: CallView, now: number): string {
         ? "We will call you back."
         : `We will call you back ${timeWords(view.callbackAt, now)}.`;
     default:
-      return `Ended: ${endWords(view)}`;
+      return `Ended: ${endWords(view, by)}`;
   }
 }
 
-function huntWords({ ringing, attempt, attempts }: CallView): string {
-  if (ringing.length === 0) return "You answered. Finding somebody for you…";
+function huntWords({ ringing, attempt, attempts }: CallView, by: TalkBy): string {
+  if (ringing.length === 0) return `${THERE[by]} Finding somebody for you…`;
   const who = joinWords(ringing.map(withArticle));
-  if (attempt - ringing.length < 1) return `You answered. Ringing ${who}…`;
+  if (attempt - ringing.length < 1) return `${THERE[by]} Ringing ${who}…`;
   return attempts > 1 ? `Trying ${who} (${attempt} of ${attempts})…` : `Trying ${who}…`;
 }
 
@@ -125,9 +130,18 @@ const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Record<string, strin
   },
 };
 
+/** What a shopper by PC must hear in other words: no phone of theirs ever rang. */
+const UNREACHABLE_BY_PC: Readonly<Record<string, string>> = {
+  media_timeout: "your connection was lost.",
+  declined: "your browser could not take the call.",
+};
+
 /** Why the call is over, without "Ended:". */
-export function endWords(view: CallView): string {
+export function endWords(view: CallView, by: TalkBy = "phone"): string {
   if (view.disposition === null) return "the call is over.";
+  if (view.disposition === "shopper_unreachable" && by === "pc") {
+    return UNREACHABLE_BY_PC[view.cause ?? ""] ?? "your browser could not be connected.";
+  }
   if (view.disposition === "bridged" && view.cause === "normal" && view.connectedTo !== null) {
     return `your call with ${withArticle(view.connectedTo)} is over.`;
   }

@@ -35,10 +35,18 @@ describe("CallApi", () => {
     const { api, seen } = answering(() =>
       Response.json({ id: "c1", token: "t1", progress, more: 1 }, { status: 201 }),
     );
-    expect(await api.request(REQUEST)).toEqual({ ticket: { id: "c1", token: "t1" }, progress });
+    expect(await api.request(REQUEST)).toEqual({ ticket: { id: "c1", token: "t1" }, progress, leg: null });
     expect(seen[0]?.url).toBe("https://ringback.example/v1/calls");
     expect(seen[0]?.init).toMatchObject({ method: "POST", credentials: "omit" });
     expect(JSON.parse(String(seen[0]?.init.body))).toEqual(REQUEST);
+  });
+
+  it("asks for a call by PC without a number, and hands back the leg to connect", async () => {
+    const leg = { leg: "c1-s1", ice_servers: [{ urls: "stun:stun.example" }] };
+    const { api, seen } = answering(() => Response.json({ id: "c1", token: "t1", ...leg }));
+    const wish = { site_key: "k", by: "pc", page: "https://shop.example/", context: {} } as const;
+    expect((await api.request(wish)).leg).toEqual(leg);
+    expect(JSON.parse(String(seen[0]?.init.body))).toEqual(wish);
   });
 
   it("hangs up with the ticket's token, and minds not that the call is over", async () => {

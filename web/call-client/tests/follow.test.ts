@@ -1,3 +1,4 @@
+import type { ServerMessage } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CallApi, CallFollower, type CallProblem, type CallProgress, type Socket } from "../src";
 import { line } from "./lines";
@@ -7,22 +8,37 @@ class Wire implements Socket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
+  readyState = 0;
+  readonly sent: string[] = [];
   constructor(
     readonly url: string,
     readonly protocols: string[],
   ) {}
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  send(text: string): void {
+    this.sent.push(text);
+  }
   close(): void {
     this.closed = true;
+    this.readyState = 3;
     this.onclose?.();
   }
-  say(progress: CallProgress): void {
-    this.onmessage?.({ data: JSON.stringify(progress) });
+  say(line: CallProgress | ServerMessage): void {
+    this.onmessage?.({ data: JSON.stringify(line) });
   }
 }
 
 function follow(look: () => Response) {
   const wires: Wire[] = [];
-  const heard = { lines: [] as number[], connections: [] as string[], gone: [] as CallProblem[] };
+  const heard = {
+    lines: [] as number[],
+    connections: [] as string[],
+    gone: [] as CallProblem[],
+    signals: [] as string[],
+  };
   const api = new CallApi("https://ringback.example", async () => look());
   const follower = new CallFollower(
     api,
@@ -31,6 +47,7 @@ function follow(look: () => Response) {
       progressed: (progress) => heard.lines.push(progress.sequence),
       connection: (state) => heard.connections.push(state),
       gone: (problem) => heard.gone.push(problem),
+      signalled: ({ type, leg }) => heard.signals.push(`${type} ${leg}`),
     },
     (url, protocols) => {
       const wire = new Wire(url, protocols);
@@ -60,7 +77,7 @@ describe("CallFollower", () => {
     wire(0).say(line(1, { state: "calling_shopper" }));
     wire(0).say(line(2, { state: "ended" }));
     await settle(10_000);
-    expect(heard).toEqual({ lines: [1, 2], connections: ["connecting", "live", "closed"], gone: [] });
+    expect(heard).toMatchObject({ lines: [1, 2], connections: ["connecting", "live", "closed"], gone: [] });
     expect(wire(0).closed).toBe(true);
     expect(wires).toHaveLength(1);
   });
@@ -108,5 +125,31 @@ describe("CallFollower", () => {
     await settle(10_000);
     expect(heard.lines).toEqual([]);
     expect(wires).toHaveLength(1);
+  });
+
+  it("passes on what the server says of a leg, apart from the progress, and nothing that cannot be read", () => {
+    const { heard, wire } = follow(() => Response.json({}));
+    wire(0).open();
+    wire(0).say({ type: "ring", leg: "c1-s1", call_id: "c1", ice_servers: [], resume: false });
+    wire(0).say(line(1, {}));
+    wire(0).onmessage?.({ data: '{"type": "surprise", "leg": "c1-s1"}' });
+    wire(0).onmessage?.({ data: "no JSON" });
+    expect(heard).toMatchObject({ lines: [1], signals: ["ring c1-s1"] });
+  });
+
+  it("says something about a leg while there is a socket, and tells when there is none", async () => {
+    const { follower, wire } = follow(() => Response.json({}));
+    const resume = { type: "resume", leg: "c1-s1" } as const;
+    expect(follower.say(resume)).toBe(false);
+    wire(0).open();
+    expect(follower.say(resume)).toBe(true);
+    expect(wire(0).sent.map((text) => JSON.parse(text))).toEqual([resume]);
+    wire(0).close();
+    expect(follower.say(resume)).toBe(false);
+    await settle(300);
+    wire(1).open();
+    expect(follower.say(resume)).toBe(true);
+    follower.stop();
+    expect(follower.say(resume)).toBe(false);
   });
 });

@@ -174,6 +174,29 @@ describe("a call that nobody takes", () => {
   });
 });
 
+describe("a call by PC", () => {
+  it.each([
+    [line(2, { state: "calling_shopper", shopper_ringing: true }), "Connecting your microphone…"],
+    [line(3, { state: "greeting" }), "You are on the line. A short greeting first…"],
+    [line(4, { state: "hunting", attempts: 3 }), "You are on the line. Finding somebody for you…"],
+    [
+      line(4, { state: "hunting", ringing: ["Boston store"], attempt: 1, attempts: 3 }),
+      "You are on the line. Ringing the Boston store…",
+    ],
+    [
+      line(5, { state: "ended", disposition: "shopper_unreachable", cause: "ring_timeout" }),
+      "Ended: your browser could not be connected.",
+    ],
+    [
+      line(5, { state: "ended", disposition: "shopper_unreachable", cause: "media_timeout" }),
+      "Ended: your connection was lost.",
+    ],
+    [line(5, { state: "ended", disposition: "bridged", cause: "cancelled" }), "Ended: you hung up."],
+  ])("speaks of no phone of the shopper's", (next, words) => {
+    expect(statusWords(advance(INITIAL_VIEW, next), next.at, "pc")).toBe(words);
+  });
+});
+
 describe("problemWords", () => {
   it("has its own words for what a shopper can mend, and the server's for the rest", () => {
     const invalid = new CallProblem("number_invalid", "number is no valid phone number of this country.");

@@ -1,0 +1,171 @@
+/** The shopper's end of a call by PC: the legs that the server rings in this page, one after the other. */
+
+import {
+  BrowserLeg,
+  type LegOptions,
+  LegProblem,
+  type LegState,
+  type Microphone,
+  type PageMessage,
+  type Quality,
+  type ServerMessage,
+} from "@ringback/browser-leg";
+import type { FirstLeg } from "./calls";
+
+/** Whom a line tells what became of it. */
+export interface PcListener {
+  /** Something about the line changed, other than a level. */
+  changed(): void;
+  /** How loud the other side is, 0 to 1, twenty times a second. */
+  level?(level: number): void;
+}
+
+/** What of a leg is used here. */
+export type Leg = Pick<
+  BrowserLeg,
+  | "leg"
+  | "state"
+  | "cause"
+  | "quality"
+  | "muted"
+  | "volume"
+  | "on"
+  | "connect"
+  | "receive"
+  | "dtmf"
+  | "abandon"
+> & { unblock(): void };
+
+export class PcLine {
+  /** The newest leg; null before the server named one. */
+  leg: Leg | null = null;
+  /** What keeps the two from hearing each other. */
+  problem: LegProblem | null = null;
+  private isMuted = false;
+  private loud = 1;
+  private over = false;
+
+  constructor(
+    readonly microphone: Microphone,
+    private readonly send: (message: PageMessage) => boolean,
+    private readonly listener: PcListener,
+    private readonly make: (options: LegOptions) => Leg = (options) => new BrowserLeg(options),
+  ) {}
+
+  get state(): LegState {
+    return this.leg?.state ?? "idle";
+  }
+
+  /** Null while there is nothing to tell: before the first look, and while there is no connection. */
+  get quality(): Quality | null {
+    return this.state === "connected" ? (this.leg?.quality ?? null) : null;
+  }
+
+  /** Whether another tab of this browser has the call. */
+  get elsewhere(): boolean {
+    return this.leg?.cause === "answered_elsewhere";
+  }
+
+  get muted(): boolean {
+    return this.isMuted;
+  }
+
+  set muted(muted: boolean) {
+    this.isMuted = muted;
+    if (this.leg) this.leg.muted = muted;
+    this.listener.changed();
+  }
+
+  /** Of the other side, 0 to 1. */
+  get volume(): number {
+    return this.loud;
+  }
+
+  set volume(volume: number) {
+    this.loud = volume;
+    if (this.leg) this.leg.volume = volume;
+    this.listener.changed();
+  }
+
+  /** Prepare for a leg that the server will ring: its `ring` finds it ready. */
+  expect({ leg, ice_servers }: FirstLeg): void {
+    this.renew(leg, ice_servers);
+  }
+
+  receive(message: ServerMessage): void {
+    if (this.over) return;
+    if (message.type === "ring") {
+      if (message.leg !== this.leg?.leg) this.renew(message.leg, message.ice_servers);
+      this.leg?.receive(message);
+      this.begin();
+    } else {
+      this.leg?.receive(message);
+    }
+    this.listener.changed();
+  }
+
+  /** Connect the leg that the server told of. */
+  begin(): void {
+    const { leg } = this;
+    if (this.over || leg?.state !== "idle") return;
+    this.problem = null;
+    leg.connect().catch((error: unknown) => this.failed(leg, error));
+    this.listener.changed();
+  }
+
+  /** Try again what did not work; to be called in a click. */
+  mend(): void {
+    const { leg, problem } = this;
+    if (this.over || !leg || !problem) return;
+    this.problem = null;
+    if (problem.kind === "sound_blocked") leg.unblock();
+    else if (leg.state === "idle") this.begin();
+    else this.microphone.open().catch((error: unknown) => this.failed(leg, error));
+    this.listener.changed();
+  }
+
+  /** Press a key. */
+  press(digit: string): void {
+    this.leg?.dtmf(digit);
+  }
+
+  /** The call is over, or this page leaves it: nothing is heard or said any more. */
+  end(): void {
+    this.over = true;
+    this.leg?.abandon("ended");
+    this.listener.changed();
+  }
+
+  private renew(name: string, iceServers: RTCIceServer[]): void {
+    this.leg?.abandon("redialled");
+    const leg = this.make({
+      leg: name,
+      iceServers,
+      microphone: this.microphone,
+      send: this.send,
+      volume: this.loud,
+    });
+    leg.muted = this.isMuted;
+    leg.on("state", () => this.changed(leg));
+    leg.on("quality", () => this.changed(leg));
+    leg.on("problem", (problem) => this.failed(leg, problem));
+    leg.on("level", (level) => {
+      if (leg === this.leg) this.listener.level?.(level);
+    });
+    this.leg = leg;
+  }
+
+  private changed(leg: Leg): void {
+    if (leg !== this.leg) return;
+    // Whatever it was, it does not keep them from talking any more; held-back sound does.
+    if (leg.state === "connected" && this.problem?.kind !== "sound_blocked") this.problem = null;
+    this.listener.changed();
+  }
+
+  private failed(leg: Leg, error: unknown): void {
+    if (!(error instanceof LegProblem)) throw error;
+    if (leg !== this.leg || this.over) return;
+    this.problem = error;
+    this.listener.changed();
+  }
+}
