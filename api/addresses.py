@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+from starlette.requests import HTTPConnection
+
 from config.base import Network
+
+
+def sender_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
+    """The address that sent a request, as :func:`client_address` says."""
+    peer = connection.client.host if connection.client else None
+    return client_address(peer, connection.headers.getlist("x-forwarded-for"), trusted)
 
 
 def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:

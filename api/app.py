@@ -12,6 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import Access
+from api.agent_events import AgentEvents
+from api.agent_login import AgentLogins
+from api.agent_page import AgentPage
 from api.callback_page import CallbackPage
 from api.callbacks import PAGE, Callbacks
 from api.calls import Calls
@@ -33,8 +36,9 @@ _BODY = (P.VALIDATION_FAILED, P.BODY_INVALID, P.BODY_TIMEOUT, P.BODY_TOO_LARGE)
 _PLACE = (
     P.SITE_UNKNOWN, P.NUMBER_INVALID, P.ORIGIN_REFUSED, P.NUMBER_SHORT, P.NUMBER_TYPE_REFUSED,
     P.COUNTRY_REFUSED, P.LIMIT_NUMBER, P.LIMIT_IP, P.LIMIT_NUMBERS_PER_IP, P.LIMIT_SITE,
-    P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
+    P.TALK_REFUSED, P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
 )  # fmt: skip
+_LOGIN = (P.ORIGIN_REFUSED, P.LOGIN_REFUSED, P.LIMIT_LOGIN)
 _CALL = (P.CALL_UNKNOWN, P.STORE_UNAVAILABLE)
 _LIST = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
 _MESSAGE = (P.MESSAGE_UNKNOWN, P.STORE_UNAVAILABLE)
@@ -47,9 +51,11 @@ def create_app(core: Core) -> FastAPI:
     access, origins = Access(core), Origins(core.config)
     calls, operator, health = Calls(core), Operator(core), Health(core)
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
-    page = CallbackPage(core)
+    page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
+    agents, agent_events = AgentLogins(core), AgentEvents(core)
     events = Events(core, access, origins)
     admin, owner = [Depends(access.admin)], [Depends(access.call)]
+    own_page = [Depends(agents.own_page)]
 
     # FastAPI's pages of documentation load scripts from elsewhere, and its telemetry, if the environment
     # turns it on, sends requests with their phone numbers elsewhere.
@@ -80,6 +86,9 @@ def create_app(core: Core) -> FastAPI:
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
          (*_ADMIN, P.DELIVERY_UNKNOWN, P.STORE_UNAVAILABLE)),
+        ("POST", "/v1/agent/login", "agent_login", agents.log_in, 200, own_page, _BODY + _LOGIN),
+        ("GET", "/v1/agent/me", "agent_me", agents.me, 200, [], (P.NOT_LOGGED_IN,)),
+        ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),
         ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),
         ("GET", "/readyz", "ready", health.ready, 200, [], ()),
@@ -99,7 +108,10 @@ def create_app(core: Core) -> FastAPI:
     path = f"{PAGE}{{secret}}"
     app.add_api_route(path, page.show, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
     app.add_api_route(path, page.cancel, methods=["POST"], response_model=None, include_in_schema=False)
+    for path, serve in (("/agent", agent_page.enter), ("/agent/{path:path}", agent_page.show)):
+        app.add_api_route(path, serve, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
     app.add_api_websocket_route("/v1/calls/{call_id}/events", events.follow)
+    app.add_api_websocket_route("/v1/agent/events", agent_events.follow)
 
     # The last one added is the outermost.
     app.add_middleware(BoundedBody)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import phonenumbers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import client_address
+from api.addresses import sender_of
 from api.core import Core
 from api.limits import RequestRate, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
-from api.problems import Problem, RequestError
-from api.wire import CallRequest, PlacedCall
+from api.problems import FieldError, Problem, RequestError
+from api.wire import CallRequest, IceServer, PlacedCall
 from bridge.callback import Callback
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
@@ -82,7 +83,7 @@ class Calls:
         self._placing = asyncio.Lock()
 
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:
-        """Ask for a call: Ringback dials the shopper's number, then the business.
+        """Ask for a call: Ringback dials the shopper's number, or expects their browser, then the business.
 
         Where nobody is there to talk, a message is taken from the shopper by phone, or a callback is booked.
         """
@@ -94,11 +95,21 @@ class Calls:
             origin = request.headers.get("origin")
             if not origin or not site_allows(site, origin):
                 raise RequestError(Problem.ORIGIN_REFUSED)
-            number = read_number(wanted.number, wanted.country)
-            click = ClickToCall(name, e164(number), wanted.page, wanted.context_texts(), client_ip)
+            if wanted.by not in site.talk:
+                raise RequestError(Problem.TALK_REFUSED)
+            number = _number(wanted)
+            click = ClickToCall(
+                name,
+                e164(number) if number else "",
+                wanted.page,
+                wanted.context_texts(),
+                client_ip,
+                wanted.by,
+            )
             call_id = self._core.new_call_id()
             try:
-                check_policy(number, site.countries)
+                if number:
+                    check_policy(number, site.countries)
                 await self._place(call_id, click, site)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)
@@ -110,6 +121,8 @@ class Calls:
         token = self._core.tokens.grant(call_id, origin)
         progress = await current_progress(self._core, call_id)
         assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute
+        legs = self._core.browser_legs
+        leg = legs.leg_of(call_id)
         path = f"/v1/calls/{call_id}"
         response.headers["Location"] = path
         return PlacedCall(
@@ -118,6 +131,8 @@ class Calls:
             expires_at=token.expires_at,
             events=f"{path}/events",
             progress=progress,
+            leg=leg,
+            ice_servers=[IceServer(**each) for each in legs.ice_servers(leg)] if leg else [],
         )
 
     async def show(self, call_id: str) -> CallProgress:
@@ -135,9 +150,7 @@ class Calls:
 
     def _admit(self, request: Request, config: Config) -> str:
         """The client's address, unless it sends too many requests or we are about to stop."""
-        peer = request.client.host if request.client else None
-        forwarded = request.headers.getlist("x-forwarded-for")
-        client_ip = client_address(peer, forwarded, config.server.trusted_proxies)
+        client_ip = sender_of(request, config.server.trusted_proxies)
         wait = self._rate.admit(client_ip, config.server.requests_per_ip, self._core.clock.time())
         if wait is not None:
             raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
@@ -162,6 +175,17 @@ class Calls:
             await self._core.store.write_refused(
                 call_id, click, site.route, self._core.clock.time(), refusal.problem.id
             )
+
+
+def _number(wanted: CallRequest) -> phonenumbers.PhoneNumber | None:
+    """The number that was typed; None for a shopper who talks by PC and gave none."""
+    if wanted.number is None and wanted.by == "pc":
+        return None
+    if wanted.number is None or wanted.country is None:
+        lacking = [name for name in ("number", "country") if getattr(wanted, name) is None]
+        errors = [FieldError(path=f"body.{name}", message="Field required") for name in lacking]
+        raise RequestError(Problem.VALIDATION_FAILED, errors=errors)
+    return read_number(wanted.number, wanted.country)
 
 
 def _site(config: Config, key: str) -> tuple[str, Site]:

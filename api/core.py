@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from api.agent_sessions import AgentSessions
+from api.browser_legs import BrowserLegs
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
@@ -16,6 +19,7 @@ from bridge.progress import CallProgress
 from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
+from cti.agents import Agents
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
 from routing.plan import CallPlan, ClickToCall
@@ -174,3 +178,8 @@ class Core:
     live: LiveCalls
     tokens: CallTokens
     metrics: Metrics
+    agents: Agents
+    agent_sessions: AgentSessions
+    browser_legs: BrowserLegs
+    #: The folder with the build of the agents' page; it may be missing.
+    agent_page: Path

@@ -1,11 +1,9 @@
-"""A call's story on a WebSocket (RFC 6455), line by line until it ends.
+"""A call's story on a WebSocket, line by line until it ends; and what its browser leg says and is told.
 
 Browsers cannot set headers on a WebSocket, and an address ends up in logs: the token comes as a subprotocol.
 """
 
 from __future__ import annotations
-
-import asyncio
 
 from pydantic import TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -13,21 +11,24 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.access import Access
 from api.calls import current_progress
 from api.core import Core
-from api.live import Listener, TooManyListenersError, TooSlowError
+from api.listener import Listener, TooSlowError
+from api.live import TooManyListenersError
 from api.origins import Origins
-from api.problems import FieldError, Problem, RequestError
+from api.problems import Problem, RequestError
+from api.sockets import (
+    CALL_UNKNOWN,
+    ENDED,
+    STORE_UNAVAILABLE,
+    SUBPROTOCOL,
+    TOO_MANY,
+    TOO_SLOW,
+    converse,
+    subprotocol_missing,
+)
 from bridge.progress import CallProgress, CallState
 from store.errors import StoreError
 
-SUBPROTOCOL = "ringback.v1"
 TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
-
-#: Close codes (RFC 6455 section 7.4); those from 4000 on are ours.
-ENDED = 1000  # the last line was sent
-STORE_UNAVAILABLE = 1011
-TOO_SLOW = 1013
-CALL_UNKNOWN = 4404  # no such call, or not for this token and page
-TOO_MANY = 4429
 
 _LINE = TypeAdapter(CallProgress)
 
@@ -46,37 +47,27 @@ class Events:
         if not self._origins.known(origin):
             await socket.send_denial_response(RequestError(Problem.ORIGIN_REFUSED).response())
             return
-        offered: list[str] = socket.scope["subprotocols"]
-        if SUBPROTOCOL not in offered:
-            missing = FieldError(path="header.sec-websocket-protocol", message=f"offer {SUBPROTOCOL}")
-            refusal = RequestError(Problem.VALIDATION_FAILED, errors=[missing])
+        if refusal := subprotocol_missing(socket):
             await socket.send_denial_response(refusal.response())
             return
         await socket.accept(SUBPROTOCOL)
+        offered: list[str] = socket.scope["subprotocols"]
         token = next(
             (each.removeprefix(TOKEN_PREFIX) for each in offered if each.startswith(TOKEN_PREFIX)), ""
         )
         if not self._access.opens(call_id, token, origin):
             await socket.close(CALL_UNKNOWN)
             return
+        legs = self._core.browser_legs
         try:
-            with self._core.live.listen(call_id) as listener:
-                await self._follow(socket, call_id, listener)
+            with self._core.live.listen(call_id) as listener, legs.page(call_id, listener):
+                await converse(
+                    socket,
+                    self._tell(socket, call_id, listener),
+                    lambda text: legs.said(call_id, listener, text),
+                )
         except TooManyListenersError:
             await socket.close(TOO_MANY)
-
-    async def _follow(self, socket: WebSocket, call_id: str, listener: Listener) -> None:
-        """Tell until the end of the call or of the connection, whichever comes first."""
-        telling = asyncio.ensure_future(self._tell(socket, call_id, listener))
-        leaving = asyncio.ensure_future(_left(socket))
-        try:
-            await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            telling.cancel()
-            leaving.cancel()
-        await asyncio.wait({telling, leaving})
-        if leaving.cancelled() and (code := telling.result()) is not None:
-            await socket.close(code)
 
     async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
         """Send the lines; returns the close code, None where nobody is left to close for."""
@@ -87,7 +78,9 @@ class Events:
             await _send(socket, line)
             while line.state is not CallState.ENDED:
                 newer = await listener.next()
-                if newer.sequence > line.sequence:  # else it was told as the newest one already
+                if isinstance(newer, str):
+                    await socket.send_text(newer)
+                elif newer.sequence > line.sequence:  # else it was told as the newest one already
                     line = newer
                     await _send(socket, line)
         except TooSlowError:
@@ -101,9 +94,3 @@ class Events:
 
 async def _send(socket: WebSocket, line: CallProgress) -> None:
     await socket.send_text(_LINE.dump_json(line).decode())
-
-
-async def _left(socket: WebSocket) -> None:
-    """Return when the page has gone. What it says meanwhile means nothing here."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass

@@ -23,14 +23,15 @@ async def check_limits(
 ) -> None:
     """Refuse a call that goes over a limit, with :class:`RequestError`; counts nothing by itself.
 
-    ``live_calls`` are the site's. Who calls this and then places the call must do both under one lock.
+    Who gave no number, to talk by PC, is held to the limits that are not about numbers. ``live_calls`` are
+    the site's. Who calls this and then places the call must do both under one lock.
     """
     if live_calls >= limits.live_per_site:
         raise RequestError(Problem.LIMIT_LIVE_CALLS, retry_after=LIVE_WAIT)
     asked: list[tuple[Problem, Window, Question]] = [
         *(
             (Problem.LIMIT_NUMBER, window, CallCount(now - window.seconds, number=click.number))
-            for window in limits.per_number
+            for window in (limits.per_number if click.number else ())
         ),
         *(
             (Problem.LIMIT_IP, window, CallCount(now - window.seconds, client_ip=click.client_ip))
@@ -42,7 +43,7 @@ async def check_limits(
                 window,
                 NumberCount(now - window.seconds, click.client_ip, but=click.number),
             )
-            for window in limits.numbers_per_ip
+            for window in (limits.numbers_per_ip if click.number else ())
         ),
         *(
             (Problem.LIMIT_SITE, window, CallCount(now - window.seconds, site=click.site))

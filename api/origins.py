@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -31,6 +32,16 @@ def normal_origin(origin: str) -> str:
 def site_allows(site: Site, origin: str) -> bool:
     """Whether pages of this origin may ask for calls of this site."""
     return normal_origin(origin) in {normal_origin(each) for each in site.origins}
+
+
+def same_origin(headers: Headers, public_url: str) -> bool:
+    """Whether a page of our own asks: one of the public URL, or of the host that the request was sent to."""
+    origin = normal_origin(headers.get("origin", ""))
+    public = urlsplit(public_url)
+    host = urlsplit(origin).netloc
+    return origin == normal_origin(f"{public.scheme}://{public.netloc}") or (
+        host != "" and host == headers.get("host", "").lower()
+    )
 
 
 class Origins:

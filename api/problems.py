@@ -28,6 +28,8 @@ class Problem(Enum):
     BODY_INVALID = (400, "The body is not JSON", "Send one JSON object as application/json.")
     SITE_UNKNOWN = (400, "No such site", "site_key names no site of this server.")
     NUMBER_INVALID = (400, "Not a phone number", "number is no valid phone number of this country.")
+    LOGIN_REFUSED = (401, "Agent or password is wrong", "Check both and try again.")
+    NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent first; a session ends after a while.")
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
     ORIGIN_REFUSED = (403, "This page may not ask for calls", "Origin is not one of the site's origins.")
     NUMBER_SHORT = (
@@ -42,6 +44,7 @@ class Problem(Enum):
         "not called.",
     )
     COUNTRY_REFUSED = (403, "This country is not called", "The site does not call numbers of this country.")
+    TALK_REFUSED = (403, "Not in this way", "The site does not let shoppers talk by this means.")
     NOT_FOUND = (404, "Nothing here", "There is nothing at this address.")
     CALL_UNKNOWN = (404, "No such call", "There is no call of this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "No such callback", "There is no callback of this call, or of this secret.")
@@ -63,6 +66,7 @@ class Problem(Enum):
     LIMIT_SITE = (429, "Too many calls", _BUSY)
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
+    LIMIT_LOGIN = (429, "Too many passwords", "Too many passwords were tried. Please wait.")
     INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
     OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")

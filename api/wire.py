@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
+from routing.directory import AgentState
 
 if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
     from notify.delivery import Delivery
@@ -38,13 +39,20 @@ Value = (
 
 
 class CallRequest(BaseModel):
-    """A shopper's request to be called."""
+    """A shopper's request to be called, or to talk in the browser."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     site_key: SiteKey = Field(description="The site's public key.")
-    number: TypedNumber = Field(description="As the shopper typed it.", examples=["(617) 555-0123"])
-    country: Country = Field(description="Where a number without +… belongs to.", examples=["US"])
+    by: Literal["phone", "pc"] = Field(default="phone", description="How the shopper talks.")
+    number: TypedNumber | None = Field(
+        default=None,
+        description="As the shopper typed it. Who talks by pc may leave it out: nobody calls back then.",
+        examples=["(617) 555-0123"],
+    )
+    country: Country | None = Field(
+        default=None, description="Where a number without +… belongs to; goes with it.", examples=["US"]
+    )
     page: Page = Field(default="", description="The page that the shopper is on.")
     context: Annotated[dict[Key, Value], Field(max_length=32)] = Field(
         default={}, description="What the page tells of the shopper, such as cart and customer."
@@ -58,6 +66,31 @@ class CallRequest(BaseModel):
         }
 
 
+class IceServer(BaseModel):
+    """A STUN or TURN server, as RTCPeerConnection takes it; its password is good for a while."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class AgentLogin(BaseModel):
+    """An agent and their password."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent: str = Field(min_length=1, max_length=64, description="Their name in the settings.")
+    password: str = Field(min_length=1, max_length=1024)
+
+
+class AgentMe(BaseModel):
+    """An agent, as their own page sees them."""
+
+    agent: str
+    label: str
+    state: AgentState
+
+
 class PlacedCall(BaseModel):
     """A call that was started, and the token that opens it."""
 
@@ -69,6 +102,10 @@ class PlacedCall(BaseModel):
         "token.<token>; each message is a line of progress, the last one has state ended."
     )
     progress: CallProgress
+    leg: str | None = Field(description="The leg in the shopper's browser; null for one on the phone.")
+    ice_servers: list[IceServer] = Field(
+        description="For RTCPeerConnection, where the shopper talks by pc; else none."
+    )
 
 
 class CallList(BaseModel):

@@ -128,6 +128,21 @@ def cdr(
         Console().print(cdr_table(records, full_numbers=full_numbers))
 
 
+@app.command()
+def agent_password() -> None:
+    """Ask for an agent's password, and print what belongs into the config as its password_hash."""
+    from api.passwords import SHORTEST, hash_password  # argon2, for this command alone
+
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST:
+        print(f"ringback: take {SHORTEST} characters at least", file=sys.stderr)
+        raise typer.Exit(EXIT_FAILED)
+    print(hash_password(password))
+
+
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)

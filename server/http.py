@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from config.fields import HostPort
+from webrtc.signalling import LONGEST_MESSAGE
 
 
 class ListenError(Exception):
@@ -55,7 +56,7 @@ class HttpServer:
                 proxy_headers=False,
                 lifespan="off",
                 ws="websockets-sansio",
-                ws_max_size=1024,  # pages only listen
+                ws_max_size=LONGEST_MESSAGE,
                 timeout_graceful_shutdown=3,
             )
         )

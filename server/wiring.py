@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
 
+from api.agent_sessions import AgentSessions
 from api.app import create_app
+from api.browser_legs import BrowserLegs
 from api.core import Core, PoolRoom, TrunkState
 from api.live import LiveCalls
 from api.metrics import Metrics
@@ -21,8 +24,10 @@ from bridge.callback import Callback
 from bridge.callbacks import CallbackDesk
 from bridge.engine import Engine
 from bridge.queues import WaitingRoom
+from config.base import AGENT
 from config.endings import Queue
 from config.models import Config
+from cti.agents import Agents
 from media.pool import Pool
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
@@ -43,6 +48,8 @@ from store.messages import SqlMessageStore
 
 log = structlog.get_logger(__name__)
 
+#: The build of the agents' page.
+AGENT_PAGE = Path(__file__).parent.parent / "web" / "dist" / "agent"
 #: Seconds that calls get to end when the patience for a drain is over.
 LAST_SECONDS = 5.0
 
@@ -58,7 +65,11 @@ class Node:
         self._store = SqlCallStore(self._database)
         messages, callbacks = SqlMessageStore(self._database), SqlCallbackStore(self._database)
         deliveries = SqlDeliveryStore(self._database)
-        self._pool = Pool(reactor, lambda call_id, event: self.engine.handle(call_id, event))
+        self._pool = Pool(
+            reactor,
+            lambda call_id, event: self.engine.handle(call_id, event),
+            signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
+        )
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         self._roster = Roster()
         self.settings = Settings(loaded, self._configure)
@@ -69,6 +80,16 @@ class Node:
             lambda queue: self.settings.config().queues.get(queue, Queue()),
             self._planner.turn_steps,
             self._planner.crew,
+        )
+        self._agents = Agents(self._queues.look)
+        self._sessions = AgentSessions(self.settings.config, clock)
+        browser_legs = BrowserLegs(
+            signal=self._pool.signal,
+            handle=lambda call_id, event: self.engine.handle(call_id, event),
+            click=lambda call_id: self.engine.click(call_id),
+            config=self.settings.config,
+            agents=self._agents,
+            clock=clock,
         )
         self._posting = WebhookPoster(clock.time)
         self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
@@ -89,7 +110,7 @@ class Node:
             self._store,
             clock,
             [live, tokens, metrics, self._queues, self._callbacks],
-            [self._roster, self._queues],
+            [self._roster, self._queues, self._agents, browser_legs],
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
@@ -118,6 +139,10 @@ class Node:
                     live=live,
                     tokens=tokens,
                     metrics=metrics,
+                    agents=self._agents,
+                    agent_sessions=self._sessions,
+                    browser_legs=browser_legs,
+                    agent_page=AGENT_PAGE,
                 )
             ),
             self._bound,
@@ -128,7 +153,12 @@ class Node:
         return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
 
     def _directory(self) -> Directory:
-        return replace(self._roster.directory(), waiting=self._waiting())
+        states = self._agents.states(self.settings.config().agents)
+        return replace(
+            self._roster.directory(),
+            waiting=self._waiting(),
+            agents={f"{AGENT}{agent}": state for agent, state in states.items()},
+        )
 
     async def _call_back(self, callback: Callback) -> None:
         assert callback.last_call_id is not None  # noqa: S101 - a try has the id of its call
@@ -149,7 +179,9 @@ class Node:
         return {name: TrunkState(state.registered, state.status) for name, state in self._pool.trunks.items()}
 
     def _configure(self, config: Config) -> None:
-        self._pool.configure(config.sip, config.media, config.trunks)
+        browsers = bool(config.agents) or any("pc" in site.talk for site in config.sites.values())
+        self._pool.configure(config.sip, config.media, config.trunks, config.webrtc if browsers else None)
+        self._sessions.review()
         self._queues.look()
         self._outbox.wake()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,9 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from api.agent_sessions import AgentSessions
 from api.app import create_app
+from api.browser_legs import BrowserLegs
 from api.core import ConfigState, Core, PoolRoom, TrunkState
 from api.live import LiveCalls
 from api.metrics import Metrics
@@ -24,15 +27,18 @@ from api.tokens import CallTokens
 from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
-from bridge.events import CancelRequested, Event
+from bridge.commands import Dial, HangUp, MediaCommand
+from bridge.engine import Engine
+from bridge.events import CallbackRefused, CancelRequested, Event, LegEnded, LegEvent
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from config.fields import HostPort
 from config.models import Config
+from cti.agents import Agents
 from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import CallPlan, ClickToCall, Endpoint
 from routing.router import Router
 from server.http import bind
 from store.callbacks import SqlCallbackStore
@@ -110,7 +116,7 @@ class SetClock:
         return self.now
 
     def call_later(self, seconds: float, callback: Any) -> Any:
-        raise AssertionError("the API needs no timers")
+        return asyncio.get_running_loop().call_later(seconds, callback)
 
 
 class PaperEngine:
@@ -157,6 +163,9 @@ class PaperEngine:
         for watcher in self.watchers:
             watcher.recorded(record)
 
+    def click(self, call_id: str) -> ClickToCall | None:
+        return self._clicks[call_id][0] if call_id in self._clicks else None
+
     def forget(self, call_id: str) -> None:
         del self._lines[call_id]
 
@@ -164,6 +173,62 @@ class PaperEngine:
         self._lines[line.call_id] = line
         for watcher in self.watchers:
             watcher.progressed(line)
+
+
+class PaperPool:
+    """The media of a real engine: legs do what the test reports, and what browsers say is written down."""
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.dialled: dict[str, Endpoint] = {}
+        self.hung_up: dict[str, HangupCause] = {}
+        self.signals: list[tuple[str, dict[str, Any]]] = []
+        #: What else was asked of the legs.
+        self.orders: list[MediaCommand] = []
+
+    def open_call(self, call_id: str, plan: CallPlan) -> None: ...
+    def close_call(self, call_id: str) -> None: ...
+
+    def perform(self, call_id: str, command: MediaCommand) -> None:
+        match command:
+            case Dial(leg_id=leg_id, endpoint=endpoint):
+                self.dialled[leg_id] = endpoint
+            case HangUp(leg_id=leg_id, cause=cause):
+                self.hung_up[leg_id] = cause
+                asyncio.get_running_loop().call_soon(self.report, LegEnded(leg_id, cause))
+            case _:
+                self.orders.append(command)
+
+    def report(self, event: LegEvent) -> None:
+        assert self.engine is not None
+        self.engine.handle(event.leg_id.rpartition("-")[0], event)
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """As a browser worker, which ends the leg when its browser says so."""
+        assert leg_id in self.dialled, "only what is dialled can be spoken to"
+        said = json.loads(message)
+        self.signals.append((leg_id, said))
+        if said["type"] == "hangup":
+            ended = LegEnded(leg_id, _WHY.get(said["reason"], HangupCause.NORMAL))
+            asyncio.get_running_loop().call_soon(self.report, ended)
+
+
+_WHY = {
+    "busy": HangupCause.BUSY,
+    "declined": HangupCause.DECLINED,
+    "no_path": HangupCause.UNREACHABLE,
+}
+
+
+class NoCallbacks:
+    """Books none, as for a shopper who gave no number."""
+
+    def __init__(self, pool: PaperPool) -> None:
+        self._pool = pool
+
+    def book(self, call_id: str, click: ClickToCall, terms: str) -> None:
+        assert self._pool.engine is not None
+        asyncio.get_running_loop().call_soon(self._pool.engine.handle, call_id, CallbackRefused())
 
 
 def call_record(
@@ -194,6 +259,7 @@ class Server:
     app: FastAPI
     core: Core
     engine: PaperEngine
+    pool: PaperPool
     store: SqlCallStore
     clock: SetClock
     messages: SqlMessageStore
@@ -250,16 +316,38 @@ async def resend(store: SqlDeliveryStore, delivery_id: str, now: float) -> Deliv
 
 
 @asynccontextmanager
-async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Server]:
-    """The application over a database in ``path``; requests go straight to it, without a network."""
+async def serving(
+    path: Path, config: Config | None = None, *, real_calls: bool = False
+) -> AsyncIterator[Server]:
+    """The application over a database in ``path``; requests go straight to it, without a network.
+
+    With ``real_calls`` the engine is the real one, over a :class:`PaperPool`.
+    """
     world, clock = World(config or settings()), SetClock()
     async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
         store = SqlCallStore(database)
         messages, callbacks = SqlMessageStore(database), SqlCallbackStore(database)
         deliveries = SqlDeliveryStore(database)
-        engine = PaperEngine(store, clock)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
-        engine.watchers = [live, tokens, metrics]
+        pool, agents = PaperPool(), Agents(lambda: None)
+        browser_legs = BrowserLegs(
+            signal=pool.signal,
+            handle=lambda call_id, event: engine.handle(call_id, event),
+            click=lambda call_id: engine.click(call_id),
+            config=lambda: world.config,
+            agents=agents,
+            clock=clock,
+        )
+        if real_calls:
+            nobody: Any = None  # these routes have no queue, and no mailbox but for phones
+            engine: Any = Engine(
+                pool, store, clock, [live, tokens, metrics], [agents, browser_legs],
+                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody,
+            )  # fmt: skip
+            pool.engine = engine
+        else:
+            engine = PaperEngine(store, clock)
+            engine.watchers = [live, tokens, metrics]
         core = Core(
             config=lambda: world.config,
             engine=engine,
@@ -276,7 +364,7 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
                     click,
                     Router.of(world.config),
                     call_id,
-                    Directory(),
+                    Directory(agents={f"agent:{name}": agents.state(name) for name in world.config.agents}),
                     datetime.fromtimestamp(clock.time(), UTC),
                     0.5,
                 ).plan
@@ -290,11 +378,15 @@ async def serving(path: Path, config: Config | None = None) -> AsyncIterator[Ser
             live=live,
             tokens=tokens,
             metrics=metrics,
+            agents=agents,
+            agent_sessions=AgentSessions(lambda: world.config, clock),
+            browser_legs=browser_legs,
+            agent_page=path / "agent-page",
         )
         app = create_app(core)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, core, engine, store, clock, messages, callbacks, deliveries, http, world)
+            yield Server(app, core, engine, pool, store, clock, messages, callbacks, deliveries, http, world)
 
 
 @asynccontextmanager

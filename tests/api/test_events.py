@@ -5,69 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
-from api import live
+from api.listener import QUEUE_LENGTH
+from api.live import LISTENERS_PER_CALL
 from bridge.progress import CallState
 from store.errors import StoreError
 from tests.aio import asyncio_test
-from tests.api.parts import ORIGIN, Server, admin, serving
-
-
-class _Embedded(uvicorn.Server):
-    """A uvicorn that leaves the test run's signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
-@asynccontextmanager
-async def listening(path: Path) -> AsyncIterator[tuple[Server, str]]:
-    """A test server on a port of its own; its address."""
-    async with serving(path) as server:
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
-            web = _Embedded(
-                uvicorn.Config(
-                    server.app, log_config=None, lifespan="off", ws="websockets-sansio",
-                    proxy_headers=False, timeout_graceful_shutdown=1,
-                )
-            )  # fmt: skip
-            running = asyncio.ensure_future(web.serve(sockets=[bound]))
-            while not web.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-                await asyncio.sleep(0.005)
-            try:
-                yield server, f"127.0.0.1:{bound.getsockname()[1]}"
-            finally:
-                web.should_exit = True
-                await running
-
-
-def follow(address: str, call_id: str, token: str, **options: Any) -> connect:
-    """What the page does."""
-    options = {"subprotocols": ["ringback.v1", f"token.{token}"], "origin": ORIGIN, **options}
-    return connect(f"ws://{address}/v1/calls/{call_id}/events", proxy=None, **options)
-
-
-async def line(page: ClientConnection) -> dict[str, Any]:
-    return dict(json.loads(await asyncio.wait_for(page.recv(), 5)))
-
-
-async def close_code(page: ClientConnection) -> int | None:
-    with pytest.raises(ConnectionClosed):
-        await asyncio.wait_for(page.recv(), 5)
-    return page.close_code
+from tests.api.pages import close_code, follow, line, listening
+from tests.api.parts import ORIGIN, admin
 
 
 @asyncio_test
@@ -165,11 +115,11 @@ async def test_a_slow_page_is_dropped_and_nobody_waits(tmp_path: Path) -> None:
         placed = (await server.place()).json()
         async with follow(address, placed["id"], placed["token"]) as page:
             await line(page)
-            for _ in range(live.QUEUE_LENGTH + 1):  # all at once: the socket gets no turn
+            for _ in range(QUEUE_LENGTH + 1):  # all at once: the socket gets no turn
                 server.engine.move(placed["id"], held=True)
             assert await close_code(page) == 1013
         async with follow(address, placed["id"], placed["token"]) as page:
-            assert (await line(page))["sequence"] == live.QUEUE_LENGTH + 1
+            assert (await line(page))["sequence"] == QUEUE_LENGTH + 1
 
 
 @asyncio_test
@@ -190,7 +140,7 @@ async def test_a_database_that_fails_closes_the_socket(tmp_path: Path) -> None:
 async def test_a_call_has_so_many_listeners_and_no_more(tmp_path: Path) -> None:
     async with listening(tmp_path) as (server, address), contextlib.AsyncExitStack() as stack:
         placed = (await server.place()).json()
-        for _ in range(live.LISTENERS_PER_CALL):
+        for _ in range(LISTENERS_PER_CALL):
             await line(await stack.enter_async_context(follow(address, placed["id"], placed["token"])))
         async with follow(address, placed["id"], placed["token"]) as page:
             assert await close_code(page) == 4429

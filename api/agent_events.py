@@ -1,0 +1,113 @@
+"""The WebSocket of an agent's page: what rings, what the agent does, and the signalling of their legs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from pydantic import BaseModel, ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from api.agent_login import COOKIE
+from api.agent_sessions import NotLoggedInError
+from api.core import Core
+from api.listener import ClosedError, Listener, TooSlowError
+from api.live import LISTENERS_PER_CALL, TooManyListenersError
+from api.origins import same_origin
+from api.problems import Problem, RequestError
+from api.sockets import NOT_LOGGED_IN, SUBPROTOCOL, TOO_MANY, TOO_SLOW, converse, subprotocol_missing
+from config.base import AGENT
+from routing.directory import AgentState
+
+#: Pages of one agent at once.
+PAGES_PER_AGENT = LISTENERS_PER_CALL
+
+
+class Chose(BaseModel):
+    """Page: the agent says whether they may be rung."""
+
+    type: Literal["state"]
+    state: Literal["available", "away"]
+
+
+class AgentEvents:
+    """The WebSocket ``/v1/agent/events``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._pages: dict[str, list[Listener]] = {}
+        core.agents.watch(self._state_changed)
+
+    async def follow(self, socket: WebSocket) -> None:
+        """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
+        if not same_origin(socket.headers, self._core.config().server.public_url):
+            await socket.send_denial_response(RequestError(Problem.ORIGIN_REFUSED).response())
+            return
+        if refusal := subprotocol_missing(socket):
+            await socket.send_denial_response(refusal.response())
+            return
+        await socket.accept(SUBPROTOCOL)
+        listener, sessions = Listener(), self._core.agent_sessions
+        try:
+            with (
+                sessions.listening(socket.cookies.get(COOKIE, ""), listener) as agent,
+                self._page(agent, listener),
+                self._core.browser_legs.page(f"{AGENT}{agent}", listener),
+            ):
+                await converse(
+                    socket, _tell(socket, listener), lambda text: self._heard(agent, listener, text)
+                )
+        except NotLoggedInError:
+            await socket.close(NOT_LOGGED_IN)
+        except TooManyListenersError:
+            await socket.close(TOO_MANY)
+
+    @contextmanager
+    def _page(self, agent: str, listener: Listener) -> Iterator[None]:
+        pages = self._pages.setdefault(agent, [])
+        if len(pages) >= PAGES_PER_AGENT:
+            raise TooManyListenersError
+        self._core.agents.page_opened(agent)
+        pages.append(listener)
+        listener.put(self._me(agent, self._core.agents.state(agent)))
+        try:
+            yield
+        finally:
+            pages.remove(listener)
+            if not pages:
+                del self._pages[agent]
+            self._core.agents.page_closed(agent)
+
+    def _heard(self, agent: str, listener: Listener, text: str) -> None:
+        try:
+            chosen = Chose.model_validate_json(text)
+        except ValidationError:
+            self._core.browser_legs.said(f"{AGENT}{agent}", listener, text)
+        else:
+            self._core.agents.choose(agent, chosen.state)
+
+    def _state_changed(self, agent: str, state: AgentState) -> None:
+        for listener in self._pages.get(agent, ()):
+            listener.put(self._me(agent, state))
+
+    def _me(self, agent: str, state: AgentState) -> str:
+        known = self._core.config().agents.get(agent)
+        label = known.label if known else agent
+        return json.dumps({"type": "me", "agent": agent, "label": label, "state": state})
+
+
+async def _tell(socket: WebSocket, listener: Listener) -> int | None:
+    """Send what there is; returns the close code, None where nobody is left to close for."""
+    try:
+        while True:
+            item = await listener.next()
+            assert isinstance(item, str)  # noqa: S101 - an agent's page follows no call's lines
+            await socket.send_text(item)
+    except TooSlowError:
+        return TOO_SLOW
+    except ClosedError as closed:
+        return closed.code
+    except WebSocketDisconnect:
+        return None

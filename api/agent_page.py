@@ -1,0 +1,52 @@
+"""The agents' page at ``/agent/``: the files of its build, and headers that allow what it does alone."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'",
+    "Permissions-Policy": "microphone=(self), autoplay=(self), camera=(), geolocation=(), display-capture=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+#: Files there bear a digest of themselves in their names.
+_ASSETS = "assets/"
+_NOT_BUILT = "The agents' page is not built: run `make web` in Ringback's folder, and reload this page.\n"
+
+
+class AgentPage:
+    """Serves a folder, which may be missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = StaticFiles(directory=folder, html=True, check_dir=False)
+
+    async def enter(self) -> Response:
+        """Go to the page, whatever path a proxy has put before it."""
+        return RedirectResponse("agent/", 307, _HEADERS)
+
+    async def show(self, request: Request) -> Response:
+        """One file."""
+        path: str = request.path_params["path"]
+        if not (self._folder / "index.html").is_file():
+            return PlainTextResponse(_NOT_BUILT, 404, _HEADERS)
+        answer = await self._files.get_response(_plain(path), request.scope)
+        answer.headers.update(_HEADERS)
+        lasting = path.startswith(_ASSETS) and answer.status_code in (200, 206, 304)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return answer
+
+
+def _plain(path: str) -> str:
+    """The path without dots; those that lead out of the folder are refused by Starlette."""
+    return posixpath.normpath(path or ".")

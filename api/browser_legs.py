@@ -1,0 +1,290 @@
+"""The legs in browsers, between their pages' WebSockets and the workers that carry their audio.
+
+A page belongs to an owner: a call, whose shopper it is, or an agent. A leg rings on every page of its owner;
+the first that sends an offer takes it. A leg outlives its page, and any page of its owner may take it over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+
+from bridge.causes import HangupCause
+from bridge.events import Event, LegDtmf
+from bridge.legs import Leg, LegState
+from bridge.masking import mask_number
+from bridge.protocols import Clock
+from config.models import Config
+from cti.agents import Agents
+from routing.plan import BrowserEndpoint, ClickToCall
+from webrtc.ice import ice_servers
+from webrtc.signalling import (
+    LONGEST_MESSAGE,
+    Candidate,
+    Dtmf,
+    EndOfCandidates,
+    FromBrowser,
+    HangUp,
+    HeardQuality,
+    Offer,
+    read_from_browser,
+    write,
+)
+
+log = structlog.get_logger(__name__)
+
+#: The cause of ``gone`` for a leg that is unknown by now.
+OVER = "over"
+
+
+class Page(Protocol):
+    """Where messages for a page go; compared by identity."""
+
+    def put(self, item: str) -> None:
+        """Send a message as JSON; must not block and must not raise."""
+
+
+class Resume(BaseModel):
+    """Page: my connection of this leg lives on, my WebSocket is a new one."""
+
+    type: Literal["resume"]
+
+
+class _Head(BaseModel):
+    type: str
+    leg: str = Field(max_length=200)
+
+
+@dataclass(slots=True, eq=False)
+class _BrowserLeg:
+    leg: Leg
+    owner: str
+    agent: str | None
+    #: Pages that believe they may have it, the one that has it among them.
+    told: list[Page] = field(default_factory=list)
+    #: The page that has it; None while none has, or its WebSocket is lost.
+    holder: Page | None = None
+    #: Whether any page ever had it.
+    taken: bool = False
+    #: Whether it must not ring.
+    refused: bool = False
+    #: What the holder was told last of the call's story.
+    state: LegState = LegState.RINGING
+    #: What the browser said last of the audio it hears.
+    heard: HeardQuality | None = None
+
+    @property
+    def call_id(self) -> str:
+        return self.leg.leg_id.rpartition("-")[0]
+
+    def story(self) -> dict[str, Any]:
+        """Where the leg stands, for an agent's page, and since when in seconds since the epoch."""
+        leg = self.leg
+        if leg.state is LegState.JOINED:
+            return {"state": "joined", "since": leg.joined_at}
+        if leg.answered_at is not None:
+            return {"state": "answered", "since": leg.answered_at}
+        return {"state": "ringing", "since": leg.dialed_at}
+
+
+class BrowserLegs:
+    """Every leg that rings or lives in a browser; a :class:`bridge.protocols.LegWatcher`, behind ``agents``.
+
+    ``signal(leg_id, message)`` and ``signalled`` are the two ends of the pool; ``handle(call_id, event)`` and
+    ``click(call_id)`` are the engine's.
+    """
+
+    def __init__(
+        self,
+        *,
+        signal: Callable[[str, str], None],
+        handle: Callable[[str, Event], None],
+        click: Callable[[str], ClickToCall | None],
+        config: Callable[[], Config],
+        agents: Agents,
+        clock: Clock,
+    ) -> None:
+        self._signal = signal
+        self._handle = handle
+        self._click = click
+        self._config = config
+        self._agents = agents
+        self._clock = clock
+        self._pages: dict[str, list[Page]] = {}
+        self._legs: dict[str, _BrowserLeg] = {}
+
+    # --- pages ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def page(self, owner: str, page: Page) -> Iterator[None]:
+        """Count a page among its owner's while it is connected: a call's id, or ``agent:alice``."""
+        self._pages.setdefault(owner, []).append(page)
+        for known in self._legs_of(owner):
+            self._ring(known, page)
+        try:
+            yield
+        finally:
+            self._pages[owner].remove(page)
+            for known in self._legs_of(owner):
+                self._left(known, page)
+            if not self._pages[owner]:
+                del self._pages[owner]
+
+    def said(self, owner: str, page: Page, text: str) -> None:
+        """Take what a page says. What makes no sense, or is about a leg of somebody else's, does nothing."""
+        try:
+            leg_id, message = _read(text)
+        except ValidationError as error:
+            kinds = sorted({each["type"] for each in error.errors(include_input=False, include_url=False)})
+            log.info("page_not_understood", owner=owner, kinds=kinds)
+            return
+        known = self._legs.get(leg_id)
+        if known is not None and known.owner == owner and not known.refused:
+            self._hear(known, page, message)
+        elif isinstance(message, Offer | Resume):
+            page.put(_gone(leg_id, OVER))
+
+    def _hear(self, known: _BrowserLeg, page: Page, message: FromBrowser | Resume) -> None:
+        match message:
+            case Offer():
+                self._take(known, page)
+            case Resume():
+                if known.taken:
+                    self._take(known, page)
+                return
+            case HangUp():
+                if known.holder is not page and known.holder is not None:
+                    return
+            case _ if known.holder is not page:
+                return
+        match message:
+            case Offer() | Candidate() | EndOfCandidates() | HangUp():
+                self._signal(known.leg.leg_id, write(message))
+            case Dtmf(digit=digit):
+                if known.leg.state in (LegState.ANSWERED, LegState.JOINED):
+                    self._handle(known.call_id, LegDtmf(known.leg.leg_id, digit))
+            case HeardQuality():
+                known.heard = message
+
+    def _take(self, known: _BrowserLeg, page: Page) -> None:
+        """The leg is this page's, and no other's any more."""
+        for other in known.told:
+            if other is not page:
+                other.put(_gone(known.leg.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+        known.taken, known.holder, known.told = True, page, [page]
+
+    def _left(self, known: _BrowserLeg, page: Page) -> None:
+        """A page is gone; if the leg was its own, any other page may take it over."""
+        known.told = [each for each in known.told if each is not page]
+        if known.holder is page:
+            known.holder = None
+            for other in self._pages[known.owner]:
+                self._ring(known, other)
+
+    # --- workers --------------------------------------------------------------------------------------
+
+    def signalled(self, leg_id: str, message: str) -> None:
+        """Pass on what a leg's worker says to the page that has it; without one it is lost, as is its use."""
+        known = self._legs.get(leg_id)
+        if known is not None and known.holder is not None:
+            known.holder.put(_message(leg=leg_id, **json.loads(message)))
+
+    # --- legs -----------------------------------------------------------------------------------------
+
+    def leg_of(self, call_id: str) -> str | None:
+        """The leg in the shopper's page, if that is where the shopper of this call is rung."""
+        return next((known.leg.leg_id for known in self._legs_of(call_id)), None)
+
+    def ice_servers(self, leg_id: str) -> list[dict[str, Any]]:
+        """STUN and TURN servers for a leg's browser, with a password of this moment's."""
+        return ice_servers(self._config().webrtc, leg_id, self._clock.time())
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Let new legs ring, tell of those that are joined, and of those that are over."""
+        for leg in legs:
+            endpoint = leg.endpoint
+            if not isinstance(endpoint, BrowserEndpoint):
+                continue
+            known = self._legs.get(leg.leg_id)
+            if known is None:
+                if leg.live:
+                    self._begin(leg, endpoint)
+            elif not leg.live:
+                self._end(known)
+            elif leg.state is not known.state:
+                known.state = leg.state
+                if known.agent and known.holder and leg.state in (LegState.ANSWERED, LegState.JOINED):
+                    known.holder.put(_message(type="call", leg=leg.leg_id, **known.story()))
+
+    def _begin(self, leg: Leg, endpoint: BrowserEndpoint) -> None:
+        agent = endpoint.agent
+        call_id = leg.leg_id.rpartition("-")[0]
+        known = _BrowserLeg(leg, endpoint.destination if agent else call_id, agent)
+        self._legs[leg.leg_id] = known
+        refusal = self._agents.refusal(agent, leg.leg_id) if agent else None
+        if refusal is not None:
+            # Once it is dialled: the plan was made when the agent was free.
+            known.refused = True
+            self._clock.call_later(0.0, lambda: self._signal(leg.leg_id, write(HangUp(reason=refusal))))
+            return
+        for page in self._pages.get(known.owner, ()):
+            self._ring(known, page)
+
+    def _end(self, known: _BrowserLeg) -> None:
+        leg = known.leg
+        del self._legs[leg.leg_id]
+        for page in known.told:
+            page.put(_gone(leg.leg_id, leg.cause or HangupCause.FAILED))
+        if known.heard is not None:
+            log.info("browser_heard", leg=leg.leg_id, **known.heard.model_dump(exclude={"type", "session"}))
+
+    def _ring(self, known: _BrowserLeg, page: Page) -> None:
+        if known.refused or page in known.told:
+            return
+        known.told.append(page)
+        leg_id = known.leg.leg_id
+        fields = {"call_id": known.call_id, "ice_servers": self.ice_servers(leg_id), "resume": known.taken}
+        if known.agent:
+            fields |= self._about(known)
+        page.put(_message(type="ring", leg=leg_id, **fields))
+
+    def _about(self, known: _BrowserLeg) -> dict[str, Any]:
+        """What an agent sees of the shopper; of the number only so much that they may recognise it."""
+        click = self._click(known.call_id)
+        if click is None:
+            return known.story()
+        site = self._config().sites.get(click.site)
+        return {
+            "site": site.label if site else click.site,
+            "page": click.page,
+            "number": mask_number(click.number),
+            "context": dict(click.context),
+            **known.story(),
+        }
+
+    def _legs_of(self, owner: str) -> list[_BrowserLeg]:
+        return [known for known in self._legs.values() if known.owner == owner]
+
+
+def _read(text: str) -> tuple[str, FromBrowser | Resume]:
+    """The leg and what is said about it; ValidationError for anything else."""
+    if len(text) > LONGEST_MESSAGE:
+        text = ""  # which is no message
+    head = _Head.model_validate_json(text)
+    if head.type == "resume":
+        return head.leg, Resume(type="resume")
+    return head.leg, read_from_browser(text)
+
+
+def _gone(leg_id: str, cause: str) -> str:
+    return _message(type="gone", leg=leg_id, cause=str(cause))
+
+
+def _message(**fields: Any) -> str:
+    return json.dumps(fields)

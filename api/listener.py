@@ -1,0 +1,58 @@
+"""What one WebSocket is still to send: a short queue that nobody who fills it waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from bridge.progress import CallProgress
+
+#: What may wait for a slow page before it is dropped; a whole call rarely has more lines.
+QUEUE_LENGTH = 64
+
+
+class TooSlowError(Exception):
+    """The page took what it was sent too slowly, and has lost some."""
+
+
+class ClosedError(Exception):
+    """Nothing more will be sent; ``code`` is the close code (RFC 6455 section 7.4)."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Listener:
+    """One page's queue: lines of a call's progress, and messages as the JSON that is sent."""
+
+    def __init__(self) -> None:
+        self._items: deque[CallProgress | str] = deque()
+        self._awake = asyncio.Event()
+        self._overrun = False
+        self._close: int | None = None
+
+    def put(self, item: CallProgress | str) -> None:
+        """Add something; a full queue is given up as a whole, and nothing waits."""
+        if len(self._items) >= QUEUE_LENGTH:
+            self._overrun = True
+            self._items.clear()
+        elif not self._overrun:
+            self._items.append(item)
+        self._awake.set()
+
+    def close(self, code: int) -> None:
+        """Send what is in the queue, and then no more."""
+        self._close = code
+        self._awake.set()
+
+    async def next(self) -> CallProgress | str:
+        """What is next, waiting for it; :class:`TooSlowError` once something was lost, or ClosedError."""
+        while not self._items:
+            if self._overrun:
+                raise TooSlowError
+            if self._close is not None:
+                raise ClosedError(self._close)
+            self._awake.clear()
+            await self._awake.wait()
+        return self._items.popleft()

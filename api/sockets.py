@@ -1,0 +1,67 @@
+"""What the WebSockets (RFC 6455) of calls and of agents have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from api.problems import FieldError, Problem, RequestError
+
+SUBPROTOCOL = "ringback.v1"
+
+#: Close codes (RFC 6455 section 7.4); those from 4000 on are ours.
+ENDED = 1000  # the last line was sent
+STORE_UNAVAILABLE = 1011
+TOO_SLOW = 1013
+NOT_LOGGED_IN = 4401
+CALL_UNKNOWN = 4404  # no such call, or not for this token and page
+TOO_MANY = 4429
+
+#: What a page may say: so many messages in so many seconds. A call's offer and its candidates are some 20.
+MOST_MESSAGES, MESSAGE_SECONDS = 200, 10.0
+
+
+def subprotocol_missing(socket: WebSocket) -> RequestError | None:
+    """The refusal of a page that does not speak our protocol; None for one that does."""
+    if SUBPROTOCOL in socket.scope["subprotocols"]:
+        return None
+    missing = FieldError(path="header.sec-websocket-protocol", message=f"offer {SUBPROTOCOL}")
+    return RequestError(Problem.VALIDATION_FAILED, errors=[missing])
+
+
+async def converse(
+    socket: WebSocket, tell: Coroutine[Any, Any, int | None], hear: Callable[[str], None]
+) -> None:
+    """Tell, and hear, until one of the two comes to its end or the page is gone; then close.
+
+    ``tell`` returns the close code, None where nobody is left to close for.
+    """
+    telling = asyncio.ensure_future(tell)
+    hearing = asyncio.ensure_future(_hear(socket, hear))
+    try:
+        await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        telling.cancel()
+        hearing.cancel()
+    await asyncio.wait({telling, hearing})
+    code = telling.result() if hearing.cancelled() else hearing.result()
+    if code is not None:
+        await socket.close(code)
+
+
+async def _hear(socket: WebSocket, hear: Callable[[str], None]) -> int | None:
+    """Hear until the page has gone, which is None, or says too much: then the close code."""
+    said: deque[float] = deque(maxlen=MOST_MESSAGES)
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        now = time.monotonic()
+        if len(said) == MOST_MESSAGES and said[0] > now - MESSAGE_SECONDS:
+            return TOO_MANY
+        said.append(now)
+        if (text := message.get("text")) is not None:
+            hear(text)
+    return None
