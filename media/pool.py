@@ -2,7 +2,7 @@
 
 It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is for
 :class:`media.placement.Placement` to say, how workers are born and die for :class:`media.fleet.Fleet`, how
-many there are for :class:`media.strength.Strength`, and what legs hear in words for
+many there are for :class:`media.strength.Strength`, what legs hear in words for
 :class:`media.speech.Speaker`, and the half of a leg that is a browser's for :class:`media.browsers.Browsers`.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,6 +28,8 @@ from media.browsers import Browsers
 from media.census import PoolSnapshot, count_workers
 from media.espeak import PROGRAM
 from media.fleet import Fleet, Role, Timing
+from media.muster import MediaStartError as MediaStartError  # part of what start() promises
+from media.muster import muster
 from media.phrases import Phrases
 from media.placement import Placement, room_for
 from media.registrar import Registrar, TrunkState
@@ -39,13 +40,6 @@ from media.worker import Worker, WorkerState
 from routing.plan import BrowserEndpoint, CallPlan, Endpoint, SipEndpoint
 
 log = structlog.get_logger(__name__)
-
-#: Workers that fail to start before :meth:`Pool.start` gives up.
-START_ATTEMPTS = 8
-
-
-class MediaStartError(Exception):
-    """No media worker can be started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +129,16 @@ class Pool:
         await self._fleet.start()
         self._accepting = True
         self.look_again()
-        phones = min(self._strength.media.spare_workers, self._strength.media.max_workers)
-        wanted = phones + self._browsers.wanted
-        with suppress(TimeoutError):
-            async with asyncio.timeout(2 * self._timing.start):
-                while self._ready_workers() < wanted and self._fleet.tally.failed < START_ATTEMPTS:
-                    self._progress(self._ready_workers(), wanted)
-                    self._changed.clear()
-                    await self._changed.wait()
-        self._progress(self._ready_workers(), wanted)
-        roles: tuple[tuple[Role, int], ...] = (("calls", phones), ("browser", self._browsers.wanted))
-        for role, needed in roles:
-            if needed and not self._ready_workers(role):
-                await self.stop()
-                which = "browser" if role == "browser" else "media"
-                raise MediaStartError(
-                    f"no {which} worker starts: {self._fleet.last_error or 'none says why'}"
-                )
-
-    def _ready_workers(self, *roles: Role) -> int:
-        return sum(
-            worker.state is WorkerState.READY
-            for role in roles or ("calls", "browser")
-            for worker in self._fleet.living(role)
-        )
+        media = self._strength.media
+        wanted: dict[Role, int] = {
+            "calls": min(media.spare_workers, media.max_workers),
+            "browser": self._browsers.wanted,
+        }
+        try:
+            await muster(self._fleet, wanted, 2 * self._timing.start, self._changed, self._progress)
+        except MediaStartError:
+            await self.stop()
+            raise
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""
@@ -350,14 +330,18 @@ class Pool:
         self._send_dial(Dial(leg_id, endpoint))
 
     def browser_lost(self, leg_id: str, cause: HangupCause) -> None:
-        """End the leg; its phone worker would wait for its browser worker's BYE in vain."""
+        """End the leg; its phone worker would wait for its browser worker's BYE in vain.
+
+        A phone worker that sends BYE is rid of the leg, and the shopper may be rung again in its slot. CANCEL
+        takes 32 s when nobody answers it.
+        """
         leg = self._legs[leg_id]
-        begun = leg.begun
+        begun, answered = leg.begun, leg.answered
         if begun:
             leg.worker.perform(HangUp(leg_id, cause))
         else:
             leg.worker.forget_leg(leg_id)
-        self._leg_ended(leg_id, LegEnded(leg_id, cause), lingers=begun)
+        self._leg_ended(leg_id, LegEnded(leg_id, cause), lingers=begun and not answered)
 
     # --- media.fleet.FleetOwner -----------------------------------------------------------------------
 

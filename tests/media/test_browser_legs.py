@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp
+from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, PromptFinished
 from config.browsers import WebRtc
 from config.models import Media
@@ -83,7 +83,7 @@ async def test_hung_up_while_it_opens() -> None:
 
 @asyncio_test(timeout=20)
 async def test_what_does_not_open_ends_in_congestion() -> None:
-    async with running(webrtc=ONE, timing=Timing(ready=0.3, tick=0.1)) as rig:
+    async with running(webrtc=ONE, timing=Timing(ready=1.0, tick=0.1)) as rig:
         rig.pool.open_call("c", SIMPLE)
         for leg_id in ("refused.1", "never.1"):
             ring(rig, "c", leg_id)
@@ -149,6 +149,28 @@ async def test_a_dead_browser_worker_costs_its_legs_and_is_replaced() -> None:
         rig.pool.close_call("d")
         await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
         assert rig.workers("draining") == 0
+
+
+@asyncio_test(timeout=20)
+async def test_a_redial_at_once_finds_room_in_a_full_worker() -> None:
+    async with running(Media(max_workers=1, spare_workers=1), webrtc=ONE) as rig:
+        for call_id in ("c", "d"):
+            await talking(rig, f"answer.{call_id}", call_id)
+            rig.dial(call_id, f"{call_id}-b")
+            await rig.answered(f"{call_id}-b")
+            rig.pool.perform(call_id, Join(f"answer.{call_id}", f"{call_id}-b"))
+        report = rig.pool._report
+
+        def redial(call_id: str, event: object) -> None:
+            report(call_id, event)
+            if isinstance(event, LegEnded):
+                ring(rig, call_id, f"answer.{call_id}-again")
+
+        rig.pool._report = redial
+        os.kill(browser_workers(rig)[0].pid, signal.SIGKILL)
+        for call_id in ("c", "d"):
+            await rig.answered(f"answer.{call_id}-again")
+        assert len(rig.events(LegEnded)) == 2
 
 
 @asyncio_test(timeout=20)

@@ -1,0 +1,47 @@
+"""The first workers of a start: waited for, and without them no pool."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from media.fleet import Fleet, Role
+from media.worker import WorkerState
+
+#: Workers that fail to start before a start is given up.
+START_ATTEMPTS = 8
+
+
+class MediaStartError(Exception):
+    """No media worker can be started."""
+
+
+async def muster(
+    fleet: Fleet,
+    wanted: Mapping[Role, int],
+    seconds: float,
+    changed: asyncio.Event,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Wait until so many workers of each role are ready, or the time is over.
+
+    ``changed`` is set when a worker got ready or died. :class:`MediaStartError`, with the reason, where of
+    a role not even one is ready.
+    """
+    total = sum(wanted.values())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while sum(_ready(fleet, role) for role in wanted) < total and fleet.tally.failed < START_ATTEMPTS:
+                progress(sum(_ready(fleet, role) for role in wanted), total)
+                changed.clear()
+                await changed.wait()
+    progress(sum(_ready(fleet, role) for role in wanted), total)
+    for role, needed in wanted.items():
+        if needed and not _ready(fleet, role):
+            kind = "browser" if role == "browser" else "media"
+            raise MediaStartError(f"no {kind} worker starts: {fleet.last_error or 'none says why'}")
+
+
+def _ready(fleet: Fleet, role: Role) -> int:
+    return sum(worker.state is WorkerState.READY for worker in fleet.living(role))
