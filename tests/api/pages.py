@@ -108,7 +108,11 @@ class Page:
         await self._socket.close()
 
     async def closed(self) -> int | None:
-        return await close_code(self._socket)
+        """The close code, after whatever else was told."""
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await line(self._socket)
+        return self._socket.close_code
 
 
 PASSWORD = "correct horse battery"
@@ -149,5 +153,5 @@ async def shopper_page(address: str, placed: dict[str, Any]) -> AsyncIterator[Pa
 async def soon(what: Any, seconds: float = 3.0) -> None:
     """Wait until ``what()`` is true."""
     async with asyncio.timeout(seconds):
-        while not what():
+        while not what():  # noqa: ASYNC110 - whatever it is, nobody tells
             await asyncio.sleep(0.01)
