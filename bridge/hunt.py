@@ -112,6 +112,8 @@ class Hunt:
         """
         kind = ACTION_OF.get(cause)
         action: Action = getattr(self._steps[self._step].actions, kind) if kind else "next"
+        if kind == "declined":
+            self._leave_alone(endpoint.destination)
         match action:
             case "retry":
                 self._retry(endpoint)
@@ -120,11 +122,6 @@ class Hunt:
                 self._groups = [group for group in self._groups if group.step != self._step]
             case "end":
                 self._waiting, self._groups = [], []
-        if kind == "declined":
-            # Who declines at one phone does not want to be found at another.
-            self._waiting = [
-                pair for pair in self._waiting if pair[1].endpoint.destination != endpoint.destination
-            ]
         return action
 
     def follow(self, endpoint: Endpoint, at: float) -> Ring | None:
@@ -137,6 +134,16 @@ class Hunt:
         later = [(when - early, planned) for when, planned in places[1:]]
         self._waiting = sorted([*others, *later], key=lambda pair: pair[0])
         return self._ring([places[0][1]])
+
+    def _leave_alone(self, destination: str) -> None:
+        """Who declines at one phone does not want to be found at another, as far as this step goes."""
+        self._waiting = [pair for pair in self._waiting if pair[1].endpoint.destination != destination]
+        self._groups = [
+            group
+            for group in self._groups
+            if group.step != self._step
+            or any(planned.endpoint.destination != destination for planned in group.planned)
+        ]
 
     def _hurry(self, seconds: float) -> None:
         """Nobody rings any more: let the rest of the group begin so much sooner."""

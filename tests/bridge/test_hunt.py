@@ -50,6 +50,18 @@ def test_a_busy_desk_leads_to_the_mobile_at_once_and_a_decline_to_neither() -> N
     assert (book.published[-1].attempt, book.published[-1].attempts) == (2, 2)
 
 
+def test_who_declines_in_order_is_not_sought_elsewhere_in_this_step() -> None:
+    step = in_order("anna", "anna", "ben")
+    book = answered(step, in_order("anna"))
+    assert book.published[-1].attempts == 4
+    assert rung(book.play(LegEnded("c-b1", H.DECLINED))) == ["sip:ben@pbx.example"]
+    assert (book.published[-1].attempt, book.published[-1].attempts) == (2, 3)
+    assert rung(book.play(LegEnded("c-b2", H.BUSY))) == ["sip:anna@pbx.example"]
+    again = answered(with_actions(step, declined="retry"))
+    assert rung(again.play(LegEnded("c-b1", H.DECLINED))) == ["sip:ben@pbx.example"]
+    assert rung(again.play(LegEnded("c-b2", H.BUSY))) == ["sip:anna@pbx.example"]
+
+
 def test_each_timeout_of_a_staggered_step_is_its_own() -> None:
     book = answered(
         staggered("boston", "salem", delays=(0.0, 0.0), timeouts=(5.0, 9.0)), all_at_once("centre")
