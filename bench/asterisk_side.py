@@ -7,8 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from aioice.ice import get_host_addresses
+
 from bench.servers import ServerError, Told, World
+from bench.web_signalling import WebServer
 from tests.pbx.asterisk import MANAGER, SECRET, Asterisk, asterisk
+from tests.scenarios.settings import free_tcp_port
 
 TEMPLATES = Path(__file__).with_name("asterisk")
 _ANSWER_SECONDS = 10.0
@@ -19,15 +23,24 @@ class AsteriskServer:
 
     name = "asterisk"
 
-    def __init__(self, pbx: Asterisk, version: str, rtp_ports: range, manager: _Manager) -> None:
+    def __init__(
+        self, pbx: Asterisk, version: str, rtp_ports: range, http_port: int, manager: _Manager, pages: bool
+    ) -> None:
         self.version = version
         self.rtp_ports = rtp_ports
+        # Phones and pages share them.
+        self.page_ports = rtp_ports if pages else range(0)
+        self._http_port = http_port
         self._pbx = pbx
         self._manager = manager
 
     def pids(self) -> list[int]:
         """Asterisk is one process."""
         return [self._pbx.pid]
+
+    def pages(self) -> WebServer:
+        """SIP over WebSocket, as Asterisk's HTTP server has it."""
+        return WebServer("asterisk", f"ws://127.0.0.1:{self._http_port}/ws")
 
     async def place(self, number: str) -> None:
         """Ring the shopper; the dial plan rings the business when it answers."""
@@ -72,12 +85,16 @@ class _Manager:
 @contextlib.asynccontextmanager
 async def asterisk_server(folder: Path, world: World) -> AsyncIterator[AsteriskServer]:
     """Asterisk with room for ``world``; it is ended afterwards."""
+    http_port = free_tcp_port()
     async with asterisk(
         folder,
         templates=TEMPLATES,
         rtp_ports=8 * world.calls_at_once + 40,
         shopper=f"127.0.0.1:{world.shopper.sip}",
         business=f"127.0.0.1:{world.business.sip}",
+        http_port=str(http_port),
+        ice_host_candidates="\n".join(f"{own} => 127.0.0.1" for own in get_host_addresses(True, False)),
+        page_codec="opus" if world.pages == "opus" else "ulaw",
     ) as pbx:
         version = (await pbx.command("core show version")).split(" built")[0].removeprefix("Asterisk ")
         ports = pbx.ports
@@ -85,6 +102,7 @@ async def asterisk_server(folder: Path, world: World) -> AsyncIterator[AsteriskS
         try:
             manager = _Manager(reader, writer)
             await manager.act(Action="Login", Username=MANAGER, Secret=SECRET, Events="off")
-            yield AsteriskServer(pbx, version, range(ports.rtp, ports.rtp + ports.rtp_count), manager)
+            rtp_ports = range(ports.rtp, ports.rtp + ports.rtp_count)
+            yield AsteriskServer(pbx, version, rtp_ports, http_port, manager, world.pages is not None)
         finally:
             writer.close()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bench.packets import Packets
 from bench.sip_wire import Dialog, WireCall
-from bench.sound import BUSINESS_HZ, SHOPPER_HZ, Samples, Times, carries, clicks, decode, delays
+from bench.sound import BUSINESS_HZ, SHOPPER_HZ, Samples, Times, carries, clicks, decode, delays, loud
 
 #: Seconds at each end of a call that are left out where packets are counted.
 _MARGIN = 0.25
@@ -17,6 +17,33 @@ _PACKETS_A_SECOND = 50
 #: Packets that a count over a stretch may be short of, as its ends fall anywhere between two packets.
 _EDGE = 2
 _LARGEST_GAP = 3000
+
+
+@dataclasses.dataclass(frozen=True)
+class Track:
+    """One way of one leg: each packet's time, number and sender, and its samples as a row of ``frames``."""
+
+    time: Times
+    sequence: npt.NDArray[np.int64]
+    sender: npt.NDArray[np.int64]
+    frames: Samples
+
+    @classmethod
+    def of(cls, packets: Packets) -> Track:
+        """Of a phone's RTP, as :meth:`Packets.audio` gives it."""
+        return cls(packets.time, packets.sequence, packets.sender, decode(packets.codes()))
+
+    def chosen(self, which: npt.NDArray[np.bool_]) -> Track:
+        """Some of the packets."""
+        return Track(self.time[which], self.sequence[which], self.sender[which], self.frames[which])
+
+
+@dataclasses.dataclass(frozen=True)
+class Leg:
+    """What a leg's phone, or browser, said and heard."""
+
+    said: Track
+    heard: Track
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +55,15 @@ class Flow:
     skipped: int
     #: Fewer packets than the time asks for, though their numbers have no gap.
     short: int
-    #: Seconds by which packets strayed from their 20 ms.
-    strayed: Times
+    #: Packets with nothing of the other side's voice in them.
+    holes: int
+    #: Seconds by which the time between two packets was longer than 20 ms (negative: shorter).
+    beyond: Times
+
+    @property
+    def strayed(self) -> Times:
+        """Seconds by which packets strayed from their 20 ms."""
+        return np.abs(self.beyond)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,13 +97,12 @@ class Streams:
         self._audio = packets.audio()
         self._rows = _by_ports(self._audio.source << 16 | self._audio.target)
 
-    def spoken(self, leg: Dialog) -> Packets:
-        """What the leg's phone sent."""
-        return self._between(leg.phone_rtp, leg.server_rtp, leg)
-
-    def heard(self, leg: Dialog) -> Packets:
-        """What was sent to the leg's phone."""
-        return self._between(leg.server_rtp, leg.phone_rtp, leg)
+    def leg(self, dialog: Dialog) -> Leg:
+        """What the phone of this leg said, and what was sent to it."""
+        return Leg(
+            Track.of(self._between(dialog.phone_rtp, dialog.server_rtp, dialog)),
+            Track.of(self._between(dialog.server_rtp, dialog.phone_rtp, dialog)),
+        )
 
     def _between(self, source: int | None, target: int | None, leg: Dialog) -> Packets:
         if source is None or target is None:
@@ -90,56 +123,58 @@ def _by_ports(ports: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
 
 
 def call_audio(streams: Streams, call: WireCall) -> CallAudio:
-    """Follow one call's audio both ways."""
+    """Follow the audio of a call between two phones."""
     business = call.business
     if business is None or business.answered is None:
         return CallAudio(None, None)
-    answered = business.answered
-    to_business, to_shopper = streams.heard(business), streams.heard(call.shopper)
-    at_business, at_shopper = decode(to_business.codes()), decode(to_shopper.codes())
-    joined = _first(to_business, at_business, SHOPPER_HZ, answered)
-    answered_back = _first(to_shopper, at_shopper, BUSINESS_HZ, answered)
+    return follow(streams.leg(call.shopper), streams.leg(business), business.answered, call.ended)
+
+
+def follow(shopper: Leg, business: Leg, answered: float, ended: float) -> CallAudio:
+    """Follow a call's audio both ways, from the business's answer on."""
+    joined = _first(business.heard, SHOPPER_HZ, answered)
+    answered_back = _first(shopper.heard, BUSINESS_HZ, answered)
     if joined is None or answered_back is None:
         return CallAudio(joined, answered_back)
-    since, until = max(joined, answered_back) + _MARGIN, call.ended - _MARGIN
-    by_shopper, by_business = streams.spoken(call.shopper), streams.spoken(business)
-    there, lost_there = _journey(by_shopper, to_business, at_business, since, until)
-    back, lost_back = _journey(by_business, to_shopper, at_shopper, since, until)
+    since, until = max(joined, answered_back) + _MARGIN, ended - _MARGIN
+    there, lost_there = _journey(shopper.said, business.heard, since, until)
+    back, lost_back = _journey(business.said, shopper.heard, since, until)
     return CallAudio(
         joined,
         answered_back,
-        tuple(flow(packets, since, until) for packets in (by_shopper, by_business)),
-        tuple(flow(packets, since, until) for packets in (to_business, to_shopper)),
+        (flow(shopper.said, SHOPPER_HZ, since, until), flow(business.said, BUSINESS_HZ, since, until)),
+        (flow(business.heard, SHOPPER_HZ, since, until), flow(shopper.heard, BUSINESS_HZ, since, until)),
         np.concatenate([there, back]),
         lost_there + lost_back,
     )
 
 
-def _first(packets: Packets, frames: Samples, hz: int, since: float) -> float | None:
-    found = np.flatnonzero((packets.time >= since) & carries(frames, hz))
-    return float(packets.time[found[0]]) if len(found) else None
+def _first(track: Track, hz: int, since: float) -> float | None:
+    found = np.flatnonzero((track.time >= since) & carries(track.frames, hz))
+    return float(track.time[found[0]]) if len(found) else None
 
 
-def _journey(said: Packets, heard: Packets, frames: Samples, since: float, until: float) -> tuple[Times, int]:
-    spoken = clicks(said.time, decode(said.codes()))
+def _journey(said: Track, heard: Track, since: float, until: float) -> tuple[Times, int]:
+    spoken = clicks(said.time, said.frames)
     # A click near the end may not have arrived when the call ends.
     wanted = spoken[(spoken >= since) & (spoken <= until - _MARGIN)]
     # What was heard before the two were joined may be as loud.
-    joined = heard.time >= since
-    return delays(wanted, clicks(heard.time[joined], frames[joined]))
+    joined = heard.chosen(heard.time >= since)
+    return delays(wanted, clicks(joined.time, joined.frames))
 
 
-def flow(packets: Packets, since: float, until: float) -> Flow:
+def flow(track: Track, hz: int, since: float, until: float) -> Flow:
     """Count a stream's packets between two moments; everything is 0 where there is no such stretch."""
     if until <= since:
-        return Flow(0, 0, 0, np.empty(0))
-    part = packets.chosen((packets.time >= since) & (packets.time < until))
+        return Flow(0, 0, 0, 0, np.empty(0))
+    part = track.chosen((track.time >= since) & (track.time < until))
     expected = round((until - since) * _PACKETS_A_SECOND)
-    if not len(part):
-        return Flow(expected, 0, expected, np.empty(0))
+    if not len(part.time):
+        return Flow(expected, 0, expected, 0, np.empty(0))
     steps = np.diff(part.sequence) & 0xFFFF
     same = (np.diff(part.sender) == 0) & (steps > 0) & (steps < _LARGEST_GAP)
     skipped = int((steps[same] - 1).sum())
-    missing = expected - len(part) - skipped
-    strayed = np.abs(np.diff(part.time) - 1 / _PACKETS_A_SECOND)
-    return Flow(expected, skipped, missing if missing > _EDGE else 0, strayed)
+    missing = expected - len(part.time) - skipped
+    holes = int((~carries(part.frames, hz) & ~loud(part.frames)).sum())
+    beyond = np.diff(part.time) - 1 / _PACKETS_A_SECOND
+    return Flow(expected, skipped, missing if missing > _EDGE else 0, holes, beyond)

@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 #: Where the file stops growing, in kB; 100 calls make about 6 MB a second.
@@ -51,8 +51,9 @@ class Capture:
 
 
 @contextlib.contextmanager
-def capture(folder: Path, first_port: int, last_port: int, seconds: float) -> Iterator[Capture]:
+def capture(folder: Path, ports: Sequence[range], seconds: float) -> Iterator[Capture]:
     """Capture UDP from or to these ports on loopback for ``seconds`` at most."""
+    wanted = " or ".join(f"udp portrange {some.start}-{some.stop - 1}" for some in ports)
     tool = shutil.which("dumpcap")
     if tool is None:
         raise CaptureError("dumpcap is not installed (Debian: wireshark-common)")
@@ -61,7 +62,7 @@ def capture(folder: Path, first_port: int, last_port: int, seconds: float) -> It
         process = subprocess.Popen(
             [
                 *(tool, "-q", "-P", "-i", "lo", "-B", str(_KERNEL_BUFFER_MB), "-w", str(path)),
-                *("-f", f"ip and udp portrange {first_port}-{last_port}"),
+                *("-f", f"ip and ({wanted})"),
                 *("-a", f"duration:{int(seconds) + 1}", "-a", f"filesize:{MOST_KB}"),
             ],
             stdin=subprocess.DEVNULL,

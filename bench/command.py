@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import platform
@@ -12,7 +13,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bench.capture import CaptureError
 from bench.figures import Figures, Followed, figures, ratios
 from bench.load import Load, numbers, run
 from bench.packets import Packets
+from bench.phone_people import phone_people
 from bench.ringback_side import ringback
 from bench.servers import CallServer, ServerError, World
 from bench.sip_wire import wire_calls
@@ -55,15 +57,7 @@ def main() -> None:
 
 async def _bench(load: Load, peer: str | None, keep: Path | None) -> Figures:
     ours = await _measure(ringback, load, keep)
-    result: Figures = {
-        **ours,
-        "load": {"calls": load.calls, "rate": load.rate, "hold": load.hold, "ring": load.ring},
-        "host": {
-            "cores": os.cpu_count(),
-            "kernel": platform.release(),
-            "python": platform.python_version(),
-        },
-    }
+    result: Figures = {**ours, "load": load_figures(load), "host": host()}
     if peer is not None:
         theirs = await _measure(asterisk_server, load, keep)
         result |= {"peer": theirs, "ratio": ratios(ours, theirs)}
@@ -75,15 +69,11 @@ async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
     world = World(
         Side("shopper", SHOPPER_HZ, block), Side("business", BUSINESS_HZ, block + PORTS), load.at_once
     )
-    with tempfile.TemporaryDirectory(prefix="ringback-bench-") as name:
-        folder = Path(name)
-        try:
-            async with start(folder, world) as server:
-                noted = await run(server, world, load, folder, _tell)
-        finally:
-            if keep is not None:
-                shutil.copytree(folder, keep / server.name, ignore=_sockets)
-        _tell(f"{server.name}: reading the capture")
+    with kept(keep) as folder:
+        async with start(folder, world) as server:
+            gather = phone_people(server, world, folder)
+            noted = await run(server, world, gather, load, folder, tell)
+        tell(f"{server.name}: reading the capture")
         packets = Packets.read(folder / "wire.pcap")
     calls = wire_calls(packets, world.shopper.sip, world.business.sip)
     streams = Streams(packets)
@@ -94,11 +84,34 @@ async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
     return {"server": server.name, "version": server.version, **figures(noted, followed)}
 
 
+@contextlib.contextmanager
+def kept(keep: Path | None) -> Iterator[Path]:
+    """A folder for one server's run; what is in it at its end is moved to a new one in ``keep``."""
+    with tempfile.TemporaryDirectory(prefix="ringback-bench-") as name:
+        try:
+            yield Path(name)
+        finally:
+            if keep is not None:
+                count = len(list(keep.iterdir())) if keep.exists() else 0
+                shutil.copytree(name, keep / f"run{count}", ignore=_sockets)
+
+
+def load_figures(load: Load) -> Figures:
+    """The load as it is printed."""
+    return {"calls": load.calls, "rate": load.rate, "hold": load.hold, "ring": load.ring}
+
+
+def host() -> Figures:
+    """The machine as it is printed."""
+    return {"cores": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()}
+
+
 def _sockets(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if stat.S_ISSOCK(Path(folder, name).lstat().st_mode)]
 
 
-def _tell(what: str) -> None:
+def tell(what: str) -> None:
+    """Progress, on stderr."""
     print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 

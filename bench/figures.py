@@ -58,20 +58,21 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
     skipped, short = _sum(heard, "skipped"), _sum(heard, "short")
     delays = [call.audio.delays for call in bridged]
     media = run.media if run.media and _all_bridged(run.media, calls) else None
-    marginal = _per_call_second(run, media, len(calls))
+    placed = len(calls) + run.beside
+    marginal = _per_call_second(run, media, placed)
     return {
         "calls": len(calls),
         "bridged": len(bridged),
         "failed": len(calls) - len(bridged),
         "rtp_lost": run.kernel_drops + skipped + short,
-        "cpu_percent_per_call": _rounded(100 * media.cpu / media.seconds / len(calls), 3) if media else None,
+        "cpu_percent_per_call": _rounded(100 * media.cpu / media.seconds / placed, 3) if media else None,
         "setup_cpu_ms_per_call": _setup_cpu(run, calls, marginal),
-        "cpu_ms_per_call": _rounded(1000 * _above_idle(run, run.whole) / len(calls), 1),
-        "rss_kb_per_call": _memory(run, media, len(calls)),
-        **_percentiles("gap_ms", (call.gap for call in calls)),
-        **_percentiles("join_ms", (call.join for call in calls)),
-        **_percentiles("added_delay_ms", np.concatenate([np.empty(0), *delays]).tolist()),
-        **_percentiles("request_ms", run.request_seconds),
+        "cpu_ms_per_call": _rounded(1000 * _above_idle(run, run.whole) / placed, 1),
+        "rss_kb_per_call": _memory(run, media, placed),
+        **percentiles("gap_ms", (call.gap for call in calls)),
+        **percentiles("join_ms", (call.join for call in calls)),
+        **percentiles("added_delay_ms", np.concatenate([np.empty(0), *delays]).tolist()),
+        **percentiles("request_ms", run.request_seconds),
         "clicks_lost": sum(call.audio.clicks_lost for call in bridged),
         "rtp": {
             "expected": _sum(heard, "expected"),
@@ -79,9 +80,13 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
             "skipped": skipped,
             "short": short,
             "lost_by_its_own_count": run.told.lost,
+            "holes": _sum(heard, "holes"),
             "phones_short": _sum(said, "short"),
-            **_percentiles("strayed_ms", _strayed(heard)),
-            **_percentiles("phones_strayed_ms", _strayed(said)),
+            **percentiles("strayed_ms", _strayed(heard)),
+            **percentiles("phones_strayed_ms", _strayed(said)),
+            **percentiles("beyond_ms", _beyond(heard)),
+            "beyond_ms_max": max((_rounded(1000 * value, 1) for value in _beyond(heard)), default=None),
+            **percentiles("phones_beyond_ms", _beyond(said)),
         },
         "endings": run.told.endings,
         "refused": run.refused,
@@ -91,9 +96,9 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
         "seconds": _rounded(run.whole.seconds, 1),
         "media_seconds": _rounded(media.seconds, 1) if media else None,
         "bench": {
-            "sipp_cpu_percent": _rounded(run.sipp_cpu_percent, 1),
-            "capture_cpu_percent": _rounded(run.capture_cpu_percent, 1),
-            "own_cpu_percent": _rounded(run.own_cpu_percent, 1),
+            **{
+                f"{name}_cpu_percent": _rounded(percent, 1) for name, percent in run.bench_cpu_percent.items()
+            },
             "capture_missed": run.capture_missed,
         },
         "machine": {
@@ -137,7 +142,8 @@ def _setup_cpu(run: Run, calls: Sequence[Followed], marginal: float | None) -> f
     if marginal is None:
         return None
     bridged = sum(run.setup.until - (call.audio.joined or run.setup.until) for call in calls)
-    return _rounded(1000 * (_above_idle(run, run.setup) - marginal * bridged) / len(calls), 2)
+    bridged += run.beside * (run.setup.until - run.setup.since)
+    return _rounded(1000 * (_above_idle(run, run.setup) - marginal * bridged) / (len(calls) + run.beside), 2)
 
 
 def _memory(run: Run, media: Span | None, calls: int) -> int | None:
@@ -148,7 +154,7 @@ def _memory(run: Run, media: Span | None, calls: int) -> int | None:
 
 def _accounted(run: Run) -> float:
     server = 100 * run.whole.cpu / run.whole.seconds
-    return server + run.sipp_cpu_percent + run.capture_cpu_percent + run.own_cpu_percent
+    return server + sum(run.bench_cpu_percent.values())
 
 
 def _sum(flows: Iterable[Flow], field: str) -> int:
@@ -160,7 +166,13 @@ def _strayed(flows: Sequence[Flow]) -> list[float]:
     return list(np.concatenate(parts).tolist()) if parts else []
 
 
-def _percentiles(name: str, seconds: Iterable[float | None]) -> Figures:
+def _beyond(flows: Sequence[Flow]) -> list[float]:
+    parts = [np.maximum(flow.beyond, 0.0) for flow in flows]
+    return list(np.concatenate(parts).tolist()) if parts else []
+
+
+def percentiles(name: str, seconds: Iterable[float | None]) -> Figures:
+    """Median and 99th percentile of what is known, in ms."""
     known = [1000 * value for value in seconds if value is not None]
     if not known:
         return {f"{name}_p50": None, f"{name}_p99": None}

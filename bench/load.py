@@ -9,14 +9,17 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from bench.capture import capture
+from bench.capture import Capture, capture
 from bench.processes import Cpu, MachineCpu, UdpDrops, memory_kb
-from bench.servers import CallServer, ServerError, Told, World
-from bench.sipp import PORTS, Phones, phones
+from bench.servers import CallServer, People, ServerError, Told, World
+from bench.sipp import PORTS
 
 Progress = Callable[[str], None]
+#: The people of one run, by its load and the seconds that it takes at most.
+Gather = Callable[["Load", float], AbstractAsyncContextManager[People]]
 
 _FIRST_NUMBER = 16175550000
 #: Calls before the run proper, so that nothing is done for the first time in it.
@@ -36,12 +39,16 @@ _SHORTEST_MEDIA = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """``calls`` calls, ``rate`` a second; each phone rings for ``ring`` s, and a call is held ``hold`` s."""
+    """``calls`` calls, ``rate`` a second; each phone rings for ``ring`` s, and a call is held ``hold`` s.
+
+    ``connecting`` are the seconds that a shopper's page may take until its audio flows.
+    """
 
     calls: int
     rate: float
     hold: float
     ring: float = 0.1
+    connecting: float = 0.0
 
     @property
     def length(self) -> float:
@@ -56,12 +63,12 @@ class Load:
     @property
     def at_once(self) -> int:
         """How many calls live at once at most."""
-        return min(self.calls, int(self.rate * (self.length + _SLOWEST_END)) + 2)
+        return min(self.calls, int(self.rate * (self.length + self.connecting + _SLOWEST_END)) + 2)
 
     @property
     def longest(self) -> float:
         """Seconds after which something is wrong."""
-        return self.placing + self.length + 60.0
+        return self.placing + self.connecting + self.length + 60.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,10 +101,10 @@ class Run:
     request_seconds: list[float]
     refused: dict[str, int]
     told: Told
+    #: Calls that the bench placed beside the load.
+    beside: int
     #: Over the whole run, in percent of a core: the bench's own processes, and the whole machine.
-    sipp_cpu_percent: float
-    capture_cpu_percent: float
-    own_cpu_percent: float
+    bench_cpu_percent: dict[str, float]
     machine_busy_percent: float
     machine_stolen_percent: float
 
@@ -118,47 +125,45 @@ class _Watch:
         return Span(self._since, time.time(), Cpu(self._server.pids()).since(self._before))
 
 
-async def run(server: CallServer, world: World, load: Load, folder: Path, tell: Progress) -> Run:
+async def run(
+    server: CallServer, world: World, gather: Gather, load: Load, folder: Path, tell: Progress
+) -> Run:
     """Put the load on the server, once; the capture stays in ``folder`` as ``wire.pcap``."""
-    sides = (world.shopper, world.business)
     tell(f"{server.name}: warming up")
-    with phones(folder, sides, load.ring, _WARM_UP_HOLD, 60):
+    async with gather(dataclasses.replace(load, hold=_WARM_UP_HOLD), 60) as people:
         for index in range(WARM_UP_CALLS):
-            await server.place(f"+{_WARM_UP_NUMBER + index}")
+            await people.place(f"+{_WARM_UP_NUMBER + index}")
             await asyncio.sleep(0.1)
-        await asyncio.sleep(2 * load.ring + _WARM_UP_HOLD + _GRACE_SECONDS)
-    with phones(folder, sides, load.ring, load.hold, load.longest) as people:
+        await asyncio.sleep(load.connecting + 2 * load.ring + _WARM_UP_HOLD + _GRACE_SECONDS)
+    async with gather(load, load.longest) as people:
         await asyncio.sleep(0.5)
         idle_memory = memory_kb(server.pids())
         watch = _Watch(server)
         await asyncio.sleep(_IDLE_SECONDS)
         idle = watch.span()
-        first, last = world.shopper.sip, world.business.sip + PORTS - 1
-        with capture(folder, first, last, load.longest) as wire:
-            return await _measured(
-                server, load, people, wire.pid, idle, idle_memory, tell, wire.stop, wire.missed
-            )
+        ports = [range(world.shopper.sip, world.business.sip + PORTS), server.page_ports]
+        with capture(folder, [some for some in ports if some], load.longest) as wire:
+            return await _measured(server, load, people, wire, idle, idle_memory, tell)
 
 
 async def _measured(
     server: CallServer,
     load: Load,
-    people: Phones,
-    capture_pid: int,
+    people: People,
+    wire: Capture,
     idle: Span,
     idle_memory: int,
     tell: Progress,
-    stop_capture: Callable[[], None],
-    missed: Callable[[], int],
 ) -> Run:
-    drops = UdpDrops(server.rtp_ports)
+    drops = UdpDrops([server.rtp_ports, server.page_ports])
     watching = asyncio.ensure_future(_watch_drops(drops))
     machine_before = MachineCpu.now()
-    bench_before = [Cpu(pids) for pids in (people.pids, [capture_pid], [os.getpid()])]
+    bench = {**people.pids(), "capture": [wire.pid], "own": [os.getpid()]}
+    bench_before = {name: Cpu(pids) for name, pids in bench.items()}
     tell(f"{server.name}: {load.calls} calls, {load.rate:g} a second, held {load.hold:g} s")
     whole, began = _Watch(server), time.time()
-    requests, refused = await _place_all(server, load)
-    await asyncio.sleep(2 * load.ring + _SETTLE_SECONDS)
+    requests, refused = await _place_all(people, load)
+    await asyncio.sleep(load.connecting + 2 * load.ring + _SETTLE_SECONDS)
     setup = whole.span()
     media, memory = None, None
     left = began + load.length - time.time() - 0.5
@@ -171,22 +176,17 @@ async def _measured(
         media = watch.span()
     processes = len(server.pids())
     tell(f"{server.name}: waiting for the calls to end")
-    await asyncio.sleep(max(0.0, began + load.placing + load.length + _GRACE_SECONDS - time.time()))
+    end = began + load.placing + load.connecting + load.length
+    await asyncio.sleep(max(0.0, end + _GRACE_SECONDS - time.time()))
     total = whole.span()
-    bench_after = [Cpu(pids) for pids in (people.pids, [capture_pid], [os.getpid()])]
-    percents = [
-        100 * after.since(before) / total.seconds
-        for before, after in zip(bench_before, bench_after, strict=True)
-    ]
+    bench_percent = {
+        name: 100 * Cpu(bench[name]).since(before) / total.seconds for name, before in bench_before.items()
+    }
     machine = MachineCpu.now()
-    percents += [
-        100 * (machine.busy - machine_before.busy) / total.seconds,
-        100 * (machine.stolen - machine_before.stolen) / total.seconds,
-    ]
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watching
-    stop_capture()
+    wire.stop()
     return Run(
         idle,
         setup,
@@ -196,30 +196,33 @@ async def _measured(
         memory,
         processes,
         drops.total,
-        missed(),
+        wire.missed(),
         requests,
         refused,
         await server.told(),
-        *percents,
+        len(people.beside),
+        bench_percent,
+        100 * (machine.busy - machine_before.busy) / total.seconds,
+        100 * (machine.stolen - machine_before.stolen) / total.seconds,
     )
 
 
-async def _place_all(server: CallServer, load: Load) -> tuple[list[float], dict[str, int]]:
+async def _place_all(people: People, load: Load) -> tuple[list[float], dict[str, int]]:
     """Ask for every call at its time, whether the earlier ones were answered or not."""
     seconds: list[float] = []
     refused: Counter[str] = Counter()
     began = time.monotonic()
 
-    async def place(index: int) -> None:
-        await asyncio.sleep(began + index / load.rate - time.monotonic())
-        at = time.monotonic()
+    async def place(number: str, after: float) -> None:
+        await asyncio.sleep(began + after - time.monotonic())
         try:
-            await server.place(f"+{_FIRST_NUMBER + index}")
+            seconds.append(await people.place(number))
         except (ServerError, OSError) as error:
             refused[str(error)[:200]] += 1
-        seconds.append(time.monotonic() - at)
 
-    await asyncio.gather(*(place(index) for index in range(load.calls)))
+    at_once = [place(number, 0.0) for number in people.beside]
+    in_turn = [place(f"+{number}", index / load.rate) for index, number in enumerate(numbers(load))]
+    await asyncio.gather(*at_once, *in_turn)
     return seconds, dict(refused)
 
 

@@ -78,6 +78,13 @@ class Packets:
         payload_type = long_enough.data[long_enough.start + 1] & 0x7F
         return long_enough.chosen((version == 2) & (payload_type == 0))
 
+    def secured(self) -> Packets:
+        """The SRTP packets (RFC 3711), whose headers are as in RTP: no RTCP, no DTLS, no STUN."""
+        long_enough = self.chosen(self.length > _RTP_HEADER)
+        version = long_enough.data[long_enough.start] >> 6
+        kind = long_enough.data[long_enough.start + 1]
+        return long_enough.chosen((version == 2) & ((kind < 192) | (kind > 223)))
+
     # Of RTP packets alone -------------------------------------------------------------------------------
 
     @property

@@ -68,8 +68,8 @@ def memory_kb(pids: Iterable[int]) -> int:
 class UdpDrops:
     """Datagrams that the kernel dropped at full sockets of some ports; to be looked at now and then."""
 
-    def __init__(self, ports: range) -> None:
-        self._ports = ports
+    def __init__(self, ports: Iterable[range]) -> None:
+        self._ports = {port for some in ports for port in some}
         self._of_socket: dict[str, int] = {}
 
     def look(self) -> None:

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import httpx
 
+from bench.peer_sdp import Codec
 from bench.processes import family
 from bench.servers import ServerError, Told, World
+from bench.web_signalling import WebServer
+from config.browsers import BrowserAudio
+from media.browser_choices import CAPACITY, WEIGHTS
 from tests.scenarios.server import Server
 from tests.scenarios.settings import ADMIN_KEY, Settings, free_block, free_tcp_port, write
 
@@ -20,6 +24,8 @@ SITE_KEY = "bench-site-key"
 _CALLS_A_WORKER = 2
 _PORTS_A_WORKER = 16
 _SPARE_WORKERS = 4
+#: Twice what a page needs, as a call that begins may meet one that ends.
+_PORTS_A_PAGE = 4
 _PAGE = 500
 
 
@@ -28,15 +34,20 @@ class Ringback:
 
     name = "ringback"
 
-    def __init__(self, server: Server, http: httpx.AsyncClient, rtp_ports: range) -> None:
+    def __init__(self, server: Server, http: httpx.AsyncClient, rtp_ports: range, page_ports: range) -> None:
         self.version = version("ringback")
         self.rtp_ports = rtp_ports
+        self.page_ports = page_ports
         self._server = server
         self._http = http
 
     def pids(self) -> list[int]:
-        """The core, the zygote and the media workers."""
+        """The core, the zygotes, the media and browser workers, and what transcodes for them."""
         return family(self._server.pid)
+
+    def pages(self) -> WebServer:
+        """The HTTP API."""
+        return WebServer("ringback", f"http://{self._server.listen}", ORIGIN, SITE_KEY)
 
     async def place(self, number: str) -> None:
         """POST the call, as the shop's page does."""
@@ -77,17 +88,33 @@ async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
         "ports": f"{sip}-{sip + workers}",
         "rtp_ports": f"{rtp}-{rtp + rtp_count - 1}",
     }
+    page_ports = range(0)
+    if world.pages is not None:
+        first = free_block(_PORTS_A_PAGE * world.calls_at_once)
+        page_ports = range(first, first + _PORTS_A_PAGE * world.calls_at_once)
+        _add_pages(content, world.pages, page_ports, world.calls_at_once)
     (folder / "admin.key").write_text(ADMIN_KEY + "\n")
     (folder / "admin.key").chmod(0o600)
     server = Server(write(folder / "ringback.yaml", content), listen)
     try:
         await server.start()
         async with httpx.AsyncClient(base_url=f"http://{listen}", timeout=20) as http:
-            yield Ringback(server, http, range(rtp, rtp + rtp_count))
+            yield Ringback(server, http, range(rtp, rtp + rtp_count), page_ports)
         await server.stop()
     finally:
         if server.running:
             await server.kill()
+
+
+def _add_pages(content: Settings, codec: Codec, ports: range, calls: int) -> None:
+    """Shoppers talk by PC: as many browser workers as the calls need, and no more."""
+    audio: BrowserAudio = "opus" if codec == "opus" else "passthrough"
+    content["webrtc"] = {
+        "bind": "127.0.0.1",
+        "media_ports": f"{ports.start}-{ports.stop - 1}",
+        "workers": -(-calls * WEIGHTS[audio] // CAPACITY),
+    }
+    content["sites"]["shop"] |= {"talk": ["pc"], "browser_audio": audio}
 
 
 def _settings(world: World, listen: str, workers: int) -> Settings:

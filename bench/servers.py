@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Protocol
 
+from bench.peer_sdp import Codec
 from bench.sipp import Side
+from bench.web_signalling import WebServer
 
 
 class ServerError(Exception):
@@ -14,11 +16,15 @@ class ServerError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class World:
-    """What a server under test is built for: the two sides' phones, and how many calls at once."""
+    """What a server under test is built for: the two sides' phones, and how many calls at once.
+
+    With ``pages`` the shoppers talk by PC, in this codec.
+    """
 
     shopper: Side
     business: Side
     calls_at_once: int
+    pages: Codec | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,14 +40,31 @@ class CallServer(Protocol):
 
     name: str
     version: str
-    #: Its RTP ports.
+    #: Its ports for RTP, and where it takes the audio of pages.
     rtp_ports: range
+    page_ports: range
 
     def pids(self) -> list[int]:
         """All its processes, now."""
 
+    def pages(self) -> WebServer:
+        """Where pages find it."""
+
     async def place(self, number: str) -> None:
-        """Ask for a call to a shopper; ServerError where it is refused."""
+        """Ask for a call to a shopper's phone; ServerError where it is refused."""
 
     async def told(self) -> Told:
         """What it says of its calls, once all are over."""
+
+
+class People(Protocol):
+    """Everybody who calls and is called in one run, and how they call."""
+
+    #: Numbers that call at the beginning, beside the load.
+    beside: tuple[str, ...]
+
+    def pids(self) -> dict[str, list[int]]:
+        """Their processes, by what they are."""
+
+    async def place(self, number: str) -> float:
+        """Ask for one call; the seconds that took. ServerError where it is refused."""

@@ -16,6 +16,7 @@ class Dialog:
 
     number: str
     invited: float
+    rang: float | None = None
     answered: float | None = None
     ended: float | None = None
     #: Where this leg's phone, and the server toward it, take and send RTP.
@@ -48,8 +49,13 @@ _LONG = {"i": "call-id", "f": "from"}
 def wire_calls(packets: Packets, shopper_port: int, business_port: int) -> dict[str, WireCall]:
     """The calls by the shopper's number, told from the two ports that the phones have for SIP."""
     shoppers = _dialogs(packets, shopper_port, caller=False)
-    businesses = _dialogs(packets, business_port, caller=True)
+    businesses = business_dialogs(packets, business_port)
     return {number: WireCall(number, leg, businesses.get(number)) for number, leg in shoppers.items()}
+
+
+def business_dialogs(packets: Packets, port: int) -> dict[str, Dialog]:
+    """The business's legs alone, by the shopper's number that they show."""
+    return _dialogs(packets, port, caller=True)
 
 
 def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
@@ -71,7 +77,9 @@ def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
         dialog = dialogs.get(call_id)
         if dialog is None:
             continue
-        if start["status"] == "200" and sequence.endswith("INVITE") and dialog.answered is None:
+        if start["status"] == "180" and dialog.rang is None:
+            dialog.rang = time
+        elif start["status"] == "200" and sequence.endswith("INVITE") and dialog.answered is None:
             dialog.answered = time
             dialog.phone_rtp = _audio_port(text)
         elif start["method"] == "BYE" and dialog.ended is None:

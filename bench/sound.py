@@ -86,11 +86,16 @@ def carries(frames: Samples, hz: int) -> npt.NDArray[np.bool_]:
     return np.asarray(strength > 0.3 * _TONE)
 
 
+def loud(frames: Samples) -> npt.NDArray[np.bool_]:
+    """Which frames (one a row) hold some of a click."""
+    return np.asarray((np.abs(frames) > _LOUD).any(axis=1))
+
+
 def clicks(times: Times, frames: Samples) -> Times:
     """When each click began: a packet's time in seconds, plus where in the packet the click is."""
-    loud = np.abs(frames) > _LOUD
-    found = np.flatnonzero(loud.any(axis=1))
-    starts = times[found] + loud[found].argmax(axis=1) / RATE
+    above = np.abs(frames) > _LOUD
+    found = np.flatnonzero(above.any(axis=1))
+    starts = times[found] + above[found].argmax(axis=1) / RATE
     # A click may go on in the next packet.
     fresh = np.diff(starts, prepend=-np.inf) > CLICK_SPACING / 2
     return np.asarray(starts[fresh])

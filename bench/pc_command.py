@@ -1,0 +1,128 @@
+"""The command line of the PC bench: a load of pages on Ringback, and on Asterisk, and one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from bench.asterisk_side import asterisk_server
+from bench.capture import CaptureError
+from bench.chromium_probe import CHROMIUM
+from bench.command import Start, host, kept, load_figures, tell
+from bench.figures import Figures, figures, ratios
+from bench.load import Load, numbers, run
+from bench.packets import Packets
+from bench.page_audio import page_calls, page_figures, probe_figures
+from bench.page_people import Heard, page_people
+from bench.peer_sdp import Codec
+from bench.ringback_side import ringback
+from bench.servers import ServerError, World
+from bench.sipp import PORTS, PhonesError, Side
+from bench.sound import BUSINESS_HZ, SHOPPER_HZ
+from tests.pbx.install import CannotInstallError
+from tests.scenarios.settings import free_block
+
+ABOUT = "Calls by PC through Ringback, and through Asterisk for comparison. Prints one JSON object."
+#: Seconds that a page may take until its audio flows, on a busy machine.
+CONNECTING = 1.0
+PRESETS = {
+    "load": Load(calls=60, rate=4, hold=45, connecting=CONNECTING),
+    "opus": Load(calls=15, rate=2, hold=35, connecting=CONNECTING),
+    "idle": Load(calls=30, rate=1, hold=0.5, connecting=CONNECTING),
+    "quick": Load(calls=2, rate=2, hold=5, connecting=CONNECTING),
+}
+_SERVERS: dict[str, Start] = {"ringback": ringback, "asterisk": asterisk_server}
+#: What pages speak, by the way of the audio.
+CODECS: dict[str, Codec] = {"passthrough": "PCMU", "opus": "opus"}
+MOST_CALLS = 200
+MOST_SECONDS = 600
+
+
+def main() -> None:
+    """Measure as the arguments say."""
+    wanted = _arguments()
+    try:
+        result = asyncio.run(_bench(wanted))
+    except (CaptureError, PhonesError, ServerError, CannotInstallError) as problem:
+        sys.exit(f"pc_calls: {problem}")
+    print(json.dumps(result, indent=2))
+
+
+class _Wanted(argparse.Namespace):
+    preset: str
+    audio: str | None
+    calls: int | None
+    rate: float | None
+    hold: float | None
+    peer: str | None
+    only: str | None
+    probe: bool
+    keep: Path | None
+    load: Load
+
+
+async def _bench(wanted: _Wanted) -> Figures:
+    codec = CODECS[wanted.audio or ("opus" if wanted.preset == "opus" else "passthrough")]
+    first, *others = [wanted.only or "ringback", *([wanted.peer] if wanted.peer else [])]
+    ours = await _measure(first, wanted.load, codec, wanted.probe, wanted.keep)
+    result: Figures = {**ours, "load": load_figures(wanted.load) | {"codec": codec}, "host": host()}
+    for other in others:
+        theirs = await _measure(other, wanted.load, codec, wanted.probe, wanted.keep)
+        result |= {"peer": theirs, "ratio": ratios(ours, theirs)}
+    return result
+
+
+async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path | None) -> Figures:
+    block, heard = free_block(2 * PORTS), Heard()
+    world = World(
+        Side("shopper", SHOPPER_HZ, block),
+        Side("business", BUSINESS_HZ, block + PORTS),
+        load.at_once + probe,
+        codec,
+    )
+    with kept(keep) as folder:
+        async with _SERVERS[name](folder, world) as server:
+            gather = page_people(server, world, folder, heard, probe)
+            noted = await run(server, world, gather, load, folder, tell)
+        tell(f"{server.name}: reading the capture")
+        packets = Packets.read(folder / "wire.pcap")
+    calls = page_calls(packets, world.business.sip, numbers(load), heard, codec)
+    return {
+        "server": server.name,
+        "version": server.version,
+        **figures(noted, [call.followed for call in calls]),
+        **page_figures(calls),
+        "probe": probe_figures(packets, world.business.sip, heard),
+    }
+
+
+def _arguments() -> _Wanted:
+    parser = argparse.ArgumentParser(prog="pc_calls", description=ABOUT)
+    parser.add_argument("--preset", choices=PRESETS, default="load", help="what the others default to (load)")
+    parser.add_argument("--audio", choices=CODECS, help="how browsers' audio is carried (passthrough)")
+    parser.add_argument("--calls", type=int, metavar="N", help=f"calls in all, at most {MOST_CALLS}")
+    parser.add_argument("--rate", type=float, metavar="R", help="calls asked for in a second")
+    parser.add_argument("--hold", type=float, metavar="S", help="seconds that each call is bridged")
+    parser.add_argument("--peer", choices=["asterisk"], help="put the same load on a real Asterisk, too")
+    parser.add_argument("--only", choices=_SERVERS, help="measure this server in place of Ringback")
+    parser.add_argument(
+        "--no-probe", dest="probe", action="store_false", help="go without a real Chromium among the calls"
+    )
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave logs and the capture there")
+    wanted = parser.parse_args(namespace=_Wanted())
+    preset = PRESETS[wanted.preset]
+    wanted.probe = wanted.probe and CHROMIUM is not None
+    wanted.load = Load(
+        preset.calls if wanted.calls is None else wanted.calls,
+        preset.rate if wanted.rate is None else wanted.rate,
+        preset.hold if wanted.hold is None else wanted.hold,
+        connecting=CONNECTING,
+    )
+    if not 1 <= wanted.load.calls <= MOST_CALLS or wanted.load.rate <= 0 or wanted.load.hold < 0.3:
+        parser.error(f"1 to {MOST_CALLS} calls, a rate above 0, and at least 0.3 s of hold")
+    if wanted.load.longest > MOST_SECONDS:
+        parser.error(f"that would take longer than {MOST_SECONDS} s")
+    return wanted
