@@ -31,7 +31,7 @@ lint: .venv/dev.stamp web
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd web && npm run --silent check
-	@PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x RINGBACK_ADMIN_KEY=0123456789abcdef0123456789abcdef WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= sh -c 'for file in $$(ls config/examples/*.yaml | grep -v tests.yaml); do $(BIN)/ringback check $$file || exit; done'
+	@PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET=x RINGBACK_ADMIN_KEY=0123456789abcdef0123456789abcdef WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= sh -c 'for file in $$(ls config/examples/*.yaml | grep -v tests.yaml); do $(BIN)/ringback check $$file || exit; done'
 
 format: .venv/dev.stamp
 	@$(BIN)/ruff format $(SOURCES)

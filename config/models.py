@@ -214,7 +214,7 @@ class Config(Model):
     """SIP peers by name."""
     sites: dict[Name, Site]
     """Sites by name."""
-    destinations: dict[Name, Destination]
+    destinations: dict[Name, Destination] = {}
     """Destinations by name."""
     routes: dict[Name, Route]
     """Routes by name."""

@@ -27,10 +27,11 @@ _OPENING = """\
 
 <!-- Written by `python -m config.reference` from config/models.py: edit there. -->
 
-Ringback reads one YAML file. Five to start from are in [`config/examples/`](../config/examples):
+Ringback reads one YAML file. Six to start from are in [`config/examples/`](../config/examples):
 `minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk),
-`franchises.yaml` (each shopper to the nearest of 150 stores) and `support.yaml` (a queue, callbacks, messages
-by mail). Routes have [a guide](routing.md) of their own.
+`franchises.yaml` (each shopper to the nearest of 150 stores), `support.yaml` (a queue, callbacks, messages by
+mail) and `browser_agents.yaml` (people who answer in their browsers). Routes have [a guide](routing.md) of
+their own.
 
 ```
 ringback check ringback.yaml

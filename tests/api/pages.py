@@ -109,7 +109,7 @@ class Page:
 
     async def closed(self) -> int | None:
         """The close code, after whatever else was told."""
-        with pytest.raises(ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             while True:
                 await line(self._socket)
         return self._socket.close_code

@@ -12,6 +12,7 @@ ENVIRONMENT = {
     "PBX_PASSWORD": "zebra-crossing-71",
     "RINGBACK_ADMIN_KEY": "quiet-otter-of-the-north",
     "CARRIER_PASSWORD": "amber-lantern-93",
+    "TURN_SECRET": "violet-harbour-64",
     "SMTP_PASSWORD": "copper-kettle-28",
     "WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 }

@@ -1,0 +1,226 @@
+"""Agents log in and out: passwords, cookies, who may ask, and the page's files."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from api.agent_sessions import LIFETIME, MOST_PER_AGENT, AgentSessions, NotLoggedInError
+from api.listener import ClosedError, Listener
+from api.passwords import _NOBODY, Passwords, hash_password
+from config.browsers import Agent
+from config.models import Config
+from tests.aio import asyncio_test
+from tests.api.pages import PASSWORD, agent_page, listening, log_in
+from tests.api.parts import SetClock, serving
+from tests.api.test_browser_legs import QUICK, agents_answer
+
+
+def public(url: str) -> Config:
+    config = agents_answer()
+    return config.model_copy(update={"server": config.server.model_copy(update={"public_url": url})})
+
+
+@asyncio_test
+async def test_in_and_out(tmp_path: Path) -> None:
+    async with listening(tmp_path, agents_answer()) as (server, address):
+        answer = await log_in(address)
+        assert answer.json() == {"agent": "alice", "label": "Alice", "state": "offline"}
+        token = answer.cookies["ringback_agent"]
+        async with (
+            httpx.AsyncClient(base_url=f"http://{address}", cookies={"ringback_agent": token}) as http,
+            agent_page(address, token) as page,
+        ):
+            assert await page.expect("me") == {
+                "type": "me", "agent": "alice", "label": "Alice", "state": "away",
+            }  # fmt: skip
+            assert (await http.get("/v1/agent/me")).json()["state"] == "away"
+            out = await http.post("/v1/agent/logout", headers={"Origin": f"http://{address}"})
+            assert out.status_code == 204
+            assert SimpleCookie(out.headers["set-cookie"])["ringback_agent"].value == ""
+            assert await page.closed() == 4401
+            refused = await http.get("/v1/agent/me")
+            assert (refused.status_code, refused.json()["id"]) == (401, "not_logged_in")
+        assert len(server.core.agent_sessions) == 0
+        async with agent_page(address, token) as page:
+            assert await page.closed() == 4401
+
+
+@asyncio_test
+async def test_what_an_agent_chose_outlives_a_reload_but_not_a_new_log_in(tmp_path: Path) -> None:
+    async with listening(tmp_path, agents_answer()) as (_, address):
+        token = (await log_in(address)).cookies["ringback_agent"]
+        for expected in ("away", "available"):
+            async with agent_page(address, token) as page:
+                assert (await page.expect("me"))["state"] == expected
+                await page.say("state", state="available")
+                if expected == "away":
+                    await page.until("me", state="available")
+                # Another log-in meanwhile, from another machine, changes nothing.
+                assert (await log_in(address)).json()["state"] == "available"
+        token = (await log_in(address)).cookies["ringback_agent"]
+        async with agent_page(address, token) as page:
+            assert (await page.expect("me"))["state"] == "away"
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "secure"),
+    [
+        ("http://127.0.0.1:8080", "/v1/agent", False),
+        ("https://calls.shop.example", "/v1/agent", True),
+        ("https://shop.example/ringback/", "/ringback/v1/agent", True),
+    ],
+)
+@asyncio_test
+async def test_the_cookie(tmp_path: Path, url: str, path: str, secure: bool) -> None:
+    async with serving(tmp_path, public(url)) as server:
+        origin = re.match(r"https?://[^/]+", url)
+        answer = await server.http.post(
+            "/v1/agent/login",
+            json={"agent": "alice", "password": PASSWORD},
+            headers={"Origin": origin[0] if origin else ""},
+        )
+        morsel = SimpleCookie(answer.headers["set-cookie"])["ringback_agent"]
+        assert (morsel["path"], bool(morsel["secure"])) == (path, secure)
+        assert (morsel["httponly"], morsel["samesite"].lower()) == (True, "strict")
+        assert len(morsel.value) == 43
+
+
+@asyncio_test
+async def test_a_wrong_password_and_an_unknown_agent_are_told_alike(tmp_path: Path) -> None:
+    async with listening(tmp_path, agents_answer()) as (_, address):
+        wrong, unknown = await log_in(address, password="wrong"), await log_in(address, agent="eve")
+        assert (wrong.status_code, wrong.json()) == (401, unknown.json())
+        assert wrong.json()["id"] == "login_refused"
+        for _ in range(8):
+            await log_in(address, agent="eve")
+        refused = await log_in(address)
+        assert (refused.status_code, refused.json()["id"]) == (429, "limit_login")
+        assert 0 < int(refused.headers["Retry-After"]) <= 900
+
+
+@asyncio_test
+async def test_foreign_pages_log_nobody_in_and_hear_nothing(tmp_path: Path) -> None:
+    async with listening(tmp_path, public("https://calls.shop.example")) as (_, address):
+        token = (await log_in(address)).cookies["ringback_agent"]
+        assert (await log_in(address, Origin="https://calls.shop.example")).status_code == 200
+        for origin in ("https://evil.example", "https://shop.example", "null", ""):
+            assert (await log_in(address, Origin=origin)).json()["id"] == "origin_refused"
+            with pytest.raises(InvalidStatus) as refused:
+                async with agent_page(address, token, origin=origin or None):
+                    pass
+            assert refused.value.response.status_code == 403
+
+
+@asyncio_test
+async def test_eight_pages_and_no_more(tmp_path: Path) -> None:
+    async with (
+        listening(tmp_path, agents_answer()) as (server, address),
+        contextlib.AsyncExitStack() as stack,
+    ):
+        token = (await log_in(address)).cookies["ringback_agent"]
+        for _ in range(8):
+            page = await stack.enter_async_context(agent_page(address, token))
+            await page.expect("me")
+        async with agent_page(address, token) as page:
+            assert await page.closed() == 4429
+        assert server.core.agents.state("alice") == "away"
+
+
+class Hall:
+    """Sessions over settings that change."""
+
+    def __init__(self) -> None:
+        self.config, self.clock = agents_answer(), SetClock()
+        self.sessions = AgentSessions(lambda: self.config, self.clock)
+
+    def set_agents(self, **agents: str) -> None:
+        """Agents with these hashes."""
+        known = {name: Agent(label=name, password_hash=text) for name, text in agents.items()}
+        self.config = self.config.model_copy(update={"agents": known})
+
+
+@asyncio_test
+async def test_sessions_end_by_themselves() -> None:
+    hall = Hall()
+    token = hall.sessions.open("alice")
+    hall.clock.now += LIFETIME - 1
+    assert hall.sessions.agent_of(token) == "alice"  # and lasts anew
+    hall.clock.now += LIFETIME - 1
+    assert hall.sessions.agent_of(token) == "alice"
+    hall.clock.now += LIFETIME
+    with pytest.raises(NotLoggedInError):
+        hall.sessions.agent_of(token)
+    assert len(hall.sessions) == 0
+
+
+@asyncio_test
+async def test_a_new_password_or_no_agent_any_more_ends_sessions() -> None:
+    hall = Hall()
+    alice, ben, listener = hall.sessions.open("alice"), hall.sessions.open("ben"), Listener()
+    with hall.sessions.listening(alice, listener):
+        hall.set_agents(alice=hash_password("another one"), ben=QUICK)
+        hall.sessions.review()
+        with pytest.raises(ClosedError) as closed:
+            await listener.next()
+        assert closed.value.code == 4401
+    assert hall.sessions.agent_of(ben) == "ben"
+    hall.set_agents(alice=QUICK)
+    with pytest.raises(NotLoggedInError):
+        hall.sessions.agent_of(ben)
+
+
+@asyncio_test
+async def test_an_agent_has_so_many_sessions_and_no_more() -> None:
+    hall = Hall()
+    tokens = [hall.sessions.open("alice") for _ in range(MOST_PER_AGENT + 1)]
+    with pytest.raises(NotLoggedInError):
+        hall.sessions.agent_of(tokens[0])
+    assert hall.sessions.agent_of(tokens[1]) == "alice"
+    assert len(hall.sessions) == MOST_PER_AGENT
+
+
+@asyncio_test
+async def test_passwords() -> None:
+    passwords, made = Passwords(), hash_password("pässwörter")
+    assert await passwords.right("pässwörter", made)
+    assert not await passwords.right("passworter", made)
+    assert not await passwords.right("", None)
+    # Nobody's hash costs what ours cost, and settings take what we make.
+    assert made.split("$")[1:4] == _NOBODY.split("$")[1:4]
+    assert Agent(label="A", password_hash=made).password_hash == made
+    assert not await passwords.right("x", "$argon2id$v=19$m=1,t=1,p=1$MTIzNDU2Nzg$MTIzNDU2Nzg5MDEyMzQ1Ng")
+
+
+@asyncio_test
+async def test_the_page(tmp_path: Path) -> None:
+    async with serving(tmp_path, agents_answer()) as server:
+        missing = await server.http.get("/agent/")
+        assert (missing.status_code, "make web" in missing.text) == (404, True)
+        folder = tmp_path / "agent-page"
+        (folder / "assets").mkdir(parents=True)
+        (folder / "index.html").write_text("<!doctype html><title>Agent</title>")
+        (folder / "assets" / "main-4711.js").write_text("1")
+        (tmp_path / "secret").write_text("secret")
+        page = await server.http.get("/agent/")
+        assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-cache")
+        assert page.headers["Content-Type"].startswith("text/html")
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "microphone=(self)" in page.headers["Permissions-Policy"]
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        script = await server.http.get("/agent/assets/main-4711.js")
+        assert (script.status_code, "immutable" in script.headers["Cache-Control"]) == (200, True)
+        assert (await server.http.head("/agent/index.html")).status_code == 200
+        moved = await server.http.get("/agent")
+        assert (moved.status_code, moved.headers["Location"]) == (307, "agent/")
+        for path in ("/agent/none.js", "/agent/..%2f..%2fsecret", "/agent/../secret", "/agent/%2e%2e/secret"):
+            answer = await server.http.get(path)
+            assert (answer.status_code, "secret" in answer.text) == (404, False)
