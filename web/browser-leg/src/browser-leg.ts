@@ -63,7 +63,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   readonly leg: string;
   readonly microphone: Microphone;
   state: LegState = "idle";
-  /** Why it ended: the server's cause, or "hung_up". */
+  /** Why it ended: the server's cause, or the reason that we hung up with. */
   cause: string | null = null;
   /** Which audio the server chose. */
   audio: "passthrough" | "opus" | null = null;
@@ -88,6 +88,8 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private readonly speaker: Pick<Speaker, "play" | "stop" | "volume">;
   private readonly stops: (() => void)[] = [];
   private isMuted = false;
+  /** With what we hung up. */
+  private refusal: HangUpReason | null = null;
 
   constructor(
     private readonly options: LegOptions,
@@ -164,6 +166,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** End the leg, or decline it. */
   hangUp(reason: HangUpReason = "hung_up"): void {
     if (this.over) return;
+    this.refusal = reason;
     this.say({ type: "hangup", leg: this.leg, reason });
     this.end(reason);
   }
@@ -291,11 +294,10 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private rung(iceServers: RTCIceServer[], resume: boolean): void {
     this.iceServers = iceServers;
     if (this.over) {
-      // We hung up while there was no socket. A leg must be had to be ended.
-      if (resume && this.cause === "hung_up") {
-        this.say({ type: "resume", leg: this.leg });
-        this.say({ type: "hangup", leg: this.leg, reason: "hung_up" });
-      }
+      // We hung up while there was no socket. What somebody had must be had to be ended.
+      if (this.refusal === null) return;
+      if (resume) this.say({ type: "resume", leg: this.leg });
+      this.say({ type: "hangup", leg: this.leg, reason: this.refusal });
       return;
     }
     if (this.state === "idle") return;

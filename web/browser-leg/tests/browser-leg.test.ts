@@ -229,6 +229,15 @@ describe("a leg whose socket is lost", () => {
     here.hears({ ...ring, resume: true });
     expect(here.said.slice(-2).map(({ type }) => type)).toEqual(["resume", "hangup"]);
   });
+
+  it("declines, after the fact, what was declined meanwhile", () => {
+    const here = stage();
+    here.line.up = false;
+    here.leg.hangUp("declined");
+    here.line.up = true;
+    here.hears({ ...ring, resume: false });
+    expect(here.said).toEqual([{ type: "hangup", leg: "c1-b1", reason: "declined" }]);
+  });
 });
 
 describe("a leg in which people talk", () => {

@@ -1,0 +1,149 @@
+/** One call at this page: what is known of the caller, and the leg that it is talked on. */
+
+import {
+  BrowserLeg,
+  Events,
+  LegProblem,
+  type Microphone,
+  type PageMessage,
+  type Ring,
+} from "@ringback/browser-leg";
+
+/** `ring`, with what an agent is told besides. */
+export interface AgentRing extends Ring {
+  readonly site: string;
+  readonly page: string;
+  readonly number: string;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly state: string;
+  readonly since: number;
+}
+
+export type Phase =
+  | "ringing"
+  /** It is talked on in another page of this agent, or was until that page went. */
+  | "elsewhere"
+  | "connecting"
+  /** Audio flows, the caller is not joined yet. */
+  | "answered"
+  | "joined"
+  | "reconnecting"
+  | "ended";
+
+export type MakeLeg = (
+  ring: Ring,
+  microphone: Microphone,
+  send: (message: PageMessage) => boolean,
+) => BrowserLeg;
+
+export const makeLeg: MakeLeg = (ring, microphone, send) =>
+  new BrowserLeg({ leg: ring.leg, iceServers: ring.ice_servers, microphone, send });
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** What an agent is told in a `ring`, whatever of it the server left out. */
+export function readRing(ring: Ring): AgentRing {
+  const fields = ring as unknown as Record<string, unknown>;
+  const { context, since } = fields;
+  return {
+    ...ring,
+    site: text(fields["site"]),
+    page: text(fields["page"]),
+    number: text(fields["number"]),
+    context: typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {},
+    state: text(fields["state"]) || "ringing",
+    since: typeof since === "number" ? since : Date.now() / 1000,
+  };
+}
+
+export class AgentCall extends Events<{ changed: void }> {
+  readonly leg: BrowserLeg;
+  /** What keeps it from being talked on, or from being heard. */
+  problem: LegProblem | null = null;
+  /** Whether this page ever had it. */
+  had = false;
+  /** When it rang here, and when the two were joined: milliseconds since 1970 by this computer's clock. */
+  readonly rangAt = Date.now();
+  joinedAt: number | null = null;
+  /** Whether the server has told of it on the newest WebSocket. */
+  confirmed = true;
+  private story: string;
+  private readonly resumed: boolean;
+
+  constructor(
+    readonly ring: AgentRing,
+    microphone: Microphone,
+    send: (message: PageMessage) => boolean,
+    make: MakeLeg = makeLeg,
+  ) {
+    super();
+    this.leg = make(ring, microphone, send);
+    this.resumed = ring.resume;
+    this.story = ring.state;
+    if (ring.state === "joined") this.joinedAt = Math.min(Date.now(), ring.since * 1000);
+    this.leg.on("state", (state) => {
+      if (state === "connected") this.problem = null;
+      this.emit("changed", undefined);
+    });
+    this.leg.on("problem", (problem) => this.tell(problem));
+    for (const event of ["quality", "changed"] as const)
+      this.leg.on(event, () => this.emit("changed", undefined));
+  }
+
+  get phase(): Phase {
+    switch (this.leg.state) {
+      case "idle":
+        return this.resumed ? "elsewhere" : "ringing";
+      case "connected":
+        return this.story === "joined" ? "joined" : "answered";
+      default:
+        return this.leg.state;
+    }
+  }
+
+  /** Whether it is ours now, and not over. */
+  get ours(): boolean {
+    return !["idle", "ended"].includes(this.leg.state);
+  }
+
+  get talked(): boolean {
+    return this.had && this.joinedAt !== null;
+  }
+
+  /** Answer it, or bring it here. */
+  async take(): Promise<void> {
+    this.problem = null;
+    try {
+      const connecting = this.leg.connect();
+      this.emit("changed", undefined);
+      await connecting;
+      this.had = true;
+    } catch (problem) {
+      if (!(problem instanceof LegProblem)) throw problem;
+      this.tell(problem);
+    }
+  }
+
+  decline(): void {
+    this.leg.hangUp("declined");
+  }
+
+  /** The browser is allowed to sound now. */
+  unblock(): void {
+    this.leg.unblock();
+    this.problem = null;
+    this.emit("changed", undefined);
+  }
+
+  /** The server's `call`: how the story goes on. */
+  told(state: string): void {
+    this.story = state;
+    if (state === "joined") this.joinedAt ??= Date.now();
+    this.emit("changed", undefined);
+  }
+
+  tell(problem: LegProblem | null): void {
+    this.problem = problem;
+    this.emit("changed", undefined);
+  }
+}

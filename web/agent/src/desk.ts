@@ -1,0 +1,308 @@
+/** The agent's desk: who is logged in, how the line to the server is, and the calls. Knows nothing of its look. */
+
+import {
+  Events,
+  LegProblem,
+  Microphone,
+  parseServerMessage,
+  ReloadMemory,
+  type Ring,
+} from "@ringback/browser-leg";
+import { type AgentApi, ApiProblem, type Me, parseMe } from "./agent-api";
+import { AgentCall, type MakeLeg, makeLeg, readRing } from "./agent-call";
+import { AgentLine } from "./agent-line";
+import { remember, remembered } from "./settings";
+
+export type Stage = "loading" | "unreachable" | "login" | "desk";
+export type Choice = "available" | "away";
+
+/** A call that is over, as the list of them shows it. */
+export interface PastCall {
+  readonly at: number;
+  readonly site: string;
+  readonly number: string;
+  readonly cause: string;
+  readonly talked: boolean;
+  /** Seconds that the two talked. */
+  readonly seconds: number;
+}
+
+/** Ms for the server to tell of its calls on a new WebSocket, before one it does not tell of is taken for over. */
+const CONFIRM_WITHIN = 1_500;
+const MOST_PAST = 20;
+
+export class Desk extends Events<{ changed: void }> {
+  stage: Stage = "loading";
+  me: Me | null = null;
+  /** What the agent chose; unknown until the server said so. */
+  choice: Choice | null = null;
+  /** Why one has to log in again. */
+  notice = "";
+  problem: ApiProblem | null = null;
+  busy = false;
+  line: AgentLine | null = null;
+  readonly calls = new Map<string, AgentCall>();
+  readonly past: PastCall[] = [];
+  readonly microphone: Microphone;
+  /** What became of the microphone while nobody called. */
+  microphoneProblem: LegProblem | null = null;
+  private isChecking = false;
+  private readonly memory: ReloadMemory;
+  private readonly over = new Set<string>();
+  private hasBeenLive = false;
+  private confirming: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly api: AgentApi,
+    microphone = new Microphone(),
+    private readonly makeLine: (api: AgentApi) => AgentLine = (of) => new AgentLine(of),
+    private readonly make: MakeLeg = makeLeg,
+    memory?: (current: () => string | null) => ReloadMemory,
+  ) {
+    super();
+    this.microphone = microphone;
+    void microphone.choose(remembered("microphone"));
+    const current = (): string | null => this.talk?.leg.leg ?? null;
+    this.memory = memory ? memory(current) : new ReloadMemory("ringback.leg", current);
+    microphone.on("problem", (problem) => {
+      if (this.talk) this.talk.tell(problem);
+      else this.microphoneProblem = problem;
+      this.changed();
+    });
+    microphone.on("opened", () => {
+      this.microphoneProblem = null;
+      if (this.talk?.problem?.kind === "microphone_lost") this.talk.tell(null);
+      this.changed();
+    });
+  }
+
+  /** The call that is talked on here, or about to be. */
+  get talk(): AgentCall | null {
+    return [...this.calls.values()].find(({ ours }) => ours) ?? null;
+  }
+
+  get ringing(): AgentCall | null {
+    return [...this.calls.values()].find(({ phase }) => phase === "ringing") ?? null;
+  }
+
+  get elsewhere(): AgentCall | null {
+    return [...this.calls.values()].find(({ phase }) => phase === "elsewhere") ?? null;
+  }
+
+  /** Whether the agent looks at the microphone, call or not. */
+  get checking(): boolean {
+    return this.isChecking;
+  }
+
+  set checking(checking: boolean) {
+    this.isChecking = checking;
+    if (!checking) this.rest();
+    this.changed();
+  }
+
+  /** Find out whether somebody is logged in here. */
+  async begin(): Promise<void> {
+    this.problem = null;
+    this.to("loading");
+    try {
+      this.enter(await this.api.me());
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      this.problem = problem.id === "not_logged_in" ? null : problem;
+      this.to(problem.id === "not_logged_in" ? "login" : "unreachable");
+    }
+  }
+
+  async logIn(agent: string, password: string): Promise<void> {
+    await this.ask(async () => {
+      const me = await this.api.logIn(agent, password);
+      remember("agent", me.agent);
+      this.notice = "";
+      this.enter(me);
+    });
+  }
+
+  async logOut(): Promise<void> {
+    await this.ask(async () => {
+      await this.api.logOut();
+      this.leave("");
+    });
+  }
+
+  choose(choice: Choice): void {
+    this.choice = choice;
+    this.line?.say({ type: "state", state: choice });
+    this.changed();
+  }
+
+  async chooseMicrophone(device: string): Promise<void> {
+    remember("microphone", device);
+    await this.microphone.choose(device);
+  }
+
+  /** Speak again in a call whose microphone went. */
+  async reopen(): Promise<void> {
+    try {
+      await this.microphone.open();
+    } catch (problem) {
+      if (!(problem instanceof LegProblem)) throw problem;
+      this.talk?.tell(problem);
+    }
+  }
+
+  private async ask(what: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.problem = null;
+    this.changed();
+    try {
+      await what();
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      this.problem = problem;
+    } finally {
+      this.busy = false;
+      this.changed();
+    }
+  }
+
+  private enter(me: Me): void {
+    this.know(me);
+    const line = this.makeLine(this.api);
+    this.line = line;
+    line.on("message", (message) => this.hear(message));
+    line.on("logged_out", () => this.leave("You are not logged in any more. Please log in again."));
+    line.on("state", (state) => {
+      if (state === "live") this.confirm();
+      else clearTimeout(this.confirming);
+      this.changed();
+    });
+    line.start();
+    this.to("desk");
+  }
+
+  private leave(notice: string): void {
+    this.line?.stop();
+    this.line = null;
+    clearTimeout(this.confirming);
+    for (const call of this.calls.values()) call.leg.abandon();
+    this.calls.clear();
+    this.past.length = 0;
+    this.me = this.choice = null;
+    this.hasBeenLive = false;
+    this.checking = false;
+    this.notice = notice;
+    this.to("login");
+  }
+
+  // What the server says ----------------------------------------------------------------------------------
+
+  private hear(parsed: unknown): void {
+    const message = parseServerMessage(parsed);
+    if (!message) this.hearOther(parsed);
+    else if (message.type === "ring") this.rung(message);
+    else {
+      const call = this.calls.get(message.leg);
+      if (!call) return;
+      call.leg.receive(message);
+      if (message.type === "gone") this.gone(call, message.cause);
+    }
+    this.changed();
+  }
+
+  private hearOther(parsed: unknown): void {
+    if (typeof parsed !== "object" || parsed === null) return;
+    const { type, leg, state } = parsed as Record<string, unknown>;
+    if (type === "me") {
+      const me = parseMe(parsed);
+      if (me) this.know(me);
+    } else if (type === "call" && typeof leg === "string" && typeof state === "string") {
+      this.calls.get(leg)?.told(state);
+    }
+  }
+
+  private know(me: Me): void {
+    this.me = me;
+    // In a call it is not told what was chosen; who is rung was available.
+    if (me.state === "available" || me.state === "away") this.choice = me.state;
+    else if (me.state !== "offline") this.choice ??= "available";
+  }
+
+  private rung(ring: Ring): void {
+    const known = this.calls.get(ring.leg);
+    if (known) {
+      known.confirmed = true;
+      known.leg.receive(ring);
+      return;
+    }
+    const call = new AgentCall(
+      readRing(ring),
+      this.microphone,
+      (message) => this.line?.say(message) ?? false,
+      this.make,
+    );
+    this.calls.set(ring.leg, call);
+    call.on("changed", () => {
+      if (call.leg.over) this.note(call, call.leg.cause ?? "");
+      this.changed();
+    });
+    // Before its reload this page had it.
+    if (ring.resume && this.memory.leg === ring.leg) void call.take();
+  }
+
+  private gone(call: AgentCall, cause: string): void {
+    this.calls.delete(call.leg.leg);
+    // What was talked on elsewhere is no call of this page.
+    if (call.had || !call.ring.resume) this.note(call, cause);
+  }
+
+  /** A new WebSocket: the server tells of every call that lives. */
+  private confirm(): void {
+    if (this.choice !== null) this.restoreChoice(this.choice);
+    for (const call of this.calls.values()) call.confirmed = false;
+    clearTimeout(this.confirming);
+    this.confirming = setTimeout(() => {
+      for (const call of [...this.calls.values()].filter(({ confirmed }) => !confirmed)) {
+        // What is talked on is asked about, and `gone` if it is over.
+        if (call.ours) this.line?.say({ type: "resume", leg: call.leg.leg });
+        else this.gone(call, "cancelled");
+      }
+      this.changed();
+    }, CONFIRM_WITHIN);
+  }
+
+  /** While the line was lost the agent may have chosen, or the server may have been started anew. */
+  private restoreChoice(choice: Choice): void {
+    if (this.hasBeenLive) this.line?.say({ type: "state", state: choice });
+    this.hasBeenLive = true;
+  }
+
+  private note(call: AgentCall, cause: string): void {
+    if (this.over.has(call.leg.leg)) return;
+    this.over.add(call.leg.leg);
+    this.past.unshift({
+      at: call.rangAt,
+      site: call.ring.site,
+      number: call.ring.number,
+      cause: call.leg.cause === "hung_up" ? "hung_up" : cause,
+      talked: call.talked,
+      seconds: call.joinedAt === null ? 0 : (Date.now() - call.joinedAt) / 1000,
+    });
+    this.past.length = Math.min(this.past.length, MOST_PAST);
+    this.rest();
+  }
+
+  /** Nobody listens any more. */
+  private rest(): void {
+    if (!this.isChecking && !this.talk) this.microphone.close();
+  }
+
+  private to(stage: Stage): void {
+    this.stage = stage;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.emit("changed", undefined);
+  }
+}

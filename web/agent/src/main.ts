@@ -1,0 +1,3 @@
+/** The agents' page. */
+
+import "./agent-page";
