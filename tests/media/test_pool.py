@@ -319,15 +319,15 @@ async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
         assert not rig.events(LegEnded)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=40)
 async def test_a_hung_zygote_is_replaced() -> None:
-    async with running(timing=Timing(start=4, leave=0.5, tick=0.1)) as rig:
+    async with running(timing=Timing(start=6, leave=0.5, tick=0.1)) as rig:
         forker = zygote(rig).pid
         os.kill(forker, signal.SIGSTOP)
         for number in range(4):
             await bridged(rig, f"c{number}")
-        await rig.until(lambda: gone(forker), seconds=8)
-        await rig.until(lambda: rig.workers("idle") == 2, seconds=8)
+        await rig.until(lambda: gone(forker), seconds=12)
+        await rig.until(lambda: rig.workers("idle") == 2, seconds=12)
 
 
 @asyncio_test(timeout=20)
