@@ -15,6 +15,7 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from bridge.cdr import CallRecord, LegRecord, LegRole
+from bridge.progress import CallState
 from demo.cast import Heard
 from demo.desks import DESKS, PEOPLE
 from demo.recordings import measure
@@ -81,6 +82,11 @@ class Operator:
             return None
         return await self._get(f"/v1/messages/{found['id']}/audio", headers={"Range": part} if part else {})
 
+    async def talking_with(self, label: str) -> bool:
+        """Whether somebody whom shoppers know by this name talks with one now."""
+        calls = (await self._get("/v1/calls")).json()["calls"]
+        return any(call["state"] == CallState.BRIDGED and call["connected_to"] == label for call in calls)
+
     async def _newest(self, kind: str, call_id: str) -> Any:
         answer = await self._get(f"/v1/{kind}?limit=500")
         return next((each for each in answer.json()[kind] if each["call_id"] == call_id), None)
@@ -94,7 +100,7 @@ async def tell_story(
     record: CallRecord, heard: Mapping[str, Heard], message: bytes | None = None
 ) -> CallStory | None:
     """The story of a call; None while recordings of it may still come."""
-    answered = [leg for leg in record.legs if leg.answered_at is not None]
+    answered = [leg for leg in record.legs if leg.answered_at is not None and not _in_browser(leg)]
     if time.time() < record.ended_at + _PATIENCE and any(_heard_by(leg, heard) is None for leg in answered):
         return None
     recordings = [
@@ -124,6 +130,11 @@ def recording_of(record: CallRecord, index: int, heard: Mapping[str, Heard]) -> 
     return found.path if found else None
 
 
+def _in_browser(leg: LegRecord) -> bool:
+    """Whether it was no phone of ours: browsers keep to themselves what they hear."""
+    return leg.uri.startswith("browser:")
+
+
 def _heard_by(leg: LegRecord, heard: Mapping[str, Heard]) -> Heard | None:
     return heard.get(leg.sip_call_id or "")
 
@@ -132,6 +143,12 @@ def _heard_label(leg: LegRecord) -> str:
     if leg.role == "shopper":
         return "What you heard"
     return f"What {PEOPLE[DESKS[leg.destination].phone]} heard"
+
+
+def _label(leg: LegRecord) -> str:
+    if leg.role == "shopper":
+        return "Your browser" if _in_browser(leg) else "Your phone"
+    return f"{leg.label}'s browser" if _in_browser(leg) else leg.label
 
 
 async def _recording(label: str, url: str, sound: Path | BinaryIO) -> Recording:
@@ -145,7 +162,7 @@ def _leg(leg: LegRecord, start: float) -> LegStory:
 
     return LegStory(
         role=leg.role,
-        label="Your phone" if leg.role == "shopper" else leg.label,
+        label=_label(leg),
         dialed=_since(start, leg.dialed_at),
         ringing=since(leg.ringing_at),
         answered=since(leg.answered_at),

@@ -11,15 +11,17 @@ from typing import Any
 
 from demo.desks import DESKS, PHONES, desk_of
 from demo.dialogue import (
+    PC_SECONDS,
     SHOPPER_ANSWERS,
     SHOPPER_MESSAGE,
     SHOPPER_TALKS,
     STORE_TALKS,
+    STORE_TALKS_TO_PC,
     VOICEMAIL,
     seconds_of,
     write_track,
 )
-from demo.stories import Accept, Answer, Ignore, Reaction, Refuse, Story, Voicemail, story_of
+from demo.stories import Accept, Answer, Ignore, Reaction, Refuse, Story, Voicemail, number_of, story_of
 from phones import wire
 from phones.control import Phone
 
@@ -33,6 +35,8 @@ _BREATH_SECONDS = 0.6
 Tell = Callable[[str, str], None]
 #: Asks Ringback for a call to another shopper, as their own browser would.
 Click = Callable[[Story], Awaitable[None]]
+#: Returns when an agent's call has begun.
+Met = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,13 @@ class Tracks:
     voicemail: Path
     #: By phone.
     stores: Mapping[str, Path]
+    #: By phone, to shoppers who talk by PC.
+    stores_to_pc: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """The shopper's end of the newest call of a story."""
+    """The shopper's end of the newest call of a number."""
 
     call: int
     #: The last desk has rung in vain: now they will be asked for a message.
@@ -73,14 +79,20 @@ class Cast:
     tell: Tell
     #: Finished recordings by the SIP Call-ID of their leg.
     heard: dict[str, Heard] = field(default_factory=dict)
-    #: By the story's id.
+    #: By number, while the shopper's phone is in a call. Whoever talks by PC has none.
     _scenes: dict[str, _Scene] = field(default_factory=dict)
 
-    async def play(self, click: Click) -> None:
+    async def play(self, click: Click, met: Met) -> None:
         """Take calls until cancelled; raises :class:`phones.control.PhoneError` when a phone breaks."""
 
         async def shopper(incoming: wire.Incoming) -> None:
-            await self._shopper(incoming, click)
+            number = number_of(incoming.request_uri)
+            scene = self._scenes[number] = _Scene(incoming.call)
+            try:
+                await self._shopper(incoming, scene, click, met)
+            finally:
+                if self._scenes.get(number) is scene:
+                    del self._scenes[number]
 
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_calls(group, self.shopper, shopper))
@@ -114,22 +126,26 @@ class Cast:
             call_id = incoming.header("Call-ID") or ""
             self.heard[call_id] = Heard(Path(recorded.path), recorded.started_at)
         elif phone is not self.shopper:
-            story = story_of(incoming.from_uri)
-            if desk_of(incoming.request_uri) == story.message_after:
-                self._scenes[story.id].nobody_came.set()
+            scene = self._scenes.get(number_of(incoming.from_uri))
+            if scene and desk_of(incoming.request_uri) == story_of(incoming.from_uri).message_after:
+                scene.nobody_came.set()
 
-    async def _shopper(self, incoming: wire.Incoming, click: Click) -> None:
+    async def _shopper(self, incoming: wire.Incoming, scene: _Scene, click: Click, met: Met) -> None:
+        """The shopper's end, as far as it is not told from the desk's; until the call is over."""
         story = story_of(incoming.request_uri)
-        scene = self._scenes[story.id] = _Scene(incoming.call)
         for other in story.others:
             await click(other)
         await self._react(self.shopper, incoming, story.shopper)
         await self.shopper.expect(wire.Answered, call=incoming.call, within=_EVER)
+        if story.agent:
+            await met()
+            await self._talk(story, incoming.call)
         await scene.nobody_came.wait()
         await self._leave_message(incoming.call)
 
     async def _desk(self, incoming: wire.Incoming) -> None:
         # The demo's destinations show the shopper's number: it tells which story this is.
+        number = number_of(incoming.from_uri)
         story, desk = story_of(incoming.from_uri), desk_of(incoming.request_uri)
         phone = self.stores[DESKS[desk].phone]
         reaction = story.desks.get(desk, Ignore())
@@ -143,9 +159,9 @@ class Cast:
                 self.tell(self._who(phone, incoming), "presses 1")
                 await phone.send(wire.SendDtmf(incoming.call, "1"))
                 await asyncio.sleep(_BREATH_SECONDS)
-                await self._converse(story, phone, incoming.call)
+                await self._converse(number, story, phone, incoming.call)
             case _:
-                await self._converse(story, phone, incoming.call)
+                await self._converse(number, story, phone, incoming.call)
 
     async def _react(self, phone: Phone, incoming: wire.Incoming, reaction: Reaction) -> None:
         who = self._who(phone, incoming)
@@ -161,13 +177,21 @@ class Cast:
             case Ignore():
                 self.tell(who, "rings, and nobody picks up")
 
-    async def _converse(self, story: Story, phone: Phone, call: int) -> None:
-        """Both halves of the conversation; at its end the shopper hangs up."""
-        shopper = self._scenes[story.id].call
-        await _say(phone, call, self.tracks.stores[phone.name])
-        await _say(self.shopper, shopper, self.tracks.shopper)
+    async def _converse(self, number: str, story: Story, phone: Phone, call: int) -> None:
+        """Both halves of the conversation, at whose end the shopper hangs up; or the store's alone, by PC."""
+        scene = self._scenes.get(number)
+        if scene is None:
+            await _say(phone, call, self.tracks.stores_to_pc[phone.name])
+            await asyncio.sleep(PC_SECONDS)
+            await phone.send(wire.HangUp(call))
+        else:
+            await _say(phone, call, self.tracks.stores[phone.name])
+            await self._talk(story, scene.call)
+
+    async def _talk(self, story: Story, call: int) -> None:
+        await _say(self.shopper, call, self.tracks.shopper)
         await asyncio.sleep(story.talk_seconds)
-        await self.shopper.send(wire.HangUp(shopper))
+        await self.shopper.send(wire.HangUp(call))
 
     async def _leave_message(self, call: int) -> None:
         """Hear the greeting out, speak after the tone, and press the key that ends the message."""
@@ -199,6 +223,10 @@ async def open_cast(folder: Path, tell: Tell) -> AsyncIterator[Cast]:
             voicemail=write_track(VOICEMAIL, folder / "voicemail.wav"),
             stores={
                 name: write_track(lines, folder / f"{name}-talks.wav") for name, lines in STORE_TALKS.items()
+            },
+            stores_to_pc={
+                name: write_track(lines, folder / f"{name}-talks-to-pc.wav")
+                for name, lines in STORE_TALKS_TO_PC.items()
             },
         )
         hello = write_track(SHOPPER_ANSWERS, folder / "shopper-answers.wav")

@@ -37,6 +37,14 @@ STORE_TALKS = {
     "cambridge": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
     "call-centre": (Line(0.4, "centre_welcomes"), Line(7.4, "centre_offers")),
 }
+#: From the store's answer, to a shopper who talks by PC: a real person, whose words nobody can know.
+STORE_TALKS_TO_PC = {
+    "boston": (Line(0.4, "boston_welcomes"), Line(8.0, "boston_listens"), Line(45.0, "boston_leaves")),
+    "cambridge": (Line(0.4, "boston_welcomes"), Line(8.0, "boston_listens"), Line(45.0, "boston_leaves")),
+    "call-centre": (Line(0.4, "centre_welcomes"), Line(8.0, "centre_listens"), Line(45.0, "centre_leaves")),
+}
+#: From the store's answer until it hangs up on a shopper by PC.
+PC_SECONDS = 48.0
 
 
 def seconds_of(sentence: str) -> float:

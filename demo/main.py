@@ -7,8 +7,9 @@ import contextlib
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -16,16 +17,17 @@ from rich.console import Console
 from rich.panel import Panel
 
 from demo.call_story import Operator
-from demo.cast import Cast, Click, open_cast
+from demo.cast import open_cast
 from demo.clicks import clicks
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.preflight import ROOT, check_libraries, check_page, check_port, has_voice
 from demo.server_process import obituary, open_server
-from demo.settings import write_settings
+from demo.settings import AGENT, AGENT_LABEL, write_settings
 from phones.control import NotReportedError, PhoneError
 
 DEFAULT_PORT = 8800
+_LOOK_SECONDS = 0.4
 _NO_VOICE = (
     "[yellow]espeak-ng is not installed: you will hear a beep wherever a synthetic voice would speak.\n"
     "sudo apt-get install espeak-ng[/yellow]\n\n"
@@ -67,7 +69,7 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
         async with contextlib.AsyncExitStack() as stack:
             with _ctrl_c_is_ours():
                 cast = await stack.enter_async_context(open_cast(folder, tell))
-                settings, admin_key = write_settings(
+                settings, keys = write_settings(
                     folder,
                     page_port=port,
                     api_port=port + 1,
@@ -79,17 +81,18 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=api, timeout=5.0))
-            page = _Page(create_page(build, api, Operator(client, admin_key), cast.heard), port)
+            operator, click = Operator(client, keys.admin), clicks(client, page_url)
+            app = create_page(build, api, operator, cast.heard, click=click, password=keys.password)
             status.stop()
-            console.print(_welcome(page_url, api, settings, log))
-            await _live(page, cast, clicks(client, page_url), server, stop, log)
+            console.print(_welcome(page_url, api, keys.password, settings, log))
+            playing = cast.play(click, lambda: _meet(operator))
+            await _live(_Page(app, port), playing, server, stop, log)
             console.print("Hanging up…")
 
 
 async def _live(
     page: _Page,
-    cast: Cast,
-    click: Click,
+    play: Coroutine[Any, Any, None],
     server: asyncio.subprocess.Process,
     stop: asyncio.Event,
     log: Path,
@@ -97,7 +100,7 @@ async def _live(
     """Until somebody stops the demo, or a part of it ends by itself."""
     async with asyncio.TaskGroup() as parts:
         serving = parts.create_task(page.serve())
-        playing = parts.create_task(cast.play(click))
+        playing = parts.create_task(play)
         stopping = parts.create_task(stop.wait())
         leaving = parts.create_task(server.wait())
         await asyncio.wait({serving, playing, stopping, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -107,6 +110,14 @@ async def _live(
             part.cancel()
     if failed:
         raise failed
+
+
+async def _meet(operator: Operator) -> None:
+    """Return when the agent talks with a shopper."""
+    while True:
+        if await operator.talking_with(AGENT_LABEL):
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 class _Page(uvicorn.Server):
@@ -139,11 +150,13 @@ def _ctrl_c_is_ours() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _welcome(page_url: str, api: str, settings: Path, log: Path) -> Panel:
+def _welcome(page_url: str, api: str, password: str, settings: Path, log: Path) -> Panel:
     return Panel(
         f"Open  [bold link={page_url}/]{page_url}/[/]  in a browser on this computer,\n"
-        'press "Talk by Phone", choose how the call goes, and watch it.\n'
+        'press "Talk by Phone" or "Talk by PC", choose how the call goes, and watch it.\n'
         "Afterwards the page plays what each side heard.\n\n"
+        f"To answer calls in a browser, open  [bold link={api}/agent/]{api}/agent/[/]\n"
+        f"as [bold]{AGENT}[/] with the password [bold]{password}[/] (this demo's alone).\n\n"
         f"{'' if has_voice() else _NO_VOICE}"
         f"[dim]Ringback   {api}   (its API: {api}/openapi.json)\n"
         f"Settings   {settings}\n"

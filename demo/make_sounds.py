@@ -26,6 +26,12 @@ class Sentence:
 
 _WORDS_A_MINUTE = 165
 _ACME, _SAM, _ALICE, _BEN = ("en-us+f4", 52), ("en-us+m3", 42), ("en-gb+f2", 60), ("en-gb-scotland+m7", 48)
+#: To whoever talks by PC, and is a real person.
+_LISTENS = (
+    "I am only a recording on your computer, but this call is real. Say something! "
+    "When you have hung up, the page plays what I heard."
+)
+_LEAVES = "It was nice to hear you. Goodbye!"
 SENTENCES = (
     Sentence("greeting", *_ACME, "Thank you for calling Acme Bikes. We are ringing the store for you."),
     Sentence("shopper_hello", *_SAM, "Hello?"),
@@ -35,6 +41,10 @@ SENTENCES = (
     Sentence("centre_welcomes", *_BEN, "Acme Bikes call centre, this is Ben. How can I help?"),
     Sentence("boston_offers", *_ALICE, "Yes, we have two left. Shall I put one aside for you?"),
     Sentence("centre_offers", *_BEN, "Yes, there are two left. Shall I put one aside for you?"),
+    Sentence("boston_listens", *_ALICE, _LISTENS),
+    Sentence("centre_listens", *_BEN, _LISTENS),
+    Sentence("boston_leaves", *_ALICE, _LEAVES),
+    Sentence("centre_leaves", *_BEN, _LEAVES),
     Sentence(
         "message_greeting",
         *_ACME,

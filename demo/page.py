@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,28 +16,43 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
-from demo.cast import Heard
-from demo.settings import COUNTRIES, SITE_KEY
+from demo.cast import Click, Heard
+from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK
 from demo.stories import STORIES
 
 #: What a player must know of the sound that it gets.
 _OF_SOUND = ("Content-Type", "Content-Range", "Accept-Ranges")
+#: Seconds that the other shoppers of a story have before the one at this page: then they come first.
+_COMPANY_SECONDS = 1.5
 
 
-def create_page(build: Path, api: str, operator: Operator, heard: Mapping[str, Heard]) -> FastAPI:
-    """The application; ``build`` is the built page, ``api`` the origin of Ringback."""
+def create_page(
+    build: Path, api: str, operator: Operator, heard: Mapping[str, Heard], *, click: Click, password: str
+) -> FastAPI:
+    """The application; ``build`` is the built page, ``api`` the origin of Ringback.
+
+    ``click`` asks for calls to other shoppers, ``password`` is the agent's.
+    """
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
         "api": api,
         "site_key": SITE_KEY,
+        "talk": TALK,
+        "agent": {"label": AGENT_LABEL, "url": f"{api}/agent/", "name": AGENT, "password": password},
         "countries": [{"code": code, "name": name} for code, name in COUNTRIES.items()],
         "stories": [
             {
                 "id": story.id,
                 "title": story.title,
-                "explains": story.explains,
+                "explains": {
+                    by: explains
+                    for by, explains in (("phone", story.by_phone), ("pc", story.by_pc))
+                    if explains is not None
+                },
                 "country": story.country,
                 "number": story.number,
+                "company": bool(story.others),
+                "agent": story.agent,
             }
             for story in STORIES
         ],
@@ -45,6 +61,15 @@ def create_page(build: Path, api: str, operator: Operator, heard: Mapping[str, H
     @app.get("/demo/setup.json")
     async def tell_setup() -> dict[str, Any]:
         return setup
+
+    @app.post("/demo/stories/{story_id}/company", status_code=204)
+    async def bring_company(story_id: str) -> None:
+        story = next((each for each in STORIES if each.id == story_id), None)
+        if story is None:
+            raise HTTPException(404, "There is no such story.")
+        for other in story.others:
+            await click(other)
+        await asyncio.sleep(_COMPANY_SECONDS)
 
     @app.get("/demo/calls/{call_id}", responses={202: {"description": "No record yet: ask again."}})
     async def tell_call(call_id: str, response: Response) -> CallStory | None:

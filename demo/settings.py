@@ -6,8 +6,10 @@ import json
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from api.passwords import hash_password
 from demo.desks import DESKS
 from demo.dialogue import GREETING, MESSAGE_GREETING
 from demo.errors import DemoError
@@ -17,6 +19,9 @@ from demo.stories import everybody
 SITE_KEY = "acme-bikes-demo"
 MUSIC = ROOT / "config" / "examples" / "prompts" / "music.wav"
 COUNTRIES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
+TALK = ("phone", "pc")
+AGENT = "kim"
+AGENT_LABEL = "Kim"
 _SIP_PORTS = 60
 
 _TEMPLATE = """\
@@ -38,6 +43,15 @@ media:
   max_workers: 12
   spare_workers: 1
 
+webrtc:
+  # A visitor who closes the page in a call is not waited for that long.
+  grace: 10s
+
+agents:
+  {agent}:
+    label: {agent_label}
+    password_hash: {password_hash}
+
 trunks:
   # A carrier would stand here. In the demo it is the shopper's simulated phone itself.
   carrier:
@@ -54,6 +68,7 @@ sites:
     route: sales
     greeting: welcome
     ring_timeout: 12s
+    talk: [{talk}]
     # A visitor of the demo clicks more often than a shopper may.
     limits:
       per_number: [1000 per 1h]
@@ -65,7 +80,7 @@ destinations:
 routes:
   sales:
     # What a call is like depends on its number, so that the demo can show it all.
-    branches: [screened, line, closed]
+    branches: [screened, line, browser, closed]
     steps:
       - strategy: in_order
         destinations: [boston, cambridge, call-centre]
@@ -84,6 +99,13 @@ routes:
       - destinations: [hotline]
         timeout: 10s
     queue: hotline
+  # Somebody who answers in a browser, and needs no phone.
+  browser:
+    when: call.number in {browser}
+    steps:
+      - destinations: ["agent:{agent}"]
+        timeout: 30s
+    callback: tomorrow
   # Nobody can be rung, so that the shopper is called back.
   closed:
     when: call.number in {closed}
@@ -126,13 +148,22 @@ _DESTINATION = """\
 {settings}"""
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens the demo's Ringback: the operator's side, and the agent's page."""
+
+    admin: str
+    password: str
+
+
 def write_settings(
     folder: Path, *, page_port: int, api_port: int, shopper_port: int, desk_ports: Mapping[str, int]
-) -> tuple[Path, str]:
-    """Write the file and its admin key into ``folder``; returns the file and the key.
+) -> tuple[Path, Keys]:
+    """Write the file and its admin key into ``folder``; returns the file and the keys.
 
     ``desk_ports`` are the SIP ports of the business's phones.
     """
+    password = secrets.token_hex(5)
     admin_key = secrets.token_urlsafe(24)
     key_file = folder / "admin.key"
     key_file.touch(mode=0o600)
@@ -146,6 +177,10 @@ def write_settings(
         site_key=SITE_KEY,
         origins=", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost")),
         countries=", ".join(COUNTRIES),
+        talk=", ".join(TALK),
+        agent=AGENT,
+        agent_label=AGENT_LABEL,
+        password_hash=json.dumps(hash_password(password)),
         destinations="".join(
             _DESTINATION.format(
                 name=name,
@@ -155,14 +190,14 @@ def write_settings(
             )
             for name, desk in DESKS.items()
         ),
-        **{route: _numbers_of(route) for route in ("screened", "line", "closed")},
+        **{route: _numbers_of(route) for route in ("screened", "line", "browser", "closed")},
         greeting=json.dumps(str(GREETING)),
         message=json.dumps(str(MESSAGE_GREETING)),
         music=json.dumps(str(MUSIC)),
     )
     target = folder / "ringback.yaml"
     target.write_text(text)
-    return target, admin_key
+    return target, Keys(admin_key, password)
 
 
 def _numbers_of(route: str) -> str:

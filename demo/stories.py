@@ -54,9 +54,13 @@ class Story:
 
     id: str
     title: str
-    explains: str
+    #: What is to be expected by phone; None where the story cannot be tried so.
+    by_phone: str | None
+    #: The same by PC.
+    by_pc: str | None
     country: str
     number: str
+    #: The shopper's phone.
     shopper: Reaction
     #: By destination; who is not named ignores the call.
     desks: Mapping[str, Reaction]
@@ -68,6 +72,8 @@ class Story:
     message_after: str | None = None
     #: Shoppers who ask for a call while this one's phone rings, and so stand before them in the line.
     others: tuple[Story, ...] = ()
+    #: Whether an agent takes the call, in a browser.
+    agent: bool = False
     #: Whose phone it is, for people to read.
     shopper_name: str = "Your phone"
 
@@ -83,7 +89,8 @@ def _other(name: str, number: str) -> Story:
     return Story(
         name.lower(),
         name,
-        "",
+        None,
+        None,
         "US",
         number,
         Answer(0.1),
@@ -99,6 +106,7 @@ STORIES = (
         "answered",
         "The store answers",
         "You pick up, hear the greeting, and Boston takes the call.",
+        "You hear the greeting, and Boston takes the call. Say something!",
         "US",
         "617 555 0101",
         Answer(2.0),
@@ -108,6 +116,7 @@ STORIES = (
         "busy",
         "The first store is busy",
         "Boston is busy, Cambridge does not pick up, the call centre does.",
+        "Boston is busy, Cambridge does not pick up, the call centre does.",
         "US",
         "617 555 0102",
         Answer(2.0),
@@ -116,6 +125,7 @@ STORIES = (
     Story(
         "voicemail",
         "A voicemail picks up",
+        "A machine cannot press 1. Somebody in Cambridge does.",
         "A machine cannot press 1. Somebody in Cambridge does.",
         "US",
         "617 555 0105",
@@ -127,17 +137,32 @@ STORIES = (
         "line",
         "Everybody is talking",
         "You wait in line, hear your place, and your turn comes.",
+        "You wait in line, hear your place, and your turn comes.",
         "US",
         "617 555 0106",
         Answer(4.0),
         {"hotline": Answer(2.0)},
         route="line",
-        others=(_other("Kim", "617 555 0111"), _other("Lee", "617 555 0112")),
+        others=(_other("Pat", "617 555 0111"), _other("Lee", "617 555 0112")),
+    ),
+    Story(
+        "agent",
+        "Kim answers in her browser",
+        "No phone system: the agent's page rings, and you are Kim.",
+        "From browser to browser: the agent's page rings, and you are Kim. Take a headset.",
+        "US",
+        "617 555 0108",
+        Answer(2.0),
+        {},
+        route="browser",
+        talk_seconds=30.0,
+        agent=True,
     ),
     Story(
         "nobody",
         "Nobody answers",
         "You leave a message after the tone.",
+        "You leave a message after the tone, and press # on the keypad.",
         "US",
         "617 555 0103",
         Answer(2.0),
@@ -148,6 +173,7 @@ STORIES = (
         "closed",
         "The store is closed",
         "No phone rings. We call you back tomorrow.",
+        "Nobody is rung. We call you back tomorrow, at the number below.",
         "US",
         "617 555 0107",
         Ignore(),
@@ -158,6 +184,7 @@ STORIES = (
         "absent",
         "You do not pick up",
         "Your own phone rings, and rings, and no store is disturbed.",
+        None,
         "US",
         "617 555 0104",
         Ignore(),
@@ -171,8 +198,13 @@ def everybody() -> tuple[Story, ...]:
     return tuple(each for story in STORIES for each in (story, *story.others))
 
 
+def number_of(uri: str) -> str:
+    """The number in a SIP URI or header, such as +16175550101; empty where there is none."""
+    found = re.search(r"sips?:\+?(\d+)@", uri)
+    return f"+{found[1]}" if found else ""
+
+
 def story_of(uri: str) -> Story:
     """The story of the number in a SIP URI or header; any other number goes like the first one."""
-    found = re.search(r"sips?:(\+?\d+)@", uri)
-    digits = found[1].lstrip("+") if found else ""
-    return next((story for story in everybody() if story.e164 == f"+{digits}"), STORIES[0])
+    number = number_of(uri)
+    return next((story for story in everybody() if story.e164 == number), STORIES[0])

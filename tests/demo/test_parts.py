@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import phonenumbers
 import pytest
+from argon2 import PasswordHasher
 from pydantic import TypeAdapter
 
 from api.numbers import check_policy, read_number
@@ -30,8 +31,10 @@ from demo.desks import DESKS, PHONES, desk_of
 from demo.dialogue import (
     GREETING,
     MESSAGE_GREETING,
+    PC_SECONDS,
     SHOPPER_TALKS,
     STORE_TALKS,
+    STORE_TALKS_TO_PC,
     TALK_SECONDS,
     seconds_of,
     write_track,
@@ -40,7 +43,7 @@ from demo.errors import DemoError
 from demo.page import create_page
 from demo.recordings import measure
 from demo.settings import COUNTRIES, MUSIC, SITE_KEY, write_settings
-from demo.stories import STORIES, everybody, story_of
+from demo.stories import STORIES, Story, everybody, number_of, story_of
 from tests.aio import asyncio_test
 
 
@@ -55,7 +58,7 @@ def test_each_story_has_a_number_that_ringback_calls(story) -> None:
 
 
 def test_stories_are_told_apart_by_name_and_number() -> None:
-    assert len({story.id for story in everybody()}) == len({story.e164 for story in everybody()}) == 9
+    assert len({story.id for story in everybody()}) == len({story.e164 for story in everybody()}) == 10
 
 
 def test_a_desk_is_told_by_the_uri_that_rings_it() -> None:
@@ -70,6 +73,12 @@ def test_any_other_number_goes_like_the_first_story() -> None:
 
 
 def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: Path) -> None:
+    for lines in STORE_TALKS_TO_PC.values():
+        ends = [line.at + seconds_of(line.sentence) for line in lines]
+        assert all(
+            end < begin
+            for end, begin in zip(ends, [*(line.at for line in lines[1:]), PC_SECONDS], strict=True)
+        )
     for lines in STORE_TALKS.values():
         spoken = sorted([*lines, *SHOPPER_TALKS], key=lambda line: line.at)
         ends = [line.at + seconds_of(line.sentence) for line in spoken]
@@ -101,14 +110,16 @@ def test_loudness_follows_the_sound(tmp_path: Path) -> None:
 
 def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
     ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
-    file, key = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
+    file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
     config = load(file).config
     assert {story.route for story in everybody()} == set(config.routes)
     assert config.destinations["boston-mobile"].sip == "sip:boston-mobile@127.0.0.1:7001"
     assert config.sites["acme"].key == SITE_KEY
     assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
     assert config.server.admin_key is not None
-    assert config.server.admin_key.get_secret_value() == key
+    assert config.server.admin_key.get_secret_value() == keys.admin
+    assert config.sites["acme"].talk == ("phone", "pc")
+    assert PasswordHasher().verify(config.agents["kim"].password_hash, keys.password)
     assert config.sip.bind == "127.0.0.1"
 
 
@@ -192,16 +203,46 @@ async def test_others_click_as_the_page_does() -> None:
         transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1"
     ) as client:
         click = clicks(client, "http://127.0.0.1:8800")
-        (kim, _) = next(story.others for story in STORIES if story.others)
-        await click(kim)
-        assert asked == [("/v1/calls", "http://127.0.0.1:8800", kim.number)]
-        with pytest.raises(DemoError, match="does not call Kim"):
-            await click(kim)
+        (pat, _) = next(story.others for story in STORIES if story.others)
+        await click(pat)
+        assert asked == [("/v1/calls", "http://127.0.0.1:8800", pat.number)]
+        with pytest.raises(DemoError, match="does not call Pat"):
+            await click(pat)
+
+
+@asyncio_test
+async def test_the_company_of_a_story_is_there_before_a_shopper_by_pc(tmp_path: Path) -> None:
+    clicked: list[str] = []
+    async with _shop(tmp_path, _record(ended_at=time.time()), clicked=clicked) as shop:
+        setup = (await shop.get("/demo/setup.json")).json()
+        assert setup["talk"] == ["phone", "pc"]
+        assert setup["agent"]["password"] == "secret"
+        for story in setup["stories"]:
+            asked = await shop.post(f"/demo/stories/{story['id']}/company") if story["company"] else None
+            assert asked is None or asked.status_code == 204
+        assert clicked == ["Pat", "Lee"]
+        assert (await shop.post("/demo/stories/other/company")).status_code == 404
+
+
+@asyncio_test
+async def test_what_a_browser_heard_is_not_waited_for() -> None:
+    record = _record(ended_at=time.time())
+    legs = tuple(replace(leg, uri="browser:shopper") for leg in record.legs)
+    story = await tell_story(replace(record, legs=legs), {})
+    assert story is not None
+    assert story.recordings == ()
+    assert [leg.label for leg in story.legs] == ["Your browser", "Boston store's browser"]
+
+
+def test_a_number_is_told_from_any_sip_header() -> None:
+    assert number_of('"Acme" <sip:+16175550101@127.0.0.1:5060>;tag=1') == "+16175550101"
+    assert number_of("sip:16175550101@127.0.0.1") == "+16175550101"
+    assert number_of("sip:anonymous@anonymous.invalid") == ""
 
 
 @contextlib.asynccontextmanager
 async def _shop(
-    build: Path, record: CallRecord, *messages: dict[str, str]
+    build: Path, record: CallRecord, *messages: dict[str, str], clicked: list[str] | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser before the shop's server, behind which Ringback knows one call and some messages."""
 
@@ -222,8 +263,18 @@ async def _shop(
         raise AssertionError(request.url.path)
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(ringback), base_url="http://127.0.0.1:1")
+
+    async def click(story: Story) -> None:
+        assert clicked is not None
+        clicked.append(story.title)
+
     app = create_page(
-        build, "http://127.0.0.1:8801", Operator(client, "key"), {"sip-1": Heard(GREETING, 0.0)}
+        build,
+        "http://127.0.0.1:8801",
+        Operator(client, "key"),
+        {"sip-1": Heard(GREETING, 0.0)},
+        click=click,
+        password="secret",
     )
     shop = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8800")
     async with client, shop:

@@ -1,13 +1,14 @@
-/** The drawer that "Talk by Phone" opens: the form, then the live call, then what became of it. */
+/** The drawer of "Talk by Phone" and "Talk by PC": the form, then the live call, then what became of it. */
 
+import type { CallRequest, TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, query } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import "./call-form";
 import "./call-progress";
 import "./call-record";
 import type { CallWish } from "./call-form";
-import type { DemoSetup } from "./demo-setup";
-import { closeIcon } from "./icons";
+import { bringCompany, type DemoSetup } from "./demo-setup";
+import { closeIcon, headsetIcon, phoneIcon } from "./icons";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
 
@@ -19,6 +20,9 @@ export class CallDrawer extends LitElement {
   @property({ attribute: false }) context: Readonly<Record<string, string>> = {};
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
+  @state() private by: TalkBy = "phone";
+  /** The story's other shoppers are asked to call first. */
+  @state() private preparing = false;
   @query("dialog") private dialog!: HTMLDialogElement;
   @query("h2") private heading!: HTMLElement;
   private hadCall = false;
@@ -93,6 +97,49 @@ export class CallDrawer extends LitElement {
       .lead {
         color: var(--ink-soft);
       }
+      fieldset {
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: 1fr;
+        gap: 4px;
+        margin: 0;
+        padding: 4px;
+        border: 0;
+        border-radius: 999px;
+        background: var(--sunk);
+      }
+      .way {
+        position: relative;
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 0.5rem;
+        min-height: 2.75rem;
+        border-radius: 999px;
+        font-weight: 650;
+        color: var(--ink-soft);
+        cursor: pointer;
+      }
+      .way:has(:checked) {
+        background: var(--card);
+        color: var(--ink);
+        box-shadow: 0 1px 4px rgb(0 0 0 / 0.18);
+      }
+      .way:has(:focus-visible) {
+        outline: 3px solid var(--focus);
+        outline-offset: 2px;
+      }
+      .way input {
+        position: absolute;
+        inset: 0;
+        margin: 0;
+        opacity: 0;
+        cursor: pointer;
+      }
+      .way svg {
+        width: 1.25rem;
+        height: 1.25rem;
+      }
       @keyframes slide {
         from {
           transform: translateX(2.5rem);
@@ -102,8 +149,9 @@ export class CallDrawer extends LitElement {
     `,
   ];
 
-  /** Open the drawer, with the focus on its heading. */
-  show(): void {
+  /** Open the drawer, with the focus on its heading; `by` is the way to talk, unless there is a call already. */
+  show(by: TalkBy = this.by): void {
+    this.choose(by);
     if (!this.dialog.open) this.dialog.showModal();
     this.heading.focus();
   }
@@ -117,32 +165,61 @@ export class CallDrawer extends LitElement {
   }
 
   protected override render() {
-    return html`<dialog aria-labelledby="title">
+    const by = this.call.view === null ? this.by : this.call.by;
+    return html`<dialog aria-labelledby="title" @close=${this.closed}>
       <header>
-        <h2 id="title" tabindex="-1">Talk by Phone</h2>
+        <h2 id="title" tabindex="-1">${by === "pc" ? "Talk by PC" : "Talk by Phone"}</h2>
         <button class="close" aria-label="Close" @click=${this.close}>${closeIcon}</button>
       </header>
-      <div class="body">${this.call.view === null ? this.renderForm() : this.renderCall()}</div>
+      <div class="body" @by-phone=${this.byPhone}>
+        ${this.call.view === null ? this.renderForm() : this.renderCall()}
+      </div>
     </dialog>`;
   }
 
   private renderForm() {
     return html`
-      <p class="lead">We call you, and connect you with somebody who knows bikes. It costs you nothing.</p>
+      ${this.setup.talk.length > 1 ? this.renderWays() : nothing}
+      <p class="lead">${LEADS[this.by]}</p>
       <call-form
         .setup=${this.setup}
         .problem=${this.call.problem}
-        ?busy=${this.call.asking}
+        .microphone=${this.call.microphone}
+        by=${this.by}
+        ?busy=${this.call.asking || this.preparing}
         @call-me=${this.ask}
       ></call-form>
     `;
+  }
+
+  private renderWays() {
+    return html`<fieldset>
+      <legend class="visually-hidden">How would you like to talk?</legend>
+      ${this.setup.talk.map(
+        (by) =>
+          html`<label class="way">
+            <input
+              type="radio"
+              name="by"
+              value=${by}
+              .checked=${by === this.by}
+              @change=${() => this.choose(by)}
+            />
+            ${by === "pc" ? headsetIcon : phoneIcon} ${by === "pc" ? "By PC" : "By phone"}
+          </label>`,
+      )}
+    </fieldset>`;
   }
 
   private renderCall() {
     const { view, ticket } = this.call;
     const over = view?.phase === "ended" || (this.call.problem !== null && this.call.connection === "closed");
     return html`
-      <call-progress .call=${this.call} .tick=${this.tick}></call-progress>
+      <call-progress
+        .call=${this.call}
+        .tick=${this.tick}
+        ?phone=${this.setup.talk.includes("phone")}
+      ></call-progress>
       ${
         over && ticket
           ? html`<call-record .callId=${ticket.id}></call-record>
@@ -152,22 +229,49 @@ export class CallDrawer extends LitElement {
     `;
   }
 
-  private ask(event: CustomEvent<CallWish>): void {
-    const { number, country } = event.detail;
-    void this.call.ask(this.setup.api, {
-      site_key: this.setup.site_key,
-      number,
-      country,
-      page: window.location.href,
-      context: this.context,
-    });
+  private choose(by: TalkBy): void {
+    if (by === this.by || !this.setup.talk.includes(by)) return;
+    this.by = by;
+    if (this.call.view === null) this.call.reset();
+  }
+
+  private async ask({ detail: wish }: CustomEvent<CallWish>): Promise<void> {
+    const { by } = this;
+    if (by === "pc" && wish.story?.company) {
+      this.preparing = true;
+      await bringCompany(wish.story).finally(() => (this.preparing = false));
+    }
+    await this.call.ask(this.setup.api, this.request(wish, by));
+  }
+
+  private request({ number, country }: CallWish, by: TalkBy): CallRequest {
+    const { context } = this;
+    const wish = { site_key: this.setup.site_key, page: window.location.href, context };
+    if (by === "phone") return { ...wish, number, country };
+    return number === "" ? { ...wish, by } : { ...wish, by, number, country };
   }
 
   private again(): void {
     this.call.reset();
   }
 
+  private byPhone(): void {
+    this.call.reset();
+    this.choose("phone");
+    this.heading.focus();
+  }
+
   private close(): void {
     this.dialog.close();
   }
+
+  /** Also by the Escape key: nothing listens in a drawer that is closed, but a call goes on. */
+  private closed(): void {
+    if (this.call.view === null) this.call.microphone.close();
+  }
 }
+
+const LEADS: Readonly<Record<TalkBy, string>> = {
+  phone: "We call you, and connect you with somebody who knows bikes. It costs you nothing.",
+  pc: "Talk right here, with this computer’s microphone, to somebody who knows bikes. Nothing to install, nothing to pay.",
+};

@@ -1,121 +1,71 @@
-/** "Talk by Phone": country and number, with the demo's stories as ready numbers. */
+/** What must be known before the call: how it shall go, the number to call, or that the microphone works. */
 
-import { type CallProblem, isAboutNumber, problemWords } from "@ringback/call-client";
+import type { Microphone } from "@ringback/browser-leg";
+import { type CallProblem, isAboutNumber, problemWords, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { type DemoSetup, digitsOf, type Story } from "./demo-setup";
-import { phoneIcon } from "./icons";
-import { base, buttons } from "./styles";
+import { headsetIcon, microphoneIcon, phoneIcon } from "./icons";
+import "./microphone-check";
+import type { MicrophoneCheck } from "./microphone-check";
+import "./story-choice";
+import { base, buttons, fields } from "./styles";
 
 /** What the form asks for; fired as `call-me`. */
 export interface CallWish {
+  /** Empty only for a call by PC. */
   readonly number: string;
   readonly country: string;
+  /** The story that the number tells, if it is one's. */
+  readonly story: Story | null;
 }
 
 @customElement("call-form")
 export class CallForm extends LitElement {
   @property({ attribute: false }) setup!: DemoSetup;
   @property({ attribute: false }) problem: CallProblem | null = null;
+  @property({ attribute: false }) microphone!: Microphone;
+  @property() by: TalkBy = "phone";
   @property({ type: Boolean }) busy = false;
   @state() private number = "";
   @state() private country = "";
   /** What is missing, before anything was sent. */
   @state() private missing = "";
   @query("#number") private field!: HTMLInputElement;
+  @query("microphone-check") private check!: MicrophoneCheck | null;
 
   static override styles = [
     base,
     buttons,
+    fields,
     css`
       form {
         display: grid;
         gap: 1.25rem;
-      }
-      fieldset {
-        border: 0;
-        margin: 0;
-        padding: 0;
-        min-width: 0;
-      }
-      legend,
-      label.name {
-        padding: 0;
-        margin-bottom: 0.4rem;
-        font-weight: 650;
-        display: block;
-      }
-      .stories {
-        display: grid;
-        gap: 0.5rem;
-      }
-      .story {
-        display: grid;
-        grid-template-columns: auto 1fr;
-        gap: 0.1rem 0.75rem;
-        padding: 0.7rem 0.9rem;
-        border: 1.5px solid var(--line);
-        border-radius: var(--radius);
-        cursor: pointer;
-      }
-      .story:hover {
-        border-color: var(--control);
-      }
-      .story:has(:checked) {
-        border-color: var(--call);
-        background: var(--call-soft);
-      }
-      .story:has(:focus-visible) {
-        outline: 3px solid var(--focus);
-        outline-offset: 2px;
-      }
-      .story input {
-        grid-row: span 2;
-        width: 1.15rem;
-        height: 1.15rem;
-        margin: 0.2rem 0 0;
-        accent-color: var(--call);
-        outline: none;
-      }
-      .story b {
-        font-weight: 600;
-        line-height: 1.35;
-      }
-      .story small {
-        color: var(--ink-soft);
-        font-size: 0.875rem;
-        line-height: 1.4;
       }
       .where {
         display: grid;
         grid-template-columns: minmax(0, 10rem) minmax(0, 1fr);
         gap: 0.75rem;
       }
-      input[type="tel"],
-      select {
-        width: 100%;
-        min-height: 3rem;
-        padding: 0 0.9rem;
-        border: 1.5px solid var(--control);
-        border-radius: 10px;
-        background: var(--card);
+      .optional {
+        font-weight: 400;
+        color: var(--ink-soft);
       }
-      input[type="tel"] {
-        font-variant-numeric: tabular-nums;
-        font-size: 1.0625rem;
-      }
-      [aria-invalid="true"] {
-        border-color: var(--stop) !important;
-        border-width: 2px !important;
+      .where + .note {
+        margin-top: -0.75rem;
       }
       .error {
         padding: 0.7rem 0.9rem;
         border-radius: 10px;
         background: var(--stop-soft);
         color: var(--stop);
-        font-weight: 550;
+        font-weight: 600;
       }
-      /* In view however long the list of stories is. */
+      [role="alert"]:empty {
+        margin-top: -1.25rem;
+      }
+      /* The stories are more than a small screen shows: the way on stays in sight. */
       .go {
         position: sticky;
         bottom: 0;
@@ -138,8 +88,11 @@ export class CallForm extends LitElement {
   ];
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const [first] = this.setup.stories;
-    if (changed.has("setup") && this.number === "" && first) this.choose(first);
+    const [first] = this.stories;
+    const unknown = this.number === "" && !this.hasUpdated;
+    // A story that is told in another way only is none to choose here.
+    const untold = changed.has("by") && this.setup.stories.some((story) => this.tells(story)) && !this.chosen;
+    if ((unknown || untold) && first) this.choose(first);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -149,11 +102,24 @@ export class CallForm extends LitElement {
   protected override render() {
     const aboutNumber = this.missing !== "" || (this.problem !== null && isAboutNumber(this.problem));
     const error = this.missing || (this.problem ? problemWords(this.problem) : "");
+    const byPc = this.by === "pc";
     return html`<form novalidate @submit=${this.submit}>
-      <fieldset>
-        <legend>Choose how the call goes</legend>
-        <div class="stories">${this.setup.stories.map((story) => this.renderStory(story))}</div>
-      </fieldset>
+      ${
+        byPc
+          ? html`<microphone-check
+              .microphone=${this.microphone}
+              ?phone=${this.setup.talk.includes("phone")}
+              @microphone=${() => this.requestUpdate()}
+            ></microphone-check>`
+          : nothing
+      }
+      <story-choice
+        .stories=${this.stories}
+        .chosen=${this.chosen}
+        .agent=${this.setup.agent}
+        by=${this.by}
+        @choose=${(event: CustomEvent<Story>) => this.choose(event.detail)}
+      ></story-choice>
       <div class="where">
         <div>
           <label class="name" for="country">Country</label>
@@ -165,45 +131,50 @@ export class CallForm extends LitElement {
           </select>
         </div>
         <div>
-          <label class="name" for="number">Your phone number</label>
+          <label class="name" for="number"
+            >Your phone number ${byPc ? html`<span class="optional">(optional)</span>` : nothing}</label
+          >
           <input
             id="number"
             type="tel"
             autocomplete="tel"
-            required
+            ?required=${!byPc}
             .value=${this.number}
             aria-invalid=${aboutNumber}
-            aria-describedby="note ${error === "" ? "" : "error"}"
+            aria-describedby="${byPc ? "why " : ""}note ${error === "" ? "" : "error"}"
             @input=${this.typeNumber}
           />
         </div>
       </div>
+      ${byPc ? html`<p class="note" id="why">In case we get cut off, or to call you back.</p>` : nothing}
       <div role="alert">${error === "" ? nothing : html`<p class="error" id="error">${error}</p>`}</div>
       <div class="go">
-        <button class="button call wide" aria-disabled=${this.busy}>
-          ${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}
-        </button>
+        <button class="button call wide" aria-disabled=${this.busy}>${this.renderGo()}</button>
       </div>
-      <p class="note" id="note">
-        No real phone rings: whatever the number, simulated phones on this computer take the call, over real
-        SIP and RTP.
-      </p>
+      <p class="note" id="note">${NOTES[this.by]}</p>
     </form>`;
   }
 
-  private renderStory(story: Story) {
-    const chosen = digitsOf(story.number) === digitsOf(this.number) && story.country === this.country;
-    return html`<label class="story">
-      <input
-        type="radio"
-        name="story"
-        value=${story.id}
-        .checked=${chosen}
-        @change=${() => this.choose(story)}
-      />
-      <b>${story.title}</b>
-      <small>${story.explains}</small>
-    </label>`;
+  /** The button says what it will do. */
+  private renderGo() {
+    if (this.by === "phone") return html`${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}`;
+    if (this.busy) return html`${headsetIcon} One moment…`;
+    return this.microphone.stream
+      ? html`${headsetIcon} Call now`
+      : html`${microphoneIcon} Check my microphone`;
+  }
+
+  private get stories(): readonly Story[] {
+    return this.setup.stories.filter((story) => story.explains[this.by] !== undefined);
+  }
+
+  private get chosen(): Story | null {
+    return this.stories.find((story) => this.tells(story)) ?? null;
+  }
+
+  /** Whether the number and country are those of a story. */
+  private tells({ number, country }: Story): boolean {
+    return digitsOf(number) === digitsOf(this.number) && country === this.country;
   }
 
   private choose(story: Story): void {
@@ -224,12 +195,23 @@ export class CallForm extends LitElement {
   private submit(event: Event): void {
     event.preventDefault();
     if (this.busy) return;
-    if (digitsOf(this.number) === "") {
+    if (this.by === "phone" && digitsOf(this.number) === "") {
       this.missing = "Please give the phone number that we should call.";
       this.field.focus();
       return;
     }
-    const detail: CallWish = { number: this.number.trim(), country: this.country };
+    if (this.check && !this.check.ready) {
+      this.check.scrollIntoView({ block: "nearest" });
+      void this.check.check();
+      return;
+    }
+    const detail: CallWish = { number: this.number.trim(), country: this.country, story: this.chosen };
     this.dispatchEvent(new CustomEvent<CallWish>("call-me", { detail }));
   }
 }
+
+const NOTES: Readonly<Record<TalkBy, string>> = {
+  phone:
+    "No real phone rings: whatever the number, simulated phones on this computer take the call, over real SIP and RTP.",
+  pc: "You talk with simulated phones on this computer, over real WebRTC, SIP and RTP. In this demo, the number also decides how the call goes.",
+};

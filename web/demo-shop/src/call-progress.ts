@@ -1,9 +1,18 @@
 /** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
 
-import { type CallView, clockWords, isLive, problemWords, talkSeconds } from "@ringback/call-client";
+import {
+  type CallView,
+  clockWords,
+  isLive,
+  problemWords,
+  type TalkBy,
+  talkSeconds,
+} from "@ringback/call-client";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
+import "./call-controls";
 import { clockIcon, hangUpIcon, letterIcon, personIcon, storeIcon } from "./icons";
+import "./problem-card";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
 
@@ -19,6 +28,10 @@ export class CallProgressPanel extends LitElement {
   @property({ attribute: false }) call!: LiveCall;
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
+  /** Whether the shopper may be called by phone instead. */
+  @property({ type: Boolean }) phone = false;
+  @query(".yours") private yours!: HTMLElement | null;
+  @query(".theirs") private theirs!: HTMLElement | null;
   @query(".status") private status!: HTMLElement;
 
   static override styles = [
@@ -75,6 +88,18 @@ export class CallProgressPanel extends LitElement {
         border-radius: 50%;
         border: 2px solid var(--amber);
         animation: ring 1.4s ease-out infinite;
+      }
+      /* Whoever speaks has a halo, as wide as they are loud. */
+      .voice {
+        position: absolute;
+        inset: -2px;
+        border-radius: 50%;
+        background: var(--call);
+        opacity: 0.25;
+        transition: transform 60ms linear;
+      }
+      .dot svg {
+        position: relative;
       }
       .there .dot {
         border-color: var(--call);
@@ -168,24 +193,39 @@ export class CallProgressPanel extends LitElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.call.showLevel = (whose, level) => {
+      const halo = whose === "yours" ? this.yours : this.theirs;
+      if (halo) halo.style.transform = `scale(${1 + 0.45 * level})`;
+    };
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.call.showLevel = () => {};
+  }
+
   protected override render() {
-    const { view } = this.call;
+    const { view, by } = this.call;
     if (!view) return nothing;
-    const [you, store] = endsOf(view, this.call.callback?.state === "cancelled");
+    const [you, store] = endsOf(view, by, this.call.callback?.state === "cancelled");
     const reach = view.phase === "connected" ? "whole" : you.look === "there" ? "half" : "";
     return html`
       <div class="ends" aria-hidden="true">
         <div class="line ${reach}"></div>
         <div class="end ${you.look}">
-          <span class="dot">${you.icon ?? personIcon}</span>You<small>${you.words}</small>
+          <span class="dot">${this.renderVoice("yours", you)}${you.icon ?? personIcon}</span>You<small
+            >${you.words}</small
+          >
         </div>
         <div class="end ${store.look}">
-          <span class="dot">${store.icon ?? storeIcon}</span>
+          <span class="dot">${this.renderVoice("theirs", store)}${store.icon ?? storeIcon}</span>
           ${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}<small>${store.words}</small>
         </div>
       </div>
       <p class="status" role="status" tabindex="-1" data-phase=${view.phase}>${this.call.words}</p>
-      ${this.renderClock(view)} ${this.renderWarning()}
+      ${this.renderClock(view)} ${this.renderWarning()} ${this.renderLine(view)}
       ${
         isLive(view)
           ? html`<button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
@@ -207,6 +247,30 @@ export class CallProgressPanel extends LitElement {
     `;
   }
 
+  /** By phone nobody here knows who speaks. */
+  private renderVoice(whose: "yours" | "theirs", { look }: End) {
+    return this.call.by === "pc" && look === "there" ? html`<span class="voice ${whose}"></span>` : nothing;
+  }
+
+  /** This page's end of a call by PC: what is wrong with it, else what can be done. */
+  private renderLine(view: CallView) {
+    const { line } = this.call;
+    if (!line) return nothing;
+    const live = isLive(view);
+    const problem = line.problem
+      ? html`<problem-card
+          .problem=${line.problem}
+          again=${live ? (line.problem.kind === "sound_blocked" ? "Let me hear" : "Try again") : ""}
+          ?phone=${this.phone && !live}
+          @mend=${() => line.mend()}
+        ></problem-card>`
+      : nothing;
+    const talks = live && (line.state === "connected" || line.state === "reconnecting");
+    return html`${problem}${
+      talks ? html`<call-controls .line=${line} .tick=${this.tick}></call-controls>` : nothing
+    }`;
+  }
+
   private renderClock(view: CallView) {
     const { now } = this.call;
     if (view.bridgedAt !== null) {
@@ -217,12 +281,14 @@ export class CallProgressPanel extends LitElement {
   }
 
   private renderWarning() {
-    const { connection, problem } = this.call;
+    const { connection, problem, line } = this.call;
     const words = problem
       ? problemWords(problem)
-      : connection === "lost"
-        ? "Connection to the page lost, trying again. Your call goes on."
-        : "";
+      : line?.elsewhere
+        ? "You go on with this call in another tab."
+        : connection === "lost"
+          ? "Connection to the page lost, trying again. Your call goes on."
+          : "";
     return html`<div class="news" role="status">
       ${words ? html`<p class="warning">${words}</p>` : nothing}
     </div>`;
@@ -256,16 +322,17 @@ export class CallProgressPanel extends LitElement {
 
 const IDLE: End = { look: "idle", words: "" };
 const RINGING: End = { look: "ringing", words: "ringing…" };
+const CONNECTING: End = { look: "ringing", words: "connecting…" };
 const THERE: End = { look: "there", words: "on the line" };
 const GONE: End = { look: "gone", words: "call over" };
 
 /** How the shopper's end and the business's end look. */
-function endsOf(view: CallView, cancelled: boolean): [you: End, store: End] {
+function endsOf(view: CallView, by: TalkBy, cancelled: boolean): [you: End, store: End] {
   switch (view.phase) {
     case "requesting":
       return [IDLE, IDLE];
     case "calling_you":
-      return [RINGING, IDLE];
+      return [by === "pc" ? CONNECTING : RINGING, IDLE];
     case "greeting":
       return [THERE, IDLE];
     case "ringing_business":

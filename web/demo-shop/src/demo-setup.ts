@@ -1,6 +1,6 @@
 /** What the demo's own little server tells this page: where Ringback is, and which stories can be tried. */
 
-import { isRecord } from "@ringback/call-client";
+import { isRecord, type TalkBy } from "@ringback/call-client";
 
 export interface Country {
   readonly code: string;
@@ -11,15 +11,32 @@ export interface Country {
 export interface Story {
   readonly id: string;
   readonly title: string;
-  readonly explains: string;
+  /** By the ways to talk in which it can be tried. */
+  readonly explains: Readonly<Partial<Record<TalkBy, string>>>;
   readonly country: string;
   readonly number: string;
+  /** Whether other shoppers come along, who must be asked to before a call by PC. */
+  readonly company: boolean;
+  /** Whether somebody must have the agent's page open. */
+  readonly agent: boolean;
+}
+
+/** Somebody who answers in a browser. */
+export interface DemoAgent {
+  readonly label: string;
+  /** Of the page where they log in. */
+  readonly url: string;
+  readonly name: string;
+  readonly password: string;
 }
 
 export interface DemoSetup {
   /** Origin of the Ringback server. */
   readonly api: string;
   readonly site_key: string;
+  /** How shoppers may talk. */
+  readonly talk: readonly TalkBy[];
+  readonly agent: DemoAgent;
   readonly countries: readonly Country[];
   /** Never empty; any other number goes like the first. */
   readonly stories: readonly Story[];
@@ -32,6 +49,11 @@ export async function fetchSetup(): Promise<DemoSetup> {
     throw new Error(`demo/setup.json: HTTP ${response.status}`);
   }
   return setup as unknown as DemoSetup;
+}
+
+/** Have the other shoppers of a story call, and wait until they have. */
+export async function bringCompany(story: Story): Promise<void> {
+  await fetch(`demo/stories/${encodeURIComponent(story.id)}/company`, { method: "POST" });
 }
 
 /** The digits of a number, however it is written. */

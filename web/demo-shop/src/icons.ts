@@ -33,3 +33,18 @@ export const letterIcon = icon(svg`<path d="M3 6h18v13H3zM3.500 7l8.500 6.500L20
 export const clockIcon = icon(
   svg`<circle cx="12" cy="12" r="9"></circle><path d="M12 7v5.500l3.500 2"></path>`,
 );
+export const headsetIcon = icon(
+  svg`<path d="M4 16v-4a8 8 0 0 1 16 0v4"></path><rect x="2.500" y="13.500" width="4.500" height="6.500" rx="1.800"></rect><rect x="17" y="13.500" width="4.500" height="6.500" rx="1.800"></rect>`,
+);
+const MICROPHONE = svg`<rect x="8.500" y="2.500" width="7" height="12" rx="3.500"></rect><path d="M5 11.500a7 7 0 0 0 14 0M12 18.500v3"></path>`;
+export const microphoneIcon = icon(MICROPHONE);
+export const mutedIcon = icon(svg`${MICROPHONE}<path d="M3.500 3.500l17 17"></path>`);
+export const speakerIcon = icon(
+  svg`<path d="M3.500 9.500v5h3.500l5 4.500V5L7 9.500zM15.500 9a4.200 4.200 0 0 1 0 6M18.300 6.200a8.200 8.200 0 0 1 0 11.600"></path>`,
+);
+export const keypadIcon = icon(
+  svg`${[5, 12, 19].flatMap((y) => [5, 12, 19].map((x) => svg`<circle cx=${x} cy=${y} r="1.400" fill="currentColor"></circle>`))}`,
+);
+export const warningIcon = icon(
+  svg`<path d="M12 3.500 1.800 20.500h20.400zM12 10v4.500M12 17.600v.1"></path>`,
+);

@@ -1,5 +1,6 @@
 /** One call of this page, from the click to its end: what components show, kept in one place. */
 
+import { Microphone } from "@ringback/browser-leg";
 import {
   advance,
   type Callback,
@@ -12,8 +13,14 @@ import {
   type CallView,
   callbackWords,
   type Connection,
+  type FirstLeg,
   INITIAL_VIEW,
+  isLive,
+  PcLine,
+  rememberCall,
+  type RememberedCall,
   statusWords,
+  type TalkBy,
 } from "@ringback/call-client";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
@@ -23,10 +30,20 @@ export interface Sentence {
   readonly words: string;
 }
 
+/** Both ends' levels, 0 to 1, many times a second: too often to redraw a page for. */
+export type ShowLevel = (whose: "yours" | "theirs", level: number) => void;
+
 export class LiveCall implements ReactiveController {
   /** null: no call yet. */
   view: CallView | null = null;
   ticket: CallTicket | null = null;
+  by: TalkBy = "phone";
+  /** This page's end of a call by PC. */
+  line: PcLine | null = null;
+  /** The page's one microphone; open from the check before a call by PC to the call's end. */
+  readonly microphone = new Microphone();
+  /** Whether the page was reloaded in the middle of this call. */
+  rejoined = false;
   connection: Connection = "closed";
   /** Why the last request did not work. */
   problem: CallProblem | null = null;
@@ -37,17 +54,28 @@ export class LiveCall implements ReactiveController {
   cancelling = false;
   story: readonly Sentence[] = [];
 
+  showLevel: ShowLevel = () => {};
+
   private api: CallApi | null = null;
   private follower: CallFollower | null = null;
   private clock: ReturnType<typeof setInterval> | undefined;
   /** Server time minus this browser's, in seconds. */
   private ahead = Number.NEGATIVE_INFINITY;
 
+  private readonly before: RememberedCall | null;
+
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
+    this.before = rememberCall(() => this.lasting);
+    this.microphone.on("level", (level) => this.showLevel("yours", level));
   }
 
-  hostConnected(): void {}
+  hostConnected(): void {
+    if (!this.before || this.view) return;
+    const { origin, ticket, by } = this.before;
+    this.rejoined = true;
+    this.follow(new CallApi(origin), ticket, by, null);
+  }
 
   hostDisconnected(): void {
     this.release();
@@ -56,7 +84,9 @@ export class LiveCall implements ReactiveController {
   /** One sentence that says how it stands. */
   get words(): string {
     if (this.callback) return callbackWords(this.callback, this.now);
-    return this.view ? statusWords(this.view, this.now) : "";
+    if (!this.view) return "";
+    if (this.rejoined && this.view.sequence < 0) return "Going back to your call…";
+    return statusWords(this.view, this.now, this.by);
   }
 
   /** Server time now, in seconds since the epoch. */
@@ -66,23 +96,13 @@ export class LiveCall implements ReactiveController {
 
   async ask(origin: string, request: CallRequest): Promise<void> {
     if (this.asking) return;
-    this.reset();
     this.asking = true;
+    this.problem = null;
     this.host.requestUpdate();
     const api = new CallApi(origin);
     try {
-      const { ticket, progress } = await api.request(request);
-      this.api = api;
-      this.ticket = ticket;
-      this.view = INITIAL_VIEW;
-      if (progress) this.progressed(progress);
-      if (this.view.phase === "ended") return;
-      this.follower = new CallFollower(api, ticket, {
-        progressed: (line) => this.progressed(line),
-        connection: (state) => this.change(() => (this.connection = state)),
-        gone: (problem) => this.change(() => (this.problem = problem)),
-      });
-      this.clock = setInterval(() => this.host.requestUpdate(), 500);
+      const { ticket, progress, leg } = await api.request(request);
+      this.follow(api, ticket, request.by ?? "phone", leg, progress);
     } catch (problem) {
       this.problem = asProblem(problem);
     } finally {
@@ -94,9 +114,12 @@ export class LiveCall implements ReactiveController {
   async hangUp(): Promise<void> {
     if (!this.api || !this.ticket || this.hangingUp) return;
     this.change(() => (this.hangingUp = true));
+    // Whoever hangs up is not listened to from that moment on.
+    if (this.line) this.line.muted = true;
     try {
       await this.api.hangUp(this.ticket);
       this.problem = null;
+      this.line?.end();
     } catch (problem) {
       this.problem = asProblem(problem);
       this.hangingUp = false;
@@ -120,6 +143,8 @@ export class LiveCall implements ReactiveController {
     this.release();
     this.view = null;
     this.ticket = null;
+    this.line = null;
+    this.rejoined = false;
     this.problem = null;
     this.hangingUp = false;
     this.callback = null;
@@ -129,6 +154,57 @@ export class LiveCall implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  /** The call to find again after a reload: one that goes on, in this tab. */
+  private get lasting(): RememberedCall | null {
+    const { api, ticket, by, view } = this;
+    if (!api || !ticket || !view || !isLive(view) || this.line?.elsewhere) return null;
+    return { origin: api.origin, ticket, by };
+  }
+
+  private follow(
+    api: CallApi,
+    ticket: CallTicket,
+    by: TalkBy,
+    leg: FirstLeg | null,
+    first: CallProgress | null = null,
+  ): void {
+    this.api = api;
+    this.ticket = ticket;
+    this.by = by;
+    this.view = INITIAL_VIEW;
+    if (first) this.progressed(first);
+    if (this.view.phase === "ended") return;
+    const line = by === "pc" ? this.openLine(leg) : null;
+    this.line = line;
+    this.follower = new CallFollower(api, ticket, {
+      progressed: (news) => this.progressed(news),
+      connection: (state) => this.change(() => (this.connection = state)),
+      gone: (problem) => this.lost(problem),
+      signalled: (message) => line?.receive(message),
+    });
+    this.clock = setInterval(() => this.host.requestUpdate(), 500);
+  }
+
+  private openLine(leg: FirstLeg | null): PcLine {
+    const line = new PcLine(this.microphone, (message) => this.follower?.say(message) ?? false, {
+      changed: () => {
+        if (line.elsewhere) this.microphone.close();
+        this.host.requestUpdate();
+      },
+      level: (level) => this.showLevel("theirs", level),
+    });
+    if (leg) line.expect(leg);
+    return line;
+  }
+
+  /** The server knows the call no more. */
+  private lost(problem: CallProblem): void {
+    this.release();
+    // It ended while the page was reloaded, and there is nothing left to tell of it.
+    if (this.rejoined && this.view?.sequence === -1) this.reset();
+    else this.change(() => (this.problem = problem));
+  }
+
   private progressed(line: CallProgress): void {
     const before = this.view ?? INITIAL_VIEW;
     const after = advance(before, line);
@@ -136,7 +212,7 @@ export class LiveCall implements ReactiveController {
     // Old lines, as a socket repeats them, must not turn the clock back.
     this.ahead = Math.max(this.ahead, line.at - Date.now() / 1000);
     this.view = after;
-    const words = statusWords(after, line.at);
+    const words = statusWords(after, line.at, this.by);
     if (words !== this.story.at(-1)?.words) {
       // A wait that grows shorter is no news of its own.
       const waits = before.phase === "queued" && after.phase === "queued";
@@ -181,6 +257,8 @@ export class LiveCall implements ReactiveController {
     clearInterval(this.clock);
     this.follower?.stop();
     this.follower = null;
+    this.line?.end();
+    this.microphone.close();
   }
 }
 

@@ -1,13 +1,13 @@
 /** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
 
-import { clockWords, talkSeconds } from "@ringback/call-client";
-import { html, LitElement, nothing } from "lit";
+import { clockWords, type TalkBy, talkSeconds } from "@ringback/call-client";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
 import "./call-drawer";
 import type { CallDrawer } from "./call-drawer";
 import { type DemoSetup, fetchSetup } from "./demo-setup";
-import { cartIcon, phoneIcon } from "./icons";
+import { cartIcon, headsetIcon, phoneIcon } from "./icons";
 import { LiveCall } from "./live-call";
 import { shopStyles } from "./shop-styles";
 import { base, buttons } from "./styles";
@@ -35,6 +35,11 @@ export class ShopPage extends LitElement {
       (setup) => (this.setup = setup),
       () => (this.setup = null),
     );
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    // Whoever reloads the page in a call goes on talking.
+    if (changed.has("setup") && this.ready && this.call.rejoined) this.open();
   }
 
   protected override render() {
@@ -69,16 +74,14 @@ export class ShopPage extends LitElement {
           </fieldset>
           <div class="actions">
             <button class="button ink" @click=${this.addToCart}>${cartIcon} Add to cart</button>
-            <button class="button call" aria-haspopup="dialog" ?disabled=${!this.ready} @click=${this.open}>
-              ${phoneIcon} Talk by Phone
-            </button>
+            ${this.talk.map((by) => this.renderTalk(by))}
           </div>
           ${
             this.setup === null
               ? html`<p class="trouble" role="alert">
                   The demo's server does not answer. Is <code>ringback demo</code> still running?
                 </p>`
-              : html`<p class="hint">Questions about size or delivery? We call you within seconds.</p>`
+              : html`<p class="hint">Questions about size or delivery? Somebody who knows bikes is there.</p>`
           }
         </div>
         <ul class="facts">
@@ -108,6 +111,22 @@ export class ShopPage extends LitElement {
     return this.setup !== null && this.setup !== "loading";
   }
 
+  /** How shoppers may talk; until that is known, as most may. */
+  private get talk(): readonly TalkBy[] {
+    return this.setup === null || this.setup === "loading" ? ["phone"] : this.setup.talk;
+  }
+
+  private renderTalk(by: TalkBy) {
+    return html`<button
+      class="button call"
+      aria-haspopup="dialog"
+      ?disabled=${!this.ready}
+      @click=${() => this.drawer?.show(by)}
+    >
+      ${by === "pc" ? headsetIcon : phoneIcon} ${by === "pc" ? "Talk by PC" : "Talk by Phone"}
+    </button>`;
+  }
+
   private renderColour(colour: (typeof COLOURS)[number]) {
     return html`<label class="swatch">
       <input
@@ -129,7 +148,7 @@ export class ShopPage extends LitElement {
     if (!view) return nothing;
     const talked = view.phase === "connected" ? ` ${clockWords(talkSeconds(view, this.call.now))}` : "";
     return html`<button class="button call pill" @click=${this.open}>
-      ${phoneIcon} ${this.call.words}${talked}
+      ${this.call.by === "pc" ? headsetIcon : phoneIcon} ${this.call.words}${talked}
     </button>`;
   }
 

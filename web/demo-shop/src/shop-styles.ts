@@ -139,6 +139,10 @@ export const shopStyles = css`
   }
   .actions .button {
     flex: 1 1 11rem;
+    white-space: nowrap;
+  }
+  .actions .ink {
+    flex-basis: 100%;
   }
   .hint,
   .trouble {

@@ -1,0 +1,196 @@
+/** What can be done in a call by PC: be silent, press keys, set the volume; and how the connection fares. */
+
+import type { Grade } from "@ringback/browser-leg";
+import type { PcLine } from "@ringback/call-client";
+import { css, html, LitElement, nothing, svg } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { keypadIcon, microphoneIcon, mutedIcon, speakerIcon } from "./icons";
+import "./key-pad";
+import type { KeyPad } from "./key-pad";
+import { base } from "./styles";
+
+@customElement("call-controls")
+export class CallControls extends LitElement {
+  @property({ attribute: false }) line!: PcLine;
+  /** Redraws with every change of the call and every tick of its clock. */
+  @property({ attribute: false }) tick: unknown;
+  @state() private keys = false;
+  @query("key-pad") private pad!: KeyPad | null;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        gap: 1rem;
+      }
+      .quality {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 0.5rem;
+        min-height: 1.5rem;
+        color: var(--ink-soft);
+        font-size: 0.9375rem;
+      }
+      .quality svg {
+        flex: none;
+        width: 1.25rem;
+        height: 1.25rem;
+        fill: var(--line);
+      }
+      .good .on {
+        fill: var(--call);
+      }
+      .fair .on {
+        fill: var(--amber);
+      }
+      .poor .on {
+        fill: var(--stop);
+      }
+      .poor {
+        color: var(--ink);
+        font-weight: 600;
+      }
+      .tools {
+        display: grid;
+        grid-template-columns: auto auto 1fr;
+        align-items: center;
+        gap: 0.6rem;
+      }
+      button {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-height: 3rem;
+        padding: 0 1rem;
+        border: 1.5px solid var(--control);
+        border-radius: 999px;
+        background: transparent;
+        font-weight: 600;
+        cursor: pointer;
+      }
+      button:hover {
+        background: var(--sunk);
+      }
+      button[aria-pressed="true"] {
+        border-color: var(--stop);
+        background: var(--stop-soft);
+        color: var(--stop);
+      }
+      button[aria-expanded="true"] {
+        border-color: var(--ink);
+        background: var(--ink);
+        color: var(--paper);
+      }
+      button svg,
+      .volume svg {
+        flex: none;
+        width: 1.25rem;
+        height: 1.25rem;
+      }
+      .volume {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        align-items: center;
+        gap: 0.5rem;
+        min-width: 0;
+        padding-left: 0.4rem;
+      }
+      input {
+        width: 100%;
+        height: 2.75rem;
+        margin: 0;
+        accent-color: var(--call);
+        cursor: pointer;
+      }
+      .muted {
+        text-align: center;
+        color: var(--stop);
+        font-weight: 600;
+      }
+      .muted:empty {
+        margin-top: -1rem;
+      }
+      @media (max-width: 24rem) {
+        .tools {
+          grid-template-columns: 1fr 1fr;
+        }
+        button {
+          justify-content: center;
+        }
+        .volume {
+          grid-column: 1 / -1;
+        }
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { line } = this;
+    return html`
+      ${this.renderQuality()}
+      <div class="tools" role="group" aria-label="Call controls">
+        <button type="button" aria-pressed=${line.muted} @click=${() => (line.muted = !line.muted)}>
+          ${line.muted ? mutedIcon : microphoneIcon} Mute
+        </button>
+        <button type="button" aria-expanded=${this.keys} aria-controls="keys" @click=${this.toggleKeys}>
+          ${keypadIcon} Keypad
+        </button>
+        <label class="volume">
+          ${speakerIcon}<span class="visually-hidden">Volume</span>
+          <input
+            type="range"
+            min="0"
+            max="100"
+            step="5"
+            .value=${String(Math.round(100 * line.volume))}
+            @input=${this.setVolume}
+          />
+        </label>
+      </div>
+      <p class="muted" role="status">${line.muted ? "You are muted: nobody hears you." : nothing}</p>
+      <key-pad
+        id="keys"
+        ?hidden=${!this.keys}
+        @press=${(event: CustomEvent<string>) => line.press(event.detail)}
+      ></key-pad>
+    `;
+  }
+
+  private renderQuality() {
+    const quality = this.line.quality?.grade;
+    if (this.line.state === "reconnecting") {
+      return html`<p class="quality poor" role="status">
+        ${bars(0)} The sound is cut off. Connecting again, your call goes on…
+      </p>`;
+    }
+    if (!quality) return html`<p class="quality" role="status"></p>`;
+    return html`<p class="quality ${quality}" role="status">${bars(BARS[quality])} ${QUALITY[quality]}</p>`;
+  }
+
+  private setVolume(event: Event): void {
+    this.line.volume = Number((event.target as HTMLInputElement).value) / 100;
+  }
+
+  private async toggleKeys(): Promise<void> {
+    this.keys = !this.keys;
+    await this.updateComplete;
+    if (this.keys) this.pad?.focus();
+  }
+}
+
+const BARS: Readonly<Record<Grade, number>> = { good: 3, fair: 2, poor: 1 };
+const QUALITY: Readonly<Record<Grade, string>> = {
+  good: "Good connection",
+  fair: "Fair connection",
+  poor: "Poor connection: parts may get lost",
+};
+
+const bars = (on: number) =>
+  html`<svg viewBox="0 0 24 24" aria-hidden="true">
+    ${[7, 13, 19].map(
+      (height, index) =>
+        svg`<rect class=${index < on ? "on" : ""} x=${2 + 7.5 * index} y=${21 - height} width="5" height=${height} rx="1.500"></rect>`,
+    )}
+  </svg>`;

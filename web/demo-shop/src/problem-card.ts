@@ -1,0 +1,98 @@
+/** What keeps somebody from talking by PC, how to mend it, and the ways on. */
+
+import type { LegProblem } from "@ringback/browser-leg";
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { phoneIcon, warningIcon } from "./icons";
+import { base, buttons } from "./styles";
+
+/** Fires `mend` and `by-phone`. */
+@customElement("problem-card")
+export class ProblemCard extends LitElement {
+  @property({ attribute: false }) problem!: LegProblem;
+  /** What the button says that tries again; empty: there is none. */
+  @property() again = "Try again";
+  /** Whether the shopper may be called by phone instead. */
+  @property({ type: Boolean }) phone = false;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        padding: 1rem 1.1rem 1.1rem;
+        border-radius: var(--radius);
+        background: var(--amber-soft);
+      }
+      .what {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 0 0.75rem;
+      }
+      svg {
+        width: 1.5rem;
+        height: 1.5rem;
+      }
+      .what > svg {
+        color: var(--amber);
+      }
+      b {
+        font-weight: 650;
+      }
+      .mend {
+        grid-column: 2;
+        margin-top: 0.15rem;
+        font-size: 0.9375rem;
+        text-wrap: pretty;
+      }
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.6rem;
+        margin-top: 0.9rem;
+      }
+      .button {
+        flex: 1 1 auto;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { words, mend } = this.problem;
+    return html`
+      <div class="what" role="alert">
+        ${warningIcon}
+        <b>${words}</b>
+        <p class="mend">${mend}</p>
+      </div>
+      ${
+        this.again === "" && !this.phone
+          ? nothing
+          : html`<div class="ways">
+              ${
+                this.again === ""
+                  ? nothing
+                  : html`<button type="button" class="button ink small" @click=${() => this.fire("mend")}>
+                      ${this.again}
+                    </button>`
+              }
+              ${
+                this.phone
+                  ? html`<button
+                      type="button"
+                      class="button plain small"
+                      @click=${() => this.fire("by-phone")}
+                    >
+                      ${phoneIcon} Talk by Phone instead
+                    </button>`
+                  : nothing
+              }
+            </div>`
+      }
+    `;
+  }
+
+  private fire(name: "mend" | "by-phone"): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
+  }
+}
