@@ -39,9 +39,10 @@ class PageCall:
         business = self.business
         return business.rang - self.story.clicked if business and business.rang else None
 
-    def connected(self) -> float | None:
-        """Seconds from the click until the peer's path stood."""
-        return self.story.connected - self.story.clicked if self.story.connected else None
+    def step(self, name: str) -> float | None:
+        """Seconds from the click to a moment of the peer's story."""
+        at: float | None = getattr(self.story, name)
+        return None if at is None else at - self.story.clicked
 
     def talking(self) -> float | None:
         """Seconds from the business's answer until each had heard the other."""
@@ -104,7 +105,11 @@ def page_figures(calls: list[PageCall]) -> Figures:
             problems[call.story.problem] = problems.get(call.story.problem, 0) + 1
     return {
         **percentiles("click_to_ringing_ms", (call.ringing() for call in calls)),
-        **percentiles("click_to_connected_ms", (call.connected() for call in calls)),
+        **{
+            name: value
+            for step in ("accepted", "opened", "answered", "connected")
+            for name, value in percentiles(f"click_to_{step}_ms", (call.step(step) for call in calls)).items()
+        },
         **percentiles("answer_to_talking_ms", (call.talking() for call in calls)),
         "problems": problems,
     }

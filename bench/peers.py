@@ -63,6 +63,8 @@ class Story:
     number: str
     clicked: float
     accepted: float | None = None
+    #: When its WebSocket was open, and when its offer was answered.
+    opened: float | None = None
     answered: float | None = None
     #: When its own path stood, ICE and DTLS included.
     connected: float | None = None
@@ -102,7 +104,7 @@ class Peer:
                 candidates = await self._path.gather()
                 story.port = self._path.port
                 async with web_call(self._job.server, story.number, http) as call:
-                    story.accepted = time.time()
+                    story.accepted, story.opened = call.accepted, time.time()
                     self.accepted.set_result(None)
                     await self._talk(call, candidates)
         except (SignallingError, PathError, SdpError, OSError, httpx.HTTPError, TimeoutError) as error:
@@ -195,6 +197,7 @@ async def serve(job: Job) -> None:
     # Without TLS, of which making a context takes longer than a request.
     base = job.server.url if job.server.kind == "ringback" else "http://127.0.0.1"
     async with httpx.AsyncClient(base_url=base, verify=False, trust_env=False, timeout=20) as http:
+        await _warm_up(job, certificate, http)
         say(ready=True)
         while line := (await lines.readline()).decode().strip():
             peer = Peer(line, job, certificate, voices)
@@ -204,6 +207,16 @@ async def serve(job: Job) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     write_heard(job.heard, peers)
+
+
+async def _warm_up(job: Job, certificate: RTCCertificate, http: httpx.AsyncClient) -> None:
+    """Do what a browser did long before a click: connect to the server, and make a first RTCPeerConnection."""
+    if job.server.kind == "ringback":
+        await http.get("/healthz")
+    path = PeerPath(certificate, lambda packet: None)
+    candidates = await path.gather()
+    write_offer(path.credentials, path.fingerprint, candidates, 1, [job.codec])
+    await path.close()
 
 
 def main() -> None:

@@ -41,6 +41,9 @@ class WebServer:
 class WebCall(Protocol):
     """One call of one page."""
 
+    #: When the server had accepted the call, in seconds since the epoch.
+    accepted: float
+
     async def answer_to(self, sdp: str) -> str:
         """Send the offer; the SDP of the answer."""
 
@@ -79,7 +82,7 @@ async def _ringback_call(
     answer = await http.post("/v1/calls", json=body, headers={"Origin": server.origin})
     if answer.status_code != 201:
         raise SignallingError(f"{answer.status_code} {answer.text[:200]}")
-    call = answer.json()
+    accepted, call = time.time(), answer.json()
     url = server.url.replace("http", "ws", 1) + call["events"]
     protocols = [Subprotocol("ringback.v1"), Subprotocol(f"token.{call['token']}")]
     async with connect(
@@ -90,13 +93,14 @@ async def _ringback_call(
         ping_interval=None,
         proxy=None,
     ) as socket:
-        yield RingbackCall(socket, call["leg"], server.audio)
+        yield RingbackCall(socket, call["leg"], server.audio, accepted)
 
 
 class RingbackCall:
     """By docs/api.md, "Agents and browser legs"."""
 
-    def __init__(self, socket: ClientConnection, leg: str, audio: str) -> None:
+    def __init__(self, socket: ClientConnection, leg: str, audio: str, accepted: float) -> None:
+        self.accepted = accepted
         self._socket, self._leg, self._audio = socket, leg, audio
         self._session = int(time.time())
 
@@ -135,6 +139,8 @@ class SipCall:
     """SIP over WebSocket (RFC 7118), a caller's side of one call without digest."""
 
     def __init__(self, socket: ClientConnection, number: str) -> None:
+        # There is no request before the INVITE.
+        self.accepted = time.time()
         self._socket = socket
         self._host = f"{secrets.token_hex(6)}.invalid"
         self._uri = "sip:page@bench.invalid"
