@@ -1,0 +1,143 @@
+"""Shoppers and agents in browsers, through the whole product: who hears whom, and how calls end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from phones import wire
+from phones.tones import BUSINESS_HZ, SHOPPER_HZ
+from tests.aio import asyncio_test
+from tests.scenarios.pages import PASSWORD_HASH, agent_page, shopper_page
+from tests.scenarios.settings import free_block, step
+from tests.scenarios.world import Record, World, answers, world
+
+
+def with_agents(here: World, *agents: str) -> None:
+    """Let people answer in browsers, and shoppers talk by PC."""
+    here.settings["agents"] = {
+        name: {"label": name.title(), "password_hash": PASSWORD_HASH} for name in agents
+    }
+    here.site["talk"] = ["phone", "pc"]
+    ports = free_block(40)
+    here.settings["webrtc"] = {"bind": "127.0.0.1", "media_ports": f"{ports}-{ports + 39}"}
+
+
+async def cdr(here: World, call_id: str) -> Record:
+    """The CDR of a call that is about to end."""
+    async with asyncio.timeout(10):
+        while True:
+            for item in (await here.server.admin("GET", "/v1/cdrs")).json()["cdrs"]:
+                if item["call_id"] == call_id:
+                    return Record(item)
+            await asyncio.sleep(0.05)
+
+
+async def by_pc(here: World) -> dict[str, Any]:
+    answer = await here.ask(by="pc", number=None, country=None)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+@asyncio_test(timeout=60)
+async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        with_agents(here, "alice")
+        await here.serve(step("agent:alice"))
+        async with agent_page(here.server) as page:
+            await page.tells(type="me", state="available")
+            call = await here.click()
+            ring = await page.tells(type="ring")
+            browser = await page.talk(ring["leg"], BUSINESS_HZ)
+            bridged = await call.reaches("bridged")
+            assert bridged["connected_to"] == "Alice"
+            await page.tells(type="call", state="joined")
+            await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
+            await asyncio.sleep(0.5)
+            browser.hang_up()
+            record = await call.over()
+            await page.tells(type="gone", cause="normal")
+            assert record.causes == [("shopper", "peer_ended"), ("agent:alice", "normal")]
+            assert record.disposition == "bridged"
+            ear = await here.heard(shopper)
+            since, until = call.at("bridged") + 0.5, call.at("ending")
+            assert ear.only(BUSINESS_HZ, since=since, until=until), ear.story()
+
+
+@asyncio_test(timeout=60)
+async def test_browser_to_browser_and_a_reload_between(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        with_agents(here, "alice")
+        await here.serve(step("agent:alice"))
+        async with agent_page(here.server) as page:
+            await page.tells(type="me", state="available")
+            placed = await by_pc(here)
+            async with shopper_page(here.server, placed) as shop:
+                ring = await shop.tells(type="ring", resume=False)
+                assert ring["leg"] == placed["leg"]
+                shopper = await shop.talk(placed["leg"], SHOPPER_HZ)
+                leg = (await page.tells(type="ring"))["leg"]
+                agent = await page.talk(leg, BUSINESS_HZ)
+                await shop.tells(state="bridged")
+                await agent.hears(SHOPPER_HZ, BUSINESS_HZ)
+                await shopper.hears(BUSINESS_HZ, SHOPPER_HZ)
+                await page.close()
+                async with agent_page(here.server) as again:
+                    told = await again.tells(type="ring", resume=True)
+                    assert (told["leg"], told["state"]) == (leg, "joined")
+                    agent = await again.talk(leg, BUSINESS_HZ, session=2)
+                    await agent.hears(SHOPPER_HZ, BUSINESS_HZ)
+                    shopper.forget()
+                    await shopper.hears(BUSINESS_HZ, SHOPPER_HZ)
+                    shopper.hang_up()
+                    await shop.tells(state="ended", disposition="bridged")
+                    await again.tells(type="gone", leg=leg, cause="peer_ended")
+                    await again.tells(type="me", state="available")
+        record = await cdr(here, placed["id"])
+        assert record.causes == [("shopper", "normal"), ("agent:alice", "peer_ended")]
+
+
+@asyncio_test(timeout=60)
+async def test_a_shopper_in_the_browser_and_a_business_on_the_phone(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        boston = await here.business("boston", answers())
+        with_agents(here, "alice")
+        # Alice is offline, and passed over.
+        await here.serve(step("agent:alice", "boston", strategy="in_order"))
+        placed = await by_pc(here)
+        async with shopper_page(here.server, placed) as shop:
+            shopper = await shop.talk(placed["leg"], SHOPPER_HZ)
+            await shop.tells(state="bridged", connected_to="The boston store")
+            await shopper.hears(BUSINESS_HZ, SHOPPER_HZ)
+            await shop.say("dtmf", leg=placed["leg"], digit="7")
+            heard = await boston.expect(wire.Dtmf)
+            assert heard.digit == "7"
+            shopper.hang_up()
+            await shop.tells(type="gone", leg=placed["leg"])
+        record = await cdr(here, placed["id"])
+        assert record.causes == [("shopper", "normal"), ("boston", "peer_ended")]
+
+
+@asyncio_test(timeout=60)
+async def test_an_agent_declines_and_the_next_one_rings(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        with_agents(here, "alice", "ben")
+        await here.serve(step("agent:alice", "agent:ben", strategy="in_order"))
+        async with agent_page(here.server) as alice, agent_page(here.server, "ben") as ben:
+            for page in (alice, ben):
+                await page.tells(type="me", state="available")
+            call = await here.click()
+            leg = (await alice.tells(type="ring"))["leg"]
+            await alice.say("hangup", leg=leg, reason="declined")
+            await alice.tells(type="gone", leg=leg, cause="declined")
+            leg = (await ben.tells(type="ring"))["leg"]
+            browser = await ben.talk(leg, BUSINESS_HZ)
+            await call.reaches("bridged")
+            browser.hang_up()
+            record = await call.over()
+            assert record.causes[1:] == [("agent:alice", "declined"), ("agent:ben", "normal")]
