@@ -23,6 +23,7 @@ from media.protocol import (
     CloseBrowserLeg,
     Hello,
     Leave,
+    LegRefusedError,
     OpenBrowserLeg,
     Ping,
     Ready,
@@ -76,12 +77,14 @@ class BrowserWorker(amp.AMP):
 
     def close_leg(self, leg_id: str) -> dict[str, Any]:
         """Forget a leg."""
-        self._ready_legs().close(leg_id)
+        if self._legs is not None:
+            self._legs.close(leg_id)
         return {}
 
     def signal(self, leg_id: str, message: str) -> dict[str, Any]:
         """Take what a browser says."""
-        self._ready_legs().signal(leg_id, message)
+        if self._legs is not None:
+            self._legs.signal(leg_id, message)
         return {}
 
     def ping(self) -> dict[str, Any]:
@@ -95,7 +98,10 @@ class BrowserWorker(amp.AMP):
     Signal.responder(signal)
 
     async def _open(self, leg_id: str, codecs: str, audio: str) -> dict[str, Any]:
-        return {"uri": await self._ready_legs().open(leg_id, tuple(codecs.split(",")), audio)}
+        try:
+            return {"uri": await self._ready_legs().open(leg_id, tuple(codecs.split(",")), audio)}
+        except (RuntimeError, ValueError, OSError) as error:
+            raise LegRefusedError(str(error)) from error
 
     def _ready_legs(self) -> BrowserLegs:
         if self._legs is None:

@@ -100,13 +100,16 @@ class BrowserLeg:
         #: When the browser was last there, while it is not.
         self._lost_at: float | None = None
         self._version = 1
-        self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
+        #: How a call is refused: one is enough, and none comes through once the leg is over.
+        self._refusal = 486
+        self._looking: asyncio.TimerHandle | None = None
         self._filling: asyncio.TimerHandle | None = None
         self._fill_at = 0.0
 
     async def open(self) -> None:
         """Take a port for RTP. OSError where there is none."""
         self._relay = await Relay.open(self._around.address, self._took)
+        self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
 
     # What the browser says -------------------------------------------------------------------------------
 
@@ -211,7 +214,7 @@ class BrowserLeg:
     def invited(self, dialog: Dialog) -> None:
         """The phone worker calls."""
         if self._dialog is not None or self.over:
-            dialog.end(486)
+            dialog.end(self._refusal)
             return
         self._dialog = dialog
         if dialog.offer is None or not shared_codecs(dialog.offer, self._phone_codecs()):
@@ -315,9 +318,10 @@ class BrowserLeg:
     def _end(self, cause: Cause, status: int, reason: str | None) -> None:
         if self.over:
             return
-        self.over = True
+        self.over, self._refusal = True, status
         self._found()
-        self._looking.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
         if self._dialog is not None:
             self._dialog.end(status, reason)
         for peer in (self._peer, self._coming):

@@ -85,6 +85,8 @@ class Peer:
             await self._fail("no_path", str(error))
         except TimeoutError:
             await self._fail("no_path", f"nothing within {CONNECT_WITHIN:.0f} s")
+        except Exception as error:  # noqa: BLE001 - a fault of ours, or of a library's, costs this offer alone
+            await self._fail("no_path", f"{type(error).__name__}: {error}")
 
     async def add_candidate(self, message: Candidate | EndOfCandidates) -> None:
         """A further candidate of the browser's; broken ones, and too many, are passed over."""
@@ -131,6 +133,9 @@ class Peer:
             frame,
         )
         candidates = await self._path.gather()
+        if self._closed:
+            await self._path.close()  # of the sockets that were opened meanwhile
+            return
         local = LocalPath(*self._path.credentials, self._path.fingerprint, candidates, complete=True)
         audio: Literal["opus", "passthrough"] = "opus" if codec == "opus" else "passthrough"
         sdp = write_answer(read, local, codec, self._ssrc, offer.session)

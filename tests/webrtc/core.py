@@ -75,8 +75,8 @@ class BrowserWorker:
         self.pid = 0
 
     @classmethod
-    async def start(cls, settings: WebRtc | None = None) -> BrowserWorker:
-        port, media = free_port(), free_range(32)
+    async def start(cls, settings: WebRtc | None = None, sip_port: int = 0) -> BrowserWorker:
+        port, media = sip_port or free_port(), free_range(32)
         settings = settings or WebRtc(bind="127.0.0.1")
         worker = cls(
             WorkerSettings(

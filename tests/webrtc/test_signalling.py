@@ -35,7 +35,7 @@ def test_each_message_of_a_browser_is_read() -> None:
     [
         {"type": "offer", "session": 1},
         {"type": "offer", "session": -1, "sdp": "v=0"},
-        {"type": "offer", "session": 2**31, "sdp": "v=0"},
+        {"type": "offer", "session": 2**53, "sdp": "v=0"},
         {"type": "offer", "session": 1, "sdp": "v" * (signalling.LONGEST_SDP + 1)},
         {"type": "offer", "session": 1, "sdp": "v=0", "audio": "mp3"},
         {"type": "candidate", "session": 1, "candidate": "c" * 513},
@@ -75,7 +75,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         signalling.read_from_browser(data)
 
 
-@given(session=some.integers(0, 2**31 - 1), sdp=some.text(min_size=1, max_size=500))
+@given(session=some.integers(0, 2**53 - 1), sdp=some.text(min_size=1, max_size=500))
 def test_what_is_written_is_read_again(session: int, sdp: str) -> None:
     answer = signalling.Answer(session=session, sdp=sdp, audio="opus")
     try:

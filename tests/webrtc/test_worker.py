@@ -1,0 +1,141 @@
+"""A browser worker's life: its start, what it refuses, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from bridge.causes import HangupCause
+from bridge.events import LegAnswered, LegEnded, LegRinging
+from config.fields import PortRange
+from config.models import Sip, WebRtc
+from media.protocol import LegRefusedError, Signal
+from tests.aio import asyncio_test
+from tests.sip.core import Worker, free_range, until
+from tests.webrtc.browser import Browser
+from tests.webrtc.core import BrowserWorker, stage
+from webrtc.legs import BrowserLegs, BrowserWorkerError
+from webrtc.signalling import Answer, Failed, Offer
+
+
+@asyncio_test(timeout=30)
+async def test_it_ends_with_its_core_and_ends_its_calls_first() -> None:
+    async with stage() as here:
+        await here.talk()
+        browser = Browser(here.browsers, "b")
+        await browser.connect()
+        await here.phones.expect(LegAnswered, "b")
+        here.browsers.line.transport.abortConnection()
+        assert (await here.phones.expect(LegEnded, "b")).cause is HangupCause.NORMAL
+        await asyncio.wait_for(here.browsers.process.wait(), 3)
+        await browser.close()
+
+
+@asyncio_test(timeout=30)
+async def test_what_makes_no_sense_is_refused_and_harms_nobody() -> None:
+    worker = await BrowserWorker.start()
+    try:
+        await worker.open("b")
+        for leg_id, codecs, audio in (
+            ("b", "PCMU", "passthrough"),
+            ("c", "GSM", "passthrough"),
+            ("d", "PCMU", "x"),
+        ):
+            with pytest.raises(LegRefusedError):
+                await worker.open(leg_id, codecs, audio)
+        worker.line.callRemote(Signal, leg_id="b", message='{"type": "dtmf"}')
+        worker.line.callRemote(Signal, leg_id="nobody", message='{"type": "hangup"}')
+        worker.signal("b", Offer(session=1, sdp="v=0"))
+        await until(lambda: worker.got("b", Failed))
+        assert worker.got("b", Failed)[0].problem == "bad_offer"
+        worker.close("nobody")
+        await worker.ping()
+        worker.close("b")
+        await until(lambda: worker.ends == {"b": ["ended"]})
+        assert any("signal_refused" in line for line in worker.stderr)
+        worker.stderr.clear()
+    finally:
+        await worker.stop()
+
+
+@asyncio_test(timeout=30)
+async def test_a_browser_without_a_common_codec_is_told_and_may_try_again() -> None:
+    worker = await BrowserWorker.start()
+    try:
+        await worker.open("b", "PCMA")
+        first = Browser(worker, "b", 1, codecs=("PCMU",))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(first.offer(), 1)
+        await until(lambda: worker.got("b", Failed))
+        assert worker.got("b", Failed)[0].problem == "no_common_codec"
+        second = Browser(worker, "b", 2, codecs=("PCMU", "PCMA"))
+        await second.connect()
+        await first.close()
+        await second.close()
+    finally:
+        await worker.stop()
+
+
+@asyncio_test(timeout=30)
+async def test_a_call_that_comes_after_the_refusal_is_told_why() -> None:
+    async with stage() as here:
+        uri = await here.browsers.open("b")
+        Browser(here.browsers, "b").hang_up("declined")
+        await until(lambda: here.browsers.ends)
+        here.phones.dial("b", uri)
+        ended = await here.phones.expect(LegEnded, "b")
+        assert (ended.sip_status, ended.cause) == (603, HangupCause.DECLINED)
+        other = await here.browsers.open("c")
+        here.phones.dial("c", other)
+        await here.phones.expect(LegRinging, "c")
+        here.phones.dial("d", other)  # the same secret again
+        assert (await here.phones.expect(LegEnded, "d")).sip_status == 486
+        here.phones.dial("e", other.replace("sip:", "sip:x"))
+        assert (await here.phones.expect(LegEnded, "e")).sip_status == 404
+
+
+@asyncio_test(timeout=10)
+async def test_a_taken_sip_port_is_told() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(BrowserWorkerError, match=rf"{port}.*sip\.ports"):
+            await BrowserLegs.start(WebRtc(), Sip(bind="127.0.0.1"), port, print, print, print)
+
+
+@asyncio_test(timeout=20)
+async def test_behind_nat_browsers_are_told_the_public_address() -> None:
+    worker = await BrowserWorker.start(WebRtc(bind="127.0.0.1", public_address="203.0.113.9"))
+    try:
+        await worker.open("b")
+        browser = Browser(worker, "b")
+        await browser.offer()
+        (answer,) = worker.got("b", Answer)
+        candidates = [line for line in answer.sdp.splitlines() if line.startswith("a=candidate")]
+        assert [line.split()[4] for line in candidates] == ["203.0.113.9"]
+        ports: PortRange = worker.settings.webrtc.media_ports
+        assert ports.first <= int(candidates[0].split()[5]) <= ports.last
+        await browser.close()
+    finally:
+        await worker.stop()
+
+
+@asyncio_test(timeout=30)
+async def test_a_phone_worker_may_dial_it_as_a_tie() -> None:
+    """The browser worker's port is one of sip.ports, as every worker's is, so the firewall knows it."""
+    first = free_range()
+    worker = await BrowserWorker.start(sip_port=first)
+    phones = await Worker.start(sip_port=first + 1, ports=f"{first}-{first + 1}")
+    try:
+        await phones.dial_tie("b", await worker.open("b", "PCMU"))
+        browser = Browser(worker, "b")
+        await browser.connect()
+        await phones.expect(LegAnswered, "b")
+        browser.hang_up()
+        await phones.expect(LegEnded, "b")
+        await browser.close()
+    finally:
+        await phones.stop()
+        await worker.stop()
