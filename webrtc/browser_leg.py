@@ -120,10 +120,12 @@ class BrowserLeg:
         match message:
             case Offer():
                 self._offered(message)
-            case Candidate() | EndOfCandidates():
+            case Candidate(session=session, candidate=candidate):
                 for peer in (self._coming, self._peer):
-                    if peer is not None and peer.session == message.session:
-                        self._around.spawn(peer.add_candidate(message))
+                    if peer is not None and peer.session == session and candidate:
+                        self._around.spawn(peer.add_candidate(candidate))
+            case EndOfCandidates():
+                pass  # its checks may still come from addresses that no candidate named
             case HangUp(reason=reason):
                 self._end(reason, _REFUSALS[reason], _NORMAL)
 

@@ -131,18 +131,19 @@ class SecurePath:
         await self._ice.gather_candidates()
         return tuple(f"candidate:{one.to_sdp()}" for one in self._ice.local_candidates)
 
-    async def add_candidate(self, text: str | None) -> None:
-        """One more candidate of the browser's; None for the last. ValueError for a broken one."""
-        if text is None:
-            await self._ice.add_remote_candidate(None)
-            return
+    async def add_candidate(self, text: str) -> None:
+        """One more candidate of the browser's. ValueError for a broken one.
+
+        There is no last one: aioice would fail where none of those named works, although the browser's own
+        checks, from addresses that it hides behind mDNS or a NAT's, are on their way.
+        """
         candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
         # A name of mDNS tells nothing here, and TCP is not spoken: the browser's own checks reach us anyway.
         if candidate.transport.lower() == "udp" and not candidate.host.endswith(".local"):
             await self._ice.add_remote_candidate(candidate)
 
     async def connect(self, user: str, password: str, fingerprints: tuple[tuple[str, str], ...]) -> None:
-        """Wait for the path to stand; :class:`PathError` when it will not."""
+        """Wait for the path to stand, however long; :class:`PathError` when it never will."""
         self._ice.remote_username, self._ice.remote_password = user, password
         try:
             await self._ice.connect()

@@ -165,3 +165,13 @@ async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
         here.phones.hang_up("b", HangupCause.NORMAL)
         stats = (await here.phones.expect(LegEnded, "b")).stats
         assert stats.lost < 5
+
+
+@asyncio_test(timeout=40)
+async def test_candidates_may_come_at_once_or_be_hidden() -> None:
+    async with stage() as here:
+        await here.talk()
+        for session, tell in ((1, "at once"), (2, "never")):
+            browser = Browser(here.browsers, "b", session)
+            await browser.connect(440, tell=tell)
+            await browser.close()

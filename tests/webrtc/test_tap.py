@@ -61,7 +61,6 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     for path, far in paths:
         for candidate in gathered[far]:
             await path.add_candidate(candidate)
-        await path.add_candidate(None)
     await asyncio.gather(*(path.connect(*far.credentials, (far.fingerprint,)) for path, far in paths))
     assert one.remote == ("127.0.0.1", "host")
     rtp = b"\x80\x00\x00\x01\x00\x00\x00\xa0\x00\x00\x00\x07" + bytes(160)
