@@ -106,9 +106,9 @@ class BrowserLeg:
         self._filling: asyncio.TimerHandle | None = None
         self._fill_at = 0.0
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Take a port for RTP. OSError where there is none."""
-        self._relay = await Relay.open(self._around.address, self._took)
+        self._relay = Relay(self._around.address, self._took)
         self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
 
     # What the browser says -------------------------------------------------------------------------------

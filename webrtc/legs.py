@@ -84,20 +84,16 @@ class BrowserLegs:
             ) from error
         return legs
 
-    async def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
+    def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
         """Expect a browser as this leg; the URI for a phone worker. ValueError for what makes no sense."""
         if leg_id in self._legs or self._agent is None:
             raise ValueError("a leg of this id is there already")
         if not codecs or not set(codecs) <= STATIC_TYPES.keys() or audio not in ("passthrough", "opus"):
             raise ValueError(f"no leg can speak {codecs} with {audio}")
         mode: Literal["passthrough", "opus"] = "opus" if audio == "opus" else "passthrough"
-        leg = self._legs[leg_id] = BrowserLeg(leg_id, codecs, mode, self._around)
-        try:
-            await leg.open()
-        except OSError:
-            del self._legs[leg_id]
-            raise
-        self._by_secret[leg.secret] = leg
+        leg = BrowserLeg(leg_id, codecs, mode, self._around)
+        leg.open()
+        self._legs[leg_id] = self._by_secret[leg.secret] = leg
         return self._agent.uri_of(leg.secret)
 
     def close(self, leg_id: str) -> None:

@@ -131,9 +131,6 @@ class Peer:
             frame,
         )
         candidates = await self._path.gather()
-        if self._closed:
-            await self._path.close()  # of the sockets that were opened meanwhile
-            return
         local = LocalPath(*self._path.credentials, self._path.fingerprint, candidates, complete=True)
         audio: Literal["opus", "passthrough"] = "opus" if codec == "opus" else "passthrough"
         sdp = write_answer(read, local, codec, self._ssrc, offer.session)

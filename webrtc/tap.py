@@ -7,8 +7,9 @@ Both are pinned; ``tests/webrtc/test_tap.py`` fails where an attribute used here
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import pylibsrtp
 from aioice import Candidate, Connection
@@ -21,6 +22,7 @@ from webrtc.rtp import is_rtcp
 
 #: ICE needs one component: RTP and RTCP share it (RFC 5761).
 _COMPONENT = 1
+_LONGEST = 2048
 Sink = Callable[[bytes], None]
 
 
@@ -28,16 +30,51 @@ class PathError(Exception):
     """No path to the browser: no port is left, no candidate answers, or the certificate is another's."""
 
 
-class _Socket(StunProtocol):
-    """A media socket whose SRTP and SRTCP packets skip aioice's queue."""
+class _Wire:
+    """A media socket as the transport of aioice's protocol: SRTP and SRTCP skip the protocol and its queue.
 
-    def datagram_received(self, data: Any, addr: tuple[Any, ...]) -> None:
+    As in :class:`webrtc.relay.Relay`, asyncio's own would cost as much as the encryption.
+    """
+
+    def __init__(self, address: str, port: int, protocol: StunProtocol, sink: Sink) -> None:
+        """Bind; OSError where the port is taken."""
+        self._protocol, self._sink = protocol, sink
+        self._loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            self._socket.bind((address, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self._open = True
+        self._loop.add_reader(self._socket, self._readable)
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> None:
+        """Send, or lose, a datagram."""
+        if self._open:
+            try:
+                self._socket.sendto(data, address)
+            except OSError:
+                return  # a full buffer, or a candidate that no route leads to: as if it were lost on the way
+
+    def close(self) -> None:
+        """Close, and tell the protocol."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    def _readable(self) -> None:
+        try:
+            data, address = self._socket.recvfrom(_LONGEST)
+        except OSError:
+            return  # an ICMP error of some candidate's
         if data and 127 < data[0] < 192:
-            receiver = self.receiver
-            if isinstance(receiver, _Ice):
-                receiver.sink(data)
+            self._sink(data)
         else:
-            super().datagram_received(data, addr)
+            self._protocol.datagram_received(data, address)
 
 
 class _Ice(Connection):
@@ -45,30 +82,29 @@ class _Ice(Connection):
 
     def __init__(self, place: Place, sink: Sink) -> None:
         super().__init__(ice_controlling=False)
-        self.sink = sink
+        self._sink = sink
         self._place = place
 
     async def gather_candidates(self) -> None:
         self._local_candidates_start = True
         for address in self._place.addresses:
-            socket = await self._open(address)
-            if socket is not None:
-                self._protocols.append(socket)
-                self._local_candidates.append(socket.local_candidate)
+            protocol = self._open(address)
+            if protocol is not None:
+                self._protocols.append(protocol)
+                self._local_candidates.append(protocol.local_candidate)
         if not self._local_candidates:
             raise PathError("no port is left of webrtc.media_ports, or webrtc.bind is no address of ours")
         self._local_candidates_end = True
 
-    async def _open(self, address: str) -> _Socket | None:
-        loop = asyncio.get_running_loop()
+    def _open(self, address: str) -> StunProtocol | None:
         for port in self._place.ports_to_try():
+            protocol = StunProtocol(self)
             try:
-                _, socket = await loop.create_datagram_endpoint(
-                    lambda: _Socket(self), local_addr=(address, port)
-                )
+                wire = _Wire(address, port, protocol, self._sink)
             except OSError:
                 continue  # another leg or program has it
-            socket.local_candidate = Candidate(
+            protocol.connection_made(cast(asyncio.DatagramTransport, wire))
+            protocol.local_candidate = Candidate(
                 foundation=candidate_foundation("host", "udp", address),
                 component=_COMPONENT,
                 transport="udp",
@@ -77,7 +113,7 @@ class _Ice(Connection):
                 port=port,
                 type="host",
             )
-            return socket
+            return protocol
         return None
 
 

@@ -18,7 +18,7 @@ from tests.sip.ears import call_of, hears
 from tests.webrtc.browser import Browser
 from tests.webrtc.chromium import CHROMIUM, tab, tone_file
 from tests.webrtc.core import BrowserWorker, stage
-from webrtc.signalling import Failed
+from webrtc.signalling import Failed, Quality
 
 
 def transcoding_of(worker: BrowserWorker) -> int:
@@ -62,6 +62,9 @@ async def test_a_poor_network_turns_to_opus_and_back() -> None:
                 call_of(here.phone).rtp.speak(880)
             await hears(here.phone, 400 + 40 * session, not_=(880,))
             await browser.hears(880, 400 + 40 * session)
+            if session == 1:
+                browser.impair(random.Random(1), loss=0.3, jitter=0.02)
+                await until(lambda: any(one.advise_opus for one in here.browsers.got("b", Quality)), 12)
             await browser.close()
         assert modes == ["passthrough", "opus", "passthrough"]
         here.phones.hang_up("b", HangupCause.NORMAL)
