@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import cast
 
 import pylibsrtp
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol
+from aioice.ice import CandidatePair, StunProtocol
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from webrtc.ice import Place
@@ -33,12 +34,13 @@ class PathError(Exception):
 class _Wire:
     """A media socket as the transport of aioice's protocol: SRTP and SRTCP skip the protocol and its queue.
 
-    As in :class:`webrtc.relay.Relay`, asyncio's own would cost as much as the encryption.
+    As in :class:`webrtc.relay.Relay`, asyncio's own would cost as much as the encryption. What RFC 7983 tells
+    apart by its first byte is kept apart here, and what nobody waits for is dropped: anyone may send to it.
     """
 
-    def __init__(self, address: str, port: int, protocol: StunProtocol, sink: Sink) -> None:
+    def __init__(self, address: str, port: int, protocol: StunProtocol, ice: _Ice) -> None:
         """Bind; OSError where the port is taken."""
-        self._protocol, self._sink = protocol, sink
+        self._protocol, self._ice = protocol, ice
         self._loop = asyncio.get_running_loop()
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -71,9 +73,10 @@ class _Wire:
             data, address = self._socket.recvfrom(_LONGEST)
         except OSError:
             return  # an ICMP error of some candidate's
-        if data and 127 < data[0] < 192:
-            self._sink(data)
-        else:
+        first = data[0] if data else 0xFF
+        if 127 < first < 192:
+            self._ice.sink(data)
+        elif first < 4 or (19 < first < 64 and self._ice.nominated):
             self._protocol.datagram_received(data, address)
 
 
@@ -82,8 +85,31 @@ class _Ice(Connection):
 
     def __init__(self, place: Place, sink: Sink) -> None:
         super().__init__(ice_controlling=False)
-        self._sink = sink
+        self.sink = sink
         self._place = place
+
+    @property
+    def nominated(self) -> CandidatePair | None:
+        """The pair that ICE agreed on last; None before."""
+        return self._nominated.get(_COMPONENT)
+
+    def may_try(self, candidate: Candidate) -> bool:
+        """Whether to send checks to a candidate: not everything that a browser names is a browser.
+
+        A name of mDNS tells nothing here, and TCP is not spoken; the browser's own checks reach us anyway.
+        """
+        if candidate.component != _COMPONENT or candidate.transport.lower() != "udp":
+            return False
+        try:
+            address = ip_address(candidate.host)
+        except ValueError:
+            return False
+        local = any(ip_address(own).is_loopback for own in self._place.addresses)
+        return (
+            0 < candidate.port < 65536
+            and not (address.is_multicast or address.is_unspecified or address.is_reserved)
+            and (local or not address.is_loopback)
+        )
 
     async def gather_candidates(self) -> None:
         self._local_candidates_start = True
@@ -100,7 +126,7 @@ class _Ice(Connection):
         for port in self._place.ports_to_try():
             protocol = StunProtocol(self)
             try:
-                wire = _Wire(address, port, protocol, self._sink)
+                wire = _Wire(address, port, protocol, self)
             except OSError:
                 continue  # another leg or program has it
             protocol.connection_made(cast(asyncio.DatagramTransport, wire))
@@ -159,7 +185,7 @@ class SecurePath:
     @property
     def remote(self) -> tuple[str, str] | None:
         """The browser's address on the path, and its kind of candidate: host, srflx, prflx or relay."""
-        pair = self._ice._nominated.get(_COMPONENT)
+        pair = self._ice.nominated
         return (pair.remote_candidate.host, pair.remote_candidate.type) if pair else None
 
     async def gather(self) -> tuple[str, ...]:
@@ -174,8 +200,7 @@ class SecurePath:
         checks, from addresses that it hides behind mDNS or a NAT's, are on their way.
         """
         candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
-        # A name of mDNS tells nothing here, and TCP is not spoken: the browser's own checks reach us anyway.
-        if candidate.transport.lower() == "udp" and not candidate.host.endswith(".local"):
+        if self._ice.may_try(candidate):
             await self._ice.add_remote_candidate(candidate)
 
     async def connect(self, user: str, password: str, fingerprints: tuple[tuple[str, str], ...]) -> None:
@@ -211,7 +236,7 @@ class SecurePath:
         await self._ice.close()
 
     def _send(self, packet: bytes) -> None:
-        pair = self._ice._nominated.get(_COMPONENT)
+        pair = self._ice.nominated
         if pair is not None:
             pair.protocol.transport.sendto(packet, pair.remote_addr)
 

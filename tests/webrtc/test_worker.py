@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.fields import PortRange
-from config.models import Sip, WebRtc
+from config.models import Media, Sip, WebRtc
+from media.fleet import Timing
 from media.protocol import LegRefusedError, Signal
 from tests.aio import asyncio_test
+from tests.media.pools import gone, running
 from tests.sip.core import Worker, free_range, until
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import BrowserWorker, stage
@@ -139,3 +142,19 @@ async def test_a_phone_worker_may_dial_it_as_a_tie() -> None:
     finally:
         await phones.stop()
         await worker.stop()
+
+
+def own_memory(pid: int) -> int:
+    """Memory that a process shares with no other, in kB."""
+    return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Private_Dirty:")[1].split()[0])
+
+
+@asyncio_test(timeout=40)
+async def test_a_zygote_forks_it() -> None:
+    timing = Timing(ping=1.0, tick=0.2, start=15.0)
+    media = Media(max_workers=2, spare_workers=2)
+    async with running(media, main="media.browser_worker.main", timing=timing) as rig:
+        await rig.until(lambda: rig.workers("idle") == 2, 15)
+        (pid, *_) = [worker.pid for worker in rig.pool._fleet.workers.values()]
+        assert own_memory(pid) < 24_000  # kB; spawned, it would be 60,000
+    assert gone(pid)
