@@ -10,7 +10,6 @@ import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
-from config.fields import PortRange
 from config.models import Media, Sip, WebRtc
 from media.fleet import Timing
 from media.protocol import LegRefusedError, Signal
@@ -19,6 +18,7 @@ from tests.media.pools import gone, running
 from tests.sip.core import Worker, free_range, until
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import BrowserWorker, stage
+from tests.webrtc.nat import one_to_one
 from webrtc.legs import BrowserLegs, BrowserWorkerError
 from webrtc.signalling import Answer, Failed, Offer
 
@@ -110,17 +110,20 @@ async def test_a_taken_sip_port_is_told() -> None:
 
 @asyncio_test(timeout=20)
 async def test_behind_nat_browsers_are_told_the_public_address() -> None:
-    worker = await BrowserWorker.start(WebRtc(bind="127.0.0.1", public_address="203.0.113.9"))
+    worker = await BrowserWorker.start(WebRtc(bind="127.0.0.1", public_address="127.0.0.2"))
     try:
         await worker.open("b")
         browser = Browser(worker, "b")
-        await browser.offer()
-        (answer,) = worker.got("b", Answer)
-        candidates = [line for line in answer.sdp.splitlines() if line.startswith("a=candidate")]
-        assert [line.split()[4] for line in candidates] == ["203.0.113.9"]
-        ports: PortRange = worker.settings.webrtc.media_ports
-        assert ports.first <= int(candidates[0].split()[5]) <= ports.last
-        await browser.close()
+        ports = worker.settings.webrtc.media_ports
+        async with one_to_one("127.0.0.2", "127.0.0.1", ports):
+            await browser.connect()
+            (answer,) = worker.got("b", Answer)
+            candidates = [line for line in answer.sdp.splitlines() if line.startswith("a=candidate")]
+            assert [line.split()[4] for line in candidates] == ["127.0.0.2"]
+            assert ports.first <= int(candidates[0].split()[5]) <= ports.last
+            pair = browser.pc.getTransceivers()[0].receiver.transport.transport._connection._nominated[1]
+            assert pair.remote_addr[0] == "127.0.0.2"
+            await browser.close()
     finally:
         await worker.stop()
 
