@@ -249,7 +249,7 @@ class SecurePath:
                 self._on_rtcp(session.unprotect_rtcp(data))
             else:
                 self._on_rtp(session.unprotect(data))
-        except pylibsrtp.Error:
+        except (pylibsrtp.Error, ValueError):  # ValueError: longer than a packet can be
             self.forged += 1
 
     def _dtls_changed(self) -> None:

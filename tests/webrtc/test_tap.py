@@ -76,7 +76,8 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     assert heard["other's rtcp"] == [rtcp]
     # What is not encrypted with the browser's key is counted and dropped.
     one._received(rtp)
-    assert (one.forged, heard["one"]) == (1, [rtp])
+    one._received(rtp + bytes(1600))
+    assert (one.forged, heard["one"]) == (2, [rtp])
     await other.close()
     await asyncio.wait_for(gone, 2)
     await one.close()
