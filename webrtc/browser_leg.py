@@ -170,10 +170,18 @@ class BrowserLeg:
         if peer is not self._coming or self.over:
             self._discard(peer)
             return
+        try:
+            channel = self._channel_for(peer)
+        except OSError as error:
+            self._discard(peer)
+            self.failed(peer, "no_path", f"no transcoding process: {error}")
+            return
         before, self._peer, self._coming = self._peer, peer, None
         self._discard(before)
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
         self._found()
-        self._connect_channel(peer)
         self._around.note("browser_connected", leg=self.leg_id, session=peer.session, codec=peer.codec)
         self._tell(Connected(session=peer.session))
         self._answer()
@@ -246,17 +254,13 @@ class BrowserLeg:
         if self._peer is not None:
             self._peer.send(packet, self._loop.time())
 
-    def _connect_channel(self, peer: Peer) -> None:
-        """Put the transcoding process between, or take it away, for the browser that is there now."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
+    def _channel_for(self, peer: Peer) -> Channel | None:
+        """A way through the transcoding process, where this browser needs one. OSError where none starts."""
         relay = self._relay
-        if peer.codec == "opus" and self._codec is not None and relay is not None:
-            ears = Ears(
-                lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer)
-            )
-            self._channel = self._around.transcoder.open(self._codec, ears)
+        if peer.codec != "opus" or self._codec is None or relay is None:
+            return None
+        ears = Ears(lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer))
+        return self._around.transcoder.open(self._codec, ears)
 
     def _cut(self, peer: Peer) -> None:
         """The transcoding process died: the browser is to offer anew."""

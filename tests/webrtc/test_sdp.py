@@ -53,7 +53,6 @@ def test_an_offer_is_read() -> None:
     assert (offer.user, offer.password) == ("Ab+/", "abcdefghijklmnopqrstuvwx")
     assert offer.fingerprints[0][0] == "sha-256"
     assert len(offer.candidates) == 1
-    assert (offer.sends, offer.receives) == (True, True)
     assert choose_codec(offer, ("PCMA", "PCMU")) == "PCMA"
     assert choose_codec(offer, ("L16",)) is None
 
@@ -69,11 +68,6 @@ def test_the_answer_mirrors_the_offer_and_takes_audio_alone() -> None:
     assert "useinbandfec=1" in write_answer(read_offer(CHROMIUM), PATH, "opus", 77, 1)
 
 
-def test_a_page_that_only_listens_is_only_sent_to() -> None:
-    offer = read_offer(CHROMIUM.replace("a=sendrecv", "a=recvonly"))
-    assert "a=sendonly\r\n" in write_answer(offer, PATH, "PCMU", 77, 1)
-
-
 @pytest.mark.parametrize(
     ("gone", "instead"),
     [
@@ -84,6 +78,7 @@ def test_a_page_that_only_listens_is_only_sent_to() -> None:
         ("a=ice-pwd:abcdefghijklmnopqrstuvwx\n", ""),
         ("a=setup:actpass", "a=setup:passive"),
         ("a=mid:0", "a=mid:a b"),
+        ("a=sendrecv", "a=recvonly"),
         ("a=fingerprint", "a=thumbprint"),
     ],
 )

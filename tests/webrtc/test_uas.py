@@ -121,7 +121,8 @@ async def test_a_call_is_rung_answered_changed_and_ended() -> None:
 async def test_an_answer_is_repeated_until_it_is_acknowledged() -> None:
     async with calling() as (caller, callee):
         caller.send("INVITE", body=OFFER)
-        await caller.gets(("INVITE", 180))
+        caller.send("INVITE", body=OFFER)  # we were slow to ring
+        await caller.gets(("INVITE", 180), ("INVITE", 180))
         callee.dialog.answer("v=0\r\n")
         await caller.gets(("INVITE", 200))
         caller.send("INVITE", body=OFFER)  # lost its way for long
