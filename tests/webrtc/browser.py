@@ -16,6 +16,7 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
+from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
 from tests.webrtc.core import BrowserWorker
@@ -108,8 +109,11 @@ class Browser:
         self._tasks.append(asyncio.ensure_future(self._listen(track)))
 
     async def _listen(self, track) -> None:
-        while True:
-            frame = await track.recv()
+        while track.readyState == "live":
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                return
             self.rate = frame.sample_rate
             samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0]
             self._samples.append(samples.astype(float))
@@ -127,7 +131,7 @@ class Browser:
         """Forget what was heard."""
         self._samples.clear()
 
-    async def hears(self, hertz: float, not_hertz: float, within: float = 4.0) -> None:
+    async def hears(self, hertz: float, not_hertz: float, within: float = 12.0) -> None:
         """Within a moment it hears the one tone and not the other."""
         end = asyncio.get_running_loop().time() + within
         while not (self.level(hertz) > 2000 and self.level(not_hertz) < 200):

@@ -9,13 +9,14 @@ from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.models import WebRtc
 from tests.aio import asyncio_test
 from tests.sip.core import until
-from tests.sip.ears import call_of, hears
+from tests.sip.ears import call_of
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import stage
+from tests.webrtc.ears import hears
 from webrtc.signalling import Bye, Quality
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_each_hears_only_the_other_and_the_phone_hangs_up() -> None:
     async with stage() as here:
         await here.talk()
@@ -29,7 +30,7 @@ async def test_each_hears_only_the_other_and_the_phone_hangs_up() -> None:
         await until(lambda: here.browsers.got("b", Quality), 7)
         quality = here.browsers.got("b", Quality)[0]
         assert quality.up_loss < 5
-        assert quality.up_jitter_ms < 20
+        assert 0 < quality.up_jitter_ms < 200
         here.phones.hang_up("b", HangupCause.NORMAL)
         await here.phones.expect(LegEnded, "b")
         await until(lambda: here.browsers.ends == {"b": ["ended"]})
@@ -37,7 +38,7 @@ async def test_each_hears_only_the_other_and_the_phone_hangs_up() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_the_browser_connects_before_it_is_dialled_and_hangs_up() -> None:
     async with stage() as here:
         uri = await here.browsers.open("b", "G722,PCMA,PCMU")
@@ -55,7 +56,7 @@ async def test_the_browser_connects_before_it_is_dialled_and_hangs_up() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_g722_passes() -> None:
     async with stage() as here:
         await here.talk(codecs="G722,PCMU")
@@ -109,7 +110,7 @@ async def test_the_core_closes_a_leg() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_reloaded_page_takes_the_leg_over() -> None:
     async with stage() as here:
         await here.talk()
@@ -130,7 +131,7 @@ async def test_a_reloaded_page_takes_the_leg_over() -> None:
         await second.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
     async with stage(WebRtc(bind="127.0.0.1", grace="1s")) as here:
         await here.talk()
@@ -147,7 +148,7 @@ async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
     async with stage() as here:
         await here.talk()
@@ -166,7 +167,7 @@ async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
         assert stats.lost < 5
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_candidates_may_come_at_once_or_be_hidden() -> None:
     async with stage() as here:
         await here.talk()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from webrtc.plain_sdp import read_plain, shared_codecs, write_plain
@@ -88,6 +88,7 @@ def test_what_is_no_offer_of_ours_is_refused(gone: str, instead: str) -> None:
         read_offer(CHROMIUM.replace(gone, instead))
 
 
+@settings(deadline=None)
 @given(some.lists(some.one_of(some.sampled_from(CHROMIUM.splitlines()), some.text(max_size=60)), max_size=40))
 def test_any_text_is_answered_or_refused_and_nothing_breaks_out(lines: list[str]) -> None:
     try:
@@ -122,6 +123,7 @@ def test_a_phone_worker_is_answered_with_one_codec_and_its_events() -> None:
     assert read_plain("v=0\r\n") is None
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=300))
 def test_any_datagram_is_read_or_refused(data: bytes) -> None:
     read_message(data)
