@@ -23,6 +23,7 @@ from media.protocol import (
     CloseBrowserLeg,
     Hello,
     Leave,
+    LegRefusedError,
     OpenBrowserLeg,
     Ping,
     Ready,
@@ -70,18 +71,25 @@ class BrowserWorker(amp.AMP):
             self._reactor.callLater(_LONGEST_FAREWELL if busy else 0, os._exit, 0)
         return {}
 
-    def open_leg(self, leg_id: str, codecs: str, audio: str) -> Deferred[dict[str, Any]]:
+    def open_leg(self, leg_id: str, codecs: str, audio: str) -> dict[str, Any]:
         """Expect a browser, and say where a phone worker finds it."""
-        return _deferred(self._open(leg_id, codecs, audio))
+        if self._legs is None:
+            raise LegRefusedError("the worker is not ready")
+        try:
+            return {"uri": self._legs.open(leg_id, tuple(codecs.split(",")), audio)}
+        except (ValueError, OSError) as error:
+            raise LegRefusedError(str(error)) from error
 
     def close_leg(self, leg_id: str) -> dict[str, Any]:
         """Forget a leg."""
-        self._ready_legs().close(leg_id)
+        if self._legs is not None:
+            self._legs.close(leg_id)
         return {}
 
     def signal(self, leg_id: str, message: str) -> dict[str, Any]:
         """Take what a browser says."""
-        self._ready_legs().signal(leg_id, message)
+        if self._legs is not None:
+            self._legs.signal(leg_id, message)
         return {}
 
     def ping(self) -> dict[str, Any]:
@@ -93,14 +101,6 @@ class BrowserWorker(amp.AMP):
     OpenBrowserLeg.responder(open_leg)
     CloseBrowserLeg.responder(close_leg)
     Signal.responder(signal)
-
-    async def _open(self, leg_id: str, codecs: str, audio: str) -> dict[str, Any]:
-        return {"uri": await self._ready_legs().open(leg_id, tuple(codecs.split(",")), audio)}
-
-    def _ready_legs(self) -> BrowserLegs:
-        if self._legs is None:
-            raise RuntimeError("the worker is not ready")
-        return self._legs
 
     def _begin(self, answer: dict[str, Any]) -> Deferred[Any]:
         return _deferred(self._start(WorkerSettings.model_validate_json(answer["settings"])))

@@ -167,6 +167,10 @@ class Leave(amp.Command):
     requiresAnswer = False
 
 
+class LegRefusedError(Exception):
+    """A browser worker will not open this leg; the text says why."""
+
+
 class OpenBrowserLeg(amp.Command):
     """Core to browser worker: expect a browser as this leg; ``uri`` is what a phone worker dials to reach it.
 
@@ -177,6 +181,8 @@ class OpenBrowserLeg(amp.Command):
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"codecs", amp.Unicode()), (b"audio", amp.Unicode())]
     response: ClassVar = [(b"uri", amp.Unicode())]
+    # AMP drops the connection, and all legs with it, at an error that is not declared.
+    errors: ClassVar = {LegRefusedError: b"REFUSED"}
 
 
 class CloseBrowserLeg(amp.Command):

@@ -100,13 +100,16 @@ class BrowserLeg:
         #: When the browser was last there, while it is not.
         self._lost_at: float | None = None
         self._version = 1
-        self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
+        #: How a call is refused: one is enough, and none comes through once the leg is over.
+        self._refusal = 486
+        self._looking: asyncio.TimerHandle | None = None
         self._filling: asyncio.TimerHandle | None = None
         self._fill_at = 0.0
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Take a port for RTP. OSError where there is none."""
-        self._relay = await Relay.open(self._around.address, self._took)
+        self._relay = Relay(self._around.address, self._took)
+        self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
 
     # What the browser says -------------------------------------------------------------------------------
 
@@ -117,10 +120,12 @@ class BrowserLeg:
         match message:
             case Offer():
                 self._offered(message)
-            case Candidate() | EndOfCandidates():
+            case Candidate(session=session, candidate=candidate):
                 for peer in (self._coming, self._peer):
-                    if peer is not None and peer.session == message.session:
-                        self._around.spawn(peer.add_candidate(message))
+                    if peer is not None and peer.session == session and candidate:
+                        self._around.spawn(peer.add_candidate(candidate))
+            case EndOfCandidates():
+                pass  # its checks may still come from addresses that no candidate named
             case HangUp(reason=reason):
                 self._end(reason, _REFUSALS[reason], _NORMAL)
 
@@ -165,10 +170,18 @@ class BrowserLeg:
         if peer is not self._coming or self.over:
             self._discard(peer)
             return
+        try:
+            channel = self._channel_for(peer)
+        except OSError as error:
+            self._discard(peer)
+            self.failed(peer, "no_path", f"no transcoding process: {error}")
+            return
         before, self._peer, self._coming = self._peer, peer, None
         self._discard(before)
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
         self._found()
-        self._connect_channel(peer)
         self._around.note("browser_connected", leg=self.leg_id, session=peer.session, codec=peer.codec)
         self._tell(Connected(session=peer.session))
         self._answer()
@@ -211,7 +224,7 @@ class BrowserLeg:
     def invited(self, dialog: Dialog) -> None:
         """The phone worker calls."""
         if self._dialog is not None or self.over:
-            dialog.end(486)
+            dialog.end(self._refusal)
             return
         self._dialog = dialog
         if dialog.offer is None or not shared_codecs(dialog.offer, self._phone_codecs()):
@@ -241,17 +254,13 @@ class BrowserLeg:
         if self._peer is not None:
             self._peer.send(packet, self._loop.time())
 
-    def _connect_channel(self, peer: Peer) -> None:
-        """Put the transcoding process between, or take it away, for the browser that is there now."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
+    def _channel_for(self, peer: Peer) -> Channel | None:
+        """A way through the transcoding process, where this browser needs one. OSError where none starts."""
         relay = self._relay
-        if peer.codec == "opus" and self._codec is not None and relay is not None:
-            ears = Ears(
-                lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer)
-            )
-            self._channel = self._around.transcoder.open(self._codec, ears)
+        if peer.codec != "opus" or self._codec is None or relay is None:
+            return None
+        ears = Ears(lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer))
+        return self._around.transcoder.open(self._codec, ears)
 
     def _cut(self, peer: Peer) -> None:
         """The transcoding process died: the browser is to offer anew."""
@@ -315,9 +324,10 @@ class BrowserLeg:
     def _end(self, cause: Cause, status: int, reason: str | None) -> None:
         if self.over:
             return
-        self.over = True
+        self.over, self._refusal = True, status
         self._found()
-        self._looking.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
         if self._dialog is not None:
             self._dialog.end(status, reason)
         for peer in (self._peer, self._coming):

@@ -23,12 +23,12 @@ class Place:
 
     addresses: tuple[str, ...]
     ports: PortRange
-    #: What browsers are told in place of the addresses (1:1 NAT).
+    #: What browsers are told in place of the IPv4 addresses (1:1 NAT).
     public_address: str | None = None
 
     def told(self, address: str) -> str:
         """The address that browsers reach a socket bound to ``address`` at."""
-        return self.public_address or address
+        return address if ":" in address else self.public_address or address
 
     def ports_to_try(self) -> Iterator[int]:
         """Ports of the range from a random one on, so that workers that share it seldom meet."""

@@ -18,6 +18,9 @@ from webrtc.signalling import read_to_worker
 from webrtc.transcoder import Transcoder
 from webrtc.uas import UserAgent
 
+#: Seconds for which a leg that ended before it was called refuses the call by its own status.
+_REMEMBERED = 32.0
+
 
 class BrowserWorkerError(Exception):
     """The worker cannot start; the text says what the operator can do."""
@@ -30,6 +33,7 @@ class BrowserLegs:
         self._around = around
         self._note = note
         self._legs: dict[str, BrowserLeg] = {}
+        self._by_secret: dict[str, BrowserLeg] = {}
         self._agent: UserAgent | None = None
 
     @classmethod
@@ -44,7 +48,7 @@ class BrowserLegs:
     ) -> BrowserLegs:
         """Listen for phone workers where they listen for each other; :class:`BrowserWorkerError` if not."""
         address = "127.0.0.1" if sip.bind == "0.0.0.0" else sip.bind  # noqa: S104 - compared, not bound
-        own = get_host_addresses(use_ipv4=True, use_ipv6=False)
+        own = get_host_addresses(use_ipv4=True, use_ipv6=True)
         tasks: set[asyncio.Task[None]] = set()
 
         def spawn(work: Coroutine[Any, Any, None]) -> None:
@@ -81,15 +85,16 @@ class BrowserLegs:
             ) from error
         return legs
 
-    async def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
+    def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
         """Expect a browser as this leg; the URI for a phone worker. ValueError for what makes no sense."""
         if leg_id in self._legs or self._agent is None:
             raise ValueError("a leg of this id is there already")
         if not codecs or not set(codecs) <= STATIC_TYPES.keys() or audio not in ("passthrough", "opus"):
             raise ValueError(f"no leg can speak {codecs} with {audio}")
         mode: Literal["passthrough", "opus"] = "opus" if audio == "opus" else "passthrough"
-        leg = self._legs[leg_id] = BrowserLeg(leg_id, codecs, mode, self._around)
-        await leg.open()
+        leg = BrowserLeg(leg_id, codecs, mode, self._around)
+        leg.open()
+        self._legs[leg_id] = self._by_secret[leg.secret] = leg
         return self._agent.uri_of(leg.secret)
 
     def close(self, leg_id: str) -> None:
@@ -111,13 +116,20 @@ class BrowserLegs:
         except ValidationError as error:
             self._note("signal_refused", leg=leg_id, reason=error)
             return
-        if leg := self._legs.get(leg_id):
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return
+        try:
             leg.signal(known)
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs this leg, not the worker
+            self._note("leg_broke", leg=leg_id, kind=type(error).__name__, reason=error)
+            leg.close()
 
     def callee(self, secret: str) -> BrowserLeg | None:
         """The leg that this secret calls."""
-        return next((leg for leg in self._legs.values() if leg.secret == secret), None)
+        return self._by_secret.get(secret)
 
     def forget(self, leg: BrowserLeg) -> None:
-        """A leg is over."""
+        """A leg is over. A call that comes for it now is still told why."""
         self._legs.pop(leg.leg_id, None)
+        asyncio.get_running_loop().call_later(_REMEMBERED, self._by_secret.pop, leg.secret, None)

@@ -6,17 +6,18 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, Protocol
 
 from webrtc.ice import Place
 from webrtc.rtcp import Block, Reception, read_reports, round_trip, write_report
 from webrtc.rtp import CLOCK_RATE, FRAME, Packet, Seamless, read
 from webrtc.sdp import LocalPath, SdpError, choose_codec, read_offer, write_answer
-from webrtc.signalling import Answer, Candidate, EndOfCandidates, Offer, Quality
+from webrtc.signalling import Answer, Offer, Quality
 from webrtc.tap import PathError, SecurePath
 
 #: Seconds from an offer until its path must stand.
-CONNECT_WITHIN = 20.0
+CONNECT_WITHIN = 15.0
 #: Seconds between two RTCP reports, and reports between two messages of quality.
 _REPORT_EVERY = 2.5
 _REPORTS_A_MESSAGE = 2
@@ -67,7 +68,6 @@ class Peer:
         self._stream: Seamless | None = None
         self._reception: Reception | None = None
         self._candidates = 0
-        self._ended = False
         self._closed = False
         self._down: Block | None = None
         self._round_trip: float | None = None
@@ -85,16 +85,16 @@ class Peer:
             await self._fail("no_path", str(error))
         except TimeoutError:
             await self._fail("no_path", f"nothing within {CONNECT_WITHIN:.0f} s")
+        except Exception as error:  # noqa: BLE001 - a fault of ours, or of a library's, costs this offer alone
+            await self._fail("no_path", f"{type(error).__name__}: {error}")
 
-    async def add_candidate(self, message: Candidate | EndOfCandidates) -> None:
+    async def add_candidate(self, candidate: str) -> None:
         """A further candidate of the browser's; broken ones, and too many, are passed over."""
-        if self._ended or self._closed:
+        self._candidates += 1
+        if self._closed or self._candidates > _MOST_CANDIDATES:
             return
-        if isinstance(message, EndOfCandidates) or not message.candidate:
-            self._ended = True
-            await self._path.add_candidate(None)
-        else:
-            await self._add(message.candidate)
+        with suppress(ValueError):  # of a kind that we do not know: RFC 8839 section 5.1 has it ignored
+            await self._path.add_candidate(candidate)
 
     def send(self, packet: Packet, now: float) -> None:
         """Send a packet of the phone's, in the browser's codec, on to the browser."""
@@ -136,21 +136,12 @@ class Peer:
         sdp = write_answer(read, local, codec, self._ssrc, offer.session)
         self._owner.answered(self, Answer(session=self.session, sdp=sdp, audio=audio))
         for candidate in read.candidates:
-            await self._add(candidate)
+            await self.add_candidate(candidate)
         await self._path.connect(read.user, read.password, read.fingerprints)
         if not self._closed:
             self.heard_at = self._loop.time()
             self._reporting = self._loop.call_later(_REPORT_EVERY, self._report)
             self._owner.connected(self)
-
-    async def _add(self, candidate: str) -> None:
-        self._candidates += 1
-        if self._candidates > _MOST_CANDIDATES:
-            return
-        try:
-            await self._path.add_candidate(candidate)
-        except ValueError:
-            return  # of a kind that we do not know, as RFC 8839 section 5.1 has it ignored
 
     async def _fail(self, problem: Problem, detail: str) -> None:
         if not self._closed:

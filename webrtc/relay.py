@@ -3,59 +3,55 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
-from typing import cast
 
-from webrtc.rtp import Packet, Seamless, is_rtcp, read
+from webrtc.rtp import Packet, Seamless, read
 
 OnPacket = Callable[[Packet], None]
+_LONGEST = 2048
 
 
-class Relay(asyncio.DatagramProtocol):
-    """One UDP port of loopback. Packets from anywhere but the phone worker's RTP port are dropped."""
+class Relay:
+    """One UDP port of loopback, connected to the phone worker's RTP port: the kernel drops all else.
 
-    def __init__(self, on_packet: OnPacket) -> None:
-        self._on_packet = on_packet
-        self._transport: asyncio.DatagramTransport | None = None
-        self._peer: tuple[str, int] | None = None
-        self._stream: Seamless | None = None
-        self.port = 0
-        self.payload_type = 0
+    A plain socket: at 100 packets a second each way and leg, a transport's bookkeeping would cost as much as
+    the encryption.
+    """
 
-    @classmethod
-    async def open(cls, address: str, on_packet: OnPacket) -> Relay:
+    def __init__(self, address: str, on_packet: OnPacket) -> None:
         """Take a free port of this address. OSError where there is none."""
-        loop = asyncio.get_running_loop()
-        _, relay = await loop.create_datagram_endpoint(lambda: cls(on_packet), local_addr=(address, 0))
-        return relay
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The port is open."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        self.port = transport.get_extra_info("sockname")[1]
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """The phone worker's RTP, or a stray packet such as another leg's RTCP."""
-        if addr != self._peer or is_rtcp(data):
-            return
-        packet = read(data)
-        # Whatever else it sends, such as keys, is not for the browser.
-        if packet is not None and packet.payload_type == self.payload_type:
-            self._on_packet(packet)
+        self._on_packet = on_packet
+        self._loop = asyncio.get_running_loop()
+        self._stream: Seamless | None = None
+        self._payload_type = -1
+        self._aimed = False
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            self._socket.bind((address, 0))
+        except OSError:
+            self._socket.close()
+            raise
+        self.port: int = self._socket.getsockname()[1]
 
     def speak(self, stream: Seamless) -> None:
         """Send this stream from now on, and take its payload type."""
         self._stream = stream
-        self.payload_type = stream.payload_type
+        self._payload_type = stream.payload_type
 
     def aim(self, address: str, port: int) -> None:
-        """Exchange RTP with this port of the phone worker's from now on."""
-        self._peer = (address, port)
+        """Exchange RTP with this port of the phone worker's from now on. OSError for no port."""
+        self._socket.connect((address, port))
+        if not self._aimed:
+            self._aimed = True
+            self._loop.add_reader(self._socket, self._readable)
 
     def send(self, packet: Packet, now: float) -> None:
         """Pass a packet of the browser's on."""
         if self._stream is not None:
-            self._write(self._stream.forward(packet, now))
+            data = self._stream.forward(packet, now)
+            if data is not None:
+                self._write(data)
 
     def fill(self, payload: bytes, now: float) -> None:
         """Send a packet of our own, such as silence."""
@@ -64,9 +60,24 @@ class Relay(asyncio.DatagramProtocol):
 
     def close(self) -> None:
         """Give the port back."""
-        if self._transport is not None:
-            self._transport.close()
+        if self._aimed:
+            self._aimed = False
+            self._loop.remove_reader(self._socket)
+        self._socket.close()
 
-    def _write(self, data: bytes | None) -> None:
-        if data is not None and self._peer is not None and self._transport is not None:
-            self._transport.sendto(data, self._peer)
+    def _readable(self) -> None:
+        try:
+            data = self._socket.recv(_LONGEST)
+        except (BlockingIOError, ConnectionError):
+            return  # the phone worker has closed its port: its BYE tells
+        packet = read(data)
+        # Whatever else it sends, such as keys, is not for the browser.
+        if packet is not None and packet.payload_type == self._payload_type:
+            self._on_packet(packet)
+
+    def _write(self, data: bytes) -> None:
+        if self._aimed:
+            try:
+                self._socket.send(data)
+            except (BlockingIOError, ConnectionError):
+                return  # as above; and for audio, late is as good as never

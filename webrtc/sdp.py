@@ -50,8 +50,6 @@ class BrowserOffer:
     #: Hash and value of the certificates that the browser may show.
     fingerprints: tuple[tuple[str, str], ...]
     candidates: tuple[str, ...]
-    sends: bool
-    receives: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,8 @@ def read_offer(sdp: str) -> BrowserOffer:
     )
     if not prints:
         raise SdpError("the offer has no certificate fingerprint")
-    direction = next(
-        (word for word in ("sendonly", "recvonly", "inactive") if f"a={word}" in lines), "sendrecv"
-    )
+    if any(f"a={word}" in lines for word in ("sendonly", "recvonly", "inactive")):
+        raise SdpError("the offer's audio goes one way only: a leg needs a microphone and an ear")
     return BrowserOffer(
         sections,
         audio,
@@ -98,8 +95,6 @@ def read_offer(sdp: str) -> BrowserOffer:
         _ice(lines, head, "ice-pwd"),
         prints[:8],
         tuple(line[2:] for line in lines if line.startswith("a=candidate:"))[:_MOST_CANDIDATES],
-        direction in ("sendrecv", "sendonly"),
-        direction in ("sendrecv", "recvonly"),
     )
 
 
@@ -134,11 +129,10 @@ def write_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int, se
 
 def _audio_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int) -> Iterable[str]:
     section, kind = offer.sections[offer.audio], offer.codecs[codec]
-    direction = {(True, True): "sendrecv", (True, False): "recvonly", (False, True): "sendonly"}
     yield f"m=audio 9 {section.profile} {kind}"
     yield "c=IN IP4 0.0.0.0"
     yield f"a=mid:{section.mid}"
-    yield f"a={direction.get((offer.sends, offer.receives), 'inactive')}"
+    yield "a=sendrecv"
     yield "a=rtcp-mux"
     yield f"a=ice-ufrag:{path.user}"
     yield f"a=ice-pwd:{path.password}"

@@ -2,7 +2,8 @@
 
 The browser always offers (JSEP, RFC 9429): it has the microphone. A further offer for the same leg, after a
 reload or a change of network, makes a new peer connection that takes the leg over once it is connected.
-``session`` is the browser's number for the peer connection, higher with each offer.
+``session`` is the browser's number for the peer connection, higher with each offer for the leg, whatever tab
+it comes from: ``Date.now()`` will do.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ LONGEST_CANDIDATE = 512
 #: Bytes of one message as JSON, whose escapes may double an SDP's line ends.
 LONGEST_MESSAGE = 48_000
 
-Session = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Session = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Sdp = Annotated[str, Field(min_length=1, max_length=LONGEST_SDP)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Milliseconds = Annotated[float, Field(ge=0, le=600_000)]

@@ -7,13 +7,15 @@ Both are pinned; ``tests/webrtc/test_tap.py`` fails where an attribute used here
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
-from typing import Any
+from ipaddress import ip_address
+from typing import cast
 
 import pylibsrtp
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol
+from aioice.ice import CandidatePair, StunProtocol
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from webrtc.ice import Place
@@ -21,6 +23,7 @@ from webrtc.rtp import is_rtcp
 
 #: ICE needs one component: RTP and RTCP share it (RFC 5761).
 _COMPONENT = 1
+_LONGEST = 2048
 Sink = Callable[[bytes], None]
 
 
@@ -28,16 +31,53 @@ class PathError(Exception):
     """No path to the browser: no port is left, no candidate answers, or the certificate is another's."""
 
 
-class _Socket(StunProtocol):
-    """A media socket whose SRTP and SRTCP packets skip aioice's queue."""
+class _Wire:
+    """A media socket as the transport of aioice's protocol: SRTP and SRTCP skip the protocol and its queue.
 
-    def datagram_received(self, data: Any, addr: tuple[Any, ...]) -> None:
-        if data and 127 < data[0] < 192:
-            receiver = self.receiver
-            if isinstance(receiver, _Ice):
-                receiver.sink(data)
-        else:
-            super().datagram_received(data, addr)
+    As in :class:`webrtc.relay.Relay`, asyncio's own would cost as much as the encryption. What RFC 7983 tells
+    apart by its first byte is kept apart here, and what nobody waits for is dropped: anyone may send to it.
+    """
+
+    def __init__(self, address: str, port: int, protocol: StunProtocol, ice: _Ice) -> None:
+        """Bind; OSError where the port is taken."""
+        self._protocol, self._ice = protocol, ice
+        self._loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            self._socket.bind((address, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self._open = True
+        self._loop.add_reader(self._socket, self._readable)
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> None:
+        """Send, or lose, a datagram."""
+        if self._open:
+            try:
+                self._socket.sendto(data, address)
+            except OSError:
+                return  # a full buffer, or a candidate that no route leads to: as if it were lost on the way
+
+    def close(self) -> None:
+        """Close, and tell the protocol."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    def _readable(self) -> None:
+        try:
+            data, address = self._socket.recvfrom(_LONGEST)
+        except OSError:
+            return  # an ICMP error of some candidate's
+        first = data[0] if data else 0xFF
+        if 127 < first < 192:
+            self._ice.sink(data)
+        elif first < 4 or (19 < first < 64 and self._ice.nominated):
+            self._protocol.datagram_received(data, address)
 
 
 class _Ice(Connection):
@@ -48,27 +88,49 @@ class _Ice(Connection):
         self.sink = sink
         self._place = place
 
+    @property
+    def nominated(self) -> CandidatePair | None:
+        """The pair that ICE agreed on last; None before."""
+        return self._nominated.get(_COMPONENT)
+
+    def may_try(self, candidate: Candidate) -> bool:
+        """Whether to send checks to a candidate: not everything that a browser names is a browser.
+
+        A name of mDNS tells nothing here, and TCP is not spoken; the browser's own checks reach us anyway.
+        """
+        if candidate.component != _COMPONENT or candidate.transport.lower() != "udp":
+            return False
+        try:
+            address = ip_address(candidate.host)
+        except ValueError:
+            return False
+        local = any(ip_address(own).is_loopback for own in self._place.addresses)
+        return (
+            0 < candidate.port < 65536
+            and not (address.is_multicast or address.is_unspecified or address.is_reserved)
+            and (local or not address.is_loopback)
+        )
+
     async def gather_candidates(self) -> None:
         self._local_candidates_start = True
         for address in self._place.addresses:
-            socket = await self._open(address)
-            if socket is not None:
-                self._protocols.append(socket)
-                self._local_candidates.append(socket.local_candidate)
+            protocol = self._open(address)
+            if protocol is not None:
+                self._protocols.append(protocol)
+                self._local_candidates.append(protocol.local_candidate)
         if not self._local_candidates:
             raise PathError("no port is left of webrtc.media_ports, or webrtc.bind is no address of ours")
         self._local_candidates_end = True
 
-    async def _open(self, address: str) -> _Socket | None:
-        loop = asyncio.get_running_loop()
+    def _open(self, address: str) -> StunProtocol | None:
         for port in self._place.ports_to_try():
+            protocol = StunProtocol(self)
             try:
-                _, socket = await loop.create_datagram_endpoint(
-                    lambda: _Socket(self), local_addr=(address, port)
-                )
+                wire = _Wire(address, port, protocol, self)
             except OSError:
                 continue  # another leg or program has it
-            socket.local_candidate = Candidate(
+            protocol.connection_made(cast(asyncio.DatagramTransport, wire))
+            protocol.local_candidate = Candidate(
                 foundation=candidate_foundation("host", "udp", address),
                 component=_COMPONENT,
                 transport="udp",
@@ -77,7 +139,7 @@ class _Ice(Connection):
                 port=port,
                 type="host",
             )
-            return socket
+            return protocol
         return None
 
 
@@ -123,7 +185,7 @@ class SecurePath:
     @property
     def remote(self) -> tuple[str, str] | None:
         """The browser's address on the path, and its kind of candidate: host, srflx, prflx or relay."""
-        pair = self._ice._nominated.get(_COMPONENT)
+        pair = self._ice.nominated
         return (pair.remote_candidate.host, pair.remote_candidate.type) if pair else None
 
     async def gather(self) -> tuple[str, ...]:
@@ -131,18 +193,18 @@ class SecurePath:
         await self._ice.gather_candidates()
         return tuple(f"candidate:{one.to_sdp()}" for one in self._ice.local_candidates)
 
-    async def add_candidate(self, text: str | None) -> None:
-        """One more candidate of the browser's; None for the last. ValueError for a broken one."""
-        if text is None:
-            await self._ice.add_remote_candidate(None)
-            return
+    async def add_candidate(self, text: str) -> None:
+        """One more candidate of the browser's. ValueError for a broken one.
+
+        There is no last one: aioice would fail where none of those named works, although the browser's own
+        checks, from addresses that it hides behind mDNS or a NAT's, are on their way.
+        """
         candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
-        # A name of mDNS tells nothing here, and TCP is not spoken: the browser's own checks reach us anyway.
-        if candidate.transport.lower() == "udp" and not candidate.host.endswith(".local"):
+        if self._ice.may_try(candidate):
             await self._ice.add_remote_candidate(candidate)
 
     async def connect(self, user: str, password: str, fingerprints: tuple[tuple[str, str], ...]) -> None:
-        """Wait for the path to stand; :class:`PathError` when it will not."""
+        """Wait for the path to stand, however long; :class:`PathError` when it never will."""
         self._ice.remote_username, self._ice.remote_password = user, password
         try:
             await self._ice.connect()
@@ -174,7 +236,7 @@ class SecurePath:
         await self._ice.close()
 
     def _send(self, packet: bytes) -> None:
-        pair = self._ice._nominated.get(_COMPONENT)
+        pair = self._ice.nominated
         if pair is not None:
             pair.protocol.transport.sendto(packet, pair.remote_addr)
 
@@ -187,7 +249,7 @@ class SecurePath:
                 self._on_rtcp(session.unprotect_rtcp(data))
             else:
                 self._on_rtp(session.unprotect(data))
-        except pylibsrtp.Error:
+        except (pylibsrtp.Error, ValueError):  # ValueError: longer than a packet can be
             self.forged += 1
 
     def _dtls_changed(self) -> None:

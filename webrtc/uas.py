@@ -197,8 +197,7 @@ class Dialog:
         self, request: Message, status: int, headers: tuple[tuple[str, str], ...] = (), sdp: str = ""
     ) -> None:
         answer = self._build(request, status, headers, sdp)
-        if request.method != "INVITE" or status >= 200:
-            self._answers[request.method] = (request.number, answer)
+        self._answers[request.method] = (request.number, answer)
         self._agent.send(answer, self._peer)
 
     def _build(self, request: Message, status: int, headers: tuple[tuple[str, str], ...], sdp: str) -> bytes:

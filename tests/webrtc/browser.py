@@ -16,6 +16,7 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
+from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
 from tests.webrtc.core import BrowserWorker
@@ -60,8 +61,8 @@ class Browser:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pc.on("track", self._track)
 
-    async def offer(self, hertz: float = 440, audio: str = "auto") -> str:
-        """Offer, and take the answer; which audio it says."""
+    async def offer(self, hertz: float = 440, audio: str = "auto", tell: str = "one by one") -> str:
+        """Offer, and take the answer; which audio it says. ``tell`` candidates so, or at once, or never."""
         queue: asyncio.Queue = asyncio.Queue()
         self.worker.listeners[self.leg_id] = queue
         self.pc.addTrack(_Tone(hertz, 48000 if "opus" in self._codecs else 8000))
@@ -73,9 +74,11 @@ class Browser:
         # As a browser does, tell the candidates one by one.
         lines = self.pc.localDescription.sdp.split("\r\n")
         found = [line[2:] for line in lines if line.startswith("a=candidate:")]
-        sdp = "\r\n".join(line for line in lines if "candidate" not in line)
+        if tell != "at once":
+            lines = [line for line in lines if "candidate" not in line]
+        sdp = "\r\n".join(lines)
         self.worker.signal(self.leg_id, Offer(session=self.session, sdp=sdp, audio=audio))
-        for candidate in found:
+        for candidate in found if tell == "one by one" else []:
             self.worker.signal(
                 self.leg_id, Candidate(session=self.session, candidate=candidate, sdpMid="0", sdpMLineIndex=0)
             )
@@ -84,9 +87,9 @@ class Browser:
         await self.pc.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
         return answer.audio
 
-    async def connect(self, hertz: float = 440, audio: str = "auto") -> str:
+    async def connect(self, hertz: float = 440, audio: str = "auto", tell: str = "one by one") -> str:
         """Offer, and wait until audio flows."""
-        mode = await self.offer(hertz, audio)
+        mode = await self.offer(hertz, audio, tell)
         await self._next(self.worker.listeners[self.leg_id], Connected)
         return mode
 
@@ -106,8 +109,11 @@ class Browser:
         self._tasks.append(asyncio.ensure_future(self._listen(track)))
 
     async def _listen(self, track) -> None:
-        while True:
-            frame = await track.recv()
+        while track.readyState == "live":
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                return
             self.rate = frame.sample_rate
             samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0]
             self._samples.append(samples.astype(float))
@@ -125,7 +131,7 @@ class Browser:
         """Forget what was heard."""
         self._samples.clear()
 
-    async def hears(self, hertz: float, not_hertz: float, within: float = 4.0) -> None:
+    async def hears(self, hertz: float, not_hertz: float, within: float = 12.0) -> None:
         """Within a moment it hears the one tone and not the other."""
         end = asyncio.get_running_loop().time() + within
         while not (self.level(hertz) > 2000 and self.level(not_hertz) < 200):

@@ -88,7 +88,7 @@ class Tab:
             await asyncio.sleep(0.01)
         return asyncio.get_running_loop().time() - start
 
-    async def hears(self, hertz: float, not_hertz: float, within: float = 5.0) -> None:
+    async def hears(self, hertz: float, not_hertz: float, within: float = 12.0) -> None:
         """Within a moment it hears the one tone and not the other."""
         end = asyncio.get_running_loop().time() + within
         levels = None

@@ -76,8 +76,8 @@ class BrowserWorker:
         self.pid = 0
 
     @classmethod
-    async def start(cls, settings: WebRtc | None = None) -> BrowserWorker:
-        port, media = free_port(), free_range(32)
+    async def start(cls, settings: WebRtc | None = None, sip_port: int = 0, ports: int = 32) -> BrowserWorker:
+        port, media = sip_port or free_port(), free_range(ports)
         settings = settings or WebRtc(bind="127.0.0.1")
         worker = cls(
             WorkerSettings(
@@ -86,7 +86,7 @@ class BrowserWorker:
                 trunks={},
                 sip_port=port,
                 rtp_port=20000,
-                webrtc=settings.model_copy(update={"media_ports": PortRange(media, media + 31)}),
+                webrtc=settings.model_copy(update={"media_ports": PortRange(media, media + ports - 1)}),
             )
         )
         worker.directory = tempfile.mkdtemp()

@@ -9,13 +9,14 @@ from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.browsers import WebRtc
 from tests.aio import asyncio_test
 from tests.sip.core import until
-from tests.sip.ears import call_of, hears
+from tests.sip.ears import call_of
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import stage
+from tests.webrtc.ears import hears
 from webrtc.signalling import Bye, Quality
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_each_hears_only_the_other_and_the_phone_hangs_up() -> None:
     async with stage() as here:
         await here.talk()
@@ -29,16 +30,15 @@ async def test_each_hears_only_the_other_and_the_phone_hangs_up() -> None:
         await until(lambda: here.browsers.got("b", Quality), 7)
         quality = here.browsers.got("b", Quality)[0]
         assert quality.up_loss < 5
-        assert quality.up_jitter_ms < 20
+        assert 0 < quality.up_jitter_ms < 200
         here.phones.hang_up("b", HangupCause.NORMAL)
         await here.phones.expect(LegEnded, "b")
-        await until(lambda: here.browsers.got("b", Bye))
+        await until(lambda: here.browsers.ends == {"b": ["ended"]})
         assert here.browsers.got("b", Bye)[0].cause == "ended"
-        assert here.browsers.ends == {"b": ["ended"]}
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_the_browser_connects_before_it_is_dialled_and_hangs_up() -> None:
     async with stage() as here:
         uri = await here.browsers.open("b", "G722,PCMA,PCMU")
@@ -56,7 +56,7 @@ async def test_the_browser_connects_before_it_is_dialled_and_hangs_up() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_g722_passes() -> None:
     async with stage() as here:
         await here.talk(codecs="G722,PCMU")
@@ -84,7 +84,7 @@ async def test_what_the_browser_declines_is_refused_with_the_right_cause() -> No
             Browser(here.browsers, reason).hang_up(reason)
             ended = await here.phones.expect(LegEnded, reason)
             assert (ended.sip_status, ended.cause) == (status, cause)
-            assert here.browsers.ends[reason] == [reason]
+            await until(lambda reason=reason: here.browsers.ends.get(reason) == [reason])
 
 
 @asyncio_test(timeout=30)
@@ -94,8 +94,8 @@ async def test_a_ringing_leg_is_cancelled() -> None:
         await here.phones.expect(LegRinging, "b")
         here.phones.hang_up("b", HangupCause.CANCELLED)
         await here.phones.expect(LegEnded, "b")
+        await until(lambda: here.browsers.ends == {"b": ["cancelled"]})
         assert here.browsers.got("b", Bye)[0].cause == "cancelled"
-        assert here.browsers.ends == {"b": ["cancelled"]}
 
 
 @asyncio_test(timeout=30)
@@ -110,7 +110,7 @@ async def test_the_core_closes_a_leg() -> None:
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_reloaded_page_takes_the_leg_over() -> None:
     async with stage() as here:
         await here.talk()
@@ -131,7 +131,7 @@ async def test_a_reloaded_page_takes_the_leg_over() -> None:
         await second.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
     async with stage(WebRtc(bind="127.0.0.1", grace="1s")) as here:
         await here.talk()
@@ -143,12 +143,12 @@ async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
         await asyncio.sleep(2)
         assert not here.phones.got(LegEnded)
         await here.phones.expect(LegEnded, "b", within=6)
-        assert here.browsers.ends == {"b": ["lost"]}
+        await until(lambda: here.browsers.ends == {"b": ["lost"]})
         assert here.browsers.got("b", Bye)[0].cause == "lost"
         await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=60)
 async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
     async with stage() as here:
         await here.talk()
@@ -165,3 +165,13 @@ async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
         here.phones.hang_up("b", HangupCause.NORMAL)
         stats = (await here.phones.expect(LegEnded, "b")).stats
         assert stats.lost < 5
+
+
+@asyncio_test(timeout=60)
+async def test_candidates_may_come_at_once_or_be_hidden() -> None:
+    async with stage() as here:
+        await here.talk()
+        for session, tell in ((1, "at once"), (2, "never")):
+            browser = Browser(here.browsers, "b", session)
+            await browser.connect(440, tell=tell)
+            await browser.close()

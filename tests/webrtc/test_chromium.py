@@ -9,9 +9,10 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
 from tests.aio import asyncio_test
-from tests.sip.ears import call_of, hears
+from tests.sip.ears import call_of
 from tests.webrtc.chromium import CHROMIUM, tab, tone_file
 from tests.webrtc.core import stage
+from tests.webrtc.ears import hears
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
@@ -41,6 +41,7 @@ def test_what_is_no_server_is_refused(url: str) -> None:
         WebRtc(turn=(url,))
 
 
+@settings(deadline=None)
 @given(first=some.integers(1024, 60000), count=some.integers(1, 400))
 def test_ports_stay_in_their_range(first: int, count: int) -> None:
     tried = list(Place(("127.0.0.1",), PortRange(first, first + count - 1)).ports_to_try())

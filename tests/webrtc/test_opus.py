@@ -9,7 +9,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.sip.uas import linear, ulaw
@@ -170,6 +170,7 @@ def test_a_long_silence_stays_one() -> None:
     assert (only.sequence, only.ticks) == (LONGEST_MEND + 3, (LONGEST_MEND + 3) * 960)
 
 
+@settings(deadline=None)
 @given(some.lists(some.tuples(some.integers(0, 40), some.floats(0, 0.2)), max_size=60))
 def test_whatever_comes_is_played_in_order_and_once(steps: list[tuple[int, float]]) -> None:
     mending, now, played = Mending(_Names()), 0.0, []

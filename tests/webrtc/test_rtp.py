@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import struct
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from webrtc.rtcp import Reception, middle_ntp, read_reports, round_trip, write_report
@@ -22,11 +22,13 @@ _packets = some.builds(
 )
 
 
+@settings(deadline=None)
 @given(_packets)
 def test_what_is_written_is_read_again(packet: Packet) -> None:
     assert read(write(packet)) == packet
 
 
+@settings(deadline=None)
 @given(
     packet=_packets,
     sources=some.lists(some.binary(min_size=4, max_size=4), max_size=15),
@@ -42,6 +44,7 @@ def test_sources_extensions_and_padding_are_left_out(packet, sources, words, pad
     assert read(data) == packet
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=80))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     packet = read(data)
@@ -60,6 +63,7 @@ def _run(stream: Seamless, ssrc: int, first: int, stamp: int, count: int, now: f
     return sent
 
 
+@settings(deadline=None)
 @given(
     starts=some.lists(
         some.tuples(some.integers(0, 0xFFFFFFFF), some.integers(0, 0xFFFF), some.integers(0, 0xFFFFFFFF)),
@@ -86,6 +90,7 @@ def test_many_sources_become_one_stream_without_a_seam(starts, sequence, timesta
         assert signed(after.timestamp - before.timestamp, 32) in (FRAME, FRAME * (pause + 1))
 
 
+@settings(deadline=None)
 @given(some.permutations(range(8)), some.integers(0, 0xFFFF))
 def test_order_and_loss_pass_unchanged(order: list[int], first: int) -> None:
     stream = Seamless(7, 0, 1000, 0)
@@ -118,6 +123,7 @@ def test_what_is_late_for_a_new_source_is_dropped() -> None:
     assert stream.forward(Packet(False, 0, 99, 0, 2, b""), 0.07) is None
 
 
+@settings(deadline=None)
 @given(lost=some.sets(some.integers(1, 98)), first=some.integers(0, 0xFFFF), wall=some.floats(1.6e9, 2.0e9))
 def test_a_report_says_what_was_lost_and_is_read_again(lost: set[int], first: int, wall: float) -> None:
     reception = Reception(42)
@@ -145,6 +151,7 @@ def test_the_round_trip_is_what_neither_side_took() -> None:
     assert round_trip(Reception(7).report(0.0), wall) is None
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=120))
 def test_any_bytes_make_no_report_or_one(data: bytes) -> None:
     read_reports(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from webrtc.plain_sdp import read_plain, shared_codecs, write_plain
@@ -53,7 +53,6 @@ def test_an_offer_is_read() -> None:
     assert (offer.user, offer.password) == ("Ab+/", "abcdefghijklmnopqrstuvwx")
     assert offer.fingerprints[0][0] == "sha-256"
     assert len(offer.candidates) == 1
-    assert (offer.sends, offer.receives) == (True, True)
     assert choose_codec(offer, ("PCMA", "PCMU")) == "PCMA"
     assert choose_codec(offer, ("L16",)) is None
 
@@ -69,11 +68,6 @@ def test_the_answer_mirrors_the_offer_and_takes_audio_alone() -> None:
     assert "useinbandfec=1" in write_answer(read_offer(CHROMIUM), PATH, "opus", 77, 1)
 
 
-def test_a_page_that_only_listens_is_only_sent_to() -> None:
-    offer = read_offer(CHROMIUM.replace("a=sendrecv", "a=recvonly"))
-    assert "a=sendonly\r\n" in write_answer(offer, PATH, "PCMU", 77, 1)
-
-
 @pytest.mark.parametrize(
     ("gone", "instead"),
     [
@@ -84,6 +78,7 @@ def test_a_page_that_only_listens_is_only_sent_to() -> None:
         ("a=ice-pwd:abcdefghijklmnopqrstuvwx\n", ""),
         ("a=setup:actpass", "a=setup:passive"),
         ("a=mid:0", "a=mid:a b"),
+        ("a=sendrecv", "a=recvonly"),
         ("a=fingerprint", "a=thumbprint"),
     ],
 )
@@ -93,6 +88,7 @@ def test_what_is_no_offer_of_ours_is_refused(gone: str, instead: str) -> None:
         read_offer(CHROMIUM.replace(gone, instead))
 
 
+@settings(deadline=None)
 @given(some.lists(some.one_of(some.sampled_from(CHROMIUM.splitlines()), some.text(max_size=60)), max_size=40))
 def test_any_text_is_answered_or_refused_and_nothing_breaks_out(lines: list[str]) -> None:
     try:
@@ -127,6 +123,7 @@ def test_a_phone_worker_is_answered_with_one_codec_and_its_events() -> None:
     assert read_plain("v=0\r\n") is None
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=300))
 def test_any_datagram_is_read_or_refused(data: bytes) -> None:
     read_message(data)

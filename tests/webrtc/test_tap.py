@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import random
+import socket
 
 import aioice
 import aiortc
 import pylibsrtp
 import pytest
+from aioice import stun
 from aioice.ice import CandidatePair, Connection, StunProtocol
 from aiortc import RTCCertificate, RTCDtlsTransport
 
@@ -61,7 +64,6 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     for path, far in paths:
         for candidate in gathered[far]:
             await path.add_candidate(candidate)
-        await path.add_candidate(None)
     await asyncio.gather(*(path.connect(*far.credentials, (far.fingerprint,)) for path, far in paths))
     assert one.remote == ("127.0.0.1", "host")
     rtp = b"\x80\x00\x00\x01\x00\x00\x00\xa0\x00\x00\x00\x07" + bytes(160)
@@ -74,7 +76,8 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     assert heard["other's rtcp"] == [rtcp]
     # What is not encrypted with the browser's key is counted and dropped.
     one._received(rtp)
-    assert (one.forged, heard["one"]) == (1, [rtp])
+    one._received(rtp + bytes(1600))
+    assert (one.forged, heard["one"]) == (2, [rtp])
     await other.close()
     await asyncio.wait_for(gone, 2)
     await one.close()
@@ -110,6 +113,49 @@ async def test_a_full_range_of_ports_is_told() -> None:
         await second.gather()
     await first.close()
     await second.close()
+
+
+@asyncio_test(timeout=20)
+async def test_what_strangers_send_harms_nothing() -> None:
+    path = SecurePath(HERE, lambda _: None, lambda _: None, lambda: None)
+    (candidate,) = await path.gather()
+    port = int(candidate.split()[5])
+    faults: list[dict] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+    chance = random.Random(1)
+    request = bytes(stun.Message(stun.Method.BINDING, stun.Class.REQUEST))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for _ in range(500):
+            kind = chance.randrange(4)
+            noise = chance.randbytes(chance.randrange(64))
+            if kind == 0:  # STUN with attributes of nonsense, its length right
+                noise = noise[: len(noise) // 4 * 4]
+                data = request[:2] + len(noise).to_bytes(2, "big") + request[4:20] + noise
+            else:
+                data = (b"", b"\x16", b"\x80")[kind - 1] + noise
+            stranger.sendto(data, ("127.0.0.1", port))
+        await asyncio.sleep(0.5)
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert faults == []
+    assert path._ice._queue.empty()
+    for text in (
+        "1 1 udp 1 224.0.0.1 9 typ host",
+        "1 1 udp 1 0.0.0.0 9 typ host",
+        "1 1 udp 1 192.0.2.1 70000 typ host",
+        "1 2 udp 1 192.0.2.1 9 typ host",
+        "1 1 tcp 1 192.0.2.1 9 typ host tcptype active",
+        "1 1 udp 1 4e9e.local 9 typ host",
+        "1 1 udp 1 example.net 9 typ host",
+    ):
+        await path.add_candidate(text)
+    assert path._ice.remote_candidates == []
+    for text in ("", "1 1 udp x 192.0.2.1 9 typ host", "1 1 udp"):
+        with pytest.raises(ValueError, match=r"enough|invalid literal"):
+            await path.add_candidate(text)
+    await path.close()
+    elsewhere = SecurePath(Place(("192.0.2.1",), HERE.ports), lambda _: None, lambda _: None, lambda: None)
+    await elsewhere.add_candidate("1 1 udp 1 127.0.0.1 5060 typ host")
+    assert elsewhere._ice.remote_candidates == []
 
 
 class _Transport:

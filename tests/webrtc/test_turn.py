@@ -9,9 +9,10 @@ import pytest
 
 from config.browsers import WebRtc
 from tests.aio import asyncio_test
-from tests.sip.ears import call_of, hears
+from tests.sip.ears import call_of
 from tests.webrtc.chromium import CHROMIUM, tab, tone_file
 from tests.webrtc.core import stage
+from tests.webrtc.ears import hears
 from tests.webrtc.networks import SECRET, TURN_AT_BROWSER, WORKERS, only_turn
 from webrtc.ice import ice_servers
 from webrtc.signalling import Connected
