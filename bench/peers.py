@@ -210,7 +210,7 @@ async def serve(job: Job) -> None:
 
 
 async def _warm_up(job: Job, certificate: RTCCertificate, http: httpx.AsyncClient) -> None:
-    """Do what a browser did long before a click: connect to the server, and make a first RTCPeerConnection."""
+    """Do what a browser did long before a click: connect to the server, and use its WebRTC once."""
     if job.server.kind == "ringback":
         await http.get("/healthz")
     path = PeerPath(certificate, lambda packet: None)
