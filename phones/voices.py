@@ -103,10 +103,13 @@ def _player(path: str) -> Any:
 class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
     """Hears whether one tone sounds. Connect what it is to listen to."""
 
+    #: Where frames go that come on the media thread while the object is taken apart.
+    _frames: collections.deque[bytes] = collections.deque(maxlen=0)  # noqa: RUF012 - it stays empty
+
     def __init__(self, hz: int) -> None:
         super().__init__()
         self._turn = 2j * math.pi * hz / _RATE
-        self._frames: collections.deque[bytes] = collections.deque(maxlen=_STRETCH // 160)
+        self._frames = collections.deque(maxlen=_STRETCH // 160)
         shape = pj.MediaFormatAudio()
         shape.init(pj.PJMEDIA_FORMAT_PCM, _RATE, 1, 20_000, 16)
         self.createPort("ear", shape)

@@ -18,7 +18,7 @@ from phones import wire
 from tests.children import die_with_parent
 from tests.scenarios.settings import ADMIN_KEY
 
-START_SECONDS = 20.0
+START_SECONDS = 40.0
 
 
 class Server:

@@ -40,7 +40,7 @@ async def by_pc(here: World) -> dict[str, Any]:
     return dict(answer.json())
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         shopper = await here.shopper()
@@ -66,7 +66,7 @@ async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
             assert ear.only(BUSINESS_HZ, since=since, until=until), ear.story()
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_browser_to_browser_and_a_reload_between(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.shopper()
@@ -100,7 +100,7 @@ async def test_browser_to_browser_and_a_reload_between(tmp_path: Path) -> None:
         assert record.causes == [("shopper", "normal"), ("agent:alice", "peer_ended")]
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_a_shopper_in_the_browser_and_a_business_on_the_phone(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.shopper()
@@ -122,7 +122,7 @@ async def test_a_shopper_in_the_browser_and_a_business_on_the_phone(tmp_path: Pa
         assert record.causes == [("shopper", "normal"), ("boston", "peer_ended")]
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_an_agent_declines_and_the_next_one_rings(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.shopper()

@@ -230,7 +230,7 @@ def _shopper_legs(here: World, click: Click) -> list[wire.Incoming]:
     return [leg for leg in here.phones["shopper"].seen(wire.Incoming) if click.number in leg.request_uri]
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_cancelled(tmp_path: Path) -> None:
     """On its page, by a program, and while it is being dialled; and nobody has two."""
     async with shop(tmp_path) as here:

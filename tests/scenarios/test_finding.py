@@ -34,7 +34,7 @@ def arrivals(phone: Any, name: str) -> list[float]:
     return [leg.at for leg in phone.seen(wire.Incoming) if f"sip:{name}@" in leg.request_uri]
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_some_ring_later(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.shopper()
@@ -62,7 +62,7 @@ async def test_some_ring_later(tmp_path: Path) -> None:
         assert mobile.seen(wire.Incoming)[1].at - ended.at < 0.5
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_one_person_is_found_place_by_place(tmp_path: Path) -> None:
     """A busy phone leads to the next place at once, one that rings in vain later, a declined call to none."""
     async with world(tmp_path) as here:
@@ -103,7 +103,7 @@ async def test_one_person_is_found_place_by_place(tmp_path: Path) -> None:
         assert len(arrivals(mobile, "mobile")) == 2
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_what_a_failure_changes(tmp_path: Path) -> None:
     """Each cause has its action, one after the other or all at once."""
     async with world(tmp_path) as here:
@@ -168,7 +168,7 @@ miami,Miami,sip:miami@{address},25.7617,-80.1918,33101,US,FL,Miami,,
 """
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_the_nearest_store_rings_first(tmp_path: Path) -> None:
     """By coordinates, postal code, and number; closed ones are passed over; at last the call centre."""
     async with world(tmp_path) as here:

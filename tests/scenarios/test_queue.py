@@ -108,7 +108,7 @@ async def test_three_wait_for_two_and_are_put_through_as_they_came(tmp_path: Pat
         assert theirs.only(SHOPPER_HZ, since=since, until=until, not_hz=(MUSIC_HZ,)), theirs.story()
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_leaving_the_line(tmp_path: Path) -> None:
     """By a key for a callback, by hanging up, and after the longest wait; and a line that is full."""
     async with world(tmp_path) as here:
@@ -148,7 +148,7 @@ async def test_leaving_the_line(tmp_path: Path) -> None:
         assert len(shopper.seen(wire.Incoming)) == 2
 
 
-@asyncio_test(timeout=60)
+@asyncio_test(timeout=90)
 async def test_a_phone_that_alone_knows_that_it_is_busy(tmp_path: Path) -> None:
     """No caps: 486 lets the shopper wait, and it is rung again; where nobody answers, nobody waits."""
     async with world(tmp_path) as here:
