@@ -81,8 +81,9 @@ def _ports(draft: Draft) -> None:
         draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
     # One more than the workers that place calls: the registrar.
     workers = media.max_workers + 1
+    browsers = draft.agents or any("pc" in site.talk for site in draft.sites.values())
     for name, ports, needed in (
-        ("ports", sip.ports, workers),
+        ("ports", sip.ports, workers + (draft.webrtc.workers if browsers and draft.webrtc else 0)),
         ("rtp_ports", sip.rtp_ports, RTP_PORTS_PER_WORKER * workers),
     ):
         have = ports.last - ports.first + 1
