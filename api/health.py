@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from typing import get_args
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from api.core import Core
 from api.metrics import Kept
 from api.wire import Alive, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
 from bridge.callback import CallbackState
+from routing.directory import AgentState
 from store.errors import StoreError
 
 #: Seconds that the database may take to answer.
@@ -54,7 +57,10 @@ class Health:
         """Everything in Prometheus's text format."""
         core = self._core
         waiting = dict.fromkeys(core.config().queues, 0) | dict(core.waiting())
-        text = core.metrics.exposition(core.pool(), core.trunks(), waiting, await self._kept())
+        agents = dict.fromkeys(get_args(AgentState), 0) | Counter(
+            core.agents.states(core.config().agents).values()
+        )
+        text = core.metrics.exposition(core.pool(), core.trunks(), waiting, agents, await self._kept())
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def _kept(self) -> Kept | None:

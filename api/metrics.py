@@ -82,6 +82,7 @@ class Metrics:
         self._waiting = Gauge(
             "ringback_queue_waiting_calls", "Calls that wait in a queue.", ["queue"], registry=registry
         )
+        self._agents = Gauge("ringback_agents", "Agents, by what they do.", ["state"], registry=registry)
         self._messages = Gauge("ringback_messages", "Messages that are kept.", ["mailbox"], registry=registry)
         self._callbacks = Gauge("ringback_callbacks", "Callbacks, by state.", ["state"], registry=registry)
         self._deliveries = Gauge(
@@ -138,9 +139,10 @@ class Metrics:
         pool: PoolRoom,
         trunks: Mapping[str, TrunkState],
         waiting: Mapping[str, int],
+        agents: Mapping[str, int],
         kept: Kept | None,
     ) -> bytes:
-        """Everything in Prometheus's text format: the pool, trunks, queues and ``kept`` as they are now.
+        """Everything in Prometheus's text format: all that is here, and what stands as it is told now.
 
         Without ``kept``, where the database does not answer, its numbers are left out.
         """
@@ -151,6 +153,7 @@ class Metrics:
         for name, state in trunks.items():
             self._trunks.labels(name).set(state.registered)
         _show(self._waiting, {(queue,): count for queue, count in waiting.items()})
+        _show(self._agents, {(state,): count for state, count in agents.items()})
         _show(self._messages, {(box,): count for box, count in kept.messages.items()} if kept else {})
         _show(self._callbacks, {(state.value,): n for state, n in kept.callbacks.items()} if kept else {})
         _show(

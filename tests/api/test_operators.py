@@ -209,6 +209,7 @@ async def test_what_is_kept_is_counted(tmp_path: Path) -> None:
         await server.callbacks.add_callback(a_callback("c1"))
         expected = {
             'ringback_queue_waiting_calls{queue="support"}': 3,
+            'ringback_agents{state="offline"}': 0,
             'ringback_messages{mailbox="sales"}': 1,
             'ringback_callbacks{state="booked"}': 1,
             'ringback_callbacks{state="given_up"}': 0,

@@ -174,6 +174,13 @@ async def opened(**changes: Any) -> Shop:
 
 
 @asyncio_test
+async def test_who_gave_no_number_cannot_be_called_back() -> None:
+    shop = await opened()
+    assert await shop.book(click=replace(CLICK, number="", by="pc")) == CallbackRefused()
+    assert shop.store.rows == {}
+
+
+@asyncio_test
 async def test_a_callback_is_booked_dialled_and_done() -> None:
     shop = await opened()
     assert await shop.book() == CallbackBooked(NOON + 900.0, "in about 15 minutes")

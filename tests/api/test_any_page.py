@@ -1,0 +1,188 @@
+"""The hub between pages and legs, whatever they do in whatever order. Pure: no socket anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.browser_legs import BrowserLegs
+from bridge.causes import HangupCause
+from bridge.legs import Leg, LegState
+from cti.agents import Agents
+from routing.plan import BrowserEndpoint, ClickToCall
+from tests.api.test_browser_legs import agents_answer
+
+CONFIG = agents_answer()
+CLICK = ClickToCall("shop", "+16175550123", "", {}, "203.0.113.7")
+OWNERS = ("agent:alice", "agent:ben", "c1")
+
+
+class Now:
+    """A clock whose callbacks wait until they are asked for."""
+
+    def __init__(self) -> None:
+        self.later: list[Callable[[], None]] = []
+
+    def time(self) -> float:
+        return 1000.0
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Any:
+        self.later.append(callback)
+
+
+@dataclass(eq=False)
+class Page:
+    """A page that believes what it is told."""
+
+    owner: str
+    stay: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    rings: set[str] = field(default_factory=set)
+    has: set[str] = field(default_factory=set)
+
+    def put(self, item: str) -> None:
+        message = json.loads(item)
+        leg = message["leg"]
+        match message["type"]:
+            case "ring":
+                assert leg not in self.rings, "it rings already"
+                self.rings.add(leg)
+            case "gone":
+                if message["cause"] != "over":
+                    assert leg in self.rings, "it never heard of it"
+                self.rings.discard(leg)
+                self.has.discard(leg)
+            case "answer" | "call":
+                assert leg in self.has
+
+
+class World:
+    def __init__(self) -> None:
+        self.now, self.signals = Now(), list[tuple[str, str]]()
+        self.agents = Agents(lambda: None)
+        self.legs: dict[str, Leg] = {}
+        self.hub = BrowserLegs(
+            signal=self.signal,
+            handle=lambda call_id, event: None,
+            click=lambda call_id: CLICK,
+            config=lambda: CONFIG,
+            agents=self.agents,
+            clock=self.now,
+        )
+        self.pages: list[Page] = []
+
+    def signal(self, leg_id: str, message: str) -> None:
+        assert leg_id in self.legs
+        self.signals.append((leg_id, json.loads(message)["type"]))
+
+    def open(self, owner: str) -> None:
+        page = Page(owner)
+        self.pages.append(page)
+        agent = owner.removeprefix("agent:")
+        if agent != owner:
+            self.agents.page_opened(agent)
+            self.agents.choose(agent, "available")
+            page.stay.callback(self.agents.page_closed, agent)
+        page.stay.enter_context(self.hub.page(owner, page))
+
+    def close(self, page: Page) -> None:
+        self.pages.remove(page)
+        page.stay.close()
+
+    def dial(self, owner: str) -> None:
+        call = "c1" if owner == "c1" else f"c{len(self.legs) + 2}"
+        role = "shopper" if owner == "c1" else "business"
+        agent = None if owner == "c1" else owner.removeprefix("agent:")
+        endpoint = BrowserEndpoint("shopper" if agent is None else owner, "X", agent)
+        leg = Leg(f"{call}-{role[0]}{len(self.legs) + 1}", role, endpoint, 1000.0)
+        self.legs[leg.leg_id] = leg
+        self.changed()
+
+    def move(self, leg: Leg, state: LegState) -> None:
+        order = list(LegState)
+        if order.index(state) > order.index(leg.state):
+            leg.state = state
+            if state in (LegState.ANSWERED, LegState.JOINED):
+                leg.answered_at = leg.answered_at or 1000.0
+                leg.joined_at = 1000.0 if state is LegState.JOINED else None
+            if not leg.live:
+                leg.cause = leg.cause or HangupCause.NORMAL
+            self.changed()
+
+    def changed(self) -> None:
+        legs = list(self.legs.values())
+        self.agents.legs_changed(legs, "")
+        self.hub.legs_changed(legs, "")
+
+    def say(self, page: Page, leg_id: str, kind: str) -> None:
+        known = self.legs[leg_id]
+        fields = {"session": 1, "sdp": "v=0", "candidate": "x", "digit": "1", "loss": 0, "jitter_ms": 0}
+        owns = page.owner in (known.endpoint.destination, leg_id.rpartition("-")[0])
+        before = list(self.signals)
+        if kind == "offer" and leg_id in page.rings:
+            page.has.add(leg_id)
+        self.hub.said(page.owner, page, json.dumps({"type": kind, "leg": leg_id, **fields}))
+        if not owns:
+            assert self.signals == before, "nobody speaks about a leg that is not their own"
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("open"), st.sampled_from(OWNERS)),
+        st.tuples(st.just("close"), st.integers(0, 9)),
+        st.tuples(st.just("dial"), st.sampled_from(OWNERS)),
+        st.tuples(st.just("move"), st.integers(0, 9), st.sampled_from(list(LegState))),
+        st.tuples(
+            st.just("say"),
+            st.integers(0, 9),
+            st.integers(0, 9),
+            st.sampled_from(["offer", "candidate", "hangup", "dtmf", "quality", "end_of_candidates"]),
+        ),
+        st.tuples(st.just("tell"), st.integers(0, 9)),
+        st.just(("later",)),
+    ),
+    max_size=80,
+)
+
+
+@settings(deadline=None)
+@given(actions)
+def test_any_order(actions: list[tuple[Any, ...]]) -> None:
+    world = World()
+    for action in actions:
+        legs = list(world.legs.values())
+        match action:
+            case ("open", owner):
+                world.open(owner)
+            case ("close", index) if world.pages:
+                world.close(world.pages[index % len(world.pages)])
+            case ("dial", owner) if len(legs) < 8:
+                world.dial(owner)
+            case ("move", index, state) if legs:
+                world.move(legs[index % len(legs)], state)
+            case ("say", index, number, kind) if legs and world.pages:
+                page = world.pages[number % len(world.pages)]
+                world.say(page, legs[index % len(legs)].leg_id, kind)
+            case ("tell", index) if legs:
+                world.hub.signalled(legs[index % len(legs)].leg_id, json.dumps({"type": "candidate"}))
+            case ("later",):
+                later, world.now.later = world.now.later, []
+                for callback in later:
+                    callback()
+        for leg in world.legs.values():
+            having = [page for page in world.pages if leg.leg_id in page.has]
+            assert len(having) <= 1, "a leg has one page"
+            ringing = [page for page in world.pages if leg.leg_id in page.rings]
+            assert leg.live or not ringing, "what is over rings nowhere"
+    for leg in world.legs.values():
+        world.move(leg, LegState.ENDED)
+    assert not any(page.rings or page.has for page in world.pages)
+    assert world.hub._legs == {}
+    for page in list(world.pages):
+        world.close(page)
+    assert world.hub._pages == {}

@@ -1,0 +1,26 @@
+"""``ringback agent-password``: what it prints is what the settings take."""
+
+from __future__ import annotations
+
+from typer.testing import CliRunner
+
+from api.passwords import Passwords
+from config.browsers import Agent
+from server.cli import app
+from tests.aio import asyncio_test
+
+
+@asyncio_test
+async def test_a_hash_for_the_settings() -> None:
+    result = CliRunner().invoke(app, ["agent-password"], input="correct horse battery\n")
+    printed = result.stdout.strip()
+    assert result.exit_code == 0
+    assert "horse" not in result.output
+    assert Agent(label="Alice", password_hash=printed).password_hash == printed
+    assert await Passwords().right("correct horse battery", printed)
+
+
+def test_short_passwords_are_refused() -> None:
+    result = CliRunner().invoke(app, ["agent-password"], input="short\n")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "10 characters" in result.stderr
