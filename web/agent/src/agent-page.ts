@@ -8,10 +8,12 @@ import type { AgentCall } from "./agent-call";
 import type { LineState } from "./agent-line";
 import { Alerts, maySound } from "./alerts";
 import "./call-panel";
+import "./caller-facts";
 import { Desk } from "./desk";
 import { headsetIcon, leaveIcon, warningIcon } from "./icons";
 import "./incoming-call";
 import "./login-form";
+import "./problem-notice";
 import "./recent-calls";
 import "./sound-check";
 import "./status-card";
@@ -101,6 +103,16 @@ export class AgentPage extends LitElement {
         display: grid;
         gap: 1.25rem;
       }
+      .desk.one {
+        grid-template-columns: minmax(0, 44rem);
+        justify-content: center;
+        padding-top: 1rem;
+      }
+      .about {
+        display: grid;
+        gap: 0.9rem;
+        padding: 1.35rem 1.4rem 1.5rem;
+      }
       .centre {
         display: grid;
         justify-items: center;
@@ -112,7 +124,8 @@ export class AgentPage extends LitElement {
         max-width: 26rem;
       }
       @media (max-width: 58rem) {
-        .desk {
+        .desk,
+        .desk.one {
           grid-template-columns: minmax(0, 1fr);
         }
       }
@@ -208,7 +221,7 @@ export class AgentPage extends LitElement {
   }
 
   private renderDesk() {
-    const { me, past, talk } = this.desk;
+    const { me, ringing, talk } = this.desk;
     return html`
       <header>
         <span class="mark">${headsetIcon} Ringback</span>
@@ -225,16 +238,29 @@ export class AgentPage extends LitElement {
       </header>
       <main>
         <div class="notices">${this.renderNotices()}</div>
-        <div class="desk">
+        <div class="desk ${ringing && !talk ? "one" : ""}">
           <div @reopen-microphone=${this.reopen}>${this.renderMatter()}</div>
-          <aside aria-label="Sound and calls">
-            ${talk ? nothing : html`<sound-check .desk=${this.desk} .tick=${this.tick}></sound-check>`}
-            <recent-calls .past=${past} .tick=${this.tick}></recent-calls>
-          </aside>
+          ${ringing && !talk ? nothing : this.renderAside()}
         </div>
         <p class="visually-hidden" role="status">${this.said()}</p>
       </main>
     `;
+  }
+
+  private renderAside() {
+    const { past, talk } = this.desk;
+    if (talk) {
+      return html`<aside aria-label="The caller">
+        <section class="card about" aria-labelledby="about">
+          <h2 id="about">Who calls</h2>
+          <caller-facts .ring=${talk.ring}></caller-facts>
+        </section>
+      </aside>`;
+    }
+    return html`<aside aria-label="Sound and calls">
+      <sound-check .desk=${this.desk} .tick=${this.tick}></sound-check>
+      <recent-calls .past=${past} .tick=${this.tick}></recent-calls>
+    </aside>`;
   }
 
   private renderMatter() {
@@ -245,14 +271,14 @@ export class AgentPage extends LitElement {
   }
 
   private renderNotices() {
-    const { line, problem, talk } = this.desk;
+    const { line, problem, talk, trouble } = this.desk;
     const words = line ? LINE_WORDS[line.state] : undefined;
     return html`
       ${
         words
           ? html`<div class="notice bad" role="alert" data-line=${line?.state}>
               ${warningIcon}
-              <p><b>${words[0]}</b>${talk ? IN_CALL : words[1]}</p>
+              <p><b>${words[0]}</b> ${talk ? IN_CALL : words[1]}</p>
               ${
                 line?.state === "lost"
                   ? html`<button class="button plain small" @click=${() => line.tryNow()}>Try now</button>`
@@ -265,8 +291,17 @@ export class AgentPage extends LitElement {
         problem
           ? html`<div class="notice bad" role="alert">
               ${warningIcon}
-              <p><b>That did not work.</b>${problem.message}</p>
+              <p><b>That did not work.</b> ${problem.message}</p>
             </div>`
+          : nothing
+      }
+      ${
+        trouble && !talk
+          ? html`<problem-notice
+              .problem=${trouble}
+              action="All right"
+              @mend=${() => this.desk.forgive()}
+            ></problem-notice>`
           : nothing
       }
       ${
@@ -275,7 +310,7 @@ export class AgentPage extends LitElement {
           : html`<div class="notice" role="status" data-silent>
               ${warningIcon}
               <p>
-                <b>This page cannot ring yet.</b>Your browser wants one click first, anywhere on the page.
+                <b>This page cannot ring yet.</b> Your browser wants one click first, anywhere on the page.
               </p>
             </div>`
       }

@@ -5,7 +5,6 @@ import { playKey } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { AgentCall, Phase } from "./agent-call";
-import "./caller-facts";
 import {
   hangUpIcon,
   keypadIcon,
@@ -197,10 +196,6 @@ export class CallPanel extends LitElement {
         background: var(--sunk);
         font: inherit;
       }
-      caller-facts {
-        max-width: 30rem;
-        margin: 1.4rem auto 0;
-      }
       @keyframes breathe {
         50% {
           transform: scale(0.92);
@@ -272,7 +267,6 @@ export class CallPanel extends LitElement {
             </p>`
           : nothing
       }
-      <caller-facts .ring=${ring}></caller-facts>
     </section>`;
   }
 

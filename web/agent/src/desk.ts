@@ -30,6 +30,8 @@ export interface PastCall {
 /** Ms for the server to tell of its calls on a new WebSocket, before one it does not tell of is taken for over. */
 const CONFIRM_WITHIN = 1_500;
 const MOST_PAST = 20;
+/** Problems that end a call. */
+const FATAL: ReadonlySet<string> = new Set(["no_path", "unsupported"]);
 
 export class Desk extends Events<{ changed: void }> {
   stage: Stage = "loading";
@@ -44,6 +46,8 @@ export class Desk extends Events<{ changed: void }> {
   readonly calls = new Map<string, AgentCall>();
   readonly past: PastCall[] = [];
   readonly microphone: Microphone;
+  /** Why the last call came to nothing here, until the agent has read it. */
+  trouble: LegProblem | null = null;
   /** What became of the microphone while nobody called. */
   microphoneProblem: LegProblem | null = null;
   private isChecking = false;
@@ -140,6 +144,12 @@ export class Desk extends Events<{ changed: void }> {
     await this.microphone.choose(device);
   }
 
+  /** The agent has read what went wrong. */
+  forgive(): void {
+    this.trouble = null;
+    this.changed();
+  }
+
   /** Speak again in a call whose microphone went. */
   async reopen(): Promise<void> {
     try {
@@ -188,7 +198,7 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.calls.values()) call.leg.abandon();
     this.calls.clear();
     this.past.length = 0;
-    this.me = this.choice = null;
+    this.me = this.choice = this.trouble = null;
     this.hasBeenLive = false;
     this.checking = false;
     this.notice = notice;
@@ -280,11 +290,14 @@ export class Desk extends Events<{ changed: void }> {
   private note(call: AgentCall, cause: string): void {
     if (this.over.has(call.leg.leg)) return;
     this.over.add(call.leg.leg);
+    const { problem } = call;
+    this.trouble = problem && FATAL.has(problem.kind) ? problem : this.trouble;
     this.past.unshift({
       at: call.rangAt,
       site: call.ring.site,
       number: call.ring.number,
-      cause: call.leg.cause === "hung_up" ? "hung_up" : cause,
+      cause:
+        this.trouble === problem && problem ? problem.kind : call.leg.cause === "hung_up" ? "hung_up" : cause,
       talked: call.talked,
       seconds: call.joinedAt === null ? 0 : (Date.now() - call.joinedAt) / 1000,
     });

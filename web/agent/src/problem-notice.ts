@@ -19,7 +19,7 @@ export class ProblemNotice extends LitElement {
     if (!problem) return nothing;
     return html`<div class="notice bad" role="alert" data-kind=${problem.kind}>
       ${warningIcon}
-      <p><b>${problem.words}</b>${problem.mend}</p>
+      <p><b>${problem.words}</b> ${problem.mend}</p>
       ${
         this.action
           ? html`<button class="button plain small" @click=${this.mend}>${this.action}</button>`
