@@ -80,19 +80,21 @@ async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
     """Ringback with room for ``world``; it is ended afterwards."""
     workers = -(-world.calls_at_once // _CALLS_A_WORKER) + 2 * _SPARE_WORKERS
     rtp_count = _PORTS_A_WORKER * (workers + 1)
-    sip, rtp = free_block(workers + 1), free_block(rtp_count)
+    browser_workers = _browser_workers(world)
+    sip_count = workers + 1 + browser_workers
+    sip, rtp = free_block(sip_count), free_block(rtp_count)
     listen = f"127.0.0.1:{free_tcp_port()}"
     content = _settings(world, listen, workers)
     content["sip"] = {
         "bind": "127.0.0.1",
-        "ports": f"{sip}-{sip + workers}",
+        "ports": f"{sip}-{sip + sip_count - 1}",
         "rtp_ports": f"{rtp}-{rtp + rtp_count - 1}",
     }
     page_ports = range(0)
     if world.pages is not None:
         first = free_block(_PORTS_A_PAGE * world.calls_at_once)
         page_ports = range(first, first + _PORTS_A_PAGE * world.calls_at_once)
-        _add_pages(content, world.pages, page_ports, world.calls_at_once)
+        _add_pages(content, world.pages, page_ports, browser_workers)
     (folder / "admin.key").write_text(ADMIN_KEY + "\n")
     (folder / "admin.key").chmod(0o600)
     server = Server(write(folder / "ringback.yaml", content), listen)
@@ -106,15 +108,23 @@ async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
             await server.kill()
 
 
-def _add_pages(content: Settings, codec: Codec, ports: range, calls: int) -> None:
-    """Shoppers talk by PC: as many browser workers as the calls need, and no more."""
-    audio: BrowserAudio = "opus" if codec == "opus" else "passthrough"
+def _browser_workers(world: World) -> int:
+    """As many as the calls need, and no more."""
+    return -(-world.calls_at_once * WEIGHTS[_audio(world.pages)] // CAPACITY) if world.pages else 0
+
+
+def _audio(codec: Codec | None) -> BrowserAudio:
+    return "opus" if codec == "opus" else "passthrough"
+
+
+def _add_pages(content: Settings, codec: Codec, ports: range, workers: int) -> None:
+    """Shoppers talk by PC."""
     content["webrtc"] = {
         "bind": "127.0.0.1",
         "media_ports": f"{ports.start}-{ports.stop - 1}",
-        "workers": -(-calls * WEIGHTS[audio] // CAPACITY),
+        "workers": workers,
     }
-    content["sites"]["shop"] |= {"talk": ["pc"], "browser_audio": audio}
+    content["sites"]["shop"] |= {"talk": ["pc"], "browser_audio": _audio(codec)}
 
 
 def _settings(world: World, listen: str, workers: int) -> Settings:
