@@ -44,6 +44,8 @@ class Page:
     stay: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     rings: set[str] = field(default_factory=set)
     has: set[str] = field(default_factory=set)
+    #: Legs that it was told live on.
+    resumable: set[str] = field(default_factory=set)
 
     def put(self, item: str) -> None:
         message = json.loads(item)
@@ -52,6 +54,8 @@ class Page:
             case "ring":
                 assert leg not in self.rings, "it rings already"
                 self.rings.add(leg)
+                if message["resume"]:
+                    self.resumable.add(leg)
             case "gone":
                 if message["cause"] != "over":
                     assert leg in self.rings, "it never heard of it"
@@ -124,7 +128,8 @@ class World:
         fields = {"session": 1, "sdp": "v=0", "candidate": "x", "digit": "1", "loss": 0, "jitter_ms": 0}
         owns = page.owner in (known.endpoint.destination, leg_id.rpartition("-")[0])
         before = list(self.signals)
-        if kind == "offer" and leg_id in page.rings:
+        if owns and (kind == "offer" or (kind == "resume" and leg_id in page.resumable)):
+            page.rings.add(leg_id)
             page.has.add(leg_id)
         self.hub.said(page.owner, page, json.dumps({"type": kind, "leg": leg_id, **fields}))
         if not owns:
@@ -141,7 +146,7 @@ actions = st.lists(
             st.just("say"),
             st.integers(0, 9),
             st.integers(0, 9),
-            st.sampled_from(["offer", "candidate", "hangup", "dtmf", "quality", "end_of_candidates"]),
+            st.sampled_from(["offer", "candidate", "hangup", "dtmf", "quality", "resume"]),
         ),
         st.tuples(st.just("tell"), st.integers(0, 9)),
         st.just(("later",)),
