@@ -86,12 +86,12 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
             status.stop()
             console.print(_welcome(page_url, api, keys.password, settings, log))
             playing = cast.play(click, lambda: _meet(operator))
-            await _live(_Page(app, port), playing, server, stop, log)
+            await _live(PageServer(app, port), playing, server, stop, log)
             console.print("Hanging up…")
 
 
 async def _live(
-    page: _Page,
+    page: PageServer,
     play: Coroutine[Any, Any, None],
     server: asyncio.subprocess.Process,
     stop: asyncio.Event,
@@ -120,7 +120,7 @@ async def _meet(operator: Operator) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-class _Page(uvicorn.Server):
+class PageServer(uvicorn.Server):
     """A web server that leaves signals to us."""
 
     def __init__(self, app: object, port: int) -> None:

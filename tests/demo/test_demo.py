@@ -3,156 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import httpx
-import pytest
-
-from demo.preflight import BUILD, ROOT
+from demo.preflight import ROOT
 from tests.aio import asyncio_test
+from tests.demo.visit import (
+    IN_A_BROWSER,
+    PHONE,
+    Visitor,
+    demo_running,
+    hears_speech,
+    playwright,
+    two_free_ports,
+    visitor,
+)
 
-playwright = pytest.importorskip("playwright.async_api")
-
-CHROMIUM = shutil.which("chromium")
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium"),
-    pytest.mark.skipif(not (BUILD / "index.html").is_file(), reason="needs the built page (make web)"),
-]
-#: A folder that gets pictures of the page, for people to look at.
-PICTURES = os.environ.get("RINGBACK_PICTURES")
-
-DESK = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
-
-
-@dataclass
-class Demo:
-    process: asyncio.subprocess.Process
-    port: int
-    mark: str
-    output: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-    def living(self) -> list[str]:
-        """The command lines of all processes that stem from this demo."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if self.mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        return found
-
-
-@contextlib.asynccontextmanager
-async def demo_running(folder: Path) -> AsyncIterator[Demo]:
-    port, mark, output = _two_free_ports(), uuid.uuid4().hex, folder / "demo.out"
-    with output.open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "demo",
-            "--port",
-            str(port),
-            cwd=ROOT,
-            env=os.environ | {"RINGBACK_TEST_MARK": mark, "COLUMNS": "100"},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    demo = Demo(process, port, mark, output)
-    try:
-        async with httpx.AsyncClient() as client:
-            for _ in range(300):
-                assert process.returncode is None, output.read_text()
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(demo.url)).status_code == 200:
-                        break
-                await asyncio.sleep(0.1)
-            else:
-                raise AssertionError(output.read_text())
-        yield demo
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-        try:
-            await asyncio.wait_for(process.wait(), 20)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        shutil.rmtree(ROOT / "var" / f"demo-{port}", ignore_errors=True)
-
-
-@dataclass
-class Visitor:
-    """A newcomer with a browser."""
-
-    page: Any
-    #: What went wrong on the page: exceptions, console errors, requests to elsewhere.
-    troubles: list[str] = field(default_factory=list)
-
-    async def open(self, url: str) -> None:
-        def request(asked: Any) -> None:
-            if not asked.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:")):
-                self.troubles.append(f"request to {asked.url}")
-
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("request", request)
-        self.page.on("console", lambda line: line.type == "error" and self.troubles.append(line.text))
-        await self.page.goto(url)
-        await self.page.get_by_role("button", name="Talk by Phone").wait_for()
-
-    async def call(self, story: str) -> None:
-        await self.page.get_by_role("button", name="Talk by Phone").click()
-        await self.page.get_by_role("radio", name=story).check()
-        await self.page.get_by_role("button", name="Call me now").click()
-
-    async def sees(self, words: str, seconds: float = 15.0) -> None:
-        status = self.page.locator("call-progress .status")
-        await playwright.expect(status).to_contain_text(words, timeout=seconds * 1000)
-
-    async def picture(self, name: str) -> None:
-        if PICTURES:
-            await asyncio.sleep(0.4)  # let what moves arrive
-            await self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-    async def is_accessible(self) -> None:
-        """axe-core finds nothing that breaks WCAG 2.2 A and AA."""
-        await self.page.evaluate(AXE.read_text())
-        found = await self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-        )
-        assert [
-            (each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]
-        ] == []
-
-
-@contextlib.asynccontextmanager
-async def visitor(size: dict[str, int] = DESK, **options: Any) -> AsyncIterator[Visitor]:
-    async with playwright.async_playwright() as tool:
-        browser = await tool.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-        )
-        try:
-            context = await browser.new_context(viewport=size, timezone_id="America/New_York", **options)
-            yield Visitor(await context.new_page())
-        finally:
-            await browser.close()
+pytestmark = IN_A_BROWSER
 
 
 @asyncio_test(timeout=150)
@@ -186,7 +55,7 @@ async def _is_answered(who: Visitor) -> None:
     await who.picture("desk-connected")
     await who.is_accessible()
     await who.sees("Ended: your call with the Boston store is over.", seconds=25)
-    await _hears_speech(who, ["What you heard", "What the Boston store heard"])
+    await hears_speech(who, ["What you heard", "What the Boston store heard"])
     await who.picture("desk-ended")
     await who.is_accessible()
 
@@ -203,7 +72,7 @@ async def _gets_the_call_centre(who: Visitor) -> None:
     await who.picture("phone-pill")
     await who.page.get_by_role("button", name="Connected to the call centre").click()
     await who.sees("Ended: your call with the call centre is over.", seconds=25)
-    await _hears_speech(who, ["What you heard", "What the call centre heard"])
+    await hears_speech(who, ["What you heard", "What the call centre heard"])
     await who.picture("phone-ended")
     await who.page.locator("call-recording").last.scroll_into_view_if_needed()
     await who.picture("phone-recordings")
@@ -288,7 +157,7 @@ async def _leaves_a_message(who: Visitor) -> None:
     await who.picture("desk-message")
     await who.is_accessible()
     await who.sees("Your message has been taken.", seconds=30)
-    await _hears_speech(who, ["Your message", "What you heard"])
+    await hears_speech(who, ["Your message", "What you heard"])
     await who.picture("desk-message-taken")
     await who.is_accessible()
 
@@ -302,7 +171,7 @@ async def _waits_in_line(who: Visitor) -> None:
     await who.is_accessible()
     await who.sees("Connected to the call centre.", seconds=25)
     await who.sees("Ended: your call with the call centre is over.", seconds=25)
-    await _hears_speech(who, ["What you heard", "What the call centre heard"])
+    await hears_speech(who, ["What you heard", "What the call centre heard"])
     await who.picture("phone-line-ended")
 
 
@@ -313,7 +182,7 @@ async def _meets_a_voicemail(who: Visitor) -> None:
     await who.sees("Connected to the Cambridge store.", seconds=25)
     await who.page.get_by_role("button", name="Hang up").click()
     heard = ["What you heard", "What the Boston store heard", "What the Cambridge store heard"]
-    await _hears_speech(who, heard)
+    await hears_speech(who, heard)
     await playwright.expect(who.page.locator("call-timeline")).to_contain_text("an answering machine")
     await who.page.locator("call-timeline").scroll_into_view_if_needed()
     await who.picture("desk-voicemail")
@@ -322,7 +191,7 @@ async def _meets_a_voicemail(who: Visitor) -> None:
 @asyncio_test(timeout=60)
 async def test_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.socket() as other:
-        port = _two_free_ports()
+        port = two_free_ports()
         other.bind(("127.0.0.1", port + 1))
         other.listen()
         result = await asyncio.to_thread(
@@ -336,36 +205,3 @@ async def test_a_taken_port_is_told(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert f"Port {port + 1} on 127.0.0.1, for Ringback, is not free" in result.stdout
     assert "--port" in result.stdout
-
-
-async def _hears_speech(who: Visitor, labels: list[str]) -> None:
-    """The players are there, load, and hold sound: not silence."""
-    await who.page.locator("call-recording").first.wait_for(timeout=10_000)
-    assert await who.page.locator("call-recording h3").all_inner_texts() == labels
-    for index in range(len(labels)):
-        seconds, loudest = (
-            await who.page.locator("call-recording audio")
-            .nth(index)
-            .evaluate(
-                """async (audio) => {
-                const data = await (await fetch(audio.src)).arrayBuffer();
-                const sound = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(data);
-                const samples = sound.getChannelData(0);
-                return [sound.duration, samples.reduce((most, each) => Math.max(most, Math.abs(each)), 0)];
-            }"""
-            )
-        )
-        assert seconds > 2
-        assert loudest > 0.1
-
-
-def _two_free_ports() -> int:
-    """The first of two neighbouring free ports of 127.0.0.1."""
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
-    raise AssertionError("no two free ports in a row")

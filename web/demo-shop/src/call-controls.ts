@@ -109,7 +109,7 @@ export class CallControls extends LitElement {
         color: var(--stop);
         font-weight: 600;
       }
-      .muted:empty {
+      .muted.none {
         margin-top: -1rem;
       }
       @media (max-width: 24rem) {
@@ -149,7 +149,9 @@ export class CallControls extends LitElement {
           />
         </label>
       </div>
-      <p class="muted" role="status">${line.muted ? "You are muted: nobody hears you." : nothing}</p>
+      <p class="muted ${line.muted ? "" : "none"}" role="status">
+        ${line.muted ? "You are muted: nobody hears you." : nothing}
+      </p>
       <key-pad
         id="keys"
         ?hidden=${!this.keys}

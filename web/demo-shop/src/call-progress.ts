@@ -158,8 +158,17 @@ export class CallProgressPanel extends LitElement {
         color: var(--ink-soft);
         font-variant-numeric: tabular-nums;
       }
-      .news:empty {
+      .news.none {
         margin-top: -1.25rem;
+      }
+      /* Whatever is shown, the way out stays in sight. */
+      .out {
+        position: sticky;
+        bottom: 0;
+        z-index: 2;
+        margin: -0.75rem -1.5rem;
+        padding: 0.75rem 1.5rem;
+        background: var(--card);
       }
       .warning {
         padding: 0.6rem 0.9rem;
@@ -228,9 +237,11 @@ export class CallProgressPanel extends LitElement {
       ${this.renderClock(view)} ${this.renderWarning()} ${this.renderLine(view)}
       ${
         isLive(view)
-          ? html`<button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
-              ${hangUpIcon} ${this.call.hangingUp ? "Hanging up…" : "Hang up"}
-            </button>`
+          ? html`<div class="out">
+              <button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
+                ${hangUpIcon} ${this.call.hangingUp ? "Hanging up…" : "Hang up"}
+              </button>
+            </div>`
           : nothing
       }
       ${this.renderCallback()}
@@ -289,7 +300,7 @@ export class CallProgressPanel extends LitElement {
         : connection === "lost"
           ? "Connection to the page lost, trying again. Your call goes on."
           : "";
-    return html`<div class="news" role="status">
+    return html`<div class="news ${words ? "" : "none"}" role="status">
       ${words ? html`<p class="warning">${words}</p>` : nothing}
     </div>`;
   }

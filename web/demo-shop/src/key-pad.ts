@@ -1,7 +1,7 @@
 /** Twelve keys for the menus and mailboxes of telephone systems. */
 
 import { playKey } from "@ringback/browser-leg";
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { base } from "./styles";
 
@@ -107,8 +107,8 @@ export class KeyPad extends LitElement {
       <div class="keys" role="group" aria-label="Keys">
         ${KEYS.map(
           ([key, letters]) =>
-            html`<button type="button" aria-label=${NAMES[key] ?? key} @click=${() => this.press(key)}>
-              ${key}<small>${letters}</small>
+            html`<button type="button" aria-label=${NAMES[key] ?? nothing} @click=${() => this.press(key)}>
+              ${key}<small aria-hidden="true">${letters}</small>
             </button>`,
         )}
       </div>

@@ -39,7 +39,7 @@ export class ShopPage extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     // Whoever reloads the page in a call goes on talking.
-    if (changed.has("setup") && this.ready && this.call.rejoined) this.open();
+    if (changed.has("setup") && this.ready && this.call.rejoined) void this.reopen();
   }
 
   protected override render() {
@@ -81,7 +81,7 @@ export class ShopPage extends LitElement {
               ? html`<p class="trouble" role="alert">
                   The demo's server does not answer. Is <code>ringback demo</code> still running?
                 </p>`
-              : html`<p class="hint">Questions about size or delivery? Somebody who knows bikes is there.</p>`
+              : html`<p class="hint">Questions about size or delivery? Talk to us within seconds.</p>`
           }
         </div>
         <ul class="facts">
@@ -170,5 +170,11 @@ export class ShopPage extends LitElement {
 
   private open(): void {
     this.drawer?.show();
+  }
+
+  /** Open the drawer as soon as it is there. */
+  private async reopen(): Promise<void> {
+    await this.drawer?.updateComplete;
+    this.open();
   }
 }

@@ -66,11 +66,9 @@ export class StoryChoice extends LitElement {
         line-height: 1.4;
       }
       .agent {
-        grid-column: 2;
-        margin-top: 0.4rem;
         padding: 0.7rem 0.9rem;
-        border-radius: 10px;
-        background: var(--card);
+        border-radius: var(--radius);
+        background: var(--sky-soft);
         font-size: 0.9375rem;
       }
       .agent a {

@@ -1,0 +1,211 @@
+"""The demo as a process, its tones for ears, and its visitors with real browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from demo.preflight import BUILD, ROOT
+
+playwright = pytest.importorskip("playwright.async_api")
+
+CHROMIUM = shutil.which("chromium")
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+#: The marks of every test with a browser.
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium"),
+    pytest.mark.skipif(not (BUILD / "index.html").is_file(), reason="needs the built page (make web)"),
+]
+#: A folder that gets pictures of the page, for people to look at.
+PICTURES = os.environ.get("RINGBACK_PICTURES")
+
+DESK = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Demo:
+    process: asyncio.subprocess.Process
+    port: int
+    mark: str
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def living(self) -> list[str]:
+        """The command lines of all processes that stem from this demo."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if self.mark.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        return found
+
+
+@contextlib.asynccontextmanager
+async def demo_running(folder: Path) -> AsyncIterator[Demo]:
+    port, mark, output = two_free_ports(), uuid.uuid4().hex, folder / "demo.out"
+    with output.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "demo",
+            "--port",
+            str(port),
+            cwd=ROOT,
+            env=os.environ | {"RINGBACK_TEST_MARK": mark, "COLUMNS": "100"},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    demo = Demo(process, port, mark, output)
+    try:
+        async with httpx.AsyncClient() as client:
+            for _ in range(300):
+                assert process.returncode is None, output.read_text()
+                with contextlib.suppress(httpx.TransportError):
+                    if (await client.get(demo.url)).status_code == 200:
+                        break
+                await asyncio.sleep(0.1)
+            else:
+                raise AssertionError(output.read_text())
+        yield demo
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        try:
+            await asyncio.wait_for(process.wait(), 20)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        shutil.rmtree(ROOT / "var" / f"demo-{port}", ignore_errors=True)
+
+
+@dataclass
+class Visitor:
+    """A newcomer with a browser."""
+
+    page: Any
+    #: What went wrong on the page: exceptions, console errors, requests to elsewhere.
+    troubles: list[str] = field(default_factory=list)
+
+    async def open(self, url: str) -> None:
+        def request(asked: Any) -> None:
+            if not asked.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:")):
+                self.troubles.append(f"request to {asked.url}")
+
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("request", request)
+        self.page.on("console", lambda line: line.type == "error" and self.troubles.append(line.text))
+        await self.page.goto(url)
+        await self.page.get_by_role("button", name="Talk by Phone").wait_for()
+
+    async def talk_by_pc(self, story: str = "The store answers") -> None:
+        """Open the drawer, check the microphone, and call."""
+        await self.page.get_by_role("button", name="Talk by PC").click()
+        await self.page.get_by_role("radio", name=story).check()
+        await self.page.get_by_role("button", name="Call now").click()
+
+    async def call(self, story: str) -> None:
+        await self.page.get_by_role("button", name="Talk by Phone").click()
+        await self.page.get_by_role("radio", name=story).check()
+        await self.page.get_by_role("button", name="Call me now").click()
+
+    async def sees(self, words: str, seconds: float = 15.0) -> None:
+        status = self.page.locator("call-progress .status")
+        await playwright.expect(status).to_contain_text(words, timeout=seconds * 1000)
+
+    async def picture(self, name: str) -> None:
+        if PICTURES:
+            await asyncio.sleep(0.4)  # let what moves arrive
+            await self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+    async def is_accessible(self) -> None:
+        """axe-core finds nothing that breaks WCAG 2.2 A and AA."""
+        await self.page.evaluate(AXE.read_text())
+        found = await self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        )
+        assert [
+            (each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]
+        ] == []
+
+
+def microphone(tone: Path) -> list[str]:
+    """Flags that give Chromium a microphone, which hears a WAV file, and a user who allows it."""
+    return [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={tone}",
+    ]
+
+
+@contextlib.asynccontextmanager
+async def visitor(
+    size: dict[str, int] = DESK, flags: Sequence[str] = (), **options: Any
+) -> AsyncIterator[Visitor]:
+    async with playwright.async_playwright() as tool:
+        browser = await tool.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-background-networking",
+                *flags,
+            ],
+        )
+        try:
+            context = await browser.new_context(viewport=size, timezone_id="America/New_York", **options)
+            yield Visitor(await context.new_page())
+        finally:
+            await browser.close()
+
+
+async def hears_speech(who: Visitor, labels: list[str]) -> None:
+    """The players are there, load, and hold sound: not silence."""
+    await who.page.locator("call-recording").first.wait_for(timeout=10_000)
+    assert await who.page.locator("call-recording h3").all_inner_texts() == labels
+    for index in range(len(labels)):
+        seconds, loudest = (
+            await who.page.locator("call-recording audio")
+            .nth(index)
+            .evaluate(
+                """async (audio) => {
+                const data = await (await fetch(audio.src)).arrayBuffer();
+                const sound = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(data);
+                const samples = sound.getChannelData(0);
+                return [sound.duration, samples.reduce((most, each) => Math.max(most, Math.abs(each)), 0)];
+            }"""
+            )
+        )
+        assert seconds > 2
+        assert loudest > 0.1
+
+
+def two_free_ports() -> int:
+    """The first of two neighbouring free ports of 127.0.0.1."""
+    for _ in range(100):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+    raise AssertionError("no two free ports in a row")
