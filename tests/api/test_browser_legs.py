@@ -289,6 +289,7 @@ async def test_a_shopper_talks_by_pc(tmp_path: Path) -> None:
             assert (await page.until("gone", leg=leg))["cause"] == "normal"
             assert await page.closed() == 1000
         assert (await alice.until("gone"))["cause"] == "peer_ended"
+        await it.server.engine.drained()
         cdr = (await it.server.http.get("/v1/cdrs", headers=admin())).json()["cdrs"][0]
         assert (cdr["number"], cdr["disposition"]) == ("", "bridged")
         assert [each["uri"] for each in cdr["legs"]] == ["browser:shopper", "browser:agent:alice"]

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from api import edge, problems
+from api import agent_login, edge, problems
 from api.problems import Problem
+from config.fields import Window
 from config.problems import ConfigError, Place
 from config.problems import Problem as ConfigProblem
 from store.errors import StoreError
@@ -95,6 +96,20 @@ async def overloaded(server: Server, how: str) -> httpx.Response:
     return await server.place()
 
 
+async def log_in(server: Server, tries: int = 1) -> httpx.Response:
+    body = {"agent": "nobody", "password": "guess"}
+    for _ in range(tries):
+        answer = await server.http.post(
+            "/v1/agent/login", json=body, headers={"Origin": "http://ringback.example"}
+        )
+    return answer
+
+
+async def limit_login(server: Server) -> httpx.Response:
+    with patch.object(agent_login, "TRIES_PER_AGENT", (Window(1, 60.0),)):
+        return await log_in(server, 2)
+
+
 CAUSES: dict[Problem, Cause] = {
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
     Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
@@ -105,6 +120,10 @@ CAUSES: dict[Problem, Cause] = {
     Problem.NUMBER_SHORT: lambda s: s.place("911"),
     Problem.NUMBER_TYPE_REFUSED: lambda s: s.place("900 234 5678"),
     Problem.COUNTRY_REFUSED: lambda s: s.place("876 926 1234"),
+    Problem.LOGIN_REFUSED: log_in,
+    Problem.NOT_LOGGED_IN: lambda s: s.http.get("/v1/agent/me"),
+    Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
+    Problem.LIMIT_LOGIN: limit_login,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
