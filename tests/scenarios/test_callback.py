@@ -107,7 +107,7 @@ async def cdr_of(here: World, call_id: str) -> dict[str, Any]:
 async def both_talked(here: World, click: Click, phone: str) -> dict[str, Any]:
     """Let the two of a callback that is bridged talk, and hang up; its CDR, once the tones were checked."""
     entry = await becomes(here, click, "done")
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(1.4)
     shopper, business = here.phones["shopper"], here.phones[phone]
     ours = _shopper_legs(here, click)[-1]
     legs = business.seen(wire.Incoming)
@@ -115,7 +115,7 @@ async def both_talked(here: World, click: Click, phone: str) -> dict[str, Any]:
     await shopper.send(wire.HangUp(ours.call))
     record = await cdr_of(here, entry["last_call_id"])
     assert record["disposition"] == "bridged"
-    since, until = record["bridged_at"] + 0.3, record["ended_at"] - 0.1
+    since, until = record["bridged_at"] + 0.6, record["ended_at"] - 0.1
     heard = await here.heard(shopper, ours.call)
     assert heard.only(BUSINESS_HZ, since=since, until=until, not_hz=(PROMPT_HZ,)), heard.story()
     heard = await here.heard(business, theirs.call)

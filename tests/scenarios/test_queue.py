@@ -86,7 +86,7 @@ async def test_three_wait_for_two_and_are_put_through_as_they_came(tmp_path: Pat
         await line[2].reaches("bridged")
         assert [positions(click) for click in line] == [[1], [2, 1], [3, 2, 1]]
         assert line[0].at("bridged") < line[1].at("bridged") < line[2].at("bridged")
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(1.2)
 
         for call in (line[0], line[2]):
             await call.cancel()
@@ -97,7 +97,7 @@ async def test_three_wait_for_two_and_are_put_through_as_they_came(tmp_path: Pat
         tones = [heard for _, heard in Sound.read(ear.path).timeline((MUSIC_HZ, BUSINESS_HZ))]
         # 4 s of waiting at least, in which the announcement was over soon.
         assert tones.count((MUSIC_HZ,)) > 10, tones
-        since, until = line[2].at("bridged") + 0.3, line[2].at("ending") - 0.05
+        since, until = line[2].at("bridged") + 0.5, line[2].at("ending") - 0.05
         assert ear.only(BUSINESS_HZ, since=since, until=until, not_hz=(MUSIC_HZ,)), ear.story(
             MUSIC_HZ, BUSINESS_HZ
         )
@@ -172,7 +172,10 @@ async def test_a_phone_that_alone_knows_that_it_is_busy(tmp_path: Path) -> None:
         await ann.set_script(answers(after=0.05))
         await call.reaches("bridged", within=10)
         await second.reaches("bridged", within=10)
-        assert call.at("bridged") < second.at("bridged")
+        turns = [
+            max(line["at"] for line in each.story if line["state"] == "hunting") for each in (call, second)
+        ]
+        assert turns[0] < turns[1]  # her phone takes both, in whatever order the INVITEs arrive
         assert call.states.count("queued") >= 2
         silent = await here.click(number="+16175550122", page=f"{ORIGIN}/silent")
         await silent.reaches("leaving_message")

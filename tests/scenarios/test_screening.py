@@ -41,7 +41,7 @@ def branch(here: World, name: str, *steps: Any) -> None:
     here.route.setdefault("branches", []).append(name)
 
 
-async def until_bridged(here: World, click: Click, phone: str, seconds: float = 1.2) -> wire.Incoming:
+async def until_bridged(here: World, click: Click, phone: str, seconds: float = 1.4) -> wire.Incoming:
     """Wait for the bridge with somebody, let both talk for a while, and hang up; their leg."""
     await click.tells(lambda line: line["state"] == "bridged", within=25)
     await asyncio.sleep(seconds)
@@ -58,7 +58,7 @@ def _is_later(leg: wire.Incoming, than: wire.Incoming, click: Click) -> bool:
 
 async def both_heard_only_each_other(here: World, click: Click, phone: str, leg: wire.Incoming) -> None:
     """From the bridge to its end, on both phones' recordings."""
-    since, until = click.at("bridged") + 0.3, click.at("ending") - 0.05
+    since, until = click.at("bridged") + 0.6, click.at("ending") - 0.05
     shopper = here.phones["shopper"]
     theirs = await here.heard(here.phones[phone], leg.call)
     ours = await here.heard(shopper, (await here.leg(shopper, click)).call)
