@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel
 from twisted.internet import protocol
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import connectionDone
 from twisted.protocols import amp
 
@@ -125,6 +126,8 @@ class BrowserWorker(amp.AMP):
             self.callRemote(BrowserLegEnded, leg_id=leg_id, cause=cause)
 
     def _give_up(self, failure: Any) -> None:
+        if failure.check(ConnectionDone, ConnectionLost):
+            return  # the core is gone: connectionLost sees to it
         note("worker_failed", reason=failure.getErrorMessage(), trace=failure.getTraceback())
         os._exit(1)
 

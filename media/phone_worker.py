@@ -11,6 +11,7 @@ import sys
 from typing import Any, NoReturn
 
 from twisted.internet import protocol
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import connectionDone
 from twisted.protocols import amp
 
@@ -136,6 +137,8 @@ class PhoneWorker(amp.AMP):
             self.callRemote(TrunkRegistered, trunk=trunk, registered=registered, status=status)
 
     def _give_up(self, failure: Any) -> None:
+        if failure.check(ConnectionDone, ConnectionLost):
+            return  # the core is gone: connectionLost sees to it
         note("worker_failed", reason=failure.getErrorMessage(), trace=failure.getTraceback())
         os._exit(1)
 
