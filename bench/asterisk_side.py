@@ -38,6 +38,10 @@ class AsteriskServer:
         """Asterisk is one process."""
         return [self._pbx.pid]
 
+    def kind(self, pid: int) -> str:
+        """Asterisk is one process."""
+        return self.name
+
     def pages(self) -> WebServer:
         """SIP over WebSocket, as Asterisk's HTTP server has it."""
         return WebServer("asterisk", f"ws://127.0.0.1:{self._http_port}/ws")

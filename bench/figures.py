@@ -66,6 +66,11 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
         "failed": len(calls) - len(bridged),
         "rtp_lost": run.kernel_drops + skipped + short,
         "cpu_percent_per_call": _rounded(100 * media.cpu / media.seconds / placed, 3) if media else None,
+        "cpu_percent_per_call_by": {
+            kind: _rounded(100 * cpu / media.seconds / placed, 3) for kind, cpu in sorted(media.kinds.items())
+        }
+        if media
+        else None,
         "setup_cpu_ms_per_call": _setup_cpu(run, calls, marginal),
         "cpu_ms_per_call": _rounded(1000 * _above_idle(run, run.whole) / placed, 1),
         "rss_kb_per_call": _memory(run, media, placed),

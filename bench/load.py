@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -78,6 +78,8 @@ class Span:
     since: float
     until: float
     cpu: float
+    #: The same by kind of process.
+    kinds: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -122,7 +124,12 @@ class _Watch:
 
     def span(self) -> Span:
         """What it used since then."""
-        return Span(self._since, time.time(), Cpu(self._server.pids()).since(self._before))
+        now = time.time()
+        kinds: defaultdict[str, float] = defaultdict(float)
+        each = Cpu(self._server.pids()).each_since(self._before)
+        for pid, seconds in each.items():
+            kinds[self._server.kind(pid)] += seconds
+        return Span(self._since, now, sum(each.values()), dict(kinds))
 
 
 async def run(

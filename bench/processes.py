@@ -23,6 +23,13 @@ def family(pid: int) -> list[int]:
     return members
 
 
+def command_line(pid: int) -> str:
+    """How a process was started; empty for one that is gone."""
+    with contextlib.suppress(*_GONE):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""
+
+
 class Cpu:
     """CPU seconds, user and system, that each of some processes has used since its birth."""
 
@@ -36,7 +43,11 @@ class Cpu:
 
     def since(self, earlier: Cpu) -> float:
         """Seconds used between two looks; what died in between is left out, what was born counts whole."""
-        return sum(used - earlier.seconds.get(pid, 0.0) for pid, used in self.seconds.items())
+        return sum(self.each_since(earlier).values())
+
+    def each_since(self, earlier: Cpu) -> dict[int, float]:
+        """The same by process."""
+        return {pid: used - earlier.seconds.get(pid, 0.0) for pid, used in self.seconds.items()}
 
 
 @dataclasses.dataclass(frozen=True)

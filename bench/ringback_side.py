@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from bench.peer_sdp import Codec
-from bench.processes import family
+from bench.processes import command_line, family
 from bench.servers import ServerError, Told, World
 from bench.web_signalling import WebServer
 from config.browsers import BrowserAudio
@@ -27,6 +27,12 @@ _SPARE_WORKERS = 4
 #: Twice what a page needs, as a call that begins may meet one that ends.
 _PORTS_A_PAGE = 4
 _PAGE = 500
+#: Processes by a part of their command line.
+_KINDS = {
+    "media.phone_worker": "phone_workers",
+    "media.browser_worker": "browser_workers",
+    "webrtc.transcoding": "transcoding",
+}
 
 
 class Ringback:
@@ -44,6 +50,12 @@ class Ringback:
     def pids(self) -> list[int]:
         """The core, the zygotes, the media and browser workers, and what transcodes for them."""
         return family(self._server.pid)
+
+    def kind(self, pid: int) -> str:
+        """Told from how it was started."""
+        line = command_line(pid)
+        known = (kind for part, kind in _KINDS.items() if part in line)
+        return "core" if pid == self._server.pid else next(known, "other")
 
     def pages(self) -> WebServer:
         """The HTTP API."""

@@ -47,6 +47,9 @@ class CallServer(Protocol):
     def pids(self) -> list[int]:
         """All its processes, now."""
 
+    def kind(self, pid: int) -> str:
+        """What one of its processes is."""
+
     def pages(self) -> WebServer:
         """Where pages find it."""
 
