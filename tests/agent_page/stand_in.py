@@ -32,7 +32,7 @@ aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
 BUILD = ROOT / "web" / "dist" / "agent"
 PASSWORD = "correct horse"
-CALLER_HZ = 880
+CALLER_HZ = 440
 ABOUT = {
     "site": "Acme Bikes",
     "page": "https://bikes.example/city/harbor?colour=blue",
@@ -86,9 +86,7 @@ class Caller:
         if kind == "hangup" and self.holder in (None, page):
             await self.gone("declined" if not self.taken else "normal")
         elif self.holder is page and kind == "offer" and self.reachable:
-            task = asyncio.ensure_future(self._answer(message))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            await self._answer(message)
         elif self.holder is page and kind == "candidate" and (peer := self.peers.get(message["session"])):
             candidate = candidate_from_sdp(message["candidate"].removeprefix("candidate:"))
             candidate.sdpMid, candidate.sdpMLineIndex = message["sdpMid"], message["sdpMLineIndex"]

@@ -93,6 +93,16 @@ export class AgentPage extends LitElement {
       .notices:has(> *) {
         margin-bottom: 1rem;
       }
+      @media (min-width: 40rem) {
+        .notices .notice {
+          grid-template-columns: auto minmax(0, 1fr) auto;
+        }
+        .notices .notice .button {
+          grid-column: 3;
+          margin: 0;
+          align-self: center;
+        }
+      }
       .desk {
         display: grid;
         grid-template-columns: minmax(0, 1fr) 21.5rem;

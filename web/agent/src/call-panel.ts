@@ -75,6 +75,11 @@ export class CallPanel extends LitElement {
       h1 {
         overflow-wrap: anywhere;
       }
+      .number {
+        font-size: 1.0625rem;
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+      }
       .status {
         margin-top: 0.2rem;
         min-height: 1.5em;
@@ -196,6 +201,11 @@ export class CallPanel extends LitElement {
         background: var(--sunk);
         font: inherit;
       }
+      @media (max-width: 26rem) {
+        .volume span svg {
+          display: none;
+        }
+      }
       @keyframes breathe {
         50% {
           transform: scale(0.92);
@@ -219,7 +229,8 @@ export class CallPanel extends LitElement {
     const { leg, phase, problem, ring } = call;
     return html`<section class="card" aria-labelledby="who" data-phase=${phase}>
       <span class="face">${personIcon}</span>
-      <h1 id="who" tabindex="-1">${ring.site || "A visitor"}${ring.number ? ` · ${ring.number}` : ""}</h1>
+      <h1 id="who" tabindex="-1">${ring.site || "A visitor"}</h1>
+      ${ring.number ? html`<p class="number">${ring.number}</p>` : nothing}
       <p class="status soft" role="status">${PHASE_WORDS[phase] ?? ""}</p>
       <p class="facts-line">${this.renderClock()} ${this.renderQuality()}</p>
       <problem-notice

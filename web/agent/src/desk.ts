@@ -262,8 +262,7 @@ export class Desk extends Events<{ changed: void }> {
 
   private gone(call: AgentCall, cause: string): void {
     this.calls.delete(call.leg.leg);
-    // What was talked on elsewhere is no call of this page.
-    if (call.had || !call.ring.resume) this.note(call, cause);
+    this.note(call, cause);
   }
 
   /** A new WebSocket: the server tells of every call that lives. */
@@ -288,7 +287,8 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   private note(call: AgentCall, cause: string): void {
-    if (this.over.has(call.leg.leg)) return;
+    // What was talked on elsewhere is no call of this page.
+    if (this.over.has(call.leg.leg) || (call.ring.resume && !call.had)) return;
     this.over.add(call.leg.leg);
     const { problem } = call;
     this.trouble = problem && FATAL.has(problem.kind) ? problem : this.trouble;

@@ -1,6 +1,6 @@
 /** The twelve keys. Fires `key-pressed` with the digit, by mouse, touch or keyboard. */
 
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { base } from "./styles";
 
@@ -82,7 +82,11 @@ export class KeyPad extends LitElement {
       <div class="pad" role="group" aria-label="Keypad" @keydown=${this.typed}>
         ${KEYS.map(
           ([digit, letters]) =>
-            html`<button type="button" aria-label=${NAMES[digit] ?? digit} @click=${() => this.press(digit)}>
+            html`<button
+              type="button"
+              aria-label=${NAMES[digit] ?? nothing}
+              @click=${() => this.press(digit)}
+            >
               ${digit}${letters ? html`<small aria-hidden="true">${letters}</small>` : ""}
             </button>`,
         )}

@@ -51,11 +51,13 @@ export class RecentCalls extends LitElement {
         ${this.past.map(({ at, cause, number, seconds, site, talked }) => {
           const when = new Date(at);
           return html`<li>
-            <b>${site || "A visitor"}${number ? ` · ${number}` : ""}</b>
+            <b>${site || "A visitor"}</b>
             <time datetime=${when.toISOString()}
               >${when.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })}</time
             >
-            <span class="soft">${outcomeWords(cause, talked)}</span>
+            <span class="soft"
+              >${outcomeWords(cause, talked)}${number ? html`<br />${number}` : nothing}</span
+            >
             <span class="length">${talked ? clockWords(seconds) : ""}</span>
           </li>`;
         })}

@@ -80,7 +80,7 @@ export class StatusCard extends LitElement {
         color: var(--ink);
       }
       fieldset label:has(:checked) {
-        background: var(--card);
+        background: light-dark(#fff, #2c394a);
         color: var(--ink);
         box-shadow: 0 1px 4px rgb(0 0 0 / 0.18);
       }
@@ -125,22 +125,25 @@ export class StatusCard extends LitElement {
 
   protected override render() {
     const { choice, elsewhere, me } = this.desk;
-    const busy = elsewhere !== null || me?.state === "on_call";
-    const [look, title, words] = busy
-      ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
-      : choice === "available"
-        ? [
-            "available",
-            "You are available",
-            "Calls ring here. Keep this page open; it may be in the background.",
-          ]
-        : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
+    const [look, title, words] = elsewhere
+      ? [
+          "busy",
+          `You are in a call with ${elsewhere.ring.site || "a visitor"}`,
+          "Go on with it in your other tab. If that one is gone, bring the call here: the caller is still there.",
+        ]
+      : me?.state === "on_call"
+        ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
+        : choice === "available"
+          ? [
+              "available",
+              "You are available",
+              "Calls ring here. Keep this page open; it may be in the background.",
+            ]
+          : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">
       <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : pauseIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>
-      <p class="soft">
-        ${elsewhere ? `${elsewhere.ring.site} · that tab is closed, or busy. You can go on with the call here.` : words}
-      </p>
+      <p class="soft">${words}</p>
       ${
         elsewhere
           ? html`<problem-notice .problem=${elsewhere.problem}></problem-notice>

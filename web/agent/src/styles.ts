@@ -51,6 +51,9 @@ export const base = css`
     outline: 3px solid var(--focus);
     outline-offset: 2px;
   }
+  h1:focus-visible {
+    outline: none;
+  }
   button,
   input,
   select {

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  BrowserLeg,
+  LegProblem,
+  Microphone,
+  type PageMessage,
+  type ReloadMemory,
+  type Ring,
+} from "@ringback/browser-leg";
+import { AgentApi } from "../src/agent-api";
+import { AgentLine, type Socket } from "../src/agent-line";
+import { Desk } from "../src/desk";
+
+const ring = {
+  type: "ring",
+  leg: "c1-b1",
+  call_id: "c1",
+  ice_servers: [],
+  resume: false,
+  site: "Acme Bikes",
+  page: "https://bikes.example/",
+  number: "+1 617 ••• ••23",
+  context: { cart: "120" },
+  state: "ringing",
+  since: 1_800_000_000,
+};
+
+/** A leg whose connection the test plays. */
+class Leg extends BrowserLeg {
+  failure: LegProblem | null = null;
+  constructor(ring: Ring, microphone: Microphone, send: (message: PageMessage) => boolean) {
+    super({ leg: ring.leg, iceServers: [], microphone, send }, {
+      speaker: () => ({ play: async () => true, stop: () => undefined, volume: 1 }),
+      now: () => Date.now(),
+    } as never);
+  }
+  override async connect(): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.become("connecting");
+  }
+  become(state: BrowserLeg["state"]): void {
+    this.state = state;
+    this.emit("state", state);
+  }
+}
+
+async function open({ memory = null as string | null, answer = () => me("away") } = {}) {
+  const wires: (Socket & { sent: Record<string, unknown>[] })[] = [];
+  const legs: Leg[] = [];
+  const closed = vi.fn();
+  const microphone = new Microphone({
+    secure: true,
+    devices: undefined,
+    meter: () => ({ stop: () => undefined }),
+  });
+  microphone.close = closed;
+  const desk = new Desk(
+    new AgentApi(new URL("https://ringback.example/"), async () => answer()),
+    microphone,
+    (api) =>
+      new AgentLine(api, () => {
+        const sent: Record<string, unknown>[] = [];
+        const wire = {
+          onopen: null,
+          onmessage: null,
+          onclose: null,
+          sent,
+          send: (text: string) => void sent.push(JSON.parse(text) as Record<string, unknown>),
+          close: () => undefined,
+        };
+        wires.push(wire);
+        return wire;
+      }),
+    (...all) => {
+      const leg = new Leg(...all);
+      legs.push(leg);
+      return leg;
+    },
+    () => ({ leg: memory }) as ReloadMemory,
+  );
+  await desk.begin();
+  wires[0]?.onopen?.();
+  const hears = (message: object): void => wires.at(-1)?.onmessage?.({ data: JSON.stringify(message) });
+  return { desk, wires, legs, hears, closed };
+}
+
+const me = (state: string) => Response.json({ agent: "alice", label: "Alice", state });
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_010_000 }));
+afterEach(() => void vi.useRealTimers());
+
+describe("Desk", () => {
+  it("asks for a log-in where nobody is logged in, and says when the server is away", async () => {
+    const out = await open({ answer: () => Response.json({ id: "not_logged_in" }, { status: 401 }) });
+    expect(out.desk.stage).toBe("login");
+    const away = await open({
+      answer: () => {
+        throw new TypeError("fetch failed");
+      },
+    });
+    expect(away.desk.stage).toBe("unreachable");
+  });
+
+  it("keeps what was chosen, through a call and a lost line", async () => {
+    const { desk, hears, wires } = await open();
+    desk.choose("available");
+    expect(wires[0]?.sent).toEqual([{ type: "state", state: "available" }]);
+    hears({ type: "me", agent: "alice", label: "Alice", state: "ringing" });
+    expect(desk.choice).toBe("available");
+    wires[0]?.onclose?.({ code: 1012 });
+    await pass(250);
+    wires[1]?.onopen?.();
+    expect(wires[1]?.sent).toEqual([{ type: "state", state: "available" }]);
+  });
+
+  it("answers, talks, and lets the microphone go", async () => {
+    const { closed, desk, hears, legs } = await open();
+    hears(ring);
+    expect(desk.ringing?.ring.site).toBe("Acme Bikes");
+    await desk.ringing?.take();
+    expect(desk.talk?.phase).toBe("connecting");
+    legs[0]?.become("connected");
+    expect(desk.talk?.phase).toBe("answered");
+    hears({ type: "call", leg: "c1-b1", state: "joined", since: 1_800_000_010 });
+    expect(desk.talk?.phase).toBe("joined");
+    await pass(5_000);
+    hears({ type: "gone", leg: "c1-b1", cause: "normal" });
+    expect(desk.talk).toBeNull();
+    expect(desk.past).toMatchObject([{ cause: "normal", talked: true, seconds: 5 }]);
+    expect(closed).toHaveBeenCalled();
+  });
+
+  it("still rings when the microphone has a problem", async () => {
+    const { desk, hears, legs } = await open();
+    hears(ring);
+    const [leg] = legs;
+    if (leg) leg.failure = new LegProblem("no_microphone");
+    await desk.ringing?.take();
+    expect(desk.ringing?.problem?.kind).toBe("no_microphone");
+    desk.ringing?.decline();
+    expect(desk.ringing).toBeNull();
+    expect(desk.past).toMatchObject([{ cause: "declined", talked: false }]);
+  });
+
+  it("takes back at once what it had before its reload, and asks before it takes anything else", async () => {
+    const mine = await open({ memory: "c1-b1" });
+    mine.hears({ ...ring, resume: true, state: "joined" });
+    mine.legs[0]?.become("connected");
+    expect(mine.desk.talk?.phase).toBe("joined");
+    expect(mine.desk.talk?.joinedAt).toBe(1_800_000_000_000);
+    const other = await open();
+    other.hears({ ...ring, resume: true, state: "joined" });
+    expect(other.desk.talk).toBeNull();
+    expect(other.desk.elsewhere?.phase).toBe("elsewhere");
+    other.hears({ type: "gone", leg: "c1-b1", cause: "answered_elsewhere" });
+    expect(other.desk.elsewhere).toBeNull();
+    expect(other.desk.past).toEqual([]);
+  });
+
+  it("forgets what the server tells of no more after a lost line", async () => {
+    const { desk, hears, legs, wires } = await open();
+    hears(ring);
+    hears({ ...ring, leg: "c2-b1" });
+    await desk.calls.get("c2-b1")?.take();
+    legs[1]?.become("connected");
+    wires[0]?.onclose?.({ code: 1012 });
+    await pass(250);
+    wires[1]?.onopen?.();
+    await pass(1_500);
+    expect(desk.ringing).toBeNull();
+    expect(desk.past).toHaveLength(1);
+    // What is talked on is asked about.
+    expect(wires[1]?.sent.at(-1)).toEqual({ type: "resume", leg: "c2-b1" });
+    expect(desk.talk?.leg.leg).toBe("c2-b1");
+  });
+
+  it("is empty after the log-in has ended", async () => {
+    const { desk, hears, wires } = await open();
+    hears(ring);
+    wires[0]?.onclose?.({ code: 4401 });
+    expect(desk.stage).toBe("login");
+    expect(desk.notice).toContain("log in again");
+    expect(desk.calls.size).toBe(0);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { ApiProblem } from "../src/agent-api";
+import { shortcutWords } from "../src/shortcuts";
+import { clockWords, keyWords, loginWords, outcomeWords, pageLink, pageWords } from "../src/words";
+
+describe("words", () => {
+  it("tell times as clocks do", () => {
+    expect([0, 7.9, 750, 3723, -1].map(clockWords)).toEqual(["0:00", "0:07", "12:30", "1:02:03", "0:00"]);
+  });
+
+  it("tell what became of a call", () => {
+    expect(outcomeWords("normal", true)).toBe("The caller hung up");
+    expect(outcomeWords("hung_up", true)).toBe("You hung up");
+    expect(outcomeWords("media_timeout", true)).toBe("The connection was lost");
+    expect(outcomeWords("ring_timeout", false)).toBe("Missed: rang too long");
+    expect(outcomeWords("cancelled", false)).toBe("The caller gave up");
+  });
+
+  it("show addresses shortly, and link to nothing but pages", () => {
+    expect(pageWords("https://bikes.example/city%20bikes?a=b")).toBe("bikes.example/city bikes");
+    expect(pageWords("https://bikes.example/100%")).toBe("https://bikes.example/100%");
+    expect(pageWords("not an address")).toBe("not an address");
+    expect(pageLink("https://bikes.example/")).toBe("https://bikes.example/");
+    expect(pageLink("javascript:alert(1)")).toBeNull();
+  });
+
+  it("make keys readable", () => {
+    expect(["cart_total", "lastOrder", "x"].map(keyWords)).toEqual(
+      ["Cart total", "last Order", "X"].map(capital),
+    );
+    expect(shortcutWords("a", "X11; Linux Chrome")).toBe("Alt+A");
+    expect(shortcutWords("a", "Windows Firefox")).toBe("Alt+Shift+A");
+    expect(shortcutWords("a", "Macintosh")).toBe("⌃⌥A");
+  });
+
+  it("say why one could not log in", () => {
+    expect(loginWords(new ApiProblem("login_refused", ""))).toContain("wrong");
+    expect(loginWords(new ApiProblem("limit_login", "", 45))).toContain("in 45 seconds");
+    expect(loginWords(new ApiProblem("limit_login", ""))).toContain("in 15 minutes");
+    expect(loginWords(new ApiProblem("http_502", ""))).toContain("try again");
+  });
+});
