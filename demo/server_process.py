@@ -16,7 +16,7 @@ from demo.errors import DemoError
 from demo.preflight import ringback_command
 
 _PR_SET_PDEATHSIG = 1
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _LEAVE_SECONDS = 8.0
 _LOG_LINES = 15
 

@@ -81,3 +81,76 @@ async def test_a_closed_tab_ends_the_call_after_a_while(tmp_path: Path) -> None:
         # The settings' grace, and a little.
         assert 5 < ended.at - closed < 16
         assert (await shop.record()).disposition is Disposition.BRIDGED
+
+
+@asyncio_test(timeout=120)
+async def test_what_is_wrong_with_the_microphone_is_told_and_can_be_mended(tmp_path: Path) -> None:
+    there = ["--use-fake-device-for-media-stream"]
+    insecure = "Object.defineProperty(window, 'isSecureContext', { value: false });"
+    async with tone_shop(tmp_path) as shop:
+        # Refused, then allowed.
+        async with visitor({"width": 375, "height": 812}, flags=there) as who:
+            await who.open(shop.url)
+            await who.page.get_by_role("button", name="Talk by PC").click()
+            await who.picture("phone-pc-form")
+            await who.page.get_by_role("button", name="Check my microphone").click()
+            problem = who.page.get_by_role("alert").filter(has_text="may not use your microphone")
+            await playwright.expect(problem).to_contain_text("Allow the microphone")
+            await who.picture("phone-pc-refused")
+            await who.is_accessible()
+            again = who.page.get_by_role("button", name="Try again")
+            await again.click()
+            await playwright.expect(problem).to_be_visible()
+            await who.page.context.grant_permissions(["microphone"])
+            await again.click()
+            check = who.page.get_by_role("heading", name="Microphone and sound")
+            await playwright.expect(check).to_be_focused()
+            await playwright.expect(who.page.get_by_role("meter")).to_be_visible()
+            await playwright.expect(who.page.get_by_role("button", name="Call now")).to_be_visible()
+            # Closed by the keyboard: nothing listens any more.
+            await who.page.keyboard.press("Escape")
+            await who.page.get_by_role("button", name="Talk by Phone").click()
+            assert await who.page.get_by_role("meter").count() == 0
+            assert who.troubles == []
+        # There is none; it could also be a page that is not secure.
+        for flags, script, words in (
+            (["--use-fake-ui-for-media-stream"], "", "No microphone was found."),
+            (microphone(tone_file(tmp_path / "tone.wav")), insecure, "secure pages only"),
+        ):
+            async with visitor(flags=flags) as who:
+                await who.page.add_init_script(script)
+                await who.open(shop.url)
+                await who.page.get_by_role("button", name="Talk by PC").click()
+                check = who.page.get_by_role("button", name="Check my microphone")
+                problem = who.page.get_by_role("alert").filter(has_text=words)
+                if not await problem.is_visible():
+                    await check.click()
+                await playwright.expect(problem).to_be_visible()
+                await who.page.get_by_role("button", name="Talk by Phone instead").click()
+                await playwright.expect(who.page.get_by_role("button", name="Call me now")).to_be_visible()
+                assert who.troubles == []
+
+
+@asyncio_test(timeout=120)
+async def test_a_network_that_lets_no_audio_through_is_told(tmp_path: Path) -> None:
+    blocked = """
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(settings) { super({ ...settings, iceTransportPolicy: "relay" }); }
+        };
+    """
+    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
+        await who.page.add_init_script(blocked)
+        await who.open(shop.url)
+        await who.talk_by_pc()
+        await who.sees("Connecting your microphone…")
+        await who.picture("desk-pc-connecting")
+        problem = who.page.get_by_role("alert").filter(has_text="Your network lets no audio through.")
+        await playwright.expect(problem).to_be_visible(timeout=40_000)
+        await who.sees("Ended:")
+        await who.picture("desk-pc-no-path")
+        await who.is_accessible()
+        assert (await shop.record()).disposition is Disposition.SHOPPER_UNREACHABLE
+        await who.page.get_by_role("button", name="Talk by Phone instead").click()
+        await playwright.expect(who.page.get_by_role("button", name="Call me now")).to_be_visible()
+        assert who.troubles == []

@@ -25,6 +25,7 @@ export type Leg = Pick<
   BrowserLeg,
   | "leg"
   | "state"
+  | "connectedAt"
   | "cause"
   | "quality"
   | "muted"
@@ -127,6 +128,13 @@ export class PcLine {
   /** Press a key. */
   press(digit: string): void {
     this.leg?.dtmf(digit);
+  }
+
+  /** The server gave up waiting for this page's sound: unless more is known, the network is what let none through. */
+  unreached(): void {
+    const tried = this.leg !== null && this.state !== "idle" && this.leg.connectedAt === null;
+    if (tried && !this.elsewhere) this.problem ??= new LegProblem("no_path", "the server waited in vain");
+    this.listener.changed();
   }
 
   /** The call is over, or this page leaves it: nothing is heard or said any more. */

@@ -16,6 +16,7 @@ class LegStandIn extends Events<LegEvents> implements Leg {
   state: LegState = "idle";
   cause: string | null = null;
   quality: Quality | null = null;
+  connectedAt: number | null = null;
   muted = false;
   volume: number;
   readonly told: string[] = [];
@@ -52,6 +53,7 @@ class LegStandIn extends Events<LegEvents> implements Leg {
   }
   to(state: LegState): void {
     this.state = state;
+    if (state === "connected") this.connectedAt ??= 1_000;
     this.emit("state", state);
   }
   trouble(problem: LegProblem): void {
@@ -146,6 +148,21 @@ describe("PcLine", () => {
     expect(line.problem?.kind).toBe("sound_blocked");
     line.mend();
     expect([leg(0).unblocked, line.problem]).toEqual([1, null]);
+  });
+
+  it("finds fault with the network when the server waited in vain, unless it knows better", () => {
+    const { line, leg } = shopper();
+    line.receive(ring("c1-s1"));
+    line.receive({ type: "gone", leg: "c1-s1", cause: "ring_timeout" });
+    line.unreached();
+    line.end();
+    expect(line.problem?.kind).toBe("no_path");
+    const other = shopper();
+    other.line.receive(ring("c1-s1"));
+    other.leg(0).to("connected");
+    other.line.unreached();
+    expect(other.line.problem).toBeNull();
+    expect(leg(0).state).toBe("ended");
   });
 
   it("tells of a quality only while there is a connection", () => {

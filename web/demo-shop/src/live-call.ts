@@ -220,6 +220,7 @@ export class LiveCall implements ReactiveController {
       const earlier = stays ? this.story.slice(0, -1) : this.story;
       this.story = [...earlier, { seconds: line.at - (after.startedAt ?? line.at), words }];
     }
+    if (after.disposition === "shopper_unreachable") this.line?.unreached();
     if (after.phase === "ended") this.release();
     if (after.callbackAt !== null && before.callbackAt === null) void this.fetchCallback();
     this.host.requestUpdate();
