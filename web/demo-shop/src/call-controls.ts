@@ -178,7 +178,9 @@ export class CallControls extends LitElement {
   private async toggleKeys(): Promise<void> {
     this.keys = !this.keys;
     await this.updateComplete;
-    if (this.keys) this.pad?.focus();
+    if (!this.keys) return;
+    this.pad?.focus();
+    this.pad?.scrollIntoView({ block: "nearest" });
   }
 }
 
