@@ -1,13 +1,13 @@
 /** One leg: offers, keeps its connection alive through loss, and ends. */
 
 import { Events } from "./events";
-import { LevelMeter } from "./level";
+import { Hearing } from "./hearing";
 import type { Audio, FailedProblem, HangUpReason, PageMessage, ServerMessage } from "./messages";
 import type { Microphone } from "./microphone";
 import { Peer, type PeerListener } from "./peer";
 import { LegProblem } from "./problem";
-import { gradeOf, Listening, type Measure, type Quality, SteadyGrade } from "./quality";
-import { Speaker } from "./speaker";
+import type { Quality } from "./quality";
+import { type LegWorld, thisBrowser } from "./leg-world";
 
 export type LegState = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
 
@@ -36,17 +36,6 @@ export interface LegOptions {
   readonly volume?: number;
 }
 
-/** What of the browser is used here. */
-export interface LegWorld {
-  connect(configuration: RTCConfiguration): RTCPeerConnection;
-  speaker(): Pick<Speaker, "play" | "stop" | "volume">;
-  meter(stream: MediaStream, tell: (level: number) => void): { stop(): void };
-  /** Tells of changes of the network; what it gives back stops that. */
-  network(changed: () => void): () => void;
-  /** Milliseconds since 1970. */
-  now(): number;
-}
-
 /** Milliseconds for an offer to connect. */
 const CONNECT_WITHIN = 8_000;
 /** Milliseconds without any connection before we say that there is no path. */
@@ -55,10 +44,6 @@ const NO_PATH_AFTER = 15_000;
 const SHAKY_FOR = 2_000;
 /** Waits before the next offer, in ms; the last one repeats. */
 const BACKOFF = [0, 500, 1_000, 2_000, 4_000] as const;
-const LOOK_EVERY = 2_000;
-/** Every so many looks, the server is told. */
-const TELL_EVERY = 2;
-
 export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   readonly leg: string;
   readonly microphone: Microphone;
@@ -79,13 +64,9 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private session = 0;
   private tries = 0;
   private unconnectedSince = 0;
-  private timers: Partial<Record<"connect" | "again" | "shaky" | "look", ReturnType<typeof setTimeout>>> = {};
-  private listening = new Listening();
-  private readonly grade = new SteadyGrade();
-  private up: Measure | null = null;
-  private looks = 0;
-  private meter: { stop(): void } | null = null;
-  private readonly speaker: Pick<Speaker, "play" | "stop" | "volume">;
+  private timers: Partial<Record<"connect" | "again" | "shaky", ReturnType<typeof setTimeout>>> = {};
+  private readonly hearing: Hearing;
+  private readonly streams = new WeakMap<Peer, MediaStream>();
   private readonly stops: (() => void)[] = [];
   private isMuted = false;
   /** With what we hung up. */
@@ -99,8 +80,12 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     this.leg = options.leg;
     this.microphone = options.microphone;
     this.iceServers = options.iceServers;
-    this.speaker = world.speaker();
-    this.speaker.volume = options.volume ?? 1;
+    this.hearing = new Hearing(world.speaker(), world.meter, {
+      loud: (level) => this.emit("level", level),
+      blocked: () => this.emit("problem", new LegProblem("sound_blocked")),
+      fared: (quality, told) => this.fared(quality, told),
+    });
+    this.hearing.speaker.volume = options.volume ?? 1;
   }
 
   get muted(): boolean {
@@ -116,11 +101,11 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
 
   /** 0 to 1. */
   get volume(): number {
-    return this.speaker.volume;
+    return this.hearing.speaker.volume;
   }
 
   set volume(volume: number) {
-    this.speaker.volume = volume;
+    this.hearing.speaker.volume = volume;
     this.emit("changed", undefined);
   }
 
@@ -178,7 +163,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
 
   /** To be called in a click when the browser held back the sound. */
   unblock(): void {
-    void this.speaker.play();
+    void this.hearing.speaker.play();
   }
 
   say(message: PageMessage): boolean {
@@ -193,7 +178,6 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
       this.current?.close();
       this.current = peer;
       this.coming = null;
-      this.listening = new Listening();
       this.clear("connect", "again");
       this.listen(peer);
     } else if (peer !== this.current) {
@@ -203,7 +187,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     this.tries = 0;
     this.connectedAt ??= this.world.now();
     this.to("connected");
-    this.timers.look ??= setTimeout(() => void this.look(), LOOK_EVERY);
+    this.hearing.watch(peer.pc);
   }
 
   shaky(peer: Peer): void {
@@ -226,8 +210,6 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   }
 
   // Offers ------------------------------------------------------------------------------------------------
-
-  private readonly streams = new WeakMap<Peer, MediaStream>();
 
   /** Make a new connection; the one there is goes on until the new one is connected. */
   private offer(): void {
@@ -332,7 +314,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
         this.refused(peer, message.problem);
         break;
       case "quality":
-        this.up = { loss: message.up_loss, jitterMs: message.up_jitter_ms, concealed: 0 };
+        this.hearing.upFares({ loss: message.up_loss, jitterMs: message.up_jitter_ms, concealed: 0 });
         if (message.advise_opus) this.advised();
         break;
     }
@@ -359,40 +341,19 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private listen(peer: Peer): void {
     const stream = this.streams.get(peer);
     if (!stream) return;
-    this.meter?.stop();
-    this.meter = this.world.meter(stream, (level) => this.emit("level", level));
-    void this.speaker.play(stream).then((sounds) => {
-      if (!sounds && !this.over) this.emit("problem", new LegProblem("sound_blocked"));
-    });
+    this.hearing.play(stream);
     this.emit("heard", stream);
   }
 
-  /** Look at the statistics, now and then. */
-  private async look(): Promise<void> {
-    const peer = this.current;
-    if (peer?.alive) {
-      const found = this.listening.look((await peer.pc.getStats()).values());
-      if (found && peer === this.current && !this.over) {
-        const { down, roundTripMs } = found;
-        const grade = this.grade.take(gradeOf(down, this.up, roundTripMs));
-        this.quality = { grade, down, up: this.up, roundTripMs };
-        this.emit("quality", this.quality);
-        if (this.looks++ % TELL_EVERY === 0) this.tellQuality(peer.session, down);
-      }
-    }
-    if (!this.over) this.timers.look = setTimeout(() => void this.look(), LOOK_EVERY);
-  }
-
-  private tellQuality(session: number, { loss, jitterMs, concealed }: Measure): void {
+  private fared(quality: Quality, told: boolean): void {
+    this.quality = quality;
+    this.emit("quality", quality);
+    const { current, leg } = this;
+    if (!told || !current) return;
     const round = (value: number): number => Math.round(value * 10) / 10;
-    this.say({
-      type: "quality",
-      leg: this.leg,
-      session,
-      loss: round(loss),
-      jitter_ms: round(jitterMs),
-      concealed: round(concealed),
-    });
+    const { loss, jitterMs, concealed } = quality.down;
+    const measured = { loss: round(loss), jitter_ms: round(jitterMs), concealed: round(concealed) };
+    this.say({ type: "quality", leg, session: current.session, ...measured });
   }
 
   // Its state ---------------------------------------------------------------------------------------------
@@ -423,41 +384,14 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private end(cause: string): void {
     if (this.over) return;
     this.cause = cause;
-    this.clear("connect", "again", "shaky", "look");
+    this.clear("connect", "again", "shaky");
     for (const stop of this.stops.splice(0)) stop();
     this.coming?.close();
     this.current?.close();
     this.coming = this.current = null;
-    this.meter?.stop();
-    this.speaker.stop();
+    this.hearing.stop();
     // The next leg of this microphone is heard.
     if (this.microphone.track) this.microphone.track.enabled = true;
     this.to("ended");
   }
-}
-
-const thisBrowser: LegWorld = {
-  connect: (configuration) => new RTCPeerConnection(configuration),
-  speaker: () => new Speaker(),
-  meter: (stream, tell) => new LevelMeter(stream, tell),
-  network: watchNetwork,
-  now: () => Date.now(),
-};
-
-/** Tells when the machine is online again, or went from one kind of network to another where browsers say so. */
-function watchNetwork(changed: () => void): () => void {
-  const connection = (navigator as { connection?: EventTarget & { type?: string } }).connection;
-  let type = connection?.type;
-  const look = (): void => {
-    // It tells of guesses at its speed, too.
-    if (connection?.type === type) return;
-    type = connection?.type;
-    if (type !== "none") changed();
-  };
-  window.addEventListener("online", changed);
-  connection?.addEventListener("change", look);
-  return () => {
-    window.removeEventListener("online", changed);
-    connection?.removeEventListener("change", look);
-  };
 }

@@ -29,6 +29,7 @@
 
 export * from "./browser-leg";
 export * from "./events";
+export type { LegWorld } from "./leg-world";
 export * from "./level";
 export * from "./messages";
 export * from "./microphone";
