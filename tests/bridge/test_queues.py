@@ -322,17 +322,20 @@ class AnyOrder(RuleBasedStateMachine):
 
     def hear(self) -> None:
         """Take what the room says, and check it."""
+        gone = 0
         for call, news in self.shop.news():
             assert call in self.order or news == [], "a call that does not wait"
             assert call not in self.in_turn, "a second turn"
             if not isinstance(news, list):
-                assert self.order.index(call) + 1 == news
+                # Who was just let go leaves at once in an engine, and here only when all news is heard.
+                assert self.order.index(call) + 1 <= news <= self.order.index(call) + 1 + gone
             elif news:
                 earlier = self.order[: self.order.index(call)]
                 assert set(earlier) <= set(self.in_turn), "somebody was overtaken"
                 self.in_turn[call] = news
             else:
                 self.drop(call)
+                gone += 1
 
     def drop(self, call: str) -> None:
         """A call ends, and says so as the engine does: when it leaves, and when all its legs are gone."""
@@ -421,3 +424,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=30)
