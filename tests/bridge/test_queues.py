@@ -422,6 +422,5 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.shop.clock.due == []
 
 
-AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=30)
