@@ -83,7 +83,7 @@ async def talking() -> AsyncIterator[tuple[Rig, Phone, Browser]]:
             await browser.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_each_hears_only_the_other_and_the_browser_hangs_up() -> None:
     async with talking() as (rig, _, browser):
         assert [type(e) for _, e in rig.reports if e.leg_id == "s"] == [LegRinging, LegAnswered]
@@ -97,7 +97,7 @@ async def test_each_hears_only_the_other_and_the_browser_hangs_up() -> None:
         assert rig.pool.snapshot().browser_legs == 0
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_we_hang_up_a_browser_that_talks() -> None:
     async with talking() as (rig, _, _):
         rig.pool.perform("c", HangUp("s", HangupCause.PEER_ENDED))
@@ -106,7 +106,7 @@ async def test_we_hang_up_a_browser_that_talks() -> None:
         assert rig.told("s").count("bye") == 1
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_again() -> None:
     async with talking() as (rig, phone, _):
         (worker,) = rig.pool._fleet.living("browser")
@@ -127,7 +127,7 @@ async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_
         await again.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
     async with talking() as (rig, _, _):
         os.kill(rig.pool._legs["s"].worker.pid, signal.SIGKILL)
@@ -140,7 +140,7 @@ async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
         await again.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_reload_of_the_settings_does_not_cut_a_browser_off() -> None:
     async with talking() as (rig, phone, browser):
         (before,) = rig.pool._fleet.living("browser")
@@ -168,7 +168,7 @@ async def test_a_reload_of_the_settings_does_not_cut_a_browser_off() -> None:
         other.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_hung_up_at_every_moment_of_its_opening() -> None:
     async with stage(media=Media(max_workers=16, spare_workers=4)) as (rig, _):
         for number in range(12):
@@ -187,7 +187,7 @@ async def test_hung_up_at_every_moment_of_its_opening() -> None:
         assert len(rig.events(LegEnded)) == 12
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_page_that_declines_is_refused_with_its_reason() -> None:
     async with stage() as (rig, _):
         for reason, cause in (
@@ -206,7 +206,7 @@ async def test_a_page_that_declines_is_refused_with_its_reason() -> None:
                 rig.pool.close_call(leg_id)
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_browser_that_vanishes_is_no_hang_up() -> None:
     async with stage(webrtc(grace="1s")) as (rig, phone):
         rig.pool.open_call("c", BY_PC)
@@ -249,7 +249,7 @@ async def test_ten_browsers_at_once() -> None:
             await page.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_opus_toward_the_browser() -> None:
     async with stage() as (rig, phone):
         rig.pool.open_call("c", BY_PC)

@@ -48,7 +48,7 @@ async def talking(rig: Rig, leg_id: str, call_id: str = "c") -> None:
     await rig.answered(leg_id)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_leg_is_opened_dialled_and_hung_up() -> None:
     async with running(webrtc=ONE) as rig:
         assert rig.progress[-1] == (3, 3)
@@ -67,7 +67,7 @@ async def test_a_leg_is_opened_dialled_and_hung_up() -> None:
         await rig.until(lambda: legs_in(rig) == 0)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_hung_up_while_it_opens() -> None:
     async with running(webrtc=ONE) as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -81,7 +81,7 @@ async def test_hung_up_while_it_opens() -> None:
         assert rig.pool.snapshot().slots_used == 0
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_what_does_not_open_ends_in_congestion() -> None:
     async with running(webrtc=ONE, timing=Timing(ready=1.0, tick=0.1)) as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -93,7 +93,7 @@ async def test_what_does_not_open_ends_in_congestion() -> None:
         assert rig.pool.snapshot().slots_used == 4  # two calls' promise, and no more
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_without_browser_workers_nobody_can_be_rung() -> None:
     async with running() as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -103,7 +103,7 @@ async def test_without_browser_workers_nobody_can_be_rung() -> None:
         rig.pool.signal("answer.1", "{}")  # dropped
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_what_a_browser_says_early_is_kept_in_order_and_bounded() -> None:
     async with running(webrtc=ONE) as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -118,7 +118,7 @@ async def test_what_a_browser_says_early_is_kept_in_order_and_bounded() -> None:
         assert [said.session for said in rig.said["slow.1"]] == list(range(MOST_KEPT + 1))
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_browser_that_left_before_it_was_dialled() -> None:
     async with running(webrtc=ONE) as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -129,7 +129,7 @@ async def test_a_browser_that_left_before_it_was_dialled() -> None:
         await rig.until(lambda: legs_in(rig) == 0)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_dead_browser_worker_costs_its_legs_and_is_replaced() -> None:
     async with running(webrtc=ONE) as rig:
         await talking(rig, "answer.1")
@@ -151,7 +151,7 @@ async def test_a_dead_browser_worker_costs_its_legs_and_is_replaced() -> None:
         assert rig.workers("draining") == 0
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_redial_at_once_finds_room_in_a_full_worker() -> None:
     async with running(Media(max_workers=1, spare_workers=1), webrtc=ONE) as rig:
         for call_id in ("c", "d"):
@@ -173,7 +173,7 @@ async def test_a_redial_at_once_finds_room_in_a_full_worker() -> None:
         assert len(rig.events(LegEnded)) == 2
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_dead_phone_worker_frees_the_browser() -> None:
     async with running(webrtc=ONE) as rig:
         await talking(rig, "answer.1")
@@ -183,7 +183,7 @@ async def test_a_dead_phone_worker_frees_the_browser() -> None:
         await rig.until(lambda: legs_in(rig) == 0)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_legs_are_spread_and_ports_shared_out() -> None:
     webrtc = WebRtc(workers=2, media_ports="42000-42007")
     async with running(webrtc=webrtc) as rig:
@@ -206,7 +206,7 @@ async def test_legs_are_spread_and_ports_shared_out() -> None:
         assert rig.pool.snapshot().browser_room == 0
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_opus_weighs_more() -> None:
     async with running(webrtc=TWO) as rig:
         await rig.until(lambda: rig.pool.snapshot().browser_workers["ready"] == 2)
@@ -218,7 +218,7 @@ async def test_opus_weighs_more() -> None:
         assert sorted(carrier.legs for carrier in rig.pool._browsers.carriers()) == [1, 3]
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_reload_while_a_browser_leg_lives() -> None:
     old, sip = WebRtc(), sip_settings()
     async with running(sip=sip, webrtc=old) as rig:
@@ -249,7 +249,7 @@ async def test_a_reload_while_a_browser_leg_lives() -> None:
         assert rig.pool.snapshot().workers_lost == 0
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_an_old_call_finds_a_browser_worker_though_its_own_died() -> None:
     sip = sip_settings()
     async with running(sip=sip, webrtc=ONE) as rig:
@@ -263,14 +263,14 @@ async def test_an_old_call_finds_a_browser_worker_though_its_own_died() -> None:
         assert rig.pool._browsers._legs["answer.2"].worker.settings.sip == sip
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_pool_whose_browser_workers_cannot_start_says_so() -> None:
     with pytest.raises(MediaStartError, match=r"no browser worker starts: .*broken by the test"):
         async with running(webrtc=WebRtc(bind="broken")):
             pass
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_call_that_closes_early_closes_its_browsers() -> None:
     async with running(webrtc=ONE) as rig:
         await talking(rig, "answer.1")
@@ -280,7 +280,7 @@ async def test_a_call_that_closes_early_closes_its_browsers() -> None:
         assert not rig.events(LegEnded)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_leg_that_waits_for_a_phone_worker() -> None:
     """The browser worker is ready, the phone worker is not: the leg can be hung up all the same."""
     async with running(Media(max_workers=4, spare_workers=1), webrtc=ONE) as rig:

@@ -42,7 +42,7 @@ async def hears(phone: Phone, hertz: float, not_hertz: float) -> None:
     raise AssertionError((len(samples), level(samples, hertz), level(samples, not_hertz)))
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None:
     shopper, losers, winner = await Phone.start(), await Phone.start(ring), await Phone.start(ring)
     try:
@@ -73,7 +73,7 @@ async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None
             phone.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
     phone = await Phone.start()
     try:
@@ -102,7 +102,7 @@ async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
         phone.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_whoever_answers_hears_the_words_within_300_ms() -> None:
     words = Speech("Web call for Boston store, from Ann. Press 1 to take the call, or 2 to decline.")
     phone = await Phone.start()

@@ -55,7 +55,7 @@ def joined(rig: Rig, leg_id: str, other: str) -> int:
     return rig.events(PromptFinished, leg_id).count(PromptFinished(leg_id, f"joined {other}"))
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_call_from_open_to_close() -> None:
     async with running() as rig:
         assert rig.progress[-1] == (2, 2)
@@ -73,7 +73,7 @@ async def test_a_call_from_open_to_close() -> None:
         assert (snapshot.calls, snapshot.slots_used, snapshot.workers["busy"]) == (0, 0, 0)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_two_simple_calls_share_a_worker_and_spares_are_refilled() -> None:
     async with running() as rig:
         for number in range(4):
@@ -85,7 +85,7 @@ async def test_two_simple_calls_share_a_worker_and_spares_are_refilled() -> None
         assert rig.workers("busy") == 2
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_full_means_full_and_at_once() -> None:
     async with running(Media(max_workers=2, spare_workers=1)) as rig:
         for number in range(4):  # the third call makes a worker, and waits for it
@@ -100,7 +100,7 @@ async def test_full_means_full_and_at_once() -> None:
         assert (snapshot.slots_free, sum(snapshot.workers.values())) == (0, 2)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_dial_beyond_all_room_ends_in_congestion() -> None:
     async with running(Media(max_workers=1, spare_workers=1)) as rig:
         rig.pool.open_call("c", plan(("all", 12)))
@@ -111,7 +111,7 @@ async def test_a_dial_beyond_all_room_ends_in_congestion() -> None:
         await rig.until(lambda: len(rig.events(LegRinging)) == 4)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_calls_that_wait_make_room_for_others_and_find_it_when_their_turn_comes() -> None:
     async with running(Media(max_workers=2, spare_workers=1)) as rig:
         for call_id in ("q1", "q2"):
@@ -131,7 +131,7 @@ async def test_calls_that_wait_make_room_for_others_and_find_it_when_their_turn_
             await rig.until(lambda: joined(rig, f"{call_id}-s", f"{call_id}-b1"))  # noqa: B023
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_the_business_first_and_the_shopper_after() -> None:
     callback = plan(("all", 12), first="business")
     async with running() as rig:
@@ -150,7 +150,7 @@ def heard(rig: Rig, leg_id: str) -> list[str]:
     return [e.prompt for e in rig.events(PromptFinished, leg_id) if e.prompt.startswith("played")]
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_words_reach_a_leg_as_a_file_and_in_order() -> None:
     screened = replace(endpoint("answer"), screening=Screening(Speech("Press 1."), 20.0))
     async with running() as rig:
@@ -174,7 +174,7 @@ async def test_words_reach_a_leg_as_a_file_and_in_order() -> None:
     assert not folder.exists()
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_twelve_ring_at_once_and_the_last_one_is_joined_by_a_tie() -> None:
     async with running() as rig:
         rig.pool.open_call("c", plan(("all", 12)))
@@ -196,7 +196,7 @@ async def test_twelve_ring_at_once_and_the_last_one_is_joined_by_a_tie() -> None
         assert rig.workers("draining") == 0  # a tie that outlives its call by a moment condemns nobody
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_tie_is_kept_while_one_side_hears_something_else() -> None:
     async with running() as rig:
         await tied(rig)
@@ -208,7 +208,7 @@ async def test_a_tie_is_kept_while_one_side_hears_something_else() -> None:
         await rig.until(lambda: joined(rig, "s", "c-tie1-near") and joined(rig, "b3", "c-tie1-far"))
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_tie_that_fails_ends_the_leg_away_from_home() -> None:
     async with running(sip=sip_settings("no ties")) as rig:
         await tied(rig)
@@ -219,7 +219,7 @@ async def test_a_tie_that_fails_ends_the_leg_away_from_home() -> None:
         await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_satellite_that_dies_costs_the_leg_in_it_and_not_the_shopper() -> None:
     async with running() as rig:
         await tied(rig)
@@ -234,7 +234,7 @@ async def test_a_satellite_that_dies_costs_the_leg_in_it_and_not_the_shopper() -
         assert not rig.events(LegEnded, "s")
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_killed_worker_costs_its_own_calls_once_and_is_replaced() -> None:
     async with running() as rig:
         pids = [await bridged(rig, f"c{number}") for number in range(4)]
@@ -253,7 +253,7 @@ async def test_a_killed_worker_costs_its_own_calls_once_and_is_replaced() -> Non
         await rig.hang_up("c2", "c2-s", "c2-b")
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_report_and_a_death_give_one_end() -> None:
     async with running() as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -266,7 +266,7 @@ async def test_a_report_and_a_death_give_one_end() -> None:
         ]
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_hung_worker_is_killed() -> None:
     async with running() as rig:
         pid = await bridged(rig, "c")
@@ -275,7 +275,7 @@ async def test_a_hung_worker_is_killed() -> None:
         await rig.until(lambda: gone(pid))
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_core_that_slept_kills_nobody() -> None:
     async with running() as rig:
         pid = await bridged(rig, "c")
@@ -286,7 +286,7 @@ async def test_a_core_that_slept_kills_nobody() -> None:
         assert not rig.events(LegEnded)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_worker_that_holds_legs_of_a_closed_call_is_replaced() -> None:
     async with running() as rig:
         rig.pool.open_call("c", SIMPLE)
@@ -305,7 +305,7 @@ async def test_a_worker_that_holds_legs_of_a_closed_call_is_replaced() -> None:
         await rig.until(lambda: gone(pid))
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
     async with running() as rig:
         pid = await bridged(rig, "c")
@@ -319,7 +319,7 @@ async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
         assert not rig.events(LegEnded)
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_a_hung_zygote_is_replaced() -> None:
     async with running(timing=Timing(start=6, leave=0.5, tick=0.1)) as rig:
         forker = zygote(rig).pid
@@ -330,7 +330,7 @@ async def test_a_hung_zygote_is_replaced() -> None:
         await rig.until(lambda: rig.workers("idle") == 2, seconds=12)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
     timing = Timing(ready=0.3, start=5, leave=0.5, tick=0.1)
     async with running(Media(max_workers=4, spare_workers=1), timing=timing) as rig:
@@ -347,7 +347,7 @@ async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
         zygote(rig).kill()
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_reload_serves_old_calls_to_the_end_and_new_ones_anew() -> None:
     async with running(sip=sip_settings("old")) as rig:
         old = await bridged(rig, "c1")
@@ -364,7 +364,7 @@ async def test_a_reload_serves_old_calls_to_the_end_and_new_ones_anew() -> None:
         assert rig.pool.snapshot().workers_lost == 0
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_an_old_call_grows_in_its_own_generation() -> None:
     async with running(sip=sip_settings("old")) as rig:
         rig.pool.open_call("c", plan(("all", 6)))
@@ -376,7 +376,7 @@ async def test_an_old_call_grows_in_its_own_generation() -> None:
         assert {(await rig.where(f"b{number}"))[2] for number in range(6)} == {"old"}
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_settings_that_stay_the_same_move_nobody() -> None:
     sip = sip_settings()
     async with running(sip=sip) as rig:
@@ -386,7 +386,7 @@ async def test_settings_that_stay_the_same_move_nobody() -> None:
         assert rig.pool.snapshot().forks == forks
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_taken_port_is_passed_over() -> None:
     sip = sip_settings(workers=6)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as squatter:
@@ -397,14 +397,14 @@ async def test_a_taken_port_is_passed_over() -> None:
             assert rig.pool.snapshot().forks_failed == 1
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_pool_that_cannot_start_says_why() -> None:
     with pytest.raises(MediaStartError, match="broken by the test"):
         async with running(sip=sip_settings("broken")):
             pass
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_surplus_workers_leave_after_a_rush() -> None:
     async with running() as rig:
         for number in range(8):
@@ -415,7 +415,7 @@ async def test_surplus_workers_leave_after_a_rush() -> None:
         await rig.until(lambda: sum(rig.pool.snapshot().workers.values()) == 2)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_drain_waits_for_the_last_call() -> None:
     async with running() as rig:
         await bridged(rig, "c")
@@ -428,7 +428,7 @@ async def test_drain_waits_for_the_last_call() -> None:
         await asyncio.wait_for(draining, 1)
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_stop_leaves_nothing_behind() -> None:
     async with running(sip=sip_settings("stubborn")) as rig:
         pid = await bridged(rig, "c")
@@ -441,7 +441,7 @@ async def test_stop_leaves_nothing_behind() -> None:
     assert {event.cause for event in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_a_stranger_is_refused() -> None:
     async with running() as rig:
         reader, writer = await asyncio.open_unix_connection(rig.pool._fleet._socket_path)
@@ -454,7 +454,7 @@ async def test_a_stranger_is_refused() -> None:
         assert rig.workers("idle") == 2
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_the_registrar_is_kept_and_replaced() -> None:
     registering = Trunk(host="127.0.0.1", username="u", password="p", registration=True)
     trunks = {"carrier": registering, "pbx": Trunk(host="127.0.0.2")}
@@ -471,7 +471,7 @@ async def test_the_registrar_is_kept_and_replaced() -> None:
         assert rig.pool.trunks == {}
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=60)
 async def test_commands_for_calls_and_legs_that_are_unknown() -> None:
     async with running() as rig:
         rig.pool.perform("nowhere", Dial("x", endpoint("answer")))
@@ -501,7 +501,7 @@ def test_nothing_outlives_a_core_that_is_killed() -> None:
         core.stdout.close()
 
 
-@asyncio_test(timeout=40)
+@asyncio_test(timeout=90)
 async def test_whatever_dies_each_leg_ends_once() -> None:
     """Calls of all kinds, hang-ups, and kills of workers and of zygotes, at random but repeatable."""
     chance = random.Random(5)

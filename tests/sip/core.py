@@ -124,7 +124,7 @@ class Worker:
             role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range()
         ))  # fmt: skip
         await worker._run()
-        error = await asyncio.wait_for(worker.ready, 10)
+        error = await asyncio.wait_for(worker.ready, 30)
         if not expect_error:
             assert error == ""
         return worker
@@ -178,7 +178,7 @@ class Worker:
     async def dial_tie(self, leg_id: str, uri: str) -> None:
         await self.core.callRemote(DialTie, leg_id=leg_id, uri=uri).asFuture(asyncio.get_running_loop())
 
-    async def expect(self, kind: type, leg_id: str | None = None, within: float = 4.0):
+    async def expect(self, kind: type, leg_id: str | None = None, within: float = 15.0):
         """The next report of this kind; others before it are passed over."""
 
         async def look():
@@ -209,7 +209,7 @@ class Worker:
         assert self.process.returncode == 0, self.stderr
 
 
-async def until(condition: Callable[[], object], within: float = 3.0) -> None:
+async def until(condition: Callable[[], object], within: float = 10.0) -> None:
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, "it never came about"

@@ -341,7 +341,7 @@ class Phone(asyncio.DatagramProtocol):
         ]
         self.transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), dialog.invite.source)
 
-    async def expect(self, what: str, within: float = 3.0) -> Sip:
+    async def expect(self, what: str, within: float = 12.0) -> Sip:
         """The next message whose first line begins so."""
 
         async def look() -> Sip:

@@ -103,7 +103,7 @@ class BrowserWorker:
             preexec_fn=die_with_parent,
         )
         worker._reading = asyncio.ensure_future(worker._read())
-        assert await asyncio.wait_for(worker.ready, 15) == ""
+        assert await asyncio.wait_for(worker.ready, 40) == ""
         return worker
 
     async def _read(self) -> None:
