@@ -80,7 +80,7 @@ def certificate(directory) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_call_over_a_connection(transport, tmp_path):
     phone = await StreamPhone.listen(certificate(tmp_path) if transport == "tls" else None)
     tls = {"ca_file": tmp_path / "cert.pem"}
@@ -111,7 +111,7 @@ async def connects(host: str, port: int) -> bool:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_stranger_cannot_even_connect(transport, tmp_path):
     """The SYN of a stranger gets neither SYN/ACK nor RST, not even when it is sent again after a second."""
     phone = await StreamPhone.listen(certificate(tmp_path) if transport == "tls" else None)
@@ -139,7 +139,7 @@ async def test_a_stranger_cannot_even_connect(transport, tmp_path):
     phone.close()
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_certificate_that_nobody_vouches_for(tmp_path):
     phone = await StreamPhone.listen(certificate(tmp_path))
     worker = await Worker.start({"t": Trunk(host=f"127.0.0.1:{phone.port}", transport="tls")})
@@ -150,7 +150,7 @@ async def test_a_certificate_that_nobody_vouches_for(tmp_path):
     phone.close()
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_nobody_listens():
     phone = await StreamPhone.listen()
     phone.server.close()

@@ -65,7 +65,7 @@ def test_the_kernel_agrees():
         assert ours.recvfrom(100)[1] == stranger.getsockname()
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_strangers_get_nothing_and_friends_a_refusal():
     trunks = {"t": Trunk(host="127.0.3.1", addresses=(ip_network("127.0.4.0/24"),))}
     async with stage(trunks=trunks) as (worker, _):
@@ -82,7 +82,7 @@ async def test_strangers_get_nothing_and_friends_a_refusal():
         assert await ask(worker, "127.0.4.77", "INVITE", "s3cret") == "SIP/2.0 403 Forbidden"
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_the_host_of_a_bare_uri_is_let_in_before_it_is_called():
     async with stage() as (worker, _):
         phone = await Phone.start(host="127.0.7.1")
@@ -91,7 +91,7 @@ async def test_the_host_of_a_bare_uri_is_let_in_before_it_is_called():
         phone.close()
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_a_name_is_looked_up_off_the_reactor():
     def trunks(phones):
         return {"t": Trunk(host=f"localhost:{phones[0].port}")}

@@ -11,7 +11,7 @@ from tests.sip.ears import call_of, hears
 
 
 @pytest.mark.parametrize("setting", ["bind", "public_address"])
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_an_ipv6_address_of_ours_is_refused(setting):
     worker = await Worker.start(expect_error=True, **{setting: "::1"})
     assert f"sip.{setting} is ::1" in worker.ready.result()
@@ -20,7 +20,7 @@ async def test_an_ipv6_address_of_ours_is_refused(setting):
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1", "0.0.0.0"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_peer_with_ipv6_alone_is_unreachable(bind):
     trunks = {"t": Trunk(host="[::1]:5070"), "tcp": Trunk(host="[::1]:5070", transport="tcp")}
     async with stage(trunks=trunks, bind=bind) as (worker, phone):
@@ -35,7 +35,7 @@ async def test_a_peer_with_ipv6_alone_is_unreachable(bind):
 
 
 @pytest.mark.parametrize("change", ["sdp", "contact", "record-route"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_an_answer_that_names_ipv6(change):
     """It may end that leg, and no other."""
 

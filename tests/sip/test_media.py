@@ -37,7 +37,7 @@ def write_wav(path, hertz: int, seconds: float, rate: int = 8000) -> str:
     return str(path)
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_two_joined_legs_hear_only_each_other_through_hold_and_resume():
     async with stage(None, None) as (worker, shopper, business):
         await answered(worker, s=shopper)
@@ -69,7 +69,7 @@ async def test_two_joined_legs_hear_only_each_other_through_hold_and_resume():
         assert worker.stderr == []
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_prompts_once_looped_and_replaced(tmp_path):
     short = Prompt("short", write_wav(tmp_path / "short.wav", 1000, 1.0))
     long = Prompt("long", write_wav(tmp_path / "long.wav", 1000, 5.0))
@@ -92,7 +92,7 @@ async def test_prompts_once_looped_and_replaced(tmp_path):
         await phone.expect("BYE")
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_early_media_is_heard_but_nobody_is_heard_by_it():
     def progress(phone: Phone, sip) -> None:
         phone.respond(sip, 183, "Progress", body=phone.sdp(sip.get("Call-ID")))
@@ -112,7 +112,7 @@ async def test_early_media_is_heard_but_nobody_is_heard_by_it():
         await hears(shopper, 1800)
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_g722_and_pcma_legs_are_bridged():
     def pcma(phone: Phone, sip) -> None:
         phone.respond(sip, 200, "OK", body=phone.sdp(sip.get("Call-ID"), formats="8 101"))
@@ -129,7 +129,7 @@ async def test_g722_and_pcma_legs_are_bridged():
         assert (await worker.expect(LegEnded, "b")).stats.codec == "G722"
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_keys_by_rfc_4733_and_info_both_ways():
     def trunks(phones):
         return {"info": Trunk(host=f"127.0.0.1:{phones[0].port}", dtmf="info")}
@@ -160,7 +160,7 @@ async def test_keys_by_rfc_4733_and_info_both_ways():
         assert "Signal=*" in info.body.replace("Signal= ", "Signal=")
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_tie_joins_legs_of_two_workers():
     shopper, business = await Phone.start(), await Phone.start()
     one = await Worker.start(ports="1024-65535")
@@ -191,7 +191,7 @@ async def test_a_tie_joins_legs_of_two_workers():
 
 
 @pytest.mark.parametrize("srtp", ["optional", "required"])
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_srtp_is_offered(srtp):
     def trunks(phones):
         return {"t": Trunk(host=f"127.0.0.1:{phones[0].port}", srtp=srtp)}

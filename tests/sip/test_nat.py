@@ -32,7 +32,7 @@ class InnerPhone(Phone):
         return told.replace(f"IP4 {self.host}", f"IP4 {INNER}").replace(f"audio {port}", f"audio {port ^ 2}")
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_audio_goes_to_where_audio_comes_from():
     shopper, business = await InnerPhone.start(), await InnerPhone.start()
     worker = await Worker.start()
@@ -83,7 +83,7 @@ def test_the_public_address_is_for_peers_outside_alone():
 
 
 @pytest.mark.parametrize("through", ["trunk", "uri"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_ringback_behind_nat(through):
     """The carrier sees the public address, and reaches us there; the PBX next door sees the inner one."""
     with own_network(PUBLIC, CARRIER, PBX):
@@ -118,7 +118,7 @@ async def test_ringback_behind_nat(through):
         await worker.stop()
 
 
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_a_carrier_connects_to_the_public_address():
     """Each connection-oriented trunk has a listener of its own, and Contact says at which port."""
     with own_network(PUBLIC, CARRIER):

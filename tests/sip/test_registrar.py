@@ -8,7 +8,7 @@ from tests.sip.core import Worker
 from tests.sip.uas import Phone
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_trunks_are_registered_and_unregistered():
     carrier, wrong = await Phone.start(), await Phone.start()
     for phone in (carrier, wrong):
@@ -32,7 +32,7 @@ async def test_trunks_are_registered_and_unregistered():
         phone.close()
 
 
-@asyncio_test(timeout=20)
+@asyncio_test(timeout=90)
 async def test_a_failed_registration_is_tried_again():
     carrier = await Phone.start()
     carrier.password = "secret"

@@ -32,7 +32,7 @@ def plainly(packets: list[bytes]) -> list[int]:
 
 
 @pytest.mark.parametrize("srtp", ["optional", "required"])
-@asyncio_test(timeout=30)
+@asyncio_test(timeout=90)
 async def test_only_the_key_makes_the_tone_audible(srtp):
     secure, plain = await SecurePhone.start(), await Phone.start()
     worker = await Worker.start({"t": Trunk(host=f"127.0.0.1:{secure.port}", srtp=srtp)})
