@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.causes import Disposition
 from phones import wire
-from phones.tones import ABSENT_DB, BUSINESS_HZ, HEARD_DB, SHOPPER_HZ, Sound
+from phones.tones import BUSINESS_HZ, SHOPPER_HZ, Sound
 from tests.aio import asyncio_test
 from tests.demo.tone_shop import EARS, hears, tone_file, tone_shop
 from tests.demo.visit import IN_A_BROWSER, microphone, playwright, visitor
@@ -17,7 +17,7 @@ pytestmark = IN_A_BROWSER
 
 
 @asyncio_test(timeout=120)
-async def test_both_hear_each_other_through_keys_mute_and_a_reload(tmp_path: Path) -> None:
+async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload(tmp_path: Path) -> None:
     flags = microphone(tone_file(tmp_path / "tone.wav"))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.page.add_init_script(EARS)
@@ -26,6 +26,8 @@ async def test_both_hear_each_other_through_keys_mute_and_a_reload(tmp_path: Pat
         await who.sees("Connected to the Boston store.")
         await hears(who, BUSINESS_HZ, SHOPPER_HZ)
         call = (await shop.phone.expect(wire.Answered)).call
+        talking = time.time()
+        await asyncio.sleep(1.0)
 
         await who.page.get_by_role("button", name="Keypad").click()
         await who.page.get_by_role("button", name="5", exact=True).click()
@@ -35,32 +37,44 @@ async def test_both_hear_each_other_through_keys_mute_and_a_reload(tmp_path: Pat
 
         await who.page.get_by_role("button", name="Mute").click()
         await playwright.expect(who.page.get_by_text("You are muted")).to_be_visible()
+        # The recorder of a busy phone falls behind the clock by a little.
         await asyncio.sleep(0.7)
         muted = time.time()
-        await asyncio.sleep(1.0)
-        unmuted = time.time()
+        await asyncio.sleep(1.8)
         await who.page.get_by_role("button", name="Mute").click()
+
+        # A lost socket is no lost call: the next one speaks for the same leg.
+        await who.page.evaluate("sockets.at(-1).close()")
+        await who.sees("Connected to the Boston store.")
+        await asyncio.sleep(2)
+        assert await who.page.evaluate("sockets.map(({ readyState }) => readyState)") == [3, 1]
+        await hears(who, BUSINESS_HZ, SHOPPER_HZ)
+        await who.page.get_by_role("button", name="8", exact=True).click()
+        assert (await shop.phone.expect(wire.Dtmf, call=call)).digit == "8"
 
         await who.page.reload()
         await who.sees("Connected to the Boston store.")
         await playwright.expect(who.page.get_by_role("button", name="Mute")).to_be_visible(timeout=15_000)
         await hears(who, BUSINESS_HZ, SHOPPER_HZ)
-        rejoined = time.time()
-        await asyncio.sleep(1.5)
-        left = time.time()
+        await asyncio.sleep(3)
         await who.page.get_by_role("button", name="Hang up").click()
         await who.sees("Ended: you hung up.")
 
         recorded = await shop.phone.expect(wire.Recorded, call=call)
         sound = Sound.read(recorded.path)
 
-        def level(start: float, end: float, hertz: int = SHOPPER_HZ) -> float:
-            return sound.between(start - recorded.started_at, end - recorded.started_at).level(hertz)
+        def share(said: Sound, hertz: int = SHOPPER_HZ) -> float:
+            """In how much of the time the phone heard a tone; a busy machine may swallow some of it."""
+            slices = said.timeline([hertz])
+            return sum(hertz in tones for _, tones in slices) / len(slices)
 
-        assert level(pressed[0].at - 1, pressed[0].at) >= HEARD_DB
-        assert level(muted, unmuted) < ABSENT_DB
-        assert level(rejoined, left) >= HEARD_DB
-        assert level(rejoined, left, BUSINESS_HZ) < ABSENT_DB
+        def heard(at: float, seconds: float) -> Sound:
+            return sound.between(at - recorded.started_at, at - recorded.started_at + seconds)
+
+        assert share(heard(talking, 1.0)) > 0.5
+        assert share(heard(muted, 0.8)) < 0.3
+        assert share(sound.between(-3)) > 0.3
+        assert share(sound, BUSINESS_HZ) == 0
         record = await shop.record()
         assert record.disposition is Disposition.BRIDGED
         assert [leg.uri for leg in record.legs if leg.role == "shopper"] == ["browser:shopper"]
@@ -68,13 +82,23 @@ async def test_both_hear_each_other_through_keys_mute_and_a_reload(tmp_path: Pat
 
 
 @asyncio_test(timeout=120)
-async def test_a_closed_tab_ends_the_call_after_a_while(tmp_path: Path) -> None:
+async def test_a_call_by_keyboard_alone_and_a_closed_tab_that_ends_it_after_a_while(tmp_path: Path) -> None:
     flags = microphone(tone_file(tmp_path / "tone.wav"))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.open(shop.url)
-        await who.talk_by_pc()
+        for button in ("Talk by PC", "Call now"):
+            await who.page.get_by_role("button", name=button).wait_for()
+            await who.tabs_to(button)
+            await who.page.keyboard.press("Enter")
         await who.sees("Connected to the Boston store.")
         call = (await shop.phone.expect(wire.Answered)).call
+        await who.tabs_to("Mute")
+        await who.page.keyboard.press("Space")
+        await playwright.expect(who.page.get_by_text("You are muted")).to_be_visible()
+        await who.tabs_to("Keypad")
+        await who.page.keyboard.press("Enter")
+        await who.page.keyboard.type("7")
+        assert (await shop.phone.expect(wire.Dtmf, call=call)).digit == "7"
         closed = time.time()
         await who.page.close()
         ended = await shop.phone.expect(wire.Ended, call=call, within=25)

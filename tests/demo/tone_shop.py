@@ -29,8 +29,8 @@ from phones.control import Phone
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.demo.visit import Visitor, two_free_ports
 
-#: In the page: what the connection brings can be listened to, and the microphone passes a steady tone, which
-#: browsers take for noise and suppress.
+#: In the page: sockets can be cut, what the connection brings can be listened to, and the microphone passes a
+#: steady tone, which browsers take for noise and suppress.
 EARS = """
     const ears = [];
     window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -43,6 +43,13 @@ EARS = """
           analyser.context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
           ears.push(analyser);
         });
+      }
+    };
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+      constructor(...where) {
+        super(...where);
+        sockets.push(this);
       }
     };
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

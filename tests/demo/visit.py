@@ -122,6 +122,15 @@ class Visitor:
         await self.page.get_by_role("radio", name=story).check()
         await self.page.get_by_role("button", name="Call now").click()
 
+    async def tabs_to(self, name: str) -> None:
+        """Go to a button with the Tab key alone."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        for _ in range(40):
+            await self.page.keyboard.press("Tab")
+            if await button.evaluate("each => each.getRootNode().activeElement === each"):
+                return
+        raise AssertionError(f"{name} is out of the keyboard's reach")
+
     async def call(self, story: str) -> None:
         await self.page.get_by_role("button", name="Talk by Phone").click()
         await self.page.get_by_role("radio", name=story).check()

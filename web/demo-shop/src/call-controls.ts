@@ -167,7 +167,7 @@ export class CallControls extends LitElement {
         ${bars(0)} The sound is cut off. Connecting again, your call goes on…
       </p>`;
     }
-    if (!quality) return html`<p class="quality" role="status"></p>`;
+    if (!quality) return html`<p class="quality" role="status">${bars(0)} Looking at the connection…</p>`;
     return html`<p class="quality ${quality}" role="status">${bars(BARS[quality])} ${QUALITY[quality]}</p>`;
   }
 
