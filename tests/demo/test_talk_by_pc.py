@@ -27,7 +27,7 @@ async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload
         await hears(who, BUSINESS_HZ, SHOPPER_HZ)
         call = (await shop.phone.expect(wire.Answered)).call
         talking = time.time()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
 
         await who.page.get_by_role("button", name="Keypad").click()
         await who.page.get_by_role("button", name="5", exact=True).click()
@@ -71,7 +71,7 @@ async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload
         def heard(at: float, seconds: float) -> Sound:
             return sound.between(at - recorded.started_at, at - recorded.started_at + seconds)
 
-        assert share(heard(talking, 1.0)) > 0.5
+        assert share(heard(talking, 2.0)) > 0.3
         assert share(heard(muted, 0.8)) < 0.3
         assert share(sound.between(-3)) > 0.3
         assert share(sound, BUSINESS_HZ) == 0
