@@ -12,15 +12,7 @@ from phones import wire
 from tests.aio import asyncio_test
 from tests.scenarios.server import came_from
 from tests.scenarios.settings import free_tcp_port, step
-from tests.scenarios.world import RINGS, SHOPPER_ANSWERS, Record, World, answers, refuses, world
-
-
-def _end_in_vain(here: World) -> None:
-    """Let the route end in a callback that no day suits: the shopper hears one word, and that is all."""
-    del here.route["message"]
-    del here.settings["mailboxes"]
-    here.route["callback"] = "never"
-    here.settings["callbacks"] = {"never": {"daytime": "Feb 29 10:00-11:00", "sorry": "Sorry."}}
+from tests.scenarios.world import RINGS, SHOPPER_ANSWERS, Record, answers, refuses, world
 
 
 @asyncio_test(timeout=60)
@@ -79,7 +71,7 @@ async def test_the_only_business_refuses(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         shopper = await here.shopper()
         boston = await here.business("boston")
-        _end_in_vain(here)
+        here.end_in_vain()
         await here.serve()
         for status, (disposition, cause) in expected.items():
             await boston.set_script(refuses(status, after=0.05))
@@ -96,7 +88,7 @@ async def test_no_business_answers(tmp_path: Path) -> None:
         await here.shopper()
         boston = await here.business("boston", RINGS)
         cambridge = await here.business("cambridge", RINGS)
-        _end_in_vain(here)
+        here.end_in_vain()
         await here.serve(step("boston", timeout="1s"), step("cambridge", strategy="in_order", timeout="1s"))
         record = await (await here.click()).over()
         assert (record.disposition, record.cause) == ("unanswered", "ring_timeout")

@@ -172,6 +172,13 @@ class Heard:
             self.path, hz, not_hz=tones, start=since - self.started_at, end=until - self.started_at
         )
 
+    def mostly(self, hz: float, *, since: float, until: float) -> bool:
+        """Whether ``hz`` alone was heard for most of the time between two moments."""
+        begin, end = since - self.started_at, until - self.started_at
+        timeline = Sound.read(self.path).timeline((SHOPPER_HZ, BUSINESS_HZ))
+        slices = [tones for at, tones in timeline if begin <= at < end]
+        return sum(tuple(tones) == (hz,) for tones in slices) > len(slices) / 2
+
     def story(self, *tones: float) -> str:
         """The tones over time, for a failed assertion."""
         return str(Sound.read(self.path).timeline(tones or (SHOPPER_HZ, BUSINESS_HZ)))
@@ -223,6 +230,13 @@ class World:
             "headers": {CALL_HEADER: "{call_id}"},
         }
         return phone
+
+    def end_in_vain(self) -> None:
+        """Let the route end in a callback that no day suits: the shopper hears one word, and that is all."""
+        del self.route["message"]
+        del self.settings["mailboxes"]
+        self.route["callback"] = "never"
+        self.settings["callbacks"] = {"never": {"daytime": "Feb 29 10:00-11:00", "sorry": "Sorry."}}
 
     async def serve(self, *steps: Settings) -> None:
         """Start the server with these ring steps; by default all businesses ring at once."""
