@@ -1,0 +1,113 @@
+"""What the mains of all workers share: the line to the core, from Hello to the process's end."""
+
+# mypy: disallow-untyped-calls=False
+# Twisted leaves AMP without annotations.
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any, ClassVar, NoReturn
+
+from twisted.internet import protocol
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.protocol import connectionDone
+from twisted.protocols import amp
+
+from media.protocol import Hello, Leave, Ping, WorkerSettings
+from sip.journal import note
+
+
+class CoreLine(amp.AMP):
+    """A worker's end of the line to the core. Each kind says what it begins, and how it says farewell."""
+
+    #: Seconds that the far sides get to answer before the process ends regardless.
+    longest_farewell: ClassVar[float]
+
+    def __init__(self, reactor: Any, token: str) -> None:
+        super().__init__()
+        self.reactor = reactor
+        self._token = token
+        self._connected = False
+        self._leaving = False
+
+    def begin(self, settings: WorkerSettings) -> Any:
+        """Begin to work by these settings, and say Ready; may return a Deferred."""
+        raise NotImplementedError
+
+    def farewell(self) -> bool:
+        """End what is left; whether anybody out there is to answer to that."""
+        raise NotImplementedError
+
+    def tell(self, command: type[amp.Command], **arguments: Any) -> Any:
+        """Say something to the core, if it is there."""
+        return self.callRemote(command, **arguments) if self._connected else None
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Say hello and begin."""
+        super().connectionMade()
+        self._connected = True
+        hello = self.callRemote(Hello, token=self._token, pid=os.getpid())
+        hello.addCallback(self._take_settings).addErrback(self._give_up)
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """The core is gone, and so is every leg's reason to live."""
+        self._connected = False
+        super().connectionLost(reason)
+        self.leave()
+
+    def leave(self) -> dict[str, Any]:
+        """End what is left, give the far sides a moment to answer, and exit."""
+        if not self._leaving:
+            self._leaving = True
+            # os._exit: PJSIP's clean-up at interpreter exit aborts where Python still holds its objects.
+            self.reactor.callLater(self.longest_farewell if self.farewell() else 0, os._exit, 0)
+        return {}
+
+    def ping(self) -> dict[str, Any]:
+        """Show that the reactor turns."""
+        return {}
+
+    Leave.responder(leave)
+    Ping.responder(ping)
+
+    def _take_settings(self, answer: dict[str, Any]) -> Any:
+        return self.begin(WorkerSettings.model_validate_json(answer["settings"]))
+
+    def _give_up(self, failure: Any) -> None:
+        if failure.check(ConnectionDone, ConnectionLost):
+            return  # the core is gone: connectionLost sees to it
+        note("worker_failed", reason=failure.getErrorMessage(), trace=failure.getTraceback())
+        os._exit(1)
+
+
+class _ToCore(protocol.ClientFactory):
+    """Makes the one connection to the core."""
+
+    def __init__(self, line: Callable[[], CoreLine]) -> None:
+        self._line = line
+
+    def buildProtocol(self, address: Any) -> CoreLine:  # noqa: N802 - Twisted's name
+        """The worker itself."""
+        return self._line()
+
+    def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """No core, no worker."""
+        note("core_unreachable", reason=reason.getErrorMessage())
+        os._exit(1)
+
+
+def run(kind: type[CoreLine], connection_path: str, token: str) -> NoReturn:
+    """Run a worker of this kind on the reactor that is installed, until the core lets go of it.
+
+    It ignores SIGINT and SIGTERM, which also reach it when its core is told to drain: it ends with the
+    connection to its core.
+    """
+    from twisted.internet import reactor  # the main has installed the one that it wants
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    reactor.connectUNIX(connection_path, _ToCore(lambda: kind(reactor, token)))
+    reactor.run(installSignalHandlers=False)  # type: ignore[call-arg, misc]
+    os._exit(0)
