@@ -52,7 +52,9 @@ class Timing:
     leave: float = 3.0
     #: For a tie to be answered.
     tie: float = 5.0
-    #: For espeak-ng to speak a text, and for a leg to wait for one.
+    #: For espeak-ng to speak a text, mostly long before a leg wants it.
+    render: float = 10.0
+    #: For a leg to wait for a text.
     speech: float = 2.0
     #: For surplus idle workers.
     idle: float = 60.0

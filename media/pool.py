@@ -96,7 +96,7 @@ class Pool:
         self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
         self._registrar = Registrar(self._fleet, clock)
         self._placement = Placement()
-        self._phrases = Phrases(self._timing.speech, espeak)
+        self._phrases = Phrases(self._timing.render, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
         self._strength = Strength(self._fleet, self._placement, self._timing.idle)
         self._browsers = Browsers(self._fleet, self._strength, self, self._timing, signalled)

@@ -11,7 +11,7 @@ import os
 import random
 import tempfile
 import wave
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import pjsua2 as pj
 
@@ -103,8 +103,8 @@ def _player(path: str) -> Any:
 class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
     """Hears whether one tone sounds. Connect what it is to listen to."""
 
-    #: Where frames go that come on the media thread while the object is taken apart.
-    _frames: collections.deque[bytes] = collections.deque(maxlen=0)  # noqa: RUF012 - it stays empty
+    #: Every ear there was: the media thread may be calling one, so that taking it apart could crash the phone.
+    _kept: ClassVar[list[ToneEar]] = []
 
     def __init__(self, hz: int) -> None:
         super().__init__()
@@ -112,6 +112,7 @@ class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
         self._frames = collections.deque(maxlen=_STRETCH // 160)
         shape = pj.MediaFormatAudio()
         shape.init(pj.PJMEDIA_FORMAT_PCM, _RATE, 1, 20_000, 16)
+        self._kept.append(self)
         self.createPort("ear", shape)
 
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802 - pjsua2's name
