@@ -104,7 +104,7 @@ class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
     """Hears whether one tone sounds. Connect what it is to listen to."""
 
     #: Every ear there was: the media thread may be calling one, so that taking it apart could crash the phone.
-    _kept: ClassVar[list[ToneEar]] = []
+    _kept: ClassVar[list[pj.AudioMediaPort]] = []
 
     def __init__(self, hz: int) -> None:
         super().__init__()
