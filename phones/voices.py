@@ -103,7 +103,7 @@ def _player(path: str) -> Any:
 class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
     """Hears whether one tone sounds. Connect what it is to listen to."""
 
-    #: Every ear there was: the media thread may be calling one, so that taking it apart could crash the phone.
+    #: Every ear there was: the media thread may be in one, so taking it apart could crash the phone.
     _kept: ClassVar[list[pj.AudioMediaPort]] = []
 
     def __init__(self, hz: int) -> None:
