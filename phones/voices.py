@@ -109,7 +109,7 @@ class ToneEar(pj.AudioMediaPort):  # type: ignore[misc]
     def __init__(self, hz: int) -> None:
         super().__init__()
         self._turn = 2j * math.pi * hz / _RATE
-        self._frames = collections.deque(maxlen=_STRETCH // 160)
+        self._frames: collections.deque[bytes] = collections.deque(maxlen=_STRETCH // 160)
         shape = pj.MediaFormatAudio()
         shape.init(pj.PJMEDIA_FORMAT_PCM, _RATE, 1, 20_000, 16)
         self._kept.append(self)
