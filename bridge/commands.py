@@ -166,6 +166,14 @@ class KeepMessage:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class PushPage:
+    """Whoever has the call pressed ``*keys#``: push that page to the shopper; PageAnswered follows."""
+
+    leg_id: str
+    keys: str
+
+
 LegCommand = Play | Join | SendDtmf | HangUp | JudgeAnswerer | Record | StopRecording
 Command = (
     MediaCommand
@@ -177,5 +185,6 @@ Command = (
     | LeaveQueue
     | BookCallback
     | KeepMessage
+    | PushPage
     | WriteCdr
 )

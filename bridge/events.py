@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bridge.causes import HangupCause
-from routing.plan import PlannedStep
+from routing.plan import PlannedStep, Spoken
 
 
 class Timer(StrEnum):
@@ -19,6 +19,7 @@ class Timer(StrEnum):
     SCREENING = "screening"  # whoever answered does not accept
     QUEUE = "queue"  # the shopper waits too long
     ANNOUNCE = "announce"  # until the shopper is told again how the queue stands
+    WHISPER = "whisper"  # whoever took the call is told about it, and that does not end
     BEEP = "beep"  # until the tone before a message is over
     DURATION = "duration"  # the call lasts too long
     ENDING = "ending"  # a leg does not report its end
@@ -144,6 +145,47 @@ class CallbackRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldRequested:
+    """Whoever has the call on this leg wants the shopper on hold."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequested:
+    """They want to talk to the shopper again; who is consulted meanwhile is let go."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """They want to pass the call on to whoever takes it of these steps.
+
+    ``attended``: the shopper is on hold, and they talk to the other first. Otherwise they leave at once.
+    """
+
+    leg_id: str
+    steps: tuple[PlannedStep, ...]
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCompleted:
+    """They leave an attended transfer: the shopper goes to whom they consulted, or to whoever still rings."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswered:
+    """What came of a PushPage, in words for whoever pressed the keys."""
+
+    leg_id: str
+    words: Spoken
+
+
+@dataclass(frozen=True, slots=True)
 class MediaStats:
     """What a leg's RTP was like: packets, packets lost (RFC 3550 section 6.4.1), jitter in ms."""
 
@@ -180,4 +222,6 @@ LegEvent = (
 )
 QueueEvent = QueueMoved | TurnCame
 CallbackEvent = CallbackBooked | CallbackRefused
-Event = CallRequested | CancelRequested | TimerExpired | LegEvent | QueueEvent | CallbackEvent
+#: What whoever took the call does with it; of a leg that has not the call it does nothing.
+DeskEvent = HoldRequested | ResumeRequested | TransferRequested | TransferCompleted | PageAnswered
+Event = CallRequested | CancelRequested | TimerExpired | LegEvent | QueueEvent | CallbackEvent | DeskEvent

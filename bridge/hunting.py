@@ -23,7 +23,8 @@ class Hunting:
         self._hunt = Hunt(steps)
         #: The leg that has accepted the call.
         self.winner: Leg | None = None
-        #: Business legs dialled before this hunt began.
+        #: Those rung, in this hunt and in earlier ones, and how many of them in earlier ones.
+        self._rung: list[Leg] = []
         self._before = 0
 
     @property
@@ -44,17 +45,17 @@ class Hunting:
     @property
     def asked(self) -> list[Leg]:
         """Who rings, or has answered and not accepted yet."""
-        return [leg for leg in self._work.business() if leg.live and leg is not self.winner]
+        return [leg for leg in self._rung if leg.live and leg is not self.winner]
 
     @property
     def causes(self) -> list[HangupCause]:
         """Why legs have ended, in all hunts of the call."""
-        return [leg.cause for leg in self._work.business() if leg.cause]
+        return [leg.cause for leg in self._rung if leg.cause]
 
     @property
     def met_busy(self) -> bool:
         """Whether a phone was busy in this hunt."""
-        return any(leg.cause is HangupCause.BUSY for leg in self._work.business()[self._before :])
+        return any(leg.cause is HangupCause.BUSY for leg in self._rung[self._before :])
 
     def reset(self, steps: tuple[PlannedStep, ...]) -> None:
         """Forget who won, and take these steps for the next hunt."""
@@ -65,7 +66,7 @@ class Hunting:
     def begin(self) -> bool:
         """Ring the first."""
         self.reset(self._steps)
-        self._before = len(self._work.business())
+        self._before = len(self._rung)
         return self.go_on()
 
     def go_on(self) -> bool:
@@ -98,11 +99,6 @@ class Hunting:
         self.winner = leg
         self._work.stop_clocks(leg)
 
-    def give_up(self, leg: Leg, cause: HangupCause) -> bool:
-        """Hang up on a destination that will not take the call."""
-        self._work.hang_up(leg, cause)
-        return self.failed(leg, cause)
-
     def step_over(self) -> bool:
         """The step has lasted long enough: for who rings, not for who answered and may yet accept."""
         for leg in [leg for leg in self.asked if leg.pending]:
@@ -132,6 +128,7 @@ class Hunting:
     def _ring(self, ring: Ring) -> None:
         for ringing in ring.ringing:
             leg = self._work.dial("business", ringing.endpoint)
+            self._rung.append(leg)
             if ringing.timeout is not None:
                 self._work.start(Timer.RING, ringing.timeout, leg.leg_id)
         self._await_next()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import get_args
 
 from bridge.causes import HangupCause
@@ -54,15 +53,14 @@ class Legwork:
             self.command(leg, HangUp(leg.leg_id, cause))
             self.stop_clocks(leg)
 
-    def perform(self, commands: Iterable[Command]) -> None:
-        """Take up commands that a part of the call returned."""
-        for command in commands:
-            if isinstance(command, StartTimer):
-                self.start(command.timer, command.seconds, command.leg_id)
-            elif isinstance(command, _LEG_COMMANDS):
-                self.command(self.legs[command.leg_id], command)
-            else:
-                self.out.append(command)
+    def perform(self, command: Command) -> None:
+        """Take up a command that a part of the call returned."""
+        if isinstance(command, StartTimer):
+            self.start(command.timer, command.seconds, command.leg_id)
+        elif isinstance(command, _LEG_COMMANDS):
+            self.command(self.legs[command.leg_id], command)
+        else:
+            self.out.append(command)
 
     def start(self, timer: Timer, seconds: float, leg_id: str | None = None) -> None:
         """Start a clock, or start it anew."""
@@ -78,7 +76,7 @@ class Legwork:
 
     def stop_clocks(self, leg: Leg) -> None:
         """Stop the clocks of one leg."""
-        self.stop(Timer.RING, Timer.SCREENING, leg_id=leg.leg_id)
+        self.stop(Timer.RING, Timer.SCREENING, Timer.WHISPER, leg_id=leg.leg_id)
 
     def stop_all(self) -> None:
         """Stop every clock."""

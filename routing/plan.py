@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -15,10 +15,18 @@ class ClickToCall:
     #: Empty for a shopper who talks by PC and gave none.
     number: str
     page: str
+    #: What the page claims, by keys such as ``cart.value``.
     context: Mapping[str, str]
     client_ip: str
     #: Whether the shopper talks by phone, or in the browser.
     by: Literal["phone", "pc"] = "phone"
+    #: What the retailer's server has signed, by such keys.
+    signed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What is known of the shopper: where both say something, what was signed."""
+        return {**self.context, **self.signed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ class SipEndpoint:
     #: Seconds without RTP, while not on hold, after which the leg counts as dead.
     media_timeout: float = 20.0
     screening: Screening | None = None
+    #: What whoever takes the call is told before the shopper hears them.
+    whisper: Spoken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class BrowserEndpoint:
     audio: Literal["passthrough", "opus"] = "passthrough"
     media_timeout: float = 20.0
     screening: Screening | None = None
+    whisper: Spoken | None = None
 
     @property
     def uri(self) -> str:
@@ -174,6 +185,9 @@ class OfferCallback:
 
 Ending = TakeMessage | OfferCallback
 
+#: What a shopper on hold hears who has no music, and an agent who holds: a short soft beep now and then.
+HOLD_TONE = Tone("hold", ((425, 0, 120, 4880),))
+
 
 @dataclass(frozen=True, slots=True)
 class Queueing:
@@ -220,6 +234,10 @@ class CallPlan:
     queue: Queueing | None = None
     #: Whom to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
     first: Literal["shopper", "business"] = "shopper"
+    #: What the shopper hears on hold.
+    hold_audio: Audio = HOLD_TONE
+    #: Whether the business's keys `*12#` push a page to the shopper, and are kept from them.
+    push_by_keys: bool = False
 
     @property
     def attempts(self) -> int:
