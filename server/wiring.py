@@ -23,6 +23,7 @@ from api.tokens import CallTokens
 from bridge.callback import Callback
 from bridge.callbacks import CallbackDesk
 from bridge.engine import Engine
+from bridge.events import Event
 from bridge.queues import WaitingRoom
 from config.base import AGENT
 from config.endings import Queue
@@ -67,7 +68,7 @@ class Node:
         deliveries = SqlDeliveryStore(self._database)
         self._pool = Pool(
             reactor,
-            lambda call_id, event: self.engine.handle(call_id, event),
+            self._handle,
             signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
         )
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
@@ -75,7 +76,7 @@ class Node:
         self.settings = Settings(loaded, self._configure)
         self._planner = Planner(self.settings.router, self._directory, clock)
         self._queues = WaitingRoom(
-            lambda call_id, event: self.engine.handle(call_id, event),
+            self._handle,
             clock,
             lambda queue: self.settings.config().queues.get(queue, Queue()),
             self._planner.turn_steps,
@@ -85,7 +86,7 @@ class Node:
         self._sessions = AgentSessions(self.settings.config, clock)
         browser_legs = BrowserLegs(
             signal=self._pool.signal,
-            handle=lambda call_id, event: self.engine.handle(call_id, event),
+            handle=self._handle,
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
             agents=self._agents,
@@ -95,7 +96,7 @@ class Node:
         self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
         self._callbacks = CallbackDesk(
-            handle=lambda call_id, event: self.engine.handle(call_id, event),
+            handle=self._handle,
             clock=clock,
             store=callbacks,
             hours=self._planner.callback_hours,
@@ -149,14 +150,19 @@ class Node:
         )
         self._clock = clock
 
+    def _handle(self, call_id: str, event: Event) -> None:
+        """Give an event to the engine, which is made after all who have some for it."""
+        self.engine.handle(call_id, event)
+
     def _waiting(self) -> dict[str, int]:
         return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
 
     def _directory(self) -> Directory:
-        states = self._agents.states(self.settings.config().agents)
+        config = self.settings.config()
+        states = self._agents.states(config.agents)
         return replace(
             self._roster.directory(),
-            waiting=self._waiting(),
+            waiting={queue: self._queues.waiting(queue) for queue in config.queues},
             agents={f"{AGENT}{agent}": state for agent, state in states.items()},
         )
 
