@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.addresses import is_address
-from config.browsers import WebRtc
+from config.browsers import WebRtc, uses_browsers
 from config.draft import Draft
 
 
@@ -20,7 +20,7 @@ def check_browsers(draft: Draft) -> None:
         for index, way in enumerate(site.talk):
             if way in site.talk[:index]:
                 draft.doubtful(("sites", name, "talk", index), "is here twice: name it once")
-        if site.browser_audio != "passthrough" and "pc" not in site.talk and not draft.named("agents"):
+        if site.browser_audio != "passthrough" and not uses_browsers(draft.named("agents"), [site]):
             draft.doubtful(
                 ("sites", name, "browser_audio"),
                 'has no effect: shoppers do not talk by "pc", and there are no agents',

@@ -5,12 +5,16 @@ As in :mod:`config.models`, the text under a field is its entry in ``docs/config
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
 from config.fields import Form, PortRange, Ports, Seconds, Secret
+
+if TYPE_CHECKING:
+    from config.models import Site
 
 #: How an agent's password is kept: argon2's own form, salt and costs included (RFC 9106).
 PasswordHash = Annotated[
@@ -65,3 +69,8 @@ class Agent(Model):
 
 Talk = Literal["phone", "pc"]
 BrowserAudio = Literal["passthrough", "opus"]
+
+
+def uses_browsers(agents: Collection[object], sites: Iterable[Site]) -> bool:
+    """Whether any leg may be in a browser: an agent's, or that of a shopper who talks by PC."""
+    return bool(agents) or any("pc" in site.talk for site in sites)

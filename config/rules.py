@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from config.addresses import is_address, is_loopback
+from config.browsers import uses_browsers
 from config.destination_rules import check_number
 from config.draft import Draft
 from config.models import Trunk
@@ -81,7 +82,7 @@ def _ports(draft: Draft) -> None:
         draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
     # One more than the workers that place calls: the registrar.
     workers = media.max_workers + 1
-    browsers = draft.agents or any("pc" in site.talk for site in draft.sites.values())
+    browsers = uses_browsers(draft.agents, draft.sites.values())
     for name, ports, needed in (
         ("ports", sip.ports, workers + (draft.webrtc.workers if browsers and draft.webrtc else 0)),
         ("rtp_ports", sip.rtp_ports, RTP_PORTS_PER_WORKER * workers),

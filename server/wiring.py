@@ -26,6 +26,7 @@ from bridge.engine import Engine
 from bridge.events import Event
 from bridge.queues import WaitingRoom
 from config.base import AGENT
+from config.browsers import uses_browsers
 from config.endings import Queue
 from config.models import Config
 from cti.agents import Agents
@@ -115,6 +116,7 @@ class Node:
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
+            pages=_NoPages(),
         )
         self._configure(config)
         self._http = HttpServer(
@@ -185,8 +187,8 @@ class Node:
         return {name: TrunkState(state.registered, state.status) for name, state in self._pool.trunks.items()}
 
     def _configure(self, config: Config) -> None:
-        browsers = bool(config.agents) or any("pc" in site.talk for site in config.sites.values())
-        self._pool.configure(config.sip, config.media, config.trunks, config.webrtc if browsers else None)
+        webrtc = config.webrtc if uses_browsers(config.agents, config.sites.values()) else None
+        self._pool.configure(config.sip, config.media, config.trunks, webrtc)
         self._sessions.review()
         self._queues.look()
         self._outbox.wake()
@@ -231,3 +233,10 @@ class Node:
         await self._pool.stop()
         await self._database.close()
         log.info("stopped")
+
+
+class _NoPages:
+    """No catalogue of pages."""
+
+    def push(self, call_id: str, leg_id: str, keys: str) -> None:
+        """No plan lets keys push pages."""

@@ -19,6 +19,7 @@ agents:
     label: Alice
     password_hash: {HASH}
 """
+TWELVE_PORTS = ("trunks:\n", "sip: {ports: 5100-5111}\nmedia: {max_workers: 11}\ntrunks:\n")
 WITH_AGENT = GOOD.replace("destinations: [store]", 'destinations: [store, "agent:alice"]') + AGENTS
 
 
@@ -79,6 +80,15 @@ def test_what_is_wrong_with_agents(tmp_path: Path, change: tuple[str, str], expe
 def test_what_is_wrong_with_webrtc(tmp_path: Path, section: str, expected: str) -> None:
     (told,) = complaints(tmp_path, GOOD + f"webrtc:\n  {section}\n")
     assert told.split(": ", 1)[1] == f"webrtc.{expected}"
+
+
+@pytest.mark.parametrize("text", [changed(("label: Shop\n", "label: Shop\n    talk: [pc]\n")), WITH_AGENT])
+def test_browser_workers_need_sip_ports_of_their_own(tmp_path: Path, text: str) -> None:
+    assert load_text(tmp_path, changed(TWELVE_PORTS)).config.media.max_workers == 11
+    (told,) = complaints(tmp_path, changed(TWELVE_PORTS, text=text))
+    assert told.split(": ", 1)[1] == (
+        "sip.ports: 12 ports are too few: max_workers 11 needs 13; widen the range, or lower max_workers"
+    )
 
 
 def test_the_turn_secret_comes_as_other_secrets_do(tmp_path: Path) -> None:
