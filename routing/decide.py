@@ -162,7 +162,7 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
     name = next((route.queue for stage in stages for route in stage.taken if route.queue), None)
     if name is None:
         return None
-    if not any(step.open for stage in stages for step in stage.steps):
+    if not any(step.crew for stage in stages for step in stage.steps):
         return Queued(name, "closed")
     full = directory.waiting.get(name, 0) >= router.config.queues[name].most
     return Queued(name, "full" if full else "waits")

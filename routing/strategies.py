@@ -139,11 +139,6 @@ class Arranged:
         busy = {left.destination for left in self.left_out if left.why in BUSY}
         return frozenset(busy.union(self.order))
 
-    @property
-    def open(self) -> bool:
-        """Whether somebody of this step is there, if only busy."""
-        return bool(self.waves) or any(left.why in BUSY for left in self.left_out)
-
     def planned(self, endpoint: Callable[[str, int], Endpoint]) -> PlannedStep | None:
         """The step for the call machine; None when nobody can be rung.
 
