@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
@@ -48,6 +49,9 @@ class CallRecord:
     legs: tuple[LegRecord, ...]
     #: Of a refused request: the stable id of the problem that the page was told.
     reason: str | None = None
+    #: What the page claimed of the shopper, and what the retailer's server had signed.
+    context: Mapping[str, str] = field(default_factory=dict)
+    signed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def talk_seconds(self) -> float:
