@@ -16,8 +16,7 @@ from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
 from api.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.origins import same_origin
-from api.problems import Problem, RequestError
-from api.sockets import NOT_LOGGED_IN, SUBPROTOCOL, TOO_MANY, TOO_SLOW, converse, subprotocol_missing
+from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, converse, welcome
 from config.base import AGENT
 from routing.directory import AgentState
 
@@ -42,13 +41,9 @@ class AgentEvents:
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
-        if not same_origin(socket.headers, self._core.config().server.public_url):
-            await socket.send_denial_response(RequestError(Problem.ORIGIN_REFUSED).response())
+        known_origin = same_origin(socket.headers, self._core.config().server.public_url)
+        if not await welcome(socket, known_origin=known_origin):
             return
-        if refusal := subprotocol_missing(socket):
-            await socket.send_denial_response(refusal.response())
-            return
-        await socket.accept(SUBPROTOCOL)
         listener, sessions = Listener(), self._core.agent_sessions
         try:
             with (

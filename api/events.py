@@ -14,17 +14,7 @@ from api.core import Core
 from api.listener import Listener, TooSlowError
 from api.live import TooManyListenersError
 from api.origins import Origins
-from api.problems import Problem, RequestError
-from api.sockets import (
-    CALL_UNKNOWN,
-    ENDED,
-    STORE_UNAVAILABLE,
-    SUBPROTOCOL,
-    TOO_MANY,
-    TOO_SLOW,
-    converse,
-    subprotocol_missing,
-)
+from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, converse, welcome
 from bridge.progress import CallProgress, CallState
 from store.errors import StoreError
 
@@ -44,13 +34,8 @@ class Events:
     async def follow(self, socket: WebSocket, call_id: str) -> None:
         """Send the newest line at once, then each line as JSON; close after the last."""
         origin = socket.headers.get("origin", "")
-        if not self._origins.known(origin):
-            await socket.send_denial_response(RequestError(Problem.ORIGIN_REFUSED).response())
+        if not await welcome(socket, known_origin=self._origins.known(origin)):
             return
-        if refusal := subprotocol_missing(socket):
-            await socket.send_denial_response(refusal.response())
-            return
-        await socket.accept(SUBPROTOCOL)
         offered: list[str] = socket.scope["subprotocols"]
         token = next(
             (each.removeprefix(TOKEN_PREFIX) for each in offered if each.startswith(TOKEN_PREFIX)), ""

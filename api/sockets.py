@@ -26,12 +26,18 @@ TOO_MANY = 4429
 MOST_MESSAGES, MESSAGE_SECONDS = 200, 10.0
 
 
-def subprotocol_missing(socket: WebSocket) -> RequestError | None:
-    """The refusal of a page that does not speak our protocol; None for one that does."""
-    if SUBPROTOCOL in socket.scope["subprotocols"]:
-        return None
-    missing = FieldError(path="header.sec-websocket-protocol", message=f"offer {SUBPROTOCOL}")
-    return RequestError(Problem.VALIDATION_FAILED, errors=[missing])
+async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
+    """Accept a page of ours that speaks our protocol, and refuse any other; whether it was accepted."""
+    if not known_origin:
+        refusal = RequestError(Problem.ORIGIN_REFUSED)
+    elif SUBPROTOCOL not in socket.scope["subprotocols"]:
+        missing = FieldError(path="header.sec-websocket-protocol", message=f"offer {SUBPROTOCOL}")
+        refusal = RequestError(Problem.VALIDATION_FAILED, errors=[missing])
+    else:
+        await socket.accept(SUBPROTOCOL)
+        return True
+    await socket.send_denial_response(refusal.response())
+    return False
 
 
 async def converse(

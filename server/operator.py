@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -22,6 +22,10 @@ from api.wire import (
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
 from config.loader import load_server
+from store.paging import MAX_PAGE
+
+Entry = TypeVar("Entry")
+PageT = TypeVar("PageT", CdrList, MessageList)
 
 
 class OperatorError(Exception):
@@ -49,27 +53,11 @@ class Operator:
 
     def cdrs(self, filters: Mapping[str, str], limit: int) -> Iterator[CallRecord]:
         """Finished calls, the newest first, page by page."""
-        cursor: str | None = None
-        while limit > 0:
-            wanted = _page(filters, limit, cursor)
-            page = CdrList.model_validate_json(self._ask("GET", "/v1/cdrs", params=wanted))
-            yield from page.cdrs
-            limit -= len(page.cdrs)
-            cursor = page.next
-            if cursor is None:
-                return
+        return self._paged("/v1/cdrs", CdrList, lambda page: page.cdrs, filters, limit)
 
     def messages(self, filters: Mapping[str, str], limit: int) -> Iterator[MessageView]:
         """Messages that shoppers left, the newest first, page by page."""
-        cursor: str | None = None
-        while limit > 0:
-            wanted = _page(filters, limit, cursor)
-            page = MessageList.model_validate_json(self._ask("GET", "/v1/messages", params=wanted))
-            yield from page.messages
-            limit -= len(page.messages)
-            cursor = page.next
-            if cursor is None:
-                return
+        return self._paged("/v1/messages", MessageList, lambda page: page.messages, filters, limit)
 
     def save_audio(self, message_id: str, file: Path) -> None:
         """Write what a message says into a WAV file."""
@@ -102,6 +90,24 @@ class Operator:
         """Have the server read its config file again."""
         self._ask("POST", "/v1/reload")
 
+    def _paged(
+        self,
+        path: str,
+        kind: type[PageT],
+        entries: Callable[[PageT], Sequence[Entry]],
+        filters: Mapping[str, str],
+        limit: int,
+    ) -> Iterator[Entry]:
+        cursor: str | None = None
+        while limit > 0:
+            wanted = {**filters, "limit": str(min(limit, MAX_PAGE)), **({"cursor": cursor} if cursor else {})}
+            page = kind.model_validate_json(self._ask("GET", path, params=wanted))
+            yield from entries(page)
+            limit -= len(entries(page))
+            cursor = page.next
+            if cursor is None:
+                return
+
     def _ask(self, method: str, path: str, **options: Any) -> bytes:
         try:
             answer = self._client.request(method, path, **options)
@@ -112,10 +118,6 @@ class Operator:
         if answer.is_error:
             raise OperatorError(_problem(answer))
         return answer.content
-
-
-def _page(filters: Mapping[str, str], limit: int, cursor: str | None) -> dict[str, str]:
-    return {**filters, "limit": str(min(limit, 500)), **({"cursor": cursor} if cursor else {})}
 
 
 def _problem(answer: httpx.Response) -> str:
