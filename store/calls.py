@@ -67,18 +67,3 @@ class SqlCallStore:
     async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:
         """One number for each question, in one transaction."""
         return await self._database.read(counting.count, questions)
-
-    async def count_calls(
-        self,
-        since: float,
-        *,
-        number: str | None = None,
-        client_ip: str | None = None,
-        site: str | None = None,
-    ) -> int:
-        """How many calls began at ``since`` or later, living ones included, refused requests not."""
-        return await self._database.read(reads.count_calls, since, number, client_ip, site)
-
-    async def count_numbers(self, since: float, client_ip: str) -> int:
-        """How many different numbers an address had called; counts the same calls as count_calls."""
-        return await self._database.read(reads.count_numbers, since, client_ip)

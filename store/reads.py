@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
@@ -76,34 +76,6 @@ def cdrs(connection: Connection, which: CdrFilter, limit: int, after: Cursor | N
     records = _records(connection, rows[:limit])
     cursor = Cursor(records[-1].requested_at, records[-1].call_id) if len(rows) > limit else None
     return CdrPage(records, cursor)
-
-
-def count_calls(
-    connection: Connection, since: float, number: str | None, client_ip: str | None, site: str | None
-) -> int:
-    """How many requests were not refused."""
-    return connection.scalars(_taken(func.count(), since, number, client_ip, site)).one()
-
-
-def count_numbers(connection: Connection, since: float, client_ip: str) -> int:
-    """How many different numbers were asked for, refused requests left out."""
-    return connection.scalars(
-        _taken(func.count(calls.c.number.distinct()), since, None, client_ip, None)
-    ).one()
-
-
-def _taken(
-    what: Any, since: float, number: str | None, client_ip: str | None, site: str | None
-) -> Select[int]:
-    statement = (
-        select(what)
-        .select_from(calls)
-        .where(calls.c.requested_at >= since, calls.c.disposition.is_distinct_from(Disposition.REFUSED.value))
-    )
-    for column, wanted in ((calls.c.number, number), (calls.c.client_ip, client_ip), (calls.c.site, site)):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
-    return statement
 
 
 def _filtered(which: CdrFilter) -> Select[Any]:

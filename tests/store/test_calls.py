@@ -12,12 +12,15 @@ from sqlalchemy import Connection, event, func, select
 
 from bridge.causes import Disposition, HangupCause
 from store.calls import SqlCallStore
+from store.counting import CallCount, NumberCount
 from store.database import Database, sqlite_url
 from store.errors import UnknownCallError
 from store.reads import CdrFilter
 from store.tables import calls, legs
 from tests.aio import asyncio_test
 from tests.store.records import NUMBER, a_click, a_record
+
+IP = "203.0.113.9"
 
 
 @asynccontextmanager
@@ -147,14 +150,17 @@ async def test_limits_count_what_lives_and_what_ended_but_not_what_was_refused(t
         await store.open_call("three", a_click(other), "sales", 102.0)
         await store.open_call("four", a_click(other, client_ip="2001:db8::1"), "sales", 103.0)
         await store.write_refused("five", a_click("+33140000000"), "sales", 104.0, "limit")
-        assert await store.count_calls(100.0) == 4
-        assert await store.count_calls(100.1, number=NUMBER) == 2
-        assert await store.count_calls(100.2, number=NUMBER) == 1
-        assert await store.count_calls(0.0, client_ip="203.0.113.9") == 4
-        assert await store.count_calls(0.0, number=other, client_ip="203.0.113.9") == 1
-        assert await store.count_calls(100.0, site="paris") == 1
-        assert await store.count_numbers(100.0, "203.0.113.9") == 2
-        assert await store.count_numbers(102.5, "203.0.113.9") == 0
+        asked = {
+            CallCount(100.0): 4,
+            CallCount(100.1, number=NUMBER): 2,
+            CallCount(100.2, number=NUMBER): 1,
+            CallCount(0.0, client_ip=IP): 4,
+            CallCount(0.0, number=other, client_ip=IP): 1,
+            CallCount(100.0, site="paris"): 1,
+            NumberCount(100.0, IP, but=""): 2,
+            NumberCount(102.5, IP, but=""): 0,
+        }
+        assert await store.count(list(asked)) == tuple(asked.values())
 
 
 @asyncio_test

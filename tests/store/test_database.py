@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.causes import Disposition
 from store.calls import SqlCallStore
+from store.counting import CallCount
 from store.database import Database, sqlite_url
 from store.errors import StoreError
 from store.reads import CdrFilter
@@ -58,7 +59,7 @@ async def test_writes_happen_in_the_order_they_are_asked_for(tmp_path: Path) -> 
                     store.open_call(f"{number:02}", a_click(), "sales", 100.1),
                     store.settle(f"{number:02}", Disposition.BRIDGED, None, 104.2),
                     store.write_cdr(a_record(f"{number:02}")),
-                    store.count_calls(0.0, number=NUMBER),
+                    store.count([CallCount(0.0, number=NUMBER)]),
                 )
             )
         )
@@ -81,10 +82,10 @@ async def test_a_foreign_writer_makes_ours_wait_and_the_loop_go_on(tmp_path: Pat
             await asyncio.sleep(0.01)
             longest = max(longest, time.perf_counter() - began)
         assert not opening.done()
-        assert await store.count_calls(0.0) == 1  # readers do not wait for writers
+        assert await store.count([CallCount(0.0)]) == (1,)  # readers do not wait for writers
         shell.execute("ROLLBACK")
         await opening
-        assert await store.count_calls(0.0) == 2
+        assert await store.count([CallCount(0.0)]) == (2,)
         assert longest < 0.2
         shell.close()
 
@@ -105,7 +106,7 @@ async def test_a_write_that_cannot_be_names_no_number(tmp_path: Path) -> None:
         with pytest.raises(IntegrityError) as caught:
             await store.open_call("one", a_click(), "sales", 100.1)
         assert NUMBER not in str(caught.value)
-        assert await store.count_calls(0.0) == 1
+        assert await store.count([CallCount(0.0)]) == (1,)
 
 
 @asyncio_test
