@@ -20,6 +20,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
 from cti.agents import Agents
+from media.registrar import TrunkState
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
 from routing.plan import CallPlan, ClickToCall
@@ -114,14 +115,6 @@ class DeliveryStore(Protocol):
 
     async def count_deliveries(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries there are, by kind and state."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkState:
-    """Whether a trunk is registered; ``status`` is the registrar's last SIP status."""
-
-    registered: bool
-    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress, CallState
+from media.registrar import TrunkState
 from store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
-    from api.core import PoolRoom, TrunkState
+    from api.core import PoolRoom
 
 _WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
 _TALKS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)

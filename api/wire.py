@@ -287,7 +287,7 @@ class TrunkHealth(BaseModel):
     """A trunk that registers."""
 
     registered: bool
-    status: int | None
+    status: int = Field(description="The registrar's last SIP status; 0 while none is known.")
 
 
 class Readiness(BaseModel):

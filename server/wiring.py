@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from api.agent_sessions import AgentSessions
 from api.app import create_app
 from api.browser_legs import BrowserLegs
-from api.core import Core, PoolRoom, TrunkState
+from api.core import Core, PoolRoom
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
@@ -138,7 +138,7 @@ class Node:
                     reload=self.settings.reload,
                     config_state=lambda: self.settings.state,
                     pool=self._room,
-                    trunks=self._trunks,
+                    trunks=lambda: self._pool.trunks,
                     live=live,
                     tokens=tokens,
                     metrics=metrics,
@@ -182,9 +182,6 @@ class Node:
             free_slots=pool.slots_free,
             has_room=pool.slots_free >= 2 or sum(pool.workers.values()) < pool.max_workers,
         )
-
-    def _trunks(self) -> dict[str, TrunkState]:
-        return {name: TrunkState(state.registered, state.status) for name, state in self._pool.trunks.items()}
 
     def _configure(self, config: Config) -> None:
         webrtc = config.webrtc if uses_browsers(config.agents, config.sites.values()) else None

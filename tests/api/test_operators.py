@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from api.core import ConfigState, TrunkState
+from api.core import ConfigState
 from bridge.causes import Disposition
 from bridge.progress import CallState
 from config.problems import Place, Problem
+from media.registrar import TrunkState
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ADMIN, Server, admin, serving, settings
@@ -128,7 +129,7 @@ async def test_reload(tmp_path: Path) -> None:
 @asyncio_test
 async def test_readiness(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
-        server.world.trunks = {"carrier": TrunkState(False, 403)}
+        server.world.trunks = {"carrier": TrunkState(False, 403, since=1.0)}
         server.world.state = ConfigState(1.0, 5.0, (Problem(Place(1, 1), "", "x"),))
         answer = await server.http.get("/readyz")
         assert answer.status_code == 200
@@ -163,7 +164,10 @@ async def sample(server: Server, line: str) -> float:
 @asyncio_test
 async def test_metrics(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
-        server.world.trunks = {"carrier": TrunkState(True, 200), "backup": TrunkState(False, 401)}
+        server.world.trunks = {
+            "carrier": TrunkState(True, 200, since=1.0),
+            "backup": TrunkState(False, 401, since=1.0),
+        }
         *_, live = await three_calls(server)
         await server.place("900 234 5678")
         await server.place("911")
