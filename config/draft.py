@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from config.browsers import Agent, WebRtc
+from config.desk import Desk
 from config.endings import CallbackTerms, Mail, Mailbox, Queue
 from config.models import Media, Server, Sip, Site, Trunk
 from config.problems import ConfigError, Loc, Problem, write_loc
@@ -53,6 +54,7 @@ class Draft:
         self.queues = dict(self._items("queues", Queue))
         self.webrtc = self._section("webrtc", WebRtc)
         self.agents = dict(self._items("agents", Agent))
+        self.desk = self._section("desk", Desk)
         self.mail = self._section("mail", Mail) if self.tree.get("mail") is not None else None
 
     def named(self, section: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.browser_rules import check_browsers
+from config.desk_rules import check_desk
 from config.destination_rules import check_destinations
 from config.draft import Draft
 from config.ending_rules import check_endings
@@ -56,6 +57,7 @@ def load(
     check_destinations(draft)
     check_endings(draft)
     check_browsers(draft)
+    check_desk(draft)
     check_route_tree(draft)
     check_files(draft)
     for check in further:

@@ -28,6 +28,7 @@ from config.base import (
     Voice,
 )
 from config.browsers import Agent, BrowserAudio, Talk, WebRtc
+from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
@@ -199,6 +200,10 @@ class Site(Model):
     browser_audio: BrowserAudio = "passthrough"
     """What browsers are sent: what the business speaks (`passthrough`), or Opus, which mends lost packets and
     costs ten times as much."""
+    hold_music: Name | None = None
+    """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
+    page_push: PagePush | None = None
+    """How agents send this site's shoppers to a page."""
 
 
 class Config(Model):
@@ -230,6 +235,8 @@ class Config(Model):
     """Calls by browser."""
     agents: dict[Name, Agent] = {}
     """People who answer calls in a browser, by name."""
+    desk: Desk = Desk()
+    """The agents' desk."""
     mailboxes: dict[Name, Mailbox] = {}
     """Where messages are left, by name."""
     callbacks: dict[Name, CallbackTerms] = {}

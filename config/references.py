@@ -12,6 +12,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "route"), "routes"),
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
+    (("sites", "*", "hold_music"), "prompts"),
     (("sites", "*", "screening", "prompt"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
     (("destinations", "*", "hours"), "hours"),
@@ -31,6 +32,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("callbacks", "*", "mailbox"), "mailboxes"),
     (("queues", "*", "music"), "prompts"),
     (("queues", "*", "callback"), "callbacks"),
+    (("desk", "transfers", "routes", "*"), "routes"),
     (("tests", "*", "site"), "sites"),
     (("tests", "*", "expect", "route"), "routes"),
     (("tests", "*", "expect", "queue"), "queues"),
@@ -38,6 +40,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
 #: Where a destination, an agent, a store table or a row of one may be named.
 NAMED: tuple[Loc, ...] = (
     ("routes", "*", "steps", "*", "destinations", "*"),
+    ("desk", "transfers", "destinations", "*"),
     ("tests", "*", "expect", "destinations", "*"),
     ("tests", "*", "expect", "order", "*"),
     ("tests", "*", "busy", "*"),

@@ -149,7 +149,7 @@ def _sites(draft: Draft) -> None:
         if not site.origins:
             draft.doubtful((*loc, "origins"), "no page may ask for calls: name the shop's origins")
         for index, origin in enumerate(site.origins):
-            _origin(draft, (*loc, "origins", index), origin)
+            check_origin(draft, (*loc, "origins", index), origin)
         check_number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
 
 
@@ -175,7 +175,8 @@ def check_tests(draft: Draft) -> None:
             draft.wrong(("tests", index), 'several sites: add "site"')
 
 
-def _origin(draft: Draft, loc: Loc, origin: str) -> None:
+def check_origin(draft: Draft, loc: Loc, origin: str) -> None:
+    """A problem for an origin that no browser would send."""
     if "*" in origin:
         draft.wrong(loc, "wildcards are not supported: name each origin")
     elif not _ORIGIN.fullmatch(origin):

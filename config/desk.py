@@ -1,0 +1,102 @@
+"""The settings of the agents' desk: wrap-up, transfers, and the pages that shoppers are sent to.
+
+As in :mod:`config.models`, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.base import Model, Name, Named, Origin, SomeSeconds, Url
+from config.endings import Words
+from config.fields import Form, Seconds
+
+PageId = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9]{0,5}$"),
+    Form("a number of at most 6 digits, such as 12: it is also what is keyed in"),
+]
+Label = Annotated[str, Field(min_length=1, max_length=80), Form("a text of at most 80 characters")]
+
+#: What is surely the same address for us and for any browser, which mends much that is malformed: an origin,
+#: and what follows it (RFC 3986).
+_ADDRESS = re.compile(
+    r"(https?)://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+    r"([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+LONGEST_URL = 2000
+
+
+class Transfers(Model):
+    """Whom agents may pass a call on to."""
+
+    agents: bool = True
+    """Whether to any other agent who is available."""
+    destinations: tuple[Named, ...] = ()
+    """To these destinations, rows of a store table, or whole tables (whoever of it is nearest)."""
+    routes: tuple[Name, ...] = ()
+    """To whoever rings in the ring steps of these routes."""
+    numbers: bool = False
+    """Whether to any phone number that the call's site may call, through the site's trunk."""
+    timeout: SomeSeconds = 20.0
+    """How long an agent, a destination or a number rings."""
+
+
+class Desk(Model):
+    """What agents find at their desk, whatever the site of the call."""
+
+    wrap_up: Seconds = 0.0
+    """How long an agent is not rung after a call, unless they give a wrap-up code before."""
+    codes: dict[Name, Label] = {}
+    """What a call was about, for agents to choose from: wrap-up codes by name, and what the desk shows."""
+    transfers: Transfers = Transfers()
+    """Whom agents may pass a call on to."""
+
+
+class CataloguePage(Model):
+    """A page that shoppers may be sent to."""
+
+    title: Label
+    """What agents and shoppers are shown: "Opening hours"."""
+    url: Url
+    """The page, on one of the site's `origins` or of the push's."""
+
+
+class PagePush(Model):
+    """How agents send shoppers of this site to a page. Without this section they do not."""
+
+    mode: Literal["ask", "go"] = "ask"
+    """Whether the shopper is asked first (`ask`), or their browser just goes there (`go`)."""
+    origins: tuple[Origin, ...] = ()
+    """Origins besides the site's own whose pages may be opened."""
+    catalogue: dict[PageId, CataloguePage] = {}
+    """Pages by their numbers."""
+    any_page: bool = True
+    """Whether agents may type the address of any page of these origins."""
+    keys: bool = False
+    """Whether whoever has the call may push pages by touch-tone: `*12#` page 12, `*0#` lists them. The
+    shopper does not hear these keys; nor does a machine that the shopper is."""
+    pushed: Words = "Page {page}, {title}, is sent."
+    """What whoever pressed the keys hears: the page went to the shopper. {page} is its number, {title} its
+    title."""
+    not_open: Words = "The shopper has no page open."
+    """The same, where no page of the shopper's is connected."""
+    unknown: Words = "There is no page {page}. Press star zero pound for the list."
+    """The same, for a number that the catalogue has not."""
+    listed: Words = "{pages}."
+    """What `*0#` says; {pages} is the list of numbers and titles."""
+
+
+def origin_of(url: str) -> str | None:
+    """The origin of a URL as browsers write it (RFC 6454 section 6.2); None for what is none for certain."""
+    found = _ADDRESS.fullmatch(url) if len(url) <= LONGEST_URL else None
+    if found is None:
+        return None
+    scheme = found[1].lower()
+    port = found[4] or ""
+    return f"{scheme}://{found[2].lower()}{'' if port == _DEFAULT_PORTS[scheme] else port}"
