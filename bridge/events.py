@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -49,6 +49,8 @@ class LegRinging:
 
     leg_id: str
     early_media: bool = False
+    #: What the far side knows the leg by (RFC 3261 section 8.1.1.4), where it is a SIP leg.
+    sip_call_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class LegAnswered:
     """The far side picked up, and audio can flow both ways."""
 
     leg_id: str
+    sip_call_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

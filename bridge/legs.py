@@ -141,6 +141,8 @@ class Leg:
     ended_at: float | None = None
     cause: HangupCause | None = None
     end: LegEnded | None = None
+    #: What the far side knows a SIP leg by, once it has said a word.
+    sip_call_id: str | None = None
 
     @property
     def live(self) -> bool:
@@ -159,6 +161,8 @@ class Leg:
             self.state = LEG_TRANSITIONS[before][type(event)]
         except KeyError:
             raise IllegalEventError(f"{type(event).__name__} while {before}") from None
+        if isinstance(event, LegRinging | LegAnswered | LegEnded):
+            self.sip_call_id = event.sip_call_id or self.sip_call_id
         match event:
             case LegRinging(early_media=early_media) if self.pending:
                 self.ringing_at = self.ringing_at or at
@@ -202,6 +206,6 @@ class Leg:
             ended_at=self.ended_at if self.ended_at is not None else at,
             cause=self.cause or HangupCause.FAILED,
             sip_status=self.end.sip_status if self.end else None,
-            sip_call_id=self.end.sip_call_id if self.end else None,
+            sip_call_id=self.sip_call_id,
             stats=self.end.stats if self.end else None,
         )

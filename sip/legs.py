@@ -235,12 +235,12 @@ class Leg:
         news = early_media and not self._early_media
         if self.state is LegState.CALLING or (self.state is LegState.RINGING and news):
             self.state, self._early_media = LegState.RINGING, early_media
-            self._board.report(LegRinging(self.leg_id, early_media))
+            self._board.report(LegRinging(self.leg_id, early_media, self._sip_call_id))
 
     def _answer(self) -> None:
         if self.state in (LegState.CALLING, LegState.RINGING) and (self.port is not None or self.held):
             self.state = LegState.ANSWERED
-            self._board.report(LegAnswered(self.leg_id))
+            self._board.report(LegAnswered(self.leg_id, self._sip_call_id))
             if self.held:
                 self._board.report(LegHeld(self.leg_id))
             self._board.media_changed(self)
