@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -16,10 +16,18 @@ from routing.facts import Facts, facts_of
 from routing.geography import Located
 from routing.headers import fill
 from routing.places import Place
-from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, Endpoint, PlannedStep, SipEndpoint
+from routing.plan import (
+    HOLD_TONE,
+    BrowserEndpoint,
+    CallPlan,
+    ClickToCall,
+    Endpoint,
+    PlannedStep,
+    SipEndpoint,
+)
 from routing.router import Router
 from routing.spoken import Speaker
-from routing.steps import Surroundings, arrange
+from routing.steps import PreparedStep, Surroundings, arrange
 from routing.strategies import Arranged
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
@@ -98,6 +106,30 @@ def turn_steps(
     return plan_call(click, router, call_id, replace(directory, waiting={}), now, pick).plan.steps
 
 
+def transfer_steps(
+    click: ClickToCall,
+    to: str | PreparedStep,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+    pick: float,
+) -> tuple[PlannedStep, ...]:
+    """Whom to ring for a live call that is passed on to a route, by its name, or to a step of its own.
+
+    Nobody where all are closed, busy or gone. Of a route only the ring steps count, and those of what takes
+    over from it; neither its queue nor its ending does.
+    """
+    scene = _look(click, router, directory, now, pick)
+    if isinstance(to, str):
+        stages = _stages(router, to, scene.facts, scene.around)
+        steps: Iterable[Arranged] = (step for stage in stages for step in stage.steps)
+    else:
+        steps = (arrange(to, scene.around),)
+    speaker = Speaker(click, router.config)
+    return _planned(steps, _endpoints(speaker, router, call_id, screenings(speaker)))
+
+
 def crew(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> frozenset[str]:
     """The destinations for whom a call waits, busy or not; with none of them there it need not wait."""
     stages = plan_call(click, router, "", directory, now, 0.0).stages
@@ -113,6 +145,32 @@ def _decide(
     pick: float,
     callback: CallbackTerms | None,
 ) -> Decision:
+    scene = _look(click, router, directory, now, pick)
+    speaker = Speaker(click, router.config)
+    stages = _stages(router, speaker.site.route, scene.facts, scene.around)
+    queued = None if callback else _queued(stages, router, directory)
+    business_first = callback if callback and callback.first == "business" else None
+    steps: tuple[PlannedStep, ...] = ()
+    # Who finds the queue full would be put through before those who wait.
+    if queued is None or queued.outcome != "full":
+        screening = screenings(speaker, business_first)
+        arranged = (step for stage in stages for step in stage.steps)
+        steps = _planned(arranged, _endpoints(speaker, router, call_id, screening))
+    plan = _plan(stages, speaker, router, call_id, steps, queued)
+    located = next(iter(scene.located), None)
+    return Decision(plan, click, scene.around.now, scene.facts, located, stages, queued)
+
+
+class _Scene(NamedTuple):
+    """What a click is decided from."""
+
+    facts: Facts
+    around: Surroundings
+    #: Where the shopper is, once somebody has wanted to know.
+    located: list[Located]
+
+
+def _look(click: ClickToCall, router: Router, directory: Directory, now: datetime, pick: float) -> _Scene:
     here = now.astimezone(router.zones[click.site])
     located: list[Located] = []
 
@@ -122,18 +180,7 @@ def _decide(
         return located[0].place
 
     facts = facts_of(router.wanted, click, place, here)
-    around = Surroundings(router.contacts, router.tables, directory, here, place, pick)
-    speaker = Speaker(click, router.config)
-    stages = _stages(router, speaker.site.route, facts, around)
-    queued = None if callback else _queued(stages, router, directory)
-    business_first = callback if callback and callback.first == "business" else None
-    steps: tuple[PlannedStep, ...] = ()
-    # Who finds the queue full would be put through before those who wait.
-    if queued is None or queued.outcome != "full":
-        screening = screenings(speaker, business_first)
-        steps = _planned(stages, _endpoints(speaker, router, call_id, screening))
-    plan = _plan(stages, speaker, router, call_id, steps, queued)
-    return Decision(plan, click, here, facts, next(iter(located), None), stages, queued)
+    return _Scene(facts, Surroundings(router.contacts, router.tables, directory, here, place, pick), located)
 
 
 def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) -> tuple[Stage, ...]:
@@ -168,8 +215,8 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
     return Queued(name, "full" if full else "waits")
 
 
-def _planned(stages: tuple[Stage, ...], endpoint: Callable[[str, int], Endpoint]) -> tuple[PlannedStep, ...]:
-    found = (step.planned(endpoint) for stage in stages for step in stage.steps)
+def _planned(steps: Iterable[Arranged], endpoint: Callable[[str, int], Endpoint]) -> tuple[PlannedStep, ...]:
+    found = (step.planned(endpoint) for step in steps)
     return tuple(step for step in found if step is not None)
 
 
@@ -197,6 +244,8 @@ def _plan(
         on_loss=route.on_loss,
         ending=ending_of(stages[-1].last, speaker, router, call_id),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
+        hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
+        push_by_keys=site.page_push is not None and site.page_push.keys,
     )
 
 

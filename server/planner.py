@@ -15,6 +15,7 @@ from routing.decide import crew, plan_call, plan_callback, turn_steps
 from routing.directory import Directory
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
+from routing.transfers import plan_transfer
 
 
 class Planner:
@@ -50,6 +51,10 @@ class Planner:
         if not plan.steps:
             raise NotNowError
         return plan
+
+    def plan_transfer(self, click: ClickToCall, call_id: str, to: str, by: str) -> tuple[PlannedStep, ...]:
+        """Whom the agent ``by`` rings by passing a live call on; :class:`routing.transfers.TransferError`."""
+        return plan_transfer(click, to, by, self._router(), call_id, self._directory(), self._now(), _luck())
 
     def callback_hours(self, terms: str) -> CallbackHours:
         """When callbacks of these terms may be dialled."""

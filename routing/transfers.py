@@ -1,0 +1,130 @@
+"""Whom a live call may be passed on to, and whom that rings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from config.base import AGENT
+from config.models import Config
+from routing.contacts import number_uri
+from routing.decide import transfer_steps
+from routing.directory import Directory
+from routing.plan import ClickToCall, PlannedStep, SipEndpoint
+from routing.router import Router
+from routing.steps import PreparedStep
+from routing.strategies import StepRule
+
+DESTINATION, ROUTE = "destination:", "route:"
+#: What the ring step of a transfer is called.
+STEP = "transfer"
+#: What the CDR calls a number that was dialled by hand; no destination of the settings has a colon.
+BY_HAND = "transfer:number"
+
+
+class TransferError(Exception):
+    """A call cannot be passed on: to nobody whom the settings allow, or nobody is there now."""
+
+    def __init__(self, reason: Literal["target_unknown", "nobody_there"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class TransferTarget:
+    """Somebody whom agents may pass a call on to."""
+
+    #: ``agent:bob``, ``destination:boston``, ``destination:shops/boston`` or ``route:support``.
+    to: str
+    #: What agents are shown.
+    label: str
+    kind: Literal["agent", "destination", "route"]
+
+
+def transfer_targets(config: Config, by: str) -> tuple[TransferTarget, ...]:
+    """Whom the agent of this name may pass calls on to, numbers left out."""
+    return tuple(dict.fromkeys(_targets(config, by)))
+
+
+def plan_transfer(
+    click: ClickToCall,
+    to: str,
+    by: str,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+    pick: float,
+) -> tuple[PlannedStep, ...]:
+    """The steps that ring whom the agent ``by`` wants to pass a live call on to; :class:`TransferError`.
+
+    ``to`` is as in :class:`TransferTarget`, or a number in E.164 that may be called.
+    """
+    config = router.config
+    if click.site not in config.sites:  # the settings have changed since the call began
+        raise TransferError("target_unknown")
+    if to.startswith("+"):
+        if not config.desk.transfers.numbers:
+            raise TransferError("target_unknown")
+        return (_number_step(to, click, config),)
+    ringing = _ringing(to, by, router)
+    if ringing is None:
+        raise TransferError("target_unknown")
+    steps = transfer_steps(click, ringing, router, call_id, directory, now, pick)
+    if not steps:
+        raise TransferError("nobody_there")
+    return steps
+
+
+def _targets(config: Config, by: str) -> Iterator[TransferTarget]:
+    transfers = config.desk.transfers
+    named = [name.removeprefix(AGENT) for name in transfers.destinations if name.startswith(AGENT)]
+    for name in config.agents if transfers.agents else named:
+        if name != by and name in config.agents:
+            yield TransferTarget(f"{AGENT}{name}", config.agents[name].label, "agent")
+    for name in transfers.destinations:
+        if not name.startswith(AGENT):
+            known = config.destinations.get(name)
+            yield TransferTarget(f"{DESTINATION}{name}", known.label if known else name, "destination")
+    for name in transfers.routes:
+        yield TransferTarget(f"{ROUTE}{name}", name, "route")
+
+
+def _ringing(to: str, by: str, router: Router) -> str | PreparedStep | None:
+    """The name of a route, or a step; None for whom agents pass no call on to."""
+    config = router.config
+    transfers = config.desk.transfers
+    if to.startswith(ROUTE):
+        route = to.removeprefix(ROUTE)
+        return route if route in transfers.routes else None
+    if to.startswith(AGENT):
+        agent = to.removeprefix(AGENT)
+        allowed = agent in config.agents and (transfers.agents or to in transfers.destinations)
+        return _step(to, config) if allowed and agent != by else None
+    name = to.removeprefix(DESTINATION)
+    table = name.partition("/")[0]
+    known = name in router.contacts or name in router.tables
+    allowed = name in transfers.destinations or table in transfers.destinations
+    return _step(name, config) if to != name and known and allowed else None
+
+
+def _step(name: str, config: Config) -> PreparedStep:
+    strategy: Literal["nearest", "in_order"] = "nearest" if name in config.stores else "in_order"
+    return PreparedStep(StepRule(STEP, strategy, config.desk.transfers.timeout), (name,), {})
+
+
+def _number_step(number: str, click: ClickToCall, config: Config) -> PlannedStep:
+    site = config.sites[click.site]
+    endpoint = SipEndpoint(
+        destination=BY_HAND,
+        # Shoppers read it too.
+        label=f"number ending in {number[-2:]}",
+        uri=number_uri(number, config.trunks[site.trunk]),
+        trunk=site.trunk,
+        caller_number=site.caller_id.number,
+        caller_name=site.caller_id.name,
+        media_timeout=site.media_timeout,
+    )
+    return PlannedStep("in_order", (endpoint,), config.desk.transfers.timeout, name=STEP)
