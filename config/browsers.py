@@ -12,6 +12,7 @@ from pydantic import Field
 
 from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
 from config.fields import Form, PortRange, Ports, Seconds, Secret
+from config.screen_pop import Right
 
 if TYPE_CHECKING:
     from config.models import Site
@@ -65,6 +66,11 @@ class Agent(Model):
     """Where these hours are told, in place of the hours' own time zone."""
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     """The agent's share of the calls of a `weighted` step."""
+    phones: tuple[Name, ...] = ()
+    """Destinations that are the agent's own phones: what they ring for, the agent's page shows, without audio
+    in the browser."""
+    rights: tuple[Right, ...] = ()
+    """What the agent may see that others may not: fields that are `sensitive`, shoppers' whole `numbers`."""
 
 
 Talk = Literal["phone", "pc"]

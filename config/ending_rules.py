@@ -1,15 +1,17 @@
-"""What screening, mailboxes, callbacks, queues and mail must keep beyond their own form."""
+"""What screening, whispers, mailboxes, callbacks, queues and mail must keep beyond their own form."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from config.addresses import is_loopback
 from config.destination_rules import check_template
 from config.draft import Draft
-from config.endings import CallbackTerms, Mailbox, Queue, Screening
+from config.endings import CallbackTerms, Mailbox, Queue, Screening, Webhook, Whisper
 from config.problems import Loc
 from config.resolve import NO_SECRET
 from config.routes import Route
@@ -17,6 +19,8 @@ from config.routes import Route
 #: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
 SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
 FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked": ("when",)}
+#: A part that is said only where its placeholders tell something, or a bracket that is none of it.
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]|[\[\]]")
 #: A webhook's secret (Standard Webhooks): this and so many bytes in base64.
 SECRET_PREFIX = "whsec_"  # noqa: S105
 SECRET_BYTES = range(24, 65)
@@ -26,6 +30,8 @@ def check_endings(draft: Draft) -> None:
     """Problems and warnings of everything that keeps a call from being lost."""
     for name, site in draft.sites.items():
         _screening(draft, ("sites", name, "screening"), site.screening)
+    for loc, whisper in _whispers(draft):
+        _whisper(draft, loc, whisper)
     for name, mailbox in draft.mailboxes.items():
         _mailbox(draft, ("mailboxes", name), mailbox)
     for name, terms in draft.callbacks.items():
@@ -43,6 +49,29 @@ def _screening(draft: Draft, loc: Loc, screening: Screening) -> None:
     _instead(draft, loc, "prompt", "text")
 
 
+def _whispers(draft: Draft) -> Iterator[tuple[Loc, Whisper]]:
+    for name, site in draft.sites.items():
+        yield ("sites", name, "whisper"), site.whisper
+    for section, items in (
+        ("destinations", draft.destinations),
+        ("stores", draft.stores),
+        ("agents", draft.agents),
+    ):
+        for name, item in items.items():
+            if item.whisper is not None:
+                yield (section, name, "whisper"), item.whisper
+    for name, route in draft.routes.items():
+        for number, step in enumerate(route.steps or ()):
+            if step.whisper is not None:
+                yield ("routes", name, "steps", number, "whisper"), step.whisper
+
+
+def _whisper(draft: Draft, loc: Loc, whisper: Whisper) -> None:
+    if whisper.text is not None:
+        _spoken(draft, loc, whisper, "text")
+    _instead(draft, loc, "prompt", "text")
+
+
 def _mailbox(draft: Draft, loc: Loc, mailbox: Mailbox) -> None:
     _spoken(draft, loc, mailbox, "text", "thanks")
     _instead(draft, loc, "greeting", "text")
@@ -52,15 +81,19 @@ def _mailbox(draft: Draft, loc: Loc, mailbox: Mailbox) -> None:
         if address in mailbox.email[:index]:
             draft.doubtful((*loc, "email", index), "is here twice: name it once")
     if mailbox.webhook:
-        here = (*loc, "webhook")
-        _in_the_clear(draft, (*here, "url"), mailbox.webhook.url)
-        secret = mailbox.webhook.secret.get_secret_value()
-        if secret != NO_SECRET and not is_webhook_secret(secret):
-            draft.wrong(
-                draft.written((*here, "secret_file"), (*here, "secret_env")),
-                "not a webhook's secret: write whsec_ and the base64 of 24 to 64 random bytes "
-                "(openssl rand -base64 32)",
-            )
+        check_webhook(draft, (*loc, "webhook"), mailbox.webhook)
+
+
+def check_webhook(draft: Draft, loc: Loc, webhook: Webhook) -> None:
+    """A URL that can be read on its way is doubtful, a secret of another form is wrong."""
+    _in_the_clear(draft, (*loc, "url"), webhook.url)
+    secret = webhook.secret.get_secret_value()
+    if secret != NO_SECRET and not is_webhook_secret(secret):
+        draft.wrong(
+            draft.written((*loc, "secret_file"), (*loc, "secret_env")),
+            "not a webhook's secret: write whsec_ and the base64 of 24 to 64 random bytes "
+            "(openssl rand -base64 32)",
+        )
 
 
 def is_webhook_secret(secret: str) -> bool:
@@ -136,10 +169,20 @@ def _public_url(draft: Draft) -> None:
     _in_the_clear(draft, here, draft.server.public_url)
 
 
-def _spoken(draft: Draft, loc: Loc, part: Screening | Mailbox | CallbackTerms | Queue, *keys: str) -> None:
+def _spoken(
+    draft: Draft, loc: Loc, part: Screening | Whisper | Mailbox | CallbackTerms | Queue, *keys: str
+) -> None:
     for key in keys:
         names = (*SPOKEN_PLACEHOLDERS, *FURTHER_PLACEHOLDERS.get(key, ()))
-        check_template(draft, (*loc, key), getattr(part, key), names)
+        text = getattr(part, key)
+        check_template(draft, (*loc, key), text, names)
+        for found in _BRACKETS.finditer(text):
+            if found[1] is None:
+                draft.wrong((*loc, key), "a bracket without its partner, or within another one")
+            elif "{" not in found[1]:
+                draft.doubtful(
+                    (*loc, key), "a part in brackets that is always said: it has no placeholder that may lack"
+                )
 
 
 def _instead(draft: Draft, loc: Loc, prompt: str, text: str) -> None:

@@ -23,6 +23,7 @@ from config.references import check_references
 from config.resolve import resolve
 from config.route_tree import check_route_tree
 from config.rules import check_rules
+from config.screen_pop_rules import check_screen_pop
 from config.source import read_source
 from config.wording import explain
 
@@ -57,6 +58,7 @@ def load(
     check_destinations(draft)
     check_endings(draft)
     check_browsers(draft)
+    check_screen_pop(draft)
     check_desk(draft)
     check_route_tree(draft)
     check_files(draft)

@@ -32,6 +32,7 @@ from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
+from config.screen_pop import ScreenPop
 
 
 class Server(Model):
@@ -204,6 +205,8 @@ class Site(Model):
     """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
     page_push: PagePush | None = None
     """How agents send this site's shoppers to a page."""
+    screen_pop: ScreenPop = ScreenPop()
+    """What agents see of the shopper, and when."""
 
 
 class Config(Model):

@@ -52,7 +52,9 @@ _MANY = {"hours": "opening hours"}
 def check_references(draft: Draft) -> None:
     """Problems for names that lead nowhere, warnings for items that nothing names."""
     used: dict[str, set[str]] = {section: set() for _, section in REFERENCES}
-    used |= {"destinations": set(), "stores": set(), "agents": set()}
+    used |= {"destinations": set(), "stores": set()}
+    # Whoever answers a phone of their own need not be rung in a browser.
+    used["agents"] = {name for name, agent in draft.agents.items() if agent.phones}
     for pattern, section in REFERENCES:
         known = draft.named(section)
         for loc, name in draft.at(pattern):

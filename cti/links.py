@@ -1,0 +1,86 @@
+"""Links to pages about a shopper in other systems: templates filled in so that no value leaves its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from config.screen_pop import PopLink, When
+from routing.plan import ClickToCall
+
+#: What a link may name, besides ``context.KEY`` and ``signed.KEY``.
+NAMES = ("call_id", "site", "agent", "number", "digits", "page")
+#: The longest value that is put into a link, in characters.
+LONGEST = 300
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+#: What tells nothing of the shopper.
+_OURS = frozenset({"call_id", "site", "agent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One page in another system."""
+
+    label: str
+    url: str
+    #: When the agent's page opens it by itself.
+    open: When
+
+
+def fill_links(
+    links: Iterable[PopLink],
+    call_id: str,
+    click: ClickToCall,
+    agent: str,
+    hidden: frozenset[str],
+    numbers: bool,
+) -> tuple[Link, ...]:
+    """The links that make sense for this viewer.
+
+    One is left out where it would carry what they may not see (the fields in ``hidden``; the number without
+    ``numbers``), or where nothing is known of all that it asks about the shopper.
+    """
+    values = _values(call_id, click, agent)
+    veiled = {f"{group}.{key}" for key in hidden for group in ("context", "signed")}
+    if not numbers:
+        veiled |= {"number", "digits"}
+    filled = []
+    for link in links:
+        named = set(_PLACEHOLDER.findall(link.url))
+        asked = named - _OURS
+        if named & veiled or (asked and not any(values.get(name) for name in asked)):
+            continue
+        filled.append(Link(link.label, fill_url(link.url, values), link.open))
+    return tuple(filled)
+
+
+def fill_url(template: str, values: dict[str, str]) -> str:
+    """The template with each value percent-encoded (RFC 3986 section 2.3: all but unreserved characters).
+
+    A value of nothing but dots becomes empty: as a segment of the path it would lead out of its folder, and
+    browsers take ``%2e`` for a dot there as well.
+    """
+    return _PLACEHOLDER.sub(lambda found: _escaped(values.get(found[1], "")), template)
+
+
+def _values(call_id: str, click: ClickToCall, agent: str) -> dict[str, str]:
+    return {
+        **{f"context.{key}": value for key, value in click.known.items()},
+        **{f"signed.{key}": value for key, value in click.signed.items()},
+        "call_id": call_id,
+        "site": click.site,
+        "agent": agent,
+        "number": click.number,
+        "digits": click.number.removeprefix("+"),
+        "page": click.page,
+    }
+
+
+def _escaped(value: str) -> str:
+    value = value[:LONGEST]
+    if not value.strip("."):
+        return ""
+    return quote(value.encode(errors="replace"), safe="")

@@ -1,0 +1,322 @@
+"""The screen pops of all live calls: whose phone rings, who has answered, and what they see.
+
+Legs in browsers and legs to an agent's own phone tell it by themselves; whoever knows which phone a PBX rings
+tells it with ``rang``, ``answered`` and ``gone``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+from bridge.cdr import CallRecord
+from bridge.legs import Leg
+from bridge.progress import CallProgress, CallState
+from bridge.protocols import Clock
+from config.models import Config
+from cti.agents import Agents
+from cti.pop import EarlierCall, Known, Pop, make_pop, viewer, when_shown
+from routing.places import Place
+from routing.plan import BrowserEndpoint, ClickToCall, Endpoint
+
+PopState = Literal["offered", "answered", "over"]
+#: Where a phone of an agent's stands; once it is over it is forgotten.
+_Phone = Literal["ringing", "answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPop:
+    """A pop on an agent's pages: the newest of a call replaces the earlier ones."""
+
+    state: PopState
+    #: Since when, in seconds since the epoch.
+    since: float
+    #: Why it is over: a hangup cause; None before.
+    cause: str | None
+    pop: Pop
+
+
+@dataclass(frozen=True, slots=True)
+class PopNews:
+    """A call has rung for somebody at the business, was answered by them, or is over for them."""
+
+    call: Known
+    state: PopState
+    since: float
+    cause: str | None
+    #: None where the settings know no agent who is rung there.
+    agent: str | None
+    #: What was dialled, by its name and its label.
+    destination: str
+    label: str
+
+
+class History(Protocol):
+    """The calls of the past."""
+
+    def look_up(
+        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
+    ) -> None:
+        """Call ``found`` later with the shopper's newest calls that are over; never where the disk fails."""
+
+
+@dataclass(slots=True)
+class _Offer:
+    """A call at one agent, or at one destination where no agent is known."""
+
+    agent: str | None
+    destination: str
+    label: str
+    phones: dict[str, _Phone] = field(default_factory=dict)
+    state: PopState = "over"
+    since: float = 0.0
+    cause: str | None = None
+    #: Whether the agent's pages have seen it.
+    shown: bool = False
+    #: Whether it was ever answered.
+    was_answered: bool = False
+
+
+@dataclass(slots=True)
+class _Call:
+    known: Known
+    #: By agent, or ``to NAME`` for a destination without one.
+    offers: dict[str, _Offer] = field(default_factory=dict)
+    #: What is known of each leg, so that nothing is told twice.
+    legs: dict[str, _Phone | None] = field(default_factory=dict)
+
+
+class ScreenPops:
+    """A :class:`bridge.protocols.LegWatcher`, behind ``agents``, and a :class:`bridge.protocols.Watcher`.
+
+    ``click(call_id)`` is the engine's, ``place`` tells where a shopper is. ``tell`` hears what happens at the
+    business, with everything that is known; it must not raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        click: Callable[[str], ClickToCall | None],
+        config: Callable[[], Config],
+        place: Callable[[ClickToCall], Place],
+        history: History,
+        agents: Agents,
+        clock: Clock,
+        tell: Callable[[PopNews], None],
+    ) -> None:
+        self._click = click
+        self._config = config
+        self._place = place
+        self._history = history
+        self._agents = agents
+        self._clock = clock
+        self._tell = tell
+        self._calls: dict[str, _Call] = {}
+        #: The last call that each agent answered, once it is over.
+        self._last: dict[str, ShownPop] = {}
+        self._watchers: list[Callable[[str, ShownPop], None]] = []
+        self._owners = _Owners()
+
+    def watch(self, watcher: Callable[[str, ShownPop], None]) -> None:
+        """Have ``watcher(agent, shown)`` called with what an agent's pages are to show; it must not raise."""
+        self._watchers.append(watcher)
+
+    def shown_to(self, agent: str) -> list[ShownPop]:
+        """What a page of this agent's shows that is opened now, with the call that they had last."""
+        last = self._last.get(agent)
+        mine = [
+            self._show(call.known, offer)
+            for call in self._calls.values()
+            if (offer := call.offers.get(agent)) and offer.shown
+        ]
+        return [*([last] if last else []), *mine]
+
+    def pop(self, call_id: str, agent: str) -> Pop | None:
+        """What this agent is shown of a call now; None where they are not shown it."""
+        call = self._calls.get(call_id)
+        offer = call.offers.get(agent) if call else None
+        return self._show(call.known, offer).pop if call and offer and offer.shown else None
+
+    def has(self, call_id: str, agent: str) -> bool:
+        """Whether this agent has answered the call and is still on it, on whatever phone."""
+        call = self._calls.get(call_id)
+        offer = call.offers.get(agent) if call else None
+        return offer is not None and offer.state == "answered"
+
+    # --- what a PBX tells -----------------------------------------------------------------------------
+
+    def rang(self, call_id: str, agent: str) -> None:
+        """The PBX rings a phone of this agent's for a call."""
+        self._at_pbx(call_id, agent, "ringing")
+
+    def answered(self, call_id: str, agent: str) -> None:
+        """The agent has answered there."""
+        self._at_pbx(call_id, agent, "answered")
+
+    def gone(self, call_id: str, agent: str) -> None:
+        """Their phone rings no more, or they have hung up there."""
+        self._at_pbx(call_id, agent, None)
+
+    def _at_pbx(self, call_id: str, agent: str, phone: _Phone | None) -> None:
+        call = self._call(call_id)
+        if call is not None:
+            known = self._config().agents.get(agent)
+            self._phone(call, "pbx", phone, agent, f"agent:{agent}", known.label if known else agent, None)
+
+    # --- what legs tell -------------------------------------------------------------------------------
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Follow the legs to the business."""
+        for leg in legs:
+            if leg.role == "business":
+                self._follow(leg)
+
+    def _follow(self, leg: Leg) -> None:
+        call_id = leg.leg_id.rpartition("-")[0]
+        phone = _phone_of(leg)
+        call = self._calls.get(call_id)
+        if (call.legs.get(leg.leg_id) if call else None) == phone:
+            return
+        call = call or self._call(call_id)
+        if call is None:
+            return
+        endpoint = leg.endpoint
+        agent = self._owners.of(endpoint, self._config())
+        in_browser = isinstance(endpoint, BrowserEndpoint)
+        if agent and in_browser and phone == "ringing" and self._agents.refusal(agent, leg.leg_id):
+            return
+        call.legs[leg.leg_id] = phone
+        cause = str(leg.cause) if leg.cause else None
+        self._phone(call, leg.leg_id, phone, agent, endpoint.destination, endpoint.label, cause)
+
+    # --- calls ----------------------------------------------------------------------------------------
+
+    def progressed(self, progress: CallProgress) -> None:
+        """Look up the shopper's history as soon as there is a call, and see to it that its end is told."""
+        if progress.state is CallState.ENDED:
+            self._end(progress.call_id, str(progress.cause) if progress.cause else None)
+        elif progress.call_id not in self._calls:
+            self._call(progress.call_id)
+
+    def recorded(self, record: CallRecord) -> None:
+        """That the call ended was told before."""
+
+    def _call(self, call_id: str) -> _Call | None:
+        """The call; None for one that does not live."""
+        call = self._calls.get(call_id)
+        click = self._click(call_id) if call is None else None
+        if call is not None or click is None:
+            return call
+        self._calls[call_id] = call = _Call(Known(call_id, click, self._clock.time(), self._place(click)))
+        config = self._config()
+        site = config.sites.get(click.site)
+        if site and site.screen_pop.history and site.screen_pop.when != "never" and config.agents:
+            limit = site.screen_pop.history
+            self._history.look_up(call_id, click, limit, lambda found: self._found(call_id, found))
+        else:
+            call.known = replace(call.known, history=())
+        return call
+
+    def _found(self, call_id: str, history: Sequence[EarlierCall]) -> None:
+        call = self._calls.get(call_id)
+        if call is None:
+            return
+        call.known = replace(call.known, history=tuple(history))
+        for offer in call.offers.values():
+            if offer.shown and offer.state != "over":
+                self._paint(call, offer)
+
+    def _end(self, call_id: str, cause: str | None) -> None:
+        call = self._calls.get(call_id)
+        if call is None:
+            return
+        for offer in call.offers.values():
+            offer.phones.clear()
+            self._become(call, offer, cause)
+        del self._calls[call_id]
+
+    # --- offers ---------------------------------------------------------------------------------------
+
+    def _phone(
+        self,
+        call: _Call,
+        phone_id: str,
+        phone: _Phone | None,
+        agent: str | None,
+        destination: str,
+        label: str,
+        cause: str | None,
+    ) -> None:
+        offer = call.offers.setdefault(agent or f"to {destination}", _Offer(agent, destination, label))
+        if phone is not None:
+            offer.phones[phone_id] = phone
+            offer.destination, offer.label = destination, label
+        else:
+            offer.phones.pop(phone_id, None)
+        self._become(call, offer, cause)
+
+    def _become(self, call: _Call, offer: _Offer, cause: str | None) -> None:
+        phones = offer.phones.values()
+        state: PopState = "answered" if "answered" in phones else "offered" if phones else "over"
+        if state == offer.state:
+            return
+        offer.state, offer.since = state, self._clock.time()
+        offer.cause = cause if state == "over" else None
+        offer.was_answered = state == "answered" or (offer.was_answered and state == "over")
+        self._tell(
+            PopNews(call.known, state, offer.since, offer.cause, offer.agent, offer.destination, offer.label)
+        )
+        self._paint(call, offer)
+
+    def _paint(self, call: _Call, offer: _Offer) -> None:
+        """Show the offer on its agent's pages, if the site wants that now."""
+        agent = offer.agent
+        if agent is None:
+            return
+        when = when_shown(call.known.click.site, self._config())
+        offer.shown = offer.shown or when == "offer" or (when == "answer" and offer.state == "answered")
+        if not offer.shown:
+            return
+        shown = self._show(call.known, offer)
+        if offer.state == "answered":
+            self._last.pop(agent, None)
+        elif offer.state == "over" and offer.was_answered:
+            self._last[agent] = shown
+        for watcher in self._watchers:
+            watcher(agent, shown)
+        if offer.state == "over":
+            offer.shown = False
+
+    def _show(self, known: Known, offer: _Offer) -> ShownPop:
+        config = self._config()
+        assert offer.agent is not None  # noqa: S101 - only agents are shown anything
+        pop = make_pop(known, config, viewer(offer.agent, config))
+        return ShownPop(offer.state, offer.since, offer.cause, pop)
+
+
+class _Owners:
+    """Which agent a leg rings; the table of phones is made once for each config."""
+
+    def __init__(self) -> None:
+        self._config: Config | None = None
+        self._of_phone: Mapping[str, str] = {}
+
+    def of(self, endpoint: Endpoint, config: Config) -> str | None:
+        """The agent whose browser or own phone this is."""
+        if isinstance(endpoint, BrowserEndpoint):
+            return endpoint.agent
+        if config is not self._config:
+            self._config = config
+            self._of_phone = {phone: name for name, agent in config.agents.items() for phone in agent.phones}
+        return self._of_phone.get(endpoint.destination)
+
+
+def _phone_of(leg: Leg) -> _Phone | None:
+    """Where a leg's phone stands. One in a browser rings as soon as it is dialled."""
+    if not leg.live:
+        return None
+    if leg.answered_at is not None:
+        return "answered"
+    rings = leg.ringing_at is not None or isinstance(leg.endpoint, BrowserEndpoint)
+    return "ringing" if rings else None
