@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
+from config.endings import Whisper
 from config.fields import Form, PortRange, Ports, Seconds, Secret
 from config.screen_pop import Right
 
@@ -66,6 +67,8 @@ class Agent(Model):
     """Where these hours are told, in place of the hours' own time zone."""
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     """The agent's share of the calls of a `weighted` step."""
+    whisper: Whisper | None = None
+    """What the agent is told before the shopper hears them, as for a destination."""
     phones: tuple[Name, ...] = ()
     """Destinations that are the agent's own phones: what they ring for, the agent's page shows, without audio
     in the browser."""

@@ -8,10 +8,10 @@ import phonenumbers
 
 from config.draft import Draft
 from config.problems import Loc, suggest
-from config.routes import Destination, FindMe, Hours, RingStep
+from config.routes import Destination, FindMe, Hours, RingStep, StoreTable
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
-_CONTEXT = re.compile(r"context\.[A-Za-z0-9_.-]{1,64}")
+_PASSED = re.compile(r"(context|signed)\.[A-Za-z0-9_.-]{1,64}")
 PLACEHOLDERS = ("call_id", "site", "page", "number")
 #: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
 OWNED_HEADERS = {
@@ -29,7 +29,7 @@ def check_destinations(draft: Draft) -> None:
     for name, destination in draft.destinations.items():
         _destination(draft, ("destinations", name), destination)
     for name, table in draft.stores.items():
-        _headers(draft, ("stores", name), table.headers)
+        _headers(draft, ("stores", name), table)
     for name, hours in draft.hours.items():
         _hours(draft, ("hours", name), hours)
     for name, route in draft.routes.items():
@@ -51,7 +51,7 @@ def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
             draft.wrong((*loc, have), f'goes with "{lack}": add it')
     if destination.time_zone and not destination.hours:
         draft.doubtful((*loc, "time_zone"), 'has no effect without "hours"')
-    _headers(draft, loc, destination.headers)
+    _headers(draft, loc, destination)
 
 
 def _place(draft: Draft, loc: Loc, place: Destination | FindMe, trunk_name: str | None) -> None:
@@ -67,13 +67,20 @@ def _place(draft: Draft, loc: Loc, place: Destination | FindMe, trunk_name: str 
             draft.wrong((*loc, "sip"), 'sips: needs a "trunk" whose transport is tls')
 
 
-def _headers(draft: Draft, loc: Loc, headers: dict[str, str]) -> None:
+def _headers(draft: Draft, loc: Loc, part: Destination | StoreTable) -> None:
+    if part.user_to_user is not None:
+        check_template(draft, (*loc, "user_to_user", "text"), part.user_to_user.text, PLACEHOLDERS)
+    if part.call_info is not None:
+        check_template(draft, (*loc, "call_info"), part.call_info, PLACEHOLDERS)
+    made = {"user-to-user": part.user_to_user, "call-info": part.call_info}
     seen: set[str] = set()
-    for header, value in headers.items():
+    for header, value in part.headers.items():
         here = (*loc, "headers", header)
         known = header.lower()
         if known in OWNED_HEADERS or known.startswith("content-"):
             draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
+        if made.get(known) is not None:
+            draft.wrong(here, f'"{known.replace("-", "_")}" writes this header: keep one of the two')
         if known in seen:
             draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
         seen.add(known)
@@ -81,13 +88,13 @@ def _headers(draft: Draft, loc: Loc, headers: dict[str, str]) -> None:
 
 
 def check_template(draft: Draft, loc: Loc, template: str, names: tuple[str, ...]) -> None:
-    """Problems for braces that are none of these placeholders; {context.KEY} is one everywhere."""
+    """Problems for braces that are none of these placeholders; {context.KEY}, {signed.KEY} are everywhere."""
     for found in _PLACEHOLDER.finditer(template):
         name = found[1]
         if name is None:
             draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
-        elif name not in names and not _CONTEXT.fullmatch(name):
-            tip = suggest(name, (*names, "context.KEY"), "placeholders")
+        elif name not in names and not _PASSED.fullmatch(name):
+            tip = suggest(name, (*names, "context.KEY", "signed.KEY"), "placeholders")
             draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
 
 

@@ -23,9 +23,20 @@ class Screening(Model):
     """A recorded prompt, in place of the text."""
     text: Words = "Web call for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
     """What a synthetic voice says. {site} is the site's label, {page} the page's path, {from_shopper} becomes
-    `, from Ann` where the page passed customer.name, and {context.KEY} what else the page passed."""
+    `, from Ann` where customer.name is known. {context.KEY} is what is known of the shopper: what was signed,
+    else what the page claims; {signed.KEY} what was signed alone. A part in [brackets] is said only where its
+    placeholders tell something: `Web call[, a cart of {context.cart.value} dollars].`"""
     timeout: SomeSeconds = 20.0
     """How long they may take, from the answer; the prompt is repeated meanwhile."""
+
+
+class Whisper(Model):
+    """What whoever takes the call is told before the shopper hears them; with neither key, nothing is said."""
+
+    prompt: Name | None = None
+    """A recorded prompt, in place of the text."""
+    text: Words | None = None
+    """What a synthetic voice says; placeholders as in `screening`."""
 
 
 class Mail(Model):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.browser_rules import check_browsers
+from config.data_pass_rules import check_data_pass
 from config.desk_rules import check_desk
 from config.destination_rules import check_destinations
 from config.draft import Draft
@@ -60,6 +61,7 @@ def load(
     check_browsers(draft)
     check_screen_pop(draft)
     check_desk(draft)
+    check_data_pass(draft)
     check_route_tree(draft)
     check_files(draft)
     for check in further:

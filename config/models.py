@@ -29,7 +29,8 @@ from config.base import (
 )
 from config.browsers import Agent, BrowserAudio, Talk, WebRtc
 from config.desk import Desk, PagePush
-from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening
+from config.data_pass import DataPass
+from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening, Whisper
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
@@ -196,6 +197,9 @@ class Site(Model):
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
     screening: Screening = Screening()
     """What whoever answers at a screened destination hears."""
+    whisper: Whisper = Whisper()
+    """What whoever takes a call is told before the shopper hears them, where neither the destination nor the
+    ring step has a `whisper` of its own."""
     talk: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
     """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""
     browser_audio: BrowserAudio = "passthrough"
@@ -205,6 +209,8 @@ class Site(Model):
     """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
     page_push: PagePush | None = None
     """How agents send this site's shoppers to a page."""
+    data_pass: DataPass = DataPass()
+    """What its pages may pass of the shopper, and how the retailer's server signs it."""
     screen_pop: ScreenPop = ScreenPop()
     """What agents see of the shopper, and when."""
 

@@ -24,9 +24,16 @@ from config.base import (
     SomeSeconds,
     TimeZone,
 )
+from config.endings import Whisper
 from config.fields import Form, Seconds
 
 Screen = Literal["none", "press_1", "amd"]
+#: A URL that may hold placeholders; its host may not.
+CallInfo = Annotated[
+    str,
+    Field(pattern=r"^https?://[^\s/?#{}<>\"]+([/?#][^\s<>\"]*)?$", max_length=300),
+    Form("a URL with http or https, such as https://crm.example/calls/{call_id}"),
+]
 EndingName = Annotated[
     str,
     Field(pattern=r"^(message|callback):[a-z0-9][a-z0-9_-]{0,63}$"),
@@ -75,6 +82,19 @@ class Geo(Model):
     shopper's number, or the IP address. What comes later adds what fits."""
 
 
+class UserToUser(Model):
+    """The User-to-User header of the INVITE (RFC 7433), as `encoding=hex`: ISDN and many contact centres carry
+    it on to the agent."""
+
+    text: Annotated[str, Field(min_length=1, max_length=600)]
+    """What it says; placeholders as in `headers`."""
+    discriminator: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{2}$")] | None = "00"
+    """The octet before the text, in hex: ISDN's protocol discriminator, 00 for the users' own and 04 for
+    plain characters. null: none."""
+    longest: Annotated[int, Field(ge=2, le=200)] = 128
+    """The most bytes in all; ISDN carries 128. What is more is cut off, before it is written in hex."""
+
+
 class StoreTable(Model):
     """Many destinations from a CSV file: the row named `boston` of table `shops` is `shops/boston`."""
 
@@ -92,7 +112,13 @@ class StoreTable(Model):
     """What the stores' phones show: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}
     """Further headers of the INVITE, as for a destination."""
+    user_to_user: UserToUser | None = None
+    """As for a destination."""
+    call_info: CallInfo | None = None
+    """As for a destination."""
     screening: Screen = "none"
+    """As for a destination."""
+    whisper: Whisper | None = None
     """As for a destination."""
 
 
@@ -128,7 +154,13 @@ class Destination(Model):
     """What the business's phone shows: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}
     """Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
-    {context.KEY} with what the page passed."""
+    {context.KEY} with what is known of the shopper: what was signed, else what the page claims; {signed.KEY}
+    with what was signed alone."""
+    user_to_user: UserToUser | None = None
+    """The User-to-User header of the INVITE."""
+    call_info: CallInfo | None = None
+    """A URL for the Call-Info header (`purpose=info`), which many phones can open; placeholders as in
+    `headers`, and what they stand for is escaped."""
     hours: Name | None = None
     """When it may be rung; without hours, always."""
     time_zone: TimeZone | None = None
@@ -148,6 +180,9 @@ class Destination(Model):
     screening: Screen = "none"
     """What whoever answers must do to take the call: nothing, `press_1` after a prompt, or `amd`: the same,
     and whoever talks like an answering machine is hung up on."""
+    whisper: Whisper | None = None
+    """What whoever takes a call here is told before the shopper hears them; without one, what the ring step
+    says, or the site. `{}`: nothing."""
 
 
 Next = Literal["next", "next_step", "retry", "end"]
@@ -172,6 +207,9 @@ class RingStep(Model):
     """At most so many destinations, the best by the strategy; without a number 5 for `nearest`, else all."""
     max_distance_km: Annotated[int, Field(ge=1, le=20_100)] | None = None
     """In `nearest`: leave out who is further away."""
+    whisper: Whisper | None = None
+    """What whoever takes a call is told before the shopper hears them, unless the destination has a whisper of
+    its own; without one, what the site says. `{}`: nothing."""
     on_busy: Next = "next"
     """A destination is busy: ring the `next`, leave this step (`next_step`), `retry` it once more at the
     step's end, or `end` the hunt."""
@@ -267,6 +305,8 @@ class RouteTest(Model):
     """The shopper's IP address."""
     context: dict[Annotated[str, Field(max_length=64)], str] = {}
     """What the page passed, such as `cart.value: 120`."""
+    signed: dict[Annotated[str, Field(max_length=64)], str] = {}
+    """What the retailer's server signed, by the same keys."""
     busy: tuple[Named, ...] = ()
     """Destinations that have all the calls they can take."""
     expect: Expectation

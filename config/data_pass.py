@@ -1,0 +1,94 @@
+"""The settings of what a page passes of its shopper, and of what the retailer's server signs.
+
+As in :mod:`config.models`, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.base import Model
+from config.fields import Form, Seconds, Secret
+
+_PART = r"([A-Za-z0-9_-]{1,64}|\*)"
+FieldKey = Annotated[
+    str,
+    Field(pattern=rf"^{_PART}(\.{_PART})*$", max_length=64),
+    Form("the key of a field, such as cart.value, at most 64 characters; * stands for any one part of it"),
+]
+Pem = Annotated[
+    str,
+    Field(pattern=r"^\s*-----BEGIN PUBLIC KEY-----[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*$"),
+    Form("a public key in PEM, as it is, from -----BEGIN PUBLIC KEY----- on"),
+]
+
+
+class DataField(Model):
+    """One field that a page passes, or a server signs."""
+
+    type: Literal["text", "number", "truth"] = "text"
+    """What its value is."""
+    longest: Annotated[int, Field(ge=1, le=512)] = 512
+    """The most characters of a text; more are cut off."""
+    label: str | None = None
+    """What agents read before it; without one, the key."""
+    sensitive: bool = False
+    """Whether only agents with the right to it may read it."""
+
+
+class Signing(Model):
+    """How the retailer's server signs what it passes: a JSON Web Token (RFC 7519) for each call."""
+
+    algorithm: Literal["HS256", "ES256"] = "HS256"
+    """HS256 has a secret that both know; ES256 a key pair, of which Ringback has the public one."""
+    secret: Secret | None = None
+    """The secret of HS256: 32 characters at least."""
+    former_secret: Secret | None = None
+    """The secret before that, which is still believed while the servers change over."""
+    public_keys: tuple[Pem, ...] = ()
+    """The public keys of ES256 (curve P-256), in PEM; what any of them signed is believed."""
+    lifetime: Annotated[Seconds, Field(ge=10, le=86400)] = 600.0
+    """The longest that a token may be good for, from its `iat` to its `exp`."""
+    required: bool = False
+    """Whether a call without a token is refused."""
+
+
+class DataPass(Model):
+    """What a page may pass of its shopper. Keys are flat: `{"cart": {"value": 120}}` passes `cart.value`."""
+
+    fields: dict[FieldKey, DataField] = {}
+    """The fields that are known. A key such as `cart.items.*.sku` is all items' at once."""
+    unknown: Literal["keep", "drop", "refuse"] = "keep"
+    """What becomes of fields that are not known: they are kept as texts, or dropped, or the call is refused."""
+    misfit: Literal["drop", "refuse"] = "drop"
+    """What becomes of a field whose value is not of its type: it is dropped, or the call is refused."""
+    most_bytes: Annotated[int, Field(ge=64, le=12288)] = 4096
+    """The most bytes of all keys and values, of what the page passes and of what is signed; a call that brings
+    more is refused."""
+    signing: Signing | None = None
+    """How the retailer's server signs; without it no token is believed."""
+
+    def field_of(self, key: str) -> DataField | None:
+        """What is known of the field with this key; a key that is written out comes before one with ``*``."""
+        if (field := self.fields.get(key)) is not None:
+            return field
+        parts = key.split(".")
+        return next((field for name, field in self.fields.items() if _matches(name.split("."), parts)), None)
+
+    def label_of(self, key: str) -> str:
+        """What agents read before the field."""
+        field = self.field_of(key)
+        return field.label if field is not None and field.label else key
+
+    def is_sensitive(self, key: str) -> bool:
+        """Whether the field is for those alone who have the right to it."""
+        field = self.field_of(key)
+        return field is not None and field.sensitive
+
+
+def _matches(name: list[str], parts: list[str]) -> bool:
+    return len(name) == len(parts) and all(
+        wanted in ("*", part) for wanted, part in zip(name, parts, strict=True)
+    )
