@@ -16,7 +16,7 @@ import structlog
 from pydantic import BaseModel, Field, ValidationError
 
 from bridge.causes import HangupCause
-from bridge.events import Event, LegDtmf
+from bridge.events import AudioHeard, Event, Hearing, LegDtmf
 from bridge.legs import Leg, LegState
 from bridge.masking import mask_number
 from bridge.protocols import Clock
@@ -76,8 +76,6 @@ class _BrowserLeg:
     refused: bool = False
     #: What the holder was told last of the call's story.
     state: LegState = LegState.RINGING
-    #: What the browser said last of the audio it hears.
-    heard: HeardQuality | None = None
 
     @property
     def call_id(self) -> str:
@@ -169,8 +167,10 @@ class BrowserLegs:
             case Dtmf(digit=digit):
                 if known.leg.state in (LegState.ANSWERED, LegState.JOINED):
                     self._handle(known.call_id, LegDtmf(known.leg.leg_id, digit))
-            case HeardQuality():
-                known.heard = message
+            case HeardQuality(loss=loss, jitter_ms=jitter_ms, concealed=concealed):
+                if known.leg.answered_at is not None:
+                    hearing = Hearing(loss, jitter_ms, concealed)
+                    self._handle(known.call_id, AudioHeard(known.leg.leg_id, hearing))
 
     def _take(self, known: _BrowserLeg, page: Page) -> None:
         """The leg is this page's, and no other's any more."""
@@ -241,8 +241,6 @@ class BrowserLegs:
         del self._legs[leg.leg_id]
         for page in known.told:
             page.put(_gone(leg.leg_id, leg.cause or HangupCause.FAILED))
-        if known.heard is not None:
-            log.info("browser_heard", leg=leg.leg_id, **known.heard.model_dump(exclude={"type", "session"}))
 
     def _ring(self, known: _BrowserLeg, page: Page) -> None:
         if known.refused or page in known.told:

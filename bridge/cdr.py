@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
-from bridge.events import MediaStats
+from bridge.events import Hearing, MediaStats
 
 LegRole = Literal["shopper", "business"]
 
@@ -30,6 +30,8 @@ class LegRecord:
     sip_status: int | None
     sip_call_id: str | None
     stats: MediaStats | None
+    #: Of a leg in a browser: what the browser heard, on the average of what it told.
+    heard: Hearing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,23 @@ class MediaStats:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a browser itself makes of the audio it hears: percent lost, jitter in ms, percent made up."""
+
+    loss: float
+    jitter_ms: float
+    concealed: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioHeard:
+    """A browser told what it heard in the last few seconds."""
+
+    leg_id: str
+    hearing: Hearing
+
+
+@dataclass(frozen=True, slots=True)
 class LegEnded:
     """The leg is gone; nothing can be asked of it any more."""
 
@@ -221,6 +238,7 @@ LegEvent = (
     | PromptFinished
     | AnswererJudged
     | RecordingFinished
+    | AudioHeard
     | LegEnded
 )
 QueueEvent = QueueMoved | TurnCame

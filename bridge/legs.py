@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,8 @@ from bridge.cdr import LegRecord, LegRole
 from bridge.commands import HangUp, Join, JudgeAnswerer, LegCommand, Play, Record, SendDtmf, StopRecording
 from bridge.events import (
     AnswererJudged,
+    AudioHeard,
+    Hearing,
     LegAnswered,
     LegDtmf,
     LegEnded,
@@ -63,6 +65,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegResumed: _S.ANSWERED,
         LegDtmf: _S.ANSWERED,
         LegSilent: _S.ANSWERED,
+        AudioHeard: _S.ANSWERED,
         PromptFinished: _S.ANSWERED,
         AnswererJudged: _S.ANSWERED,
         RecordingFinished: _S.ANSWERED,
@@ -81,6 +84,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegResumed: _S.JOINED,
         LegDtmf: _S.JOINED,
         LegSilent: _S.JOINED,
+        AudioHeard: _S.JOINED,
         PromptFinished: _S.JOINED,  # it ended just as the legs were joined
         AnswererJudged: _S.JOINED,  # they were faster to press the key
         LegEnded: _S.ENDED,
@@ -96,6 +100,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegResumed: _S.ENDING,
         LegDtmf: _S.ENDING,
         LegSilent: _S.ENDING,
+        AudioHeard: _S.ENDING,
         PromptFinished: _S.ENDING,
         AnswererJudged: _S.ENDING,
         RecordingFinished: _S.ENDING,
@@ -108,6 +113,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegResumed: _S.ENDED,
         LegDtmf: _S.ENDED,
         LegSilent: _S.ENDED,
+        AudioHeard: _S.ENDED,
         PromptFinished: _S.ENDED,
         AnswererJudged: _S.ENDED,
         RecordingFinished: _S.ENDED,
@@ -173,11 +179,22 @@ class Leg:
                 self.held = True
             case LegResumed():
                 self.held = False
+            case AudioHeard(hearing=hearing):
+                self._hear(hearing)
             case LegEnded(cause=cause) if before is not LegState.ENDED:
                 self.ended_at = at
                 self.cause = self.cause or cause  # where we hung up, our reason is the reason
                 self.end = event
         return before
+
+    def _hear(self, now: Hearing) -> None:
+        self.moments += 1
+        mean, share = self.heard or now, 1 / self.moments
+        self.heard = Hearing(
+            loss=mean.loss + (now.loss - mean.loss) * share,
+            jitter_ms=mean.jitter_ms + (now.jitter_ms - mean.jitter_ms) * share,
+            concealed=mean.concealed + (now.concealed - mean.concealed) * share,
+        )
 
     def order(self, command: LegCommand, at: float) -> None:
         """Note a command given to this leg."""
@@ -208,4 +225,5 @@ class Leg:
             sip_status=self.end.sip_status if self.end else None,
             sip_call_id=self.sip_call_id,
             stats=self.end.stats if self.end else None,
+            heard=self.heard and Hearing(*(round(mean, 2) for mean in astuple(self.heard))),
         )

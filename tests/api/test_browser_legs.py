@@ -130,6 +130,8 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
         assert (await page.expect("call"))["state"] == "joined"
         await page.say("dtmf", leg=leg, digit="5")
         await soon(lambda: SendDtmf(f"{call['id']}-s1", "5") in it.server.pool.orders)
+        await page.say("quality", leg=leg, session=1, loss=1.0, jitter_ms=12, concealed=0.5)
+        await page.say("quality", leg=leg, session=1, loss=0.0, jitter_ms=8)
         await page.say("hangup", leg=leg)
         assert (await page.until("me"))["state"] == "available"
         assert (await page.expect("gone"))["cause"] == "normal"
