@@ -55,6 +55,14 @@ class Agents:
         """The agent says whether they may be rung."""
         self._become(agent, self._of(agent).chose(chosen))
 
+    def wraps_up(self, agent: str, call_id: str) -> None:
+        """They wrap this call up from now on, or as soon as its leg is over."""
+        self._become(agent, self._of(agent).wraps_up(call_id))
+
+    def wrapped_up(self, agent: str, call_id: str) -> None:
+        """They have wrapped it up."""
+        self._become(agent, self._of(agent).wrapped_up(call_id))
+
     def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
         """Note which legs of the agents ring, are answered and are over."""
         for leg in legs:

@@ -21,6 +21,8 @@ class Presence:
     #: Legs that have not ended: those that ring, and those that were answered.
     ringing: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
+    #: Calls that are over and of which the agent is still to say what they were about.
+    wrapping: frozenset[str] = frozenset()
 
     @property
     def state(self) -> AgentState:
@@ -29,7 +31,9 @@ class Presence:
             return "on_call"
         if not self.pages:
             return "offline"
-        return "ringing" if self.ringing else self.chosen
+        if self.ringing:
+            return "ringing"
+        return "wrap_up" if self.wrapping else self.chosen
 
     def page_opened(self) -> Presence:
         """After another page connected."""
@@ -55,6 +59,14 @@ class Presence:
         """After a leg was over; one that is not known is no error."""
         return replace(self, ringing=self.ringing - {leg_id}, answered=self.answered - {leg_id})
 
+    def wraps_up(self, call_id: str) -> Presence:
+        """After a call, while it is being wrapped up."""
+        return replace(self, wrapping=self.wrapping | {call_id})
+
+    def wrapped_up(self, call_id: str) -> Presence:
+        """After that; a call that was not being wrapped up is no error."""
+        return replace(self, wrapping=self.wrapping - {call_id})
+
     def refusal(self, leg_id: str) -> Literal["busy", "no_path"] | None:
         """Why a leg that begins should not ring; None where it should.
 
@@ -64,4 +76,4 @@ class Presence:
             return "busy"
         if not self.pages:
             return "no_path"
-        return "busy" if self.chosen == "away" else None
+        return "busy" if self.wrapping or self.chosen == "away" else None

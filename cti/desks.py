@@ -1,0 +1,211 @@
+"""Which calls the agents have at their desks, how each stands, and the wrap-up when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bridge.cdr import CallRecord
+from bridge.legs import Leg
+from bridge.progress import CallProgress, Transfer
+from bridge.protocols import Clock
+from config.models import Config
+from cti.agents import Agents
+from routing.plan import BrowserEndpoint, ClickToCall
+
+#: Seconds after a call in which its agent may still write about it.
+REMEMBERED = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCall:
+    """A call that an agent has, or had."""
+
+    call_id: str
+    agent: str
+    #: Name of the site in the settings.
+    site: str
+    #: The leg on which they have it.
+    leg_id: str
+    #: When they were joined with the shopper, in seconds since the epoch.
+    since: float
+    state: Literal["talking", "wrap_up", "over"] = "talking"
+    #: When the wrap-up ends by itself.
+    until: float | None = None
+    held: bool = False
+    consulting: str | None = None
+    transfer: Transfer | None = None
+    #: What the agent wrote, as it is on disk.
+    note: str | None = None
+    code: str | None = None
+
+
+class Desks:
+    """The calls of all agents, by their names; a :class:`bridge.protocols.LegWatcher` and ``Watcher``.
+
+    As a LegWatcher it stands before ``agents``, so that whoever wraps up a call is never free in between.
+    ``click(call_id)`` is the engine's. A call is an agent's by the leg that has it: in their browser, on a
+    destination that is their phone in the settings, or as :meth:`took` tells. Of an attended transfer that is
+    the leg of whoever makes it.
+    """
+
+    def __init__(
+        self,
+        *,
+        agents: Agents,
+        click: Callable[[str], ClickToCall | None],
+        config: Callable[[], Config],
+        clock: Clock,
+    ) -> None:
+        self._agents = agents
+        self._click = click
+        self._config = config
+        self._clock = clock
+        self._watchers: list[Callable[[DeskCall], None]] = []
+        #: The calls that somebody has now, and those of the last hour by agent and call.
+        self._talking: dict[str, DeskCall] = {}
+        self._past: dict[tuple[str, str], DeskCall] = {}
+        #: The leg that has each call, whoever's it is, and whose legs on phones are.
+        self._holders: dict[str, Leg] = {}
+        self._owners: dict[str, str] = {}
+
+    def watch(self, watcher: Callable[[DeskCall], None]) -> None:
+        """Have ``watcher`` called with each change of a call at somebody's desk; it must not raise."""
+        self._watchers.append(watcher)
+
+    def calls_of(self, agent: str) -> list[DeskCall]:
+        """What an agent is busy with: the calls that they have, then those that they wrap up."""
+        known = [*self._talking.values(), *self._past.values()]
+        return [call for call in known if call.agent == agent and call.state != "over"]
+
+    def talking(self, call_id: str) -> DeskCall | None:
+        """Whose call it is now; None where no agent is known to have it."""
+        return self._talking.get(call_id)
+
+    def had(self, agent: str, call_id: str) -> DeskCall | None:
+        """A call that this agent has, or had within the last hour."""
+        call = self._talking.get(call_id)
+        return call if call and call.agent == agent else self._past.get((agent, call_id))
+
+    def took(self, call_id: str, agent: str) -> None:
+        """The phone on which the call was taken, or will be in a moment, is this agent's."""
+        holder = self._holders.get(call_id)
+        self._owners[holder.leg_id if holder else call_id] = agent
+        if holder:
+            self._settle(call_id, holder)
+
+    def wrote(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
+        """What the agent wrote about a call is on disk, which is all of it."""
+        call = self.had(agent, call_id)
+        if call:
+            self._become(replace(call, note=note, code=code))
+
+    def finish(self, agent: str, call_id: str) -> None:
+        """The agent has wrapped the call up; one that is not being wrapped up is no error."""
+        call = self._past.get((agent, call_id))
+        if call and call.state == "wrap_up":
+            self._become(replace(call, state="over", until=None))
+            self._agents.wrapped_up(agent, call_id)
+
+    # --- as a watcher ---------------------------------------------------------------------------------
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Note which leg has the call: of those that were joined with the shopper and live, the oldest."""
+        joined = [leg for leg in legs if leg.role == "business" and leg.joined_at is not None]
+        if not joined:
+            return
+        call_id = joined[0].leg_id.rpartition("-")[0]
+        holder = next((leg for leg in joined if leg.live), None)
+        self._settle(call_id, holder)
+
+    def progressed(self, progress: CallProgress) -> None:
+        """Note what the agent does with the call."""
+        call = self._talking.get(progress.call_id)
+        if call:
+            self._become(
+                replace(call, held=progress.held, consulting=progress.consulting, transfer=progress.transfer)
+            )
+
+    def recorded(self, record: CallRecord) -> None:
+        """The call is over."""
+        self._settle(record.call_id, None)
+        self._owners.pop(record.call_id, None)
+        for leg in record.legs:
+            self._owners.pop(leg.leg_id, None)
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _settle(self, call_id: str, holder: Leg | None) -> None:
+        """The call is this leg's, or nobody's."""
+        agent = self._owner(call_id, holder) if holder else None
+        if holder:
+            self._holders[call_id] = holder
+        else:
+            self._holders.pop(call_id, None)
+        before = self._talking.get(call_id)
+        if before and (holder is None or (before.leg_id, before.agent) != (holder.leg_id, agent)):
+            self._leave(before)
+            before = None
+        if holder and agent and before is None:
+            self._begin(call_id, agent, holder)
+
+    def _owner(self, call_id: str, holder: Leg) -> str | None:
+        if isinstance(holder.endpoint, BrowserEndpoint):
+            return holder.endpoint.agent
+        if call_id in self._owners:  # told before there was a leg
+            self._owners[holder.leg_id] = self._owners.pop(call_id)
+        if holder.leg_id in self._owners:
+            return self._owners[holder.leg_id]
+        theirs = [
+            name
+            for name, agent in self._config().agents.items()
+            if holder.endpoint.destination in agent.phones
+        ]
+        return theirs[0] if len(theirs) == 1 else None
+
+    def _begin(self, call_id: str, agent: str, holder: Leg) -> None:
+        click = self._click(call_id)
+        self.finish(agent, call_id)
+        earlier = self._past.pop((agent, call_id), None)
+        call = DeskCall(call_id, agent, click.site if click else "", holder.leg_id, self._clock.time())
+        if earlier:
+            call = replace(call, note=earlier.note, code=earlier.code)
+        self._talking[call_id] = call
+        self._tell(call)
+
+    def _leave(self, call: DeskCall) -> None:
+        del self._talking[call.call_id]
+        over = replace(call, state="over", held=False, consulting=None, transfer=None)
+        key, seconds = (call.agent, call.call_id), self._config().desk.wrap_up
+        if seconds and call.code is None:
+            self._agents.wraps_up(*key)
+            over = replace(over, state="wrap_up", until=self._clock.time() + seconds)
+            self._clock.call_later(seconds, lambda: self._late(over.until, *key))
+        self._past[key] = over
+        self._clock.call_later(REMEMBERED, lambda: self._forget(call))
+        self._tell(over)
+
+    def _late(self, until: float | None, agent: str, call_id: str) -> None:
+        call = self._past.get((agent, call_id))
+        if call and call.until == until:  # else they have wrapped it up, or had the call again since
+            self.finish(agent, call_id)
+
+    def _forget(self, call: DeskCall) -> None:
+        past = self._past.get((call.agent, call.call_id))
+        if past and past.since == call.since:
+            del self._past[call.agent, call.call_id]
+
+    def _become(self, call: DeskCall) -> None:
+        if call.state == "talking":
+            before = self._talking.get(call.call_id)
+            self._talking[call.call_id] = call
+        else:
+            before = self._past.get((call.agent, call.call_id))
+            self._past[call.agent, call.call_id] = call
+        if call != before:
+            self._tell(call)
+
+    def _tell(self, call: DeskCall) -> None:
+        for watcher in self._watchers:
+            watcher(call)
