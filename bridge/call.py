@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import get_args
 
+from bridge.attendance import Attendance
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import (
@@ -33,18 +33,24 @@ from bridge.events import (
     CallbackRefused,
     CallRequested,
     CancelRequested,
+    DeskEvent,
     Event,
+    HoldRequested,
     LegAnswered,
     LegDtmf,
     LegEnded,
     LegEvent,
     LegRinging,
     LegSilent,
+    PageAnswered,
     PromptFinished,
     QueueMoved,
     RecordingFinished,
+    ResumeRequested,
     Timer,
     TimerExpired,
+    TransferCompleted,
+    TransferRequested,
     TurnCame,
 )
 from bridge.hunting import Hunting
@@ -68,7 +74,8 @@ from routing.plan import (
 ENDING_SECONDS = 40.0
 #: States in which somebody at the business is sought, and the shopper hears that.
 SEEKING = (CallState.HUNTING, CallState.QUEUED)
-_LEG_COMMANDS = get_args(LegCommand)
+#: The longest that whoever took the call is told about it before they are joined, in seconds.
+LONGEST_WHISPER = 30.0
 
 
 class CallMachine:
@@ -93,6 +100,8 @@ class CallMachine:
         self.history: deque[tuple[float, Event]] = deque(maxlen=50)
         self._hunting = Hunting(self._work, plan.steps)
         self._shopper: Leg | None = None
+        #: What is done with the call by whoever took it; there while it is bridged.
+        self._attendance: Attendance | None = None
         self._bridged_at: float | None = None
         #: Whether the site's greeting plays.
         self._greeting = False
@@ -150,6 +159,14 @@ class CallMachine:
                 self._turn_came(steps)
             case CallbackBooked() | CallbackRefused():
                 self._booking_answered(event)
+            case (
+                HoldRequested()
+                | ResumeRequested()
+                | TransferRequested()
+                | TransferCompleted()
+                | PageAnswered()
+            ):
+                self._desk_event(event)
             case _:
                 self._leg_event(event)
 
@@ -163,9 +180,11 @@ class CallMachine:
             case Timer.SCREENING if leg_id is not None:
                 self._give_up(self.legs[leg_id], HangupCause.NOT_ACCEPTED)
             case Timer.STEP:
-                self._go_on(self._hunting.step_over())
+                self._go_on(self._seeking.step_over())
             case Timer.NEXT:
-                self._hunting.ring_due()
+                self._seeking.ring_due()
+            case Timer.WHISPER:
+                self._taken()
             case Timer.QUEUE:
                 self._waited_too_long()
             case Timer.ANNOUNCE:
@@ -204,14 +223,16 @@ class CallMachine:
                 self._ended(leg, HangupCause.MEDIA_TIMEOUT, before)
             case PromptFinished(prompt=prompt) if leg is self._shopper and prompt == self._saying:
                 self._prompt_finished(leg)
-            case AnswererJudged(answerer="machine") if leg in self._hunting.asked:
+            case PromptFinished() if leg is self._hunting.winner:
+                self._told(leg)
+            case AnswererJudged(answerer="machine") if leg in self._seeking.asked:
                 self._give_up(leg, HangupCause.MACHINE)
             case LegDtmf(digit=digit):
                 self._key(leg, digit)
 
     def _answered(self, leg: Leg) -> None:
         if leg is not self._shopper:
-            if self._hunting.answered(leg):
+            if self._seeking.answered(leg):
                 self._accepted(leg)
             return
         self._work.start(Timer.DURATION, self.plan.max_duration)
@@ -237,6 +258,11 @@ class CallMachine:
                 self._end(Ending.SHOPPER_NOT_REACHED, cause)
             else:
                 self._end(Ending.SHOPPER_LEFT, cause)
+        elif leg is self._hunting.winner and self.state is CallState.HUNTING:  # while they were told about it
+            self._hunting.winner = None
+            self._attempt_failed(leg, cause)
+        elif leg is self._hunting.winner and self._attendance and self._attendance.consult:
+            self._hand_over()
         elif leg is self._hunting.winner:
             again = lost and self._resume_left and self.state is CallState.BRIDGED
             if again and self._shopper and self._shopper.live:
@@ -244,18 +270,19 @@ class CallMachine:
                 self._trigger(Trigger.BUSINESS_LOST)
             else:
                 self._end(Ending.BUSINESS_LEFT, cause)
-        elif self.state is CallState.HUNTING:
+        elif self._attendance and leg is self._attendance.consulted:
+            self._attendance.lost()
+        elif self.state is CallState.HUNTING or self._attendance:
             self._attempt_failed(leg, cause)
 
     def _key(self, leg: Leg, digit: str) -> None:
-        if self.state is CallState.BRIDGED:
+        if self._attendance and (other := self._attendance.peer_of(leg)):
             # Its telephone-event never crosses the mixer by itself.
-            other = self._hunting.winner if leg is self._shopper else self._shopper
-            if other is not None:
+            if not self._attendance.takes_key(leg, digit):
                 self._command(other, SendDtmf(other.leg_id, digit))
         elif leg is self._shopper:
             self._shopper_key(leg, digit)
-        elif leg is not self._hunting.winner and (screening := leg.endpoint.screening):
+        elif leg in self._seeking.asked and (screening := leg.endpoint.screening):
             if digit == screening.accept_key:
                 self._accepted(leg)
             elif digit == screening.decline_key:
@@ -301,13 +328,15 @@ class CallMachine:
         if after is None:
             return False
         before, self.state = self.state, after
+        self._attendance = None
         match after:
             case CallState.CALLING_SHOPPER:
                 self._call_shopper()
             case CallState.QUEUED:
                 self._enter_queue()
             case CallState.HUNTING:
-                self._go_on(self._hunting.begin())
+                if trigger is not Trigger.HAND_OVER:
+                    self._go_on(self._hunting.begin())
                 if before is CallState.BRIDGED and self.state is CallState.HUNTING:
                     self._play_background()
             case CallState.BRIDGED:
@@ -366,10 +395,8 @@ class CallMachine:
     def _bridge(self) -> None:
         assert self._shopper is not None  # noqa: S101 - both are there: that is the trigger's meaning
         assert self._hunting.winner is not None  # noqa: S101
-        shopper, winner = self._shopper, self._hunting.winner
         self._greeting = False
-        self._command(shopper, Join(shopper.leg_id, winner.leg_id))
-        winner.order(Join(winner.leg_id, shopper.leg_id), self._work.at)
+        self._attendance = Attendance(self._work, self.plan, self._shopper, self._hunting.winner)
         self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
         self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
         self._leave_queue(served=True)
@@ -425,6 +452,8 @@ class CallMachine:
                     disposition=self.disposition,
                     cause=self.cause,
                     legs=tuple(leg.record(self._work.at) for leg in self.legs.values()),
+                    context=self.click.context,
+                    signed=self.click.signed,
                 )
             )
         )
@@ -433,7 +462,9 @@ class CallMachine:
 
     def _go_on(self, goes_on: bool) -> None:
         """Whether the hunt goes on: if not, the call waits for another turn, or comes to its ending."""
-        if goes_on:
+        if self._attendance:
+            self._attendance.went_on(goes_on)
+        elif goes_on:
             self._early_media()
         elif self._waiting and not self._waiting.over and self.state is CallState.HUNTING:
             self._trigger(Trigger.WAIT)
@@ -445,14 +476,41 @@ class CallMachine:
         self._attempt_failed(leg, cause)
 
     def _attempt_failed(self, leg: Leg, cause: HangupCause) -> None:
-        goes_on = self._hunting.failed(leg, cause)
-        if goes_on and leg.early_media and self.plan.early_media and not self._greeting:
+        goes_on = self._seeking.failed(leg, cause)
+        if (
+            goes_on
+            and not self._attendance
+            and leg.early_media
+            and self.plan.early_media
+            and not self._greeting
+        ):
             self._play_background()  # what the shopper heard is gone
         self._go_on(goes_on)
 
     def _accepted(self, leg: Leg) -> None:
+        if self._attendance:
+            self._attendance.found(leg)
+            return
         self._hunting.accepted(leg)
+        if leg.endpoint.whisper is None:
+            self._taken()
+            return
+        self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
+        if self.plan.early_media and not self._greeting:
+            self._play_background()  # they are not to be heard yet
+        self._command(leg, Play(leg.leg_id, leg.endpoint.whisper))
+        self._work.start(Timer.WHISPER, LONGEST_WHISPER, leg.leg_id)
+
+    def _taken(self) -> None:
+        """Whoever took the call knows what there is to know: on to the shopper."""
         self._trigger(Trigger.BRIDGE if self._shopper else Trigger.DIAL_SHOPPER)
+
+    def _told(self, winner: Leg) -> None:
+        if self._attendance:
+            self._attendance.prompt_finished()
+        elif (Timer.WHISPER, winner.leg_id) in self._work.timers:
+            self._work.stop(Timer.WHISPER, leg_id=winner.leg_id)
+            self._taken()
 
     def _early_media(self) -> None:
         """Let the shopper hear the one ringing destination, where the route wants it (RFC 3960)."""
@@ -483,6 +541,47 @@ class CallMachine:
     def _why(self) -> HangupCause:
         causes = self._hunting.causes
         return causes[-1] if causes else HangupCause.NO_ANSWER
+
+    # --- what is done with the call by whoever took it --------------------------------------------------
+
+    @property
+    def _seeking(self) -> Hunting:
+        """The search that is on: for whoever takes the call, or for whom they consult."""
+        return (self._attendance and self._attendance.consult) or self._hunting
+
+    def _desk_event(self, event: DeskEvent) -> None:
+        attendance = self._attendance
+        if attendance is None or event.leg_id != attendance.agent.leg_id:
+            return
+        match event:
+            case HoldRequested() if not attendance.held:
+                attendance.hold()
+            case ResumeRequested() if attendance.held:
+                attendance.talk()
+            case TransferRequested(steps=steps, attended=True):
+                attendance.seek(steps)
+            case TransferRequested(steps=steps):
+                self._pass_on(attendance, steps)
+            case TransferCompleted() if attendance.consult:
+                self._hand_over()
+            case PageAnswered(words=words):
+                attendance.answer_page(words)
+
+    def _pass_on(self, attendance: Attendance, steps: tuple[PlannedStep, ...]) -> None:
+        """Whoever had the call leaves; somebody of these steps is to take it."""
+        attendance.drop_consult(HangupCause.CANCELLED)
+        self._work.hang_up(attendance.agent, HangupCause.TRANSFERRED)
+        self._hunting.reset(steps)
+        self._trigger(Trigger.TRANSFER)
+
+    def _hand_over(self) -> None:
+        """Whoever had the call leaves; it goes to whom they consult, or to whoever of them takes it."""
+        assert self._attendance is not None  # noqa: S101 - they consulted somebody
+        assert self._attendance.consult is not None  # noqa: S101
+        agent, consult = self._attendance.agent, self._attendance.consult
+        self._work.hang_up(agent, HangupCause.TRANSFERRED)
+        self._hunting.take_over(consult)
+        self._trigger(Trigger.BRIDGE if consult.winner else Trigger.HAND_OVER)
 
     # --- the queue ------------------------------------------------------------------------------------
 
@@ -586,7 +685,7 @@ class CallMachine:
             if isinstance(command, Play):
                 self._say(command.audio)
             else:
-                self._work.perform([command])
+                self._work.perform(command)
 
     def _command(self, leg: Leg, command: LegCommand) -> None:
         self._work.command(leg, command)
@@ -596,6 +695,7 @@ class CallMachine:
     def _publish(self) -> None:
         shopper, waiting = self._shopper, self._waiting
         queued = waiting if waiting and self.state is CallState.QUEUED else None
+        attendance, winner = self._attendance, self._hunting.winner
         now = replace(
             self.progress,
             state=self.state,
@@ -603,8 +703,11 @@ class CallMachine:
             ringing=tuple(leg.endpoint.label for leg in self._hunting.asked),
             attempt=self._hunting.attempt,
             attempts=self._hunting.attempts,
-            connected_to=self._hunting.winner.endpoint.label if self._hunting.winner else None,
-            held=any(leg.held for leg in self.legs.values() if leg.state is LegState.JOINED),
+            connected_to=winner.endpoint.label if winner else None,
+            held=any(leg.held for leg in self.legs.values() if leg.state is LegState.JOINED)
+            or (attendance is not None and attendance.held),
+            consulting=attendance.consulting if attendance else None,
+            transfer=attendance.transfer if attendance else None,
             position=queued.position if queued else None,
             wait=queued.wait if queued else None,
             callback_at=self._callback_at,

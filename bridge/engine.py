@@ -18,6 +18,7 @@ from bridge.commands import (
     KeepMessage,
     LeaveQueue,
     Publish,
+    PushPage,
     Settle,
     StartTimer,
     StopTimer,
@@ -34,6 +35,7 @@ from bridge.protocols import (
     Mailboxes,
     Media,
     Message,
+    Pages,
     Queues,
     Watcher,
 )
@@ -77,6 +79,7 @@ class Engine:
         queues: Queues,
         callbacks: Callbacks,
         mailboxes: Mailboxes,
+        pages: Pages,
     ) -> None:
         self._media = media
         self._store = store
@@ -86,6 +89,7 @@ class Engine:
         self._queues = queues
         self._callbacks = callbacks
         self._mailboxes = mailboxes
+        self._pages = pages
         self._calls: dict[str, _LiveCall] = {}
         self._ended: dict[str, CallProgress] = {}
         self._opening = 0
@@ -211,6 +215,8 @@ class Engine:
             case KeepMessage():
                 message = _message(machine, command, self._clock.time())
                 self._write(call, call_id, lambda: self._mailboxes.keep(message))
+            case PushPage(leg_id=leg_id, keys=keys):
+                self._pages.push(call_id, leg_id, keys)
             case WriteCdr(record=record):
                 self._close(call_id, call, record)
             case _:
@@ -278,4 +284,5 @@ def _message(machine: CallMachine, kept: KeepMessage, at: float) -> Message:
         path=kept.path,
         seconds=kept.seconds,
         at=at,
+        signed=click.signed,
     )

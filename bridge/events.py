@@ -198,6 +198,11 @@ class MediaStats:
     sent: int
     jitter_ms: float
 
+    @property
+    def loss(self) -> float:
+        """Packets that never came, in percent of those that should have."""
+        return 100 * self.lost / max(self.received + self.lost, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:

@@ -63,6 +63,11 @@ class Hunting:
         self._steps = steps
         self._hunt = Hunt(steps)
 
+    def take_over(self, other: Hunting) -> None:
+        """Go on with another hunt of the same call, as far as it has come."""
+        self._rung += other._rung
+        self._steps, self._hunt, self.winner = other._steps, other._hunt, other.winner
+
     def begin(self) -> bool:
         """Ring the first."""
         self.reset(self._steps)

@@ -149,6 +149,9 @@ class Leg:
     end: LegEnded | None = None
     #: What the far side knows a SIP leg by, once it has said a word.
     sip_call_id: str | None = None
+    #: What the browser heard, on the average of so many moments.
+    heard: Hearing | None = None
+    moments: int = 0
 
     @property
     def live(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
 
@@ -21,6 +22,10 @@ class CallState(StrEnum):
     BRIDGED = "bridged"
     ENDING = "ending"
     ENDED = "ended"
+
+
+#: How an attended transfer stands; ``failed``: nobody took it, and the shopper still waits.
+Transfer = Literal["ringing", "talking", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class CallProgress:
     #: Label of the destination that answered.
     connected_to: str | None = None
     held: bool = False
+    #: Label of whom the business consults while the shopper is on hold, or asks to take the call over.
+    consulting: str | None = None
+    transfer: Transfer | None = None
     #: Place in the queue, 1 being next, and the expected wait in seconds; None while not queued.
     position: int | None = None
     wait: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.causes import Disposition, HangupCause
@@ -67,6 +67,8 @@ class Message:
     path: str
     seconds: float
     at: float
+    #: What the retailer's server had signed; ``context`` is what the page claimed.
+    signed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mailboxes(Protocol):
@@ -94,6 +96,13 @@ class Queues(Protocol):
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:
         """The call waits no more; one that does not is no error."""
+
+
+class Pages(Protocol):
+    """Pushes pages to shoppers. Reports PageAnswered through the engine's ``handle``."""
+
+    def push(self, call_id: str, leg_id: str, keys: str) -> None:
+        """Push the page that was keyed in on this leg; answers later, never from within."""
 
 
 class Watcher(Protocol):

@@ -19,6 +19,8 @@ class Trigger(StrEnum):
     BOOK_CALLBACK = "book_callback"
     SHOPPER_LOST = "shopper_lost"  # our worker died, and the route says: dial once more
     BUSINESS_LOST = "business_lost"
+    TRANSFER = "transfer"  # whoever had the call has left, and named who may take it
+    HAND_OVER = "hand_over"  # whoever had the call has left, and those they wanted to consult still ring
     END = "end"
     LEGS_GONE = "legs_gone"
 
@@ -65,6 +67,9 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
     },
     _C.BRIDGED: {
         _T.BUSINESS_LOST: _C.HUNTING,
+        _T.TRANSFER: _C.HUNTING,
+        _T.HAND_OVER: _C.HUNTING,
+        _T.BRIDGE: _C.BRIDGED,  # whoever had the call has left, and whom they consulted takes it
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },

@@ -30,14 +30,17 @@ from config.browsers import uses_browsers
 from config.endings import Queue
 from config.models import Config
 from cti.agents import Agents
+from cti.screen_pops import ScreenPops
 from media.pool import Pool
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
 from notify.outbox import Outbox
+from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.directory import Directory
 from routing.load import LoadedRoutes
 from server.clock import LoopClock
+from server.history import CallHistory
 from server.http import HttpServer, bind
 from server.planner import Planner
 from server.roster import Roster
@@ -85,16 +88,26 @@ class Node:
         )
         self._agents = Agents(self._queues.look)
         self._sessions = AgentSessions(self.settings.config, clock)
+        self._posting = WebhookPoster(clock.time)
+        self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
+        self._pop_poster = PopPoster(self._outbox, self.settings.config)
+        self._pops = ScreenPops(
+            click=lambda call_id: self.engine.click(call_id),
+            config=self.settings.config,
+            place=self._planner.place,
+            history=CallHistory(self._store),
+            agents=self._agents,
+            clock=clock,
+            tell=self._pop_poster.tell,
+        )
         browser_legs = BrowserLegs(
             signal=self._pool.signal,
             handle=self._handle,
-            click=lambda call_id: self.engine.click(call_id),
+            shown=self._pops.pop,
             config=self.settings.config,
             agents=self._agents,
             clock=clock,
         )
-        self._posting = WebhookPoster(clock.time)
-        self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
         self._callbacks = CallbackDesk(
             handle=self._handle,
@@ -111,8 +124,8 @@ class Node:
             self._pool,
             self._store,
             clock,
-            [live, tokens, metrics, self._queues, self._callbacks],
-            [self._roster, self._queues, self._agents, browser_legs],
+            [live, tokens, metrics, self._queues, self._callbacks, self._pops],
+            [self._roster, self._queues, self._agents, self._pops, browser_legs],
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
@@ -145,6 +158,7 @@ class Node:
                     agents=self._agents,
                     agent_sessions=self._sessions,
                     browser_legs=browser_legs,
+                    screen_pops=self._pops,
                     agent_page=AGENT_PAGE,
                 )
             ),
@@ -198,6 +212,7 @@ class Node:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
         await self._pool.start()
         await self._outbox.start()
+        await self._pop_poster.start()
         await self._mailroom.start()
         await self._callbacks.start()
         await self._http.start()
@@ -225,6 +240,7 @@ class Node:
         await self._http.stop()
         await self._callbacks.stop()
         await self._mailroom.stop()
+        await self._pop_poster.stop()
         await self._outbox.stop()
         await self._posting.close()
         await self._pool.stop()

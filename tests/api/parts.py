@@ -35,11 +35,14 @@ from bridge.protocols import OutOfCapacityError, Watcher
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents
+from cti.screen_pops import PopNews, ScreenPops
 from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
+from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, Endpoint
 from routing.router import Router
+from server.history import CallHistory
 from server.http import bind
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
@@ -267,6 +270,8 @@ class Server:
     deliveries: SqlDeliveryStore
     http: httpx.AsyncClient
     world: World
+    #: What other systems are told of screen pops.
+    news: list[PopNews]
 
     async def place(self, number: str = "(617) 555-0123", **changed: Any) -> httpx.Response:
         """Ask for a call from a page of the shop."""
@@ -330,10 +335,20 @@ async def serving(
         deliveries = SqlDeliveryStore(database)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         pool, agents = PaperPool(), Agents(lambda: None)
+        news: list[PopNews] = []
+        screen_pops = ScreenPops(
+            click=lambda call_id: engine.click(call_id) if real_calls else None,
+            config=lambda: world.config,
+            place=lambda click: Place(area="Boston", region="MA", country="US"),
+            history=CallHistory(store),
+            agents=agents,
+            clock=clock,
+            tell=news.append,
+        )
         browser_legs = BrowserLegs(
             signal=pool.signal,
             handle=lambda call_id, event: engine.handle(call_id, event),
-            click=lambda call_id: engine.click(call_id),
+            shown=screen_pops.pop,
             config=lambda: world.config,
             agents=agents,
             clock=clock,
@@ -341,8 +356,8 @@ async def serving(
         if real_calls:
             nobody: Any = None  # these routes have no queue, and no mailbox but for phones
             engine: Any = Engine(
-                pool, store, clock, [live, tokens, metrics], [agents, browser_legs],
-                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody,
+                pool, store, clock, [live, tokens, metrics, screen_pops], [agents, screen_pops, browser_legs],
+                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody, pages=nobody,
             )  # fmt: skip
             pool.engine = engine
         else:
@@ -381,12 +396,15 @@ async def serving(
             agents=agents,
             agent_sessions=AgentSessions(lambda: world.config, clock),
             browser_legs=browser_legs,
+            screen_pops=screen_pops,
             agent_page=path / "agent-page",
         )
         app = create_app(core)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, core, engine, pool, store, clock, messages, callbacks, deliveries, http, world)
+            yield Server(
+                app, core, engine, pool, store, clock, messages, callbacks, deliveries, http, world, news
+            )
 
 
 @asynccontextmanager

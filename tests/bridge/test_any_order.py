@@ -22,6 +22,7 @@ from bridge.commands import (
     LeaveQueue,
     Play,
     Publish,
+    PushPage,
     Record,
     SendDtmf,
     Settle,
@@ -36,6 +37,7 @@ from bridge.events import (
     CallbackRefused,
     CallRequested,
     CancelRequested,
+    HoldRequested,
     LegAnswered,
     LegDtmf,
     LegEnded,
@@ -43,17 +45,21 @@ from bridge.events import (
     LegResumed,
     LegRinging,
     LegSilent,
+    PageAnswered,
     PromptFinished,
     QueueMoved,
     RecordingFinished,
+    ResumeRequested,
     Timer,
     TimerExpired,
+    TransferCompleted,
+    TransferRequested,
     TurnCame,
 )
 from bridge.legs import LegState
 from bridge.progress import CallState
 from bridge.transitions import CALL_TRANSITIONS
-from routing.plan import PlannedStep, Screening
+from routing.plan import HOLD_TONE, PlannedStep, Prompt, Screening
 from tests.bridge.playbook import (
     CLICK,
     GREETING,
@@ -67,6 +73,8 @@ from tests.bridge.playbook import (
     with_actions,
 )
 
+WHISPER = Prompt("whisper", "/prompts/whisper.wav")
+WORDS = Prompt("words", "/prompts/words.wav")
 ACTION = st.sampled_from(["next", "next", "next_step", "retry", "end"])
 PLAIN = st.builds(
     lambda build, size: build(*(f"d{i}" for i in range(size))),
@@ -96,10 +104,20 @@ def screened(step: PlannedStep, which: list[bool]) -> PlannedStep:
     return replace(step, endpoints=endpoints)
 
 
+def whispered(step: PlannedStep, which: list[bool]) -> PlannedStep:
+    """The step with a whisper to some of its destinations."""
+    endpoints = tuple(
+        replace(endpoint, whisper=WHISPER if wanted else None)
+        for endpoint, wanted in zip(step.endpoints, which, strict=False)
+    )
+    return replace(step, endpoints=endpoints)
+
+
+FOUR_TRUTHS = st.lists(st.booleans(), min_size=4, max_size=4)
 STEPS = st.lists(
     st.builds(
         with_actions,
-        st.builds(screened, PLAIN | STAGGERED, st.lists(st.booleans(), min_size=4, max_size=4)),
+        st.builds(whispered, st.builds(screened, PLAIN | STAGGERED, FOUR_TRUTHS), FOUR_TRUTHS),
         busy=ACTION,
         declined=ACTION,
         unreachable=ACTION,
@@ -129,6 +147,7 @@ class AnyOrder(RuleBasedStateMachine):
         closed=st.integers(0, 4),
         patience=st.integers(0, 30),
         unasked=st.booleans(),
+        push_by_keys=st.booleans(),
     )
     def begin(
         self,
@@ -154,7 +173,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.kept: list[KeepMessage] = []
         self.recording: set[str] = set()
         self.judging: set[str] = set()
+        self.pushes: list[str] = []
         self.names: dict[str, str] = {}
+        self.hears: dict[str, str] = {}
         self.now = 0.0
         #: What the far side of each leg is: dialing, ringing, answered, gone; and whether it was hung up.
         self.world: dict[str, str] = {}
@@ -182,7 +203,7 @@ class AnyOrder(RuleBasedStateMachine):
                     assert leg_id not in self.recording
                     speaks = not loop and audio.name != "beep"
                     (self.playing.add if speaks else self.playing.discard)(leg_id)
-                    self.names[leg_id] = audio.name
+                    self.names[leg_id] = self.hears[leg_id] = audio.name
                 case JudgeAnswerer(leg_id=leg_id):
                     self.commanded(leg_id)
                     self.judging.add(leg_id)
@@ -208,7 +229,10 @@ class AnyOrder(RuleBasedStateMachine):
                 case Join(leg_id=leg_id, other_leg_id=other):
                     self.commanded(leg_id)
                     self.commanded(other)
-                    self.playing.discard(leg_id)
+                    self.playing -= {leg_id, other}
+                    self.hears[leg_id] = self.hears[other] = "each other"
+                case PushPage(leg_id=leg_id):
+                    self.pushes.append(leg_id)
                 case SendDtmf(leg_id=leg_id):
                     self.commanded(leg_id)
                 case HangUp(leg_id=leg_id):
@@ -267,9 +291,25 @@ class AnyOrder(RuleBasedStateMachine):
         self.send(kind(leg))
 
     @precondition(lambda self: self.legs("answered"))
-    @rule(data=st.data(), digit=st.sampled_from("112#5"))
+    @rule(data=st.data(), digit=st.sampled_from("112#5*"))
     def key_is_pressed(self, data: st.DataObject, digit: str) -> None:
         self.send(LegDtmf(data.draw(st.sampled_from(self.legs("answered"))), digit))
+
+    @precondition(lambda self: self.legs("answered"))
+    @rule(data=st.data(), kind=st.sampled_from([HoldRequested, ResumeRequested, TransferCompleted]))
+    def desk_asks(self, data: st.DataObject, kind: Any) -> None:
+        self.send(kind(data.draw(st.sampled_from(self.legs("answered")))))
+
+    @precondition(lambda self: self.legs("answered"))
+    @rule(data=st.data(), steps=STEPS, attended=st.booleans())
+    def desk_transfers(self, data: st.DataObject, steps: list[Any], attended: bool) -> None:
+        leg = data.draw(st.sampled_from(self.legs("answered")))
+        self.send(TransferRequested(leg, tuple(steps), attended))
+
+    @precondition(lambda self: self.pushes)
+    @rule()
+    def page_is_pushed(self) -> None:
+        self.send(PageAnswered(self.pushes.pop(), WORDS))
 
     @precondition(lambda self: self.judging & set(self.legs("answered")))
     @rule(data=st.data(), answerer=st.sampled_from(["human", "machine", "unknown"]))
@@ -364,29 +404,9 @@ class AnyOrder(RuleBasedStateMachine):
         if self.call.state is CallState.ENDING:
             assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
         if self.call.state is CallState.BRIDGED:
-            assert {timer for timer, _ in self.timers} == {Timer.DURATION}
-            assert not self.in_queue
-            talking = [leg for leg in self.call.legs.values() if leg.live]
-            assert sorted((leg.role, leg.state) for leg in talking) == [
-                ("business", LegState.JOINED),
-                ("shopper", LegState.JOINED),
-            ]
+            self.promises_of_the_bridge()
         if self.call.state is CallState.HUNTING:
-            business = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.live]
-            assert business, "somebody rings, or is asked, while we hunt"
-            pending = {leg.leg_id for leg in business if leg.pending}
-            asked = {leg.leg_id for leg in business if not leg.pending}
-            clocks = {(timer, leg) for timer, leg in self.timers if timer not in WHOLE_CALL}
-            assert {leg for timer, leg in clocks if timer is Timer.SCREENING} == asked
-            clocks -= {(Timer.SCREENING, leg) for leg in asked} | {(Timer.NEXT, None)}
-            rung = {leg for timer, leg in clocks if timer is Timer.RING}
-            if rung:
-                assert rung == pending, "each leg has its clock"
-                assert clocks == {(Timer.RING, leg) for leg in rung}
-            else:
-                assert clocks <= {(Timer.STEP, None)}
-                assert clocks or not pending
-            assert 1 <= self.call.progress.attempt <= self.call.progress.attempts
+            self.promises_of_the_hunt()
         if self.call.state is CallState.QUEUED:
             assert self.in_queue
             assert not self.in_turn
@@ -395,8 +415,53 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.booking or self.playing, "the shopper waits for an answer, or hears it"
         if self.call.state is CallState.LEAVING_MESSAGE:
             assert self.playing or self.recording or (Timer.BEEP, None) in self.timers
-        joined = [leg for leg in self.call.legs.values() if leg.state == "joined" and leg.role == "business"]
-        assert len(joined) <= 1
+
+    def promises_of_the_hunt(self) -> None:
+        business = [leg for leg in self.call.legs.values() if leg.role == "business" and leg.live]
+        assert business, "somebody rings, or is asked, while we hunt"
+        pending = {leg.leg_id for leg in business if leg.pending}
+        asked = {leg.leg_id for leg in business if not leg.pending}
+        clocks = {(timer, leg) for timer, leg in self.timers if timer not in WHOLE_CALL}
+        if told := [leg for timer, leg in clocks if timer is Timer.WHISPER]:
+            assert clocks == {(Timer.WHISPER, *told)}
+            assert asked == set(told), "whoever took the call is alone, and is told about it"
+            return
+        assert {leg for timer, leg in clocks if timer is Timer.SCREENING} == asked
+        clocks -= {(Timer.SCREENING, leg) for leg in asked} | {(Timer.NEXT, None)}
+        rung = {leg for timer, leg in clocks if timer is Timer.RING}
+        if rung:
+            assert rung == pending, "each leg has its clock"
+            assert clocks == {(Timer.RING, leg) for leg in rung}
+        else:
+            assert clocks <= {(Timer.STEP, None)}
+            assert clocks or not pending
+        assert 1 <= self.call.progress.attempt <= self.call.progress.attempts
+
+    def promises_of_the_bridge(self) -> None:
+        assert not self.in_queue
+        progress, live = self.call.progress, [leg for leg in self.call.legs.values() if leg.live]
+        (shopper,) = (leg for leg in live if leg.role == "shopper")
+        business = [leg for leg in live if leg.role == "business"]
+        clocks = {timer for timer, _ in self.timers} - {Timer.DURATION}
+        assert (Timer.DURATION, None) in self.timers
+        match progress.transfer:
+            case "talking":
+                assert [leg.state for leg in business] == [LegState.JOINED] * 2
+                assert progress.consulting
+            case "ringing":
+                assert len(business) >= 2
+                assert business[0].state is LegState.ANSWERED
+                assert progress.consulting
+                assert clocks, "nobody rings for ever"
+                clocks -= {Timer.RING, Timer.STEP, Timer.NEXT, Timer.SCREENING}
+            case _:
+                (agent,) = business
+                told = agent.leg_id in self.playing
+                assert shopper.state is agent.state or told
+        assert not clocks
+        assert progress.held or progress.transfer is None
+        on_hold = self.hears[shopper.leg_id] == HOLD_TONE.name
+        assert shopper.state is (LegState.ANSWERED if on_hold else LegState.JOINED)
 
     def teardown(self) -> None:
         """Whatever happened: once every leg is gone and cancel was asked, the call is over."""

@@ -97,7 +97,14 @@ class World:
         #: What was asked of the queue, the callback desk and the mailboxes.
         self.asked: list[Any] = []
         self.engine = Engine(
-            self.media, self.store, self.clock, [self], queues=self, callbacks=self, mailboxes=self
+            self.media,
+            self.store,
+            self.clock,
+            [self],
+            queues=self,
+            callbacks=self,
+            mailboxes=self,
+            pages=self,
         )
 
     def enter(self, call_id: str, click: Any, queue: str, busy: bool) -> None:
@@ -108,6 +115,9 @@ class World:
 
     def book(self, call_id: str, click: Any, terms: str) -> None:
         self.asked.append(("book", call_id, terms))
+
+    def push(self, call_id: str, leg_id: str, keys: str) -> None:
+        self.asked.append(("push", call_id, leg_id, keys))
 
     async def keep(self, message: Any) -> None:
         self.asked.append(message)

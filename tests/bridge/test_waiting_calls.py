@@ -49,6 +49,7 @@ class Node:
             queues=self.room,
             callbacks=self,
             mailboxes=self,  # type: ignore[arg-type]
+            pages=self,  # type: ignore[arg-type]
         )
 
     def handle(self, call_id: str, event: Any) -> None:
