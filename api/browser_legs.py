@@ -18,11 +18,11 @@ from pydantic import BaseModel, Field, ValidationError
 from bridge.causes import HangupCause
 from bridge.events import AudioHeard, Event, Hearing, LegDtmf
 from bridge.legs import Leg, LegState
-from bridge.masking import mask_number
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
-from routing.plan import BrowserEndpoint, ClickToCall
+from cti.pop import Pop
+from routing.plan import BrowserEndpoint
 from webrtc.ice import ice_servers
 from webrtc.signalling import (
     LONGEST_MESSAGE,
@@ -94,8 +94,8 @@ class _BrowserLeg:
 class BrowserLegs:
     """Every leg that rings or lives in a browser; a :class:`bridge.protocols.LegWatcher`, behind ``agents``.
 
-    ``signal(leg_id, message)`` and ``signalled`` are the two ends of the pool; ``handle(call_id, event)`` and
-    ``click(call_id)`` are the engine's.
+    ``signal(leg_id, message)`` and ``signalled`` are the two ends of the pool, ``handle(call_id, event)`` is
+    the engine's. ``shown(call_id, agent)`` is what an agent may see of a call when it begins to ring.
     """
 
     def __init__(
@@ -103,15 +103,15 @@ class BrowserLegs:
         *,
         signal: Callable[[str, str], None],
         handle: Callable[[str, Event], None],
-        click: Callable[[str], ClickToCall | None],
         config: Callable[[], Config],
+        shown: Callable[[str, str], Pop | None],
         agents: Agents,
         clock: Clock,
     ) -> None:
         self._signal = signal
         self._handle = handle
-        self._click = click
         self._config = config
+        self._shown = shown
         self._agents = agents
         self._clock = clock
         self._pages: dict[str, list[Page]] = {}
@@ -249,20 +249,19 @@ class BrowserLegs:
         leg_id = known.leg.leg_id
         fields = {"call_id": known.call_id, "ice_servers": self.ice_servers(leg_id), "resume": known.taken}
         if known.agent:
-            fields |= self._about(known)
+            fields |= self._about(known, known.agent)
         page.put(_message(type="ring", leg=leg_id, **fields))
 
-    def _about(self, known: _BrowserLeg) -> dict[str, Any]:
-        """What an agent sees of the shopper; of the number only so much that they may recognise it."""
-        click = self._click(known.call_id)
-        if click is None:
+    def _about(self, known: _BrowserLeg, agent: str) -> dict[str, Any]:
+        """What the agent may see of the shopper now: as much as the screen pop shows."""
+        pop = self._shown(known.call_id, agent)
+        if pop is None:
             return known.story()
-        site = self._config().sites.get(click.site)
         return {
-            "site": site.label if site else click.site,
-            "page": click.page,
-            "number": mask_number(click.number),
-            "context": dict(click.context),
+            "site": pop.site,
+            "page": pop.page,
+            "number": pop.number,
+            "context": {field.key: field.value for field in (*pop.claimed, *pop.signed) if not field.masked},
             **known.story(),
         }
 

@@ -21,7 +21,7 @@ def pop_message(shown: ShownPop) -> str:
                              "masked": false, "differs": false}],
                  "claimed": [],
                  "links": [{"label": "Open in CRM", "url": "https://crm.example/…", "open": "answer"}],
-                 "history": [{"call_id": "…", "at": 1799000000.0, "site": "Shop", "page": "https://…",
+                 "history": [{"call_id": "…", "at": 1799000000.0, "page": "https://shop.example/",
                               "disposition": "bridged", "talked_to": "Alice", "seconds": 61.5}]}}
 
     ``state`` is ``offered`` (it rings), ``answered`` or ``over``, and ``since`` when that was; ``cause`` says

@@ -43,7 +43,7 @@ class PopWebhook(Webhook):
     when: Literal["offer", "answer"] = "offer"
     """From when on it is told."""
     sensitive: bool = False
-    """Whether it is told sensitive fields, and the shopper's whole number, too."""
+    """Whether it is told sensitive fields too. The shopper's number it is told in any case."""
 
 
 class ScreenPop(Model):

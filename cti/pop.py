@@ -49,7 +49,6 @@ class EarlierCall:
     call_id: str
     #: When it was asked for, in seconds since the epoch.
     at: float
-    site: str
     page: str
     disposition: Disposition
     #: Who talked to the shopper last; empty if nobody did.

@@ -50,6 +50,8 @@ class PopNews:
     #: What was dialled, by its name and its label.
     destination: str
     label: str
+    #: Whether they have answered, at some time.
+    was_answered: bool
 
 
 class History(Protocol):
@@ -265,7 +267,16 @@ class ScreenPops:
         offer.cause = cause if state == "over" else None
         offer.was_answered = state == "answered" or (offer.was_answered and state == "over")
         self._tell(
-            PopNews(call.known, state, offer.since, offer.cause, offer.agent, offer.destination, offer.label)
+            PopNews(
+                call=call.known,
+                state=state,
+                since=offer.since,
+                cause=offer.cause,
+                agent=offer.agent,
+                destination=offer.destination,
+                label=offer.label,
+                was_answered=offer.was_answered,
+            )
         )
         self._paint(call, offer)
 

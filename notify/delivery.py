@@ -14,7 +14,8 @@ class Delivery:
     #: ``msg_`` and random letters; the ``webhook-id`` of every try.
     delivery_id: str
     kind: Literal["email", "webhook"]
-    #: The mailbox whose settings tell how: by which secret, for instance.
+    #: Whose settings tell how, by which secret for instance: a mailbox's; of a screen pop, those of the site
+    #: in ``site:NAME``.
     mailbox: str
     #: An e-mail address, or a URL.
     target: str

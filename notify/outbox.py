@@ -29,6 +29,7 @@ from notify.tries import (
     errand,
     lane,
     once_more,
+    too_late,
 )
 
 log = structlog.get_logger(__name__)
@@ -224,7 +225,7 @@ class Outbox:
             await asyncio.sleep(STORE_PAUSE)
 
     async def _try(self, delivery: Delivery) -> tuple[Delivery, TryResult]:
-        todo = errand(delivery, self._settings())
+        todo = too_late(delivery, self._clock.time()) or errand(delivery, self._settings())
         try:
             match todo:
                 case MailErrand():

@@ -15,6 +15,12 @@ PAUSES = (5.0, 30.0, 120.0, 600.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0, 
 STRETCH = 0.2
 #: The longest that a target may ask for with Retry-After, in seconds.
 LONGEST_PAUSE = 24 * 3600.0
+#: What begins the event types of screen pops, and the place of a delivery's mailbox where a site's settings
+#: tell how.
+POP = "screen_pop."
+SITE = "site:"
+#: Seconds after which nobody wants to be told that a call was offered or answered.
+STALE = 120.0
 #: Errors are kept this long, in characters.
 LONGEST_ERROR = 500
 
@@ -60,6 +66,8 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | F
     A webhook goes to the URL that the settings name now, as one that was corrected is to get what waits.
     A mail never goes to somebody whom the settings name no more.
     """
+    if delivery.mailbox.startswith(SITE):
+        return _pop_errand(delivery, config)
     mailbox = config.mailboxes.get(delivery.mailbox)
     if mailbox is None:
         return Failed(f"the settings know no mailbox {delivery.mailbox} any more", final=True)
@@ -75,6 +83,31 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | F
     return MailErrand(delivery, config.mail)
 
 
+def _pop_errand(delivery: Delivery, config: Config) -> WebhookErrand | Failed:
+    name = delivery.mailbox.removeprefix(SITE)
+    site = config.sites.get(name)
+    webhook = site.screen_pop.webhook if site else None
+    if webhook is None:
+        return Failed(f"site {name} has no webhook for screen pops any more", final=True)
+    return WebhookErrand(replace(delivery, target=webhook.url), webhook.secret.get_secret_value())
+
+
+def too_late(delivery: Delivery, now: float) -> Failed | None:
+    """Why a delivery whose turn has come is not worth a try any more; None where it is.
+
+    Where a receiver hangs, news of calls that ring wait in line behind it, and are dropped once they are
+    stale. One that the operator wants to be sent again is sent.
+    """
+    if not _passes(delivery) or delivery.tries or delivery.next_at is None or now - delivery.next_at <= STALE:
+        return None
+    return Failed(f"not told within {STALE:g} s, and stale by now", final=True)
+
+
+def _passes(delivery: Delivery) -> bool:
+    """Whether it is news only for a while: that a call was offered or answered, not that it is over."""
+    return delivery.subject.startswith(POP) and delivery.subject != f"{POP}ended"
+
+
 def after_try(delivery: Delivery, result: TryResult, now: float, jitter: float) -> Delivery:
     """How far a delivery has come after a try; ``jitter`` is from 0 to 1."""
     tries = delivery.tries + 1
@@ -85,7 +118,10 @@ def after_try(delivery: Delivery, result: TryResult, now: float, jitter: float) 
         return replace(delivery, tries=tries, next_at=None, error=error)
     pause = PAUSES[tries - 1] * (1 + STRETCH * jitter)
     asked = min(result.retry_after, LONGEST_PAUSE)
-    return replace(delivery, tries=tries, next_at=now + max(pause, asked), error=error)
+    next_at = now + max(pause, asked)
+    if _passes(delivery) and next_at > delivery.created_at + STALE:
+        return replace(delivery, tries=tries, next_at=None, error=error)
+    return replace(delivery, tries=tries, next_at=next_at, error=error)
 
 
 def once_more(delivery: Delivery, now: float) -> Delivery:

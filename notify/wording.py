@@ -68,7 +68,7 @@ def message_deliveries(
         "message_id": message_id,
         "mailbox": message.mailbox,
         "call_id": message.call_id,
-        "taken_at": _iso(message.at),
+        "taken_at": iso(message.at),
         "seconds": round(message.seconds, 3),
     }
     post = _Post(message.mailbox, mailbox, now, new_id)
@@ -108,7 +108,7 @@ def given_up_deliveries(
         "terms": callback.terms,
         "call_id": callback.call_id,
         "last_call_id": callback.last_call_id,
-        "booked_at": _iso(callback.booked_at),
+        "booked_at": iso(callback.booked_at),
         "tries": callback.tries,
     }
     post = _Post(name, mailbox, now, new_id)
@@ -134,7 +134,7 @@ class _Post:
         """The payload is what Standard Webhooks recommend: the type, when it happened, and the data."""
         if self.mailbox.webhook is None:
             return ()
-        body = json.dumps({"type": event, "timestamp": _iso(at), "data": data}, separators=(",", ":"))
+        body = json.dumps({"type": event, "timestamp": iso(at), "data": data}, separators=(",", ":"))
         return (self._delivery("webhook", self.mailbox.webhook.url, event, body, None),)
 
     def _delivery(
@@ -204,5 +204,6 @@ def _length(seconds: float) -> str:
     return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
 
 
-def _iso(at: float) -> str:
+def iso(at: float) -> str:
+    """A time as programs are told it: UTC, to the millisecond (RFC 3339)."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,6 +13,7 @@ from bridge.protocols import Clock
 from routing.callback_times import CallbackHours, callback_hours
 from routing.decide import crew, plan_call, plan_callback, turn_steps
 from routing.directory import Directory
+from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.transfers import plan_transfer
@@ -31,6 +32,10 @@ class Planner:
     def plan_call(self, click: ClickToCall, call_id: str) -> CallPlan:
         """The plan of a new call."""
         return plan_call(click, self._router(), call_id, self._directory(), self._now(), _luck()).plan
+
+    def place(self, click: ClickToCall) -> Place:
+        """Where a shopper is, as far as anything tells."""
+        return self._router().geography.place(click).place
 
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
         """Whom to ring for a call whose turn in its queue has come."""

@@ -15,11 +15,10 @@ from api.browser_legs import BrowserLegs
 from bridge.causes import HangupCause
 from bridge.legs import Leg, LegState
 from cti.agents import Agents
-from routing.plan import BrowserEndpoint, ClickToCall
+from routing.plan import BrowserEndpoint
 from tests.api.test_browser_legs import agents_answer
 
 CONFIG = agents_answer()
-CLICK = ClickToCall("shop", "+16175550123", "", {}, "203.0.113.7")
 OWNERS = ("agent:alice", "agent:ben", "c1")
 
 
@@ -73,7 +72,7 @@ class World:
         self.hub = BrowserLegs(
             signal=self.signal,
             handle=lambda call_id, event: None,
-            click=lambda call_id: CLICK,
+            shown=lambda call_id, agent: None,
             config=lambda: CONFIG,
             agents=self.agents,
             clock=self.now,
