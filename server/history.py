@@ -1,0 +1,63 @@
+"""The shopper's earlier calls, from the CDRs, for whoever is offered the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from bridge.causes import Disposition
+from bridge.cdr import CallRecord
+from cti.pop import EarlierCall
+from routing.plan import ClickToCall
+from store.calls import SqlCallStore
+from store.errors import StoreError
+from store.reads import CdrFilter
+
+log = structlog.get_logger(__name__)
+
+
+class CallHistory:
+    """:class:`cti.screen_pops.History` on the store."""
+
+    def __init__(self, store: SqlCallStore) -> None:
+        self._store = store
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def look_up(
+        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
+    ) -> None:
+        """Call ``found`` later with the newest calls of this number at this site."""
+        task = asyncio.create_task(self._look_up(call_id, click, limit, found), name=f"history {call_id}")
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _look_up(
+        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
+    ) -> None:
+        if not click.number:
+            found(())  # nothing tells whether they have been here before
+            return
+        try:
+            # What was refused is no call that anybody would remember.
+            page = await self._store.cdrs(CdrFilter(site=click.site, number=click.number), limit=2 * limit)
+        except StoreError as error:
+            log.warning("history_not_read", call_id=call_id, error=str(error))
+            return
+        calls = [record for record in page.records if record.disposition is not Disposition.REFUSED]
+        found([earlier_call(record) for record in calls[:limit]])
+
+
+def earlier_call(record: CallRecord) -> EarlierCall:
+    """What an agent sees of a call that is over."""
+    talked = [leg for leg in record.legs if leg.role == "business" and leg.joined_at is not None]
+    talked.sort(key=lambda leg: leg.joined_at or 0.0)
+    return EarlierCall(
+        call_id=record.call_id,
+        at=record.requested_at,
+        page=record.page,
+        disposition=record.disposition,
+        talked_to=talked[-1].label if talked else "",
+        seconds=record.talk_seconds,
+    )
