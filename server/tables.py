@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.wire import CallbackEntry, DeliveryView, MessageView
-from bridge.cdr import CallRecord
+from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_text
 from bridge.progress import CallProgress
 
@@ -55,12 +55,13 @@ def live_table(calls: Iterable[CallProgress], now: float) -> Table:
 
 
 def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool) -> Table:
-    """One row a finished call, its business legs in the last column."""
+    """One row a finished call: its business legs, and how those sounded that were answered."""
     table = Table(title="Calls", title_justify="left", expand=True)
-    for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang"):
+    for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang", "Audio"):
         table.add_column(column)
     for record in records:
         rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
+        audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
         table.add_row(
             _when(record.requested_at),
             record.call_id[:8],
@@ -70,8 +71,21 @@ def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool) -> Table:
             record.cause or record.reason or "",
             f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
             "\n".join(rang),
+            "\n".join(audio),
         )
     return table
+
+
+def _audio(leg: LegRecord) -> str:
+    """What we received of a leg, and what its browser heard of us."""
+    told = []
+    if stats := leg.stats:
+        told.append(f"{stats.codec} {stats.loss:.1f}% lost {stats.jitter_ms:.0f} ms jitter")
+    if heard := leg.heard:
+        told.append(
+            f"heard {heard.loss:.1f}% lost {heard.jitter_ms:.0f} ms jitter {heard.concealed:.1f}% made up"
+        )
+    return ", ".join(told)
 
 
 def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Table:
