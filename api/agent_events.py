@@ -16,8 +16,10 @@ from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
 from api.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.origins import same_origin
+from api.pop_messages import pop_message
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, converse, welcome
 from config.base import AGENT
+from cti.screen_pops import ShownPop
 from routing.directory import AgentState
 
 #: Pages of one agent at once.
@@ -38,6 +40,7 @@ class AgentEvents:
         self._core = core
         self._pages: dict[str, list[Listener]] = {}
         core.agents.watch(self._state_changed)
+        core.screen_pops.watch(self._pop_changed)
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
@@ -67,6 +70,8 @@ class AgentEvents:
         self._core.agents.page_opened(agent)
         pages.append(listener)
         listener.put(self._me(agent, self._core.agents.state(agent)))
+        for shown in self._core.screen_pops.shown_to(agent):
+            listener.put(pop_message(shown))
         try:
             yield
         finally:
@@ -86,6 +91,12 @@ class AgentEvents:
     def _state_changed(self, agent: str, state: AgentState) -> None:
         for listener in self._pages.get(agent, ()):
             listener.put(self._me(agent, state))
+
+    def _pop_changed(self, agent: str, shown: ShownPop) -> None:
+        if pages := self._pages.get(agent):
+            message = pop_message(shown)
+            for listener in pages:
+                listener.put(message)
 
     def _me(self, agent: str, state: AgentState) -> str:
         known = self._core.config().agents.get(agent)

@@ -20,6 +20,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
 from cti.agents import Agents
+from cti.screen_pops import ScreenPops
 from media.registrar import TrunkState
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
@@ -174,5 +175,6 @@ class Core:
     agents: Agents
     agent_sessions: AgentSessions
     browser_legs: BrowserLegs
+    screen_pops: ScreenPops
     #: The folder with the build of the agents' page; it may be missing.
     agent_page: Path
