@@ -1,4 +1,4 @@
-"""The agents' presence: told by their pages and by the legs of calls, asked by routing."""
+"""The agents' presence: told by their pages, the legs of calls and PBXs, asked by routing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from bridge.legs import Leg, LegState
+from config.base import AGENT
+from config.browsers import Agent
 from cti.presence import Chosen, Presence
 from routing.directory import AgentState
 from routing.plan import BrowserEndpoint
@@ -39,6 +41,16 @@ class Agents:
         """What these agents do."""
         return {agent: self.state(agent) for agent in agents}
 
+    def rung_at(self, agents: Mapping[str, Agent]) -> Mapping[str, AgentState]:
+        """What these agents do, by the destinations that ring them; without phones of which nobody tells."""
+        states: dict[str, AgentState] = {}
+        for name, agent in agents.items():
+            presence = self._of(name)
+            states[f"{AGENT}{name}"] = presence.in_browser
+            if presence.at_phone is not None:
+                states |= dict.fromkeys(agent.phones, presence.at_phone)
+        return states
+
     def refusal(self, agent: str, leg_id: str) -> Literal["busy", "no_path"] | None:
         """Why this leg, which has just begun, should not ring the agent; None where it should."""
         return self._of(agent).refusal(leg_id)
@@ -54,6 +66,10 @@ class Agents:
     def choose(self, agent: str, chosen: Chosen) -> None:
         """The agent says whether they may be rung."""
         self._become(agent, self._of(agent).chose(chosen))
+
+    def phone_told(self, agent: str, phone: AgentState | None) -> None:
+        """A PBX tells what their phone does; None: it tells no more."""
+        self._become(agent, self._of(agent).phone_told(phone))
 
     def wraps_up(self, agent: str, call_id: str) -> None:
         """They wrap this call up from now on, or as soon as its leg is over."""
@@ -86,10 +102,11 @@ class Agents:
         return self._presences.get(agent, _UNKNOWN)
 
     def _become(self, agent: str, presence: Presence) -> None:
-        before = self.state(agent)
-        self._presences[agent] = presence
-        if presence.state != before:
+        before, self._presences[agent] = self._of(agent), presence
+        if presence.state != before.state:
             for watcher in self._watchers:
                 watcher(agent, presence.state)
-            if presence.state == "available":
-                self._on_free()
+        if (presence.in_browser == "available" != before.in_browser) or (
+            presence.at_phone == "available" != before.at_phone
+        ):
+            self._on_free()

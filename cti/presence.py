@@ -1,4 +1,4 @@
-"""What one agent does, as data: their pages, what they chose, the legs they have. Pure."""
+"""What one agent does, as data: their pages, what they chose, the legs they have, their phone. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from routing.directory import AgentState
 
 #: What an agent may choose to be.
 Chosen = Literal["available", "away"]
+#: What keeps an agent from another call, on whatever phone.
+BUSY: tuple[AgentState, ...] = ("on_call", "ringing", "wrap_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,23 +19,42 @@ class Presence:
 
     #: How many pages are connected.
     pages: int = 0
-    chosen: Chosen = "away"
+    #: None while their pages have said nothing.
+    chosen: Chosen | None = None
     #: Legs that have not ended: those that ring, and those that were answered.
     ringing: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
     #: Calls that are over and of which the agent is still to say what they were about.
     wrapping: frozenset[str] = frozenset()
+    #: What a PBX says that their own phone does; None where none tells.
+    phone: AgentState | None = None
 
     @property
     def state(self) -> AgentState:
         """What the agent does now. A call outlives the page's connection, which a reload cuts."""
-        if self.answered:
+        if self.answered or self.phone == "on_call":
             return "on_call"
         if not self.pages:
-            return "offline"
-        if self.ringing:
+            return self.phone or "offline"
+        if self.ringing or self.phone == "ringing":
             return "ringing"
-        return "wrap_up" if self.wrapping else self.chosen
+        if self.wrapping or self.phone == "wrap_up":
+            return "wrap_up"
+        return self.chosen or ("available" if self.phone == "available" else "away")
+
+    @property
+    def in_browser(self) -> AgentState:
+        """What they do, for whoever would ring their browser."""
+        if not self.pages and not self.answered:
+            return "offline"
+        return self.state if self.state in BUSY else self.chosen or "away"
+
+    @property
+    def at_phone(self) -> AgentState | None:
+        """What they do, for whoever would ring their own phone; None where nobody tells."""
+        if self.phone is None or self.state in BUSY:
+            return self.phone and self.state
+        return "away" if self.pages and self.chosen == "away" else self.phone
 
     def page_opened(self) -> Presence:
         """After another page connected."""
@@ -67,13 +88,17 @@ class Presence:
         """After that; a call that was not being wrapped up is no error."""
         return replace(self, wrapping=self.wrapping - {call_id})
 
+    def phone_told(self, phone: AgentState | None) -> Presence:
+        """After a PBX told of their phone, or tells no more."""
+        return replace(self, phone=phone)
+
     def refusal(self, leg_id: str) -> Literal["busy", "no_path"] | None:
         """Why a leg that begins should not ring; None where it should.
 
         It was decided to ring this agent when the call began, and much may have happened since.
         """
-        if (self.ringing | self.answered) - {leg_id}:
+        if (self.ringing | self.answered) - {leg_id} or self.phone == "on_call":
             return "busy"
         if not self.pages:
             return "no_path"
-        return "busy" if self.wrapping or self.chosen == "away" else None
+        return "busy" if self.wrapping or self.chosen != "available" else None
