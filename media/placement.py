@@ -27,6 +27,8 @@ class Room:
     least: int | None = None
     #: Whether a slot is kept for the shopper, who is dialled after the business.
     shopper_kept: bool = False
+    #: The slots that it keeps once it is bridged, used or not.
+    bridged: int = 0
 
 
 def room_for(plan: CallPlan) -> Room:
@@ -42,14 +44,18 @@ def room_for(plan: CallPlan) -> Room:
     Whom a queue lets a call ring is known when its turn comes: it has a worker to itself until it is bridged.
     Where room is scarce, half a worker does while it waits. Then its turn's legs ring in satellites; failing
     that, one leg at least rings at home.
+
+    A call that may be passed on keeps a third slot: for whom its agent consults or names, or for the tie to
+    them.
     """
-    business_first = plan.first == "business"
+    business_first, bridged = plan.first == "business", 3 if plan.transferable else 0
     if plan.queue is not None:
-        return Room(WORKER_SLOTS, True, max(1, plan.width), WORKER_SLOTS // 2, business_first)
+        return Room(WORKER_SLOTS, True, max(1, plan.width), WORKER_SLOTS // 2, business_first, bridged)
     rings = [ring for step in plan.steps for ring in _rings(step)]
     peak = max((ring + before for ring, before in zip(rings, [0, *rings], strict=False)), default=1)
     fits = 1 + peak <= WORKER_SLOTS
-    return Room(1 + peak if fits else WORKER_SLOTS, not fits, plan.width, shopper_kept=business_first)
+    slots = max(1 + peak, bridged) if fits else WORKER_SLOTS
+    return Room(slots, not fits, plan.width, shopper_kept=business_first, bridged=bridged)
 
 
 def _rings(step: PlannedStep) -> list[int]:
@@ -185,6 +191,12 @@ class Placement:
         for _, share in self._shares(call_id):
             share.base, share.shopper_kept = 0, False
             share.tie_kept = share.tie_kept and bool(share.ties)
+        call = self._calls[call_id]
+        if call.home is not None:
+            # As far as there is room: where it was scarce, others may have filled the worker meanwhile.
+            home = self._home(call)
+            share = home.shares[call_id]
+            share.base = min(call.room.bridged, share.size() + home.free)
         self._tidy(call_id)
 
     def squeeze(self, generation: int) -> None:

@@ -238,6 +238,8 @@ class CallPlan:
     hold_audio: Audio = HOLD_TONE
     #: Whether the business's keys `*12#` push a page to the shopper, and are kept from them.
     push_by_keys: bool = False
+    #: Whether whoever took the call may pass it on: there is room for one more leg, then.
+    transferable: bool = False
 
     @property
     def attempts(self) -> int:

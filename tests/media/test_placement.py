@@ -47,6 +47,35 @@ def test_room_in_a_queue_and_for_the_business_first() -> None:
     assert room_for(plan(("in_order", 2), first="business")) == Room(3, tie=False, width=1, shopper_kept=True)
 
 
+def test_a_call_that_may_be_passed_on_keeps_a_third_slot() -> None:
+    room = room_for(plan(("in_order", 1), transferable=True))
+    assert room == Room(3, tie=False, width=1, bridged=3)
+    assert room_for(plan(queue=QUEUE, transferable=True)).bridged == 3
+    placement = books(2)
+    assert [placement.open_call(call, room, 1) for call in "ab"] == [0, 1], "a worker has one such call"
+    for leg in ("a-s1", "a-b1"):
+        assert placement.place_leg("a", leg) == 0
+    placement.bridged("a")
+    assert placement.workers[0].used == 3
+    assert placement.place_leg("a", "a-b2") == 0, "whom the agent consults is at home"
+    assert placement.place_leg("a", "a-b3", scarce=True) == 0
+    for leg in ("a-b1", "a-b3"):
+        placement.end(leg)
+    assert placement.workers[0].used == 3
+
+
+def test_a_call_to_be_passed_on_that_finds_its_worker_full_makes_do() -> None:
+    placement = books(1)
+    room = Room(4, tie=True, width=1, least=2, bridged=3)
+    assert placement.open_call("q", room, 1, scarce=True) == 0
+    placement.squeeze(1)
+    assert placement.open_call("p", SIMPLE, 1) == 0
+    assert placement.place_leg("q", "q-s1") == 0
+    assert placement.place_leg("q", "q-b1", scarce=True) == 0
+    placement.bridged("q")
+    assert placement.workers[0].used == 4
+
+
 def books(workers: int) -> Placement:
     placement = Placement()
     for worker_id in range(workers):
