@@ -66,6 +66,10 @@ async def close_code(page: ClientConnection) -> int | None:
     return page.close_code
 
 
+#: What agents' pages are told of how things stand, beside what happens on their legs.
+STANDING = ("desk", "call_state", "pop")
+
+
 class Page:
     """What a page does on its WebSocket. ``heard`` has what it was told, but for lines of progress."""
 
@@ -73,23 +77,24 @@ class Page:
         self._socket = socket
         self.lines: list[dict[str, Any]] = []
 
-    async def next(self) -> dict[str, Any]:
-        """The next message with a type."""
+    async def next(self, *kinds: str) -> dict[str, Any]:
+        """The next message with a type; of what only tells how things stand, one of these kinds."""
         while True:
             message = await line(self._socket)
-            if "type" in message:
+            if "type" not in message:
+                self.lines.append(message)
+            elif message["type"] in kinds or message["type"] not in STANDING:
                 return message
-            self.lines.append(message)
 
     async def expect(self, kind: str) -> dict[str, Any]:
-        message = await self.next()
+        message = await self.next(kind)
         assert message["type"] == kind, message
         return message
 
     async def until(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next message that has these fields."""
         while True:
-            message = await self.next()
+            message = await self.next(kind)
             if message["type"] == kind and fields.items() <= message.items():
                 return message
 
