@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from config.asterisk import Interface
 from config.base import IceUrl, Model, Name, SomeSeconds, TimeZone
 from config.endings import Whisper
 from config.fields import Form, PortRange, Ports, Seconds, Secret
@@ -72,6 +73,11 @@ class Agent(Model):
     phones: tuple[Name, ...] = ()
     """Destinations that are the agent's own phones: what they ring for, the agent's page shows, without audio
     in the browser."""
+    interface: Interface | None = None
+    """The agent's phone as Asterisk names it, such as `PJSIP/alice`: its state counts as the agent's, and what it
+    rings for, the agent's page shows."""
+    asterisk: Name | None = None
+    """The Asterisk that has this interface; needed where there are several."""
     rights: tuple[Right, ...] = ()
     """What the agent may see that others may not: fields that are `sensitive`, shoppers' whole `numbers`."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from config.asterisk import Asterisk
 from config.browsers import Agent, WebRtc
 from config.desk import Desk
 from config.endings import CallbackTerms, Mail, Mailbox, Queue
@@ -54,6 +55,7 @@ class Draft:
         self.queues = dict(self._items("queues", Queue))
         self.webrtc = self._section("webrtc", WebRtc)
         self.agents = dict(self._items("agents", Agent))
+        self.asterisk = dict(self._items("asterisk", Asterisk))
         self.desk = self._section("desk", Desk)
         self.mail = self._section("mail", Mail) if self.tree.get("mail") is not None else None
 

@@ -23,6 +23,8 @@ def check_files(draft: Draft) -> None:
     for name in _TLS_FILES:
         for loc, path in draft.at(("trunks", "*", "tls", name)):
             _tls_file(draft, loc, Path(path))
+    for loc, path in draft.at(("asterisk", "*", "ca_file")):
+        _tls_file(draft, loc, Path(path))
     for name in ("database", "recordings"):
         for loc, path in draft.at(("server", name)):
             folder = Path(path).parent

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.asterisk_rules import check_asterisk
 from config.browser_rules import check_browsers
 from config.data_pass_rules import check_data_pass
 from config.desk_rules import check_desk
@@ -60,6 +61,7 @@ def load(
     check_endings(draft)
     check_browsers(draft)
     check_screen_pop(draft)
+    check_asterisk(draft)
     check_desk(draft)
     check_data_pass(draft)
     check_route_tree(draft)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.asterisk import Asterisk
 from config.base import (
     E164,
     Codec,
@@ -28,8 +29,8 @@ from config.base import (
     Voice,
 )
 from config.browsers import Agent, BrowserAudio, Talk, WebRtc
-from config.desk import Desk, PagePush
 from config.data_pass import DataPass
+from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening, Whisper
 from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
@@ -244,6 +245,8 @@ class Config(Model):
     """Calls by browser."""
     agents: dict[Name, Agent] = {}
     """People who answer calls in a browser, by name."""
+    asterisk: dict[Name, Asterisk] = {}
+    """Asterisks whose manager interface tells of agents' phones, by name."""
     desk: Desk = Desk()
     """The agents' desk."""
     mailboxes: dict[Name, Mailbox] = {}

@@ -21,6 +21,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("stores", "*", "trunk"), "trunks"),
     (("stores", "*", "hours"), "hours"),
     (("agents", "*", "hours"), "hours"),
+    (("agents", "*", "asterisk"), "asterisk"),
     (("routes", "*", "hours"), "hours"),
     (("routes", "*", "branches", "*"), "routes"),
     (("routes", "*", "otherwise"), "routes"),
@@ -45,8 +46,8 @@ NAMED: tuple[Loc, ...] = (
     ("tests", "*", "expect", "order", "*"),
     ("tests", "*", "busy", "*"),
 )
-_ONE = {"hours": "opening hours", "mailboxes": "mailbox"}
-_MANY = {"hours": "opening hours"}
+_ONE = {"hours": "opening hours", "mailboxes": "mailbox", "asterisk": "Asterisk"}
+_MANY = {"hours": "opening hours", "asterisk": "Asterisks"}
 
 
 def check_references(draft: Draft) -> None:
@@ -54,7 +55,7 @@ def check_references(draft: Draft) -> None:
     used: dict[str, set[str]] = {section: set() for _, section in REFERENCES}
     used |= {"destinations": set(), "stores": set()}
     # Whoever answers a phone of their own need not be rung in a browser.
-    used["agents"] = {name for name, agent in draft.agents.items() if agent.phones}
+    used["agents"] = {name for name, agent in draft.agents.items() if agent.phones or agent.interface}
     for pattern, section in REFERENCES:
         known = draft.named(section)
         for loc, name in draft.at(pattern):
@@ -79,7 +80,7 @@ def check_references(draft: Draft) -> None:
             if name not in names and section == "agents":
                 text = f'no ring step names this agent: name it as "{AGENT}{name}", or take it out'
                 draft.doubtful((section, name), text)
-            elif name not in names and section != "sites":
+            elif name not in names and section not in ("sites", "asterisk"):
                 draft.doubtful((section, name), "nothing uses this: name it somewhere, or take it out")
 
 

@@ -1,0 +1,259 @@
+"""Whom a PBX rings for our calls, followed through its own events. Pure: packets in, outcomes out.
+
+A business leg of ours is a channel there, known by the SIP Call-ID of the leg. Whatever the PBX does with it,
+be it a queue, a ring group or a transfer, all channels that belong together share a Linkedid; so an agent's
+phone that rings with that Linkedid rings for our call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from asterisk.ami.event import Event
+
+from bridge.legs import Leg, LegState
+from cti.ami.packets import value
+from routing.plan import SipEndpoint
+
+#: How the channel drivers tell the SIP Call-ID of a channel.
+CALL_ID_VARIABLES = {"PJSIP": "CHANNEL(pjsip,call-id)", "SIP": "SIPCALLID"}
+_CHANNEL_NUMBER = re.compile(r"-[0-9a-f]+(;[12])?$")
+#: Channels that may be waiting for an answer about their Call-ID.
+MOST_FIRST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AskCallId:
+    """Ask Asterisk for this variable of a channel, and have the answer :meth:`PbxCalls.learned`."""
+
+    uniqueid: str
+    channel: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A call of ours is this channel."""
+
+    call_id: str
+    uniqueid: str
+    channel: str
+
+
+Stage = Literal["rang", "answered", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPhone:
+    """An agent's phone rings for a call, took it, or has nothing to do with it any more."""
+
+    call_id: str
+    agent: str
+    stage: Stage
+
+
+Outcome = AskCallId | Arrived | AgentPhone
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """A channel that began something, and so may be a leg of ours."""
+
+    channel: str
+    linkedid: str
+    sip_call_id: str | None = None
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Phone:
+    """A channel to an agent's phone."""
+
+    agent: str
+    linkedid: str
+    answered: bool = False
+
+
+class PbxCalls:
+    """One Asterisk's part of our calls. ``agent_of(interface)`` is whose phone an interface is, if any."""
+
+    def __init__(self, agent_of: Callable[[str], str | None]) -> None:
+        self._agent_of = agent_of
+        #: Our business legs by leg id; its Call-ID once it is known.
+        self._legs: dict[str, str | None] = {}
+        self._call_of: dict[str, str] = {}
+        self._firsts: dict[str, _First] = {}
+        self._phones: dict[str, _Phone] = {}
+        #: What was told of each call's agents.
+        self._told: dict[tuple[str, str], Stage] = {}
+
+    # --- our side -------------------------------------------------------------------------------------
+
+    def legs_changed(self, legs: Iterable[Leg]) -> list[Outcome]:
+        """Take note of a call's business legs by SIP."""
+        outcomes: list[Outcome] = []
+        for leg in legs:
+            if leg.role != "business" or not isinstance(leg.endpoint, SipEndpoint):
+                continue
+            known = self._legs.get(leg.leg_id)
+            if leg.state is LegState.ENDED:
+                self._legs.pop(leg.leg_id, None)
+                if known is not None:
+                    outcomes += self._disown(known)
+            elif known is None:
+                self._legs[leg.leg_id] = leg.sip_call_id
+                if leg.sip_call_id is not None:
+                    outcomes += self._own(leg.sip_call_id, leg.leg_id.rpartition("-")[0])
+        return outcomes
+
+    def learned(self, uniqueid: str, sip_call_id: str) -> list[Outcome]:
+        """Asterisk told the Call-ID of a channel; empty where it has none."""
+        first = self._firsts.get(uniqueid)
+        if first is None:
+            return []
+        if not sip_call_id:
+            del self._firsts[uniqueid]
+            return []
+        self._firsts[uniqueid] = replace(first, sip_call_id=sip_call_id)
+        call_id = self._call_of.get(sip_call_id)
+        return [] if call_id is None else list(self._own(sip_call_id, call_id))
+
+    # --- the PBX's side -------------------------------------------------------------------------------
+
+    def take(self, event: Event) -> list[Outcome]:
+        """Take an event; most kinds are none of ours."""
+        row = _ROWS.get(event.name)
+        if row is None:
+            return []
+        return [*row(self, event), *self._tell()]
+
+    def resync(self, channels: Sequence[Event]) -> list[Outcome]:
+        """Asterisk's channels as they are now (CoreShowChannel), after a time when we did not see them."""
+        there = {value(entry, "Uniqueid"): entry for entry in channels}
+        self._firsts = {
+            uniqueid: replace(first, linkedid=value(there[uniqueid], "Linkedid"))
+            for uniqueid, first in self._firsts.items()
+            if uniqueid in there
+        }
+        self._phones = {}
+        outcomes: list[Outcome] = []
+        for entry in channels:
+            state = value(entry, "ChannelStateDesc")
+            if state in ("Ringing", "Up"):
+                self._phone(entry, "", answered=state == "Up")
+            outcomes += self._began(entry)
+        return [*outcomes, *self._tell()]
+
+    def _began(self, event: Event) -> Iterator[Outcome]:
+        """A channel is there: one that nobody dialled may be a leg of ours, if one is awaited."""
+        uniqueid, channel = value(event, "Uniqueid"), value(event, "Channel")
+        variable = CALL_ID_VARIABLES.get(channel.partition("/")[0])
+        if uniqueid in self._firsts or uniqueid != value(event, "Linkedid") or variable is None:
+            return
+        if all(sip_call_id in self._arrived_ids() for sip_call_id in self._legs.values()):
+            return
+        if len(self._firsts) >= MOST_FIRST:
+            return
+        self._firsts[uniqueid] = _First(channel, uniqueid)
+        yield AskCallId(uniqueid, channel, variable)
+
+    def _dialled(self, event: Event) -> Iterator[Outcome]:
+        self._phone(event, "Dest", answered=False)
+        return iter(())
+
+    def _dial_ended(self, event: Event) -> Iterator[Outcome]:
+        uniqueid = value(event, "DestUniqueid")
+        if value(event, "DialStatus") != "ANSWER":
+            self._phones.pop(uniqueid, None)
+        elif uniqueid in self._phones:
+            self._phones[uniqueid] = replace(self._phones[uniqueid], answered=True)
+        return iter(())
+
+    def _bridged(self, event: Event) -> Iterator[Outcome]:
+        """A channel talks, perhaps with channels of another Linkedid: the older one becomes that of all."""
+        uniqueid, linkedid = value(event, "Uniqueid"), value(event, "Linkedid")
+        if uniqueid in self._firsts:
+            self._firsts[uniqueid] = replace(self._firsts[uniqueid], linkedid=linkedid)
+        self._phone(event, "", answered=True)
+        return iter(())
+
+    def _hung_up(self, event: Event) -> Iterator[Outcome]:
+        uniqueid = value(event, "Uniqueid")
+        self._firsts.pop(uniqueid, None)
+        self._phones.pop(uniqueid, None)
+        return iter(())
+
+    def _phone(self, event: Event, prefix: str, answered: bool) -> None:
+        agent = self._agent_of(interface_of(value(event, f"{prefix}Channel")))
+        if agent is not None:
+            uniqueid = value(event, f"{prefix}Uniqueid")
+            known = self._phones.get(uniqueid)
+            self._phones[uniqueid] = _Phone(
+                agent, value(event, f"{prefix}Linkedid"), answered or (known is not None and known.answered)
+            )
+
+    # --- both together --------------------------------------------------------------------------------
+
+    def _arrived_ids(self) -> set[str | None]:
+        return {first.sip_call_id for first in self._firsts.values() if first.call_id is not None}
+
+    def _own(self, sip_call_id: str, call_id: str) -> Iterator[Outcome]:
+        """A leg's Call-ID is known, or a channel's: they may have found each other."""
+        self._call_of[sip_call_id] = call_id
+        for uniqueid, first in self._firsts.items():
+            if first.sip_call_id == sip_call_id and first.call_id is None:
+                self._firsts[uniqueid] = replace(first, call_id=call_id)
+                yield Arrived(call_id, uniqueid, first.channel)
+        yield from self._tell()
+
+    def _disown(self, sip_call_id: str) -> Iterator[Outcome]:
+        """Our leg is over, whatever the PBX still has of it."""
+        self._call_of.pop(sip_call_id, None)
+        self._firsts = {
+            uniqueid: first for uniqueid, first in self._firsts.items() if first.sip_call_id != sip_call_id
+        }
+        yield from self._tell()
+
+    def _tell(self) -> Iterator[AgentPhone]:
+        """What has changed for the agents of our calls since it was told last."""
+        now = self._now()
+        for call_id, agent in self._told.keys() - now.keys():
+            del self._told[call_id, agent]
+            yield AgentPhone(call_id, agent, "gone")
+        for (call_id, agent), stage in now.items():
+            if self._told.get((call_id, agent)) is None:
+                yield AgentPhone(call_id, agent, "rang")
+            if stage == "answered" and self._told.get((call_id, agent)) != "answered":
+                yield AgentPhone(call_id, agent, "answered")
+            self._told[call_id, agent] = stage
+
+    def _now(self) -> Mapping[tuple[str, str], Stage]:
+        calls = {first.linkedid: first.call_id for first in self._firsts.values() if first.call_id}
+        if not calls:
+            return {}
+        stages: dict[tuple[str, str], Stage] = {}
+        for phone in self._phones.values():
+            call_id = calls.get(phone.linkedid)
+            if call_id is not None:
+                before = stages.get((call_id, phone.agent))
+                stages[call_id, phone.agent] = (
+                    "answered" if phone.answered or before == "answered" else "rang"
+                )
+        return stages
+
+
+_ROWS: Mapping[str, Callable[[PbxCalls, Event], Iterator[Outcome]]] = {
+    "Newchannel": PbxCalls._began,
+    "DialBegin": PbxCalls._dialled,
+    "DialEnd": PbxCalls._dial_ended,
+    "BridgeEnter": PbxCalls._bridged,
+    "Hangup": PbxCalls._hung_up,
+}
+
+
+def interface_of(channel: str) -> str:
+    """``PJSIP/alice`` of the channel ``PJSIP/alice-0000002a``."""
+    return _CHANNEL_NUMBER.sub("", channel)

@@ -1,0 +1,204 @@
+"""One Asterisk: what it tells becomes news of agents and their phones, and it is told of our calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import structlog
+from asterisk.ami.action import SimpleAction
+from asterisk.ami.event import Event
+
+from bridge.legs import Leg
+from bridge.protocols import Cancellable, Clock
+from config.asterisk import Asterisk
+from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, Stage
+from cti.ami.context import user_event, variables
+from cti.ami.link import Link, LinkState
+from cti.ami.packets import value
+from cti.ami.phones import AgentPhones
+from cti.ami.protocol import AmiError, AmiProtocol
+from routing.directory import AgentState
+from routing.plan import ClickToCall
+
+log = structlog.get_logger(__name__)
+
+#: Seconds for which what the phones do is still believed when the connection is lost.
+BELIEVED = 10.0
+
+
+class Office(Protocol):
+    """Who is told, and asked, by every Asterisk; nothing of it may raise."""
+
+    def click(self, call_id: str) -> ClickToCall | None:
+        """What a live call was asked for with."""
+
+    def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
+        """The PBX rings an agent's phone for a call; they take it; they have no more to do with it."""
+
+    def phone_does(self, agent: str, state: AgentState | None) -> None:
+        """What an agent's phone does; None where nobody tells any more."""
+
+
+class Pbx:
+    """Lives from its making to ``stop``; ``interfaces`` are the agents' phones there, and whose they are."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Asterisk,
+        interfaces: Mapping[str, str],
+        office: Office,
+        reactor: Any,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.interfaces = interfaces
+        self._office = office
+        self._clock = clock
+        self._calls = PbxCalls(interfaces.get)
+        self._phones = AgentPhones(interfaces, settings.queues)
+        self._protocol: AmiProtocol | None = None
+        self._believing: Cancellable | None = None
+        self._rest_over: Cancellable | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._link = Link(
+            name, settings, reactor, clock, opened=self._opened, closed=self._closed, event=self._event
+        )
+
+    @property
+    def state(self) -> LinkState:
+        """How the way there stands."""
+        return self._link.state
+
+    def legs_changed(self, legs: Iterable[Leg]) -> None:
+        """Something happened to the legs of a call of ours."""
+        self._do(self._calls.legs_changed(legs))
+
+    async def stop(self) -> None:
+        """Leave; nothing is told any more."""
+        await self._link.stop()
+        for timer in (self._believing, self._rest_over):
+            if timer is not None:
+                timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        for agent in self.interfaces.values():
+            self._office.phone_does(agent, None)
+
+    # --- the link -------------------------------------------------------------------------------------
+
+    async def _opened(self, protocol: AmiProtocol) -> None:
+        """Catch up with what happened while nobody listened."""
+        if self._believing is not None:
+            self._believing.cancel()
+            self._believing = None
+        self._protocol = protocol
+        for kind, take in (
+            ("CoreShowChannels", self._channels),
+            ("DeviceStateList", self._devices),
+            ("QueueStatus", self._members),
+        ):
+            try:
+                await protocol.collect(SimpleAction(kind), take)
+            except AmiError as error:
+                # One without queues, or whose manager may not list them, tells what it can.
+                log.warning("asterisk_list_refused", asterisk=self.name, list=kind, error=str(error))
+
+    def _closed(self) -> None:
+        self._protocol = None
+        if self._believing is None:
+            self._believing = self._clock.call_later(BELIEVED, self._lost)
+
+    def _lost(self) -> None:
+        self._believing = None
+        self._phones.forget()
+        self._tell_states()
+
+    # --- what Asterisk tells --------------------------------------------------------------------------
+
+    def _event(self, event: Event) -> None:
+        if self._phones.take(event):
+            self._tell_states()
+        self._do(self._calls.take(event))
+
+    def _channels(self, entries: Sequence[Event]) -> None:
+        self._do(self._calls.resync(entries))
+
+    def _devices(self, entries: Sequence[Event]) -> None:
+        self._phones.forget()
+        self._members(entries)
+
+    def _members(self, entries: Sequence[Event]) -> None:
+        for entry in entries:
+            self._phones.take(entry)
+        self._tell_states()
+
+    def _tell_states(self) -> None:
+        now = self._clock.time()
+        for interface, state in self._phones.states(now).items():
+            self._office.phone_does(self.interfaces[interface], state)
+        if self._rest_over is not None:
+            self._rest_over.cancel()
+            self._rest_over = None
+        change = self._phones.next_change(now)
+        if change is not None:
+            self._rest_over = self._clock.call_later(change - now + 0.05, self._tell_states)
+
+    # --- what follows ---------------------------------------------------------------------------------
+
+    def _do(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            match outcome:
+                case AskCallId():
+                    self._spawn(self._ask_call_id(outcome))
+                case Arrived():
+                    self._spawn(self._introduce(outcome))
+                case AgentPhone(call_id=call_id, agent=agent, stage=stage):
+                    log.info("pbx_phone", call_id=call_id, asterisk=self.name, agent=agent, stage=stage)
+                    self._office.phone_rings(call_id, agent, stage)
+                    self._spawn(self._announce(call_id, {"Agent": agent, "State": stage}))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(self._ended_well(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ended_well(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except AmiError as error:
+            log.warning("asterisk_did_not", asterisk=self.name, error=str(error))
+
+    async def _ask_call_id(self, ask: AskCallId) -> None:
+        if self._protocol is None:
+            return
+        try:
+            answer = await self._protocol.ask(
+                SimpleAction("Getvar", Channel=ask.channel, Variable=ask.variable)
+            )
+        except AmiError:
+            self._calls.learned(ask.uniqueid, "")  # asked again when Asterisk lists its channels
+            raise
+        self._do(self._calls.learned(ask.uniqueid, value(answer, "Value")))
+
+    async def _introduce(self, arrived: Arrived) -> None:
+        """Tell Asterisk what is known of a call, on its channel."""
+        click = self._office.click(arrived.call_id)
+        protocol = self._protocol
+        if click is None or protocol is None:
+            return
+        log.info("pbx_call", call_id=arrived.call_id, asterisk=self.name, channel=arrived.channel)
+        for name, text in variables(self.settings, click, arrived.call_id):
+            await protocol.ask(SimpleAction("Setvar", Channel=arrived.channel, Variable=name, Value=text))
+        await self._announce(
+            arrived.call_id, {"State": "arrived", "Channel": arrived.channel, "Uniqueid": arrived.uniqueid}
+        )
+
+    async def _announce(self, call_id: str, about: Mapping[str, str]) -> None:
+        """Tell other programs at this Asterisk."""
+        click = self._office.click(call_id)
+        if self.settings.user_events and self._protocol is not None and click is not None:
+            await self._protocol.ask(user_event(call_id, click, about))
