@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.agent_calls import AgentCalls
 from api.agent_login import COOKIE
 from api.agent_sessions import NotLoggedInError
 from api.core import Core
@@ -39,6 +40,7 @@ class AgentEvents:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._pages: dict[str, list[Listener]] = {}
+        self._calls = AgentCalls(core)
         core.agents.watch(self._state_changed)
         core.screen_pops.watch(self._pop_changed)
 
@@ -52,6 +54,7 @@ class AgentEvents:
             with (
                 sessions.listening(socket.cookies.get(COOKIE, ""), listener) as agent,
                 self._page(agent, listener),
+                self._calls.page(agent, listener),
                 self._core.browser_legs.page(f"{AGENT}{agent}", listener),
             ):
                 await converse(
@@ -84,7 +87,8 @@ class AgentEvents:
         try:
             chosen = Chose.model_validate_json(text)
         except ValidationError:
-            self._core.browser_legs.said(f"{AGENT}{agent}", listener, text)
+            if not self._calls.said(agent, listener, text):
+                self._core.browser_legs.said(f"{AGENT}{agent}", listener, text)
         else:
             self._core.agents.choose(agent, chosen.state)
 

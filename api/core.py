@@ -20,11 +20,13 @@ from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
 from cti.agents import Agents
+from cti.desks import Desks
+from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.registrar import TrunkState
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import CallPlan, ClickToCall, PlannedStep
 from store.counting import Question
 from store.deliveries import DeliveryState
 from store.messages import MessageFilter, MessagePage
@@ -49,6 +51,9 @@ class Engine(Protocol):
     def handle(self, call_id: str, event: Event) -> None:
         """Let an event happen to a call; one that is over takes none."""
 
+    def click(self, call_id: str) -> ClickToCall | None:
+        """What a live call was asked for with; None for one that is over."""
+
     def progress(self, call_id: str) -> CallProgress | None:
         """The newest line of a call that lives, or ended less than a minute ago."""
 
@@ -72,6 +77,13 @@ class CallStore(Protocol):
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
     ) -> None:
         """Put a refused request on disk; ``reason`` is the problem's id."""
+
+
+class WrapUpStore(Protocol):
+    """What agents write about calls; every method may raise store.errors.StoreError."""
+
+    async def keep(self, call_id: str, agent: str, note: str | None, code: str | None, at: float) -> None:
+        """Put an agent's note and code on disk, in place of those that they wrote before."""
 
 
 class MessageStore(Protocol):
@@ -161,11 +173,16 @@ class Core:
     waiting: Callable[[], Mapping[str, int]]
     #: ``plan_call(click, call_id)``: whom to ring now; no steps where nobody can be rung.
     plan_call: Callable[[ClickToCall, str], CallPlan]
+    #: ``plan_transfer(click, call_id, to, by)``: whom to ring for a live call that the agent ``by`` passes
+    #: on; raises routing.transfers.TransferError.
+    plan_transfer: Callable[[ClickToCall, str, str, str], tuple[PlannedStep, ...]]
     new_call_id: Callable[[], str]
     clock: Clock
     #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.
     reload: Callable[[], Awaitable[None]]
     config_state: Callable[[], ConfigState]
+    #: Have something called after each reload.
+    on_settings: Callable[[Callable[[], None]], None]
     pool: Callable[[], PoolRoom]
     #: The trunks that register, by name.
     trunks: Callable[[], Mapping[str, TrunkState]]
@@ -175,6 +192,9 @@ class Core:
     agents: Agents
     agent_sessions: AgentSessions
     browser_legs: BrowserLegs
+    desks: Desks
+    page_pushes: PagePushes
+    wrap_ups: WrapUpStore
     screen_pops: ScreenPops
     #: The folder with the build of the agents' page; it may be missing.
     agent_page: Path

@@ -5,7 +5,10 @@ Browsers cannot set headers on a WebSocket, and an address ends up in logs: the 
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+import json
+from typing import Literal
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
@@ -16,11 +19,20 @@ from api.live import TooManyListenersError
 from api.origins import Origins
 from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, converse, welcome
 from bridge.progress import CallProgress, CallState
+from cti.page_push import PushedPage
 from store.errors import StoreError
 
 TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
 
 _LINE = TypeAdapter(CallProgress)
+
+
+class PushAnswer(BaseModel):
+    """Page: the page that was pushed is opened, or the shopper does not want it."""
+
+    type: Literal["push_answer"]
+    push: int
+    accepted: bool
 
 
 class Events:
@@ -43,16 +55,28 @@ class Events:
         if not self._access.opens(call_id, token, origin):
             await socket.close(CALL_UNKNOWN)
             return
-        legs = self._core.browser_legs
+        legs, pushes = self._core.browser_legs, self._core.page_pushes
         try:
-            with self._core.live.listen(call_id) as listener, legs.page(call_id, listener):
+            with (
+                self._core.live.listen(call_id) as listener,
+                legs.page(call_id, listener),
+                pushes.page(call_id, lambda pushed: listener.put(_push(pushed))),
+            ):
                 await converse(
                     socket,
                     self._tell(socket, call_id, listener),
-                    lambda text: legs.said(call_id, listener, text),
+                    lambda text: self._heard(call_id, listener, text),
                 )
         except TooManyListenersError:
             await socket.close(TOO_MANY)
+
+    def _heard(self, call_id: str, listener: Listener, text: str) -> None:
+        try:
+            answer = PushAnswer.model_validate_json(text)
+        except ValidationError:
+            self._core.browser_legs.said(call_id, listener, text)
+        else:
+            self._core.page_pushes.answered(call_id, answer.push, accepted=answer.accepted)
 
     async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
         """Send the lines; returns the close code, None where nobody is left to close for."""
@@ -75,6 +99,11 @@ class Events:
         except WebSocketDisconnect:
             return None
         return ENDED
+
+
+def _push(pushed: PushedPage) -> str:
+    fields = {"push": pushed.push, "url": pushed.url, "title": pushed.title, "mode": pushed.mode}
+    return json.dumps({"type": "push", **fields})
 
 
 async def _send(socket: WebSocket, line: CallProgress) -> None:

@@ -35,6 +35,16 @@ class LegRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUp:
+    """What an agent wrote about a call: a code of the desk's, a note, or both; ``at`` in epoch seconds."""
+
+    agent: str
+    code: str | None
+    note: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One finished call. ``disposition`` is why it counts; ``cause`` is the hangup cause behind it."""
 
@@ -54,6 +64,8 @@ class CallRecord:
     #: What the page claimed of the shopper, and what the retailer's server had signed.
     context: Mapping[str, str] = field(default_factory=dict)
     signed: Mapping[str, str] = field(default_factory=dict)
+    #: What the agents wrote about it, also after its end, the oldest first.
+    wrap_ups: tuple[WrapUp, ...] = ()
 
     @property
     def talk_seconds(self) -> float:

@@ -22,8 +22,8 @@ def check_desk(draft: Draft) -> None:
 
 
 def _pages(draft: Draft, loc: Loc, site: Site, push: PagePush) -> None:
-    for index, origin in enumerate(push.origins):
-        check_origin(draft, (*loc, "origins", index), origin)
+    for index, named in enumerate(push.origins):
+        check_origin(draft, (*loc, "origins", index), named)
     allowed = {*site.origins, *push.origins}
     for number, page in push.catalogue.items():
         here: Loc = (*loc, "catalogue", number, "url")

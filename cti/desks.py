@@ -36,7 +36,7 @@ class DeskCall:
     held: bool = False
     consulting: str | None = None
     transfer: Transfer | None = None
-    #: What the agent wrote, as it is on disk.
+    #: What the agent wrote.
     note: str | None = None
     code: str | None = None
 
@@ -96,7 +96,7 @@ class Desks:
             self._settle(call_id, holder)
 
     def wrote(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
-        """What the agent wrote about a call is on disk, which is all of it."""
+        """The agent wrote this about a call, which is all of it."""
         call = self.had(agent, call_id)
         if call:
             self._become(replace(call, note=note, code=code))

@@ -111,15 +111,16 @@ class PagePushes:
     def page(self, call_id: str, send: Send) -> Iterator[None]:
         """Count a page among the shopper's while it is connected."""
         self._pages.setdefault(call_id, []).append(send)
-        pushed, until = self._newest.get(call_id, (None, 0.0))
-        if pushed and pushed.state in ("waiting", "sent") and self._clock.time() < until:
-            self._send(pushed)
+        self._send_again(call_id)
         try:
             yield
         finally:
+            newest = self._pages[call_id][-1]
             self._pages[call_id].remove(send)
             if not self._pages[call_id]:
                 del self._pages[call_id]
+            elif newest is send:
+                self._send_again(call_id)
 
     def push_page(self, call_id: str, wanted: str) -> None:
         """Send the shopper of a live call to a page, by number or URL; :class:`PushRefusedError`."""
@@ -172,6 +173,12 @@ class PagePushes:
         """To the page that connected last: that is the one which the shopper looks at."""
         self._pages[pushed.call_id][-1](pushed)
         self._become(replace(pushed, state="sent"))
+
+    def _send_again(self, call_id: str) -> None:
+        """To another page than it was told, or the first one: unless it is answered, or too old."""
+        pushed, until = self._newest.get(call_id, (None, 0.0))
+        if pushed and pushed.state in ("waiting", "sent") and self._clock.time() < until:
+            self._send(pushed)
 
     def _give_up(self, call_id: str, push: int) -> None:
         pushed, _ = self._newest.get(call_id, (None, 0.0))

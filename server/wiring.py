@@ -6,6 +6,7 @@ Reads as the architecture: media below, the engine above it, the API around the 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from config.browsers import uses_browsers
 from config.endings import Queue
 from config.models import Config
 from cti.agents import Agents
+from cti.desks import Desks
+from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.pool import Pool
 from notify.mail import SmtpSender
@@ -50,6 +53,7 @@ from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
+from store.wrap_ups import SqlWrapUpStore
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +92,19 @@ class Node:
         )
         self._agents = Agents(self._queues.look)
         self._sessions = AgentSessions(self.settings.config, clock)
+        self._on_settings: list[Callable[[], None]] = []
+        desks = Desks(
+            agents=self._agents,
+            click=lambda call_id: self.engine.click(call_id),
+            config=self.settings.config,
+            clock=clock,
+        )
+        page_pushes = PagePushes(
+            handle=self._handle,
+            click=lambda call_id: self.engine.click(call_id),
+            config=self.settings.config,
+            clock=clock,
+        )
         self._posting = WebhookPoster(clock.time)
         self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
         self._pop_poster = PopPoster(self._outbox, self.settings.config)
@@ -124,12 +141,12 @@ class Node:
             self._pool,
             self._store,
             clock,
-            [live, tokens, metrics, self._queues, self._callbacks, self._pops],
-            [self._roster, self._queues, self._agents, self._pops, browser_legs],
+            [live, tokens, metrics, self._queues, self._callbacks, self._pops, desks, page_pushes],
+            [self._roster, self._queues, desks, self._agents, self._pops, browser_legs],
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
-            pages=_NoPages(),
+            pages=page_pushes,
         )
         self._configure(config)
         self._http = HttpServer(
@@ -146,10 +163,12 @@ class Node:
                     resend=self._outbox.resend,
                     waiting=self._waiting,
                     plan_call=self._planner.plan_call,
+                    plan_transfer=self._planner.plan_transfer,
                     new_call_id=self.engine.new_call_id,
                     clock=clock,
                     reload=self.settings.reload,
                     config_state=lambda: self.settings.state,
+                    on_settings=self._on_settings.append,
                     pool=self._room,
                     trunks=lambda: self._pool.trunks,
                     live=live,
@@ -158,6 +177,9 @@ class Node:
                     agents=self._agents,
                     agent_sessions=self._sessions,
                     browser_legs=browser_legs,
+                    desks=desks,
+                    page_pushes=page_pushes,
+                    wrap_ups=SqlWrapUpStore(self._database),
                     screen_pops=self._pops,
                     agent_page=AGENT_PAGE,
                 )
@@ -203,6 +225,8 @@ class Node:
         self._sessions.review()
         self._queues.look()
         self._outbox.wake()
+        for watcher in self._on_settings:
+            watcher()
 
     async def start(self) -> None:
         """Open the store, close what a dead core left open, start the workers, then take requests."""
@@ -246,10 +270,3 @@ class Node:
         await self._pool.stop()
         await self._database.close()
         log.info("stopped")
-
-
-class _NoPages:
-    """No catalogue of pages."""
-
-    def push(self, call_id: str, leg_id: str, keys: str) -> None:
-        """No plan lets keys push pages."""

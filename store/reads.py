@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LegRecord
+from bridge.cdr import CallRecord, LegRecord, WrapUp
 from bridge.events import MediaStats
 from store.paging import Cursor
 from store.tables import calls, legs
+from store.wrap_ups import wrap_ups_of
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -66,7 +67,7 @@ def call(connection: Connection, call_id: str) -> CallRecord | None:
 
 
 def cdrs(connection: Connection, which: CdrFilter, limit: int, after: Cursor | None) -> CdrPage:
-    """One page, in two statements whatever its size."""
+    """One page, in three statements whatever its size."""
     statement = _filtered(which)
     if after is not None:
         place = tuple_(calls.c.requested_at, calls.c.id)
@@ -96,8 +97,9 @@ def _filtered(which: CdrFilter) -> Select[Any]:
 def _records(connection: Connection, rows: Sequence[AnyRow]) -> tuple[CallRecord, ...]:
     if not rows:
         return ()
-    legs_of = _legs_of(connection, [row.id for row in rows])
-    return tuple(_record(row, legs_of[row.id]) for row in rows)
+    call_ids = [row.id for row in rows]
+    legs_of, written_of = _legs_of(connection, call_ids), wrap_ups_of(connection, call_ids)
+    return tuple(_record(row, legs_of[row.id], written_of[row.id]) for row in rows)
 
 
 def _legs_of(connection: Connection, call_ids: Iterable[str]) -> Mapping[str, list[LegRecord]]:
@@ -107,7 +109,7 @@ def _legs_of(connection: Connection, call_ids: Iterable[str]) -> Mapping[str, li
     return found
 
 
-def _record(row: AnyRow, its_legs: Iterable[LegRecord]) -> CallRecord:
+def _record(row: AnyRow, its_legs: Iterable[LegRecord], written: Iterable[WrapUp]) -> CallRecord:
     return CallRecord(
         call_id=row.id,
         site=row.site,
@@ -121,6 +123,7 @@ def _record(row: AnyRow, its_legs: Iterable[LegRecord]) -> CallRecord:
         cause=HangupCause(row.cause) if row.cause is not None else None,
         legs=tuple(its_legs),
         reason=row.reason,
+        wrap_ups=tuple(written),
     )
 
 

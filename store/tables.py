@@ -92,6 +92,17 @@ legs = Table(
     Column("jitter_ms", Double),
 )
 
+#: What agents wrote of calls, one row for each agent who had the call.
+wrap_ups = Table(
+    "wrap_ups",
+    metadata,
+    Column("call_id", ForeignKey(calls.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("agent", String, primary_key=True),
+    Column("code", String),
+    Column("note", Text),
+    Column("written_at", Double, nullable=False),
+)
+
 #: What shoppers left to be heard; the audio is the file at ``path``. No foreign key to the call: the two are
 #: kept for different lengths of time.
 messages = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -35,6 +35,8 @@ from bridge.protocols import OutOfCapacityError, Watcher
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents
+from cti.desks import Desks
+from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
 from notify.delivery import Delivery
 from routing.decide import plan_call
@@ -42,6 +44,7 @@ from routing.directory import Directory
 from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, Endpoint
 from routing.router import Router
+from routing.transfers import plan_transfer
 from server.history import CallHistory
 from server.http import bind
 from store.callbacks import SqlCallbackStore
@@ -49,6 +52,7 @@ from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
+from store.wrap_ups import SqlWrapUpStore
 
 ORIGIN = "https://shop.example"
 ADMIN = "an-admin-key-of-some-length"
@@ -291,6 +295,7 @@ class World:
     trunks: dict[str, TrunkState] = field(default_factory=dict)
     state: ConfigState = LOADED
     waiting: dict[str, int] = field(default_factory=dict)
+    on_settings: list[Callable[[], None]] = field(default_factory=list)
 
     async def reload(self) -> None:
         if self.reload_error:
@@ -335,6 +340,25 @@ async def serving(
         deliveries = SqlDeliveryStore(database)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
         pool, agents = PaperPool(), Agents(lambda: None)
+        desks = Desks(
+            agents=agents,
+            click=lambda call_id: engine.click(call_id),
+            config=lambda: world.config,
+            clock=clock,
+        )
+        page_pushes = PagePushes(
+            handle=lambda call_id, event: engine.handle(call_id, event),
+            click=lambda call_id: engine.click(call_id),
+            config=lambda: world.config,
+            clock=clock,
+        )
+
+        def directory() -> Directory:
+            return Directory(agents={f"agent:{name}": agents.state(name) for name in world.config.agents})
+
+        def now() -> datetime:
+            return datetime.fromtimestamp(clock.time(), UTC)
+
         news: list[PopNews] = []
         screen_pops = ScreenPops(
             click=lambda call_id: engine.click(call_id) if real_calls else None,
@@ -356,8 +380,9 @@ async def serving(
         if real_calls:
             nobody: Any = None  # these routes have no queue, and no mailbox but for phones
             engine: Any = Engine(
-                pool, store, clock, [live, tokens, metrics, screen_pops], [agents, screen_pops, browser_legs],
-                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody, pages=nobody,
+                pool, store, clock, [live, tokens, metrics, screen_pops, desks, page_pushes],
+                [desks, agents, screen_pops, browser_legs],
+                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody, pages=page_pushes,
             )  # fmt: skip
             pool.engine = engine
         else:
@@ -375,19 +400,16 @@ async def serving(
             resend=lambda delivery_id: resend(deliveries, delivery_id, clock.time()),
             waiting=lambda: world.waiting,
             plan_call=lambda click, call_id: (
-                plan_call(
-                    click,
-                    Router.of(world.config),
-                    call_id,
-                    Directory(agents={f"agent:{name}": agents.state(name) for name in world.config.agents}),
-                    datetime.fromtimestamp(clock.time(), UTC),
-                    0.5,
-                ).plan
+                plan_call(click, Router.of(world.config), call_id, directory(), now(), 0.5).plan
+            ),
+            plan_transfer=lambda click, call_id, to, by: plan_transfer(
+                click, to, by, Router.of(world.config), call_id, directory(), now(), 0.5
             ),
             new_call_id=engine.new_call_id,
             clock=clock,
             reload=world.reload,
             config_state=lambda: world.state,
+            on_settings=world.on_settings.append,
             pool=lambda: world.room,
             trunks=lambda: world.trunks,
             live=live,
@@ -396,6 +418,9 @@ async def serving(
             agents=agents,
             agent_sessions=AgentSessions(lambda: world.config, clock),
             browser_legs=browser_legs,
+            desks=desks,
+            page_pushes=page_pushes,
+            wrap_ups=SqlWrapUpStore(database),
             screen_pops=screen_pops,
             agent_page=path / "agent-page",
         )
