@@ -11,6 +11,7 @@ from api.agent_sessions import AgentSessions
 from api.browser_legs import BrowserLegs
 from api.live import LiveCalls
 from api.metrics import Metrics
+from api.signed_data import UsedTokens
 from api.tokens import CallTokens
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
@@ -20,6 +21,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from config.problems import Problem
 from cti.agents import Agents
+from cti.ami.link import LinkState
 from cti.desks import Desks
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
@@ -159,6 +161,7 @@ class Core:
     config: Callable[[], Config]
     engine: Engine
     store: CallStore
+    used_tokens: UsedTokens
     #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
     check_store: Callable[[], Awaitable[None]]
     messages: MessageStore
@@ -186,6 +189,8 @@ class Core:
     pool: Callable[[], PoolRoom]
     #: The trunks that register, by name.
     trunks: Callable[[], Mapping[str, TrunkState]]
+    #: The Asterisks of the settings, by name.
+    asterisks: Callable[[], Mapping[str, LinkState]]
     live: LiveCalls
     tokens: CallTokens
     metrics: Metrics

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.core import Core
 from api.metrics import Kept
-from api.wire import Alive, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
+from api.wire import Alive, AsteriskHealth, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
 from bridge.callback import CallbackState
 from routing.directory import AgentState
 from store.errors import StoreError
@@ -49,6 +49,10 @@ class Health:
                 name: TrunkHealth(registered=state.registered, status=state.status)
                 for name, state in self._core.trunks().items()
             },
+            asterisk={
+                name: AsteriskHealth(state=link.state, since=link.since, error=link.error)
+                for name, link in self._core.asterisks().items()
+            },
         )
         response.status_code = 200 if readiness.ready else 503
         return readiness
@@ -60,7 +64,9 @@ class Health:
         agents = dict.fromkeys(get_args(AgentState), 0) | Counter(
             core.agents.states(core.config().agents).values()
         )
-        text = core.metrics.exposition(core.pool(), core.trunks(), waiting, agents, await self._kept())
+        text = core.metrics.exposition(
+            core.pool(), core.trunks(), core.asterisks(), waiting, agents, await self._kept()
+        )
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def _kept(self) -> Kept | None:

@@ -12,6 +12,7 @@ from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress, CallState
+from cti.ami.link import LinkState
 from media.registrar import TrunkState
 from store.deliveries import DeliveryState
 
@@ -80,6 +81,12 @@ class Metrics:
         self._trunks = Gauge(
             "ringback_trunk_registered", "1 while a trunk is registered.", ["trunk"], registry=registry
         )
+        self._asterisks = Gauge(
+            "ringback_asterisk_up",
+            "1 while an Asterisk's manager interface tells of phones.",
+            ["asterisk"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "ringback_queue_waiting_calls", "Calls that wait in a queue.", ["queue"], registry=registry
         )
@@ -139,6 +146,7 @@ class Metrics:
         self,
         pool: PoolRoom,
         trunks: Mapping[str, TrunkState],
+        asterisks: Mapping[str, LinkState],
         waiting: Mapping[str, int],
         agents: Mapping[str, int],
         kept: Kept | None,
@@ -153,6 +161,7 @@ class Metrics:
         self._trunks.clear()
         for name, state in trunks.items():
             self._trunks.labels(name).set(state.registered)
+        _show(self._asterisks, {(name,): link.up for name, link in asterisks.items()})
         _show(self._waiting, {(queue,): count for queue, count in waiting.items()})
         _show(self._agents, {(state,): count for state, count in agents.items()})
         _show(self._messages, {(box,): count for box, count in kept.messages.items()} if kept else {})

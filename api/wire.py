@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
@@ -29,13 +29,7 @@ SiteKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 TypedNumber = Annotated[str, Field(min_length=1, max_length=40)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 Page = Annotated[str, Field(max_length=2048, pattern=_PRINTABLE)]
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-Value = (
-    Annotated[str, Field(max_length=512, pattern=_PRINTABLE)]
-    | bool
-    | Annotated[int, Field(ge=-(2**53), le=2**53)]
-    | Annotated[float, Field(allow_inf_nan=False)]
-)
+Token = Annotated[str, Field(max_length=12288, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
 
 class CallRequest(BaseModel):
@@ -54,16 +48,15 @@ class CallRequest(BaseModel):
         default=None, description="Where a number without +… belongs to; goes with it.", examples=["US"]
     )
     page: Page = Field(default="", description="The page that the shopper is on.")
-    context: Annotated[dict[Key, Value], Field(max_length=32)] = Field(
-        default={}, description="What the page tells of the shopper, such as cart and customer."
+    context: dict[str, JsonValue] = Field(
+        default={},
+        description="What the page tells of the shopper, such as cart and customer; nested as it likes.",
+        examples=[{"cart": {"value": 120.5, "count": 3}, "customer": {"name": "Ann"}}],
     )
-
-    def context_texts(self) -> dict[str, str]:
-        """The context with every value as text; true and false as JSON writes them."""
-        return {
-            key: str(value).lower() if isinstance(value, bool) else str(value)
-            for key, value in self.context.items()
-        }
+    signed: Token | None = Field(
+        default=None,
+        description="What the retailer's server has signed for this call: a JSON Web Token (RFC 7519).",
+    )
 
 
 class IceServer(BaseModel):
@@ -130,7 +123,8 @@ class MessageView(BaseModel):
     site: str
     number: str
     page: str
-    context: dict[str, str]
+    context: dict[str, str] = Field(description="What the page claimed.")
+    signed: dict[str, str] = Field(description="What the retailer's server had signed.")
     seconds: float = Field(description="How long it is.")
     at: float = Field(description="When it was left.")
 
@@ -146,6 +140,7 @@ class MessageView(BaseModel):
             number=message.number,
             page=message.page,
             context=dict(message.context),
+            signed=dict(message.signed),
             seconds=message.seconds,
             at=message.at,
         )
@@ -290,6 +285,16 @@ class TrunkHealth(BaseModel):
     status: int = Field(description="The registrar's last SIP status; 0 while none is known.")
 
 
+class AsteriskHealth(BaseModel):
+    """An Asterisk whose manager interface tells of agents' phones; calls go on without it."""
+
+    state: Literal["connecting", "up", "down", "refused"] = Field(
+        description="refused: it does not let us log in."
+    )
+    since: float = Field(description="Seconds since the epoch.")
+    error: str = Field(description="What was wrong last; empty while it is up.")
+
+
 class Readiness(BaseModel):
     """Whether new calls should be sent here, and why not."""
 
@@ -299,3 +304,4 @@ class Readiness(BaseModel):
     store: StoreHealth
     config: ConfigHealth
     trunks: dict[str, TrunkHealth]
+    asterisk: dict[str, AsteriskHealth]

@@ -26,11 +26,11 @@ from bridge.callbacks import CallbackDesk
 from bridge.engine import Engine
 from bridge.events import Event
 from bridge.queues import WaitingRoom
-from config.base import AGENT
 from config.browsers import uses_browsers
 from config.endings import Queue
 from config.models import Config
 from cti.agents import Agents
+from cti.asterisk import Asterisks
 from cti.desks import Desks
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
@@ -53,6 +53,7 @@ from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
+from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
 
 log = structlog.get_logger(__name__)
@@ -126,6 +127,14 @@ class Node:
             clock=clock,
         )
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
+        self._asterisks = Asterisks(
+            click=lambda call_id: self.engine.click(call_id),
+            pops=self._pops,
+            agents=self._agents,
+            took=desks.took,
+            reactor=reactor,
+            clock=clock,
+        )
         self._callbacks = CallbackDesk(
             handle=self._handle,
             clock=clock,
@@ -142,7 +151,7 @@ class Node:
             self._store,
             clock,
             [live, tokens, metrics, self._queues, self._callbacks, self._pops, desks, page_pushes],
-            [self._roster, self._queues, desks, self._agents, self._pops, browser_legs],
+            [self._roster, self._queues, desks, self._agents, self._pops, self._asterisks, browser_legs],
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
@@ -155,6 +164,7 @@ class Node:
                     config=self.settings.config,
                     engine=self.engine,
                     store=self._store,
+                    used_tokens=SqlUsedTokens(self._database),
                     check_store=self._store.check,
                     messages=messages,
                     callbacks=callbacks,
@@ -171,6 +181,7 @@ class Node:
                     on_settings=self._on_settings.append,
                     pool=self._room,
                     trunks=lambda: self._pool.trunks,
+                    asterisks=self._asterisks.states,
                     live=live,
                     tokens=tokens,
                     metrics=metrics,
@@ -197,11 +208,10 @@ class Node:
 
     def _directory(self) -> Directory:
         config = self.settings.config()
-        states = self._agents.states(config.agents)
         return replace(
             self._roster.directory(),
             waiting={queue: self._queues.waiting(queue) for queue in config.queues},
-            agents={f"{AGENT}{agent}": state for agent, state in states.items()},
+            agents=self._agents.rung_at(config.agents),
         )
 
     async def _call_back(self, callback: Callback) -> None:
@@ -222,6 +232,7 @@ class Node:
     def _configure(self, config: Config) -> None:
         webrtc = config.webrtc if uses_browsers(config.agents, config.sites.values()) else None
         self._pool.configure(config.sip, config.media, config.trunks, webrtc)
+        self._asterisks.configure(config)
         self._sessions.review()
         self._queues.look()
         self._outbox.wake()
@@ -239,6 +250,7 @@ class Node:
         await self._pop_poster.start()
         await self._mailroom.start()
         await self._callbacks.start()
+        self._asterisks.start()
         await self._http.start()
         log.info("ready", listen=str(self.settings.config().server.listen))
 
@@ -262,6 +274,7 @@ class Node:
             except TimeoutError:
                 log.error("calls_left_open", live_calls=len(self.engine.live()))
         await self._http.stop()
+        await self._asterisks.stop()
         await self._callbacks.stop()
         await self._mailroom.stop()
         await self._pop_poster.stop()

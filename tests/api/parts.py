@@ -35,6 +35,7 @@ from bridge.protocols import OutOfCapacityError, Watcher
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents
+from cti.ami.link import LinkState
 from cti.desks import Desks
 from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
@@ -52,6 +53,7 @@ from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
+from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
 
 ORIGIN = "https://shop.example"
@@ -293,6 +295,7 @@ class World:
     store_error: Exception | None = None
     room: PoolRoom = ROOM
     trunks: dict[str, TrunkState] = field(default_factory=dict)
+    asterisks: dict[str, LinkState] = field(default_factory=dict)
     state: ConfigState = LOADED
     waiting: dict[str, int] = field(default_factory=dict)
     on_settings: list[Callable[[], None]] = field(default_factory=list)
@@ -392,6 +395,7 @@ async def serving(
             config=lambda: world.config,
             engine=engine,
             store=store,
+            used_tokens=SqlUsedTokens(database),
             check_store=world.check_store,
             messages=messages,
             callbacks=callbacks,
@@ -412,6 +416,7 @@ async def serving(
             on_settings=world.on_settings.append,
             pool=lambda: world.room,
             trunks=lambda: world.trunks,
+            asterisks=lambda: world.asterisks,
             live=live,
             tokens=tokens,
             metrics=metrics,

@@ -12,6 +12,7 @@ from api.core import ConfigState
 from bridge.causes import Disposition
 from bridge.progress import CallState
 from config.problems import Place, Problem
+from cti.ami.link import LinkState
 from media.registrar import TrunkState
 from store.errors import StoreError
 from tests.aio import asyncio_test
@@ -130,6 +131,7 @@ async def test_reload(tmp_path: Path) -> None:
 async def test_readiness(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         server.world.trunks = {"carrier": TrunkState(False, 403, since=1.0)}
+        server.world.asterisks = {"pbx": LinkState("refused", 3.0, "Asterisk says: Authentication failed")}
         server.world.state = ConfigState(1.0, 5.0, (Problem(Place(1, 1), "", "x"),))
         answer = await server.http.get("/readyz")
         assert answer.status_code == 200
@@ -140,6 +142,9 @@ async def test_readiness(tmp_path: Path) -> None:
             "store": {"writable": True},
             "config": {"loaded_at": 1.0, "failed_at": 5.0, "problems": 1},
             "trunks": {"carrier": {"registered": False, "status": 403}},
+            "asterisk": {
+                "pbx": {"state": "refused", "since": 3.0, "error": "Asterisk says: Authentication failed"}
+            },
         }
         ready, full = server.world.room, replace(server.world.room, has_room=False)
         for part, name, bad, good in (
@@ -168,6 +173,7 @@ async def test_metrics(tmp_path: Path) -> None:
             "carrier": TrunkState(True, 200, since=1.0),
             "backup": TrunkState(False, 401, since=1.0),
         }
+        server.world.asterisks = {"pbx": LinkState("up", 1.0)}
         *_, live = await three_calls(server)
         await server.place("900 234 5678")
         await server.place("911")
@@ -191,6 +197,7 @@ async def test_metrics(tmp_path: Path) -> None:
             'ringback_media_slots{use="taken"}': 4,
             'ringback_trunk_registered{trunk="carrier"}': 1,
             'ringback_trunk_registered{trunk="backup"}': 0,
+            'ringback_asterisk_up{asterisk="pbx"}': 1,
             'ringback_http_requests_total{method="POST",route="/v1/calls",status="201"}': 3,
             'ringback_http_requests_total{method="POST",route="/v1/calls",status="403"}': 2,
             'ringback_http_requests_total{method="GET",route="unmatched",status="404"}': 1,
