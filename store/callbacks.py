@@ -81,6 +81,7 @@ def _add_callback(connection: Connection, callback: Callback) -> None:
         "number": click.number,
         "page": click.page,
         "context": dict(click.context),
+        "signed": dict(click.signed),
         "client_ip": click.client_ip,
         "booked_at": callback.booked_at,
         "due_at": callback.due_at,
@@ -126,7 +127,12 @@ def _count_callbacks(connection: Connection) -> Mapping[CallbackState, int]:
 
 def _from_row(row: Row[Any]) -> Callback:
     click = ClickToCall(
-        site=row.site, number=row.number, page=row.page, context=row.context, client_ip=row.client_ip
+        site=row.site,
+        number=row.number,
+        page=row.page,
+        context=row.context,
+        client_ip=row.client_ip,
+        signed=row.signed,
     )
     return Callback(
         callback_id=row.id,

@@ -44,6 +44,8 @@ _CALL = select(
     calls.c.route,
     calls.c.number,
     calls.c.page,
+    calls.c.context,
+    calls.c.signed,
     calls.c.requested_at,
     calls.c.bridged_at,
     calls.c.ended_at,
@@ -123,6 +125,8 @@ def _record(row: AnyRow, its_legs: Iterable[LegRecord], written: Iterable[WrapUp
         cause=HangupCause(row.cause) if row.cause is not None else None,
         legs=tuple(its_legs),
         reason=row.reason,
+        context=row.context,
+        signed=row.signed,
         wrap_ups=tuple(written),
     )
 

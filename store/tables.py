@@ -32,7 +32,8 @@ metadata = MetaData(
 )
 
 #: One row a request, from the click on. ``ended_at`` is null while the call lives; ``disposition`` is set
-#: as soon as the call is settled.
+#: as soon as the call is settled. ``context`` is what the page claimed, ``signed`` what the retailer's server
+#: had signed; both are flat, texts by keys.
 calls = Table(
     "calls",
     metadata,
@@ -42,6 +43,7 @@ calls = Table(
     Column("number", String, nullable=False),
     Column("page", String, nullable=False),
     Column("context", JSON, nullable=False),
+    Column("signed", JSON, nullable=False, server_default="{}"),
     Column("client_ip", String, nullable=False),
     Column("requested_at", Double, nullable=False),
     Column("bridged_at", Double),
@@ -115,6 +117,7 @@ messages = Table(
     Column("number", String, nullable=False),
     Column("page", String, nullable=False),
     Column("context", JSON, nullable=False),
+    Column("signed", JSON, nullable=False, server_default="{}"),
     Column("path", String, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("taken_at", Double, nullable=False),
@@ -137,6 +140,7 @@ callbacks = Table(
     Column("number", String, nullable=False),
     Column("page", String, nullable=False),
     Column("context", JSON, nullable=False),
+    Column("signed", JSON, nullable=False, server_default="{}"),
     Column("client_ip", String, nullable=False),
     Column("booked_at", Double, nullable=False),
     Column("due_at", Double, nullable=False),
@@ -188,3 +192,14 @@ Index(
 Index(
     "ix_deliveries_dead", deliveries.c.created_at, deliveries.c.id, sqlite_where=_dead, postgresql_where=_dead
 )
+
+#: The tokens of signed data that are used up and have not yet expired.
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("token_id", String, primary_key=True),
+    Column("expires_at", Double, nullable=False),
+)
+
+Index("ix_used_tokens_expires_at", used_tokens.c.expires_at)

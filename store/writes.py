@@ -111,6 +111,7 @@ def _opening(call_id: str, click: ClickToCall, route: str, requested_at: float) 
         "number": click.number,
         "page": click.page,
         "context": dict(click.context),
+        "signed": dict(click.signed),
         "client_ip": click.client_ip,
         "requested_at": requested_at,
     }

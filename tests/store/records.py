@@ -21,6 +21,7 @@ def a_click(number: str = NUMBER, *, site: str = "boston", client_ip: str = "203
         page="https://shop.example/cart?id=7",
         context={"cart": "120 €", "customer": "gold"},
         client_ip=client_ip,
+        signed={"customer": "silver"},
     )
 
 
@@ -69,6 +70,8 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
         "disposition": Disposition.BRIDGED,
         "cause": HangupCause.NORMAL,
         "legs": (shopper, bare, a_leg(f"{call_id}-m")),
+        "context": a_click().context,
+        "signed": a_click().signed,
     }
     return CallRecord(**(fields | changes))  # type: ignore[arg-type]
 
@@ -81,6 +84,7 @@ def a_message(call_id: str = "one", **changes: object) -> Message:
         "number": NUMBER,
         "page": a_click().page,
         "context": a_click().context,
+        "signed": a_click().signed,
         "path": f"recordings/{call_id}.wav",
         "seconds": 12.375,
         "at": 200.25,
