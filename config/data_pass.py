@@ -61,12 +61,12 @@ class DataPass(Model):
     fields: dict[FieldKey, DataField] = {}
     """The fields that are known. A key such as `cart.items.*.sku` is all items' at once."""
     unknown: Literal["keep", "drop", "refuse"] = "keep"
-    """What becomes of fields that are not known: they are kept as texts, or dropped, or the call is refused."""
+    """What becomes of fields that are not known: kept as texts, dropped, or the call is refused."""
     misfit: Literal["drop", "refuse"] = "drop"
     """What becomes of a field whose value is not of its type: it is dropped, or the call is refused."""
     most_bytes: Annotated[int, Field(ge=64, le=12288)] = 4096
-    """The most bytes of all keys and values, of what the page passes and of what is signed; a call that brings
-    more is refused."""
+    """The most bytes of all keys and values, of what the page passes and of what is signed; a call with more
+    is refused."""
     signing: Signing | None = None
     """How the retailer's server signs; without it no token is believed."""
 

@@ -1,4 +1,4 @@
-"""What the settings of passed data must keep beyond their own form: keys that can verify, fields that count."""
+"""What the settings of passed data must keep beyond their own form: keys and fields."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Screening(Model):
 
 
 class Whisper(Model):
-    """What whoever takes the call is told before the shopper hears them; with neither key, nothing is said."""
+    """What whoever takes the call is told before the shopper hears them; with neither key, nothing."""
 
     prompt: Name | None = None
     """A recorded prompt, in place of the text."""

@@ -83,8 +83,8 @@ class Geo(Model):
 
 
 class UserToUser(Model):
-    """The User-to-User header of the INVITE (RFC 7433), as `encoding=hex`: ISDN and many contact centres carry
-    it on to the agent."""
+    """The User-to-User header of the INVITE (RFC 7433), in hex: ISDN and many contact centres carry it on to
+    the agent."""
 
     text: Annotated[str, Field(min_length=1, max_length=600)]
     """What it says; placeholders as in `headers`."""
@@ -208,8 +208,8 @@ class RingStep(Model):
     max_distance_km: Annotated[int, Field(ge=1, le=20_100)] | None = None
     """In `nearest`: leave out who is further away."""
     whisper: Whisper | None = None
-    """What whoever takes a call is told before the shopper hears them, unless the destination has a whisper of
-    its own; without one, what the site says. `{}`: nothing."""
+    """What whoever takes a call is told before the shopper hears them, unless the destination has a whisper
+    of its own; without one, what the site says. `{}`: nothing."""
     on_busy: Next = "next"
     """A destination is busy: ring the `next`, leave this step (`next_step`), `retry` it once more at the
     step's end, or `end` the hunt."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bridge.commands import Play
 from media.phrases import Phrases
-from routing.plan import CallPlan, Endpoint, OfferCallback, Prompt, Speech, TakeMessage
+from routing.plan import CallPlan, Endpoint, OfferCallback, Prompt, Speech, Spoken, TakeMessage
 
 
 class Speaker:
@@ -34,8 +34,9 @@ class Speaker:
 
     def dialled(self, call_id: str, endpoint: Endpoint) -> None:
         """Render what whoever answers is told first: the plan may not have known of them."""
-        if endpoint.screening and isinstance(endpoint.screening.prompt, Speech):
-            self._hold(call_id, endpoint.screening.prompt)
+        for audio in _told(endpoint):
+            if isinstance(audio, Speech):
+                self._hold(call_id, audio)
 
     def play(self, call_id: str, command: Play, perform: Callable[[Play], None]) -> None:
         """Perform a Play, at once or when its text is ready; it takes the place of one that waits."""
@@ -82,9 +83,7 @@ def texts_of(plan: CallPlan) -> Iterator[Speech]:
 
 
 def _audio_of(plan: CallPlan) -> Iterator[object]:
-    yield from (
-        endpoint.screening.prompt for step in plan.steps for endpoint in step.endpoints if endpoint.screening
-    )
+    yield from (audio for step in plan.steps for endpoint in step.endpoints for audio in _told(endpoint))
     yield plan.greeting
     yield plan.ringback
     offers = [plan.ending]
@@ -97,3 +96,11 @@ def _audio_of(plan: CallPlan) -> Iterator[object]:
                 yield from (greeting, thanks)
             case OfferCallback(booked=booked, sorry=sorry):
                 yield from (booked, sorry)
+
+
+def _told(endpoint: Endpoint) -> Iterator[Spoken]:
+    """What whoever answers is told before they hear the shopper, in that order."""
+    if endpoint.screening:
+        yield endpoint.screening.prompt
+    if endpoint.whisper:
+        yield endpoint.whisper

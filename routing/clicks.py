@@ -23,6 +23,7 @@ def try_click(
     page: str = "",
     ip: str = "",
     context: Mapping[str, str] | None = None,
+    signed: Mapping[str, str] | None = None,
 ) -> ClickToCall:
     """A click with what was left out filled in: the only site, a number of its first country.
 
@@ -40,7 +41,7 @@ def try_click(
         number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164) if example else ""
     if page.startswith("/") and settings.origins:
         page = settings.origins[0] + page
-    return ClickToCall(site, number, page, dict(context or {}), ip)
+    return ClickToCall(site, number, page, dict(context or {}), ip, signed=dict(signed or {}))
 
 
 def moment_of(text: str, zone: ZoneInfo) -> datetime:

@@ -1,6 +1,7 @@
 """What conditions may speak of, and the check of names and types before any call.
 
-``cart``, ``visitor``, ``customer``, ``page.query`` and ``page.context`` are whatever a page passes, as texts.
+``cart``, ``visitor``, ``customer``, ``page.query`` and ``page.context`` are whatever a page passes, as texts;
+``signed`` is what the retailer's server signed, such as ``signed.cart.value``.
 How a condition uses such a value says what it is: compared with a number it is a number, everywhere. So a
 value is converted once a click, and two conditions that disagree are a mistake that is told.
 """
@@ -54,6 +55,7 @@ DECLARED: Mapping[str, Mapping[str, Type]] = {
     "cart": {},
     "visitor": {},
     "customer": {},
+    "signed": {},
     "geo": {
         "country": _T.TEXT, "region": _T.TEXT, "area": _T.TEXT, "postal_code": _T.TEXT,
         "latitude": _T.NUMBER, "longitude": _T.NUMBER, "source": _T.TEXT,
@@ -63,9 +65,13 @@ DECLARED: Mapping[str, Mapping[str, Type]] = {
         "weekday": _T.TEXT, "date": _T.TEXT, "time": _T.TEXT,
     },
 }  # fmt: skip
-#: Maps whose keys a page chooses.
+#: What a page passes of its shopper, each a map of its own.
+_PASSED = ("cart", "visitor", "customer")
+#: Maps whose keys a page, or the retailer's server, chooses.
 FREE: frozenset[Path] = frozenset(
-    {("cart",), ("visitor",), ("customer",), ("page", "query"), ("page", "context")}
+    {("page", "query"), ("page", "context"), ("signed",)}
+    | {(name,) for name in _PASSED}
+    | {("signed", name) for name in _PASSED}
 )
 _TEXT_METHODS = ("contains", "startsWith", "endsWith", "matches")
 _MACROS = ("exists", "all", "exists_one")

@@ -9,9 +9,11 @@ from typing import Literal
 
 from config.base import AGENT
 from config.browsers import Agent
+from config.endings import Whisper
 from config.models import Config, Trunk
 from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
+from routing.headers import HeaderTemplates
 from routing.hours import OpeningHours
 from routing.strategies import Candidate
 from routing.strategies import Place as Spot
@@ -44,11 +46,13 @@ class Contact:
     weight: float
     coordinates: tuple[float, float] | None
     show: Literal["site", "shopper"]
-    headers: tuple[tuple[str, str], ...]
+    headers: HeaderTemplates
     #: Whether it has one phone that keeps no hours or patience of its own, as thousands of stores do.
     plain: bool
     #: Name of the agent who answers in a browser; None for phones.
     agent: str | None = None
+    #: What whoever takes a call here is told; None: what the ring step says.
+    whisper: Whisper | None = None
 
     def _spots(self, now: datetime) -> tuple[Spot, ...]:
         return tuple(
@@ -102,8 +106,9 @@ def destination_contact(
         weight=destination.weight,
         coordinates=None if latitude is None or longitude is None else (latitude, longitude),
         show=destination.show,
-        headers=tuple(destination.headers.items()),
+        headers=_headers(destination),
         plain=not found,
+        whisper=destination.whisper,
     )
 
 
@@ -118,9 +123,10 @@ def agent_contact(name: str, agent: Agent, hours: Mapping[tuple[str, str | None]
         weight=agent.weight,
         coordinates=None,
         show="site",
-        headers=(),
+        headers=HeaderTemplates(),
         plain=True,
         agent=name,
+        whisper=agent.whisper,
     )
 
 
@@ -138,9 +144,14 @@ def store_contact(
         weight=float(store.attributes.get("weight") or 1),
         coordinates=(store.latitude, store.longitude),
         show=table.show,
-        headers=tuple(table.headers.items()),
+        headers=_headers(table),
         plain=True,
+        whisper=table.whisper,
     )
+
+
+def _headers(settings: Destination | StoreTable) -> HeaderTemplates:
+    return HeaderTemplates(tuple(settings.headers.items()), settings.user_to_user, settings.call_info)
 
 
 def _place(place: FindMe, destination: Destination, config: Config, hours: OpeningHours | None) -> Phone:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from config.endings import CallbackTerms
 from config.routes import Last
-from routing.contacts import Contact, number_uri
 from routing.directory import Directory
-from routing.endings import Screenings, ending_of, queueing, screenings
+from routing.endings import ending_of, queueing, screenings
+from routing.endpoints import BusinessEndpoints, shopper_endpoint
 from routing.facts import Facts, facts_of
 from routing.geography import Located
-from routing.headers import fill
 from routing.places import Place
-from routing.plan import (
-    HOLD_TONE,
-    BrowserEndpoint,
-    CallPlan,
-    ClickToCall,
-    Endpoint,
-    PlannedStep,
-    SipEndpoint,
-)
+from routing.plan import HOLD_TONE, CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.steps import PreparedStep, Surroundings, arrange
@@ -127,7 +118,7 @@ def transfer_steps(
     else:
         steps = (arrange(to, scene.around),)
     speaker = Speaker(click, router.config)
-    return _planned(steps, _endpoints(speaker, router, call_id, screenings(speaker)))
+    return BusinessEndpoints(speaker, router, call_id, screenings(speaker)).planned(steps)
 
 
 def crew(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> frozenset[str]:
@@ -155,7 +146,7 @@ def _decide(
     if queued is None or queued.outcome != "full":
         screening = screenings(speaker, business_first)
         arranged = (step for stage in stages for step in stage.steps)
-        steps = _planned(arranged, _endpoints(speaker, router, call_id, screening))
+        steps = BusinessEndpoints(speaker, router, call_id, screening).planned(arranged)
     plan = _plan(stages, speaker, router, call_id, steps, queued)
     located = next(iter(scene.located), None)
     return Decision(plan, click, scene.around.now, scene.facts, located, stages, queued)
@@ -215,11 +206,6 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
     return Queued(name, "full" if full else "waits")
 
 
-def _planned(steps: Iterable[Arranged], endpoint: Callable[[str, int], Endpoint]) -> tuple[PlannedStep, ...]:
-    found = (step.planned(endpoint) for step in steps)
-    return tuple(step for step in found if step is not None)
-
-
 def _plan(
     stages: tuple[Stage, ...],
     speaker: Speaker,
@@ -233,7 +219,7 @@ def _plan(
     return CallPlan(
         site=click.site,
         route=route.name,
-        shopper=_shopper(speaker, router),
+        shopper=shopper_endpoint(speaker, router),
         shopper_timeout=site.ring_timeout,
         greeting=speaker.play(site.greeting),
         ringback=speaker.play(site.music) or RINGBACK[site.ringback],
@@ -245,51 +231,6 @@ def _plan(
         ending=ending_of(stages[-1].last, speaker, router, call_id),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
+        transferable=bool(router.config.agents),
         push_by_keys=site.page_push is not None and site.page_push.keys,
     )
-
-
-def _shopper(speaker: Speaker, router: Router) -> Endpoint:
-    """Where the shopper is reached: on the phone, or in the page that asked."""
-    click, site = speaker.click, speaker.site
-    if click.by == "pc":
-        return BrowserEndpoint(
-            "shopper", "Shopper", audio=site.browser_audio, media_timeout=site.media_timeout
-        )
-    return SipEndpoint(
-        destination="shopper",
-        label="Shopper",
-        uri=number_uri(click.number, router.config.trunks[site.trunk]),
-        trunk=site.trunk,
-        caller_number=site.caller_id.number,
-        caller_name=site.caller_id.name,
-        media_timeout=site.media_timeout,
-    )
-
-
-def _endpoints(
-    speaker: Speaker, router: Router, call_id: str, screening: Screenings
-) -> Callable[[str, int], Endpoint]:
-    click, site = speaker.click, speaker.site
-
-    def endpoint(name: str, number: int) -> Endpoint:
-        contact: Contact = router.contacts[name]
-        if contact.agent is not None:
-            # Who presses a button to answer needs no other key.
-            return BrowserEndpoint(name, contact.label, contact.agent, site.browser_audio, site.media_timeout)
-        phone = contact.phones[number]
-        # Who talks by PC may have no number to show.
-        shopper = contact.show == "shopper" and bool(click.number)
-        return SipEndpoint(
-            destination=name,
-            label=contact.label,
-            uri=phone.uri,
-            trunk=phone.trunk,
-            caller_number=click.number if shopper else site.caller_id.number,
-            caller_name=None if shopper else site.caller_id.name,
-            headers=tuple((header, fill(text, click, call_id)) for header, text in contact.headers),
-            media_timeout=site.media_timeout,
-            screening=screening(phone.screening),
-        )
-
-    return endpoint

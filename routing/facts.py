@@ -85,8 +85,9 @@ def facts_of(wanted: Wanted, click: ClickToCall, place: Callable[[], Place], now
         if value is not None:
             values[path] = value
     query = _query(click.page) if ("page", "query") in wanted.maps else {}
+    passed = click.known
     for path, kind in wanted.free:
-        text = _passed(path, click.context, query)
+        text = _passed(path, passed, click.signed, query)
         if text is None:
             continue
         value = _converted(text, kind)
@@ -97,10 +98,14 @@ def facts_of(wanted: Wanted, click: ClickToCall, place: Callable[[], Place], now
     return Facts(values, flaws, wanted.maps)
 
 
-def _passed(path: Path, context: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+def _passed(
+    path: Path, known: Mapping[str, str], signed: Mapping[str, str], query: Mapping[str, str]
+) -> str | None:
     if path[:2] == ("page", "query"):
         return query.get(path[2])
-    return context.get(path[2] if path[0] == "page" else ".".join(path))
+    if path[0] == "signed":
+        return signed.get(".".join(path[1:]))
+    return known.get(path[2] if path[0] == "page" else ".".join(path))
 
 
 def _converted(text: str, kind: Type) -> Any:

@@ -31,8 +31,8 @@ class Click(Protocol):
         """In E.164."""
 
     @property
-    def context(self) -> Mapping[str, str]:
-        """What the page passed; read are latitude, longitude, postal_code, country and region."""
+    def known(self) -> Mapping[str, str]:
+        """What was passed of them; read are latitude, longitude, postal_code, country and region."""
 
     @property
     def client_ip(self) -> str:
@@ -116,8 +116,8 @@ class Geography:
         thing known: an IP address in MA gives coordinates to a number of MA, and none to one of TX.
         """
         ask: Mapping[Source, Callable[[], Finding]] = {
-            "context": lambda: _of_page(click.context),
-            "postal": lambda: self._of_postal(click.context, click.number),
+            "context": lambda: _of_page(click.known),
+            "postal": lambda: self._of_postal(click.known, click.number),
             "number": lambda: self._numbers.find(click.number),
             "ip": lambda: self._addresses.find(click.client_ip),
         }

@@ -1,29 +1,103 @@
-"""Header values with placeholders, filled in for one call."""
+"""Headers of the INVITE to the business, with what is known of the shopper, kept within safe sizes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
 
+from config.routes import UserToUser
 from routing.plan import ClickToCall
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: What a placeholder may name, besides ``context.KEY``.
+#: What a placeholder may name, besides ``context.KEY`` and ``signed.KEY``.
 NAMES = ("call_id", "site", "page", "number")
-#: The longest value that is put into one header; SIP over UDP has to stay below the path's MTU.
+#: The most characters of a header's text, and of one value within another header.
 LONGEST = 200
+#: The most bytes of a Call-Info header: a URL that is cut leads nowhere, so a longer one is left out.
+LONGEST_CALL_INFO = 500
+#: The most bytes of a request by UDP where nobody knows the path's MTU (RFC 3261 section 18.1.1), and what
+#: an INVITE of ours has without these headers and its request URI, which is in it twice (measured).
+LARGEST_BY_UDP, BARE_INVITE = 1300, 850
+#: Bytes that these headers may have by TCP and TLS; PJSIP's whole message ends at 4000.
+ROOM_BY_STREAM = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTemplates:
+    """What the settings say of a destination's headers."""
+
+    further: tuple[tuple[str, str], ...] = ()
+    user_to_user: UserToUser | None = None
+    call_info: str | None = None
+
+    def fill(self, click: ClickToCall, call_id: str, room: int) -> tuple[tuple[str, str], ...]:
+        """The headers of one call, ``room`` bytes in all.
+
+        Those that do not fit any more are left out whole, as half a value may be another's; User-to-User
+        comes first, then the further ones as they are written, then Call-Info.
+        """
+        kept = []
+        for name, value in self._values(click, call_id):
+            needed = len(f"{name}: {value}\r\n".encode())
+            if needed <= room:
+                room -= needed
+                kept.append((name, value))
+        return tuple(kept)
+
+    def _values(self, click: ClickToCall, call_id: str) -> Iterator[tuple[str, str]]:
+        if self.user_to_user is not None:
+            yield "User-to-User", _user_to_user(self.user_to_user, click, call_id)
+        for name, template in self.further:
+            yield name, fill(template, click, call_id)
+        if self.call_info is not None:
+            value = f"<{_filled_url(self.call_info, click, call_id)}>;purpose=info"
+            if len(value) <= LONGEST_CALL_INFO:
+                yield "Call-Info", value
+
+
+def room_for_headers(uri: str, stream: bool) -> int:
+    """Bytes that may be added to an INVITE to this URI; ``stream``: by TCP or TLS."""
+    return ROOM_BY_STREAM if stream else max(0, LARGEST_BY_UDP - BARE_INVITE - 2 * len(uri))
 
 
 def fill(template: str, click: ClickToCall, call_id: str) -> str:
-    """The template with its placeholders filled in; what the page did not pass becomes empty.
+    """The template with its placeholders filled in; what nobody passed becomes empty.
 
     Control characters become spaces, so that no value can begin a header of its own (RFC 3261 section 7.3).
     """
-    values = {"call_id": call_id, "site": click.site, "page": click.page, "number": click.number}
+    return _filled(template, click, call_id)[:LONGEST]
 
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name.startswith("context."):
-            return click.context.get(name.removeprefix("context."), "")
-        return values.get(name, "")
 
-    return re.sub(r"[\x00-\x1f\x7f]", " ", PLACEHOLDER.sub(value, template))[:LONGEST]
+def value_of(name: str, click: ClickToCall) -> str | None:
+    """What ``context.KEY`` or ``signed.KEY`` stands for, empty where nobody passed it; None for others."""
+    source, _, key = name.partition(".")
+    if source == "context":
+        return click.known.get(key, "")
+    return click.signed.get(key, "") if source == "signed" else None
+
+
+def _filled(template: str, click: ClickToCall, call_id: str) -> str:
+    return PLACEHOLDER.sub(lambda found: _value(found[1], click, call_id), template)
+
+
+def _value(name: str, click: ClickToCall, call_id: str) -> str:
+    passed = value_of(name, click)
+    if passed is None:
+        others = {"call_id": call_id, "site": click.site, "page": click.page, "number": click.number}
+        passed = others.get(name, "")
+    return re.sub(r"[\x00-\x1f\x7f]", " ", passed)
+
+
+def _user_to_user(settings: UserToUser, click: ClickToCall, call_id: str) -> str:
+    """RFC 7433 section 4: the octets in hex, with the parameter that says so."""
+    octets = bytes.fromhex(settings.discriminator or "")
+    text = _filled(settings.text, click, call_id).encode()[: settings.longest - len(octets)]
+    octets += text.decode(errors="ignore").encode()  # half a character at the end is none
+    return f"{octets.hex()};encoding=hex"
+
+
+def _filled_url(template: str, click: ClickToCall, call_id: str) -> str:
+    """A URL whose placeholders cannot leave their place: all that means something in a URL is escaped."""
+    return PLACEHOLDER.sub(lambda found: quote(_value(found[1], click, call_id)[:LONGEST], safe=""), template)

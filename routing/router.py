@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
+from config.endings import Whisper
 from config.models import Config
 from config.problems import ConfigError, Loc, write_loc
 from config.routes import Last, RingStep
@@ -37,6 +38,8 @@ class Router:
     zones: Mapping[str, ZoneInfo]
     #: Opening hours by name.
     hours: Mapping[str, OpeningHours]
+    #: What those are told who take a call in a ring step, by the step's name; missing where it says nothing.
+    whispers: Mapping[str, Whisper]
     #: The path of the messages' folder, absolute.
     recordings: str
 
@@ -85,6 +88,12 @@ def assemble(config: Config, parts: Parts) -> Router:
         wanted=Wanted.of(parts.vocabulary.used),
         zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
         hours={name: parts.hours[name, None] for name in config.hours},
+        whispers={
+            step_name(name, number): step.whisper
+            for name, route in config.routes.items()
+            for number, step in enumerate(route.steps or ())
+            if step.whisper is not None
+        },
         recordings=str(config.server.recordings.absolute()),
     )
 
@@ -142,10 +151,15 @@ def _node(
     return nodes[name]
 
 
+def step_name(route_name: str, number: int) -> str:
+    """What a ring step is called; ``number`` counts from 0."""
+    return f"{route_name}.steps[{number}]"
+
+
 def _steps(route_name: str, steps: Iterable[RingStep]) -> Iterator[PreparedStep]:
     for number, step in enumerate(steps):
         rule = StepRule(
-            name=f"{route_name}.steps[{number}]",
+            name=step_name(route_name, number),
             strategy=step.strategy,
             timeout=step.timeout,
             limit=step.limit,

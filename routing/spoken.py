@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from config.models import Config, Site
-from routing.headers import PLACEHOLDER
+from routing.headers import PLACEHOLDER, value_of
 from routing.plan import ClickToCall, Prompt, Speech, Spoken
 
 #: The longest value that is put into what is said.
 LONGEST = 80
+#: A part that is said only where its placeholders tell something: `[, a cart of {context.cart.value}]`.
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 #: What no value may bring along: control characters, and what a placeholder or a voice would take for a
 #: command.
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f{}<>\[\]]+")
@@ -31,8 +33,11 @@ class Speaker:
         return self.config.sites[self.click.site]
 
     def say(self, text: str, name: str) -> Speech:
-        """The text as speech; placeholders that tell nothing of a click stay for whoever knows them."""
-        words = PLACEHOLDER.sub(self._value, text) if "{" in text else text
+        """The text as speech; placeholders that tell nothing of a click stay for whoever knows them.
+
+        A part in [brackets] is left out where one of its placeholders is empty.
+        """
+        words = PLACEHOLDER.sub(self._value, OPTIONAL.sub(self._part, text)) if "{" in text else text
         return Speech(words, self.site.voice, name)
 
     def play_or_say(self, prompt: str | None, text: str, name: str) -> Spoken:
@@ -43,16 +48,21 @@ class Speaker:
         """The recording of this name."""
         return None if prompt is None else Prompt(prompt, str(self.config.prompts[prompt]))
 
+    def _part(self, found: re.Match[str]) -> str:
+        told = all(self._value(placeholder) for placeholder in PLACEHOLDER.finditer(found[1]))
+        return found[1] if told else ""
+
     def _value(self, found: re.Match[str]) -> str:
         name = found[1]
-        if name.startswith("context."):
-            return _speakable(self.click.context.get(name.removeprefix("context."), ""))
+        passed = value_of(name, self.click)
+        if passed is not None:
+            return _speakable(passed)
         known = _VALUES.get(name)
         return found[0] if known is None else known(self)
 
 
 def _from_shopper(speaker: Speaker) -> str:
-    name = _speakable(speaker.click.context.get("customer.name", ""))
+    name = _speakable(speaker.click.known.get("customer.name", ""))
     return f", from {name}" if name else ""
 
 
@@ -72,5 +82,5 @@ _VALUES: dict[str, Callable[[Speaker], str]] = {
     "page": _page,
     "from_shopper": _from_shopper,
 }
-#: What a spoken text may name, besides ``context.KEY`` and what only some know.
+#: What a spoken text may name, besides ``context.KEY``, ``signed.KEY`` and what only some know.
 NAMES = tuple(_VALUES)

@@ -38,9 +38,10 @@ IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
 AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
 BusyOption = Annotated[list[str] | None, typer.Option(help="Who is busy; may be given several times.")]
 PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
-#: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139.
+#: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139; and what the
+#: retailer's server may sign: --signed.cart.value 120.
 _PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
-_KEY = re.compile(r"--((?:cart|visitor|customer|context)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
+_KEY = re.compile(r"--((?:cart|visitor|customer|context|signed)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
 _STYLES = {"head": "bold", "yes": "green", "no": "dim", "plain": ""}
 EXIT_FAILED = 1
 
@@ -124,14 +125,16 @@ def _click(
     router: Router, site: str | None, number: str | None, page: str, ip: str, passed: list[str]
 ) -> ClickToCall:
     try:
-        return try_click(router.config, site, number, page, ip, _context(passed))
+        context, signed = _passed_data(passed)
+        return try_click(router.config, site, number, page, ip, context, signed)
     except NoSuchSiteError as error:
         _refuse(str(error), "--site")
 
 
-def _context(arguments: list[str]) -> dict[str, str]:
-    """What the page passes, from ``--cart.value 120`` and ``--cart.value=120``."""
-    found: dict[str, str] = {}
+def _passed_data(arguments: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the page passes, from ``--cart.value 120`` and ``--cart.value=120``; and what is signed."""
+    context: dict[str, str] = {}
+    signed: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
         key = _KEY.fullmatch(argument)
@@ -140,8 +143,11 @@ def _context(arguments: list[str]) -> dict[str, str]:
         value = key[2] if key[2] is not None else next(rest, None)
         if value is None:
             raise typer.BadParameter(f"{argument} needs a value")
-        found[key[1].removeprefix("context.")] = value
-    return found
+        if key[1].startswith("signed."):
+            signed[key[1].removeprefix("signed.")] = value
+        else:
+            context[key[1].removeprefix("context.")] = value
+    return context, signed
 
 
 def _moment(at: str, zone: ZoneInfo) -> datetime:

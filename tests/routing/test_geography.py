@@ -31,7 +31,7 @@ class Asked:
     """A click, as far as geography is concerned."""
 
     number: str = ""
-    context: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     client_ip: str = ""
 
 

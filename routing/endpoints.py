@@ -1,0 +1,89 @@
+"""What the legs of one call dial: the shopper, and whoever a ring step rings, with all that they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from config.endings import Whisper
+from routing.contacts import Contact, Phone, number_uri
+from routing.endings import Screenings
+from routing.headers import room_for_headers
+from routing.plan import BrowserEndpoint, Endpoint, PlannedStep, SipEndpoint, Spoken
+from routing.router import Router
+from routing.spoken import Speaker
+from routing.strategies import Arranged
+
+
+def shopper_endpoint(speaker: Speaker, router: Router) -> Endpoint:
+    """Where the shopper is reached: on the phone, or in the page that asked."""
+    click, site = speaker.click, speaker.site
+    if click.by == "pc":
+        return BrowserEndpoint(
+            "shopper", "Shopper", audio=site.browser_audio, media_timeout=site.media_timeout
+        )
+    return SipEndpoint(
+        destination="shopper",
+        label="Shopper",
+        uri=number_uri(click.number, router.config.trunks[site.trunk]),
+        trunk=site.trunk,
+        caller_number=site.caller_id.number,
+        caller_name=site.caller_id.name,
+        media_timeout=site.media_timeout,
+    )
+
+
+class BusinessEndpoints:
+    """The endpoints of one call's business legs."""
+
+    def __init__(self, speaker: Speaker, router: Router, call_id: str, screening: Screenings) -> None:
+        self._speaker = speaker
+        self._router = router
+        self._call_id = call_id
+        self._screening = screening
+        #: What was said once need not be put together again: a step may ring hundreds.
+        self._whispers: dict[Whisper, Spoken | None] = {}
+
+    def planned(self, steps: Iterable[Arranged]) -> tuple[PlannedStep, ...]:
+        """The steps for the call machine, without those that can ring nobody."""
+        found = (step.planned(partial(self._endpoint, step.step.name)) for step in steps)
+        return tuple(step for step in found if step is not None)
+
+    def _endpoint(self, step: str, name: str, place: int) -> Endpoint:
+        contact, site = self._router.contacts[name], self._speaker.site
+        whisper = self._whisper(contact.whisper or self._router.whispers.get(step) or site.whisper)
+        if contact.agent is not None:
+            # Who presses a button to answer needs no other key.
+            return BrowserEndpoint(
+                name, contact.label, contact.agent, site.browser_audio, site.media_timeout, whisper=whisper
+            )
+        return self._phone(contact, contact.phones[place], whisper)
+
+    def _phone(self, contact: Contact, phone: Phone, whisper: Spoken | None) -> SipEndpoint:
+        click, site = self._speaker.click, self._speaker.site
+        # Who talks by PC may have no number to show.
+        shopper = contact.show == "shopper" and bool(click.number)
+        trunk = self._router.config.trunks[phone.trunk] if phone.trunk else None
+        by_stream = "transport=" in phone.uri.lower() if trunk is None else trunk.transport != "udp"
+        room = room_for_headers(phone.uri, by_stream)
+        return SipEndpoint(
+            destination=contact.name,
+            label=contact.label,
+            uri=phone.uri,
+            trunk=phone.trunk,
+            caller_number=click.number if shopper else site.caller_id.number,
+            caller_name=None if shopper else site.caller_id.name,
+            headers=contact.headers.fill(click, self._call_id, room),
+            media_timeout=site.media_timeout,
+            screening=self._screening(phone.screening),
+            whisper=whisper,
+        )
+
+    def _whisper(self, settings: Whisper) -> Spoken | None:
+        if settings not in self._whispers:
+            said = self._speaker.play(settings.prompt)
+            if said is None and settings.text is not None:
+                self._whispers[settings] = self._speaker.say(settings.text, "whisper")
+            else:
+                self._whispers[settings] = said
+        return self._whispers[settings]
