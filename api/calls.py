@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import phonenumbers
 from starlette.requests import Request
@@ -10,10 +12,12 @@ from starlette.responses import Response
 
 from api.addresses import sender_of
 from api.core import Core
+from api.data_pass import passed
 from api.limits import RequestRate, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
 from api.problems import FieldError, Problem, RequestError
+from api.signed_data import Signed, read_signed
 from api.wire import CallRequest, IceServer, PlacedCall
 from bridge.callback import Callback
 from bridge.causes import Disposition
@@ -98,19 +102,21 @@ class Calls:
             if wanted.by not in site.talk:
                 raise RequestError(Problem.TALK_REFUSED)
             number = _number(wanted)
+            signed = read_signed(wanted.signed, name, site, self._core.clock.time())
             click = ClickToCall(
-                name,
-                e164(number) if number else "",
-                wanted.page,
-                wanted.context_texts(),
-                client_ip,
-                wanted.by,
+                site=name,
+                number=e164(number) if number else "",
+                page=wanted.page,
+                context=passed(wanted.context, site.data_pass, "body.context"),
+                client_ip=client_ip,
+                by=wanted.by,
+                signed=signed.context,
             )
             call_id = self._core.new_call_id()
             try:
                 if number:
                     check_policy(number, site.countries)
-                await self._place(call_id, click, site)
+                await self._place(call_id, click, site, signed)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)
                 raise
@@ -158,17 +164,33 @@ class Calls:
             raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
         return client_ip
 
-    async def _place(self, call_id: str, click: ClickToCall, site: Site) -> None:
+    async def _place(self, call_id: str, click: ClickToCall, site: Site, signed: Signed) -> None:
         plan = self._core.plan_call(click, call_id)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())
-            try:
-                await self._core.engine.place(plan, click, call_id)
-            except OutOfCapacityError:
-                raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
-            except DrainingError:
-                raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT) from None
+            async with self._using(signed, click.site):
+                try:
+                    await self._core.engine.place(plan, click, call_id)
+                except OutOfCapacityError:
+                    raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
+                except DrainingError:
+                    raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT) from None
+
+    @asynccontextmanager
+    async def _using(self, signed: Signed, site: str) -> AsyncIterator[None]:
+        """Use the token up for this call; it may be used again if the call is refused here."""
+        tokens, now = self._core.used_tokens, self._core.clock.time()
+        if not signed.token_id:
+            yield
+            return
+        if not await tokens.use(site, signed.token_id, signed.expires_at, now):
+            raise RequestError(Problem.SIGNED_USED)
+        try:
+            yield
+        except RequestError:
+            await tokens.give_back(site, signed.token_id)
+            raise
 
     async def _record(self, call_id: str, click: ClickToCall, site: Site, refusal: RequestError) -> None:
         if refusal.problem in RECORDED:

@@ -45,6 +45,14 @@ class Problem(Enum):
     )
     COUNTRY_REFUSED = (403, "This country is not called", "The site does not call numbers of this country.")
     TALK_REFUSED = (403, "Not in this way", "The site does not let shoppers talk by this means.")
+    SIGNED_MISSING = (
+        403,
+        "Signed data is missing",
+        "This site takes calls only with signed data: send signed.",
+    )
+    SIGNED_INVALID = (403, "The signed data is not believed", "The token is not one of this site's.")
+    SIGNED_EXPIRED = (403, "The signed data is too old", "Send it again with a new token.")
+    SIGNED_USED = (403, "The signed data was used before", "A token is good for one call: send a new one.")
     NOT_FOUND = (404, "Nothing here", "There is nothing at this address.")
     CALL_UNKNOWN = (404, "No such call", "There is no call of this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "No such callback", "There is no callback of this call, or of this secret.")

@@ -21,6 +21,7 @@ from config.problems import Problem as ConfigProblem
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
+from tests.api.test_data_pass import SECRET, token
 from tests.store.records import a_message
 
 GOOD = {"site_key": SITE_KEY, "number": "617 555 0123", "country": "US"}
@@ -110,6 +111,16 @@ async def limit_login(server: Server) -> httpx.Response:
         return await log_in(server, 2)
 
 
+async def signing(server: Server, signed: str | None, **wanted: bool) -> httpx.Response:
+    server.world.config = settings(data_pass={"signing": {"secret": SECRET, **wanted}})
+    return await server.place(signed=signed)
+
+
+async def signed_twice(server: Server) -> httpx.Response:
+    await signing(server, token())
+    return await signing(server, token())
+
+
 CAUSES: dict[Problem, Cause] = {
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
     Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
@@ -123,6 +134,10 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LOGIN_REFUSED: log_in,
     Problem.NOT_LOGGED_IN: lambda s: s.http.get("/v1/agent/me"),
     Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
+    Problem.SIGNED_MISSING: lambda s: signing(s, None, required=True),
+    Problem.SIGNED_INVALID: lambda s: signing(s, "a.b.c"),
+    Problem.SIGNED_EXPIRED: lambda s: signing(s, token(iat=s.clock.now - 99, exp=s.clock.now - 31)),
+    Problem.SIGNED_USED: signed_twice,
     Problem.LIMIT_LOGIN: limit_login,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
@@ -190,13 +205,13 @@ OUT_OF_BOUNDS: list[tuple[dict[str, Any], str]] = [
     ({"surprise": 1}, "body.surprise"),
     ({"context": {"a": "x" * 513}}, "body.context.a"),
     ({"context": {"a": "x\ny"}}, "body.context.a"),
-    ({"context": {"a": None}}, "body.context.a"),
-    ({"context": {"a": [1]}}, "body.context.a"),
+    ({"context": {"a": [[[[[[[[[1]]]]]]]]]}}, "body.context.a"),
+    ({"signed": "no token"}, "body.signed"),
     ({"context": {"a": 10**400}}, "body.context.a"),
     ({"context": {"a": float("nan")}}, "body"),
     ({"context": {"a": float("inf")}}, "body"),
     ({"context": {"a\n": 1}}, "body.context.a"),
-    ({"context": {str(n): n for n in range(33)}}, "body.context"),
+    ({"context": {str(n): n for n in range(65)}}, "body.context"),
     ({"context": []}, "body.context"),
     ({"context": {"a": "\ud800"}}, "body"),
     ({"page": "\ud800"}, "body"),
