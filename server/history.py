@@ -59,5 +59,5 @@ def earlier_call(record: CallRecord) -> EarlierCall:
         page=record.page,
         disposition=record.disposition,
         talked_to=talked[-1].label if talked else "",
-        seconds=record.talk_seconds,
+        seconds=round(record.talk_seconds, 1),
     )
