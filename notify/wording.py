@@ -18,9 +18,11 @@ import phonenumbers
 
 from bridge.callback import Callback
 from bridge.protocols import Message
+from config.data_pass import DataPass
 from config.endings import Mailbox
 from config.models import Config
 from notify.delivery import Delivery
+from routing.plan import ClickToCall
 
 #: Control characters, line and paragraph separators, lone surrogates, and what turns the direction of text.
 _UNPRINTABLE = re.compile(
@@ -32,6 +34,8 @@ _LONGEST_NAME = 60
 _LONGEST_SUBJECT = 200
 #: What the page calls the shopper's name.
 _NAME = "customer.name"
+#: What stands in a mail for a sensitive field.
+_DOTS = "•••"
 
 
 def new_delivery_id() -> str:
@@ -50,21 +54,22 @@ def message_deliveries(
     mailbox = config.mailboxes.get(message.mailbox)
     if mailbox is None:
         return ()
-    who = _who(message.number, message.context)
+    shopper = _Shopper(message, config)
+    who = shopper.who
     zone = _zone(message.site, config)
     text = _text(
         f"{who} left a message of {_length(message.seconds)}.",
-        _shopper_lines(message.site, message.number, message.page, config)
+        shopper.lines
         | {
             "When": _moment(message.at, zone),
             "Length": _length(message.seconds),
             "Call": message.call_id,
             "Message": message_id,
         },
-        message.context,
+        shopper,
         f"The message is kept until {_moment(message.at + mailbox.keep, zone)}.",
     )
-    data = _shopper_data(message.site, message.number, message.page, message.context) | {
+    data = shopper.data | {
         "message_id": message_id,
         "mailbox": message.mailbox,
         "call_id": message.call_id,
@@ -86,12 +91,13 @@ def given_up_deliveries(
     if name is None or mailbox is None:
         return ()
     click = callback.click
-    who = _who(click.number, click.context)
+    shopper = _Shopper(click, config)
+    who = shopper.who
     zone = _zone(click.site, config)
     tries = {0: "never", 1: "once"}.get(callback.tries, f"{callback.tries} times")
     text = _text(
         f"{who} was promised a callback, and has not been reached. Please call them.",
-        _shopper_lines(click.site, click.number, click.page, config)
+        shopper.lines
         | {
             "Booked": _moment(callback.booked_at, zone),
             "Tried": tries,
@@ -99,10 +105,10 @@ def given_up_deliveries(
             "Call": callback.call_id,
             "Callback": callback.callback_id,
         },
-        click.context,
+        shopper,
         "Ringback does not try again.",
     )
-    data = _shopper_data(click.site, click.number, click.page, click.context) | {
+    data = shopper.data | {
         "callback_id": callback.callback_id,
         "mailbox": name,
         "terms": callback.terms,
@@ -153,26 +159,62 @@ class _Post:
         )
 
 
-def _text(first: str, lines: Mapping[str, str], context: Mapping[str, str], last: str) -> str:
+class _Shopper:
+    """Who is told about: what the page claimed of them, and apart from it what was signed.
+
+    Mails and webhooks go to many, so that sensitive fields are not told: a mail has dots in their place.
+    """
+
+    def __init__(self, told: Message | ClickToCall, config: Config) -> None:
+        self.told = told
+        self.site = config.sites.get(told.site)
+        rules = self.site.data_pass if self.site else DataPass()
+        self.hidden = frozenset(key for key in {**told.context, **told.signed} if rules.is_sensitive(key))
+
+    @property
+    def who(self) -> str:
+        """Their name, if it is known, and their number."""
+        name = "" if _NAME in self.hidden else self.told.signed.get(_NAME) or self.told.context.get(_NAME, "")
+        number = spoken_number(self.told.number)
+        return f"{one_line(name, _LONGEST_NAME)} ({number})" if one_line(name) else number
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What programs are told."""
+        told = self.told
+        return {
+            "site": told.site,
+            "number": told.number,
+            "page": told.page,
+            "context": self._open(told.context),
+            "signed": self._open(told.signed),
+        }
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """What people are told."""
+        site = self.site.label if self.site else self.told.site
+        return {"Number": spoken_number(self.told.number), "Site": site, "Page": self.told.page}
+
+    def fields(self, title: str, fields: Mapping[str, str]) -> list[str]:
+        """A paragraph of fields; nothing where there are none."""
+        told = [
+            f"  {one_line(key, 100)}: {_DOTS if key in self.hidden else one_line(value)}"
+            for key, value in fields.items()
+        ]
+        return [title, *told] if told else []
+
+    def _open(self, fields: Mapping[str, str]) -> dict[str, str]:
+        return {key: value for key, value in fields.items() if key not in self.hidden}
+
+
+def _text(first: str, lines: Mapping[str, str], shopper: _Shopper, last: str) -> str:
     width = max(map(len, lines)) + 2
     told = [f"{key + ':':{width}}{one_line(value)}" for key, value in lines.items() if value]
-    passed = [f"  {one_line(key, 100)}: {one_line(value)}" for key, value in context.items()]
-    paragraphs = [[one_line(first)], told, ["What the page passed:", *passed] if passed else [], [last]]
+    signed = shopper.fields("What the shop's server signed:", shopper.told.signed)
+    passed = shopper.fields("What the page passed:", shopper.told.context)
+    paragraphs = [[one_line(first)], told, signed, passed, [last]]
     return "\n\n".join("\n".join(each) for each in paragraphs if each) + "\n"
-
-
-def _shopper_lines(site: str, number: str, page: str, config: Config) -> dict[str, str]:
-    known = config.sites.get(site)
-    return {"Number": spoken_number(number), "Site": known.label if known else site, "Page": page}
-
-
-def _shopper_data(site: str, number: str, page: str, context: Mapping[str, str]) -> dict[str, Any]:
-    return {"site": site, "number": number, "page": page, "context": dict(context)}
-
-
-def _who(number: str, context: Mapping[str, str]) -> str:
-    name = one_line(context.get(_NAME, ""), _LONGEST_NAME)
-    return f"{name} ({spoken_number(number)})" if name else spoken_number(number)
 
 
 def spoken_number(number: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.callback import Callback, CallbackState
+from config.data_pass import DataField, DataPass
 from notify.delivery import Delivery
 from notify.mail import compose
 from notify.wording import given_up_deliveries, message_deliveries, new_delivery_id, one_line, spoken_number
@@ -93,6 +94,7 @@ def test_a_webhook_has_the_form_of_standard_webhooks() -> None:
             "number": "+16175550123",
             "page": "https://shop.example/sofas?colour=red",
             "context": {"customer.name": "Ann", "cart.value": "120"},
+            "signed": {},
             "message_id": "m-1",
             "mailbox": "sales",
             "call_id": "c0ffee",
@@ -100,6 +102,34 @@ def test_a_webhook_has_the_form_of_standard_webhooks() -> None:
             "seconds": 42.4,
         },
     }
+
+
+def test_what_was_signed_stands_apart_and_what_is_sensitive_is_not_told() -> None:
+    rules = DataPass(fields={"account": DataField(sensitive=True)})
+    config = BOTH.model_copy(
+        update={"sites": {"shop": BOTH.sites["shop"].model_copy(update={"data_pass": rules})}}
+    )
+    told = message(
+        context={"customer.name": "Mallory", "account": "77-1"},
+        signed={"customer.name": "Ann", "account": "77-2"},
+    )
+    mail, _, hook = message_deliveries(told, "m-1", config, NOW, ids())
+    assert mail.subject == "[Sales] Message from Ann (+1 617-555-0123)"
+    assert (
+        """
+What the shop's server signed:
+  customer.name: Ann
+  account: •••
+
+What the page passed:
+  customer.name: Mallory
+  account: •••
+"""
+        in mail.body
+    )
+    data = json.loads(hook.body)["data"]
+    assert (data["context"], data["signed"]) == ({"customer.name": "Mallory"}, {"customer.name": "Ann"})
+    assert "77-" not in mail.body + hook.body
 
 
 def test_a_callback_given_up_is_told_without_its_secret() -> None:
@@ -114,6 +144,7 @@ def test_a_callback_given_up_is_told_without_its_secret() -> None:
         "number": "+4930901820",
         "page": "https://shop.example/",
         "context": {"customer.name": "Åsa"},
+        "signed": {},
         "callback_id": "cb-1",
         "mailbox": "sales",
         "terms": "later",
