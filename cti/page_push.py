@@ -171,8 +171,9 @@ class PagePushes:
 
     def _send(self, pushed: PushedPage) -> None:
         """To the page that connected last: that is the one which the shopper looks at."""
-        self._pages[pushed.call_id][-1](pushed)
-        self._become(replace(pushed, state="sent"))
+        sent = replace(pushed, state="sent")
+        self._become(sent)
+        self._pages[pushed.call_id][-1](sent)
 
     def _send_again(self, call_id: str) -> None:
         """To another page than it was told, or the first one: unless it is answered, or too old."""
