@@ -8,9 +8,10 @@ from typing import Literal
 from bridge.legs import Leg, LegState
 from config.base import AGENT
 from config.browsers import Agent
+from cti.owners import in_browser
 from cti.presence import Chosen, Presence
 from routing.directory import AgentState
-from routing.plan import BrowserEndpoint
+from routing.plan import Endpoint
 
 _UNKNOWN = Presence()
 
@@ -18,12 +19,16 @@ _UNKNOWN = Presence()
 class Agents:
     """Every agent by the name that they have in the settings; a :class:`bridge.protocols.LegWatcher`.
 
-    ``on_free()`` is called when somebody has become available: calls may be waiting for them. Presence lives
-    as long as the process: after a restart agents are away until their pages say otherwise.
+    ``on_free()`` is called when somebody has become available: calls may be waiting for them. ``owner`` tells
+    whose browser or phone a leg rings. Presence lives as long as the process: after a restart agents are away
+    until their pages say otherwise.
     """
 
-    def __init__(self, on_free: Callable[[], None]) -> None:
+    def __init__(
+        self, on_free: Callable[[], None], owner: Callable[[Endpoint], str | None] = in_browser
+    ) -> None:
         self._on_free = on_free
+        self._owner = owner
         self._presences: dict[str, Presence] = {}
         self._watchers: list[Callable[[str, AgentState], None]] = []
         #: Whose the legs are that have not ended.
@@ -82,9 +87,9 @@ class Agents:
     def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
         """Note which legs of the agents ring, are answered and are over."""
         for leg in legs:
-            endpoint = leg.endpoint
-            if isinstance(endpoint, BrowserEndpoint) and endpoint.agent is not None:
-                self._follow(leg, endpoint.agent)
+            agent = self._owner(leg.endpoint) if leg.role == "business" else None
+            if agent is not None:
+                self._follow(leg, agent)
 
     def _follow(self, leg: Leg, agent: str) -> None:
         presence = self._of(agent)
@@ -94,7 +99,7 @@ class Agents:
         elif leg.answered_at is not None:
             self._legs[leg.leg_id] = agent
             self._become(agent, presence.leg_answered(leg.leg_id))
-        elif leg.leg_id not in self._legs:
+        elif leg.leg_id not in self._legs and (leg.ringing_at is not None or in_browser(leg.endpoint)):
             self._legs[leg.leg_id] = agent
             self._become(agent, presence.leg_rang(leg.leg_id))
 

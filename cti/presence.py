@@ -95,10 +95,18 @@ class Presence:
     def refusal(self, leg_id: str) -> Literal["busy", "no_path"] | None:
         """Why a leg that begins should not ring; None where it should.
 
-        It was decided to ring this agent when the call began, and much may have happened since.
+        It was decided to ring this agent when the call began, and much may have happened since. One call may
+        ring their browser and their own phone at once.
         """
-        if (self.ringing | self.answered) - {leg_id} or self.phone == "on_call":
+        if (
+            any(_call(leg) != _call(leg_id) for leg in self.ringing | self.answered)
+            or self.phone == "on_call"
+        ):
             return "busy"
         if not self.pages:
             return "no_path"
         return "busy" if self.wrapping or self.chosen != "available" else None
+
+
+def _call(leg_id: str) -> str:
+    return leg_id.rpartition("-")[0]

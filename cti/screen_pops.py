@@ -6,7 +6,7 @@ tells it with ``rang``, ``answered`` and ``gone``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -16,9 +16,10 @@ from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
+from cti.owners import Owners
 from cti.pop import EarlierCall, Known, Pop, make_pop, viewer, when_shown
 from routing.places import Place
-from routing.plan import BrowserEndpoint, ClickToCall, Endpoint
+from routing.plan import BrowserEndpoint, ClickToCall
 
 PopState = Literal["offered", "answered", "over"]
 #: Where a phone of an agent's stands; once it is over it is forgotten.
@@ -118,7 +119,7 @@ class ScreenPops:
         #: The last call that each agent answered, once it is over.
         self._last: dict[str, ShownPop] = {}
         self._watchers: list[Callable[[str, ShownPop], None]] = []
-        self._owners = _Owners()
+        self._owners = Owners(config)
 
     def watch(self, watcher: Callable[[str, ShownPop], None]) -> None:
         """Have ``watcher(agent, shown)`` called with what an agent's pages are to show; it must not raise."""
@@ -184,7 +185,7 @@ class ScreenPops:
         if call is None:
             return
         endpoint = leg.endpoint
-        agent = self._owners.of(endpoint, self._config())
+        agent = self._owners.of(endpoint)
         in_browser = isinstance(endpoint, BrowserEndpoint)
         if agent and in_browser and phone == "ringing" and self._agents.refusal(agent, leg.leg_id):
             return
@@ -304,23 +305,6 @@ class ScreenPops:
         assert offer.agent is not None  # noqa: S101 - only agents are shown anything
         pop = make_pop(known, config, viewer(offer.agent, config))
         return ShownPop(offer.state, offer.since, offer.cause, pop)
-
-
-class _Owners:
-    """Which agent a leg rings; the table of phones is made once for each config."""
-
-    def __init__(self) -> None:
-        self._config: Config | None = None
-        self._of_phone: Mapping[str, str] = {}
-
-    def of(self, endpoint: Endpoint, config: Config) -> str | None:
-        """The agent whose browser or own phone this is."""
-        if isinstance(endpoint, BrowserEndpoint):
-            return endpoint.agent
-        if config is not self._config:
-            self._config = config
-            self._of_phone = {phone: name for name, agent in config.agents.items() for phone in agent.phones}
-        return self._of_phone.get(endpoint.destination)
 
 
 def _phone_of(leg: Leg) -> _Phone | None:

@@ -32,6 +32,7 @@ from config.models import Config
 from cti.agents import Agents
 from cti.asterisk import Asterisks
 from cti.desks import Desks
+from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.pool import Pool
@@ -91,7 +92,7 @@ class Node:
             self._planner.turn_steps,
             self._planner.crew,
         )
-        self._agents = Agents(self._queues.look)
+        self._agents = Agents(self._queues.look, Owners(self.settings.config).of)
         self._sessions = AgentSessions(self.settings.config, clock)
         self._on_settings: list[Callable[[], None]] = []
         desks = Desks(

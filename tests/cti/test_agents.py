@@ -70,18 +70,36 @@ def test_legs_of_phones_are_no_matter() -> None:
     assert watched.told == []
 
 
+def test_legs_of_their_own_phones_are_theirs() -> None:
+    told: list[AgentState] = []
+    agents = Agents(lambda: None, lambda endpoint: "alice" if endpoint == PHONE else None)
+    agents.watch(lambda agent, state: told.append(state))
+    agents.page_opened("alice")
+    agents.choose("alice", "available")
+    for state, rings in ((LegState.DIALING, None), (LegState.RINGING, 1001.0), (LegState.ENDED, 1001.0)):
+        agents.legs_changed([replace(leg(1, state), endpoint=PHONE, ringing_at=rings)], "")
+    assert told == ["away", "available", "ringing", "available"]
+    # Their browser may ring for the same call, and for no other.
+    agents.legs_changed([replace(leg(2), endpoint=PHONE, ringing_at=1001.0)], "")
+    assert (agents.refusal("alice", "c2-b2"), agents.refusal("alice", "c3-b1")) == (None, "busy")
+
+
 @pytest.mark.parametrize(
     ("presence", "refusal"),
     [
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a"})), None),
-        (Presence(pages=1, chosen="away", ringing=frozenset({"a"})), "busy"),
-        (Presence(pages=0, chosen="available", ringing=frozenset({"a"})), "no_path"),
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a", "b"})), "busy"),
-        (Presence(pages=1, chosen="available", answered=frozenset({"b"}), ringing=frozenset({"a"})), "busy"),
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1"})), None),
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "a-b2"})), None),
+        (Presence(pages=1, chosen="away", ringing=frozenset({"a-b1"})), "busy"),
+        (Presence(pages=0, chosen="available", ringing=frozenset({"a-b1"})), "no_path"),
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "b-b1"})), "busy"),
+        (
+            Presence(pages=1, chosen="available", answered=frozenset({"b-b1"}), ringing=frozenset({"a-b1"})),
+            "busy",
+        ),
     ],
 )
 def test_a_leg_that_was_planned_when_all_was_different(presence: Presence, refusal: str | None) -> None:
-    assert presence.refusal("a") == refusal
+    assert presence.refusal("a-b1") == refusal
 
 
 steps = st.lists(
