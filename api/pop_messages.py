@@ -22,7 +22,8 @@ def pop_message(shown: ShownPop) -> str:
                  "claimed": [],
                  "links": [{"label": "Open in CRM", "url": "https://crm.example/…", "open": "answer"}],
                  "history": [{"call_id": "…", "at": 1799000000.0, "page": "https://shop.example/",
-                              "disposition": "bridged", "talked_to": "Alice", "seconds": 61.5}]}}
+                              "disposition": "bridged", "talked_to": "Alice", "seconds": 61.5,
+                              "notes": [{"agent": "Alice", "code": "Order", "text": "Wants a red one"}]}]}}
 
     ``state`` is ``offered`` (it rings), ``answered`` or ``over``, and ``since`` when that was; ``cause`` says
     why it is over. ``history`` is null until it was looked up, and then the message comes once more.

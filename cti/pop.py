@@ -43,6 +43,17 @@ class PopField:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierNote:
+    """What an agent wrote about a call."""
+
+    #: What the agent is called.
+    agent: str
+    #: What the wrap-up code means, and the note; empty where there is none.
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierCall:
     """A call of the same shopper's that is over."""
 
@@ -55,6 +66,7 @@ class EarlierCall:
     talked_to: str
     #: How long they talked.
     seconds: float
+    notes: tuple[EarlierNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

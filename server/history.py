@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bridge.causes import Disposition
-from bridge.cdr import CallRecord
-from cti.pop import EarlierCall
+from bridge.cdr import CallRecord, WrapUp
+from config.models import Config
+from cti.pop import EarlierCall, EarlierNote, printable
 from routing.plan import ClickToCall
 from store.calls import SqlCallStore
 from store.errors import StoreError
@@ -21,8 +22,9 @@ log = structlog.get_logger(__name__)
 class CallHistory:
     """:class:`cti.screen_pops.History` on the store."""
 
-    def __init__(self, store: SqlCallStore) -> None:
+    def __init__(self, store: SqlCallStore, config: Callable[[], Config]) -> None:
         self._store = store
+        self._config = config
         self._looking: set[asyncio.Task[None]] = set()
 
     def look_up(
@@ -46,10 +48,11 @@ class CallHistory:
             log.warning("history_not_read", call_id=call_id, error=str(error))
             return
         calls = [record for record in page.records if record.disposition is not Disposition.REFUSED]
-        found([earlier_call(record) for record in calls[:limit]])
+        config = self._config()
+        found([earlier_call(record, config) for record in calls[:limit]])
 
 
-def earlier_call(record: CallRecord) -> EarlierCall:
+def earlier_call(record: CallRecord, config: Config) -> EarlierCall:
     """What an agent sees of a call that is over."""
     talked = [leg for leg in record.legs if leg.role == "business" and leg.joined_at is not None]
     talked.sort(key=lambda leg: leg.joined_at or 0.0)
@@ -60,4 +63,15 @@ def earlier_call(record: CallRecord) -> EarlierCall:
         disposition=record.disposition,
         talked_to=talked[-1].label if talked else "",
         seconds=round(record.talk_seconds, 1),
+        notes=tuple(_note(wrap_up, config) for wrap_up in record.wrap_ups),
+    )
+
+
+def _note(wrap_up: WrapUp, config: Config) -> EarlierNote:
+    agent = config.agents.get(wrap_up.agent)
+    code = wrap_up.code or ""
+    return EarlierNote(
+        agent=agent.label if agent else wrap_up.agent,
+        code=config.desk.codes.get(code, code),
+        text=printable(wrap_up.note or ""),
     )

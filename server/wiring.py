@@ -114,7 +114,7 @@ class Node:
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
             place=self._planner.place,
-            history=CallHistory(self._store),
+            history=CallHistory(self._store, self.settings.config),
             agents=self._agents,
             clock=clock,
             tell=self._pop_poster.tell,

@@ -367,7 +367,7 @@ async def serving(
             click=lambda call_id: engine.click(call_id) if real_calls else None,
             config=lambda: world.config,
             place=lambda click: Place(area="Boston", region="MA", country="US"),
-            history=CallHistory(store),
+            history=CallHistory(store, lambda: world.config),
             agents=agents,
             clock=clock,
             tell=news.append,

@@ -50,6 +50,7 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
             await it.server.store.write_cdr(
                 a_record(call_id, site=site, number=number, legs=(talked,), ended_at=164.7)
             )
+        await it.server.core.wrap_ups.keep("c0", "alice", "Wants a red one.", "order", 165.0)
         page = await it.available()
         call = await it.call(page="https://shop.example/cart", context=ANN)
         *before, ring = await heard(page, "ring")
@@ -85,6 +86,7 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
                         "disposition": "bridged",
                         "talked_to": "Ben",
                         "seconds": 60.5,
+                        "notes": [{"agent": "Alice", "code": "order", "text": "Wants a red one."}],
                     }
                 ],
             },
