@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from typing import Any
 import httpx
 
 from phones import wire
-from tests.children import die_with_parent
+from tests.scenarios import warm_servers
 from tests.scenarios.settings import ADMIN_KEY
+from tests.scenarios.warm_servers import WarmProcess
 
 START_SECONDS = 40.0
 
@@ -30,7 +30,7 @@ class Server:
         self.log = config.with_name("server.log")
         # Without TLS, of which making a context takes longer than most requests here.
         self.client = httpx.AsyncClient(base_url=f"http://{listen}", verify=False, trust_env=False)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: WarmProcess | None = None
 
     @property
     def pid(self) -> int:
@@ -45,16 +45,7 @@ class Server:
 
     async def start(self) -> None:
         """Start it and wait until it takes calls."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                Path(sys.executable).with_name("ringback"),
-                "serve",
-                self.config,
-                stdout=log,
-                stderr=log,
-                cwd=self.config.parent,
-                preexec_fn=die_with_parent,
-            )
+        self._process = warm_servers.start(self.config, self.log)
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             assert self.running, f"the server ended at its start:\n{self.tail()}"

@@ -86,6 +86,8 @@ class Click:
         self.token = str(created["token"])
         #: Every line of progress so far.
         self.story: list[dict[str, Any]] = []
+        #: What else the page was told, such as a page that an agent pushes.
+        self.told: list[dict[str, Any]] = []
         self._server = server
         self._watch = asyncio.ensure_future(self._follow())
 
@@ -155,7 +157,8 @@ class Click:
         ) as socket:
             assert socket.subprotocol == "ringback.v1"
             async for message in socket:
-                self.story.append(json.loads(message))
+                line = json.loads(message)
+                (self.told if "type" in line else self.story).append(line)
 
 
 class Heard:
