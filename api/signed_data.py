@@ -102,7 +102,9 @@ def _verified(token: str, signing: Signing, name: str) -> dict[str, Any]:
 
 def _keys(signing: Signing) -> list[str]:
     if signing.algorithm == "ES256":
-        return list(signing.public_keys)
+        return [
+            f"-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n" for key in signing.public_keys
+        ]
     return [secret.get_secret_value() for secret in (signing.secret, signing.former_secret) if secret]
 
 

@@ -18,10 +18,10 @@ FieldKey = Annotated[
     Field(pattern=rf"^{_PART}(\.{_PART})*$", max_length=64),
     Form("the key of a field, such as cart.value, at most 64 characters; * stands for any one part of it"),
 ]
-Pem = Annotated[
+PublicKey = Annotated[
     str,
-    Field(pattern=r"^\s*-----BEGIN PUBLIC KEY-----[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*$"),
-    Form("a public key in PEM, as it is, from -----BEGIN PUBLIC KEY----- on"),
+    Field(pattern=r"^[A-Za-z0-9+/]{80,400}={0,2}$"),
+    Form("what `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints"),
 ]
 
 
@@ -47,8 +47,9 @@ class Signing(Model):
     """The secret of HS256: 32 characters at least."""
     former_secret: Secret | None = None
     """The secret before that, which is still believed while the servers change over."""
-    public_keys: tuple[Pem, ...] = ()
-    """The public keys of ES256 (curve P-256), in PEM; what any of them signed is believed."""
+    public_keys: tuple[PublicKey, ...] = ()
+    """The public keys of ES256 (curve P-256); what any of them signed is believed. Each in one line, as
+    `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints it."""
     lifetime: Annotated[Seconds, Field(ge=10, le=86400)] = 600.0
     """The longest that a token may be good for, from its `iat` to its `exp`."""
     required: bool = False

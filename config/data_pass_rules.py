@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from config.data_pass import DataPass, Signing
 from config.draft import Draft
@@ -52,14 +54,14 @@ def _signing(draft: Draft, loc: Loc, signing: Signing) -> None:
             draft.wrong(here, "ES256 has no secret here: take it out, or set algorithm to HS256")
     if not signing.public_keys:
         draft.wrong(loc, 'ES256 needs the public key: add "public_keys"')
-    for index, pem in enumerate(signing.public_keys):
-        if not _verifies(pem):
+    for index, key in enumerate(signing.public_keys):
+        if not _verifies(key):
             draft.wrong((*loc, "public_keys", index), "not a public key of the curve P-256")
 
 
-def _verifies(pem: str) -> bool:
+def _verifies(public_key: str) -> bool:
     try:
-        key = load_pem_public_key(pem.encode())
+        key = load_der_public_key(b64decode(public_key, validate=True))
     except ValueError:
         return False
     return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)

@@ -19,8 +19,9 @@ from bridge.causes import Disposition
 from config.problems import ConfigError
 from routing.load import check as check_config
 from server import kept_cli
+from server.data_cli import data_token
 from server.operator import Operator, OperatorError
-from server.routes_cli import routes
+from server.routes_cli import PASSED, routes
 from server.tables import cdr_table, live_table
 
 app = typer.Typer(
@@ -95,6 +96,9 @@ def cdr(
     until: Annotated[datetime | None, typer.Option(help="Only requested before this (local time).")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
     full_numbers: Annotated[bool, typer.Option("--full-numbers", help="Show numbers unmasked.")] = False,
+    data: Annotated[
+        bool, typer.Option("--data", help="Show what was signed of the shopper, and what the page claimed.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")
     ] = False,
@@ -121,11 +125,12 @@ def cdr(
             "call_id", "site", "route", "number", "page", "requested_at", "bridged_at", "ended_at",
             "talk_seconds", "disposition", "cause",
         )  # fmt: skip
-        output.writerow(columns)
+        output.writerow([*columns, "signed", "context"])
         for record in records:
-            output.writerow(getattr(record, column) for column in columns)
+            known = [json.dumps(dict(fields)) for fields in (record.signed, record.context)]
+            output.writerow([*(getattr(record, column) for column in columns), *known])
     else:
-        Console().print(cdr_table(records, full_numbers=full_numbers))
+        Console().print(cdr_table(records, full_numbers=full_numbers, data=data))
 
 
 @app.command()
@@ -146,6 +151,7 @@ def agent_password() -> None:
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
+app.command(context_settings=PASSED)(data_token)
 
 
 @app.command()

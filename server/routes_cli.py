@@ -40,13 +40,13 @@ BusyOption = Annotated[list[str] | None, typer.Option(help="Who is busy; may be 
 PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
 #: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139; and what the
 #: retailer's server may sign: --signed.cart.value 120.
-_PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
+PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
 _KEY = re.compile(r"--((?:cart|visitor|customer|context|signed)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
 _STYLES = {"head": "bold", "yes": "green", "no": "dim", "plain": ""}
 EXIT_FAILED = 1
 
 
-@routes.command("test", context_settings=_PASSED)
+@routes.command("test", context_settings=PASSED)
 def explain_one(
     context: typer.Context,
     config: ConfigOption,
@@ -64,7 +64,7 @@ def explain_one(
     now = _moment(at, router.zones[click.site])
     for name in busy or ():
         if name not in router.contacts:
-            _refuse(f"there is no destination {name}", "--busy")
+            refuse(f"there is no destination {name}", "--busy")
     decision = plan_call(click, router, "test", with_busy(busy or ()), now, pick)
     console = Console(highlight=False, soft_wrap=True)
     for line in explain(decision, router):
@@ -97,7 +97,7 @@ def run_all(config: ConfigFile) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-@routes.command("week", context_settings=_PASSED)
+@routes.command("week", context_settings=PASSED)
 def show_week(
     context: typer.Context,
     config: ConfigFile,
@@ -125,14 +125,14 @@ def _click(
     router: Router, site: str | None, number: str | None, page: str, ip: str, passed: list[str]
 ) -> ClickToCall:
     try:
-        context, signed = _passed_data(passed)
+        context, signed = passed_data(passed)
         return try_click(router.config, site, number, page, ip, context, signed)
     except NoSuchSiteError as error:
-        _refuse(str(error), "--site")
+        refuse(str(error), "--site")
 
 
-def _passed_data(arguments: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What the page passes, from ``--cart.value 120`` and ``--cart.value=120``; and what is signed."""
+def passed_data(arguments: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the page claims, from ``--cart.value 120`` and ``--cart.value=120``; and what is signed."""
     context: dict[str, str] = {}
     signed: dict[str, str] = {}
     rest = iter(arguments)
@@ -156,8 +156,9 @@ def _moment(at: str, zone: ZoneInfo) -> datetime:
     try:
         return moment_of(at, zone)
     except ValueError:
-        _refuse("write a moment as 2026-12-24T15:00", "--at")
+        refuse("write a moment as 2026-12-24T15:00", "--at")
 
 
-def _refuse(text: str, option: str) -> NoReturn:
+def refuse(text: str, option: str) -> NoReturn:
+    """Leave, telling what is wrong with an option."""
     raise typer.BadParameter(text, param_hint=option)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from rich.markup import escape
@@ -54,11 +54,16 @@ def live_table(calls: Iterable[CallProgress], now: float) -> Table:
     return table
 
 
-def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool) -> Table:
-    """One row a finished call: its business legs, and how those sounded that were answered."""
+def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool, data: bool = False) -> Table:
+    """One row a finished call: its business legs, and how those sounded that were answered.
+
+    ``data``: also what was signed of the shopper, and what the page claimed.
+    """
     table = Table(title="Calls", title_justify="left", expand=True)
     for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang", "Audio"):
         table.add_column(column)
+    if data:
+        table.add_column("Known")
     for record in records:
         rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
         audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
@@ -72,8 +77,16 @@ def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool) -> Table:
             f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
             "\n".join(rang),
             "\n".join(audio),
+            *(["\n".join(_known(record))] if data else ()),
         )
     return table
+
+
+def _known(record: CallRecord) -> Iterator[str]:
+    """What is known of the shopper, and who says so."""
+    for whose, fields in (("signed", record.signed), ("the page", record.context)):
+        for key, value in fields.items():
+            yield _foreign(f"{key}: {value} ({whose})")
 
 
 def _audio(leg: LegRecord) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -173,11 +174,11 @@ def test_the_former_secret_is_believed_while_servers_change_over() -> None:
 
 def test_a_public_key_verifies_and_is_no_secret() -> None:
     keys = [generate_private_key(SECP256R1()) for _ in range(3)]
-    pems = [
-        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    public = [
+        b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
         for key in keys
     ]
-    config = site(signing={"algorithm": "ES256", "public_keys": pems[:2]})
+    config = site(signing={"algorithm": "ES256", "public_keys": public[:2]})
     assert [read(token(key, "ES256"), config) == {"cart.value": "99"} for key in keys] == [True, True, False]
     # The public key as the secret of HS256: the oldest trick there is.
     forged = jwt.encode({"aud": "shop"}, SECRET, algorithm="HS256")

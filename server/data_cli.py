@@ -1,0 +1,65 @@
+"""``ringback data-token``: signed data to try a site with, as the retailer's server would make it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import Annotated
+
+import jwt
+import typer
+
+from config.data_pass import Signing
+from config.models import Config
+from routing.clicks import NoSuchSiteError, try_click
+from routing.load import load
+from server.routes_cli import ConfigOption, SiteOption, passed_data, refuse
+
+
+def data_token(
+    context: typer.Context,
+    config: ConfigOption,
+    site: SiteOption = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The private key in PEM, where the site's algorithm is ES256.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long it is good for.")] = 300.0,
+) -> None:
+    """Print a token for one call; --cart.value 120 is what it says of the shopper."""
+    name, signing = _signing(load(config).config, site)
+    claimed, signed = passed_data(context.args)
+    made = time.time()
+    claims = {
+        "aud": name,
+        "iat": made,
+        "exp": made + min(seconds, signing.lifetime),
+        "jti": secrets.token_urlsafe(16),
+        "context": {**claimed, **signed},
+    }
+    try:
+        print(jwt.encode(claims, _key(signing, key), algorithm=signing.algorithm))
+    except (jwt.PyJWTError, ValueError, TypeError):
+        refuse("this is no private key of the curve P-256 in PEM", "--key")
+
+
+def _signing(config: Config, site: str | None) -> tuple[str, Signing]:
+    try:
+        name = try_click(config, site).site
+    except NoSuchSiteError as error:
+        refuse(str(error), "--site")
+    signing = config.sites[name].data_pass.signing
+    if signing is None:
+        refuse(f"the site {name} has no data_pass.signing in its settings", "--site")
+    return name, signing
+
+
+def _key(signing: Signing, file: Path | None) -> str:
+    if signing.secret is not None:
+        return signing.secret.get_secret_value()
+    if file is None:
+        refuse("ES256 is signed with a private key: name its file", "--key")
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        refuse(f"cannot read {file}", "--key")
