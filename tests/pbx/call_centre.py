@@ -13,6 +13,7 @@ from phones import wire
 from phones.control import Phone
 from tests.pbx.asterisk import MANAGER, SECRET
 from tests.pbx.office import Office, office
+from tests.pbx.relay import Relay, relay
 from tests.scenarios.pages import PASSWORD_HASH, Page, agent_page
 from tests.scenarios.world import BUSINESS, Click, eventually
 
@@ -28,6 +29,8 @@ class CallCentre:
 
     office: Office
     pages: dict[str, Page]
+    #: The way to the PBX's manager.
+    way: Relay
 
     @property
     def phones(self) -> dict[str, Phone]:
@@ -71,19 +74,29 @@ class CallCentre:
         """Wait until an agent is shown a call."""
         await eventually(lambda: (agent, state) in self.pops(click.id), within)
 
+    async def channel_of(self, endpoint: str) -> str:
+        """The PBX's only channel of this endpoint."""
+        lines = (await self.office.pbx.command("core show channels concise")).splitlines()
+        (channel,) = {line.split("!")[0] for line in lines if line.startswith(f"PJSIP/{endpoint}-")}
+        return channel
+
+    async def hang_up(self, agent: str) -> None:
+        """An agent ends the call that they have."""
+        await self.phones[agent].send(wire.HangUp(self.phones[agent].seen(wire.Incoming)[-1].call))
+
 
 @contextlib.asynccontextmanager
 async def call_centre(
-    folder: Path, *extensions: str, alice: wire.Script = BUSINESS, manager: str | None = None, **more: Any
+    folder: Path, *extensions: str, alice: wire.Script = BUSINESS, **more: Any
 ) -> AsyncIterator[CallCentre]:
-    """Ringback, which rings these extensions of the PBX, and reaches its manager at ``manager``."""
-    async with office(folder, alice=alice) as the:
+    """Ringback, which rings these extensions of the PBX in turn, and reaches its manager through a relay."""
+    async with office(folder, alice=alice) as the, relay(the.pbx.ports.manager) as way:
         settings = the.world.settings
         (folder / "ami.secret").write_text(SECRET)
         (folder / "ami.secret").chmod(0o600)
         settings["asterisk"] = {
             "pbx": {
-                "manager": manager or f"127.0.0.1:{the.pbx.ports.manager}",
+                "manager": way.address,
                 "username": MANAGER,
                 "secret_file": "ami.secret",
                 **more,
@@ -96,6 +109,7 @@ async def call_centre(
         await the.serve(*extensions, headers=HEADERS)
         for extension in extensions:
             settings["destinations"][f"pbx-{extension}"]["show"] = "shopper"
+        the.world.route["steps"][0]["strategy"] = "round_robin"
         the.world.write()
         reloaded = await the.world.server.admin("POST", "/v1/reload")
         assert reloaded.status_code == 200, reloaded.text
@@ -103,6 +117,6 @@ async def call_centre(
             pages = {
                 name: await stack.enter_async_context(agent_page(the.world.server, name)) for name in AGENTS
             }
-            centre = CallCentre(the, pages)
+            centre = CallCentre(the, pages, way)
             await centre.linked()
             yield centre
