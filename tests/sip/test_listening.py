@@ -86,7 +86,7 @@ async def test_machine_person_and_nobody_are_told_apart_while_the_prompt_plays(t
             worker.do(JudgeAnswerer(leg))
         heard = await human.expect(wire.Heard)
         answered = await human.expect(wire.Answered)
-        assert heard.at - answered.at < 0.5
+        assert heard.at - answered.at < 1.5, "it did not wait for the verdict, which takes seconds"
         assert (await reported(worker, LegDtmf, "1")).digit == "1"
         for leg in ("0", "1", "2"):
             worker.do(JudgeAnswerer(leg))  # asked twice, told once
