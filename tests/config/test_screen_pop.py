@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,18 @@ def with_pop(pop: str, agents: str = AGENTS) -> str:
         GOOD.replace("    greeting: welcome\n", f"    greeting: welcome\n    screen_pop: {{{pop}}}\n")
         + agents
     )
+
+
+def test_the_links_of_the_guide_are_right(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "screen-pop.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\nlinks:\n(.*?)```", guide, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        links = "".join(f"      {line}\n" for line in block.splitlines())
+        text = GOOD.replace(
+            "    greeting: welcome\n", f"    greeting: welcome\n    screen_pop:\n      links:\n{links}"
+        )
+        assert not load_text(tmp_path, text).warnings
 
 
 def test_what_an_operator_may_write(tmp_path: Path) -> None:
