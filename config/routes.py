@@ -28,6 +28,7 @@ from config.endings import Whisper
 from config.fields import Form, Seconds
 
 Screen = Literal["none", "press_1", "amd"]
+Octet = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{2}$"), Form("two hexadecimal digits, such as 04")]
 #: A URL that may hold placeholders; its host may not.
 CallInfo = Annotated[
     str,
@@ -88,7 +89,7 @@ class UserToUser(Model):
 
     text: Annotated[str, Field(min_length=1, max_length=600)]
     """What it says; placeholders as in `headers`."""
-    discriminator: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{2}$")] | None = "00"
+    discriminator: Octet | None = "00"
     """The octet before the text, in hex: ISDN's protocol discriminator, 00 for the users' own and 04 for
     plain characters. null: none."""
     longest: Annotated[int, Field(ge=2, le=200)] = 128

@@ -181,9 +181,9 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
             '{booked: "at {when}, {minutes}"}',
             '{announcement: "{position} {minutes} {key}", offer: "press {key} {when}", callback: later}',
             [
-                '34:19: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, site, when',
-                '36:24: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, site',
-                '36:61: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, site',
+                '34:19: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
+                '36:24: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
+                '36:61: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
             ],
         ),
         (
@@ -227,7 +227,7 @@ def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: 
         (
             ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcome, text: '{url}'}\n"),
             [
-                "18:40: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, site",
+                "18:40: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site",
             ],
         ),
         (
