@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.config.files import ENVIRONMENT, GOOD, changed, complaints, load_text, warnings
+from tests.config.files import ENVIRONMENT, changed, complaints, load_text, warnings
 
 
 def public_key(curve: EllipticCurve) -> str:
@@ -90,7 +90,7 @@ def test_keys_that_verify(tmp_path: Path, signing: str) -> None:
         (f"algorithm: ES256, public_keys: [{P384}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         (f"algorithm: ES256, public_keys: [{P256[:-8]}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         ("algorithm: ES256, public_keys: [-----BEGIN PUBLIC KEY-----]", "signing.public_keys[0]: write what `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints"),
-        ("algorithm: RS256", "signing.algorithm: not a value that is known here: did you mean "HS256"?"),
+        ("algorithm: RS256", 'signing.algorithm: not a value that is known here: did you mean "HS256"?'),
         (f"secret_env: {LONG}, lifetime: 2d", "signing.lifetime: too large: the most is 1d"),
     ],
 )  # fmt: skip
