@@ -11,14 +11,12 @@ from collections import deque
 from dataclasses import replace
 
 from bridge.attendance import Attendance
+from bridge.booking import Booking
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import (
-    BookCallback,
     Command,
-    EnterQueue,
     Join,
-    LeaveQueue,
     LegCommand,
     Play,
     Publish,
@@ -66,7 +64,6 @@ from routing.plan import (
     ClickToCall,
     OfferCallback,
     PlannedStep,
-    Speech,
     TakeMessage,
 )
 
@@ -107,12 +104,9 @@ class CallMachine:
         self._greeting = False
         #: What the shopper is being told, to know its end from that of something it interrupted.
         self._saying: str | None = None
-        self._waiting = Waiting(plan.queue) if plan.queue else None
+        self._waiting = self._new_waiting()
         self._message = _message_of(plan)
-        self._callback: OfferCallback | None = None
-        #: Whether a callback was asked for and neither booked nor refused yet.
-        self._booking = False
-        self._callback_at: float | None = None
+        self._booking = Booking(self._work)
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
         self._resume_left = plan.on_loss == "redial"
@@ -194,7 +188,7 @@ class CallMachine:
             case Timer.DURATION:
                 self._end(Ending.TIME_LIMIT, HangupCause.TIME_LIMIT)
             case Timer.ENDING:
-                self._booking = False
+                self._booking.pending = False
                 for leg in self.legs.values():
                     if leg.state is not LegState.ENDED:
                         leg.take(LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED), self._work.at)
@@ -317,7 +311,7 @@ class CallMachine:
                     self._end(Ending.HUNT_EXHAUSTED, self._why())
             case CallState.BOOKING_CALLBACK if greeted:
                 self._tell_callback()
-            case CallState.BOOKING_CALLBACK if not self._booking:
+            case CallState.BOOKING_CALLBACK if not self._booking.pending:
                 self._end(Ending.HUNT_EXHAUSTED, self._why())
 
     # --- the call's states ----------------------------------------------------------------------------
@@ -333,7 +327,8 @@ class CallMachine:
             case CallState.CALLING_SHOPPER:
                 self._call_shopper()
             case CallState.QUEUED:
-                self._enter_queue()
+                assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
+                self._waiting.enter(met_busy=self._hunting.met_busy)
             case CallState.HUNTING:
                 if trigger is not Trigger.HAND_OVER:
                     self._go_on(self._hunting.begin())
@@ -344,9 +339,7 @@ class CallMachine:
             case CallState.LEAVING_MESSAGE:
                 self._take_message()
             case CallState.BOOKING_CALLBACK:
-                self._booking = True
-                assert self._callback is not None  # noqa: S101 - whoever triggers this has set it
-                self._work.out.append(BookCallback(self._callback.terms))
+                self._booking.ask()
         return True
 
     def _begin(self) -> None:
@@ -354,7 +347,7 @@ class CallMachine:
         if plan.first == "business":
             self._trigger(Trigger.HUNT)
         elif isinstance(plan.ending, OfferCallback) and not plan.steps and not plan.queue:
-            self._callback = plan.ending
+            self._booking.offer = plan.ending
             self._trigger(Trigger.BOOK_CALLBACK)
         else:
             self._trigger(Trigger.DIAL_SHOPPER)
@@ -372,8 +365,7 @@ class CallMachine:
             self._leave_queue(served=False)
             self._hunting.reset(self.plan.steps)
             self._message = _message_of(self.plan)
-            if self.plan.queue:
-                self._waiting = Waiting(self.plan.queue)
+            self._waiting = self._new_waiting()
         elif winner := self._hunting.winner:
             self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
             self._command(winner, Play(winner.leg_id, self.plan.ringback, loop=True))
@@ -398,7 +390,6 @@ class CallMachine:
         self._greeting = False
         self._attendance = Attendance(self._work, self.plan, self._shopper, self._hunting.winner)
         self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
-        self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
         self._leave_queue(served=True)
         if self._bridged_at is None:
             self._bridged_at = self._work.at
@@ -411,7 +402,7 @@ class CallMachine:
         self._work.stop_all()
         self._leave_queue(served=False)
         # Whether a message or a callback comes of it will be known in a moment.
-        undecided = self._booking or (self._message and self._message.stage is Stage.RECORDING)
+        undecided = self._booking.pending or (self._message and self._message.stage is Stage.RECORDING)
         if self.disposition is None and not undecided:
             self._settle(self._judged(), cause)
         ours = {Ending.CANCELLED, Ending.TIME_LIMIT}
@@ -428,7 +419,7 @@ class CallMachine:
         self._work.out.append(Settle(disposition, cause, self._bridged_at))
 
     def _unfinished(self) -> bool:
-        return self._booking or not self._work.all_gone
+        return self._booking.pending or not self._work.all_gone
 
     def _finish_if_gone(self) -> None:
         if self.state is not CallState.ENDING or self._unfinished():
@@ -535,7 +526,6 @@ class CallMachine:
     def _stop_seeking(self, cause: HangupCause) -> None:
         """Neither hunt nor wait any more."""
         self._hunting.stop(cause)
-        self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
         self._leave_queue(served=False)
 
     def _why(self) -> HangupCause:
@@ -585,15 +575,8 @@ class CallMachine:
 
     # --- the queue ------------------------------------------------------------------------------------
 
-    def _enter_queue(self) -> None:
-        assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
-        waiting = self._waiting
-        waiting.inside = True
-        self._work.out.append(EnterQueue(waiting.terms.queue, self._hunting.met_busy))
-        if (Timer.QUEUE, None) not in self._work.timers:
-            self._work.start(Timer.QUEUE, waiting.terms.longest)
-        if waiting.told:
-            self._work.start(Timer.ANNOUNCE, waiting.terms.announce_every)
+    def _new_waiting(self) -> Waiting | None:
+        return Waiting(self._work, self.plan.queue) if self.plan.queue else None
 
     def _queue_moved(self, position: int, wait: float) -> None:
         waiting = self._waiting
@@ -604,11 +587,8 @@ class CallMachine:
             self._announce()
 
     def _announce(self) -> None:
-        if self._waiting is None or self.state is not CallState.QUEUED:
-            return
-        self._waiting.told = True
-        self._say(self._waiting.announcement())
-        self._work.start(Timer.ANNOUNCE, self._waiting.terms.announce_every)
+        if self._waiting and self.state is CallState.QUEUED:
+            self._say(self._waiting.announcement())
 
     def _turn_came(self, steps: tuple[PlannedStep, ...]) -> None:
         if self.state is not CallState.QUEUED:
@@ -627,9 +607,8 @@ class CallMachine:
             self._nobody_takes_it()
 
     def _leave_queue(self, *, served: bool) -> None:
-        if self._waiting and self._waiting.inside:
-            self._waiting.inside = False
-            self._work.out.append(LeaveQueue(self._waiting.terms.queue, served))
+        if self._waiting:
+            self._waiting.leave(served=served)
 
     # --- messages and callbacks -----------------------------------------------------------------------
 
@@ -648,19 +627,16 @@ class CallMachine:
 
     def _book(self, offer: OfferCallback) -> None:
         """Promise the shopper a callback instead of the call."""
-        self._callback = offer
+        self._booking.offer = offer
         self._stop_seeking(HangupCause.PEER_ENDED)
         self._trigger(Trigger.BOOK_CALLBACK)
 
     def _booking_answered(self, answer: CallbackBooked | CallbackRefused) -> None:
-        if not self._booking:
+        if not self._booking.pending:
             return
-        self._booking = False
-        if isinstance(answer, CallbackBooked):
-            self._callback_at = answer.at
-            if self.disposition is None:
-                self._settle(Disposition.CALLBACK_BOOKED, self._why())
-            self._callback = _filled(self._callback, answer.when)
+        self._booking.answered(answer)
+        if isinstance(answer, CallbackBooked) and self.disposition is None:
+            self._settle(Disposition.CALLBACK_BOOKED, self._why())
         if self.state is not CallState.BOOKING_CALLBACK:
             return
         if self._shopper is None:
@@ -669,8 +645,8 @@ class CallMachine:
             self._tell_callback()
 
     def _tell_callback(self) -> None:
-        if self._callback is not None and not self._booking:
-            self._say(self._callback.sorry if self._callback_at is None else self._callback.booked)
+        if words := self._booking.words:
+            self._say(words)
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -710,7 +686,7 @@ class CallMachine:
             transfer=attendance.transfer if attendance else None,
             position=queued.position if queued else None,
             wait=queued.wait if queued else None,
-            callback_at=self._callback_at,
+            callback_at=self._booking.at,
             disposition=self.disposition if self.state in (CallState.ENDING, CallState.ENDED) else None,
             cause=self.cause,
         )
@@ -725,11 +701,3 @@ class CallMachine:
 
 def _message_of(plan: CallPlan) -> MessageTaking | None:
     return MessageTaking(plan.ending) if isinstance(plan.ending, TakeMessage) else None
-
-
-def _filled(offer: OfferCallback | None, when: str) -> OfferCallback | None:
-    """The offer with the time in what the shopper hears; a recorded prompt stays as it is."""
-    if offer is None or not isinstance(offer.booked, Speech):
-        return offer
-    booked = replace(offer.booked, text=offer.booked.text.replace("{when}", when), name="callback")
-    return replace(offer, booked=booked)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from bridge.commands import EnterQueue, LeaveQueue
+from bridge.events import Timer
+from bridge.legwork import Legwork
 from routing.plan import Audio, Queueing, Speech, Spoken
 
 
 class Waiting:
-    """One call's time in its queue. Pure; times are in seconds."""
+    """One call's time in its queue. Times are in seconds."""
 
-    def __init__(self, terms: Queueing) -> None:
+    def __init__(self, work: Legwork, terms: Queueing) -> None:
+        self._work = work
         self.terms = terms
         #: Whether the queue knows the call.
         self.inside = False
@@ -22,12 +26,30 @@ class Waiting:
         #: Whether the shopper has been told how the queue stands: music follows, where ringback was before.
         self.told = False
 
+    def enter(self, *, met_busy: bool) -> None:
+        """Wait, or wait on after a turn in vain, in which phones were busy or not."""
+        self.inside = True
+        self._work.out.append(EnterQueue(self.terms.queue, met_busy))
+        if (Timer.QUEUE, None) not in self._work.timers:
+            self._work.start(Timer.QUEUE, self.terms.longest)
+        if self.told:
+            self._work.start(Timer.ANNOUNCE, self.terms.announce_every)
+
+    def leave(self, *, served: bool) -> None:
+        """Wait no more; who does not wait stays as they are."""
+        self._work.stop(Timer.QUEUE, Timer.ANNOUNCE)
+        if self.inside:
+            self.inside = False
+            self._work.out.append(LeaveQueue(self.terms.queue, served))
+
     def moved(self, position: int, wait: float) -> None:
         """Note where the call stands."""
         self.position, self.wait = position, wait
 
     def announcement(self) -> Spoken:
-        """How the queue stands, in words."""
+        """How the queue stands, in words; said again after a while."""
+        self.told = True
+        self._work.start(Timer.ANNOUNCE, self.terms.announce_every)
         spoken = self.terms.announcement
         if not isinstance(spoken, Speech):
             return spoken
