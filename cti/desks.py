@@ -12,7 +12,7 @@ from bridge.progress import CallProgress, Transfer
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
-from routing.plan import BrowserEndpoint, ClickToCall
+from routing.plan import ClickToCall, Endpoint
 
 #: Seconds after a call in which its agent may still write about it.
 REMEMBERED = 3600.0
@@ -45,20 +45,22 @@ class Desks:
     """The calls of all agents, by their names; a :class:`bridge.protocols.LegWatcher` and ``Watcher``.
 
     As a LegWatcher it stands before ``agents``, so that whoever wraps up a call is never free in between.
-    ``click(call_id)`` is the engine's. A call is an agent's by the leg that has it: in their browser, on a
-    destination that is their phone in the settings, or as :meth:`took` tells. Of an attended transfer that is
-    the leg of whoever makes it.
+    ``click(call_id)`` is the engine's; ``owner`` tells whose browser or phone a leg rings. A call is an
+    agent's by the leg that has it: one of their own, or as :meth:`took` tells. Of an attended transfer that
+    is the leg of whoever makes it.
     """
 
     def __init__(
         self,
         *,
         agents: Agents,
+        owner: Callable[[Endpoint], str | None],
         click: Callable[[str], ClickToCall | None],
         config: Callable[[], Config],
         clock: Clock,
     ) -> None:
         self._agents = agents
+        self._owner = owner
         self._click = click
         self._config = config
         self._clock = clock
@@ -66,9 +68,9 @@ class Desks:
         #: The calls that somebody has now, and those of the last hour by agent and call.
         self._talking: dict[str, DeskCall] = {}
         self._past: dict[tuple[str, str], DeskCall] = {}
-        #: The leg that has each call, whoever's it is, and whose legs on phones are.
+        #: The leg that has each call, whoever's it is, and whose legs were taken by agents on other phones.
         self._holders: dict[str, Leg] = {}
-        self._owners: dict[str, str] = {}
+        self._taken: dict[str, str] = {}
 
     def watch(self, watcher: Callable[[DeskCall], None]) -> None:
         """Have ``watcher`` called with each change of a call at somebody's desk; it must not raise."""
@@ -91,7 +93,7 @@ class Desks:
     def took(self, call_id: str, agent: str) -> None:
         """The phone on which the call was taken, or will be in a moment, is this agent's."""
         holder = self._holders.get(call_id)
-        self._owners[holder.leg_id if holder else call_id] = agent
+        self._taken[holder.leg_id if holder else call_id] = agent
         if holder:
             self._settle(call_id, holder)
 
@@ -130,15 +132,15 @@ class Desks:
     def recorded(self, record: CallRecord) -> None:
         """The call is over."""
         self._settle(record.call_id, None)
-        self._owners.pop(record.call_id, None)
+        self._taken.pop(record.call_id, None)
         for leg in record.legs:
-            self._owners.pop(leg.leg_id, None)
+            self._taken.pop(leg.leg_id, None)
 
     # --- inside ---------------------------------------------------------------------------------------
 
     def _settle(self, call_id: str, holder: Leg | None) -> None:
         """The call is this leg's, or nobody's."""
-        agent = self._owner(call_id, holder) if holder else None
+        agent = self._agent(call_id, holder) if holder else None
         if holder:
             self._holders[call_id] = holder
         else:
@@ -150,19 +152,12 @@ class Desks:
         if holder and agent and before is None:
             self._begin(call_id, agent, holder)
 
-    def _owner(self, call_id: str, holder: Leg) -> str | None:
-        if isinstance(holder.endpoint, BrowserEndpoint):
-            return holder.endpoint.agent
-        if call_id in self._owners:  # told before there was a leg
-            self._owners[holder.leg_id] = self._owners.pop(call_id)
-        if holder.leg_id in self._owners:
-            return self._owners[holder.leg_id]
-        theirs = [
-            name
-            for name, agent in self._config().agents.items()
-            if holder.endpoint.destination in agent.phones
-        ]
-        return theirs[0] if len(theirs) == 1 else None
+    def _agent(self, call_id: str, holder: Leg) -> str | None:
+        if own := self._owner(holder.endpoint):
+            return own
+        if call_id in self._taken:  # told before there was a leg
+            self._taken[holder.leg_id] = self._taken.pop(call_id)
+        return self._taken.get(holder.leg_id)
 
     def _begin(self, call_id: str, agent: str, holder: Leg) -> None:
         click = self._click(call_id)

@@ -99,6 +99,7 @@ def cdr(
     data: Annotated[
         bool, typer.Option("--data", help="Show what was signed of the shopper, and what the page claimed.")
     ] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Show the agents' wrap-up codes and notes.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")
     ] = False,
@@ -125,12 +126,13 @@ def cdr(
             "call_id", "site", "route", "number", "page", "requested_at", "bridged_at", "ended_at",
             "talk_seconds", "disposition", "cause",
         )  # fmt: skip
-        output.writerow([*columns, "signed", "context"])
+        output.writerow([*columns, "signed", "context", "wrap_ups"])
         for record in records:
-            known = [json.dumps(dict(fields)) for fields in (record.signed, record.context)]
-            output.writerow([*(getattr(record, column) for column in columns), *known])
+            written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
+            more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
+            output.writerow([*(getattr(record, column) for column in columns), *more])
     else:
-        Console().print(cdr_table(records, full_numbers=full_numbers, data=data))
+        Console().print(cdr_table(records, full_numbers=full_numbers, data=data, notes=notes))
 
 
 @app.command()

@@ -54,16 +54,21 @@ def live_table(calls: Iterable[CallProgress], now: float) -> Table:
     return table
 
 
-def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool, data: bool = False) -> Table:
+def cdr_table(
+    records: Iterable[CallRecord], *, full_numbers: bool, data: bool = False, notes: bool = False
+) -> Table:
     """One row a finished call: its business legs, and how those sounded that were answered.
 
-    ``data``: also what was signed of the shopper, and what the page claimed.
+    ``data``: also what was signed of the shopper, and what the page claimed. ``notes``: also the agents' notes
+    and wrap-up codes.
     """
     table = Table(title="Calls", title_justify="left", expand=True)
     for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang", "Audio"):
         table.add_column(column)
     if data:
         table.add_column("Known")
+    if notes:
+        table.add_column("Wrap-up")
     for record in records:
         rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
         audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
@@ -78,6 +83,7 @@ def cdr_table(records: Iterable[CallRecord], *, full_numbers: bool, data: bool =
             "\n".join(rang),
             "\n".join(audio),
             *(["\n".join(_known(record))] if data else ()),
+            *(["\n".join(_written(record))] if notes else ()),
         )
     return table
 
@@ -87,6 +93,13 @@ def _known(record: CallRecord) -> Iterator[str]:
     for whose, fields in (("signed", record.signed), ("the page", record.context)):
         for key, value in fields.items():
             yield _foreign(f"{key}: {value} ({whose})")
+
+
+def _written(record: CallRecord) -> Iterator[str]:
+    """What the agents wrote about it."""
+    for wrap_up in record.wrap_ups:
+        said = ": ".join(each for each in (wrap_up.code, wrap_up.note) if each)
+        yield _foreign(f"{wrap_up.agent}: {said}")
 
 
 def _audio(leg: LegRecord) -> str:

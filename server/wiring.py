@@ -92,11 +92,13 @@ class Node:
             self._planner.turn_steps,
             self._planner.crew,
         )
-        self._agents = Agents(self._queues.look, Owners(self.settings.config).of)
+        owners = Owners(self.settings.config)
+        self._agents = Agents(self._queues.look, owners.of)
         self._sessions = AgentSessions(self.settings.config, clock)
         self._on_settings: list[Callable[[], None]] = []
         desks = Desks(
             agents=self._agents,
+            owner=owners.of,
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
             clock=clock,

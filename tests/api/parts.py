@@ -37,6 +37,7 @@ from config.models import Config
 from cti.agents import Agents
 from cti.ami.link import LinkState
 from cti.desks import Desks
+from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
 from notify.delivery import Delivery
@@ -345,6 +346,7 @@ async def serving(
         pool, agents = PaperPool(), Agents(lambda: None)
         desks = Desks(
             agents=agents,
+            owner=Owners(lambda: world.config).of,
             click=lambda call_id: engine.click(call_id),
             config=lambda: world.config,
             clock=clock,

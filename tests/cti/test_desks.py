@@ -9,6 +9,7 @@ from bridge.progress import CallProgress, CallState
 from config.models import Config
 from cti.agents import Agents
 from cti.desks import REMEMBERED, DeskCall, Desks
+from cti.owners import Owners
 from routing.plan import BrowserEndpoint, ClickToCall, Endpoint, SipEndpoint
 from tests.bridge.fake_clock import FakeClock
 
@@ -27,8 +28,8 @@ def phone(name: str = "desk_phone") -> Endpoint:
 class Office:
     """Desks, and what they told; legs are moved by hand."""
 
-    def __init__(self, wrap_up: str = "0s", **agents: Any) -> None:
-        people = {"alice": {}, "ben": {}, "cleo": {"phones": ["desk_phone"]}, **agents}
+    def __init__(self, wrap_up: str = "0s") -> None:
+        people: dict[str, Any] = {"alice": {}, "ben": {}, "cleo": {"phones": ["desk_phone"]}}
         self.config = Config.model_validate(
             {
                 "trunks": {},
@@ -45,7 +46,11 @@ class Office:
         self.agents = Agents(lambda: None)
         self.told: list[DeskCall] = []
         self.desks = Desks(
-            agents=self.agents, click=lambda call_id: CLICK, config=lambda: self.config, clock=self.clock
+            agents=self.agents,
+            owner=Owners(lambda: self.config).of,
+            click=lambda call_id: CLICK,
+            config=lambda: self.config,
+            clock=self.clock,
         )
         self.desks.watch(self.told.append)
         self.legs: dict[str, Leg] = {}
@@ -163,9 +168,6 @@ def test_phones_are_somebodys_by_the_settings() -> None:
     office = Office()
     office.move("c-b1", LegState.JOINED, phone())
     assert office.desks.talking("c") == DeskCall("c", "cleo", "shop", "c-b1", 1000.0)
-    shared = Office(dora={"phones": ["desk_phone"]})
-    shared.move("c-b1", LegState.JOINED, phone())
-    assert shared.desks.talking("c") is None
 
 
 def test_phones_are_somebodys_as_a_pbx_tells() -> None:
