@@ -94,6 +94,7 @@ async def call_centre(
         settings = the.world.settings
         (folder / "ami.secret").write_text(SECRET)
         (folder / "ami.secret").chmod(0o600)
+        settings["server"]["requests_per_ip"] = ["1000 per 1m"]
         settings["asterisk"] = {
             "pbx": {
                 "manager": way.address,

@@ -77,7 +77,7 @@ async def _main(count: int) -> int:
     by_agent = {agent: sum(call.rung[-1] == agent for call in shown) for agent in centre.phones}
     print(f"{right} of {count} calls were shown to the agent whose phone rang; answered: {by_agent}")
     print(
-        f"pop after the INVITE at the phone: median {statistics.median(after):.1f} ms, most {max(after):.1f} ms"
+        f"pop after the INVITE at the phone: median {statistics.median(after):.1f}, most {max(after):.1f} ms"
     )
     for call in shown:
         if not call.right:

@@ -1,0 +1,216 @@
+"""Whom a PBX rings for our calls: events in, outcomes out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+from asterisk.ami.event import Event
+
+from bridge.causes import HangupCause
+from bridge.events import LegAnswered, LegEnded, LegRinging
+from bridge.legs import Leg
+from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, interface_of
+from routing.plan import BrowserEndpoint, SipEndpoint
+from tests.cti.ami.recorded import ALICE, BOB, NO_ANSWER_THEN_TRANSFER, OURS, channel, event, to
+
+AGENTS = {"PJSIP/alice": "alice", "PJSIP/bob": "bob", "Local/carol@desks": "carol"}
+QUEUE = SipEndpoint("queue", "Queue", "sip:810@pbx.example", "pbx")
+ASKED = AskCallId("80.0", "PJSIP/open-00000000", "CHANNEL(pjsip,call-id)")
+ARRIVED = Arrived("c1", "80.0", "PJSIP/open-00000000")
+
+
+def dialled(call_id: str = "c1") -> Leg:
+    return Leg(f"{call_id}-b1", "business", QUEUE, 1000.0)
+
+
+def ringing(leg: Leg, sip_call_id: str = "sip-1") -> Leg:
+    leg.take(LegRinging(leg.leg_id, False, sip_call_id), 1001.0)
+    return leg
+
+
+def phones(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
+    return [(each.agent, each.stage) for each in outcomes if isinstance(each, AgentPhone)]
+
+
+def arrived() -> PbxCalls:
+    """A call of ours that has found its channel."""
+    calls = PbxCalls(AGENTS.get)
+    leg = dialled()
+    assert calls.legs_changed([leg]) == []
+    assert calls.take(event("Newchannel", **OURS)) == [ASKED]
+    assert calls.learned("80.0", "sip-1") == []
+    assert calls.legs_changed([ringing(leg)]) == [ARRIVED]
+    return calls
+
+
+def test_a_recorded_call_that_moves_from_phone_to_phone() -> None:
+    calls = arrived()
+    for told, expected in NO_ANSWER_THEN_TRANSFER:
+        assert phones(calls.take(told)) == expected, told
+
+
+def test_the_three_news_of_a_match_come_in_any_order() -> None:
+    for order in itertools.permutations(("learned", "ringing", "rings")):
+        calls = PbxCalls(AGENTS.get)
+        leg = dialled()
+        calls.legs_changed([leg])
+        calls.take(event("Newchannel", **OURS))
+        outcomes: list[Outcome] = []
+        for news in order:
+            if news == "learned":
+                outcomes += calls.learned("80.0", "sip-1")
+            elif news == "ringing":
+                outcomes += calls.legs_changed([ringing(leg)])
+            else:
+                outcomes += calls.take(event("DialBegin", **to(ALICE)))
+        assert outcomes == [ARRIVED, AgentPhone("c1", "alice", "rang")], order
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        event("Newchannel", **ALICE),  # dialled for another channel
+        event("Newchannel", **channel("Local/810@office-00000001;1", "80.0", "80.0")),  # carries no SIP
+        event("Newchannel"),
+        event("Newexten", **OURS),
+    ],
+)
+def test_only_channels_that_may_be_ours_are_asked_about(told: Event) -> None:
+    calls = PbxCalls(AGENTS.get)
+    calls.legs_changed([dialled()])
+    assert calls.take(told) == []
+
+
+def test_nobody_is_asked_about_while_no_leg_of_ours_is_awaited() -> None:
+    calls = PbxCalls(AGENTS.get)
+    assert calls.take(event("Newchannel", **OURS)) == []
+    in_browser = Leg("c1-b1", "business", BrowserEndpoint("agent:alice", "Alice", "alice"), 1000.0)
+    shopper = Leg("c1-s", "shopper", QUEUE, 1000.0)
+    calls.legs_changed([in_browser, shopper])
+    assert calls.take(event("Newchannel", **OURS)) == []
+    matched = arrived()
+    assert matched.take(event("Newchannel", **channel("PJSIP/open-9", "99.9", "99.9"))) == []
+
+
+def test_somebody_else_s_calls_are_not_ours() -> None:
+    calls = PbxCalls(AGENTS.get)
+    calls.legs_changed([ringing(dialled())])
+    calls.take(event("Newchannel", **OURS))
+    assert calls.learned("80.0", "another") == []
+    for told, _ in NO_ANSWER_THEN_TRANSFER:
+        assert calls.take(told) == []
+
+
+def test_a_channel_without_a_call_id_is_forgotten() -> None:
+    calls = PbxCalls(AGENTS.get)
+    calls.legs_changed([dialled()])
+    calls.take(event("Newchannel", **OURS))
+    assert calls.learned("80.0", "") == []
+    assert calls.learned("80.0", "sip-1") == []
+    assert calls.learned("81.0", "sip-1") == []
+
+
+def test_all_phones_of_a_ring_group_until_one_is_answered() -> None:
+    calls = arrived()
+    assert phones(calls.take(event("DialBegin", **to(ALICE)))) == [("alice", "rang")]
+    assert phones(calls.take(event("DialBegin", **to(BOB)))) == [("bob", "rang")]
+    assert phones(calls.take(event("DialEnd", **to(BOB), DialStatus="ANSWER"))) == [("bob", "answered")]
+    assert phones(calls.take(event("DialEnd", **to(ALICE), DialStatus="CANCEL"))) == [("alice", "gone")]
+
+
+def test_an_agent_with_two_phones_is_told_once() -> None:
+    calls = arrived()
+    other = channel("PJSIP/alice-00000009", "93.1", "80.0")
+    assert phones(calls.take(event("DialBegin", **to(ALICE)))) == [("alice", "rang")]
+    assert phones(calls.take(event("DialBegin", **to(other)))) == []
+    assert phones(calls.take(event("Hangup", **ALICE))) == []
+    assert phones(calls.take(event("DialEnd", **to(other), DialStatus="ANSWER"))) == [("alice", "answered")]
+    assert phones(calls.take(event("Hangup", **other))) == [("alice", "gone")]
+
+
+def test_a_member_that_is_a_local_channel() -> None:
+    calls = arrived()
+    local = channel("Local/carol@desks-00000004;1", "94.1", "80.0")
+    assert phones(calls.take(event("DialBegin", **to(local)))) == [("carol", "rang")]
+
+
+def test_an_attended_transfer_joins_two_linkedids() -> None:
+    """Bob was consulted in a call of alice's own; when she leaves, he is in ours."""
+    calls = arrived()
+    calls.take(event("DialBegin", **to(ALICE)))
+    calls.take(event("DialEnd", **to(ALICE), DialStatus="ANSWER"))
+    consulted = channel("PJSIP/bob-0000000a", "95.1", "95.0")
+    asks = channel("PJSIP/alice-00000009", "95.0", "95.0")
+    dial = asks | {f"Dest{key}": value for key, value in consulted.items()}
+    assert phones(calls.take(event("Newchannel", **asks))) == []
+    assert phones(calls.take(event("DialBegin", **dial))) == []
+    assert phones(calls.take(event("DialEnd", **dial, DialStatus="ANSWER"))) == []
+    joined = consulted | {"Linkedid": "80.0"}
+    assert phones(calls.take(event("BridgeEnter", **joined))) == [("bob", "rang"), ("bob", "answered")]
+    assert phones(calls.take(event("Hangup", **ALICE))) == [("alice", "gone")]
+
+
+def test_our_channel_takes_on_an_older_linkedid() -> None:
+    calls = arrived()
+    calls.take(event("BridgeEnter", **(OURS | {"Linkedid": "70.0"})))
+    older = channel("PJSIP/alice-00000001", "70.1", "70.0")
+    assert phones(calls.take(event("BridgeEnter", **older))) == [("alice", "rang"), ("alice", "answered")]
+
+
+def test_the_end_of_our_leg_ends_it_for_the_agents() -> None:
+    calls = PbxCalls(AGENTS.get)
+    leg = ringing(dialled())
+    calls.legs_changed([leg])
+    calls.take(event("Newchannel", **OURS))
+    calls.learned("80.0", "sip-1")
+    calls.take(event("DialBegin", **to(ALICE)))
+    leg.take(LegAnswered(leg.leg_id, "sip-1"), 1002.0)
+    assert calls.legs_changed([leg]) == []
+    leg.take(LegEnded(leg.leg_id, HangupCause.NORMAL), 1003.0)
+    assert calls.legs_changed([leg]) == [AgentPhone("c1", "alice", "gone")]
+    assert calls.legs_changed([leg]) == []
+
+
+def entry(keys: dict[str, str], state: str) -> Event:
+    return event("CoreShowChannel", **keys, ChannelStateDesc=state)
+
+
+def test_what_was_missed_is_caught_up_with() -> None:
+    calls = arrived()
+    calls.take(event("DialBegin", **to(ALICE)))
+    # While nobody listened alice gave up, and bob answered; and another call of ours began and rings her.
+    other_leg = dialled("c2")
+    calls.legs_changed([ringing(other_leg, "sip-2")])
+    theirs = channel("PJSIP/open-00000005", "96.0", "96.0")
+    rings = channel("PJSIP/alice-00000006", "96.1", "96.0")
+    outcomes = calls.resync(
+        [entry(OURS, "Up"), entry(BOB, "Up"), entry(theirs, "Up"), entry(rings, "Ringing")]
+    )
+    assert outcomes == [
+        AskCallId("96.0", "PJSIP/open-00000005", "CHANNEL(pjsip,call-id)"),
+        AgentPhone("c1", "alice", "gone"),
+        AgentPhone("c1", "bob", "rang"),
+        AgentPhone("c1", "bob", "answered"),
+    ]
+    assert calls.learned("96.0", "sip-2") == [
+        Arrived("c2", "96.0", "PJSIP/open-00000005"),
+        AgentPhone("c2", "alice", "rang"),
+    ]
+    # And then Asterisk was started anew.
+    assert set(phones(calls.resync([]))) == {("bob", "gone"), ("alice", "gone")}
+
+
+@pytest.mark.parametrize(
+    ("name", "interface"),
+    [
+        ("PJSIP/alice-0000002a", "PJSIP/alice"),
+        ("PJSIP/desk-4-0000002a", "PJSIP/desk-4"),
+        ("Local/carol@desks-00000004;2", "Local/carol@desks"),
+        ("SIP/200-00000001", "SIP/200"),
+        ("", ""),
+    ],
+)
+def test_interfaces_of_channels(name: str, interface: str) -> None:
+    assert interface_of(name) == interface
