@@ -69,9 +69,9 @@ def test_what_never_ends(before: bytes) -> None:
     packets = Packets()
     packets.feed(before)
     packets.next()
+    packets.feed(b"x" * LONGEST_PACKET)
     with pytest.raises(AmiPeerError):
-        for _ in range(LONGEST_PACKET // 1000 + 1):
-            packets.feed(b"x" * 1000)
+        packets.feed(b"x")
 
 
 @given(st.binary(max_size=300))
