@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord, WrapUp
-from bridge.events import MediaStats
+from bridge.events import Hearing, MediaStats
 from store.paging import Cursor
 from store.tables import calls, legs
 from store.wrap_ups import wrap_ups_of
@@ -141,6 +141,9 @@ def _leg(row: AnyRow) -> LegRecord:
             sent=row.packets_sent,
             jitter_ms=row.jitter_ms,
         )
+    heard = None
+    if row.heard_loss is not None:
+        heard = Hearing(row.heard_loss, row.heard_jitter_ms, row.heard_concealed)
     return LegRecord(
         leg_id=row.leg_id,
         role=row.role,
@@ -156,4 +159,5 @@ def _leg(row: AnyRow) -> LegRecord:
         sip_status=row.sip_status,
         sip_call_id=row.sip_call_id,
         stats=stats,
+        heard=heard,
     )

@@ -67,7 +67,8 @@ Index(
     postgresql_where=calls.c.ended_at.is_(None),
 )
 
-#: One row a leg of a finished call. The media columns are all null for a leg without media.
+#: One row a leg of a finished call. The media columns are all null for a leg without media; those of what a
+#: browser heard, for one whose far side told nothing of it.
 legs = Table(
     "legs",
     metadata,
@@ -92,6 +93,9 @@ legs = Table(
     Column("packets_lost", Integer),
     Column("packets_sent", Integer),
     Column("jitter_ms", Double),
+    Column("heard_loss", Double),
+    Column("heard_jitter_ms", Double),
+    Column("heard_concealed", Double),
 )
 
 #: What agents wrote of calls, one row for each agent who had the call.

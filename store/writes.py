@@ -140,6 +140,9 @@ def _leg(call_id: str, position: int, leg: LegRecord) -> dict[str, Any]:
         "packets_lost": stats.lost if stats else None,
         "packets_sent": stats.sent if stats else None,
         "jitter_ms": stats.jitter_ms if stats else None,
+        "heard_loss": leg.heard.loss if leg.heard else None,
+        "heard_jitter_ms": leg.heard.jitter_ms if leg.heard else None,
+        "heard_concealed": leg.heard.concealed if leg.heard else None,
     }
 
 

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from api.agent_sessions import AgentSessions
 from api.app import create_app
 from api.browser_legs import BrowserLegs
-from api.core import ConfigState, Core, PoolRoom, TrunkState
+from api.core import ConfigState, Core, PoolRoom
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
@@ -40,6 +40,7 @@ from cti.desks import Desks
 from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
+from media.registrar import TrunkState
 from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory

@@ -136,6 +136,9 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
         assert (await page.until("me"))["state"] == "available"
         assert (await page.expect("gone"))["cause"] == "normal"
         await soon(lambda: it.server.engine.progress(call["id"]).disposition == "bridged")
+        shopper, alice = (await it.server.http.get("/v1/cdrs", headers=admin())).json()["cdrs"][0]["legs"]
+        assert shopper["heard"] is None
+        assert alice["heard"] == {"loss": 0.5, "jitter_ms": 10.0, "concealed": 0.25}
 
 
 @asyncio_test

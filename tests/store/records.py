@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.callback import Callback
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
-from bridge.events import MediaStats
+from bridge.events import Hearing, MediaStats
 from bridge.protocols import Message
 from notify.delivery import Delivery
 from routing.plan import ClickToCall
@@ -56,6 +56,7 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
         cause=HangupCause.NORMAL,
         sip_status=200,
         stats=STATS,
+        heard=Hearing(loss=0.25, jitter_ms=11.5, concealed=0.4),
     )
     bare = a_leg(f"{call_id}-a", ringing_at=None, sip_status=None, sip_call_id=None)
     fields: dict[str, object] = {
