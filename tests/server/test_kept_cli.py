@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
 from server.operator import OperatorError
 from tests.aio import asyncio_test
 from tests.api.parts import ADMIN, Server, listening, serving, settings
-from tests.store.records import a_callback, a_delivery, a_message
+from tests.store.records import a_callback, a_click, a_delivery, a_message, a_record
 
 WAV = b"RIFF" + bytes(3000)
 
@@ -86,6 +87,21 @@ async def test_messages_are_listed_saved_and_deleted(tmp_path: Path) -> None:
         assert await server.messages.message("m1") is None
         assert "No such message" in await refusal(ringback, "messages", "--delete", "m1")
         assert "Nothing here" in await refusal(ringback, "messages", "--delete", "../cdrs")
+
+
+@asyncio_test
+async def test_long_lists_come_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.operator.MAX_PAGE", 2)
+    async with running(tmp_path) as (server, ringback):
+        for number in range(5):
+            await server.messages.keep_message(a_message(at=1.0), f"older{number}", [])
+            await server.store.open_call(f"c{number}", a_click(), "sales", 100.0 + number)
+            await server.store.write_cdr(a_record(f"c{number}"))
+        for limit, older in ((1, []), (2, [4]), (3, [4, 3]), (50, [4, 3, 2, 1, 0])):
+            lines = (await ringback("messages", "--json", "--limit", str(limit))).splitlines()
+            assert [json.loads(line)["id"] for line in lines] == ["m1", *(f"older{n}" for n in older)]
+        lines = (await ringback("cdr", "--json")).splitlines()
+        assert [json.loads(line)["call_id"] for line in lines] == ["c4", "c3", "c2", "c1", "c0"]
 
 
 @asyncio_test
