@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -87,9 +87,15 @@ class Ringback:
                 return Told(dict(endings), lost)
 
 
+def _as_it_is(content: Settings) -> None:
+    """Change nothing."""
+
+
 @contextlib.asynccontextmanager
-async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
-    """Ringback with room for ``world``; it is ended afterwards."""
+async def ringback(
+    folder: Path, world: World, change: Callable[[Settings], None] = _as_it_is
+) -> AsyncIterator[Ringback]:
+    """Ringback with room for ``world``, its settings changed by ``change``; it is ended afterwards."""
     workers = -(-world.calls_at_once // _CALLS_A_WORKER) + 2 * _SPARE_WORKERS
     rtp_count = _PORTS_A_WORKER * (workers + 1)
     browser_workers = _browser_workers(world)
@@ -107,6 +113,7 @@ async def ringback(folder: Path, world: World) -> AsyncIterator[Ringback]:
         first = free_block(_PORTS_A_PAGE * world.calls_at_once)
         page_ports = range(first, first + _PORTS_A_PAGE * world.calls_at_once)
         _add_pages(content, world.pages, page_ports, browser_workers)
+    change(content)
     (folder / "admin.key").write_text(ADMIN_KEY + "\n")
     (folder / "admin.key").chmod(0o600)
     server = Server(write(folder / "ringback.yaml", content), listen)

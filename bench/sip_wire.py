@@ -16,6 +16,8 @@ class Dialog:
 
     number: str
     invited: float
+    #: The user part of the request URI.
+    called: str = ""
     rang: float | None = None
     answered: float | None = None
     ended: float | None = None
@@ -73,7 +75,7 @@ def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
         if start["method"] == "INVITE" and call_id not in dialogs:
             who = _USER.search(header.get("from", ""))
             number = digits(who[1] if caller and who else start["user"])
-            dialogs[call_id] = Dialog(number, time, server_rtp=_audio_port(text))
+            dialogs[call_id] = Dialog(number, time, start["user"], server_rtp=_audio_port(text))
         dialog = dialogs.get(call_id)
         if dialog is None:
             continue
