@@ -63,16 +63,17 @@ class BusinessEndpoints:
         click, site = self._speaker.click, self._speaker.site
         # Who talks by PC may have no number to show.
         shopper = contact.show == "shopper" and bool(click.number)
+        number = click.number if shopper else site.caller_id.number
+        name = None if shopper else site.caller_id.name
         trunk = self._router.config.trunks[phone.trunk] if phone.trunk else None
-        by_stream = "transport=" in phone.uri.lower() if trunk is None else trunk.transport != "udp"
-        room = room_for_headers(phone.uri, by_stream)
+        room = room_for_headers(phone.uri, trunk, f"{name or ''}{number}")
         return SipEndpoint(
             destination=contact.name,
             label=contact.label,
             uri=phone.uri,
             trunk=phone.trunk,
-            caller_number=click.number if shopper else site.caller_id.number,
-            caller_name=None if shopper else site.caller_id.name,
+            caller_number=number,
+            caller_name=name,
             headers=contact.headers.fill(click, self._call_id, room),
             media_timeout=site.media_timeout,
             screening=self._screening(phone.screening),

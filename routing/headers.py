@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from config.models import Trunk
 from config.routes import UserToUser
 from routing.plan import ClickToCall
 
@@ -17,9 +18,13 @@ NAMES = ("call_id", "site", "page", "number")
 LONGEST = 200
 #: The most bytes of a Call-Info header: a URL that is cut leads nowhere, so a longer one is left out.
 LONGEST_CALL_INFO = 500
-#: The most bytes of a request by UDP where nobody knows the path's MTU (RFC 3261 section 18.1.1), and what
-#: an INVITE of ours has without these headers and its request URI, which is in it twice (measured).
-LARGEST_BY_UDP, BARE_INVITE = 1300, 850
+#: The most bytes of a request by UDP where nobody knows the path's MTU (RFC 3261 section 18.1.1). With the
+#: credentials that a challenge wants, which take so many, an INVITE could carry nothing else: then what an
+#: Ethernet carries without cutting it to pieces.
+LARGEST_BY_UDP, LARGEST_WITH_CREDENTIALS, CREDENTIALS = 1300, 1472, 320
+#: What an INVITE of ours has without these headers, its caller and its request URI, which is in it twice; and
+#: what session timers and an asserted identity add, but for the number. Measured.
+BARE_INVITE, TIMERS, ASSERTED = 910, 45, 60
 #: Bytes that these headers may have by TCP and TLS; PJSIP's whole message ends at 4000.
 ROOM_BY_STREAM = 2000
 
@@ -35,20 +40,20 @@ class HeaderTemplates:
     def fill(self, click: ClickToCall, call_id: str, room: int) -> tuple[tuple[str, str], ...]:
         """The headers of one call, ``room`` bytes in all.
 
-        Those that do not fit any more are left out whole, as half a value may be another's; User-to-User
-        comes first, then the further ones as they are written, then Call-Info.
+        User-to-User comes first, then the further ones as they are written, then Call-Info. The first is cut
+        to fit; of the others, those that do not fit any more are left out, as half a value may be another's.
         """
         kept = []
-        for name, value in self._values(click, call_id):
+        for name, value in self._values(click, call_id, room):
             needed = len(f"{name}: {value}\r\n".encode())
             if needed <= room:
                 room -= needed
                 kept.append((name, value))
         return tuple(kept)
 
-    def _values(self, click: ClickToCall, call_id: str) -> Iterator[tuple[str, str]]:
+    def _values(self, click: ClickToCall, call_id: str, room: int) -> Iterator[tuple[str, str]]:
         if self.user_to_user is not None:
-            yield "User-to-User", _user_to_user(self.user_to_user, click, call_id)
+            yield "User-to-User", _user_to_user(self.user_to_user, click, call_id, room)
         for name, template in self.further:
             yield name, fill(template, click, call_id)
         if self.call_info is not None:
@@ -57,9 +62,18 @@ class HeaderTemplates:
                 yield "Call-Info", value
 
 
-def room_for_headers(uri: str, stream: bool) -> int:
-    """Bytes that may be added to an INVITE to this URI; ``stream``: by TCP or TLS."""
-    return ROOM_BY_STREAM if stream else max(0, LARGEST_BY_UDP - BARE_INVITE - 2 * len(uri))
+def room_for_headers(uri: str, trunk: Trunk | None, caller: str) -> int:
+    """Bytes that may be added to an INVITE to this URI; ``caller`` is the number and name that it shows."""
+    if "transport=t" in uri.lower() or uri.startswith("sips:") or (trunk and trunk.transport != "udp"):
+        return ROOM_BY_STREAM
+    others = BARE_INVITE + 2 * len(uri.encode()) + len(caller.encode())
+    if trunk is None:
+        return max(0, LARGEST_BY_UDP - others)
+    others += TIMERS if trunk.session_expires else 0
+    others += ASSERTED + len(trunk.caller_id.number) if trunk.caller_id else 0
+    if trunk.username is None:
+        return max(0, LARGEST_BY_UDP - others)
+    return max(0, LARGEST_WITH_CREDENTIALS - others - CREDENTIALS)
 
 
 def fill(template: str, click: ClickToCall, call_id: str) -> str:
@@ -90,10 +104,11 @@ def _value(name: str, click: ClickToCall, call_id: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", " ", passed)
 
 
-def _user_to_user(settings: UserToUser, click: ClickToCall, call_id: str) -> str:
+def _user_to_user(settings: UserToUser, click: ClickToCall, call_id: str, room: int) -> str:
     """RFC 7433 section 4: the octets in hex, with the parameter that says so."""
     octets = bytes.fromhex(settings.discriminator or "")
-    text = _filled(settings.text, click, call_id).encode()[: settings.longest - len(octets)]
+    most = min(settings.longest, (room - len("User-to-User: ;encoding=hex\r\n")) // 2)
+    text = _filled(settings.text, click, call_id).encode()[: max(0, most - len(octets))]
     octets += text.decode(errors="ignore").encode()  # half a character at the end is none
     return f"{octets.hex()};encoding=hex"
 

@@ -281,7 +281,7 @@ async def test_nobody_waits_longer_than_that_for_a_text(tmp_path: Path) -> None:
 
 
 def full_plan() -> CallPlan:
-    screened = replace(endpoint("b"), screening=Screening(WORDS, 20.0))
+    screened = replace(endpoint("b"), screening=Screening(WORDS, 20.0), whisper=Speech("Web call."))
     offer = OfferCallback("terms", Speech("We call you {when}."), Speech("Sorry."))
     base = plan(("all", 2))
     return replace(
@@ -294,11 +294,13 @@ def full_plan() -> CallPlan:
 
 @asyncio_test(timeout=60)
 async def test_what_a_call_may_come_to_say_is_rendered_ahead() -> None:
-    assert [speech.text for speech in texts_of(full_plan())] == ["Press 1.", "Please speak.", "Sorry."]
+    assert [speech.text for speech in texts_of(full_plan())] == [
+        *("Press 1.", "Web call.", "Please speak.", "Sorry."),
+    ]
     with speaking() as (speaker, played, phrases):
         speaker.open_call("c", full_plan())
         speaker.dialled("c", replace(endpoint("d"), screening=Screening(Speech("Press 2."), 20.0)))
-        await until(lambda: files(phrases) == 4 and phrases.hold("c", "x", Speech("Press 2.")).done())
+        await until(lambda: files(phrases) == 5 and phrases.hold("c", "x", Speech("Press 2.")).done())
         speaker.play("c", Play("d", Speech("Press 2.")), played.append)
         assert len(played) == 1
         speaker.close_call("c")
