@@ -71,7 +71,8 @@ class PagePush(Model):
     """How agents send shoppers of this site to a page. Without this section they do not."""
 
     mode: Literal["ask", "go"] = "ask"
-    """Whether the shopper is asked first (`ask`), or their browser just goes there (`go`)."""
+    """Whether the shopper is asked first (`ask`), or their browser just goes there (`go`). Who talks by PC is
+    always asked."""
     origins: tuple[Origin, ...] = ()
     """Origins besides the site's own whose pages may be opened."""
     catalogue: dict[PageId, CataloguePage] = {}

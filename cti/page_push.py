@@ -124,13 +124,15 @@ class PagePushes:
 
     def push_page(self, call_id: str, wanted: str) -> None:
         """Send the shopper of a live call to a page, by number or URL; :class:`PushRefusedError`."""
-        site = self._site(call_id)
-        if site is None or site.page_push is None:
+        click, site = self._click(call_id), self._site(call_id)
+        if click is None or site is None or site.page_push is None:
             raise PushRefusedError("page_refused")
         url, title = choose_page(site, wanted)
         before = self._newest.get(call_id)
         number = before[0].push + 1 if before else 1
-        pushed = PushedPage(call_id, number, url, title, site.page_push.mode)
+        # Whoever talks by PC does so in the page itself, and is never taken away from it unasked.
+        mode = "ask" if click.by == "pc" else site.page_push.mode
+        pushed = PushedPage(call_id, number, url, title, mode)
         self._newest[call_id] = (pushed, self._clock.time() + PATIENCE)
         if call_id in self._pages:
             self._send(pushed)

@@ -52,6 +52,11 @@ agents:
     label: {agent_label}
     password_hash: {password_hash}
 
+desk:
+  codes: {{sale: Sale, question: Question answered, other: Something else}}
+  transfers:
+    destinations: [boston, cambridge, call-centre]
+
 trunks:
   # A carrier would stand here. In the demo it is the shopper's simulated phone itself.
   carrier:
@@ -69,6 +74,11 @@ sites:
     greeting: welcome
     ring_timeout: 12s
     talk: [{talk}]
+    # What {agent_label} may show a shopper, who is asked first.
+    page_push:
+      catalogue:
+        1: {{title: Returns and refunds, url: "http://127.0.0.1:{page_port}/?page=returns"}}
+        2: {{title: Bike sizes, url: "http://127.0.0.1:{page_port}/?page=sizes"}}
     # A visitor of the demo clicks more often than a shopper may.
     limits:
       per_number: [1000 per 1h]
@@ -175,6 +185,7 @@ def write_settings(
         sip_last=first + _SIP_PORTS - 1,
         shopper_port=shopper_port,
         site_key=SITE_KEY,
+        page_port=page_port,
         origins=", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost")),
         countries=", ".join(COUNTRIES),
         talk=", ".join(TALK),

@@ -119,12 +119,13 @@ class Pushing:
 
     def __init__(self, push: dict[str, Any] | None) -> None:
         self.clock = FakeClock(1000.0)
+        self.click = CLICK
         self.config = settings(push)
         self.told: list[PushedPage] = []
         self.events: list[tuple[str, Event]] = []
         self.pushes = PagePushes(
             handle=lambda call_id, event: self.events.append((call_id, event)),
-            click=lambda call_id: CLICK if call_id == "c" else None,
+            click=lambda call_id: self.click if call_id == "c" else None,
             config=lambda: self.config,
             clock=self.clock,
         )
@@ -197,6 +198,13 @@ def test_by_keys() -> None:
         ("c", PageAnswered("c-b1", Speech("Page 7, Returns, is sent.", **voice))),
     ]
     assert [page.title for page in pages] == ["Returns"]
+
+
+def test_who_talks_by_pc_is_asked() -> None:
+    it = Pushing({"catalogue": CATALOGUE, "origins": ["https://help.example"], "mode": "go"})
+    it.click = replace(CLICK, by="pc")
+    it.pushes.push_page("c", "12")
+    assert it.told[-1].mode == "ask"
 
 
 def test_nothing_is_pushed_in_calls_that_are_over_or_where_the_site_has_no_pages() -> None:
