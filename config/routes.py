@@ -24,6 +24,7 @@ from config.base import (
     SomeSeconds,
     TimeZone,
 )
+from config.browsers import Talk
 from config.endings import Whisper
 from config.fields import Form, Seconds
 
@@ -298,8 +299,10 @@ class RouteTest(Model):
     """The site; without one, the only one."""
     at: str
     """When, as 2026-12-24T15:00, in the site's time zone."""
+    by: Talk | None = None
+    """How the shopper talks; without it by `phone`, where the site lets them."""
     number: E164 | None = None
-    """The shopper's number."""
+    """The shopper's number. Without one it is an example of the site's first country, or none by `pc`."""
     page: str = ""
     """The page."""
     ip: str = ""

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any, get_args
 from zoneinfo import available_timezones
 
 import phonenumbers
 
 from config.addresses import is_address, is_loopback
-from config.browsers import uses_browsers
+from config.browsers import Talk, uses_browsers
 from config.destination_rules import check_number
 from config.draft import Draft
-from config.models import Trunk
+from config.models import Site, Trunk
 from config.problems import Loc, suggest
 
 #: RTP ports that one media worker owns.
@@ -171,8 +172,21 @@ def check_tests(draft: Draft) -> None:
             draft.wrong(loc, "write a moment as 2026-12-24T15:00")
     tests = draft.tree.get("tests")
     for index, test in enumerate(tests if isinstance(tests, list) else ()):
-        if isinstance(test, dict) and "site" not in test and len(draft.named("sites")) > 1:
+        if not isinstance(test, dict):
+            continue
+        by, site = test.get("by"), _site_of(draft, test)
+        if "site" not in test and len(draft.named("sites")) > 1:
             draft.wrong(("tests", index), 'several sites: add "site"')
+        elif site and by in get_args(Talk) and by not in site.talk:
+            draft.wrong(
+                ("tests", index, "by"), f"nobody talks so here: the site's talk is {', '.join(site.talk)}"
+            )
+
+
+def _site_of(draft: Draft, test: dict[str, Any]) -> Site | None:
+    """The site of an expectation, where it is valid."""
+    name = test.get("site") or next(iter(draft.named("sites")), None)
+    return draft.sites.get(name) if isinstance(name, str) else None
 
 
 def check_origin(draft: Draft, loc: Loc, origin: str) -> None:

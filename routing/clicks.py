@@ -8,12 +8,17 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from config.browsers import Talk
 from config.models import Config
 from routing.plan import ClickToCall
 
 
 class NoSuchSiteError(ValueError):
     """The site of a click is not named, or not known; the text says which there are."""
+
+
+class NoSuchWayError(ValueError):
+    """The site does not let shoppers talk this way; the text says how it does."""
 
 
 def try_click(
@@ -24,24 +29,32 @@ def try_click(
     ip: str = "",
     context: Mapping[str, str] | None = None,
     signed: Mapping[str, str] | None = None,
+    by: Talk | None = None,
 ) -> ClickToCall:
-    """A click with what was left out filled in: the only site, a number of its first country.
+    """A click with what was left out filled in: the only site, by phone where it lets shoppers talk so, and
+    then a number of its first country. Who talks by PC has only the number that is given.
 
-    A page that begins with a slash is one of the site's first origin. Raises :class:`NoSuchSiteError`.
+    A page that begins with a slash is one of the site's first origin. Raises :class:`NoSuchSiteError`, and
+    :class:`NoSuchWayError` where the site does not let shoppers talk this way.
     """
     if site is None and len(config.sites) == 1:
         (site,) = config.sites
     if site is None or site not in config.sites:
         raise NoSuchSiteError(f"name one of the sites: {', '.join(sorted(config.sites))}")
     settings = config.sites[site]
-    if number is None:
+    by = by or ("phone" if "phone" in settings.talk else "pc")
+    if by not in settings.talk:
+        raise NoSuchWayError(f"nobody talks by {by} here: sites.{site}.talk is {', '.join(settings.talk)}")
+    if by == "pc":
+        number = number or ""
+    elif number is None:
         example = phonenumbers.example_number_for_type(
             settings.countries[0], phonenumbers.PhoneNumberType.FIXED_LINE
         )
         number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164) if example else ""
     if page.startswith("/") and settings.origins:
         page = settings.origins[0] + page
-    return ClickToCall(site, number, page, dict(context or {}), ip, signed=dict(signed or {}))
+    return ClickToCall(site, number, page, dict(context or {}), ip, by, dict(signed or {}))
 
 
 def moment_of(text: str, zone: ZoneInfo) -> datetime:

@@ -59,7 +59,9 @@ def run_tests(router: Router, beside: Sequence[RouteTest] = ()) -> Outcomes:
 
 
 def _decide(test: RouteTest, router: Router) -> Decision:
-    click = try_click(router.config, test.site, test.number, test.page, test.ip, test.context, test.signed)
+    click = try_click(
+        router.config, test.site, test.number, test.page, test.ip, test.context, test.signed, test.by
+    )
     now = moment_of(test.at, router.zones[click.site])
     return plan_call(click, router, "test", with_busy(test.busy), now, 0.5)
 

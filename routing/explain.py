@@ -73,7 +73,8 @@ def moment(at: datetime) -> str:
 
 def _lines(decision: Decision, router: Router) -> Iterator[Line]:
     click, now = decision.click, decision.now
-    yield Line(0, f"A click on {click.site} at {moment(now)} ({now.tzinfo})", "head")
+    by_pc = ", to talk by PC," if click.by == "pc" else ""
+    yield Line(0, f"A click on {click.site}{by_pc} at {moment(now)} ({now.tzinfo})", "head")
     if decision.located:
         for finding in decision.located.trail:
             yield Line(1, f"{finding.source}: {finding.reason}", "plain" if finding.place else "no")

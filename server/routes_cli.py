@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from config.browsers import Talk
 from config.source import read_source
 from config.tests_file import load_tests_file
-from routing.clicks import NoSuchSiteError, moment_of, try_click
+from routing.clicks import NoSuchSiteError, NoSuchWayError, moment_of, try_click
 from routing.decide import plan_call
 from routing.expectations import run_tests, with_busy
 from routing.explain import explain
@@ -33,6 +34,9 @@ ConfigOption = Annotated[
 ]
 SiteOption = Annotated[str | None, typer.Option(help="The site; not needed where there is one.")]
 NumberOption = Annotated[str | None, typer.Option(help="The shopper's number, such as +16175550123.")]
+ByOption = Annotated[
+    Talk | None, typer.Option(help="How the shopper talks: by pc no number is needed. Without it, by phone.")
+]
 PageOption = Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")]
 IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
 AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
@@ -51,6 +55,7 @@ def explain_one(
     context: typer.Context,
     config: ConfigOption,
     at: AtOption = "",
+    by: ByOption = None,
     number: NumberOption = None,
     page: PageOption = "",
     site: SiteOption = None,
@@ -60,7 +65,7 @@ def explain_one(
 ) -> None:
     """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
     router = load(config).router
-    click = _click(router, site, number, page, ip, context.args)
+    click = _click(router, site, by, number, page, ip, context.args)
     now = _moment(at, router.zones[click.site])
     for name in busy or ():
         if name not in router.contacts:
@@ -102,6 +107,7 @@ def show_week(
     context: typer.Context,
     config: ConfigFile,
     at: AtOption = "",
+    by: ByOption = None,
     number: NumberOption = None,
     page: PageOption = "",
     site: SiteOption = None,
@@ -110,7 +116,7 @@ def show_week(
 ) -> None:
     """Draw who answers when, through the week of --at, for a click such as that of "test"."""
     router = load(config).router
-    click = _click(router, site, number, page, ip, context.args)
+    click = _click(router, site, by, number, page, ip, context.args)
     slots = week(router, click, monday_of(_moment(at, router.zones[click.site])))
     labels = {name: contact.label for name, contact in router.contacts.items()}
     console = Console(highlight=False)
@@ -122,13 +128,21 @@ def show_week(
 
 
 def _click(
-    router: Router, site: str | None, number: str | None, page: str, ip: str, passed: list[str]
+    router: Router,
+    site: str | None,
+    by: Talk | None,
+    number: str | None,
+    page: str,
+    ip: str,
+    passed: list[str],
 ) -> ClickToCall:
     try:
         context, signed = passed_data(passed)
-        return try_click(router.config, site, number, page, ip, context, signed)
+        return try_click(router.config, site, number, page, ip, context, signed, by)
     except NoSuchSiteError as error:
         refuse(str(error), "--site")
+    except NoSuchWayError as error:
+        refuse(str(error), "--by")
 
 
 def passed_data(arguments: list[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -82,6 +82,14 @@ def test_what_is_wrong_with_webrtc(tmp_path: Path, section: str, expected: str) 
     assert told.split(": ", 1)[1] == f"webrtc.{expected}"
 
 
+def test_an_expectation_by_a_way_that_the_site_lacks(tmp_path: Path) -> None:
+    expectation = "tests:\n  - {name: a, at: 2026-12-24T15:00, by: pc, expect: {route: sales}}\n"
+    with_pc = changed(("label: Shop\n", "label: Shop\n    talk: [pc]\n"))
+    assert load_text(tmp_path, with_pc + expectation).config.tests[0].by == "pc"
+    (told,) = complaints(tmp_path, GOOD + expectation)
+    assert told.endswith("tests[0].by: nobody talks so here: the site's talk is phone")
+
+
 @pytest.mark.parametrize("text", [changed(("label: Shop\n", "label: Shop\n    talk: [pc]\n")), WITH_AGENT])
 def test_browser_workers_need_sip_ports_of_their_own(tmp_path: Path, text: str) -> None:
     assert load_text(tmp_path, changed(TWELVE_PORTS)).config.media.max_workers == 11

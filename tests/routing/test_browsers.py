@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from routing.clicks import NoSuchWayError, try_click
 from routing.decide import crew, plan_callback
 from routing.directory import AgentState, Directory, Standing
 from routing.plan import BrowserEndpoint, ClickToCall, OfferCallback, SipEndpoint
@@ -37,6 +38,21 @@ def agents(route: dict[str, Any], site: dict[str, Any] | None = None, **ben: Any
 
 def states(**those: AgentState) -> Directory:
     return Directory(agents={f"agent:{name}": state for name, state in those.items()})
+
+
+def test_clicks_that_nobody_made() -> None:
+    def by(*talk: str, **asked: Any) -> tuple[str, str]:
+        made = try_click(agents({"steps": [BOTH]}, {"talk": talk}).config, **asked)
+        return made.by, made.number
+
+    example = by("phone")[1]
+    assert example.startswith("+1")
+    assert by("pc", "phone") == ("phone", example)
+    assert by("pc", "phone", by="pc") == ("pc", "")
+    assert by("pc") == ("pc", "")
+    assert by("pc", number="+16175550123") == ("pc", "+16175550123")
+    with pytest.raises(NoSuchWayError):
+        by("phone", by="pc")
 
 
 BOTH = ring("agent:alice", "agent:ben")

@@ -55,9 +55,20 @@ def test_a_click_is_explained_step_by_step() -> None:
     ]
 
 
+def test_a_shopper_by_pc_needs_no_number() -> None:
+    shop = ("test", "--config", str(EXAMPLES / "browser_agents.yaml"), "--at", "2026-11-24T15:00")
+    result = run(*shop, "--by", "pc")
+    assert result.exit_code == 0, result.output
+    lines = [line.strip() for line in result.output.splitlines()]
+    assert lines[0] == "A click on shop, to talk by PC, at Tue 2026-11-24 15:00 (America/New_York)"
+    assert "The call takes route day, waits its turn in the queue sales and rings" in lines
+    assert "to talk by PC" not in run(*shop, "--by", "phone").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--by", "pc"], "nobody talks by pc here: sites.shop.talk is phone"),
         (["--at", "yesterday"], "write a moment as 2026-12-24T15:00"),
         (["--site", "nothing"], "name one of the sites: shop"),
         (["--basket.value", "1"], "no such option: --basket.value"),
