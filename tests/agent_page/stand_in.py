@@ -173,6 +173,10 @@ class StandIn:
         self.wait = 0
         #: With which code WebSockets are closed at once; None: not.
         self.closes: int | None = None
+        #: What a page is told of this desk when it connects; None: nothing.
+        self.desk: dict[str, Any] | None = None
+        #: What pages asked the desk for.
+        self.asked: list[dict[str, Any]] = []
         self._app = self._make()
 
     @property
@@ -190,6 +194,18 @@ class StandIn:
     async def tell(self, page: WebSocket, /, **message: Any) -> None:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await page.send_text(json.dumps(message))
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        """Tell every page something."""
+        for page in list(self.pages):
+            await self.tell(page, type=kind, **fields)
+
+    async def asks(self, kind: str) -> dict[str, Any]:
+        """What the agent asks for next, which must be of this kind."""
+        await until(lambda: self.asked, 6)
+        request = self.asked.pop(0)
+        assert request["type"] == kind, request
+        return request
 
     async def becomes(self, state: str) -> None:
         self.state = self.chosen if state == "available" else state
@@ -249,6 +265,8 @@ class StandIn:
         if self.state == "offline":
             self.state = self.chosen
         await self.tell(page, type="me", **self.me())
+        if self.desk:
+            await self.tell(page, type="desk", **self.desk)
         for caller in list(self.callers.values()):
             await self.tell(page, **caller.ring())
         try:
@@ -257,6 +275,8 @@ class StandIn:
                 if message["type"] == "state":
                     self.chosen = message["state"]
                     await self.becomes("available" if self.state in ("away", "available") else self.state)
+                elif "call_id" in message:
+                    self.asked.append(message)
                 elif caller := self.callers.get(message["leg"]):
                     await caller.hear(page, message)
                 elif message["type"] in ("offer", "resume"):

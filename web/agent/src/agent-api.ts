@@ -1,6 +1,6 @@
 /** Log in, log out, who am I: the agents' side of the server's HTTP API. */
 
-export type AgentState = "offline" | "away" | "available" | "ringing" | "on_call";
+export type AgentState = "offline" | "away" | "available" | "ringing" | "on_call" | "wrap_up";
 
 export interface Me {
   readonly agent: string;

@@ -1,18 +1,17 @@
 /** The whole page: who is logged in, how the line is, and what there is to do now. */
 
 import { audioContext } from "@ringback/browser-leg";
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { AgentApi } from "./agent-api";
-import type { AgentCall } from "./agent-call";
 import type { LineState } from "./agent-line";
 import { Alerts, maySound } from "./alerts";
-import "./call-panel";
-import "./caller-facts";
+import "./call-view";
 import { Desk } from "./desk";
-import { headsetIcon, leaveIcon, warningIcon } from "./icons";
-import "./incoming-call";
+import type { CallPhase, DeskCall } from "./desk-call";
+import { headsetIcon, leaveIcon, pauseIcon, warningIcon } from "./icons";
 import "./login-form";
+import { pageLayout } from "./page-layout";
 import "./problem-notice";
 import "./recent-calls";
 import "./sound-check";
@@ -25,7 +24,13 @@ const LINE_WORDS: Partial<Readonly<Record<LineState, readonly [what: string, men
   offline: ["This computer is offline.", "Calls ring here again as soon as its network is back."],
   too_many: ["This page is open too often.", "Close its other tabs; calls ring there, but not here."],
 };
+const TAB_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
+  ringing: "rings",
+  wrap_up: "over",
+  ended: "over",
+};
 const IN_CALL = "Your call goes on, if its audio does.";
+const ON_PHONE = "Your call goes on, on your phone.";
 
 @customElement("agent-page")
 export class AgentPage extends LitElement {
@@ -39,117 +44,7 @@ export class AgentPage extends LitElement {
   private shown = "";
   private readonly stops: (() => void)[] = [];
 
-  static override styles = [
-    base,
-    buttons,
-    notices,
-    css`
-      header {
-        display: flex;
-        align-items: center;
-        gap: 0.8rem;
-        max-width: 66rem;
-        margin: 0 auto;
-        padding: 0.9rem clamp(0.9rem, 3vw, 1.5rem);
-      }
-      .mark {
-        display: flex;
-        align-items: center;
-        gap: 0.6rem;
-        margin-right: auto;
-        font-weight: 700;
-        letter-spacing: -0.01em;
-      }
-      .mark svg {
-        width: 1.6rem;
-        height: 1.6rem;
-        padding: 0.2rem;
-        border-radius: 8px;
-        background: var(--brand);
-        color: var(--brand-ink);
-        box-sizing: content-box;
-      }
-      .who {
-        font-weight: 600;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      header .button {
-        flex: none;
-      }
-      main {
-        max-width: 66rem;
-        margin: 0 auto;
-        padding: 0 clamp(0.9rem, 3vw, 1.5rem) 3rem;
-      }
-      .notices {
-        display: grid;
-        gap: 0.75rem;
-      }
-      .notices > * {
-        margin-bottom: 0.25rem;
-      }
-      .notices:has(> *) {
-        margin-bottom: 1rem;
-      }
-      @media (min-width: 40rem) {
-        .notices .notice {
-          grid-template-columns: auto minmax(0, 1fr) auto;
-        }
-        .notices .notice .button {
-          grid-column: 3;
-          margin: 0;
-          align-self: center;
-        }
-      }
-      .desk {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) 21.5rem;
-        gap: 1.25rem;
-        align-items: start;
-      }
-      aside {
-        display: grid;
-        gap: 1.25rem;
-      }
-      .desk.one {
-        grid-template-columns: minmax(0, 44rem);
-        justify-content: center;
-        padding-top: 1rem;
-      }
-      .about {
-        display: grid;
-        gap: 0.9rem;
-        padding: 1.35rem 1.4rem 1.5rem;
-      }
-      .centre {
-        display: grid;
-        justify-items: center;
-        gap: 1rem;
-        padding: 18vh 0;
-        text-align: center;
-      }
-      .centre p {
-        max-width: 26rem;
-      }
-      @media (max-width: 58rem) {
-        .desk,
-        .desk.one {
-          grid-template-columns: minmax(0, 1fr);
-        }
-      }
-      @media (max-width: 30rem) {
-        .leave span {
-          position: absolute;
-          clip-path: inset(50%);
-        }
-        .leave {
-          padding: 0.35rem 0.7rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, buttons, notices, pageLayout];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -178,25 +73,28 @@ export class AgentPage extends LitElement {
 
   private redraw(): void {
     this.tick += 1;
-    const { talk, ringing } = this.desk;
-    this.alerts.show(talk ? null : ringing, this.tabTitle());
+    const { all, current } = this.desk.calls;
+    const ringing = this.desk.talk ? undefined : all.find(({ phase }) => phase === "ringing");
+    this.alerts.show(ringing ?? null, this.tabTitle());
     clearInterval(this.ticking);
-    if (talk) this.ticking = setInterval(() => (this.tick += 1), 1_000);
+    if (current) this.ticking = setInterval(() => (this.tick += 1), 1_000);
   }
 
   private tabTitle(): string {
-    const { choice, stage, talk } = this.desk;
+    const { calls, choice, stage } = this.desk;
     if (stage !== "desk") return "Ringback";
-    if (talk) return `In a call · ${talk.ring.site || "Ringback"}`;
+    if (calls.current?.talks) return `In a call · ${calls.current.site || "Ringback"}`;
     return choice === "available" ? "Available · Ringback" : "Away · Ringback";
   }
 
   /** What is the page's matter now; when that changes, the focus goes there. */
   private get matter(): string {
-    const { ringing, stage, talk } = this.desk;
+    const { calls, stage } = this.desk;
     if (stage !== "desk") return stage;
-    if (talk) return `talk ${talk.leg.leg}`;
-    return ringing ? `ring ${ringing.leg.leg}` : "idle";
+    const { current } = calls;
+    if (!current) return "idle";
+    const over = current.phase === "wrap_up" || current.phase === "ended";
+    return `${current.id} ${over ? "over" : current.talks ? "talk" : "ring"}`;
   }
 
   protected override updated(_: PropertyValues): void {
@@ -231,16 +129,30 @@ export class AgentPage extends LitElement {
   }
 
   private renderDesk() {
-    const { me, ringing, talk } = this.desk;
+    const { calls, choice, me } = this.desk;
+    const { current } = calls;
     return html`
       <header>
-        <span class="mark">${headsetIcon} Ringback</span>
+        <span class="mark">${headsetIcon}<span>Ringback</span></span>
         <span class="who">${me?.label}</span>
+        ${
+          current
+            ? html`<button
+                class="button plain small"
+                aria-pressed=${choice === "away"}
+                aria-label="Away after this call"
+                title="No call rings after this one, until you say that you are available"
+                @click=${() => this.desk.choose(choice === "away" ? "available" : "away")}
+              >
+                ${pauseIcon}<span>Away after this call</span>
+              </button>`
+            : nothing
+        }
         <button
-          class="button plain small leave"
-          aria-disabled=${talk !== null || this.desk.busy}
+          class="button plain small"
+          aria-disabled=${this.desk.talk !== null || this.desk.busy}
           aria-label="Log out"
-          title=${talk ? "Hang up first" : "Log out"}
+          title=${this.desk.talk ? "Hang up first" : "Log out"}
           @click=${this.leave}
         >
           ${leaveIcon}<span>Log out</span>
@@ -248,47 +160,65 @@ export class AgentPage extends LitElement {
       </header>
       <main>
         <div class="notices">${this.renderNotices()}</div>
-        <div class="desk ${ringing && !talk ? "one" : ""}">
-          <div @reopen-microphone=${this.reopen}>${this.renderMatter()}</div>
-          ${ringing && !talk ? nothing : this.renderAside()}
-        </div>
+        ${current ? this.renderCall(current) : this.renderIdle()}
         <p class="visually-hidden" role="status">${this.said()}</p>
       </main>
     `;
   }
 
-  private renderAside() {
-    const { past, talk } = this.desk;
-    if (talk) {
-      return html`<aside aria-label="The caller">
-        <section class="card about" aria-labelledby="about">
-          <h2 id="about">Who calls</h2>
-          <caller-facts .ring=${talk.ring}></caller-facts>
-        </section>
-      </aside>`;
-    }
-    return html`<aside aria-label="Sound and calls">
-      <sound-check .desk=${this.desk} .tick=${this.tick}></sound-check>
-      <recent-calls .past=${past} .tick=${this.tick}></recent-calls>
-    </aside>`;
+  private renderIdle() {
+    return html`<div class="desk">
+      <status-card data-main .desk=${this.desk} .tick=${this.tick}></status-card>
+      <aside aria-label="Sound and calls">
+        <sound-check .desk=${this.desk} .tick=${this.tick}></sound-check>
+        <recent-calls .past=${this.desk.past} .tick=${this.tick}></recent-calls>
+      </aside>
+    </div>`;
   }
 
-  private renderMatter() {
-    const { ringing, talk } = this.desk;
-    if (talk) return html`<call-panel data-main .call=${talk} .tick=${this.tick}></call-panel>`;
-    if (ringing) return html`<incoming-call data-main .call=${ringing} .tick=${this.tick}></incoming-call>`;
-    return html`<status-card data-main .desk=${this.desk} .tick=${this.tick}></status-card>`;
+  private renderCall(current: DeskCall) {
+    const { calls } = this.desk;
+    const { all } = calls;
+    return html`
+      ${
+        all.length > 1
+          ? html`<nav aria-label="Calls">
+              <ul>
+                ${all.map(
+                  (call) =>
+                    html`<li>
+                      <button
+                        class="button plain small"
+                        aria-current=${call === current}
+                        @click=${() => calls.choose(call.id)}
+                      >
+                        ${call.site || "A visitor"}: ${TAB_WORDS[call.phase] ?? "in a call"}
+                      </button>
+                    </li>`,
+                )}
+              </ul>
+            </nav>`
+          : nothing
+      }
+      <call-view
+        data-main
+        .call=${current}
+        .calls=${calls}
+        .tick=${this.tick}
+        @reopen-microphone=${this.reopen}
+      ></call-view>
+    `;
   }
 
   private renderNotices() {
-    const { line, problem, talk, trouble } = this.desk;
+    const { calls, line, problem, talk, trouble } = this.desk;
     const words = line ? LINE_WORDS[line.state] : undefined;
     return html`
       ${
         words
           ? html`<div class="notice bad" role="alert" data-line=${line?.state}>
               ${warningIcon}
-              <p><b>${words[0]}</b> ${talk ? IN_CALL : words[1]}</p>
+              <p><b>${words[0]}</b> ${talk ? IN_CALL : calls.current?.talks ? ON_PHONE : words[1]}</p>
               ${
                 line?.state === "lost"
                   ? html`<button class="button plain small" @click=${() => line.tryNow()}>Try now</button>`
@@ -329,9 +259,9 @@ export class AgentPage extends LitElement {
 
   /** For those who do not see the page change. */
   private said(): string {
-    const { past, ringing, talk } = this.desk;
-    const [last] = past;
-    if (talk ?? ringing) return ringing && !talk ? callWords(ringing) : "";
+    const { current } = this.desk.calls;
+    const [last] = this.desk.past;
+    if (current) return current.phase === "ringing" ? callWords(current) : "";
     return last ? `Call over. ${outcomeWords(last.cause, last.talked)}.` : "";
   }
 
@@ -344,6 +274,7 @@ export class AgentPage extends LitElement {
   }
 }
 
-function callWords({ ring }: AgentCall): string {
-  return `Incoming call: ${ring.site}${ring.number ? `, from ${ring.number}` : ""}`;
+function callWords({ here, number, site }: DeskCall): string {
+  const who = `${site}${number ? `, from ${number}` : ""}`;
+  return here ? `Incoming call: ${who}` : `It rings on your phone: ${who}`;
 }

@@ -1,7 +1,7 @@
 /** How the page draws attention to a call: ring tone, title, and the system's notification. */
 
 import { audioContext, startRinging } from "@ringback/browser-leg";
-import type { AgentCall } from "./agent-call";
+import type { DeskCall } from "./desk-call";
 
 const TITLE = "Ringback";
 const FLASH_EVERY = 1_000;
@@ -15,14 +15,14 @@ export const notificationPermission = (): Permission =>
 export const maySound = (): boolean => audioContext().state === "running";
 
 export class Alerts {
-  private ringing: AgentCall | null = null;
+  private ringing: DeskCall | null = null;
   private stopSound: (() => void) | null = null;
   private flashing: ReturnType<typeof setInterval> | undefined;
   private notification: Notification | null = null;
   private quiet = TITLE;
 
   /** Ring for this call; null: nothing rings. `title` is the page's when nothing rings. */
-  show(call: AgentCall | null, title: string): void {
+  show(call: DeskCall | null, title: string): void {
     if (title !== this.quiet) {
       this.quiet = title;
       if (!this.ringing) document.title = title;
@@ -32,10 +32,11 @@ export class Alerts {
     if (call) this.ring(call);
   }
 
-  private ring(call: AgentCall): void {
+  private ring(call: DeskCall): void {
     this.ringing = call;
-    this.stopSound = startRinging();
-    const loud = `☎ ${call.ring.site || "Incoming"} calls`;
+    // A phone of their own rings by itself.
+    if (call.here) this.stopSound = startRinging();
+    const loud = `☎ ${call.site || "Incoming"} calls`;
     let on = true;
     document.title = loud;
     this.flashing = setInterval(() => {
@@ -47,14 +48,13 @@ export class Alerts {
     navigator.vibrate?.([400, 200, 400]);
   }
 
-  private notify({ ring }: AgentCall): void {
+  private notify({ here, id, number, site }: DeskCall): void {
     if (notificationPermission() !== "granted" || document.hasFocus()) return;
     try {
-      const notification = new Notification(`${ring.site || "Somebody"} calls`, {
-        body: ring.number
-          ? `From ${ring.number}. Click to answer in the page.`
-          : "Click to answer in the page.",
-        tag: ring.leg,
+      const where = here ? "Click to answer in the page." : "It rings on your phone; click to see who it is.";
+      const notification = new Notification(`${site || "Somebody"} calls`, {
+        body: number ? `From ${number}. ${where}` : where,
+        tag: id,
         requireInteraction: true,
         icon: new URL("favicon.svg", document.baseURI).href,
       });

@@ -1,4 +1,4 @@
-/** The agent's desk: who is logged in, how the line to the server is, and the calls. Knows nothing of its look. */
+/** The agent's desk: who is logged in, how the line is, the legs in this page. Knows nothing of its look. */
 
 import {
   Events,
@@ -9,8 +9,10 @@ import {
   type Ring,
 } from "@ringback/browser-leg";
 import { type AgentApi, ApiProblem, type Me, parseMe } from "./agent-api";
-import { AgentCall, type MakeLeg, makeLeg, readRing } from "./agent-call";
+import { AgentLeg, type MakeLeg, makeLeg, readRing } from "./agent-leg";
 import { AgentLine } from "./agent-line";
+import { DeskCalls } from "./desk-calls";
+import { isRecord, text } from "./reading";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
@@ -43,7 +45,8 @@ export class Desk extends Events<{ changed: void }> {
   problem: ApiProblem | null = null;
   busy = false;
   line: AgentLine | null = null;
-  readonly calls = new Map<string, AgentCall>();
+  readonly legs = new Map<string, AgentLeg>();
+  readonly calls: DeskCalls;
   readonly past: PastCall[] = [];
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
@@ -64,6 +67,11 @@ export class Desk extends Events<{ changed: void }> {
     memory?: (current: () => string | null) => ReloadMemory,
   ) {
     super();
+    this.calls = new DeskCalls(
+      (message) => this.line?.say(message) ?? false,
+      () => this.changed(),
+      ({ site, number, cause, seconds }) => this.list(site, number, cause, seconds > 0, seconds, Date.now()),
+    );
     this.microphone = microphone;
     void microphone.choose(remembered("microphone"));
     const current = (): string | null => this.talk?.leg.leg ?? null;
@@ -81,16 +89,16 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   /** The call that is talked on here, or about to be. */
-  get talk(): AgentCall | null {
-    return [...this.calls.values()].find(({ ours }) => ours) ?? null;
+  get talk(): AgentLeg | null {
+    return [...this.legs.values()].find(({ ours }) => ours) ?? null;
   }
 
-  get ringing(): AgentCall | null {
-    return [...this.calls.values()].find(({ phase }) => phase === "ringing") ?? null;
+  get ringing(): AgentLeg | null {
+    return [...this.legs.values()].find(({ phase }) => phase === "ringing") ?? null;
   }
 
-  get elsewhere(): AgentCall | null {
-    return [...this.calls.values()].find(({ phase }) => phase === "elsewhere") ?? null;
+  get elsewhere(): AgentLeg | null {
+    return [...this.legs.values()].find(({ phase }) => phase === "elsewhere") ?? null;
   }
 
   /** Whether the agent looks at the microphone, call or not. */
@@ -195,7 +203,8 @@ export class Desk extends Events<{ changed: void }> {
     this.line?.stop();
     this.line = null;
     clearTimeout(this.confirming);
-    for (const call of this.calls.values()) call.leg.abandon();
+    for (const call of this.legs.values()) call.leg.abandon();
+    this.legs.clear();
     this.calls.clear();
     this.past.length = 0;
     this.me = this.choice = this.trouble = null;
@@ -212,7 +221,7 @@ export class Desk extends Events<{ changed: void }> {
     if (!message) this.hearOther(parsed);
     else if (message.type === "ring") this.rung(message);
     else {
-      const call = this.calls.get(message.leg);
+      const call = this.legs.get(message.leg);
       if (!call) return;
       call.leg.receive(message);
       if (message.type === "gone") this.gone(call, message.cause);
@@ -221,13 +230,13 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   private hearOther(parsed: unknown): void {
-    if (typeof parsed !== "object" || parsed === null) return;
-    const { type, leg, state } = parsed as Record<string, unknown>;
+    if (!isRecord(parsed) || this.calls.hear(parsed)) return;
+    const { type, leg, state } = parsed;
     if (type === "me") {
       const me = parseMe(parsed);
       if (me) this.know(me);
-    } else if (type === "call" && typeof leg === "string" && typeof state === "string") {
-      this.calls.get(leg)?.told(state);
+    } else if (type === "call") {
+      this.legs.get(text(leg))?.told(text(state));
     }
   }
 
@@ -239,19 +248,20 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   private rung(ring: Ring): void {
-    const known = this.calls.get(ring.leg);
+    const known = this.legs.get(ring.leg);
     if (known) {
       known.confirmed = true;
       known.leg.receive(ring);
       return;
     }
-    const call = new AgentCall(
+    const call = new AgentLeg(
       readRing(ring),
       this.microphone,
       (message) => this.line?.say(message) ?? false,
       this.make,
     );
-    this.calls.set(ring.leg, call);
+    this.legs.set(ring.leg, call);
+    this.calls.legRang(call);
     call.on("changed", () => {
       if (call.leg.over) this.note(call, call.leg.cause ?? "");
       this.changed();
@@ -260,22 +270,24 @@ export class Desk extends Events<{ changed: void }> {
     if (ring.resume && this.memory.leg === ring.leg) void call.take();
   }
 
-  private gone(call: AgentCall, cause: string): void {
-    this.calls.delete(call.leg.leg);
+  private gone(call: AgentLeg, cause: string): void {
+    this.legs.delete(call.leg.leg);
     this.note(call, cause);
   }
 
   /** A new WebSocket: the server tells of every call that lives. */
   private confirm(): void {
     if (this.choice !== null) this.restoreChoice(this.choice);
-    for (const call of this.calls.values()) call.confirmed = false;
+    for (const call of this.legs.values()) call.confirmed = false;
+    this.calls.unconfirm();
     clearTimeout(this.confirming);
     this.confirming = setTimeout(() => {
-      for (const call of [...this.calls.values()].filter(({ confirmed }) => !confirmed)) {
+      for (const call of [...this.legs.values()].filter(({ confirmed }) => !confirmed)) {
         // What is talked on is asked about, and `gone` if it is over.
         if (call.ours) this.line?.say({ type: "resume", leg: call.leg.leg });
         else this.gone(call, "cancelled");
       }
+      this.calls.confirm();
       this.changed();
     }, CONFIRM_WITHIN);
   }
@@ -286,23 +298,30 @@ export class Desk extends Events<{ changed: void }> {
     this.hasBeenLive = true;
   }
 
-  private note(call: AgentCall, cause: string): void {
+  private note(call: AgentLeg, cause: string): void {
+    const { problem, ring } = call;
+    const seconds = call.joinedAt === null ? 0 : (Date.now() - call.joinedAt) / 1000;
+    const why = call.leg.cause === "hung_up" ? "hung_up" : cause;
+    this.calls.legOver(call, why, seconds);
     // What was talked on elsewhere is no call of this page.
-    if (this.over.has(call.leg.leg) || (call.ring.resume && !call.had)) return;
+    if (this.over.has(call.leg.leg) || (ring.resume && !call.had)) return;
     this.over.add(call.leg.leg);
-    const { problem } = call;
-    this.trouble = problem && FATAL.has(problem.kind) ? problem : this.trouble;
-    this.past.unshift({
-      at: call.rangAt,
-      site: call.ring.site,
-      number: call.ring.number,
-      cause:
-        this.trouble === problem && problem ? problem.kind : call.leg.cause === "hung_up" ? "hung_up" : cause,
-      talked: call.talked,
-      seconds: call.joinedAt === null ? 0 : (Date.now() - call.joinedAt) / 1000,
-    });
-    this.past.length = Math.min(this.past.length, MOST_PAST);
+    const fatal = problem !== null && FATAL.has(problem.kind);
+    if (fatal) this.trouble = problem;
+    this.list(ring.site, ring.number, fatal ? problem.kind : why, call.talked, seconds, call.rangAt);
     this.rest();
+  }
+
+  private list(
+    site: string,
+    number: string,
+    cause: string,
+    talked: boolean,
+    seconds: number,
+    at: number,
+  ): void {
+    this.past.unshift({ at, site, number, cause, talked, seconds });
+    this.past.length = Math.min(this.past.length, MOST_PAST);
   }
 
   /** Nobody listens any more. */

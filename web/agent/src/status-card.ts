@@ -133,13 +133,15 @@ export class StatusCard extends LitElement {
         ]
       : me?.state === "on_call"
         ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
-        : choice === "available"
-          ? [
-              "available",
-              "You are available",
-              "Calls ring here. Keep this page open; it may be in the background.",
-            ]
-          : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
+        : me?.state === "wrap_up"
+          ? ["busy", "You are wrapping up", "The next call rings when that is done."]
+          : choice === "available"
+            ? [
+                "available",
+                "You are available",
+                "Calls ring here. Keep this page open; it may be in the background.",
+              ]
+            : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">
       <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : pauseIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>

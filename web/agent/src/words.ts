@@ -1,6 +1,8 @@
 /** What the page says in words. */
 
 import type { ApiProblem } from "./agent-api";
+import type { Push, Refusal } from "./desk-call";
+import type { EarlierCall } from "./pop";
 
 /** Minutes and seconds, or hours too: 0:07, 12:30, 1:02:03. */
 export function clockWords(seconds: number): string {
@@ -50,6 +52,8 @@ export function outcomeWords(cause: string, talked: boolean): string {
         return "Your network let no audio through";
       case "time_limit":
         return "Reached the longest time for a call";
+      case "transferred":
+        return "You passed it on";
       default:
         return "The caller hung up";
     }
@@ -88,11 +92,6 @@ export function pageWords(address: string): string {
   }
 }
 
-/** The address as a link's; null for what a browser must not open. */
-export function pageLink(address: string): string | null {
-  return /^https?:\/\//i.test(address) ? address : null;
-}
-
 /** "cart_total" as people write it. */
 export function keyWords(key: string): string {
   const words = key
@@ -100,4 +99,99 @@ export function keyWords(key: string): string {
     .replace(/[_-]+/g, " ")
     .trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "3 Nov, 14:05", or the time alone of what was today. */
+export function momentWords(seconds: number, now: Date = new Date()): string {
+  const at = new Date(seconds * 1000);
+  const time = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  if (at.toDateString() === now.toDateString()) return time;
+  const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return `${at.toLocaleDateString([], { day: "numeric", month: "short", ...year })}, ${time}`;
+}
+
+/** What became of an earlier call. */
+export function earlierWords({ disposition, talkedTo, seconds }: EarlierCall): string {
+  switch (disposition) {
+    case "bridged":
+      return `Talked${talkedTo ? ` to ${talkedTo}` : ""} for ${clockWords(seconds)}`;
+    case "message_taken":
+      return "Left a message";
+    case "callback_booked":
+      return "Booked a callback";
+    case "unanswered":
+      return "Nobody answered";
+    case "cancelled":
+      return "Gave up waiting";
+    case "shopper_unreachable":
+      return "Did not answer";
+    case "refused":
+      return "Was refused";
+    default:
+      return "Did not work";
+  }
+}
+
+/** Why the server did not do what the agent asked for. */
+export function refusalWords({ request, reason }: Refusal): string {
+  switch (reason) {
+    case "offline":
+      return "There is no connection to the server right now. Please try again in a moment.";
+    case "not_yours":
+      return "This call is not yours any more.";
+    case "not_now":
+      return request === "transfer"
+        ? "The call cannot be passed on right now."
+        : "That is not possible right now.";
+    case "target_unknown":
+      return "Calls cannot be passed on there from this desk.";
+    case "number_refused":
+      return "That is no number that may be called from here. Check it, country code included.";
+    case "nobody_there":
+      return "Nobody is there to take it right now: closed, busy or away.";
+    case "page_unknown":
+      return "That page is not in the catalogue any more.";
+    case "page_refused":
+      return "That address may not be shown to shoppers. Choose a page of the list.";
+    case "code_unknown":
+      return "That code is not in use any more. Please choose another one.";
+    case "not_kept":
+      return "The server could not keep that. Please try again.";
+    default:
+      return "The server did not do that. Please try again.";
+  }
+}
+
+/** What became of a page that was pushed. */
+export function pushWords(state: Push["state"]): string {
+  switch (state) {
+    case "asked":
+      return "Sending…";
+    case "sent":
+      return "Sent; waiting for the shopper";
+    case "accepted":
+      return "The shopper has opened it";
+    case "declined":
+      return "The shopper did not want it";
+    case "no_page":
+      return "The shopper has no page open";
+  }
+}
+
+/** What another agent does. */
+export function agentWords(state: string): string {
+  switch (state) {
+    case "available":
+      return "Available";
+    case "ringing":
+      return "It rings there";
+    case "on_call":
+      return "In a call";
+    case "wrap_up":
+      return "Wrapping up";
+    case "away":
+      return "Away";
+    default:
+      return "Not here";
+  }
 }

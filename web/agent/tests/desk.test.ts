@@ -161,7 +161,7 @@ describe("Desk", () => {
     const { desk, hears, legs, wires } = await open();
     hears(ring);
     hears({ ...ring, leg: "c2-b1" });
-    await desk.calls.get("c2-b1")?.take();
+    await desk.legs.get("c2-b1")?.take();
     legs[1]?.become("connected");
     wires[0]?.onclose?.({ code: 1012 });
     await pass(250);
@@ -180,6 +180,7 @@ describe("Desk", () => {
     wires[0]?.onclose?.({ code: 4401 });
     expect(desk.stage).toBe("login");
     expect(desk.notice).toContain("log in again");
-    expect(desk.calls.size).toBe(0);
+    expect(desk.legs.size).toBe(0);
+    expect(desk.calls.all).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../src/agent-api";
+import { webAddress } from "../src/pop";
 import { shortcutWords } from "../src/shortcuts";
-import { clockWords, keyWords, loginWords, outcomeWords, pageLink, pageWords } from "../src/words";
+import { clockWords, keyWords, loginWords, outcomeWords, pageWords } from "../src/words";
 
 describe("words", () => {
   it("tell times as clocks do", () => {
@@ -20,8 +21,8 @@ describe("words", () => {
     expect(pageWords("https://bikes.example/city%20bikes?a=b")).toBe("bikes.example/city bikes");
     expect(pageWords("https://bikes.example/100%")).toBe("https://bikes.example/100%");
     expect(pageWords("not an address")).toBe("not an address");
-    expect(pageLink("https://bikes.example/")).toBe("https://bikes.example/");
-    expect(pageLink("javascript:alert(1)")).toBeNull();
+    expect(webAddress("https://bikes.example/")).toBe("https://bikes.example/");
+    expect(webAddress("javascript:alert(1)")).toBeNull();
   });
 
   it("make keys readable", () => {

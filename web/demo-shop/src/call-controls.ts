@@ -1,12 +1,12 @@
 /** What can be done in a call by PC: be silent, press keys, set the volume; and how the connection fares. */
 
-import type { Grade } from "@ringback/browser-leg";
+import { type Grade, playKey } from "@ringback/browser-leg";
 import type { PcLine } from "@ringback/call-client";
+import "@ringback/look/key-pad";
+import type { KeyPad } from "@ringback/look/key-pad";
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keypadIcon, microphoneIcon, mutedIcon, speakerIcon } from "./icons";
-import "./key-pad";
-import type { KeyPad } from "./key-pad";
 import { base } from "./styles";
 
 @customElement("call-controls")
@@ -152,11 +152,7 @@ export class CallControls extends LitElement {
       <p class="muted ${line.muted ? "" : "none"}" role="status">
         ${line.muted ? "You are muted: nobody hears you." : nothing}
       </p>
-      <key-pad
-        id="keys"
-        ?hidden=${!this.keys}
-        @press=${(event: CustomEvent<string>) => line.press(event.detail)}
-      ></key-pad>
+      <key-pad id="keys" ?hidden=${!this.keys} @press=${this.press}></key-pad>
     `;
   }
 
@@ -169,6 +165,11 @@ export class CallControls extends LitElement {
     }
     if (!quality) return html`<p class="quality" role="status">${bars(0)} Looking at the connection…</p>`;
     return html`<p class="quality ${quality}" role="status">${bars(BARS[quality])} ${QUALITY[quality]}</p>`;
+  }
+
+  private press({ detail: key }: CustomEvent<string>): void {
+    playKey(key);
+    this.line.press(key);
   }
 
   private setVolume(event: Event): void {

@@ -1,9 +1,8 @@
-/** Twelve keys for the menus and mailboxes of telephone systems. */
+/** Twelve keys for the menus and mailboxes of telephone systems, pressed by mouse, touch or keyboard. */
 
-import { playKey } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { base } from "./styles";
+import { plain } from "./styles";
 
 const KEYS: readonly (readonly [key: string, letters: string])[] = [
   ["1", ""],
@@ -19,11 +18,12 @@ const KEYS: readonly (readonly [key: string, letters: string])[] = [
   ["0", "+"],
   ["#", ""],
 ];
+/** How a screen reader says them. */
 const NAMES: Readonly<Record<string, string>> = { "*": "star", "#": "hash" };
 /** As many as are shown of what was pressed. */
 const SHOWN = 16;
 
-/** Fires `press` with the key. */
+/** Fires `press` with the key; silent itself. */
 @customElement("key-pad")
 export class KeyPad extends LitElement {
   @state() private pressed = "";
@@ -31,7 +31,7 @@ export class KeyPad extends LitElement {
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
 
   static override styles = [
-    base,
+    plain,
     css`
       :host {
         padding: 0.9rem;
@@ -117,7 +117,6 @@ export class KeyPad extends LitElement {
 
   private press(key: string): void {
     this.pressed += key;
-    playKey(key);
     this.dispatchEvent(new CustomEvent<string>("press", { detail: key }));
   }
 }

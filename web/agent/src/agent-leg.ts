@@ -1,4 +1,4 @@
-/** One call at this page: what is known of the caller, and the leg that it is talked on. */
+/** The leg of a call in this page: it rings, it is talked on, it is over. */
 
 import {
   BrowserLeg,
@@ -8,6 +8,7 @@ import {
   type PageMessage,
   type Ring,
 } from "@ringback/browser-leg";
+import { isRecord, numberOrNull, text } from "./reading";
 
 /** `ring`, with what an agent is told besides. */
 export interface AgentRing extends Ring {
@@ -19,7 +20,7 @@ export interface AgentRing extends Ring {
   readonly since: number;
 }
 
-export type Phase =
+export type LegPhase =
   | "ringing"
   /** It is talked on in another page of this agent, or was until that page went. */
   | "elsewhere"
@@ -39,8 +40,6 @@ export type MakeLeg = (
 export const makeLeg: MakeLeg = (ring, microphone, send) =>
   new BrowserLeg({ leg: ring.leg, iceServers: ring.ice_servers, microphone, send });
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 /** What an agent is told in a `ring`, whatever of it the server left out. */
 export function readRing(ring: Ring): AgentRing {
   const fields = ring as unknown as Record<string, unknown>;
@@ -50,13 +49,13 @@ export function readRing(ring: Ring): AgentRing {
     site: text(fields["site"]),
     page: text(fields["page"]),
     number: text(fields["number"]),
-    context: typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {},
+    context: isRecord(context) ? context : {},
     state: text(fields["state"]) || "ringing",
-    since: typeof since === "number" ? since : Date.now() / 1000,
+    since: numberOrNull(since) ?? Date.now() / 1000,
   };
 }
 
-export class AgentCall extends Events<{ changed: void }> {
+export class AgentLeg extends Events<{ changed: void }> {
   readonly leg: BrowserLeg;
   /** What keeps it from being talked on, or from being heard. */
   problem: LegProblem | null = null;
@@ -90,7 +89,7 @@ export class AgentCall extends Events<{ changed: void }> {
       this.leg.on(event, () => this.emit("changed", undefined));
   }
 
-  get phase(): Phase {
+  get phase(): LegPhase {
     switch (this.leg.state) {
       case "idle":
         return this.resumed ? "elsewhere" : "ringing";

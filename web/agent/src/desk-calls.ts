@@ -1,0 +1,171 @@
+/** The calls at the desk, by their ids: what rings, what is talked on, what is to be wrapped up. */
+
+import type { AgentLeg } from "./agent-leg";
+import { type CallPhase, DeskCall } from "./desk-call";
+import { type DeskSettings, NO_SETTINGS, readCallState, readPushNews, readSettings } from "./desk-messages";
+import { OpenedLinks } from "./opened-links";
+import { type PopLink, type PopState, readPop } from "./pop";
+import { type Fields, oneOf, text, textOrNull } from "./reading";
+
+/** As many calls as are remembered, for what is still said about those that are over. */
+const MOST = 30;
+const URGENCY: readonly CallPhase[] = [
+  "joined",
+  "reconnecting",
+  "answered",
+  "connecting",
+  "ringing",
+  "wrap_up",
+  "ended",
+];
+
+export class DeskCalls {
+  settings: DeskSettings = NO_SETTINGS;
+  /** Links that the browser did not let us open, by call. */
+  readonly blocked = new Map<string, readonly PopLink[]>();
+  private readonly calls = new Map<string, DeskCall>();
+  private chosen: string | null = null;
+
+  constructor(
+    private readonly send: (message: object) => boolean,
+    private readonly changed: () => void,
+    /** A call on the agent's own phone is over for them. */
+    private readonly wasOver: (call: DeskCall) => void = () => {},
+    private readonly links = new OpenedLinks(),
+  ) {}
+
+  /** What there is to look at, the most urgent first. */
+  get all(): readonly DeskCall[] {
+    const urgency = ({ phase }: DeskCall): number => URGENCY.indexOf(phase);
+    return [...this.calls.values()].filter(({ there }) => there).sort((a, b) => urgency(a) - urgency(b));
+  }
+
+  /** What the agent looks at: what they chose, else what is most urgent. */
+  get current(): DeskCall | null {
+    const { all } = this;
+    return all.find(({ id }) => id === this.chosen) ?? all[0] ?? null;
+  }
+
+  choose(id: string): void {
+    this.chosen = id;
+    this.changed();
+  }
+
+  get(id: string): DeskCall | null {
+    return this.calls.get(id) ?? null;
+  }
+
+  clear(): void {
+    this.calls.clear();
+    this.blocked.clear();
+    this.chosen = null;
+    this.settings = NO_SETTINGS;
+  }
+
+  // What happens to legs in this page ----------------------------------------------------------------------
+
+  legRang(leg: AgentLeg): void {
+    const call = this.of(leg.ring.call_id);
+    call.leg = leg;
+    call.elsewhere = call.left = false;
+    call.cause = "";
+  }
+
+  legOver(leg: AgentLeg, cause: string, seconds: number): void {
+    const call = this.calls.get(leg.ring.call_id);
+    if (call?.leg !== leg) return;
+    call.left = true;
+    call.cause = cause;
+    call.seconds = seconds;
+    if (cause !== "answered_elsewhere") return;
+    call.leg = null;
+    call.elsewhere = true;
+  }
+
+  /** A new WebSocket: the server tells of every call that lives, and hears what it has not. */
+  unconfirm(): void {
+    for (const call of this.calls.values()) {
+      call.confirmed = false;
+      call.note.flush();
+    }
+  }
+
+  /** Forget what the server told nothing of on the newest WebSocket. */
+  confirm(): void {
+    for (const call of this.calls.values()) {
+      if (!call.confirmed && !call.leg?.ours) call.lost();
+    }
+  }
+
+  private of(id: string): DeskCall {
+    const known = this.calls.get(id);
+    if (known) return known;
+    const call = new DeskCall(id, this.send, this.changed);
+    this.calls.set(id, call);
+    const [oldest] = this.calls.values();
+    if (this.calls.size > MOST && oldest && !oldest.there) this.calls.delete(oldest.id);
+    return call;
+  }
+
+  // What the server tells ----------------------------------------------------------------------------------
+
+  /** Whether the message was one about the desk. */
+  hear(message: Fields): boolean {
+    switch (message["type"]) {
+      case "desk":
+        this.settings = readSettings(message);
+        return true;
+      case "pop":
+        this.popped(message);
+        return true;
+      case "call_state": {
+        const state = readCallState(message);
+        if (state) this.of(state.callId).told(state);
+        return true;
+      }
+      case "kept":
+        this.get(text(message["call_id"]))?.kept(textOrNull(message["note"]), textOrNull(message["code"]));
+        return true;
+      case "page_push": {
+        const news = readPushNews(message);
+        if (news) this.get(news.callId)?.pushed(news);
+        return true;
+      }
+      case "refused":
+        this.get(text(message["call_id"]))?.refuse({
+          request: text(message["request"]),
+          reason: text(message["reason"]),
+        });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private popped(message: Fields): void {
+    const pop = readPop(message["pop"]);
+    const id = text(message["call_id"]) || pop?.callId || "";
+    if (!pop || id === "") return;
+    const call = this.of(id);
+    const { joinedAt, phase } = call;
+    const state = oneOf<PopState>(["over", "offered", "answered"], message["state"]);
+    call.popped(pop, state, message["since"]);
+    if (state !== "over") this.openLinks(call, state);
+    else if (!call.leg && (phase === "joined" || phase === "ringing")) {
+      call.cause = text(message["cause"]);
+      call.seconds = joinedAt === null ? 0 : (Date.now() - joinedAt) / 1000;
+      this.wasOver(call);
+    }
+  }
+
+  private openLinks(call: DeskCall, state: PopState): void {
+    // It rings in this page, and another one may yet take it.
+    const ours = call.leg === null || call.leg.ours;
+    if (!call.pop || call.elsewhere || (state === "answered" && !ours)) return;
+    const due = call.pop.links.filter(
+      ({ open }) => open === "offer" || (open === "answer" && state === "answered"),
+    );
+    const blocked = due.filter(({ url }) => !this.links.openOnce(call.id, url));
+    if (blocked.length > 0) this.blocked.set(call.id, blocked);
+  }
+}
