@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.events import AudioHeard, Hearing, LegAnswered
+from bridge.events import AudioHeard, CallRequested, Hearing, LegAnswered
 from bridge.legs import IllegalEventError, Leg, LegState
 from routing.plan import BrowserEndpoint
+from tests.bridge.playbook import Playbook, plan
 
 
 def test_what_a_browser_heard_is_recorded_on_the_average() -> None:
@@ -19,3 +20,13 @@ def test_what_a_browser_heard_is_recorded_on_the_average() -> None:
         leg.take(AudioHeard("one-s", Hearing(loss, jitter_ms, concealed)), 105.0)
     assert leg.state is LegState.ANSWERED
     assert leg.record(110.0).heard == Hearing(0.33, 3.33, 0.2)
+
+
+def test_what_is_heard_leaves_the_history_to_what_happens() -> None:
+    book = Playbook(plan(shopper=BrowserEndpoint("shopper", "Shopper")))
+    book.play(LegAnswered("c-s1"))
+    told = len(book.published)
+    for _ in range(60):
+        assert book.play(AudioHeard("c-s1", Hearing(0.0, 2.0, 0.0))) == []
+    assert [event for _, event in book.call.history] == [CallRequested(), LegAnswered("c-s1")]
+    assert len(book.published) == told
