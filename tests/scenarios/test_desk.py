@@ -10,6 +10,7 @@ from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
 from tests.scenarios.pages import PASSWORD_HASH, agent_page
 from tests.scenarios.settings import MUSIC_HZ, ORIGIN, step
+from tests.scenarios.test_browsers import with_agents
 from tests.scenarios.world import answers, eventually, world
 
 #: What the phone says to which the call is passed on.
@@ -84,3 +85,47 @@ async def test_a_page_by_keys_hold_and_an_attended_transfer(tmp_path: Path) -> N
         ear = await here.heard(cambridge)
         assert ear.only(BUSINESS_HZ, since=consulted + 0.3, until=passed - 0.1), ear.story()
         assert ear.only(SHOPPER_HZ, since=passed + 0.3, until=call.at("ending")), ear.story()
+
+
+@asyncio_test(timeout=90)
+async def test_agents_in_browsers_pass_a_call_on(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper()
+        with_agents(here, "alice", "ben")
+        await here.serve(step("agent:alice"))
+        async with agent_page(here.server, "alice") as alice, agent_page(here.server, "ben") as ben:
+            await alice.tells(type="me", state="available")
+            await ben.tells(type="me", state="available")
+            call = await here.click()
+            first = await alice.talk((await alice.tells(type="ring"))["leg"], OTHER_HZ)
+            await alice.tells(type="call_state", state="talking")
+            await first.hears(SHOPPER_HZ, BUSINESS_HZ)
+
+            await alice.say("transfer", call_id=call.id, to="agent:ben", mode="attended")
+            ring = await ben.tells(type="ring")
+            second = await ben.talk(ring["leg"], BUSINESS_HZ)
+            await alice.tells(type="call_state", transfer="talking", consulting="Ben")
+            first.forget()
+            await first.hears(BUSINESS_HZ, SHOPPER_HZ)
+            await second.hears(OTHER_HZ, SHOPPER_HZ)
+            # Back to the shopper, and then away without a word.
+            await alice.say("resume", call_id=call.id)
+            await ben.tells(type="gone", leg=ring["leg"])
+            first.forget()
+            await first.hears(SHOPPER_HZ, BUSINESS_HZ)
+            await ben.tells(type="me", state="available")
+            await alice.say("transfer", call_id=call.id, to="agent:ben", mode="blind")
+            await alice.tells(type="call_state", state="over")
+            third = await ben.talk((await ben.tells(type="ring"))["leg"], BUSINESS_HZ)
+            await ben.tells(type="call_state", state="talking")
+            passed = (await call.tells(lambda line: line["connected_to"] == "Ben"))["at"]
+            await third.hears(SHOPPER_HZ, OTHER_HZ)
+            await asyncio.sleep(0.8)
+            await ben.say("hang_up", call_id=call.id)
+            record = await call.over()
+        assert record.causes == [
+            ("shopper", "cancelled"), ("agent:alice", "transferred"), ("agent:ben", "cancelled"),
+            ("agent:ben", "cancelled"),
+        ]  # fmt: skip
+        ear = await here.heard(shopper)
+        assert ear.mostly(BUSINESS_HZ, since=passed + 0.3, until=call.at("ending")), ear.story()
