@@ -13,6 +13,8 @@ ENVIRONMENT = {
     "RINGBACK_ADMIN_KEY": "quiet-otter-of-the-north",
     "CARRIER_PASSWORD": "amber-lantern-93",
     "TURN_SECRET": "violet-harbour-64",
+    "COOLWAY_SIGNING_SECRET": "seven-brown-radiators-in-a-row-of-nine-88",
+    "LIGHTSTEP_SIGNING_SECRET": "twelve-green-apples-on-the-long-table-17",
     "SMTP_PASSWORD": "copper-kettle-28",
     "WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 }
