@@ -13,6 +13,7 @@ from cti.agents import Agents
 from cti.ami.calls import Stage
 from cti.ami.link import LinkState
 from cti.ami.pbx import Pbx
+from cti.desks import Desks
 from cti.screen_pops import ScreenPops
 from routing.directory import AgentState
 from routing.plan import ClickToCall
@@ -21,7 +22,7 @@ from routing.plan import ClickToCall
 class Asterisks:
     """A :class:`bridge.protocols.LegWatcher` that tells agents' pages and presence what PBXs do.
 
-    ``click(call_id)`` is the engine's. ``took(call_id, agent)`` is told who has answered a call at a PBX.
+    ``click(call_id)`` is the engine's. ``desks`` are told who has a call at a PBX.
     """
 
     def __init__(
@@ -30,14 +31,14 @@ class Asterisks:
         click: Callable[[str], ClickToCall | None],
         pops: ScreenPops,
         agents: Agents,
-        took: Callable[[str, str], None],
+        desks: Desks,
         reactor: Any,
         clock: Clock,
     ) -> None:
         self.click = click
         self._pops = pops
         self._agents = agents
-        self._took = took
+        self._desks = desks
         self._reactor = reactor
         self._clock = clock
         self._pbxs: dict[str, Pbx] = {}
@@ -92,9 +93,10 @@ class Asterisks:
                 self._pops.rang(call_id, agent)
             case "answered":
                 self._pops.answered(call_id, agent)
-                self._took(call_id, agent)
+                self._desks.took(call_id, agent)
             case "gone":
                 self._pops.gone(call_id, agent)
+                self._desks.left(call_id, agent)
 
     def phone_does(self, agent: str, state: AgentState | None) -> None:
         """Note what the agent's phone does."""

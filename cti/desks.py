@@ -97,6 +97,14 @@ class Desks:
         if holder:
             self._settle(call_id, holder)
 
+    def left(self, call_id: str, agent: str) -> None:
+        """The call is on this agent's phone no more, whoever has it there now; no error if it was not."""
+        holder = self._holders.get(call_id)
+        key = holder.leg_id if holder else call_id
+        if self._taken.get(key) == agent:
+            del self._taken[key]
+            self._settle(call_id, holder)
+
     def wrote(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
         """The agent wrote this about a call, which is all of it."""
         call = self.had(agent, call_id)

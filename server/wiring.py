@@ -134,7 +134,7 @@ class Node:
             click=lambda call_id: self.engine.click(call_id),
             pops=self._pops,
             agents=self._agents,
-            took=desks.took,
+            desks=desks,
             reactor=reactor,
             clock=clock,
         )

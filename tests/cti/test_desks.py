@@ -186,6 +186,22 @@ def test_phones_are_somebodys_as_a_pbx_tells() -> None:
     assert office.desks.talking("d") is not None
 
 
+def test_a_call_that_leaves_the_phone_leaves_the_desk() -> None:
+    office = Office()
+    office.move("c-b1", LegState.JOINED, phone("queue"))
+    office.desks.took("c", "ben")
+    office.desks.left("c", "alice")  # whose phone rang too
+    assert office.states("ben") == ["talking"]
+    office.desks.left("c", "ben")
+    assert office.desks.talking("c") is None
+    office.desks.took("c", "alice")
+    assert [call.state for call in office.desks.calls_of("alice")] == ["talking"]
+    office.move("c-b1", LegState.ENDED)
+    office.desks.left("c", "alice")
+    office.desks.left("never", "alice")
+    assert office.states("alice") == ["talking", "over"]
+
+
 def test_what_was_is_remembered_for_an_hour() -> None:
     office = Office()
     office.move("c-b1", LegState.JOINED, browser("alice"))
