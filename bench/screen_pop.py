@@ -13,7 +13,7 @@ import math
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -29,8 +29,8 @@ from bench.command import host, kept, load_figures, tell  # noqa: E402
 from bench.figures import Figures, percentiles  # noqa: E402
 from bench.load import Load, numbers  # noqa: E402
 from bench.packets import Packets  # noqa: E402
-from bench.processes import MachineCpu  # noqa: E402
-from bench.ringback_side import ORIGIN, SITE_KEY, ringback  # noqa: E402
+from bench.processes import Cpu, MachineCpu  # noqa: E402
+from bench.ringback_side import ORIGIN, SITE_KEY, Ringback, ringback  # noqa: E402
 from bench.servers import ServerError, World  # noqa: E402
 from bench.sip_wire import Dialog, business_dialogs  # noqa: E402
 from bench.sipp import PORTS, PhonesError, Side, phones  # noqa: E402
@@ -44,7 +44,7 @@ MOST_SECONDS = 600
 MOST_AGENTS = 200
 #: Seconds for which an agent is busy with a call beside ringing and holding.
 _BETWEEN = 0.6
-_WARM_UP = "16172550000"
+_WARM_UP = 16172550000
 _GRACE_SECONDS = 4.0
 
 
@@ -53,34 +53,55 @@ async def _bench(load: Load, via: str, agents: Sequence[str], browsers: int, kee
     business = Side("business", BUSINESS_HZ, block + PORTS)
     world = World(Side("shopper", SHOPPER_HZ, block), business, load.at_once + 2)
     with kept(keep) as folder:
-        async with (
-            _serving(folder, world, via, agents) as address,
-            agent_pages(address, agents, browsers) as pages,
-        ):
-            machine, began = MachineCpu.now(), time.time()
-            with (
-                phones(folder, (world.shopper, world.business), load.ring, load.hold, load.longest),
-                capture(folder, [range(business.sip, business.sip + 1)], load.longest) as wire,
-            ):
-                refused = await _place_all(address, load)
-                wire.stop()
-            now = MachineCpu.now()
+        async with _serving(folder, world, via, agents) as server:
+            address = server.pages().url.removeprefix("http://")
+            async with agent_pages(address, agents, browsers) as pages:
+                with (
+                    phones(folder, (world.shopper, world.business), load.ring, load.hold, load.longest),
+                    capture(folder, [range(business.sip, business.sip + 1)], load.longest) as wire,
+                ):
+                    watch = _Watch(server)
+                    refused = await _place_all(address, load, browsers)
+                    used = watch.figures()
+                    wire.stop()
         rings = business_dialogs(Packets.read(folder / "wire.pcap"), business.sip)
-    busy = 100 * (now.busy - machine.busy) / (time.time() - began)
     return {
         "via": via,
         "agents": len(agents),
         "browsers": browsers,
         **_figures(load, rings, pages, refused),
-        "machine": {"busy_percent": round(busy, 1), "load_average": round(os.getloadavg()[0], 1)},
+        **used,
         "load": load_figures(load),
         "host": host(),
     }
 
 
+class _Watch:
+    """Looks at the CPU of Ringback, by kind of process, and of the machine; percent of a core."""
+
+    def __init__(self, server: Ringback) -> None:
+        self._server, self._began = server, time.monotonic()
+        self._before, self._machine = Cpu(server.pids()), MachineCpu.now()
+
+    def figures(self) -> Figures:
+        """What was used since then."""
+        seconds = time.monotonic() - self._began
+        kinds: defaultdict[str, float] = defaultdict(float)
+        for pid, used in Cpu(self._server.pids()).each_since(self._before).items():
+            kinds[self._server.kind(pid)] += used
+        busy = MachineCpu.now().busy - self._machine.busy
+        return {
+            "cpu_percent": {kind: round(100 * used / seconds, 1) for kind, used in sorted(kinds.items())},
+            "machine": {
+                "busy_percent": round(100 * busy / seconds, 1),
+                "load_average": round(os.getloadavg()[0], 1),
+            },
+        }
+
+
 @contextlib.asynccontextmanager
-async def _serving(folder: Path, world: World, via: str, agents: Sequence[str]) -> AsyncIterator[str]:
-    """Ringback, and with ``via`` asterisk the PBX that it rings; where its HTTP side listens."""
+async def _serving(folder: Path, world: World, via: str, agents: Sequence[str]) -> AsyncIterator[Ringback]:
+    """Ringback, and with ``via`` asterisk the PBX that it rings."""
     async with contextlib.AsyncExitStack() as stack:
         change = _own_phones(world, agents)
         if via == "asterisk":
@@ -90,8 +111,7 @@ async def _serving(folder: Path, world: World, via: str, agents: Sequence[str]) 
             (folder / "ami.secret").chmod(0o600)
             change = _behind_a_queue(pbx.address, pbx.ports.manager, agents)
         tell("starting Ringback")
-        server = await stack.enter_async_context(ringback(folder, world, _with_room(change)))
-        yield server.pages().url.removeprefix("http://")
+        yield await stack.enter_async_context(ringback(folder, world, _with_room(change)))
 
 
 def _with_room(change: Callable[[Settings], None]) -> Callable[[Settings], None]:
@@ -99,6 +119,7 @@ def _with_room(change: Callable[[Settings], None]) -> Callable[[Settings], None]
         change(content)
         # Where there are agents there is a browser worker, which wants a port too.
         content["media"]["max_workers"] -= 1
+        content["server"]["trusted_proxies"] = ["127.0.0.1"]
 
     return changed
 
@@ -141,7 +162,7 @@ def _behind_a_queue(address: str, manager: int, agents: Sequence[str]) -> Callab
     return change
 
 
-async def _place_all(address: str, load: Load) -> Counter[str]:
+async def _place_all(address: str, load: Load, browsers: int) -> Counter[str]:
     """Warm up, ask for every call at its time, and wait until all are over."""
     refused: Counter[str] = Counter()
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=20, trust_env=False) as http:
@@ -154,8 +175,10 @@ async def _place_all(address: str, load: Load) -> Counter[str]:
             if answer.status_code != 201:
                 refused[f"{answer.status_code} {answer.text}"[:200]] += 1
 
+        # One for each browser, as the agents are rung in turn.
         tell("warming up")
-        await place(_WARM_UP, time.monotonic())
+        for index in range(max(1, browsers)):
+            await place(f"{_WARM_UP + index}", time.monotonic() + 0.3)
         await asyncio.sleep(load.length + _GRACE_SECONDS)
         tell(f"{load.calls} calls, {load.rate:g} a second")
         began = time.monotonic()
@@ -213,7 +236,8 @@ def main() -> None:
         parser.error(f"1 to {MOST_CALLS} calls, a rate above 0, and at least 0.3 s of hold")
     if load.longest > MOST_SECONDS:
         parser.error(f"that would take longer than {MOST_SECONDS} s")
-    count = wanted.agents or 4 + math.ceil(load.rate * (load.ring + load.hold + _BETWEEN))
+    needed = 4 + math.ceil(load.rate * (load.ring + load.hold + _BETWEEN))
+    count = needed if wanted.agents is None else wanted.agents
     if not 1 <= count <= MOST_AGENTS or not 0 <= wanted.browsers <= min(8, count):
         parser.error(f"1 to {MOST_AGENTS} agents, of whom at most 8 have a browser")
     if wanted.browsers and CHROMIUM is None:
