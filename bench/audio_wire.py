@@ -79,6 +79,8 @@ class CallAudio:
     #: Seconds that each click took through the server, both ways, and clicks that never arrived.
     delays: Times = dataclasses.field(default_factory=lambda: np.empty(0))
     clicks_lost: int = 0
+    #: By how many seconds clicks came later at the end than at the beginning, each way of a call of minutes.
+    drifts: tuple[float, ...] = ()
 
     @property
     def bridged(self) -> bool:
@@ -114,6 +116,8 @@ class Streams:
 
 
 _NONE = np.empty(0, np.int64)
+#: Of a quarter of a call, of which the median says something.
+_FEWEST_CLICKS = 15
 
 
 def _by_ports(ports: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
@@ -146,7 +150,16 @@ def follow(shopper: Leg, business: Leg, answered: float, ended: float) -> CallAu
         (flow(business.heard, SHOPPER_HZ, since, until), flow(shopper.heard, BUSINESS_HZ, since, until)),
         np.concatenate([there, back]),
         lost_there + lost_back,
+        tuple(drift for way in (there, back) if (drift := drift_of(way)) is not None),
     )
+
+
+def drift_of(delays: Times) -> float | None:
+    """Seconds by which the last quarter of the clicks took longer than the first; None for a short call."""
+    quarter = len(delays) // 4
+    if quarter < _FEWEST_CLICKS:
+        return None
+    return float(np.median(delays[-quarter:]) - np.median(delays[:quarter]))
 
 
 def _first(track: Track, hz: int, since: float) -> float | None:

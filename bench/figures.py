@@ -77,6 +77,9 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
         **percentiles("gap_ms", (call.gap for call in calls)),
         **percentiles("join_ms", (call.join for call in calls)),
         **percentiles("added_delay_ms", np.concatenate([np.empty(0), *delays]).tolist()),
+        "drift_ms_max": max(
+            (_rounded(1000 * abs(drift), 1) for call in bridged for drift in call.audio.drifts), default=None
+        ),
         **percentiles("request_ms", run.request_seconds),
         "clicks_lost": sum(call.audio.clicks_lost for call in bridged),
         "rtp": {

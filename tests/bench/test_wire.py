@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from bench.audio_wire import CallAudio, Streams, call_audio
+from bench.audio_wire import CallAudio, Streams, call_audio, drift_of
 from bench.figures import Followed
 from bench.packets import Packets
 from bench.sip_wire import wire_calls
@@ -133,3 +134,10 @@ def test_no_capture_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a capture, whatever its name says")
     with pytest.raises(ValueError, match="no pcap file"):
         Packets.read(path)
+
+
+def test_drift_is_what_the_last_clicks_took_longer() -> None:
+    steady = np.full(80, 0.03)
+    assert drift_of(steady) == 0
+    assert drift_of(steady + np.linspace(0, 0.02, 80)) == pytest.approx(0.015, abs=0.001)
+    assert drift_of(steady[:59]) is None
