@@ -86,6 +86,7 @@ def test_the_oldest_database_keeps_its_calls(url: URL) -> None:
     assert record is not None
     assert (record.disposition, record.ended_at) == (Disposition.UNANSWERED, 3.25)
     assert [leg.leg_id for leg in record.legs] == ["leg"]
+    assert (record.context, record.signed) == ({}, {})
     with raw(url) as database:
         for table in ("messages", "callbacks", "deliveries"):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
