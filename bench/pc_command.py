@@ -38,7 +38,7 @@ _SERVERS: dict[str, Start] = {"ringback": ringback, "asterisk": asterisk_server}
 #: What pages speak, by the way of the audio.
 CODECS: dict[str, Codec] = {"passthrough": "PCMU", "opus": "opus"}
 MOST_CALLS = 200
-MOST_SECONDS = 600
+MOST_SECONDS = 720
 
 
 def main() -> None:
