@@ -33,10 +33,7 @@ def test_each_call_pops_up_at_the_agent_whose_phone_rings() -> None:
     assert result["invite_to_painted_ms_p50"] is None
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("--calls", "1000000"), ("--rate", "0"), ("--rate", "0.1"), ("--agents", "0"), ("--browsers", "9")],
-)
+@pytest.mark.parametrize("arguments", [("--calls", "1000000"), ("--agents", "0")])
 def test_too_much_is_refused(arguments: tuple[str, str]) -> None:
     done = bench(*arguments, check=False)
     assert done.returncode == 2

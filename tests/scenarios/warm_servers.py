@@ -68,6 +68,7 @@ class _Mother:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
+                cwd=Path(__file__).parents[2],  # wherever its parent runs, as a bench does
                 pass_fds=[theirs.fileno()],
                 preexec_fn=die_with_parent,
             )
