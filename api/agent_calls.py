@@ -31,7 +31,7 @@ from store.errors import StoreError
 #: What an agent may write: printable, and ends of lines.
 Text = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 CallId = Annotated[str, Field(min_length=1, max_length=100)]
-#: Seconds after which pages are told that somebody else's state, or the settings, have changed.
+#: Seconds after which pages are told what other agents do now: once for all that changes meanwhile.
 SOON = 0.5
 
 
@@ -104,12 +104,12 @@ class AgentCalls:
         self._core = core
         self._pages: dict[str, list[Listener]] = {}
         self._writing: set[asyncio.Task[None]] = set()
-        #: Whether pages are about to be told what has changed around them.
-        self._stale = False
+        #: What agents do now of which pages are about to be told, by the name of a transfer to them.
+        self._news: dict[str, AgentState] = {}
         core.desks.watch(self._call_changed)
         core.page_pushes.watch(self._page_pushed)
         core.agents.watch(self._somebody_changed)
-        core.on_settings(self._surroundings_changed)
+        core.on_settings(self._settings_changed)
 
     @contextmanager
     def page(self, agent: str, page: Listener) -> Iterator[None]:
@@ -239,16 +239,17 @@ class AgentCalls:
             self._put(call.agent, _message("page_push", call_id=pushed.call_id, **fields))
 
     def _somebody_changed(self, agent: str, state: AgentState) -> None:
-        self._surroundings_changed()
+        if not self._news:
+            self._core.clock.call_later(SOON, self._tell_news)
+        self._news[f"{AGENT}{agent}"] = state
 
-    def _surroundings_changed(self) -> None:
-        """Once for all that changes within a moment: a hundred agents may come at once."""
-        if not self._stale and self._pages:
-            self._stale = True
-            self._core.clock.call_later(SOON, self._tell_desks)
+    def _tell_news(self) -> None:
+        message = _message("colleagues", states=self._news)
+        self._news = {}
+        for agent in self._pages:
+            self._put(agent, message)
 
-    def _tell_desks(self) -> None:
-        self._stale = False
+    def _settings_changed(self) -> None:
         for agent in self._pages:
             self._put(agent, self._desk(agent))
 

@@ -2,7 +2,14 @@
 
 import type { AgentLeg } from "./agent-leg";
 import { type CallPhase, DeskCall } from "./desk-call";
-import { type DeskSettings, NO_SETTINGS, readCallState, readPushNews, readSettings } from "./desk-messages";
+import {
+  type DeskSettings,
+  NO_SETTINGS,
+  readCallState,
+  readPushNews,
+  readSettings,
+  withStates,
+} from "./desk-messages";
 import { OpenedLinks } from "./opened-links";
 import { type PopLink, type PopState, readPop } from "./pop";
 import { type Fields, oneOf, text, textOrNull } from "./reading";
@@ -114,6 +121,9 @@ export class DeskCalls {
     switch (message["type"]) {
       case "desk":
         this.settings = readSettings(message);
+        return true;
+      case "colleagues":
+        this.settings = withStates(this.settings, message["states"]);
         return true;
       case "pop":
         this.popped(message);

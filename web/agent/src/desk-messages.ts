@@ -61,7 +61,7 @@ export interface PushNews {
   readonly callId: string;
   readonly url: string;
   readonly title: string;
-  readonly state: "sent" | "accepted" | "declined" | "no_page";
+  readonly state: "waiting" | "sent" | "accepted" | "declined" | "no_page";
 }
 
 export function readSettings(message: Fields): DeskSettings {
@@ -90,6 +90,15 @@ export function readSettings(message: Fields): DeskSettings {
   };
 }
 
+/** The settings with what other agents do now, of whom that was told. */
+export function withStates(settings: DeskSettings, states: unknown): DeskSettings {
+  if (!isRecord(states)) return settings;
+  const transfers = settings.transfers.map((target) =>
+    target.kind === "agent" && target.to in states ? { ...target, state: text(states[target.to]) } : target,
+  );
+  return { ...settings, transfers };
+}
+
 export function readCallState(message: Fields): CallState | null {
   const callId = text(message["call_id"]);
   if (callId === "") return null;
@@ -116,6 +125,6 @@ export function readPushNews(message: Fields): PushNews | null {
         callId,
         url: text(message["url"]),
         title: text(message["title"]),
-        state: oneOf(["sent", "accepted", "declined", "no_page"], message["state"]),
+        state: oneOf(["sent", "waiting", "accepted", "declined", "no_page"], message["state"]),
       };
 }

@@ -167,6 +167,8 @@ export function pushWords(state: Push["state"]): string {
   switch (state) {
     case "asked":
       return "Sending…";
+    case "waiting":
+      return "The shopper has no page open just now";
     case "sent":
       return "Sent; waiting for the shopper";
     case "accepted":
