@@ -162,6 +162,16 @@ export class CallDock extends LitElement {
           flex: 0 1 auto;
         }
       }
+      @media (max-width: 30rem) {
+        .row {
+          gap: 0.35rem;
+        }
+        .control {
+          padding-inline: 0.1rem;
+          font-size: 0.7813rem;
+          white-space: nowrap;
+        }
+      }
     `,
   ];
 

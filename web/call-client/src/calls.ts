@@ -8,10 +8,16 @@ import { type CallProgress, isRecord, parseProgress } from "./progress";
 /** How a shopper talks: by a phone that is called, or in this browser. */
 export type TalkBy = "phone" | "pc";
 
+/** What JSON can say. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
 interface Wish {
   readonly site_key: string;
   readonly page: string;
-  readonly context: Readonly<Record<string, string>>;
+  /** What the page says of the shopper. Whoever calls could say anything. */
+  readonly context: { readonly [key: string]: Json };
+  /** What the retailer's server has signed of them for this one call: a JSON Web Token. */
+  readonly signed?: string;
 }
 
 interface PhoneNumber {

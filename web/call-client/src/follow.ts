@@ -1,10 +1,12 @@
 /**
  * Follows a call's live progress on a WebSocket, through lost connections, until it ended. What has a `type` there
- * is no line of progress: it is about the leg that a call by PC has in this page, and goes both ways.
+ * is no line of progress: it is about the leg that a call by PC has in this page, or about a page that the shopper is
+ * to see, and goes both ways.
  */
 
 import { type PageMessage, parseServerMessage, type ServerMessage } from "@ringback/browser-leg";
 import type { CallApi, CallTicket } from "./calls";
+import { type PagePush, parsePush, type PushAnswer } from "./page-push";
 import { CallProblem } from "./problem";
 import { type CallProgress, parseProgress } from "./progress";
 
@@ -19,6 +21,8 @@ export interface Listener {
   gone(problem: CallProblem): void;
   /** The server says something about a leg in this page. */
   signalled?(message: ServerMessage): void;
+  /** The shopper is to see a page; told again after a reconnect, until it was answered. */
+  pushed?(push: PagePush): void;
 }
 
 /** What of a WebSocket is used here. */
@@ -64,8 +68,8 @@ export class CallFollower {
     this.socket?.close();
   }
 
-  /** Say something about a leg; false: there is no socket right now. */
-  say(message: PageMessage): boolean {
+  /** Say something about a leg, or about a page that was pushed; false: there is no socket right now. */
+  say(message: PageMessage | PushAnswer): boolean {
     if (this.stopped || this.socket?.readyState !== OPEN) return false;
     this.socket.send(JSON.stringify(message));
     return true;
@@ -85,8 +89,10 @@ export class CallFollower {
       if (this.stopped) return;
       const line = parseProgress(data);
       const message = line ? null : parseServerMessage(data);
+      const push = line || message ? null : parsePush(data);
       if (line) this.take(line);
       else if (message) this.listener.signalled?.(message);
+      else if (push) this.listener.pushed?.(push);
     };
     socket.onclose = () => {
       if (!this.stopped) void this.lost();

@@ -38,6 +38,10 @@ export function statusWords(view: CallView, now: number, by: TalkBy = "phone"): 
   }
 }
 
+/** What the shopper is asked when somebody wants to show them a page. */
+export const pushWords = ({ connectedTo }: CallView): string =>
+  `${capital(withArticle(connectedTo ?? "the store"))} would like to show you a page`;
+
 /** The shopper is on the line. */
 const THERE: Readonly<Record<TalkBy, string>> = { phone: "You answered.", pc: "You are on the line." };
 

@@ -1,6 +1,6 @@
 /** The drawer of "Talk by Phone" and "Talk by PC": the form, then the live call, then what became of it. */
 
-import type { CallRequest, TalkBy } from "@ringback/call-client";
+import type { CallRequest, Json, TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import "./call-form";
@@ -17,7 +17,7 @@ export class CallDrawer extends LitElement {
   @property({ attribute: false }) setup!: DemoSetup;
   @property({ attribute: false }) call!: LiveCall;
   /** What the shop knows of the shopper; goes along with the call. */
-  @property({ attribute: false }) context: Readonly<Record<string, string>> = {};
+  @property({ attribute: false }) context: Readonly<Record<string, Json>> = {};
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
   @state() private by: TalkBy = "phone";

@@ -16,9 +16,12 @@ import {
   type FirstLeg,
   INITIAL_VIEW,
   isLive,
+  type PagePush,
   PcLine,
+  placeOf,
   rememberCall,
   type RememberedCall,
+  rememberWay,
   statusWords,
   type TalkBy,
 } from "@ringback/call-client";
@@ -29,6 +32,9 @@ export interface Sentence {
   readonly seconds: number;
   readonly words: string;
 }
+
+/** Ms for an answer to leave this page before it goes. */
+const GO_AFTER = 150;
 
 /** Both ends' levels, 0 to 1, many times a second: too often to redraw a page for. */
 export type ShowLevel = (whose: "yours" | "theirs", level: number) => void;
@@ -53,6 +59,8 @@ export class LiveCall implements ReactiveController {
   callback: Callback | null = null;
   cancelling = false;
   story: readonly Sentence[] = [];
+  /** A page that the shopper is asked to see. */
+  asked: PagePush | null = null;
 
   showLevel: ShowLevel = () => {};
 
@@ -63,6 +71,8 @@ export class LiveCall implements ReactiveController {
   private ahead = Number.NEGATIVE_INFINITY;
 
   private readonly before: RememberedCall | null;
+  /** What the shopper said of the newest page; the server may not have heard it. */
+  private answered: { readonly push: number; readonly accepted: boolean } | null = null;
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
@@ -138,6 +148,15 @@ export class LiveCall implements ReactiveController {
     this.change(() => (this.cancelling = false));
   }
 
+  /** Whether the shopper wants to see the page that they are asked about. */
+  answerPush(accepted: boolean): void {
+    const { asked } = this;
+    if (!asked) return;
+    this.change(() => (this.asked = null));
+    this.sayOf(asked, accepted);
+    if (accepted) this.open(asked);
+  }
+
   /** Forget the call, for another one. */
   reset(): void {
     this.release();
@@ -151,6 +170,7 @@ export class LiveCall implements ReactiveController {
     this.cancelling = false;
     this.story = [];
     this.connection = "closed";
+    this.asked = this.answered = null;
     this.host.requestUpdate();
   }
 
@@ -181,6 +201,7 @@ export class LiveCall implements ReactiveController {
       connection: (state) => this.change(() => (this.connection = state)),
       gone: (problem) => this.lost(problem),
       signalled: (message) => line?.receive(message),
+      pushed: (push) => this.pushed(push),
     });
     this.clock = setInterval(() => this.host.requestUpdate(), 500);
   }
@@ -195,6 +216,32 @@ export class LiveCall implements ReactiveController {
     });
     if (leg) line.expect(leg);
     return line;
+  }
+
+  private pushed(push: PagePush): void {
+    if (this.answered?.push === push.push) {
+      this.sayOf(push, this.answered.accepted);
+    } else if (push.mode === "ask" || placeOf(push, this.by, window.location.href) === "new_tab") {
+      // Another tab opens after a click alone.
+      this.change(() => (this.asked = push));
+    } else {
+      this.sayOf(push, true);
+      this.open(push);
+    }
+  }
+
+  private sayOf({ push }: PagePush, accepted: boolean): void {
+    this.answered = { push, accepted };
+    this.follower?.say({ type: "push_answer", push, accepted });
+  }
+
+  private open(push: PagePush): void {
+    if (placeOf(push, this.by, window.location.href) === "new_tab") {
+      window.open(push.url, "_blank", "noopener");
+      return;
+    }
+    rememberWay(push.url, window.location.href);
+    setTimeout(() => window.location.assign(push.url), GO_AFTER);
   }
 
   /** The server knows the call no more. */
@@ -258,6 +305,7 @@ export class LiveCall implements ReactiveController {
     clearInterval(this.clock);
     this.follower?.stop();
     this.follower = null;
+    this.asked = null;
     this.line?.end();
     this.microphone.close();
   }

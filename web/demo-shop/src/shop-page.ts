@@ -1,6 +1,6 @@
 /** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
 
-import { clockWords, type TalkBy, talkSeconds } from "@ringback/call-client";
+import { clockWords, type Json, type TalkBy, talkSeconds, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
@@ -8,8 +8,11 @@ import "./call-drawer";
 import type { CallDrawer } from "./call-drawer";
 import { type DemoSetup, fetchSetup } from "./demo-setup";
 import { cartIcon, headsetIcon, phoneIcon } from "./icons";
+import { infoOf } from "./info-page";
 import { LiveCall } from "./live-call";
+import "./page-push-dialog";
 import { shopStyles } from "./shop-styles";
+import "./shown-bar";
 import { base, buttons } from "./styles";
 
 const PRICE = 749;
@@ -23,7 +26,7 @@ const COLOURS = [
 export class ShopPage extends LitElement {
   @state() private setup: DemoSetup | null | "loading" = "loading";
   @state() private colour: (typeof COLOURS)[number] = COLOURS[0];
-  @state() private inCart = 0;
+  @state() private inCart = cartBefore();
   @query("call-drawer") private drawer!: CallDrawer | null;
   private readonly call = new LiveCall(this);
 
@@ -38,21 +41,47 @@ export class ShopPage extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    // Whoever reloads the page in a call goes on talking.
-    if (changed.has("setup") && this.ready && this.call.rejoined) void this.reopen();
+    // Whoever reloads the page in a call goes on talking; whoever was shown another one wants to see it.
+    const shown = wayBack(window.location.href) !== null;
+    if (changed.has("setup") && this.ready && this.call.rejoined && !shown) void this.reopen();
   }
 
   protected override render() {
+    const info = infoOf(window.location.href);
     return html`
-      <p class="demo-bar">
-        A demo shop. Calls made here are real SIP calls between simulated phones on this computer.
-      </p>
+      <div>
+        <shown-bar></shown-bar>
+        <p class="demo-bar">
+          A demo shop. Calls made here are real SIP calls between simulated phones on this computer.
+        </p>
+      </div>
       <header>
         <a class="brand" href="./" aria-label="Acme Bikes, home">
           <img src="./favicon.svg" alt="" width="36" height="36" />Acme Bikes
         </a>
         <p class="cart" role="status">${cartIcon}<span>${this.cartWords()}</span></p>
       </header>
+      ${info ? html`<main><info-page page=${info}></info-page></main>` : this.renderBike()}
+      <footer>
+        <p>Acme Bikes does not exist. This page shows Ringback: click-to-call that you host yourself.</p>
+      </footer>
+      ${this.renderPill()}
+      <page-push-dialog .call=${this.call} .tick=${Symbol()}></page-push-dialog>
+      ${
+        this.ready
+          ? html`<call-drawer
+              .setup=${this.setup}
+              .call=${this.call}
+              .context=${this.context()}
+              .tick=${Symbol()}
+            ></call-drawer>`
+          : nothing
+      }
+    `;
+  }
+
+  private renderBike() {
+    return html`
       <main>
         <figure>
           <bike-picture
@@ -90,20 +119,6 @@ export class ShopPage extends LitElement {
           <li><b>Delivered assembled</b>ready to ride</li>
         </ul>
       </main>
-      <footer>
-        <p>Acme Bikes does not exist. This page shows Ringback: click-to-call that you host yourself.</p>
-      </footer>
-      ${this.renderPill()}
-      ${
-        this.ready
-          ? html`<call-drawer
-              .setup=${this.setup}
-              .call=${this.call}
-              .context=${this.context()}
-              .tick=${Symbol()}
-            ></call-drawer>`
-          : nothing
-      }
     `;
   }
 
@@ -152,11 +167,10 @@ export class ShopPage extends LitElement {
     </button>`;
   }
 
-  private context(): Record<string, string> {
+  private context(): Record<string, Json> {
     return {
       product: `The Harbor, ${this.colour.name}`,
-      cart_items: String(this.inCart),
-      cart_value: String(this.inCart * PRICE),
+      cart: { items: this.inCart, value: this.inCart * PRICE },
     };
   }
 
@@ -166,6 +180,11 @@ export class ShopPage extends LitElement {
 
   private addToCart(): void {
     this.inCart += 1;
+    try {
+      sessionStorage.setItem(CART, String(this.inCart));
+    } catch {
+      // Forbidden: then the cart lasts as long as the page.
+    }
   }
 
   private open(): void {
@@ -176,5 +195,16 @@ export class ShopPage extends LitElement {
   private async reopen(): Promise<void> {
     await this.drawer?.updateComplete;
     this.open();
+  }
+}
+
+const CART = "acme.cart";
+
+/** What was in the cart before the page was left or reloaded. */
+function cartBefore(): number {
+  try {
+    return Math.trunc(Number(sessionStorage.getItem(CART))) || 0;
+  } catch {
+    return 0;
   }
 }

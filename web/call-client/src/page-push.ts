@@ -1,0 +1,102 @@
+/** Pages that whoever the shopper talks to wants to show them; docs/desk.md, "The shopper's page". */
+
+import type { TalkBy } from "./calls";
+import { isRecord, parseJson } from "./progress";
+
+/** A page that the shopper is to see. */
+export interface PagePush {
+  /** Its number in this call. */
+  readonly push: number;
+  /** Absolute, http or https. */
+  readonly url: string;
+  readonly title: string;
+  /** Whether the shopper is asked first, or the page just opens. */
+  readonly mode: "ask" | "go";
+}
+
+/** What the page says to it. */
+export interface PushAnswer {
+  readonly type: "push_answer";
+  readonly push: number;
+  readonly accepted: boolean;
+}
+
+/** A push from what the server said; null for anything else, and for what is no page of the web. */
+export function parsePush(source: unknown): PagePush | null {
+  const value = typeof source === "string" ? parseJson(source) : source;
+  if (!isRecord(value) || value["type"] !== "push") return null;
+  const { push, url, title, mode } = value;
+  if (typeof push !== "number" || typeof url !== "string") return null;
+  const address = webAddress(url);
+  if (!address) return null;
+  return {
+    push,
+    url: address.href,
+    title: typeof title === "string" && title !== "" ? title : address.host,
+    mode: mode === "go" ? "go" : "ask",
+  };
+}
+
+/**
+ * Where a pushed page opens: in this tab, unless the call is talked on in this very page and would not be found
+ * again in the other one, which is of another origin.
+ */
+export function placeOf({ url }: PagePush, by: TalkBy, here: string): "here" | "new_tab" {
+  return by === "pc" && new URL(url).origin !== new URL(here).origin ? "new_tab" : "here";
+}
+
+const KEY = "ringback.shown";
+
+/** What of a storage is used here; one of the tab, such as sessionStorage. */
+export type Keep = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** Remember where the shopper was, before the tab goes to a page that was pushed. */
+export function rememberWay(to: string, from: string, keep: Keep | null = tabStorage()): void {
+  try {
+    keep?.setItem(KEY, JSON.stringify({ from, to }));
+  } catch {
+    // Full, or forbidden: the browser's own way back is there.
+  }
+}
+
+/** Where the shopper was before this page was pushed to them; null where they came by themselves. */
+export function wayBack(here: string, keep: Keep | null = tabStorage()): string | null {
+  const way = parseJson(read(keep) ?? "");
+  if (!isRecord(way) || typeof way["to"] !== "string" || typeof way["from"] !== "string") return null;
+  const from = webAddress(way["from"]);
+  return way["to"] === here && from !== null && from.href !== here ? from.href : null;
+}
+
+/** The shopper has gone back, or wants to stay. */
+export function forgetWay(keep: Keep | null = tabStorage()): void {
+  try {
+    keep?.removeItem(KEY);
+  } catch {
+    // It was never kept.
+  }
+}
+
+function read(keep: Keep | null): string | null {
+  try {
+    return keep?.getItem(KEY) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function tabStorage(): Keep | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function webAddress(text: string): URL | null {
+  try {
+    const address = new URL(text);
+    return address.protocol === "https:" || address.protocol === "http:" ? address : null;
+  } catch {
+    return null;
+  }
+}
