@@ -44,6 +44,14 @@ class TimerExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class LegAwaited:
+    """The far side is to dial the leg, and may do so at this URI from now on."""
+
+    leg_id: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegRinging:
     """A provisional response arrived (180, 183); ``early_media`` tells whether audio comes with it."""
 
@@ -234,7 +242,8 @@ class LegEnded:
 
 
 LegEvent = (
-    LegRinging
+    LegAwaited
+    | LegRinging
     | LegAnswered
     | LegHeld
     | LegResumed

@@ -14,6 +14,7 @@ from bridge.events import (
     AudioHeard,
     Hearing,
     LegAnswered,
+    LegAwaited,
     LegDtmf,
     LegEnded,
     LegEvent,
@@ -45,6 +46,7 @@ _S = LegState
 #: (:class:`IllegalCommandError`). The rows of ``ENDING`` and ``ENDED`` are the late and duplicate events.
 LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
     _S.DIALING: {
+        LegAwaited: _S.DIALING,
         LegRinging: _S.RINGING,
         LegAnswered: _S.ANSWERED,
         LegEnded: _S.ENDED,
@@ -94,6 +96,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         HangUp: _S.ENDING,
     },
     _S.ENDING: {
+        LegAwaited: _S.ENDING,
         LegRinging: _S.ENDING,
         LegAnswered: _S.ENDING,  # 200 and CANCEL crossed on the wire: the worker answers with BYE
         LegHeld: _S.ENDING,
@@ -107,6 +110,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegEnded: _S.ENDED,
     },
     _S.ENDED: {
+        LegAwaited: _S.ENDED,
         LegRinging: _S.ENDED,
         LegAnswered: _S.ENDED,
         LegHeld: _S.ENDED,
@@ -147,6 +151,8 @@ class Leg:
     ended_at: float | None = None
     cause: HangupCause | None = None
     end: LegEnded | None = None
+    #: Where the far side is to dial a leg that it places.
+    awaited_at: str | None = None
     #: What the far side knows a SIP leg by, once it has said a word.
     sip_call_id: str | None = None
     #: What the browser heard, on the average of so many moments.
@@ -173,6 +179,8 @@ class Leg:
         if isinstance(event, LegRinging | LegAnswered | LegEnded):
             self.sip_call_id = event.sip_call_id or self.sip_call_id
         match event:
+            case LegAwaited(uri=uri):
+                self.awaited_at = uri
             case LegRinging(early_media=early_media) if self.pending:
                 self.ringing_at = self.ringing_at or at
                 self.early_media = self.early_media or early_media

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.base import Model
+from config.base import Model, Name
 from config.fields import Form, HostPort, Peer, Secret
 
 #: An endpoint as Asterisk names it, as in its queues and device states.
@@ -24,9 +24,26 @@ VariableName = Annotated[
     Field(pattern=r"^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}$"),
     Form("the name of a variable of the dialplan, such as CART"),
 ]
+EndpointName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$"),
+    Form("the name of an endpoint of Asterisk, such as ringback"),
+]
 Text = Annotated[
     str, Field(min_length=1, max_length=80, pattern=r"^[!-~]+$"), Form("at most 80 characters without spaces")
 ]
+
+
+class Originate(Model):
+    """Has an Asterisk place the calls to a destination (AMI Originate): it rings its own phone, and dials this
+    server once that is answered. Without its manager interface the destination's `sip` is dialled as usual."""
+
+    asterisk: Name
+    """Which Asterisk."""
+    channel: Interface
+    """What it rings: a phone, such as `PJSIP/alice`, or an extension, such as `Local/810@from-internal`."""
+    endpoint: EndpointName
+    """The endpoint in its `pjsip.conf` by which it dials this server; its address is the trunk's."""
 
 
 class Asterisk(Model):

@@ -17,6 +17,12 @@ def check_asterisk(draft: Draft) -> None:
     for name, asterisk in draft.asterisk.items():
         _asterisk(draft, ("asterisk", name), asterisk)
     _interfaces(draft)
+    for name, destination in draft.destinations.items():
+        if destination.originate is not None and not (destination.sip and destination.trunk):
+            draft.wrong(
+                ("destinations", name, "originate"),
+                'needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there',
+            )
 
 
 def _asterisk(draft: Draft, loc: Loc, asterisk: Asterisk) -> None:

@@ -20,6 +20,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("agents", "*", "whisper", "prompt"), "prompts"),
     (("routes", "*", "steps", "*", "whisper", "prompt"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
+    (("destinations", "*", "originate", "asterisk"), "asterisk"),
     (("destinations", "*", "hours"), "hours"),
     (("destinations", "*", "find_me", "*", "trunk"), "trunks"),
     (("destinations", "*", "find_me", "*", "hours"), "hours"),

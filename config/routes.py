@@ -10,6 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from config.asterisk import Originate
 from config.base import (
     E164,
     Condition,
@@ -163,6 +164,8 @@ class Destination(Model):
     call_info: CallInfo | None = None
     """A URL for the Call-Info header (`purpose=info`), which many phones can open; placeholders as in
     `headers`, and what they stand for is escaped."""
+    originate: Originate | None = None
+    """An Asterisk that places the calls to it, in place of an INVITE to `sip`."""
     hours: Name | None = None
     """When it may be rung; without hours, always."""
     time_zone: TimeZone | None = None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from bridge.causes import HangupCause
+from bridge.commands import Dial, HangUp, MediaCommand
+from bridge.events import Event, LegRinging
 from bridge.legs import Leg
-from bridge.protocols import Clock
+from bridge.protocols import Clock, Media
 from config.models import Config
 from cti.agents import Agents
 from cti.ami.calls import Stage
@@ -16,19 +20,22 @@ from cti.ami.pbx import Pbx
 from cti.desks import Desks
 from cti.screen_pops import ScreenPops
 from routing.directory import AgentState
-from routing.plan import ClickToCall
+from routing.plan import CallPlan, ClickToCall, Originate, SipEndpoint
 
 
 class Asterisks:
     """A :class:`bridge.protocols.LegWatcher` that tells agents' pages and presence what PBXs do.
 
-    ``click(call_id)`` is the engine's. ``desks`` are told who has a call at a PBX.
+    ``click(call_id)`` and ``handle(call_id, event)`` are the engine's, ``perform(call_id, command)`` that of
+    its media. ``desks`` are told who has a call at a PBX.
     """
 
     def __init__(
         self,
         *,
         click: Callable[[str], ClickToCall | None],
+        handle: Callable[[str, Event], None],
+        perform: Callable[[str, MediaCommand], None],
         pops: ScreenPops,
         agents: Agents,
         desks: Desks,
@@ -36,6 +43,8 @@ class Asterisks:
         clock: Clock,
     ) -> None:
         self.click = click
+        self._handle = handle
+        self._perform = perform
         self._pops = pops
         self._agents = agents
         self._desks = desks
@@ -80,9 +89,13 @@ class Asterisks:
     def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
         """Something happened to the legs of a call."""
         if self._pbxs:
-            legs = list(legs)
+            known = list(legs)
             for pbx in self._pbxs.values():
-                pbx.legs_changed(legs)
+                pbx.legs_changed(known)
+
+    def places(self, name: str) -> bool:
+        """Whether this Asterisk can be asked to place a leg now."""
+        return name in self._pbxs and self._pbxs[name].state.up
 
     # --- what each Asterisk tells ---------------------------------------------------------------------
 
@@ -98,6 +111,14 @@ class Asterisks:
                 self._pops.gone(call_id, agent)
                 self._desks.left(call_id, agent)
 
+    def leg_rings(self, leg_id: str) -> None:
+        """Tell the leg's call."""
+        self._handle(leg_id.rpartition("-")[0], LegRinging(leg_id))
+
+    def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
+        """End the leg where it waits, which tells its call."""
+        self._perform(leg_id.rpartition("-")[0], HangUp(leg_id, cause))
+
     def phone_does(self, agent: str, state: AgentState | None) -> None:
         """Note what the agent's phone does."""
         self._agents.phone_told(agent, state)
@@ -110,3 +131,27 @@ def _interfaces(name: str, config: Config) -> Mapping[str, str]:
         for agent_name, agent in config.agents.items()
         if agent.interface is not None and agent.asterisk in (None, name)
     }
+
+
+class PlacedMedia:
+    """:class:`bridge.protocols.Media` that dials by SIP what no Asterisk can be asked to place just now."""
+
+    def __init__(self, media: Media, places: Callable[[str], bool]) -> None:
+        self._media = media
+        self._places = places
+
+    def open_call(self, call_id: str, plan: CallPlan) -> None:
+        """As the media that it stands before."""
+        self._media.open_call(call_id, plan)
+
+    def perform(self, call_id: str, command: MediaCommand) -> None:
+        """As the media that it stands before, but for Dial."""
+        match command:
+            case Dial(leg_id, SipEndpoint(originate=Originate(asterisk=name)) as endpoint):
+                if not self._places(name):
+                    command = Dial(leg_id, replace(endpoint, originate=None))
+        self._media.perform(call_id, command)
+
+    def close_call(self, call_id: str) -> None:
+        """As the media that it stands before."""
+        self._media.close_call(call_id)

@@ -26,6 +26,7 @@ from bridge.commands import (
 from bridge.events import (
     AnswererJudged,
     LegAnswered,
+    LegAwaited,
     LegDtmf,
     LegEnded,
     LegEvent,
@@ -46,8 +47,8 @@ _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         Dial, Play, Join, SendDtmf, HangUp, JudgeAnswerer, Record, StopRecording,
-        LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished, LegEnded,
-        AnswererJudged, RecordingFinished,
+        LegAwaited, LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished,
+        LegEnded, AnswererJudged, RecordingFinished,
     )
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
 from routing.headers import HeaderTemplates
 from routing.hours import OpeningHours
+from routing.plan import Originate
 from routing.strategies import Candidate
 from routing.strategies import Place as Spot
 
@@ -31,6 +32,8 @@ class Phone:
     #: Seconds to ring here; None: the step's timeout.
     timeout: float | None = None
     screening: Screen = "none"
+    #: Who places the call, if not we.
+    originate: Originate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def destination_contact(
     own = []
     if destination.sip or destination.number:
         uri = _uri(destination.sip, destination.number, destination.trunk, config)
-        own = [Phone(uri, destination.trunk, screening=destination.screening)]
+        own = [
+            Phone(uri, destination.trunk, screening=destination.screening, originate=_originate(destination))
+        ]
     found = [_place(place, destination, config, open_when(place.hours)) for place in destination.find_me]
     latitude, longitude = destination.latitude, destination.longitude
     return Contact(
@@ -110,6 +115,11 @@ def destination_contact(
         plain=not found,
         whisper=destination.whisper,
     )
+
+
+def _originate(destination: Destination) -> Originate | None:
+    said = destination.originate
+    return None if said is None else Originate(said.asterisk, said.channel, said.endpoint)
 
 
 def agent_contact(name: str, agent: Agent, hours: Mapping[tuple[str, str | None], OpeningHours]) -> Contact:

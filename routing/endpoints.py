@@ -78,6 +78,7 @@ class BusinessEndpoints:
             media_timeout=site.media_timeout,
             screening=self._screening(phone.screening),
             whisper=whisper,
+            originate=phone.originate,
         )
 
     def _whisper(self, settings: Whisper) -> Spoken | None:

@@ -77,6 +77,18 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
+class Originate:
+    """Has a PBX place the leg: it rings ``channel`` itself, and dials us by SIP once that is answered."""
+
+    #: The Asterisk in the settings.
+    asterisk: str
+    #: What it rings, such as ``PJSIP/alice`` or ``Local/810@from-internal``.
+    channel: str
+    #: The endpoint by which it dials us.
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class SipEndpoint:
     """What a leg dials by SIP."""
 
@@ -96,6 +108,8 @@ class SipEndpoint:
     screening: Screening | None = None
     #: What whoever takes the call is told before the shopper hears them.
     whisper: Spoken | None = None
+    #: Who places the leg, if not we: then ``uri`` is what we would dial.
+    originate: Originate | None = None
 
 
 @dataclass(frozen=True, slots=True)

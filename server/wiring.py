@@ -30,7 +30,7 @@ from config.browsers import uses_browsers
 from config.endings import Queue
 from config.models import Config
 from cti.agents import Agents
-from cti.asterisk import Asterisks
+from cti.asterisk import Asterisks, PlacedMedia
 from cti.desks import Desks
 from cti.owners import Owners
 from cti.page_push import PagePushes
@@ -44,7 +44,7 @@ from notify.webhooks import WebhookPoster
 from routing.directory import Directory
 from routing.load import LoadedRoutes
 from server.clock import LoopClock
-from server.history import CallHistory
+from server.history import CallHistory, visitor_of
 from server.http import HttpServer, bind
 from server.planner import Planner
 from server.roster import Roster
@@ -73,7 +73,7 @@ class Node:
         clock = LoopClock(loop)
         self._bound = bind(config.server.listen)
         self._database = Database(sqlite_url(config.server.database))
-        self._store = SqlCallStore(self._database)
+        self._store = SqlCallStore(self._database, lambda click: visitor_of(click, self.settings.config()))
         messages, callbacks = SqlMessageStore(self._database), SqlCallbackStore(self._database)
         deliveries = SqlDeliveryStore(self._database)
         self._pool = Pool(
@@ -132,6 +132,8 @@ class Node:
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
         self._asterisks = Asterisks(
             click=lambda call_id: self.engine.click(call_id),
+            handle=self._handle,
+            perform=self._pool.perform,
             pops=self._pops,
             agents=self._agents,
             desks=desks,
@@ -150,7 +152,7 @@ class Node:
             on_given_up=self._mailroom.callback_given_up,
         )
         self.engine = Engine(
-            self._pool,
+            PlacedMedia(self._pool, self._asterisks.places),
             self._store,
             clock,
             [live, tokens, metrics, self._queues, self._callbacks, self._pops, desks, page_pushes],

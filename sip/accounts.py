@@ -100,6 +100,20 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
     return config
 
 
+def awaiting_account(trunk: Trunk, place: Place, peer: Address, user: str) -> pj.AccountConfig:
+    """The account of one leg that the trunk's peer is to dial: PJSIP finds it by user and address."""
+    config = trunk_account(trunk, place, peer, register=False)
+    config.idUri = f"sip:{user}@{place.address}"
+    _set_contact(config, place, user)
+    config.sipConfig.proxies.clear()
+    return config
+
+
+def uri_at(place: Place, user: str) -> str:
+    """Where a peer reaches this user of ours."""
+    return f"sip:{user}@{place.address}:{place.sip_port}{_transport_tag(place.transport)}"
+
+
 def domain_of(trunk: Trunk) -> str:
     """The domain in our addresses on this trunk: its host, without the port."""
     host = split_host(trunk.host).host

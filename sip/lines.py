@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
@@ -12,9 +13,19 @@ from twisted.internet import defer, task
 
 from bridge.causes import HangupCause
 from bridge.commands import Dial
+from bridge.events import LegAwaited
 from config.models import Sip, Tls, Trunk
 from routing.plan import SipEndpoint
-from sip.accounts import Place, domain_of, next_hop_of, place_for, plain_account, trunk_account
+from sip.accounts import (
+    Place,
+    awaiting_account,
+    domain_of,
+    next_hop_of,
+    place_for,
+    plain_account,
+    trunk_account,
+    uri_at,
+)
 from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
 from sip.firewall import Source
 from sip.journal import note
@@ -129,7 +140,10 @@ class Lines:
             media_timeout=endpoint.media_timeout,
         )
         board.adopt(leg)
-        self._watch(leg, self._dial(leg, endpoint, trunk))
+        if endpoint.originate is not None and trunk is not None:
+            self._watch(leg, self._await(leg, trunk, board))
+        else:
+            self._watch(leg, self._dial(leg, endpoint, trunk))
         return leg
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
@@ -182,6 +196,24 @@ class Lines:
         if refused:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
         await self._place(leg, account, target.uri, options)
+
+    async def _await(self, leg: Leg, trunk: Trunk, board: Switchboard) -> None:
+        """Let the trunk's peer dial the leg: at an account of its own, under a name that nobody guesses."""
+        addresses = await self._book.lookup(next_hop_of(trunk))
+        if leg.over:
+            return
+        if not addresses:
+            leg.hang_up(HangupCause.UNREACHABLE)
+            return
+        self._board = board
+        secret = secrets.token_hex(12)
+        place = self._place_of(trunk.transport, trunk.tls, addresses[0])
+        self._make_room()
+        line = self._open(awaiting_account(trunk, place, addresses[0], secret))
+        line.legs.append(leg)
+        self._accounts[None, secret] = line
+        board.expect(leg, secret)
+        board.report(LegAwaited(leg.leg_id, uri_at(place, secret)))
 
     async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""
@@ -242,7 +274,10 @@ class Lines:
         return line
 
     def _incoming(self, user: str, source: str, call: SipCall) -> bool:
-        return source == self.tie_address and self._board is not None and self._board.accept_tie(user, call)
+        """A tie, or a leg that a trunk's peer places: the firewall lets in nobody else."""
+        if source != self.tie_address and (None, user) not in self._accounts:
+            return False
+        return self._board is not None and self._board.accept_tie(user, call)
 
     def _addresses_changed(self) -> None:
         sources = {Source(ip_network(self.tie_address), self._settings.ports)}

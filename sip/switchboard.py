@@ -130,6 +130,10 @@ class Switchboard:
         self._begin(leg_id, lambda: self._lines.await_tie(leg_id, self))
         self._ties[secret] = self._legs[leg_id]
 
+    def expect(self, leg: Leg, secret: str) -> None:
+        """Have an incoming call to this user part taken as the leg, which is there already."""
+        self._ties[secret] = leg
+
     def dial_tie(self, leg_id: str, uri: str) -> None:
         """Dial the tie that another worker expects."""
         try:

@@ -121,6 +121,13 @@ class PbxCalls:
         call_id = self._call_of.get(sip_call_id)
         return [] if call_id is None else list(self._own(sip_call_id, call_id))
 
+    def originated(self, leg_id: str, uniqueid: str) -> None:
+        """A leg of ours will be this channel, for Asterisk places it."""
+        call_id = leg_id.rpartition("-")[0]
+        self._legs[leg_id] = uniqueid
+        self._call_of[uniqueid] = call_id
+        self._firsts[uniqueid] = _First("", uniqueid, uniqueid, call_id)
+
     # --- the PBX's side -------------------------------------------------------------------------------
 
     def take(self, event: Event) -> list[Outcome]:
@@ -150,6 +157,10 @@ class PbxCalls:
     def _began(self, event: Event) -> Iterator[Outcome]:
         """A channel is there: one that nobody dialled may be a leg of ours, if one is awaited."""
         uniqueid, channel = value(event, "Uniqueid"), value(event, "Channel")
+        first = self._firsts.get(uniqueid)
+        if first is not None and first.call_id is not None and not first.channel:
+            self._firsts[uniqueid] = replace(first, channel=channel)
+            yield Arrived(first.call_id, uniqueid, channel)
         variable = CALL_ID_VARIABLES.get(channel.partition("/")[0])
         if uniqueid in self._firsts or uniqueid != value(event, "Linkedid") or variable is None:
             return

@@ -10,6 +10,7 @@ import structlog
 from asterisk.ami.action import SimpleAction
 from asterisk.ami.event import Event
 
+from bridge.causes import HangupCause
 from bridge.legs import Leg
 from bridge.protocols import Cancellable, Clock
 from config.asterisk import Asterisk
@@ -18,7 +19,8 @@ from cti.ami.context import user_event, variables
 from cti.ami.link import Link, LinkState
 from cti.ami.packets import value
 from cti.ami.phones import AgentPhones
-from cti.ami.protocol import AmiError, AmiProtocol
+from cti.ami.placing import Fails, LetGo, Place, Placing, Rings, Step, hang_up, originate, uniqueid_of
+from cti.ami.protocol import AmiError, AmiLostError, AmiProtocol
 from routing.directory import AgentState
 from routing.plan import ClickToCall
 
@@ -36,6 +38,12 @@ class Office(Protocol):
 
     def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
         """The PBX rings an agent's phone for a call; they take it; they have no more to do with it."""
+
+    def leg_rings(self, leg_id: str) -> None:
+        """A leg that an Asterisk places rings there."""
+
+    def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
+        """Such a leg comes to nothing."""
 
     def phone_does(self, agent: str, state: AgentState | None) -> None:
         """What an agent's phone does; None where nobody tells any more."""
@@ -60,6 +68,7 @@ class Pbx:
         self._clock = clock
         self._calls = PbxCalls(interfaces.get)
         self._phones = AgentPhones(interfaces, settings.queues)
+        self._placing = Placing(name)
         self._protocol: AmiProtocol | None = None
         self._believing: Cancellable | None = None
         self._rest_over: Cancellable | None = None
@@ -73,8 +82,9 @@ class Pbx:
         """How the way there stands."""
         return self._link.state
 
-    def legs_changed(self, legs: Iterable[Leg]) -> None:
+    def legs_changed(self, legs: Sequence[Leg]) -> None:
         """Something happened to the legs of a call of ours."""
+        self._place(self._placing.legs_changed(legs))
         self._do(self._calls.legs_changed(legs))
 
     async def stop(self) -> None:
@@ -122,6 +132,7 @@ class Pbx:
     def _event(self, event: Event) -> None:
         if self._phones.take(event):
             self._tell_states()
+        self._place(self._placing.take(event))
         self._do(self._calls.take(event))
 
     def _channels(self, entries: Sequence[Event]) -> None:
@@ -160,6 +171,33 @@ class Pbx:
                     log.info("pbx_phone", call_id=call_id, asterisk=self.name, agent=agent, stage=stage)
                     self._office.phone_rings(call_id, agent, stage)
                     self._spawn(self._announce(call_id, {"Agent": agent, "State": stage}))
+
+    def _place(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            match step:
+                case Place(leg=leg):
+                    self._calls.originated(leg.leg_id, uniqueid_of(leg.leg_id))
+                    self._spawn(self._originate(step))
+                case LetGo(leg_id=leg_id):
+                    self._spawn(self._let_go(leg_id))
+                case Rings(leg_id=leg_id):
+                    self._office.leg_rings(leg_id)
+                case Fails(leg_id=leg_id, cause=cause):
+                    self._office.leg_failed(leg_id, cause)
+
+    async def _originate(self, step: Place) -> None:
+        leg_id = step.leg.leg_id
+        try:
+            if self._protocol is None:
+                raise AmiLostError("the connection is gone")
+            await self._protocol.ask(originate(step), action_id=uniqueid_of(leg_id))
+        except AmiError:
+            self._place(self._placing.failed(leg_id, HangupCause.UNREACHABLE))
+            raise
+
+    async def _let_go(self, leg_id: str) -> None:
+        if self._protocol is not None:
+            await self._protocol.ask(hang_up(leg_id))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._ended_well(work))

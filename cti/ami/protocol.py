@@ -72,7 +72,7 @@ class AmiProtocol(Protocol):
         self._on_event = on_event
         self._packets = Packets()
         self._asked: dict[str, _Asked] = {}
-        self._ids = (f"ringback-{number}" for number in itertools.count(1))
+        self._ids = (f"ringback-action-{number}" for number in itertools.count(1))
         self._loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = self._loop.create_future()
         self.lost: asyncio.Future[str] = self._loop.create_future()
@@ -85,9 +85,12 @@ class AmiProtocol(Protocol):
 
     # --- asking ---------------------------------------------------------------------------------------
 
-    async def ask(self, action: Action, seconds: float = 5.0) -> Response:
-        """Have Asterisk do something; its response. :class:`AmiError` in every other case."""
-        asked = await self._ask(action, seconds)
+    async def ask(self, action: Action, seconds: float = 5.0, action_id: str | None = None) -> Response:
+        """Have Asterisk do something; its response. :class:`AmiError` in every other case.
+
+        ``action_id`` is an id of the caller's own, which events that come of it carry, too.
+        """
+        asked = await self._ask(action, seconds, action_id=action_id)
         assert asked.response is not None  # noqa: S101 - it is what was waited for
         return asked.response
 
@@ -101,13 +104,17 @@ class AmiProtocol(Protocol):
         await self._ask(action, seconds, take)
 
     async def _ask(
-        self, action: Action, seconds: float, take: Callable[[Sequence[Event]], None] | None = None
+        self,
+        action: Action,
+        seconds: float,
+        take: Callable[[Sequence[Event]], None] | None = None,
+        action_id: str | None = None,
     ) -> _Asked:
         if self.lost.done():
             raise AmiLostError("the connection is gone")
         if len(self._asked) >= MOST_ASKED or not self._flowing:
             raise AmiBusyError("Asterisk is slow, and more is not asked of it")
-        action_id = next(self._ids)
+        action_id = action_id or next(self._ids)
         try:
             data = encode(action, action_id)
         except UnsendableError as error:

@@ -74,6 +74,12 @@ class CallCentre:
         """Wait until an agent is shown a call."""
         await eventually(lambda: (agent, state) in self.pops(click.id), within)
 
+    async def reload(self) -> None:
+        """Have Ringback take the settings as they are now."""
+        self.office.world.write()
+        reloaded = await self.office.world.server.admin("POST", "/v1/reload")
+        assert reloaded.status_code == 200, reloaded.text
+
     async def channel_of(self, endpoint: str) -> str:
         """The PBX's only channel of this endpoint."""
         lines = (await self.office.pbx.command("core show channels concise")).splitlines()
@@ -111,13 +117,11 @@ async def call_centre(
         for extension in extensions:
             settings["destinations"][f"pbx-{extension}"]["show"] = "shopper"
         the.world.route["steps"][0]["strategy"] = "round_robin"
-        the.world.write()
-        reloaded = await the.world.server.admin("POST", "/v1/reload")
-        assert reloaded.status_code == 200, reloaded.text
         async with contextlib.AsyncExitStack() as stack:
             pages = {
                 name: await stack.enter_async_context(agent_page(the.world.server, name)) for name in AGENTS
             }
             centre = CallCentre(the, pages, way)
+            await centre.reload()
             await centre.linked()
             yield centre

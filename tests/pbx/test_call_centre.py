@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from phones import wire
+from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
-from tests.pbx.call_centre import call_centre
+from tests.pbx.call_centre import CallCentre, call_centre
 from tests.pbx.many_calls import AGENT, many_calls
-from tests.scenarios.world import refuses
+from tests.scenarios.world import BUSINESS, RINGS, refuses
 
 pytestmark = pytest.mark.pbx
 
@@ -80,3 +82,63 @@ async def test_a_phone_that_is_busy_or_paused_counts_for_its_agent(tmp_path: Pat
         await centre.pages["bob"].tells(type="me", state="available")
         assert centre.rung(call.number) == ["bob"]
         assert all(told.get("state") != "ringing" for told in alice.told)
+
+
+def _placed_by_asterisk(centre: CallCentre, channel: str) -> None:
+    """Have Asterisk ring this for the first destination."""
+    settings = centre.office.world.settings
+    originate = {"asterisk": "pbx", "channel": channel, "endpoint": "open"}
+    next(iter(settings["destinations"].values()))["originate"] = originate
+    centre.office.world.route["steps"][0]["strategy"] = "in_order"
+
+
+@pytest.mark.parametrize("channel", ["PJSIP/alice", "Local/810@from-ringback"])
+@asyncio_test(timeout=90)
+async def test_asterisk_places_the_leg(tmp_path: Path, channel: str) -> None:
+    async with call_centre(tmp_path, "alice") as centre:
+        _placed_by_asterisk(centre, channel)
+        await centre.reload()
+        the = centre.office
+        call = await the.world.click()
+        await centre.popped(call, "alice", "answered")
+        await call.reaches("bridged")
+        assert "Called PJSIP/open/sip:" in the.pbx.log()
+        await asyncio.sleep(1.2)
+        await centre.hang_up("alice")
+        record = await call.over()
+        await centre.popped(call, "alice", "over")
+        assert record.causes == [("shopper", "peer_ended"), ("pbx-alice", "normal")]
+        since, until = call.at("bridged") + 0.5, call.at("ending")
+        for phone, hz in ((the.shopper, BUSINESS_HZ), (the.alice, SHOPPER_HZ)):
+            ear = await the.world.heard(phone)
+            assert ear.only(hz, since=since, until=until), ear.story()
+
+
+@asyncio_test(timeout=120)
+async def test_what_becomes_of_legs_that_asterisk_places(tmp_path: Path) -> None:
+    async with call_centre(tmp_path, "alice", "bob") as centre:
+        _placed_by_asterisk(centre, "PJSIP/alice")
+        await centre.reload()
+        the = centre.office
+        for script, cause in ((refuses(486), "busy"), (refuses(603), "declined")):
+            await the.alice.set_script(script)
+            call = await the.world.click()
+            await call.reaches("bridged")
+            await call.cancel()
+            assert (await call.over()).causes[1] == ("pbx-alice", cause)
+        # The shopper gives up while it rings.
+        await the.alice.set_script(RINGS)
+        call = await the.world.click()
+        await centre.popped(call, "alice", "offered")
+        await call.tells(lambda line: line["ringing"])
+        await call.cancel()
+        await call.over()
+        await the.alice.expect(wire.Ended, where=lambda ended: ended.status == 487)
+        # Where Asterisk cannot be told to, the phone is dialled by SIP.
+        await the.alice.set_script(BUSINESS)
+        await centre.way.cut()
+        await centre.linked("down")
+        call = await the.world.click()
+        await call.reaches("bridged")
+        await call.cancel()
+        assert (await call.over()).causes[1][0] == "pbx-alice"
