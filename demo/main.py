@@ -82,7 +82,7 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=api, timeout=5.0))
             operator, click = Operator(client, keys.admin), clicks(client, page_url)
-            app = create_page(build, api, operator, cast.heard, click=click, password=keys.password)
+            app = create_page(build, api, operator, cast.heard, click=click, keys=keys)
             status.stop()
             console.print(_welcome(page_url, api, keys.password, settings, log))
             playing = cast.play(click, lambda: _meet(operator))

@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
 from demo.cast import Click, Heard
-from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK
+from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK, Keys
+from demo.signed import sign_visitor
 from demo.stories import STORIES
 
 #: What a player must know of the sound that it gets.
@@ -27,18 +28,18 @@ _COMPANY_SECONDS = 1.5
 
 
 def create_page(
-    build: Path, api: str, operator: Operator, heard: Mapping[str, Heard], *, click: Click, password: str
+    build: Path, api: str, operator: Operator, heard: Mapping[str, Heard], *, click: Click, keys: Keys
 ) -> FastAPI:
     """The application; ``build`` is the built page, ``api`` the origin of Ringback.
 
-    ``click`` asks for calls to other shoppers, ``password`` is the agent's.
+    ``click`` asks for calls to other shoppers; of the ``keys`` the page is told the agent's password.
     """
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
         "api": api,
         "site_key": SITE_KEY,
         "talk": TALK,
-        "agent": {"label": AGENT_LABEL, "url": f"{api}/agent/", "name": AGENT, "password": password},
+        "agent": {"label": AGENT_LABEL, "url": f"{api}/agent/", "name": AGENT, "password": keys.password},
         "countries": [{"code": code, "name": name} for code, name in COUNTRIES.items()],
         "stories": [
             {
@@ -61,6 +62,10 @@ def create_page(
     @app.get("/demo/setup.json")
     async def tell_setup() -> dict[str, Any]:
         return setup
+
+    @app.post("/demo/signed")
+    async def sign() -> dict[str, str]:
+        return {"signed": sign_visitor(keys.signing)}
 
     @app.post("/demo/stories/{story_id}/company", status_code=204)
     async def bring_company(story_id: str) -> None:

@@ -79,6 +79,19 @@ sites:
       catalogue:
         1: {{title: Returns and refunds, url: "http://127.0.0.1:{page_port}/?page=returns"}}
         2: {{title: Bike sizes, url: "http://127.0.0.1:{page_port}/?page=sizes"}}
+    # What the page may pass, and what the shop's server signs: agents see the two apart.
+    data_pass:
+      unknown: drop
+      fields:
+        product: {{label: Looks at}}
+        cart.items: {{label: Bikes in the cart, type: number}}
+        cart.value: {{label: "Cart, $", type: number}}
+        customer.name: {{label: Name}}
+        customer.tier: {{label: Customer}}
+        customer.orders: {{label: Orders so far, type: number}}
+        customer.email: {{label: E-mail, sensitive: true}}
+      signing:
+        secret_file: signing.key
     # A visitor of the demo clicks more often than a shopper may.
     limits:
       per_number: [1000 per 1h]
@@ -160,24 +173,26 @@ _DESTINATION = """\
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What opens the demo's Ringback: the operator's side, and the agent's page."""
+    """What opens the demo's Ringback: the operator's side, the agent's page; and what it believes."""
 
     admin: str
     password: str
+    #: With this the shop's server signs.
+    signing: str
 
 
 def write_settings(
     folder: Path, *, page_port: int, api_port: int, shopper_port: int, desk_ports: Mapping[str, int]
 ) -> tuple[Path, Keys]:
-    """Write the file and its admin key into ``folder``; returns the file and the keys.
+    """Write the file and its secrets into ``folder``; returns the file and the keys.
 
     ``desk_ports`` are the SIP ports of the business's phones.
     """
-    password = secrets.token_hex(5)
-    admin_key = secrets.token_urlsafe(24)
-    key_file = folder / "admin.key"
-    key_file.touch(mode=0o600)
-    key_file.write_text(admin_key)
+    keys = Keys(secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32))
+    for name, secret in (("admin.key", keys.admin), ("signing.key", keys.signing)):
+        file = folder / name
+        file.touch(mode=0o600)
+        file.write_text(secret)
     first = free_port_range(_SIP_PORTS)
     text = _TEMPLATE.format(
         api_port=api_port,
@@ -191,7 +206,7 @@ def write_settings(
         talk=", ".join(TALK),
         agent=AGENT,
         agent_label=AGENT_LABEL,
-        password_hash=json.dumps(hash_password(password)),
+        password_hash=json.dumps(hash_password(keys.password)),
         destinations="".join(
             _DESTINATION.format(
                 name=name,
@@ -208,7 +223,7 @@ def write_settings(
     )
     target = folder / "ringback.yaml"
     target.write_text(text)
-    return target, Keys(admin_key, password)
+    return target, keys
 
 
 def _numbers_of(route: str) -> str:

@@ -20,6 +20,7 @@ from argon2 import PasswordHasher
 from pydantic import TypeAdapter
 
 from api.numbers import check_policy, read_number
+from api.signed_data import read_signed
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from config.loader import load
@@ -42,7 +43,7 @@ from demo.dialogue import (
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.recordings import measure
-from demo.settings import COUNTRIES, MUSIC, SITE_KEY, write_settings
+from demo.settings import COUNTRIES, MUSIC, SITE_KEY, Keys, write_settings
 from demo.stories import STORIES, Story, everybody, number_of, story_of
 from tests.aio import asyncio_test
 
@@ -133,6 +134,20 @@ def test_a_port_that_is_taken_is_named_with_a_way_out() -> None:
         ) as error:
             preflight.check_port(port, "the shop's page")
         assert "ringback demo --port" in str(error.value)
+
+
+@asyncio_test
+async def test_ringback_believes_what_the_shop_signs(tmp_path: Path) -> None:
+    ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
+    file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
+    site = load(file).config.sites["acme"]
+    async with _shop(tmp_path, _record(1.0), keys=keys) as shop:
+        tokens = [(await shop.post("/demo/signed")).json()["signed"] for _ in range(2)]
+    signed = [read_signed(token, "acme", site, time.time()) for token in tokens]
+    assert signed[0].context["customer.name"] == "Jo Rivera"
+    assert signed[0].token_id != signed[1].token_id
+    assert all(site.data_pass.field_of(key) for key in signed[0].context)
+    assert site.data_pass.is_sensitive("customer.email")
 
 
 def test_a_page_that_was_not_built_has_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +257,11 @@ def test_a_number_is_told_from_any_sip_header() -> None:
 
 @contextlib.asynccontextmanager
 async def _shop(
-    build: Path, record: CallRecord, *messages: dict[str, str], clicked: list[str] | None = None
+    build: Path,
+    record: CallRecord,
+    *messages: dict[str, str],
+    clicked: list[str] | None = None,
+    keys: Keys = Keys("key", "secret", "s" * 43),  # noqa: B008 - frozen
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser before the shop's server, behind which Ringback knows one call and some messages."""
 
@@ -274,7 +293,7 @@ async def _shop(
         Operator(client, "key"),
         {"sip-1": Heard(GREETING, 0.0)},
         click=click,
-        password="secret",
+        keys=keys,
     )
     shop = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8800")
     async with client, shop:

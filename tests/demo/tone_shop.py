@@ -114,7 +114,7 @@ async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
             desk_ports=dict.fromkeys(PHONES, phone.port),
         )
         operator = Operator(client, keys.admin)
-        app = create_page(BUILD, api, operator, {}, click=nobody, password=keys.password)
+        app = create_page(BUILD, api, operator, {}, click=nobody, keys=keys)
         page = PageServer(app, port)
         async with open_server(settings, api, folder / "ringback.log"):
             serving = asyncio.create_task(page.serve())
