@@ -55,6 +55,8 @@ class Server:
         path = route.request.url.removeprefix(SHOP).partition("?")[0] or "index.html"
         if path == "demo/setup.json":
             await route.fulfill(json=SETUP)
+        elif path == "demo/signed":
+            await route.fulfill(json={"signed": "e30.e30.x"})
         elif (BUILD / path).is_file():
             kind, _ = mimetypes.guess_type(path)
             await route.fulfill(body=(BUILD / path).read_bytes(), content_type=kind)
@@ -93,7 +95,9 @@ async def test_a_page_is_asked_for_shown_and_left_again() -> None:
     async with visitor() as who:
         server, page = Server(), who.page
         await _in_a_call(who, server)
+        # What the page says goes along, and apart from it what the shop's server has signed.
         assert server.asked["context"]["cart"] == {"items": 0, "value": 0}
+        assert server.asked["signed"] == "e30.e30.x"
         await server.push()
         dialog = page.get_by_role("dialog", name="The Boston store would like to show you a page")
         await dialog.wait_for()

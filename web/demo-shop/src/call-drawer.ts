@@ -7,7 +7,7 @@ import "./call-form";
 import "./call-progress";
 import "./call-record";
 import type { CallWish } from "./call-form";
-import { bringCompany, type DemoSetup } from "./demo-setup";
+import { bringCompany, type DemoSetup, fetchSigned } from "./demo-setup";
 import { closeIcon, headsetIcon, phoneIcon } from "./icons";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
@@ -21,7 +21,7 @@ export class CallDrawer extends LitElement {
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
   @state() private by: TalkBy = "phone";
-  /** The story's other shoppers are asked to call first. */
+  /** The story's other shoppers are asked to call first, and the shop's server to sign. */
   @state() private preparing = false;
   @query("dialog") private dialog!: HTMLDialogElement;
   @query("h2") private heading!: HTMLElement;
@@ -237,11 +237,15 @@ export class CallDrawer extends LitElement {
 
   private async ask({ detail: wish }: CustomEvent<CallWish>): Promise<void> {
     const { by } = this;
-    if (by === "pc" && wish.story?.company) {
-      this.preparing = true;
-      await bringCompany(wish.story).finally(() => (this.preparing = false));
+    if (this.preparing) return;
+    this.preparing = true;
+    try {
+      if (by === "pc" && wish.story?.company) await bringCompany(wish.story);
+      const signed = await fetchSigned();
+      await this.call.ask(this.setup.api, { ...this.request(wish, by), ...(signed ? { signed } : {}) });
+    } finally {
+      this.preparing = false;
     }
-    await this.call.ask(this.setup.api, this.request(wish, by));
   }
 
   private request({ number, country }: CallWish, by: TalkBy): CallRequest {
