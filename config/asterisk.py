@@ -35,8 +35,8 @@ Text = Annotated[
 
 
 class Originate(Model):
-    """Has an Asterisk place the calls to a destination (AMI Originate): it rings its own phone, and dials this
-    server once that is answered. Without its manager interface the destination's `sip` is dialled as usual."""
+    """Has an Asterisk place the calls to a destination (AMI Originate): it rings its own phone, and dials
+    this server once that is answered. While its manager cannot be reached, `sip` is dialled as usual."""
 
     asterisk: Name
     """Which Asterisk."""

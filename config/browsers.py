@@ -74,8 +74,8 @@ class Agent(Model):
     """Destinations that are the agent's own phones: what they ring for, the agent's page shows, without audio
     in the browser."""
     interface: Interface | None = None
-    """The agent's phone as Asterisk names it, such as `PJSIP/alice`: its state counts as the agent's, and what it
-    rings for, the agent's page shows."""
+    """The agent's phone as Asterisk names it, such as `PJSIP/alice`: its state counts as the agent's, and the
+    agent's page shows what it rings for."""
     asterisk: Name | None = None
     """The Asterisk that has this interface; needed where there are several."""
     rights: tuple[Right, ...] = ()
