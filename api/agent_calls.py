@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal, get_args
 
+import structlog
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from api.core import Core
@@ -27,6 +28,8 @@ from cti.page_push import PushedPage, PushRefusedError
 from routing.directory import AgentState
 from routing.transfers import DESTINATION, ROUTE, TransferError, transfer_targets
 from store.errors import StoreError
+
+log = structlog.get_logger(__name__)
 
 #: What an agent may write: printable, and ends of lines.
 Text = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -133,12 +136,16 @@ class AgentCalls:
             return False
         if head.type not in _KINDS:
             return False
+        reason = None
         try:
             self._do(agent, page, _WISH.validate_json(text))
         except ValidationError:
-            page.put(_refused(head.type, head.call_id, "not_understood"))
+            reason = "not_understood"
         except (RefusedError, TransferError, PushRefusedError) as refusal:
-            page.put(_refused(head.type, head.call_id, refusal.reason))
+            reason = refusal.reason
+        log.info("agent_asked", agent=agent, call_id=head.call_id, request=head.type, refused=reason)
+        if reason is not None:
+            page.put(_refused(head.type, head.call_id, reason))
         return True
 
     # --- what agents want -----------------------------------------------------------------------------
