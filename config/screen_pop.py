@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.base import Model
+from config.data_pass import FieldKey
 from config.endings import Webhook
 from config.fields import Form
 
@@ -53,7 +54,10 @@ class ScreenPop(Model):
     """When the agents' pages show it: while the call rings (`offer`), once it is answered (`answer`), or
     never."""
     history: Annotated[int, Field(ge=0, le=50)] = 5
-    """How many earlier calls of the same shopper are shown with it."""
+    """How many earlier calls of the same shopper are shown with it: those of their number, at this site."""
+    visitor: FieldKey | None = None
+    """The field that tells customers apart, such as `customer.id`, where the retailer's server signs it: a
+    customer's earlier calls are then found whatever their number, and without one."""
     links: Annotated[tuple[PopLink, ...], Field(max_length=8)] = ()
     """Pages about the shopper in other systems."""
     webhook: PopWebhook | None = None

@@ -24,8 +24,12 @@ def check_screen_pop(draft: Draft) -> None:
             check_template(draft, (*here, "url"), _SIGNED.sub("", link.url), LINK_PLACEHOLDERS)
             if link.open == "offer" and site.screen_pop.when == "answer":
                 draft.doubtful((*here, "open"), "opens on answer: nothing is shown before")
+        if site.screen_pop.visitor and not site.data_pass.signing:
+            draft.doubtful(
+                (*loc, "visitor"), 'nothing is signed, so no customer is known: add "data_pass.signing"'
+            )
         if site.screen_pop.when == "never":
-            for key in ("links", "history"):
+            for key in ("links", "history", "visitor"):
                 if draft.source.find((*loc, key)):
                     draft.doubtful((*loc, key), "has no effect: nothing is shown, ever")
         if site.screen_pop.webhook:

@@ -18,6 +18,9 @@ from store.reads import CdrFilter
 
 log = structlog.get_logger(__name__)
 
+#: How many times the calls that are wanted are read, as some of them are left out.
+_MORE = 4
+
 
 class CallHistory:
     """:class:`cti.screen_pops.History` on the store."""
@@ -30,7 +33,7 @@ class CallHistory:
     def look_up(
         self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
     ) -> None:
-        """Call ``found`` later with the newest calls of this number at this site."""
+        """Call ``found`` later with the newest calls of this number, or of this customer, at this site."""
         task = asyncio.create_task(self._look_up(call_id, click, limit, found), name=f"history {call_id}")
         self._looking.add(task)
         task.add_done_callback(self._looking.discard)
@@ -38,18 +41,32 @@ class CallHistory:
     async def _look_up(
         self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
     ) -> None:
-        if not click.number:
-            found(())  # nothing tells whether they have been here before
-            return
+        visitor = visitor_of(click, self._config())
+        asked = [CdrFilter(number=click.number)] if click.number else []
+        asked += [CdrFilter(visitor=visitor)] if visitor else []
         try:
-            # What was refused is no call that anybody would remember.
-            page = await self._store.cdrs(CdrFilter(site=click.site, number=click.number), limit=2 * limit)
+            pages = [await self._store.cdrs(which, limit=_MORE * limit) for which in asked]
         except StoreError as error:
             log.warning("history_not_read", call_id=call_id, error=str(error))
             return
-        calls = [record for record in page.records if record.disposition is not Disposition.REFUSED]
+        # A number may have called other sites too; what was refused is no call that anybody would remember.
+        known = {
+            record.call_id: record
+            for page in pages
+            for record in page.records
+            if record.site == click.site and record.disposition is not Disposition.REFUSED
+        }
+        newest = sorted(known.values(), key=lambda record: record.requested_at, reverse=True)[:limit]
         config = self._config()
-        found([earlier_call(record, config) for record in calls[:limit]])
+        found([earlier_call(record, config) for record in newest])
+
+
+def visitor_of(click: ClickToCall, config: Config) -> str | None:
+    """Which customer the retailer's server says this is, unlike all other sites'; None where it does not."""
+    site = config.sites.get(click.site)
+    key = site.screen_pop.visitor if site else None
+    value = click.signed.get(key) if key else None
+    return f"{click.site}:{value}" if value else None
 
 
 def earlier_call(record: CallRecord, config: Config) -> EarlierCall:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
@@ -17,21 +17,29 @@ from store.reads import CdrFilter, CdrPage
 class SqlCallStore:
     """Calls in an open database. Every method raises StoreError where the disk says no.
 
-    Writes are carried out in the order they are called, whether awaited in between or not.
+    Writes are carried out in the order they are called, whether awaited in between or not. ``visitor`` tells
+    which customer a call is from; CDRs are then found by that.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, visitor: Callable[[ClickToCall], str | None] = lambda click: None
+    ) -> None:
         self._database = database
+        self._visitor = visitor
 
     async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
         """Put a new, unfinished call on disk."""
-        await self._database.write(writes.open_call, call_id, click, route, requested_at)
+        await self._database.write(
+            writes.open_call, call_id, click, route, requested_at, self._visitor(click)
+        )
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
     ) -> None:
         """Put a refused request on disk, as a finished call without legs; ``reason`` is the problem's id."""
-        await self._database.write(writes.write_refused, call_id, click, route, at, reason)
+        await self._database.write(
+            writes.write_refused, call_id, click, route, at, reason, self._visitor(click)
+        )
 
     async def settle(
         self, call_id: str, disposition: Disposition, cause: HangupCause | None, bridged_at: float | None

@@ -28,6 +28,8 @@ class CdrFilter:
     number: str | None = None
     since: float | None = None
     until: float | None = None
+    #: As the store of calls was told of it.
+    visitor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def _filtered(which: CdrFilter) -> Select[Any]:
         statement = statement.where(calls.c.disposition == which.disposition.value)
     if which.number is not None:
         statement = statement.where(calls.c.number == which.number)
+    if which.visitor is not None:
+        statement = statement.where(calls.c.visitor == which.visitor)
     if which.since is not None:
         statement = statement.where(calls.c.requested_at >= which.since)
     if which.until is not None:

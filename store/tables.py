@@ -45,6 +45,8 @@ calls = Table(
     Column("context", JSON, nullable=False),
     Column("signed", JSON, nullable=False, server_default="{}"),
     Column("client_ip", String, nullable=False),
+    #: Which customer it is, where the retailer's server said so; null where it did not.
+    Column("visitor", String),
     Column("requested_at", Double, nullable=False),
     Column("bridged_at", Double),
     Column("ended_at", Double),
@@ -59,6 +61,15 @@ Index("ix_calls_site", calls.c.site, calls.c.requested_at, calls.c.id)
 Index("ix_calls_number", calls.c.number, calls.c.requested_at, calls.c.id)
 Index("ix_calls_disposition", calls.c.disposition, calls.c.requested_at, calls.c.id)
 Index("ix_calls_client_ip", calls.c.client_ip, calls.c.requested_at)
+# Most rows have no visitor.
+Index(
+    "ix_calls_visitor",
+    calls.c.visitor,
+    calls.c.requested_at,
+    calls.c.id,
+    sqlite_where=calls.c.visitor.is_not(None),
+    postgresql_where=calls.c.visitor.is_not(None),
+)
 # A handful of rows among millions: what a start has to close.
 Index(
     "ix_calls_unfinished",

@@ -41,18 +41,29 @@ _IS_THERE = select(calls.c.id).where(calls.c.id == bindparam("call_id"))
 
 
 def open_call(
-    connection: Connection, call_id: str, click: ClickToCall, route: str, requested_at: float
+    connection: Connection,
+    call_id: str,
+    click: ClickToCall,
+    route: str,
+    requested_at: float,
+    visitor: str | None = None,
 ) -> None:
-    """Add an unfinished call."""
-    connection.execute(_OPEN, _opening(call_id, click, route, requested_at))
+    """Add an unfinished call; ``visitor`` says which customer's, where that is known."""
+    connection.execute(_OPEN, _opening(call_id, click, route, requested_at, visitor))
 
 
 def write_refused(
-    connection: Connection, call_id: str, click: ClickToCall, route: str, at: float, reason: str
+    connection: Connection,
+    call_id: str,
+    click: ClickToCall,
+    route: str,
+    at: float,
+    reason: str,
+    visitor: str | None = None,
 ) -> None:
     """Add a request that was refused at once; ``reason`` is the stable id of the problem it was told."""
     result = {"ended_at": at, "disposition": Disposition.REFUSED.value, "reason": reason}
-    connection.execute(_OPEN, _opening(call_id, click, route, at) | result)
+    connection.execute(_OPEN, _opening(call_id, click, route, at, visitor) | result)
 
 
 def settle(
@@ -103,7 +114,9 @@ def _update_one(connection: Connection, statement: Update, values: dict[str, Any
     return False
 
 
-def _opening(call_id: str, click: ClickToCall, route: str, requested_at: float) -> dict[str, Any]:
+def _opening(
+    call_id: str, click: ClickToCall, route: str, requested_at: float, visitor: str | None
+) -> dict[str, Any]:
     return {
         "id": call_id,
         "site": click.site,
@@ -113,6 +126,7 @@ def _opening(call_id: str, click: ClickToCall, route: str, requested_at: float) 
         "context": dict(click.context),
         "signed": dict(click.signed),
         "client_ip": click.client_ip,
+        "visitor": visitor,
         "requested_at": requested_at,
     }
 
