@@ -11,7 +11,7 @@ from typing import Any
 
 from phones import wire
 from phones.control import Phone
-from tests.pbx.asterisk import MANAGER, SECRET
+from tests.pbx.asterisk import SECRET
 from tests.pbx.office import Office, office
 from tests.pbx.relay import Relay, relay
 from tests.scenarios.pages import PASSWORD_HASH, Page, agent_page
@@ -104,7 +104,7 @@ async def call_centre(
         settings["asterisk"] = {
             "pbx": {
                 "manager": way.address,
-                "username": MANAGER,
+                "username": "cti",
                 "secret_file": "ami.secret",
                 **more,
             }
