@@ -21,7 +21,7 @@ from api.wire import AgentLogin, AgentMe
 from config.fields import Window
 
 COOKIE = "ringback_agent"
-#: Passwords that one address may try, and that may be tried for one agent.
+#: Wrong passwords that one address may try, and that may be tried for one agent.
 TRIES_PER_ADDRESS = (Window(10, 900.0),)
 TRIES_PER_AGENT = (Window(50, 900.0),)
 
@@ -64,6 +64,9 @@ class AgentLogins:
         # A reload may have taken the agent away, or changed the password, while it was tried.
         if not right or self._core.config().agents.get(wanted.agent) != agent:
             raise RequestError(Problem.LOGIN_REFUSED)
+        # A whole office logs in from one address when its shift begins.
+        self._by_address.forgive(address, now)
+        self._by_agent.forgive(wanted.agent, now)
         if self._core.agents.state(wanted.agent) == "offline":
             self._core.agents.choose(wanted.agent, "away")
         token = self._core.agent_sessions.open(wanted.agent)

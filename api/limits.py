@@ -81,5 +81,11 @@ class RequestRate:
             del self._times[next(iter(self._times))]
         return None
 
+    def forgive(self, address: str, at: float) -> None:
+        """Count a request no more that was admitted at this time."""
+        times = self._times.get(address)
+        if times and at in times:
+            times.remove(at)
+
     def __len__(self) -> int:
         return len(self._times)

@@ -106,6 +106,16 @@ async def test_a_wrong_password_and_an_unknown_agent_are_told_alike(tmp_path: Pa
 
 
 @asyncio_test
+async def test_a_whole_office_logs_in_from_one_address(tmp_path: Path) -> None:
+    async with serving(tmp_path, public("http://ringback.example")) as server:
+        office = {"Origin": "http://ringback.example"}
+        for _ in range(12):
+            body = {"agent": "alice", "password": PASSWORD}
+            answer = await server.http.post("/v1/agent/login", json=body, headers=office)
+            assert answer.status_code == 200, answer.text
+
+
+@asyncio_test
 async def test_foreign_pages_log_nobody_in_and_hear_nothing(tmp_path: Path) -> None:
     async with listening(tmp_path, public("https://calls.shop.example")) as (_, address):
         token = (await log_in(address)).cookies["ringback_agent"]
