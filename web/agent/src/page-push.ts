@@ -2,6 +2,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { addressOf } from "./addresses";
 import type { DeskCall } from "./desk-call";
 import type { CataloguePage, DeskSettings } from "./desk-messages";
 import { checkIcon, pageIcon, warningIcon } from "./icons";
@@ -192,7 +193,7 @@ export class PagePush extends LitElement {
                 ${call.pushes.map(
                   ({ state: at, title }) =>
                     html`<li class=${at}>
-                      ${at === "accepted" ? checkIcon : at === "sent" || at === "asked" ? pageIcon : warningIcon}
+                      ${at === "accepted" ? checkIcon : ["asked", "waiting", "sent"].includes(at) ? pageIcon : warningIcon}
                       <b>${title}</b><span>${pushWords(at)}</span>
                     </li>`,
                 )}
@@ -229,11 +230,4 @@ export class PagePush extends LitElement {
     this.call.push(page, title, url);
     this.typed = "";
   }
-}
-
-/** What was typed as a web address, with or without its scheme; null for what is none. */
-export function addressOf(typed: string): string | null {
-  const text = typed.trim();
-  if (/^https?:\/\/[^\s/]+/i.test(text)) return text;
-  return /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]\S*)?$/i.test(text) ? `https://${text}` : null;
 }

@@ -2,9 +2,10 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { webAddress } from "./addresses";
 import type { DeskCall } from "./desk-call";
 import { lockIcon, outIcon, shieldIcon, unsureIcon, warningIcon } from "./icons";
-import { type PopField, type PopLink, webAddress } from "./pop";
+import type { PopField, PopLink } from "./pop";
 import { base, buttons, notices } from "./styles";
 import { keyWords, pageWords } from "./words";
 

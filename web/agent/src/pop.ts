@@ -1,5 +1,6 @@
 /** The screen pop: what this agent may see of one call. docs/screen-pop.md tells its fields. */
 
+import { webAddress } from "./addresses";
 import { type Fields, isRecord, list, numberOrNull, oneOf, text } from "./reading";
 
 /** One thing that is known of the shopper. */
@@ -114,7 +115,3 @@ function readEarlier(call: Fields): EarlierCall | null {
         })),
       };
 }
-
-/** The address as a link's; null for what a browser must not open. */
-export const webAddress = (address: string): string | null =>
-  /^https?:\/\/[^\s]+$/i.test(address) ? address : null;

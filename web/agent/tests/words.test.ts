@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../src/agent-api";
-import { webAddress } from "../src/pop";
+import { webAddress } from "../src/addresses";
 import { shortcutWords } from "../src/shortcuts";
 import { clockWords, keyWords, loginWords, outcomeWords, pageWords } from "../src/words";
 

@@ -1,0 +1,251 @@
+import { BrowserLeg, Events, type Microphone, type Ring } from "@ringback/browser-leg";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AgentLeg, readRing } from "../src/agent-leg";
+import { DeskCalls } from "../src/desk-calls";
+import type { DeskCall } from "../src/desk-call";
+import { OpenedLinks } from "../src/opened-links";
+
+const NOW = 1_800_000_010;
+
+/** A leg whose connection the test plays. */
+class Leg extends BrowserLeg {
+  override async connect(): Promise<void> {
+    this.become("connecting");
+  }
+  become(state: BrowserLeg["state"]): void {
+    this.state = state;
+    this.emit("state", state);
+  }
+}
+
+function desk({ allowed = true, online = true } = {}) {
+  const sent: Record<string, unknown>[] = [];
+  const opened: string[] = [];
+  const over: DeskCall[] = [];
+  const kept = new Map<string, string>();
+  const calls = new DeskCalls(
+    (message) => {
+      if (online) sent.push(message as Record<string, unknown>);
+      return online;
+    },
+    () => {},
+    (call) => over.push(call),
+    new OpenedLinks(
+      (url) => {
+        opened.push(url);
+        return allowed;
+      },
+      () => ({
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, value) => void kept.set(key, value),
+      }),
+    ),
+  );
+  const pop = (state: string, pop: object = {}, more: object = {}): void =>
+    void calls.hear({
+      type: "pop",
+      call_id: "c1",
+      state,
+      since: NOW,
+      cause: null,
+      ...more,
+      pop: { call_id: "c1", site: "Acme Bikes", number: "+1617•••••23", ...pop },
+    });
+  const standing = (state: string, more: object = {}): void =>
+    void calls.hear({
+      type: "call_state",
+      call_id: "c1",
+      site: "bikes",
+      state,
+      since: NOW,
+      held: false,
+      ...more,
+    });
+  const rings = (name = "c1-b1"): { leg: AgentLeg; wire: Leg } => {
+    const microphone = new Events<object>() as unknown as Microphone;
+    const ring: Ring = { type: "ring", leg: name, call_id: "c1", ice_servers: [], resume: false };
+    const make = () =>
+      new Leg({ leg: name, iceServers: [], microphone, send: () => true }, {
+        speaker: () => ({ play: async () => true, stop: () => undefined, volume: 1 }),
+        now: () => Date.now(),
+      } as never);
+    const leg = new AgentLeg(readRing(ring), microphone, () => true, make);
+    calls.legRang(leg);
+    return { leg, wire: leg.leg as Leg };
+  };
+  return { calls, opened, over, pop, rings, sent, standing };
+}
+
+beforeEach(() => void vi.useFakeTimers({ now: NOW * 1000 }));
+afterEach(() => void vi.useRealTimers());
+
+describe("A call at the desk", () => {
+  it("on the agent's own phone rings, is talked on and is wrapped up, without any leg here", () => {
+    const { calls, over, pop, sent, standing } = desk();
+    pop("offered");
+    expect(calls.current).toMatchObject({ phase: "ringing", here: false, site: "Acme Bikes" });
+    pop("answered");
+    expect(calls.current).toMatchObject({ phase: "joined", mine: false });
+    standing("talking");
+    expect(calls.current?.mine).toBe(true);
+    calls.current?.hold();
+    calls.current?.hangUp();
+    expect(sent).toEqual([
+      { type: "hold", call_id: "c1" },
+      { type: "hang_up", call_id: "c1" },
+    ]);
+    vi.setSystemTime((NOW + 75) * 1000);
+    pop("over", {}, { cause: "normal" });
+    expect(over).toMatchObject([{ cause: "normal", seconds: 75 }]);
+    // What follows is not known yet: the page stays.
+    expect(calls.current?.phase).toBe("ended");
+    standing("wrap_up", { until: NOW + 105 });
+    expect(calls.current?.phase).toBe("wrap_up");
+    calls.current?.choose("sale");
+    calls.current?.finish();
+    expect(sent.at(-1)).toEqual({ type: "wrap_up", call_id: "c1", code: "sale" });
+    standing("over", { code: "sale" });
+    expect(calls.current).toBeNull();
+    expect(sent).toHaveLength(3);
+  });
+
+  it("in this page has its leg's phases, and is gone with a leg that nobody took", () => {
+    const { calls, pop, rings } = desk();
+    const { leg, wire } = rings();
+    pop("offered");
+    expect(calls.current).toMatchObject({ phase: "ringing", here: true });
+    void leg.take();
+    expect(calls.current?.phase).toBe("connecting");
+    wire.become("connected");
+    leg.told("joined");
+    expect(calls.current?.phase).toBe("joined");
+    calls.legOver(leg, "normal", 3);
+    expect(calls.current).toBeNull();
+    const again = rings("c1-b2");
+    expect(calls.current?.phase).toBe("ringing");
+    calls.legOver(again.leg, "ring_timeout", 0);
+    expect(calls.current).toBeNull();
+  });
+
+  it("that another page of the agent's took is none of this page's", () => {
+    const { calls, pop, rings, standing } = desk();
+    const { leg } = rings();
+    pop("offered");
+    calls.legOver(leg, "answered_elsewhere", 0);
+    pop("answered");
+    standing("talking");
+    expect(calls.all).toEqual([]);
+    // The note may be written in either.
+    standing("wrap_up", { until: NOW + 30 });
+    expect(calls.current?.phase).toBe("wrap_up");
+  });
+
+  it("is talked on before others ring, and the agent may look at either", () => {
+    const { calls, pop, standing } = desk();
+    pop("answered");
+    standing("talking");
+    calls.hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
+    expect(calls.all.map(({ id }) => id)).toEqual(["c1", "c2"]);
+    expect(calls.current?.id).toBe("c1");
+    calls.choose("c2");
+    expect(calls.current?.id).toBe("c2");
+    calls.hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
+    expect(calls.current?.id).toBe("c1");
+  });
+
+  it("is told what was refused, until the agent does something else", () => {
+    const { calls, pop, standing } = desk();
+    pop("answered");
+    standing("talking");
+    calls.current?.transfer("agent:bob", "blind");
+    calls.hear({ type: "refused", request: "transfer", call_id: "c1", reason: "nobody_there" });
+    expect(calls.current?.refused).toEqual({ request: "transfer", reason: "nobody_there" });
+    calls.current?.note.write("x");
+    vi.advanceTimersByTime(1_000);
+    expect(calls.current?.refused).not.toBeNull();
+    calls.current?.hold();
+    expect(calls.current?.refused).toBeNull();
+  });
+
+  it("is refused by itself without a connection", () => {
+    const { calls, pop, standing } = desk({ online: false });
+    pop("answered");
+    standing("talking");
+    calls.current?.push("12", "Hours", "https://bikes.example/hours");
+    expect(calls.current).toMatchObject({ refused: { reason: "offline" }, pushes: [] });
+  });
+
+  it("tells what became of pages, each of them once", () => {
+    const { calls, pop, standing } = desk();
+    pop("answered");
+    standing("talking");
+    const url = "https://bikes.example/hours";
+    const news = { type: "page_push", call_id: "c1", url, title: "Hours" };
+    calls.current?.push("12", "Hours", url);
+    calls.hear({ ...news, state: "sent" });
+    calls.hear({ ...news, state: "declined" });
+    expect(calls.current?.pushes).toEqual([{ url, title: "Hours", state: "declined" }]);
+    // Pushed by keys, from another phone.
+    calls.hear({ ...news, url: "https://bikes.example/x", title: "X", state: "sent" });
+    expect(calls.current?.pushes.map(({ state }) => state)).toEqual(["sent", "declined"]);
+  });
+
+  it("has its chosen code sent when the time is over before the agent", () => {
+    const { calls, pop, sent, standing } = desk();
+    pop("answered");
+    standing("talking");
+    pop("over");
+    standing("wrap_up", { until: NOW + 30 });
+    calls.current?.choose("sale");
+    standing("over");
+    expect(sent).toEqual([{ type: "wrap_up", call_id: "c1", code: "sale" }]);
+  });
+
+  it("is forgotten when a new connection tells nothing of it", () => {
+    const { calls, pop, standing } = desk();
+    pop("answered");
+    standing("talking");
+    calls.unconfirm();
+    standing("talking");
+    calls.confirm();
+    expect(calls.current?.phase).toBe("joined");
+    calls.unconfirm();
+    calls.confirm();
+    expect(calls.current).toBeNull();
+  });
+});
+
+describe("A link into another system", () => {
+  const links = [
+    { label: "CRM", url: "https://crm.example/1", open: "answer" },
+    { label: "Shop", url: "https://shop.example/1", open: "offer" },
+    { label: "Map", url: "https://map.example/1", open: "never" },
+    { label: "Evil", url: "javascript:alert(1)", open: "offer" },
+  ];
+
+  it("opens once, when it should", () => {
+    const { calls, opened, pop } = desk();
+    pop("offered", { links });
+    expect(opened).toEqual(["https://shop.example/1"]);
+    pop("offered", { links, history: [] });
+    pop("answered", { links });
+    expect(opened).toEqual(["https://shop.example/1", "https://crm.example/1"]);
+    expect(calls.current?.pop?.links.map(({ label }) => label)).toEqual(["CRM", "Shop", "Map"]);
+  });
+
+  it("opens in the page that has the call, not in those where it rang", () => {
+    const { opened, pop, rings } = desk();
+    const { leg } = rings();
+    pop("answered", { links: links.slice(0, 1) });
+    expect(opened).toEqual([]);
+    void leg.take();
+    pop("answered", { links: links.slice(0, 1) });
+    expect(opened).toEqual(["https://crm.example/1"]);
+  });
+
+  it("is told of when the browser does not let it open", () => {
+    const { calls, pop } = desk({ allowed: false });
+    pop("offered", { links });
+    expect(calls.blocked.get("c1")?.map(({ label }) => label)).toEqual(["Shop"]);
+  });
+});
