@@ -89,29 +89,24 @@ async def agent_pages(address: str, agents: Sequence[str], browsers: int) -> Asy
         http = await stack.enter_async_context(
             httpx.AsyncClient(base_url=f"http://{address}", verify=False, trust_env=False, timeout=20)
         )
-        for number, agent in enumerate(agents):
-            await stack.enter_async_context(_socket(pages, address, agent, _home(number), http))
+        for agent in agents:
+            await stack.enter_async_context(_socket(pages, address, agent, http))
         if browsers:
             tool = await stack.enter_async_context(async_playwright())
             browser = await tool.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
             stack.push_async_callback(browser.close)
-            for number, agent in enumerate(agents[:browsers]):
-                await stack.enter_async_context(_tab(pages, address, agent, _home(number), browser))
+            for agent in agents[:browsers]:
+                await stack.enter_async_context(_tab(pages, address, agent, browser))
         yield pages
-
-
-def _home(number: int) -> dict[str, str]:
-    """Each agent logs in from elsewhere: a single address may try a few passwords only."""
-    return {"X-Forwarded-For": f"198.51.100.{number + 1}"}
 
 
 @contextlib.asynccontextmanager
 async def _socket(
-    pages: AgentPages, address: str, agent: str, home: dict[str, str], http: httpx.AsyncClient
+    pages: AgentPages, address: str, agent: str, http: httpx.AsyncClient
 ) -> AsyncIterator[None]:
     origin = f"http://{address}"
     answer = await http.post(
-        "/v1/agent/login", json={"agent": agent, "password": PASSWORD}, headers={"Origin": origin, **home}
+        "/v1/agent/login", json={"agent": agent, "password": PASSWORD}, headers={"Origin": origin}
     )
     if answer.status_code != 200:
         raise ServerError(f"{agent} cannot log in: {answer.status_code} {answer.text}")
@@ -136,10 +131,8 @@ async def _socket(
 
 
 @contextlib.asynccontextmanager
-async def _tab(
-    pages: AgentPages, address: str, agent: str, home: dict[str, str], browser: Browser
-) -> AsyncIterator[None]:
-    context = await browser.new_context(extra_http_headers=home)
+async def _tab(pages: AgentPages, address: str, agent: str, browser: Browser) -> AsyncIterator[None]:
+    context = await browser.new_context()
     page = await context.new_page()
     await page.add_init_script(_WATCH)
     await page.goto(f"http://{address}/agent/")

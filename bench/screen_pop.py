@@ -119,7 +119,6 @@ def _with_room(change: Callable[[Settings], None]) -> Callable[[Settings], None]
         change(content)
         # Where there are agents there is a browser worker, which wants a port too.
         content["media"]["max_workers"] -= 1
-        content["server"]["trusted_proxies"] = ["127.0.0.1"]
 
     return changed
 
