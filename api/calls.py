@@ -179,7 +179,7 @@ class Calls:
 
     @asynccontextmanager
     async def _using(self, signed: Signed, site: str) -> AsyncIterator[None]:
-        """Use the token up for this call; it may be used again if the call is refused here."""
+        """Use the token up for this call; it may be used again if the call does not come about."""
         tokens, now = self._core.used_tokens, self._core.clock.time()
         if not signed.token_id:
             yield
@@ -188,7 +188,7 @@ class Calls:
             raise RequestError(Problem.SIGNED_USED)
         try:
             yield
-        except RequestError:
+        except Exception:
             await tokens.give_back(site, signed.token_id)
             raise
 
