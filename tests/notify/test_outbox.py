@@ -182,7 +182,7 @@ async def test_a_slow_target_does_not_slow_the_others() -> None:
 
 @asyncio_test(timeout=90)
 async def test_a_thousand_drain_quickly() -> None:
-    """Over real HTTP, on two connections; each exactly once."""
+    """Over real HTTP, on a few connections; each exactly once."""
 
     async def reply(request: Request) -> bytes:
         await asyncio.sleep(0.005)
