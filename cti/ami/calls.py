@@ -164,7 +164,7 @@ class PbxCalls:
         variable = CALL_ID_VARIABLES.get(channel.partition("/")[0])
         if uniqueid in self._firsts or uniqueid != value(event, "Linkedid") or variable is None:
             return
-        if all(sip_call_id in self._arrived_ids() for sip_call_id in self._legs.values()):
+        if set(self._legs.values()) <= self._arrived_ids():
             return
         if len(self._firsts) >= MOST_FIRST:
             return

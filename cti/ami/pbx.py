@@ -20,7 +20,7 @@ from cti.ami.link import Link, LinkState
 from cti.ami.packets import value
 from cti.ami.phones import AgentPhones
 from cti.ami.placing import Fails, LetGo, Place, Placing, Rings, Step, hang_up, originate, uniqueid_of
-from cti.ami.protocol import AmiError, AmiLostError, AmiProtocol
+from cti.ami.protocol import AmiBusyError, AmiError, AmiLostError, AmiProtocol, AmiTimeoutError
 from routing.directory import AgentState
 from routing.plan import ClickToCall
 
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds for which what the phones do is still believed when the connection is lost.
 BELIEVED = 10.0
+#: Seconds after which a slow Asterisk is asked once more about a channel.
+ASK_PAUSES = (0.5, 2.0)
 
 
 class Office(Protocol):
@@ -73,6 +75,7 @@ class Pbx:
         self._believing: Cancellable | None = None
         self._rest_over: Cancellable | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self._link = Link(
             name, settings, reactor, clock, opened=self._opened, closed=self._closed, event=self._event
         )
@@ -89,14 +92,15 @@ class Pbx:
 
     async def stop(self) -> None:
         """Leave; nothing is told any more."""
+        self._stopped = True
+        for agent in self.interfaces.values():
+            self._office.phone_does(agent, None)
         await self._link.stop()
         for timer in (self._believing, self._rest_over):
             if timer is not None:
                 timer.cancel()
         for task in self._tasks:
             task.cancel()
-        for agent in self.interfaces.values():
-            self._office.phone_does(agent, None)
 
     # --- the link -------------------------------------------------------------------------------------
 
@@ -130,6 +134,8 @@ class Pbx:
     # --- what Asterisk tells --------------------------------------------------------------------------
 
     def _event(self, event: Event) -> None:
+        if self._stopped:
+            return
         if self._phones.take(event):
             self._tell_states()
         self._place(self._placing.take(event))
@@ -148,6 +154,8 @@ class Pbx:
         self._tell_states()
 
     def _tell_states(self) -> None:
+        if self._stopped:
+            return
         now = self._clock.time()
         for interface, state in self._phones.states(now).items():
             self._office.phone_does(self.interfaces[interface], state)
@@ -170,7 +178,11 @@ class Pbx:
                 case AgentPhone(call_id=call_id, agent=agent, stage=stage):
                     log.info("pbx_phone", call_id=call_id, asterisk=self.name, agent=agent, stage=stage)
                     self._office.phone_rings(call_id, agent, stage)
-                    self._spawn(self._announce(call_id, {"Agent": agent, "State": stage}))
+                    about = {"State": stage, "Agent": agent, "Interface": self._interface_of(agent)}
+                    self._spawn(self._announce(call_id, about))
+
+    def _interface_of(self, agent: str) -> str:
+        return next(interface for interface, name in self.interfaces.items() if name == agent)
 
     def _place(self, steps: Iterable[Step]) -> None:
         for step in steps:
@@ -211,16 +223,22 @@ class Pbx:
             log.warning("asterisk_did_not", asterisk=self.name, error=str(error))
 
     async def _ask_call_id(self, ask: AskCallId) -> None:
-        if self._protocol is None:
-            return
-        try:
-            answer = await self._protocol.ask(
-                SimpleAction("Getvar", Channel=ask.channel, Variable=ask.variable)
-            )
-        except AmiError:
-            self._calls.learned(ask.uniqueid, "")  # asked again when Asterisk lists its channels
-            raise
-        self._do(self._calls.learned(ask.uniqueid, value(answer, "Value")))
+        """Ask whose channel it is; a few times, for without it nobody is shown the call."""
+        question = SimpleAction("Getvar", Channel=ask.channel, Variable=ask.variable)
+        for pause in (*ASK_PAUSES, None):
+            if self._protocol is None:
+                break  # asked again when Asterisk lists its channels
+            try:
+                answer = await self._protocol.ask(question)
+            except (AmiBusyError, AmiTimeoutError):
+                if pause is not None:
+                    await asyncio.sleep(pause)
+            except AmiError:
+                break  # such as a channel that is gone
+            else:
+                self._do(self._calls.learned(ask.uniqueid, value(answer, "Value")))
+                return
+        self._calls.learned(ask.uniqueid, "")
 
     async def _introduce(self, arrived: Arrived) -> None:
         """Tell Asterisk what is known of a call, on its channel."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -37,9 +38,9 @@ class Manager:
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[Any]] = set()
 
-    async def open(self) -> None:
+    async def open(self, tls: ssl.SSLContext | None = None) -> None:
         """Take connections, at the same port as before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -105,10 +106,10 @@ class Manager:
 
 
 @contextlib.asynccontextmanager
-async def manager() -> AsyncIterator[Manager]:
+async def manager(tls: ssl.SSLContext | None = None) -> AsyncIterator[Manager]:
     """A manager that takes connections."""
     made = Manager()
-    await made.open()
+    await made.open(tls)
     try:
         yield made
     finally:
