@@ -20,6 +20,8 @@ from config.models import Site
 #: Seconds by which the clocks of the two servers may differ.
 LEEWAY = 30.0
 LONGEST_ID = 128
+#: Seconds since the epoch that nobody will see.
+_LAST_MOMENT = 2**53
 _TIMES_ARE_OURS: Options = {
     "require": ["aud", "exp", "iat", "jti", "context"],
     "verify_exp": False,
@@ -64,8 +66,8 @@ def read_signed(token: str | None, name: str, site: Site, now: float) -> Signed:
         )
     claims = _verified(token, signing, name)
     made, ends, token_id = claims["iat"], claims["exp"], claims["jti"]
-    if not all(isinstance(at, int | float) and not isinstance(at, bool) for at in (made, ends)):
-        raise _not_believed("its iat or exp is no number")
+    if not all(isinstance(at, int | float) and abs(at) < _LAST_MOMENT for at in (made, ends)):
+        raise _not_believed("its iat or exp is no number of seconds")
     if not isinstance(token_id, str) or not 1 <= len(token_id) <= LONGEST_ID or not token_id.isprintable():
         raise _not_believed(f"its jti is no text of 1 to {LONGEST_ID} characters")
     if not isinstance(claims["context"], dict):
