@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 
 from media import protocol
@@ -31,6 +32,9 @@ WorkerMain = Callable[[str, str], None]
 WARM = b"warm"
 #: Seconds that workers have to say goodbye to their phones when the core is gone.
 FAREWELL_SECONDS = 3.0
+
+#: Where processes contend for the processors, workers come first: late audio is lost, a late click is not.
+NICER = -10
 
 #: What a worker imports only when it installs its reactor: half of its start, and of its memory.
 _REACTOR = "twisted.internet.epollreactor"
@@ -108,6 +112,9 @@ def _still_alive(pidfds: list[int], seconds: float) -> list[int]:
 def _be_worker(socket_path: str, token: str, main: WorkerMain) -> None:
     """Run a worker in this fresh process, and leave without the zygote's clean-up."""
     status = 1
+    # The right to it is root's, or comes with RLIMIT_NICE; without it workers have their fair share.
+    with suppress(PermissionError):
+        os.nice(NICER)
     try:
         main(socket_path, token)
         status = 0
