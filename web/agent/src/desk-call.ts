@@ -63,7 +63,11 @@ export class DeskCall {
   }
 
   get phase(): CallPhase {
-    if (this.leg && !this.left && this.leg.phase !== "ended") return this.leg.phase;
+    if (this.leg && !this.left && this.leg.phase !== "ended") {
+      // Whoever holds the shopper or asks somebody is joined with neither, and has the call.
+      const has = this.leg.phase === "answered" && this.state?.state === "talking";
+      return has ? "joined" : this.leg.phase;
+    }
     if (this.state?.state === "wrap_up") return "wrap_up";
     if (this.elsewhere) return "elsewhere";
     if (this.leg || this.popState === "over") return "ended";
@@ -103,8 +107,8 @@ export class DeskCall {
 
   /** When the two were joined, in ms since the epoch; null before. */
   get joinedAt(): number | null {
-    if (this.leg) return this.leg.joinedAt;
-    const since = this.state?.since ?? (this.popState === "answered" ? this.popSince : null);
+    if (this.leg?.joinedAt) return this.leg.joinedAt;
+    const since = this.state?.since ?? (this.popState === "answered" && !this.leg ? this.popSince : null);
     return since === null ? null : Math.min(since * 1000, Date.now());
   }
 

@@ -127,6 +127,16 @@ describe("A call at the desk", () => {
     expect(calls.current).toBeNull();
   });
 
+  it("is talked on while the shopper is on hold, also in a page that was reloaded then", () => {
+    const { calls, rings, standing } = desk();
+    const { leg, wire } = rings();
+    void leg.take();
+    wire.become("connected");
+    expect(calls.current).toMatchObject({ phase: "answered", joinedAt: null });
+    standing("talking", { held: true, since: NOW - 30 });
+    expect(calls.current).toMatchObject({ phase: "joined", mine: true, joinedAt: (NOW - 30) * 1000 });
+  });
+
   it("that another page of the agent's took is none of this page's", () => {
     const { calls, pop, rings, standing } = desk();
     const { leg } = rings();
