@@ -73,6 +73,15 @@ def _headers(draft: Draft, loc: Loc, part: Destination | StoreTable) -> None:
     if part.call_info is not None:
         check_template(draft, (*loc, "call_info"), part.call_info, PLACEHOLDERS)
     made = {"user-to-user": part.user_to_user, "call-info": part.call_info}
+    trunk = draft.trunks.get(part.trunk or "")
+    if trunk and trunk.transport == "udp" and trunk.username:
+        for key in ("user_to_user", "call_info"):
+            if getattr(part, key) is not None:
+                draft.doubtful(
+                    (*loc, key),
+                    "with credentials an INVITE by UDP has room for some 100 bytes of headers, and leaves "
+                    "out what does not fit: set the trunk's transport to tcp",
+                )
     seen: set[str] = set()
     for header, value in part.headers.items():
         here = (*loc, "headers", header)

@@ -144,3 +144,15 @@ def test_what_is_wrong_with_a_destination(tmp_path: Path, line: str, expected: s
 def test_what_is_doubtful(tmp_path: Path, line: str, expected: str) -> None:
     (warning,) = warnings(tmp_path, with_site(line))
     assert warning.split(": ", 1)[1] == f"sites.shop.{expected}"
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_headers_want_room(tmp_path: Path, transport: str) -> None:
+    text = with_store("call_info: https://crm.example\n    user_to_user: {text: x}")
+    told = warnings(
+        tmp_path, changed(("    username:", f"    transport: {transport}\n    username:"), text=text)
+    )
+    assert [line.split(": ")[1] for line in told] == [
+        *(("destinations.store.call_info", "destinations.store.user_to_user") if transport == "udp" else ()),
+    ]
+    assert all(line.endswith("set the trunk's transport to tcp") for line in told)
