@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import time
 from base64 import b64encode
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from rich.console import Console
 from typer.testing import CliRunner
 
 from api.signed_data import read_signed
 from server.cli import app
 from server.data_cli import load
+from server.tables import cdr_table
 from tests.config.files import GOOD, write_wav
+from tests.store.records import a_record
 
 SECRET = "a-secret-that-the-retailer-and-we-know"
 
@@ -65,3 +69,14 @@ def test_a_token_of_the_private_key(tmp_path: Path) -> None:
 def test_a_site_that_knows_no_key(tmp_path: Path) -> None:
     code, output = printed(config_with(tmp_path, ""))
     assert (code, "no data_pass.signing" in output) == (2, True)
+
+
+def test_a_table_of_calls_says_who_told_what() -> None:
+    record = a_record("one", signed={"cart.value": "99"}, context={"cart.value": "1", "x": "[red]\x1b[31m"})
+    console = Console(width=400, record=True, file=io.StringIO())
+    console.print(cdr_table([record], full_numbers=False, data=True))
+    told = console.export_text()
+    for line in ("cart.value: 99 (signed)", "cart.value: 1 (the page)", "x: [red] [31m (the page)"):
+        assert line in told
+    console.print(cdr_table([record], full_numbers=False))
+    assert "(signed)" not in console.export_text()
