@@ -86,6 +86,13 @@ class CallCentre:
         (channel,) = {line.split("!")[0] for line in lines if line.startswith(f"PJSIP/{endpoint}-")}
         return channel
 
+    async def does(self, agent: str, state: str, within: float = 8.0) -> None:
+        """Wait until an agent's page shows that they do this."""
+        told = self.pages[agent].told
+        await eventually(
+            lambda: [each["state"] for each in told if each["type"] == "me"][-1:] == [state], within
+        )
+
     async def hang_up(self, agent: str) -> None:
         """An agent ends the call that they have."""
         await self.phones[agent].send(wire.HangUp(self.phones[agent].seen(wire.Incoming)[-1].call))
