@@ -27,12 +27,12 @@ _OPENING = """\
 
 <!-- Written by `python -m config.reference` from config/models.py: edit there. -->
 
-Ringback reads one YAML file. Eight to start from are in [`config/examples/`](../config/examples):
+Ringback reads one YAML file. Nine to start from are in [`config/examples/`](../config/examples):
 `minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk),
 `franchises.yaml` (each shopper to the nearest of 150 stores), `support.yaml` (a queue, callbacks, messages by
-mail), `browser_agents.yaml` (people who answer in their browsers), `radiator.yaml` (the local franchise sees
-which vehicle it is about before answering) and `jenny_craig.yaml` (local centres, then a national line).
-Routes have [a guide](routing.md) of their own.
+mail), `browser_agents.yaml` (people who answer in their browsers), `call_centre.yaml` (agents on phones
+behind Asterisk), `radiator.yaml` (the local franchise sees which vehicle it is about before answering) and
+`jenny_craig.yaml` (local centres, then a national line). Routes have [a guide](routing.md) of their own.
 
 ```
 ringback check ringback.yaml

@@ -12,6 +12,7 @@ ENVIRONMENT = {
     "PBX_PASSWORD": "zebra-crossing-71",
     "RINGBACK_ADMIN_KEY": "quiet-otter-of-the-north",
     "CARRIER_PASSWORD": "amber-lantern-93",
+    "AMI_SECRET": "indigo-harvest-57",
     "TURN_SECRET": "violet-harbour-64",
     "COOLWAY_SIGNING_SECRET": "seven-brown-radiators-in-a-row-of-nine-88",
     "LIGHTSTEP_SIGNING_SECRET": "twelve-green-apples-on-the-long-table-17",

@@ -20,7 +20,7 @@ from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, write_config
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TREES = [
     YAML(typ="safe", pure=True).load((EXAMPLES / f"{name}.yaml").read_text())
-    for name in ("minimal", "pbx", "carrier", "support", "browser_agents")
+    for name in ("minimal", "pbx", "carrier", "support", "browser_agents", "call_centre")
 ]
 SCALARS = st.one_of(
     st.none(),

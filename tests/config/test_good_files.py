@@ -23,8 +23,9 @@ from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, 
 
 @pytest.mark.parametrize(
     "name",
-    ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "radiator", "jenny_craig"],
-)
+    ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "call_centre", "radiator",
+     "jenny_craig"],
+)  # fmt: skip
 def test_the_examples_load_without_a_warning(name: str) -> None:
     loaded = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT)
     assert loaded.warnings == ()
@@ -32,8 +33,9 @@ def test_the_examples_load_without_a_warning(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "radiator", "jenny_craig"],
-)
+    ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "call_centre", "radiator",
+     "jenny_craig"],
+)  # fmt: skip
 def test_a_dump_for_our_own_processes_is_the_same_config(name: str) -> None:
     config = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT).config
     assert Config.model_validate_json(config.model_dump_json(context={"reveal": True})) == config

@@ -118,7 +118,7 @@ def test_both_sources_at_once_are_refused(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["pbx", "carrier", "support", "browser_agents"])
+@pytest.mark.parametrize("name", ["pbx", "carrier", "support", "browser_agents", "call_centre"])
 def test_no_print_of_the_settings_shows_a_secret(name: str) -> None:
     loaded = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT)
     report = check(EXAMPLES / f"{name}.yaml", ENVIRONMENT)
