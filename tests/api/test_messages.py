@@ -54,6 +54,7 @@ async def test_messages_by_filter_and_page(tmp_path: Path) -> None:
             "number": "+16175550100",
             "page": "https://shop.example/cart?id=7",
             "context": {"cart": "120 €", "customer": "gold"},
+            "signed": {"customer": "silver"},
             "seconds": 12.375,
             "at": 2.0,
         }
