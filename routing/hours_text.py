@@ -133,7 +133,10 @@ def read_rules(text: str, where: Where, holidays_known: bool) -> str:
         caret = _CARET.search(str(error))
         column = int(caret[1]) if caret else 1
         raise HoursError(text, column, _unreadable(line, column), where) from None
-    return _REMARK.sub("", line).strip()
+    rules = _REMARK.sub("", line).strip()
+    if not rules:  # which the library reads where there are spaces, or a remark
+        raise HoursError(text, 1, _unreadable(rules, 1), where)
+    return rules
 
 
 def read_exception(text: str, where: Where, holidays_known: bool) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import opening_hours
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.hours import HoursError, OpeningHours
@@ -281,6 +281,8 @@ def test_what_is_wrong_is_refused_with_its_place(
 
 
 @given(st.text('MoTuFrSaPHDec 0123456789:-,;+|/"[]offclosed', max_size=30))
+@example("  ")
+@example('"by appointment"')
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused_with_a_column_of_it(text: str) -> None:
     column = 1
