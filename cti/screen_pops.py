@@ -21,6 +21,9 @@ from cti.pop import EarlierCall, Known, Pop, make_pop, viewer, when_shown
 from routing.places import Place
 from routing.plan import BrowserEndpoint, ClickToCall
 
+#: How long the call that an agent had last is shown to pages that open, in seconds.
+LAST_SECONDS = 3600.0
+
 PopState = Literal["offered", "answered", "over"]
 #: Where a phone of an agent's stands; once it is over it is forgotten.
 _Phone = Literal["ringing", "answered"]
@@ -128,6 +131,9 @@ class ScreenPops:
     def shown_to(self, agent: str) -> list[ShownPop]:
         """What a page of this agent's shows that is opened now, with the call that they had last."""
         last = self._last.get(agent)
+        if last and self._clock.time() - last.since > LAST_SECONDS:
+            del self._last[agent]
+            last = None
         mine = [
             self._show(call.known, offer)
             for call in self._calls.values()
@@ -140,12 +146,6 @@ class ScreenPops:
         call = self._calls.get(call_id)
         offer = call.offers.get(agent) if call else None
         return self._show(call.known, offer).pop if call and offer and offer.shown else None
-
-    def has(self, call_id: str, agent: str) -> bool:
-        """Whether this agent has answered the call and is still on it, on whatever phone."""
-        call = self._calls.get(call_id)
-        offer = call.offers.get(agent) if call else None
-        return offer is not None and offer.state == "answered"
 
     # --- what a PBX tells -----------------------------------------------------------------------------
 
