@@ -209,7 +209,7 @@ class DeliveryView(BaseModel):
 
     id: str
     kind: Literal["email", "webhook"]
-    mailbox: str
+    mailbox: str = Field(description="A mailbox; of a screen pop, `site:` and the site.")
     target: str
     subject: str
     created_at: float

@@ -63,7 +63,7 @@ export class EarlierCalls extends LitElement {
         history === null
           ? html`<p class="soft">Looking them up…</p>`
           : history.length === 0
-            ? html`<p class="soft">None: this shopper calls for the first time.</p>`
+            ? html`<p class="soft">None that we know of.</p>`
             : html`<ol>
                 ${history.map(
                   (call) =>
