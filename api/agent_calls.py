@@ -263,6 +263,7 @@ class AgentCalls:
     def _desk(self, agent: str) -> str:
         config = self._core.config()
         pushes = {name: site.page_push for name, site in config.sites.items()}
+        known = config.agents.get(agent)
         return _message(
             "desk",
             codes=[{"code": code, "label": label} for code, label in config.desk.codes.items()],
@@ -277,6 +278,7 @@ class AgentCalls:
                 for target in transfer_targets(config, agent)
             ],
             numbers=config.desk.transfers.numbers,
+            own_phone=known is not None and bool(known.phones or known.interface),
             push={name: push.mode if push else "off" for name, push in pushes.items()},
             pages=[
                 {"site": name, "id": number, "title": page.title, "url": page.url}

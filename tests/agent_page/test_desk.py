@@ -238,6 +238,8 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark(tmp_path: Path) ->
     ):
         page = tab.page
         await _at_desk(tab, server)
+        await server.say("desk", **DESK, own_phone=True)
+        await tab.says("Calls ring on your phone")
         await server.becomes("ringing")
         await server.say("pop", **pop())
         await tab.shows("Acme Bikes calls")

@@ -195,6 +195,7 @@ async def test_the_desk_is_told_and_told_again(tmp_path: Path) -> None:
                 {"to": "route:sales", "label": "sales", "kind": "route"},
             ],
             "numbers": True,
+            "own_phone": False,
             "push": {"shop": "ask", "other": "off"},
             "pages": [
                 {"site": "shop", "id": "12", "title": "Opening hours", "url": "https://shop.example/hours"}

@@ -170,7 +170,11 @@ export class AgentPage extends LitElement {
     return html`<div class="desk">
       <status-card data-main .desk=${this.desk} .tick=${this.tick}></status-card>
       <aside aria-label="Sound and calls">
-        <sound-check .desk=${this.desk} .tick=${this.tick}></sound-check>
+        <sound-check
+          class=${this.desk.calls.settings.ownPhone ? "later" : ""}
+          .desk=${this.desk}
+          .tick=${this.tick}
+        ></sound-check>
         <recent-calls .past=${this.desk.past} .tick=${this.tick}></recent-calls>
       </aside>
     </div>`;

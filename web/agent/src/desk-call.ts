@@ -53,6 +53,8 @@ export class DeskCall {
   /** How long they talked, in seconds, once it is over. */
   seconds = 0;
   readonly note: Note;
+  /** There is no time for it at this desk, but the agent may still say what the call was about. */
+  private unfinished = false;
 
   constructor(
     readonly id: string,
@@ -68,7 +70,7 @@ export class DeskCall {
       const has = this.leg.phase === "answered" && this.state?.state === "talking";
       return has ? "joined" : this.leg.phase;
     }
-    if (this.state?.state === "wrap_up") return "wrap_up";
+    if (this.state?.state === "wrap_up" || this.unfinished) return "wrap_up";
     if (this.elsewhere) return "elsewhere";
     if (this.leg || this.popState === "over") return "ended";
     if (this.state?.state === "talking" || this.popState === "answered") return "joined";
@@ -150,6 +152,7 @@ export class DeskCall {
 
   /** End the wrap-up. */
   finish(): void {
+    this.unfinished = false;
     this.note.flush();
     this.say("wrap_up", { code: this.code });
   }
@@ -165,16 +168,18 @@ export class DeskCall {
 
   // What the server tells ----------------------------------------------------------------------------------
 
-  told(state: CallState): void {
+  /** `coded`: whether agents are to say what calls were about. */
+  told(state: CallState, coded = false): void {
     const before = this.state;
     this.state = state;
     this.confirmed = true;
     // Whatever was refused, the call has gone on since.
     if (before && (before.held !== state.held || before.transfer !== state.transfer)) this.refused = null;
     if (before === null) this.kept(state.note, state.code);
-    // The time was over before the agent was.
-    const wasOpen = before?.state === "wrap_up" && before.code === null;
-    if (wasOpen && state.state === "over" && state.code === null && this.code !== null) this.finish();
+    if (before === null || before.state === "over" || state.state !== "over" || state.code !== null) return;
+    // It was over before the agent was done.
+    if (this.code !== null && before.code === null) this.finish();
+    else this.unfinished = coded && this.code === null && before.state === "talking";
   }
 
   popped(pop: Pop, state: PopState, since: unknown): void {

@@ -130,7 +130,7 @@ export class DeskCalls {
         return true;
       case "call_state": {
         const state = readCallState(message);
-        if (state) this.of(state.callId).told(state);
+        if (state) this.of(state.callId).told(state, this.settings.codes.length > 0);
         return true;
       }
       case "kept":

@@ -33,12 +33,21 @@ export interface DeskSettings {
   readonly transfers: readonly Target[];
   /** Whether calls may be passed to any number. */
   readonly numbers: boolean;
+  /** Whether calls ring on a phone of the agent's, too. */
+  readonly ownPhone: boolean;
   readonly pages: readonly CataloguePage[];
   /** By site. */
   readonly push: Readonly<Record<string, PushMode>>;
 }
 
-export const NO_SETTINGS: DeskSettings = { codes: [], transfers: [], numbers: false, pages: [], push: {} };
+export const NO_SETTINGS: DeskSettings = {
+  codes: [],
+  transfers: [],
+  numbers: false,
+  ownPhone: false,
+  pages: [],
+  push: {},
+};
 
 /** How a call of this agent's stands. */
 export interface CallState {
@@ -81,6 +90,7 @@ export function readSettings(message: Fields): DeskSettings {
         : null,
     ),
     numbers: message["numbers"] === true,
+    ownPhone: message["own_phone"] === true,
     pages: list(message["pages"], ({ site, id, title, url }) =>
       text(id) ? { site: text(site), id: text(id), title: text(title) || text(url), url: text(url) } : null,
     ),

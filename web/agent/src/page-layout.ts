@@ -76,6 +76,10 @@ export const pageLayout = css`
     display: grid;
     gap: 1.25rem;
   }
+  /* Who talks on a phone of their own needs no microphone here. */
+  .later {
+    order: 1;
+  }
   nav ul {
     display: flex;
     flex-wrap: wrap;

@@ -93,7 +93,7 @@ export class PopPanel extends LitElement {
       }
       dl > div {
         display: grid;
-        grid-template-columns: minmax(6.5rem, 1fr) minmax(0, 2fr);
+        grid-template-columns: minmax(7.75rem, 1fr) minmax(0, 2fr);
         gap: 0.1rem 1rem;
         padding: 0.5rem 0.9rem;
       }

@@ -139,7 +139,9 @@ export class StatusCard extends LitElement {
             ? [
                 "available",
                 "You are available",
-                "Calls ring here. Keep this page open; it may be in the background.",
+                this.desk.calls.settings.ownPhone
+                  ? "Calls ring on your phone, and this page shows who it is. Keep it open; it may be in the background."
+                  : "Calls ring here. Keep this page open; it may be in the background.",
               ]
             : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">

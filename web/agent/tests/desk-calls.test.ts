@@ -211,6 +211,37 @@ describe("A call at the desk", () => {
     expect(sent).toEqual([{ type: "wrap_up", call_id: "c1", code: "sale" }]);
   });
 
+  it("stays until the agent is done where there are codes and no time for them, and calls ring meanwhile", () => {
+    const { calls, pop, rings, sent, standing } = desk();
+    calls.hear({ type: "desk", codes: [{ code: "sale", label: "Sale" }] });
+    pop("answered");
+    standing("talking");
+    pop("over");
+    standing("over");
+    expect(calls.current).toMatchObject({ id: "c1", phase: "wrap_up" });
+    calls.hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
+    expect(calls.current?.id).toBe("c2");
+    calls.hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
+    calls.current?.choose("sale");
+    calls.current?.finish();
+    expect(sent).toEqual([{ type: "wrap_up", call_id: "c1", code: "sale" }]);
+    expect(calls.current).toBeNull();
+    // What never was theirs asks nothing.
+    calls.legOver(rings("c3-b1").leg, "ring_timeout", 0);
+    expect(calls.current).toBeNull();
+  });
+
+  it("has a code that was chosen while they talked sent in the end", () => {
+    const { calls, pop, sent, standing } = desk();
+    pop("answered");
+    standing("talking");
+    calls.current?.choose("sale");
+    pop("over");
+    standing("over");
+    expect(sent).toEqual([{ type: "wrap_up", call_id: "c1", code: "sale" }]);
+    expect(calls.current).toBeNull();
+  });
+
   it("is forgotten when a new connection tells nothing of it", () => {
     const { calls, pop, standing } = desk();
     pop("answered");
