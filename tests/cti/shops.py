@@ -19,12 +19,15 @@ CLICK = ClickToCall(
     client_ip="203.0.113.7",
     signed={"customer.name": "Anna", "cart.value": "120", "customer.segment": "gold"},
 )
+FIELDS = {"customer.name": {"label": "Name"}, "customer.card": {"label": "Card", "sensitive": True}}
 ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
 BENS_DESK = SipEndpoint("bens_desk", "Ben's desk", "sip:ben@pbx.example", None)
 STORE = SipEndpoint("store", "Boston store", "sip:store@pbx.example", None)
 
 
-def shop(agents: dict[str, Any] | None = None, **screen_pop: Any) -> Config:
+def shop(
+    agents: dict[str, Any] | None = None, data_pass: dict[str, Any] | None = None, **screen_pop: Any
+) -> Config:
     """The settings; Alice has no rights, Ben has a phone and every right."""
     people = {
         "alice": {"label": "Alice", "password_hash": HASH},
@@ -47,12 +50,7 @@ def shop(agents: dict[str, Any] | None = None, **screen_pop: Any) -> Config:
                     "trunk": "carrier",
                     "caller_id": {"number": "+16175550000"},
                     "route": "sales",
-                    "data_pass": {
-                        "fields": {
-                            "customer.name": {"label": "Name"},
-                            "customer.card": {"label": "Card", "sensitive": True},
-                        }
-                    },
+                    "data_pass": data_pass or {"fields": FIELDS},
                     "screen_pop": screen_pop,
                 }
             },

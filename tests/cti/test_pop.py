@@ -44,6 +44,28 @@ def test_whoever_lacks_the_right_sees_that_there_is_something() -> None:
     assert "6175550123" not in repr(pop)
 
 
+KEYS = ("customer.card", "customer.name", "items.0.card", "items.1.card", "other")
+SECRET = ("customer.card", "items.0.card", "items.1.card")
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS), st.integers(1000, 9999)), st.sampled_from(["context", "signed"])
+)
+def test_no_sensitive_value_gets_through(numbers: dict[str, int], source: str) -> None:
+    """Neither as a field nor in a link, wherever it comes from."""
+    named = [f"context.{key}" for key in KEYS] + [f"signed.{key}" for key in SECRET]
+    links = tuple({"label": name, "url": f"https://crm.example/?q={{{name}}}"} for name in named)
+    fields = {"customer.card": {"sensitive": True}, "items.*.card": {"sensitive": True}}
+    config = shop(data_pass={"fields": fields}, links=links)
+    values = {key: f"value{number}{key}" for key, number in numbers.items()}
+    click = replace(CLICK, **{"context": {}, "signed": {}, source: values})
+    known = replace(KNOWN, click=click)
+    blind, seeing = (repr(make_pop(known, config, viewer(agent, config))) for agent in ("alice", "ben"))
+    for key, value in values.items():
+        assert (value in blind) == (key not in SECRET)
+        assert value in seeing
+
+
 def test_somebody_whom_the_settings_do_not_know_has_no_rights() -> None:
     assert viewer("eve", shop()) == Viewer("eve")
 
