@@ -16,7 +16,7 @@ from api.listener import Listener
 from api.numbers import check_policy, e164, read_number
 from api.problems import RequestError
 from bridge.events import (
-    CancelRequested,
+    HangUpRequested,
     HoldRequested,
     ResumeRequested,
     TransferCompleted,
@@ -193,7 +193,7 @@ class AgentCalls:
                     raise RefusedError("not_now")
                 handle(call.call_id, TransferCompleted(call.leg_id))
             case "hang_up":
-                handle(call.call_id, CancelRequested())
+                handle(call.call_id, HangUpRequested(call.leg_id))
 
     def _transfer(self, call: DeskCall, to: str, *, attended: bool) -> None:
         click = self._core.engine.click(call.call_id)

@@ -34,6 +34,7 @@ from bridge.events import (
     CancelRequested,
     DeskEvent,
     Event,
+    HangUpRequested,
     HoldRequested,
     LegAnswered,
     LegDtmf,
@@ -160,6 +161,7 @@ class CallMachine:
                 | ResumeRequested()
                 | TransferRequested()
                 | TransferCompleted()
+                | HangUpRequested()
                 | PageAnswered()
             ):
                 self._desk_event(event)
@@ -556,6 +558,9 @@ class CallMachine:
                 self._pass_on(attendance, steps)
             case TransferCompleted() if attendance.consult:
                 self._hand_over()
+            case HangUpRequested():
+                self._work.hang_up(attendance.agent, HangupCause.NORMAL)
+                self._end(Ending.BUSINESS_LEFT, HangupCause.NORMAL)
             case PageAnswered(words=words):
                 attendance.answer_page(words)
 

@@ -189,6 +189,13 @@ class TransferCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class HangUpRequested:
+    """They end the call from their desk, as if they hung up their phone with nobody on hold."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageAnswered:
     """What came of a PushPage, in words for whoever pressed the keys."""
 
@@ -258,5 +265,7 @@ LegEvent = (
 QueueEvent = QueueMoved | TurnCame
 CallbackEvent = CallbackBooked | CallbackRefused
 #: What whoever took the call does with it; of a leg that has not the call it does nothing.
-DeskEvent = HoldRequested | ResumeRequested | TransferRequested | TransferCompleted | PageAnswered
+DeskEvent = (
+    HoldRequested | ResumeRequested | TransferRequested | TransferCompleted | HangUpRequested | PageAnswered
+)
 Event = CallRequested | CancelRequested | TimerExpired | LegEvent | QueueEvent | CallbackEvent | DeskEvent

@@ -37,6 +37,7 @@ from bridge.events import (
     CallbackRefused,
     CallRequested,
     CancelRequested,
+    HangUpRequested,
     HoldRequested,
     LegAnswered,
     LegDtmf,
@@ -297,7 +298,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.send(LegDtmf(data.draw(st.sampled_from(self.legs("answered"))), digit))
 
     @precondition(lambda self: self.legs("answered"))
-    @rule(data=st.data(), kind=st.sampled_from([HoldRequested, ResumeRequested, TransferCompleted]))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from([HoldRequested, ResumeRequested, TransferCompleted, HangUpRequested]),
+    )
     def desk_asks(self, data: st.DataObject, kind: Any) -> None:
         self.send(kind(data.draw(st.sampled_from(self.legs("answered")))))
 

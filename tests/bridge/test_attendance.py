@@ -9,6 +9,7 @@ from bridge.causes import Disposition, HangupCause
 from bridge.commands import Dial, HangUp, Join, Play, PushPage, SendDtmf
 from bridge.events import (
     Event,
+    HangUpRequested,
     HoldRequested,
     LegAnswered,
     LegDtmf,
@@ -131,6 +132,17 @@ def test_a_shopper_on_hold_may_leave() -> None:
     call = bridged()
     call.play(HoldRequested(AGENT))
     assert call.play(LegEnded(SHOPPER, HangupCause.NORMAL)) == [HangUp(AGENT, HangupCause.PEER_ENDED)]
+
+
+def test_who_has_the_call_ends_it_from_their_desk() -> None:
+    call = bridged()
+    call.play(HoldRequested(AGENT))
+    assert call.play(HangUpRequested(AGENT)) == [
+        HangUp(AGENT, HangupCause.NORMAL),
+        HangUp(SHOPPER, HangupCause.PEER_ENDED),
+    ]
+    plays(call, LegEnded(AGENT, HangupCause.NORMAL), LegEnded(SHOPPER, HangupCause.NORMAL))
+    assert (call.record.disposition, call.record.cause) == (Disposition.BRIDGED, HangupCause.NORMAL)
 
 
 # --- transfers --------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ export function outcomeWords(cause: string, talked: boolean): string {
   if (talked) {
     switch (cause) {
       case "hung_up":
+      case "normal": // on their own phone, or from the desk
         return "You hung up";
       case "answered_elsewhere":
         return "Went on in another tab";
