@@ -65,10 +65,14 @@ watch(document);
 
 
 class AgentPages:
-    """When each shopper's call was first shown, by number: ``told`` on whose WebSocket, and ``painted``."""
+    """When each shopper's call was first shown, by number: ``told`` on whose WebSocket, and ``painted``.
+
+    ``known`` is when the server says that it knew.
+    """
 
     def __init__(self) -> None:
         self.told: dict[str, tuple[str, float]] = {}
+        self.known: dict[str, float] = {}
         self.painted: dict[str, tuple[str, float]] = {}
 
     def heard(self, agent: str, text: str) -> None:
@@ -78,7 +82,9 @@ class AgentPages:
             return
         for field in message["pop"]["claimed"]:
             if field["value"].startswith(MARK):
-                self.told.setdefault(field["value"].removeprefix(MARK), (agent, time.time()))
+                number = field["value"].removeprefix(MARK)
+                self.told.setdefault(number, (agent, time.time()))
+                self.known.setdefault(number, message["since"])
 
 
 @contextlib.asynccontextmanager

@@ -199,6 +199,7 @@ def _figures(load: Load, rings: dict[str, Dialog], pages: AgentPages, refused: C
         "popped": len(told),
         "to_the_right_agent": sum(rung[number].called == agent for number, (agent, _) in told.items()),
         "painted": len(painted),
+        **percentiles("invite_to_known_ms", (pages.known[number] - rung[number].invited for number in told)),
         **percentiles("invite_to_told_ms", (at - rung[number].invited for number, (_, at) in told.items())),
         **percentiles("ring_to_told_ms", (_since_ring(rung[number], at) for number, (_, at) in told.items())),
         **percentiles(
