@@ -214,7 +214,7 @@ async def test_a_call_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
         await tab.is_accessible()
 
         await tab.press("Hang up")
-        await caller.gone("normal")
+        await caller.gone("peer_ended")
         await server.becomes("wrap_up")
         await server.say("call_state", **standing("wrap_up", until=time.time() + 30))
         await tab.says("Call over: you hung up")
@@ -255,6 +255,14 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark(tmp_path: Path) ->
         await expect(page.get_by_role("button", name="Hold")).to_be_in_viewport()
         await tab.picture("desk-phone-talks")
         await tab.is_accessible()
+        # Another one rings meanwhile, and may be looked at.
+        other = pop(site="Acme Scooters", call_id="c2") | {"call_id": "c2"}
+        await server.say("pop", **other)
+        await page.get_by_role("button", name="Acme Scooters: rings").click()
+        await tab.shows("Acme Scooters calls")
+        await tab.picture("desk-phone-two-calls")
+        await server.say("pop", **other | {"state": "over"})
+        await tab.shows("Acme Bikes")
         await tab.press("Transfer")
         await page.get_by_role("option", name="Bob Mayer").click()
         await tab.picture("desk-phone-transfer")

@@ -158,7 +158,7 @@ async def test_on_a_phone_in_the_dark(tmp_path: Path) -> None:
         await tab.picture("phone-keypad")
         wide = await tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
-        await caller.gone("normal")
+        await caller.gone("peer_ended")
         await tab.says("The caller hung up")
         await tab.picture("phone-after")
         tab.is_fine()

@@ -10,7 +10,8 @@ describe("words", () => {
   });
 
   it("tell what became of a call", () => {
-    expect(outcomeWords("normal", true)).toBe("The caller hung up");
+    expect(outcomeWords("peer_ended", true)).toBe("The caller hung up");
+    expect(outcomeWords("normal", true)).toBe("You hung up");
     expect(outcomeWords("hung_up", true)).toBe("You hung up");
     expect(outcomeWords("media_timeout", true)).toBe("The connection was lost");
     expect(outcomeWords("ring_timeout", false)).toBe("Missed: rang too long");
