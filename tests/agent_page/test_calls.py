@@ -9,7 +9,7 @@ import pytest
 
 from api.passwords import hash_password
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
-from tests.agent_page.chromium import AGENT_HZ, CHROMIUM, Tab, agent
+from tests.agent_page.chromium import AGENT_HZ, CHROMIUM, Tab, agent, expect
 from tests.agent_page.stand_in import BUILD
 from tests.aio import asyncio_test
 from tests.scenarios.settings import free_block, step
@@ -55,7 +55,7 @@ async def test_an_agent_in_two_tabs_talks_with_a_phone_through_a_reload(tmp_path
             click = await here.click(context={"cart": "120.50"})
             await tab.shows("The shop calls", within=15)
             await other.shows("The shop calls")
-            await tab.says("120.50")
+            await expect(tab.page.get_by_role("region", name="Not verified")).to_contain_text("120.50")
             await tab.press("Answer")
             line = await click.reaches("bridged")
             assert line["connected_to"] == "Alice"
@@ -66,7 +66,12 @@ async def test_an_agent_in_two_tabs_talks_with_a_phone_through_a_reload(tmp_path
             await tab.tells_quality()
             talked = time.time()
 
+            # On hold through a reload: the call is still theirs.
+            await tab.press("Hold")
+            await tab.says("The caller is on hold")
             await tab.page.reload()
+            await tab.says("The caller is on hold", within=15)
+            await tab.press("On hold")
             await tab.says("You are talking", within=15)
             await tab.hears(SHOPPER_HZ, BUSINESS_HZ)
             rejoined = time.time()

@@ -229,9 +229,7 @@ export class CallDock extends LitElement {
       ${left === null ? nothing : html`<span class="wait soft">Calls ring again in ${left} s</span>`}
       ${
         call.phase === "wrap_up"
-          ? html`<button class="button brand" accesskey="d" @click=${() => call.finish()}>
-              ${checkIcon} Done
-            </button>`
+          ? html`<button class="button brand" @click=${() => call.finish()}>${checkIcon} Done</button>`
           : nothing
       }
     </div>`;

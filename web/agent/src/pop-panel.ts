@@ -138,6 +138,14 @@ export class PopPanel extends LitElement {
       div:has(> dd > .differs) {
         background: var(--amber-soft);
       }
+      @media (max-width: 30rem) {
+        .card {
+          padding-inline: 1rem;
+        }
+        dl > div {
+          grid-template-columns: minmax(5.5rem, 2fr) minmax(0, 5fr);
+        }
+      }
     `,
   ];
 
