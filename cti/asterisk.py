@@ -51,6 +51,8 @@ class Asterisks:
         self._reactor = reactor
         self._clock = clock
         self._pbxs: dict[str, Pbx] = {}
+        #: Who has answered each call, in that order, and is still on it.
+        self._there: dict[str, list[str]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._started = False
         self._config: Config | None = None
@@ -106,10 +108,31 @@ class Asterisks:
                 self._pops.rang(call_id, agent)
             case "answered":
                 self._pops.answered(call_id, agent)
-                self._desks.took(call_id, agent)
+                self._answered(call_id, agent)
             case "gone":
                 self._pops.gone(call_id, agent)
-                self._desks.left(call_id, agent)
+                self._left(call_id, agent)
+
+    def _answered(self, call_id: str, agent: str) -> None:
+        """The call is at the desk of whoever has answered it first, whomever they consult."""
+        there = self._there.setdefault(call_id, [])
+        if agent not in there:  # else an Asterisk that is followed anew tells it once more
+            there.append(agent)
+        if there[0] == agent:
+            self._desks.took(call_id, agent)
+
+    def _left(self, call_id: str, agent: str) -> None:
+        """When they leave it, it is at that of whom they consulted."""
+        there = self._there.get(call_id, [])
+        if agent not in there:
+            return
+        had_it = there[0] == agent
+        there.remove(agent)
+        if not there:
+            del self._there[call_id]
+            self._desks.left(call_id, agent)
+        elif had_it:
+            self._desks.took(call_id, there[0])
 
     def leg_rings(self, leg_id: str) -> None:
         """Tell the leg's call."""

@@ -21,8 +21,10 @@ from routing.plan import SipEndpoint
 #: How the channel drivers tell the SIP Call-ID of a channel.
 CALL_ID_VARIABLES = {"PJSIP": "CHANNEL(pjsip,call-id)", "SIP": "SIPCALLID"}
 _CHANNEL_NUMBER = re.compile(r"-[0-9a-f]+(;[12])?$")
-#: Channels that may be waiting for an answer about their Call-ID.
-MOST_FIRST = 10_000
+#: Channels of each kind that are kept in mind, and characters of their names: more is no PBX's.
+MOST_CHANNELS = 10_000
+LONGEST_NAME = 200
+_NAMES = ("Channel", "Uniqueid", "Linkedid", "DestChannel", "DestUniqueid", "DestLinkedid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,13 @@ class PbxCalls:
     def take(self, event: Event) -> list[Outcome]:
         """Take an event; most kinds are none of ours."""
         row = _ROWS.get(event.name)
-        if row is None:
+        if row is None or not _sound(event):
             return []
         return [*row(self, event), *self._tell()]
 
     def resync(self, channels: Sequence[Event]) -> list[Outcome]:
         """Asterisk's channels as they are now (CoreShowChannel), after a time when we did not see them."""
+        channels = [entry for entry in channels if _sound(entry)]
         there = {value(entry, "Uniqueid"): entry for entry in channels}
         self._firsts = {
             uniqueid: replace(first, linkedid=value(there[uniqueid], "Linkedid"))
@@ -166,7 +169,7 @@ class PbxCalls:
             return
         if set(self._legs.values()) <= self._arrived_ids():
             return
-        if len(self._firsts) >= MOST_FIRST:
+        if len(self._firsts) >= MOST_CHANNELS:
             return
         self._firsts[uniqueid] = _First(channel, uniqueid)
         yield AskCallId(uniqueid, channel, variable)
@@ -202,6 +205,8 @@ class PbxCalls:
         if agent is not None:
             uniqueid = value(event, f"{prefix}Uniqueid")
             known = self._phones.get(uniqueid)
+            if known is None and len(self._phones) >= MOST_CHANNELS:
+                return
             self._phones[uniqueid] = _Phone(
                 agent, value(event, f"{prefix}Linkedid"), answered or (known is not None and known.answered)
             )
@@ -263,6 +268,10 @@ _ROWS: Mapping[str, Callable[[PbxCalls, Event], Iterator[Outcome]]] = {
     "BridgeEnter": PbxCalls._bridged,
     "Hangup": PbxCalls._hung_up,
 }
+
+
+def _sound(event: Event) -> bool:
+    return all(len(value(event, name)) <= LONGEST_NAME for name in _NAMES)
 
 
 def interface_of(channel: str) -> str:

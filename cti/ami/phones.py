@@ -31,6 +31,8 @@ MEMBER_STATES: Mapping[str, AgentState] = {
     "7": "on_call",
     "8": "on_call",
 }
+#: Queues that one phone may be in.
+MOST_SEATS = 200
 _MEMBER_EVENTS = frozenset({"QueueMember", "QueueMemberAdded", "QueueMemberStatus", "QueueMemberPause"})
 
 
@@ -111,7 +113,8 @@ class AgentPhones:
             value(event, "Paused") == "1",
             _number(event, "LastCall") + _number(event, "Wrapuptime"),
         )
-        self._phones[interface] = replace(phone, seats={**phone.seats, queue: seat})
+        if queue in phone.seats or len(phone.seats) < MOST_SEATS:
+            self._phones[interface] = replace(phone, seats={**phone.seats, queue: seat})
         return True
 
     def _unseat(self, event: Event) -> bool:

@@ -75,15 +75,19 @@ class Asterisk:
 
     async def command(self, line: str) -> str:
         """What Asterisk's console prints for a command, asked through its manager interface (AMI)."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.manager)
-        try:
-            await _action(reader, writer, {"Action": "Login", "Username": MANAGER, "Secret": SECRET})
-            answer = await _action(reader, writer, {"Action": "Command", "Command": line})
-        finally:
-            writer.close()
+        answer = await self.act(Action="Command", Command=line)
         return "\n".join(
             text.removeprefix("Output: ") for text in answer.splitlines() if text.startswith("Output: ")
         )
+
+    async def act(self, **action: str) -> str:
+        """Have its manager interface do something; its response."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.manager)
+        try:
+            await _action(reader, writer, {"Action": "Login", "Username": MANAGER, "Secret": SECRET})
+            return await _action(reader, writer, action)
+        finally:
+            writer.close()
 
     async def channels(self) -> int:
         """How many SIP legs the PBX has."""

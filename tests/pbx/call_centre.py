@@ -93,6 +93,15 @@ class CallCentre:
             lambda: [each["state"] for each in told if each["type"] == "me"][-1:] == [state], within
         )
 
+    async def desk(self, agent: str, call: Click, state: str, within: float = 8.0) -> None:
+        """Wait until a call stands so at an agent's desk."""
+
+        def stands() -> bool:
+            told = [each for each in self.pages[agent].told if each["type"] == "call_state"]
+            return [each["state"] for each in told if each["call_id"] == call.id][-1:] == [state]
+
+        await eventually(stands, within)
+
     async def hang_up(self, agent: str) -> None:
         """An agent ends the call that they have."""
         await self.phones[agent].send(wire.HangUp(self.phones[agent].seen(wire.Incoming)[-1].call))

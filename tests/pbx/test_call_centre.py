@@ -109,6 +109,29 @@ async def test_a_call_that_moves_from_phone_to_phone(tmp_path: Path) -> None:
         assert [name for name, _ in (await other.over()).causes] == ["shopper", "pbx-alice"]
 
 
+@asyncio_test(timeout=60)
+async def test_whoever_is_consulted_has_the_call_in_the_end(tmp_path: Path) -> None:
+    """Alice talks to bob first, and then leaves: the PBX's attended transfer."""
+    async with call_centre(tmp_path, "812") as centre:
+        call = await centre.office.world.click()
+        await centre.popped(call, "alice", "answered")
+        await centre.desk("alice", call, "talking")
+        await centre.office.pbx.act(
+            Action="Atxfer",
+            Channel=await centre.channel_of("alice"),
+            Exten="813",
+            Context="from-ringback",
+        )
+        await centre.popped(call, "bob", "answered", within=15)
+        await centre.desk("alice", call, "talking")
+        await centre.hang_up("alice")
+        await centre.desk("bob", call, "talking")
+        await centre.popped(call, "alice", "over")
+        await centre.hang_up("bob")
+        await call.over()
+        await centre.popped(call, "bob", "over")
+
+
 @asyncio_test(timeout=120)
 async def test_asterisk_places_the_leg(tmp_path: Path) -> None:
     """A phone, then a queue; busy, declined, given up; and by SIP where Asterisk cannot be told to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from unittest.mock import patch
 
 import pytest
 from asterisk.ami.event import Event
@@ -11,6 +12,7 @@ from asterisk.ami.event import Event
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from bridge.legs import Leg
+from cti.ami import calls as module
 from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, interface_of
 from routing.plan import BrowserEndpoint, SipEndpoint
 from tests.cti.ami.recorded import ALICE, BOB, NO_ANSWER_THEN_TRANSFER, OURS, channel, event, to
@@ -171,6 +173,20 @@ def test_the_end_of_our_leg_ends_it_for_the_agents() -> None:
     leg.take(LegEnded(leg.leg_id, HangupCause.NORMAL), 1003.0)
     assert calls.legs_changed([leg]) == [AgentPhone("c1", "alice", "gone")]
     assert calls.legs_changed([leg]) == []
+
+
+def test_what_a_pbx_that_lies_tells_is_bounded() -> None:
+    calls = arrived()
+    long = channel("PJSIP/alice-00000001", "8" * 300, "80.0")
+    assert calls.take(event("DialBegin", **to(long))) == []
+    with patch.object(module, "MOST_CHANNELS", 3):
+        for number in range(9):
+            calls.take(
+                event("DialBegin", **to(channel(f"PJSIP/alice-0000000{number}", f"7.{number}", "7.0")))
+            )
+        assert calls.take(event("DialBegin", **to(BOB))) == []
+        assert phones(calls.take(event("Hangup", **channel("", "7.0", "7.0")))) == []
+        assert phones(calls.take(event("DialBegin", **to(BOB)))) == [("bob", "rang")]
 
 
 def entry(keys: dict[str, str], state: str) -> Event:
