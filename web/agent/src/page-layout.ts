@@ -37,7 +37,7 @@ export const pageLayout = css`
   header .button {
     flex: none;
   }
-  header [aria-pressed="true"] {
+  header .button[aria-pressed="true"] {
     border-color: var(--amber);
     background: var(--amber-soft);
   }
@@ -86,7 +86,7 @@ export const pageLayout = css`
     gap: 0.5rem;
     margin-bottom: 1rem;
   }
-  nav button[aria-current="true"] {
+  nav .button[aria-current="true"] {
     border-color: var(--brand);
     background: var(--brand-soft);
   }
