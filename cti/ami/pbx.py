@@ -74,6 +74,8 @@ class Pbx:
         self._protocol: AmiProtocol | None = None
         self._believing: Cancellable | None = None
         self._rest_over: Cancellable | None = None
+        #: What was told of the agents' phones.
+        self._told: Mapping[str, AgentState | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._link = Link(
@@ -93,8 +95,9 @@ class Pbx:
     async def stop(self) -> None:
         """Leave; nothing is told any more."""
         self._stopped = True
-        for agent in self.interfaces.values():
-            self._office.phone_does(agent, None)
+        for interface, state in self._told.items():
+            if state is not None:
+                self._office.phone_does(self.interfaces[interface], None)
         await self._link.stop()
         for timer in (self._believing, self._rest_over):
             if timer is not None:
@@ -157,8 +160,10 @@ class Pbx:
         if self._stopped:
             return
         now = self._clock.time()
-        for interface, state in self._phones.states(now).items():
-            self._office.phone_does(self.interfaces[interface], state)
+        before, self._told = self._told, self._phones.states(now)
+        for interface, state in self._told.items():
+            if state != before.get(interface):
+                self._office.phone_does(self.interfaces[interface], state)
         if self._rest_over is not None:
             self._rest_over.cancel()
             self._rest_over = None

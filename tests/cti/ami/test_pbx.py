@@ -146,7 +146,7 @@ async def test_what_was_so_before_we_came() -> None:
             assert office.does == {"alice": "on_call", "bob": "away"}
             there.tell(event("DeviceStateChange", Device="PJSIP/alice", State="NOT_INUSE"))
             await until(lambda: office.does["alice"] == "available")
-        assert office.does == {"alice": None, "bob": None}
+        assert not any(office.does.values())
 
 
 @asyncio_test(timeout=20)
@@ -320,7 +320,7 @@ async def test_who_has_left_tells_nothing_more() -> None:
         await until(lambda: office.does.get("alice") == "on_call")
         leaving = asyncio.ensure_future(made.stop())
         await asyncio.sleep(0)
-        assert office.does == {"alice": None, "bob": None}
+        assert not any(office.does.values())
         office.does["alice"] = "available"  # as whoever comes after tells
         there.tell(event("DeviceStateChange", Device="PJSIP/alice", State="RINGING"))
         await leaving
