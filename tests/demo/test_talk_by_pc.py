@@ -77,7 +77,11 @@ async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload
         assert share(sound, BUSINESS_HZ) == 0
         record = await shop.record()
         assert record.disposition is Disposition.BRIDGED
-        assert [leg.uri for leg in record.legs if leg.role == "shopper"] == ["browser:shopper"]
+        (leg,) = (each for each in record.legs if each.role == "shopper")
+        assert leg.uri == "browser:shopper"
+        assert leg.stats
+        assert leg.stats.codec == "PCMU"
+        assert leg.heard, "the page told how it heard us"
         assert who.troubles == []
 
 
