@@ -138,7 +138,16 @@ async def test_a_call_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
         await tab.access_key("a")
         await tab.says("being put through")
         await caller.joined()
-        await server.say("pop", **pop("answered"))
+        # The record in the CRM opens by itself, once.
+        await page.context.route("https://crm.example/**", lambda route: route.fulfill(body="Ann Lee"))
+        crm = {"label": "Open in CRM", "url": "https://crm.example/contact/7", "open": "answer"}
+        async with page.context.expect_page() as opened:
+            await server.say("pop", **pop("answered", links=[crm]))
+        record = await opened.value
+        await record.wait_for_url(crm["url"])
+        assert await record.evaluate("opener") is None
+        await record.close()
+        await server.say("pop", **pop("answered", links=[crm]))
         await server.say("call_state", **standing())
         await tab.says("You are talking")
         await tab.picture("desk-talking")
@@ -148,6 +157,7 @@ async def test_a_call_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
         await server.asks("hold")
         await server.say("call_state", **standing(held=True))
         await tab.says("The caller is on hold")
+        assert len(page.context.pages) == 1
         await tab.picture("desk-held")
         await tab.press("On hold")
         await server.asks("resume")
