@@ -59,8 +59,8 @@ def cdr_table(
 ) -> Table:
     """One row a finished call: its business legs, and how those sounded that were answered.
 
-    ``data``: also what was signed of the shopper, and what the page claimed. ``notes``: also the agents' notes
-    and wrap-up codes.
+    ``data``: also what was signed of the shopper, and what the page claimed. ``notes``: also the notes and
+    wrap-up codes of agents.
     """
     table = Table(title="Calls", title_justify="left", expand=True)
     for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang", "Audio"):

@@ -33,11 +33,13 @@ from bridge.commands import (
 )
 from bridge.events import (
     AnswererJudged,
+    AudioHeard,
     CallbackBooked,
     CallbackRefused,
     CallRequested,
     CancelRequested,
     HangUpRequested,
+    Hearing,
     HoldRequested,
     LegAnswered,
     LegDtmf,
@@ -128,6 +130,11 @@ STEPS = st.lists(
     min_size=1,
     max_size=3,
 )
+
+
+def audio_heard(leg_id: str) -> AudioHeard:
+    """What any browser may tell."""
+    return AudioHeard(leg_id, Hearing(1.0, 5.0, 0.5))
 
 
 #: Clocks that have nothing to do with a hunt.
@@ -286,7 +293,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.legs("answered"))
     @rule(
         data=st.data(),
-        kind=st.sampled_from([LegAnswered, LegHeld, LegResumed, LegSilent, LegRinging]),
+        kind=st.sampled_from([LegAnswered, LegHeld, LegResumed, LegSilent, LegRinging, audio_heard]),
     )
     def something_happens(self, data: st.DataObject, kind: Any) -> None:
         leg = data.draw(st.sampled_from(self.legs("answered")))
