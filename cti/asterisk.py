@@ -101,6 +101,11 @@ class Asterisks:
 
     # --- what each Asterisk tells ---------------------------------------------------------------------
 
+    def sensitive(self, click: ClickToCall) -> frozenset[str]:
+        """What the settings of the click's site call so; all of it, for a site that they have no more."""
+        site = self._config.sites.get(click.site) if self._config else None
+        return frozenset(key for key in click.known if site is None or site.data_pass.is_sensitive(key))
+
     def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
         """Show the call to the agent whose phone it is, and that they have it."""
         match stage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from asterisk.ami.action import Action
 
@@ -28,12 +28,15 @@ def variables(settings: Asterisk, click: ClickToCall, call_id: str) -> Iterator[
         yield name, one_line(fill(template, click, call_id))
 
 
-def user_event(call_id: str, click: ClickToCall, about: Mapping[str, str]) -> Action:
-    """The UserEvent: what has happened, and what is known, signed and merely claimed kept apart."""
+def user_event(call_id: str, click: ClickToCall, about: Mapping[str, str], hidden: Collection[str]) -> Action:
+    """The UserEvent: what has happened, and what is known but for what is hidden.
+
+    What was signed and what is merely claimed are kept apart.
+    """
     keys = {"UserEvent": USER_EVENT, "CallId": call_id, **about}
     keys |= {"Site": one_line(click.site), "Page": one_line(click.page)}
-    known = [("Signed", key, text) for key, text in click.signed.items()]
-    known += [("Claimed", key, text) for key, text in click.context.items()]
-    for kind, key, text in known[:MOST_KEYS]:
+    said = [("Signed", key, text) for key, text in click.signed.items()]
+    said += [("Claimed", key, text) for key, text in click.context.items()]
+    for kind, key, text in [each for each in said if each[1] not in hidden][:MOST_KEYS]:
         keys[f"{kind}-{_NO_KEY.sub('_', key)[:60]}"] = one_line(text)
     return Action("UserEvent", keys)

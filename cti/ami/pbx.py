@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -37,6 +37,9 @@ class Office(Protocol):
 
     def click(self, call_id: str) -> ClickToCall | None:
         """What a live call was asked for with."""
+
+    def sensitive(self, click: ClickToCall) -> Collection[str]:
+        """Keys of what is known of a shopper that is not for everybody."""
 
     def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
         """The PBX rings an agent's phone for a call; they take it; they have no more to do with it."""
@@ -262,4 +265,5 @@ class Pbx:
         """Tell other programs at this Asterisk."""
         click = self._office.click(call_id)
         if self.settings.user_events and self._protocol is not None and click is not None:
-            await self._protocol.ask(user_event(call_id, click, about))
+            hidden = () if self.settings.sensitive else self._office.sensitive(click)
+            await self._protocol.ask(user_event(call_id, click, about, hidden))

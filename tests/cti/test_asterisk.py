@@ -16,7 +16,7 @@ from bridge.commands import Dial, HangUp
 from bridge.events import LegRinging
 from config.asterisk import Asterisk
 from cti.asterisk import Asterisks, PlacedMedia
-from routing.plan import BrowserEndpoint, Originate, SipEndpoint
+from routing.plan import BrowserEndpoint, ClickToCall, Originate, SipEndpoint
 from server.clock import LoopClock
 from tests.aio import asyncio_test
 from tests.cti.ami.fake import SECRET, Manager, manager, until
@@ -107,6 +107,17 @@ async def test_at_whose_desk_a_call_is() -> None:
         assert [each.args for each in told.pops.answered.call_args_list] == [
             ("c1", "alice"), ("c1", "bob"), ("c1", "alice"),
         ]  # fmt: skip
+
+
+@asyncio_test(timeout=20)
+async def test_what_is_sensitive_is_for_the_site_to_say() -> None:
+    click = ClickToCall("shop", "", "", {"cart": "1", "card": "4111"}, "198.51.100.7", signed={"id": "7"})
+    async with asterisks() as (made, _):
+        assert made.sensitive(click) == {"cart", "card", "id"}
+        settings = config()
+        settings.sites = {"shop": SimpleNamespace(data_pass=Mock(is_sensitive=lambda key: key == "card"))}
+        made.configure(settings)
+        assert made.sensitive(click) == {"card"}
 
 
 @asyncio_test(timeout=20)

@@ -30,7 +30,7 @@ from tests.pbx.certificates import make_certificate
 
 CLICK = ClickToCall(
     "shop", "+16175550100", "https://shop.example/cart",
-    {"cart.value": "120", "note": "a\r\nAction: Originate"},
+    {"cart.value": "120", "note": "a\r\nAction: Originate", "card": "4111"},
     "198.51.100.7", signed={"customer.name": "Ann"},
 )  # fmt: skip
 
@@ -46,6 +46,9 @@ class Office:
 
     def click(self, call_id: str) -> ClickToCall | None:
         return CLICK if call_id == "c1" else None
+
+    def sensitive(self, click: ClickToCall) -> frozenset[str]:
+        return frozenset({"card"})
 
     def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
         if self.fails:
@@ -123,6 +126,7 @@ async def test_a_call_of_ours() -> None:
             "Signed-customer.name": "Ann", "Claimed-cart.value": "120",
             "Claimed-note": "a  Action: Originate",
         }.items()  # fmt: skip
+        assert "4111" not in str(there.said)
         there.tell(event("DialBegin", **to(ALICE)), event("DialEnd", **to(ALICE), DialStatus="ANSWER"))
         await until(lambda: len(there.actions("UserEvent")) == 3)
         assert office.rings == [("c1", "alice", "rang"), ("c1", "alice", "answered")]
@@ -380,3 +384,20 @@ async def test_a_question_that_was_not_answered_is_asked_again() -> None:
                 await asyncio.sleep(0.05)
             assert there.actions("Getvar") == []
             await until(lambda: office.rings == [("c1", "alice", "rang")])
+
+
+@asyncio_test(timeout=20)
+async def test_sensitive_fields_where_the_operator_wants_them_told() -> None:
+    async with up(sensitive=True) as (there, made, _):
+        await arrives(there, made)
+        assert there.actions("UserEvent")[0]["Claimed-card"] == "4111"
+
+
+@asyncio_test(timeout=20)
+async def test_no_user_events() -> None:
+    async with up(user_events=False) as (there, made, office):
+        there.variables["PJSIP/open-00000000"] = "sip-1"
+        made.legs_changed([our_leg()])
+        there.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
+        await until(lambda: len(there.actions("Setvar")) == 3 and office.rings)
+        assert there.actions("UserEvent") == []
