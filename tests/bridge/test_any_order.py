@@ -42,6 +42,7 @@ from bridge.events import (
     Hearing,
     HoldRequested,
     LegAnswered,
+    LegAwaited,
     LegDtmf,
     LegEnded,
     LegHeld,
@@ -275,6 +276,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def cancel(self) -> None:
         self.send(CancelRequested())
+
+    @precondition(lambda self: self.legs("dialing"))
+    @rule(data=st.data())
+    def is_awaited(self, data: st.DataObject) -> None:
+        self.send(LegAwaited(data.draw(st.sampled_from(self.legs("dialing"))), "sip:us@127.0.0.1"))
 
     @precondition(lambda self: self.legs("dialing", "ringing"))
     @rule(data=st.data(), early=st.booleans())
