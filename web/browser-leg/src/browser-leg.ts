@@ -219,7 +219,8 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     this.coming = null;
     // Without a microphone we wait for one: its "opened" offers.
     if (!stream || !track) return;
-    this.session = Math.max(this.session + 1, Math.floor(this.world.now() / 1000));
+    // In ms: a page may be reloaded within the second of its offer.
+    this.session = Math.max(this.session + 1, Math.floor(this.world.now()));
     const pc = this.world.connect({ iceServers: this.iceServers });
     const peer = new Peer(pc, this.leg, this.session, stream, track, this);
     this.coming = peer;

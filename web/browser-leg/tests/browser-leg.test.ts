@@ -39,22 +39,26 @@ describe("a leg that connects", () => {
     expect(here.said[0]).toEqual({
       type: "offer",
       leg: "c1-b1",
-      session: 1_800_000_000,
+      session: 1_800_000_000_000,
       sdp: "v=0 ours",
       audio: "auto",
     });
     expect(here.connection(0).configuration.iceServers).toEqual([{ urls: "stun:one" }]);
 
-    here.hears({ type: "candidate", session: 1_800_000_000, candidate: "1 1 udp 1 127.0.0.1 9 typ host" });
+    here.hears({
+      type: "candidate",
+      session: 1_800_000_000_000,
+      candidate: "1 1 udp 1 127.0.0.1 9 typ host",
+    });
     expect(here.connection(0).added).toEqual([]);
-    here.hears({ type: "answer", session: 1_800_000_000, sdp: "v=0 theirs", audio: "passthrough" });
+    here.hears({ type: "answer", session: 1_800_000_000_000, sdp: "v=0 theirs", audio: "passthrough" });
     await pass(0);
-    here.hears({ type: "end_of_candidates", session: 1_800_000_000 });
+    here.hears({ type: "end_of_candidates", session: 1_800_000_000_000 });
     expect(here.connection(0).added).toEqual([
       { candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: null, sdpMLineIndex: 0 },
       { candidate: "", sdpMLineIndex: 0 },
     ]);
-    here.hears({ type: "connected", session: 1_800_000_000 });
+    here.hears({ type: "connected", session: 1_800_000_000_000 });
     expect(here.states).toEqual(["connecting", "connected"]);
     expect(here.leg.audio).toBe("passthrough");
     here.leg.hangUp();
