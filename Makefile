@@ -7,6 +7,12 @@ SOURCES := config routing bridge sip webrtc media cti notify store api server ph
 # Tests that run at once: most of their time they wait for phones to ring.
 JOBS ?= 3
 
+# What the example configs take from the environment.
+LONG_SECRET := 0123456789abcdef0123456789abcdef
+EXAMPLE_SECRETS := PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET=x AMI_SECRET=x \
+	RINGBACK_ADMIN_KEY=$(LONG_SECRET) LIGHTSTEP_SIGNING_SECRET=$(LONG_SECRET) COOLWAY_SIGNING_SECRET=$(LONG_SECRET) \
+	WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
+
 .PHONY: demo test check format lint lock clean install web
 
 # The synthetic voice.
@@ -33,7 +39,7 @@ lint: .venv/dev.stamp web
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd web && npm run --silent check
-	@PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET=x RINGBACK_ADMIN_KEY=0123456789abcdef0123456789abcdef WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= sh -c 'for file in $$(ls config/examples/*.yaml | grep -v tests.yaml); do $(BIN)/ringback check $$file || exit; done'
+	@for file in $$(ls config/examples/*.yaml | grep -v tests.yaml); do $(EXAMPLE_SECRETS) $(BIN)/ringback check $$file || exit; done
 
 format: .venv/dev.stamp
 	@$(BIN)/ruff format $(SOURCES)
