@@ -41,7 +41,7 @@ sip:
 
 media:
   max_workers: 12
-  spare_workers: 1
+  spare_workers: 3
 
 webrtc:
   # A visitor who closes the page in a call is not waited for that long.

@@ -45,7 +45,7 @@ class Timing:
     #: Between pings, and for an answer to one.
     ping: float = 5.0
     #: For commands that wait until a worker is ready, and for a browser leg to open.
-    ready: float = 2.0
+    ready: float = 5.0
     #: From asking for a worker until it is ready.
     start: float = 10.0
     #: From telling a worker to leave until it is killed.

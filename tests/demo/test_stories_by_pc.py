@@ -71,7 +71,7 @@ async def _leaves_a_message_and_is_called_back(who: Visitor) -> None:
 async def _waits_in_line(who: Visitor) -> None:
     await who.page.get_by_role("button", name="Talk by PC").click()
     await _calls(who, "Everybody is talking")
-    await who.sees("You are number 2 in line, about 1 minute.", seconds=25)
+    await who.sees("in line, about 1 minute.", seconds=25)
     await who.picture("phone-pc-line")
     await who.is_accessible()
     await who.sees("You are next in line", seconds=35)

@@ -24,7 +24,7 @@ from webrtc.signalling import read_to_browser, write
 
 STAND_IN = "tests.media.stand_in.main"
 BROWSER_STAND_IN = "tests.media.browser_stand_in.main"
-HASTY = Timing(ping=0.3, ready=2.0, start=10.0, leave=0.5, tie=0.5, idle=0.3, tick=0.1)
+HASTY = Timing(ping=0.3, ready=2.0, start=10.0, leave=0.5, tie=1.5, idle=0.3, tick=0.1)
 
 
 def free_ports(count: int) -> int:

@@ -124,8 +124,8 @@ async def test_agents_in_browsers_pass_a_call_on(tmp_path: Path) -> None:
             await ben.say("hang_up", call_id=call.id)
             record = await call.over()
         assert record.causes == [
-            ("shopper", "cancelled"), ("agent:alice", "transferred"), ("agent:ben", "cancelled"),
-            ("agent:ben", "cancelled"),
+            ("shopper", "peer_ended"), ("agent:alice", "transferred"), ("agent:ben", "cancelled"),
+            ("agent:ben", "normal"),
         ]  # fmt: skip
         ear = await here.heard(shopper)
         assert ear.mostly(BUSINESS_HZ, since=passed + 0.3, until=call.at("ending")), ear.story()

@@ -109,7 +109,7 @@ def test_clicks_alone_are_nobody(clicks: list[tuple[int, int]]) -> None:
     assert judged(far)[0] == "unknown"
 
 
-@given(st.floats(0.14, 2.9), st.floats(0, 4.5), st.integers(21, 49))
+@given(st.floats(0.14, 2.9), st.floats(0, 3.8), st.integers(21, 49))  # so that there is time for the silence
 @settings(deadline=None, max_examples=40)
 def test_a_short_sound_then_silence_is_a_human(sound: float, wait: float, level: int) -> None:
     assert judged(seconds(wait) + seconds(sound, level))[0] == "human"
