@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := config routing bridge sip webrtc media cti notify store api server phones demo bench tests
 
 # Tests that run at once: most of their time they wait for phones to ring.
-JOBS ?= 3
+JOBS ?= 4
 
 # What the example configs take from the environment.
 LONG_SECRET := 0123456789abcdef0123456789abcdef
