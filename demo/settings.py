@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import secrets
 import socket
 from collections.abc import Mapping
@@ -23,6 +24,10 @@ TALK = ("phone", "pc")
 AGENT = "kim"
 AGENT_LABEL = "Kim"
 _SIP_PORTS = 60
+#: 16 for each of twelve workers, and for the registrar.
+_RTP_PORTS = 240
+#: Where such ports may begin.
+_BLOCKS = range(6100, 30000, 500)
 
 _TEMPLATE = """\
 # Made by "ringback demo": everything stays on this computer.
@@ -37,7 +42,7 @@ server:
 sip:
   bind: 127.0.0.1
   ports: {sip_first}-{sip_last}
-  rtp_ports: 30000-31999
+  rtp_ports: {rtp_first}-{rtp_last}
 
 media:
   max_workers: 12
@@ -193,11 +198,13 @@ def write_settings(
         file = folder / name
         file.touch(mode=0o600)
         file.write_text(secret)
-    first = free_port_range(_SIP_PORTS)
+    first = free_port_range(_SIP_PORTS + _RTP_PORTS)
     text = _TEMPLATE.format(
         api_port=api_port,
         sip_first=first,
         sip_last=first + _SIP_PORTS - 1,
+        rtp_first=first + _SIP_PORTS,
+        rtp_last=first + _SIP_PORTS + _RTP_PORTS - 1,
         shopper_port=shopper_port,
         site_key=SITE_KEY,
         page_port=page_port,
@@ -232,8 +239,11 @@ def _numbers_of(route: str) -> str:
 
 
 def free_port_range(length: int) -> int:
-    """The first of so many UDP ports in a row that are free now, away from the ephemeral ones."""
-    for first in range(6100, 30000, 500):
+    """The first of so many UDP ports in a row that are free now, away from the ephemeral ones.
+
+    Two demos that start at the same time rarely choose the same.
+    """
+    for first in random.sample(_BLOCKS, len(_BLOCKS)):
         if all(_is_free(port) for port in range(first, first + length)):
             return first
     raise DemoError(f"There are no {length} free UDP ports in a row on this computer.")

@@ -20,6 +20,7 @@ from bridge.events import LegEnded
 from config.browsers import WebRtc
 from media.browser_choices import WEIGHTS, Carrier, carve, cause_of_end, choose_share, least_loaded
 from media.fleet import Fleet, Timing
+from media.protocol import LegRefusedError
 from media.strength import Strength
 from media.worker import Worker, WorkerState
 from webrtc.signalling import LONGEST_MESSAGE, Bye, write
@@ -228,7 +229,7 @@ class Browsers:
     async def _ask(self, leg: _BrowserLeg) -> None:
         try:
             uri = await leg.worker.open_browser_leg(leg.leg_id, leg.codecs, leg.audio)
-        except (amp.AmpError, ConnectionClosed, ConnectionError) as error:
+        except (LegRefusedError, amp.AmpError, ConnectionClosed, ConnectionError) as error:
             if self._legs.get(leg.leg_id) is leg:  # its worker lives
                 log.error("browser leg refused", leg_id=leg.leg_id, reason=str(error))
                 self._forget(leg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -77,6 +78,7 @@ async def test_an_agent_in_two_tabs_talks_with_a_phone_through_a_reload(tmp_path
             rejoined = time.time()
             await tab.tells_quality()
             await tab.picture("real-call")
+            await asyncio.sleep(max(0.0, rejoined + 2.5 - time.time()))
             rejoined_until = time.time()
             await tab.press("Hang up")
             record = await click.over()

@@ -17,9 +17,9 @@ from tests.demo.visit import (
     demo_running,
     hears_speech,
     playwright,
-    two_free_ports,
     visitor,
 )
+from tests.scenarios.settings import free_block
 
 pytestmark = IN_A_BROWSER
 
@@ -192,7 +192,7 @@ async def _meets_a_voicemail(who: Visitor) -> None:
 @asyncio_test(timeout=60)
 async def test_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.socket() as other:
-        port = two_free_ports()
+        port = free_block(2)
         other.bind(("127.0.0.1", port + 1))
         other.listen()
         result = await asyncio.to_thread(

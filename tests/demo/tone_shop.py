@@ -27,7 +27,8 @@ from demo.stories import Story
 from phones import wire
 from phones.control import Phone
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
-from tests.demo.visit import Visitor, two_free_ports
+from tests.demo.visit import Visitor
+from tests.scenarios.settings import free_block
 
 #: In the page: sockets can be cut, what the connection brings can be listened to, and the microphone passes a
 #: steady tone, which browsers take for noise and suppress.
@@ -93,7 +94,7 @@ class ToneShop:
 
 @contextlib.asynccontextmanager
 async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
-    port = two_free_ports()
+    port = free_block(2)
     api = f"http://127.0.0.1:{port + 1}"
     recordings = folder / "recordings"
     recordings.mkdir()

@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import uuid
@@ -20,6 +19,7 @@ import httpx
 import pytest
 
 from demo.preflight import BUILD, ROOT
+from tests.scenarios.settings import free_block
 
 playwright = pytest.importorskip("playwright.async_api")
 
@@ -61,7 +61,7 @@ class Demo:
 
 @contextlib.asynccontextmanager
 async def demo_running(folder: Path) -> AsyncIterator[Demo]:
-    port, mark, output = two_free_ports(), uuid.uuid4().hex, folder / "demo.out"
+    port, mark, output = free_block(2), uuid.uuid4().hex, folder / "demo.out"
     with output.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -206,15 +206,3 @@ async def hears_speech(who: Visitor, labels: list[str]) -> None:
         )
         assert seconds > 2
         assert loudest > 0.1
-
-
-def two_free_ports() -> int:
-    """The first of two neighbouring free ports of 127.0.0.1."""
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
-    raise AssertionError("no two free ports in a row")

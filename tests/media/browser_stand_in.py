@@ -18,6 +18,7 @@ from media.protocol import (
     CloseBrowserLeg,
     Hello,
     Leave,
+    LegRefusedError,
     OpenBrowserLeg,
     Ping,
     Ready,
@@ -54,7 +55,7 @@ class BrowserStandIn(amp.AMP):
 
         user = leg_id.split(".")[0]
         if user == "refused" or not codecs:
-            raise ValueError("no")
+            raise LegRefusedError("no")
         self.legs.add(leg_id)
         if user == "never":
             return defer.Deferred()

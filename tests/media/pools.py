@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from media.fleet import Timing
 from media.nursery import Nursery
 from media.pool import Pool
 from tests.media.plans import endpoint
+from tests.scenarios.settings import free_block
 from webrtc.signalling import read_to_browser, write
 
 STAND_IN = "tests.media.stand_in.main"
@@ -27,29 +27,9 @@ BROWSER_STAND_IN = "tests.media.browser_stand_in.main"
 HASTY = Timing(ping=0.3, ready=2.0, start=10.0, leave=0.5, tie=1.5, idle=0.3, tick=0.1)
 
 
-def free_ports(count: int) -> int:
-    """The first of so many UDP ports in a row that are free now."""
-    for _ in range(100):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = probe.getsockname()[1]
-        if first + count < 65535 and all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise RuntimeError("no row of free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
-    first, rtp = free_ports(workers), free_ports(1) // 2 * 2
-    rtp = min(rtp, 65000 - 16 * workers)
+    first = free_block(workers)
+    rtp = free_block(16 * workers + 1)
     return Sip(
         bind="127.0.0.1",
         ports=f"{first}-{first + workers - 1}",

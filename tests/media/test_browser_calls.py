@@ -18,7 +18,8 @@ from media.fleet import Timing
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
-from tests.media.pools import Rig, free_ports, gone, running, sip_settings
+from tests.media.pools import Rig, gone, running, sip_settings
+from tests.scenarios.settings import free_block
 from tests.sip.ears import call_of, hears
 from tests.sip.uas import Phone, level
 from tests.webrtc.browser import Browser
@@ -30,7 +31,7 @@ BY_PC = replace(plan(("in_order", 1)), shopper=SHOPPER)
 
 
 def webrtc(**others) -> WebRtc:
-    first = min(free_ports(64), 65000)
+    first = free_block(64)
     return WebRtc(bind="127.0.0.1", media_ports=f"{first}-{first + 63}", **others)
 
 

@@ -185,6 +185,7 @@ async def test_our_hang_up_and_a_second_recording_of_a_leg(tmp_path):
         assert second.seconds == pytest.approx(read(two)[0], abs=0.001)
         assert only_hears(two, 440, start=0.1)
         # Nobody said anything: there is no message, and no file.
+        await reported(worker, RecordingFinished, "1")
         assert [e.seconds for e in worker.got(RecordingFinished, "1")] == [0.0]
         await reported(worker, LegEnded, "1", 1)
         assert not three.exists()
