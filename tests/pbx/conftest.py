@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
 from tests.pbx.install import CannotInstallError, install
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """There is one Asterisk: one process runs all its tests, where several run the others."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("pbx"))
 
 
 @pytest.fixture(scope="session")
