@@ -79,7 +79,7 @@ class Media(Model):
     """The pool of media workers, each a process of four legs."""
 
     max_workers: Annotated[int, Field(ge=1, le=500)] = 64
-    """The most media workers at once; each carries two ordinary calls."""
+    """The most media workers at once; each carries two calls, or one where agents may pass calls on."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
     """Idle workers kept ready, so that a click never waits for a process to start."""
 
