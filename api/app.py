@@ -91,6 +91,7 @@ def create_app(core: Core) -> FastAPI:
         ("GET", "/v1/agent/me", "agent_me", agents.me, 200, [], (P.NOT_LOGGED_IN,)),
         ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),
         ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
+        ("PUT", "/v1/log-level", "log_level", operator.log_level, 200, admin, (*_ADMIN, *_BODY)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),
         ("GET", "/readyz", "ready", health.ready, 200, [], ()),
         ("GET", "/metrics", "metrics", health.metrics, 200, [], ()),

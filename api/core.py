@@ -18,6 +18,7 @@ from bridge.cdr import CallRecord
 from bridge.events import Event
 from bridge.progress import CallProgress
 from bridge.protocols import Clock
+from config.fields import LogLevel
 from config.models import Config
 from config.problems import Problem
 from cti.agents import Agents
@@ -154,6 +155,16 @@ class ConfigState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadReport:
+    """What a reload that succeeded has to say."""
+
+    #: Each as ``file:line:column: path: text``.
+    warnings: tuple[str, ...] = ()
+    #: The settings that changed in the file but stay as they were until the server is started again.
+    needs_restart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Core:
     """Every collaborator of the HTTP side. ``live``, ``tokens`` and ``metrics`` watch the engine."""
 
@@ -182,7 +193,9 @@ class Core:
     new_call_id: Callable[[], str]
     clock: Clock
     #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.
-    reload: Callable[[], Awaitable[None]]
+    reload: Callable[[], Awaitable[ReloadReport]]
+    #: Write log lines from this level on.
+    set_log_level: Callable[[LogLevel], None]
     config_state: Callable[[], ConfigState]
     #: Have something called after each reload.
     on_settings: Callable[[Callable[[], None]], None]

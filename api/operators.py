@@ -9,7 +9,7 @@ from fastapi import Query
 from api.core import Core
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import FieldError, Problem, RequestError
-from api.wire import CallList, CdrList, Reloaded
+from api.wire import CallList, CdrList, LogLevelChange, Reloaded
 from bridge.causes import Disposition
 from config.base import E164
 from config.problems import ConfigError
@@ -47,7 +47,7 @@ class Operator:
     async def reload(self) -> Reloaded:
         """Load the config file again. Live calls keep their plan; a bad file changes nothing."""
         try:
-            await self._core.reload()
+            report = await self._core.reload()
         except ConfigError as error:
             problems = [
                 FieldError(path=f"{error.file.name}:{each.place.line}:{each.place.column}", message=text)
@@ -55,4 +55,13 @@ class Operator:
                 for text in (f"{each.path}: {each.text}" if each.path else each.text,)
             ]
             raise RequestError(Problem.CONFIG_INVALID, errors=problems) from None
-        return Reloaded(loaded_at=self._core.config_state().loaded_at)
+        return Reloaded(
+            loaded_at=self._core.config_state().loaded_at,
+            warnings=list(report.warnings),
+            needs_restart=list(report.needs_restart),
+        )
+
+    async def log_level(self, wanted: LogLevelChange) -> LogLevelChange:
+        """Write log lines from this level on, until told otherwise, a reload or a restart."""
+        self._core.set_log_level(wanted.level)
+        return wanted

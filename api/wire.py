@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
+from config.fields import LogLevel
 from routing.directory import AgentState
 
 if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
@@ -247,6 +248,16 @@ class Reloaded(BaseModel):
     """The new configuration is in force."""
 
     loaded_at: float
+    warnings: list[str] = Field(description="What is doubtful, each as `file:line:column: path: text`.")
+    needs_restart: list[str] = Field(
+        description="Settings that changed in the file but stay as they were until a restart."
+    )
+
+
+class LogLevelChange(BaseModel):
+    """From which level on the server writes log lines."""
+
+    level: LogLevel
 
 
 class Alive(BaseModel):

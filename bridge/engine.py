@@ -234,6 +234,15 @@ class Engine:
     def _close(self, call_id: str, call: _LiveCall, record: CallRecord) -> None:
         del self._calls[call_id]
         self._media.close_call(call_id)
+        log.info(
+            "call_ended",
+            call_id=call_id,
+            site=record.site,
+            route=record.route,
+            disposition=record.disposition,
+            cause=record.cause,
+            talk_seconds=round(record.talk_seconds, 1),
+        )
         self._ended[call_id] = call.machine.progress
         self._clock.call_later(REMEMBER_SECONDS, lambda: self._forget(call_id))
         self._write(call, call_id, lambda: self._store.write_cdr(record))

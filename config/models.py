@@ -32,7 +32,7 @@ from config.browsers import Agent, BrowserAudio, Talk, WebRtc
 from config.data_pass import DataPass
 from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening, Whisper
-from config.fields import HostPort, Limit, Listen, PortRange, Ports, Seconds, Secret, Window
+from config.fields import HostPort, Limit, Listen, LogLevel, PortRange, Ports, Seconds, Secret, Window
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
 
@@ -58,6 +58,8 @@ class Server(Model):
     """How long a stopping server waits for live calls to end by themselves."""
     log_format: Literal["json", "console"] = "json"
     """Log lines for machines (`json`) or for a terminal (`console`)."""
+    log_level: LogLevel = "info"
+    """From this level on, log lines are written. `ringback log-level` changes it while the server runs."""
 
 
 class Sip(Model):

@@ -1,13 +1,17 @@
-"""The command line: ``ringback serve``, ``check``, ``route``, ``reload``, ``demo``, and the lists."""
+"""The command line: ``ringback serve``, ``check``, ``route``, ``reload``, ``demo``, and the lists.
+
+Every command takes the config file as its first argument, or from ``RINGBACK_CONFIG``.
+"""
 
 from __future__ import annotations
 
-import csv
 import json
+import re
 import sys
 import time
 from dataclasses import asdict
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,26 +20,42 @@ from rich.console import Console
 from rich.live import Live
 
 from bridge.causes import Disposition
-from config.problems import ConfigError
+from config.fields import LogLevel
+from config.problems import ConfigError, Problem
 from routing.load import check as check_config
 from server import kept_cli
+from server.cdr_csv import write_csv
 from server.data_cli import data_token
+from server.listing import show
 from server.operator import Operator, OperatorError
-from server.routes_cli import PASSED, routes
+from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
+from server.routes_cli import routes
 from server.tables import cdr_table, live_table
 
 app = typer.Typer(
     help="Click-to-call: dial the shopper, hunt for somebody at the business, bridge the two.",
+    epilog="Exit codes: 0 done; 1 failed, or expectations not met; 2 the config file or the command line is "
+    "not right; 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(routes, name="route")
-ConfigFile = Annotated[
-    Path, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
-]
 
-#: Exit codes: an operator's mistake in the file, and everything else that went wrong.
-EXIT_CONFIG, EXIT_FAILED = 2, 1
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ringback {version('ringback')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Click-to-call: dial the shopper, hunt for somebody at the business, bridge the two."""
 
 
 @app.command()
@@ -47,25 +67,59 @@ def serve(config: ConfigFile) -> None:
 
 
 @app.command()
-def check(config: ConfigFile) -> None:
+def check(config: ConfigFile, as_json: AsJson = False) -> None:
     """Say everything that is wrong with a config file, with line and column."""
     report = check_config(config)
-    for problem in report.problems:
-        print(problem.line(config))
-    for warning in report.warnings:
-        print(f"warning: {warning.line(config)}")
+    if as_json:
+        for kind, found in (("error", report.problems), ("warning", report.warnings)):
+            for problem in found:
+                print(json.dumps({"kind": kind, **_as_dict(problem, config)}))
+    else:
+        for problem in report.problems:
+            print(problem.line(config))
+        for warning in report.warnings:
+            print(f"warning: {warning.line(config)}")
     if not report.ok:
-        print(f"{len(report.problems)} to mend in {config}", file=sys.stderr)
+        count = len(report.problems)
+        print(f"{count} {'problem' if count == 1 else 'problems'} in {config}", file=sys.stderr)
         raise typer.Exit(EXIT_CONFIG)
-    counted = ", ".join(f"{count} {name}" for name, count in report.counts.items())
-    print(f"{config} is right: {counted}")
+    if not as_json:
+        counted = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+        print(f"{config} is right: {counted}")
+
+
+def _as_dict(problem: Problem, config: Path) -> dict[str, str | int]:
+    return {
+        "file": problem.file or str(config),
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "path": problem.path,
+        "message": problem.text,
+    }
 
 
 @app.command()
-def reload(config: ConfigFile) -> None:
+def reload(config: ConfigFile, as_json: AsJson = False) -> None:
     """Have the running server read its config file again. Live calls go on as they were planned."""
-    Operator(config).reload()
+    done = Operator(config).reload()
+    if as_json:
+        print(done.model_dump_json())
+        return
+    for warning in done.warnings:
+        print(f"warning: {warning}")
     print("reloaded")
+    if done.needs_restart:
+        print(f"changed in the file, in force after a restart only: {', '.join(done.needs_restart)}")
+
+
+@app.command()
+def log_level(
+    config: ConfigFile,
+    level: Annotated[LogLevel, typer.Argument(help="From this level on, lines are written.")],
+) -> None:
+    """Have the running server log more or less, until it is told otherwise, reloads or restarts."""
+    Operator(config).set_log_level(level)
+    print(f"the log level is {level}")
 
 
 @app.command()
@@ -73,15 +127,21 @@ def calls(
     config: ConfigFile,
     once: Annotated[bool, typer.Option("--once", help="Print the table once and leave.")] = False,
     seconds: Annotated[float, typer.Option(min=0.2, help="Time between two looks.")] = 1.0,
+    as_json: AsJson = False,
 ) -> None:
     """Watch the live calls of the running server."""
     operator, console = Operator(config), Console()
+    if as_json:
+        for call in operator.live_calls():
+            print(json.dumps(asdict(call)))
+        return
     if once or not console.is_terminal:
-        console.print(live_table(operator.live_calls(), time.time()))
+        show(live_table(operator.live_calls(), time.time()), console)
         return
     with Live(console=console, auto_refresh=False, screen=True) as screen:
         while True:
-            screen.update(live_table(operator.live_calls(), time.time()), refresh=True)
+            table = live_table(operator.live_calls(), time.time()).table(console.width)
+            screen.update(table, refresh=True)
             time.sleep(seconds)
 
 
@@ -90,27 +150,31 @@ def cdr(
     config: ConfigFile,
     site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
     disposition: Annotated[Disposition | None, typer.Option(help="Only with this disposition.")] = None,
+    number: Annotated[
+        str | None, typer.Option(help="Only of this number of a shopper, such as +16175550123.")
+    ] = None,
     since: Annotated[
         datetime | None, typer.Option(help="Only requested at or after this (local time).")
     ] = None,
     until: Annotated[datetime | None, typer.Option(help="Only requested before this (local time).")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
-    full_numbers: Annotated[bool, typer.Option("--full-numbers", help="Show numbers unmasked.")] = False,
+    full_numbers: FullNumbers = False,
     data: Annotated[
         bool, typer.Option("--data", help="Show what was signed of the shopper, and what the page claimed.")
     ] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Show the agents' wrap-up codes and notes.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")
+    as_json: AsJson = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Comma-separated, numbers unmasked, times in UTC by ISO 8601.")
     ] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, numbers unmasked.")] = False,
 ) -> None:
-    """List finished calls: what became of each, and whom it rang."""
+    """List finished calls: what became of each, and who it rang."""
     filters = {
         name: value
         for name, value in {
             "site": site,
             "disposition": disposition.value if disposition else None,
+            "number": _number(number),
             "since": str(since.timestamp()) if since else None,
             "until": str(until.timestamp()) if until else None,
         }.items()
@@ -121,18 +185,19 @@ def cdr(
         for record in records:
             print(json.dumps(asdict(record)))
     elif as_csv:
-        output = csv.writer(sys.stdout)
-        columns = (
-            "call_id", "site", "route", "number", "page", "requested_at", "bridged_at", "ended_at",
-            "talk_seconds", "disposition", "cause",
-        )  # fmt: skip
-        output.writerow([*columns, "signed", "context", "wrap_ups"])
-        for record in records:
-            written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
-            more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
-            output.writerow([*(getattr(record, column) for column in columns), *more])
+        write_csv(records, sys.stdout)
     else:
-        Console().print(cdr_table(records, full_numbers=full_numbers, data=data, notes=notes))
+        show(cdr_table(records, full_numbers=full_numbers, data=data, notes=notes))
+
+
+def _number(text: str | None) -> str | None:
+    """A number as it stands in records, from one with spaces, dots, dashes or brackets in it."""
+    if text is None:
+        return None
+    number = re.sub(r"[\s().-]", "", text)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise typer.BadParameter("write it with + and its country code: +16175550123", param_hint="--number")
+    return number
 
 
 @app.command()
@@ -153,7 +218,7 @@ def agent_password() -> None:
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
-app.command(context_settings=PASSED)(data_token)
+app.command(cls=PassesData)(data_token)
 
 
 @app.command()

@@ -14,12 +14,13 @@ from config.data_pass import Signing
 from config.models import Config
 from routing.clicks import NoSuchSiteError, try_click
 from routing.load import load
-from server.routes_cli import ConfigOption, SiteOption, passed_data, refuse
+from server.options import ConfigFile, SiteOption, passed
+from server.routes_cli import passed_data, refuse
 
 
 def data_token(
     context: typer.Context,
-    config: ConfigOption,
+    config: ConfigFile,
     site: SiteOption = None,
     key: Annotated[
         Path | None, typer.Option(help="The private key in PEM, where the site's algorithm is ES256.")
@@ -28,7 +29,7 @@ def data_token(
 ) -> None:
     """Print a token for one call; --cart.value 120 is what it says of the shopper."""
     name, signing = _signing(load(config).config, site)
-    claimed, signed = passed_data(context.args)
+    claimed, signed = passed_data(passed(context))
     made = time.time()
     claims = {
         "aud": name,

@@ -8,16 +8,14 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel
-from rich.console import Console
 
+from server.listing import show
 from server.operator import Operator
-from server.routes_cli import ConfigFile
+from server.options import AsJson, ConfigFile, FullNumbers
 from server.tables import callback_table, delivery_table, message_table
 
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
 ListLimit = Annotated[int, typer.Option(min=1, max=500, help="At most so many, the newest first.")]
-FullNumbers = Annotated[bool, typer.Option("--full-numbers", help="Show numbers unmasked.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")]
 
 
 def messages(
@@ -54,7 +52,7 @@ def messages(
     if as_json:
         _print_lines(found)
     else:
-        Console().print(message_table(found, full_numbers=full_numbers))
+        show(message_table(found, full_numbers=full_numbers))
 
 
 def callbacks(
@@ -68,7 +66,7 @@ def callbacks(
     if as_json:
         _print_lines(found)
     else:
-        Console().print(callback_table(found, full_numbers=full_numbers))
+        show(callback_table(found, full_numbers=full_numbers))
 
 
 def deliveries(
@@ -90,7 +88,7 @@ def deliveries(
     if as_json:
         _print_lines(found)
     else:
-        Console().print(delivery_table(found))
+        show(delivery_table(found))
 
 
 def _print_lines(entries: Iterable[BaseModel]) -> None:

@@ -7,8 +7,10 @@ import sys
 from typing import Literal
 
 import structlog
+from structlog.processors import NAME_TO_LEVEL
 
 from bridge.masking import mask_line
+from config.fields import LogLevel
 
 _SHARED = (
     structlog.contextvars.merge_contextvars,
@@ -16,6 +18,24 @@ _SHARED = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 )
+#: The level in force, shared by every logger, so that it can change while they are in use.
+_level = logging.INFO
+
+
+def set_log_level(level: LogLevel) -> None:
+    """Write lines from this level on, in the core process."""
+    global _level
+    _level = logging.getLevelNamesMapping()[level.upper()]
+    # Libraries say little below a warning that concerns an operator, but everything when asked to debug.
+    logging.getLogger().setLevel(_level if _level in (logging.DEBUG, logging.ERROR) else logging.WARNING)
+
+
+def _drop_below_level(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if NAME_TO_LEVEL[method] < _level:
+        raise structlog.DropEvent
+    return event
 
 
 class _Masked(logging.Formatter):
@@ -29,7 +49,7 @@ class _Masked(logging.Formatter):
         return str(mask_line(record, record.levelname, self._inner.format(record)))
 
 
-def set_up_logs(style: Literal["json", "console"]) -> None:
+def set_up_logs(style: Literal["json", "console"], level: LogLevel = "info") -> None:
     """Send our logs, and those of the libraries from WARNING on, to standard error in one form."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -42,8 +62,8 @@ def set_up_logs(style: Literal["json", "console"]) -> None:
     )
     exceptions = [structlog.processors.format_exc_info] if style == "json" else []
     structlog.configure(
-        processors=[*_SHARED, *exceptions, renderer, mask_line],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[_drop_below_level, *_SHARED, *exceptions, renderer, mask_line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -54,7 +74,7 @@ def set_up_logs(style: Literal["json", "console"]) -> None:
     output.setFormatter(_Masked(formatter))
     root = logging.getLogger()
     root.handlers[:] = [output]
-    root.setLevel(logging.WARNING)
+    set_log_level(level)
 
 
 def _drop_meta(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -33,7 +33,7 @@ def serve(file: Path) -> int:
     file is not right.
     """
     loaded = load(file)
-    set_up_logs(loaded.config.server.log_format)
+    set_up_logs(loaded.config.server.log_format, loaded.config.server.log_level)
     for warning in loaded.warnings:
         log.warning("config_warning", at=warning.line(file))
     loop = uvloop.new_event_loop()

@@ -18,9 +18,11 @@ from api.wire import (
     DeliveryView,
     MessageList,
     MessageView,
+    Reloaded,
 )
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
+from config.fields import LogLevel
 from config.loader import load_server
 from store.paging import MAX_PAGE
 
@@ -86,9 +88,13 @@ class Operator:
         answer = self._ask("POST", f"/v1/deliveries/{quote(delivery_id, safe='')}/resend")
         return DeliveryView.model_validate_json(answer)
 
-    def reload(self) -> None:
-        """Have the server read its config file again."""
-        self._ask("POST", "/v1/reload")
+    def reload(self) -> Reloaded:
+        """Have the server read its config file again; what it has to say of the file."""
+        return Reloaded.model_validate_json(self._ask("POST", "/v1/reload"))
+
+    def set_log_level(self, level: LogLevel) -> None:
+        """Have the server log more or less."""
+        self._ask("PUT", "/v1/log-level", json={"level": level})
 
     def _paged(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -23,16 +25,10 @@ from routing.load import load
 from routing.plan import ClickToCall
 from routing.router import Router
 from routing.week import monday_of, week
+from server.options import EXIT_FAILED, AsJson, ConfigFile, PassesData, SiteOption, passed
 from server.week_view import week_lines, week_svg
 
 routes = typer.Typer(help="Look at what the routes do.", no_args_is_help=True)
-ConfigFile = Annotated[
-    Path, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
-]
-ConfigOption = Annotated[
-    Path, typer.Option("--config", help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
-]
-SiteOption = Annotated[str | None, typer.Option(help="The site; not needed where there is one.")]
 NumberOption = Annotated[str | None, typer.Option(help="The shopper's number, such as +16175550123.")]
 ByOption = Annotated[
     Talk | None, typer.Option(help="How the shopper talks: by pc no number is needed. Without it, by phone.")
@@ -42,18 +38,14 @@ IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
 AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
 BusyOption = Annotated[list[str] | None, typer.Option(help="Who is busy; may be given several times.")]
 PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
-#: Anything that a page may pass can be given: --cart.value 120, --context.postal_code 02139; and what the
-#: retailer's server may sign: --signed.cart.value 120.
-PASSED = {"allow_extra_args": True, "ignore_unknown_options": True}
 _KEY = re.compile(r"--((?:cart|visitor|customer|context|signed)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
 _STYLES = {"head": "bold", "yes": "green", "no": "dim", "plain": ""}
-EXIT_FAILED = 1
 
 
-@routes.command("test", context_settings=PASSED)
+@routes.command("test", cls=PassesData)
 def explain_one(
     context: typer.Context,
-    config: ConfigOption,
+    config: ConfigFile,
     at: AtOption = "",
     by: ByOption = None,
     number: NumberOption = None,
@@ -62,10 +54,11 @@ def explain_one(
     ip: IpOption = "",
     busy: BusyOption = None,
     pick: PickOption = 0.5,
+    as_json: AsJson = False,
 ) -> None:
     """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
     router = load(config).router
-    click = _click(router, site, by, number, page, ip, context.args)
+    click = _click(router, site, by, number, page, ip, passed(context))
     now = _moment(at, router.zones[click.site])
     for name in busy or ():
         if name not in router.contacts:
@@ -73,11 +66,14 @@ def explain_one(
     decision = plan_call(click, router, "test", with_busy(busy or ()), now, pick)
     console = Console(highlight=False, soft_wrap=True)
     for line in explain(decision, router):
+        if as_json:
+            print(json.dumps(asdict(line)))
+            continue
         console.print(Text("  " * line.depth + line.text, style=_STYLES[line.tone]))
 
 
 @routes.command("tests")
-def run_all(config: ConfigFile) -> None:
+def run_all(config: ConfigFile, as_json: AsJson = False) -> None:
     """Run the tests in the config, and those in NAME.tests.yaml beside it.
 
     Tells each failure with its line, and the routes that no test comes to.
@@ -89,20 +85,25 @@ def run_all(config: ConfigFile) -> None:
     failed = 0
     for result in outcomes.results:
         failed += bool(result.failures)
+        if as_json:
+            failures = [failure.text for failure in result.failures]
+            print(json.dumps({"test": result.test.name, "passed": not failures, "failures": failures}))
+            continue
         stands_in = beside.source if beside and result.beside else source
         for failure in result.failures:
             place = stands_in.value_place(failure.loc)
             where = f"{stands_in.file}:{place.line}:{place.column}"
             print(f"{where}: {result.test.name}: {failure.text}")
-    for name in outcomes.uncovered:
+    for name in outcomes.uncovered if not as_json else ():
         place = source.place(("routes", name))
         print(f"warning: {config}:{place.line}:{place.column}: no test comes to route {name}")
-    print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests are as expected")
+    if not as_json:
+        print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests are as expected")
     if failed:
         raise typer.Exit(EXIT_FAILED)
 
 
-@routes.command("week", context_settings=PASSED)
+@routes.command("week", cls=PassesData)
 def show_week(
     context: typer.Context,
     config: ConfigFile,
@@ -116,7 +117,7 @@ def show_week(
 ) -> None:
     """Draw who answers when, through the week of --at, for a click such as that of "test"."""
     router = load(config).router
-    click = _click(router, site, by, number, page, ip, context.args)
+    click = _click(router, site, by, number, page, ip, passed(context))
     slots = week(router, click, monday_of(_moment(at, router.zones[click.site])))
     labels = {name: contact.label for name, contact in router.contacts.items()}
     console = Console(highlight=False)
@@ -134,10 +135,10 @@ def _click(
     number: str | None,
     page: str,
     ip: str,
-    passed: list[str],
+    words: list[str],
 ) -> ClickToCall:
     try:
-        context, signed = passed_data(passed)
+        context, signed = passed_data(words)
         return try_click(router.config, site, number, page, ip, context, signed, by)
     except NoSuchSiteError as error:
         refuse(str(error), "--site")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from api.core import ConfigState
+from api.core import ConfigState, ReloadReport
 from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, load
@@ -37,7 +37,7 @@ class Settings:
         """The routes in force, compiled."""
         return self._loaded.router
 
-    async def reload(self) -> None:
+    async def reload(self) -> ReloadReport:
         """Load the file again; :class:`ConfigError` leaves everything as it was, and is kept for health."""
         async with self._one_at_a_time:
             file = self._loaded.file
@@ -49,18 +49,21 @@ class Settings:
                 )
                 log.error("reload_refused", problems=[problem.line(file) for problem in error.problems])
                 raise
-            for warning in loaded.warnings:
-                log.warning("config_warning", at=warning.line(file))
+            warnings = tuple(warning.line(file) for warning in loaded.warnings)
+            for warning in warnings:
+                log.warning("config_warning", at=warning)
             before, self._loaded = self._loaded, loaded
             self.state = ConfigState(loaded_at=time.time())
             self._apply(loaded.config)
-            log.info("reloaded", needs_restart=_fixed(before.config, loaded.config))
+            needs_restart = _fixed(before.config, loaded.config)
+            log.info("reloaded", needs_restart=needs_restart)
+            return ReloadReport(warnings, needs_restart)
 
 
-def _fixed(before: Config, after: Config) -> list[str]:
-    """The settings that changed in the file but stay as they were until the server is started anew."""
-    return [
+def _fixed(before: Config, after: Config) -> tuple[str, ...]:
+    """The settings that changed in the file but stay as they were until the server is started again."""
+    return tuple(
         f"server.{name}"
         for name in ("listen", "database", "trusted_proxies", "log_format")
         if getattr(before.server, name) != getattr(after.server, name)
-    ]
+    )

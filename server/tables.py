@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from rich.markup import escape
-from rich.table import Table
-
 from api.wire import CallbackEntry, DeliveryView, MessageView
 from bridge.cdr import CallRecord, LegRecord
-from bridge.masking import mask_number, mask_text
+from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress
+from server.listing import Cell, Column, Listing
 
 _STYLES = {
     "bridged": "green",
@@ -36,70 +34,86 @@ _STYLES = {
 }
 
 
-def live_table(calls: Iterable[CallProgress], now: float) -> Table:
+def live_table(calls: Iterable[CallProgress], now: float) -> Listing:
     """One row a live call; ``now`` is seconds since the epoch."""
-    table = Table(title="Live calls", title_justify="left", expand=True)
-    for column in ("Call", "Site", "State", "For", "Ringing", "Tried", "Connected to"):
-        table.add_column(column)
-    for call in calls:
-        table.add_row(
+    columns = (
+        Column("Call", whole=True),
+        Column("Site", from_width=100),
+        Column("State"),
+        Column("For"),
+        Column("Ringing"),
+        Column("Tried"),
+        Column("Connected to"),
+    )
+    rows = [
+        (
             call.call_id[:8],
             call.site,
-            _styled(call.state) + (" (held)" if call.held else ""),
+            _styled(call.state, " (held)" if call.held else ""),
             f"{max(0, now - call.at):.0f} s",
             ", ".join(call.ringing) or ("the shopper" if call.shopper_ringing else ""),
             f"{call.attempt} of {call.attempts}",
             call.connected_to or "",
         )
-    return table
+        for call in calls
+    ]
+    return Listing("Live calls", columns, rows)
 
 
 def cdr_table(
     records: Iterable[CallRecord], *, full_numbers: bool, data: bool = False, notes: bool = False
-) -> Table:
+) -> Listing:
     """One row a finished call: its business legs, and how those sounded that were answered.
 
     ``data``: also what was signed of the shopper, and what the page claimed. ``notes``: also the notes and
     wrap-up codes of agents.
     """
-    table = Table(title="Calls", title_justify="left", expand=True)
-    for column in ("When (UTC)", "Call", "Site", "Number", "Disposition", "Cause", "Talked", "Rang", "Audio"):
-        table.add_column(column)
-    if data:
-        table.add_column("Known")
-    if notes:
-        table.add_column("Wrap-up")
-    for record in records:
-        rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
-        audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
-        table.add_row(
-            _when(record.requested_at),
-            record.call_id[:8],
-            record.site,
-            _number(record.number, full_numbers),
-            _styled(record.disposition),
-            record.cause or record.reason or "",
-            f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
-            "\n".join(rang),
-            "\n".join(audio),
-            *(["\n".join(_known(record))] if data else ()),
-            *(["\n".join(_written(record))] if notes else ()),
-        )
-    return table
+    columns = [
+        Column("When (UTC)"),
+        Column("Call", whole=True),
+        Column("Site", from_width=100),
+        Column("Number"),
+        Column("Disposition"),
+        Column("Cause", from_width=120),
+        Column("Talked"),
+        Column("Rang"),
+        Column("Audio", from_width=140),
+        *([Column("Known")] if data else ()),
+        *([Column("Wrap-up")] if notes else ()),
+    ]
+    return Listing("Calls", columns, [_cdr_row(record, full_numbers, data, notes) for record in records])
+
+
+def _cdr_row(record: CallRecord, full_numbers: bool, data: bool, notes: bool) -> list[Cell | str]:
+    rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
+    audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
+    return [
+        _when(record.requested_at),
+        record.call_id[:8],
+        record.site,
+        _number(record.number, full_numbers),
+        _styled(record.disposition),
+        record.cause or record.reason or "",
+        f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
+        Cell(rang),
+        Cell(audio),
+        *([Cell(list(_known(record)))] if data else ()),
+        *([Cell(list(_written(record)))] if notes else ()),
+    ]
 
 
 def _known(record: CallRecord) -> Iterator[str]:
     """What is known of the shopper, and who says so."""
     for whose, fields in (("signed", record.signed), ("the page", record.context)):
         for key, value in fields.items():
-            yield _foreign(f"{key}: {value} ({whose})")
+            yield f"{key}: {value} ({whose})"
 
 
 def _written(record: CallRecord) -> Iterator[str]:
     """What the agents wrote about it."""
     for wrap_up in record.wrap_ups:
         said = ": ".join(each for each in (wrap_up.code, wrap_up.note) if each)
-        yield _foreign(f"{wrap_up.agent}: {said}")
+        yield f"{wrap_up.agent}: {said}"
 
 
 def _audio(leg: LegRecord) -> str:
@@ -114,14 +128,20 @@ def _audio(leg: LegRecord) -> str:
     return ", ".join(told)
 
 
-def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Table:
+def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Listing:
     """One row a message."""
-    table = Table(title="Messages", title_justify="left", expand=True)
-    table.add_column("Message", no_wrap=True)
-    for column in ("When (UTC)", "Call", "Mailbox", "Site", "Number", "Lasts", "Page"):
-        table.add_column(column)
-    for message in messages:
-        table.add_row(
+    columns = (
+        Column("Message", whole=True),
+        Column("When (UTC)"),
+        Column("Call", from_width=120, whole=True),
+        Column("Mailbox"),
+        Column("Site", from_width=100),
+        Column("Number"),
+        Column("Lasts"),
+        Column("Page", from_width=100),
+    )
+    rows = [
+        (
             message.id,
             _when(message.at),
             message.call_id[:8],
@@ -129,28 +149,28 @@ def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Tab
             message.site,
             _number(message.number, full_numbers),
             f"{message.seconds:.0f} s",
-            _foreign(message.page),
+            message.page,
         )
-    return table
+        for message in messages
+    ]
+    return Listing("Messages", columns, rows)
 
 
-def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) -> Table:
+def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) -> Listing:
     """One row a callback."""
-    table = Table(title="Callbacks", title_justify="left", expand=True)
-    for column in (
-        "Booked (UTC)",
-        "Dialled (UTC)",
-        "State",
-        "Tries",
-        "Call",
-        "Last try",
-        "Site",
-        "Number",
-        "Terms",
-    ):
-        table.add_column(column)
-    for callback in callbacks:
-        table.add_row(
+    columns = (
+        Column("Booked (UTC)", from_width=120),
+        Column("Dialled (UTC)"),
+        Column("State"),
+        Column("Tries"),
+        Column("Call", whole=True),
+        Column("Last try", from_width=100, whole=True),
+        Column("Site", from_width=100),
+        Column("Number"),
+        Column("Terms"),
+    )
+    rows = [
+        (
             _when(callback.booked_at),
             _when(callback.at),
             _styled(callback.state),
@@ -161,29 +181,39 @@ def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) ->
             _number(callback.number, full_numbers),
             callback.terms,
         )
-    return table
+        for callback in callbacks
+    ]
+    return Listing("Callbacks", columns, rows)
 
 
-def delivery_table(deliveries: Iterable[DeliveryView]) -> Table:
+def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
     """One row a mail or webhook; numbers that stand in subjects and errors are masked."""
-    table = Table(title="Deliveries", title_justify="left", expand=True)
-    table.add_column("Delivery", no_wrap=True)
-    for column in ("Made (UTC)", "State", "Kind", "To", "Subject", "Tries", "Next (UTC)", "Last error"):
-        table.add_column(column)
-    for delivery in deliveries:
-        state = "dead" if delivery.dead else "waiting" if delivery.delivered_at is None else "delivered"
-        table.add_row(
+    columns = (
+        Column("Delivery", whole=True),
+        Column("Made (UTC)", from_width=120),
+        Column("State"),
+        Column("Kind", from_width=100),
+        Column("To"),
+        Column("Subject", from_width=100),
+        Column("Tries"),
+        Column("Next (UTC)", from_width=120),
+        Column("Last error"),
+    )
+    rows = [
+        (
             delivery.id,
             _when(delivery.created_at),
-            _styled(state),
+            _styled("dead" if delivery.dead else "waiting" if delivery.delivered_at is None else "delivered"),
             delivery.kind,
-            _foreign(delivery.target),
-            _foreign(mask_text(delivery.subject)),
+            delivery.target,
+            mask_written(delivery.subject),
             str(delivery.tries),
             _when(delivery.next_at) if delivery.next_at is not None else "",
-            _foreign(mask_text(delivery.error)),
+            mask_written(delivery.error),
         )
-    return table
+        for delivery in deliveries
+    ]
+    return Listing("Deliveries", columns, rows)
 
 
 def _when(at: float) -> str:
@@ -194,10 +224,5 @@ def _number(number: str, full: bool) -> str:
     return number if full else mask_number(number)
 
 
-def _foreign(text: str) -> str:
-    """A text of others, with nothing in it that a terminal would obey."""
-    return escape("".join(each if each.isprintable() else " " for each in text))
-
-
-def _styled(word: str) -> str:
-    return f"[{_STYLES.get(word, 'white')}]{word}[/]"
+def _styled(word: str, more: str = "") -> Cell:
+    return Cell((word + more,), _STYLES.get(word, ""))

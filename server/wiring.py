@@ -28,6 +28,7 @@ from bridge.events import Event
 from bridge.queues import WaitingRoom
 from config.browsers import uses_browsers
 from config.endings import Queue
+from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
 from cti.asterisk import Asterisks, PlacedMedia
@@ -46,6 +47,7 @@ from routing.load import LoadedRoutes
 from server.clock import LoopClock
 from server.history import CallHistory, visitor_of
 from server.http import HttpServer, bind
+from server.logs import set_log_level
 from server.planner import Planner
 from server.roster import Roster
 from server.settings import Settings
@@ -182,6 +184,7 @@ class Node:
                     new_call_id=self.engine.new_call_id,
                     clock=clock,
                     reload=self.settings.reload,
+                    set_log_level=self._set_log_level,
                     config_state=lambda: self.settings.state,
                     on_settings=self._on_settings.append,
                     pool=self._room,
@@ -234,7 +237,11 @@ class Node:
             has_room=pool.slots_free >= 2 or sum(pool.workers.values()) < pool.max_workers,
         )
 
+    def _set_log_level(self, level: LogLevel) -> None:
+        set_log_level(level)
+
     def _configure(self, config: Config) -> None:
+        self._set_log_level(config.server.log_level)
         webrtc = config.webrtc if uses_browsers(config.agents, config.sites.values()) else None
         self._pool.configure(config.sip, config.media, config.trunks, webrtc)
         self._asterisks.configure(config)

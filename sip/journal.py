@@ -6,9 +6,13 @@ import json
 import os
 import re
 import sys
-import time
+from datetime import UTC, datetime
+from typing import Literal
 
+Level = Literal["debug", "info", "warning", "error"]
+_LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 _NUMBER = re.compile(r"\+?\d{6,}")
+_level: Level = "info"
 
 
 def mask(text: str) -> str:
@@ -16,9 +20,21 @@ def mask(text: str) -> str:
     return _NUMBER.sub(lambda found: "***" + found[0][-2:], text)
 
 
-def note(event: str, **fields: object) -> None:
-    """Write one line: ``event`` names what happened, in the past tense; ``fields`` are shown masked."""
-    line = {"at": round(time.time(), 3), "worker": os.getpid(), "event": event}
+def set_level(level: Level) -> None:
+    """Write lines from this level on, in this process."""
+    global _level
+    _level = level
+
+
+def note(event: str, level: Level = "warning", **fields: object) -> None:
+    """Write one line: ``event`` names what happened, in the past tense; ``fields`` are shown masked.
+
+    The line's ``level`` and ``timestamp`` are those of the core's own lines, so that both can be read as one.
+    """
+    if _LEVELS.index(level) < _LEVELS.index(_level):
+        return
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    line = {"event": event, "level": level, "timestamp": now, "worker": os.getpid()}
     line.update((name, mask(str(value))) for name, value in fields.items())
     sys.stderr.write(json.dumps(line) + "\n")
     sys.stderr.flush()

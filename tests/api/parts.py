@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from api.agent_sessions import AgentSessions
 from api.app import create_app
 from api.browser_legs import BrowserLegs
-from api.core import ConfigState, Core, PoolRoom
+from api.core import ConfigState, Core, PoolRoom, ReloadReport
 from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
@@ -302,10 +302,15 @@ class World:
     waiting: dict[str, int] = field(default_factory=dict)
     on_settings: list[Callable[[], None]] = field(default_factory=list)
 
-    async def reload(self) -> None:
+    #: What the next reload that succeeds has to say.
+    reload_report: ReloadReport = field(default_factory=ReloadReport)
+    log_levels: list[str] = field(default_factory=list)
+
+    async def reload(self) -> ReloadReport:
         if self.reload_error:
             raise self.reload_error
         self.state = ConfigState(loaded_at=2.0)
+        return self.reload_report
 
     async def check_store(self) -> None:
         if self.store_error:
@@ -415,6 +420,7 @@ async def serving(
             new_call_id=engine.new_call_id,
             clock=clock,
             reload=world.reload,
+            set_log_level=world.log_levels.append,
             config_state=lambda: world.state,
             on_settings=world.on_settings.append,
             pool=lambda: world.room,

@@ -124,7 +124,10 @@ async def test_questions_that_make_no_sense(tmp_path: Path) -> None:
 async def test_reload(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         done = await server.http.post("/v1/reload", headers=admin())
-        assert (done.status_code, done.json()) == (200, {"loaded_at": 2.0})
+        assert (done.status_code, done.json()) == (
+            200,
+            {"loaded_at": 2.0, "warnings": [], "needs_restart": []},
+        )
 
 
 @asyncio_test

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from api.signed_data import read_signed
 from server.cli import app
 from server.data_cli import load
+from server.listing import show
 from server.tables import cdr_table
 from tests.config.files import GOOD, write_wav
 from tests.store.records import a_record
@@ -33,7 +34,7 @@ def config_with(folder: Path, signing: str) -> Path:
 
 
 def printed(file: Path, *words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["data-token", "--config", str(file), *words])
+    result = CliRunner().invoke(app, ["data-token", str(file), *words])
     return result.exit_code, result.output
 
 
@@ -73,10 +74,10 @@ def test_a_site_that_knows_no_key(tmp_path: Path) -> None:
 
 def test_a_table_of_calls_says_who_told_what() -> None:
     record = a_record("one", signed={"cart.value": "99"}, context={"cart.value": "1", "x": "[red]\x1b[31m"})
-    console = Console(width=400, record=True, file=io.StringIO())
-    console.print(cdr_table([record], full_numbers=False, data=True))
+    console = Console(width=400, record=True, file=io.StringIO(), force_terminal=True)
+    show(cdr_table([record], full_numbers=False, data=True), console)
     told = console.export_text()
     for line in ("cart.value: 99 (signed)", "cart.value: 1 (the page)", "x: [red] [31m (the page)"):
         assert line in told
-    console.print(cdr_table([record], full_numbers=False))
+    show(cdr_table([record], full_numbers=False), console)
     assert "(signed)" not in console.export_text()

@@ -69,7 +69,7 @@ async def test_messages_are_listed_saved_and_deleted(tmp_path: Path) -> None:
         for number in range(3):
             await server.messages.keep_message(a_message(mailbox="help", at=1.0), f"older{number}", [])
         table = await ringback("messages")
-        assert table.index(" m1 ") < table.index("older2")
+        assert table.index("\nm1 ") < table.index("older2")
         assert "+1617•••••00" in table
         assert "+16175550100" not in table
         assert "12 s" in table

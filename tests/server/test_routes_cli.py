@@ -23,7 +23,7 @@ def run(*arguments: str) -> Result:
 
 def test_a_click_is_explained_step_by_step() -> None:
     result = run(
-        "test", "--config", str(FRANCHISES), "--at", "2026-11-24T15:00", "--number", "+16175550123",
+        "test", str(FRANCHISES), "--at", "2026-11-24T15:00", "--number", "+16175550123",
         "--page", "/x", "--cart.value", "120", "--context.postal_code=02139",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -56,7 +56,7 @@ def test_a_click_is_explained_step_by_step() -> None:
 
 
 def test_a_shopper_by_pc_needs_no_number() -> None:
-    shop = ("test", "--config", str(EXAMPLES / "browser_agents.yaml"), "--at", "2026-11-24T15:00")
+    shop = ("test", str(EXAMPLES / "browser_agents.yaml"), "--at", "2026-11-24T15:00")
     result = run(*shop, "--by", "pc")
     assert result.exit_code == 0, result.output
     lines = [line.strip() for line in result.output.splitlines()]
@@ -76,7 +76,7 @@ def test_a_shopper_by_pc_needs_no_number() -> None:
     ],
 )
 def test_a_slip_on_the_command_line(arguments: list[str], words: str) -> None:
-    result = run("test", "--config", str(FRANCHISES), *arguments)
+    result = run("test", str(FRANCHISES), *arguments)
     assert result.exit_code == 2
     assert words in " ".join(re.sub(r"[│╭╮╰╯─]", " ", result.output).split())
 
@@ -166,11 +166,11 @@ def test_a_file_of_expectations_tells_its_own_mistakes(tmp_path: Path) -> None:
     ],
 )
 def test_how_a_call_waits_and_ends_is_told(arguments: list[str], lines: list[str]) -> None:
-    result = run("test", "--config", str(SUPPORT), *arguments)
+    result = run("test", str(SUPPORT), *arguments)
     assert result.exit_code == 0, result.output
     told = [line.strip() for line in result.output.splitlines()]
     assert [line for line in told if line in lines] == lines
-    assert "there is no destination bob" in run("test", "--config", str(SUPPORT), "--busy", "bob").output
+    assert "there is no destination bob" in run("test", str(SUPPORT), "--busy", "bob").output
 
 
 def test_a_week_shows_what_becomes_of_a_call_that_nobody_takes() -> None:

@@ -1,0 +1,38 @@
+"""Finished calls as comma-separated values, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TextIO
+
+from bridge.cdr import CallRecord
+
+_TIMES = ("requested_at", "bridged_at", "ended_at")
+_COLUMNS = (
+    "call_id", "site", "route", "number", "page", *_TIMES, "talk_seconds", "disposition", "cause",
+)  # fmt: skip
+_JSON = ("signed", "context", "wrap_ups")
+
+
+def write_csv(records: Iterable[CallRecord], output: TextIO) -> None:
+    """One line a call under a line of names; times in UTC (ISO 8601), mappings and lists as JSON."""
+    lines = csv.writer(output)
+    lines.writerow([*_COLUMNS, *_JSON])
+    for record in records:
+        plain = [
+            _iso(getattr(record, name)) if name in _TIMES else getattr(record, name) for name in _COLUMNS
+        ]
+        written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
+        more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
+        lines.writerow([*plain, *more])
+
+
+def _iso(at: float | None) -> str:
+    """Milliseconds and a ``Z``: what spreadsheets, SQL and Python read alike."""
+    if at is None:
+        return ""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,65 @@
+"""Log lines: their level, which may change while loggers are in use, and those of workers beside them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from server.logs import set_log_level, set_up_logs
+from sip import journal
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    journal.set_level("info")
+
+
+def events(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_the_level_changes_while_a_logger_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json", "warning")
+    log = structlog.get_logger("a")
+    library = logging.getLogger("a.library")
+    for level, told in (
+        ("warning", ["warning", "of_library"]),
+        ("debug", ["debug", "info", "warning", "detail", "of_library"]),
+        ("info", ["info", "warning", "of_library"]),
+        ("error", []),
+    ):
+        set_log_level(level)  # type: ignore[arg-type]
+        log.debug("debug")
+        log.info("info")
+        log.warning("warning")
+        library.debug("detail")
+        library.warning("of_library")
+        assert events(capsys) == told, level
+
+
+def test_a_worker_says_when_and_how_grave(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    structlog.get_logger("a").warning("of_the_core", number="+16175550100")
+    journal.note("of_a_worker", number="+16175550100")
+    core, worker = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert worker["level"] == core["level"] == "warning"
+    assert len(worker["timestamp"]) == len(core["timestamp"])
+    assert worker["timestamp"][:13] == core["timestamp"][:13]
+    assert "5550100" not in worker["number"] + core["number"]
+
+
+def test_a_worker_keeps_to_its_level(capsys: pytest.CaptureFixture[str]) -> None:
+    journal.set_level("warning")
+    journal.note("connected", level="info")
+    journal.note("failed", level="error")
+    assert events(capsys) == ["failed"]
