@@ -182,7 +182,9 @@ class BrowserLeg:
             self._channel.close()
         self._channel = channel
         self._found()
-        self._around.note("browser_connected", level="info", leg=self.leg_id, session=peer.session, codec=peer.codec)
+        self._around.note(
+            "browser_connected", level="info", leg=self.leg_id, session=peer.session, codec=peer.codec
+        )
         self._tell(Connected(session=peer.session))
         self._answer()
 
