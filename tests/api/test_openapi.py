@@ -32,6 +32,7 @@ OPERATIONS = {
     ("get", "/v1/agent/me"): 200,
     ("post", "/v1/agent/logout"): 204,
     ("post", "/v1/reload"): 200,
+    ("put", "/v1/log-level"): 200,
     ("get", "/healthz"): 200,
     ("get", "/readyz"): 200,
     ("get", "/metrics"): 200,
@@ -166,6 +167,8 @@ async def test_answers_have_the_documented_shape(tmp_path: Path) -> None:
         check(shown, "get", "/v1/callbacks/{secret}")
         check(await server.http.get("/v1/callbacks/none"), "get", "/v1/callbacks/{secret}")
         check(await server.http.post("/v1/reload", headers=admin()), "post", "/v1/reload")
+        level = await server.http.put("/v1/log-level", json={"level": "debug"}, headers=admin())
+        check(level, "put", "/v1/log-level")
         check(await server.http.get("/readyz"), "get", "/readyz")
         server.engine.draining = True
         check(await server.http.get("/readyz"), "get", "/readyz")

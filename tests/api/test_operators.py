@@ -26,6 +26,7 @@ DOORS = [
     ("GET", "/v1/callbacks"),
     ("GET", "/v1/deliveries"),
     ("POST", "/v1/reload"),
+    ("PUT", "/v1/log-level"),
 ]
 
 
@@ -34,14 +35,15 @@ DOORS = [
 async def test_the_admin_key_opens_and_nothing_else(tmp_path: Path, method: str, path: str) -> None:
     async with serving(tmp_path) as server:
         token = (await server.place()).json()["token"]
-        assert (await server.http.request(method, path, headers=admin())).status_code == 200
+        body = {"level": "debug"} if path == "/v1/log-level" else None
+        assert (await server.http.request(method, path, json=body, headers=admin())).status_code == 200
         wrong = [{}, admin("x"), admin(ADMIN + " "), admin(token), {"Authorization": f"Basic {ADMIN}"}]
         for headers in wrong[:2] + wrong[3:]:
-            refused = await server.http.request(method, path, headers=headers)
+            refused = await server.http.request(method, path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["id"]) == (401, "admin_key_wrong")
         server.world.config = settings({"admin_key": None})
         for headers in (admin(), admin(""), {}):
-            closed = await server.http.request(method, path, headers=headers)
+            closed = await server.http.request(method, path, json=body, headers=headers)
             assert (closed.status_code, closed.json()["id"]) == (404, "admin_closed")
 
 
