@@ -65,7 +65,13 @@ class Health:
             core.agents.states(core.config().agents).values()
         )
         text = core.metrics.exposition(
-            core.pool(), core.trunks(), core.asterisks(), waiting, agents, await self._kept()
+            core.pool(),
+            core.trunks(),
+            core.asterisks(),
+            waiting,
+            agents,
+            await self._kept(),
+            core.config_state(),
         )
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

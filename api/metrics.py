@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from bridge.callback import CallbackState
 from bridge.causes import Disposition
@@ -17,10 +29,12 @@ from media.registrar import TrunkState
 from store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
-    from api.core import PoolRoom
+    from api.core import ConfigState, PoolRoom
 
 _WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
 _TALKS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+#: States of a call that has entered a queue and not left it for good.
+_IN_LINE = (CallState.QUEUED, CallState.HUNTING, CallState.CALLING_SHOPPER)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -38,9 +52,36 @@ class Kept:
 class Metrics:
     """A :class:`bridge.protocols.Watcher` that counts. Labels come from closed lists, never from requests."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, store_errors: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """``store_errors`` tells how many transactions failed since the start, by kind."""
         self._registry = registry
         self._states: dict[str, CallState] = {}
+        #: When the calls that wait in a queue, or are rung for from one, first came into it.
+        self._queued_at: dict[str, float] = {}
+        registry.register(_StoreErrors(store_errors))
+        ProcessCollector(registry=registry)
+        Info("ringback_build", "What runs.", registry=registry).info(
+            {"version": version("ringback"), "python": platform.python_version()}
+        )
+        self._reloaded_at = Gauge(
+            "ringback_config_loaded_timestamp_seconds",
+            "When the settings in force were loaded.",
+            registry=registry,
+        )
+        self._reload_good = Gauge(
+            "ringback_config_last_reload_successful",
+            "1 unless the file was refused when it was last read.",
+            registry=registry,
+        )
+        self._queue_wait = Histogram(
+            "ringback_queue_wait_seconds",
+            "From entering a queue to the bridge, or to giving up: a message, a callback, the end.",
+            ["site", "result"],
+            buckets=_WAITS,
+            registry=registry,
+        )
         self._calls = Counter(
             "ringback_calls", "Calls that ended, by disposition.", ["site", "disposition"], registry=registry
         )
@@ -108,6 +149,7 @@ class Metrics:
         before = self._states.get(progress.call_id)
         if before is progress.state:
             return
+        self._wait(progress)
         if before is not None:
             self._live.labels(before.value).dec()
         if progress.state is CallState.ENDED:
@@ -115,6 +157,14 @@ class Metrics:
         else:
             self._states[progress.call_id] = progress.state
             self._live.labels(progress.state.value).inc()
+
+    def _wait(self, progress: CallProgress) -> None:
+        """A call that is rung for and comes back to its queue has waited all the while."""
+        if progress.state is CallState.QUEUED:
+            self._queued_at.setdefault(progress.call_id, progress.at)
+        elif progress.state not in _IN_LINE and (since := self._queued_at.pop(progress.call_id, None)):
+            result = "bridged" if progress.state is CallState.BRIDGED else "given_up"
+            self._queue_wait.labels(progress.site, result).observe(max(0.0, progress.at - since))
 
     def recorded(self, record: CallRecord) -> None:
         """Count a finished call and its legs."""
@@ -150,11 +200,14 @@ class Metrics:
         waiting: Mapping[str, int],
         agents: Mapping[str, int],
         kept: Kept | None,
+        config: ConfigState,
     ) -> bytes:
         """Everything in Prometheus's text format: all that is here, and what stands as it is told now.
 
         Without ``kept``, where the database does not answer, its numbers are left out.
         """
+        self._reloaded_at.set(config.loaded_at)
+        self._reload_good.set(config.failed_at is None)
         self._workers.set(pool.workers)
         self._slots.labels("free").set(pool.free_slots)
         self._slots.labels("taken").set(pool.slots - pool.free_slots)
@@ -171,6 +224,21 @@ class Metrics:
             {(kind, state): n for (kind, state), n in kept.deliveries.items()} if kept else {},
         )
         return generate_latest(self._registry)
+
+
+class _StoreErrors(Collector):
+    """Counted where transactions run, on threads of their own."""
+
+    def __init__(self, errors: Callable[[], Mapping[str, int]]) -> None:
+        self._errors = errors
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(
+            "ringback_store_errors", "Transactions that the database did not carry out.", labels=["kind"]
+        )
+        for kind, count in self._errors().items():
+            family.add_metric([kind], count)
+        yield family
 
 
 def _show(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:

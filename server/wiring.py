@@ -83,7 +83,11 @@ class Node:
             self._handle,
             signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
         )
-        live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
+        live, tokens, metrics = (
+            LiveCalls(),
+            CallTokens(clock),
+            Metrics(CollectorRegistry(), self._database.errors),
+        )
         self._roster = Roster()
         self.settings = Settings(loaded, self._configure)
         self._planner = Planner(self.settings.router, self._directory, clock)

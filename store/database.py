@@ -63,6 +63,10 @@ class Database:
             await self.close()
             raise
 
+    def errors(self) -> dict[str, int]:
+        """How many transactions the database has not carried out since the start, by kind."""
+        return {"write": self._writer.errors, "read": self._reader.errors}
+
     async def close(self) -> None:
         """Finish what was asked for, then disconnect."""
         await self._reader.stop()
@@ -99,6 +103,8 @@ class _Lane:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         # Held for good: taking it out of the pool for every transaction would double the cost of one.
         self._connection: Connection | None = None
+        #: Transactions that ended in a StoreError.
+        self.errors = 0
 
     async def start(self) -> None:
         self._connection = await self._in_thread(self._engine.connect)
@@ -115,9 +121,15 @@ class _Lane:
         if self._connection is None:
             raise StoreError("the database is not open")
         name = work.__name__
-        return await self._in_thread(
-            partial(_transact, self._connection, name, perf_counter(), lambda it: work(it, *args, **kwargs))
-        )
+        try:
+            return await self._in_thread(
+                partial(
+                    _transact, self._connection, name, perf_counter(), lambda it: work(it, *args, **kwargs)
+                )
+            )
+        except StoreError:
+            self.errors += 1
+            raise
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)

@@ -198,6 +198,8 @@ async def test_metrics(tmp_path: Path) -> None:
             "ringback_talk_seconds_count": 1,
             "ringback_talk_seconds_sum": 26,
             "ringback_media_workers": 4,
+            "ringback_config_loaded_timestamp_seconds": server.world.state.loaded_at,
+            "ringback_config_last_reload_successful": 1,
             'ringback_media_slots{use="free"}': 12,
             'ringback_media_slots{use="taken"}': 4,
             'ringback_trunk_registered{trunk="carrier"}': 1,
@@ -208,6 +210,8 @@ async def test_metrics(tmp_path: Path) -> None:
             'ringback_http_requests_total{method="GET",route="unmatched",status="404"}': 1,
         }
         assert {line: await sample(server, line) for line in expected} == expected
+        server.world.state = ConfigState(loaded_at=1.0, failed_at=2.0)
+        assert await sample(server, "ringback_config_last_reload_successful") == 0
         server.engine.move(live, state=CallState.HUNTING)
         assert await sample(server, 'ringback_live_calls{state="calling_shopper"}') == 0
         assert await sample(server, 'ringback_live_calls{state="hunting"}') == 1

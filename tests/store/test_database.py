@@ -110,6 +110,15 @@ async def test_a_write_that_cannot_be_names_no_number(tmp_path: Path) -> None:
 
 
 @asyncio_test
+async def test_transactions_that_failed_are_counted(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        await database.read(pragma, "query_only")
+        with pytest.raises(StoreError):
+            await database.write(lambda connection: connection.exec_driver_sql("SELECT nothing"))
+        assert database.errors() == {"write": 1, "read": 0}
+
+
+@asyncio_test
 async def test_a_failing_transaction_leaves_nothing_behind(tmp_path: Path) -> None:
     async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
         store = SqlCallStore(database)
