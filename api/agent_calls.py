@@ -211,7 +211,7 @@ class AgentCalls:
             raise RefusedError("target_unknown")
         try:
             number = read_number(typed, site.countries[0])
-            check_policy(number, site.countries)
+            check_policy(number, site.countries, self._core.config().numbers)
         except RequestError:
             raise RefusedError("number_refused") from None
         return e164(number)

@@ -115,7 +115,7 @@ class Calls:
             call_id = self._core.new_call_id()
             try:
                 if number:
-                    check_policy(number, site.countries)
+                    check_policy(number, site.countries, config.numbers)
                 await self._place(call_id, click, site, signed)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)

@@ -20,6 +20,7 @@ from config.draft import Draft
 from config.ending_rules import check_endings
 from config.files import check_files
 from config.models import Config, Server
+from config.number_rules import check_numbers
 from config.problems import ConfigError, Problem, in_order
 from config.references import check_references
 from config.resolve import resolve
@@ -57,6 +58,7 @@ def load(
     draft = Draft(source, tree, failed=[error["loc"] for error in errors])
     check_references(draft)
     check_rules(draft)
+    check_numbers(draft)
     check_destinations(draft)
     check_endings(draft)
     check_browsers(draft)

@@ -33,6 +33,7 @@ from config.data_pass import DataPass
 from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening, Whisper
 from config.fields import HostPort, Limit, Listen, LogLevel, PortRange, Ports, Seconds, Secret, Window
+from config.numbers import Numbers
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
 
@@ -154,9 +155,10 @@ class Limits(Model):
     per_number: tuple[Limit, ...] = (Window(7, 900.0), Window(9, 3600.0), Window(15, 86400.0))
     """Calls to one number."""
     per_ip: tuple[Limit, ...] = (Window(10, 900.0), Window(30, 86400.0))
-    """Calls asked for by one IP address."""
+    """Calls asked for by one IP address; of IPv6 by its /64, and four times as many by its /56, sixteen times
+    by its /48."""
     numbers_per_ip: tuple[Limit, ...] = (Window(3, 3600.0),)
-    """Different numbers that one IP address may ask to have called."""
+    """Different numbers that one IP address may ask to have called; networks of IPv6 as above."""
     per_site: tuple[Limit, ...] = (Window(600, 3600.0),)
     """Calls of the whole site."""
     live_per_site: Annotated[int, Field(ge=1)] = 50
@@ -235,6 +237,8 @@ class Config(Model):
     """Destinations by name."""
     routes: dict[Name, Route]
     """Routes by name."""
+    numbers: Numbers = Numbers()
+    """Which numbers are called."""
     hours: dict[Name, Hours] = {}
     """Opening hours by name."""
     geo: Geo = Geo()

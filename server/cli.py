@@ -27,6 +27,7 @@ from server import kept_cli
 from server.cdr_csv import write_csv
 from server.data_cli import data_token
 from server.listing import show
+from server.number_cli import number
 from server.operator import Operator, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.routes_cli import routes
@@ -215,6 +216,7 @@ def agent_password() -> None:
     print(hash_password(password))
 
 
+app.command()(number)
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)

@@ -13,6 +13,7 @@ from config.source import LARGEST_FILE
 from tests.config.files import ENVIRONMENT, GOOD, changed, complaints, write_wav
 
 NAME_FORM = "a name of lower-case letters, digits, - and _, such as boston_store"
+PREFIX_FORM = "the beginning of a number with its country code, x for any digit, such as +4470 or +1xxx976"
 NETWORK_FORM = "an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"
 
 NOT_YAML = [
@@ -227,6 +228,27 @@ WRONG_TOGETHER = [
     (
         ("trunks:\n", "sip: {bind: '::1'}\ntrunks:\n"),
         ["3:13: sip.bind: SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"],
+    ),
+    (
+        (
+            "trunks:\n",
+            'numbers: {refuse: ["+1 976", "1976"]}\ntrunks:\n',
+        ),
+        [
+            f"3:30: numbers.refuse[1]: write {PREFIX_FORM}",
+        ],
+    ),
+    (
+        (
+            "trunks:\n",
+            'numbers: {refuse: ["+1 976", "+1976"], allow: ["+44", "+4470", "+881", "+999 1"]}\ntrunks:\n',
+        ),
+        [
+            '3:30: numbers.refuse[1]: "+1976" stands in refuse already (line 3): take one of them out',
+            "3:48: numbers.allow[0]: this is a whole country, its premium numbers too: name a longer prefix "
+            '(which countries are called is for "countries" of the site)',
+            '3:72: numbers.allow[3]: no country has the code of "+999 1": write a number as +16175550100',
+        ],
     ),
     (
         ("destinations:\n", "  other:\n    key: shop-example-1\n    label: Other\n    origins: [https://b.example]\n"

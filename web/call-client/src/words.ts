@@ -180,6 +180,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 /** What went wrong, as a shopper can understand it; the server's own words where we have none. */
 export function problemWords(problem: CallProblem): string {
+  // What the server says of this very number, such as that its extension is not dialled, says more.
+  const ofNumber = problem.fields.find(({ field }) => field === "number")?.message;
+  if (problem.id === "number_invalid" && ofNumber) return ofNumber;
   return PROBLEMS[problem.id] ?? problem.fields[0]?.message ?? problem.message;
 }
 

@@ -202,6 +202,10 @@ describe("problemWords", () => {
     const invalid = new CallProblem("number_invalid", "number is no valid phone number of this country.");
     expect(problemWords(invalid)).toMatch(/^That does not look like a phone number/);
     expect(isAboutNumber(invalid)).toBe(true);
+    const hint =
+      "We cannot dial the extension 5: give a number that rings you directly, such as +1 617-555-0123.";
+    const extension = new CallProblem("number_invalid", hint, 400, [{ field: "number", message: hint }]);
+    expect(problemWords(extension)).toBe(hint);
     const other = new CallProblem("site_unknown", "site_key names no site of this server.");
     expect(problemWords(other)).toBe("site_key names no site of this server.");
     expect(isAboutNumber(other)).toBe(false);

@@ -1,0 +1,36 @@
+"""What the prefixes of numbers in the settings must keep beyond their form."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from config.draft import Draft
+from config.prefixes import tidy
+from config.problems import Loc
+
+#: Countries with one code: a prefix that is no longer frees every premium number that they have.
+_CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+_WORLD = frozenset(str(code) for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)
+
+
+def check_numbers(draft: Draft) -> None:
+    """Problems of ``numbers``."""
+    seen: dict[str, Loc] = {}
+    for pattern in (("numbers", "refuse", "*"), ("numbers", "allow", "*")):
+        for loc, text in draft.at(pattern):
+            prefix = tidy(text)
+            if earlier := seen.get(prefix):
+                line = draft.source.place(earlier).line
+                draft.wrong(
+                    loc, f'"{text}" stands in {earlier[1]} already (line {line}): take one of them out'
+                )
+            seen.setdefault(prefix, loc)
+            digits = prefix.removeprefix("+")
+            if digits in _CODES and digits not in _WORLD and loc[1] == "allow":
+                draft.wrong(
+                    loc,
+                    "this is a whole country, its premium numbers too: name a longer prefix (which countries "
+                    'are called is for "countries" of the site)',
+                )
+            elif not digits.startswith("x") and not any(digits[:n] in _CODES for n in (1, 2, 3)):
+                draft.wrong(loc, f'no country has the code of "{text}": write a number as +16175550100')
