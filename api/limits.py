@@ -9,6 +9,7 @@ from api.core import CallStore
 from api.problems import Problem, RequestError
 from config.fields import Window
 from config.models import Limits
+from routing.networks import TIMES, wider_networks
 from routing.plan import ClickToCall
 from store.counting import CallCount, NumberCount, Question
 
@@ -28,22 +29,29 @@ async def check_limits(
     """
     if live_calls >= limits.live_per_site:
         raise RequestError(Problem.LIMIT_LIVE_CALLS, retry_after=LIVE_WAIT)
+    wider = wider_networks(click.client_ip)
+    sources: list[tuple[dict[str, str], int]] = [
+        ({"client_ip": click.client_ip}, 1),
+        *(({f"net{length}": network}, TIMES[length]) for length, network in wider.items()),
+    ]
     asked: list[tuple[Problem, Window, Question]] = [
         *(
             (Problem.LIMIT_NUMBER, window, CallCount(now - window.seconds, number=click.number))
             for window in (limits.per_number if click.number else ())
         ),
         *(
-            (Problem.LIMIT_IP, window, CallCount(now - window.seconds, client_ip=click.client_ip))
+            (Problem.LIMIT_IP, more(window, times), CallCount(now - window.seconds, **where))
             for window in limits.per_ip
+            for where, times in sources
         ),
         *(
             (
                 Problem.LIMIT_NUMBERS_PER_IP,
-                window,
-                NumberCount(now - window.seconds, click.client_ip, but=click.number),
+                more(window, times),
+                NumberCount(now - window.seconds, but=click.number, **where),
             )
             for window in (limits.numbers_per_ip if click.number else ())
+            for where, times in sources
         ),
         *(
             (Problem.LIMIT_SITE, window, CallCount(now - window.seconds, site=click.site))
@@ -56,18 +64,57 @@ async def check_limits(
             raise RequestError(problem, retry_after=min(window.seconds, LONGEST_WAIT))
 
 
+def more(window: Window, times: int) -> Window:
+    """The limit of a whole network, which is so many times that of an address."""
+    return Window(window.times * times, window.seconds)
+
+
 class RequestRate:
     """A moving window of requests for each address, so that refused ones cannot fill the disk.
 
-    Remembers ``max_addresses``, those that asked last; an address that is pushed out starts afresh.
+    An IPv6 address counts for the /56 and the /48 around it too, which may do more (:data:`TIMES`). Remembers
+    ``max_addresses``, those that asked last; an address that is pushed out starts afresh.
     """
 
     def __init__(self, max_addresses: int = 10_000) -> None:
-        self._max = max_addresses
-        self._times: dict[str, deque[float]] = {}
+        self._addresses = _Moving(max_addresses)
+        self._networks = {length: _Moving(max_addresses) for length in TIMES}
 
     def admit(self, address: str, windows: Sequence[Window], now: float) -> float | None:
         """Count a request, or say how many seconds to wait; one that must wait does not count."""
+        wait = self._addresses.admit(address, windows, now)
+        if wait is not None:
+            return wait
+        counted: list[tuple[_Moving, str]] = [(self._addresses, address)]
+        for length, network in wider_networks(address).items():
+            moving, wider = self._networks[length], [more(window, TIMES[length]) for window in windows]
+            wait = moving.admit(network, wider, now)
+            if wait is not None:
+                for earlier, key in counted:
+                    earlier.forgive(key, now)
+                return wait
+            counted.append((moving, network))
+        return None
+
+    def forgive(self, address: str, at: float) -> None:
+        """Count a request no more that was admitted at this time."""
+        self._addresses.forgive(address, at)
+        for length, network in wider_networks(address).items():
+            self._networks[length].forgive(network, at)
+
+    def __len__(self) -> int:
+        return len(self._addresses)
+
+
+class _Moving:
+    """Times of requests by key, of so many keys at most."""
+
+    def __init__(self, max_keys: int) -> None:
+        self._max = max_keys
+        self._times: dict[str, deque[float]] = {}
+
+    def admit(self, address: str, windows: Sequence[Window], now: float) -> float | None:
+        """Count a request, or say how many seconds to wait."""
         longest = max((window.seconds for window in windows), default=0.0)
         times = self._times.pop(address, None) or deque()
         self._times[address] = times  # at the end: it asked last

@@ -21,15 +21,23 @@ class CallCount:
     number: str | None = None
     client_ip: str | None = None
     site: str | None = None
+    #: An IPv6 network around ``client_ip``, /56 or /48.
+    net56: str | None = None
+    net48: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberCount:
-    """Different numbers, but for one, that an address had called at ``since`` or later; as CallCount."""
+    """Different numbers, but for one, that an address or a network had called at ``since`` or later.
+
+    Counted as by CallCount.
+    """
 
     since: float
-    client_ip: str
-    but: str
+    client_ip: str | None = None
+    but: str = ""
+    net56: str | None = None
+    net48: str | None = None
 
 
 Question = CallCount | NumberCount
@@ -38,6 +46,8 @@ _WHERE = {
     "since": lambda value: calls.c.requested_at >= value,
     "number": lambda value: calls.c.number == value,
     "client_ip": lambda value: calls.c.client_ip == value,
+    "net56": lambda value: calls.c.client_net56 == value,
+    "net48": lambda value: calls.c.client_net48 == value,
     "site": lambda value: calls.c.site == value,
     "but": lambda value: calls.c.number != value,
 }

@@ -45,6 +45,9 @@ calls = Table(
     Column("context", JSON, nullable=False),
     Column("signed", JSON, nullable=False, server_default="{}"),
     Column("client_ip", String, nullable=False),
+    #: The /56 and /48 around an IPv6 address; null for IPv4.
+    Column("client_net56", String),
+    Column("client_net48", String),
     #: Which customer it is, where the retailer's server said so; null where it did not.
     Column("visitor", String),
     Column("requested_at", Double, nullable=False),
@@ -61,6 +64,14 @@ Index("ix_calls_site", calls.c.site, calls.c.requested_at, calls.c.id)
 Index("ix_calls_number", calls.c.number, calls.c.requested_at, calls.c.id)
 Index("ix_calls_disposition", calls.c.disposition, calls.c.requested_at, calls.c.id)
 Index("ix_calls_client_ip", calls.c.client_ip, calls.c.requested_at)
+for _wider in (calls.c.client_net56, calls.c.client_net48):
+    Index(
+        f"ix_calls_{_wider.name}",
+        _wider,
+        calls.c.requested_at,
+        sqlite_where=_wider.is_not(None),
+        postgresql_where=_wider.is_not(None),
+    )
 # Most rows have no visitor.
 Index(
     "ix_calls_visitor",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Update, bindparam, func, insert, select, upda
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
+from routing.networks import wider_networks
 from routing.plan import ClickToCall
 from store.errors import UnknownCallError
 from store.tables import calls, legs
@@ -117,6 +118,7 @@ def _update_one(connection: Connection, statement: Update, values: dict[str, Any
 def _opening(
     call_id: str, click: ClickToCall, route: str, requested_at: float, visitor: str | None
 ) -> dict[str, Any]:
+    wider = wider_networks(click.client_ip)
     return {
         "id": call_id,
         "site": click.site,
@@ -126,6 +128,8 @@ def _opening(
         "context": dict(click.context),
         "signed": dict(click.signed),
         "client_ip": click.client_ip,
+        "client_net56": wider.get(56),
+        "client_net48": wider.get(48),
         "visitor": visitor,
         "requested_at": requested_at,
     }

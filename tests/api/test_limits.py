@@ -69,6 +69,40 @@ async def test_each_limit_has_its_id_and_all_one_text(tmp_path: Path) -> None:
 
 
 @asyncio_test
+async def test_whole_networks_of_ipv6_have_limits_of_their_own(tmp_path: Path) -> None:
+    """Who has a /56 has 256 addresses that limits tell apart, who has a /48 has 65,536."""
+    config = settings(BEHIND_A_PROXY, limits=limits(per_ip=["1 per 15m"]))
+    async with serving(tmp_path, config) as server:
+        one_house = [f"2001:db8:1:{n:x}::7" for n in range(8)]
+        story = [await outcome(server, PEOPLE[n], address) for n, address in enumerate(one_house)]
+        assert story == ["placed"] * 4 + ["limit_ip"] * 4
+        streets = [f"2001:db8:1:{n:x}00::7" for n in range(1, 20)]
+        story = [await outcome(server, PEOPLE[20 + n], address) for n, address in enumerate(streets)]
+        assert story == ["placed"] * 12 + ["limit_ip"] * 7
+        assert await outcome(server, PEOPLE[50], "2001:db8:2::7") == "placed"
+    config = settings(BEHIND_A_PROXY, limits=limits(numbers_per_ip=["1 per 15m"]))
+    (tmp_path / "numbers").mkdir()
+    async with serving(tmp_path / "numbers", config) as server:
+        story = [await outcome(server, PEOPLE[n], address) for n, address in enumerate(one_house)]
+        assert story == ["placed"] * 4 + ["limit_numbers_per_ip"] * 4
+        assert await outcome(server, PEOPLE[0], one_house[7]) == "placed"  # no further number
+
+
+def test_requests_of_whole_networks() -> None:
+    rate, windows = RequestRate(), (Window(1, 10.0),)
+    in_a_56 = [f"2001:db8:0:{n:x}::/64" for n in range(6)]
+    assert [rate.admit(each, windows, 0) is None for each in in_a_56] == [True] * 4 + [False] * 2
+    rate.forgive(in_a_56[0], 0)
+    assert rate.admit(in_a_56[4], windows, 0) is None
+    assert rate.admit(in_a_56[5], windows, 5) == 5  # and it did not count for its /64
+    assert rate.admit(in_a_56[5], windows, 10) is None
+    in_a_48 = [f"2001:db8:5:{n:x}00::/64" for n in range(18)]
+    assert [rate.admit(each, windows, 0) is None for each in in_a_48] == [True] * 16 + [False] * 2
+    assert rate.admit("203.0.113.1", windows, 0) is None
+    assert rate.admit("alice", windows, 0) is None
+
+
+@asyncio_test
 async def test_the_same_number_again_is_no_further_number(tmp_path: Path) -> None:
     config = settings(limits=limits(numbers_per_ip=["2 per 1h"]))
     async with serving(tmp_path, config) as server:
