@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import phonenumbers
@@ -12,15 +11,14 @@ from api.numbers import e164, judge_number, read_number
 from api.problems import RequestError
 from routing.clicks import NoSuchSiteError, try_click
 from routing.load import load
+from server.options import EXIT_FAILED, ConfigFile, SiteOption
 from server.routes_cli import refuse
-
-_CONFIG = typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
 
 
 def number(
-    config: Annotated[Path, _CONFIG],
+    config: ConfigFile,
     typed: Annotated[str, typer.Argument(metavar="NUMBER", help="As a shopper types it.")],
-    site: Annotated[str | None, typer.Option(help="The site; needed where there are several.")] = None,
+    site: SiteOption = None,
     country: Annotated[
         str | None, typer.Option(help="Where the shopper says to be; the site's first country.")
     ] = None,
@@ -36,10 +34,10 @@ def number(
         read = read_number(typed, country or countries[0])
     except RequestError as error:
         print(f"not called: {error.problem.id}: {error.detail or error.problem.detail}")
-        raise typer.Exit(1) from None
+        raise typer.Exit(EXIT_FAILED) from None
     verdict = judge_number(read, countries, settings.numbers)
     shown = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     if verdict.problem:
         print(f"{e164(read)} ({shown}) is not called by {name}: {verdict.problem.id}, {verdict.why}")
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_FAILED)
     print(f"{e164(read)} ({shown}) is called by {name}: {verdict.why}")
