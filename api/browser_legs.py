@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 #: The cause of ``gone`` for a leg that is unknown by now.
 OVER = "over"
+#: Connections of one leg whose numbers are remembered: the one that lives, and those that may replace it.
+_SESSIONS = 4
 
 
 class Page(Protocol):
@@ -56,9 +58,52 @@ class Resume(BaseModel):
     type: Literal["resume"]
 
 
+class AskIceServers(BaseModel):
+    """Page: the TURN password of this leg runs out; give me another one."""
+
+    type: Literal["ice_servers"]
+
+
+Said = FromBrowser | Resume | AskIceServers
+
+
 class _Head(BaseModel):
     type: str
     leg: str = Field(max_length=200)
+    session: Any = None
+
+
+class Sessions:
+    """The connections of one leg in the order in which their offers came.
+
+    A page's ``session`` is its own name for a connection, and may be another page's too: no clock and no
+    counter of a browser says which of two offers is the newer one. Workers know connections by our number.
+    """
+
+    def __init__(self) -> None:
+        self._issued = 0
+        #: What the page calls each, by our number.
+        self._names: dict[int, int] = {}
+
+    def begin(self, name: int) -> int:
+        """Our number for the connection that a page has just offered."""
+        self._issued += 1
+        self._names[self._issued] = name
+        self._names.pop(self._issued - _SESSIONS, None)
+        return self._issued
+
+    def forget(self) -> None:
+        """What was offered so far is of a page that has the leg no more."""
+        self._names.clear()
+
+    def number(self, name: int) -> int | None:
+        """Our number for what a page calls so now; None for what is forgotten or was never offered."""
+        return max((number for number, known in self._names.items() if known == name), default=None)
+
+    def name(self, number: int) -> int | None:
+        """What the page calls it; None where a newer connection has that name, or for a forgotten one."""
+        name = self._names.get(number)
+        return name if name is not None and self.number(name) == number else None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +121,7 @@ class _BrowserLeg:
     refused: bool = False
     #: What the holder was told last of the call's story.
     state: LegState = LegState.RINGING
+    sessions: Sessions = field(default_factory=Sessions)
 
     @property
     def call_id(self) -> str:
@@ -135,12 +181,16 @@ class BrowserLegs:
                 del self._pages[owner]
 
     def said(self, owner: str, page: Page, text: str) -> None:
-        """Take what a page says. What makes no sense, or is about a leg of somebody else's, does nothing."""
+        """Take what a page says. What makes no sense, or is about a leg of somebody else's, does nothing; an
+        offer that is not taken is answered.
+        """
         try:
             leg_id, message = _read(text)
         except ValidationError as error:
             kinds = sorted({each["type"] for each in error.errors(include_input=False, include_url=False)})
             log.info("page_not_understood", owner=owner, kinds=kinds)
+            if (refusal := _refused_offer(text)) is not None:
+                page.put(refusal)
             return
         known = self._legs.get(leg_id)
         if known is not None and known.owner == owner and not known.refused:
@@ -148,13 +198,24 @@ class BrowserLegs:
         elif isinstance(message, Offer | Resume):
             page.put(_gone(leg_id, OVER))
 
-    def _hear(self, known: _BrowserLeg, page: Page, message: FromBrowser | Resume) -> None:
+    def _hear(self, known: _BrowserLeg, page: Page, message: Said) -> None:
         match message:
+            case Offer() if page not in known.told:
+                # It was on its way while another page took the leg over.
+                page.put(_gone(known.leg.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+                return
             case Offer():
+                if known.holder is not page:
+                    known.sessions.forget()
                 self._take(known, page)
             case Resume():
                 if known.taken:
                     self._take(known, page)
+                return
+            case AskIceServers():
+                if page in known.told:
+                    leg_id = known.leg.leg_id
+                    page.put(_message(type="ice_servers", leg=leg_id, **self._helpers(leg_id)))
                 return
             case HangUp():
                 if known.holder is not page and known.holder is not None:
@@ -162,8 +223,13 @@ class BrowserLegs:
             case _ if known.holder is not page:
                 return
         match message:
-            case Offer() | Candidate() | EndOfCandidates() | HangUp():
-                self._signal(known.leg.leg_id, write(message))
+            case Offer(session=name):
+                self._pass_on(known, message.model_copy(update={"session": known.sessions.begin(name)}))
+            case Candidate(session=name) | EndOfCandidates(session=name):
+                if (number := known.sessions.number(name)) is not None:
+                    self._pass_on(known, message.model_copy(update={"session": number}))
+            case HangUp():
+                self._pass_on(known, message)
             case Dtmf(digit=digit):
                 if known.leg.state in (LegState.ANSWERED, LegState.JOINED):
                     self._handle(known.call_id, LegDtmf(known.leg.leg_id, digit))
@@ -171,6 +237,9 @@ class BrowserLegs:
                 if known.leg.answered_at is not None:
                     hearing = Hearing(loss, jitter_ms, concealed)
                     self._handle(known.call_id, AudioHeard(known.leg.leg_id, hearing))
+
+    def _pass_on(self, known: _BrowserLeg, message: Offer | Candidate | EndOfCandidates | HangUp) -> None:
+        self._signal(known.leg.leg_id, write(message))
 
     def _take(self, known: _BrowserLeg, page: Page) -> None:
         """The leg is this page's, and no other's any more."""
@@ -192,8 +261,14 @@ class BrowserLegs:
     def signalled(self, leg_id: str, message: str) -> None:
         """Pass on what a leg's worker says to the page that has it; without one it is lost, as is its use."""
         known = self._legs.get(leg_id)
-        if known is not None and known.holder is not None:
-            known.holder.put(_message(leg=leg_id, **json.loads(message)))
+        if known is None or known.holder is None:
+            return
+        fields = json.loads(message)
+        if "session" in fields:
+            fields["session"] = known.sessions.name(fields["session"])
+            if fields["session"] is None:
+                return  # of a connection that another one has replaced
+        known.holder.put(_message(leg=leg_id, **fields))
 
     # --- legs -----------------------------------------------------------------------------------------
 
@@ -204,6 +279,15 @@ class BrowserLegs:
     def ice_servers(self, leg_id: str) -> list[dict[str, Any]]:
         """STUN and TURN servers for a leg's browser, with a password of this moment's."""
         return ice_servers(self._config().webrtc, leg_id, self._clock.time())
+
+    def _helpers(self, leg_id: str) -> dict[str, Any]:
+        """The same, and for how many seconds that password is good; None for one that does not end."""
+        settings = self._config().webrtc
+        ends = settings.turn and settings.turn_secret is not None
+        return {
+            "ice_servers": self.ice_servers(leg_id),
+            "ice_lifetime": settings.turn_lifetime if ends else None,
+        }
 
     def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
         """Let new legs ring, tell of those that are joined, and of those that are over."""
@@ -247,7 +331,8 @@ class BrowserLegs:
             return
         known.told.append(page)
         leg_id = known.leg.leg_id
-        fields = {"call_id": known.call_id, "ice_servers": self.ice_servers(leg_id), "resume": known.taken}
+        fields = {"call_id": known.call_id, "resume": known.taken, **self._helpers(leg_id)}
+        fields["now"] = self._clock.time()
         if known.agent:
             fields |= self._about(known, known.agent)
         page.put(_message(type="ring", leg=leg_id, **fields))
@@ -269,14 +354,27 @@ class BrowserLegs:
         return [known for known in self._legs.values() if known.owner == owner]
 
 
-def _read(text: str) -> tuple[str, FromBrowser | Resume]:
+def _read(text: str) -> tuple[str, Said]:
     """The leg and what is said about it; ValidationError for anything else."""
     if len(text) > LONGEST_MESSAGE:
         text = ""  # which is no message
     head = _Head.model_validate_json(text)
     if head.type == "resume":
         return head.leg, Resume(type="resume")
+    if head.type == "ice_servers":
+        return head.leg, AskIceServers(type="ice_servers")
     return head.leg, read_from_browser(text)
+
+
+def _refused_offer(text: str) -> str | None:
+    """What is said to an offer that cannot be read; None for whatever else that is."""
+    try:
+        head = _Head.model_validate_json(text)
+    except ValidationError:
+        return None
+    if head.type != "offer" or type(head.session) not in (int, float):
+        return None
+    return _message(type="failed", leg=head.leg, session=head.session, problem="bad_offer")
 
 
 def _gone(leg_id: str, cause: str) -> str:

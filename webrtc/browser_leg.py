@@ -30,8 +30,10 @@ from webrtc.signalling import (
 from webrtc.transcoder import Channel, Ears, Transcoder
 from webrtc.uas import Dialog
 
-#: Seconds without a packet after which a browser that speaks all the time has gone.
-SILENT_AFTER = 3.0
+#: Seconds without any sign of life after which a browser is missed: audio, RTCP, or its consent (RFC 7675).
+GONE_AFTER = 3.0
+#: Seconds without audio after which it is asked for that consent, and silence is sent in its place.
+SILENT_AFTER = 1.5
 _LOOK_EVERY = 1.0
 #: What Opus can be turned into.
 _TRANSCODED = ("PCMU", "PCMA")
@@ -181,7 +183,8 @@ class BrowserLeg:
         if self._channel is not None:
             self._channel.close()
         self._channel = channel
-        self._found()
+        self._lost_at = None
+        self._stop_filling()
         self._around.note(
             "browser_connected", level="info", leg=self.leg_id, session=peer.session, codec=peer.codec
         )
@@ -208,11 +211,19 @@ class BrowserLeg:
         """The browser speaks."""
         if peer is self._peer and self._relay is not None:
             if self._lost_at is not None:
-                self._found()
+                self.lives(peer)
+            if self._filling is not None:
+                self._stop_filling()
             if self._channel is not None:
                 self._channel.up(packet)
             else:
                 self._relay.send(packet, peer.heard_at)
+
+    def lives(self, peer: Peer) -> None:
+        """The browser is there, whether it speaks or not."""
+        if peer is self._peer and self._lost_at is not None:
+            self._lost_at = None
+            self._around.note("browser_back", level="info", leg=self.leg_id)
 
     def fared(self, peer: Peer, quality: Quality) -> None:
         """How it fares."""
@@ -295,8 +306,12 @@ class BrowserLeg:
         """Once a second: is the browser still there, and if not, for how long?"""
         now = self._loop.time()
         self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
+        if self._peer is not None and now - self._peer.heard_at > SILENT_AFTER:
+            # A microphone that went is no browser that went.
+            self._around.spawn(self._peer.ask_consent())
+            self._begin_to_fill()
         if self._lost_at is None:
-            if self._peer is not None and now - self._peer.heard_at > SILENT_AFTER:
+            if self._peer is not None and now - self._peer.alive_at > GONE_AFTER:
                 self._lose("silent")
         elif now - self._lost_at > self._around.grace:
             self._end("lost" if self.answered_call else "no_path", 480, _LOST)
@@ -306,12 +321,14 @@ class BrowserLeg:
             return
         self._around.note("browser_lost", leg=self.leg_id, how=how)
         self._lost_at = self._loop.time()
+        self._begin_to_fill()
+
+    def _begin_to_fill(self) -> None:
         if self.answered_call and self._filling is None:
-            self._fill_at = self._lost_at
+            self._fill_at = self._loop.time()
             self._fill()
 
-    def _found(self) -> None:
-        self._lost_at = None
+    def _stop_filling(self) -> None:
         if self._filling is not None:
             self._filling.cancel()
             self._filling = None
@@ -327,7 +344,7 @@ class BrowserLeg:
         if self.over:
             return
         self.over, self._refusal = True, status
-        self._found()
+        self._stop_filling()
         if self._looking is not None:
             self._looking.cancel()
         if self._dialog is not None:

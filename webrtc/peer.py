@@ -47,6 +47,9 @@ class PeerOwner(Protocol):
     def heard(self, peer: Peer, packet: Packet) -> None:
         """The browser sent a packet of the codec agreed on."""
 
+    def lives(self, peer: Peer) -> None:
+        """The browser is there, whether it speaks or not."""
+
     def fared(self, peer: Peer, quality: Quality) -> None:
         """How the connection fares, every few seconds."""
 
@@ -57,11 +60,13 @@ class Peer:
     def __init__(self, session: int, owner: PeerOwner, place: Place) -> None:
         self.session = session
         self.codec = ""
+        #: When the browser was last heard to speak, and when it last gave any sign of life.
         self.heard_at = 0.0
+        self.alive_at = 0.0
         self.down_loss = 0.0
         self._owner = owner
         self._loop = asyncio.get_running_loop()
-        self._path = SecurePath(place, self._took_rtp, self._took_rtcp, self._path_closed)
+        self._path = SecurePath(place, self._took_rtp, self._took_rtcp, self._path_closed, self._lives)
         self._ssrc = secrets.randbits(32)
         self._payload_type = -1
         self._rate = CLOCK_RATE
@@ -103,6 +108,11 @@ class Peer:
             if data is not None:
                 self._path.send_rtp(data)
 
+    async def ask_consent(self) -> None:
+        """Have a browser that does not speak say that it is there."""
+        if not self._closed:
+            await self._path.ask_consent()
+
     async def close(self) -> None:
         """Close the connection; the owner hears no more of it."""
         if self._closed:
@@ -139,7 +149,7 @@ class Peer:
             await self.add_candidate(candidate)
         await self._path.connect(read.user, read.password, read.fingerprints)
         if not self._closed:
-            self.heard_at = self._loop.time()
+            self.heard_at = self.alive_at = self._loop.time()
             self._reporting = self._loop.call_later(_REPORT_EVERY, self._report)
             self._owner.connected(self)
 
@@ -161,10 +171,15 @@ class Peer:
         if reception is None or reception.ssrc != packet.ssrc:
             reception = self._reception = Reception(packet.ssrc, self._rate)
         reception.add(packet, now)
-        self.heard_at = now
+        self.heard_at = self.alive_at = now
         self._owner.heard(self, packet)
 
+    def _lives(self) -> None:
+        self.alive_at = self._loop.time()
+        self._owner.lives(self)
+
     def _took_rtcp(self, data: bytes) -> None:
+        self._lives()
         heard = read_reports(data)
         if heard.sent is not None and self._reception is not None:
             self._reception.heard_sender(heard.sent, self._loop.time())

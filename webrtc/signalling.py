@@ -2,8 +2,8 @@
 
 The browser always offers (JSEP, RFC 9429): it has the microphone. A further offer for the same leg, after a
 reload or a change of network, makes a new peer connection that takes the leg over once it is connected.
-``session`` is the browser's number for the peer connection, higher with each offer for the leg, whatever tab
-it comes from: ``Date.now()`` will do.
+``session`` names the peer connection: the page's own name between page and core, and between core and worker
+the core's number, which counts up in the order in which offers came (:class:`api.browser_legs.Sessions`).
 """
 
 from __future__ import annotations

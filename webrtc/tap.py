@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import cast
 
 import pylibsrtp
-from aioice import Candidate, Connection
+from aioice import Candidate, Connection, stun
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import CandidatePair, StunProtocol
+from aioice.stun import TransactionError
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from webrtc.ice import Place
@@ -83,10 +85,30 @@ class _Wire:
 class _Ice(Connection):
     """aioice's agent, with sockets on the addresses and ports of our :class:`Place`."""
 
-    def __init__(self, place: Place, sink: Sink) -> None:
+    def __init__(self, place: Place, sink: Sink, on_life: Callable[[], None]) -> None:
         super().__init__(ice_controlling=False)
         self.sink = sink
         self._place = place
+        self._on_life = on_life
+
+    def check_incoming(self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        """A check of the browser's whose password was right: it lives, and wants this path."""
+        self._on_life()
+        super().check_incoming(message, addr, protocol)
+
+    async def ask_consent(self) -> None:
+        """Ask the browser whether it still wants to be sent to (RFC 7675 section 5.1); its answer is life."""
+        pair = self.nominated
+        if pair is None or self.remote_password is None:
+            return
+        with suppress(TransactionError):
+            await pair.protocol.request(
+                self.build_request(pair, nominate=False),
+                pair.remote_addr,
+                integrity_key=self.remote_password.encode(),
+                retransmissions=1,
+            )
+            self._on_life()
 
     @property
     def nominated(self) -> CandidatePair | None:
@@ -156,13 +178,21 @@ class _IceForDtls:
 class SecurePath:
     """A path to one browser: ICE, then DTLS (as its client), then SRTP both ways (RFC 5764).
 
-    ``on_rtp`` and ``on_rtcp`` get what was decrypted; ``on_closed`` is called once when a path that stood is
-    gone: the browser closed it, or stopped consenting (RFC 7675, after some 30 s).
+    ``on_rtp`` and ``on_rtcp`` get what was decrypted; ``on_life`` is called for each sign that the browser
+    itself gives of wanting this path; ``on_closed`` once when a path that stood is gone: the browser closed
+    it, or stopped consenting (RFC 7675, after some 30 s).
     """
 
-    def __init__(self, place: Place, on_rtp: Sink, on_rtcp: Sink, on_closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        on_rtp: Sink,
+        on_rtcp: Sink,
+        on_closed: Callable[[], None],
+        on_life: Callable[[], None] = lambda: None,
+    ) -> None:
         self._on_rtp, self._on_rtcp, self._on_closed = on_rtp, on_rtcp, on_closed
-        self._ice = _Ice(place, self._received)
+        self._ice = _Ice(place, self._received, on_life)
         self._certificate = RTCCertificate.generateCertificate()
         self._dtls = RTCDtlsTransport(_IceForDtls(self._ice), [self._certificate])  # type: ignore[arg-type]
         self._dtls.on("statechange", self._dtls_changed)
@@ -216,6 +246,10 @@ class SecurePath:
         if self._dtls.state != "connected":
             raise PathError(f"DTLS: {self._dtls.state}")
         self._stands = True
+
+    async def ask_consent(self) -> None:
+        """Have the browser give a sign of life, if it lives."""
+        await self._ice.ask_consent()
 
     def send_rtp(self, packet: bytes) -> None:
         """Encrypt and send; nothing happens while there is no path."""

@@ -112,6 +112,7 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
         assert ring == {
             "type": "ring", "leg": leg, "call_id": call["id"], "resume": False,
             "ice_servers": [{"urls": ["stun:stun.example:3478"]}, {"urls": ["turn:turn.example"]}],
+            "ice_lifetime": 3600.0, "now": it.server.clock.now,
             "site": "Shop", "page": "https://shop.example/bikes", "number": "+1617•••••23",
             "context": {"cart": "120", "customer.name": "Eve"},
             "state": "ringing", "since": it.server.clock.now,
@@ -227,6 +228,70 @@ async def test_a_websocket_that_is_lost_and_back(tmp_path: Path) -> None:
         late = await it.page()
         await late.say("resume", leg=leg)
         assert (await late.expect("gone"))["cause"] == "over"
+
+
+@asyncio_test
+async def test_offers_count_in_the_order_in_which_they_come_whatever_the_pages_call_them(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as it:
+        page = await it.available()
+        leg = f"{(await it.call())['id']}-b1"
+        await page.until("ring")
+        ahead = 1_800_000_000_000
+        await page.offer(leg, session=ahead)
+        await soon(lambda: it.heard(leg) == ["offer"])
+        # Another machine, whose clock is behind; one with the same name; and one whose clock was set back.
+        for count, name in enumerate((1_000, 1_000, 0), 2):
+            other = await it.page()
+            assert (await other.expect("ring"))["resume"]
+            await other.offer(leg, session=name)
+            await other.say("candidate", leg=leg, session=name, candidate="")
+            assert (await page.until("gone"))["cause"] == "answered_elsewhere"
+            await soon(lambda count=count: it.heard(leg).count("candidate") == count - 1)
+            told = [message["session"] for _, message in it.server.pool.signals]
+            assert told[-2:] == [count, count]
+            it.tell(leg, type="failed", session=count - 1, problem="no_path")  # the former page's
+            it.tell(leg, type="answer", session=count, sdp="v=0", audio="passthrough")
+            assert (await other.expect("answer"))["session"] == name
+            page = other
+
+
+@asyncio_test
+async def test_an_offer_that_is_not_taken_is_answered(tmp_path: Path) -> None:
+    async with shop(tmp_path) as it:
+        first, second = await it.available(), await it.page()
+        leg = f"{(await it.call())['id']}-b1"
+        await first.until("ring")
+        await second.until("ring")
+        for session, sdp in ((5, "x" * 20_001), (-1, "v=0"), (1.5, "v=0")):
+            await first.say("offer", leg=leg, session=session, sdp=sdp)
+            assert await first.until("failed", leg=leg, session=session, problem="bad_offer")
+        await first.offer(leg, session=6)
+        assert (await second.until("gone"))["cause"] == "answered_elsewhere"
+        # Sent before that was heard: it must not take the leg back from the page that has it.
+        await second.offer(leg, session=7)
+        assert (await second.until("gone"))["cause"] == "answered_elsewhere"
+        await first.say("end_of_candidates", leg=leg, session=6)
+        await soon(lambda: it.heard(leg) == ["offer", "end_of_candidates"])
+
+
+@asyncio_test
+async def test_a_page_gets_another_turn_password_before_its_own_runs_out(tmp_path: Path) -> None:
+    async with shop(tmp_path) as it:
+        first, second = await it.available(), await it.page()
+        leg = f"{(await it.call())['id']}-b1"
+        before = (await first.until("ring"))["ice_servers"][1]["username"]
+        await second.until("ring")
+        await first.offer(leg)
+        await second.until("gone")
+        it.server.clock.now += 2_700
+        await second.say("ice_servers", leg=leg)  # it is no matter of its any more
+        await first.say("ice_servers", leg=leg)
+        fresh = await first.until("ice_servers", leg=leg)
+        lasts = [int(name.partition(":")[0]) for name in (before, fresh["ice_servers"][1]["username"])]
+        assert (lasts[1] - lasts[0], fresh["ice_lifetime"]) == (2_700, 3600.0)
+        await second.silent()
 
 
 @asyncio_test

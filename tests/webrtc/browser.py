@@ -6,6 +6,7 @@ import asyncio
 import fractions
 import math
 import random
+from collections.abc import Callable
 
 import aioice.ice
 import numpy as np
@@ -170,6 +171,20 @@ class Browser:
         for protocol in self._sockets():
             protocol.transport.sendto = lambda *_: None
             protocol.datagram_received = lambda *_: None
+
+    def hush(self) -> Callable[[], None]:
+        """Send neither audio nor RTCP, as without a microphone and reports; what it gives back ends that."""
+        loud = [(protocol.transport, protocol.transport.sendto) for protocol in self._sockets()]
+        for transport, send in loud:
+            transport.sendto = lambda data, address, send=send: (
+                None if 127 < data[0] < 192 else send(data, address)
+            )
+
+        def back() -> None:
+            for transport, send in loud:
+                transport.sendto = send
+
+        return back
 
     def _sockets(self) -> list:
         return self.pc.getTransceivers()[0].receiver.transport.transport._connection._protocols

@@ -149,6 +149,31 @@ async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
 
 
 @asyncio_test(timeout=60)
+async def test_a_browser_that_is_silent_but_lives_keeps_its_leg() -> None:
+    async with stage(WebRtc(bind="127.0.0.1", grace="1s")) as here:
+        await here.talk()
+        browser = Browser(here.browsers, "b")
+        await browser.connect(440)
+        await here.bridge()
+        call_of(here.phone).rtp.speak(880)
+        await hears(here.phone, 440)
+        speak_again = browser.hush()
+        await hears(here.phone, not_=(440,))
+        # Well beyond the grace, and beyond what a browser that is gone has before it is missed.
+        await asyncio.sleep(4.9)
+        await browser.hears(880, 440)
+        await asyncio.sleep(2)
+        assert here.browsers.ends == {}
+        assert not here.phones.got(LegEnded)
+        speak_again()
+        await hears(here.phone, 440)
+        here.phones.hang_up("b", HangupCause.NORMAL)
+        # Silence went on in place of what was not said: no phone worker takes the leg for dead.
+        assert (await here.phones.expect(LegEnded, "b")).stats.received > 200
+        await browser.close()
+
+
+@asyncio_test(timeout=60)
 async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
     async with stage() as here:
         await here.talk()

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import random
 import socket
+from collections import Counter
 
 import aioice
 import aiortc
@@ -41,6 +42,8 @@ async def test_the_attributes_are_there() -> None:
         assert isinstance(getattr(ice, name), kind), name
     assert inspect.iscoroutinefunction(ice.recv)
     assert inspect.iscoroutinefunction(ice.send)
+    assert list(inspect.signature(ice.check_incoming).parameters) == ["message", "addr", "protocol"]
+    assert list(inspect.signature(ice.build_request).parameters) == ["pair", "nominate"]
     assert list(inspect.signature(StunProtocol.datagram_received).parameters) == ["self", "data", "addr"]
     assert "local_candidate" in StunProtocol.__annotations__
     assert {"remote_addr", "protocol"} <= set(dir(CandidatePair(StunProtocol(ice), _candidate())))
@@ -54,8 +57,15 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     loop = asyncio.get_running_loop()
     heard: dict[str, list[bytes]] = {"one": [], "other": [], "one's rtcp": [], "other's rtcp": []}
     gone = loop.create_future()
-    one = SecurePath(HERE, heard["one"].append, heard["one's rtcp"].append, lambda: gone.set_result(None))
-    other = SecurePath(HERE, heard["other"].append, heard["other's rtcp"].append, lambda: None)
+    lives: Counter[str] = Counter()
+    one = SecurePath(
+        *(HERE, heard["one"].append, heard["one's rtcp"].append, lambda: gone.set_result(None)),
+        lambda: lives.update(["one"]),
+    )
+    other = SecurePath(
+        *(HERE, heard["other"].append, heard["other's rtcp"].append, lambda: None),
+        lambda: lives.update(["other"]),
+    )
     # A browser controls ICE and is the server of DTLS.
     other._ice.ice_controlling = True
     other._dtls._set_role("server")
@@ -74,6 +84,10 @@ async def test_two_paths_meet_and_carry_packets_both_ways() -> None:
     await until(lambda: heard["other"] and heard["one"] and heard["other's rtcp"])
     assert heard["one"] == heard["other"] == [rtp]
     assert heard["other's rtcp"] == [rtcp]
+    # Who says nothing is asked whether they are there (RFC 7675).
+    before = lives["one"], lives["other"]
+    await one.ask_consent()
+    assert (lives["one"] > before[0], lives["other"] > before[1]) == (True, True)
     # What is not encrypted with the browser's key is counted and dropped.
     one._received(rtp)
     one._received(rtp + bytes(1600))
