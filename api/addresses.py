@@ -32,6 +32,12 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: Sequ
     return _countable(address)
 
 
+def is_trusted(peer: str | None, trusted: Sequence[Network]) -> bool:
+    """Whether this is the address of one of the proxies."""
+    address = _address(peer or "")
+    return address is not None and any(address in network for network in trusted)
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """The address in ``192.0.2.1``, ``192.0.2.1:80``, ``2001:db8::1`` or ``[2001:db8::1]:80``."""
     text = text.strip()

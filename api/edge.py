@@ -135,7 +135,8 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY:
-            await _discard(receive)
+            if more:
+                await _discard(receive)
             return None
     return bytes(body)
 

@@ -26,6 +26,11 @@ class Problem(Enum):
 
     VALIDATION_FAILED = (400, "The request is not valid", "Correct what errors names and send it again.")
     BODY_INVALID = (400, "The body is not JSON", "Send one JSON object as application/json.")
+    REQUEST_INVALID = (
+        400,
+        "Not an HTTP request",
+        "Send a request of HTTP/1.1 (RFC 9112) with exactly one Host header.",
+    )
     SITE_UNKNOWN = (400, "No such site", "site_key names no site of this server.")
     NUMBER_INVALID = (400, "Not a phone number", "number is no valid phone number of this country.")
     LOGIN_REFUSED = (401, "Agent or password is wrong", "Check both and try again.")
@@ -65,9 +70,11 @@ class Problem(Enum):
         "Set server.admin_key in the configuration to open it.",
     )
     METHOD_NOT_ALLOWED = (405, "Not with this method", "The Allow header names the methods that work here.")
+    HEAD_TIMEOUT = (408, "The headers did not arrive in time", "Send the whole head of the request at once.")
     BODY_TIMEOUT = (408, "The body did not arrive in time", "Send the whole body at once.")
     CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed; see errors.")
     BODY_TOO_LARGE = (413, "The body is too large", "A body may have 16 KiB at most.")
+    ADDRESS_TOO_LONG = (414, "The address is too long", "A request line may have 8 KiB at most.")
     LIMIT_NUMBER = (429, "Too many calls", _BUSY)
     LIMIT_IP = (429, "Too many calls", _BUSY)
     LIMIT_NUMBERS_PER_IP = (429, "Too many calls", _BUSY)
@@ -75,7 +82,17 @@ class Problem(Enum):
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
     LIMIT_LOGIN = (429, "Too many passwords", "Too many passwords were tried. Please wait.")
+    HEADERS_TOO_LARGE = (
+        431,
+        "The headers are too large",
+        "A request may have 100 header lines and 32 KiB of head at most.",
+    )
     INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
+    TOO_MANY_CONNECTIONS = (
+        503,
+        "Too many connections",
+        "This server, or this address, has as many connections as it may; close some, or try again.",
+    )
     OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")
     DRAINING = (503, "The server is about to stop", "It takes no new calls; try again shortly.")
@@ -100,6 +117,18 @@ class Problem(Enum):
     def type(self) -> str:
         """The problem type's URI."""
         return f"urn:ringback:problem:{self.id}"
+
+
+#: What the connection itself refuses, before there is a request (server/connections.py).
+OF_CONNECTIONS = frozenset(
+    {
+        Problem.REQUEST_INVALID,
+        Problem.HEAD_TIMEOUT,
+        Problem.ADDRESS_TOO_LONG,
+        Problem.HEADERS_TOO_LARGE,
+        Problem.TOO_MANY_CONNECTIONS,
+    }
+)
 
 
 class FieldError(BaseModel):

@@ -55,6 +55,11 @@ class Server(Model):
     """Proxies whose X-Forwarded-For is believed."""
     requests_per_ip: tuple[Limit, ...] = (Window(30, 60.0), Window(300, 3600.0))
     """Requests for a call that one IP address may send at all, the refused ones included."""
+    connections: Annotated[int, Field(ge=16, le=100_000)] = 2000
+    """The most HTTP connections at once, WebSockets included; never more than the open files that the system
+    allows leave room for."""
+    connections_per_ip: Annotated[int, Field(ge=4, le=100_000)] = 200
+    """The most HTTP connections of one IP address (an IPv6 /64) at once; `trusted_proxies` are not held to it."""
     drain_timeout: Seconds = 60.0
     """How long a stopping server waits for live calls to end by themselves."""
     log_format: Literal["json", "console"] = "json"

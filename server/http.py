@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
+from api.problems import Problem
 from config.fields import HostPort
+from config.models import Server
+from server.connections import IDLE_TIMEOUT, Lobby, protocols
 from webrtc.signalling import LONGEST_MESSAGE
+
+log = structlog.get_logger(__name__)
+
+#: Open files that are left to workers, the database and Asterisks.
+FILES_OF_OTHERS = 256
 
 
 class ListenError(Exception):
@@ -43,10 +53,21 @@ def bind(listen: HostPort) -> socket.socket:
 
 
 class HttpServer:
-    """Serves an application on a bound socket until it is stopped."""
+    """Serves an application on a bound socket until it is stopped.
 
-    def __init__(self, app: FastAPI, bound: socket.socket) -> None:
+    ``settings`` are those in force; ``refused`` hears of each request that never reached the application.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        bound: socket.socket,
+        settings: Callable[[], Server],
+        refused: Callable[[Problem], None],
+    ) -> None:
         self._bound = bound
+        self._lobby = Lobby(settings, refused, _room(settings().connections))
+        http, web_socket = protocols(self._lobby)
         self._uvicorn = _Embedded(
             uvicorn.Config(
                 app,
@@ -55,7 +76,9 @@ class HttpServer:
                 server_header=False,
                 proxy_headers=False,
                 lifespan="off",
-                ws="websockets-sansio",
+                http=http,
+                ws=web_socket,
+                timeout_keep_alive=int(IDLE_TIMEOUT),
                 ws_max_size=LONGEST_MESSAGE,
                 timeout_graceful_shutdown=3,
             )
@@ -64,6 +87,13 @@ class HttpServer:
 
     async def start(self) -> None:
         """Begin to serve; returns when requests are taken."""
+        if self._lobby.settings().connections > self._lobby.room:
+            log.warning(
+                "few_open_files",
+                connections=self._lobby.room,
+                wanted=self._lobby.settings().connections,
+                hint="raise the hard limit of open files (LimitNOFILE of systemd, ulimit -Hn)",
+            )
         self._serving = asyncio.ensure_future(self._uvicorn.serve(sockets=[self._bound]))
         while not self._uvicorn.started:
             if self._serving.done():
@@ -76,3 +106,13 @@ class HttpServer:
         self._uvicorn.should_exit = True
         if self._serving is not None:
             await self._serving
+
+
+def _room(wanted: int) -> int:
+    """How many connections the open files of this process leave room for, once it has asked for enough."""
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + FILES_OF_OTHERS
+    if files != resource.RLIM_INFINITY and files < needed:
+        files = needed if most == resource.RLIM_INFINITY else min(needed, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return wanted if files == resource.RLIM_INFINITY else max(16, files - FILES_OF_OTHERS)

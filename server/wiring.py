@@ -208,6 +208,8 @@ class Node:
                 )
             ),
             self._bound,
+            lambda: self.settings.config().server,
+            lambda problem: metrics.refused(None, problem.id),
         )
         self._clock = clock
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -49,7 +48,7 @@ from routing.plan import CallPlan, ClickToCall, Endpoint
 from routing.router import Router
 from routing.transfers import plan_transfer
 from server.history import CallHistory
-from server.http import bind
+from server.http import HttpServer, bind
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
@@ -450,13 +449,12 @@ async def serving(
 async def listening(server: Server) -> AsyncIterator[int]:
     """Serve over HTTP as well, on this port of 127.0.0.1."""
     bound = bind(HostPort("127.0.0.1", 0))
-    http = uvicorn.Server(uvicorn.Config(server.app, log_level="error", lifespan="off"))
-    serving_http = asyncio.create_task(http.serve(sockets=[bound]))
+    http = HttpServer(server.app, bound, lambda: server.world.config.server, lambda problem: None)
+    await http.start()
     try:
         yield bound.getsockname()[1]
     finally:
-        http.should_exit = True
-        await serving_http
+        await http.stop()
 
 
 def admin(key: str = ADMIN) -> dict[str, str]:

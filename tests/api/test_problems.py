@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api import agent_login, edge, problems
-from api.problems import Problem
+from api.problems import OF_CONNECTIONS, Problem
 from config.fields import Window
 from config.problems import ConfigError, Place
 from config.problems import Problem as ConfigProblem
@@ -163,7 +163,10 @@ CAUSES: dict[Problem, Cause] = {
 }
 
 
-@pytest.mark.parametrize("problem", list(Problem), ids=lambda problem: problem.id)
+# Those of connections are met in tests/server/test_connections.py, over sockets.
+@pytest.mark.parametrize(
+    "problem", [each for each in Problem if each not in OF_CONNECTIONS], ids=lambda problem: problem.id
+)
 @asyncio_test
 async def test_every_problem_is_met(tmp_path: Path, problem: Problem) -> None:
     async with serving(tmp_path) as server:
