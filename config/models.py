@@ -59,7 +59,7 @@ class Server(Model):
     """The most HTTP connections at once, WebSockets included; never more than the open files that the system
     allows leave room for."""
     connections_per_ip: Annotated[int, Field(ge=4, le=100_000)] = 200
-    """The most HTTP connections of one IP address (an IPv6 /64) at once; `trusted_proxies` are not held to it."""
+    """The most HTTP connections of one IP address (an IPv6 /64) at once; `trusted_proxies` may have more."""
     drain_timeout: Seconds = 60.0
     """How long a stopping server waits for live calls to end by themselves."""
     log_format: Literal["json", "console"] = "json"

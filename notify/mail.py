@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from config.endings import Mail
 from notify.delivery import Delivery
 from notify.tries import Delivered, Failed, MailErrand, TryResult
+from notify.wording import one_line
 
 #: Seconds for the connection, its TLS included; for one command; for the mail itself; and for everything.
 CONNECT_TIMEOUT = 15.0
@@ -30,6 +32,11 @@ _TOO_LARGE = 552
 _PIECE = 1 << 18
 _A_MOMENT = 0.01
 _PLACE = b"the recording"
+#: The headers of every mail, and those that the library adds for what is in it.
+_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted")
+_MIME_HEADERS = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+_ENCODED_WORD = re.compile(r"=\?")
+_LONGEST_HEADER = 500
 _GONE = "The recording is not attached: it has been deleted."
 _NOT_ATTACHED = "The recording is not attached: it is too large for the mail server."
 
@@ -153,18 +160,43 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     mail = EmailMessage(SMTP.clone(cte_type="7bit") if plain else SMTPUTF8)
     mail["From"] = _address(sender, "Ringback")
     mail["To"] = _address(delivery.target)
-    mail["Subject"] = delivery.subject
+    mail["Subject"] = header_text(delivery.subject)
     mail["Date"] = datetime.fromtimestamp(delivery.created_at, UTC)
     mail["Message-ID"] = f"<{delivery.delivery_id}@{sender.rpartition('@')[2]}>"
     # Nobody's holiday notice is to answer (RFC 3834 section 5).
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{delivery.body}\n{note}\n" if note else delivery.body)
     if recording is None or delivery.attachment is None:
-        return mail.as_bytes()
+        return _checked(mail.as_bytes())
     # The library takes its time with megabytes: it gets a few bytes in their place, the last in the mail.
     mail.add_attachment(_PLACE, "audio", "wav", filename=f"message{Path(delivery.attachment).suffix}")
-    before, _, after = mail.as_bytes().rpartition(b64encode(_PLACE))
+    before, _, after = _checked(mail.as_bytes()).rpartition(b64encode(_PLACE))
     return before + _folded(recording) + after
+
+
+def header_text(text: str) -> str:
+    """A text that stays within its header: one line, and without encoded words (RFC 2047 section 2).
+
+    Some Pythons decode such words in a value that is set, line ends in them too, and some readers of mail
+    decode a header twice. So ``=?`` becomes ``= ?``.
+    """
+    return _ENCODED_WORD.sub("= ?", one_line(text, _LONGEST_HEADER))
+
+
+def _checked(mail: bytes) -> bytes:
+    """The mail, if its head has our headers and no others; ValueError where a value has left its header."""
+    head, _, _ = mail.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    names = [
+        line.partition(b":")[0].decode("ascii", "replace") for line in lines if line[:1] not in (b" ", b"\t")
+    ]
+    if any(b"\r" in line or b"\n" in line or not line.strip() for line in lines) or not _is_ours(names):
+        raise ValueError("its head does not have the headers that were written")
+    return mail
+
+
+def _is_ours(names: list[str]) -> bool:
+    return len(names) == len(set(names)) and set(names) - set(_MIME_HEADERS) == set(_HEADERS)
 
 
 def _folded(data: bytes) -> bytes:
