@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,7 @@ from api.origins import same_origin
 from api.pop_messages import pop_message
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, converse, welcome
 from config.base import AGENT
+from cti.recent import RecentCalls
 from cti.screen_pops import ShownPop
 from routing.directory import AgentState
 
@@ -43,6 +45,8 @@ class AgentEvents:
         self._calls = AgentCalls(core)
         core.agents.watch(self._state_changed)
         core.screen_pops.watch(self._pop_changed)
+        self._recent = RecentCalls(core.config, self._recent_changed)
+        core.screen_pops.on_news(self._recent.heard)
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
@@ -73,6 +77,7 @@ class AgentEvents:
         self._core.agents.page_opened(agent)
         pages.append(listener)
         listener.put(self._me(agent, self._core.agents.state(agent)))
+        listener.put(self._recent_calls(agent))
         for shown in self._core.screen_pops.shown_to(agent):
             listener.put(pop_message(shown))
         try:
@@ -90,7 +95,12 @@ class AgentEvents:
             if not self._calls.said(agent, listener, text):
                 self._core.browser_legs.said(f"{AGENT}{agent}", listener, text)
         else:
-            self._core.agents.choose(agent, chosen.state)
+            agents = self._core.agents
+            before = agents.chosen(agent), agents.state(agent)
+            agents.choose(agent, chosen.state)
+            # In a call the state stays, but all their pages show what was chosen.
+            if agents.chosen(agent) != before[0] and agents.state(agent) == before[1]:
+                self._state_changed(agent, before[1])
 
     def _state_changed(self, agent: str, state: AgentState) -> None:
         for listener in self._pages.get(agent, ()):
@@ -105,7 +115,24 @@ class AgentEvents:
     def _me(self, agent: str, state: AgentState) -> str:
         known = self._core.config().agents.get(agent)
         label = known.label if known else agent
-        return json.dumps({"type": "me", "agent": agent, "label": label, "state": state})
+        return json.dumps(
+            {
+                "type": "me",
+                "agent": agent,
+                "label": label,
+                "state": state,
+                "choice": self._core.agents.chosen(agent),
+                "now": self._core.clock.time(),
+            }
+        )
+
+    def _recent_changed(self, agent: str) -> None:
+        for listener in self._pages.get(agent, ()):
+            listener.put(self._recent_calls(agent))
+
+    def _recent_calls(self, agent: str) -> str:
+        calls = [asdict(call) for call in self._recent.of(agent)]
+        return json.dumps({"type": "recent", "calls": calls, "now": self._core.clock.time()})
 
 
 async def _tell(socket: WebSocket, listener: Listener) -> int | None:

@@ -346,6 +346,8 @@ class BrowserLegs:
             "site": pop.site,
             "page": pop.page,
             "number": pop.number,
+            "name": pop.name,
+            "name_signed": pop.name_signed,
             "context": {field.key: field.value for field in (*pop.claimed, *pop.signed) if not field.masked},
             **known.story(),
         }

@@ -6,6 +6,7 @@ Browsers cannot set headers on a WebSocket, and an address ends up in logs: the 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -84,14 +85,14 @@ class Events:
             line = await current_progress(self._core, call_id)
             if line is None:
                 return CALL_UNKNOWN
-            await _send(socket, line)
+            await self._send(socket, line)
             while line.state is not CallState.ENDED:
                 newer = await listener.next()
                 if isinstance(newer, str):
                     await socket.send_text(newer)
                 elif newer.sequence > line.sequence:  # else it was told as the newest one already
                     line = newer
-                    await _send(socket, line)
+                    await self._send(socket, line)
         except TooSlowError:
             return TOO_SLOW
         except StoreError:
@@ -100,11 +101,13 @@ class Events:
             return None
         return ENDED
 
+    async def _send(self, socket: WebSocket, line: CallProgress) -> None:
+        """A line, with what a page needs to count times by no clock but ours, also after a reload."""
+        times = asdict(self._core.live.times(line.call_id))
+        fields = {**_LINE.dump_python(line, mode="json"), **times, "now": self._core.clock.time()}
+        await socket.send_text(json.dumps(fields))
+
 
 def _push(pushed: PushedPage) -> str:
     fields = {"push": pushed.push, "url": pushed.url, "title": pushed.title, "mode": pushed.mode}
     return json.dumps({"type": "push", **fields})
-
-
-async def _send(socket: WebSocket, line: CallProgress) -> None:
-    await socket.send_text(_LINE.dump_json(line).decode())

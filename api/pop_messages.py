@@ -17,6 +17,7 @@ def pop_message(shown: ShownPop) -> str:
         {"type": "pop", "call_id": "6b1f…", "state": "offered", "since": 1800000000.0, "cause": null,
          "pop": {"call_id": "6b1f…", "site": "Shop", "by": "phone", "number": "+1617•••••23",
                  "place": "Boston, MA, US", "page": "https://shop.example/cart", "asked_at": 1799999990.0,
+                 "name": "Ann", "name_signed": true, "page_known": true,
                  "signed": [{"key": "customer.name", "label": "Customer name", "value": "Ann",
                              "masked": false, "differs": false}],
                  "claimed": [],

@@ -42,6 +42,10 @@ class Agents:
         """What an agent does; one who was never heard of is offline."""
         return self._of(agent).state
 
+    def chosen(self, agent: str) -> Chosen | None:
+        """What they chose to be, in a call or not; None while their pages have said nothing."""
+        return self._of(agent).chosen
+
     def states(self, agents: Iterable[str]) -> Mapping[str, AgentState]:
         """What these agents do."""
         return {agent: self.state(agent) for agent in agents}

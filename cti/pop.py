@@ -11,8 +11,10 @@ from typing import Literal
 from bridge.causes import Disposition
 from bridge.masking import mask_number
 from config.data_pass import DataField, DataPass
-from config.models import Config
+from config.desk import origin_of
+from config.models import Config, Site
 from config.screen_pop import When
+from cti.caller import caller_of
 from cti.links import Link, fill_links
 from routing.places import Place
 from routing.plan import ClickToCall
@@ -84,6 +86,11 @@ class Pop:
     page: str
     #: When the call was asked for, in seconds since the epoch.
     asked_at: float
+    #: The shopper's name, empty where nobody tells it; and whether the retailer's server signed it.
+    name: str = ""
+    name_signed: bool = False
+    #: Whether the page is one of the site's. Any other address is what somebody made a browser say.
+    page_known: bool = False
     #: What the retailer's server signed, and what the page merely claims.
     signed: tuple[PopField, ...] = ()
     claimed: tuple[PopField, ...] = ()
@@ -126,6 +133,7 @@ def make_pop(known: Known, config: Config, who: Viewer) -> Pop:
     rules = site.data_pass if site else _NO_RULES
     hidden = frozenset(() if who.sensitive else filter(rules.is_sensitive, click.known))
     links = site.screen_pop.links if site else ()
+    caller = caller_of(click.signed, click.context, hidden)
     return Pop(
         call_id=known.call_id,
         site=site.label if site else click.site,
@@ -134,6 +142,9 @@ def make_pop(known: Known, config: Config, who: Viewer) -> Pop:
         place=_in_words(known.place),
         page=printable(click.page),
         asked_at=known.asked_at,
+        name=printable(caller.name),
+        name_signed=caller.signed,
+        page_known=site is not None and _lies_on(click.page, site),
         signed=tuple(_fields(click.signed, rules, hidden)),
         claimed=tuple(_fields(_only_claimed(click), rules, hidden, click.signed)),
         links=fill_links(links, known.call_id, click, who.agent, hidden, who.numbers),
@@ -186,6 +197,13 @@ def _in_order(keys: Iterable[str], rules: DataPass) -> Iterator[tuple[str, DataF
     for named in rules.fields.values():
         yield from ((key, field) for key, field in known if field is named)
     yield from ((key, field) for key, field in known if field is None)
+
+
+def _lies_on(page: str, site: Site) -> bool:
+    """Whether the page is of an origin that may ask for calls of this site, or that shoppers are sent to."""
+    origin = origin_of(page)
+    push = site.page_push
+    return origin is not None and origin in {*site.origins, *(push.origins if push else ())}
 
 
 def _in_words(place: Place) -> str:

@@ -117,16 +117,20 @@ class ScreenPops:
         self._history = history
         self._agents = agents
         self._clock = clock
-        self._tell = tell
         self._calls: dict[str, _Call] = {}
         #: The last call that each agent answered, once it is over.
         self._last: dict[str, ShownPop] = {}
         self._watchers: list[Callable[[str, ShownPop], None]] = []
+        self._listeners: list[Callable[[PopNews], None]] = [tell]
         self._owners = Owners(config)
 
     def watch(self, watcher: Callable[[str, ShownPop], None]) -> None:
         """Have ``watcher(agent, shown)`` called with what an agent's pages are to show; it must not raise."""
         self._watchers.append(watcher)
+
+    def on_news(self, listener: Callable[[PopNews], None]) -> None:
+        """Have ``listener`` called with what happens at the business, too; it must not raise."""
+        self._listeners.append(listener)
 
     def shown_to(self, agent: str) -> list[ShownPop]:
         """What a page of this agent's shows that is opened now, with the call that they had last."""
@@ -267,18 +271,18 @@ class ScreenPops:
         offer.state, offer.since = state, self._clock.time()
         offer.cause = cause if state == "over" else None
         offer.was_answered = state == "answered" or (offer.was_answered and state == "over")
-        self._tell(
-            PopNews(
-                call=call.known,
-                state=state,
-                since=offer.since,
-                cause=offer.cause,
-                agent=offer.agent,
-                destination=offer.destination,
-                label=offer.label,
-                was_answered=offer.was_answered,
-            )
+        news = PopNews(
+            call=call.known,
+            state=state,
+            since=offer.since,
+            cause=offer.cause,
+            agent=offer.agent,
+            destination=offer.destination,
+            label=offer.label,
+            was_answered=offer.was_answered,
         )
+        for listener in self._listeners:
+            listener(news)
         self._paint(call, offer)
 
     def _paint(self, call: _Call, offer: _Offer) -> None:

@@ -67,7 +67,7 @@ async def close_code(page: ClientConnection) -> int | None:
 
 
 #: What agents' pages are told of how things stand, beside what happens on their legs.
-STANDING = ("call_state", "colleagues", "desk", "pop")
+STANDING = ("call_state", "colleagues", "desk", "pop", "recent")
 
 
 class Page:

@@ -14,12 +14,13 @@ from websockets.exceptions import InvalidStatus
 from api.agent_sessions import LIFETIME, MOST_PER_AGENT, AgentSessions, NotLoggedInError
 from api.listener import ClosedError, Listener
 from api.passwords import _NOBODY, Passwords, hash_password
+from bridge.events import LegAnswered
 from config.browsers import Agent
 from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, agent_page, listening, log_in
 from tests.api.parts import SetClock, serving
-from tests.api.test_browser_legs import QUICK, agents_answer
+from tests.api.test_browser_legs import QUICK, agents_answer, shop
 
 
 def public(url: str) -> Config:
@@ -38,7 +39,8 @@ async def test_in_and_out(tmp_path: Path) -> None:
             agent_page(address, token) as page,
         ):
             assert await page.expect("me") == {
-                "type": "me", "agent": "alice", "label": "Alice", "state": "away",
+                "type": "me", "agent": "alice", "label": "Alice", "state": "away", "choice": "away",
+                "now": server.clock.now,
             }  # fmt: skip
             assert (await http.get("/v1/agent/me")).json()["state"] == "away"
             out = await http.post("/v1/agent/logout", headers={"Origin": f"http://{address}"})
@@ -67,6 +69,39 @@ async def test_what_an_agent_chose_outlives_a_reload_but_not_a_new_log_in(tmp_pa
         token = (await log_in(address)).cookies["ringback_agent"]
         async with agent_page(address, token) as page:
             assert (await page.expect("me"))["state"] == "away"
+
+
+@asyncio_test
+async def test_all_pages_of_an_agent_show_the_same_choice_also_in_a_call(tmp_path: Path) -> None:
+    async with shop(tmp_path) as it:
+        first, second = await it.available(), await it.page()
+        call = await it.call()
+        leg = f"{call['id']}-b1"
+        await first.until("ring")
+        await first.offer(leg)
+        it.server.pool.report(LegAnswered(leg))
+        assert (await second.until("me", state="on_call"))["choice"] == "available"
+        await first.say("state", state="away")
+        for page in (first, second):
+            assert (await page.until("me", choice="away"))["state"] == "on_call"
+        third = await it.stack.enter_async_context(agent_page(it.address, it.cookies["alice"]))
+        assert (await third.expect("me"))["choice"] == "away"
+
+
+@asyncio_test
+async def test_the_list_of_calls_is_the_same_on_all_pages_and_after_a_reload(tmp_path: Path) -> None:
+    async with shop(tmp_path) as it:
+        first, second = await it.available(), await it.page()
+        assert (await second.next("recent"))["calls"] == []
+        call = await it.call(context={"customer.name": "Jo Rivera"})
+        await first.until("ring")
+        await first.say("hangup", leg=f"{call['id']}-b1", reason="declined")
+        for page in (first, second):
+            (told,) = (await page.until("recent"))["calls"]
+            assert (told["name"], told["cause"], told["talked"]) == ("Jo Rivera", "declined", False)
+        assert (told["site"], told["number"], told["name_signed"]) == ("Shop", "+1617•••••23", False)
+        again = await it.stack.enter_async_context(agent_page(it.address, it.cookies["alice"]))
+        assert (await again.until("recent"))["calls"] == [told]
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,20 @@ async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None
             assert page.subprotocol == "ringback.v1"
             first = await line(page)
             assert (first["sequence"], first["shopper_ringing"]) == (1, True)
-            assert set(first) == set(placed["progress"])
+            assert set(first) == set(placed["progress"]) | {"now", "started_at", "bridged_at"}
+            assert (first["started_at"], first["bridged_at"]) == (placed["progress"]["at"], None)
             server.engine.move(placed["id"], state=CallState.HUNTING, ringing=("Boston store",))
             server.engine.move(placed["id"], state=CallState.BRIDGED, connected_to="Boston store", ringing=())
             assert (await line(page))["ringing"] == ["Boston store"]
-            assert (await line(page))["connected_to"] == "Boston store"
+            bridged = await line(page)
+            assert bridged["connected_to"] == "Boston store"
+            # A page that is reloaded later, on hold, counts on from where the two began to talk.
+            server.clock.now += 90
+            server.engine.move(placed["id"], state=CallState.BRIDGED, held=True)
+            assert (await line(page))["bridged_at"] == bridged["at"]
+            async with follow(address, placed["id"], placed["token"]) as reloaded:
+                told = await line(reloaded)
+                assert (told["bridged_at"], told["now"]) == (bridged["at"], bridged["now"] + 90)
             await page.send("what a page says means nothing")
             await server.engine.end(placed["id"])
             last = await line(page)

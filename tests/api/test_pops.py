@@ -71,6 +71,9 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
                 "place": "Boston, MA, US",
                 "page": "https://shop.example/cart",
                 "asked_at": now,
+                "name": "Ann",
+                "name_signed": False,
+                "page_known": True,
                 "signed": [],
                 "claimed": [
                     field("customer.name", "Name", "Ann"),

@@ -91,3 +91,17 @@ def test_nothing_that_is_shown_can_confuse(text: str) -> None:
     assert all(c == "\n" or c.isprintable() or c.isspace() or ord(c) > 0x9F for c in shown)
     assert not set("\u202e\u2066\x1b\x00") & set(shown)
     shown.encode()
+
+
+def test_a_page_is_a_link_only_where_it_is_one_of_the_sites() -> None:
+    config = shop()
+    own = config.sites[CLICK.site].origins[0]
+    for page, known in (
+        (f"{own}/cart", True),
+        (f"{own}.evil.example/cart", False),
+        ("https://evil.example/?https://shop.example", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ):
+        pop = make_pop(replace(KNOWN, click=replace(CLICK, page=page)), config, viewer("ben", config))
+        assert pop.page_known is known, page
