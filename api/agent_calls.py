@@ -143,7 +143,9 @@ class AgentCalls:
             reason = "not_understood"
         except (RefusedError, TransferError, PushRefusedError) as refusal:
             reason = refusal.reason
-        log.info("agent_asked", agent=agent, call_id=head.call_id, request=head.type, refused=reason)
+        # A page may name any call; only one of the agent's own is a call that a line can be about.
+        known = {} if reason in ("not_yours", "not_understood") else {"call_id": head.call_id}
+        log.info("agent_asked", agent=agent, **known, request=head.type, refused=reason)
         if reason is not None:
             page.put(_refused(head.type, head.call_id, reason))
         return True

@@ -20,6 +20,7 @@ from api.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.origins import same_origin
 from api.pop_messages import pop_message
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, converse, welcome
+from api.talk import Talk
 from config.base import AGENT
 from cti.recent import RecentCalls
 from cti.screen_pops import ShownPop
@@ -43,6 +44,7 @@ class AgentEvents:
         self._core = core
         self._pages: dict[str, list[Listener]] = {}
         self._calls = AgentCalls(core)
+        self._talk = Talk()
         core.agents.watch(self._state_changed)
         core.screen_pops.watch(self._pop_changed)
         self._recent = RecentCalls(core.config, self._recent_changed)
@@ -61,8 +63,13 @@ class AgentEvents:
                 self._calls.page(agent, listener),
                 self._core.browser_legs.page(f"{AGENT}{agent}", listener),
             ):
+                if not self._talk.connects(agent):
+                    raise TooManyListenersError
                 await converse(
-                    socket, _tell(socket, listener), lambda text: self._heard(agent, listener, text)
+                    socket,
+                    _tell(socket, listener),
+                    lambda text: self._heard(agent, listener, text),
+                    lambda: self._talk.says(agent),
                 )
         except NotLoggedInError:
             await socket.close(NOT_LOGGED_IN)

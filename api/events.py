@@ -19,6 +19,7 @@ from api.listener import Listener, TooSlowError
 from api.live import TooManyListenersError
 from api.origins import Origins
 from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, converse, welcome
+from api.talk import Talk
 from bridge.progress import CallProgress, CallState
 from cti.page_push import PushedPage
 from store.errors import StoreError
@@ -43,6 +44,7 @@ class Events:
         self._core = core
         self._access = access
         self._origins = origins
+        self._talk = Talk()
 
     async def follow(self, socket: WebSocket, call_id: str) -> None:
         """Send the newest line at once, then each line as JSON; close after the last."""
@@ -56,6 +58,9 @@ class Events:
         if not self._access.opens(call_id, token, origin):
             await socket.close(CALL_UNKNOWN)
             return
+        if not self._talk.connects(call_id):
+            await socket.close(TOO_MANY)
+            return
         legs, pushes = self._core.browser_legs, self._core.page_pushes
         try:
             with (
@@ -67,6 +72,7 @@ class Events:
                     socket,
                     self._tell(socket, call_id, listener),
                     lambda text: self._heard(call_id, listener, text),
+                    lambda: self._talk.says(call_id),
                 )
         except TooManyListenersError:
             await socket.close(TOO_MANY)

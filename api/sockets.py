@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,9 +20,6 @@ NOT_LOGGED_IN = 4401
 CALL_UNKNOWN = 4404  # no such call, or not for this token and page
 TOO_MANY = 4429
 
-#: What a page may say: so many messages in so many seconds. A call's offer and its candidates are some 20.
-MOST_MESSAGES, MESSAGE_SECONDS = 200, 10.0
-
 
 async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
     """Accept a page of ours that speaks our protocol, and refuse any other; whether it was accepted."""
@@ -41,14 +36,18 @@ async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
 
 
 async def converse(
-    socket: WebSocket, tell: Coroutine[Any, Any, int | None], hear: Callable[[str], None]
+    socket: WebSocket,
+    tell: Coroutine[Any, Any, int | None],
+    hear: Callable[[str], None],
+    says: Callable[[], bool],
 ) -> None:
     """Tell, and hear, until one of the two comes to its end or the page is gone; then close.
 
-    ``tell`` returns the close code, None where nobody is left to close for.
+    ``tell`` returns the close code, None where nobody is left to close for. ``says`` counts a message, and
+    tells whether it is heard.
     """
     telling = asyncio.ensure_future(tell)
-    hearing = asyncio.ensure_future(_hear(socket, hear))
+    hearing = asyncio.ensure_future(_hear(socket, hear, says))
     try:
         await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -60,14 +59,11 @@ async def converse(
         await socket.close(code)
 
 
-async def _hear(socket: WebSocket, hear: Callable[[str], None]) -> int | None:
+async def _hear(socket: WebSocket, hear: Callable[[str], None], says: Callable[[], bool]) -> int | None:
     """Hear until the page has gone, which is None, or says too much: then the close code."""
-    said: deque[float] = deque(maxlen=MOST_MESSAGES)
     while (message := await socket.receive())["type"] != "websocket.disconnect":
-        now = time.monotonic()
-        if len(said) == MOST_MESSAGES and said[0] > now - MESSAGE_SECONDS:
+        if not says():
             return TOO_MANY
-        said.append(now)
         if (text := message.get("text")) is not None:
             hear(text)
     return None

@@ -16,7 +16,7 @@ from config.problems import ConfigError
 from media.pool import MediaStartError
 from routing.load import load
 from server.http import ListenError
-from server.logs import set_up_logs
+from server.logs import set_up_logs, tell_of_repeats
 from server.settings import Settings
 from store.errors import StoreError
 
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 #: What an operator must mend before the server can start; their text says how.
 START_ERRORS = (ListenError, MediaStartError, StoreError)
+#: Seconds between two looks for lines of the log that were held back.
+LOOK_FOR_REPEATS = 10.0
 
 
 def serve(file: Path) -> int:
@@ -64,7 +66,12 @@ def serve(file: Path) -> int:
             await node.stop()
         core.stop()
 
+    def look_for_repeats() -> None:
+        tell_of_repeats()
+        loop.call_later(LOOK_FOR_REPEATS, look_for_repeats)
+
     def begin() -> None:
+        look_for_repeats()
         loop.create_task(live()).add_done_callback(crashed)
 
     def crashed(task: asyncio.Task[None]) -> None:
@@ -76,6 +83,7 @@ def serve(file: Path) -> int:
 
     core.callWhenRunning(begin)
     core.run(installSignalHandlers=False)
+    tell_of_repeats(everything=True)
     return exit_code
 
 

@@ -6,13 +6,18 @@ import json
 import os
 import re
 import sys
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
+
+from bridge.repeats import Repeats
 
 Level = Literal["debug", "info", "warning", "error"]
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 _NUMBER = re.compile(r"\+?\d{6,}")
 _level: Level = "info"
+_repeats = Repeats()
 
 
 def mask(text: str) -> str:
@@ -29,10 +34,19 @@ def set_level(level: Level) -> None:
 def note(event: str, level: Level = "warning", **fields: object) -> None:
     """Write one line: ``event`` names what happened, in the past tense; ``fields`` are shown masked.
 
-    The line's ``level`` and ``timestamp`` are those of the core's own lines, so that both can be read as one.
+    A line that repeats is counted instead (bridge.repeats). ``level`` and ``timestamp`` are those of the
+    core's own lines, so that both can be read as one.
     """
     if _LEVELS.index(level) < _LEVELS.index(_level):
         return
+    admitted, summaries = _repeats.admit({"event": event, **fields}, level, time.monotonic())
+    for summary in summaries:
+        _write(summary.pop("event"), summary.pop("level"), summary)
+    if admitted:
+        _write(event, level, fields)
+
+
+def _write(event: str, level: str, fields: Mapping[str, object]) -> None:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {"event": event, "level": level, "timestamp": now, "worker": os.getpid()}
     line.update((name, mask(str(value))) for name, value in fields.items())

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.listener import QUEUE_LENGTH
 from api.live import LISTENERS_PER_CALL
+from api.talk import MOST_CONNECTS, MOST_MESSAGES
 from bridge.progress import CallState
 from store.errors import StoreError
 from tests.aio import asyncio_test
@@ -151,6 +152,43 @@ async def test_a_call_has_so_many_listeners_and_no_more(tmp_path: Path) -> None:
         placed = (await server.place()).json()
         for _ in range(LISTENERS_PER_CALL):
             await line(await stack.enter_async_context(follow(address, placed["id"], placed["token"])))
+        async with follow(address, placed["id"], placed["token"]) as page:
+            assert await close_code(page) == 4429
+
+
+@asyncio_test
+async def test_what_pages_say_counts_by_call_across_their_sockets(tmp_path: Path) -> None:
+    """A page that says too much is not heard again by connecting again."""
+    heard: list[str] = []
+    async with listening(tmp_path) as (server, address):
+        flooding, other = (await server.place()).json(), (await server.place("617 555 0199")).json()
+        server.core.browser_legs.said = lambda owner, page, text: heard.append(owner)  # type: ignore[method-assign]
+        for _ in range(MOST_MESSAGES[0].times // 50 + 3):
+            async with follow(address, flooding["id"], flooding["token"]) as page:
+                with contextlib.suppress(ConnectionClosed):
+                    for _ in range(60):
+                        await page.send("x")
+                await line(page)
+        assert heard.count(flooding["id"]) <= MOST_MESSAGES[0].times
+        async with follow(address, flooding["id"], flooding["token"]) as page:
+            await page.send("x")
+            await line(page)
+            assert await close_code(page) == 4429
+        async with follow(address, other["id"], other["token"]) as page:
+            await page.send("x")
+            await line(page)
+            server.engine.move(other["id"], state=CallState.HUNTING)
+            await line(page)
+        assert heard.count(other["id"]) == 1
+
+
+@asyncio_test
+async def test_a_page_that_connects_again_and_again_is_refused(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (server, address):
+        placed = (await server.place()).json()
+        for _ in range(MOST_CONNECTS[0].times):
+            async with follow(address, placed["id"], placed["token"]) as page:
+                await line(page)
         async with follow(address, placed["id"], placed["token"]) as page:
             assert await close_code(page) == 4429
 

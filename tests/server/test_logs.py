@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from server.logs import set_log_level, set_up_logs
+from bridge.repeats import MOST_OF_KIND, MOST_OF_ONE
+from server.logs import set_log_level, set_up_logs, tell_of_repeats
 from sip import journal
 
 
@@ -63,3 +64,49 @@ def test_a_worker_keeps_to_its_level(capsys: pytest.CaptureFixture[str]) -> None
     journal.note("connected", level="info")
     journal.note("failed", level="error")
     assert events(capsys) == ["failed"]
+
+
+def test_lines_that_repeat_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    log = structlog.get_logger("a")
+    for n in range(1000):
+        log.info("page_not_understood", owner="call-1", kinds=[str(n)])
+    log.info("page_not_understood", owner="call-2")
+    log.info("something_else")
+    for n in range(1000):
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received: %s", n)
+    tell_of_repeats()
+    told = events(capsys)
+    assert told.count("page_not_understood") == MOST_OF_ONE + 1
+    assert "something_else" in told
+    assert sum(line.startswith("Invalid HTTP") for line in told) == MOST_OF_ONE
+    assert "lines_held_back" not in told
+    tell_of_repeats(everything=True)
+    summaries = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(each["event"], each["line"], each["lines"], each["level"]) for each in summaries] == [
+        ("lines_held_back", "page_not_understood", 1000 - MOST_OF_ONE, "info"),
+        (
+            "lines_held_back",
+            "uvicorn.error: Invalid HTTP request received: %s",
+            1000 - MOST_OF_ONE,
+            "warning",
+        ),
+    ]
+    assert summaries[0]["about"] == "call-1"
+
+
+def test_lines_about_ever_new_things_are_counted_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    log = structlog.get_logger("a")
+    for n in range(5000):
+        log.warning("login_failed", agent=f"nobody-{n}")
+        log.info("call_state", call_id=f"call-{n}")
+    told = events(capsys)
+    assert told.count("login_failed") == MOST_OF_KIND
+    assert told.count("call_state") == 5000
+
+
+def test_a_worker_counts_what_repeats(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(1000):
+        journal.note("surprised", leg_id="x-s1")
+    assert events(capsys).count("surprised") == MOST_OF_ONE
