@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from media.espeak import DEFAULT_VOICE, PROGRAM, EspeakError, render
+from media.spare import spare_for
 from routing.plan import Speech
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,8 @@ class Phrases:
 
     A file stays while a call that asked for it is open. After that it stays only if the calls of two
     shoppers asked for it: what is said to two of them names neither. Of those the least recently used go.
-    What cannot be spoken is a beep, and is tried again by the next call.
+    In the place of what cannot be spoken comes a shipped recording of its kind (:mod:`media.spare`), or a
+    beep where there is none; the next call tries again.
     """
 
     def __init__(self, seconds: float, program: str = PROGRAM) -> None:
@@ -58,6 +60,8 @@ class Phrases:
         #: Who first heard a text, both as salted hashes; in order of use.
         self._hearers: dict[str, str] = {}
         self._unknown_voices: set[str] = set()
+        #: Which voice speaks in the place of one of those.
+        self._instead: dict[str, str] = {}
         self._works = True
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._lock: int | None = None
@@ -98,6 +102,10 @@ class Phrases:
         phrase.common = phrase.common or self._names_nobody(key, hearer)
         return phrase.rendering
 
+    def instead(self, speech: Speech) -> str:
+        """What to play where a text cannot be spoken, or not in time."""
+        return spare_for(speech) or self.beep
+
     def release(self, call_id: str) -> None:
         """A call is over: delete what was spoken for it alone."""
         for key, phrase in list(self._phrases.items()):
@@ -123,25 +131,28 @@ class Phrases:
                 await self._speak(speech, path)
         except EspeakError as error:
             if self._works:
-                log.error("nothing can be spoken, a beep takes its place", reason=str(error))
+                log.error("nothing can be spoken, shipped recordings take its place", reason=str(error))
             self._works = False
             self._delete(key)
-            return self.beep
+            return self.instead(speech)
         if not self._works:
             log.info("texts can be spoken again")
         self._works = True
         return path
 
     async def _speak(self, speech: Speech, path: str) -> None:
-        voice = DEFAULT_VOICE if speech.voice in self._unknown_voices else speech.voice
-        try:
-            await render(speech.text, voice, path, self._seconds, self._program)
-        except EspeakError as error:
-            if not error.refused or voice == DEFAULT_VOICE:
-                raise
-            await render(speech.text, DEFAULT_VOICE, path, self._seconds, self._program)
-            self._unknown_voices.add(voice)
-            log.error("espeak-ng has no such voice", voice=voice, instead=DEFAULT_VOICE)
+        for voice in _voices(self._instead.get(speech.voice, speech.voice)):
+            try:
+                await render(speech.text, voice, path, self._seconds, self._program)
+            except EspeakError as error:
+                if not error.refused or voice == DEFAULT_VOICE:
+                    raise
+            else:
+                break
+        if voice != speech.voice and speech.voice not in self._unknown_voices:
+            self._unknown_voices.add(speech.voice)
+            self._instead[speech.voice] = voice
+            log.error("espeak-ng has no such voice", voice=speech.voice, instead=voice)
 
     def _delete(self, key: str) -> None:
         """Forget a text; whoever waits for it still gets an answer, for their call may not be over."""
@@ -154,6 +165,11 @@ class Phrases:
     def _hash(self, *parts: str) -> str:
         told = "\0".join(parts).encode(errors="replace")
         return hashlib.blake2b(told, digest_size=16, key=self._salt).hexdigest()
+
+
+def _voices(wanted: str) -> list[str]:
+    """The voice that is wanted, that of its language, and one that espeak-ng always has."""
+    return list(dict.fromkeys((wanted, wanted.partition("-")[0], DEFAULT_VOICE)))
 
 
 def _lock(folder: Path) -> int:

@@ -15,7 +15,7 @@ class Speaker:
     """Speaks for the calls of a pool.
 
     A text is rendered ahead where a call may come to say it; a leg that is told a text which is not ready
-    hears what it heard before until it is, ``seconds`` at most, and then a beep.
+    hears what it heard before until it is, ``seconds`` at most, and then what :meth:`Phrases.instead` says.
     """
 
     def __init__(self, phrases: Phrases, seconds: float) -> None:
@@ -44,12 +44,12 @@ class Speaker:
         if not isinstance(command.audio, Speech):
             perform(command)
             return
-        name, rendering = command.audio.name, self._hold(call_id, command.audio)
+        speech, rendering = command.audio, self._hold(call_id, command.audio)
         if rendering.done():
-            perform(replace(command, audio=Prompt(name, rendering.result())))
+            perform(replace(command, audio=Prompt(speech.name, rendering.result())))
         else:
             self._waiting[command.leg_id] = asyncio.ensure_future(
-                self._play_later(command, name, rendering, perform)
+                self._play_later(command, speech, rendering, perform)
             )
 
     def hush(self, leg_id: str) -> None:
@@ -67,12 +67,12 @@ class Speaker:
         return self._phrases.hold(call_id, self._hearers[call_id], speech)
 
     async def _play_later(
-        self, command: Play, name: str, rendering: asyncio.Task[str], perform: Callable[[Play], None]
+        self, command: Play, speech: Speech, rendering: asyncio.Task[str], perform: Callable[[Play], None]
     ) -> None:
         await asyncio.wait([rendering], timeout=self._seconds)
-        path = rendering.result() if rendering.done() else self._phrases.beep
+        path = rendering.result() if rendering.done() else self._phrases.instead(speech)
         del self._waiting[command.leg_id]
-        perform(replace(command, audio=Prompt(name, path)))
+        perform(replace(command, audio=Prompt(speech.name, path)))
 
 
 def texts_of(plan: CallPlan) -> Iterator[Speech]:

@@ -22,6 +22,8 @@ from bridge.commands import Play
 from media import phrases as phrases_module
 from media.espeak import LONGEST_TEXT, EspeakError, clean, render
 from media.phrases import Phrases
+from media.spare import WORDS as WORDS_OF_SPARES
+from media.spare import file_of
 from media.speech import Speaker, texts_of
 from routing.plan import CallPlan, OfferCallback, Prompt, Queueing, Screening, Speech, TakeMessage, Tone
 from tests.aio import asyncio_test
@@ -223,6 +225,46 @@ async def test_an_unknown_voice_is_replaced() -> None:
         assert phrases._unknown_voices == {"xx-nowhere"}
         german = await phrases.hold("c", "ann", Speech("Hello.", "de"))
         assert loudness(german) != loudness(english)
+        bavarian = await phrases.hold("c", "ann", Speech("Hello.", "de-by"))
+        assert loudness(bavarian) == loudness(german)  # of the same language at least
+
+
+@asyncio_test(timeout=60)
+async def test_what_people_must_understand_is_said_by_a_shipped_recording(tmp_path: Path) -> None:
+    names = {
+        "mailboxes.box.text": "message_greeting",
+        "mailboxes.box.thanks": "message_thanks",
+        "callbacks.soon.booked": "callback_booked",
+        "callback": "callback_booked",
+        "callbacks.soon.sorry": "sorry",
+        "queues.line.announcement": "announcement",
+        "announcement": "announcement",
+        "screening": "screening",
+        "whisper": "whisper",
+    }
+    with started("no-such-program-at-all") as phrases:
+        for name, kind in names.items():
+            for voice, language in (
+                ("en-us", "en"),
+                ("de", "de"),
+                ("fr-be", "fr"),
+                ("es-419", "es"),
+                ("cs", "en"),
+            ):
+                path = Path(await phrases.hold("c", "ann", Speech("Whatever.", voice, name)))
+                assert path.parts[-2:] == (language, f"{kind}.wav")
+                phrases.release("c")
+
+
+@pytest.mark.parametrize("kind", WORDS_OF_SPARES)
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_shipped_recordings_are_what_phones_play(kind: str, language: str) -> None:
+    with wave.open(str(file_of(kind, language))) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
+    assert set(WORDS_OF_SPARES[kind]) == {"en", "de", "es", "fr"}
+    rms, seconds = loudness(file_of(kind, language))
+    assert rms > 500
+    assert seconds > 0.04 * len(WORDS_OF_SPARES[kind][language])
 
 
 # --- what legs hear -------------------------------------------------------------------------------------
@@ -271,13 +313,13 @@ async def test_what_waits_is_not_said_to_a_leg_that_hears_something_else_by_now(
 @asyncio_test(timeout=60)
 async def test_nobody_waits_longer_than_that_for_a_text(tmp_path: Path) -> None:
     slow = program(tmp_path, "exec sleep 30")
-    with speaking(slow, seconds=0.3) as (speaker, played, phrases):
+    with speaking(slow, seconds=0.3) as (speaker, played, _):
         speaker.open_call("c", plan())
         begun = time.monotonic()
         speaker.play("c", Play("b", WORDS), played.append)
         await until(lambda: played)
         assert 0.25 < time.monotonic() - begun < 1
-        assert played[0].audio == Prompt("screening", phrases.beep)
+        assert played[0].audio == Prompt("screening", str(file_of("screening", "en")))
 
 
 def full_plan() -> CallPlan:
