@@ -61,6 +61,7 @@ from bridge.progress import CallProgress, CallState
 from bridge.transitions import CALL_TRANSITIONS, Trigger
 from bridge.waiting import Waiting
 from routing.plan import (
+    Apology,
     Audio,
     CallPlan,
     ClickToCall,
@@ -109,6 +110,7 @@ class CallMachine:
         self._waiting = self._new_waiting()
         self._message = _message_of(plan)
         self._booking = Booking(self._work)
+        self._apology: Apology | None = None
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
         self._resume_left = plan.on_loss == "redial"
@@ -203,7 +205,7 @@ class CallMachine:
             raise IllegalEventError("no such leg")
         before = leg.take(event, self._work.at)
         if isinstance(event, RecordingFinished) and leg is self._shopper:
-            self._recorded(leg, event.seconds)  # even of a leg that was hung up meanwhile
+            self._recorded(leg, event)  # even of a leg that was hung up meanwhile
             return
         if before in (LegState.ENDING, LegState.ENDED):
             return
@@ -313,6 +315,10 @@ class CallMachine:
                 self._tell(self._message.prompt_finished(shopper.leg_id))
                 if self._message.stage is Stage.DONE:
                     self._end(Ending.HUNT_EXHAUSTED, self._why())
+            case CallState.APOLOGISING if greeted:
+                self._apologise()
+            case CallState.APOLOGISING:
+                self._end(Ending.HUNT_EXHAUSTED, self._why())
             case CallState.BOOKING_CALLBACK if greeted:
                 self._tell_callback()
             case CallState.BOOKING_CALLBACK if not self._booking.pending:
@@ -344,6 +350,8 @@ class CallMachine:
                 self._take_message()
             case CallState.BOOKING_CALLBACK:
                 self._booking.ask()
+            case CallState.APOLOGISING:
+                self._apologise()
         return True
 
     def _begin(self) -> None:
@@ -353,6 +361,8 @@ class CallMachine:
         elif isinstance(plan.ending, OfferCallback) and not plan.steps and not plan.queue:
             self._booking.offer = plan.ending
             self._trigger(Trigger.BOOK_CALLBACK)
+        elif isinstance(plan.ending, Apology) and not plan.steps and not plan.queue:
+            self._end(Ending.HUNT_EXHAUSTED, HangupCause.NO_ANSWER)  # why ring them for an apology
         else:
             self._trigger(Trigger.DIAL_SHOPPER)
 
@@ -519,11 +529,19 @@ class CallMachine:
 
     def _nobody_takes_it(self) -> None:
         self._stop_seeking(HangupCause.PEER_ENDED)
-        match self.plan.ending if self._shopper else None:
-            case TakeMessage():
-                self._trigger(Trigger.TAKE_MESSAGE)
+        ending = self.plan.ending if self._shopper else None
+        if isinstance(ending, TakeMessage):
+            self._trigger(Trigger.TAKE_MESSAGE)
+        else:
+            self._end_with(ending)
+
+    def _end_with(self, ending: OfferCallback | Apology | None) -> None:
+        match ending:
             case OfferCallback() as offer:
                 self._book(offer)
+            case Apology():
+                self._apology = ending
+                self._trigger(Trigger.APOLOGISE)
             case None:
                 self._end(Ending.HUNT_EXHAUSTED, self._why())
 
@@ -623,14 +641,26 @@ class CallMachine:
         if self._message and self._shopper and not self._greeting:  # else it begins after the greeting
             self._tell(self._message.begin(self._shopper.leg_id))
 
-    def _recorded(self, shopper: Leg, seconds: float) -> None:
-        if self._message is None:
+    def _recorded(self, shopper: Leg, event: RecordingFinished) -> None:
+        message = self._message
+        if message is None or not message.recording:
             return
-        self._tell(self._message.recorded(shopper.leg_id, seconds, listening=shopper.live))
-        if self._message.taken and self.disposition is None:
+        listening = shopper.live
+        self._tell(message.recorded(shopper.leg_id, event.seconds, listening=listening, failed=event.failed))
+        if message.taken and self.disposition is None:
             self._settle(Disposition.MESSAGE_TAKEN, self._why())
-        if self._message.stage is Stage.DONE:
+        if message.lost and self.disposition is None and message.terms.instead:
+            self._message_lost(message.terms.instead)
+        elif message.stage is Stage.DONE:
             self._end(Ending.HUNT_EXHAUSTED, self._why())
+
+    def _message_lost(self, instead: OfferCallback | Apology) -> None:
+        """Nothing could be recorded: the shopper is called back, be they there still or not, or told."""
+        if self.state is CallState.LEAVING_MESSAGE:
+            self._end_with(instead)
+        elif isinstance(instead, OfferCallback) and self.state is CallState.ENDING:
+            self._booking.offer = instead
+            self._booking.ask()
 
     def _book(self, offer: OfferCallback) -> None:
         """Promise the shopper a callback instead of the call."""
@@ -650,6 +680,10 @@ class CallMachine:
             self._end(Ending.HUNT_EXHAUSTED, self._why())
         elif not self._greeting:
             self._tell_callback()
+
+    def _apologise(self) -> None:
+        if self._apology and not self._greeting:  # else it is said after the greeting
+            self._say(self._apology.sorry)
 
     def _tell_callback(self) -> None:
         if words := self._booking.words:

@@ -125,6 +125,8 @@ class RecordingFinished:
     leg_id: str
     #: Length of the file in seconds; 0 where nothing could be recorded.
     seconds: float
+    #: Whether the disk refused the file, or some of it: then a short one tells nothing of the speaker.
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,13 @@ class MessageTaking:
         self.stage = Stage.NEW
         #: Whether there is a message worth keeping.
         self.taken = False
+        #: Whether there might be one, had the disk taken it.
+        self.lost = False
+
+    @property
+    def recording(self) -> bool:
+        """Whether the shopper is to speak, or has just spoken."""
+        return self.stage is Stage.RECORDING
 
     def begin(self, leg_id: str) -> list[Command]:
         """Greet."""
@@ -63,11 +70,14 @@ class MessageTaking:
             return [StopRecording(leg_id)]
         return self.prompt_finished(leg_id) if self.stage is Stage.GREETING else []
 
-    def recorded(self, leg_id: str, seconds: float, *, listening: bool) -> list[Command]:
+    def recorded(
+        self, leg_id: str, seconds: float, *, listening: bool, failed: bool = False
+    ) -> list[Command]:
         """The recording is complete; ``listening`` tells whether the shopper is still there."""
         if self.stage is not Stage.RECORDING:
             return []
         self.taken = seconds >= SHORTEST_SECONDS
+        self.lost = failed and not self.taken
         if not self.taken:
             self.stage = Stage.DONE
             return []

@@ -19,6 +19,7 @@ class CallState(StrEnum):
     QUEUED = "queued"
     LEAVING_MESSAGE = "leaving_message"
     BOOKING_CALLBACK = "booking_callback"
+    APOLOGISING = "apologising"  # nobody takes the call, and nothing else can be had
     BRIDGED = "bridged"
     ENDING = "ending"
     ENDED = "ended"

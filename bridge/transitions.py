@@ -17,6 +17,7 @@ class Trigger(StrEnum):
     BRIDGE = "bridge"  # shopper and business are both there
     TAKE_MESSAGE = "take_message"
     BOOK_CALLBACK = "book_callback"
+    APOLOGISE = "apologise"
     SHOPPER_LOST = "shopper_lost"  # our worker died, and the route says: dial once more
     BUSINESS_LOST = "business_lost"
     TRANSFER = "transfer"  # whoever had the call has left, and named who may take it
@@ -27,7 +28,11 @@ class Trigger(StrEnum):
 
 _C, _T = CallState, Trigger
 #: The ways out of a hunt in vain.
-_IN_VAIN = {_T.TAKE_MESSAGE: _C.LEAVING_MESSAGE, _T.BOOK_CALLBACK: _C.BOOKING_CALLBACK}
+_IN_VAIN = {
+    _T.TAKE_MESSAGE: _C.LEAVING_MESSAGE,
+    _T.BOOK_CALLBACK: _C.BOOKING_CALLBACK,
+    _T.APOLOGISE: _C.APOLOGISING,
+}
 
 #: ``CALL_TRANSITIONS[state][trigger]`` is the next state; a trigger without a row changes nothing.
 CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
@@ -74,10 +79,15 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
         _T.END: _C.ENDING,
     },
     _C.LEAVING_MESSAGE: {
+        _T.BOOK_CALLBACK: _C.BOOKING_CALLBACK,  # nothing can be recorded
+        _T.APOLOGISE: _C.APOLOGISING,
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },
     _C.BOOKING_CALLBACK: {
+        _T.END: _C.ENDING,
+    },
+    _C.APOLOGISING: {
         _T.END: _C.ENDING,
     },
     _C.ENDING: {

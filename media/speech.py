@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bridge.commands import Play
 from media.phrases import Phrases
-from routing.plan import CallPlan, Endpoint, OfferCallback, Prompt, Speech, Spoken, TakeMessage
+from routing.plan import Apology, CallPlan, Endpoint, OfferCallback, Prompt, Speech, Spoken, TakeMessage
 
 
 class Speaker:
@@ -94,6 +94,8 @@ def _audio_of(plan: CallPlan) -> Iterator[object]:
         match ending:
             case TakeMessage(greeting=greeting, thanks=thanks):
                 yield from (greeting, thanks)
+            case Apology(sorry=sorry):
+                yield sorry
             case OfferCallback(booked=booked, sorry=sorry):
                 yield from (booked, sorry)
 

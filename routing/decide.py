@@ -147,7 +147,7 @@ def _decide(
         screening = screenings(speaker, business_first)
         arranged = (step for stage in stages for step in stage.steps)
         steps = BusinessEndpoints(speaker, router, call_id, screening).planned(arranged)
-    plan = _plan(stages, speaker, router, call_id, steps, queued)
+    plan = _plan(stages, speaker, router, call_id, steps, queued, directory.can_record)
     located = next(iter(scene.located), None)
     return Decision(plan, click, scene.around.now, scene.facts, located, stages, queued)
 
@@ -213,6 +213,7 @@ def _plan(
     call_id: str,
     steps: tuple[PlannedStep, ...],
     queued: Queued | None,
+    can_record: bool,
 ) -> CallPlan:
     click, site = speaker.click, speaker.site
     route = next((stage.taken[0] for stage in stages if stage.taken), stages[0].root)
@@ -228,7 +229,7 @@ def _plan(
         dial_business=route.dial_business,
         early_media=route.early_media,
         on_loss=route.on_loss,
-        ending=ending_of(stages[-1].last, speaker, router, call_id),
+        ending=ending_of(stages[-1].last, speaker, router, call_id, can_record=can_record),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
         transferable=bool(router.config.agents),

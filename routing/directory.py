@@ -63,6 +63,8 @@ class Directory:
     waiting: Mapping[str, int] = field(default_factory=dict)
     #: What the agents do, by the names of their destinations; empty where nobody tells.
     agents: Mapping[str, AgentState] = field(default_factory=dict)
+    #: Whether messages can be recorded just now.
+    can_record: bool = True
 
     def of(self, destination: str) -> Standing:
         """What is known of a destination; of one never heard of, that it is idle."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from config.endings import CallbackTerms
 from config.routes import Last, Screen
-from routing.plan import Ending, OfferCallback, Queueing, Screening, TakeMessage
+from routing.plan import Apology, Ending, OfferCallback, Queueing, Screening, TakeMessage
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.tones import RINGBACK
@@ -15,12 +15,20 @@ from routing.tones import RINGBACK
 Screenings = Callable[[Screen], Screening | None]
 
 
-def ending_of(last: Last | None, speaker: Speaker, router: Router, call_id: str) -> Ending | None:
-    """What becomes of a call that nobody takes; None where its last resort is another route, or nothing."""
+def ending_of(
+    last: Last | None, speaker: Speaker, router: Router, call_id: str, *, can_record: bool = True
+) -> Ending | None:
+    """What becomes of a call that nobody takes; None where its last resort is another route, or nothing.
+
+    Where nothing can be recorded, what comes in the place of a message.
+    """
     if last is None or last.kind == "otherwise":
         return None
     if last.kind == "callback":
         return _offer(last.name, speaker)
+    instead = _instead(last.name, speaker)
+    if not can_record:
+        return instead
     mailbox = router.config.mailboxes[last.name]
     here = f"mailboxes.{last.name}"
     return TakeMessage(
@@ -29,14 +37,30 @@ def ending_of(last: Last | None, speaker: Speaker, router: Router, call_id: str)
         thanks=speaker.say(mailbox.thanks, f"{here}.thanks"),
         path=f"{router.recordings}/{call_id}.wav",
         longest=mailbox.longest,
+        instead=instead,
     )
+
+
+def _instead(mailbox: str, speaker: Speaker) -> OfferCallback | Apology:
+    """A callback by the terms that tell this mailbox, else by the first ones; else words alone."""
+    callbacks = speaker.config.callbacks
+    if callbacks and speaker.click.number:  # who gave no number cannot be called back
+        of_mailbox = (name for name, terms in callbacks.items() if terms.mailbox == mailbox)
+        return _offer(next(of_mailbox, next(iter(callbacks))), speaker)
+    return Apology(speaker.say(CallbackTerms().sorry, "sorry"))
 
 
 def ending_name(ending: Ending | None) -> str | None:
     """An ending as expectations name it: ``message:sales``, ``callback:later``."""
     if ending is None:
         return None
-    return f"message:{ending.mailbox}" if isinstance(ending, TakeMessage) else f"callback:{ending.terms}"
+    match ending:
+        case TakeMessage(mailbox=mailbox):
+            return f"message:{mailbox}"
+        case OfferCallback(terms=terms):
+            return f"callback:{terms}"
+        case Apology():
+            return "apology"
 
 
 def ending_in_words(ending: Ending | None) -> str:
@@ -45,6 +69,8 @@ def ending_in_words(ending: Ending | None) -> str:
         return "nothing"
     if isinstance(ending, TakeMessage):
         return f"a message to the mailbox {ending.mailbox}"
+    if isinstance(ending, Apology):
+        return "words that nobody can take the call"
     return f"a callback by the terms {ending.terms}"
 
 

@@ -171,6 +171,25 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferCallback:
+    """The hunt's last resort: the shopper is called back by the terms of this name.
+
+    ``booked`` is what they hear, {when} being the time in words; ``sorry`` where no callback can be had.
+    """
+
+    terms: str
+    booked: Spoken
+    sorry: Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Apology:
+    """Where neither a message nor a callback can be had: the shopper hears so, and the call ends."""
+
+    sorry: Spoken
+
+
+@dataclass(frozen=True, slots=True)
 class TakeMessage:
     """The hunt's last resort: the shopper leaves a message. Times are in seconds."""
 
@@ -183,21 +202,11 @@ class TakeMessage:
     #: Seconds of silence that end a message.
     silence: float = 5.0
     finish_key: str = "#"
+    #: What follows where nothing can be recorded.
+    instead: OfferCallback | Apology | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OfferCallback:
-    """The hunt's last resort: the shopper is called back by the terms of this name.
-
-    ``booked`` is what they hear, {when} being the time in words; ``sorry`` where no callback can be had.
-    """
-
-    terms: str
-    booked: Spoken
-    sorry: Spoken
-
-
-Ending = TakeMessage | OfferCallback
+Ending = TakeMessage | OfferCallback | Apology
 
 #: What a shopper on hold hears who has no music, and an agent who holds: a short soft beep now and then.
 HOLD_TONE = Tone("hold", ((425, 0, 120, 4880),))

@@ -44,6 +44,8 @@ class Listening:
         #: How many files of a leg are still being written, and the end of the leg that waits for them.
         self._writing: dict[Leg, int] = {}
         self._ended: dict[Leg, LegEnded] = {}
+        #: Legs whose last file the disk did not take, or not whole.
+        self._incomplete: set[Leg] = set()
         # PJSIP knows how loud a port is only while something is connected to it.
         self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
         self._judging: task.LoopingCall | None = None
@@ -72,7 +74,7 @@ class Listening:
             self._recordings[leg] = Recording(command, self._silence, RECORDING_TICK)
         except (OSError, ValueError, pj.Error) as error:
             self._failed(leg, error)
-            self._report(RecordingFinished(leg.leg_id, 0.0))
+            self._report(RecordingFinished(leg.leg_id, 0.0, failed=True))
             return
         self.media_changed(leg)
         if self._watching is None:
@@ -154,6 +156,7 @@ class Listening:
                 self._reactor.callLater(_WRITE_CHECK, self._await_written, leg, running, deadline)
                 return
             note("recording_unfinished", leg=leg.leg_id, path=running.path)
+            self._incomplete.add(leg)
         # Off the reactor's thread: the disk may be slow.
         cutting = threads.deferToThreadPool(
             self._reactor, self._reactor.getThreadPool(), recording.cut, running.path, running.longest
@@ -162,10 +165,13 @@ class Listening:
 
     def _not_cut(self, failure: Any, leg: Leg) -> float:
         self._failed(leg, failure.value)
+        self._incomplete.add(leg)
         return 0.0
 
     def _written(self, seconds: float, leg: Leg) -> None:
-        self._report(RecordingFinished(leg.leg_id, seconds))
+        failed = leg in self._incomplete
+        self._incomplete.discard(leg)
+        self._report(RecordingFinished(leg.leg_id, seconds, failed))
         self._writing[leg] -= 1
         if not self._writing[leg]:
             del self._writing[leg]

@@ -63,13 +63,14 @@ from bridge.events import (
 from bridge.legs import LegState
 from bridge.progress import CallState
 from bridge.transitions import CALL_TRANSITIONS
-from routing.plan import HOLD_TONE, PlannedStep, Prompt, Screening
+from routing.plan import HOLD_TONE, Apology, PlannedStep, Prompt, Screening
 from tests.bridge.playbook import (
     CLICK,
     GREETING,
     MESSAGE,
     OFFER,
     QUEUE,
+    SORRY,
     all_at_once,
     in_order,
     plan,
@@ -117,7 +118,16 @@ def whispered(step: PlannedStep, which: list[bool]) -> PlannedStep:
     return replace(step, endpoints=endpoints)
 
 
-ENDING = st.sampled_from([MESSAGE, OFFER, None])
+ENDING = st.sampled_from(
+    [
+        MESSAGE,
+        replace(MESSAGE, instead=OFFER),
+        replace(MESSAGE, instead=Apology(SORRY)),
+        OFFER,
+        Apology(SORRY),
+        None,
+    ]
+)
 FOUR_TRUTHS = st.lists(st.booleans(), min_size=4, max_size=4)
 STEPS = st.lists(
     st.builds(
@@ -337,9 +347,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.send(AnswererJudged(leg, answerer))
 
     @precondition(lambda self: self.recording)
-    @rule(seconds=st.sampled_from([0.0, 0.5, 30.0]))
-    def recording_finishes(self, seconds: float) -> None:
-        self.send(RecordingFinished(self.recording.pop(), seconds))
+    @rule(seconds=st.sampled_from([0.0, 0.5, 30.0]), failed=st.booleans())
+    def recording_finishes(self, seconds: float, failed: bool) -> None:
+        self.send(RecordingFinished(self.recording.pop(), seconds, failed))
 
     @precondition(lambda self: self.in_queue and not self.in_turn)
     @rule(position=st.integers(1, 3), wait=st.sampled_from([0.0, 90.0]))

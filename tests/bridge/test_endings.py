@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from bridge.events import (
 from bridge.message import BEEP
 from bridge.progress import CallState
 from bridge.waiting import in_minutes
+from routing.plan import Apology
 from tests.bridge.playbook import (
     BOOKED,
     GREETING,
@@ -132,6 +134,69 @@ def test_saying_nothing_is_no_message() -> None:
     book = recording()
     assert book.play(RecordingFinished("c-s1", 0.4)) == [HangUp("c-s1", HangupCause.PEER_ENDED)]
     assert over(book).disposition is Disposition.UNANSWERED
+
+
+def lost(**changes: Any) -> Playbook:
+    """A shopper who speaks into a mailbox that has ``instead``, and whose words the disk does not take."""
+    book = Playbook(plan(greeting=None, ending=replace(MESSAGE, **changes)))
+    for event in (LegAnswered("c-s1"), BUSY, PromptFinished("c-s1", MESSAGE.greeting.name)):
+        book.play(event)
+    book.play(TimerExpired(Timer.BEEP))
+    return book
+
+
+LOST = RecordingFinished("c-s1", 0.0, failed=True)
+
+
+def test_a_message_that_cannot_be_recorded_becomes_a_callback() -> None:
+    book = lost(instead=OFFER)
+    assert book.play(LOST) == [BookCallback("later")]
+    assert book.call.state is CallState.BOOKING_CALLBACK
+    (said,) = book.play(CallbackBooked(1000.0, "tomorrow at noon"))
+    assert isinstance(said, Play)
+    record = over(book)
+    assert record.disposition is Disposition.CALLBACK_BOOKED
+
+
+def test_who_hung_up_meanwhile_is_called_back_all_the_same() -> None:
+    book = lost(instead=OFFER)
+    book.play(LOST)
+    book.play(LegEnded("c-s1", HangupCause.NORMAL))
+    book.play(CallbackBooked(1000.0, "tomorrow at noon"))
+    assert over(book).disposition is Disposition.CALLBACK_BOOKED
+    book = lost(instead=OFFER)
+    book.play(CancelRequested())
+    assert book.play(LOST) == [BookCallback("later")]
+    book.play(CallbackBooked(1000.0, "tomorrow at noon"))
+    assert over(book).disposition is Disposition.CALLBACK_BOOKED
+
+
+def test_a_message_that_cannot_be_recorded_becomes_words_where_nobody_can_be_called_back() -> None:
+    book = lost(instead=Apology(SORRY))
+    assert book.play(LOST) == [Play("c-s1", SORRY)]
+    assert book.call.state is CallState.APOLOGISING
+    assert book.play(PromptFinished("c-s1", SORRY.name)) == [HangUp("c-s1", HangupCause.PEER_ENDED)]
+    assert over(book).disposition is Disposition.UNANSWERED
+
+
+def test_a_second_that_was_written_before_the_disk_was_full_is_a_message() -> None:
+    book = lost(instead=OFFER)
+    kept, thanks = book.play(RecordingFinished("c-s1", 1.5, failed=True))
+    assert isinstance(kept, KeepMessage)
+    assert thanks == Play("c-s1", THANKS)
+
+
+def test_words_instead_of_any_ending() -> None:
+    book = Playbook(plan(ending=Apology(SORRY)))
+    book.play(LegAnswered("c-s1"))
+    assert book.play(BUSY) == []  # the greeting plays
+    assert book.play(PromptFinished("c-s1", GREETING.name)) == [Play("c-s1", SORRY)]
+    assert book.play(PromptFinished("c-s1", SORRY.name)) == [HangUp("c-s1", HangupCause.PEER_ENDED)]
+    assert over(book).disposition is Disposition.UNANSWERED
+    nobody = Playbook(replace(plan(), steps=(), ending=Apology(SORRY)))
+    assert nobody.call.state is CallState.ENDED  # nobody is rung for an apology
+    assert nobody.record is not None
+    assert nobody.record.disposition is Disposition.UNANSWERED
 
 
 def test_the_sites_greeting_comes_before_the_mailbox() -> None:

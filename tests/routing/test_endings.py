@@ -15,7 +15,7 @@ from config.endings import CallbackTerms
 from routing.decide import Queued, crew, plan_callback, turn_steps
 from routing.directory import AgentState, Directory, Standing
 from routing.explain import explain
-from routing.plan import CallPlan, OfferCallback, Prompt, Screening, Speech, TakeMessage
+from routing.plan import Apology, CallPlan, OfferCallback, Prompt, Screening, Speech, TakeMessage
 from routing.router import Router
 from tests.routing.settings import NEW_YORK, TUESDAY, click, config, decide, ring, rung
 
@@ -63,6 +63,26 @@ def test_a_message_is_planned_with_words_filled_in_and_a_file() -> None:
         thanks=Speech("Thank you. Your message has been taken. Goodbye.", "de", "mailboxes.office.thanks"),
         path="/srv/messages/call-1.wav",
         longest=90.0,
+        instead=OfferCallback(
+            "later",
+            Speech("We call {when}.", "de", "callbacks.later.booked"),
+            Speech(CallbackTerms().sorry, "de", "callbacks.later.sorry"),
+        ),
+    )
+
+
+def test_where_nothing_can_be_recorded_another_ending_takes_the_place_of_a_message() -> None:
+    deaf = Directory(can_record=False)
+    ending = decide(made(root(message="office")), click(), directory=deaf).plan.ending
+    assert isinstance(ending, OfferCallback)
+    assert ending.terms == "later"
+    nobody = replace(click(), number="", by="pc")
+    ending = decide(made(root(message="office"), site={"talk": ["pc"]}), nobody, directory=deaf).plan.ending
+    assert ending == Apology(
+        Speech("We are sorry, nobody can take your call now. Please try again later. Goodbye.", name="sorry")
+    )
+    assert isinstance(
+        decide(made(root(callback="later")), click(), directory=deaf).plan.ending, OfferCallback
     )
 
 

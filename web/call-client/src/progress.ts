@@ -8,6 +8,7 @@ export const CALL_STATES = [
   "queued",
   "leaving_message",
   "booking_callback",
+  "apologising",
   "bridged",
   "ending",
   "ended",

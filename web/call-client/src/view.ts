@@ -11,6 +11,7 @@ export type CallPhase =
   | "queued"
   | "leaving_message"
   | "booking_callback"
+  | "apologising"
   | "connected"
   | "ending"
   | "ended";
@@ -65,6 +66,7 @@ const PHASES: Readonly<Record<CallState, CallPhase>> = {
   queued: "queued",
   leaving_message: "leaving_message",
   booking_callback: "booking_callback",
+  apologising: "apologising",
   bridged: "connected",
   ending: "ending",
   ended: "ended",

@@ -27,6 +27,8 @@ export function statusWords(view: CallView, now: number, by: TalkBy = "phone"): 
       return view.callbackAt === null
         ? "Finding a time to call you back…"
         : `We will call you back ${timeWords(view.callbackAt, now)}.`;
+    case "apologising":
+      return "Nobody can take your call now. Please try again later.";
     case "connected":
       return view.held
         ? `${capital(withArticle(view.connectedTo ?? "the store"))} put you on hold.`

@@ -354,6 +354,8 @@ function endsOf(view: CallView, by: TalkBy, cancelled: boolean): [you: End, stor
       return [THERE, { look: "waiting", words: "takes your message", icon: letterIcon }];
     case "booking_callback":
       return [THERE, { look: "waiting", words: "will call you back", icon: clockIcon }];
+    case "apologising":
+      return [THERE, { look: "waiting", words: "cannot answer", icon: clockIcon }];
     case "connected":
       return [THERE, THERE];
     case "ending":
