@@ -15,6 +15,7 @@ from bridge.booking import Booking
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import (
+    AskRoute,
     Command,
     Join,
     LegCommand,
@@ -47,6 +48,7 @@ from bridge.events import (
     QueueMoved,
     RecordingFinished,
     ResumeRequested,
+    RouteAnswered,
     Timer,
     TimerExpired,
     TransferCompleted,
@@ -56,6 +58,7 @@ from bridge.events import (
 from bridge.hunting import Hunting
 from bridge.legs import IllegalEventError, Leg, LegState
 from bridge.legwork import Legwork
+from bridge.losses import MOST_LOSSES, broke_off, lost_last
 from bridge.message import MessageTaking, Stage
 from bridge.progress import CallProgress, CallState
 from bridge.transitions import CALL_TRANSITIONS, Trigger
@@ -65,6 +68,7 @@ from routing.plan import (
     Audio,
     CallPlan,
     ClickToCall,
+    Endpoint,
     OfferCallback,
     PlannedStep,
     TakeMessage,
@@ -103,7 +107,8 @@ class CallMachine:
         #: What is done with the call by whoever took it; there while it is bridged.
         self._attendance: Attendance | None = None
         self._bridged_at: float | None = None
-        #: Whether the site's greeting plays.
+        #: Whether the shopper hears what nothing may cut short but the bridge: the site's greeting, or that
+        #: the business's leg broke off.
         self._greeting = False
         #: What the shopper is being told, to know its end from that of something it interrupted.
         self._saying: str | None = None
@@ -113,7 +118,8 @@ class CallMachine:
         self._apology: Apology | None = None
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
-        self._resume_left = plan.on_loss == "redial"
+        #: The business's phones that broke off under the call.
+        self._lost: list[Endpoint] = []
         self.progress = CallProgress(call_id, plan.site, 0, requested_at, self.state, attempts=plan.attempts)
 
     def handle(self, event: Event, at: float) -> list[Command]:
@@ -127,7 +133,10 @@ class CallMachine:
             self.fault = f"{event}: {illegal}"
             self._end(Ending.FAULT, HangupCause.FAILED)
         self._finish_if_gone()
-        self._publish()
+        if not any(
+            isinstance(command, AskRoute) for command in self._work.out
+        ):  # else there is more in a moment
+            self._publish()
         return self._reordered()
 
     @property
@@ -156,6 +165,8 @@ class CallMachine:
                 self._queue_moved(position, wait)
             case TurnCame(steps=steps):
                 self._turn_came(steps)
+            case RouteAnswered(steps=steps):
+                self._route_answered(steps)
             case CallbackBooked() | CallbackRefused():
                 self._booking_answered(event)
             case (
@@ -249,9 +260,9 @@ class CallMachine:
                 self._play_greeting()
 
     def _ended(self, leg: Leg, cause: HangupCause, before: LegState) -> None:
-        lost = cause is HangupCause.WORKER_LOST
         if leg is self._shopper:
             worthwhile = self._redial_left and self.disposition in (None, Disposition.BRIDGED)
+            lost = cause is HangupCause.WORKER_LOST
             if lost and worthwhile and self._trigger(Trigger.SHOPPER_LOST):
                 self._redial_left = False
             elif before in (LegState.DIALING, LegState.RINGING):
@@ -264,16 +275,20 @@ class CallMachine:
         elif leg is self._hunting.winner and self._attendance and self._attendance.consult:
             self._hand_over()
         elif leg is self._hunting.winner:
-            again = lost and self._resume_left and self.state is CallState.BRIDGED
-            if again and self._shopper and self._shopper.live:
-                self._resume_left = False
-                self._trigger(Trigger.BUSINESS_LOST)
-            else:
+            if not (broke_off(cause) and self._business_lost(leg)):
                 self._end(Ending.BUSINESS_LEFT, cause)
         elif self._attendance and leg is self._attendance.consulted:
             self._attendance.lost()
         elif self.state is CallState.HUNTING or self._attendance:
             self._attempt_failed(leg, cause)
+
+    def _business_lost(self, leg: Leg) -> bool:
+        """Tell the shopper, and ring whoever else there is; False where there is no shopper to go on for."""
+        if self._shopper is None or not self._shopper.live:
+            return False
+        self._lost.append(leg.endpoint)
+        self._waiting = self._new_waiting()
+        return self._trigger(Trigger.BUSINESS_LOST)
 
     def _key(self, leg: Leg, digit: str) -> None:
         if self._attendance and (other := self._attendance.peer_of(leg)):
@@ -338,12 +353,9 @@ class CallMachine:
                 self._call_shopper()
             case CallState.QUEUED:
                 assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
-                self._waiting.enter(met_busy=self._hunting.met_busy)
+                self._waiting.enter(met_busy=self._hunting.met_busy, first=bool(self._lost))
             case CallState.HUNTING:
-                if trigger is not Trigger.HAND_OVER:
-                    self._go_on(self._hunting.begin())
-                if before is CallState.BRIDGED and self.state is CallState.HUNTING:
-                    self._play_background()
+                self._hunt(trigger, before)
             case CallState.BRIDGED:
                 self._bridge()
             case CallState.LEAVING_MESSAGE:
@@ -369,6 +381,29 @@ class CallMachine:
     def _seek_business(self) -> None:
         self._trigger(Trigger.WAIT if self._waiting else Trigger.HUNT)
 
+    def _hunt(self, trigger: Trigger, before: CallState) -> None:
+        """Begin to hunt: where nobody has named whom to ring, the route does so now."""
+        match trigger:
+            case Trigger.HUNT if before is not CallState.QUEUED and self.plan.steps:
+                self._work.out.append(AskRoute())
+            case Trigger.BUSINESS_LOST:
+                self._tell_loss()
+                if len(self._lost) > MOST_LOSSES:
+                    self._nobody_takes_it()
+                else:
+                    self._work.out.append(AskRoute())
+            case Trigger.HAND_OVER:
+                self._play_background()
+            case _:
+                self._go_on(self._hunting.begin())
+                if before is CallState.BRIDGED and self.state is CallState.HUNTING:
+                    self._play_background()
+
+    def _route_answered(self, steps: tuple[PlannedStep, ...]) -> None:
+        if self.state is CallState.HUNTING:
+            self._hunting.reset(lost_last(steps, self._lost))
+            self._go_on(self._hunting.begin())
+
     def _call_shopper(self) -> None:
         """Dial the shopper: the first time, again after a loss, or for a business that came first."""
         self._work.stop_all()
@@ -392,6 +427,14 @@ class CallMachine:
         else:
             self._greeting = True
             self._say(self.plan.greeting)
+
+    def _tell_loss(self) -> None:
+        """Let the shopper know why the voice is gone, and that somebody else is rung."""
+        if self.plan.lost is None:
+            self._play_background()
+        else:
+            self._greeting = True
+            self._say(self.plan.lost)
 
     def _play_background(self) -> None:
         """Let the shopper hear that somebody is rung, or the queue's music."""

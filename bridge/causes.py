@@ -37,6 +37,7 @@ class HangupCause(_Word):
     CORE_LOST = ("core_lost", "our core process died and left it unfinished; written at the next start")
     # What we decided ourselves:
     RING_TIMEOUT = ("ring_timeout", "we stopped ringing it")
+    NOT_FREE = ("not_free", "another call had taken it by then, so that it was not rung")
     ANSWERED_ELSEWHERE = ("answered_elsewhere", "another destination was faster")
     PEER_ENDED = ("peer_ended", "the other side of the call was gone")
     CANCELLED = ("cancelled", "the call was cancelled")

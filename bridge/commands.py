@@ -131,15 +131,22 @@ class WriteCdr:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRoute:
+    """Ask the call's route whom to ring now. RouteAnswered follows at once, before any other event."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterQueue:
     """Wait in this queue: TurnCame follows, perhaps at once, and QueueMoved whenever the place changes.
 
     Again, after a turn in vain: the call keeps its place. ``busy`` tells that phones were busy in that turn,
-    so that it makes sense to wait for them, whatever the queue itself knows.
+    so that it makes sense to wait for them, whatever the queue itself knows. ``first``: the call has waited
+    before and lost whoever took it, so that it comes before all others.
     """
 
     queue: str
     busy: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,7 @@ Command = (
     | StopTimer
     | Publish
     | Settle
+    | AskRoute
     | EnterQueue
     | LeaveQueue
     | BookCallback

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from bridge.call import CallMachine
+from bridge.causes import HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import (
+    AskRoute,
     BookCallback,
     Command,
+    Dial,
     EnterQueue,
     KeepMessage,
     LeaveQueue,
@@ -24,7 +28,15 @@ from bridge.commands import (
     StopTimer,
     WriteCdr,
 )
-from bridge.events import CallRequested, CancelRequested, Event, Timer, TimerExpired
+from bridge.events import (
+    CallRequested,
+    CancelRequested,
+    Event,
+    LegEnded,
+    RouteAnswered,
+    Timer,
+    TimerExpired,
+)
 from bridge.progress import CallProgress
 from bridge.protocols import (
     Callbacks,
@@ -37,9 +49,10 @@ from bridge.protocols import (
     Message,
     Pages,
     Queues,
+    Rota,
     Watcher,
 )
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import CallPlan, ClickToCall, PlannedStep
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +89,7 @@ class Engine:
         watchers: Sequence[Watcher],
         leg_watchers: Sequence[LegWatcher] = (),
         *,
+        rota: Rota,
         queues: Queues,
         callbacks: Callbacks,
         mailboxes: Mailboxes,
@@ -86,6 +100,7 @@ class Engine:
         self._clock = clock
         self._watchers = watchers
         self._leg_watchers = leg_watchers
+        self._rota = rota
         self._queues = queues
         self._callbacks = callbacks
         self._mailboxes = mailboxes
@@ -134,7 +149,7 @@ class Engine:
             log.debug("late_event", call_id=call_id, kind=type(event).__name__)
             return
         before, fault = call.machine.state, call.machine.fault
-        commands = call.machine.handle(event, self._clock.time())
+        commands = self._decide(call_id, call.machine, event, self._clock.time())
         if call.machine.state is not before:
             log.info(
                 "call_state", call_id=call_id, old=before, new=call.machine.state, kind=type(event).__name__
@@ -188,6 +203,38 @@ class Engine:
         for call_id in list(self._calls):
             self.cancel(call_id)
 
+    # --- decisions ------------------------------------------------------------------------------------
+
+    def _decide(self, call_id: str, machine: CallMachine, event: Event, at: float) -> list[Command]:
+        """What the machine wants, with what it asks for answered, and without those who must not be rung.
+
+        All of that is one moment: nobody else is rung in between.
+        """
+        wanted: list[Command] = []
+        events = deque([event])
+        while events:
+            for command in machine.handle(events.popleft(), at):
+                match command:
+                    case AskRoute():
+                        events.append(RouteAnswered(self._steps(call_id, machine)))
+                        continue
+                    case Dial(leg_id=leg_id, endpoint=endpoint) if machine.legs[
+                        leg_id
+                    ].role == "business" and not self._rota.is_free(call_id, endpoint):
+                        log.info("not_free", call_id=call_id, destination=endpoint.destination)
+                        events.append(LegEnded(leg_id, HangupCause.NOT_FREE))
+                        continue
+                wanted.append(command)
+        return wanted
+
+    def _steps(self, call_id: str, machine: CallMachine) -> tuple[PlannedStep, ...]:
+        try:
+            return self._rota.steps(call_id, machine.click, machine.plan)
+        except Exception:
+            # The settings may have changed so that nothing can be decided: the click's decision holds.
+            log.exception("route_not_asked", call_id=call_id)
+            return machine.plan.steps
+
     # --- commands -------------------------------------------------------------------------------------
 
     def _execute(self, call_id: str, call: _LiveCall, command: Command) -> None:
@@ -206,8 +253,8 @@ class Engine:
                 self._write(
                     call, call_id, lambda: self._store.settle(call_id, disposition, cause, bridged_at)
                 )
-            case EnterQueue(queue=queue, busy=busy):
-                self._queues.enter(call_id, machine.click, queue, busy)
+            case EnterQueue(queue=queue, busy=busy, first=first):
+                self._queues.enter(call_id, machine.click, queue, busy, first)
             case LeaveQueue(queue=queue, served=served):
                 self._queues.leave(call_id, queue, served)
             case BookCallback(terms=terms):
@@ -219,6 +266,8 @@ class Engine:
                 self._pages.push(call_id, leg_id, keys)
             case WriteCdr(record=record):
                 self._close(call_id, call, record)
+            case AskRoute():
+                raise AssertionError("it is answered before anything is executed")
             case _:
                 self._media.perform(call_id, command)
 

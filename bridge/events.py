@@ -145,6 +145,13 @@ class TurnCame:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteAnswered:
+    """Whom to ring now, as the route of the call decides it at this moment; no steps: nobody can be rung."""
+
+    steps: tuple[PlannedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackBooked:
     """A callback is on disk: ``at`` seconds since the epoch; ``when`` in the shopper's words."""
 
@@ -270,4 +277,13 @@ CallbackEvent = CallbackBooked | CallbackRefused
 DeskEvent = (
     HoldRequested | ResumeRequested | TransferRequested | TransferCompleted | HangUpRequested | PageAnswered
 )
-Event = CallRequested | CancelRequested | TimerExpired | LegEvent | QueueEvent | CallbackEvent | DeskEvent
+Event = (
+    CallRequested
+    | CancelRequested
+    | TimerExpired
+    | LegEvent
+    | RouteAnswered
+    | QueueEvent
+    | CallbackEvent
+    | DeskEvent
+)

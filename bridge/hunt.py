@@ -11,6 +11,7 @@ _C = HangupCause
 #: Which of a step's actions a hangup cause calls for; for all others the hunt just goes on.
 ACTION_OF: dict[HangupCause, str] = {
     _C.BUSY: "busy",
+    _C.NOT_FREE: "busy",
     _C.DECLINED: "declined",
     _C.NO_ANSWER: "no_answer",
     _C.RING_TIMEOUT: "no_answer",

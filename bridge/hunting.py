@@ -54,8 +54,9 @@ class Hunting:
 
     @property
     def met_busy(self) -> bool:
-        """Whether a phone was busy in this hunt."""
-        return any(leg.cause is HangupCause.BUSY for leg in self._rung[self._before :])
+        """Whether somebody was busy in this hunt."""
+        busy = (HangupCause.BUSY, HangupCause.NOT_FREE)
+        return any(leg.cause in busy for leg in self._rung[self._before :])
 
     def reset(self, steps: tuple[PlannedStep, ...]) -> None:
         """Forget who won, and take these steps for the next hunt."""

@@ -194,7 +194,11 @@ class Leg:
                 self._hear(hearing)
             case LegEnded(cause=cause) if before is not LegState.ENDED:
                 self.ended_at = at
-                self.cause = self.cause or cause  # where we hung up, our reason is the reason
+                # Where we hung up, our reason is the reason; but nobody did where the worker of both died.
+                if self.cause is None or (
+                    self.cause is HangupCause.PEER_ENDED and cause is HangupCause.WORKER_LOST
+                ):
+                    self.cause = cause
                 self.end = event
         return before
 

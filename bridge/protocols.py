@@ -12,7 +12,7 @@ from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.legs import Leg
 from bridge.progress import CallProgress
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 
 
 class Media(Protocol):
@@ -85,13 +85,27 @@ class Callbacks(Protocol):
         """Book a callback; answers later, never from within."""
 
 
+class Rota(Protocol):
+    """Says who may be rung at this moment. Asked while an event is handled: answers from memory."""
+
+    def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
+        """Whom the route of a call rings now; none where nobody can be rung."""
+
+    def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
+        """Whether this call may ring there, which it does at once where it may.
+
+        The decision whom to ring may be a minute old: others have been rung since. A destination that the
+        call holds already is free for it.
+        """
+
+
 class Queues(Protocol):
     """Lets calls wait. Reports QueueMoved and TurnCame through the engine's ``handle``."""
 
-    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool) -> None:
+    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
         """Let a call wait, or wait on after a turn in vain; answers later, never from within.
 
-        ``busy`` tells that phones were busy in that turn.
+        ``busy`` tells that phones were busy in that turn, ``first`` that it comes before all who wait.
         """
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:

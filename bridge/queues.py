@@ -98,10 +98,13 @@ class WaitingRoom:
 
     # --- for the engine -------------------------------------------------------------------------------
 
-    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool) -> None:
-        """Let a call wait, or wait on after a turn in vain; a full queue turns it away."""
+    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
+        """Let a call wait, or wait on after a turn in vain; a full queue turns it away.
+
+        One that is to be ``first`` has been served before, and lost whoever took it.
+        """
         room = self._rooms.setdefault(queue, _Room())
-        if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most):
+        if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most, first=first):
             room.turned_away.append(call_id)
         elif (waiting := room.calls.get(call_id)) is None:
             room.calls[call_id] = _Waiting(click)

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import MediaCommand
 from bridge.legs import LEG_TRANSITIONS
+from bridge.losses import broke_off
 from bridge.transitions import CALL_TRANSITIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "call.md"
@@ -24,10 +25,10 @@ An event first moves its leg; what that means for the call as a whole is a trigg
 
 _PARTS = """\
 A business leg with screening does not take the call by answering: it hears a prompt and stays one of those
-that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). With a queue, each
-hunt is a turn that the queue gives (`bridge/queues.py`). What a shopper says into a mailbox is taken by
-`bridge/message.py`: it counts as soon as a second of it is on disk, whoever hangs up then; a callback as soon
-as it is booked.
+that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). Whom a hunt rings the
+route says when it begins (`AskRoute`); with a queue, each hunt is a turn that the queue gives
+(`bridge/queues.py`). What a shopper says into a mailbox is taken by `bridge/message.py`: it counts as soon as
+a second of it is on disk, whoever hangs up then; a callback as soon as it is booked.
 """
 
 
@@ -51,6 +52,10 @@ def page() -> str:
         "What changes nothing (late and duplicate events, commands that a state allows) is left out here; "
         "`bridge/legs.py` has every row.\n",
         _diagram((before, name, after) for before, name, after in legs if before is not after),
+        "## When a joined leg ends\n",
+        "The business's leg while the two talk (`bridge/losses.py`): where somebody hung up, the call ends; "
+        "where the line broke, the shopper is told, the route is asked again, and who was lost rings last.\n",
+        _losses(),
         "## Dispositions\n",
         "Every call has exactly one.\n",
         _list(Disposition),
@@ -69,6 +74,13 @@ def _diagram(rows: Iterable[tuple[Any, Any, Any]]) -> str:
 def _list(words: Iterable[Disposition | HangupCause]) -> str:
     rows = [f"| `{word}` | {word.meaning} |" for word in words]
     return "\n".join(["| word | meaning |", "| --- | --- |", *rows, ""])
+
+
+def _losses() -> str:
+    hung_up = ", ".join(f"`{cause}`" for cause in HangupCause if not broke_off(cause))
+    broke = ", ".join(f"`{cause}`" for cause in HangupCause if broke_off(cause))
+    rows = [f"| somebody hung up | {hung_up} |", f"| the line broke | {broke} |"]
+    return "\n".join(["| what it means | causes |", "| --- | --- |", *rows, ""])
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ class Waiting:
         #: Whether the shopper has been told how the queue stands: music follows, where ringback was before.
         self.told = False
 
-    def enter(self, *, met_busy: bool) -> None:
-        """Wait, or wait on after a turn in vain, in which phones were busy or not."""
+    def enter(self, *, met_busy: bool, first: bool) -> None:
+        """Wait, or wait on after a turn in vain, in which phones were busy or not; ``first`` of all."""
         self.inside = True
-        self._work.out.append(EnterQueue(self.terms.queue, met_busy))
+        self._work.out.append(EnterQueue(self.terms.queue, met_busy, first))
         if (Timer.QUEUE, None) not in self._work.timers:
             self._work.start(Timer.QUEUE, self.terms.longest)
         if self.told:

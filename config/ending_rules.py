@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config.addresses import is_loopback
 from config.destination_rules import check_template
 from config.draft import Draft
-from config.endings import CallbackTerms, Mailbox, Queue, Screening, Webhook, Whisper
+from config.endings import CallbackTerms, Lost, Mailbox, Queue, Screening, Webhook, Whisper
 from config.problems import Loc
 from config.resolve import NO_SECRET
 from config.routes import Route
@@ -29,7 +29,8 @@ SECRET_BYTES = range(24, 65)
 def check_endings(draft: Draft) -> None:
     """Problems and warnings of everything that keeps a call from being lost."""
     for name, site in draft.sites.items():
-        _screening(draft, ("sites", name, "screening"), site.screening)
+        _told(draft, ("sites", name, "screening"), site.screening)
+        _told(draft, ("sites", name, "lost"), site.lost)
     for loc, whisper in _whispers(draft):
         _whisper(draft, loc, whisper)
     for name, mailbox in draft.mailboxes.items():
@@ -44,8 +45,8 @@ def check_endings(draft: Draft) -> None:
     _public_url(draft)
 
 
-def _screening(draft: Draft, loc: Loc, screening: Screening) -> None:
-    _spoken(draft, loc, screening, "text")
+def _told(draft: Draft, loc: Loc, told: Screening | Lost) -> None:
+    _spoken(draft, loc, told, "text")
     _instead(draft, loc, "prompt", "text")
 
 
@@ -170,7 +171,7 @@ def _public_url(draft: Draft) -> None:
 
 
 def _spoken(
-    draft: Draft, loc: Loc, part: Screening | Whisper | Mailbox | CallbackTerms | Queue, *keys: str
+    draft: Draft, loc: Loc, part: Screening | Lost | Whisper | Mailbox | CallbackTerms | Queue, *keys: str
 ) -> None:
     for key in keys:
         names = (*SPOKEN_PLACEHOLDERS, *FURTHER_PLACEHOLDERS.get(key, ()))

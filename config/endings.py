@@ -39,6 +39,15 @@ class Whisper(Model):
     """What a synthetic voice says; placeholders as in `screening`."""
 
 
+class Lost(Model):
+    """What the shopper is told when the business's side of the call breaks off: others are rung then."""
+
+    prompt: Name | None = None
+    """A recorded prompt, in place of the text."""
+    text: Words = "We lost the connection. Please stay on the line: we are calling somebody else for you."
+    """What a synthetic voice says; placeholders as in `screening`."""
+
+
 class Mail(Model):
     """The SMTP server that messages are sent through."""
 

@@ -31,7 +31,7 @@ from config.base import (
 from config.browsers import Agent, BrowserAudio, Talk, WebRtc
 from config.data_pass import DataPass
 from config.desk import Desk, PagePush
-from config.endings import CallbackTerms, Mail, Mailbox, Queue, Screening, Whisper
+from config.endings import CallbackTerms, Lost, Mail, Mailbox, Queue, Screening, Whisper
 from config.fields import HostPort, Limit, Listen, LogLevel, PortRange, Ports, Seconds, Secret, Window
 from config.numbers import Numbers
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
@@ -210,6 +210,9 @@ class Site(Model):
     whisper: Whisper = Whisper()
     """What whoever takes a call is told before the shopper hears them, where neither the destination nor the
     ring step has a `whisper` of its own."""
+    lost: Lost = Lost()
+    """What the shopper is told when whoever they talk to is gone without hanging up: a browser that died, a
+    phone that vanished. The rest of the route is rung then, and last of all that phone again."""
     talk: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
     """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""
     browser_audio: BrowserAudio = "passthrough"

@@ -15,6 +15,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "hold_music"), "prompts"),
     (("sites", "*", "screening", "prompt"), "prompts"),
     (("sites", "*", "whisper", "prompt"), "prompts"),
+    (("sites", "*", "lost", "prompt"), "prompts"),
     (("destinations", "*", "whisper", "prompt"), "prompts"),
     (("stores", "*", "whisper", "prompt"), "prompts"),
     (("agents", "*", "whisper", "prompt"), "prompts"),

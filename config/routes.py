@@ -262,8 +262,8 @@ class Route(Model):
     """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings. Inherited;
     at the root false."""
     on_loss: Literal["end", "redial"] | None = None
-    """What becomes of a call whose media worker died: end it, or dial the shopper once more. Inherited; at
-    the root `end`."""
+    """What becomes of a call when the media worker of the shopper's leg died: end it, or dial the shopper
+    once more. Inherited; at the root `end`."""
 
     @property
     def last(self) -> Last | None:

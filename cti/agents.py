@@ -64,6 +64,16 @@ class Agents:
         """Why this leg, which has just begun, should not ring the agent; None where it should."""
         return self._of(agent).refusal(leg_id)
 
+    def is_free(self, endpoint: Endpoint, call_id: str) -> bool:
+        """Whether this call may ring there: another call may have the agent, or they are busy or away."""
+        agent = self._owner(endpoint)
+        if agent is None:
+            return True
+        presence = self._of(agent)
+        # Of a phone that no PBX tells of, nothing is known.
+        unknown = presence.phone is None and not in_browser(endpoint)
+        return unknown or presence.free_for(call_id)
+
     def page_opened(self, agent: str) -> None:
         """Another page of theirs is connected."""
         self._become(agent, self._of(agent).page_opened())
@@ -103,7 +113,7 @@ class Agents:
         elif leg.answered_at is not None:
             self._legs[leg.leg_id] = agent
             self._become(agent, presence.leg_answered(leg.leg_id))
-        elif leg.leg_id not in self._legs and (leg.ringing_at is not None or in_browser(leg.endpoint)):
+        elif leg.leg_id not in self._legs:  # from the dial on: nobody else is to ring them meanwhile
             self._legs[leg.leg_id] = agent
             self._become(agent, presence.leg_rang(leg.leg_id))
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bridge.cdr import CallRecord
 from bridge.legs import Leg
+from bridge.losses import broke_off
 from bridge.progress import CallProgress, Transfer
 from bridge.protocols import Clock
 from config.models import Config
@@ -122,12 +123,19 @@ class Desks:
 
     def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
         """Note which leg has the call: of those that were joined with the shopper and live, the oldest."""
-        joined = [leg for leg in legs if leg.role == "business" and leg.joined_at is not None]
+        known = list(legs)
+        joined = [leg for leg in known if leg.role == "business" and leg.joined_at is not None]
         if not joined:
             return
         call_id = joined[0].leg_id.rpartition("-")[0]
         holder = next((leg for leg in joined if leg.live), None)
-        self._settle(call_id, holder)
+        talking = self._talking.get(call_id)
+        if talking and any(leg.role == "shopper" and leg.live for leg in known):
+            # Whose line broke has no call to write about yet: it goes on, perhaps with them.
+            cause = next((leg.cause for leg in joined if leg.leg_id == talking.leg_id), None)
+            self._settle(call_id, holder, lost=cause is not None and broke_off(cause))
+        else:
+            self._settle(call_id, holder)
 
     def progressed(self, progress: CallProgress) -> None:
         """Note what the agent does with the call."""
@@ -146,8 +154,8 @@ class Desks:
 
     # --- inside ---------------------------------------------------------------------------------------
 
-    def _settle(self, call_id: str, holder: Leg | None) -> None:
-        """The call is this leg's, or nobody's."""
+    def _settle(self, call_id: str, holder: Leg | None, *, lost: bool = False) -> None:
+        """The call is this leg's, or nobody's; who was ``lost`` has nothing to wrap up yet."""
         agent = self._agent(call_id, holder) if holder else None
         if holder:
             self._holders[call_id] = holder
@@ -155,7 +163,7 @@ class Desks:
             self._holders.pop(call_id, None)
         before = self._talking.get(call_id)
         if before and (holder is None or (before.leg_id, before.agent) != (holder.leg_id, agent)):
-            self._leave(before)
+            self._leave(before, wrap_up=not lost)
             before = None
         if holder and agent and before is None:
             self._begin(call_id, agent, holder)
@@ -177,11 +185,11 @@ class Desks:
         self._talking[call_id] = call
         self._tell(call)
 
-    def _leave(self, call: DeskCall) -> None:
+    def _leave(self, call: DeskCall, *, wrap_up: bool) -> None:
         del self._talking[call.call_id]
         over = replace(call, state="over", held=False, consulting=None, transfer=None)
         key, seconds = (call.agent, call.call_id), self._config().desk.wrap_up
-        if seconds and call.code is None:
+        if wrap_up and seconds and call.code is None:
             self._agents.wraps_up(*key)
             over = replace(over, state="wrap_up", until=self._clock.time() + seconds)
             self._clock.call_later(seconds, lambda: self._late(over.until, *key))

@@ -107,6 +107,18 @@ class Presence:
             return "no_path"
         return "busy" if self.wrapping or self.chosen != "available" else None
 
+    def free_for(self, call_id: str) -> bool:
+        """Whether this call may ring them now, on whatever phone.
+
+        Who is offline is rung in vain, which says more than that they were left out. Of a call that rings
+        them already a PBX tells only a moment later.
+        """
+        calls = {_call(leg) for leg in self.ringing | self.answered}
+        if calls:
+            return calls == {call_id}
+        away = bool(self.pages) and self.chosen == "away"
+        return not (away or self.wrapping or self.phone in BUSY)
+
 
 def _call(leg_id: str) -> str:
     return leg_id.rpartition("-")[0]

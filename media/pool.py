@@ -382,11 +382,18 @@ class Pool:
             self._browsers.worker_gone(worker)
             return
         cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
-        for _, leg_id in self._placement.remove_worker(worker.worker_id):
+        # Shoppers first: for a call that has lost its shopper nobody else is rung.
+        gone = [leg_id for _, leg_id in self._placement.remove_worker(worker.worker_id)]
+        for leg_id in sorted(gone, key=lambda leg_id: not self._is_shopper(leg_id)):
             if leg_id in self._legs:
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
             else:
                 self._ties.take(LegEnded(leg_id, cause))
+
+    def _is_shopper(self, leg_id: str) -> bool:
+        leg = self._legs.get(leg_id)
+        call = self._calls.get(leg.call_id) if leg else None
+        return leg is not None and call is not None and leg.endpoint == call.shopper
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on to the registrar."""

@@ -87,13 +87,25 @@ def plan_callback(
     """
     known = router.config.callbacks.get(terms, CallbackTerms())
     decision = _decide(replace(click, by="phone"), router, call_id, directory, now, pick, known)
-    return replace(decision, plan=replace(decision.plan, ending=None, queue=None, first=known.first))
+    plan = replace(decision.plan, ending=None, queue=None, first=known.first, terms=terms)
+    return replace(decision, plan=plan)
 
 
 def turn_steps(
-    click: ClickToCall, router: Router, call_id: str, directory: Directory, now: datetime, pick: float
+    click: ClickToCall,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+    pick: float,
+    terms: str | None = None,
 ) -> tuple[PlannedStep, ...]:
-    """Whom to ring for a call whose turn in its queue has come; nobody while all are busy, or gone."""
+    """Whom to ring for a call that begins to hunt, or whose turn in its queue has come.
+
+    Nobody while all are busy, or gone. ``terms`` are those of a callback.
+    """
+    if terms is not None:
+        return plan_callback(click, terms, router, call_id, directory, now, pick).plan.steps
     return plan_call(click, router, call_id, replace(directory, waiting={}), now, pick).plan.steps
 
 
@@ -231,6 +243,7 @@ def _plan(
         on_loss=route.on_loss,
         ending=ending_of(stages[-1].last, speaker, router, call_id, can_record=can_record),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
+        lost=speaker.play_or_say(site.lost.prompt, site.lost.text, "lost"),
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
         transferable=bool(router.config.agents),
         push_by_keys=site.page_push is not None and site.page_push.keys,

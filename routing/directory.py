@@ -13,7 +13,7 @@ AgentState = Literal["available", "ringing", "on_call", "wrap_up", "away", "offl
 class Standing:
     """One destination. Times are seconds of one clock, whichever; None is never."""
 
-    #: Legs that ring it or talk with it now.
+    #: Calls that ring it or talk with it now.
     live_calls: int = 0
     #: What the agent behind it does; None where nobody tells, as for a shop's phone.
     agent: AgentState | None = None

@@ -1,4 +1,7 @@
-"""The plan of one call as data: all that the call needs to know of the settings, fixed at the click."""
+"""The plan of one call as data: all that it needs to know of the settings, decided at the click.
+
+Whom it rings is decided again when its hunt begins: the shopper takes a while to answer.
+"""
 
 from __future__ import annotations
 
@@ -231,7 +234,9 @@ class Queueing:
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """Everything a call will do, decided at the click; a reload of the settings does not touch it.
+    """Everything a call will do, decided at the click; a reload of the settings touches only whom it rings.
+
+    ``steps`` are whom it would ring now; once the shopper is there, the route is asked again.
 
     Where steps are missing nobody can be rung now, and the call goes straight to its ending: a message is
     taken from the shopper by phone, a callback is booked without dialling anybody.
@@ -257,6 +262,10 @@ class CallPlan:
     queue: Queueing | None = None
     #: Whom to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
     first: Literal["shopper", "business"] = "shopper"
+    #: Of a callback: the terms that it is dialled by, by name.
+    terms: str | None = None
+    #: What the shopper is told when the business's leg breaks off under the call.
+    lost: Spoken | None = None
     #: What the shopper hears on hold.
     hold_audio: Audio = HOLD_TONE
     #: Whether the business's keys `*12#` push a page to the shopper, and are kept from them.

@@ -57,7 +57,8 @@ class _Place:
 class Line:
     """First come, first served. Times are in seconds of one clock, whichever.
 
-    A call whose turn is under way keeps its place, so that nobody's position ever grows. Nobody is given a
+    A call whose turn is under way keeps its place, so that nobody's position ever grows, but where a call
+    comes back that was served and lost whoever took it. Nobody is given a
     turn while somebody before them waits for theirs, not even where that one must pause after a turn
     in vain: those behind would mostly ring the same phones.
     """
@@ -91,17 +92,21 @@ class Line:
         """When the first of those who wait for their turn entered."""
         return next((place.entered_at for place in self._places.values() if not place.in_turn), None)
 
-    def enter(self, call_id: str, at: float, most: int) -> bool:
+    def enter(self, call_id: str, at: float, most: int, *, first: bool = False) -> bool:
         """Let a call wait; False where ``most`` wait already.
 
-        A call that is in line has had a turn in vain, and waits on in its old place.
+        A call that is in line has had a turn in vain, and waits on in its old place. One that is to be
+        ``first`` comes before all others, however many they are.
         """
         place = self._places.get(call_id)
         if place is None:
-            if self.waiting >= most:
+            if self.waiting >= most and not first:
                 return False
             self._note_calm(at)
-            self._places[call_id] = _Place(at)
+            if first:
+                self._places = {call_id: _Place(at), **self._places}
+            else:
+                self._places[call_id] = _Place(at)
         elif place.in_turn:
             self._note_calm(at)
             place.in_turn, place.vain_at, place.hopeful = False, at, False

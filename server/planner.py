@@ -10,23 +10,35 @@ from zoneinfo import ZoneInfo
 from bridge.callback import Callback
 from bridge.callbacks import NotNowError
 from bridge.protocols import Clock
+from cti.agents import Agents
 from routing.callback_times import CallbackHours, callback_hours
 from routing.decide import crew, plan_call, plan_callback, turn_steps
 from routing.directory import Directory
 from routing.places import Place
-from routing.plan import CallPlan, ClickToCall, PlannedStep
+from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
 from routing.transfers import plan_transfer
+from server.roster import Roster
 
 
 class Planner:
-    """Feeds the pure decisions of :mod:`routing.decide`; ``router()`` and ``directory()`` are today's."""
+    """Feeds the pure decisions of :mod:`routing.decide`; :class:`bridge.protocols.Rota`.
+
+    ``router()`` and ``directory()`` are today's; ``roster`` and ``agents`` know which call holds whom.
+    """
 
     def __init__(
-        self, router: Callable[[], Router], directory: Callable[[], Directory], clock: Clock
+        self,
+        router: Callable[[], Router],
+        directory: Callable[[], Directory],
+        roster: Roster,
+        agents: Agents,
+        clock: Clock,
     ) -> None:
         self._router = router
         self._directory = directory
+        self._roster = roster
+        self._agents = agents
         self._clock = clock
 
     def plan_call(self, click: ClickToCall, call_id: str) -> CallPlan:
@@ -40,6 +52,19 @@ class Planner:
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
         """Whom to ring for a call whose turn in its queue has come."""
         return turn_steps(click, self._router(), call_id, self._directory(), self._now(), _luck())
+
+    def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
+        """Whom to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""
+        router, directory = self._router(), self._directory()
+        return turn_steps(click, router, call_id, directory, self._now(), _luck(), plan.terms)
+
+    def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
+        """Whether this call may ring there now (:class:`bridge.protocols.Rota`)."""
+        contact = self._router().contacts.get(endpoint.destination)
+        most = contact.max_calls if contact else None
+        return self._roster.is_free(endpoint.destination, call_id, most) and self._agents.is_free(
+            endpoint, call_id
+        )
 
     def crew(self, call_id: str, click: ClickToCall) -> frozenset[str]:
         """For whom a call waits."""

@@ -90,7 +90,9 @@ class Node:
         )
         self._roster = Roster()
         self.settings = Settings(loaded, self._configure)
-        self._planner = Planner(self.settings.router, self._directory, clock)
+        owners = Owners(self.settings.config)
+        self._agents = Agents(lambda: self._queues.look(), owners.of)
+        self._planner = Planner(self.settings.router, self._directory, self._roster, self._agents, clock)
         self._queues = WaitingRoom(
             self._handle,
             clock,
@@ -98,8 +100,6 @@ class Node:
             self._planner.turn_steps,
             self._planner.crew,
         )
-        owners = Owners(self.settings.config)
-        self._agents = Agents(self._queues.look, owners.of)
         self._sessions = AgentSessions(self.settings.config, clock)
         self._on_settings: list[Callable[[], None]] = []
         desks = Desks(
@@ -163,6 +163,7 @@ class Node:
             clock,
             [live, tokens, metrics, self._queues, self._callbacks, self._pops, desks, page_pushes],
             [self._roster, self._queues, desks, self._agents, self._pops, self._asterisks, browser_legs],
+            rota=self._planner,
             queues=self._queues,
             callbacks=self._callbacks,
             mailboxes=self._mailroom,

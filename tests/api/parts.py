@@ -44,7 +44,7 @@ from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
 from routing.places import Place
-from routing.plan import CallPlan, ClickToCall, Endpoint
+from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
 from routing.transfers import plan_transfer
 from server.history import CallHistory
@@ -230,6 +230,16 @@ _WHY = {
 }
 
 
+class PlannedRota:
+    """Rings whom the plan names, whatever others do."""
+
+    def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
+        return plan.steps
+
+    def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
+        return True
+
+
 class NoCallbacks:
     """Books none, as for a shopper who gave no number."""
 
@@ -392,7 +402,8 @@ async def serving(
             engine: Any = Engine(
                 pool, store, clock, [live, tokens, metrics, screen_pops, desks, page_pushes],
                 [desks, agents, screen_pops, browser_legs],
-                queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody, pages=page_pushes,
+                rota=PlannedRota(), queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody,
+                pages=page_pushes,
             )  # fmt: skip
             pool.engine = engine
         else:

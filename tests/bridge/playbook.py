@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from bridge.call import CallMachine
-from bridge.commands import Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
-from bridge.events import CallRequested, Event
+from bridge.commands import AskRoute, Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
+from bridge.events import CallRequested, Event, RouteAnswered
 from routing.plan import (
     Action,
     Actions,
@@ -75,9 +76,13 @@ def plan(*steps: PlannedStep, **changes: Any) -> CallPlan:
 
 
 class Playbook:
-    """Drives one machine. ``play`` sends an event a second and returns the commands for legs."""
+    """Drives one machine. ``play`` sends an event a second and returns the commands for legs.
+
+    The route is asked with ``route()``; it says what it said at the click, unless a test has it say more.
+    """
 
     def __init__(self, call_plan: CallPlan) -> None:
+        self.route: Callable[[], tuple[PlannedStep, ...]] = lambda: call_plan.steps
         self.call = CallMachine("c", call_plan, CLICK, 1000.0)
         self.now = 1000.0
         self.timers: dict[tuple[str, str | None], float] = {}
@@ -89,7 +94,7 @@ class Playbook:
     def play(self, event: Event) -> list[Command]:
         self.now += 1.0
         out = []
-        for command in self.call.handle(event, self.now):
+        for command in self._handled(event):
             assert self.record is None, "a command after the CDR"
             match command:
                 case StartTimer(timer=timer, leg_id=leg_id, seconds=seconds):
@@ -105,3 +110,9 @@ class Playbook:
                 case _:
                     out.append(command)
         return out
+
+    def _handled(self, event: Event) -> Iterator[Command]:
+        commands = self.call.handle(event, self.now)
+        yield from (command for command in commands if not isinstance(command, AskRoute))
+        if any(isinstance(command, AskRoute) for command in commands):
+            yield from self._handled(RouteAnswered(self.route()))

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bridge.call import CallMachine
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import (
+    AskRoute,
     BookCallback,
     Dial,
     EnterQueue,
@@ -54,6 +55,7 @@ from bridge.events import (
     QueueMoved,
     RecordingFinished,
     ResumeRequested,
+    RouteAnswered,
     Timer,
     TimerExpired,
     TransferCompleted,
@@ -61,6 +63,7 @@ from bridge.events import (
     TurnCame,
 )
 from bridge.legs import LegState
+from bridge.losses import broke_off
 from bridge.progress import CallState
 from bridge.transitions import CALL_TRANSITIONS
 from routing.plan import HOLD_TONE, Apology, PlannedStep, Prompt, Screening
@@ -79,6 +82,7 @@ from tests.bridge.playbook import (
 )
 
 WHISPER = Prompt("whisper", "/prompts/whisper.wav")
+LOST = Prompt("lost", "/prompts/lost.wav")
 WORDS = Prompt("words", "/prompts/words.wav")
 ACTION = st.sampled_from(["next", "next", "next_step", "retry", "end"])
 PLAIN = st.builds(
@@ -168,6 +172,9 @@ class AnyOrder(RuleBasedStateMachine):
         patience=st.integers(0, 30),
         unasked=st.booleans(),
         push_by_keys=st.booleans(),
+        lost=st.sampled_from([LOST, None]),
+        taken=st.sets(st.sampled_from(["d0", "d1", "a"]), max_size=1),
+        answers=st.lists(st.just(()) | STEPS.map(tuple), max_size=3),
     )
     def begin(
         self,
@@ -176,8 +183,12 @@ class AnyOrder(RuleBasedStateMachine):
         unasked: bool,
         business_first: int,
         closed: int,
+        taken: set[str],
+        answers: list[Any],
         **changes: Any,
     ) -> None:
+        #: Whom other calls have; and what the route says when it is asked, the last first.
+        self.taken, self.answers = taken, answers
         if business_first == 0:  # a callback
             changes |= {"first": "business", "ending": None, "queue": None}
             closed = 1
@@ -212,9 +223,21 @@ class AnyOrder(RuleBasedStateMachine):
 
     def send(self, event: Any) -> None:
         self.now += 1.0
+        self.obey(event)
+
+    def obey(self, event: Any) -> None:
+        follow: list[Any] = []
         for command in self.call.handle(event, self.now):
             assert not self.records, f"{command} after the CDR"
             match command:
+                case AskRoute():
+                    answer = RouteAnswered(self.answers.pop() if self.answers else self.steps)
+                    assert self.call.state is CallState.HUNTING
+                    follow.append(answer)
+                case Dial(leg_id=leg_id, endpoint=endpoint) if endpoint.destination in self.taken:
+                    assert leg_id not in self.world
+                    self.world[leg_id] = "gone"
+                    follow.append(LegEnded(leg_id, HangupCause.NOT_FREE))
                 case Dial(leg_id=leg_id):
                     assert leg_id not in self.world
                     self.world[leg_id] = "dialing"
@@ -269,6 +292,8 @@ class AnyOrder(RuleBasedStateMachine):
                 case Publish(progress=progress):
                     assert progress.sequence == self.sequence + 1
                     self.sequence += 1
+        for answer in follow:  # at once, before anything else may happen
+            self.obey(answer)
 
     def commanded(self, leg_id: str) -> None:
         """No command goes to a leg that has reported its end, nor to one that was hung up."""
@@ -383,7 +408,11 @@ class AnyOrder(RuleBasedStateMachine):
             self.recording_finishes(30.0)  # a worker finishes the file before it reports the end
         self.recording.discard(leg)
         self.world[leg] = "gone"
+        live = self.call.legs[leg].live
+        stays = live and self.call.state is CallState.BRIDGED and not leg.startswith("c-s")
         self.send(LegEnded(leg, cause))
+        if stays and broke_off(cause) and self.call.plan.ending:
+            assert self.call.state is not CallState.ENDING, "who still talks is not hung up on for a loss"
 
     @precondition(
         lambda self: self.now >= self.patience / 4 and len(self.legs("dialing", "ringing", "answered")) > 1
@@ -428,7 +457,9 @@ class AnyOrder(RuleBasedStateMachine):
             assert record.disposition is self.settled[0].disposition
             assert {leg.leg_id for leg in record.legs} == set(self.world)
             assert not self.in_queue, "an ended call waits no more"
-            assert (record.disposition is Disposition.MESSAGE_TAKEN) is bool(self.kept)
+            bridged = record.bridged_at is not None
+            assert (record.disposition is Disposition.BRIDGED) is bridged
+            assert bridged or (record.disposition is Disposition.MESSAGE_TAKEN) is bool(self.kept)
         if self.call.state is CallState.ENDING:
             assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
         if self.call.state is CallState.BRIDGED:
@@ -508,13 +539,24 @@ class AnyOrder(RuleBasedStateMachine):
 class OnceBridged(AnyOrder):
     """The same world, from the moment on when the two talk: few calls of the other come so far."""
 
-    @initialize(push_by_keys=st.booleans(), on_loss=st.sampled_from(["end", "redial"]), ending=ENDING)
-    def begin(self, **changes: Any) -> None:
+    @initialize(
+        push_by_keys=st.booleans(),
+        on_loss=st.sampled_from(["end", "redial"]),
+        ending=ENDING,
+        lost=st.sampled_from([LOST, None]),
+        queue=st.sampled_from([QUEUE, None]),
+        answers=st.lists(st.just(()) | STEPS.map(tuple), max_size=3),
+    )
+    def begin(self, answers: list[Any], **changes: Any) -> None:
+        first = (all_at_once("d0"),)
         super().begin(
-            steps=[all_at_once("d0")], patience=40, unasked=False, business_first=1, closed=1,
-            greeting=None, queue=None, **changes,
+            steps=list(first), patience=40, unasked=False, business_first=1, closed=1,
+            greeting=None, taken=set(), answers=[*answers, first], **changes,
         )  # fmt: skip
         for leg in ("c-s1", "c-b1"):
+            if leg == "c-b1" and self.in_queue:
+                self.in_turn = True
+                self.send(TurnCame(first))
             self.world[leg] = "answered"
             self.send(LegAnswered(leg))
         assert self.call.state is CallState.BRIDGED

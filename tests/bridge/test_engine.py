@@ -96,18 +96,28 @@ class World:
         self.records: list[Any] = []
         #: What was asked of the queue, the callback desk and the mailboxes.
         self.asked: list[Any] = []
+        #: What the route says when it is asked again, and whom other calls have by then.
+        self.route: Callable[[], Any] | None = None
+        self.taken: set[str] = set()
         self.engine = Engine(
             self.media,
             self.store,
             self.clock,
             [self],
+            rota=self,
             queues=self,
             callbacks=self,
             mailboxes=self,
             pages=self,
         )
 
-    def enter(self, call_id: str, click: Any, queue: str, busy: bool) -> None:
+    def steps(self, call_id: str, click: Any, plan: Any) -> Any:
+        return self.route() if self.route else plan.steps
+
+    def is_free(self, call_id: str, endpoint: Any) -> bool:
+        return endpoint.destination not in self.taken
+
+    def enter(self, call_id: str, click: Any, queue: str, busy: bool, first: bool) -> None:
         self.asked.append(("enter", call_id, queue, busy))
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:

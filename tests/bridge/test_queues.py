@@ -53,9 +53,9 @@ class Shop:
 
     # What happens in the world.
 
-    def enter(self, *calls: str, busy: bool = False) -> None:
+    def enter(self, *calls: str, busy: bool = False, first: bool = False) -> None:
         for call in calls:
-            self.room.enter(call, CLICK, "q", busy)
+            self.room.enter(call, CLICK, "q", busy, first)
 
     def ring(self, call: str, phone: str) -> None:
         legs = self.legs.setdefault(call, {})
@@ -288,6 +288,16 @@ def test_a_call_for_which_nothing_can_be_decided_holds_up_nobody() -> None:
     assert [line["event"] for line in logged] == ["turn_not_decided", "crew_not_decided"]
 
 
+def test_a_call_that_lost_whoever_took_it_is_next() -> None:
+    shop = Shop("ann")
+    shop.enter("a", "b", "c")
+    assert shop.news()[0] == ("a", ["ann"])
+    shop.accept("a")
+    shop.end("a")
+    shop.enter("a", first=True)
+    assert shop.news()[0] == ("a", ["ann"])
+
+
 def test_a_look_is_taken_when_it_is_asked_for() -> None:
     shop = Shop("ann")
     shop.enter("a", "b")
@@ -299,8 +309,8 @@ def test_a_look_is_taken_when_it_is_asked_for() -> None:
 
 def test_queues_do_not_wait_for_each_other() -> None:
     shop = Shop("ann")
-    shop.room.enter("a", CLICK, "one", busy=False)
-    shop.room.enter("b", CLICK, "two", busy=False)
+    shop.room.enter("a", CLICK, "one", busy=False, first=False)
+    shop.room.enter("b", CLICK, "two", busy=False, first=False)
     assert shop.news() == [("a", ["ann"]), ("b", 1)]
     assert set(shop.room.snapshot()) == {"one", "two"}
     shop.accept("a")

@@ -13,7 +13,7 @@ from bridge.queues import WaitingRoom
 from config.endings import Queue
 from routing.decide import crew, turn_steps
 from routing.directory import Directory
-from routing.plan import ClickToCall, PlannedStep
+from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
 from server.roster import Roster
 from tests.aio import asyncio_test
@@ -46,6 +46,7 @@ class Node:
             self.clock,
             [self, self.room],
             [self.roster, self.room],
+            rota=self,
             queues=self.room,
             callbacks=self,
             mailboxes=self,  # type: ignore[arg-type]
@@ -62,8 +63,14 @@ class Node:
     def directory(self) -> Directory:
         return self.roster.directory()
 
-    def steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
+    def steps(
+        self, call_id: str, click: ClickToCall, plan: CallPlan | None = None
+    ) -> tuple[PlannedStep, ...]:
         return turn_steps(click, self.router, call_id, self.directory(), self.now(), 0.5)
+
+    def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
+        contact = self.router.contacts[endpoint.destination]
+        return self.roster.is_free(endpoint.destination, call_id, contact.max_calls)
 
     def crew(self, call_id: str, click: ClickToCall) -> frozenset[str]:
         return crew(click, self.router, self.directory(), self.now())

@@ -84,6 +84,37 @@ def test_legs_of_their_own_phones_are_theirs() -> None:
     assert (agents.refusal("alice", "c2-b2"), agents.refusal("alice", "c3-b1")) == (None, "busy")
 
 
+def test_from_the_dial_on_no_other_call_may_ring_them() -> None:
+    agents = Agents(lambda: None, lambda endpoint: "alice" if endpoint == PHONE else None)
+    agents.page_opened("alice")
+    agents.choose("alice", "available")
+    agents.phone_told("alice", "available")
+    assert agents.is_free(PHONE, "c1")
+    agents.legs_changed([replace(leg(1, LegState.DIALING), endpoint=PHONE)], "")
+    assert (agents.is_free(PHONE, "c1"), agents.is_free(PHONE, "c2")) == (True, False)
+    agents.legs_changed([replace(leg(1, LegState.ENDED), endpoint=PHONE)], "")
+    assert agents.is_free(PHONE, "c2")
+
+
+@pytest.mark.parametrize(
+    ("presence", "free"),
+    [
+        (Presence(pages=1, chosen="available"), True),
+        (Presence(), True),  # who is offline is rung in vain, and the CDR says so
+        (Presence(pages=1, chosen="away"), False),
+        (Presence(pages=1, chosen="available", wrapping=frozenset({"x"})), False),
+        (Presence(pages=1, chosen="available", phone="on_call"), False),
+        (Presence(pages=1, chosen="available", phone="ringing"), False),
+        # The PBX tells of the very leg that we ring.
+        (Presence(pages=1, chosen="available", phone="ringing", ringing=frozenset({"a-b1"})), True),
+        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "b-b1"})), False),
+        (Presence(pages=1, chosen="available", answered=frozenset({"b-b1"})), False),
+    ],
+)
+def test_who_may_be_rung_by_a_call(presence: Presence, free: bool) -> None:
+    assert presence.free_for("a") is free
+
+
 @pytest.mark.parametrize(
     ("presence", "refusal"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bridge.causes import HangupCause
 from bridge.legs import Leg, LegState
 from bridge.progress import CallProgress, CallState
 from config.models import Config
@@ -134,6 +135,19 @@ def test_an_agent_who_wraps_up_is_never_free_in_between() -> None:
     office.clock.advance(0.2)
     assert office.agents.state("alice") == "available"
     assert office.states("alice") == ["talking", "wrap_up", "over"]
+
+
+def test_who_is_lost_under_the_call_has_nothing_to_wrap_up_while_the_shopper_is_there() -> None:
+    for cause, state in ((HangupCause.MEDIA_TIMEOUT, "available"), (HangupCause.NORMAL, "wrap_up")):
+        office = Office("30s")
+        office.agents.page_opened("alice")
+        office.agents.choose("alice", "available")
+        office.legs["c-s1"] = Leg("c-s1", "shopper", phone("shopper"), 1000.0, LegState.JOINED)
+        office.move("c-b1", LegState.JOINED, browser("alice"))
+        office.legs["c-b1"].cause = cause
+        office.move("c-b1", LegState.ENDED)
+        assert office.agents.state("alice") == state
+    assert office.states("alice") == ["talking", "wrap_up"]
 
 
 def test_a_code_ends_the_wrap_up_and_spares_it() -> None:

@@ -258,6 +258,8 @@ async def test_a_killed_worker_costs_its_own_calls_once_and_is_replaced() -> Non
         assert sorted((e.leg_id, e.cause) for e in rig.events(LegEnded)) == [
             (leg_id, HangupCause.WORKER_LOST) for leg_id in ("c0-b", "c0-s", "c1-b", "c1-s")
         ]
+        ends = [e.leg_id for e in rig.events(LegEnded)]
+        assert all(ends.index(f"{c}-s") < ends.index(f"{c}-b") for c in ("c0", "c1")), "shoppers first"
         assert gone(pids[0])  # reaped, too
         assert rig.pool.snapshot().workers_lost == 1
         rig.dial("c0", "c0-s2")  # the shopper is dialled once more

@@ -301,7 +301,8 @@ def test_a_callback_dials_the_shopper_first_where_the_terms_say_so() -> None:
     usual = decide(router, click(customer__name="Ann")).plan
     assert plan.first == "shopper"
     assert plan.steps == usual.steps
-    assert replace(plan, ending=usual.ending, queue=usual.queue) == usual
+    assert plan.terms == "shopper", "by which the route is asked again once the shopper is there"
+    assert replace(plan, ending=usual.ending, queue=usual.queue, terms=None) == usual
 
 
 def test_a_full_queue_keeps_nobody_from_being_called_back() -> None:

@@ -49,6 +49,14 @@ def test_after_a_turn_in_vain_the_old_place_is_kept_and_a_pause_is_made() -> Non
     assert line.next(10.0 + RETRY, RETRY) == "a"
 
 
+def test_who_lost_whoever_took_the_call_comes_before_all_others_even_where_it_is_full() -> None:
+    line = line_of("a", "b")
+    assert not line.enter("c", 2.0, most=2)
+    assert line.enter("d", 2.0, most=2, first=True)
+    assert list(line.standings()) == [("d", 1, 1), ("a", 2, 2), ("b", 3, 3)]
+    assert line.next(2.0, RETRY) == "d"
+
+
 def test_the_pause_is_short_once_somebody_else_s_call_has_freed_a_phone() -> None:
     line = line_of("a", "b")
     line.begin_turn("a", 2.0)

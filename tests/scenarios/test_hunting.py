@@ -145,3 +145,20 @@ async def test_twelve_at_once(tmp_path: Path) -> None:
         assert [cause for _, cause in record.causes].count("answered_elsewhere") == 11
         ear = await here.heard(west)
         assert ear.only(SHOPPER_HZ, since=call.at("bridged") + 0.3, until=call.at("ending")), ear.story()
+
+
+@asyncio_test(timeout=60)
+async def test_three_clicks_at_once_reach_three_phones_that_take_one_call_each(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper(answers(after=1.5, hz=SHOPPER_HZ))
+        for name in ("boston", "cambridge", "salem"):
+            await here.business(name)
+            here.settings["destinations"][name]["max_calls"] = 1
+        await here.serve(step("boston", "cambridge", "salem", strategy="round_robin"))
+        calls = [await here.click() for _ in range(3)]
+        connected = {(await call.reaches("bridged"))["connected_to"] for call in calls}
+        assert len(connected) == 3
+        for call in calls:
+            await call.cancel()
+            record = await call.over()
+            assert len(record.causes) == 2, "nobody was rung whom another call has"

@@ -5,32 +5,54 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 from phones import wire
-from phones.tones import BUSINESS_HZ
+from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
 from tests.scenarios.server import came_from, udp_ports
-from tests.scenarios.world import RINGS, Click, Heard, World, eventually, world
+from tests.scenarios.settings import GREETING_HZ, step
+from tests.scenarios.world import RINGS, Click, Heard, World, answers, eventually, world
+
+#: What the second store says, and every tone that the shopper could hear.
+SALEM_HZ = 1320
+TONES = (SHOPPER_HZ, BUSINESS_HZ, GREETING_HZ, SALEM_HZ)
 
 
 @asyncio_test(timeout=40)
-async def test_the_business_goes_dead(tmp_path: Path) -> None:
+async def test_when_the_business_goes_dead_the_shopper_is_told_and_the_next_one_rings(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         shopper = await here.shopper()
         boston = await here.business("boston")
+        salem = await here.business("salem", answers(after=1.5, hz=SALEM_HZ))
         here.site["media_timeout"] = "2s"
-        await here.serve()
+        here.site["lost"] = {"prompt": "greeting"}
+        await here.serve(step("boston", "salem", strategy="in_order"))
         call = await here.click()
         await call.reaches("bridged")
         await asyncio.sleep(1)
         boston.freeze()
-        await call.reaches("ending", within=6)
-        assert (await shopper.expect(wire.Ended)).was_answered
+        await call.tells(lambda line: line["state"] == "hunting" and line["ringing"] == ["The salem store"])
+        lost_at = call.story[-1]["at"]
+        await call.tells(lambda line: line["connected_to"] == "The salem store")
+        bridged_at = call.story[-1]["at"]
+        assert call.states[-3:] == ["bridged", "hunting", "bridged"]
+        await asyncio.sleep(1)
+        await salem.send(wire.HangUp(1))
+        ended_at = time.time()
         boston.thaw()  # and takes the BYE
         record = await call.over()
-        assert (record.disposition, record.cause) == ("bridged", "media_timeout")
-        assert record.causes == [("shopper", "peer_ended"), ("boston", "media_timeout")]
+        assert (record.disposition, record.cause) == ("bridged", "normal")
+        assert record.causes == [
+            ("shopper", "peer_ended"), ("boston", "media_timeout"), ("salem", "normal"),
+        ]  # fmt: skip
+        assert all(leg["joined_at"] for leg in record.raw["legs"])
+        ear = Heard(await shopper.expect(wire.Recorded))
+        assert ear.only(GREETING_HZ, since=lost_at + 0.4, until=lost_at + 1.0, not_hz=TONES), ear.story(
+            *TONES
+        )
+        assert ear.only(SALEM_HZ, since=bridged_at + 0.5, until=ended_at, not_hz=TONES), ear.story(*TONES)
 
 
 @asyncio_test(timeout=40)
