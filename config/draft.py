@@ -84,6 +84,10 @@ class Draft:
         """Note a warning."""
         self.warnings.append(self._problem(loc, text))
 
+    def doubtful_within(self, loc: Loc, offset: int, text: str) -> None:
+        """Note a warning so many characters into the text at ``loc``."""
+        self.warnings.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
+
     def written(self, *locs: Loc) -> Loc:
         """The first of ``locs`` that the file has; the last one where it has none."""
         return next((loc for loc in locs if self.source.find(loc)), locs[-1])

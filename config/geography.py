@@ -17,6 +17,7 @@ from config.tables import Column, Row, read_table
 MOST_AREAS = 250_000
 
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?", re.ASCII)
+_KILOMETRES = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?", re.ASCII)
 _PREFIX = re.compile(r"\+?[1-9][0-9]{0,14}", re.ASCII)
 _POSTAL_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z -]{0,10}[0-9A-Za-z])?", re.ASCII)
 #: MaxMind's kinds of database that know no places.
@@ -34,6 +35,8 @@ class Area:
     area: str | None
     latitude: float | None
     longitude: float | None
+    #: How far from there somebody may be, in km; None where the coordinates are to be taken as measured.
+    radius_km: float | None = None
 
 
 def degrees(most: int, example: str) -> Callable[[str], float]:
@@ -69,12 +72,12 @@ def region(text: str) -> str:
 
 
 def read_prefixes(file: Path) -> tuple[Area, ...]:
-    """Read ``prefix,country[,region,area,latitude,longitude]``; ConfigError."""
+    """Read ``prefix,country[,region,area,latitude,longitude,radius_km]``; ConfigError."""
     return _read_areas(file, Column("prefix", _prefix, filled=True), ("prefix",), located=False)
 
 
 def read_postal_codes(file: Path) -> tuple[Area, ...]:
-    """Read ``postal_code,country,latitude,longitude[,region,area]``; ConfigError."""
+    """Read ``postal_code,country,latitude,longitude[,region,area,radius_km]``; ConfigError."""
     code = Column("postal_code", postal_code, filled=True)
     return _read_areas(file, code, ("country", "postal_code"), located=True)
 
@@ -114,6 +117,7 @@ def _read_areas(file: Path, key: Column, unique: tuple[str, ...], *, located: bo
         Column("area", str),
         Column("latitude", degrees(90, "42.3601"), filled=located),
         Column("longitude", degrees(180, "-71.0589"), filled=located),
+        Column("radius_km", _radius),
     )
     table = read_table(file, columns, MOST_AREAS)
     table.distinct(unique, key.name.replace("_", " "))
@@ -132,7 +136,14 @@ def _area(values: Mapping[str, Any], key: str) -> Area:
         area=values.get("area"),
         latitude=values.get("latitude"),
         longitude=values.get("longitude"),
+        radius_km=values.get("radius_km"),
     )
+
+
+def _radius(text: str) -> float:
+    if _KILOMETRES.fullmatch(text):
+        return float(text)
+    raise ValueError("write kilometres, such as 15")
 
 
 def _prefix(text: str) -> str:

@@ -71,10 +71,11 @@ class Geo(Model):
     """A database in MaxMind's format (.mmdb) that knows the places of IP addresses."""
     prefixes: Path | None = None
     """A CSV table of number prefixes and their places: prefix, country, and if known region, area, latitude,
-    longitude."""
+    longitude, radius_km (how far away such a shopper may be; without it the place counts as measured)."""
     postal_codes: Path | None = None
     """A CSV table of postal codes and their places: postal_code, country, latitude, longitude, and if known
-    region, area. Store tables say where their own postal codes are."""
+    region, area, radius_km. Store tables say where their own postal codes are; Ringback knows those of the
+    USA, and some of other countries."""
     order: Annotated[tuple[Literal["context", "postal", "number", "ip"], ...], Field(min_length=1)] = (
         "context",
         "postal",
@@ -179,7 +180,8 @@ class Destination(Model):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     """Where it is, for `nearest` steps; goes with latitude."""
     postal_code: str | None = None
-    """Where it is, for `nearest` steps."""
+    """Where it is, for `nearest` steps, in place of coordinates: a code of its number's country (else of the
+    sites' first) that is known."""
     find_me: tuple[FindMe, ...] = ()
     """Where else to find it, one place after the other, once its own phone has rung in vain."""
     screening: Screen = "none"

@@ -15,6 +15,8 @@ from routing.places import Finding, Place, found
 
 #: Coordinates that are blurred further than this, in km, stand for a country's middle and for nobody.
 MOST_BLUR = 200
+#: How far from their town's coordinates somebody may be, in km, where the database does not say.
+TOWN = 50
 
 
 class AddressTable:
@@ -104,7 +106,8 @@ def _place(record: Mapping[str, Any]) -> Place:
     blur = location.get("accuracy_radius", 0 if region or area or postal_code else MOST_BLUR + 1)
     if not isinstance(latitude, float) or not isinstance(longitude, float) or blur > MOST_BLUR:
         return place
-    return Place(country, region, area, postal_code, latitude, longitude, "ip")
+    radius = float(location.get("accuracy_radius", TOWN))
+    return Place(country, region, area, postal_code, latitude, longitude, "ip", radius)
 
 
 def _text(record: Mapping[str, Any], *path: str) -> str | None:

@@ -58,7 +58,7 @@ DECLARED: Mapping[str, Mapping[str, Type]] = {
     "signed": {},
     "geo": {
         "country": _T.TEXT, "region": _T.TEXT, "area": _T.TEXT, "postal_code": _T.TEXT,
-        "latitude": _T.NUMBER, "longitude": _T.NUMBER, "source": _T.TEXT,
+        "latitude": _T.NUMBER, "longitude": _T.NUMBER, "radius_km": _T.NUMBER, "source": _T.TEXT,
     },
     "now": {
         "year": _T.WHOLE, "month": _T.WHOLE, "day": _T.WHOLE, "hour": _T.WHOLE, "minute": _T.WHOLE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,11 +10,13 @@ from typing import Literal
 from config.base import AGENT
 from config.browsers import Agent
 from config.endings import Whisper
-from config.models import Config, Trunk
+from config.models import Config, Site, Trunk
 from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
+from routing.geography import Geography
 from routing.headers import HeaderTemplates
 from routing.hours import OpeningHours
+from routing.numbers import assigned_country
 from routing.plan import Originate
 from routing.strategies import Candidate
 from routing.strategies import Place as Spot
@@ -62,7 +64,9 @@ class Contact:
             Spot(number, phone.timeout, _closed(phone.hours, now)) for number, phone in enumerate(self.phones)
         )
 
-    def candidate(self, now: datetime, delay: float = 0.0, km: float | None = None) -> Candidate:
+    def candidate(
+        self, now: datetime, delay: float = 0.0, km: float | None = None, unsure_km: float = 0.0
+    ) -> Candidate:
         """The contact as a strategy sees it at this moment."""
         return Candidate(
             destination=self.name,
@@ -72,6 +76,7 @@ class Contact:
             max_calls=self.max_calls,
             weight=self.weight,
             distance_km=km,
+            unsure_km=unsure_km,
         )
 
 
@@ -87,7 +92,11 @@ def number_uri(number: str, trunk: Trunk) -> str:
 
 
 def destination_contact(
-    name: str, destination: Destination, config: Config, hours: Mapping[tuple[str, str | None], OpeningHours]
+    name: str,
+    destination: Destination,
+    config: Config,
+    hours: Mapping[tuple[str, str | None], OpeningHours],
+    geography: Geography,
 ) -> Contact:
     """A destination's contact; ``hours`` by name and the destination's own time zone."""
 
@@ -101,7 +110,6 @@ def destination_contact(
             Phone(uri, destination.trunk, screening=destination.screening, originate=_originate(destination))
         ]
     found = [_place(place, destination, config, open_when(place.hours)) for place in destination.find_me]
-    latitude, longitude = destination.latitude, destination.longitude
     return Contact(
         name=name,
         label=destination.label,
@@ -109,12 +117,29 @@ def destination_contact(
         hours=open_when(destination.hours),
         max_calls=destination.max_calls,
         weight=destination.weight,
-        coordinates=None if latitude is None or longitude is None else (latitude, longitude),
+        coordinates=place_of(destination, config.sites.values(), geography),
         show=destination.show,
         headers=_headers(destination),
         plain=not found,
         whisper=destination.whisper,
     )
+
+
+def place_of(
+    destination: Destination, sites: Iterable[Site], geography: Geography
+) -> tuple[float, float] | None:
+    """Where a destination is: its coordinates, or those of its postal code where that is known, no guess.
+
+    The code is one of its number's country; without a number, of the country that all sites call first.
+    """
+    if destination.latitude is not None and destination.longitude is not None:
+        return destination.latitude, destination.longitude
+    if not destination.postal_code:
+        return None
+    countries = {site.countries[0] for site in sites}
+    country = assigned_country(destination.number or "") or (countries.pop() if len(countries) == 1 else "")
+    place = geography.of_postal_code(destination.postal_code, country)
+    return place.coordinates if place and place.measured else None
 
 
 def _originate(destination: Destination) -> Originate | None:

@@ -179,7 +179,7 @@ def _look(click: ClickToCall, router: Router, directory: Directory, now: datetim
 
     def place() -> Place:
         if not located:
-            located.append(router.geography.place(click))
+            located.append(router.geography.place(click, router.home_of(click.site)))
         return located[0].place
 
     facts = facts_of(router.wanted, click, place, here)

@@ -11,9 +11,11 @@ from routing.contacts import Contact
 from routing.decide import Decision, Queued, Stage
 from routing.endings import ending_in_words
 from routing.hours import OpeningHours
+from routing.places import Place
 from routing.plan import CallPlan, OfferCallback, PlannedStep, TakeMessage
 from routing.router import Router
-from routing.strategies import Arranged, LeftOut
+from routing.sphere import distance
+from routing.strategies import Arranged, LeftOut, StepRule, away
 from routing.strategies import Ringing as Rung
 from routing.tree import Outcome, RouteNode, Tried
 
@@ -158,13 +160,21 @@ def _step(arranged: Arranged, decision: Decision, router: Router) -> Iterator[Li
     for name in arranged.order:
         contact = router.contacts[name]
         phones = [phone for wave in arranged.waves for phone in wave.ringing if phone.destination == name]
-        when = ", ".join(_ringing(phone, contact) for phone in phones)
+        when = ", ".join(_ringing(phone, contact) for phone in phones) + _away(contact, rule, decision)
         open_ = _until(contact.hours, decision.now) if contact.hours else ""
         yield Line(2, f"{name} ({contact.label}): rings {when}{', open' + open_ if open_ else ''}", "yes")
     for left in arranged.left_out:
         yield Line(2, _left_out(left, decision, router), "no")
     if not arranged.waves:
         yield Line(2, "nobody of this step can be rung", "no")
+
+
+def _away(contact: Contact, rule: StepRule, decision: Decision) -> str:
+    """How far away the contact is, where that put it in its place."""
+    here = decision.located.place if decision.located else Place()
+    if rule.strategy != "nearest" or contact.coordinates is None or here.coordinates is None:
+        return ""
+    return f", {away(distance(here.coordinates, contact.coordinates), here.radius_km or 0.0)} away"
 
 
 def _ringing(phone: Rung, contact: Contact) -> str:

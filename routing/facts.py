@@ -164,6 +164,8 @@ def _geo(place: Place) -> dict[str, Any]:
         "postal_code": place.postal_code or "",
         "latitude": place.latitude,
         "longitude": place.longitude,
+        # 0: measured. Above that, the coordinates are a guess.
+        "radius_km": None if place.coordinates is None else place.radius_km or 0.0,
         "source": place.source or "",
     }
 

@@ -86,7 +86,7 @@ class Geography:
         except ConfigError as error:
             errors.append(error)
         try:
-            postal = PostalTable.load(postal_codes, chain.from_iterable(stores))
+            postal = PostalTable.load(postal_codes, chain.from_iterable(stores), with_shipped=geocoding)
         except ConfigError as error:
             errors.append(error)
         try:
@@ -109,15 +109,25 @@ class Geography:
         """The place that the page passed: its coordinates, else its postal code and country."""
         return _of_page(context).place or self._of_postal(context, "").place
 
-    def place(self, click: Click) -> Located:
+    def of_postal_code(self, code: str, country: str) -> Place | None:
+        """The place of a postal code."""
+        return self._postal.find(code, country or None).place
+
+    def places_codes_of(self, country: str) -> bool:
+        """Whether the operator or Ringback knows postal codes of this country, besides those of stores."""
+        return self._postal.knows(country)
+
+    def place(self, click: Click, home: str | None = None) -> Located:
         """Where the shopper is. Pure, and a few hundred microseconds at most.
+
+        ``home`` is the country of a postal code where nothing else says it.
 
         The first source that knows anything decides. A later one adds details only if it confirms the finest
         thing known: an IP address in MA gives coordinates to a number of MA, and none to one of TX.
         """
         ask: Mapping[Source, Callable[[], Finding]] = {
             "context": lambda: _of_page(click.known),
-            "postal": lambda: self._of_postal(click.known, click.number),
+            "postal": lambda: self._of_postal(click.known, click.number, home),
             "number": lambda: self._numbers.find(click.number),
             "ip": lambda: self._addresses.find(click.client_ip),
         }
@@ -142,13 +152,13 @@ class Geography:
                 trail.append(Finding(source, told, f"{finding.reason}; adds its details"))
         return Located(place, tuple(trail))
 
-    def _of_postal(self, context: Mapping[str, str], number: str) -> Finding:
-        """The page's postal code, in the page's country or else the number's."""
+    def _of_postal(self, context: Mapping[str, str], number: str, home: str | None = None) -> Finding:
+        """The page's postal code, in the page's country or else the number's, or ``home``."""
         code = context.get("postal_code", "")
         country = _country(context)
         if code and country is None and number:
             country = self.of_number(number).country
-        return self._postal.find(code, country)
+        return self._postal.find(code, country or home)
 
 
 def _of_page(context: Mapping[str, str]) -> Finding:

@@ -12,6 +12,7 @@ from config.check import check as check_config
 from config.draft import Draft
 from config.loader import LoadedConfig
 from config.loader import load as load_config
+from routing.doubts import tell_doubts
 from routing.parts import Parts
 from routing.router import Router, assemble
 
@@ -47,3 +48,4 @@ class _PartsOf:
 
     def take(self, draft: Draft) -> None:
         self.made.make(draft, draft)
+        tell_doubts(draft, self.made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
 
 from config.geography import Area, read_prefixes
+from routing import shipped
 from routing.places import Finding, Place, found
 
 #: The regions of the countries that share the North American plan, as its area codes are described.
-_REGIONS: Mapping[str, str] = {
+REGIONS: Mapping[str, str] = {
     "Alabama": "AL", "Alaska": "AK", "Alberta": "AB", "Arizona": "AZ", "Arkansas": "AR",
     "British Colombia": "BC", "British Columbia": "BC", "California": "CA", "Colorado": "CO",
     "Connecticut": "CT", "Delaware": "DE", "Florida": "FL", "Georgia": "GA", "Hawaii": "HI", "Idaho": "ID",
@@ -55,10 +57,11 @@ class NumberTable:
                 latitude=area.latitude,
                 longitude=area.longitude,
                 source="number",
+                radius_km=area.radius_km,
             )
             for area in prefixes
         }
-        self._locates = any(place.coordinates for place in self._prefixes.values())
+        self._locates = any(place.measured for place in self._prefixes.values())
         self._describe = None
         self._country_names: Mapping[str, Mapping[str, str]] = {}
         if geocoding:
@@ -70,7 +73,7 @@ class NumberTable:
 
     @property
     def locates(self) -> bool:
-        """Whether it knows the coordinates of any number."""
+        """Whether it knows the coordinates of any number, and does not guess them."""
         return self._locates
 
     @classmethod
@@ -100,6 +103,8 @@ class NumberTable:
         if is_number_type_geographical(kind, code):
             region, area = self._area(number, country)
         place = Place(country=country, region=region, area=area, source="number")
+        if self._describe and is_number_type_geographical(kind, code):
+            place = _guessed(place, digits)
         return found(place, f"the number belongs to {place}")
 
     def _area(self, number: PhoneNumber, country: str) -> tuple[str | None, str | None]:
@@ -109,8 +114,8 @@ class NumberTable:
             return None, None
         if number.country_code != _NORTH_AMERICA:
             return None, text
-        if text in _REGIONS:
-            return _REGIONS[text], None
+        if text in REGIONS:
+            return REGIONS[text], None
         area, comma, region = text.rpartition(", ")
         return (region, area) if comma else (None, text)
 
@@ -145,6 +150,18 @@ def _country(e164: str, code: int) -> str | None:
     if country is None and code != _NORTH_AMERICA:
         country = phonenumbers.region_code_for_country_code(code)
     return country if country in phonenumbers.SUPPORTED_REGIONS else None
+
+
+def _guessed(place: Place, digits: str) -> Place:
+    """The place with the middle of its town, of its area code or of its region."""
+    country, region, towns = place.country or "", place.region or "", shipped.towns()
+    named = (towns.get((country, region, area.casefold())) for area in (place.area or "").split("/") if area)
+    spot = next((spot for spot in named if spot), None)
+    if spot is None and digits.startswith(str(_NORTH_AMERICA)):
+        spot = shipped.area_codes().get(digits[:4]) or towns.get((country, region, ""))
+    if spot is None:
+        return place
+    return replace(place, latitude=spot.latitude, longitude=spot.longitude, radius_km=spot.radius_km)
 
 
 def _nothing(reason: str) -> Finding:

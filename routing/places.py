@@ -27,6 +27,8 @@ class Place:
     longitude: float | None = None
     #: What told; of several, the one that decided. None where nothing did.
     source: Source | None = None
+    #: How far from the coordinates the shopper may be, in km, where those are a guess; None: measured.
+    radius_km: float | None = None
 
     @property
     def coordinates(self) -> tuple[float, float] | None:
@@ -36,6 +38,11 @@ class Place:
         return self.latitude, self.longitude
 
     @property
+    def measured(self) -> bool:
+        """Whether it has coordinates that are no guess."""
+        return self.coordinates is not None and self.radius_km is None
+
+    @property
     def known(self) -> bool:
         """Whether this tells anything at all."""
         return any((self.country, self.region, self.area, self.postal_code, self.coordinates))
@@ -43,7 +50,8 @@ class Place:
     def __str__(self) -> str:
         parts = [self.area, self.region, self.postal_code, self.country]
         if at := self.coordinates:
-            parts.append(f"({at[0]:.4f}, {at[1]:.4f})")
+            guess = "" if self.radius_km is None else f", a guess, within {self.radius_km:.0f} km"
+            parts.append(f"({at[0]:.4f}, {at[1]:.4f}{guess})")
         return " ".join(part for part in parts if part) or "nowhere known"
 
 
@@ -67,11 +75,12 @@ def contradiction(place: Place, other: Place) -> str | None:
     if place.country and other.country and place.country != other.country:
         return f"its country is {other.country}, not {place.country}"
     here, there = place.coordinates, other.coordinates
-    if here and there:
-        apart = distance(here, there)
-        return None if apart <= SAME_PLACE else f"it lies {apart:.0f} km away"
-    if here:
+    if place.measured and not there:
         return "it cannot confirm the coordinates"
+    if here and there and (place.measured or not (place.region or place.area)):
+        apart = distance(here, there)
+        near = SAME_PLACE + (0 if place.measured else (place.radius_km or 0) + (other.radius_km or 0))
+        return None if apart <= near else f"it lies {apart:.0f} km away"
     for name in ("region", "area"):
         ours, theirs = getattr(place, name), getattr(other, name)
         if ours:
@@ -83,13 +92,21 @@ def contradiction(place: Place, other: Place) -> str | None:
 
 def refine(place: Place, other: Place) -> Place:
     """``place`` with what only ``other`` knows."""
-    latitude, longitude = place.coordinates or other.coordinates or (None, None)
+    best = min((place, other), key=_doubt)
     return replace(
         place,
         country=place.country or other.country,
         region=place.region or other.region,
         area=place.area or other.area,
         postal_code=place.postal_code or other.postal_code,
-        latitude=latitude,
-        longitude=longitude,
+        latitude=best.latitude,
+        longitude=best.longitude,
+        radius_km=best.radius_km,
     )
+
+
+def _doubt(place: Place) -> float:
+    """How far off the coordinates may be, in km."""
+    if place.coordinates is None:
+        return float("inf")
+    return place.radius_km or 0.0

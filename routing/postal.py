@@ -1,43 +1,42 @@
-"""Postal codes to places, through the operator's postal table and the stores' own codes."""
+"""Postal codes to places: the operator's table, the stores' own codes, and what Ringback ships."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from config.geography import Area, read_postal_codes
 from config.stores import Store
+from routing import shipped
 from routing.places import Finding, Place, found
+from routing.postal_parts import PARTS, normal_form, parts_of
+from routing.shipped import Spot
 
-_JUNK = re.compile(r"[\s-]+")
-#: A whole British postcode; the blank before its last three characters keeps M1 1AA apart from M11 1AA.
-_BRITISH = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})", re.ASCII)
+__all__ = ["PostalTable", "normal_form"]
+
 _LONGEST = 12
-
-
-def normal_form(code: str, country: str) -> str:
-    """A postal code in capitals without blanks and hyphens, but for a British one's blank."""
-    bare = _JUNK.sub("", code).upper()
-    if country == "GB" and (parts := _BRITISH.fullmatch(bare)):
-        return f"{parts[1]} {parts[2]}"
-    return bare
+#: So few codes of a part may all lie at one edge of it.
+_FEW = 3
 
 
 class PostalTable:
-    """Coordinates of postal codes: the exact code's, else those of the longest common prefix.
+    """Coordinates of postal codes: those of the exact code, else a guess from what it begins with.
 
-    Of equally long ones, the code just below in order counts. The operator's own rows win over the stores'.
+    A guess says how far off it may be. Which beginnings mean anything, each country's post decides. The
+    operator's own rows win over the stores', and both over what is ``shipped``.
     """
 
-    __slots__ = ("_codes", "_places")
+    __slots__ = ("_listed", "_parts", "_places", "_shipped")
 
-    def __init__(self, areas: Iterable[Area] = (), stores: Iterable[Store] = ()) -> None:
+    def __init__(
+        self, areas: Iterable[Area] = (), stores: Iterable[Store] = (), *, with_shipped: bool = False
+    ) -> None:
         places: dict[str, dict[str, Place]] = {}
+        areas = tuple(areas)
 
-        def add(entry: Area | Store, code: str) -> None:
+        def add(entry: Area | Store, code: str, radius_km: float | None) -> None:
             place = Place(
                 country=entry.country,
                 region=entry.region,
@@ -45,22 +44,33 @@ class PostalTable:
                 latitude=entry.latitude,
                 longitude=entry.longitude,
                 source="postal",
+                radius_km=radius_km,
             )
             places.setdefault(entry.country, {}).setdefault(normal_form(code, entry.country), place)
 
         for area in areas:
-            add(area, area.key)
+            add(area, area.key, area.radius_km)
         # By name, so that of stores that share a code the same one always lends its place.
         for store in sorted(stores, key=lambda store: store.name):
             if store.postal_code:
-                add(store, store.postal_code)
+                add(store, store.postal_code, None)
         self._places: Mapping[str, Mapping[str, Place]] = places
-        self._codes = {country: sorted(codes) for country, codes in places.items()}
+        self._listed = frozenset(area.country for area in areas)
+        self._parts = _by_part(places)
+        self._shipped = with_shipped
 
     @classmethod
-    def load(cls, file: Path | None, stores: Iterable[Store] = ()) -> PostalTable:
+    def load(
+        cls, file: Path | None, stores: Iterable[Store] = (), *, with_shipped: bool = False
+    ) -> PostalTable:
         """Read the operator's postal table, if there is one; :class:`~config.problems.ConfigError`."""
-        return cls(read_postal_codes(file) if file else (), stores)
+        return cls(read_postal_codes(file) if file else (), stores, with_shipped=with_shipped)
+
+    def knows(self, country: str) -> bool:
+        """Whether it places codes of this country that no store has."""
+        return country in self._listed or (
+            self._shipped and (country in shipped.postal_codes() or country in shipped.postal_parts())
+        )
 
     def find(self, code: str, country: str | None) -> Finding:
         """The place of a postal code of a country, and how it was found."""
@@ -73,30 +83,43 @@ class PostalTable:
         if country is None:
             return Finding("postal", None, f"postal code {wanted} of an unknown country")
         exact = self._places.get(country, {}).get(wanted)
+        bare = Place(country=country, postal_code=wanted, source="postal")
+        if exact is None and self._shipped and (spot := shipped.postal_codes().get(country, {}).get(wanted)):
+            exact = replace(bare, latitude=spot.latitude, longitude=spot.longitude)
         if exact:
             return found(replace(exact, postal_code=wanted), f"postal code {wanted} of {country} is known")
-        bare = Place(country=country, postal_code=wanted, source="postal")
-        likest = self._likest(wanted, country)
-        if likest is None:
-            return found(bare, f"no postal code of {country} is known that begins like {wanted}")
-        near = self._places[country][likest]
-        place = replace(bare, latitude=near.latitude, longitude=near.longitude)
-        return found(place, f"postal code {wanted} of {country} begins like {likest}, and takes its place")
+        for part, radius in parts_of(wanted, country):
+            if spot := self._spot(country, part, radius):
+                place = replace(
+                    bare, latitude=spot.latitude, longitude=spot.longitude, radius_km=spot.radius_km
+                )
+                told = f"postal code {wanted} of {country} is not known, but where codes begin with {part}"
+                return found(place, f"{told}: a guess, within {spot.radius_km:.0f} km")
+        if country not in PARTS:
+            told = f"postal code {wanted} of {country} is not known, and a part of a code means nothing there"
+            return found(bare, told)
+        return found(bare, f"no postal code of {country} is known that is of the same part as {wanted}")
 
-    def _likest(self, wanted: str, country: str) -> str | None:
-        codes = self._codes.get(country, [])
-        at = bisect_left(codes, wanted)
-        # In sorted order the longest common prefix is always a neighbour's.
-        neighbours = codes[max(0, at - 1) : at + 1]
-        likest = max(neighbours, key=lambda code: _alike(code, wanted), default=None)
-        return likest if likest and _alike(likest, wanted) else None
+    def _spot(self, country: str, part: str, radius: float) -> Spot | None:
+        """The middle of a part: the operator's row, what is shipped, or that of the codes known in it."""
+        own = self._places.get(country, {}).get(part)
+        if own and own.coordinates:
+            return Spot(*own.coordinates, radius if own.radius_km is None else own.radius_km)
+        if self._shipped and (spot := shipped.postal_parts().get(country, {}).get(part)):
+            return spot
+        points = self._parts.get((country, part))
+        if not points:
+            return None
+        return shipped.middle_of(points, radius if len(points) > _FEW else 2 * radius)
 
 
-def _alike(code: str, other: str) -> int:
-    """How many characters two codes have in common from the left."""
-    length = 0
-    for ours, theirs in zip(code, other, strict=False):
-        if ours != theirs:
-            break
-        length += 1
-    return length
+def _by_part(
+    places: Mapping[str, Mapping[str, Place]],
+) -> Mapping[tuple[str, str], list[tuple[float, float]]]:
+    found: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for country, codes in places.items():
+        for code, place in codes.items():
+            for part, _ in parts_of(code, country):
+                if place.coordinates:
+                    found[country, part].append(place.coordinates)
+    return found

@@ -43,6 +43,11 @@ class Router:
     #: The path of the messages' folder, absolute.
     recordings: str
 
+    def home_of(self, site: str) -> str | None:
+        """The country of a site's shoppers, where it has one alone."""
+        countries = self.config.sites[site].countries
+        return countries[0] if len(set(countries)) == 1 else None
+
     @classmethod
     def of(cls, config: Config) -> Router:
         """The router of a config that was loaded, or made, without it; ValueError tells a first problem."""
@@ -67,7 +72,7 @@ class _Refusal:
 def assemble(config: Config, parts: Parts) -> Router:
     """Put the parts of a right config together."""
     contacts = {
-        name: destination_contact(name, destination, config, parts.hours)
+        name: destination_contact(name, destination, config, parts.hours, parts.geography)
         for name, destination in config.destinations.items()
     }
     for name, agent in config.agents.items():

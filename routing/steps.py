@@ -54,8 +54,8 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
     # Without coordinates the stores of the shopper's area, region or country come in that order, by name.
     near, unplaced = [], []
     for name in step.destinations:
-        if name in around.tables:
-            near += _first_free(_by_area(name, step, place, around), step, around)
+        if name in around.tables and step.rule.max_distance_km is None:
+            near += _first_free(_by_area(name, place, around), step, around)
         else:
             unplaced.append(name)
     rule = replace(step.rule, strategy="in_order", limit=step.rule.limit or NEAREST)
@@ -90,7 +90,8 @@ def _by_distance(step: PreparedStep, place: Place, around: Surroundings) -> Iter
         else:
             single.append((distance(here, contact.coordinates), name))
     ranked = streams[0] if len(streams) == 1 and not single else heapq.merge(sorted(single), *streams)
-    found = (around.contacts[name].candidate(around.now, km=km) for km, name in ranked)
+    unsure = place.radius_km or 0.0
+    found = (around.contacts[name].candidate(around.now, km=km, unsure_km=unsure) for km, name in ranked)
     return [*_first_free(found, step, around), *unplaced]
 
 
@@ -100,8 +101,8 @@ def _distances(table_name: str, table: StoreTable, place: Place) -> Iterator[tup
             yield near.km, f"{table_name}/{near.store.name}"
 
 
-def _by_area(name: str, step: PreparedStep, place: Place, around: Surroundings) -> Iterator[Candidate]:
-    for near in around.tables[name].near(place, step.rule.max_distance_km):
+def _by_area(name: str, place: Place, around: Surroundings) -> Iterator[Candidate]:
+    for near in around.tables[name].near(place):
         yield around.contacts[f"{name}/{near.store.name}"].candidate(around.now)
 
 
@@ -112,7 +113,11 @@ def _first_free(found: Iterable[Candidate], step: PreparedStep, around: Surround
     kept: list[Candidate] = []
     for candidate in found:
         kept.append(candidate)
-        if farthest is not None and candidate.distance_km is not None and candidate.distance_km > farthest:
+        if (
+            farthest is not None
+            and candidate.distance_km is not None
+            and candidate.distance_km + candidate.unsure_km > farthest
+        ):
             break
         standing = around.directory.of(candidate.destination)
         free = standing.agent in (None, "available") and (

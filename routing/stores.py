@@ -61,8 +61,8 @@ class StoreTable:
         """Stores in great-circle order, equally near ones by name. Lazy: stop at the first that will do.
 
         A place without coordinates has the stores of its area and then those of the rest of its region; where
-        there are none, those of its country; each by name. ``most_km`` leaves out what lies farther, and a
-        country's stores, of which nothing says that they do not.
+        there are none, those of its country; each by name. ``most_km`` leaves out what lies farther: without
+        coordinates all of them, as nothing says how far they are.
         """
         if at := place.coordinates:
             for km, number in self._index.nearest(*at):
@@ -70,14 +70,14 @@ class StoreTable:
                     return
                 yield Near(self._stores[number], "distance", km)
             return
-        if place.country is None:
+        if place.country is None or most_km is not None:
             return
         country = self._by_country.get(place.country, [])
         region = self._by_region.get((place.country, place.region), []) if place.region else []
         area = _of_area(region if place.region else country, place.area)
         yield from (Near(store, "area") for store in area)
         yield from (Near(store, "region") for store in region if store not in area)
-        if not area and not region and most_km is None:
+        if not area and not region:
             yield from (Near(store, "country") for store in country)
 
     def nearest(self, place: Place, limit: int, most_km: float | None = None) -> tuple[Store, ...]:

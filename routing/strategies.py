@@ -85,6 +85,8 @@ class Candidate:
     weight: float = 1.0
     #: How far it is from the shopper, by geography; None where either place is unknown.
     distance_km: float | None = None
+    #: By how much that may be wrong, where the shopper's place is a guess.
+    unsure_km: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,9 @@ def _able(
         name, standing = candidate.destination, directory.of(candidate.destination)
         if name in seen:
             left_out.append(LeftOut(name, "named_twice", "it is in this step already"))
+        elif step.strategy == "nearest" and candidate.distance_km is None:
+            # First of all: it will never be rung here, so nobody waits for it.
+            left_out.append(LeftOut(name, "no_place_known", "its distance is not known"))
         elif candidate.closed is not None:
             left_out.append(LeftOut(name, "closed", candidate.closed))
         elif (far := _too_far(step, candidate)) is not None:
@@ -239,7 +244,7 @@ def _ranked(
         case "weighted":
             return _drawn(able, pick)
         case "nearest":
-            return _near(able, left_out)
+            return sorted(able, key=lambda candidate: candidate.distance_km or 0.0)
         case _:
             assert_never(step.strategy)
 
@@ -283,19 +288,16 @@ def _drawn(able: list[Candidate], pick: float) -> list[Candidate]:
 def _too_far(step: StepRule, candidate: Candidate) -> str | None:
     """Why a candidate of ``nearest`` is too far away; None where it is not."""
     km, most = candidate.distance_km, step.max_distance_km
-    if step.strategy != "nearest" or km is None or most is None or km <= most:
+    if step.strategy != "nearest" or km is None or most is None or km + candidate.unsure_km <= most:
         return None
-    return f"{km:.0f} km, the step reaches {most:.0f}"
+    return f"{away(km, candidate.unsure_km)}, the step reaches {most:.0f}"
 
 
-def _near(able: list[Candidate], left_out: list[LeftOut]) -> list[Candidate]:
-    known: list[tuple[float, int, Candidate]] = []
-    for candidate in able:
-        if candidate.distance_km is None:
-            left_out.append(LeftOut(candidate.destination, "no_place_known", "its distance is not known"))
-        else:
-            known.append((candidate.distance_km, len(known), candidate))
-    return [candidate for _, _, candidate in sorted(known)]
+def away(km: float, unsure_km: float) -> str:
+    """A distance in words: ``12 km``; where the shopper's place is a guess ``somewhere from 0 to 27 km``."""
+    if not unsure_km:
+        return f"{km:.0f} km"
+    return f"somewhere from {max(0.0, km - unsure_km):.0f} to {km + unsure_km:.0f} km"
 
 
 def _alone(step: StepRule, candidate: Candidate) -> Iterable[Wave]:

@@ -47,7 +47,8 @@ class Planner:
 
     def place(self, click: ClickToCall) -> Place:
         """Where a shopper is, as far as anything tells."""
-        return self._router().geography.place(click).place
+        router = self._router()
+        return router.geography.place(click, router.home_of(click.site)).place
 
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
         """Whom to ring for a call whose turn in its queue has come."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,14 @@ def write_database(file: Path, records: Mapping[str, Any], kind: str = "Test-Cit
     return file
 
 
-BOSTON_BY_IP = Place("US", "MA", "Boston", "02108", 42.3601, -71.0589, "ip")
+BOSTON_BY_IP = Place("US", "MA", "Boston", "02108", 42.3601, -71.0589, "ip", 20)
+
+
+def certain(place: Place | None) -> Place | None:
+    """A place without the coordinates that are guessed."""
+    if place is None or place.measured:
+        return place
+    return replace(place, latitude=None, longitude=None, radius_km=None)
 
 
 def shop(name: str, code: str | None, latitude: float, longitude: float, country: str = "US") -> Store:

@@ -315,8 +315,8 @@ CHAIN = StoreTable(
 def test_a_place_without_coordinates(place: Place, expected: list[tuple[str, str]]) -> None:
     assert [(near.store.name, near.by) for near in CHAIN.near(place)] == expected
     assert all(near.km is None for near in CHAIN.near(place))
-    nearby = [(near.store.name, near.by) for near in CHAIN.near(place, most_km=100)]
-    assert nearby == [pair for pair in expected if pair[1] != "country"]
+    # Nothing says that any of them lies within a distance.
+    assert not list(CHAIN.near(place, most_km=100))
 
 
 def test_no_stores_at_all() -> None:

@@ -132,10 +132,33 @@ def test_everybody_who_is_left_out_has_a_reason() -> None:
         "busy at_cap: 2 of 2 calls",
         "away not_free: the agent is away",
         "ready named_twice: it is in this step already",
-        "far too_far: 80 km, the step reaches 50",
         "lost no_place_known: its distance is not known",
+        "far too_far: 80 km, the step reaches 50",
         "third over_limit: the step rings 2 at most",
     ]
+
+
+@pytest.mark.parametrize(
+    ("km", "unsure", "why"),
+    [
+        (50.0, 0.0, None),
+        (30.0, 20.0, None),
+        (30.0, 20.1, "far too_far: somewhere from 10 to 50 km, the step reaches 50"),
+        (0.0, 60.0, "far too_far: somewhere from 0 to 60 km, the step reaches 50"),
+        (200.0, 20.0, "far too_far: somewhere from 180 to 220 km, the step reaches 50"),
+    ],
+)
+def test_a_guess_keeps_a_distance_limit_only_where_it_certainly_does(
+    km: float, unsure: float, why: str | None
+) -> None:
+    arranged = order(
+        step("nearest", max_distance_km=50.0),
+        [Candidate("far", distance_km=km, unsure_km=unsure)],
+        Directory(),
+        0.5,
+    )
+    assert reasons(arranged) == ([why] if why else [])
+    assert arranged.order == (() if why else ("far",))
 
 
 def test_nearest_rings_five_unless_it_says_otherwise() -> None:

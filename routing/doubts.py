@@ -1,0 +1,12 @@
+"""What is right by itself in the settings of routes, and will not do what its writer thinks."""
+
+from __future__ import annotations
+
+from config.draft import Draft
+from routing.doubts_of_places import doubt_places
+from routing.parts import Parts
+
+
+def tell_doubts(draft: Draft, parts: Parts) -> None:
+    """Note warnings, and problems of what can never work."""
+    doubt_places(draft, parts)

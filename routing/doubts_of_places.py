@@ -1,0 +1,70 @@
+"""Doubts about ``nearest``: who has no place, and shoppers whose place nothing tells."""
+
+from __future__ import annotations
+
+from config.base import AGENT
+from config.draft import Draft
+from config.problems import Loc
+from config.routes import RingStep
+from routing.contacts import place_of
+from routing.parts import Parts
+
+
+def doubt_places(draft: Draft, parts: Parts) -> None:
+    """Problems and warnings of ``nearest`` steps."""
+    unplaced: dict[str, Loc] = {}
+    for name, route in draft.routes.items():
+        for number, step in enumerate(route.steps or ()):
+            if step.strategy == "nearest":
+                loc: Loc = ("routes", name, "steps", number)
+                _step(draft, parts, loc, step)
+                for country in _countries(draft, parts, step):
+                    unplaced.setdefault(country, loc)
+    for country, loc in unplaced.items():
+        if (draft.geo and draft.geo.database) or parts.geography.places_codes_of(country):
+            continue
+        here = draft.written(("geo", "postal_codes"), ("geo",), (*loc, "strategy"))
+        draft.doubtful(
+            here,
+            f"Ringback knows no postal codes of {country}: a shopper there is placed by coordinates that the "
+            "page passes, or guessed from the number and the stores' own codes. Give a table of postal codes "
+            'as "postal_codes" under geo, or an IP database as "database"',
+        )
+
+
+def _step(draft: Draft, parts: Parts, loc: Loc, step: RingStep) -> None:
+    lost = [index for index, name in enumerate(step.destinations) if not _placed(draft, parts, name)]
+    if len(lost) == len(step.destinations):
+        draft.wrong(
+            draft.written((*loc, "strategy"), loc),
+            "nobody of this step can be near a shopper, so nobody rings: give its destinations latitude and "
+            "longitude, name a store table, or take another strategy",
+        )
+        return
+    for index in lost:
+        name = step.destinations[index]
+        tip = (
+            "an agent has no place: put agents into a step of their own"
+            if name.startswith(AGENT)
+            else "give it latitude and longitude"
+        )
+        draft.doubtful((*loc, "destinations", index), f"never rings in a nearest step: {tip}")
+
+
+def _placed(draft: Draft, parts: Parts, name: str) -> bool:
+    if name.startswith(AGENT):
+        return False
+    destination = draft.destinations.get(name)
+    # A store has a place; what is not valid by itself has been told about.
+    return destination is None or place_of(destination, draft.sites.values(), parts.geography) is not None
+
+
+def _countries(draft: Draft, parts: Parts, step: RingStep) -> set[str]:
+    """The countries of those whom a step may ring."""
+    found: set[str] = set()
+    for name in step.destinations:
+        table, _, row = name.partition("/")
+        for store in parts.tables.get(table, ()):
+            if not row or store.name == row:
+                found.add(store.country)
+    return found
