@@ -37,8 +37,12 @@ class Access:
         """Let the operator pass; ``admin_closed`` or ``admin_key_wrong`` for anybody else."""
         if self._core.config().server.admin_key is None:
             raise RequestError(Problem.ADMIN_CLOSED)
-        if credentials is None or not self._is_admin(credentials.credentials):
+        if not self.is_admin(credentials):
             raise RequestError(Problem.ADMIN_KEY_WRONG, headers={"WWW-Authenticate": "Bearer"})
+
+    def is_admin(self, credentials: AdminKey) -> bool:
+        """Whether it is the operator who asks."""
+        return credentials is not None and self._is_admin(credentials.credentials)
 
     async def call(self, call_id: str, credentials: CallToken, connection: HTTPConnection) -> None:
         """Let the holder of the call's token or the operator pass; ``call_unknown`` for anybody else."""

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from api.access import Access
 from api.agent_events import AgentEvents
@@ -50,7 +51,7 @@ _ADMIN = (P.ADMIN_KEY_WRONG, P.ADMIN_CLOSED)
 def create_app(core: Core) -> FastAPI:
     """The application over ``core``; it belongs to the running event loop."""
     access, origins = Access(core), Origins(core.config)
-    calls, operator, health = Calls(core), Operator(core), Health(core)
+    calls, operator, health = Calls(core), Operator(core), Health(core, access)
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
     page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
     agents, agent_events = AgentLogins(core), AgentEvents(core)
@@ -158,7 +159,17 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     problem = _BY_STATUS.get(error.status_code, Problem.INTERNAL_ERROR)
-    return RequestError(problem, headers=error.headers).response()
+    headers = {"Allow": _allowed(request)} if problem is Problem.METHOD_NOT_ALLOWED else error.headers
+    return RequestError(problem, headers=headers).response()
+
+
+def _allowed(request: Request) -> str:
+    """Every method that works at this address (RFC 9110 section 10.2.1): each has a route of its own."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return ", ".join(sorted(methods))
 
 
 async def _store_failed(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from typing import get_args
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from api.access import Access, AdminKey
 from api.core import Core
 from api.metrics import Kept
 from api.wire import Alive, AsteriskHealth, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
@@ -23,15 +24,16 @@ STORE_TIMEOUT = 2.0
 class Health:
     """The endpoints that tell how the server fares; they want no key and name no call."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, access: Access) -> None:
         self._core = core
+        self._access = access
 
     async def alive(self) -> Alive:
         """The process answers."""
         return Alive()
 
-    async def ready(self, response: Response) -> Readiness:
-        """Whether new calls should be sent here: 200 or 503, and the same account of it."""
+    async def ready(self, response: Response, credentials: AdminKey) -> Readiness:
+        """Whether new calls should be sent here: 200 or 503. With the admin key it tells why."""
         pool, config = self._core.pool(), self._core.config_state()
         writable = await self._store_writable()
         draining = self._core.engine.draining
@@ -55,6 +57,8 @@ class Health:
             },
         )
         response.status_code = 200 if readiness.ready else 503
+        if not self._access.is_admin(credentials):
+            return Readiness(ready=readiness.ready, draining=readiness.draining)
         return readiness
 
     async def metrics(self) -> Response:

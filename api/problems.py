@@ -9,10 +9,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 MEDIA_TYPE = "application/problem+json"
 _BUSY = "Too many calls were asked for. Please try again later."
@@ -131,11 +131,19 @@ OF_CONNECTIONS = frozenset(
 )
 
 
+def _writable(text: str) -> str:
+    """The text as UTF-8 can hold it: what repeats a request may have half a character in it."""
+    return text.encode(errors="replace").decode()
+
+
+Writable = Annotated[str, BeforeValidator(_writable)]
+
+
 class FieldError(BaseModel):
     """One thing that is wrong with the request."""
 
-    path: str = Field(description="Where, such as body.context.cart")
-    message: str
+    path: Writable = Field(description="Where, such as body.context.cart")
+    message: Writable
 
 
 class ProblemDetails(BaseModel):
@@ -144,7 +152,7 @@ class ProblemDetails(BaseModel):
     type: str = Field(examples=["urn:ringback:problem:number_invalid"])
     title: str
     status: int
-    detail: str
+    detail: Writable
     id: str = Field(description="Stable id: rely on this one.", examples=["number_invalid"])
     errors: list[FieldError] | None = Field(default=None, description="Only where several things are wrong.")
 

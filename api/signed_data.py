@@ -1,7 +1,8 @@
 """What the retailer's server has signed: JSON Web Tokens (RFC 7519), each good for one call.
 
 A token's ``aud`` is the site's name in the settings, ``exp`` and ``iat`` are when it ends and was made,
-``jti`` is a text that no other token has; ``context`` is the data, as a page passes it.
+``jti`` is a text that no other token has; ``context`` is the data, as a page passes it. ``nbf``, which may be
+left out, is when it begins to count.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def read_signed(token: str | None, name: str, site: Site, now: float) -> Signed:
         )
     claims = _verified(token, signing, name)
     made, ends, token_id = claims["iat"], claims["exp"], claims["jti"]
-    if not all(isinstance(at, int | float) and abs(at) < _LAST_MOMENT for at in (made, ends)):
+    if not all(_is_moment(at) for at in (made, ends)):
         raise _not_believed("its iat or exp is no number of seconds")
     if not isinstance(token_id, str) or not 1 <= len(token_id) <= LONGEST_ID or not token_id.isprintable():
         raise _not_believed(f"its jti is no text of 1 to {LONGEST_ID} characters")
@@ -76,10 +77,19 @@ def read_signed(token: str | None, name: str, site: Site, now: float) -> Signed:
         raise _not_believed("its iat lies in the future: compare the servers' clocks")
     if not made < ends <= made + signing.lifetime:
         raise _not_believed(f"its exp must come after its iat, by {signing.lifetime:g} seconds at most")
+    begins = claims.get("nbf", made)
+    if not _is_moment(begins):
+        raise _not_believed("its nbf is no number of seconds")
+    if begins > now + LEEWAY:
+        raise _not_believed("its nbf lies in the future: compare the servers' clocks")
     if ends + LEEWAY <= now:
         raise RequestError(Problem.SIGNED_EXPIRED)
     context = passed(claims["context"], site.data_pass, "body.signed.context")
     return Signed(context, token_id, ends + LEEWAY)
+
+
+def _is_moment(at: object) -> bool:
+    return isinstance(at, int | float) and not isinstance(at, bool) and abs(at) < _LAST_MOMENT
 
 
 def _verified(token: str, signing: Signing, name: str) -> dict[str, Any]:

@@ -307,12 +307,12 @@ class AsteriskHealth(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether new calls should be sent here, and why not."""
+    """Whether new calls should be sent here; with the admin key also why not, else the rest is null."""
 
     ready: bool
     draining: bool
-    pool: PoolHealth
-    store: StoreHealth
-    config: ConfigHealth
-    trunks: dict[str, TrunkHealth]
-    asterisk: dict[str, AsteriskHealth]
+    pool: PoolHealth | None = None
+    store: StoreHealth | None = None
+    config: ConfigHealth | None = None
+    trunks: dict[str, TrunkHealth] | None = None
+    asterisk: dict[str, AsteriskHealth] | None = None

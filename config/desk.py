@@ -26,7 +26,8 @@ Label = Annotated[str, Field(min_length=1, max_length=80), Form("a text of at mo
 _ADDRESS = re.compile(
     r"(https?)://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
     r"([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?",
-    re.IGNORECASE,
+    # Without ASCII, the long s of old print matches an s too, which no browser takes for one.
+    re.IGNORECASE | re.ASCII,
 )
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 LONGEST_URL = 2000

@@ -31,9 +31,25 @@ def check_files(draft: Draft) -> None:
             # Not is_dir(): that raises for a path the system finds impossible.
             if not os.path.isdir(folder):
                 draft.wrong(loc, f"there is no folder {folder}: create it")
+    _password_hashes(draft)
     for loc, path in draft.at(("server", "recordings")):
         if os.path.exists(path) and not os.path.isdir(path):
             draft.wrong(loc, f"{path} is a file: name a folder")
+
+
+def _password_hashes(draft: Draft) -> None:
+    """Whoever reads a hash may try passwords against it for as long as they like."""
+    for loc, _ in draft.at(("agents", "*", "password_hash")):
+        try:
+            open_to_all = readable_by_everybody(draft.source.file)
+        except OSError:
+            return
+        if open_to_all:
+            draft.doubtful(
+                loc,
+                "every user of this machine can read this file, and try passwords against it: chmod o-r it",
+            )
+            return
 
 
 def _wav_problem(path: Path) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from config.screen_pop import PopLink, When
+from routing.headers import in_url
 from routing.plan import ClickToCall
 
 #: What a link may name, besides ``context.KEY`` and ``signed.KEY``.
@@ -58,12 +58,8 @@ def fill_links(
 
 
 def fill_url(template: str, values: dict[str, str]) -> str:
-    """The template with each value percent-encoded (RFC 3986 section 2.3: all but unreserved characters).
-
-    A value of nothing but dots becomes empty: as a segment of the path it would lead out of its folder, and
-    browsers take ``%2e`` for a dot there as well.
-    """
-    return _PLACEHOLDER.sub(lambda found: _escaped(values.get(found[1], "")), template)
+    """The template with each value in its place, which it cannot leave."""
+    return _PLACEHOLDER.sub(lambda found: in_url(values.get(found[1], "")[:LONGEST]), template)
 
 
 def _values(call_id: str, click: ClickToCall, agent: str) -> dict[str, str]:
@@ -77,10 +73,3 @@ def _values(call_id: str, click: ClickToCall, agent: str) -> dict[str, str]:
         "digits": click.number.removeprefix("+"),
         "page": click.page,
     }
-
-
-def _escaped(value: str) -> str:
-    value = value[:LONGEST]
-    if not value.strip("."):
-        return ""
-    return quote(value.encode(errors="replace"), safe="")

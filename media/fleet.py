@@ -6,14 +6,13 @@ What they are for (calls, spares, how many) is the pool's to decide.
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -26,6 +25,7 @@ from media.nursery import Nursery
 from media.prctl import adopt_orphans
 from media.processes import Child
 from media.protocol import WorkerSettings
+from media.temporary import make_folder, sweep
 from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,8 @@ Role = Literal["calls", "registrar", "browser"]
 RTP_BLOCK = 16
 #: Seconds for which a SIP port is left alone after a worker could not use it.
 SHUN_SECONDS = 60.0
+#: What the names of temporary folders begin with that hold the socket of the workers.
+FOLDER_PREFIX = "ringback-workers-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ class Fleet:
         """Listen for workers, and start the zygote of phone workers; the other may not be needed."""
         self._loop = asyncio.get_running_loop()
         adopt_orphans()
-        self._directory = Path(tempfile.mkdtemp(prefix="ringback-"))  # mkdtemp makes it 0700
+        sweep(FOLDER_PREFIX)
+        self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
         self._socket_path = str(self._directory / "workers")
         self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
         self._nurseries = {main: self._nursery(main) for main in set(self._mains.values())}
@@ -151,6 +154,7 @@ class Fleet:
             nursery.close()
         await self._port.stopListening().asFuture(self._loop)
         shutil.rmtree(self._directory, ignore_errors=True)
+        os.close(self._directory_lock)
 
     async def _emptied(self, seconds: float) -> None:
         if self.workers:

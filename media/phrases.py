@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import array
 import asyncio
-import fcntl
 import hashlib
 import math
 import os
 import secrets
 import shutil
-import tempfile
 import wave
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ import structlog
 
 from media.espeak import DEFAULT_VOICE, PROGRAM, EspeakError, render
 from media.spare import spare_for
+from media.temporary import make_folder, sweep
 from routing.plan import Speech
 
 log = structlog.get_logger(__name__)
@@ -68,11 +67,8 @@ class Phrases:
 
     def start(self) -> None:
         """Make the folder; remove those that dead nodes left."""
-        for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-            _remove_if_abandoned(left)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))  # mkdtemp makes it 0700
-        self._lock = _lock(hidden)  # which also keeps systemd-tmpfiles away
-        self._folder = hidden.rename(hidden.with_name(hidden.name[1:]))
+        sweep(_PREFIX)  # what dead nodes said may name people
+        self._folder, self._lock = make_folder(_PREFIX)
         self.beep = str(self._folder / "beep.wav")
         _write_beep(self.beep)
 
@@ -170,29 +166,6 @@ class Phrases:
 def _voices(wanted: str) -> list[str]:
     """The voice that is wanted, that of its language, and one that espeak-ng always has."""
     return list(dict.fromkeys((wanted, wanted.partition("-")[0], DEFAULT_VOICE)))
-
-
-def _lock(folder: Path) -> int:
-    """Lock a folder for as long as this process lives; OSError where another has."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _remove_if_abandoned(folder: Path) -> None:
-    """Remove the folder of a node that died: what it said may name people."""
-    try:
-        lock = _lock(folder)
-    except OSError as error:
-        log.debug("folder of spoken texts left alone", folder=str(folder), reason=error.strerror)
-        return
-    if os.fstat(lock).st_uid == os.getuid():
-        shutil.rmtree(folder, ignore_errors=True)
-    os.close(lock)
 
 
 def _write_beep(path: str) -> None:

@@ -115,4 +115,13 @@ def _user_to_user(settings: UserToUser, click: ClickToCall, call_id: str, room: 
 
 def _filled_url(template: str, click: ClickToCall, call_id: str) -> str:
     """A URL whose placeholders cannot leave their place: all that means something in a URL is escaped."""
-    return PLACEHOLDER.sub(lambda found: quote(_value(found[1], click, call_id)[:LONGEST], safe=""), template)
+    return PLACEHOLDER.sub(lambda found: in_url(_value(found[1], click, call_id)[:LONGEST]), template)
+
+
+def in_url(value: str) -> str:
+    """The value percent-encoded (RFC 3986 section 2.3: all but unreserved characters).
+
+    A value of nothing but dots becomes empty: as a segment of the path it would lead out of its folder, and
+    browsers take ``%2e`` for a dot there as well.
+    """
+    return quote(value.encode(errors="replace"), safe="") if value.strip(".") else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ _COLUMNS = (
     "call_id", "site", "route", "number", "page", *_TIMES, "talk_seconds", "disposition", "cause",
 )  # fmt: skip
 _JSON = ("signed", "context", "wrap_ups")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+#: Full-width signs are read as formulas by some; white space and line ends before one are skipped.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 def write_csv(records: Iterable[CallRecord], output: TextIO) -> None:
@@ -28,7 +32,18 @@ def write_csv(records: Iterable[CallRecord], output: TextIO) -> None:
         ]
         written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
         more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
-        lines.writerow([*plain, *more])
+        lines.writerow([_harmless(cell) for cell in (*plain, *more)])
+
+
+def _harmless(cell: object) -> object:
+    """The cell, so that a spreadsheet takes it for text: what a page claims could be a formula.
+
+    An apostrophe comes before ``=``, ``+``, ``-``, ``@``, a tab or a line end. Numbers, those of phones
+    among them, stay as they are.
+    """
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell) or not _FORMULA.match(cell):
+        return cell
+    return f"'{cell}"
 
 
 def _iso(at: float | None) -> str:

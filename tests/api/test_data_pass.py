@@ -147,6 +147,14 @@ def read(signed: str | None, config: Config | None = None, at: float = NOW) -> d
         (token(jti="x" * 129), "jti is no text"),
         (token(context=["a"]), "context is no object"),
         (token(exp="soon"), "iat or exp is no number"),
+        (token(nbf=NOW + 29), {"cart.value": "99"}),
+        (token(nbf=NOW - 1000), {"cart.value": "99"}),
+        (token(nbf=NOW + 31), "nbf lies in the future"),
+        (token(nbf="soon"), "nbf is no number"),
+        (token(nbf=True), "nbf is no number"),
+        (token(nbf=float("nan")), "nbf is no number"),
+        (token(nbf=[]), "nbf is no number"),
+        (token(iat=True), "iat or exp is no number"),
         (token(iat=-(10**400)), "iat or exp is no number"),
         (token(iat=NOW + 31, exp=NOW + 300), "compare the servers' clocks"),
         (token(exp=NOW + 601), "by 600 seconds at most"),
@@ -172,7 +180,12 @@ def test_which_tokens_are_believed(signed: str, answer: dict[str, str] | str) ->
 @given(
     st.fixed_dictionaries(
         {"aud": st.just("shop") | _JSON, "context": st.dictionaries(st.text(max_size=9), _JSON, max_size=4)},
-        optional={"iat": st.just(NOW) | _JSON, "exp": st.just(NOW + 9) | _JSON, "jti": st.just("t") | _JSON},
+        optional={
+            "iat": st.just(NOW) | _JSON,
+            "nbf": st.just(NOW) | _JSON,
+            "exp": st.just(NOW + 9) | _JSON,
+            "jti": st.just("t") | _JSON,
+        },
     ),
     st.dictionaries(st.sampled_from(["typ", "kid", "crit", "b64", "x"]), _JSON, max_size=2),
 )

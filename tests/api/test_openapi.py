@@ -170,6 +170,7 @@ async def test_answers_have_the_documented_shape(tmp_path: Path) -> None:
         level = await server.http.put("/v1/log-level", json={"level": "debug"}, headers=admin())
         check(level, "put", "/v1/log-level")
         check(await server.http.get("/readyz"), "get", "/readyz")
+        check(await server.http.get("/readyz", headers=admin()), "get", "/readyz")
         server.engine.draining = True
         check(await server.http.get("/readyz"), "get", "/readyz")
         check(await server.http.get("/healthz"), "get", "/healthz")

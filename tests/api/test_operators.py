@@ -138,7 +138,7 @@ async def test_readiness(tmp_path: Path) -> None:
         server.world.trunks = {"carrier": TrunkState(False, 403, since=1.0)}
         server.world.asterisks = {"pbx": LinkState("refused", 3.0, "Asterisk says: Authentication failed")}
         server.world.state = ConfigState(1.0, 5.0, (Problem(Place(1, 1), "", "x"),))
-        answer = await server.http.get("/readyz")
+        answer = await server.http.get("/readyz", headers=admin())
         assert answer.status_code == 200
         assert answer.json() == {
             "ready": True,
@@ -151,6 +151,12 @@ async def test_readiness(tmp_path: Path) -> None:
                 "pbx": {"state": "refused", "since": 3.0, "error": "Asterisk says: Authentication failed"}
             },
         }
+        for key in ({}, admin("wrong")):
+            stranger = await server.http.get("/readyz", headers=key)
+            assert stranger.status_code == 200
+            assert {name: each for name, each in stranger.json().items() if each is not None} == {
+                "ready": True, "draining": False
+            }  # fmt: skip
         ready, full = server.world.room, replace(server.world.room, has_room=False)
         for part, name, bad, good in (
             (server.engine, "draining", True, False),

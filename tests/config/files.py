@@ -66,6 +66,7 @@ def write_wav(path: Path, channels: int = 1, width: int = 2, rate: int = 8000, f
 def write_config(folder: Path, text: str | bytes) -> Path:
     file = folder / "ringback.yaml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
+    file.chmod(0o600)
     write_wav(folder / "welcome.wav")
     return file
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.files import GOOD, changed, complaints, load_text, warnings
+from config.loader import load
+from tests.config.files import ENVIRONMENT, GOOD, changed, complaints, load_text, warnings, write_config
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$NRtmQtssEO2Gc/iW8FW7xQ$AJb5KUhqc1AAkwJnYOMSggWd3RJcySdeXZYPDLITwag"
 #: Line 32 is ``agents:``.
@@ -120,3 +121,13 @@ def test_the_turn_secret_comes_as_other_secrets_do(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_doubtful(tmp_path: Path, text: str, expected: list[str]) -> None:
     assert warnings(tmp_path, text) == expected
+
+
+def test_hashes_of_passwords_are_not_for_everybody(tmp_path: Path) -> None:
+    file = write_config(tmp_path, WITH_AGENT)
+    file.chmod(0o644)
+    (told,) = load(file, ENVIRONMENT).warnings
+    assert told.path == "agents.alice.password_hash"
+    assert "every user of this machine can read this file" in told.text
+    file.chmod(0o640)
+    assert load(file, ENVIRONMENT).warnings == ()

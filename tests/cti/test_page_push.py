@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.events import Event, PageAnswered
 from config.desk import PagePush, origin_of
@@ -96,6 +98,14 @@ def test_origins() -> None:
     assert origin_of("https://shop.example:8443?x") == "https://shop.example:8443"
     assert origin_of("https://[2001:db8::1]/") == "https://[2001:db8::1]"
     assert origin_of("https://shop.example.") is None
+    for odd in ("http\u017f://shop.example", "https://\u017fhop.example", "https://shop.example:\u0663"):
+        assert origin_of(odd) is None
+
+
+@given(st.text() | st.from_regex(r"(?i)https?://[a-z0-9.-]{1,20}(:[0-9]{1,6})?(/.*)?", fullmatch=True))
+def test_any_text_has_an_origin_or_none(url: str) -> None:
+    origin = origin_of(url)
+    assert origin is None or origin.startswith(("http://", "https://"))
 
 
 @pytest.mark.parametrize(

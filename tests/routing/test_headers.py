@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -74,6 +75,13 @@ def test_what_does_not_fit_is_left_out_whole() -> None:
     assert [name for name, _ in every] == ["X-Call", "X-Page", "X-Cart", "Call-Info"]
     assert [name for name, _ in templates.fill(CLICK, "c1", 40)] == ["X-Call", "X-Cart"]
     assert templates.fill(CLICK, "c1", 0) == ()
+
+
+@pytest.mark.parametrize("dots", [".", "..", "..."])
+def test_dots_do_not_lead_the_url_of_call_info_out_of_its_folder(dots: str) -> None:
+    click = replace(CLICK, context={"id": dots})
+    ((_, value),) = HeaderTemplates(call_info="https://crm.example/a/{context.id}/x").fill(click, "c1", 1000)
+    assert value == "<https://crm.example/a//x>;purpose=info"
 
 
 def test_the_url_of_call_info_keeps_its_form() -> None:

@@ -115,7 +115,7 @@ class Server:
 
     async def readiness(self) -> dict[str, Any]:
         """What /readyz says, ready or not."""
-        return dict((await self.client.get("/readyz")).json())
+        return dict((await self.admin("GET", "/readyz")).json())
 
 
 def _descendants(pid: int) -> list[int]:
