@@ -35,6 +35,17 @@ class LegRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveLeg:
+    """A leg of a call that lives: its row so far, of which the end counts only where it is ``over``."""
+
+    call_id: str
+    #: Place among the call's legs, from 0.
+    position: int
+    leg: LegRecord
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUp:
     """What an agent wrote about a call: a code of the desk's, a note, or both; ``at`` in epoch seconds."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord
+from bridge.cdr import CallRecord, LiveLeg
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.legs import Leg
@@ -52,6 +52,16 @@ class CallStore(Protocol):
 
     async def close_unfinished(self, at: float) -> Sequence[str]:
         """Close what a dead core left open, as ``failed`` unless settled before; returns the call ids."""
+
+
+class LegStore(Protocol):
+    """Remembers the legs of live calls across a crash, and when the core was last known to live."""
+
+    async def note_legs(self, legs: Sequence[LiveLeg]) -> None:
+        """Put legs of live calls on disk, in place of what was known of them; of finished calls, none."""
+
+    async def beat(self, at: float) -> None:
+        """Put on disk that the core lives at this moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "es": "Una llamada de la web. Pulse 1 para aceptarla o 2 para rechazarla.",
         "fr": "Un appel du site web. Appuyez sur 1 pour le prendre, ou sur 2 pour le refuser.",
     },
+    "lost": {
+        "en": "We lost the connection. Please stay on the line: we are calling somebody else for you.",
+        "de": "Die Verbindung ist abgebrochen. Bitte bleiben Sie dran, wir rufen jemand anderen für Sie an.",
+        "es": "Se ha perdido la conexión. No cuelgue, por favor: llamamos a otra persona para usted.",
+        "fr": "La communication a été coupée. Ne quittez pas, nous appelons quelqu'un d'autre pour vous.",
+    },
     "whisper": {
         "en": "You have a web call.",
         "de": "Ein Anruf aus dem Web.",
@@ -76,6 +82,7 @@ _KINDS = {
     "sorry": "sorry",
     "announcement": "announcement",
     "screening": "screening",
+    "lost": "lost",
     "whisper": "whisper",
 }
 

@@ -25,6 +25,8 @@ from bridge.callback import Callback
 from bridge.callbacks import CallbackDesk
 from bridge.engine import Engine
 from bridge.events import Event
+from bridge.journal import LegJournal
+from bridge.protocols import LegWatcher, Watcher
 from bridge.queues import WaitingRoom
 from config.browsers import uses_browsers
 from config.endings import Queue
@@ -157,12 +159,31 @@ class Node:
             hang_up=lambda call_id: self.engine.cancel(call_id),
             on_given_up=self._mailroom.callback_given_up,
         )
+        self._journal = LegJournal(self._store, clock)
+        leg_watchers: list[LegWatcher] = [
+            self._roster,
+            self._queues,
+            desks,
+            self._agents,
+            self._pops,
+            self._asterisks,
+        ]
+        watchers: list[Watcher] = [
+            live,
+            tokens,
+            metrics,
+            self._queues,
+            self._callbacks,
+            self._pops,
+            desks,
+            page_pushes,
+        ]
         self.engine = Engine(
             PlacedMedia(self._pool, self._asterisks.places),
             self._store,
             clock,
-            [live, tokens, metrics, self._queues, self._callbacks, self._pops, desks, page_pushes],
-            [self._roster, self._queues, desks, self._agents, self._pops, self._asterisks, browser_legs],
+            [*watchers, self._journal],
+            [*leg_watchers, browser_legs, self._journal],
             rota=self._planner,
             queues=self._queues,
             callbacks=self._callbacks,
@@ -295,6 +316,7 @@ class Node:
         await self._http.stop()
         await self._asterisks.stop()
         await self._callbacks.stop()
+        await self._journal.stop()
         await self._mailroom.stop()
         await self._pop_poster.stop()
         await self._outbox.stop()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord
+from bridge.cdr import CallRecord, LiveLeg
 from routing.plan import ClickToCall
-from store import counting, reads, writes
+from store import counting, crash, reads, writes
 from store.counting import Question
 from store.database import Database
 from store.paging import Cursor, check_limit
@@ -54,10 +54,19 @@ class SqlCallStore:
     async def close_unfinished(self, at: float) -> Sequence[str]:
         """Close what a dead core left open, before any call begins; returns the call ids.
 
-        A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. The
-        end is ``at``, as nobody saw the real one, and the legs are unknown.
+        A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. As nobody
+        saw the end it is the last heartbeat, or the last that was noted of the call; never later than ``at``,
+        but for a clock that was set back. The legs are those that were noted.
         """
-        return await self._database.write(writes.close_unfinished, at)
+        return await self._database.write(crash.close_unfinished, at)
+
+    async def note_legs(self, legs: Sequence[LiveLeg]) -> None:
+        """Put legs of live calls on disk, in place of what was known of them, in one transaction."""
+        await self._database.write(crash.note_legs, legs)
+
+    async def beat(self, at: float) -> None:
+        """Put on disk that the core lives at this moment."""
+        await self._database.write(crash.beat, at)
 
     async def check(self) -> None:
         """Take and give back the right to write; StoreError where no transaction can be written now."""

@@ -120,6 +120,37 @@ legs = Table(
     Column("heard_concealed", Double),
 )
 
+#: The legs of calls that live, as they were last told: what is left of them when the core dies. A finished
+#: call has none here.
+live_legs = Table(
+    "live_legs",
+    metadata,
+    Column("call_id", ForeignKey(calls.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("leg_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("destination", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("uri", String, nullable=False),
+    Column("dialed_at", Double, nullable=False),
+    Column("ringing_at", Double),
+    Column("answered_at", Double),
+    Column("joined_at", Double),
+    #: Null while the leg lives.
+    Column("ended_at", Double),
+    Column("cause", String),
+    Column("sip_status", Integer),
+    Column("sip_call_id", String),
+)
+
+#: When the core was last known to live, in one row.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+)
+
 #: What agents wrote of calls, one row for each agent who had the call.
 wrap_ups = Table(
     "wrap_ups",

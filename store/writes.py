@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from routing.networks import wider_networks
 from routing.plan import ClickToCall
+from store.crash import forget_legs
 from store.errors import UnknownCallError
 from store.tables import calls, legs
 
@@ -28,16 +28,6 @@ _FINISH = _LIVING.values(
     cause=bindparam("cause"),
     reason=bindparam("reason"),
 )
-_CLOSE = (
-    update(calls)
-    .where(calls.c.ended_at.is_(None))
-    .values(
-        ended_at=bindparam("at"),
-        disposition=func.coalesce(calls.c.disposition, Disposition.FAILED.value),
-        cause=func.coalesce(calls.c.cause, HangupCause.CORE_LOST.value),
-    )
-)
-_UNFINISHED = select(calls.c.id).where(calls.c.ended_at.is_(None)).order_by(calls.c.id)
 _IS_THERE = select(calls.c.id).where(calls.c.id == bindparam("call_id"))
 
 
@@ -94,17 +84,11 @@ def write_cdr(connection: Connection, record: CallRecord) -> None:
         "cause": record.cause and record.cause.value,
         "reason": record.reason,
     }
-    if _update_one(connection, _FINISH, values) and record.legs:
-        rows = [_leg(record.call_id, position, leg) for position, leg in enumerate(record.legs)]
-        connection.execute(_ADD_LEGS, rows)
-
-
-def close_unfinished(connection: Connection, at: float) -> Sequence[str]:
-    """Finish every call that has no end; what was settled is kept, the rest becomes ``failed``."""
-    call_ids = connection.scalars(_UNFINISHED).all()
-    if call_ids:
-        connection.execute(_CLOSE, {"at": at})
-    return call_ids
+    if _update_one(connection, _FINISH, values):
+        forget_legs(connection, record.call_id)
+        if record.legs:
+            rows = [_leg(record.call_id, position, leg) for position, leg in enumerate(record.legs)]
+            connection.execute(_ADD_LEGS, rows)
 
 
 def _update_one(connection: Connection, statement: Update, values: dict[str, Any]) -> bool:

@@ -107,6 +107,7 @@ async def test_a_killed_worker_costs_only_its_own_calls(tmp_path: Path) -> None:
         _worker_dies(here, pid)
         record = await first.over(within=10)
         assert (record.disposition, record.cause) == ("bridged", "worker_lost")
+        assert [cause for _, cause in record.causes] == ["worker_lost", "worker_lost"]
         await asyncio.sleep(0.5)
         assert (await second.look()).json()["state"] == "bridged"
         third = await here.click()
@@ -154,6 +155,8 @@ async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
         await boston.set_script(RINGS)
         hunting = await here.click()
         await boston.expect(wire.Ringing, call=2)
+        await asyncio.sleep(1)  # longer than changes are gathered for
+        killed_at = time.time()
         await here.server.kill()
         for call in here.clicks:
             call.forget()
@@ -161,11 +164,16 @@ async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
         for phone in (shopper, boston):
             for number in (1, 2):
                 await phone.expect(wire.Ended, call=number, within=10)
+        await asyncio.sleep(1)
         await here.server.start()
-        assert (await bridged.record()).disposition == "bridged"
-        assert (await bridged.record()).cause == "core_lost"
+        talked = await bridged.record()
+        assert (talked.disposition, talked.cause) == ("bridged", "core_lost")
+        assert talked.causes == [("shopper", "core_lost"), ("boston", "core_lost")]
+        assert all(leg["joined_at"] and leg["ended_at"] <= killed_at for leg in talked.raw["legs"])
+        assert talked.raw["ended_at"] <= killed_at, "the outage is no talk time"
         lost = await hunting.record()
         assert (lost.disposition, lost.cause) == ("failed", "core_lost")
+        assert lost.causes == [("shopper", "core_lost"), ("boston", "core_lost")]
         await boston.set_script(wire.Script())
         fresh = await here.click()
         await fresh.reaches("bridged")

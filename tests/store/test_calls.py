@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, func, select
 
 from bridge.causes import Disposition, HangupCause
+from bridge.cdr import LegRecord, LiveLeg
 from store.calls import SqlCallStore
 from store.counting import CallCount, NumberCount
 from store.database import Database, sqlite_url
@@ -18,7 +20,7 @@ from store.errors import UnknownCallError
 from store.reads import CdrFilter
 from store.tables import calls, legs
 from tests.aio import asyncio_test
-from tests.store.records import NUMBER, a_click, a_record
+from tests.store.records import NUMBER, a_click, a_leg, a_record
 
 IP = "203.0.113.9"
 
@@ -119,8 +121,13 @@ async def test_close_unfinished_keeps_what_was_settled_and_what_is_finished(tmp_
             "busy": (Disposition.UNANSWERED, HangupCause.BUSY),
             "young": (Disposition.FAILED, HangupCause.CORE_LOST),
         }
-        assert {record.ended_at for record in found.values()} == {500.0}
-        assert found["bridged"].talk_seconds == 396.0
+        # Nobody saw the ends, and no heartbeat tells how long the calls lived: the outage is no talk time.
+        assert {name: record.ended_at for name, record in found.items()} == {
+            "bridged": 104.0,
+            "busy": 100.1,
+            "young": 100.1,
+        }
+        assert found["bridged"].talk_seconds == 0.0
 
 
 @asyncio_test
@@ -180,3 +187,52 @@ async def test_a_page_takes_three_statements_whatever_its_size(tmp_path: Path) -
         assert page.records == tuple(a_record(f"{number:02}") for number in reversed(range(40)))
         assert page.next is None
         assert [text.split()[0] for text in statements if text != "BEGIN"] == ["SELECT"] * 3
+
+
+def live(call_id: str, *legs: LegRecord, over: bool = False) -> list[LiveLeg]:
+    return [LiveLeg(call_id, position, leg, over) for position, leg in enumerate(legs)]
+
+
+@asyncio_test
+async def test_a_dead_core_leaves_the_legs_of_its_calls_and_the_last_heartbeat_ends_them(
+    tmp_path: Path,
+) -> None:
+    async with a_store(tmp_path) as store:
+        for call_id in ("talks", "rings", "done"):
+            await store.open_call(call_id, a_click(), "sales", 100.1)
+        shopper = a_leg("talks-s1", role="shopper", answered_at=103.0, joined_at=None)
+        await store.note_legs(live("talks", shopper))
+        await store.note_legs(live("rings", a_leg("rings-s1", role="shopper")))
+        await store.settle("talks", Disposition.BRIDGED, None, 104.0)
+        joined = replace(shopper, joined_at=104.0)
+        busy = a_leg("talks-b1", cause=HangupCause.BUSY, ended_at=103.5)
+        await store.note_legs([*live("talks", joined), LiveLeg("talks", 1, busy, over=True)])
+        await store.note_legs(live("done", a_leg("done-s1")))
+        await store.write_cdr(a_record("done"))
+        await store.note_legs(live("done", a_leg("done-s1")))  # too late
+        await store.beat(120.0)
+        await store.beat(130.0)
+        assert await store.close_unfinished(5000.0) == ["rings", "talks"]
+        talks, rings = await store.call("talks"), await store.call("rings")
+        assert talks is not None
+        assert rings is not None
+        assert (talks.ended_at, talks.talk_seconds, rings.ended_at) == (130.0, 26.0, 130.0)
+        assert [(leg.leg_id, leg.cause, leg.ended_at, leg.joined_at) for leg in talks.legs] == [
+            ("talks-s1", HangupCause.CORE_LOST, 130.0, 104.0),
+            ("talks-b1", HangupCause.BUSY, 103.5, None),
+        ]
+        assert [leg.cause for leg in rings.legs] == [HangupCause.CORE_LOST]
+        assert await store.call("done") == a_record("done")
+        assert await store.close_unfinished(6000.0) == []
+
+
+@asyncio_test
+async def test_a_clock_that_was_set_back_ends_no_call_before_it_began(tmp_path: Path) -> None:
+    async with a_store(tmp_path) as store:
+        await store.open_call("one", a_click(), "sales", 1000.0)
+        await store.settle("one", Disposition.BRIDGED, None, 1010.0)
+        await store.beat(400.0)
+        await store.close_unfinished(500.0)
+        record = await store.call("one")
+        assert record is not None
+        assert (record.ended_at, record.talk_seconds) == (1010.0, 0.0)

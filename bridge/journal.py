@@ -1,0 +1,105 @@
+"""Keeps the legs of live calls on disk as they are dialled, and a heartbeat, for when the core dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+
+import structlog
+
+from bridge.cdr import CallRecord, LiveLeg
+from bridge.legs import Leg, LegState
+from bridge.progress import CallProgress
+from bridge.protocols import Cancellable, Clock, LegStore
+
+log = structlog.get_logger(__name__)
+
+#: Seconds for which changes are gathered: all calls share one transaction.
+GATHER = 0.25
+#: Seconds between two heartbeats while calls live, which is how exactly the end of a lost call is known.
+BEAT_EVERY = 10.0
+#: Seconds that a stopping journal gives its last writes.
+LAST_SECONDS = 5.0
+
+
+class LegJournal:
+    """:class:`bridge.protocols.LegWatcher` and ``Watcher``; nothing here delays a call or raises into one."""
+
+    def __init__(self, store: LegStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        #: What was last noted of each leg, by call.
+        self._noted: dict[str, dict[str, tuple[object, ...]]] = {}
+        #: Legs that have changed since, by call and place.
+        self._changed: dict[tuple[str, int], LiveLeg] = {}
+        self._gathering: Cancellable | None = None
+        self._beating: Cancellable | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+        """Note what has changed of one call's legs, in a moment."""
+        for position, leg in enumerate(legs):
+            call_id = leg.leg_id.rpartition("-")[0]
+            known = self._noted.setdefault(call_id, {})
+            now = (leg.ringing_at, leg.answered_at, leg.joined_at, leg.ended_at, leg.sip_call_id)
+            if known.get(leg.leg_id) != now:
+                known[leg.leg_id] = now
+                over = leg.state is LegState.ENDED
+                record = leg.record(leg.ended_at if leg.ended_at is not None else leg.dialed_at)
+                self._changed[call_id, position] = LiveLeg(call_id, position, record, over)
+        if self._changed and self._gathering is None:
+            self._gathering = self._clock.call_later(GATHER, self._write)
+        if self._noted and self._beating is None:
+            self._beating = self._clock.call_later(BEAT_EVERY, self._beat)
+
+    def progressed(self, progress: CallProgress) -> None:
+        """What a call does besides is no matter here."""
+
+    def recorded(self, record: CallRecord) -> None:
+        """The call has its CDR, or will have it in a moment."""
+        self._noted.pop(record.call_id, None)
+        for place in [place for place in self._changed if place[0] == record.call_id]:
+            del self._changed[place]
+
+    async def stop(self) -> None:
+        """Finish what is being written, once no call lives any more."""
+        for timer in (self._gathering, self._beating):
+            if timer is not None:
+                timer.cancel()
+        self._gathering = self._beating = None
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+
+    def _write(self) -> None:
+        self._gathering = None
+        changed, self._changed = list(self._changed.values()), {}
+        if changed:
+            self._spawn(self._note(changed))
+
+    async def _note(self, changed: list[LiveLeg]) -> None:
+        try:
+            await self._store.note_legs(changed)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, the calls are not to suffer
+            log.warning("legs_not_noted", legs=len(changed), error=str(error))
+            for leg in changed:  # with the next heartbeat, unless something newer is known by then
+                if leg.call_id in self._noted:
+                    self._changed.setdefault((leg.call_id, leg.position), leg)
+
+    def _beat(self) -> None:
+        self._beating = None
+        if self._noted:
+            self._beating = self._clock.call_later(BEAT_EVERY, self._beat)
+            self._spawn(self._tell_life(self._clock.time()))
+            if self._gathering is None:
+                self._write()
+
+    async def _tell_life(self, at: float) -> None:
+        try:
+            await self._store.beat(at)
+        except Exception as error:  # noqa: BLE001 - as above; the next one comes soon
+            log.warning("heartbeat_not_written", error=str(error))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,112 @@
+"""What a core that dies leaves of its live calls, and how the next one closes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from bridge.causes import Disposition, HangupCause
+from bridge.cdr import LiveLeg
+from store.tables import calls, heartbeats, legs, live_legs
+
+_ONE = 1
+_BEAT = update(heartbeats).where(heartbeats.c.id == _ONE).values(at=bindparam("now"))
+_FIRST_BEAT = insert(heartbeats)
+_LAST_BEAT = select(heartbeats.c.at).where(heartbeats.c.id == _ONE)
+_LIVING = select(calls.c.id).where(
+    calls.c.id.in_(bindparam("call_ids", expanding=True)), calls.c.ended_at.is_(None)
+)
+_FORGET_LEGS = delete(live_legs).where(
+    live_legs.c.call_id == bindparam("its_call"), live_legs.c.position == bindparam("its_position")
+)
+_NOTE_LEGS = insert(live_legs)
+_FORGET_CALL = delete(live_legs).where(live_legs.c.call_id == bindparam("its_call"))
+_UNFINISHED = (
+    select(calls.c.id, calls.c.requested_at, calls.c.bridged_at, calls.c.disposition, calls.c.cause)
+    .where(calls.c.ended_at.is_(None))
+    .order_by(calls.c.id)
+)
+_ITS_LEGS = (
+    select(live_legs).where(live_legs.c.call_id == bindparam("its_call")).order_by(live_legs.c.position)
+)
+_CLOSE = update(calls).where(calls.c.id == bindparam("its_call"))
+_TIMES = ("dialed_at", "ringing_at", "answered_at", "joined_at", "ended_at")
+
+
+def note_legs(connection: Connection, noted: Sequence[LiveLeg]) -> None:
+    """Put legs of live calls on disk, in place of what was known of them; not those of a finished call."""
+    asked = list({leg.call_id for leg in noted})
+    living = set(connection.scalars(_LIVING, {"call_ids": asked}))
+    rows = [_row(leg) for leg in noted if leg.call_id in living]
+    if rows:
+        connection.execute(
+            _FORGET_LEGS, [{"its_call": row["call_id"], "its_position": row["position"]} for row in rows]
+        )
+        connection.execute(_NOTE_LEGS, rows)
+
+
+def forget_legs(connection: Connection, call_id: str) -> None:
+    """A call is finished: its legs are among those of the CDR."""
+    connection.execute(_FORGET_CALL, {"its_call": call_id})
+
+
+def beat(connection: Connection, at: float) -> None:
+    """The core lives at this moment."""
+    if not connection.execute(_BEAT, {"now": at}).rowcount:
+        connection.execute(_FIRST_BEAT, {"id": _ONE, "at": at})
+
+
+def close_unfinished(connection: Connection, at: float) -> Sequence[str]:
+    """Finish every call that has no end, with the legs that were noted of it.
+
+    What was settled is kept, the rest becomes ``failed``. A call ended when the core was last known to live:
+    at its last heartbeat, or at the last that was noted of the call itself, and not after ``at``.
+    """
+    last_beat = connection.scalar(_LAST_BEAT)
+    unfinished = connection.execute(_UNFINISHED).all()
+    for call in unfinished:
+        found = [dict(row._mapping) for row in connection.execute(_ITS_LEGS, {"its_call": call.id})]
+        known = [call.requested_at, call.bridged_at, *(row[time] for row in found for time in _TIMES)]
+        latest = max(time for time in known if time is not None)
+        # A clock that was set back meanwhile must not let a call end before it began.
+        end = max(latest, min(at, last_beat)) if last_beat is not None else latest
+        values = {
+            "ended_at": end,
+            "disposition": call.disposition or Disposition.FAILED.value,
+            "cause": call.cause or HangupCause.CORE_LOST.value,
+        }
+        connection.execute(_CLOSE.values(**values), {"its_call": call.id})
+        if found:
+            connection.execute(insert(legs), [_closed(row, end) for row in found])
+        forget_legs(connection, call.id)
+    return [call.id for call in unfinished]
+
+
+def _closed(row: dict[str, Any], end: float) -> dict[str, Any]:
+    """A leg as the CDR has it; one that had no end yet was lost with the core."""
+    if row["ended_at"] is not None:
+        return row
+    return row | {"ended_at": end, "cause": HangupCause.CORE_LOST.value}
+
+
+def _row(noted: LiveLeg) -> dict[str, Any]:
+    leg = noted.leg
+    return {
+        "call_id": noted.call_id,
+        "position": noted.position,
+        "leg_id": leg.leg_id,
+        "role": leg.role,
+        "destination": leg.destination,
+        "label": leg.label,
+        "uri": leg.uri,
+        "dialed_at": leg.dialed_at,
+        "ringing_at": leg.ringing_at,
+        "answered_at": leg.answered_at,
+        "joined_at": leg.joined_at,
+        "ended_at": leg.ended_at if noted.over else None,
+        "cause": leg.cause.value if noted.over else None,
+        "sip_status": leg.sip_status,
+        "sip_call_id": leg.sip_call_id,
+    }
