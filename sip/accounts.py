@@ -11,6 +11,8 @@ from sip.addresses import Address, local_address_for, split_host
 
 #: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
 _PORT_RANGE = 14
+#: Where legs between our own processes have their media, whatever ``sip.bind`` says.
+LOOPBACK = "127.0.0.1"
 #: Smallest Session-Expires (RFC 4028 section 4).
 _SHORTEST_SESSION = 90
 
@@ -35,6 +37,8 @@ class Place:
     transport: str = "udp"
     #: PJSUA2's id of the transport that the account is bound to; None lets PJSIP choose.
     transport_id: int | None = None
+    #: Our own processes alone are there: media stays on loopback.
+    own: bool = False
 
 
 def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
@@ -128,7 +132,8 @@ def next_hop_of(trunk: Trunk) -> str:
 def _set_media(config: pj.AccountConfig, place: Place) -> None:
     transport = config.mediaConfig.transportConfig
     transport.port, transport.portRange = place.rtp_port, _PORT_RANGE
-    transport.boundAddress, transport.publicAddress = place.bind, place.address
+    transport.boundAddress = LOOPBACK if place.own else place.bind
+    transport.publicAddress = LOOPBACK if place.own else place.address
     # No STUN, no ICE and no rewriting after the fact: addresses are decided in place_for.
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0

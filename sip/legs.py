@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -21,9 +22,14 @@ from bridge.events import (
     MediaStats,
 )
 from sip.causes import REASON_OF_CAUSE, cause_of_status
+from sip.guard import Guard
 from sip.journal import note
+from sip.keys import KEYS
+from sip.latching import Peer
+from sip.ports import RestingPorts
 from sip.reactor import Reactor
-from sip.sdp import choose_codecs
+from sip.rtp_filter import Endpoint
+from sip.sdp import choose_codecs, media_ports
 
 #: PJMEDIA_STREAM_DTMF_IS_UPDATE: a further packet of a key that is already down.
 _DTMF_IS_UPDATE = 1
@@ -56,6 +62,16 @@ class Board(Protocol):
         """Forget the leg, and report its end once nothing more is to be told of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a leg's media comes in."""
+
+    #: Address that PJSIP binds its media sockets to.
+    bind: str
+    peer: Peer
+    resting: RestingPorts
+
+
 class Leg:
     """A leg from Dial to LegEnded. It reports every change once and its end exactly once."""
 
@@ -66,6 +82,7 @@ class Leg:
         reactor: Reactor,
         *,
         codecs: tuple[str, ...],
+        door: Door,
         dtmf: str = "rfc4733",
         media_timeout: float | None = None,
     ) -> None:
@@ -86,6 +103,7 @@ class Leg:
         self._sip_call_id: str | None = None
         self._tally = _Tally()
         self._last_key: tuple[str, int, float] | None = None
+        self.meet(door)
         #: Why we hung up, once we have.
         self._our_cause: HangupCause | None = None
 
@@ -93,6 +111,19 @@ class Leg:
     def over(self) -> bool:
         """Whether it has ended."""
         return self.state is LegState.ENDED
+
+    def meet(self, door: Door) -> None:
+        """Learn who the far side is, before any media of the leg's is there."""
+        self._door = door
+        self._guard = Guard(
+            self._reactor,
+            self.leg_id,
+            door.peer,
+            door.resting,
+            self.packets_received,
+            self._rtcp_source,
+            lambda key: self.key_pressed(key, pj.PJSUA_DTMF_METHOD_RFC2833, 0),
+        )
 
     # What the switchboard asks ---------------------------------------------------------------------------
 
@@ -153,6 +184,11 @@ class Leg:
             return 0
         return int(self._call.getStreamStat(0).rtcp.rxStat.pkt)
 
+    def _rtcp_source(self) -> Endpoint | None:
+        if self._call is None or self.port is None:
+            return None
+        return Endpoint.read(self._call.getMedTransportInfo(0).srcRtcpName)
+
     # What PJSIP tells, on the reactor's thread -----------------------------------------------------------
 
     def state_changed(self, event: pj.SipEvent) -> None:
@@ -192,7 +228,13 @@ class Leg:
         live = audio.audioConfSlot >= 0
         self.port = self._call.getAudioMedia(audio.index) if live else None
         if live:
-            self._tally.codec = self._call.getStreamInfo(audio.index).codecName or self._tally.codec
+            stream = self._call.getStreamInfo(audio.index)
+            self._tally.codec = stream.codecName or self._tally.codec
+            self._guard.expect(
+                Endpoint.read(stream.remoteRtpAddress),
+                Endpoint.read(stream.remoteRtcpAddress),
+                None if stream.proto & pj.PJMEDIA_TP_PROFILE_SRTP else stream.rxPt,
+            )
         self._hold(audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
         if info.state == pj.PJSIP_INV_STATE_EARLY:
             self._ring()
@@ -207,6 +249,11 @@ class Leg:
     def sdp_created(self, parameters: pj.OnCallSdpCreatedParam) -> None:
         """PJSIP wrote an SDP of ours that has not left yet."""
         parameters.sdp.wholeSdp = choose_codecs(parameters.sdp.wholeSdp, self.codecs)
+        if self._call is not None:
+            # Before the far side, or anybody, learns of the ports.
+            found = media_ports(parameters.sdp.wholeSdp)
+            if found is not None:
+                self._guard.open(self._door.bind, *found)
 
     def stream_destroyed(self, index: int) -> None:
         """A stream ends; its counters are gone after this."""
@@ -215,13 +262,14 @@ class Leg:
 
     def key_pressed(self, digit: str, method: int, flags: int) -> None:
         """A DTMF packet or an INFO arrived."""
-        if flags & _DTMF_IS_UPDATE or self.state is not LegState.ANSWERED:
+        digit = digit.upper()
+        if flags & _DTMF_IS_UPDATE or self.state is not LegState.ANSWERED or digit not in tuple(KEYS):
             return
         now = self._reactor.seconds()
         last, self._last_key = self._last_key, (digit, method, now)
         if last and last[0] == digit and last[1] != method and now - last[2] < _SAME_PRESS:
             return
-        self._board.report(LegDtmf(self.leg_id, digit.upper()))
+        self._board.report(LegDtmf(self.leg_id, digit))
 
     def broke(self, where: str, error: Exception) -> None:
         """A callback of ours failed: the leg cannot be trusted any more."""
@@ -240,6 +288,7 @@ class Leg:
     def _answer(self) -> None:
         if self.state in (LegState.CALLING, LegState.RINGING) and (self.port is not None or self.held):
             self.state = LegState.ANSWERED
+            self._guard.answered()
             self._board.report(LegAnswered(self.leg_id, self._sip_call_id))
             if self.held:
                 self._board.report(LegHeld(self.leg_id))
@@ -257,6 +306,7 @@ class Leg:
         call, self._call = self._call, None
         stats = self._final_stats(call)
         self.state, self.port = LegState.ENDED, None
+        self._guard.close()
         self._board.leg_ended(self, LegEnded(self.leg_id, cause, status, self._sip_call_id, stats))
         if call is not None:
             # PJSUA2 may still be inside one of this object's methods.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Any
 
 import pjsua2 as pj
@@ -17,6 +18,7 @@ from bridge.events import LegAwaited
 from config.models import Sip, Tls, Trunk
 from routing.plan import SipEndpoint
 from sip.accounts import (
+    LOOPBACK,
     Place,
     awaiting_account,
     domain_of,
@@ -29,7 +31,9 @@ from sip.accounts import (
 from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
 from sip.firewall import Source
 from sip.journal import note
-from sip.legs import Leg, SipCall, header
+from sip.latching import Peer
+from sip.legs import Door, Leg, SipCall, header
+from sip.ports import RestingPorts
 from sip.reactor import Reactor
 from sip.requests import caller_of, safe_headers, target_of
 from sip.stack import Stack
@@ -44,6 +48,8 @@ _TIE_CODECS = ("PCMU",)
 _ANY_CODECS = ("PCMU", "PCMA", "G722")
 #: PJSUA_MAX_ACC of the pjsua2 wheel: one account more aborts the process.
 _MOST_ACCOUNTS = 8
+#: The port of a URI's host.
+_PORT = re.compile(r":(\d+)(?:[;?>]|$)")
 IncomingCall = Callable[[str, str, SipCall], bool]
 
 
@@ -108,12 +114,13 @@ class Lines:
         #: Least recently used first.
         self._accounts: dict[tuple[str | None, str], Line] = {}
         self._registered = 0
+        self._resting = RestingPorts(reactor)
         #: Where other workers of this node reach this one.
         self.tie_address = _tie_address(settings.bind)
         self._board: Switchboard | None = None
         self._addresses_changed()
         self._tie_line = self._open(
-            plain_account(Place(self.tie_address, self.tie_address, stack.sip_port, rtp_port))
+            plain_account(Place(self.tie_address, self.tie_address, stack.sip_port, rtp_port, own=True))
         )
         for trunk in trunks.values():
             self._book.lookup(next_hop_of(trunk)).addErrback(_lookup_failed)
@@ -136,6 +143,7 @@ class Lines:
             board,
             self._reactor,
             codecs=trunk.codecs if trunk else _ANY_CODECS,
+            door=self._door(Peer(listed=_listed(trunk))),
             dtmf=trunk.dtmf if trunk else "rfc4733",
             media_timeout=endpoint.media_timeout,
         )
@@ -148,7 +156,7 @@ class Lines:
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
         """Begin a tie to another worker."""
-        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS)
+        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS, door=self._door(Peer(own=True)))
         board.adopt(leg)
         self._watch(leg, self._place(leg, self._tie_line, target_of(uri).uri, pj.CallOpParam(True)))
         return leg
@@ -156,7 +164,7 @@ class Lines:
     def await_tie(self, leg_id: str, board: Switchboard) -> Leg:
         """A leg for a tie that another worker will dial."""
         self._board = board
-        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS)
+        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS, door=self._door(Peer(own=True)))
         board.adopt(leg)
         return leg
 
@@ -183,7 +191,13 @@ class Lines:
             leg.hang_up(HangupCause.UNREACHABLE)
             return
         peer = addresses[0]
-        account = self._account(endpoint.trunk, trunk, peer, target.transport)
+        if trunk is None and str(peer) == self.tie_address and self._is_own(target.uri):
+            # A browser worker: another of our own processes.
+            leg.meet(self._door(Peer(own=True)))
+            account = self._tie_line
+        else:
+            leg.meet(self._door(Peer(_known(addresses), _listed(trunk))))
+            account = self._account(endpoint.trunk, trunk, peer, target.transport)
         domain = domain_of(trunk) if trunk else place_for(peer, self._settings, 0, 0).address
         caller = caller_of(endpoint, trunk, domain)
         options = pj.CallOpParam(True)
@@ -206,6 +220,7 @@ class Lines:
             leg.hang_up(HangupCause.UNREACHABLE)
             return
         self._board = board
+        leg.meet(self._door(Peer(_known(addresses), _listed(trunk))))
         secret = secrets.token_hex(12)
         place = self._place_of(trunk.transport, trunk.tls, addresses[0])
         self._make_room()
@@ -279,6 +294,15 @@ class Lines:
             return False
         return self._board is not None and self._board.accept_tie(user, call)
 
+    def _door(self, peer: Peer) -> Door:
+        bind = LOOPBACK if peer.own else self._settings.bind
+        return Door(bind, peer, self._resting)
+
+    def _is_own(self, uri: str) -> bool:
+        """Whether a URI on this machine names one of our own workers, by its port."""
+        port = _PORT.search(uri)
+        return port is not None and self._settings.ports.first <= int(port[1]) <= self._settings.ports.last
+
     def _addresses_changed(self) -> None:
         sources = {Source(ip_network(self.tie_address), self._settings.ports)}
         sources |= {Source(network) for trunk in self._trunks.values() for network in trunk.addresses}
@@ -288,6 +312,15 @@ class Lines:
 
 def _tie_address(bind: str) -> str:
     return "127.0.0.1" if bind == "0.0.0.0" else bind  # noqa: S104
+
+
+def _listed(trunk: Trunk | None) -> tuple[IPv4Network, ...]:
+    """Where the operator lets a trunk's media come from: its ``addresses``."""
+    return tuple(net for net in trunk.addresses if isinstance(net, IPv4Network)) if trunk else ()
+
+
+def _known(addresses: Iterable[Address]) -> frozenset[IPv4Address]:
+    return frozenset(address for address in addresses if isinstance(address, IPv4Address))
 
 
 def _lookup_failed(failure: Any) -> None:

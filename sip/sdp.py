@@ -11,6 +11,8 @@ from collections.abc import Sequence
 #: Static payload types (RFC 3551 section 6).
 _STATIC = {"PCMU": "0", "PCMA": "8", "G722": "9"}
 _AUDIO = re.compile(r"^m=audio (?P<port>\d+) (?P<profile>\S+) (?P<formats>[\d ]+)$")
+_AUDIO_ANYWHERE = re.compile(r"^m=audio (?P<port>\d+) ", re.MULTILINE)
+_RTCP = re.compile(r"^a=rtcp:(?P<port>\d+)", re.MULTILINE)
 _EVENT = re.compile(r"^a=rtpmap:(?P<format>\d+) telephone-event/(?P<clock>\d+)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^a=(?:rtpmap|fmtp):(?P<format>\d+) ")
 
@@ -37,3 +39,12 @@ def choose_codecs(sdp: str, codecs: Sequence[str]) -> str:
         elif not (found := _ATTRIBUTE.match(line)) or found["format"] in kept:
             result.append(line)
     return "\r\n".join(result) + "\r\n"
+
+
+def media_ports(sdp: str) -> tuple[int, int] | None:
+    """The ports of RTP and RTCP (RFC 3605) that an SDP of ours names; None where it names none."""
+    audio = _AUDIO_ANYWHERE.search(sdp)
+    if audio is None or audio["port"] == "0":
+        return None
+    rtcp = _RTCP.search(sdp)
+    return int(audio["port"]), int(rtcp["port"]) if rtcp else int(audio["port"]) + 1

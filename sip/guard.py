@@ -1,0 +1,257 @@
+"""Who is heard on a leg: its media sockets let in its far side alone, and we hear what PJSIP cannot.
+
+PJSIP takes media from any source after ten packets in a row, decodes one payload type, and knows one number
+of telephone-event. So each leg's RTP port has a second socket, our own. The kernel gives PJSIP the audio of
+the one source that :mod:`sip.latching` decided on; all else that may matter comes to us: packets of sources
+that may yet be the right one, keys under whatever number, comfort noise, and audio in another codec.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from typing import Any
+
+from sip import firewall, ports
+from sip.bypass import Bypass
+from sip.firewall import Source
+from sip.journal import note
+from sip.keys import Keypad
+from sip.latching import WINDOW, Latch, Peer
+from sip.reactor import Reactor
+from sip.readers import SocketReader
+from sip.rtp import COMFORT_NOISE, DYNAMIC, TRANSLATIONS, Packet, read
+from sip.rtp_filter import (
+    Endpoint,
+    any_port_of,
+    build_rtcp,
+    build_rtp,
+    build_selector,
+    exactly,
+)
+
+_LONGEST = 2048
+_MOST_AT_ONCE = 50
+#: Packets in another codec before the detour begins: one may be a remnant of before a re-INVITE.
+_OTHER_CODEC = 2
+#: Seconds between two looks at where RTCP comes from, behind NAT.
+_RTCP_LOOK = 2.0
+
+Program = tuple[firewall.Instruction, ...]
+
+
+class Guard:
+    """The media sockets of one leg. Before the far side's SDP is known, nothing gets in.
+
+    ``received`` counts PJSIP's packets of the stream that runs, ``rtcp_source`` says where its RTCP comes
+    from; ``key_pressed`` gets each key once.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        leg_id: str,
+        peer: Peer,
+        resting: ports.RestingPorts,
+        received: Callable[[], int],
+        rtcp_source: Callable[[], Endpoint | None],
+        key_pressed: Callable[[str], None],
+    ) -> None:
+        self._reactor = reactor
+        self._leg_id = leg_id
+        self._latch = Latch(peer)
+        self._resting = resting
+        self._received = received
+        self._rtcp_source = rtcp_source
+        self._key_pressed = key_pressed
+        self._keypad = Keypad()
+        #: Packets of the far side's that PJSIP does not count, such as keys and comfort noise.
+        self.heard = 0
+        self._payload_type: int | None = None
+        self._rtcp: Endpoint | None = None
+        self._rtcp_pinned: Endpoint | None = None
+        self._before = 0
+        self._other_codec = 0
+        self._refused: Endpoint | None = None
+        self._theirs: list[socket.socket] = []
+        self._ours: socket.socket | None = None
+        self._reader: SocketReader | None = None
+        self._bypass: Bypass | None = None
+        self._programs: dict[str, Program] = {}
+        self._looking: Any = None
+
+    def open(self, address: str, rtp_port: int, rtcp_port: int) -> None:
+        """Take hold of PJSIP's sockets, which are bound there. OSError where that fails."""
+        if self._ours is not None:
+            return
+        deaf = firewall.build_program(())
+        for port in (rtp_port, rtcp_port):
+            sock = ports.find_udp(address, port)
+            self._theirs.append(sock)
+            firewall.attach(sock.fileno(), deaf)
+            ports.empty(sock)
+        self._ours = ports.share_port(self._theirs[0], build_selector((), None))
+        self._reader = SocketReader(self._reactor, self._ours, self._readable)
+
+    def expect(self, rtp: Endpoint | None, rtcp: Endpoint | None, payload_type: int | None) -> None:
+        """The SDPs agreed on a stream: where the far side takes media, and the type that PJSIP decodes.
+
+        ``payload_type`` is None for SRTP, of which only PJSIP can make sense.
+        """
+        news = self._latch.told(rtp, self._reactor.seconds())
+        if news:
+            self._before, self._rtcp_pinned, self._refused = self._received(), None, None
+        if rtp is not None:
+            self._rtcp = rtcp or Endpoint(rtp.address, rtp.port + 1)
+        if payload_type != self._payload_type:
+            self._payload_type = payload_type
+            self._end_bypass()
+        self._apply()
+        if news:
+            self._look_in(WINDOW)
+
+    def answered(self) -> None:
+        """The leg was answered: only now may a far side behind NAT begin to send."""
+        if self._ours is not None and self._latch.pinned is None:
+            self._latch.open_window(self._reactor.seconds())
+            self._apply()
+            self._look_in(WINDOW)
+
+    def close(self) -> None:
+        """Let nobody in any more, and let the port rest."""
+        self._end_bypass()
+        if self._looking is not None and self._looking.active():
+            self._looking.cancel()
+        if self._reader is not None:
+            self._reader.close()
+        for sock in self._theirs:
+            sock.close()
+        self._theirs.clear()
+        if self._ours is not None:
+            self._resting.hold(self._ours)
+            self._ours = None
+
+    # What arrives at our own socket ----------------------------------------------------------------------
+
+    def _readable(self) -> None:
+        for _ in range(_MOST_AT_ONCE):
+            if self._ours is None:
+                return
+            try:
+                data, (host, port) = self._ours.recvfrom(_LONGEST)
+            except (BlockingIOError, ConnectionError):
+                return
+            if (packet := read(data)) is not None:
+                self._take(Endpoint(IPv4Address(host), port), packet)
+
+    def _take(self, source: Endpoint, packet: Packet) -> None:
+        latch = self._latch
+        if source != latch.heard_from:
+            self._judge(source, packet)
+            return
+        if latch.pinned is None:
+            latch.settle()
+            self._apply()
+        self.heard += 1
+        kind, wanted = packet.payload_type, self._payload_type
+        if wanted is None or kind in COMFORT_NOISE:
+            return
+        if kind in DYNAMIC:
+            if (key := self._keypad.hear(packet, self._reactor.seconds())) is not None:
+                self._key_pressed(key)
+        elif self._bypass is not None:
+            self._bypass.take(packet, wanted)
+        elif (kind, wanted) in TRANSLATIONS:
+            self._other_codec += 1
+            if self._other_codec >= _OTHER_CODEC:
+                self._begin_bypass(kind)
+
+    def _judge(self, source: Endpoint, packet: Packet) -> None:
+        latch, now = self._latch, self._reactor.seconds()
+        if latch.pinned is None and self._received() > self._before:
+            latch.settle()
+            self._apply()
+        if latch.hear(source, packet, now):
+            note("media_latched", leg=self._leg_id, source=source, expected=latch.expected)
+            self._apply()
+            self._look_in(_RTCP_LOOK)
+        elif self._refused is None and source != latch.heard_from:
+            self._refused = source
+            note("media_from_elsewhere", leg=self._leg_id, source=source, expected=latch.expected)
+
+    # Looking again ---------------------------------------------------------------------------------------
+
+    def _look_in(self, seconds: float) -> None:
+        if self._looking is not None and self._looking.active():
+            self._looking.cancel()
+        self._looking = self._reactor.callLater(seconds, self._look)
+
+    def _look(self) -> None:
+        """The learning window may be over; behind NAT, RTCP may have shown where it comes from."""
+        latch = self._latch
+        if latch.pinned is None and self._received() > self._before:
+            latch.settle()
+        elif latch.pinned not in (None, latch.expected) and self._rtcp_pinned is None:
+            seen = self._rtcp_source()
+            if seen is not None and latch.pinned is not None and seen.address == latch.pinned.address:
+                self._rtcp_pinned = seen
+            else:
+                self._look_in(_RTCP_LOOK)
+        self._apply()
+
+    # What the sockets let in -----------------------------------------------------------------------------
+
+    def _apply(self) -> None:
+        if self._ours is None:
+            return
+        source = self._bypass.endpoint if self._bypass else self._latch.heard_from
+        direct = [source] if source is not None else []
+        ours = self._latch.candidates(self._reactor.seconds())
+        if self._latch.heard_from is not None:
+            ours.append(exactly(self._latch.heard_from))
+        self._attach("ours", self._ours, build_rtp(ours))
+        self._attach("rtp", self._theirs[0], build_rtp(map(exactly, direct)))
+        self._attach("rtcp", self._theirs[1], build_rtcp(self._rtcp_sources()))
+        selector = build_selector(direct, None if self._bypass else self._payload_type)
+        if self._programs.get("selector") != selector:
+            self._programs["selector"] = selector
+            ports.select(self._ours, selector)
+
+    def _rtcp_sources(self) -> list[Source]:
+        pinned = self._latch.pinned
+        if pinned is None or pinned == self._latch.expected:
+            return [exactly(self._rtcp)] if self._rtcp is not None else []
+        if self._rtcp_pinned is not None:
+            return [exactly(self._rtcp_pinned)]
+        return [any_port_of(pinned.address)]
+
+    def _attach(self, name: str, sock: socket.socket, program: Program) -> None:
+        if self._programs.get(name) != program:
+            self._programs[name] = program
+            firewall.attach(sock.fileno(), program)
+
+    # Another codec ---------------------------------------------------------------------------------------
+
+    def _begin_bypass(self, kind: int) -> None:
+        try:
+            self._bypass = Bypass(self._reactor, self._theirs[0], self._send)
+        except OSError as error:
+            note("bypass_failed", leg=self._leg_id, reason=error)
+            return
+        note("other_codec_translated", leg=self._leg_id, sent=kind, negotiated=self._payload_type)
+        self._apply()
+
+    def _end_bypass(self) -> None:
+        self._other_codec = 0
+        if self._bypass is not None:
+            self._bypass.close()
+            self._bypass = None
+
+    def _send(self, data: bytes) -> None:
+        remote = self._latch.heard_from
+        if self._ours is not None and remote is not None:
+            try:
+                self._ours.sendto(data, (str(remote.address), remote.port))
+            except OSError:
+                return  # for audio, late is as good as never; a far side that is gone is found out elsewhere
