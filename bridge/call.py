@@ -214,6 +214,7 @@ class CallMachine:
         leg = self.legs.get(event.leg_id)
         if leg is None:
             raise IllegalEventError("no such leg")
+        heard_early = leg.early_media
         before = leg.take(event, self._work.at)
         if isinstance(event, RecordingFinished) and leg is self._shopper:
             self._recorded(leg, event)  # even of a leg that was hung up meanwhile
@@ -222,6 +223,8 @@ class CallMachine:
             return
         match event:
             case LegRinging() if leg.role == "business":
+                if heard_early and not leg.early_media:
+                    self._early_media_stopped(leg)
                 self._early_media()
             case LegAnswered() if before in (LegState.DIALING, LegState.RINGING):
                 self._work.stop(Timer.RING, leg_id=leg.leg_id)
@@ -569,6 +572,11 @@ class CallMachine:
         if self.state is CallState.HUNTING and leg.pending and leg.early_media and shopper.live:
             leg.order(Join(leg.leg_id, shopper.leg_id), self._work.at)
             self._command(shopper, Join(shopper.leg_id, leg.leg_id))
+
+    def _early_media_stopped(self, leg: Leg) -> None:
+        """What the shopper heard is gone, though it rings on."""
+        if self.plan.early_media and not self._greeting and self.state is CallState.HUNTING and leg.pending:
+            self._play_background()
 
     def _nobody_takes_it(self) -> None:
         self._stop_seeking(HangupCause.PEER_ENDED)

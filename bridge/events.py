@@ -53,7 +53,7 @@ class LegAwaited:
 
 @dataclass(frozen=True, slots=True)
 class LegRinging:
-    """A provisional response arrived (180, 183); ``early_media`` tells whether audio comes with it."""
+    """It rings (180, 183). Told again when early media arrives or stops: ``early_media`` is how it is now."""
 
     leg_id: str
     early_media: bool = False

@@ -183,7 +183,7 @@ class Leg:
                 self.awaited_at = uri
             case LegRinging(early_media=early_media) if self.pending:
                 self.ringing_at = self.ringing_at or at
-                self.early_media = self.early_media or early_media
+                self.early_media = early_media
             case LegAnswered() if before in (LegState.DIALING, LegState.RINGING):
                 self.answered_at = at
             case LegHeld():

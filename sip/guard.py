@@ -24,7 +24,6 @@ from sip.readers import SocketReader
 from sip.rtp import COMFORT_NOISE, DYNAMIC, TRANSLATIONS, Packet, read
 from sip.rtp_filter import (
     Endpoint,
-    any_port_of,
     build_rtcp,
     build_rtp,
     build_selector,
@@ -35,8 +34,8 @@ _LONGEST = 2048
 _MOST_AT_ONCE = 50
 #: Packets in another codec before the detour begins: one may be a remnant of before a re-INVITE.
 _OTHER_CODEC = 2
-#: Seconds between two looks at where RTCP comes from, behind NAT.
-_RTCP_LOOK = 2.0
+#: Packets from elsewhere after which the filter of our own socket is thought over.
+_PATIENCE = 500
 
 Program = tuple[firewall.Instruction, ...]
 
@@ -44,8 +43,7 @@ Program = tuple[firewall.Instruction, ...]
 class Guard:
     """The media sockets of one leg. Before the far side's SDP is known, nothing gets in.
 
-    ``received`` counts PJSIP's packets of the stream that runs, ``rtcp_source`` says where its RTCP comes
-    from; ``key_pressed`` gets each key once.
+    ``received`` counts PJSIP's packets of the stream that runs; ``key_pressed`` gets each key once.
     """
 
     def __init__(
@@ -55,7 +53,6 @@ class Guard:
         peer: Peer,
         resting: ports.RestingPorts,
         received: Callable[[], int],
-        rtcp_source: Callable[[], Endpoint | None],
         key_pressed: Callable[[str], None],
     ) -> None:
         self._reactor = reactor
@@ -63,17 +60,16 @@ class Guard:
         self._latch = Latch(peer)
         self._resting = resting
         self._received = received
-        self._rtcp_source = rtcp_source
         self._key_pressed = key_pressed
         self._keypad = Keypad()
         #: Packets of the far side's that PJSIP does not count, such as keys and comfort noise.
         self.heard = 0
         self._payload_type: int | None = None
         self._rtcp: Endpoint | None = None
-        self._rtcp_pinned: Endpoint | None = None
         self._before = 0
         self._other_codec = 0
         self._refused: Endpoint | None = None
+        self._judged = 0
         self._theirs: list[socket.socket] = []
         self._ours: socket.socket | None = None
         self._reader: SocketReader | None = None
@@ -101,7 +97,7 @@ class Guard:
         """
         news = self._latch.told(rtp, self._reactor.seconds())
         if news:
-            self._before, self._rtcp_pinned, self._refused = self._received(), None, None
+            self._before, self._refused = self._received(), None
         if rtp is not None:
             self._rtcp = rtcp or Endpoint(rtp.address, rtp.port + 1)
         if payload_type != self._payload_type:
@@ -169,13 +165,15 @@ class Guard:
 
     def _judge(self, source: Endpoint, packet: Packet) -> None:
         latch, now = self._latch, self._reactor.seconds()
+        self._judged += 1
+        if self._judged % _PATIENCE == 0:
+            self._apply()  # strangers who send so much may have used up their attention
         if latch.pinned is None and self._received() > self._before:
             latch.settle()
             self._apply()
         if latch.hear(source, packet, now):
             note("media_latched", leg=self._leg_id, source=source, expected=latch.expected)
             self._apply()
-            self._look_in(_RTCP_LOOK)
         elif self._refused is None and source != latch.heard_from:
             self._refused = source
             note("media_from_elsewhere", leg=self._leg_id, source=source, expected=latch.expected)
@@ -188,16 +186,9 @@ class Guard:
         self._looking = self._reactor.callLater(seconds, self._look)
 
     def _look(self) -> None:
-        """The learning window may be over; behind NAT, RTCP may have shown where it comes from."""
-        latch = self._latch
-        if latch.pinned is None and self._received() > self._before:
-            latch.settle()
-        elif latch.pinned not in (None, latch.expected) and self._rtcp_pinned is None:
-            seen = self._rtcp_source()
-            if seen is not None and latch.pinned is not None and seen.address == latch.pinned.address:
-                self._rtcp_pinned = seen
-            else:
-                self._look_in(_RTCP_LOOK)
+        """The learning window may be over."""
+        if self._latch.pinned is None and self._received() > self._before:
+            self._latch.settle()
         self._apply()
 
     # What the sockets let in -----------------------------------------------------------------------------
@@ -219,12 +210,11 @@ class Guard:
             ports.select(self._ours, selector)
 
     def _rtcp_sources(self) -> list[Source]:
+        """Where the SDP says; behind NAT the port after RTP's, as most NATs keep them (RFC 4787, 4.2.2)."""
         pinned = self._latch.pinned
         if pinned is None or pinned == self._latch.expected:
             return [exactly(self._rtcp)] if self._rtcp is not None else []
-        if self._rtcp_pinned is not None:
-            return [exactly(self._rtcp_pinned)]
-        return [any_port_of(pinned.address)]
+        return [exactly(pinned._replace(port=min(pinned.port + 1, 65535)))]
 
     def _attach(self, name: str, sock: socket.socket, program: Program) -> None:
         if self._programs.get(name) != program:

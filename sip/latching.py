@@ -107,13 +107,10 @@ class Latch:
         self._window_ends, self._looked_at = now + WINDOW, 0
         self._runs.clear()
 
-    def learns(self, now: float) -> bool:
-        """Whether a stranger might still be taken."""
-        return self._learns_strangers(now) and self._looked_at < _MOST_PACKETS
-
     def candidates(self, now: float) -> list[Source]:
         """Whose packets are worth a look, for the filter of the socket that looks."""
-        if self.learns(now):
+        if self._in_window(now):
+            # Where the operator lists addresses, to tell them of a far side that is elsewhere.
             return [ANYBODY]
         sources = [exactly(endpoint) for endpoint in {self.expected, self.pinned} if endpoint is not None]
         if self.pinned is None and self.expected is not None and not self.peer.own:
@@ -144,7 +141,7 @@ class Latch:
             return False
         if source == self._former and now - self._told_at < _STALE:
             return False
-        return trust is Trust.KNOWN or self.learns(now)
+        return trust is Trust.KNOWN or (self._in_window(now) and not self.peer.listed)
 
     def _has_run(self, source: Endpoint, trust: Trust, packet: Packet, now: float) -> bool:
         run = self._count(source, packet, now)
@@ -166,11 +163,10 @@ class Latch:
     def _addresses(self) -> set[IPv4Address]:
         return self._near | self.peer.addresses
 
-    def _learns_strangers(self, now: float) -> bool:
-        peer = self.peer
-        if peer.own or peer.listed or self.expected is None or self.pinned is not None:
+    def _in_window(self, now: float) -> bool:
+        if self.peer.own or self.expected is None or self.pinned is not None:
             return False
-        return now < self._window_ends
+        return now < self._window_ends and self._looked_at < _MOST_PACKETS
 
     def _count(self, source: Endpoint, packet: Packet, now: float) -> _Run | None:
         run = self._runs.get(source)

@@ -22,6 +22,7 @@ from bridge.events import (
     MediaStats,
 )
 from sip.causes import REASON_OF_CAUSE, cause_of_status
+from sip.early_media import EarlyMedia
 from sip.guard import Guard
 from sip.journal import note
 from sip.keys import KEYS
@@ -93,12 +94,14 @@ class Leg:
         self.media_timeout = media_timeout
         self.state = LegState.NEW
         self.held = False
+        #: Whether it agreed to send at all: one that is ``recvonly`` or ``inactive`` is silent by right.
+        self.far_side_sends = True
         #: The leg in the conference bridge, while it has media.
         self.port: pj.AudioMedia | None = None
         self._board = board
         self._reactor = reactor
         self._call: SipCall | None = None
-        self._early_media = False
+        self._early = EarlyMedia()
         self._redirected = 0
         self._sip_call_id: str | None = None
         self._tally = _Tally()
@@ -121,9 +124,13 @@ class Leg:
             door.peer,
             door.resting,
             self.packets_received,
-            self._rtcp_source,
             lambda key: self.key_pressed(key, pj.PJSUA_DTMF_METHOD_RFC2833, 0),
         )
+
+    @property
+    def early(self) -> bool:
+        """Whether early media may arrive."""
+        return self.state is LegState.RINGING and self.port is not None
 
     # What the switchboard asks ---------------------------------------------------------------------------
 
@@ -168,26 +175,44 @@ class Leg:
             self._end(self._our_cause, None)
 
     def send_dtmf(self, digit: str) -> None:
-        """Press a key toward the far side. ``pj.Error`` where there is no media to carry it."""
+        """Press a key toward the far side. One that cannot be sent is noted; the call goes on."""
         if self.state is not LegState.ANSWERED or self._call is None:
             return
         if self.dtmf == "info":
-            press = pj.CallSendDtmfParam()
-            press.method, press.digits, press.duration = pj.PJSUA_DTMF_METHOD_SIP_INFO, digit, 160
-            self._call.sendDtmf(press)
+            self._send_info(digit)
         else:
-            self._call.dialDtmf(digit)
+            try:
+                self._call.dialDtmf(digit)
+            except pj.Error as error:
+                # The far side's SDP has no telephone-event: INFO is all that is left (RFC 6086 section 7).
+                note("key_sent_by_info", leg=self.leg_id, reason=error.reason)
+                self._send_info(digit)
+
+    def _send_info(self, digit: str) -> None:
+        if self._call is None:
+            return
+        press = pj.CallSendDtmfParam()
+        press.method, press.digits, press.duration = pj.PJSUA_DTMF_METHOD_SIP_INFO, digit, 160
+        try:
+            self._call.sendDtmf(press)
+        except pj.Error as error:
+            note("key_not_sent", leg=self.leg_id, reason=error.reason)
+
+    def signs_of_life(self) -> int:
+        """What came of the far side's media in any form: a number that changes while it lives.
+
+        Audio, keys and comfort noise (RFC 3389), and its RTCP reports, which a far side sends that is silent.
+        """
+        if self._call is None or self.port is None:
+            return 0
+        rtcp = self._call.getStreamStat(0).rtcp
+        return int(rtcp.rxStat.pkt) + int(rtcp.txStat.updateCount) + self._guard.heard
 
     def packets_received(self) -> int:
         """RTP packets received on the stream that runs now; 0 without one."""
         if self._call is None or self.port is None:
             return 0
         return int(self._call.getStreamStat(0).rtcp.rxStat.pkt)
-
-    def _rtcp_source(self) -> Endpoint | None:
-        if self._call is None or self.port is None:
-            return None
-        return Endpoint.read(self._call.getMedTransportInfo(0).srcRtcpName)
 
     # What PJSIP tells, on the reactor's thread -----------------------------------------------------------
 
@@ -197,11 +222,7 @@ class Leg:
             return
         info = self._call.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY:
-            if _brings_sdp(event):
-                # PJSIP tells of the early media in a moment, out of this same message; or it refuses it.
-                self._reactor.callLater(0, self._ring)
-            else:
-                self._ring()
+            self._ring()
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.LEAVING:
             # 200 and our CANCEL crossed on the wire: now there is a dialog to end with BYE.
             self._reactor.callLater(0, self._say_farewell)
@@ -236,6 +257,7 @@ class Leg:
                 None if stream.proto & pj.PJMEDIA_TP_PROFILE_SRTP else stream.rxPt,
             )
         self._hold(audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+        self.far_side_sends = live and bool(audio.dir & pj.PJMEDIA_DIR_DECODING)
         if info.state == pj.PJSIP_INV_STATE_EARLY:
             self._ring()
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
@@ -279,11 +301,16 @@ class Leg:
     # Changes of state ------------------------------------------------------------------------------------
 
     def _ring(self) -> None:
-        early_media = self.port is not None
-        news = early_media and not self._early_media
-        if self.state is LegState.CALLING or (self.state is LegState.RINGING and news):
-            self.state, self._early_media = LegState.RINGING, early_media
-            self._board.report(LegRinging(self.leg_id, early_media, self._sip_call_id))
+        if self.state is LegState.CALLING:
+            self.state = LegState.RINGING
+            self._board.report(LegRinging(self.leg_id, False, self._sip_call_id))
+
+    def look_for_early_media(self) -> None:
+        """Report early media once it arrives, not as soon as an SDP announces it, and when it stops."""
+        if self.state is not LegState.RINGING:
+            return
+        if self._early.hear(self.packets_received(), self._reactor.seconds()):
+            self._board.report(LegRinging(self.leg_id, self._early.arrives, self._sip_call_id))
 
     def _answer(self) -> None:
         if self.state in (LegState.CALLING, LegState.RINGING) and (self.port is not None or self.held):
@@ -425,8 +452,3 @@ def header(name: str, value: str) -> pj.SipHeader:
 def _from_peer(event: pj.SipEvent) -> bool:
     """Whether a message of the far side's caused this, not a timer or transport of ours."""
     return bool(event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG)
-
-
-def _brings_sdp(event: pj.SipEvent) -> bool:
-    """Whether the message behind this carries a session description."""
-    return _from_peer(event) and "application/sdp" in event.body.tsxState.src.rdata.wholeMsg.lower()

@@ -30,6 +30,7 @@ from sip.listening import Listening
 from sip.reactor import Reactor
 
 _SILENCE_CHECK = 1.0
+_EARLY_MEDIA_CHECK = 0.1
 #: Seconds without a leg after which PJSIP may rest; before that it still tidies up.
 _REST_AFTER = 2.0
 
@@ -60,9 +61,9 @@ class _Hearing:
 
 @dataclass(slots=True)
 class _Pulse:
-    """When a leg's RTP was last seen to flow."""
+    """When a leg's media last showed that its far side lives."""
 
-    packets: int
+    signs: int
     seen_at: float
     reported: bool = False
 
@@ -90,6 +91,8 @@ class Switchboard:
         self._plays = 0
         self._listener = task.LoopingCall(self._check_silence)
         self._listener.clock = reactor
+        self._early_listener = task.LoopingCall(self._look_for_early_media)
+        self._early_listener.clock = reactor
 
     @property
     def busy(self) -> bool:
@@ -168,8 +171,10 @@ class Switchboard:
             if listener is leg or hearing.wish is leg:
                 self._connect(listener, hearing)
         self._listening.media_changed(leg)
+        if leg.early and not self._early_listener.running:
+            self._early_listener.start(_EARLY_MEDIA_CHECK, now=False)
         if leg.state is LegState.ANSWERED and leg.media_timeout is not None:
-            self._pulses[leg] = _Pulse(leg.packets_received(), self._reactor.seconds())
+            self._pulses[leg] = _Pulse(leg.signs_of_life(), self._reactor.seconds())
             if not self._listener.running:
                 self._listener.start(_SILENCE_CHECK, now=False)
 
@@ -269,16 +274,26 @@ class Switchboard:
     def _rest_or_wake(self) -> None:
         self._wake(self.busy)
 
+    def _look_for_early_media(self) -> None:
+        early = [leg for leg in self._legs.values() if leg.early]
+        for leg in early:
+            try:
+                leg.look_for_early_media()
+            except pj.Error as error:
+                leg.broke("look_for_early_media", error)
+        if not early:
+            self._early_listener.stop()
+
     def _check_silence(self) -> None:
         now = self._reactor.seconds()
         for leg, pulse in list(self._pulses.items()):
             try:
-                packets = leg.packets_received()
+                signs = leg.signs_of_life()
             except pj.Error as error:
-                leg.broke("packets_received", error)
+                leg.broke("signs_of_life", error)
                 continue
-            if packets != pulse.packets or leg.held:
-                pulse.packets, pulse.seen_at = packets, now
+            if signs != pulse.signs or leg.held or not leg.far_side_sends:
+                pulse.signs, pulse.seen_at = signs, now
             elif not pulse.reported and leg.media_timeout and now - pulse.seen_at >= leg.media_timeout:
                 pulse.reported = True
                 self.report(LegSilent(leg.leg_id))

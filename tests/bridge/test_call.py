@@ -174,6 +174,15 @@ def test_early_media_is_heard_after_the_greeting_and_gives_way_to_ringback() -> 
     assert book.play(LegAnswered("c-b2")) == [Join("c-s1", "c-b2")]
 
 
+def test_the_shopper_hears_ringback_again_where_early_media_stops() -> None:
+    book = answered(in_order("boston", "salem"), early_media=True)
+    book.play(PromptFinished("c-s1", "hello"))
+    assert book.play(LegRinging("c-b1")) == []  # it rings, and brings no audio
+    assert book.play(LegRinging("c-b1", early_media=True)) == [Join("c-s1", "c-b1")]
+    assert book.play(LegRinging("c-b1")) == [Play("c-s1", RINGBACK, loop=True)]
+    assert book.play(LegRinging("c-b1", early_media=True)) == [Join("c-s1", "c-b1")]
+
+
 @pytest.mark.parametrize("when", ["calling", "greeting", "hunting", "bridged"])
 def test_cancel_in_any_state(when: str) -> None:
     if when == "calling":

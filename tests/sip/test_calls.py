@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from bridge.events import LegAnswered, LegEnded, LegHeld, LegResumed, LegRinging
 from config.models import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, refuse, stage, until
+from tests.sip.ears import call_of
 from tests.sip.uas import Phone
 
 
@@ -190,8 +192,15 @@ async def test_early_media_is_reported():
 
     async with stage(progress) as (worker, phone):
         worker.dial("a", phone.uri)
+        await until(lambda: worker.got(LegRinging))
+        await asyncio.sleep(0.5)
+        assert [event.early_media for event in worker.got(LegRinging)] == [False]  # announced, not there yet
+        call_of(phone).rtp.speak(425)
         await until(lambda: len(worker.got(LegRinging)) == 2)
-        assert [event.early_media for event in worker.got(LegRinging)] == [False, True]
+        assert worker.got(LegRinging)[1].early_media
+        phone.respond(phone.log[0], 180, "Ringing")  # RFC 3960: audio that arrives goes on being heard
+        await asyncio.sleep(0.5)
+        assert len(worker.got(LegRinging)) == 2
         phone.answer(phone.log[0])
         await worker.expect(LegAnswered, "a")
 
@@ -209,6 +218,46 @@ async def test_silence_is_reported_once():
         await worker.expect(LegSilent, "a")
         await asyncio.sleep(1.5)
         assert len(worker.got(LegSilent)) == 1
+
+
+@asyncio_test(timeout=60)
+async def test_comfort_noise_keys_and_rtcp_are_signs_of_life():
+    """A far side that detects silence sends no audio, but is not dead (RFC 3389)."""
+    report = bytes.fromhex("81c90007") + bytes(28)
+    async with stage() as (worker, phone):
+        worker.dial("a", phone.uri, media_timeout=1.0)
+        await worker.expect(LegAnswered, "a")
+        rtp = call_of(phone).rtp
+        rtp.send(bytes(160))
+        rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtcp.bind(("127.0.0.1", rtp.port + 1))
+        host, port = rtp.peer
+        for sign in (
+            lambda: rtp.send(b"\x3c", 13),
+            lambda: rtp.press(5),
+            lambda: rtcp.sendto(report, (host, port + 1)),
+        ):
+            for _ in range(5):
+                sign()
+                await asyncio.sleep(0.5)
+            assert not worker.got(LegSilent)
+        rtcp.close()
+        await worker.expect(LegSilent, "a")
+
+
+@asyncio_test(timeout=60)
+async def test_who_only_receives_is_not_dead():
+    def recvonly(phone: Phone, sip) -> None:
+        phone.respond(sip, 200, "OK", body=phone.sdp(sip.get("Call-ID"), "recvonly"))
+
+    async with stage(recvonly) as (worker, phone):
+        worker.dial("a", phone.uri, media_timeout=0.5)
+        await worker.expect(LegAnswered, "a")
+        await asyncio.sleep(2.5)
+        assert not worker.got(LegSilent)
+        call_id = next(iter(phone.dialogs))
+        phone.request(call_id, "INVITE", phone.sdp(call_id))
+        await worker.expect(LegSilent, "a")
 
 
 @pytest.mark.parametrize("direction", ["sendonly", "inactive"])
