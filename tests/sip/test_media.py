@@ -102,7 +102,7 @@ async def test_early_media_is_heard_but_nobody_is_heard_by_it():
         await answered(worker, s=shopper)
         call_of(shopper).rtp.speak(1000)
         worker.dial("b", business.uri)
-        assert (await worker.expect(LegRinging, "b")).early_media
+        await until(lambda: [event.early_media for event in worker.got(LegRinging, "b")] == [False, True])
         worker.do(Join("s", "b"))
         await hears(shopper, 1800)
         await hears(business, not_=(1000,))
