@@ -137,8 +137,8 @@ class Trunk(Model):
     """A proxy that every request goes through first, as a loose route."""
     addresses: tuple[Network, ...] = ()
     """Further networks this peer sends SIP from; requests from anywhere else get no answer. Where any are
-    listed, RTP too is heard from them, from the host and from where the SDP says alone: list the carrier's media
-    gateways if their SDP does not name the address that they send from."""
+    listed, RTP too is heard from them, from the host and from where the SDP says alone: list the carrier's
+    media gateways if their SDP does not name the address that they send from."""
     codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("PCMU", "PCMA", "G722")
     """Codecs offered, the best first."""
     srtp: Literal["off", "optional", "required"] = "off"
@@ -202,8 +202,8 @@ class Site(Model):
     max_duration: SomeSeconds = 14400.0
     """The longest a call may last, from the shopper's answer."""
     media_timeout: SomeSeconds = 20.0
-    """A leg that shows no sign of life for this long, neither audio nor comfort noise, keys or RTCP, has died;
-    one that is on hold, or only receives, is silent by right."""
+    """A leg that shows no sign of life for this long, neither audio nor comfort noise, keys or RTCP, has
+    died; one that is on hold, or only receives, is silent by right."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
     voice: Voice = "en-us"

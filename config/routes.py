@@ -262,7 +262,8 @@ class Route(Model):
     """Dial the business while the greeting still plays, or after it. Inherited; at the root `at_once`."""
     early_media: bool | None = None
     """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings, as soon as
-    it arrives; until then, and when it has stopped for 6 s, they hear ringback. Inherited; at the root false."""
+    it arrives; until then, and when it has stopped for 6 s, they hear ringback. Inherited; at the root
+    false."""
     on_loss: Literal["end", "redial"] | None = None
     """What becomes of a call when the media worker of the shopper's leg died: end it, or dial the shopper
     once more. Inherited; at the root `end`."""
