@@ -29,15 +29,30 @@ class _Session:
     #: Of the password that was given: a new one in the settings ends the session.
     password_hash: str
     expires_at: float
+    #: Whether it ends as soon as its agent is in no call any more.
+    ending: bool = False
     listeners: list[Listener] = field(default_factory=list)
 
 
 class AgentSessions:
-    """Opens, finds and ends sessions. A session that ends closes its WebSockets."""
+    """Opens, finds and ends sessions. A session that ends closes its WebSockets.
 
-    def __init__(self, config: Callable[[], Config], clock: Clock) -> None:
+    What expires, or is ended by a change of the settings, lives on while its agent talks: with its WebSocket
+    the agent's browser would lose the call. ``in_call(agent)`` tells whether they do; call :meth:`review`
+    when that changes. ``on_ending(agent)`` is called once for each session that waits so.
+    """
+
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        clock: Clock,
+        in_call: Callable[[str], bool] = lambda agent: False,
+        on_ending: Callable[[str], None] = lambda agent: None,
+    ) -> None:
         self._config = config
         self._clock = clock
+        self._in_call = in_call
+        self._on_ending = on_ending
         #: By the digest of their tokens, the one first that was used longest ago.
         self._sessions: dict[bytes, _Session] = {}
 
@@ -72,7 +87,10 @@ class AgentSessions:
             self._end(digest)
 
     def review(self) -> None:
-        """End what has expired, and sessions of agents who are no more or have another password now."""
+        """End what has expired, and sessions of agents who are no more or have another password now.
+
+        Not while they talk; call it again then.
+        """
         for digest, session in list(self._sessions.items()):
             if not self._holds(session):
                 self._end(digest)
@@ -88,18 +106,27 @@ class AgentSessions:
         if not self._holds(session):
             self._end(digest)
             raise NotLoggedInError
-        session.expires_at = self._clock.time() + LIFETIME
+        if not session.ending:
+            session.expires_at = self._clock.time() + LIFETIME
         self._sessions[digest] = self._sessions.pop(digest)
         return session
 
     def _holds(self, session: _Session) -> bool:
         agent = self._config().agents.get(session.agent)
         current = agent is not None and agent.password_hash == session.password_hash
-        return current and session.expires_at > self._clock.time()
+        if current and not session.ending and session.expires_at > self._clock.time():
+            return True
+        # Once it is to end it ends, whatever the settings say by then.
+        if not session.ending and self._in_call(session.agent):
+            session.ending = True
+            self._on_ending(session.agent)
+        return session.ending and self._in_call(session.agent)
 
     def _end(self, digest: bytes) -> None:
-        for listener in self._sessions.pop(digest).listeners:
-            listener.close(NOT_LOGGED_IN)
+        session = self._sessions.pop(digest, None)
+        if session is not None:  # else a review that this one led to was faster
+            for listener in session.listeners:
+                listener.close(NOT_LOGGED_IN)
 
 
 def _digest(token: str) -> bytes:

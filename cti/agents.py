@@ -50,6 +50,10 @@ class Agents:
         """What these agents do."""
         return {agent: self.state(agent) for agent in agents}
 
+    def in_call(self, agent: str) -> bool:
+        """Whether a call of ours has the agent."""
+        return bool(self._of(agent).answered)
+
     def rung_at(self, agents: Mapping[str, Agent]) -> Mapping[str, AgentState]:
         """What these agents do, by the destinations that ring them; without phones of which nobody tells."""
         states: dict[str, AgentState] = {}

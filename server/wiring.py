@@ -102,7 +102,14 @@ class Node:
             self._planner.turn_steps,
             self._planner.crew,
         )
-        self._sessions = AgentSessions(self.settings.config, clock)
+        # Whoever has to log in again after their call is not rung before.
+        self._sessions = AgentSessions(
+            self.settings.config,
+            clock,
+            self._agents.in_call,
+            lambda agent: self._agents.choose(agent, "away"),
+        )
+        self._agents.watch(lambda agent, state: self._sessions.review())
         self._on_settings: list[Callable[[], None]] = []
         desks = Desks(
             agents=self._agents,

@@ -409,6 +409,8 @@ async def serving(
         else:
             engine = PaperEngine(store, clock)
             engine.watchers = [live, tokens, metrics]
+        sessions = AgentSessions(lambda: world.config, clock, agents.in_call)
+        agents.watch(lambda agent, state: sessions.review())
         core = Core(
             config=lambda: world.config,
             engine=engine,
@@ -440,7 +442,7 @@ async def serving(
             tokens=tokens,
             metrics=metrics,
             agents=agents,
-            agent_sessions=AgentSessions(lambda: world.config, clock),
+            agent_sessions=sessions,
             browser_legs=browser_legs,
             desks=desks,
             page_pushes=page_pushes,

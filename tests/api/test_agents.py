@@ -15,8 +15,10 @@ from api.agent_sessions import LIFETIME, MOST_PER_AGENT, AgentSessions, NotLogge
 from api.listener import ClosedError, Listener
 from api.passwords import _NOBODY, Passwords, hash_password
 from bridge.events import LegAnswered
+from bridge.legs import Leg, LegState
 from config.browsers import Agent
 from config.models import Config
+from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, agent_page, listening, log_in
 from tests.api.parts import SetClock, serving
@@ -183,7 +185,11 @@ class Hall:
 
     def __init__(self) -> None:
         self.config, self.clock = agents_answer(), SetClock()
-        self.sessions = AgentSessions(lambda: self.config, self.clock)
+        self.talking: set[str] = set()
+        self.ending: list[str] = []
+        self.sessions = AgentSessions(
+            lambda: self.config, self.clock, lambda agent: agent in self.talking, self.ending.append
+        )
 
     def set_agents(self, **agents: str) -> None:
         """Agents with these hashes."""
@@ -219,6 +225,53 @@ async def test_a_new_password_or_no_agent_any_more_ends_sessions() -> None:
     hall.set_agents(alice=QUICK)
     with pytest.raises(NotLoggedInError):
         hall.sessions.agent_of(ben)
+
+
+@asyncio_test
+async def test_who_talks_stays_logged_in_until_the_call_is_over() -> None:
+    for change in ({"alice": hash_password("another one")}, {}):
+        hall = Hall()
+        token, listener = hall.sessions.open("alice"), Listener()
+        with hall.sessions.listening(token, listener):
+            hall.talking.add("alice")
+            hall.set_agents(**change, ben=QUICK)
+            hall.sessions.review()
+            hall.sessions.review()
+            assert hall.ending == ["alice"], "told once, to ring them no more"
+            assert hall.sessions.agent_of(token) == "alice", "a page that reconnects keeps the call"
+            hall.set_agents(alice=QUICK)  # too late: the log-in has been withdrawn
+            hall.talking.clear()
+            hall.sessions.review()
+            with pytest.raises(ClosedError) as closed:
+                await listener.next()
+            assert closed.value.code == 4401
+        with pytest.raises(NotLoggedInError):
+            hall.sessions.agent_of(token)
+
+
+@asyncio_test
+async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> None:
+    async with listening(tmp_path, agents_answer()) as (server, address):
+        token = (await log_in(address)).cookies["ringback_agent"]
+        leg = Leg(
+            "c-b1", "business", BrowserEndpoint("agent:alice", "Alice", "alice"), 1.0, LegState.JOINED,
+            answered_at=2.0,
+        )  # fmt: skip
+        async with agent_page(address, token) as page:
+            await page.expect("me")
+            server.core.agents.legs_changed([leg], "")
+            await page.until("me", state="on_call")
+            agents = {"alice": Agent(label="Alice", password_hash=hash_password("another one"))}
+            server.world.config = server.world.config.model_copy(update={"agents": agents})
+            server.core.agent_sessions.review()
+            await page.say("state", state="available")
+            told = await page.until("me", choice="available")
+            assert told["state"] == "on_call", "the page is still heard"
+            leg.state = LegState.ENDED
+            server.core.agents.legs_changed([leg], "")
+            assert await page.closed() == 4401
+        assert (await log_in(address)).status_code == 401
+        assert (await log_in(address, password="another one")).status_code == 200
 
 
 @asyncio_test
