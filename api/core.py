@@ -26,6 +26,7 @@ from cti.ami.link import LinkState
 from cti.desks import Desks
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
+from media.probes import Usable
 from media.registrar import TrunkState
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
@@ -173,7 +174,7 @@ class Core:
     engine: Engine
     store: CallStore
     used_tokens: UsedTokens
-    #: Does nothing in a transaction that writes; raises store.errors.StoreError where none is possible.
+    #: Writes, and leaves nothing behind; raises store.errors.StoreError where none is possible.
     check_store: Callable[[], Awaitable[None]]
     messages: MessageStore
     callbacks: CallbackStore
@@ -216,3 +217,5 @@ class Core:
     screen_pops: ScreenPops
     #: The folder with the build of the agents' page; it may be missing.
     agent_page: Path
+    #: Whether messages can be recorded and texts be spoken.
+    usable: Callable[[], Usable] = Usable

@@ -12,7 +12,16 @@ from starlette.responses import Response
 from api.access import Access, AdminKey
 from api.core import Core
 from api.metrics import Kept
-from api.wire import Alive, AsteriskHealth, ConfigHealth, PoolHealth, Readiness, StoreHealth, TrunkHealth
+from api.wire import (
+    Alive,
+    AsteriskHealth,
+    ConfigHealth,
+    PartHealth,
+    PoolHealth,
+    Readiness,
+    StoreHealth,
+    TrunkHealth,
+)
 from bridge.callback import CallbackState
 from routing.directory import AgentState
 from store.errors import StoreError
@@ -35,8 +44,8 @@ class Health:
     async def ready(self, response: Response, credentials: AdminKey) -> Readiness:
         """Whether new calls should be sent here: 200 or 503. With the admin key it tells why."""
         pool, config = self._core.pool(), self._core.config_state()
-        writable = await self._store_writable()
-        draining = self._core.engine.draining
+        writable = await self._store_writable() and not self._core.usable().database
+        draining, usable = self._core.engine.draining, self._core.usable()
         readiness = Readiness(
             ready=pool.has_room and writable and not draining,
             draining=draining,
@@ -55,6 +64,8 @@ class Health:
                 name: AsteriskHealth(state=link.state, since=link.since, error=link.error)
                 for name, link in self._core.asterisks().items()
             },
+            recordings=PartHealth(usable=not usable.recordings, problem=usable.recordings),
+            speech=PartHealth(usable=not usable.speech, problem=usable.speech),
         )
         response.status_code = 200 if readiness.ready else 503
         if not self._access.is_admin(credentials):

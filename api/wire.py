@@ -281,6 +281,13 @@ class StoreHealth(BaseModel):
     writable: bool
 
 
+class PartHealth(BaseModel):
+    """Something that calls may come to need; without it they take another way."""
+
+    usable: bool
+    problem: str = Field(description="What is wrong; empty where nothing is.")
+
+
 class ConfigHealth(BaseModel):
     """The settings in force, and how the last reload went."""
 
@@ -316,3 +323,9 @@ class Readiness(BaseModel):
     config: ConfigHealth | None = None
     trunks: dict[str, TrunkHealth] | None = None
     asterisk: dict[str, AsteriskHealth] | None = None
+    recordings: PartHealth | None = Field(
+        default=None, description="Unusable: callbacks and words take the place of messages."
+    )
+    speech: PartHealth | None = Field(
+        default=None, description="Unusable: shipped recordings take the place of spoken texts."
+    )

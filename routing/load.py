@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,20 +24,29 @@ class LoadedRoutes(LoadedConfig):
     router: Router
 
 
-def load(file: Path, environment: Mapping[str, str] = os.environ) -> LoadedRoutes:
+def load(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> LoadedRoutes:
     """Read the file and all that it names, and compile its routes.
 
     :class:`~config.problems.ConfigError` tells every problem, also of conditions, opening hours and tables.
-    Blocks, for seconds where there are thousands of routes or stores: run it in a thread where calls live.
+    ``further`` are checks of those who know more of this machine. Blocks, for seconds where there are
+    thousands of routes or stores: run it in a thread where calls live.
     """
     parts = _PartsOf()
-    loaded = load_config(file, environment, [parts.take])
+    loaded = load_config(file, environment, [parts.take, *further])
     return LoadedRoutes(loaded.file, loaded.config, loaded.warnings, assemble(loaded.config, parts.made))
 
 
-def check(file: Path, environment: Mapping[str, str] = os.environ) -> Report:
+def check(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> Report:
     """Do all that a start of the server does with the file, and report; raises nothing."""
-    return check_config(file, environment, [_PartsOf().take])
+    return check_config(file, environment, [_PartsOf().take, *further])
 
 
 class _PartsOf:

@@ -26,6 +26,7 @@ from routing.load import check as check_config
 from server import kept_cli
 from server.cdr_csv import write_csv
 from server.data_cli import data_token
+from server.fitness import check_host
 from server.listing import show
 from server.number_cli import number
 from server.operator import Operator, OperatorError
@@ -70,7 +71,7 @@ def serve(config: ConfigFile) -> None:
 @app.command()
 def check(config: ConfigFile, as_json: AsJson = False) -> None:
     """Say everything that is wrong with a config file, with line and column."""
-    report = check_config(config)
+    report = check_config(config, further=[check_host])
     if as_json:
         for kind, found in (("error", report.problems), ("warning", report.warnings)):
             for problem in found:

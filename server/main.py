@@ -15,6 +15,7 @@ from twisted.internet import asyncioreactor
 from config.problems import ConfigError
 from media.pool import MediaStartError
 from routing.load import load
+from server.fitness import check_host
 from server.http import ListenError
 from server.logs import set_up_logs, tell_of_repeats
 from server.settings import Settings
@@ -34,7 +35,7 @@ def serve(file: Path) -> int:
     A second SIGTERM or SIGINT while it drains ends the live calls at once. :class:`ConfigError` where the
     file is not right.
     """
-    loaded = load(file)
+    loaded = load(file, further=[check_host])
     set_up_logs(loaded.config.server.log_format, loaded.config.server.log_level)
     for warning in loaded.warnings:
         log.warning("config_warning", at=warning.line(file))

@@ -13,6 +13,7 @@ from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, load
 from routing.router import Router
+from server.fitness import check_host
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ class Settings:
         async with self._one_at_a_time:
             file = self._loaded.file
             try:
-                loaded = await asyncio.to_thread(load, file)
+                loaded = await asyncio.to_thread(load, file, further=[check_host])
             except ConfigError as error:
                 self.state = ConfigState(
                     loaded_at=self.state.loaded_at, failed_at=time.time(), problems=error.problems

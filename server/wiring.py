@@ -47,6 +47,7 @@ from notify.webhooks import WebhookPoster
 from routing.directory import Directory
 from routing.load import LoadedRoutes
 from server.clock import LoopClock
+from server.fitness import Fitness
 from server.history import CallHistory, visitor_of
 from server.http import HttpServer, bind
 from server.logs import set_log_level
@@ -85,10 +86,13 @@ class Node:
             self._handle,
             signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
         )
+        self._fitness = Fitness(lambda: self.settings.config())
+        registry = CollectorRegistry()
+        registry.register(self._fitness)
         live, tokens, metrics = (
             LiveCalls(),
             CallTokens(clock),
-            Metrics(CollectorRegistry(), self._database.errors),
+            Metrics(registry, self._database.errors),
         )
         self._roster = Roster()
         self.settings = Settings(loaded, self._configure)
@@ -197,6 +201,7 @@ class Node:
             mailboxes=self._mailroom,
             pages=page_pushes,
         )
+        self._on_settings.append(self._fitness.look_again)
         self._configure(config)
         self._http = HttpServer(
             create_app(
@@ -234,6 +239,7 @@ class Node:
                     wrap_ups=SqlWrapUpStore(self._database),
                     screen_pops=self._pops,
                     agent_page=AGENT_PAGE,
+                    usable=self._fitness.usable,
                 )
             ),
             self._bound,
@@ -255,6 +261,7 @@ class Node:
             self._roster.directory(),
             waiting={queue: self._queues.waiting(queue) for queue in config.queues},
             agents=self._agents.rung_at(config.agents),
+            can_record=self._fitness.usable().can_record,
         )
 
     async def _call_back(self, callback: Callback) -> None:
@@ -292,6 +299,7 @@ class Node:
         left = await self._store.close_unfinished(self._clock.time())
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
+        await self._fitness.start()
         await self._pool.start()
         await self._outbox.start()
         await self._pop_poster.start()
@@ -321,6 +329,7 @@ class Node:
             except TimeoutError:
                 log.error("calls_left_open", live_calls=len(self.engine.live()))
         await self._http.stop()
+        await self._fitness.stop()
         await self._asterisks.stop()
         await self._callbacks.stop()
         await self._journal.stop()

@@ -69,8 +69,8 @@ class SqlCallStore:
         await self._database.write(crash.beat, at)
 
     async def check(self) -> None:
-        """Take and give back the right to write; StoreError where no transaction can be written now."""
-        await self._database.write(writes.nothing)
+        """Write something and take it back; StoreError where no transaction can be written now."""
+        await self._database.write(writes.probe)
 
     async def call(self, call_id: str) -> CallRecord | None:
         """The record of a finished call; None for one unknown or still living."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
@@ -12,7 +12,7 @@ from routing.networks import wider_networks
 from routing.plan import ClickToCall
 from store.crash import forget_legs
 from store.errors import UnknownCallError
-from store.tables import calls, legs
+from store.tables import calls, legs, used_tokens
 
 # Built once: SQLAlchemy then compiles each once, and finds the result by identity of its parts.
 _OPEN = insert(calls)
@@ -28,6 +28,9 @@ _FINISH = _LIVING.values(
     cause=bindparam("cause"),
     reason=bindparam("reason"),
 )
+#: A token of no site, which nobody can use.
+_PROBE = insert(used_tokens).values({"site": "", "token_id": "probe", "expires_at": 0.0})
+_UNPROBE = delete(used_tokens).where(used_tokens.c.site == "")
 _IS_THERE = select(calls.c.id).where(calls.c.id == bindparam("call_id"))
 
 
@@ -148,6 +151,7 @@ def _leg(call_id: str, position: int, leg: LegRecord) -> dict[str, Any]:
     }
 
 
-def nothing(connection: Connection) -> None:
-    """An empty transaction of a writer, which begins by taking the database's write lock."""
-    connection.exec_driver_sql("SELECT 1")
+def probe(connection: Connection) -> None:
+    """Write something that is gone again when the transaction ends: pages that the disk must take."""
+    connection.execute(_PROBE)
+    connection.execute(_UNPROBE)

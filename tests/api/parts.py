@@ -39,6 +39,7 @@ from cti.desks import Desks
 from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
+from media.probes import Usable
 from media.registrar import TrunkState
 from notify.delivery import Delivery
 from routing.decide import plan_call
@@ -310,6 +311,7 @@ class World:
     state: ConfigState = LOADED
     waiting: dict[str, int] = field(default_factory=dict)
     on_settings: list[Callable[[], None]] = field(default_factory=list)
+    usable: Usable = field(default_factory=Usable)
 
     #: What the next reload that succeeds has to say.
     reload_report: ReloadReport = field(default_factory=ReloadReport)
@@ -430,6 +432,7 @@ async def serving(
                 click, to, by, Router.of(world.config), call_id, directory(), now(), 0.5
             ),
             new_call_id=engine.new_call_id,
+            usable=lambda: world.usable,
             clock=clock,
             reload=world.reload,
             set_log_level=world.log_levels.append,

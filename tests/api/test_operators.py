@@ -150,6 +150,8 @@ async def test_readiness(tmp_path: Path) -> None:
             "asterisk": {
                 "pbx": {"state": "refused", "since": 3.0, "error": "Asterisk says: Authentication failed"}
             },
+            "recordings": {"usable": True, "problem": ""},
+            "speech": {"usable": True, "problem": ""},
         }
         for key in ({}, admin("wrong")):
             stranger = await server.http.get("/readyz", headers=key)

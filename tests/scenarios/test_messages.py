@@ -207,3 +207,44 @@ async def test_a_message_outlives_a_killed_core(tmp_path: Path) -> None:
         assert await kept(here, click) == message
         assert (await click.record()).disposition == "message_taken"
         await here.phones["shopper"].set_script(answers())
+
+
+@asyncio_test(timeout=90)
+async def test_nobody_is_left_without_an_ending_where_nothing_can_be_recorded(tmp_path: Path) -> None:
+    """The folder goes while a shopper is being greeted; the next one is not even asked to speak."""
+    async with world(tmp_path) as here:
+        await here.shopper(SHOPPER_WAITS)
+        await here.business("boston", refuses(486, after=0.1))
+        tone_file(tmp_path / "please.wav", GREETING_HZ, 2.0)
+        here.settings["prompts"]["please"] = "please.wav"
+        here.settings["mailboxes"]["office"]["greeting"] = "please"
+        here.settings["callbacks"] = {"soon": {"soonest": "1h", "daytime": "Mo-Su 00:00-24:00"}}
+        here.settings["server"]["recordings"] = "recordings"
+        here.expected_complaints = "recordings_unusable"
+        await here.serve(step("boston"))
+        folder = tmp_path / "recordings"
+        assert (await here.server.admin("GET", "/readyz")).json()["recordings"]["usable"]
+
+        click = await here.click()
+        await eventually(lambda: "leaving_message" in click.states, within=10)
+        folder.rmdir()
+        folder.symlink_to("/proc/nowhere")  # as a file system that is no more mounted
+        record = await click.over()
+        assert record.disposition == "callback_booked"
+        assert click.states[-3:] == ["booking_callback", "ending", "ended"]
+
+        async def noticed() -> bool:
+            return not (await here.server.admin("GET", "/readyz")).json()["recordings"]["usable"]
+
+        assert (await here.server.admin("POST", "/v1/reload")).status_code == 200  # which looks at once
+        async with asyncio.timeout(15):
+            while not await noticed():  # noqa: ASYNC110 - another process looks
+                await asyncio.sleep(0.1)
+        del here.settings["callbacks"]
+        here.write()
+        assert (await here.server.admin("POST", "/v1/reload")).status_code == 200
+        click = await here.click()
+        record = await click.over()
+        assert record.disposition == "unanswered"
+        assert "apologising" in click.states
+        assert "leaving_message" not in click.states

@@ -1,0 +1,123 @@
+"""Whether this machine can do what calls may come to need: record a message, and speak a text. Blocks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.models import Config
+from media.espeak import DEFAULT_VOICE, PROGRAM
+
+#: Bytes a second of a recording: 8 kHz, 16 bit, mono; and what a header and a file system add.
+_RATE, _MORE = 16_000, 64 * 1024
+#: Bytes by which the database must be able to grow: some hundred calls.
+_ROOM = 1024 * 1024
+#: Seconds that a short text may take.
+_PATIENCE = 10.0
+#: A WAV file's header alone.
+_EMPTY_WAV = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """What is wrong with what calls may come to need, in words; empty where nothing is."""
+
+    recordings: str = ""
+    speech: str = ""
+    #: Of the disk of the database.
+    database: str = ""
+
+    @property
+    def can_record(self) -> bool:
+        """Whether a message can be taken."""
+        return not self.recordings
+
+
+def look(config: Config, program: str = PROGRAM) -> Usable:
+    """Try all of it."""
+    database = config.server.database
+    return Usable(
+        recordings_problem(config),
+        speech_problem(DEFAULT_VOICE, program),
+        folder_problem(database.parent, _ROOM, database.stat().st_size if database.exists() else 0),
+    )
+
+
+def recordings_problem(config: Config) -> str:
+    """Why the longest message could not be recorded; where there is no mailbox, none needs to be.
+
+    Makes the folder, as a recording would.
+    """
+    if not config.mailboxes:
+        return ""
+    folder = config.server.recordings
+    try:
+        for each in reversed((folder, *folder.parents)):
+            each.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        return f"cannot make the folder {folder}: {error.strerror}"
+    return folder_problem(folder, longest_message(config))
+
+
+def longest_message(config: Config) -> int:
+    """Bytes of the longest message that any mailbox takes."""
+    return round(max((box.longest for box in config.mailboxes.values()), default=0.0) * _RATE) + _MORE
+
+
+def folder_problem(folder: Path, size: int, beside: int = 0) -> str:
+    """Why no file of so many bytes could be written into a folder that is there; it is gone at once.
+
+    With ``beside`` it is tried in that position of a file, as a file of that size would grow.
+    """
+    path: str | None = None
+    try:
+        descriptor, path = tempfile.mkstemp(prefix=".probe-", dir=folder)
+        try:
+            os.posix_fallocate(descriptor, beside, size)  # takes the room without writing it
+            os.pwrite(descriptor, b"probe", beside + size - 5)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return f"cannot write {size / 1e6:.1f} MB in {folder}: {error.strerror}"
+    finally:
+        if path is not None:
+            with suppress(OSError):
+                os.unlink(path)
+    return ""
+
+
+def speech_problem(voice: str, program: str = PROGRAM) -> str:
+    """Why nothing could be spoken in this voice."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="ringback-probe-") as folder:
+            path = Path(folder) / "one.wav"
+            spoken = subprocess.run(
+                [program, "-v", voice, "-w", str(path), "--stdin"],
+                input=b"one",
+                capture_output=True,
+                timeout=_PATIENCE,
+                check=False,
+            )
+            if spoken.returncode == 0 and path.exists() and path.stat().st_size > _EMPTY_WAV:
+                return ""
+    except FileNotFoundError:
+        return f"{program} is not installed"
+    except subprocess.TimeoutExpired:
+        return f"{program} takes longer than {_PATIENCE:g} s"
+    except OSError as error:
+        return f"{program} cannot speak: {error.strerror}"
+    if spoken.returncode > 0 and voice != DEFAULT_VOICE:
+        return f"{program} has no voice {voice}"
+    return f"{program} found no room for what it spoke, or failed (status {spoken.returncode})"
+
+
+def unknown_voices(voices: Iterable[str], program: str = PROGRAM) -> dict[str, str]:
+    """Which of these voices cannot be had, and why."""
+    found = {voice: speech_problem(voice, program) for voice in set(voices) - {DEFAULT_VOICE}}
+    return {voice: problem for voice, problem in found.items() if problem}
