@@ -28,6 +28,7 @@ from config.route_tree import check_route_tree
 from config.rules import check_rules
 from config.screen_pop_rules import check_screen_pop
 from config.source import read_source
+from config.trunk_rules import check_trunks
 from config.wording import explain
 
 
@@ -59,6 +60,7 @@ def load(
     check_references(draft)
     check_rules(draft)
     check_numbers(draft)
+    check_trunks(draft)
     check_destinations(draft)
     check_endings(draft)
     check_browsers(draft)

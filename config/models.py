@@ -105,6 +105,10 @@ class Tls(Model):
     """PEM file of that certificate's private key; not readable for everybody."""
 
 
+#: How a number is written toward a peer.
+NumberFormat = Literal["e164", "digits", "national"]
+
+
 class CallerId(Model):
     """The number, and perhaps the name, shown on a phone that Ringback rings."""
 
@@ -150,10 +154,39 @@ class Trunk(Model):
     caller_id: CallerId | None = None
     """The trunk's own number: shown where a call has none, and asserted (P-Asserted-Identity, RFC 3325) where
     a call shows another, such as the shopper's."""
-    number_format: Literal["e164", "digits"] = "e164"
-    """How a number is written in the request URI: +16175550100 or 16175550100, after the prefix."""
+    asserted_identity: Literal["auto", "always", "never"] = "auto"
+    """When an INVITE has a P-Asserted-Identity: `auto` where From does not show the trunk's own number,
+    `always`, or `never`. It names the trunk's `caller_id`, or else the number that the call shows."""
+    from_user: Literal["caller", "account"] = "caller"
+    """Who stands in From: the `caller` that the call shows, or the `account` (`username`), which some
+    carriers insist on; the caller is then in P-Asserted-Identity."""
+    privacy: Literal["none", "id"] = "none"
+    """`id` keeps the caller's number from whoever is called: From is anonymous, and `Privacy: id` asks the
+    carrier not to pass on the P-Asserted-Identity (RFC 3323, RFC 3325)."""
+    number_format: NumberFormat = "e164"
+    """How a number is written in the request URI, after the prefix: +16175550100 (`e164`), 16175550100
+    (`digits`), or as it is dialled in `country` (`national`): with the national prefix, or for other
+    countries the international one."""
+    caller_format: NumberFormat = "e164"
+    """How the caller's number is written, likewise."""
+    country: Country | None = None
+    """The country that `national` numbers are dialled in."""
+    national_prefix: DialPrefix | None = None
+    """What stands before a national number; without it the country's own, such as 0 in Germany.
+    `""`: nothing."""
+    international_prefix: DialPrefix | None = None
+    """What stands before the country code of other countries' numbers; without it the country's own, such as
+    00 in Germany and 011 in the United States."""
     number_prefix: DialPrefix = ""
     """Dialled before the number, such as the 9 of an outside line."""
+    user_phone: bool = False
+    """Whether URIs that are numbers say so: `;user=phone` (RFC 3261 section 19.1.1)."""
+    response_timeout: Annotated[Seconds, Field(ge=0.5, le=32)] = 4.0
+    """How long a call waits for the peer's first response, such as 100 Trying, before it goes to the peer's
+    next address, then to the next of the `backup_trunks`. A refused connection is noticed at once."""
+    ping: Annotated[Seconds, Field(ge=5)] | None = None
+    """How often to ask the peer whether it is there, by OPTIONS; without it, only calls and registrations
+    tell. A trunk that does not answer is tried last."""
 
 
 class Limits(Model):
@@ -185,6 +218,9 @@ class Site(Model):
     """Countries (ISO 3166-1 alpha-2) whose numbers may be called."""
     trunk: Name
     """The trunk that shoppers are dialled through."""
+    backup_trunks: tuple[Name, ...] = ()
+    """Further trunks, tried in this order when `trunk` cannot carry the call: no response, no address, 5xx,
+    or no route. Whoever is busy or declines is not rung again through another trunk."""
     caller_id: CallerId
     """What the shopper's phone shows."""
     route: Name

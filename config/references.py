@@ -9,6 +9,7 @@ from config.problems import Loc, shorten, suggest
 #: Where names stand, and the section they must be found in.
 REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "trunk"), "trunks"),
+    (("sites", "*", "backup_trunks", "*"), "trunks"),
     (("sites", "*", "route"), "routes"),
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
@@ -21,11 +22,14 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("agents", "*", "whisper", "prompt"), "prompts"),
     (("routes", "*", "steps", "*", "whisper", "prompt"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
+    (("destinations", "*", "backup_trunks", "*"), "trunks"),
     (("destinations", "*", "originate", "asterisk"), "asterisk"),
     (("destinations", "*", "hours"), "hours"),
     (("destinations", "*", "find_me", "*", "trunk"), "trunks"),
+    (("destinations", "*", "find_me", "*", "backup_trunks", "*"), "trunks"),
     (("destinations", "*", "find_me", "*", "hours"), "hours"),
     (("stores", "*", "trunk"), "trunks"),
+    (("stores", "*", "backup_trunks", "*"), "trunks"),
     (("stores", "*", "hours"), "hours"),
     (("agents", "*", "hours"), "hours"),
     (("agents", "*", "asterisk"), "asterisk"),

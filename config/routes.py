@@ -108,6 +108,8 @@ class StoreTable(Model):
     time_zone, max_calls, weight."""
     trunk: Name | None = None
     """The trunk that the rows' numbers leave through."""
+    backup_trunks: tuple[Name, ...] = ()
+    """As for a destination."""
     hours: Name | None = None
     """Opening hours of the rows that have none; told in the row's time zone where it has one."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
@@ -134,7 +136,9 @@ class FindMe(Model):
     number: E164 | None = None
     """A phone number; needs a trunk, here or on the destination."""
     trunk: Name | None = None
-    """The trunk it leaves through; without one, the destination's."""
+    """The trunk it leaves through; without one, the destination's, with its `backup_trunks`."""
+    backup_trunks: tuple[Name, ...] = ()
+    """As for the destination; goes with a `trunk` of its own."""
     hours: Name | None = None
     """When to try here; without hours, always."""
     timeout: SomeSeconds = 15.0
@@ -154,6 +158,9 @@ class Destination(Model):
     """A phone number; needs a trunk."""
     trunk: Name | None = None
     """The trunk a number leaves through; for a SIP URI, whose credentials and transport to use."""
+    backup_trunks: tuple[Name, ...] = ()
+    """Further trunks, tried in this order when `trunk` cannot carry the call, as for a site. A SIP URI at the
+    trunk's host goes to the same user at theirs."""
     show: Literal["site", "shopper"] = "site"
     """What the business's phone shows: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}

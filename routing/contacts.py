@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,14 +10,15 @@ from typing import Literal
 from config.base import AGENT
 from config.browsers import Agent
 from config.endings import Whisper
-from config.models import Config, Site, Trunk
+from config.models import Config, Site
 from config.routes import Destination, FindMe, Screen, StoreTable
 from config.stores import Store
+from routing.dialling import ways
 from routing.geography import Geography
 from routing.headers import HeaderTemplates
 from routing.hours import OpeningHours
 from routing.numbers import assigned_country
-from routing.plan import Originate
+from routing.plan import Originate, Way
 from routing.strategies import Candidate
 from routing.strategies import Place as Spot
 
@@ -30,6 +31,10 @@ class Phone:
 
     uri: str
     trunk: str | None
+    #: Further trunks, tried in order when that one cannot carry the call.
+    backups: tuple[Way, ...] = ()
+    #: The number that is dialled (E.164), whatever the trunk.
+    number: str | None = None
     hours: OpeningHours | None = None
     #: Seconds to ring here; None: the step's timeout.
     timeout: float | None = None
@@ -85,12 +90,6 @@ def _closed(hours: OpeningHours | None, now: datetime) -> str | None:
     return None if hours is None or hours.is_open(now) else "closed"
 
 
-def number_uri(number: str, trunk: Trunk) -> str:
-    """The request URI of an E.164 number on a trunk, written the way that trunk likes it."""
-    digits = number if trunk.number_format == "e164" else number.removeprefix("+")
-    return f"sip:{trunk.number_prefix}{digits}@{trunk.host}"
-
-
 def destination_contact(
     name: str,
     destination: Destination,
@@ -105,9 +104,15 @@ def destination_contact(
 
     own = []
     if destination.sip or destination.number:
-        uri = _uri(destination.sip, destination.number, destination.trunk, config)
+        trunks = (destination.trunk, *destination.backup_trunks)
         own = [
-            Phone(uri, destination.trunk, screening=destination.screening, originate=_originate(destination))
+            _phone(
+                destination,
+                trunks,
+                config,
+                screening=destination.screening,
+                originate=_originate(destination),
+            )
         ]
     found = [_place(place, destination, config, open_when(place.hours)) for place in destination.find_me]
     return Contact(
@@ -173,7 +178,7 @@ def store_contact(
     return Contact(
         name=f"{table_name}/{store.name}",
         label=store.label,
-        phones=(Phone(_uri(store.sip, store.number, trunk, config), trunk, screening=table.screening),),
+        phones=(_phone(store, (trunk, *table.backup_trunks), config, screening=table.screening),),
         hours=hours,
         max_calls=int(store.attributes.get("max_calls") or 0) or table.max_calls,
         weight=float(store.attributes.get("weight") or 1),
@@ -191,14 +196,31 @@ def _headers(settings: Destination | StoreTable) -> HeaderTemplates:
 
 def _place(place: FindMe, destination: Destination, config: Config, hours: OpeningHours | None) -> Phone:
     """A place of the find-me list, which has its destination's trunk and screening where it names none."""
-    trunk = place.trunk or destination.trunk
-    uri = _uri(place.sip, place.number, trunk, config)
-    return Phone(uri, trunk, hours, place.timeout, place.screening or destination.screening)
+    named = place if place.trunk else destination
+    return _phone(
+        place,
+        (named.trunk, *named.backup_trunks),
+        config,
+        hours=hours,
+        timeout=place.timeout,
+        screening=place.screening or destination.screening,
+    )
 
 
-def _uri(sip: str | None, number: str | None, trunk: str | None, config: Config) -> str:
-    if sip is not None:
-        return sip
-    assert number is not None  # noqa: S101 - the loader refuses a destination
-    assert trunk is not None  # noqa: S101 - that has neither
-    return number_uri(number, config.trunks[trunk])
+def _phone(
+    at: Destination | FindMe | Store,
+    trunks: Sequence[str | None],
+    config: Config,
+    *,
+    hours: OpeningHours | None = None,
+    timeout: float | None = None,
+    screening: Screen = "none",
+    originate: Originate | None = None,
+) -> Phone:
+    """The phone of a SIP URI or a number, through the first of these trunks that can carry the call."""
+    first, *others = trunks
+    if first is None:
+        assert at.sip is not None  # noqa: S101 - the loader refuses a number without a trunk
+        return Phone(at.sip, None, (), None, hours, timeout, screening, originate)
+    way, *backups = ways(at.sip, at.number, (first, *(name for name in others if name)), config.trunks)
+    return Phone(way.uri, way.trunk, tuple(backups), at.number, hours, timeout, screening, originate)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 
 from config.endings import Whisper
-from routing.contacts import Contact, Phone, number_uri
+from routing.contacts import Contact, Phone
+from routing.dialling import ways
 from routing.endings import Screenings
 from routing.headers import room_for_headers
 from routing.plan import BrowserEndpoint, Endpoint, PlannedStep, SipEndpoint, Spoken
@@ -22,11 +23,15 @@ def shopper_endpoint(speaker: Speaker, router: Router) -> Endpoint:
         return BrowserEndpoint(
             "shopper", "Shopper", audio=site.browser_audio, media_timeout=site.media_timeout
         )
+    trunks = router.config.trunks
+    way, *backups = ways(None, click.number, (site.trunk, *site.backup_trunks), trunks)
     return SipEndpoint(
         destination="shopper",
         label="Shopper",
-        uri=number_uri(click.number, router.config.trunks[site.trunk]),
-        trunk=site.trunk,
+        uri=way.uri,
+        trunk=way.trunk,
+        backups=tuple(backups),
+        number=click.number,
         caller_number=site.caller_id.number,
         caller_name=site.caller_id.name,
         media_timeout=site.media_timeout,
@@ -65,8 +70,10 @@ class BusinessEndpoints:
         shopper = contact.show == "shopper" and bool(click.number)
         number = click.number if shopper else site.caller_id.number
         name = None if shopper else site.caller_id.name
-        trunk = self._router.config.trunks[phone.trunk] if phone.trunk else None
-        room = room_for_headers(phone.uri, trunk, f"{name or ''}{number}")
+        trunks, shown = self._router.config.trunks, f"{name or ''}{number}"
+        room = room_for_headers(phone.uri, trunks[phone.trunk] if phone.trunk else None, shown)
+        for way in phone.backups:
+            room = min(room, room_for_headers(way.uri, trunks[way.trunk], shown))
         return SipEndpoint(
             destination=contact.name,
             label=contact.label,
@@ -79,6 +86,8 @@ class BusinessEndpoints:
             screening=self._screening(phone.screening),
             whisper=whisper,
             originate=phone.originate,
+            backups=phone.backups,
+            number=phone.number,
         )
 
     def _whisper(self, settings: Whisper) -> Spoken | None:

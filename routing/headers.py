@@ -25,6 +25,8 @@ LARGEST_BY_UDP, LARGEST_WITH_CREDENTIALS, CREDENTIALS = 1300, 1472, 320
 #: What an INVITE of ours has without these headers, its caller and its request URI, which is in it twice; and
 #: what session timers and an asserted identity add, but for the number. Measured.
 BARE_INVITE, TIMERS, ASSERTED = 910, 45, 60
+#: What these bring: a Privacy header and the anonymous From, and ``;user=phone`` in one more URI.
+PRIVACY, USER_PHONE = 60, 11
 #: Bytes that these headers may have by TCP and TLS; PJSIP's whole message ends at 4000.
 ROOM_BY_STREAM = 2000
 
@@ -70,7 +72,12 @@ def room_for_headers(uri: str, trunk: Trunk | None, caller: str) -> int:
     if trunk is None:
         return max(0, LARGEST_BY_UDP - others)
     others += TIMERS if trunk.session_expires else 0
-    others += ASSERTED + len(trunk.caller_id.number) if trunk.caller_id else 0
+    if trunk.asserted_identity != "never":
+        may_assert = trunk.caller_id or trunk.asserted_identity == "always" or trunk.from_user == "account"
+        own = trunk.caller_id.number if trunk.caller_id else caller
+        others += ASSERTED + len(own.encode()) if may_assert or trunk.privacy == "id" else 0
+    others += PRIVACY if trunk.privacy == "id" else 0
+    others += 2 * USER_PHONE if trunk.user_phone else 0
     if trunk.username is None:
         return max(0, LARGEST_BY_UDP - others)
     return max(0, LARGEST_WITH_CREDENTIALS - others - CREDENTIALS)

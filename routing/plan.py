@@ -6,7 +6,7 @@ Whom it rings is decided again when its hunt begins: the shopper takes a while t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -92,6 +92,15 @@ class Originate:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A trunk that may carry a leg, and what is dialled through it."""
+
+    trunk: str
+    #: Request URI.
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class SipEndpoint:
     """What a leg dials by SIP."""
 
@@ -113,6 +122,19 @@ class SipEndpoint:
     whisper: Spoken | None = None
     #: Who places the leg, if not we: then ``uri`` is what we would dial.
     originate: Originate | None = None
+    #: Further trunks, tried in order when ``trunk`` cannot carry the leg.
+    backups: tuple[Way, ...] = ()
+    #: The number that is dialled (E.164), whatever the trunk; None for a SIP URI of the settings.
+    number: str | None = field(default=None, compare=False)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Every trunk that may carry the leg, the first to try first; none without a trunk."""
+        return () if self.trunk is None else (Way(self.trunk, self.uri), *self.backups)
+
+    def through(self, ways: tuple[Way, ...]) -> SipEndpoint:
+        """The same leg through these trunks."""
+        return replace(self, trunk=ways[0].trunk, uri=ways[0].uri, backups=ways[1:])
 
 
 @dataclass(frozen=True, slots=True)

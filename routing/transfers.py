@@ -9,8 +9,8 @@ from typing import Literal
 
 from config.base import AGENT
 from config.models import Config
-from routing.contacts import number_uri
 from routing.decide import transfer_steps
+from routing.dialling import ways
 from routing.directory import Directory
 from routing.plan import ClickToCall, PlannedStep, SipEndpoint
 from routing.router import Router
@@ -117,12 +117,15 @@ def _step(name: str, config: Config) -> PreparedStep:
 
 def _number_step(number: str, click: ClickToCall, config: Config) -> PlannedStep:
     site = config.sites[click.site]
+    way, *backups = ways(None, number, (site.trunk, *site.backup_trunks), config.trunks)
     endpoint = SipEndpoint(
         destination=BY_HAND,
         # Shoppers read it too.
         label=f"number ending in {number[-2:]}",
-        uri=number_uri(number, config.trunks[site.trunk]),
-        trunk=site.trunk,
+        uri=way.uri,
+        trunk=way.trunk,
+        backups=tuple(backups),
+        number=number,
         caller_number=site.caller_id.number,
         caller_name=site.caller_id.name,
         media_timeout=site.media_timeout,

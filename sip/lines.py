@@ -203,8 +203,8 @@ class Lines:
         options = pj.CallOpParam(True)
         options.txOption.localUri = caller.from_
         headers, refused = safe_headers(endpoint.headers)
-        if caller.asserted:
-            headers.append(("P-Asserted-Identity", caller.asserted))
+        told = {name.lower() for name, _ in caller.headers}
+        headers = [*caller.headers, *(pair for pair in headers if pair[0].lower() not in told)]
         for name, value in headers:
             options.txOption.headers.append(header(name, value))
         if refused:

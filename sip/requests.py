@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from config.models import Trunk
+from routing.dialling import written
 from routing.plan import SipEndpoint
 
 Transport = Literal["udp", "tcp", "tls"]
@@ -46,10 +47,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom the far side sees: the From header, and the identity that the trunk vouches for, if another."""
+    """Whom the far side sees: the From header, the identity that the trunk vouches for, and what to hide."""
 
     from_: str
-    asserted: str | None
+    asserted: str | None = None
+    privacy: str | None = None
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The further headers that tell of the caller."""
+        further = (("P-Asserted-Identity", self.asserted), ("Privacy", self.privacy))
+        return [(name, value) for name, value in further if value is not None]
 
 
 def target_of(uri: str, trunk_transport: Transport | None = None) -> Target:
@@ -72,7 +80,7 @@ def target_of(uri: str, trunk_transport: Transport | None = None) -> Target:
 
 
 def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller:
-    """The caller as the far side sees it (RFC 3261 section 20.20, RFC 3325 section 9.1).
+    """The caller as the far side sees it (RFC 3261 section 20.20, RFC 3323, RFC 3325 section 9.1).
 
     A trunk with a caller ID of its own stands in where the call has none; where the call shows another
     number, such as the shopper's, the trunk's own goes along as P-Asserted-Identity.
@@ -80,11 +88,43 @@ def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller
     own = trunk.caller_id if trunk else None
     number = endpoint.caller_number or (own.number if own else None)
     name = endpoint.caller_name if endpoint.caller_number else own.name if own else None
-    if number is None:
-        return Caller(f'"{_quoted(name or "Ringback")}" <sip:ringback@{domain}>', None)
-    asserted = f"<sip:{own.number}@{domain}>" if own and own.number != number else None
+    if trunk is None:
+        return Caller(_shown(number or "ringback", name or (None if number else "Ringback"), domain))
+    written_number = number and written(number, trunk.caller_format, trunk)
+    phone = ";user=phone" if trunk.user_phone else ""
+    if trunk.privacy == "id":
+        from_ = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+    elif trunk.from_user == "account" and trunk.username:
+        from_ = _shown(trunk.username, name, domain)
+    elif written_number:
+        from_ = _shown(written_number, name, domain, phone)
+    else:
+        from_ = _shown("ringback", name or "Ringback", domain)
+    asserted = _asserted(trunk, number)
+    if asserted is not None:
+        asserted = f"<sip:{_number(written(asserted, trunk.caller_format, trunk))}@{domain}{phone}>"
+    return Caller(from_, asserted, "id" if trunk.privacy == "id" else None)
+
+
+def _asserted(trunk: Trunk, shown: str | None) -> str | None:
+    """The number that the trunk vouches for, where the INVITE says one."""
+    own = trunk.caller_id.number if trunk.caller_id else None
+    hidden = trunk.privacy == "id" or trunk.from_user == "account"
+    match trunk.asserted_identity:
+        case "never":
+            return None
+        case "always":
+            return own or shown
+        case "auto" if hidden:
+            # From does not tell whom the call shows.
+            return shown or own
+        case "auto":
+            return own if own != shown else None
+
+
+def _shown(user: str, name: str | None, domain: str, parameters: str = "") -> str:
     display = f'"{_quoted(name)}" ' if name else ""
-    return Caller(f"{display}<sip:{_number(number)}@{domain}>", asserted)
+    return f"{display}<sip:{_number(user)}@{domain}{parameters}>"
 
 
 def safe_headers(headers: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -108,5 +148,5 @@ def _quoted(text: str) -> str:
 
 def _number(number: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9+*#._-]+", number):
-        raise RequestTextError("the caller number has characters that no SIP user part can have")
+        raise RequestTextError("the caller's number or account has characters that no SIP user part can have")
     return number.replace("#", "%23")

@@ -15,7 +15,7 @@ from sip.addresses import HostName, split_host
 from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, cause_of_status
 from sip.firewall import ACCEPT, DROP, Source, build_program
 from sip.journal import mask
-from sip.requests import RequestTextError, caller_of, safe_headers, target_of
+from sip.requests import Caller, RequestTextError, caller_of, safe_headers, target_of
 from sip.sdp import choose_codecs
 
 
@@ -121,6 +121,53 @@ def test_callers():
     assert shown.from_ == '"a\\"b\\\\ X: y" <sip:+16175550111@carrier.example>'
     assert shown.asserted == "<sip:+16175550000@carrier.example>"
     assert caller(None).from_ == '"Ringback" <sip:ringback@carrier.example>'
+
+
+OWN = {"number": "+493023125100", "name": "Acme"}
+AT = "carrier.example"
+
+
+@pytest.mark.parametrize(
+    ("trunk", "from_", "asserted", "privacy"),
+    [
+        ({}, "<sip:+49171000@carrier.example>", None, None),
+        ({"asserted_identity": "always"}, "<sip:+49171000@carrier.example>", "+49171000", None),
+        ({"caller_id": OWN}, "<sip:+49171000@carrier.example>", "+493023125100", None),
+        ({"caller_id": OWN, "asserted_identity": "never"}, "<sip:+49171000@carrier.example>", None, None),
+        ({"from_user": "account"}, "<sip:4412345@carrier.example>", "+49171000", None),
+        ({"from_user": "account", "asserted_identity": "never"}, "<sip:4412345@carrier.example>", None, None),
+        (
+            {"from_user": "account", "asserted_identity": "always", "caller_id": OWN},
+            "<sip:4412345@carrier.example>",
+            "+493023125100",
+            None,
+        ),
+        ({"privacy": "id"}, '"Anonymous" <sip:anonymous@anonymous.invalid>', "+49171000", "id"),
+        (
+            {"privacy": "id", "asserted_identity": "never"},
+            '"Anonymous" <sip:anonymous@anonymous.invalid>',
+            None,
+            "id",
+        ),
+        (
+            {"caller_format": "national", "country": "DE", "asserted_identity": "always"},
+            "<sip:0171000@carrier.example>",
+            "0171000",
+            None,
+        ),
+        ({"caller_format": "digits"}, "<sip:49171000@carrier.example>", None, None),
+    ],
+)
+def test_each_trunk_is_told_of_the_caller_in_its_own_way(trunk, from_, asserted, privacy):
+    trunk = Trunk.model_validate({"host": AT, "username": "4412345", "password": "x", **trunk}, strict=False)
+    caller = caller_of(SipEndpoint("d", "l", "sip:x@y", "t", "+49171000"), trunk, AT)
+    assert caller == Caller(from_, asserted and f"<sip:{asserted}@{AT}>", privacy)
+    phone = caller_of(
+        SipEndpoint("d", "l", "sip:x@y", "t", "+49171000"), trunk.model_copy(update={"user_phone": True}), AT
+    )
+    numbers = [uri for uri in (phone.from_, phone.asserted or "") if "71000" in uri or "5100" in uri]
+    assert all(uri.endswith(";user=phone>") for uri in numbers)
+    assert ";user=phone" not in phone.from_ or "71000" in phone.from_
 
 
 @settings(deadline=None)
