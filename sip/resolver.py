@@ -1,0 +1,224 @@
+"""Names of SIP peers to the addresses to try (RFC 3263): looked up when needed, and remembered as DNS says.
+
+What was known stays known while DNS fails: a call is better placed by an old address than not at all.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from twisted.internet import defer
+
+from sip.dns import Answer, Dns, DnsError, Record
+from sip.reactor import Reactor
+from sip.targets import (
+    DEFAULT_PORT,
+    MOST_TARGETS,
+    Listing,
+    Server,
+    Srv,
+    Target,
+    Transport,
+    in_order,
+    listings,
+    literal,
+)
+
+#: Bounds of the seconds that an answer is believed, and how long none is.
+SHORTEST, LONGEST, NOTHING = 5.0, 3600.0, 5.0
+#: Seconds until a name is asked for again whose servers do not answer.
+FAILED = 10.0
+#: Names that are remembered; the one used longest ago makes room.
+MOST_NAMES = 1000
+
+Key = tuple[str, int | None, Transport | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of a peer's name."""
+
+    servers: tuple[Server, ...]
+    #: When to ask again; seconds of the reactor's clock.
+    until: float
+    #: What went wrong the last time, in words; empty where all is well.
+    problem: str = ""
+
+    @property
+    def addresses(self) -> frozenset[IPv4Address]:
+        """Every address of every server."""
+        return frozenset(address for server in self.servers for address in server.addresses)
+
+
+class Resolver:
+    """Remembers every name that it was asked for. ``changed`` is called when one has got other addresses.
+
+    IPv4 alone: the SIP stack is built without IPv6.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        changed: Callable[[], None] = lambda: None,
+        dns: Dns | None = None,
+        pick: Callable[[], float] = random.random,
+    ) -> None:
+        self._reactor = reactor
+        self._changed = changed
+        self._dns = dns or Dns(reactor)
+        self._pick = pick
+        #: The least recently used first.
+        self._known: dict[Key, Finding] = {}
+        self._asking: dict[Key, list[defer.Deferred[None]]] = {}
+
+    @property
+    def addresses(self) -> frozenset[IPv4Address]:
+        """Every address known."""
+        return frozenset().union(*(finding.addresses for finding in self._known.values()))
+
+    async def resolve(self, host: str, port: int | None, transport: Transport | None) -> tuple[Target, ...]:
+        """The addresses to try, the first first; none where the name has none that SIP can use.
+
+        Without a transport the peer's NAPTR records choose one; with a port only addresses are looked up.
+        Takes no longer than the patience with DNS, and no time for what is known.
+        """
+        finding = await self.find(host, port, transport)
+        return in_order(finding.servers, self._pick)
+
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+        """What is known of a peer's name, looked up where that is due."""
+        key: Key = (host.lower().rstrip("."), port, transport)
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._known[key] = known
+            if self._reactor.seconds() < known.until:
+                return known
+        await self._look_up(key)
+        return self._known[key]
+
+    async def refresh(self) -> None:
+        """Look up again whatever is due, because requests may come from new addresses."""
+        now = self._reactor.seconds()
+        for key in [key for key, finding in self._known.items() if finding.until <= now]:
+            await self._look_up(key)
+
+    async def _look_up(self, key: Key) -> None:
+        """Ask once, however many want to know."""
+        if (waiting := self._asking.get(key)) is not None:
+            mine: defer.Deferred[None] = defer.Deferred()
+            waiting.append(mine)
+            await mine
+            return
+        self._asking[key] = []
+        try:
+            self._remember(key, await self._ask(*key))
+        finally:
+            for other in self._asking.pop(key):
+                other.callback(None)
+
+    def _remember(self, key: Key, found: Finding) -> None:
+        known = self._known.pop(key, None)
+        if known is not None and not found.servers:
+            found = replace(found, servers=known.servers)
+        while len(self._known) >= MOST_NAMES:
+            del self._known[next(iter(self._known))]
+        self._known[key] = found
+        if found.addresses != (known.addresses if known else frozenset()):
+            self._changed()
+
+    async def _ask(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+        now = self._reactor.seconds()
+        try:
+            address = ip_address(host)
+        except ValueError:
+            pass
+        else:
+            if isinstance(address, IPv6Address):
+                return Finding((), now + LONGEST, "an IPv6 address, which the SIP stack cannot use")
+            return Finding((literal(address, port, transport or "udp"),), now + LONGEST)
+        try:
+            servers, ttl = await self._servers(host, port, transport)
+        except DnsError as error:
+            return Finding((), self._reactor.seconds() + FAILED, str(error))
+        now = self._reactor.seconds()
+        if not any(server.addresses for server in servers):
+            return Finding((), now + NOTHING, f"{host} has no IPv4 address")
+        return Finding(servers, now + min(max(ttl, SHORTEST), LONGEST))
+
+    async def _servers(
+        self, host: str, port: int | None, transport: Transport | None
+    ) -> tuple[tuple[Server, ...], float]:
+        """The servers of a name and how long that holds; :class:`DnsError` where nothing is to be learned."""
+        spoken: tuple[Transport, ...] = (transport,) if transport else ("udp", "tcp", "tls")
+        # All at once, for a shopper waits. Most peers have an address and nothing else.
+        own = defer.ensureDeferred(_settled(self._dns.addresses(host)))
+        if port is None and not self._dns.pinned(host):
+            listed, ttl = await self._listed(host, spoken)
+            if listed:
+                return listed, ttl
+        addresses = await own
+        if isinstance(addresses, DnsError):
+            raise addresses
+        server = Server(0, 0, 0, port or DEFAULT_PORT[spoken[0]], spoken[0], addresses.records)
+        return (server,), addresses.ttl
+
+    async def _listed(self, host: str, spoken: Sequence[Transport]) -> tuple[tuple[Server, ...], float]:
+        """The servers that SRV records name, and how long that holds; none where there are no records."""
+        usual = listings(host, (), spoken)
+        asked = {listing: defer.ensureDeferred(_or_nothing(self._dns.srv(listing.name))) for listing in usual}
+        naptr = await _or_nothing(self._dns.naptr(host))
+        servers: list[Server] = []
+        ttls = [naptr.ttl] if naptr.records else []
+        for rank, listing in enumerate(listings(host, naptr.records, spoken)):
+            if listing.kind == "a":
+                answer = await _or_nothing(self._dns.addresses(listing.name))
+                port = DEFAULT_PORT[listing.transport]
+                servers.append(Server(rank, 0, 0, port, listing.transport, answer.records))
+                ttls.append(answer.ttl)
+                continue
+            srv = await (asked.get(listing) or _or_nothing(self._dns.srv(listing.name)))
+            if srv.records:
+                found, ttl = await self._hosts(rank, listing, srv)
+                servers += found
+                ttls.append(ttl)
+        return tuple(servers), min(ttls, default=0.0)
+
+    async def _hosts(self, rank: int, listing: Listing, srv: Answer[Srv]) -> tuple[list[Server], float]:
+        """The servers of SRV records; one without an address where they say that there is no such service."""
+        records = srv.records[:MOST_TARGETS]
+        asked = [
+            defer.ensureDeferred(_or_nothing(self._dns.addresses(record.target)))
+            for record in records
+            if record.target != "."
+        ]
+        answers: list[Answer[IPv4Address]] = [await each for each in asked]
+        found = iter(answers)
+        servers = [
+            Server(
+                rank,
+                record.priority,
+                record.weight,
+                record.port,
+                listing.transport,
+                () if record.target == "." else next(found).records,
+            )
+            for record in records
+        ]
+        return servers, min([srv.ttl, *(answer.ttl for answer in answers if answer.records)])
+
+
+async def _settled(asked: Awaitable[Answer[Record]]) -> Answer[Record] | DnsError:
+    """The answer, or why there is none."""
+    try:
+        return await asked
+    except DnsError as error:
+        return error
+
+
+async def _or_nothing(asked: Awaitable[Answer[Record]]) -> Answer[Record]:
+    """An answer, empty where DNS fails: another record may tell enough."""
+    answer = await _settled(asked)
+    return Answer((), 0.0) if isinstance(answer, DnsError) else answer
