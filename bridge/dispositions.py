@@ -23,6 +23,8 @@ class Ending(StrEnum):
 #: A leg that ended so says nothing of the person dialled: we, or the trunk, failed.
 FAULTS: frozenset[HangupCause] = frozenset(
     {
+        HangupCause.TRUNK_UNRESOLVED,
+        HangupCause.TRUNK_UNREACHABLE,
         HangupCause.FORBIDDEN,
         HangupCause.UNAUTHORIZED,
         HangupCause.CONGESTION,

@@ -19,6 +19,8 @@ ACTION_OF: dict[HangupCause, str] = {
     _C.NOT_ACCEPTED: "no_answer",
     _C.UNREACHABLE: "unreachable",
     _C.NOT_FOUND: "unreachable",
+    _C.TRUNK_UNRESOLVED: "unreachable",
+    _C.TRUNK_UNREACHABLE: "unreachable",
 }
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from enum import Enum
+
 from bridge.causes import HangupCause
 
 #: What a final response to our INVITE means (RFC 3261 section 21). A status that is not listed counts as
@@ -56,6 +60,28 @@ CAUSE_OF_CLASS: dict[int, HangupCause] = {
     6: HangupCause.DECLINED,
 }
 
+#: What a Q.850 cause in a Reason header says better than the status (RFC 3326, RFC 6432, RFC 3398 section
+#: 8.2.6.1); one that is not listed, such as 127 (interworking), says nothing.
+CAUSE_OF_Q850: dict[int, HangupCause] = {
+    1: HangupCause.NOT_FOUND,
+    17: HangupCause.BUSY,
+    18: HangupCause.NO_ANSWER,
+    19: HangupCause.NO_ANSWER,
+    20: HangupCause.UNREACHABLE,
+    21: HangupCause.DECLINED,
+    22: HangupCause.NOT_FOUND,
+    28: HangupCause.NOT_FOUND,
+}
+
+#: Q.850: the trunk has no way there, or no capacity, whatever the status is: another trunk may have.
+TRUNK_FAULTS_OF_Q850 = frozenset({2, 3, 25, 34, 38, 41, 42, 43, 44, 47})
+
+#: Final responses by which a peer says that it, and not whoever was called, is at fault. Those of 5xx are
+#: beside these, and 403 and 480 are not: behind a PBX they may be a person's.
+TRUNK_FAULTS = frozenset({401, 402, 407, 408, 415, 488})
+#: 5xx that concern whoever is called, or this very request: 501, 505, 513 and 580 would come from any trunk.
+NOT_TRUNK_FAULTS = frozenset({505, 513, 580})
+
 #: What our own stack says in the far side's place where that one is silent or its host is gone: the time-out
 #: of a transaction (RFC 3261 section 17.1.1.2), a transport that failed (section 8.1.3.1), a name unknown.
 CAUSE_OF_SILENCE = HangupCause.UNREACHABLE
@@ -74,6 +100,68 @@ REASON_OF_CAUSE: dict[HangupCause, str] = {
     HangupCause.INCOMPATIBLE: 'SIP;cause=488;text="Not acceptable here"',
     HangupCause.FAILED: 'Q.850;cause=41;text="Temporary failure"',
 }
+
+
+class Next(Enum):
+    """What follows a leg's attempt that was refused."""
+
+    NOTHING = "nothing"  # whoever was called is busy, declines, or is unknown: the same by any trunk
+    ADDRESS = "address"  # this address of the trunk is dead: the trunk may have another
+    TRUNK = "trunk"  # the trunk cannot carry the call: another may
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How an attempt to place a leg failed.
+
+    ``from_peer`` tells whether the far side sent ``status``, or our own stack made it up; ``rang`` whether
+    somebody's phone rang meanwhile.
+    """
+
+    status: int
+    from_peer: bool
+    rang: bool = False
+    #: The Q.850 cause of its Reason header, if it had one.
+    q850: int | None = None
+    #: Seconds of its Retry-After.
+    retry_after: float | None = None
+
+    @property
+    def cause(self) -> HangupCause:
+        """The hangup cause of a leg that ends so."""
+        if self.from_peer and self.q850 in CAUSE_OF_Q850 and self.status // 100 != _REDIRECTION:
+            return CAUSE_OF_Q850[self.q850]
+        return cause_of_status(self.status, from_peer=self.from_peer, answered=False)
+
+    @property
+    def next(self) -> Next:
+        """What follows: another trunk is for when the *trunk* failed, not for who does not want the call."""
+        if not self.from_peer:
+            return Next.ADDRESS
+        if self.q850 in TRUNK_FAULTS_OF_Q850 and self.status // 100 != _GLOBAL:
+            return Next.TRUNK
+        if self.q850 in CAUSE_OF_Q850:
+            return Next.NOTHING
+        if self.status in (502, 503, 504):
+            return Next.ADDRESS
+        if self.status // 100 == _SERVER_FAILURE:
+            return Next.NOTHING if self.status in NOT_TRUNK_FAULTS else Next.TRUNK
+        return Next.TRUNK if self.status in TRUNK_FAULTS and not self.rang else Next.NOTHING
+
+
+_REDIRECTION, _SERVER_FAILURE, _GLOBAL = 3, 5, 6
+
+
+def refusal_of(status: int, message: str | None, *, rang: bool) -> Refusal:
+    """Read a final response; ``message`` is its text, None where our own stack made the status up."""
+    if message is None:
+        return Refusal(status, from_peer=False, rang=rang)
+    head = re.split(r"\r?\n\r?\n", message, maxsplit=1)[0]
+    q850 = re.search(
+        r"^Reason[ \t]*:.*?\bQ\.850[ \t]*;[^,\r\n]*?\bcause[ \t]*=[ \t]*(\d{1,3})\b", head, re.I | re.M
+    )
+    retry = re.search(r"^Retry-After[ \t]*:[ \t]*(\d{1,9})\b", head, re.I | re.M)
+    return Refusal(status, True, rang, int(q850[1]) if q850 else None, float(retry[1]) if retry else None)
 
 
 def cause_of_status(status: int, *, from_peer: bool, answered: bool) -> HangupCause:

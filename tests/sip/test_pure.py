@@ -12,7 +12,7 @@ from config.models import Trunk
 from routing.plan import SipEndpoint
 from sip import firewall
 from sip.addresses import HostName, split_host
-from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, cause_of_status
+from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_status, refusal_of
 from sip.firewall import ACCEPT, DROP, Source, build_program
 from sip.journal import mask
 from sip.requests import Caller, RequestTextError, caller_of, safe_headers, target_of
@@ -26,6 +26,67 @@ def test_every_final_status_has_a_cause():
     assert set(CAUSE_OF_CLASS) == {3, 4, 5, 6}
     assert cause_of_status(200, from_peer=True, answered=True) is HangupCause.NORMAL
     assert all("\n" not in reason for reason in REASON_OF_CAUSE.values())
+
+
+REFUSALS = [
+    # Our own time-out, a refused connection, and servers that fail: the next address.
+    (408, None, False, HangupCause.UNREACHABLE, Next.ADDRESS),
+    (503, "", False, HangupCause.CONGESTION, Next.ADDRESS),
+    (503, "", True, HangupCause.CONGESTION, Next.ADDRESS),
+    (502, "", False, HangupCause.UNREACHABLE, Next.ADDRESS),
+    (504, "", False, HangupCause.UNREACHABLE, Next.ADDRESS),
+    # The trunk cannot: another one.
+    (500, "", False, HangupCause.FAILED, Next.TRUNK),
+    (501, "", False, HangupCause.INCOMPATIBLE, Next.TRUNK),
+    (401, "", False, HangupCause.UNAUTHORIZED, Next.TRUNK),
+    (407, "", False, HangupCause.UNAUTHORIZED, Next.TRUNK),
+    (402, "", False, HangupCause.FORBIDDEN, Next.TRUNK),
+    (408, "", False, HangupCause.NO_ANSWER, Next.TRUNK),
+    (488, "", False, HangupCause.INCOMPATIBLE, Next.TRUNK),
+    (404, 'Reason: Q.850;cause=3;text="no route to destination"', False, HangupCause.NOT_FOUND, Next.TRUNK),
+    (480, "reason: SIP;cause=480, Q.850 ; cause=34", False, HangupCause.UNREACHABLE, Next.TRUNK),
+    (486, "Reason: Q.850;cause=42", False, HangupCause.BUSY, Next.TRUNK),
+    # Whoever was called: the same by any trunk.
+    (486, "", False, HangupCause.BUSY, Next.NOTHING),
+    (600, "", False, HangupCause.BUSY, Next.NOTHING),
+    (600, "Reason: Q.850;cause=34", False, HangupCause.BUSY, Next.NOTHING),
+    (603, "", True, HangupCause.DECLINED, Next.NOTHING),
+    (403, "", False, HangupCause.FORBIDDEN, Next.NOTHING),
+    (404, "", False, HangupCause.NOT_FOUND, Next.NOTHING),
+    (404, "Reason: Q.850;cause=1", False, HangupCause.NOT_FOUND, Next.NOTHING),
+    (408, "", True, HangupCause.NO_ANSWER, Next.NOTHING),
+    (480, "", False, HangupCause.UNREACHABLE, Next.NOTHING),
+    (480, 'Reason: Q.850;cause=17;text="User busy"', False, HangupCause.BUSY, Next.NOTHING),
+    (480, "Reason: Q.850;cause=19", True, HangupCause.NO_ANSWER, Next.NOTHING),
+    (500, "Reason: Q.850;cause=17", False, HangupCause.BUSY, Next.NOTHING),
+    (503, "Reason: Q.850;cause=21", False, HangupCause.DECLINED, Next.NOTHING),
+    (480, "Reason: Q.850;cause=127", False, HangupCause.UNREACHABLE, Next.NOTHING),
+    (302, "Contact: <sip:elsewhere@example.com>", False, HangupCause.UNREACHABLE, Next.NOTHING),
+    (606, "", False, HangupCause.INCOMPATIBLE, Next.NOTHING),
+]
+
+
+@pytest.mark.parametrize(("status", "header", "rang", "cause", "following"), REFUSALS)
+def test_the_other_trunk_is_for_when_the_trunk_failed(status, header, rang, cause, following):
+    head = (
+        None
+        if header is None
+        else f"SIP/2.0 {status} No\r\nCSeq: 1 INVITE\r\n{header}\r\n\r\nReason: Q.850;cause=1"
+    )
+    refusal = refusal_of(status, head, rang=rang)
+    assert (refusal.cause, refusal.next) == (cause, following)
+
+
+@given(st.integers(300, 699), st.text(max_size=60), st.booleans())
+def test_any_refusal_can_be_read(status, header, rang):
+    refusal = refusal_of(status, f"SIP/2.0 {status} x\r\nReason:{header}\r\nRetry-After: {header}", rang=rang)
+    assert isinstance(refusal.cause, HangupCause)
+    assert isinstance(refusal.next, Next)
+
+
+def test_retry_after_is_read():
+    assert refusal_of(503, "SIP/2.0 503 No\nRetry-After: 120 (later)\n\n", rang=False).retry_after == 120.0
+    assert refusal_of(503, "SIP/2.0 503 No\r\n\r\nRetry-After: 120", rang=False).retry_after is None
 
 
 def run(program, source, port=5060) -> int:

@@ -1,0 +1,181 @@
+"""A leg on its way out: through each trunk that may carry it, at each of its addresses, until one takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from twisted.internet import defer
+
+from bridge.causes import HangupCause
+from config.models import Trunk
+from routing.plan import SipEndpoint
+from sip.addresses import split_host
+from sip.causes import Next, Refusal
+from sip.journal import note
+from sip.reactor import Reactor
+from sip.requests import target_of
+from sip.resolver import Finding
+from sip.targets import Target, Transport
+
+#: Seconds that a peer without a trunk has for its first response.
+RESPONSE_TIMEOUT = 4.0
+
+#: How a trunk took an attempt. ``answers`` is any response of its own but a 503 with Retry-After.
+Outcome = Literal["answers", "unresolved", "silent", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkNews:
+    """What an attempt taught of a trunk; ``status`` is 0 where nothing was said."""
+
+    trunk: str
+    outcome: Outcome
+    status: int = 0
+    #: Seconds that the trunk asks to be left alone for (RFC 3261 section 21.5.4).
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One INVITE to be."""
+
+    #: Name of the trunk; None for a bare SIP URI.
+    name: str | None
+    trunk: Trunk | None
+    #: Request URI, with the transport in it.
+    uri: str
+    target: Target
+    #: The name that the address stands for.
+    host: str
+
+
+class Leg(Protocol):
+    """The leg, as far as its way out concerns it."""
+
+    leg_id: str
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+
+    def attempt(self, seconds: float) -> defer.Deferred[Refusal | None]:
+        """Fires with how the INVITE that is sent now fails; None once the leg is answered or has ended.
+
+        It counts as failed, and is abandoned, where no response comes within so many seconds.
+        """
+
+    def hang_up(self, cause: HangupCause) -> None:
+        """End it from our side."""
+
+    def refuse(self, cause: HangupCause, status: int | None) -> None:
+        """End it, because nobody takes it."""
+
+
+class Names(Protocol):
+    """Looks names of peers up."""
+
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+        """What is known of a name."""
+
+    async def resolve(self, host: str, port: int | None, transport: Transport | None) -> tuple[Target, ...]:
+        """The addresses to try, in order."""
+
+
+class Outgoing:
+    """Places legs. ``invite(attempt)`` sends one INVITE of a leg; ``tell`` hears what was learned of trunks."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        names: Names,
+        trunks: Mapping[str, Trunk],
+        tell: Callable[[TrunkNews], None],
+    ) -> None:
+        self._reactor = reactor
+        self._names = names
+        self._trunks = trunks
+        self._tell = tell
+
+    async def place(
+        self, leg: Leg, endpoint: SipEndpoint, invite: Callable[[Attempt], Awaitable[None]]
+    ) -> None:
+        """Try everything there is, until the leg is answered, refused by whoever was called, or over."""
+        refusal, unresolved = None, False
+        for way in endpoint.ways or (None,):
+            name, uri = (way.trunk, way.uri) if way else (None, endpoint.uri)
+            refusal, found = await self._through(leg, name, uri, invite, refusal)
+            unresolved = unresolved or not found
+            if leg.over or (refusal is not None and refusal.next is Next.NOTHING):
+                break
+        if leg.over:
+            return
+        if refusal is None:
+            leg.refuse(HangupCause.TRUNK_UNRESOLVED if endpoint.ways else HangupCause.UNREACHABLE, None)
+        else:
+            silent = endpoint.ways and not refusal.from_peer
+            cause = HangupCause.TRUNK_UNREACHABLE if silent else refusal.cause
+            leg.refuse(cause, refusal.status if refusal.from_peer else None)
+
+    async def _through(
+        self,
+        leg: Leg,
+        name: str | None,
+        uri: str,
+        invite: Callable[[Attempt], Awaitable[None]],
+        refusal: Refusal | None,
+    ) -> tuple[Refusal | None, bool]:
+        """Try one trunk at each of its addresses; the last refusal, and whether it had any address."""
+        trunk = self._trunks[name] if name is not None else None
+        asked = target_of(uri, trunk.transport if trunk else None)
+        hop = split_host(trunk.outbound_proxy or trunk.host) if trunk else None
+        host, port = (hop.host, hop.port) if hop else (asked.host, asked.port)
+        targets = await self._names.resolve(host, port, asked.transport)
+        if leg.over:
+            return refusal, True
+        if not targets:
+            note("host_unknown", leg=leg.leg_id, trunk=name, host=host)
+            self._learn(name, "unresolved")
+            return refusal, False
+        for target in targets:
+            seconds = trunk.response_timeout if trunk else RESPONSE_TIMEOUT
+            fired = leg.attempt(seconds)
+            await invite(Attempt(name, trunk, asked.uri, target, host))
+            found = await fired
+            if found is None:
+                self._learn(name, "answers")
+                return refusal, True
+            refusal = found
+            self._note(leg, name, target, refusal)
+            if refusal.next is not Next.ADDRESS:
+                break
+        if refusal is not None:
+            self._learn_of(name, refusal)
+        return refusal, True
+
+    def _learn_of(self, name: str | None, refusal: Refusal) -> None:
+        if not refusal.from_peer:
+            self._learn(name, "silent")
+        elif refusal.status == _UNAVAILABLE and refusal.retry_after:
+            self._learn(name, "busy", refusal.status, refusal.retry_after)
+        else:
+            self._learn(name, "answers", refusal.status)
+
+    def _learn(self, name: str | None, outcome: Outcome, status: int = 0, retry_after: float = 0.0) -> None:
+        if name is not None:
+            self._tell(TrunkNews(name, outcome, status, retry_after))
+
+    def _note(self, leg: Leg, name: str | None, target: Target, refusal: Refusal) -> None:
+        if refusal.next is not Next.NOTHING:
+            note(
+                "attempt_failed",
+                leg=leg.leg_id,
+                trunk=name,
+                peer=f"{target.address}:{target.port}",
+                status=refusal.status if refusal.from_peer else 0,
+                reason=refusal.cause,
+            )
+
+
+_UNAVAILABLE = 503
