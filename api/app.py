@@ -28,6 +28,7 @@ from api.messages import Messages
 from api.operators import Operator
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
+from api.trunks import Trunks
 from api.wire import Readiness
 from store.errors import StoreError
 
@@ -91,6 +92,7 @@ def create_app(core: Core) -> FastAPI:
         ("POST", "/v1/agent/login", "agent_login", agents.log_in, 200, own_page, _BODY + _LOGIN),
         ("GET", "/v1/agent/me", "agent_me", agents.me, 200, [], (P.NOT_LOGGED_IN,)),
         ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),
+        ("GET", "/v1/trunks", "trunks", Trunks(core).list, 200, admin, _ADMIN),
         ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
         ("PUT", "/v1/log-level", "log_level", operator.log_level, 200, admin, (*_ADMIN, *_BODY)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),

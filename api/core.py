@@ -28,6 +28,7 @@ from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.probes import Usable
 from media.registrar import TrunkState
+from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
 from routing.plan import CallPlan, ClickToCall, PlannedStep
@@ -205,6 +206,8 @@ class Core:
     trunks: Callable[[], Mapping[str, TrunkState]]
     #: The Asterisks of the settings, by name.
     asterisks: Callable[[], Mapping[str, LinkState]]
+    #: The condition of every trunk, by name.
+    trunk_conditions: Callable[[], Mapping[str, TrunkCondition]]
     live: LiveCalls
     tokens: CallTokens
     metrics: Metrics

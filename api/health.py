@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.access import Access, AdminKey
 from api.core import Core
 from api.metrics import Kept
+from api.trunks import can_dial_shoppers, trunk_views
 from api.wire import (
     Alive,
     AsteriskHealth,
@@ -20,7 +21,6 @@ from api.wire import (
     PoolHealth,
     Readiness,
     StoreHealth,
-    TrunkHealth,
 )
 from bridge.callback import CallbackState
 from routing.directory import AgentState
@@ -47,7 +47,7 @@ class Health:
         writable = await self._store_writable() and not self._core.usable().database
         draining, usable = self._core.engine.draining, self._core.usable()
         readiness = Readiness(
-            ready=pool.has_room and writable and not draining,
+            ready=pool.has_room and writable and not draining and can_dial_shoppers(self._core),
             draining=draining,
             pool=PoolHealth(
                 has_room=pool.has_room, workers=pool.workers, slots=pool.slots, free_slots=pool.free_slots
@@ -56,10 +56,7 @@ class Health:
             config=ConfigHealth(
                 loaded_at=config.loaded_at, failed_at=config.failed_at, problems=len(config.problems)
             ),
-            trunks={
-                name: TrunkHealth(registered=state.registered, status=state.status)
-                for name, state in self._core.trunks().items()
-            },
+            trunks={trunk.name: trunk.health() for trunk in trunk_views(self._core)},
             asterisk={
                 name: AsteriskHealth(state=link.state, since=link.since, error=link.error)
                 for name, link in self._core.asterisks().items()
@@ -82,6 +79,7 @@ class Health:
         text = core.metrics.exposition(
             core.pool(),
             core.trunks(),
+            core.trunk_conditions(),
             core.asterisks(),
             waiting,
             agents,

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -26,6 +26,7 @@ from bridge.cdr import CallRecord
 from bridge.progress import CallProgress, CallState
 from cti.ami.link import LinkState
 from media.registrar import TrunkState
+from media.trunk_states import State, TrunkCondition
 from store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
@@ -122,6 +123,24 @@ class Metrics:
         self._trunks = Gauge(
             "ringback_trunk_registered", "1 while a trunk is registered.", ["trunk"], registry=registry
         )
+        self._conditions = Gauge(
+            "ringback_trunk_up",
+            "1 while calls can be expected to go through a trunk.",
+            ["trunk"],
+            registry=registry,
+        )
+        self._trunk_states = Gauge(
+            "ringback_trunk_state",
+            "1 for the state that a trunk is in.",
+            ["trunk", "state"],
+            registry=registry,
+        )
+        self._failures = Gauge(
+            "ringback_trunk_failed_attempts",
+            "Attempts to place a call that a trunk did not carry, since the start.",
+            ["trunk"],
+            registry=registry,
+        )
         self._asterisks = Gauge(
             "ringback_asterisk_up",
             "1 while an Asterisk's manager interface tells of phones.",
@@ -196,6 +215,7 @@ class Metrics:
         self,
         pool: PoolRoom,
         trunks: Mapping[str, TrunkState],
+        conditions: Mapping[str, TrunkCondition],
         asterisks: Mapping[str, LinkState],
         waiting: Mapping[str, int],
         agents: Mapping[str, int],
@@ -211,6 +231,14 @@ class Metrics:
         self._workers.set(pool.workers)
         self._slots.labels("free").set(pool.free_slots)
         self._slots.labels("taken").set(pool.slots - pool.free_slots)
+        _show(self._conditions, {(name,): condition.usable for name, condition in conditions.items()})
+        states: dict[tuple[str, ...], int] = {
+            (name, str(state)): int(state == condition.state)
+            for name, condition in conditions.items()
+            for state in get_args(State)
+        }
+        _show(self._trunk_states, states)
+        _show(self._failures, {(name,): condition.failures for name, condition in conditions.items()})
         self._trunks.clear()
         for name, state in trunks.items():
             self._trunks.labels(name).set(state.registered)

@@ -297,10 +297,40 @@ class ConfigHealth(BaseModel):
 
 
 class TrunkHealth(BaseModel):
-    """A trunk that registers."""
+    """A trunk: whether calls can be expected to go through, and its registration."""
 
-    registered: bool
+    state: Literal["unknown", "up", "held", "down", "unresolved"] = Field(
+        description="unknown: nothing was heard of it lately. held: it asked to be left alone for a while. "
+        "unresolved: its host has no address."
+    )
+    reason: str = Field(description="What is wrong; empty while nothing is.")
+    registered: bool | None = Field(description="null for a trunk that does not register.")
     status: int = Field(description="The registrar's last SIP status; 0 while none is known.")
+
+
+class TrunkView(TrunkHealth):
+    """A trunk as an operator sees it."""
+
+    name: str
+    since: float = Field(description="Since when its state holds, in seconds since the epoch.")
+    addresses: list[str] = Field(description="Where calls go to, the first tried first.")
+    name_problem: str = Field(description="What DNS says is wrong, also while older addresses still serve.")
+    held_until: float | None = Field(description="Until when it is left alone, where it asked for that.")
+    last_status: int = Field(description="What it said to the last ping or call; 0 for nothing.")
+    ping_seconds: float | None = Field(description="How long its answer to the last ping took.")
+    failures: int = Field(description="Attempts to place a call that it did not carry, since the start.")
+
+    def health(self) -> TrunkHealth:
+        """What readiness says of it."""
+        return TrunkHealth(
+            state=self.state, reason=self.reason, registered=self.registered, status=self.status
+        )
+
+
+class TrunkList(BaseModel):
+    """Every trunk of the settings."""
+
+    trunks: list[TrunkView]
 
 
 class AsteriskHealth(BaseModel):

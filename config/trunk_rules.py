@@ -34,6 +34,8 @@ def check_trunks(draft: Draft) -> None:
 
 
 def _numbers(draft: Draft, loc: Loc, trunk: Trunk) -> None:
+    if _is_ipv6(trunk.host) and trunk.outbound_proxy is None:
+        draft.wrong((*loc, "host"), "SIP is IPv4 only (PJSIP has no IPv6): write a name or an IPv4 address")
     national = "national" in (trunk.number_format, trunk.caller_format)
     if national and trunk.country is None:
         here = (*loc, "number_format" if trunk.number_format == "national" else "caller_format")
@@ -49,6 +51,10 @@ def _numbers(draft: Draft, loc: Loc, trunk: Trunk) -> None:
                 draft.doubtful(
                     (*loc, name), "has no effect: neither number_format nor caller_format is national"
                 )
+
+
+def _is_ipv6(host: str) -> bool:
+    return host.startswith("[")
 
 
 def _caller(draft: Draft, loc: Loc, trunk: Trunk) -> None:

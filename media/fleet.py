@@ -79,6 +79,9 @@ class FleetOwner(Protocol):
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
 
+    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
+        """A phone worker tells how a trunk took a leg."""
+
     def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """A browser worker has a message for a leg's browser."""
 
@@ -284,6 +287,10 @@ class Fleet:
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on."""
         self._owner.trunk_registered(worker, trunk, registered, status)
+
+    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
+        """Pass on."""
+        self._owner.trunk_heard(worker, trunk, outcome, status, retry_after)
 
     def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """Pass on."""

@@ -11,7 +11,15 @@ from twisted.protocols import amp
 from twisted.python.failure import Failure
 
 from bridge.events import LegEvent
-from media.protocol import BrowserLegEnded, Hello, Ready, Report, Signalled, TrunkRegistered
+from media.protocol import (
+    BrowserLegEnded,
+    Hello,
+    Ready,
+    Report,
+    Signalled,
+    TrunkHeard,
+    TrunkRegistered,
+)
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -31,6 +39,9 @@ class Listener(Protocol):
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
+
+    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
+        """A phone worker tells how a trunk took a leg."""
 
     def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """A browser worker has a message for a leg's browser."""
@@ -80,6 +91,12 @@ class WorkerLink(amp.AMP):
     def trunk_registered(self, trunk: str, registered: bool, status: int) -> dict[str, Any]:
         """Pass on what a registrar answered."""
         self._listener.trunk_registered(self._known, trunk, registered, status)
+        return {}
+
+    @TrunkHeard.responder
+    def trunk_heard(self, trunk: str, outcome: str, status: int, retry_after: float) -> dict[str, Any]:
+        """Pass on how a trunk took a leg."""
+        self._listener.trunk_heard(self._known, trunk, outcome, status, retry_after)
         return {}
 
     @Signalled.responder

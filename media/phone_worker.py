@@ -19,10 +19,12 @@ from media.protocol import (
     Perform,
     Ready,
     Report,
+    TrunkHeard,
     TrunkRegistered,
     WorkerSettings,
 )
 from sip.lines import Lines
+from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
 from sip.stack import SipStackError, Stack
 from sip.switchboard import Switchboard
@@ -97,6 +99,15 @@ class PhoneWorker(CoreLine):
 
     def _registered(self, trunk: str, registered: bool, status: int) -> None:
         self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
+
+    def _heard(self, news: TrunkNews) -> None:
+        self.tell(
+            TrunkHeard,
+            trunk=news.trunk,
+            outcome=news.outcome,
+            status=news.status,
+            retry_after=news.retry_after,
+        )
 
 
 def main(connection_path: str, token: str) -> NoReturn:

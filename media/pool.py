@@ -36,6 +36,8 @@ from media.registrar import Registrar, TrunkState
 from media.speech import Speaker
 from media.strength import Strength
 from media.ties import TieEnd, Ties
+from media.trunk_states import TrunkCondition
+from media.trunk_watch import TrunkWatch
 from media.worker import Worker, WorkerState
 from routing.plan import BrowserEndpoint, CallPlan, Endpoint, SipEndpoint
 
@@ -95,6 +97,7 @@ class Pool:
         self._progress = progress
         self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
         self._registrar = Registrar(self._fleet, clock)
+        self._trunks = TrunkWatch(reactor, clock)
         self._placement = Placement()
         self._phrases = Phrases(self._timing.render, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
@@ -119,6 +122,7 @@ class Pool:
         """
         if self._strength.configure(sip, media, trunks, webrtc):
             self._registrar.configure(sip, trunks)
+            self._trunks.configure(sip, trunks)
         if self._accepting:
             self.look_again()
 
@@ -135,6 +139,7 @@ class Pool:
             "browser": self._browsers.wanted,
         }
         try:
+            await self._trunks.start()
             await muster(self._fleet, wanted, 2 * self._timing.start, self._changed, self._progress)
         except MediaStartError:
             await self.stop()
@@ -151,6 +156,7 @@ class Pool:
     async def stop(self) -> None:
         """End every worker and what it still carries; takes a few seconds at most."""
         self._accepting = False
+        await self._trunks.stop()
         await self._fleet.stop()
         self._phrases.stop()
 
@@ -158,6 +164,11 @@ class Pool:
     def trunks(self) -> Mapping[str, TrunkState]:
         """The registration of every trunk that has one."""
         return self._registrar.trunks
+
+    @property
+    def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
+        """Every trunk's condition."""
+        return self._trunks.conditions
 
     def snapshot(self) -> PoolSnapshot:
         """The pool's state, for metrics and health."""
@@ -263,10 +274,18 @@ class Pool:
         browser = isinstance(endpoint, BrowserEndpoint)
         self._legs[leg_id] = _LiveLeg(call_id, self._fleet.workers[worker_id], endpoint, dialled=not browser)
         if not isinstance(endpoint, BrowserEndpoint):
-            self._send_dial(command)
+            self._dial_out(call_id, leg_id, endpoint)
         elif not self._browsers.open(leg_id, generation, call.codecs, endpoint.audio):
             self._forget_leg(leg_id)
             self._refuse(call_id, leg_id, "no browser worker has room for a leg")
+
+    def _dial_out(self, call_id: str, leg_id: str, endpoint: SipEndpoint) -> None:
+        arranged = self._trunks.arrange(endpoint)
+        if arranged is None:
+            self._forget_leg(leg_id)
+            self._refuse(call_id, leg_id, "every trunk that could carry a leg asked to be left alone")
+        else:
+            self._send_dial(Dial(leg_id, arranged))
 
     def _refuse(self, call_id: str, leg_id: str, why: str) -> None:
         log.warning(why, call_id=call_id)
@@ -398,6 +417,11 @@ class Pool:
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on to the registrar."""
         self._registrar.trunk_registered(worker, trunk, registered, status)
+
+    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
+        """Remember how a trunk took a leg; a worker of old settings may mean another peer by its name."""
+        if worker.generation == self._strength.generation:
+            self._trunks.called(trunk, outcome, status, retry_after)
 
     def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """Pass on to the browser legs, and so to the leg's browser."""

@@ -161,6 +161,18 @@ class TrunkRegistered(amp.Command):
     requiresAnswer = False
 
 
+class TrunkHeard(amp.Command):
+    """Phone worker to core: what placing a leg taught of a trunk (``sip.outgoing.TrunkNews``)."""
+
+    arguments: ClassVar = [
+        (b"trunk", amp.Unicode()),
+        (b"outcome", amp.Unicode()),
+        (b"status", amp.Integer()),
+        (b"retry_after", amp.Float()),
+    ]
+    requiresAnswer = False
+
+
 class Leave(amp.Command):
     """Core to worker: hang up and unregister what is left, then exit."""
 

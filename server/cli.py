@@ -33,6 +33,7 @@ from server.operator import Operator, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.routes_cli import routes
 from server.tables import cdr_table, live_table
+from server.trunks_cli import trunks
 
 app = typer.Typer(
     help="Click-to-call: dial the shopper, hunt for somebody at the business, bridge the two.",
@@ -221,6 +222,7 @@ app.command()(number)
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
+app.command()(trunks)
 app.command(cls=PassesData)(data_token)
 
 

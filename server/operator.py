@@ -19,6 +19,8 @@ from api.wire import (
     MessageList,
     MessageView,
     Reloaded,
+    TrunkList,
+    TrunkView,
 )
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
@@ -82,6 +84,10 @@ class Operator:
         """Mails and webhooks of the outbox, the newest first; ``dead``: those given up."""
         wanted = {"dead": str(dead).lower(), "limit": str(limit)}
         return DeliveryList.model_validate_json(self._ask("GET", "/v1/deliveries", params=wanted)).deliveries
+
+    def trunks(self) -> list[TrunkView]:
+        """Every trunk, and how it fares."""
+        return TrunkList.model_validate_json(self._ask("GET", "/v1/trunks")).trunks
 
     def resend(self, delivery_id: str) -> DeliveryView:
         """Have a mail or a webhook tried again."""

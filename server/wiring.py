@@ -227,6 +227,7 @@ class Node:
                     on_settings=self._on_settings.append,
                     pool=self._room,
                     trunks=lambda: self._pool.trunks,
+                    trunk_conditions=lambda: self._pool.trunk_conditions,
                     asterisks=self._asterisks.states,
                     live=live,
                     tokens=tokens,

@@ -1,4 +1,4 @@
-"""A leg on its way out: through each trunk that may carry it, at each of its addresses, until one takes it."""
+"""A leg on its way out: through each trunk that may carry it, at each address, until one takes it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Names(Protocol):
 
 
 class Outgoing:
-    """Places legs. ``invite(attempt)`` sends one INVITE of a leg; ``tell`` hears what was learned of trunks."""
+    """Places legs; ``tell`` hears what was learned of trunks."""
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
 from media.probes import Usable
 from media.registrar import TrunkState
+from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
 from routing.decide import plan_call
 from routing.directory import Directory
@@ -307,6 +308,7 @@ class World:
     store_error: Exception | None = None
     room: PoolRoom = ROOM
     trunks: dict[str, TrunkState] = field(default_factory=dict)
+    conditions: dict[str, TrunkCondition] = field(default_factory=dict)
     asterisks: dict[str, LinkState] = field(default_factory=dict)
     state: ConfigState = LOADED
     waiting: dict[str, int] = field(default_factory=dict)
@@ -440,6 +442,7 @@ async def serving(
             on_settings=world.on_settings.append,
             pool=lambda: world.room,
             trunks=lambda: world.trunks,
+            trunk_conditions=lambda: world.conditions,
             asterisks=lambda: world.asterisks,
             live=live,
             tokens=tokens,

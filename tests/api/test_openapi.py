@@ -28,6 +28,7 @@ OPERATIONS = {
     ("delete", "/v1/messages/{message_id}"): 204,
     ("get", "/v1/deliveries"): 200,
     ("post", "/v1/deliveries/{delivery_id}/resend"): 202,
+    ("get", "/v1/trunks"): 200,
     ("post", "/v1/agent/login"): 200,
     ("get", "/v1/agent/me"): 200,
     ("post", "/v1/agent/logout"): 204,
@@ -158,6 +159,7 @@ async def test_answers_have_the_documented_shape(tmp_path: Path) -> None:
         await server.callbacks.add_callback(a_callback("c1", call_id=placed.json()["id"]))
         check(await server.http.get("/v1/messages", headers=admin()), "get", "/v1/messages")
         check(await server.http.get("/v1/deliveries", headers=admin()), "get", "/v1/deliveries")
+        check(await server.http.get("/v1/trunks", headers=admin()), "get", "/v1/trunks")
         sent = await server.http.post("/v1/deliveries/msg_a/resend", headers=admin())
         check(sent, "post", "/v1/deliveries/{delivery_id}/resend")
         check(await server.http.get("/v1/callbacks", headers=admin()), "get", "/v1/callbacks")

@@ -14,6 +14,7 @@ from bridge.progress import CallState
 from config.problems import Place, Problem
 from cti.ami.link import LinkState
 from media.registrar import TrunkState
+from media.trunk_states import TrunkCondition
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ADMIN, Server, admin, serving, settings
@@ -146,7 +147,7 @@ async def test_readiness(tmp_path: Path) -> None:
             "pool": {"has_room": True, "workers": 4, "slots": 16, "free_slots": 12},
             "store": {"writable": True},
             "config": {"loaded_at": 1.0, "failed_at": 5.0, "problems": 1},
-            "trunks": {"carrier": {"registered": False, "status": 403}},
+            "trunks": {"carrier": {"state": "unknown", "reason": "", "registered": False, "status": 403}},
             "asterisk": {
                 "pbx": {"state": "refused", "since": 3.0, "error": "Asterisk says: Authentication failed"}
             },
@@ -170,6 +171,35 @@ async def test_readiness(tmp_path: Path) -> None:
             assert (answer.status_code, answer.json()["ready"]) == (503, False)
             setattr(part, name, good)
         assert (await server.http.get("/healthz")).json() == {"alive": True}
+
+
+@asyncio_test
+async def test_trunks_in_readiness_metrics_and_the_list(tmp_path: Path) -> None:
+    gone = TrunkCondition("unresolved", 5.0, "no-such-host.invalid has no IPv4 address", failures=3)
+    async with serving(tmp_path) as server:
+        server.world.trunks = {"backup": TrunkState(True, 200, since=1.0)}
+        server.world.conditions = {"carrier": gone, "backup": TrunkCondition("up", 4.0, status=200)}
+        # The one site dials its shoppers through the carrier.
+        answer = await server.http.get("/readyz")
+        assert (answer.status_code, answer.json()["ready"]) == (503, False)
+        assert answer.json()["trunks"] == {
+            "backup": {"state": "up", "reason": "", "registered": True, "status": 200},
+            "carrier": {"state": "unresolved", "reason": gone.reason, "registered": None, "status": 0},
+        }
+        backup, carrier = (await server.http.get("/v1/trunks", headers=admin())).json()["trunks"]
+        assert (carrier["name"], carrier["failures"], carrier["since"]) == ("carrier", 3, 5.0)
+        assert (backup["name"], backup["registered"], backup["last_status"]) == ("backup", True, 200)
+        assert (await server.http.get("/v1/trunks")).status_code == 401
+        for line, value in (
+            ('ringback_trunk_up{trunk="carrier"}', 0),
+            ('ringback_trunk_up{trunk="backup"}', 1),
+            ('ringback_trunk_state{state="unresolved",trunk="carrier"}', 1),
+            ('ringback_trunk_state{state="up",trunk="carrier"}', 0),
+            ('ringback_trunk_failed_attempts{trunk="carrier"}', 3),
+        ):
+            assert await sample(server, line) == value
+        server.world.conditions = {"carrier": TrunkCondition("unknown")}
+        assert (await server.http.get("/readyz")).status_code == 200
 
 
 async def sample(server: Server, line: str) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from twisted.internet import reactor
+from twisted.internet.defer import maybeDeferred
 from twisted.names import dns
 
 _RECORDS = {
@@ -52,4 +54,4 @@ class NameServer:
         protocol.writeMessage(answer, address)
 
     async def stop(self) -> None:
-        await self._port.stopListening()
+        await maybeDeferred(self._port.stopListening).asFuture(asyncio.get_running_loop())

@@ -1,0 +1,159 @@
+"""Looks after the trunks: looks their names up, pings those that want it, and hears how calls fare."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, cast, get_args
+
+import structlog
+from twisted.internet.defer import ensureDeferred
+
+from config.models import Sip, Trunk
+from media.ping import NoAnswerError, Ping, ask
+from media.trunk_states import Outcome, TrunkCondition, TrunkStates
+from routing.plan import SipEndpoint
+from sip.addresses import split_host
+from sip.resolver import Finding, Resolver
+from sip.targets import Target, Transport, in_order
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two looks at a name: DNS is asked again only once its answer is too old.
+LOOK = 30.0
+#: Seconds that the peer has for its answer to a ping.
+PATIENCE = 4.0
+#: Seconds that a start waits for DNS.
+FIRST_LOOK = 4.0
+
+
+class Names(Protocol):
+    """Looks names of peers up."""
+
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+        """What is known of a name, for Twisted to run."""
+
+
+class TrunkWatch:
+    """Every trunk's condition, kept up to date. Lives on the event loop.
+
+    ``clock`` gives seconds since the epoch. ``asking`` is one ping, as :func:`media.ping.ask`.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        clock: Callable[[], float],
+        *,
+        names: Names | None = None,
+        asking: Callable[[Ping, float], Awaitable[int]] = ask,
+    ) -> None:
+        self._reactor = reactor
+        self._clock = clock
+        self._names = names
+        self._ask = asking
+        self._states = TrunkStates()
+        self._sip = Sip()
+        self._trunks: dict[str, Trunk] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._looked: dict[str, asyncio.Event] = {}
+        self._running = False
+
+    @property
+    def conditions(self) -> dict[str, TrunkCondition]:
+        """Every trunk's condition."""
+        found = self._states.conditions(self._clock())
+        self._tell()
+        return found
+
+    def configure(self, sip: Sip, trunks: Mapping[str, Trunk]) -> None:
+        """Take new settings; what is known of trunks that stay as they are stays known."""
+        kept = {} if sip != self._sip else {n for n, trunk in trunks.items() if self._trunks.get(n) == trunk}
+        changed = [name for name in trunks if name not in kept]
+        self._sip, self._trunks = sip, dict(trunks)
+        pinged = {name: trunk.ping is not None for name, trunk in trunks.items()}
+        self._states.configure(pinged, changed, self._clock())
+        for name in [name for name in self._tasks if name not in kept]:
+            self._tasks.pop(name).cancel()
+        if self._running:
+            self._watch_all()
+
+    async def start(self) -> None:
+        """Begin, and wait a moment for what DNS says of the trunks' names."""
+        self._running = True
+        self._names = self._names or Resolver(self._reactor)
+        self._watch_all()
+        waiting = [asyncio.ensure_future(event.wait()) for event in self._looked.values()]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=FIRST_LOOK)
+            for each in late:
+                each.cancel()
+
+    async def stop(self) -> None:
+        """Ask nobody any more."""
+        self._running = False
+        tasks, self._tasks = list(self._tasks.values()), {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def called(self, trunk: str, outcome: str, status: int, retry_after: float) -> None:
+        """A worker tells how a trunk took a leg."""
+        if outcome in get_args(Outcome):
+            self._states.called(trunk, cast(Outcome, outcome), status, retry_after, self._clock())
+            self._tell()
+
+    def arrange(self, endpoint: SipEndpoint) -> SipEndpoint | None:
+        """The leg through its trunks in the order to try them; None where all are to be left alone now."""
+        return self._states.arrange(endpoint, self._clock())
+
+    def _watch_all(self) -> None:
+        for name in self._trunks:
+            if name not in self._tasks:
+                self._looked[name] = asyncio.Event()
+                self._tasks[name] = asyncio.ensure_future(self._watch(name, self._trunks[name]))
+
+    async def _watch(self, name: str, trunk: Trunk) -> None:
+        while True:
+            try:
+                targets = await self._look_up(name, trunk)
+                if trunk.ping is not None and targets:
+                    await self._ping(name, trunk, targets)
+            except Exception:  # the others go on, and so does this one
+                log.exception("trunk watch failed", trunk=name)
+            self._looked[name].set()
+            self._tell()
+            pause = LOOK if trunk.ping is None else trunk.ping
+            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - not all at once
+
+    async def _look_up(self, name: str, trunk: Trunk) -> tuple[Target, ...]:
+        assert self._names is not None  # noqa: S101 - start() made them
+        hop = split_host(trunk.outbound_proxy or trunk.host)
+        found = ensureDeferred(self._names.find(hop.host, hop.port, trunk.transport))
+        finding = await found.asFuture(asyncio.get_running_loop())
+        targets = in_order(finding.servers, lambda: 0.0)
+        addresses = tuple(f"{target.address}:{target.port}" for target in targets)
+        self._states.resolved(name, addresses, finding.problem, self._clock())
+        return targets
+
+    async def _ping(self, name: str, trunk: Trunk, targets: tuple[Target, ...]) -> None:
+        """The trunk is there where one of its addresses answers."""
+        loop, problem = asyncio.get_running_loop(), ""
+        host = split_host(trunk.host).host
+        bind = "" if self._sip.bind == "0.0.0.0" else self._sip.bind  # noqa: S104 - compared, not bound
+        for target in targets:
+            began = loop.time()
+            try:
+                status = await self._ask(Ping(target, host, trunk.tls, self._sip.user_agent, bind), PATIENCE)
+            except NoAnswerError as error:
+                problem = f"{target.address}:{target.port}: {error}"
+            else:
+                self._states.pinged(name, status, loop.time() - began, "", self._clock())
+                return
+        self._states.pinged(name, 0, None, problem, self._clock())
+
+    def _tell(self) -> None:
+        for name, before, after in self._states.take_changes():
+            write = log.info if after.usable else log.warning
+            write("trunk state", trunk=name, old=before.state, new=after.state, reason=after.reason)
