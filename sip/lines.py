@@ -188,7 +188,8 @@ class Lines:
             return
         if not addresses:
             note("host_unknown", leg=leg.leg_id, host=hop)
-            leg.hang_up(HangupCause.UNREACHABLE)
+            named = trunk is not None and ":" not in hop
+            leg.hang_up(HangupCause.TRUNK_UNRESOLVED if named else HangupCause.UNREACHABLE)
             return
         peer = addresses[0]
         if trunk is None and str(peer) == self.tie_address and self._is_own(target.uri):

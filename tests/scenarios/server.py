@@ -43,15 +43,15 @@ class Server:
         """Whether the core process lives."""
         return self._process is not None and self._process.returncode is None
 
-    async def start(self) -> None:
-        """Start it and wait until it takes calls."""
+    async def start(self, *, ready: bool = True) -> None:
+        """Start it and wait until it takes calls; with ``ready`` False, until it says why not."""
         self._process = warm_servers.start(self.config, self.log)
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             assert self.running, f"the server ended at its start:\n{self.tail()}"
             try:
                 answer = await self.client.get("/readyz")
-                if answer.status_code == 200:
+                if answer.status_code == (200 if ready else 503):
                     return
                 assert answer.status_code == 503, f"{answer.text}\n{self.tail(3)}"
             except httpx.TransportError:

@@ -135,9 +135,15 @@ async def test_a_trunk_whose_host_is_unknown(tmp_path: Path) -> None:
         await here.shopper()
         await here.business("boston")
         here.settings["trunks"]["carrier"]["host"] = "no-such-host.invalid"
-        await here.serve()
+        await here.serve(ready=False)
+        # Nobody can be called: it says so from the start, and does not blame the shopper.
+        ready = await here.server.readiness()
+        assert not ready["ready"]
+        carrier = ready["trunks"]["carrier"]
+        assert (carrier["state"], carrier["registered"]) == ("unresolved", None)
+        assert "no-such-host.invalid" in carrier["reason"]
         record: Record = await (await here.click()).over()
-        assert record.cause == "unreachable"
+        assert (record.disposition, record.cause) == ("failed", "trunk_unresolved")
 
 
 @asyncio_test(timeout=30)

@@ -241,11 +241,11 @@ class World:
         self.route["callback"] = "never"
         self.settings["callbacks"] = {"never": {"daytime": "Feb 29 10:00-11:00", "sorry": "Sorry."}}
 
-    async def serve(self, *steps: Settings) -> None:
+    async def serve(self, *steps: Settings, ready: bool = True) -> None:
         """Start the server with these ring steps; by default all businesses ring at once."""
         self.route["steps"] = list(steps) or [step(*self.settings["destinations"])]
         self._server = Server(self.write(), self.settings["server"]["listen"])
-        await self.server.start()
+        await self.server.start(ready=ready)
 
     def write(self) -> Path:
         """Write the settings as they are now; a running server learns of it by reload."""
