@@ -180,7 +180,7 @@ async def test_trunks_in_readiness_metrics_and_the_list(tmp_path: Path) -> None:
         server.world.trunks = {"backup": TrunkState(True, 200, since=1.0)}
         server.world.conditions = {"carrier": gone, "backup": TrunkCondition("up", 4.0, status=200)}
         # The one site dials its shoppers through the carrier.
-        answer = await server.http.get("/readyz")
+        answer = await server.http.get("/readyz", headers=admin())
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
         assert answer.json()["trunks"] == {
             "backup": {"state": "up", "reason": "", "registered": True, "status": 200},
