@@ -2,7 +2,9 @@
 
 A business leg of ours is a channel there, known by the SIP Call-ID of the leg. Whatever the PBX does with it,
 be it a queue, a ring group or a transfer, all channels that belong together share a Linkedid; so an agent's
-phone that rings with that Linkedid rings for our call.
+phone that rings with that Linkedid rings for our call. Who picks up another's ringing phone (``*8``,
+``PickupChan``) comes with a Linkedid of their own: that they took the call is told by Pickup, by the DialEnd
+of the channel that dialled, and by the bridge that they enter.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ _CHANNEL_NUMBER = re.compile(r"-[0-9a-f]+(;[12])?$")
 #: Channels of each kind that are kept in mind, and characters of their names: more is no PBX's.
 MOST_CHANNELS = 10_000
 LONGEST_NAME = 200
-_NAMES = ("Channel", "Uniqueid", "Linkedid", "DestChannel", "DestUniqueid", "DestLinkedid")
+_NAMES = (
+    *("Channel", "Uniqueid", "Linkedid", "DestChannel", "DestUniqueid", "DestLinkedid"),
+    *("TargetChannel", "TargetUniqueid", "TargetLinkedid", "BridgeUniqueid", "BridgeId"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class _Phone:
     agent: str
     linkedid: str
     answered: bool = False
+    #: Linkedid of the call that it took by picking up, while its own is another; empty for none.
+    picked: str = ""
 
 
 class PbxCalls:
@@ -89,6 +96,8 @@ class PbxCalls:
         self._call_of: dict[str, str] = {}
         self._firsts: dict[str, _First] = {}
         self._phones: dict[str, _Phone] = {}
+        #: In which bridge each of those channels is.
+        self._bridges: dict[str, str] = {}
         #: What was told of each call's agents.
         self._told: dict[tuple[str, str], Stage] = {}
 
@@ -148,13 +157,14 @@ class PbxCalls:
             for uniqueid, first in self._firsts.items()
             if uniqueid in there
         }
-        self._phones = {}
+        self._phones, self._bridges = {}, {}
         outcomes: list[Outcome] = []
         for entry in channels:
             state = value(entry, "ChannelStateDesc")
             if state in ("Ringing", "Up"):
                 self._phone(entry, "", answered=state == "Up")
             outcomes += self._began(entry)
+            self._enters(entry, value(entry, "BridgeId"))
         return [*outcomes, *self._tell()]
 
     def _began(self, event: Event) -> Iterator[Outcome]:
@@ -179,12 +189,28 @@ class PbxCalls:
         return iter(())
 
     def _dial_ended(self, event: Event) -> Iterator[Outcome]:
+        """What was dialled is taken, perhaps by another phone than rang, or is not."""
         uniqueid = value(event, "DestUniqueid")
         if value(event, "DialStatus") != "ANSWER":
             self._phones.pop(uniqueid, None)
-        elif uniqueid in self._phones:
-            self._phones[uniqueid] = replace(self._phones[uniqueid], answered=True)
+            return iter(())
+        dialling, dialled = value(event, "Linkedid"), value(event, "DestLinkedid")
+        self._took(uniqueid, value(event, "DestChannel"), dialled, dialling or dialled)
         return iter(())
+
+    def _picked_up(self, event: Event) -> Iterator[Outcome]:
+        """A phone takes what rings at another."""
+        rang = self._phones.pop(value(event, "TargetUniqueid"), None)
+        linkedid = rang.linkedid if rang else value(event, "TargetLinkedid")
+        self._took(value(event, "Uniqueid"), value(event, "Channel"), value(event, "Linkedid"), linkedid)
+        return iter(())
+
+    def _took(self, uniqueid: str, channel: str, linkedid: str, picked: str) -> None:
+        agent = self._agent_of(interface_of(channel))
+        if agent is None:
+            self._phones.pop(uniqueid, None)  # a phone of nobody's has it now
+        elif uniqueid in self._phones or len(self._phones) < MOST_CHANNELS:
+            self._phones[uniqueid] = _Phone(agent, linkedid, True, picked if picked != linkedid else "")
 
     def _bridged(self, event: Event) -> Iterator[Outcome]:
         """A channel talks, perhaps with channels of another Linkedid: the older one becomes that of all."""
@@ -192,12 +218,27 @@ class PbxCalls:
         if uniqueid in self._firsts:
             self._firsts[uniqueid] = replace(self._firsts[uniqueid], linkedid=linkedid)
         self._phone(event, "", answered=True)
+        self._enters(event, value(event, "BridgeUniqueid"))
+        return iter(())
+
+    def _enters(self, event: Event, bridge: str) -> None:
+        uniqueid = value(event, "Uniqueid")
+        if bridge and (uniqueid in self._firsts or uniqueid in self._phones):
+            self._bridges[uniqueid] = bridge
+
+    def _left_bridge(self, event: Event) -> Iterator[Outcome]:
+        """Who leaves takes the Linkedid along that all in the bridge have come to share."""
+        uniqueid, linkedid = value(event, "Uniqueid"), value(event, "Linkedid")
+        self._bridges.pop(uniqueid, None)
+        if phone := self._phones.get(uniqueid):
+            self._phones[uniqueid] = replace(phone, linkedid=linkedid or phone.linkedid, picked="")
         return iter(())
 
     def _hung_up(self, event: Event) -> Iterator[Outcome]:
         uniqueid = value(event, "Uniqueid")
         self._firsts.pop(uniqueid, None)
         self._phones.pop(uniqueid, None)
+        self._bridges.pop(uniqueid, None)
         return iter(())
 
     def _phone(self, event: Event, prefix: str, answered: bool) -> None:
@@ -208,7 +249,10 @@ class PbxCalls:
             if known is None and len(self._phones) >= MOST_CHANNELS:
                 return
             self._phones[uniqueid] = _Phone(
-                agent, value(event, f"{prefix}Linkedid"), answered or (known is not None and known.answered)
+                agent,
+                value(event, f"{prefix}Linkedid"),
+                answered or (known is not None and known.answered),
+                known.picked if known else "",
             )
 
     # --- both together --------------------------------------------------------------------------------
@@ -247,12 +291,19 @@ class PbxCalls:
             self._told[call_id, agent] = stage
 
     def _now(self) -> Mapping[tuple[str, str], Stage]:
-        calls = {first.linkedid: first.call_id for first in self._firsts.values() if first.call_id}
-        if not calls:
+        ours = {uniqueid: first for uniqueid, first in self._firsts.items() if first.call_id}
+        if not ours:
             return {}
+        calls = {first.linkedid: first.call_id for first in ours.values()}
+        bridges = {
+            bridge: first.call_id
+            for uniqueid, first in ours.items()
+            if (bridge := self._bridges.get(uniqueid)) is not None
+        }
         stages: dict[tuple[str, str], Stage] = {}
-        for phone in self._phones.values():
-            call_id = calls.get(phone.linkedid)
+        for uniqueid, phone in self._phones.items():
+            bridge = self._bridges.get(uniqueid, "")
+            call_id = calls.get(phone.linkedid) or calls.get(phone.picked) or bridges.get(bridge)
             if call_id is not None:
                 before = stages.get((call_id, phone.agent))
                 stages[call_id, phone.agent] = (
@@ -265,7 +316,9 @@ _ROWS: Mapping[str, Callable[[PbxCalls, Event], Iterator[Outcome]]] = {
     "Newchannel": PbxCalls._began,
     "DialBegin": PbxCalls._dialled,
     "DialEnd": PbxCalls._dial_ended,
+    "Pickup": PbxCalls._picked_up,
     "BridgeEnter": PbxCalls._bridged,
+    "BridgeLeave": PbxCalls._left_bridge,
     "Hangup": PbxCalls._hung_up,
 }
 

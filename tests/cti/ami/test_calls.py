@@ -154,6 +154,118 @@ def test_an_attended_transfer_joins_two_linkedids() -> None:
     assert phones(calls.take(event("Hangup", **ALICE))) == [("alice", "gone")]
 
 
+PICKER = channel("PJSIP/bob-0000000b", "85.0", "85.0")
+
+
+def target(phone: dict[str, str]) -> dict[str, str]:
+    return {f"Target{key}": value for key, value in phone.items()}
+
+
+#: Bob presses *8 while alice's phone rings, as Asterisk 22 tells it: his channel keeps its Linkedid when it
+#: takes the place of hers, hers is hung up, and only when he leaves the bridge he has that of the call.
+PICKED_UP: list[tuple[str, Event]] = [
+    ("rings", event("DialBegin", **to(ALICE))),
+    ("", event("Newchannel", **PICKER)),
+    (
+        "dial_end",
+        event("DialEnd", **(OURS | {f"Dest{key}": v for key, v in PICKER.items()}), DialStatus="ANSWER"),
+    ),
+    ("pickup", event("Pickup", **PICKER, **target(ALICE))),
+    ("zombie", event("Hangup", **(ALICE | {"Channel": "PJSIP/alice-00000001<ZOMBIE>"}))),
+    ("bridge", event("BridgeEnter", **PICKER, BridgeUniqueid="b-1")),
+    ("", event("BridgeEnter", **OURS, BridgeUniqueid="b-1")),
+]
+TAKEN = [("alice", "gone"), ("bob", "rang"), ("bob", "answered")]
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        set(),
+        {"dial_end"},
+        {"pickup"},
+        {"bridge"},
+        {"dial_end", "pickup"},
+        {"pickup", "bridge"},
+        {"dial_end", "bridge"},
+    ],
+)
+def test_a_call_that_is_picked_up_is_at_the_desk_of_whoever_picked_it_up(missing: set[str]) -> None:
+    """Each of the three signs tells it alone."""
+    calls = arrived()
+    told: list[tuple[str, str]] = []
+    for name, happens in PICKED_UP:
+        if name not in missing:
+            told += phones(calls.take(happens))
+    assert told[0] == ("alice", "rang")
+    assert sorted(told[1:]) == sorted(TAKEN)
+    assert told.index(("bob", "rang")) < told.index(("bob", "answered"))
+    # He hangs up, and with him his part in it; ours lives on.
+    calls.take(event("BridgeLeave", **(PICKER | {"Linkedid": "80.0"}), BridgeUniqueid="b-1"))
+    assert phones(calls.take(event("Hangup", **(PICKER | {"Linkedid": "80.0"})))) == [("bob", "gone")]
+
+
+def test_a_pickup_is_told_as_soon_as_it_is_known() -> None:
+    calls = arrived()
+    calls.take(event("DialBegin", **to(ALICE)))
+    assert phones(calls.take(PICKED_UP[3][1])) == TAKEN
+    for _, happens in PICKED_UP[2:]:
+        assert phones(calls.take(happens)) == []
+
+
+def test_a_picked_up_call_goes_back_when_it_moves_on() -> None:
+    """Bob passes it to alice by a blind transfer, who answers; then bob picks it up in another ring."""
+    calls = arrived()
+    for _, happens in PICKED_UP:
+        calls.take(happens)
+    leaves = PICKER | {"Linkedid": "80.0"}
+    calls.take(event("BridgeLeave", **leaves, BridgeUniqueid="b-1"))
+    calls.take(event("BridgeLeave", **OURS, BridgeUniqueid="b-1"))
+    assert phones(calls.take(event("Hangup", **leaves))) == [("bob", "gone")]
+    again = channel("PJSIP/alice-0000000c", "86.1", "80.0")
+    assert phones(calls.take(event("DialBegin", **to(again)))) == [("alice", "rang")]
+    assert phones(calls.take(event("DialEnd", **to(again), DialStatus="ANSWER"))) == [("alice", "answered")]
+    calls.take(event("BridgeEnter", **again, BridgeUniqueid="b-2"))
+    assert phones(calls.take(event("Hangup", **OURS))) == [("alice", "gone")]
+
+
+def test_a_call_that_is_picked_up_by_nobodys_phone_is_at_no_desk() -> None:
+    stranger = channel("PJSIP/reception-0000000b", "85.0", "85.0")
+    for sign in (
+        event("Pickup", **stranger, **target(ALICE)),
+        event("DialEnd", **to(ALICE | {"Channel": stranger["Channel"]}), DialStatus="ANSWER"),
+    ):
+        calls = arrived()
+        calls.take(event("DialBegin", **to(ALICE)))
+        assert phones(calls.take(sign)) == [("alice", "gone")]
+        assert phones(calls.take(event("BridgeEnter", **stranger, BridgeUniqueid="b-1"))) == []
+
+
+def test_the_name_tells_who_took_it_where_the_channel_is_the_one_that_rang() -> None:
+    """As when the picker's channel took over the Uniqueid of the one that rang."""
+    calls = arrived()
+    calls.take(event("DialBegin", **to(ALICE)))
+    swapped = ALICE | {"Channel": "PJSIP/bob-0000000b"}
+    assert phones(calls.take(event("DialEnd", **to(swapped), DialStatus="ANSWER"))) == TAKEN
+
+
+def test_who_picks_up_another_call_has_nothing_to_do_with_ours() -> None:
+    calls = arrived()
+    calls.take(event("DialBegin", **to(ALICE)))
+    other = channel("PJSIP/carol-00000001", "70.1", "70.0")
+    assert phones(calls.take(event("Pickup", **PICKER, **target(other)))) == []
+    assert phones(calls.take(event("BridgeEnter", **PICKER, BridgeUniqueid="b-7"))) == []
+
+
+def test_bridges_are_caught_up_with() -> None:
+    calls = arrived()
+    talking = {"ChannelStateDesc": "Up", "BridgeId": "b-1"}
+    outcomes = calls.resync(
+        [event("CoreShowChannel", **OURS, **talking), event("CoreShowChannel", **PICKER, **talking)]
+    )
+    assert phones(outcomes) == [("bob", "rang"), ("bob", "answered")]
+
+
 def test_our_channel_takes_on_an_older_linkedid() -> None:
     calls = arrived()
     calls.take(event("BridgeEnter", **(OURS | {"Linkedid": "70.0"})))
