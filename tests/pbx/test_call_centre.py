@@ -110,6 +110,38 @@ async def test_a_call_that_moves_from_phone_to_phone(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=60)
+async def test_a_call_that_is_picked_up_is_shown_to_whoever_picked_it_up(tmp_path: Path) -> None:
+    """Alice's phone rings, and bob takes the call from his; then he passes it to her."""
+    async with call_centre(tmp_path, "812", alice=wire.Script(ring_for=9.0)) as centre:
+        the = centre.office
+        call = await the.world.click()
+        await centre.popped(call, "alice", "offered", within=15)
+        await the.pbx.act(
+            Action="Originate",
+            Channel="PJSIP/bob",
+            Application="PickupChan",
+            Data=await centre.channel_of("alice"),
+            Async="true",
+        )
+        await centre.popped(call, "bob", "answered", within=15)
+        await centre.popped(call, "alice", "over")
+        await centre.desk("bob", call, "talking")
+        await call.reaches("bridged")
+        await the.alice.set_script(BUSINESS)
+        bobs = the.bob.seen(wire.Incoming)[-1].call
+        await the.bob.send(wire.Transfer(bobs, f"sip:alice@{the.pbx.address}"))
+        await centre.popped(call, "alice", "answered", within=15)
+        await centre.desk("alice", call, "talking")
+        await the.bob.send(wire.HangUp(bobs))
+        await centre.hang_up("alice")
+        await call.over()
+        assert centre.pops(call.id) == [
+            ("alice", "offered"), ("alice", "over"), ("bob", "offered"), ("bob", "answered"),
+            ("bob", "over"), ("alice", "offered"), ("alice", "answered"), ("alice", "over"),
+        ]  # fmt: skip
+
+
+@asyncio_test(timeout=60)
 async def test_whoever_is_consulted_has_the_call_in_the_end(tmp_path: Path) -> None:
     """Alice talks to bob first, and then leaves: the PBX's attended transfer."""
     async with call_centre(tmp_path, "812") as centre:
