@@ -14,12 +14,15 @@ _AUDIO = re.compile(r"^m=audio (?P<port>\d+) (?P<profile>\S+) (?P<formats>[\d ]+
 _AUDIO_ANYWHERE = re.compile(r"^m=audio (?P<port>\d+) ", re.MULTILINE)
 _RTCP = re.compile(r"^a=rtcp:(?P<port>\d+)", re.MULTILINE)
 _EVENT = re.compile(r"^a=rtpmap:(?P<format>\d+) telephone-event/(?P<clock>\d+)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"^a=(?:rtpmap|fmtp):(?P<format>\d+) ")
+_ATTRIBUTE = re.compile(r"^a=(?P<name>rtpmap|fmtp):(?P<format>\d+) (?P<rest>.*)$")
+#: Of telephone-event, in what we offer.
+_EVENT_NUMBER = "101"
 
 
 def choose_codecs(sdp: str, codecs: Sequence[str]) -> str:
-    """Name only these codecs, the best first, and telephone-event at 8 kHz; the rest stays as it is.
+    """Name only these codecs, the best first, and telephone-event at 8 kHz as 101; the rest stays as it is.
 
+    101 is no static number, but many gateways send keys under it, whatever was offered.
     An SDP that offers none of them is returned unchanged, so that the negotiation fails in the open.
     """
     lines = sdp.splitlines()
@@ -31,13 +34,18 @@ def choose_codecs(sdp: str, codecs: Sequence[str]) -> str:
     if not wanted:
         return sdp
     events = [found["format"] for line in lines if (found := _EVENT.match(line)) and found["clock"] == "8000"]
-    kept = [*wanted, *(event for event in events if event in offered)]
+    event = next((event for event in events if event in offered), None)
+    kept = {number: number for number in wanted}
+    if event is not None:
+        kept[event] = event if _EVENT_NUMBER in kept else _EVENT_NUMBER
     result = []
     for line in lines:
         if line == audio[0]:
-            result.append(f"m=audio {audio['port']} {audio['profile']} {' '.join(kept)}")
-        elif not (found := _ATTRIBUTE.match(line)) or found["format"] in kept:
+            result.append(f"m=audio {audio['port']} {audio['profile']} {' '.join(kept.values())}")
+        elif not (found := _ATTRIBUTE.match(line)):
             result.append(line)
+        elif (number := kept.get(found["format"])) is not None:
+            result.append(f"a={found['name']}:{number} {found['rest']}")
     return "\r\n".join(result) + "\r\n"
 
 

@@ -205,3 +205,83 @@ async def test_srtp_is_offered(srtp):
             await worker.expect(LegAnswered, "a")
         else:
             assert (await worker.expect(LegEnded, "a")).cause is HangupCause.INCOMPATIBLE
+
+
+@asyncio_test(timeout=60)
+async def test_an_info_that_presses_no_key_leaves_the_call_alone():
+    async with stage() as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        call_id = next(iter(phone.dialogs))
+        relay, plain = "application/dtmf-relay", "application/dtmf"
+        for kind, body in (
+            (relay, "Signal=!\r\nDuration=160\r\n"), (relay, "Signal=hf\r\nDuration=160\r\n"),
+            (relay, "Signal=\r\nDuration=160\r\n"), (plain, "!"), (relay, "Signal=2\r\nDuration=160\r\n"),
+            (relay, "Signal=d\r\nDuration=160\r\n"),
+        ):  # fmt: skip
+            phone.request(call_id, "INFO", body, kind)
+            await phone.expect("SIP/2.0")
+        await until(lambda: len(worker.got(LegDtmf)) == 2)
+        assert [event.digit for event in worker.got(LegDtmf)] == ["2", "D"]
+        assert not worker.got(LegEnded)
+
+
+@pytest.mark.parametrize("number", [96, 101, 120, 127])
+@asyncio_test(timeout=60)
+async def test_keys_under_any_number(number):
+    """Whatever was offered and answered: one that takes 101 for static, one with a number of its own."""
+    async with stage() as (worker, phone):
+        worker.dial("a", phone.uri)
+        invite = await phone.expect("INVITE")
+        assert "a=rtpmap:101 telephone-event/8000" in invite.body
+        await worker.expect(LegAnswered, "a")
+        rtp = call_of(phone).rtp
+        rtp.event_kind = number
+        rtp.press(1)
+        await until(lambda: worker.got(LegDtmf))
+        await asyncio.sleep(0.3)
+        assert [event.digit for event in worker.got(LegDtmf)] == ["1"]
+
+
+@asyncio_test(timeout=60)
+async def test_a_key_toward_who_knows_no_telephone_event_goes_by_info():
+    def plain(phone: Phone, sip) -> None:
+        body = phone.sdp(sip.get("Call-ID"), formats="0").replace("a=rtpmap:101 telephone-event/8000\r\n", "")
+        phone.respond(sip, 200, "OK", body=body.replace("a=fmtp:101 0-15\r\n", ""))
+
+    async with stage(plain) as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        worker.do(SendDtmf("a", "5"))
+        info = await phone.expect("INFO")
+        assert "Signal=5" in info.body.replace("Signal= ", "Signal=")
+        await asyncio.sleep(0.3)
+        assert not worker.got(LegEnded)
+
+
+@pytest.mark.parametrize(("answered_as", "sends"), [("0 8", 8), ("8 0", 0), ("0", 8)])
+@asyncio_test(timeout=60)
+async def test_a_far_side_may_send_any_codec_of_the_answer(answered_as, sends):
+    """PJSIP decodes the first alone (RFC 3264 section 7): tones both ways, and back to the first."""
+
+    def two(phone: Phone, sip) -> None:
+        phone.respond(sip, 200, "OK", body=phone.sdp(sip.get("Call-ID"), formats=f"{answered_as} 101"))
+
+    async with stage(two, None) as (worker, odd, other):
+        await answered(worker, a=odd, b=other)
+        worker.do(Join("a", "b"))
+        rtp = call_of(odd).rtp
+        first = int(answered_as.split()[0])
+        call_of(other).rtp.speak(1800)
+        rtp.speak(1000, kind=sends)
+        await hears(other, 1000, not_=(1800,))
+        await until(lambda: rtp.packets and rtp.packets[-1][1] == first)
+        await hears(odd, 1800, not_=(1000,))
+        rtp.press(7)
+        await until(lambda: worker.got(LegDtmf))
+        rtp.speak(1000, kind=first)
+        await asyncio.sleep(0.3)
+        await hears(other, 1000, not_=(1800,))
+        await hears(odd, 1800, not_=(1000,))
+        worker.hang_up("a", HangupCause.PEER_ENDED)
+        assert (await worker.expect(LegEnded, "a")).stats.received > 20

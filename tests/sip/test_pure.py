@@ -251,7 +251,9 @@ SDP = (
 
 def test_codecs_of_a_trunk():
     chosen = choose_codecs(SDP, ("G722", "PCMU"))
-    assert "m=audio 4000 RTP/AVP 9 0 120\r\n" in chosen
+    assert "m=audio 4000 RTP/AVP 9 0 101\r\n" in chosen
+    assert "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n" in chosen
+    assert ":120 " not in chosen
     assert "PCMA" not in chosen
     assert "/16000" not in chosen
     assert choose_codecs(chosen, ("PCMA",)) == chosen

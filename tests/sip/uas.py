@@ -60,6 +60,21 @@ def linear(byte: int) -> int:
     return -value if byte & 0x80 else value
 
 
+def alaw(sample: int) -> int:
+    """ITU-T G.711 A-law."""
+    sign = 0x80 if sample >= 0 else 0
+    value = min(abs(sample) >> 3, 4095)
+    exponent = max(0, value.bit_length() - 5)
+    return (sign | exponent << 4 | (value >> max(1, exponent)) & 15) ^ 0x55
+
+
+def alinear(byte: int) -> int:
+    byte ^= 0x55
+    exponent, value = byte >> 4 & 7, (byte & 15) * 2 + 1
+    value = (value if exponent == 0 else (value + 32) << (exponent - 1)) << 3
+    return value if byte & 0x80 else -value
+
+
 def level(samples: list[int], hertz: float) -> float:
     """Amplitude of one frequency (Goertzel), in linear units."""
     if not samples:
@@ -101,21 +116,22 @@ class Rtp(asyncio.DatagramProtocol):
     def put(self, packet: bytes) -> None:
         self.transport.sendto(packet, self.peer)
 
-    def speak(self, hertz: float = 0) -> None:
-        """Send a tone (0: silence) from now on."""
+    def speak(self, hertz: float = 0, kind: int = 0) -> None:
+        """Send a tone (0: silence) from now on, in PCMU or (8) PCMA."""
         self.hush()
-        self._task = asyncio.ensure_future(self._speak(hertz))
+        self._task = asyncio.ensure_future(self._speak(hertz, kind))
 
     def hush(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _speak(self, hertz: float) -> None:
+    async def _speak(self, hertz: float, kind: int) -> None:
         start, sent = time.monotonic(), 0
+        encode = alaw if kind == 8 else ulaw
         while True:
             at = [round(8000 * math.sin(2 * math.pi * hertz * (sent * 160 + n) / 8000)) for n in range(160)]
-            self.send(bytes(ulaw(s) for s in at))
+            self.send(bytes(encode(s) for s in at), kind)
             sent += 1
             await asyncio.sleep(max(0.0, start + sent * 0.02 - time.monotonic()))
 
@@ -132,8 +148,9 @@ class Rtp(asyncio.DatagramProtocol):
     def heard(self, seconds: float = 0.5) -> list[int]:
         """The last stretch of audio, as samples."""
         now = time.monotonic()
-        data = b"".join(p for at, kind, p in self.packets if kind == 0 and now - at < seconds)
-        return list(array.array("h", [linear(b) for b in data]))
+        data = [(kind, p) for at, kind, p in self.packets if kind in (0, 8) and now - at < seconds]
+        samples = [alinear(b) if kind == 8 else linear(b) for kind, payload in data for b in payload]
+        return list(array.array("h", samples))
 
     def keys(self) -> list[int]:
         """Events of RFC 4733 heard: all packets of one press have one timestamp."""
