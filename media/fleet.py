@@ -120,6 +120,8 @@ class Fleet:
         self._nurseries: dict[str, Nursery] = {}
         self._timing = timing
         self._ids = count(1)
+        #: When each SIP port was given to a worker last.
+        self._given: dict[int, float] = {}
         self._shunned: dict[int, float] = {}
         self._ticked_at = 0.0
         self._stopping = False
@@ -200,19 +202,28 @@ class Fleet:
         return worker
 
     def _free_ports(self, sip: Sip, now: float) -> tuple[int, int] | None:
-        """The first SIP port, and block of RTP ports, that no worker has; an index names both."""
+        """A SIP port, and block of RTP ports, that no worker has; an index names both.
+
+        Of those free the one that lay unused for longest: who talked to a worker that is gone may still send.
+        """
         taken = self._taken_ports(now)
         blocks = [worker.settings.rtp_port for worker in self.workers.values() if worker.role != "browser"]
-        for index in range(
-            min(
-                sip.ports.last - sip.ports.first + 1,
-                (sip.rtp_ports.last - sip.rtp_ports.first + 1) // RTP_BLOCK,
+        count = min(
+            sip.ports.last - sip.ports.first + 1,
+            (sip.rtp_ports.last - sip.rtp_ports.first + 1) // RTP_BLOCK,
+        )
+        free = [
+            (port, rtp)
+            for port, rtp in (
+                (sip.ports.first + index, sip.rtp_ports.first + RTP_BLOCK * index) for index in range(count)
             )
-        ):
-            port, rtp = sip.ports.first + index, sip.rtp_ports.first + RTP_BLOCK * index
-            if port not in taken and all(abs(rtp - block) >= RTP_BLOCK for block in blocks):
-                return port, rtp
-        return None
+            if port not in taken and all(abs(rtp - block) >= RTP_BLOCK for block in blocks)
+        ]
+        if not free:
+            return None
+        chosen = min(free, key=lambda ports: self._given.get(ports[0], 0.0))
+        self._given[chosen[0]] = now
+        return chosen
 
     def _free_last_port(self, sip: Sip, now: float) -> tuple[int, int] | None:
         """A SIP port from the end of the range, where no phone worker's RTP is lost with it."""

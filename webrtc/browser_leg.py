@@ -55,7 +55,7 @@ class Surroundings:
     """What a leg needs of its worker."""
 
     place: Place
-    #: Where phone workers reach us.
+    #: Where phone workers' RTP reaches us.
     address: str
     #: Seconds that a leg lives without a browser.
     grace: float

@@ -18,6 +18,8 @@ from webrtc.signalling import read_to_worker
 from webrtc.transcoder import Transcoder
 from webrtc.uas import UserAgent
 
+#: Where plain RTP goes between a phone worker and us, whatever address SIP uses.
+_LOOPBACK = "127.0.0.1"
 #: Seconds for which a leg that ended before it was called refuses the call by its own status.
 _REMEMBERED = 32.0
 
@@ -67,7 +69,7 @@ class BrowserLegs:
 
         around = Surroundings(
             place_of(settings, sip.bind, sip.public_address, own),
-            address,
+            _LOOPBACK,
             settings.grace,
             Transcoder(note),
             spawn,

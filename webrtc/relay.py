@@ -10,6 +10,7 @@ from webrtc.rtp import Packet, Seamless, read
 
 OnPacket = Callable[[Packet], None]
 _LONGEST = 2048
+_MOST_STALE = 1000
 
 
 class Relay:
@@ -42,9 +43,18 @@ class Relay:
     def aim(self, address: str, port: int) -> None:
         """Exchange RTP with this port of the phone worker's from now on. OSError for no port."""
         self._socket.connect((address, port))
+        self._forget()
         if not self._aimed:
             self._aimed = True
             self._loop.add_reader(self._socket, self._readable)
+
+    def _forget(self) -> None:
+        """Throw away what anybody sent before the kernel knew whom to let in."""
+        for _ in range(_MOST_STALE):
+            try:
+                self._socket.recv(1)
+            except (BlockingIOError, ConnectionError):
+                return
 
     def send(self, packet: Packet, now: float) -> None:
         """Pass a packet of the browser's on."""

@@ -14,6 +14,7 @@ from config.models import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until
 from tests.sip.ears import call_of, hears
+from tests.sip.own_network import own_network
 from tests.sip.test_nat import InnerPhone
 from tests.sip.uas import Phone, ulaw
 
@@ -219,3 +220,27 @@ async def test_no_packet_ends_a_worker(seed):
         assert ear.heard() == 0
         assert worker.process.returncode is None
         assert not worker.got(LegEnded)
+
+
+@asyncio_test(timeout=60)
+async def test_legs_between_our_own_processes_stay_on_loopback_and_hear_each_other_alone():
+    """Ties, and the browser workers that listen among the SIP ports."""
+    with own_network("10.77.0.1"):
+        worker = await Worker.start(bind="10.77.0.1", ports="1024-65535")
+        browser = await Phone.start(host="10.77.0.1")  # stands in for a browser worker
+        worker.dial("a", browser.uri)
+        invite = await browser.expect("INVITE")
+        assert "c=IN IP4 127.0.0.1" in invite.body
+        assert invite.source[0] == "10.77.0.1"
+        await worker.expect(LegAnswered, "a")
+        call = call_of(browser)
+        for stranger in (Stranger("127.0.0.1"), Stranger("10.77.0.1")):
+            for _ in range(30):
+                stranger.rtp(call.rtp.peer, 5)
+                await asyncio.sleep(0.02)
+            assert stranger.heard() == 0
+        assert call.rtp.packets
+        worker.hang_up("a", HangupCause.PEER_ENDED)
+        assert (await worker.expect(LegEnded, "a")).stats.received == 0
+        browser.close()
+        await worker.stop()
