@@ -129,7 +129,7 @@ class AgentEvents:
                 "label": label,
                 "state": state,
                 "choice": self._core.agents.chosen(agent),
-                "now": self._core.clock.time(),
+                "now": self._core.steady.time(),
             }
         )
 
@@ -139,7 +139,7 @@ class AgentEvents:
 
     def _recent_calls(self, agent: str) -> str:
         calls = [asdict(call) for call in self._recent.of(agent)]
-        return json.dumps({"type": "recent", "calls": calls, "now": self._core.clock.time()})
+        return json.dumps({"type": "recent", "calls": calls, "now": self._core.steady.time()})
 
 
 async def _tell(socket: WebSocket, listener: Listener) -> int | None:

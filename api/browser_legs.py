@@ -153,6 +153,7 @@ class BrowserLegs:
         shown: Callable[[str, str], Pop | None],
         agents: Agents,
         clock: Clock,
+        wall: Callable[[], float],
     ) -> None:
         self._signal = signal
         self._handle = handle
@@ -160,6 +161,7 @@ class BrowserLegs:
         self._shown = shown
         self._agents = agents
         self._clock = clock
+        self._wall = wall
         self._pages: dict[str, list[Page]] = {}
         self._legs: dict[str, _BrowserLeg] = {}
 
@@ -278,7 +280,7 @@ class BrowserLegs:
 
     def ice_servers(self, leg_id: str) -> list[dict[str, Any]]:
         """STUN and TURN servers for a leg's browser, with a password of this moment's."""
-        return ice_servers(self._config().webrtc, leg_id, self._clock.time())
+        return ice_servers(self._config().webrtc, leg_id, self._wall())
 
     def _helpers(self, leg_id: str) -> dict[str, Any]:
         """The same, and for how many seconds that password is good; None for one that does not end."""

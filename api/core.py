@@ -194,6 +194,8 @@ class Core:
     plan_transfer: Callable[[ClickToCall, str, str, str], tuple[PlannedStep, ...]]
     new_call_id: Callable[[], str]
     clock: Clock
+    #: Tells how long something lasts, and what pages count from; nobody sets it.
+    steady: Clock
     #: Load the config file again; raises :class:`config.problems.ConfigError` and changes nothing then.
     reload: Callable[[], Awaitable[ReloadReport]]
     #: Write log lines from this level on.

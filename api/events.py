@@ -110,7 +110,7 @@ class Events:
     async def _send(self, socket: WebSocket, line: CallProgress) -> None:
         """A line, with what a page needs to count times by no clock but ours, also after a reload."""
         times = asdict(self._core.live.times(line.call_id))
-        fields = {**_LINE.dump_python(line, mode="json"), **times, "now": self._core.clock.time()}
+        fields = {**_LINE.dump_python(line, mode="json"), **times, "now": self._core.steady.time()}
         await socket.send_text(json.dumps(fields))
 
 

@@ -213,14 +213,15 @@ class CallbackDesk:
             self._timer = None
         waiting = self._waiting()
         if self._running and waiting and len(self._dialling) < self._most:
-            ahead = min(case.wakes_at for case in waiting) - self._clock.time()
+            ahead = min(case.callback.due_at for case in waiting) - self._clock.time()
             self._timer = self._clock.call_later(min(max(0.0, ahead), LONGEST_SLEEP), self._wake)
 
     def _wake(self) -> None:
         self._timer = None
         now = self._clock.time()
         due = sorted(
-            (case for case in self._waiting() if case.wakes_at <= now), key=lambda case: case.wakes_at
+            (case for case in self._waiting() if case.callback.due_at <= now),
+            key=lambda case: case.callback.due_at,
         )
         for case in due[: max(0, self._most - len(self._dialling))]:
             self._dialling.add(case)
@@ -228,7 +229,7 @@ class CallbackDesk:
         self._arm()
 
     def _waiting(self) -> list[Case]:
-        return [case for case in self._cases.booked() if case not in self._dialling]
+        return [case for case in self._cases.booked() if case not in self._dialling and not case.rests]
 
     async def _dial(self, case: Case) -> None:
         """Dial a callback that is due, if it may be dialled now."""
@@ -273,10 +274,15 @@ class CallbackDesk:
 
     async def _not_now(self, case: Case, booked: Callback) -> None:
         """Put a callback back as it was before the try that was none, and leave it alone for a while."""
-        case.rests_until = self._clock.time() + NOT_NOW_SECONDS
+        case.rests = True
+        self._clock.call_later(NOT_NOW_SECONDS, lambda: self._rested(case))
         if case.callback.open:
             case.callback = booked
         await self._cases.settle(case)
+
+    def _rested(self, case: Case) -> None:
+        case.rests = False
+        self._arm()
 
     async def _tried(self, case: Case, bridged: bool) -> None:
         """A try is over: the callback is done, or will be tried again, or is given up."""

@@ -21,13 +21,8 @@ class Case:
     callback: Callback
     #: Whether it is on disk; False for one that the disk refused, which is none.
     added: asyncio.Future[bool] | None = None
-    #: Not before this time, whatever is due.
-    rests_until: float = 0.0
-
-    @property
-    def wakes_at(self) -> float:
-        """When it is to be dialled."""
-        return max(self.callback.due_at, self.rests_until)
+    #: Whether it is left alone for a while, whatever is due.
+    rests: bool = False
 
     @property
     def shopper(self) -> tuple[str, str]:

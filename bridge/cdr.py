@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
@@ -32,6 +32,21 @@ class LegRecord:
     stats: MediaStats | None
     #: Of a leg in a browser: what the browser heard, on the average of what it told.
     heard: Hearing | None = None
+
+    def moved(self, seconds: float) -> LegRecord:
+        """The same leg so much later: told by another clock."""
+
+        def later(at: float | None) -> float | None:
+            return None if at is None else at + seconds
+
+        return replace(
+            self,
+            dialed_at=self.dialed_at + seconds,
+            ringing_at=later(self.ringing_at),
+            answered_at=later(self.answered_at),
+            joined_at=later(self.joined_at),
+            ended_at=self.ended_at + seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +96,15 @@ class CallRecord:
     @property
     def talk_seconds(self) -> float:
         """How long the two sides were bridged, in seconds."""
-        return self.ended_at - self.bridged_at if self.bridged_at is not None else 0.0
+        # Never negative, though an old record may be of a clock that was set back under the call.
+        return max(0.0, self.ended_at - self.bridged_at) if self.bridged_at is not None else 0.0
+
+    def moved(self, seconds: float) -> CallRecord:
+        """The same call so much later: told by another clock."""
+        return replace(
+            self,
+            requested_at=self.requested_at + seconds,
+            bridged_at=None if self.bridged_at is None else self.bridged_at + seconds,
+            ended_at=self.ended_at + seconds,
+            legs=tuple(leg.moved(seconds) for leg in self.legs),
+        )

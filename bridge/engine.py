@@ -69,6 +69,8 @@ class DrainingError(Exception):
 @dataclass(slots=True)
 class _LiveCall:
     machine: CallMachine
+    #: How much later the wall clock told the time than ours did, when the call was asked for.
+    behind: float
     timers: dict[tuple[Timer, str | None], Cancellable] = field(default_factory=dict)
     #: The call's writes go one after the other.
     writes: asyncio.Task[None] | None = None
@@ -79,6 +81,9 @@ class Engine:
 
     Lives on the event loop and is touched by no other thread. ``handle`` is the one door for whatever
     happens to a call.
+
+    ``clock`` is best one that nobody sets: all times of live calls are its own. Records have the time that
+    ``wall()`` told when the call was asked for, and the durations since.
     """
 
     def __init__(
@@ -94,10 +99,12 @@ class Engine:
         callbacks: Callbacks,
         mailboxes: Mailboxes,
         pages: Pages,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         self._media = media
         self._store = store
         self._clock = clock
+        self._wall = wall or clock.time
         self._watchers = watchers
         self._leg_watchers = leg_watchers
         self._rota = rota
@@ -128,15 +135,16 @@ class Engine:
             raise DrainingError
         self._media.open_call(call_id, plan)
         requested_at = self._clock.time()
+        behind = self._wall() - requested_at
         self._opening += 1
         self._empty.clear()
         try:
-            await self._store.open_call(call_id, click, plan.route, requested_at)
+            await self._store.open_call(call_id, click, plan.route, requested_at + behind)
         except BaseException:
             self._media.close_call(call_id)
             raise
         else:
-            self._calls[call_id] = _LiveCall(CallMachine(call_id, plan, click, requested_at))
+            self._calls[call_id] = _LiveCall(CallMachine(call_id, plan, click, requested_at), behind)
         finally:
             self._opening -= 1
             self._note_empty()
@@ -173,6 +181,11 @@ class Engine:
         """Where a call stands; None for one that is unknown or ended over a minute ago."""
         call = self._calls.get(call_id)
         return call.machine.progress if call else self._ended.get(call_id)
+
+    def behind(self, call_id: str) -> float:
+        """How many seconds to add to a live call's times for its record; 0 for one that is over."""
+        call = self._calls.get(call_id)
+        return call.behind if call else 0.0
 
     def click(self, call_id: str) -> ClickToCall | None:
         """What a live call was asked for with; None for one that is over."""
@@ -250,9 +263,8 @@ class Engine:
                 for watcher in self._watchers:
                     watcher.progressed(progress)
             case Settle(disposition=disposition, cause=cause, bridged_at=bridged_at):
-                self._write(
-                    call, call_id, lambda: self._store.settle(call_id, disposition, cause, bridged_at)
-                )
+                at = None if bridged_at is None else bridged_at + call.behind
+                self._write(call, call_id, lambda: self._store.settle(call_id, disposition, cause, at))
             case EnterQueue(queue=queue, busy=busy, first=first):
                 self._queues.enter(call_id, machine.click, queue, busy, first)
             case LeaveQueue(queue=queue, served=served):
@@ -260,12 +272,12 @@ class Engine:
             case BookCallback(terms=terms):
                 self._callbacks.book(call_id, machine.click, terms)
             case KeepMessage():
-                message = _message(machine, command, self._clock.time())
+                message = _message(machine, command, self._wall())
                 self._write(call, call_id, lambda: self._mailboxes.keep(message))
             case PushPage(leg_id=leg_id, keys=keys):
                 self._pages.push(call_id, leg_id, keys)
             case WriteCdr(record=record):
-                self._close(call_id, call, record)
+                self._close(call_id, call, record.moved(call.behind))
             case AskRoute():
                 raise AssertionError("it is answered before anything is executed")
             case _:

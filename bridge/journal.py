@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 
 import structlog
 
@@ -23,11 +23,15 @@ LAST_SECONDS = 5.0
 
 
 class LegJournal:
-    """:class:`bridge.protocols.LegWatcher` and ``Watcher``; nothing here delays a call or raises into one."""
+    """:class:`bridge.protocols.LegWatcher` and ``Watcher``; nothing here delays a call or raises into one.
 
-    def __init__(self, store: LegStore, clock: Clock) -> None:
+    ``clock`` is the wall clock; ``behind(call_id)`` says what to add to a call's own times.
+    """
+
+    def __init__(self, store: LegStore, clock: Clock, behind: Callable[[str], float]) -> None:
         self._store = store
         self._clock = clock
+        self._behind = behind
         #: What was last noted of each leg, by call.
         self._noted: dict[str, dict[str, tuple[object, ...]]] = {}
         #: Legs that have changed since, by call and place.
@@ -46,6 +50,7 @@ class LegJournal:
                 known[leg.leg_id] = now
                 over = leg.state is LegState.ENDED
                 record = leg.record(leg.ended_at if leg.ended_at is not None else leg.dialed_at)
+                record = record.moved(self._behind(call_id))
                 self._changed[call_id, position] = LiveLeg(call_id, position, record, over)
         if self._changed and self._gathering is None:
             self._gathering = self._clock.call_later(GATHER, self._write)

@@ -46,7 +46,7 @@ from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.directory import Directory
 from routing.load import LoadedRoutes
-from server.clock import LoopClock
+from server.clock import LoopClock, SteadyClock
 from server.fitness import Fitness
 from server.history import CallHistory, visitor_of
 from server.http import HttpServer, bind
@@ -75,7 +75,7 @@ class Node:
 
     def __init__(self, reactor: Any, loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> None:
         config = loaded.config
-        clock = LoopClock(loop)
+        clock, steady = LoopClock(loop), SteadyClock(loop)
         self._bound = bind(config.server.listen)
         self._database = Database(sqlite_url(config.server.database))
         self._store = SqlCallStore(self._database, lambda click: visitor_of(click, self.settings.config()))
@@ -91,7 +91,7 @@ class Node:
         registry.register(self._fitness)
         live, tokens, metrics = (
             LiveCalls(),
-            CallTokens(clock),
+            CallTokens(steady),
             Metrics(registry, self._database.errors),
         )
         self._roster = Roster()
@@ -101,7 +101,7 @@ class Node:
         self._planner = Planner(self.settings.router, self._directory, self._roster, self._agents, clock)
         self._queues = WaitingRoom(
             self._handle,
-            clock,
+            steady,
             lambda queue: self.settings.config().queues.get(queue, Queue()),
             self._planner.turn_steps,
             self._planner.crew,
@@ -109,7 +109,7 @@ class Node:
         # Whoever has to log in again after their call is not rung before.
         self._sessions = AgentSessions(
             self.settings.config,
-            clock,
+            steady,
             self._agents.in_call,
             lambda agent: self._agents.choose(agent, "away"),
         )
@@ -120,13 +120,13 @@ class Node:
             owner=owners.of,
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
-            clock=clock,
+            clock=steady,
         )
         page_pushes = PagePushes(
             handle=self._handle,
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
-            clock=clock,
+            clock=steady,
         )
         self._posting = WebhookPoster(clock.time)
         self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
@@ -137,7 +137,7 @@ class Node:
             place=self._planner.place,
             history=CallHistory(self._store, self.settings.config),
             agents=self._agents,
-            clock=clock,
+            clock=steady,
             tell=self._pop_poster.tell,
         )
         browser_legs = BrowserLegs(
@@ -146,7 +146,8 @@ class Node:
             shown=self._pops.pop,
             config=self.settings.config,
             agents=self._agents,
-            clock=clock,
+            clock=steady,
+            wall=clock.time,
         )
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
         self._asterisks = Asterisks(
@@ -157,7 +158,7 @@ class Node:
             agents=self._agents,
             desks=desks,
             reactor=reactor,
-            clock=clock,
+            clock=steady,
         )
         self._callbacks = CallbackDesk(
             handle=self._handle,
@@ -170,7 +171,7 @@ class Node:
             hang_up=lambda call_id: self.engine.cancel(call_id),
             on_given_up=self._mailroom.callback_given_up,
         )
-        self._journal = LegJournal(self._store, clock)
+        self._journal = LegJournal(self._store, clock, lambda call_id: self.engine.behind(call_id))
         leg_watchers: list[LegWatcher] = [
             self._roster,
             self._queues,
@@ -192,7 +193,7 @@ class Node:
         self.engine = Engine(
             PlacedMedia(self._pool, self._asterisks.places),
             self._store,
-            clock,
+            steady,
             [*watchers, self._journal],
             [*leg_watchers, browser_legs, self._journal],
             rota=self._planner,
@@ -200,6 +201,7 @@ class Node:
             callbacks=self._callbacks,
             mailboxes=self._mailroom,
             pages=page_pushes,
+            wall=clock.time,
         )
         self._on_settings.append(self._fitness.look_again)
         self._configure(config)
@@ -221,6 +223,7 @@ class Node:
                     plan_transfer=self._planner.plan_transfer,
                     new_call_id=self.engine.new_call_id,
                     clock=clock,
+                    steady=steady,
                     reload=self.settings.reload,
                     set_log_level=self._set_log_level,
                     config_state=lambda: self.settings.state,

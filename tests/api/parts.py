@@ -400,6 +400,7 @@ async def serving(
             config=lambda: world.config,
             agents=agents,
             clock=clock,
+            wall=clock.time,
         )
         if real_calls:
             nobody: Any = None  # these routes have no queue, and no mailbox but for phones
@@ -436,6 +437,7 @@ async def serving(
             new_call_id=engine.new_call_id,
             usable=lambda: world.usable,
             clock=clock,
+            steady=clock,
             reload=world.reload,
             set_log_level=world.log_levels.append,
             config_state=lambda: world.state,

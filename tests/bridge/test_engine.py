@@ -267,3 +267,30 @@ async def test_a_message_is_kept_before_the_record_is_written() -> None:
     (message,) = world.asked
     assert (message.mailbox, message.number, message.seconds) == ("office", CLICK.number, 8.0)
     assert world.records[0].disposition is Disposition.MESSAGE_TAKEN
+
+
+@asyncio_test
+async def test_a_wall_clock_that_is_set_under_a_call_makes_no_duration_negative() -> None:
+    world = World()
+    wall = 5000.0
+    engine = world.engine
+    engine._wall = lambda: wall + world.clock.now
+    call_id = engine.new_call_id()
+    await engine.place(plan(greeting=None), CLICK, call_id)
+    engine.handle(call_id, LegAnswered(f"{call_id}-s1"))
+    world.clock.advance(4.0)
+    engine.handle(call_id, LegAnswered(f"{call_id}-b1"))
+    assert engine.behind(call_id) == 5000.0
+    wall = -90_000.0  # set back by more than a day
+    world.clock.advance(60.0)
+    engine.handle(call_id, LegEnded(f"{call_id}-b1", HangupCause.NORMAL))
+    engine.handle(call_id, LegEnded(f"{call_id}-s1", HangupCause.PEER_ENDED))
+    await engine.drained()
+    (record,) = world.records
+    assert (record.requested_at, record.bridged_at, record.ended_at) == (5000.0, 5004.0, 5064.0)
+    assert record.talk_seconds == 60.0
+    assert [(leg.dialed_at, leg.joined_at, leg.ended_at) for leg in record.legs] == [
+        (5000.0, 5004.0, 5064.0),
+        (5000.0, 5004.0, 5064.0),
+    ]
+    assert record in world.store.story

@@ -34,7 +34,7 @@ class Store:
 class Rig:
     def __init__(self) -> None:
         self.store, self.clock = Store(), FakeClock(1000.0)
-        self.journal = LegJournal(self.store, self.clock)
+        self.journal = LegJournal(self.store, self.clock, lambda call_id: 0.0)
         self.book = Playbook(plan(in_order("boston", "salem")))
         self.look()
 
