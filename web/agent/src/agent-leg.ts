@@ -7,6 +7,7 @@ import {
   type Microphone,
   type PageMessage,
   type Ring,
+  ServerClock,
 } from "@ringback/browser-leg";
 import { isRecord, numberOrNull, text } from "./reading";
 
@@ -15,6 +16,9 @@ export interface AgentRing extends Ring {
   readonly site: string;
   readonly page: string;
   readonly number: string;
+  /** Empty where nobody tells it. */
+  readonly name: string;
+  readonly nameSigned: boolean;
   readonly context: Readonly<Record<string, unknown>>;
   readonly state: string;
   readonly since: number;
@@ -41,7 +45,7 @@ export const makeLeg: MakeLeg = (ring, microphone, send) =>
   new BrowserLeg({ leg: ring.leg, iceServers: ring.ice_servers, microphone, send });
 
 /** What an agent is told in a `ring`, whatever of it the server left out. */
-export function readRing(ring: Ring): AgentRing {
+export function readRing(ring: Ring, clock = new ServerClock()): AgentRing {
   const fields = ring as unknown as Record<string, unknown>;
   const { context, since } = fields;
   return {
@@ -49,9 +53,11 @@ export function readRing(ring: Ring): AgentRing {
     site: text(fields["site"]),
     page: text(fields["page"]),
     number: text(fields["number"]),
+    name: text(fields["name"]),
+    nameSigned: fields["name_signed"] === true,
     context: isRecord(context) ? context : {},
     state: text(fields["state"]) || "ringing",
-    since: numberOrNull(since) ?? Date.now() / 1000,
+    since: numberOrNull(since) ?? clock.now,
   };
 }
 
@@ -61,8 +67,8 @@ export class AgentLeg extends Events<{ changed: void }> {
   problem: LegProblem | null = null;
   /** Whether this page ever had it. */
   had = false;
-  /** When it rang here, and when the two were joined: milliseconds since 1970 by this computer's clock. */
-  readonly rangAt = Date.now();
+  /** When it rang here, and when the two were joined: milliseconds since 1970 by the server's clock. */
+  readonly rangAt: number;
   joinedAt: number | null = null;
   /** Whether the server has told of it on the newest WebSocket. */
   confirmed = true;
@@ -74,12 +80,14 @@ export class AgentLeg extends Events<{ changed: void }> {
     microphone: Microphone,
     send: (message: PageMessage) => boolean,
     make: MakeLeg = makeLeg,
+    readonly clock = new ServerClock(),
   ) {
     super();
+    this.rangAt = clock.now * 1000;
     this.leg = make(ring, microphone, send);
     this.resumed = ring.resume;
     this.story = ring.state;
-    if (ring.state === "joined") this.joinedAt = Math.min(Date.now(), ring.since * 1000);
+    if (ring.state === "joined") this.joinedAt = ring.since * 1000;
     this.leg.on("state", (state) => {
       if (state === "connected") this.problem = null;
       this.emit("changed", undefined);
@@ -103,6 +111,11 @@ export class AgentLeg extends Events<{ changed: void }> {
   /** Whether it is ours now, and not over. */
   get ours(): boolean {
     return !["idle", "ended"].includes(this.leg.state);
+  }
+
+  /** For how long the two have talked, in seconds. */
+  get seconds(): number {
+    return this.joinedAt === null ? 0 : this.clock.elapsed(this.joinedAt / 1000);
   }
 
   get talked(): boolean {
@@ -135,9 +148,9 @@ export class AgentLeg extends Events<{ changed: void }> {
   }
 
   /** The server's `call`: how the story goes on. */
-  told(state: string): void {
+  told(state: string, since: number | null = null): void {
     this.story = state;
-    if (state === "joined") this.joinedAt ??= Date.now();
+    if (state === "joined") this.joinedAt ??= (since ?? this.clock.now) * 1000;
     this.emit("changed", undefined);
   }
 

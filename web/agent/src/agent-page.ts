@@ -5,11 +5,12 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { AgentApi } from "./agent-api";
 import type { LineState } from "./agent-line";
-import { Alerts, maySound } from "./alerts";
+import { maySound } from "./alerts";
+import { Attention } from "./attention";
 import "./call-view";
 import { Desk } from "./desk";
 import type { CallPhase, DeskCall } from "./desk-call";
-import { headsetIcon, leaveIcon, pauseIcon, warningIcon } from "./icons";
+import { headsetIcon, leaveIcon, awayIcon, warningIcon } from "./icons";
 import "./login-form";
 import { pageLayout } from "./page-layout";
 import "./problem-notice";
@@ -17,7 +18,7 @@ import "./recent-calls";
 import "./sound-check";
 import "./status-card";
 import { base, buttons, notices } from "./styles";
-import { outcomeWords } from "./words";
+import { outcomeWords, ringWords, whoWords } from "./words";
 
 const LINE_WORDS: Partial<Readonly<Record<LineState, readonly [what: string, mend: string]>>> = {
   lost: ["The connection to the server is lost.", "Trying again; calls cannot ring here meanwhile."],
@@ -35,13 +36,15 @@ const ON_PHONE = "Your call goes on, on your phone.";
 @customElement("agent-page")
 export class AgentPage extends LitElement {
   private readonly desk = new Desk(new AgentApi());
-  private readonly alerts = new Alerts();
+  private readonly attention = new Attention(this.desk);
   /** Counts changes, and seconds while somebody talks. */
   @state() private tick = 0;
   @state() private sound = true;
   @query("[data-main]") private main!: HTMLElement | null;
   private ticking: ReturnType<typeof setInterval> | undefined;
   private shown = "";
+  /** Whether there was a call since the page was opened. */
+  private hadCall = false;
   private readonly stops: (() => void)[] = [];
 
   static override styles = [base, buttons, notices, pageLayout];
@@ -59,8 +62,25 @@ export class AgentPage extends LitElement {
       if (!document.hidden) this.desk.line?.tryNow();
     });
     // Browsers let a page sound only after somebody touched it.
-    hear(audioContext(), "statechange", () => (this.sound = maySound()));
-    for (const event of ["pointerdown", "keydown"]) hear(window, event, () => void audioContext());
+    this.sound = maySound();
+    try {
+      hear(audioContext(), "statechange", () => {
+        this.sound = maySound();
+        // A tab that could not sound must not keep the turn from one that can.
+        if (this.sound) this.attention.used();
+      });
+    } catch (error) {
+      console.warn("This browser has no sound for pages.", error);
+    }
+    for (const event of ["pointerdown", "keydown"]) {
+      hear(window, event, () => {
+        maySound();
+        this.attention.used();
+      });
+    }
+    hear(window, "focus", () => {
+      if (this.sound) this.attention.used();
+    });
     setTimeout(() => (this.sound = maySound()), 500);
     void this.desk.begin();
   }
@@ -73,18 +93,11 @@ export class AgentPage extends LitElement {
 
   private redraw(): void {
     this.tick += 1;
-    const { all, current } = this.desk.calls;
-    const ringing = this.desk.talk ? undefined : all.find(({ phase }) => phase === "ringing");
-    this.alerts.show(ringing ?? null, this.tabTitle());
+    const { current } = this.desk.calls;
+    this.attention.update();
+    this.hadCall ||= current !== null;
     clearInterval(this.ticking);
     if (current) this.ticking = setInterval(() => (this.tick += 1), 1_000);
-  }
-
-  private tabTitle(): string {
-    const { calls, choice, stage } = this.desk;
-    if (stage !== "desk") return "Ringback";
-    if (calls.current?.talks) return `In a call · ${calls.current.site || "Ringback"}`;
-    return choice === "available" ? "Available · Ringback" : "Away · Ringback";
   }
 
   /** What is the page's matter now; when that changes, the focus goes there. */
@@ -144,7 +157,7 @@ export class AgentPage extends LitElement {
                 title="No call rings after this one, until you say that you are available"
                 @click=${() => this.desk.choose(choice === "away" ? "available" : "away")}
               >
-                ${pauseIcon}<span>Away after this call</span>
+                ${awayIcon}<span>Away after this call</span>
               </button>`
             : nothing
         }
@@ -196,7 +209,7 @@ export class AgentPage extends LitElement {
                         aria-current=${call === current}
                         @click=${() => calls.choose(call.id)}
                       >
-                        ${call.site || "A visitor"}: ${TAB_WORDS[call.phase] ?? "in a call"}
+                        ${whoWords(call) || "A visitor"}: ${TAB_WORDS[call.phase] ?? "in a call"}
                       </button>
                     </li>`,
                 )}
@@ -265,8 +278,9 @@ export class AgentPage extends LitElement {
   private said(): string {
     const { current } = this.desk.calls;
     const [last] = this.desk.past;
-    if (current) return current.phase === "ringing" ? callWords(current) : "";
-    return last ? `Call over. ${outcomeWords(last.cause, last.talked)}.` : "";
+    const { ownPhone } = this.desk.calls.settings;
+    if (current) return current.phase === "ringing" ? callWords(current, ownPhone) : "";
+    return last && this.hadCall ? `Call over. ${outcomeWords(last.cause, last.talked)}.` : "";
   }
 
   private leave(): void {
@@ -278,7 +292,7 @@ export class AgentPage extends LitElement {
   }
 }
 
-function callWords({ here, number, site }: DeskCall): string {
-  const who = `${site}${number ? `, from ${number}` : ""}`;
-  return here ? `Incoming call: ${who}` : `It rings on your phone: ${who}`;
+function callWords(call: DeskCall, ownPhone: boolean): string {
+  const who = `${ringWords(call)}${call.number ? `, from ${call.number}` : ""}`;
+  return call.here || !ownPhone ? `Incoming call: ${who}` : `It rings on your phone: ${who}`;
 }

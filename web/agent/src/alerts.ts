@@ -1,7 +1,11 @@
-/** How the page draws attention to a call: ring tone, title, and the system's notification. */
+/**
+ * How the page draws attention to a call: ring tone, title, and the system's notification. All of it follows what is
+ * true now: whatever changes, {@link Alerts.show} is told what there is to tell, and does what that asks for.
+ */
 
 import { audioContext, startRinging } from "@ringback/browser-leg";
 import type { DeskCall } from "./desk-call";
+import { ringWords, whereWords } from "./words";
 
 const TITLE = "Ringback";
 const FLASH_EVERY = 1_000;
@@ -12,69 +16,131 @@ export const notificationPermission = (): Permission =>
   typeof Notification === "undefined" ? "unsupported" : Notification.permission;
 
 /** Whether the browser lets this page sound; it waits for a click after the page was loaded. */
-export const maySound = (): boolean => audioContext().state === "running";
-
-export class Alerts {
-  private ringing: DeskCall | null = null;
-  private stopSound: (() => void) | null = null;
-  private flashing: ReturnType<typeof setInterval> | undefined;
-  private notification: Notification | null = null;
-  private quiet = TITLE;
-
-  /** Ring for this call; null: nothing rings. `title` is the page's when nothing rings. */
-  show(call: DeskCall | null, title: string): void {
-    if (title !== this.quiet) {
-      this.quiet = title;
-      if (!this.ringing) document.title = title;
-    }
-    if (call === this.ringing) return;
-    this.hush();
-    if (call) this.ring(call);
+export function maySound(): boolean {
+  try {
+    return audioContext().state === "running";
+  } catch {
+    return false; // It has no sound at all.
   }
+}
 
-  private ring(call: DeskCall): void {
-    this.ringing = call;
-    // A phone of their own rings by itself.
-    if (call.here) this.stopSound = startRinging();
-    const loud = `☎ ${call.site || "Incoming"} calls`;
-    let on = true;
-    document.title = loud;
-    this.flashing = setInterval(() => {
-      on = !on;
-      document.title = on ? loud : this.quiet;
-    }, FLASH_EVERY);
-    this.notify(call);
-    // Phones hum along where they can.
-    navigator.vibrate?.([400, 200, 400]);
-  }
+/** What is to be told of a call that rings. */
+export interface Alert {
+  readonly id: string;
+  /** "Jo Rivera, for Acme Bikes, calls" */
+  readonly title: string;
+  /** From which number, and where it can be answered. */
+  readonly body: string;
+  /** Whether it rings in this page: a phone of the agent's own rings by itself. */
+  readonly sounds: boolean;
+}
 
-  private notify({ here, id, number, site }: DeskCall): void {
-    if (notificationPermission() !== "granted" || document.hasFocus()) return;
+/** What there is to tell now: nothing while the agent talks here. A call that rings in this page comes first. */
+export function alertOf(calls: readonly DeskCall[], talks: boolean, ownPhone: boolean): Alert | null {
+  const ringing = talks ? [] : calls.filter(({ phase }) => phase === "ringing");
+  const call = ringing.find(({ here }) => here) ?? ringing[0];
+  if (!call) return null;
+  const where = whereWords(call.here, ownPhone);
+  return {
+    id: call.id,
+    title: ringWords(call),
+    body: call.number ? `From ${call.number}. ${where}` : where,
+    sounds: call.here,
+  };
+}
+
+/** What of the browser is used here. */
+export interface AlertWorld {
+  title(text: string): void;
+  /** Ring until what this gives back is called. */
+  ring(): () => void;
+  vibrate(): void;
+  /** Show a notification until what this gives back is called; null where none is shown. */
+  notify(alert: Alert): (() => void) | null;
+}
+
+export const thisBrowser: AlertWorld = {
+  title: (text) => void (document.title = text),
+  ring() {
     try {
-      const where = here ? "Click to answer in the page." : "It rings on your phone; click to see who it is.";
-      const notification = new Notification(`${site || "Somebody"} calls`, {
-        body: number ? `From ${number}. ${where}` : where,
-        tag: id,
-        requireInteraction: true,
-        icon: new URL("favicon.svg", document.baseURI).href,
-      });
+      return startRinging();
+    } catch {
+      return () => {}; // No sound can be had: the title and the page tell.
+    }
+  },
+  // Phones hum along where they can.
+  vibrate: () => void navigator.vibrate?.([400, 200, 400]),
+  notify({ body, id, title }) {
+    if (notificationPermission() !== "granted" || document.hasFocus()) return null;
+    try {
+      const icon = new URL("favicon.svg", document.baseURI).href;
+      // Of one tag there is one notification, whichever tab of this browser shows it.
+      const notification = new Notification(title, { body, tag: id, requireInteraction: true, icon });
       notification.onclick = () => {
         window.focus();
         notification.close();
       };
-      this.notification = notification;
+      return () => notification.close();
     } catch {
       // Chrome on Android knows notifications of service workers only. The ring tone is heard nevertheless.
+      return null;
     }
+  },
+};
+
+export class Alerts {
+  private shown: Alert | null = null;
+  private stopSound: (() => void) | null = null;
+  private stopNotice: (() => void) | null = null;
+  /** What the notification says. */
+  private noticed = "";
+  private flashing: ReturnType<typeof setInterval> | undefined;
+  private quiet = TITLE;
+
+  constructor(private readonly world: AlertWorld = thisBrowser) {}
+
+  /**
+   * Tell of this call; null: nothing rings. `title` is the page's when nothing rings. `aloud`: this tab is the one
+   * that sounds and notifies; the others only show it.
+   */
+  show(alert: Alert | null, title: string, aloud: boolean): void {
+    const before = this.shown;
+    this.shown = alert;
+    this.sound(aloud && alert !== null && alert.sounds);
+    this.notice(aloud ? alert : null);
+    if (alert?.id !== before?.id || alert?.title !== before?.title) this.flash(alert);
+    if (alert && alert.id !== before?.id && aloud) this.world.vibrate();
+    if (title === this.quiet) return;
+    this.quiet = title;
+    if (!alert) this.world.title(title);
   }
 
-  private hush(): void {
-    this.ringing = null;
+  private sound(on: boolean): void {
+    if (on === (this.stopSound !== null)) return;
     this.stopSound?.();
-    this.stopSound = null;
+    this.stopSound = on ? this.world.ring() : null;
+  }
+
+  private notice(alert: Alert | null): void {
+    const words = alert ? `${alert.id}\n${alert.title}\n${alert.body}` : "";
+    if (words === this.noticed) return;
+    this.noticed = words;
+    this.stopNotice?.();
+    this.stopNotice = alert ? this.world.notify(alert) : null;
+  }
+
+  private flash(alert: Alert | null): void {
     clearInterval(this.flashing);
-    this.notification?.close();
-    this.notification = null;
-    document.title = this.quiet;
+    if (!alert) {
+      this.world.title(this.quiet);
+      return;
+    }
+    const loud = `☎ ${alert.title}`;
+    let on = true;
+    this.world.title(loud);
+    this.flashing = setInterval(() => {
+      on = !on;
+      this.world.title(on ? loud : this.quiet);
+    }, FLASH_EVERY);
   }
 }

@@ -16,7 +16,7 @@ import {
   keypadIcon,
   microphoneIcon,
   mutedIcon,
-  pauseIcon,
+  holdIcon,
   phoneIcon,
   playIcon,
   transferIcon,
@@ -95,7 +95,7 @@ export class CallDock extends LitElement {
   private renderWrapUp() {
     const { call } = this;
     const until = call.state?.state === "wrap_up" ? call.state.until : null;
-    const left = until === null ? null : Math.max(0, Math.ceil(until - Date.now() / 1000));
+    const left = until === null ? null : Math.max(0, Math.ceil(until - call.clock.now));
     return html`<div class="row">
       ${left === null ? nothing : html`<span class="wait soft">Calls ring again in ${left} s</span>`}
       ${
@@ -150,7 +150,7 @@ export class CallDock extends LitElement {
           else call.hold();
         }}
       >
-        ${held ? playIcon : pauseIcon} ${held ? "On hold" : "Hold"}
+        ${held ? playIcon : holdIcon} ${held ? "On hold" : "Hold"}
       </button>
       ${
         this.settings.transfers.length > 0 || this.settings.numbers

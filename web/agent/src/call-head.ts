@@ -4,9 +4,19 @@ import type { Grade } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { CallPhase, DeskCall } from "./desk-call";
-import { checkIcon, deskPhoneIcon, headsetIcon, pauseIcon, personIcon, phoneIcon, signalIcon } from "./icons";
+import {
+  checkIcon,
+  deskPhoneIcon,
+  headsetIcon,
+  holdIcon,
+  personIcon,
+  phoneIcon,
+  shieldIcon,
+  signalIcon,
+  unsureIcon,
+} from "./icons";
 import { base } from "./styles";
-import { clockWords, outcomeWords } from "./words";
+import { clockWords, outcomeWords, whoWords } from "./words";
 
 const GRADE_WORDS: Readonly<Record<Grade, readonly [lit: number, words: string]>> = {
   good: [3, "Good connection"],
@@ -89,6 +99,20 @@ export class CallHead extends LitElement {
       }
       .who span {
         font-weight: 400;
+      }
+      .vouched,
+      .claims {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.35rem;
+        color: var(--call);
+      }
+      .claims {
+        color: var(--ink-soft);
+      }
+      .who svg {
+        width: 1.1rem;
+        height: 1.1rem;
       }
       .now {
         display: flex;
@@ -173,17 +197,30 @@ export class CallHead extends LitElement {
 
   protected override render() {
     const { call } = this;
-    const { number, phase, pop, site } = call;
+    const { name, nameSigned, number, phase, pop } = call;
+    const who = whoWords(call);
     const held = phase === "joined" && call.state?.held;
     return html`<span class="face ${held ? "held" : phase}">${faceOf(call)}</span>
       <div>
         <h1 tabindex="-1" data-phase=${phase}>
-          ${phase === "ringing" ? `${site || "Somebody"} calls` : site || "A visitor"}
+          ${
+            phase === "ringing"
+              ? html`<bdi>${who || "Somebody"}</bdi> <span class="verb">calls</span>`
+              : html`<bdi>${who || "A visitor"}</bdi>`
+          }
         </h1>
         ${
-          number || pop?.place
+          number || pop?.place || name
             ? html`<p class="who">
-                ${number}${pop?.place ? html`<span class="soft">${pop.place}</span>` : nothing}
+                ${number ? html`<bdi>${number}</bdi>` : nothing}
+                ${pop?.place ? html`<span class="soft">${pop.place}</span>` : nothing}
+                ${
+                  name
+                    ? nameSigned
+                      ? html`<span class="vouched">${shieldIcon} Name verified</span>`
+                      : html`<span class="claims">${unsureIcon} Name not verified</span>`
+                    : nothing
+                }
               </p>`
             : nothing
         }
@@ -195,19 +232,17 @@ export class CallHead extends LitElement {
   }
 
   private renderClock() {
-    const { joinedAt, phase, pop, seconds } = this.call;
+    const { clock, phase, pop, seconds, talkSeconds } = this.call;
     if (phase === "wrap_up" || phase === "ended") {
       return seconds > 0 ? html`<span class="clock">${clockWords(seconds)}</span>` : nothing;
     }
     if (phase === "ringing" && pop) {
       return html`<span class="clock" title="Since their click"
-        >${clockWords(Date.now() / 1000 - pop.askedAt)}</span
+        >${clockWords(clock.elapsed(pop.askedAt))}</span
       >`;
     }
-    if (joinedAt === null) return nothing;
-    return html`<span class="clock" role="timer" aria-label="Talk time"
-      >${clockWords((Date.now() - joinedAt) / 1000)}</span
-    >`;
+    if (talkSeconds === null) return nothing;
+    return html`<span class="clock" role="timer" aria-label="Talk time">${clockWords(talkSeconds)}</span>`;
   }
 
   private renderQuality() {
@@ -221,7 +256,7 @@ export class CallHead extends LitElement {
 function faceOf({ here, phase, state }: DeskCall) {
   if (phase === "ringing") return here ? phoneIcon : deskPhoneIcon;
   if (phase === "wrap_up" || phase === "ended") return checkIcon;
-  if (state?.held) return state.transfer === "talking" ? headsetIcon : pauseIcon;
+  if (state?.held) return state.transfer === "talking" ? headsetIcon : holdIcon;
   return here ? personIcon : deskPhoneIcon;
 }
 

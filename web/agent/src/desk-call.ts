@@ -1,5 +1,6 @@
 /** One call at the desk: what is known of the shopper, how it stands, and what the agent does with it. */
 
+import { ServerClock } from "@ringback/browser-leg";
 import type { AgentLeg, LegPhase } from "./agent-leg";
 import type { CallState, PushNews } from "./desk-messages";
 import { Note } from "./note";
@@ -60,6 +61,7 @@ export class DeskCall {
     readonly id: string,
     private readonly send: (message: object) => boolean,
     private readonly changed: () => void,
+    readonly clock = new ServerClock(),
   ) {
     this.note = new Note((text) => this.say("note", { text }), changed);
   }
@@ -107,11 +109,26 @@ export class DeskCall {
     return this.pop?.number || this.leg?.ring.number || "";
   }
 
-  /** When the two were joined, in ms since the epoch; null before. */
+  /** The shopper's name, empty where nobody tells it; and whether the site's server vouches for it. */
+  get name(): string {
+    return this.pop?.name || this.leg?.ring.name || "";
+  }
+
+  get nameSigned(): boolean {
+    return this.pop?.name ? this.pop.nameSigned : (this.leg?.ring.nameSigned ?? false);
+  }
+
+  /** For how long the two have talked, in seconds; null before. */
+  get talkSeconds(): number | null {
+    const { joinedAt } = this;
+    return joinedAt === null ? null : this.clock.elapsed(joinedAt / 1000);
+  }
+
+  /** When the two were joined, in ms since the epoch by the server's clock; null before. */
   get joinedAt(): number | null {
     if (this.leg?.joinedAt) return this.leg.joinedAt;
     const since = this.state?.since ?? (this.popState === "answered" && !this.leg ? this.popSince : null);
-    return since === null ? null : Math.min(since * 1000, Date.now());
+    return since === null ? null : since * 1000;
   }
 
   // What the agent does ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /** The calls at the desk, by their ids: what rings, what is talked on, what is to be wrapped up. */
 
+import { ServerClock } from "@ringback/browser-leg";
 import type { AgentLeg } from "./agent-leg";
 import { type CallPhase, DeskCall } from "./desk-call";
 import {
@@ -39,6 +40,7 @@ export class DeskCalls {
     /** A call on the agent's own phone is over for them. */
     private readonly wasOver: (call: DeskCall) => void = () => {},
     private readonly links = new OpenedLinks(),
+    private readonly clock = new ServerClock(),
   ) {}
 
   /** What there is to look at, the most urgent first. */
@@ -107,7 +109,7 @@ export class DeskCalls {
   private of(id: string): DeskCall {
     const known = this.calls.get(id);
     if (known) return known;
-    const call = new DeskCall(id, this.send, this.changed);
+    const call = new DeskCall(id, this.send, this.changed, this.clock);
     this.calls.set(id, call);
     const [oldest] = this.calls.values();
     if (this.calls.size > MOST && oldest && !oldest.there) this.calls.delete(oldest.id);
@@ -157,13 +159,13 @@ export class DeskCalls {
     const id = text(message["call_id"]) || pop?.callId || "";
     if (!pop || id === "") return;
     const call = this.of(id);
-    const { joinedAt, phase } = call;
+    const { phase, talkSeconds } = call;
     const state = oneOf<PopState>(["over", "offered", "answered"], message["state"]);
     call.popped(pop, state, message["since"]);
     if (state !== "over") this.openLinks(call, state);
     else if (!call.leg && (phase === "joined" || phase === "ringing")) {
       call.cause = text(message["cause"]);
-      call.seconds = joinedAt === null ? 0 : (Date.now() - joinedAt) / 1000;
+      call.seconds = talkSeconds ?? 0;
       this.wasOver(call);
     }
   }

@@ -7,12 +7,13 @@ import {
   parseServerMessage,
   ReloadMemory,
   type Ring,
+  ServerClock,
 } from "@ringback/browser-leg";
 import { type AgentApi, ApiProblem, type Me, parseMe } from "./agent-api";
 import { AgentLeg, type MakeLeg, makeLeg, readRing } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
-import { isRecord, text } from "./reading";
+import { isRecord, list, numberOrNull, text } from "./reading";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
@@ -20,8 +21,11 @@ export type Choice = "available" | "away";
 
 /** A call that is over, as the list of them shows it. */
 export interface PastCall {
+  /** When it rang, in ms since 1970 by the server's clock. */
   readonly at: number;
   readonly site: string;
+  /** The shopper's, empty where nobody tells it. */
+  readonly name: string;
   readonly number: string;
   readonly cause: string;
   readonly talked: boolean;
@@ -32,6 +36,9 @@ export interface PastCall {
 /** Ms for the server to tell of its calls on a new WebSocket, before one it does not tell of is taken for over. */
 const CONFIRM_WITHIN = 1_500;
 const MOST_PAST = 20;
+const LOGGED_OUT = "You are not logged in any more. Please log in again.";
+const NO_COOKIE =
+  "Your browser did not keep the log-in. Allow cookies for this page (in its settings, or with the symbol at the left of the address bar), and log in again.";
 /** Problems that end a call. */
 const FATAL: ReadonlySet<string> = new Set(["no_path", "unsupported"]);
 
@@ -47,7 +54,9 @@ export class Desk extends Events<{ changed: void }> {
   line: AgentLine | null = null;
   readonly legs = new Map<string, AgentLeg>();
   readonly calls: DeskCalls;
-  readonly past: PastCall[] = [];
+  /** The newest first. */
+  past: readonly PastCall[] = [];
+  readonly clock = new ServerClock();
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
   trouble: LegProblem | null = null;
@@ -57,6 +66,14 @@ export class Desk extends Events<{ changed: void }> {
   private readonly memory: ReloadMemory;
   private readonly over = new Set<string>();
   private hasBeenLive = false;
+  /** Whether `me` was heard on the newest WebSocket. */
+  private knows = false;
+  /** What was chosen while nobody could be told. */
+  private untold: Choice | null = null;
+  /** Whether the server tells of the calls that are over: then this page keeps no list of its own. */
+  private hasRecent = false;
+  /** Whether somebody logged in on this page, and the server has not known them since. */
+  private justLoggedIn = false;
   private confirming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -70,7 +87,9 @@ export class Desk extends Events<{ changed: void }> {
     this.calls = new DeskCalls(
       (message) => this.line?.say(message) ?? false,
       () => this.changed(),
-      ({ site, number, cause, seconds }) => this.list(site, number, cause, seconds > 0, seconds, Date.now()),
+      (call) => this.list(call, call.cause, call.seconds > 0, call.seconds, this.clock.now * 1000),
+      undefined,
+      this.clock,
     );
     this.microphone = microphone;
     void microphone.choose(remembered("microphone"));
@@ -130,6 +149,7 @@ export class Desk extends Events<{ changed: void }> {
       const me = await this.api.logIn(agent, password);
       remember("agent", me.agent);
       this.notice = "";
+      this.justLoggedIn = true;
       this.enter(me);
     });
   }
@@ -143,7 +163,8 @@ export class Desk extends Events<{ changed: void }> {
 
   choose(choice: Choice): void {
     this.choice = choice;
-    this.line?.say({ type: "state", state: choice });
+    const said = this.line?.say({ type: "state", state: choice }) ?? false;
+    this.untold = said ? null : choice;
     this.changed();
   }
 
@@ -189,7 +210,7 @@ export class Desk extends Events<{ changed: void }> {
     const line = this.makeLine(this.api);
     this.line = line;
     line.on("message", (message) => this.hear(message));
-    line.on("logged_out", () => this.leave("You are not logged in any more. Please log in again."));
+    line.on("logged_out", () => this.leave(this.justLoggedIn ? NO_COOKIE : LOGGED_OUT));
     line.on("state", (state) => {
       if (state === "live") this.confirm();
       else clearTimeout(this.confirming);
@@ -206,9 +227,9 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.legs.values()) call.leg.abandon();
     this.legs.clear();
     this.calls.clear();
-    this.past.length = 0;
-    this.me = this.choice = this.trouble = null;
-    this.hasBeenLive = false;
+    this.past = [];
+    this.me = this.choice = this.trouble = this.untold = null;
+    this.hasBeenLive = this.knows = this.hasRecent = this.justLoggedIn = false;
     this.checking = false;
     this.notice = notice;
     this.to("login");
@@ -217,6 +238,8 @@ export class Desk extends Events<{ changed: void }> {
   // What the server says ----------------------------------------------------------------------------------
 
   private hear(parsed: unknown): void {
+    const now = isRecord(parsed) ? numberOrNull(parsed["now"]) : null;
+    if (now !== null) this.clock.heard(now);
     const message = parseServerMessage(parsed);
     if (!message) this.hearOther(parsed);
     else if (message.type === "ring") this.rung(message);
@@ -231,13 +254,31 @@ export class Desk extends Events<{ changed: void }> {
 
   private hearOther(parsed: unknown): void {
     if (!isRecord(parsed) || this.calls.hear(parsed)) return;
-    const { type, leg, state } = parsed;
+    const { type, leg, since, state } = parsed;
     if (type === "me") {
       const me = parseMe(parsed);
-      if (me) this.know(me);
+      if (me) this.told(me, parsed["choice"]);
     } else if (type === "call") {
-      this.legs.get(text(leg))?.told(text(state));
+      this.legs.get(text(leg))?.told(text(state), numberOrNull(since));
+    } else if (type === "recent") {
+      this.hasRecent = true;
+      this.past = readRecent(parsed["calls"]);
     }
+  }
+
+  /** `me` on the WebSocket: what the agent is, and what they chose on whichever of their pages. */
+  private told(me: Me, choice: unknown): void {
+    const mine = this.untold ?? this.choice;
+    const first = !this.knows;
+    this.knows = true;
+    this.justLoggedIn = false;
+    this.know(me);
+    if (choice === "available" || choice === "away") this.choice = choice;
+    if (!first) return;
+    // They chose while the line was lost, or the server was started again and asks what they had chosen.
+    const forgotten = this.hasBeenLive && choice !== "available" && choice !== "away";
+    this.hasBeenLive = true;
+    if (mine !== null && (this.untold !== null || forgotten)) this.choose(mine);
   }
 
   private know(me: Me): void {
@@ -255,10 +296,11 @@ export class Desk extends Events<{ changed: void }> {
       return;
     }
     const call = new AgentLeg(
-      readRing(ring),
+      readRing(ring, this.clock),
       this.microphone,
       (message) => this.line?.say(message) ?? false,
       this.make,
+      this.clock,
     );
     this.legs.set(ring.leg, call);
     this.calls.legRang(call);
@@ -277,7 +319,7 @@ export class Desk extends Events<{ changed: void }> {
 
   /** A new WebSocket: the server tells of every call that lives. */
   private confirm(): void {
-    if (this.choice !== null) this.restoreChoice(this.choice);
+    this.knows = false;
     for (const call of this.legs.values()) call.confirmed = false;
     this.calls.unconfirm();
     clearTimeout(this.confirming);
@@ -292,15 +334,9 @@ export class Desk extends Events<{ changed: void }> {
     }, CONFIRM_WITHIN);
   }
 
-  /** While the line was lost the agent may have chosen, or the server may have been started anew. */
-  private restoreChoice(choice: Choice): void {
-    if (this.hasBeenLive) this.line?.say({ type: "state", state: choice });
-    this.hasBeenLive = true;
-  }
-
   private note(call: AgentLeg, cause: string): void {
     const { problem, ring } = call;
-    const seconds = call.joinedAt === null ? 0 : (Date.now() - call.joinedAt) / 1000;
+    const { seconds } = call;
     const why = call.leg.cause === "hung_up" ? "hung_up" : cause;
     this.calls.legOver(call, why, seconds);
     // What was talked on elsewhere is no call of this page.
@@ -308,20 +344,19 @@ export class Desk extends Events<{ changed: void }> {
     this.over.add(call.leg.leg);
     const fatal = problem !== null && FATAL.has(problem.kind);
     if (fatal) this.trouble = problem;
-    this.list(ring.site, ring.number, fatal ? problem.kind : why, call.talked, seconds, call.rangAt);
+    this.list(ring, fatal ? problem.kind : why, call.talked, seconds, call.rangAt);
     this.rest();
   }
 
   private list(
-    site: string,
-    number: string,
+    { name, number, site }: Pick<PastCall, "name" | "number" | "site">,
     cause: string,
     talked: boolean,
     seconds: number,
     at: number,
   ): void {
-    this.past.unshift({ at, site, number, cause, talked, seconds });
-    this.past.length = Math.min(this.past.length, MOST_PAST);
+    if (this.hasRecent) return;
+    this.past = [{ at, site, name, number, cause, talked, seconds }, ...this.past].slice(0, MOST_PAST);
   }
 
   /** Nobody listens any more. */
@@ -337,4 +372,16 @@ export class Desk extends Events<{ changed: void }> {
   private changed(): void {
     this.emit("changed", undefined);
   }
+}
+
+function readRecent(calls: unknown): readonly PastCall[] {
+  return list(calls, ({ at, site, name, number, cause, talked, seconds }) => ({
+    at: (numberOrNull(at) ?? 0) * 1000,
+    site: text(site),
+    name: text(name),
+    number: text(number),
+    cause: text(cause),
+    talked: talked === true,
+    seconds: numberOrNull(seconds) ?? 0,
+  }));
 }

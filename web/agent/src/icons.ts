@@ -5,7 +5,12 @@ import { html, svg, type TemplateResult } from "lit";
 
 export * from "@ringback/look/icons";
 
-export const pauseIcon = icon(svg`<path d="M9 6v12M15 6v12"></path>`);
+/** The caller waits, and the call goes on. */
+export const holdIcon = icon(svg`<path d="M9 6v12M15 6v12"></path>`);
+/** The agent is away: a cup on the table. */
+export const awayIcon = icon(
+  svg`<path d="M4.500 9h12v6.500a4 4 0 0 1-4 4h-4a4 4 0 0 1-4-4zM16.500 10.500h1.200a2.600 2.600 0 0 1 0 5.200h-1.200M8 3v2.500M12.500 3v2.500"></path>`,
+);
 export const bellIcon = icon(
   svg`<path d="M6 16v-5.500a6 6 0 0 1 12 0V16l1.500 2h-15zM10 20.500a2.200 2.200 0 0 0 4 0"></path>`,
 );

@@ -151,7 +151,7 @@ export class PopPanel extends LitElement {
 
   protected override render() {
     const { call } = this;
-    const { signed, claimed, page } = knownOf(call);
+    const { signed, claimed, page, pageKnown } = knownOf(call);
     return html`<section class="card" aria-labelledby="known">
       <div class="top">
         <h2 id="known">About the shopper</h2>
@@ -197,7 +197,9 @@ export class PopPanel extends LitElement {
                   <h3 id="claimed">Not verified</h3>
                   <p>What the shopper’s page says; a visitor can change it</p>
                 </header>
-                <dl>${page ? renderRow("Page", renderPage(page)) : nothing}${claimed.map(renderField)}</dl>
+                <dl>
+                  ${page ? renderRow("Page", renderPage(page, pageKnown)) : nothing}${claimed.map(renderField)}
+                </dl>
               </section>`
             : nothing
         }
@@ -215,6 +217,8 @@ interface Known {
   readonly signed: readonly PopField[];
   readonly claimed: readonly PopField[];
   readonly page: string;
+  /** Whether that is a page of the site's; null where nobody told. */
+  readonly pageKnown: boolean | null;
 }
 
 /** Without a pop there is what the ring brought, for which nobody vouches. */
@@ -227,7 +231,7 @@ function knownOf({ leg, pop }: DeskCall): Known {
     masked: false,
     differs: false,
   }));
-  return { signed: [], claimed, page: leg?.ring.page ?? "" };
+  return { signed: [], claimed, page: leg?.ring.page ?? "", pageKnown: null };
 }
 
 function renderField({ differs, label, masked, value }: PopField): TemplateResult {
@@ -248,13 +252,18 @@ const renderRow = (label: string, value: TemplateResult): TemplateResult =>
     <dd>${value}</dd>
   </div>`;
 
-function renderPage(page: string): TemplateResult {
-  const link = webAddress(page);
+/** Whoever calls can name any address as their page: what is not the site's is shown whole, and leads nowhere. */
+function renderPage(page: string, known: boolean | null): TemplateResult {
+  const link = known ? webAddress(page) : null;
   return link
     ? html`<a href=${link} target="_blank" rel="noopener noreferrer"
         >${breakable(pageWords(page))}<span class="visually-hidden"> (opens in a new tab)</span></a
       >`
-    : html`${breakable(pageWords(page))}`;
+    : html`${breakable(pageWords(page))}${
+        known === null
+          ? nothing
+          : html`<br /><span class="differs">${warningIcon} Not a page of this site</span>`
+      }`;
 }
 
 /** An address breaks where its parts end. */

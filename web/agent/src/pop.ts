@@ -50,6 +50,11 @@ export interface Pop {
   readonly number: string;
   readonly place: string;
   readonly page: string;
+  /** Whether that is a page of the site's. */
+  readonly pageKnown: boolean;
+  /** Empty where nobody tells it. */
+  readonly name: string;
+  readonly nameSigned: boolean;
   readonly askedAt: number;
   readonly signed: readonly PopField[];
   readonly claimed: readonly PopField[];
@@ -69,6 +74,9 @@ export function readPop(value: unknown): Pop | null {
     number: text(value["number"]),
     place: text(value["place"]),
     page: text(value["page"]),
+    pageKnown: value["page_known"] === true,
+    name: text(value["name"]),
+    nameSigned: value["name_signed"] === true,
     askedAt: numberOrNull(value["asked_at"]) ?? Date.now() / 1000,
     signed: list(value["signed"], readField),
     claimed: list(value["claimed"], readField),

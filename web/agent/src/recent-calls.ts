@@ -1,10 +1,10 @@
-/** The calls since this page was opened. */
+/** The agent's last calls, as the server tells them: the same in every tab, and after a reload. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PastCall } from "./desk";
 import { base } from "./styles";
-import { clockWords, outcomeWords } from "./words";
+import { clockWords, outcomeWords, whoWords } from "./words";
 
 @customElement("recent-calls")
 export class RecentCalls extends LitElement {
@@ -48,15 +48,16 @@ export class RecentCalls extends LitElement {
     return html`<section class="card" aria-labelledby="title">
       <h2 id="title">Your calls</h2>
       <ol>
-        ${this.past.map(({ at, cause, number, seconds, site, talked }) => {
+        ${this.past.map((call) => {
+          const { at, cause, number, seconds, talked } = call;
           const when = new Date(at);
           return html`<li>
-            <b>${site || "A visitor"}</b>
+            <b dir="auto">${whoWords(call) || "A visitor"}</b>
             <time datetime=${when.toISOString()}
               >${when.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })}</time
             >
             <span class="soft"
-              >${outcomeWords(cause, talked)}${number ? html`<br />${number}` : nothing}</span
+              >${outcomeWords(cause, talked)}${number ? html`<br /><bdi>${number}</bdi>` : nothing}</span
             >
             <span class="length">${talked ? clockWords(seconds) : ""}</span>
           </li>`;

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { Choice, Desk } from "./desk";
-import { headsetIcon, pauseIcon, tabsIcon } from "./icons";
+import { headsetIcon, awayIcon, tabsIcon } from "./icons";
 import "./problem-notice";
 import { base, buttons } from "./styles";
 
@@ -145,7 +145,7 @@ export class StatusCard extends LitElement {
               ]
             : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">
-      <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : pauseIcon}</span>
+      <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : awayIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>
       <p class="soft">${words}</p>
       ${

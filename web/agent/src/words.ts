@@ -35,6 +35,30 @@ export function loginWords(problem: ApiProblem): string {
   }
 }
 
+/** Who calls: "Jo Rivera, for Acme Bikes"; the site alone where nobody tells a name; empty where nothing is known. */
+export function whoWords({ name, site }: { readonly name: string; readonly site: string }): string {
+  if (name === "") return site;
+  return site === "" ? name : `${isolated(name)}, for ${isolated(site)}`;
+}
+
+/** "Jo Rivera, for Acme Bikes, calls", "Acme Bikes calls". */
+export function ringWords(call: { readonly name: string; readonly site: string }): string {
+  const who = whoWords(call) || "Somebody";
+  return call.name !== "" && call.site !== "" ? `${who}, calls` : `${who} calls`;
+}
+
+/** Where a call that rings can be answered. */
+export function whereWords(here: boolean, ownPhone: boolean): string {
+  // Without a phone of their own it will ring in the page in a moment.
+  return here || !ownPhone
+    ? "Click to answer in the page."
+    : "It rings on your phone; click to see who it is.";
+}
+
+/** A name as part of a sentence of ours: one that is written from right to left must not turn the rest round. */
+const isolated = (name: string): string =>
+  /[\u0590-\u08ff\ufb1d-\ufeff]/.test(name) ? `\u2068${name}\u2069` : name;
+
 /** What became of a call that was not talked on here, or whose talk is over. */
 export function outcomeWords(cause: string, talked: boolean): string {
   if (talked) {
@@ -74,6 +98,7 @@ export function outcomeWords(cause: string, talked: boolean): string {
     case "hung_up":
       return "You hung up";
     case "unsupported":
+    case "unreachable":
     case "failed":
     case "worker_lost":
     case "media_timeout":

@@ -110,7 +110,80 @@ describe("Desk", () => {
     wires[0]?.onclose?.({ code: 1012 });
     await pass(250);
     wires[1]?.onopen?.();
+    // The server was started again, and knows nothing of it.
+    hears({ type: "me", agent: "alice", label: "Alice", state: "away", choice: null });
     expect(wires[1]?.sent).toEqual([{ type: "state", state: "available" }]);
+    expect(desk.choice).toBe("available");
+  });
+
+  it("shows what was chosen on another page, also in a call, and does not undo it after a lost line", async () => {
+    const { desk, hears, wires } = await open();
+    const told = (state: string, choice: string | null) =>
+      hears({ type: "me", agent: "alice", label: "Alice", state, choice });
+    told("available", "available");
+    told("on_call", "away");
+    expect(desk.choice).toBe("away");
+    told("on_call", "available");
+    wires[0]?.onclose?.({ code: 1006 });
+    await pass(250);
+    wires[1]?.onopen?.();
+    told("away", "away");
+    expect(desk.choice).toBe("away");
+    expect(wires[1]?.sent).toEqual([]);
+  });
+
+  it("tells what was chosen while nobody could be told", async () => {
+    const { desk, hears, wires } = await open();
+    hears({ type: "me", agent: "alice", label: "Alice", state: "available", choice: "available" });
+    wires[0]?.onclose?.({ code: 1006 });
+    await pass(0);
+    desk.choose("away");
+    await pass(250);
+    wires[1]?.onopen?.();
+    hears({ type: "me", agent: "alice", label: "Alice", state: "available", choice: "available" });
+    expect(wires[1]?.sent).toEqual([{ type: "state", state: "away" }]);
+    expect(desk.choice).toBe("away");
+  });
+
+  it("lists the calls that the server tells of, the same as every other page", async () => {
+    const { desk, hears } = await open();
+    const call = {
+      call_id: "c0",
+      at: 1_799_999_000,
+      site: "Acme",
+      name: "Jo Rivera",
+      number: "+1617•••••23",
+    };
+    hears({ type: "recent", calls: [{ ...call, cause: "normal", talked: true, seconds: 12.5 }] });
+    hears(ring);
+    desk.ringing?.decline();
+    expect(desk.past).toMatchObject([
+      { name: "Jo Rivera", talked: true, seconds: 12.5, at: 1_799_999_000_000 },
+    ]);
+  });
+
+  it("says that the browser keeps no cookies, where a log-in does not last", async () => {
+    let known = false;
+    const { desk } = await open({
+      answer: () => (known ? me("away") : Response.json({ id: "not_logged_in" }, { status: 401 })),
+    });
+    known = true;
+    await desk.logIn("alice", "secret");
+    expect(desk.stage).toBe("desk");
+    (desk.line as unknown as { loggedOut(): void }).loggedOut();
+    expect(desk.notice).toContain("cookies");
+  });
+
+  it("counts by the server's time, whatever this machine's clock says", async () => {
+    const { desk, hears, legs } = await open();
+    hears({ type: "me", agent: "alice", label: "Alice", state: "ringing", now: 1_700_000_000 });
+    hears({ ...ring, since: 1_699_999_990, now: 1_700_000_000 });
+    await desk.ringing?.take();
+    legs[0]?.become("connected");
+    hears({ type: "call", leg: "c1-b1", state: "joined", since: 1_700_000_000 });
+    await pass(7_000);
+    vi.setSystemTime(42);
+    expect(desk.calls.get("c1")?.talkSeconds).toBe(7);
   });
 
   it("answers, talks, and lets the microphone go", async () => {

@@ -28,6 +28,7 @@
  */
 
 export * from "./browser-leg";
+export * from "./clock";
 export * from "./events";
 export type { LegWorld } from "./leg-world";
 export * from "./level";
