@@ -5,6 +5,7 @@ import {
   Events,
   LegProblem,
   type Microphone,
+  MICROPHONE_PROBLEMS,
   type PageMessage,
   type Ring,
   ServerClock,
@@ -89,7 +90,8 @@ export class AgentLeg extends Events<{ changed: void }> {
     this.story = ring.state;
     if (ring.state === "joined") this.joinedAt = ring.since * 1000;
     this.leg.on("state", (state) => {
-      if (state === "connected") this.problem = null;
+      // Whatever it was, it does not keep them from hearing each other; a microphone that is gone still does.
+      if (state === "connected") this.problem = this.leg.microphone.problem;
       this.emit("changed", undefined);
     });
     this.leg.on("problem", (problem) => this.tell(problem));
@@ -122,11 +124,11 @@ export class AgentLeg extends Events<{ changed: void }> {
     return this.had && this.joinedAt !== null;
   }
 
-  /** Answer it, or bring it here. */
-  async take(): Promise<void> {
+  /** Answer it, or bring it here. `back`: this page had it before it was reloaded. */
+  async take(back = false): Promise<void> {
     this.problem = null;
     try {
-      const connecting = this.leg.connect();
+      const connecting = back ? this.leg.rejoin() : this.leg.connect();
       this.emit("changed", undefined);
       await connecting;
       this.had = true;
@@ -152,6 +154,12 @@ export class AgentLeg extends Events<{ changed: void }> {
     this.story = state;
     if (state === "joined") this.joinedAt ??= (since ?? this.clock.now) * 1000;
     this.emit("changed", undefined);
+  }
+
+  /** How the microphone fares; null: well. */
+  microphoneFares(problem: LegProblem | null): void {
+    if (problem) this.tell(problem);
+    else if (this.problem && MICROPHONE_PROBLEMS.has(this.problem.kind)) this.tell(null);
   }
 
   tell(problem: LegProblem | null): void {

@@ -1,5 +1,6 @@
 /** One call, as it rings, is talked on and wrapped up: who, what one can do, what is known, notes, pages. */
 
+import { type LegProblem, MICROPHONE_PROBLEMS } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import "./call-dock";
@@ -14,11 +15,11 @@ import "./pop-panel";
 import "./problem-notice";
 import { base } from "./styles";
 
-/** What the button says that mends a problem in the middle of a call. */
-const MENDS: Readonly<Record<string, string>> = {
-  sound_blocked: "Turn the sound on",
-  microphone_lost: "Try again",
-};
+/** What the button says that mends a problem in the middle of a call; empty where no button can. */
+function mendWords({ kind }: LegProblem): string {
+  if (kind === "sound_blocked") return "Turn the sound on";
+  return MICROPHONE_PROBLEMS.has(kind) ? "Try the microphone again" : "";
+}
 
 /** Fires `reopen-microphone`. */
 @customElement("call-view")
@@ -125,7 +126,7 @@ export class CallView extends LitElement {
           problem
             ? html`<problem-notice
                 .problem=${problem}
-                action=${MENDS[problem.kind] ?? ""}
+                action=${call.talks ? mendWords(problem) : ""}
                 @mend=${this.mend}
               ></problem-notice>`
             : nothing

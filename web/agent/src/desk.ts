@@ -96,13 +96,17 @@ export class Desk extends Events<{ changed: void }> {
     const current = (): string | null => this.talk?.leg.leg ?? null;
     this.memory = memory ? memory(current) : new ReloadMemory("ringback.leg", current);
     microphone.on("problem", (problem) => {
-      if (this.talk) this.talk.tell(problem);
+      if (this.talk) this.talk.microphoneFares(problem);
       else this.microphoneProblem = problem;
       this.changed();
     });
     microphone.on("opened", () => {
       this.microphoneProblem = null;
-      if (this.talk?.problem?.kind === "microphone_lost") this.talk.tell(null);
+      this.changed();
+    });
+    // One that was plugged in: a call that rings can be answered now.
+    microphone.on("devices", () => {
+      for (const leg of this.legs.values()) if (!leg.ours) leg.microphoneFares(null);
       this.changed();
     });
   }
@@ -309,7 +313,7 @@ export class Desk extends Events<{ changed: void }> {
       this.changed();
     });
     // Before its reload this page had it.
-    if (ring.resume && this.memory.leg === ring.leg) void call.take();
+    if (ring.resume && this.memory.leg === ring.leg) void call.take(true);
   }
 
   private gone(call: AgentLeg, cause: string): void {

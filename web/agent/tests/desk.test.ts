@@ -38,6 +38,9 @@ class Leg extends BrowserLeg {
     if (this.failure) throw this.failure;
     this.become("connecting");
   }
+  override async rejoin(): Promise<void> {
+    await this.connect();
+  }
   become(state: BrowserLeg["state"]): void {
     this.state = state;
     this.emit("state", state);

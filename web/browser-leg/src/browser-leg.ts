@@ -2,7 +2,7 @@
 
 import { Events } from "./events";
 import { Hearing } from "./hearing";
-import type { Audio, FailedProblem, HangUpReason, PageMessage, ServerMessage } from "./messages";
+import type { Audio, FailedProblem, HangUpReason, PageMessage, Ring, ServerMessage } from "./messages";
 import type { Microphone } from "./microphone";
 import { Peer, type PeerListener } from "./peer";
 import { LegProblem } from "./problem";
@@ -42,6 +42,12 @@ const CONNECT_WITHIN = 8_000;
 const NO_PATH_AFTER = 15_000;
 /** Milliseconds that a shaky connection may take to come back by itself. */
 const SHAKY_FOR = 2_000;
+/** Milliseconds that a leg which is taken back waits for the microphone before it goes on with silence. */
+const ASKED_FOR = 1_500;
+/** The part of a TURN password's life after which another one is asked for. */
+const RENEW_AFTER = 0.7;
+/** The most milliseconds that a timer can wait. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Waits before the next offer, in ms; the last one repeats. */
 const BACKOFF = [0, 500, 1_000, 2_000, 4_000] as const;
 export class BrowserLeg extends Events<LegEvents> implements PeerListener {
@@ -61,10 +67,14 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** The one that is connected, and the one that shall replace it. */
   private current: Peer | null = null;
   private coming: Peer | null = null;
-  private session = 0;
+  /** Ours alone: the server counts offers as they come. Other pages of this leg begin elsewhere. */
+  private session = Math.floor(Math.random() * 2 ** 31);
   private tries = 0;
   private unconnectedSince = 0;
-  private timers: Partial<Record<"connect" | "again" | "shaky", ReturnType<typeof setTimeout>>> = {};
+  private timers: Partial<Record<"connect" | "again" | "shaky" | "renew", ReturnType<typeof setTimeout>>> =
+    {};
+  /** What is sent while there is no microphone. */
+  private silence: MediaStream | null = null;
   private readonly hearing: Hearing;
   private readonly streams = new WeakMap<Peer, MediaStream>();
   private readonly stops: (() => void)[] = [];
@@ -116,6 +126,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** Take the leg: open the microphone and offer. Throws {@link LegProblem} where the microphone has one. */
   async connect(): Promise<void> {
     if (this.state !== "idle") return;
+    if (!this.world.able()) throw new LegProblem("unsupported", "no RTCPeerConnection");
     this.to("connecting");
     try {
       await this.microphone.open();
@@ -124,9 +135,30 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
       if (!this.isOver()) this.to("idle");
       throw problem;
     }
+    this.begin();
+  }
+
+  /**
+   * Take back a leg that is talked on already, as after a reload: with silence for as long as there is no microphone,
+   * because who is asked whether the page may listen, or has to look for a cable, must not lose the call meanwhile.
+   */
+  async rejoin(): Promise<void> {
+    if (this.state !== "idle") return;
+    if (!this.world.able()) throw new LegProblem("unsupported", "no RTCPeerConnection");
+    this.to("connecting");
+    const opening = this.microphone.open().catch((problem: unknown) => {
+      if (!(problem instanceof LegProblem)) throw problem;
+      if (!this.isOver()) this.microphone.waitFor(problem);
+    });
+    await Promise.race([opening, new Promise((late) => setTimeout(late, ASKED_FOR))]);
+    this.begin();
+  }
+
+  private begin(): void {
     if (this.isOver()) return;
     this.stops.push(
       this.microphone.on("opened", (track) => this.speakWith(track)),
+      this.microphone.on("problem", () => this.speakSilence()),
       this.world.network(() => this.networkChanged()),
     );
     this.unconnectedSince = this.world.now();
@@ -137,7 +169,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** Take what the server says about this leg. */
   receive(message: ServerMessage): void {
     if (message.leg !== this.leg) return;
-    if (message.type === "ring") this.rung(message.ice_servers, message.resume);
+    if (message.type === "ring") this.rung(message);
     else if (this.over) return;
     else if (message.type === "gone" || message.type === "bye") this.end(message.cause);
     else this.heardAbout(message);
@@ -213,14 +245,12 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
 
   /** Make a new connection; the one there is goes on until the new one is connected. */
   private offer(): void {
-    const { stream, track } = this.microphone;
+    const stream = this.microphone.stream ?? this.quiet();
+    const track = stream?.getAudioTracks()[0] ?? null;
     this.clear("again", "connect");
     this.coming?.close();
     this.coming = null;
-    // Without a microphone we wait for one: its "opened" offers.
-    if (!stream || !track) return;
-    // In ms: a page may be reloaded within the second of its offer.
-    this.session = Math.max(this.session + 1, Math.floor(this.world.now()));
+    this.session += 1;
     const pc = this.world.connect({ iceServers: this.iceServers });
     const peer = new Peer(pc, this.leg, this.session, stream, track, this);
     this.coming = peer;
@@ -260,6 +290,20 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     if (!this.over && this.state !== "idle") this.offer();
   }
 
+  /** Silence to send, or null where the browser has no sound to make it of: then nothing is sent. */
+  private quiet(): MediaStream | null {
+    this.silence ??= this.world.silence();
+    return this.silence;
+  }
+
+  /** Send silence from now on if the microphone is gone: the other side hears that we are there. */
+  private speakSilence(): void {
+    if (this.microphone.stream) return;
+    const track = this.quiet()?.getAudioTracks()[0] ?? null;
+    void this.current?.speakWith(track);
+    void this.coming?.speakWith(track);
+  }
+
   private speakWith(track: MediaStreamTrack): void {
     track.enabled = !this.isMuted;
     void this.current?.speakWith(track);
@@ -267,15 +311,16 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     if (!this.coming && !this.current?.alive) this.offer();
   }
 
-  private giveUp(kind: "no_path" | "unsupported", detail: string): void {
+  private giveUp(kind: "no_path" | "unsupported" | "not_taken", detail: string): void {
     this.emit("problem", new LegProblem(kind, detail));
     this.hangUp("no_path");
   }
 
   // What the server says ----------------------------------------------------------------------------------
 
-  private rung(iceServers: RTCIceServer[], resume: boolean): void {
-    this.iceServers = iceServers;
+  private rung({ ice_lifetime, ice_servers, resume }: Ring): void {
+    this.iceServers = ice_servers;
+    this.renewIn(ice_lifetime ?? null);
     if (this.over) {
       // We hung up while there was no socket. What somebody had must be had to be ended.
       if (this.refusal === null) return;
@@ -294,7 +339,32 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     if (!alive || offering) this.offer();
   }
 
+  /** Before the TURN password runs out, ask for another one. */
+  private renewIn(lifetime: number | null): void {
+    this.clear("renew");
+    if (lifetime === null || this.over) return;
+    const wait = Math.min(RENEW_AFTER * lifetime * 1000, LONGEST_TIMER);
+    // Without a socket now, the `ring` on the next one brings it.
+    this.timers.renew = setTimeout(() => this.say({ type: "ice_servers", leg: this.leg }), wait);
+  }
+
+  /** Another TURN password: for further connections, and for the one there is if it needs the TURN server. */
+  private renewed(iceServers: RTCIceServer[], lifetime: number | null): void {
+    this.iceServers = iceServers;
+    this.renewIn(lifetime);
+    const { current } = this;
+    if (!current) return;
+    current.useServers(iceServers);
+    void current.relayed().then((relayed) => {
+      if (relayed && current === this.current && !this.coming && !this.over) this.offer();
+    });
+  }
+
   private heardAbout(message: Exclude<ServerMessage, { type: "ring" | "gone" | "bye" }>): void {
+    if (message.type === "ice_servers") {
+      this.renewed(message.ice_servers, message.ice_lifetime ?? null);
+      return;
+    }
     const peer = [this.coming, this.current].find((known) => known?.session === message.session);
     if (!peer) return;
     switch (message.type) {
@@ -322,8 +392,9 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   }
 
   private refused(peer: Peer, problem: FailedProblem): void {
-    if (problem === "bad_offer" || problem === "no_common_codec") {
-      if (peer === this.coming && !this.current) this.giveUp("unsupported", problem);
+    if (problem === "bad_offer" || problem === "no_common_codec" || problem === "too_many_offers") {
+      const kind = problem === "too_many_offers" ? "not_taken" : "unsupported";
+      if (peer === this.coming && !this.current?.alive) this.giveUp(kind, problem);
       else if (peer === this.coming) this.drop();
     } else {
       this.failed(peer, problem);
@@ -385,7 +456,9 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private end(cause: string): void {
     if (this.over) return;
     this.cause = cause;
-    this.clear("connect", "again", "shaky");
+    this.clear("connect", "again", "shaky", "renew");
+    for (const track of this.silence?.getTracks() ?? []) track.stop();
+    this.silence = null;
     for (const stop of this.stops.splice(0)) stop();
     this.coming?.close();
     this.current?.close();

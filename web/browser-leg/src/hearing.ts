@@ -37,7 +37,13 @@ export class Hearing {
   /** Hear this stream from now on. */
   play(stream: MediaStream): void {
     this.meter?.stop();
-    this.meter = this.measure(stream, (level) => this.listener.loud(level));
+    try {
+      this.meter = this.measure(stream, (level) => this.listener.loud(level));
+    } catch (error) {
+      // A browser without an AudioContext plays, and measures nothing.
+      this.meter = null;
+      console.warn("The level of what is heard cannot be shown.", error);
+    }
     void this.speaker.play(stream).then((sounds) => {
       if (!sounds && !this.stopped) this.listener.blocked();
     });
@@ -60,6 +66,7 @@ export class Hearing {
     this.stopped = true;
     clearTimeout(this.timer);
     this.meter?.stop();
+    this.listener.loud(0);
     this.speaker.stop();
   }
 

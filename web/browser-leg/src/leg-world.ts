@@ -1,9 +1,14 @@
 /** What of the browser a leg uses; tests put something else in its place. */
 
 import { LevelMeter } from "./level";
+import { audioContext } from "./sounds";
 import { Speaker } from "./speaker";
 
 export interface LegWorld {
+  /** Whether the browser can connect at all. */
+  able(): boolean;
+  /** A stream of silence; null where none can be made. */
+  silence(): MediaStream | null;
   connect(configuration: RTCConfiguration): RTCPeerConnection;
   speaker(): Pick<Speaker, "play" | "stop" | "volume">;
   meter(stream: MediaStream, tell: (level: number) => void): { stop(): void };
@@ -14,6 +19,14 @@ export interface LegWorld {
 }
 
 export const thisBrowser: LegWorld = {
+  able: () => typeof RTCPeerConnection !== "undefined",
+  silence() {
+    try {
+      return audioContext().createMediaStreamDestination().stream;
+    } catch {
+      return null;
+    }
+  },
   connect: (configuration) => new RTCPeerConnection(configuration),
   speaker: () => new Speaker(),
   meter: (stream, tell) => new LevelMeter(stream, tell),

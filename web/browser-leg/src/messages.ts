@@ -15,6 +15,7 @@ export interface CandidateFields {
 export type PageMessage = { readonly leg: string } & (
   | { readonly type: "offer"; readonly session: number; readonly sdp: string; readonly audio: Audio }
   | { readonly type: "resume" }
+  | { readonly type: "ice_servers" }
   | ({ readonly type: "candidate"; readonly session: number } & CandidateFields)
   | { readonly type: "end_of_candidates"; readonly session: number }
   | { readonly type: "hangup"; readonly reason: HangUpReason }
@@ -33,6 +34,8 @@ export interface Ring {
   readonly leg: string;
   readonly call_id: string;
   readonly ice_servers: RTCIceServer[];
+  /** For how many seconds their password is good; null or nothing: it does not end. */
+  readonly ice_lifetime?: number | null;
   /** The leg lives already, and may be taken over. */
   readonly resume: boolean;
 }
@@ -61,6 +64,11 @@ export type ServerMessage =
           readonly round_trip_ms?: number;
           readonly advise_opus?: boolean;
         }
+      | {
+          readonly type: "ice_servers";
+          readonly ice_servers: RTCIceServer[];
+          readonly ice_lifetime?: number | null;
+        }
       | { readonly type: "bye"; readonly cause: string }
       | { readonly type: "gone"; readonly cause: string }
     ));
@@ -82,6 +90,7 @@ const FIELDS: Readonly<Record<ServerMessage["type"], Readonly<Record<string, Kin
     down_loss: "number",
     down_jitter_ms: "number",
   },
+  ice_servers: {},
   bye: { cause: "string" },
   gone: { cause: "string" },
 };
@@ -105,6 +114,6 @@ export function parseServerMessage(data: unknown): ServerMessage | null {
   for (const [field, kind] of Object.entries(FIELDS[type as ServerMessage["type"]])) {
     if (typeof value[field] !== kind) return null;
   }
-  if (type === "ring" && !Array.isArray(value["ice_servers"])) return null;
+  if ((type === "ring" || type === "ice_servers") && !Array.isArray(value["ice_servers"])) return null;
   return value as unknown as ServerMessage;
 }

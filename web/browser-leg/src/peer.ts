@@ -29,11 +29,11 @@ export class Peer {
     readonly leg: string,
     /** Our number for this connection. */
     readonly session: number,
-    stream: MediaStream,
-    track: MediaStreamTrack,
+    stream: MediaStream | null,
+    track: MediaStreamTrack | null,
     private readonly listener: PeerListener,
   ) {
-    this.sender = pc.addTrack(track, stream);
+    this.sender = track && stream ? pc.addTrack(track, stream) : pc.addTransceiver("audio").sender;
     pc.ontrack = ({ streams, track: theirs }) => {
       if (!this.closed) listener.heard(this, streams[0] ?? new MediaStream([theirs]));
     };
@@ -95,9 +95,32 @@ export class Peer {
     }
   }
 
-  /** Speak with another microphone. */
-  async speakWith(track: MediaStreamTrack): Promise<void> {
+  /** Speak with another microphone; null: say nothing. */
+  async speakWith(track: MediaStreamTrack | null): Promise<void> {
     if (!this.closed) await this.sender.replaceTrack(track);
+  }
+
+  /** Use these STUN and TURN servers for what is gathered from now on. */
+  useServers(iceServers: RTCIceServer[]): void {
+    if (this.closed) return;
+    try {
+      this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
+    } catch (error) {
+      console.warn("new ICE servers refused", error);
+    }
+  }
+
+  /** Whether the audio goes by way of a TURN server. */
+  async relayed(): Promise<boolean> {
+    if (this.closed) return false;
+    const reports = await this.pc.getStats();
+    const found = [...reports.values()] as Record<string, unknown>[];
+    const pair = found.find(
+      ({ nominated, state, type }) =>
+        type === "candidate-pair" && nominated === true && state === "succeeded",
+    );
+    const local = found.find(({ id }) => pair !== undefined && id === pair["localCandidateId"]);
+    return local?.["candidateType"] === "relay";
   }
 
   close(): void {

@@ -6,9 +6,20 @@ export type LegProblemKind =
   | "insecure_page"
   | "microphone_busy"
   | "microphone_lost"
+  | "microphone_muted"
   | "no_path"
   | "sound_blocked"
-  | "unsupported";
+  | "unsupported"
+  | "not_taken";
+
+/** Problems of the microphone: what they ask for is to open one. */
+export const MICROPHONE_PROBLEMS: ReadonlySet<LegProblemKind> = new Set([
+  "no_microphone",
+  "permission_refused",
+  "microphone_busy",
+  "microphone_lost",
+  "microphone_muted",
+]);
 
 interface Words {
   readonly words: string;
@@ -33,8 +44,12 @@ export const PROBLEM_WORDS: Readonly<Record<LegProblemKind, Words>> = {
     mend: "Close other programs that may be using it, or plug it in again, and try again.",
   },
   microphone_lost: {
-    words: "Your microphone is gone.",
-    mend: "Plug it in again, or choose another one.",
+    words: "Your microphone is gone: nobody hears you.",
+    mend: "Plug it in again, or another one: it is used as soon as it is there.",
+  },
+  microphone_muted: {
+    words: "Your microphone gives no sound: nobody hears you.",
+    mend: "Switch it on (at its cable, its key, or in the settings of your computer), end other calls on this device, or choose another one.",
   },
   no_path: {
     words: "Your network lets no audio through.",
@@ -46,7 +61,11 @@ export const PROBLEM_WORDS: Readonly<Record<LegProblemKind, Words>> = {
   },
   unsupported: {
     words: "This browser cannot make calls.",
-    mend: "Use a current Firefox, Chrome, Edge or Safari.",
+    mend: "Use a current Firefox, Chrome, Edge or Safari, and allow WebRTC in its settings and extensions.",
+  },
+  not_taken: {
+    words: "The server did not take this page’s connection.",
+    mend: "Load the page again to go on with your call.",
   },
 };
 

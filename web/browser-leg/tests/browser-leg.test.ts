@@ -21,7 +21,7 @@ async function talking(options = {}) {
 }
 
 describe("a leg that connects", () => {
-  it("offers with a session of today, trickles after its offer, and takes what came before the answer", async () => {
+  it("offers with a name of its own, trickles after its offer, and takes what came before the answer", async () => {
     const here = stage();
     const connecting = here.leg.connect();
     await connecting;
@@ -36,10 +36,12 @@ describe("a leg that connects", () => {
       "candidate",
       "end_of_candidates",
     ]);
+    const { session } = here.of("offer")[0] ?? { session: -1 };
+    expect(Number.isSafeInteger(session) && session > 0).toBe(true);
     expect(here.said[0]).toEqual({
       type: "offer",
       leg: "c1-b1",
-      session: 1_800_000_000_000,
+      session,
       sdp: "v=0 ours",
       audio: "auto",
     });
@@ -47,18 +49,18 @@ describe("a leg that connects", () => {
 
     here.hears({
       type: "candidate",
-      session: 1_800_000_000_000,
+      session,
       candidate: "1 1 udp 1 127.0.0.1 9 typ host",
     });
     expect(here.connection(0).added).toEqual([]);
-    here.hears({ type: "answer", session: 1_800_000_000_000, sdp: "v=0 theirs", audio: "passthrough" });
+    here.hears({ type: "answer", session, sdp: "v=0 theirs", audio: "passthrough" });
     await pass(0);
-    here.hears({ type: "end_of_candidates", session: 1_800_000_000_000 });
+    here.hears({ type: "end_of_candidates", session });
     expect(here.connection(0).added).toEqual([
       { candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: null, sdpMLineIndex: 0 },
       { candidate: "", sdpMLineIndex: 0 },
     ]);
-    here.hears({ type: "connected", session: 1_800_000_000_000 });
+    here.hears({ type: "connected", session });
     expect(here.states).toEqual(["connecting", "connected"]);
     expect(here.leg.audio).toBe("passthrough");
     here.leg.hangUp();
@@ -269,6 +271,94 @@ describe("a leg in which people talk", () => {
     expect(here.connection(0).tracks).toHaveLength(2);
     expect(here.tracks.map(({ enabled }) => enabled)).toEqual([false, false]);
     here.leg.hangUp();
+  });
+
+  it("sends silence while there is no microphone, and speaks again with the next one", async () => {
+    let there = true;
+    const here = stage({}, () => {
+      if (!there) throw new DOMException("", "NotFoundError");
+      return new FakeTrack(`microphone ${here.tracks.length}`);
+    });
+    await here.leg.connect();
+    await pass(0);
+    here.connection(0).becomes("connected");
+    there = false;
+    here.tracks[0]?.dispatchEvent(new Event("ended"));
+    expect(here.connection(0).speaking).toBe(here.silence);
+    await pass(0);
+    // The network changes meanwhile: the leg goes on, with silence.
+    here.changeNetwork();
+    await pass(0);
+    here.connection(1).becomes("connected");
+    expect(here.connection(1).speaking).toBe(here.silence);
+    expect(here.leg.state).toBe("connected");
+    there = true;
+    here.devicesChange();
+    await pass(0);
+    expect(here.connection(1).speaking?.device).toBe("microphone 1");
+    here.leg.hangUp();
+  });
+
+  it("is taken back after a reload without a microphone, or before the user said that it may listen", async () => {
+    const none = stage({}, () => {
+      throw new DOMException("", "NotFoundError");
+    });
+    await none.leg.rejoin();
+    await pass(0);
+    expect(none.of("offer")).toHaveLength(1);
+    expect(none.microphone.problem?.kind).toBe("microphone_lost");
+    none.leg.hangUp();
+    const asking = stage();
+    asking.world.devices!.getUserMedia = () => new Promise(() => undefined);
+    void asking.leg.rejoin();
+    await pass(1_500);
+    expect(asking.of("offer")).toHaveLength(1);
+    expect(asking.connection(0).speaking).toBe(asking.silence);
+    asking.leg.hangUp();
+  });
+
+  it("says that the browser cannot, where it has no connections", async () => {
+    const here = stage();
+    here.line.able = false;
+    await expect(here.leg.connect()).rejects.toMatchObject({ kind: "unsupported" });
+    await expect(here.leg.rejoin()).rejects.toMatchObject({ kind: "unsupported" });
+    expect(here.leg.state).toBe("idle");
+  });
+
+  it("says that the server takes no further offer", async () => {
+    const here = stage();
+    await here.leg.connect();
+    await pass(0);
+    here.hears({ type: "failed", session: here.of("offer")[0]?.session, problem: "too_many_offers" });
+    expect(here.problems).toEqual(["not_taken"]);
+  });
+
+  it("asks for another TURN password before its own runs out, and connects anew where it is relayed", async () => {
+    const here = await talking();
+    here.hears({ ...ring, resume: true, ice_lifetime: 100 });
+    await pass(69_000);
+    expect(here.of("ice_servers")).toEqual([]);
+    await pass(2_000);
+    expect(here.of("ice_servers")).toHaveLength(1);
+    const fresh = [{ urls: "turn:three" }];
+    here.hears({ type: "ice_servers", ice_servers: fresh, ice_lifetime: 100 });
+    await pass(0);
+    expect(here.connection(0).configuration.iceServers).toEqual(fresh);
+    expect(here.connections).toHaveLength(1);
+    await pass(71_000);
+    expect(here.of("ice_servers")).toHaveLength(2);
+    here.connection(0).stats = [
+      { id: "pair", type: "candidate-pair", nominated: true, state: "succeeded", localCandidateId: "ours" },
+      { id: "ours", type: "local-candidate", candidateType: "relay" },
+    ];
+    here.hears({ type: "ice_servers", ice_servers: fresh, ice_lifetime: 100 });
+    await pass(0);
+    expect(here.connections).toHaveLength(2);
+    expect(here.connection(1).configuration.iceServers).toEqual(fresh);
+    expect(here.leg.state).toBe("connected");
+    here.leg.hangUp();
+    await pass(200_000);
+    expect(here.of("ice_servers")).toHaveLength(2);
   });
 
   it("plays what it hears, and says when the browser holds it back", async () => {

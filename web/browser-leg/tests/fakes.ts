@@ -15,11 +15,17 @@ export class FakeTrack extends EventTarget {
   readonly kind = "audio";
   enabled = true;
   stopped = false;
+  muted = false;
+  readyState = "live";
   constructor(readonly device = "built-in") {
     super();
   }
+  get label(): string {
+    return `The ${this.device} microphone`;
+  }
   stop(): void {
     this.stopped = true;
+    this.readyState = "ended";
   }
   getSettings() {
     return { deviceId: this.device };
@@ -43,13 +49,25 @@ export class FakeConnection {
   ontrack: ((event: unknown) => void) | null = null;
   readonly added: unknown[] = [];
   readonly tracks: FakeTrack[] = [];
+  /** What is sent now. */
+  speaking: FakeTrack | null = null;
   stats: Record<string, unknown>[] = [];
   refuses: Error | null = null;
 
-  constructor(readonly configuration: RTCConfiguration) {}
+  constructor(public configuration: RTCConfiguration) {}
+  getConfiguration = () => this.configuration;
+  setConfiguration(configuration: RTCConfiguration) {
+    this.configuration = configuration;
+  }
   addTrack(track: FakeTrack) {
     this.tracks.push(track);
-    return { replaceTrack: async (other: FakeTrack) => void this.tracks.push(other) };
+    this.speaking = track;
+    return {
+      replaceTrack: async (other: FakeTrack) => {
+        this.tracks.push(other);
+        this.speaking = other;
+      },
+    };
   }
   async setLocalDescription() {
     this.localDescription = { sdp: "v=0 ours" };
@@ -82,6 +100,16 @@ export class FakeConnection {
 
 /** getUserMedia that gives a track, or throws what it is told. */
 export function devices(answer: () => FakeTrack = () => new FakeTrack()) {
+  const events = new EventTarget();
+  const plugged = [
+    { kind: "audioinput", deviceId: "a", label: "Headset" },
+    { kind: "audiooutput", deviceId: "b", label: "Loudspeaker" },
+    { kind: "audioinput", deviceId: "c", label: "" },
+  ];
+  const permission = {
+    state: "granted" as PermissionState,
+    changed: (_: PermissionState): void => undefined,
+  };
   const asked: MediaTrackConstraints[] = [];
   const tracks: FakeTrack[] = [];
   const world: MicrophoneWorld = {
@@ -93,18 +121,23 @@ export function devices(answer: () => FakeTrack = () => new FakeTrack()) {
         tracks.push(track);
         return new FakeStream([track]);
       },
-      enumerateDevices: async () => [
-        { kind: "audioinput", deviceId: "a", label: "Headset" },
-        { kind: "audiooutput", deviceId: "b", label: "Loudspeaker" },
-        { kind: "audioinput", deviceId: "c", label: "" },
-      ],
+      enumerateDevices: async () => plugged,
+      addEventListener: (name: string, listener: EventListener) => events.addEventListener(name, listener),
+      removeEventListener: (name: string, listener: EventListener) =>
+        events.removeEventListener(name, listener),
     } as unknown as MediaDevices,
+    permission: async () => permission.state,
+    onPermission: (changed) => {
+      permission.changed = changed;
+      return () => void (permission.changed = () => undefined);
+    },
     meter: (_stream, tell) => {
       tell(0.5);
       return { stop: () => undefined };
     },
   };
-  return { world, asked, tracks };
+  const devicesChange = (): void => void events.dispatchEvent(new Event("devicechange"));
+  return { world, asked, tracks, plugged, permission, devicesChange };
 }
 
 /** A leg with all that is around it. */
@@ -113,10 +146,13 @@ export function stage(options: Partial<LegOptions> = {}, answer?: () => FakeTrac
   const said: PageMessage[] = [];
   const states: LegState[] = [];
   const problems: string[] = [];
-  const line = { up: true };
+  const line = { up: true, able: true };
   const speaker = { volume: 1, sounds: true, playing: null as unknown, stopped: false };
   let networkChanged = (): void => undefined;
+  const silence = new FakeTrack("silence");
   const world: LegWorld = {
+    able: () => line.able,
+    silence: () => new FakeStream([silence]) as unknown as MediaStream,
     connect: (configuration) => {
       const connection = new FakeConnection(configuration);
       connections.push(connection);
@@ -165,6 +201,7 @@ export function stage(options: Partial<LegOptions> = {}, answer?: () => FakeTrac
   return {
     leg,
     microphone,
+    silence,
     ...around,
     connections,
     said,

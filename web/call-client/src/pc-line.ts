@@ -6,6 +6,7 @@ import {
   LegProblem,
   type LegState,
   type Microphone,
+  MICROPHONE_PROBLEMS,
   type PageMessage,
   type Quality,
   type ServerMessage,
@@ -32,6 +33,7 @@ export type Leg = Pick<
   | "volume"
   | "on"
   | "connect"
+  | "rejoin"
   | "receive"
   | "dtmf"
   | "abandon"
@@ -45,13 +47,16 @@ export class PcLine {
   private isMuted = false;
   private loud = 1;
   private over = false;
+  private readonly stop: () => void;
 
   constructor(
     readonly microphone: Microphone,
     private readonly send: (message: PageMessage) => boolean,
     private readonly listener: PcListener,
     private readonly make: (options: LegOptions) => Leg = (options) => new BrowserLeg(options),
-  ) {}
+  ) {
+    this.stop = microphone.on("problem", (problem) => this.microphoneFares(problem));
+  }
 
   get state(): LegState {
     return this.leg?.state ?? "idle";
@@ -96,21 +101,23 @@ export class PcLine {
   receive(message: ServerMessage): void {
     if (this.over) return;
     if (message.type === "ring") {
-      if (message.leg !== this.leg?.leg) this.renew(message.leg, message.ice_servers);
+      const went = this.leg !== null && this.leg.state !== "idle";
+      const another = message.leg !== this.leg?.leg;
+      if (another) this.renew(message.leg, message.ice_servers);
       this.leg?.receive(message);
-      this.begin();
+      this.begin(message.resume || (another && went));
     } else {
       this.leg?.receive(message);
     }
     this.listener.changed();
   }
 
-  /** Connect the leg that the server told of. */
-  begin(): void {
+  /** Connect the leg that the server told of. `back`: it is talked on already, so it must not wait for anything. */
+  begin(back = false): void {
     const { leg } = this;
     if (this.over || leg?.state !== "idle") return;
     this.problem = null;
-    leg.connect().catch((error: unknown) => this.failed(leg, error));
+    (back ? leg.rejoin() : leg.connect()).catch((error: unknown) => this.failed(leg, error));
     this.listener.changed();
   }
 
@@ -140,6 +147,7 @@ export class PcLine {
   /** The call is over, or this page leaves it: nothing is heard or said any more. */
   end(): void {
     this.over = true;
+    this.stop();
     this.leg?.abandon("ended");
     this.listener.changed();
   }
@@ -166,7 +174,17 @@ export class PcLine {
   private changed(leg: Leg): void {
     if (leg !== this.leg) return;
     // Whatever it was, it does not keep them from talking any more; held-back sound does.
-    if (leg.state === "connected" && this.problem?.kind !== "sound_blocked") this.problem = null;
+    if (leg.state === "connected" && this.problem?.kind !== "sound_blocked") {
+      this.problem = this.microphone.problem;
+    }
+    this.listener.changed();
+  }
+
+  /** How the microphone fares; null: well. Before the call its check tells. */
+  private microphoneFares(problem: LegProblem | null): void {
+    if (this.over || !this.leg) return;
+    if (problem) this.problem = problem;
+    else if (this.problem && MICROPHONE_PROBLEMS.has(this.problem.kind)) this.problem = null;
     this.listener.changed();
   }
 

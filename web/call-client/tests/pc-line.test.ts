@@ -34,6 +34,11 @@ class LegStandIn extends Events<LegEvents> implements Leg {
     if (this.refusal) throw this.refusal;
     this.to("connecting");
   }
+  rejoined = 0;
+  async rejoin(): Promise<void> {
+    this.rejoined += 1;
+    await this.connect();
+  }
   receive(message: ServerMessage): void {
     this.told.push(message.type);
     if (message.type === "gone") {
@@ -71,7 +76,19 @@ const ring = (leg: string, resume = false): ServerMessage => ({
 
 function shopper() {
   const legs: LegStandIn[] = [];
-  const microphone = { stream: {}, opened: 0, open: async () => void (microphone.opened += 1) };
+  class Listened extends Events<{ problem: LegProblem | null }> {
+    stream = {};
+    opened = 0;
+    problem: LegProblem | null = null;
+    async open(): Promise<void> {
+      this.opened += 1;
+    }
+    fares(problem: LegProblem | null): void {
+      this.problem = problem;
+      this.emit("problem", problem);
+    }
+  }
+  const microphone = new Listened();
   const sent: PageMessage[] = [];
   let changes = 0;
   const line = new PcLine(
@@ -148,6 +165,34 @@ describe("PcLine", () => {
     expect(line.problem?.kind).toBe("sound_blocked");
     line.mend();
     expect([leg(0).unblocked, line.problem]).toEqual([1, null]);
+  });
+
+  it("says that the microphone went, for as long as that is so", () => {
+    const { line, leg, microphone } = shopper();
+    line.receive(ring("c1-s1"));
+    leg(0).to("connected");
+    microphone.fares(new LegProblem("microphone_lost"));
+    expect(line.problem?.kind).toBe("microphone_lost");
+    // The network came and went: the microphone is still gone.
+    leg(0).to("reconnecting");
+    leg(0).to("connected");
+    expect(line.problem?.kind).toBe("microphone_lost");
+    microphone.fares(null);
+    expect(line.problem).toBeNull();
+    leg(0).trouble(new LegProblem("sound_blocked"));
+    microphone.fares(null);
+    expect(line.problem?.kind).toBe("sound_blocked");
+  });
+
+  it("does not wait for the microphone to go on with a call that is talked on", () => {
+    const { line, leg } = shopper();
+    line.receive(ring("c1-s1", true));
+    expect(leg(0).rejoined).toBe(1);
+    line.receive(ring("c1-s2"));
+    expect(leg(1).rejoined).toBe(1);
+    const first = shopper();
+    first.line.receive(ring("c1-s1"));
+    expect(first.leg(0).rejoined).toBe(0);
   });
 
   it("finds fault with the network when the server waited in vain, unless it knows better", () => {

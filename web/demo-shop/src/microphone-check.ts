@@ -114,7 +114,12 @@ export class MicrophoneCheck extends LitElement {
       this.microphone.on("level", (level) => this.show(level)),
       this.microphone.on("opened", () => this.listen()),
       this.microphone.on("closed", () => this.changed()),
-      this.microphone.on("problem", (problem) => (this.problem = problem)),
+      this.microphone.on("problem", (problem) => {
+        this.problem = problem;
+        this.changed();
+      }),
+      // One was plugged in: what was wrong need not be any more.
+      this.microphone.on("devices", () => void this.devicesChanged()),
     );
     void this.openIfAllowed();
   }
@@ -238,6 +243,11 @@ export class MicrophoneCheck extends LitElement {
       if (this.hearing === "waiting") this.hearing = "silence";
     }, PATIENCE);
     this.changed();
+  }
+
+  private async devicesChanged(): Promise<void> {
+    if (this.ready) this.devices = await this.microphone.list();
+    else if (this.problem?.kind === "no_microphone") await this.openIfAllowed();
   }
 
   private show(level: number): void {
