@@ -35,10 +35,16 @@ p { margin: 0 0 .75rem; overflow-wrap: anywhere; }
 main > :last-child { margin-bottom: 0; }
 .when { font-size: 1.1875rem; font-weight: 600; }
 .soft { color: var(--soft); }
-form { margin: 1.5rem 0 0; }
+details { margin: 1.5rem 0 0; }
+summary { display: grid; place-items: center; min-height: 3rem; padding: .5rem 1rem; border-radius: .625rem;
+  border: .125rem solid var(--soft); font-weight: 600; text-align: center; cursor: pointer; list-style: none; }
+summary::-webkit-details-marker { display: none; }
+details[open] summary { border-style: dashed; color: var(--soft); }
+summary + p { margin: 1rem 0; text-wrap: pretty; }
+form { margin: 0; }
 button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: 0; border-radius: .625rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
-button:focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
+:is(button, summary):focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
 """
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
@@ -81,7 +87,12 @@ _WORDS = {
         "<p>We are sorry. If you still wish to talk with us, please ask for another call.</p>\n",
     ),
 }
-_CANCEL = '<form method="post"><button type="submit">Cancel the callback</button></form>\n'
+#: Asked first: a thumb that slips must cost nobody their call. Without any script, as all of the page.
+_CANCEL = (
+    "<details>\n<summary>I do not need the call any more</summary>\n"
+    "<p>Shall we really not call you? Then your place is given up.</p>\n"
+    '<form method="post"><button type="submit">Cancel the callback</button></form>\n</details>\n'
+)
 
 
 class CallbackPage:

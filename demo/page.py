@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
+import phonenumbers
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.numbers import read_number
+from api.problems import RequestError
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
 from demo.cast import Click, Heard
@@ -62,6 +65,20 @@ def create_page(
     @app.get("/demo/setup.json")
     async def tell_setup() -> dict[str, Any]:
         return setup
+
+    @app.get("/demo/number")
+    async def show_number(
+        number: Annotated[str, Query(max_length=100)], country: Annotated[str, Query(max_length=2)]
+    ) -> dict[str, str | None]:
+        """What was typed, as it will be called; or a hint, where there is one, why it will not."""
+        try:
+            read = read_number(number, country)
+        except RequestError as error:
+            return {"number": None, "hint": error.errors[0].message if error.errors else None}
+        return {
+            "number": phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
+            "hint": None,
+        }
 
     @app.post("/demo/signed")
     async def sign() -> dict[str, str]:

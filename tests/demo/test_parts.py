@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 import wave
+from typing import Any
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -223,6 +224,23 @@ async def test_others_click_as_the_page_does() -> None:
         assert asked == [("/v1/calls", "http://127.0.0.1:8800", pat.number)]
         with pytest.raises(DemoError, match="does not call Pat"):
             await click(pat)
+
+
+@asyncio_test
+async def test_the_form_is_told_which_number_it_will_call(tmp_path: Path) -> None:
+    async with _shop(tmp_path, _record(ended_at=time.time())) as shop:
+
+        async def reads(number: str, country: str = "US") -> dict[str, Any]:
+            answer = await shop.get("/demo/number", params={"number": number, "country": country})
+            assert answer.status_code == 200
+            return dict(answer.json())
+
+        assert await reads("617.555.0101") == {"number": "+1 617-555-0101", "hint": None}
+        assert (await reads("٦١٧٥٥٥٠١٠١"))["number"] == "+1 617-555-0101"
+        assert (await reads("030 12345678", "DE"))["number"] == "+49 30 12345678"
+        assert await reads("617 555") == {"number": None, "hint": None}
+        assert "extension" in str((await reads("617 555 0101 x12"))["hint"])
+        assert (await shop.get("/demo/number", params={"number": "1" * 101, "country": "US"})).status_code == 422
 
 
 @asyncio_test

@@ -1,6 +1,6 @@
 /** The whole page: who is logged in, how the line is, and what there is to do now. */
 
-import { audioContext } from "@ringback/browser-leg";
+import { audioContext, LegProblem } from "@ringback/browser-leg";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { AgentApi } from "./agent-api";
@@ -30,6 +30,8 @@ const TAB_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
   wrap_up: "over",
   ended: "over",
 };
+/** Extensions and settings may take WebRTC away: then calls are seen here, and answered elsewhere. */
+const canTalk = typeof RTCPeerConnection !== "undefined";
 const IN_CALL = "Your call goes on, if its audio does.";
 const ON_PHONE = "Your call goes on, on your phone.";
 
@@ -260,6 +262,11 @@ export class AgentPage extends LitElement {
               @mend=${() => this.desk.forgive()}
             ></problem-notice>`
           : nothing
+      }
+      ${
+        canTalk || calls.settings.ownPhone
+          ? nothing
+          : html`<problem-notice .problem=${new LegProblem("unsupported")}></problem-notice>`
       }
       ${
         this.sound || talk

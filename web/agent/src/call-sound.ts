@@ -1,5 +1,6 @@
 /** Whether both are heard, and how loud the caller is. */
 
+import "@ringback/look/microphone-choice";
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { AgentLeg } from "./agent-leg";
@@ -45,12 +46,22 @@ export class CallSound extends LitElement {
         accent-color: var(--brand);
         cursor: pointer;
       }
+      microphone-choice {
+        grid-column: 1 / 3;
+        grid-row: 2;
+      }
+      microphone-choice + label {
+        grid-column: 3;
+        grid-row: 1;
+      }
       @media (max-width: 40rem) {
         :host {
           grid-template-columns: repeat(2, minmax(0, 1fr));
         }
-        label {
+        microphone-choice,
+        microphone-choice + label {
           grid-column: 1 / -1;
+          grid-row: auto;
         }
       }
     `,
@@ -72,11 +83,16 @@ export class CallSound extends LitElement {
       <div class="source">
         <span>${this.other}</span><level-bars name="${this.other}: voice" .source=${leg}></level-bars>
       </div>
+      <microphone-choice .microphone=${leg.microphone} @chosen=${this.chosen}></microphone-choice>
       <label class="source">
         ${speakerIcon}<span class="visually-hidden">Volume</span>
         <input type="range" min="0" max="1" step="0.05" .value=${String(leg.volume)} @input=${this.turn} />
       </label>
     `;
+  }
+
+  private chosen({ detail }: CustomEvent<string>): void {
+    remember("microphone", detail);
   }
 
   private turn(event: Event): void {

@@ -135,7 +135,12 @@ export class CallView extends LitElement {
       </section>
       <div class="rest ${phase === "ringing" ? "alone" : over ? "over" : ""}">
         <div class="side">
-          <pop-panel .call=${call} .blocked=${calls.blocked.get(call.id) ?? []} .tick=${tick}></pop-panel>
+          <pop-panel
+            .call=${call}
+            .blocked=${calls.blocked.get(call.id) ?? []}
+            .tick=${tick}
+            @opened=${({ detail }: CustomEvent<string>) => calls.opened(call.id, detail)}
+          ></pop-panel>
           ${pop ? html`<earlier-calls .history=${pop.history}></earlier-calls>` : nothing}
         </div>
         ${

@@ -170,6 +170,14 @@ export class DeskCalls {
     }
   }
 
+  /** The agent opened a link themselves that the browser had not let open. */
+  opened(callId: string, url: string): void {
+    const left = (this.blocked.get(callId) ?? []).filter((link) => link.url !== url);
+    if (left.length > 0) this.blocked.set(callId, left);
+    else this.blocked.delete(callId);
+    this.changed();
+  }
+
   private openLinks(call: DeskCall, state: PopState): void {
     // It rings in this page, and another one may yet take it.
     const ours = call.leg === null || call.leg.ours;

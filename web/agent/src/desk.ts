@@ -107,6 +107,7 @@ export class Desk extends Events<{ changed: void }> {
     // One that was plugged in: a call that rings can be answered now.
     microphone.on("devices", () => {
       for (const leg of this.legs.values()) if (!leg.ours) leg.microphoneFares(null);
+      if (!this.microphone.problem) this.microphoneProblem = null;
       this.changed();
     });
   }
@@ -216,6 +217,8 @@ export class Desk extends Events<{ changed: void }> {
     line.on("message", (message) => this.hear(message));
     line.on("logged_out", () => this.leave(this.justLoggedIn ? NO_COOKIE : LOGGED_OUT));
     line.on("state", (state) => {
+      // What did not work then need not fail now.
+      if (state === "live") this.problem = null;
       if (state === "live") this.confirm();
       else clearTimeout(this.confirming);
       this.changed();
@@ -310,6 +313,8 @@ export class Desk extends Events<{ changed: void }> {
     this.calls.legRang(call);
     call.on("changed", () => {
       if (call.leg.over) this.note(call, call.leg.cause ?? "");
+      // Whatever kept the last call from being talked on, this one is.
+      else if (call.phase === "joined") this.trouble = null;
       this.changed();
     });
     // Before its reload this page had it.

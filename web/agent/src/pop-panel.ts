@@ -157,7 +157,12 @@ export class PopPanel extends LitElement {
         <h2 id="known">About the shopper</h2>
         ${(call.pop?.links ?? []).map(
           ({ label, url }) =>
-            html`<a class="button plain small out" href=${url} target="_blank" rel="noopener noreferrer"
+            html`<a
+              class="button plain small out"
+              href=${url}
+              target="_blank"
+              rel="noopener noreferrer"
+              @click=${() => this.dispatchEvent(new CustomEvent("opened", { detail: url }))}
               >${label} ${outIcon}<span class="visually-hidden"> (opens in a new tab)</span></a
             >`,
         )}

@@ -94,8 +94,26 @@ export class SoundCheck extends LitElement {
     `,
   ];
 
+  private stopDevices: (() => void) | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // `desk` may come a moment after the element.
+    void this.updateComplete.then(() => {
+      this.stopDevices ??= this.desk.microphone.on("devices", () => void this.devicesChanged());
+    });
+  }
+
+  private async devicesChanged(): Promise<void> {
+    // What is plugged in now may work.
+    this.problem = null;
+    if (this.desk.checking) this.devices = await this.desk.microphone.list();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.stopDevices?.();
+    this.stopDevices = undefined;
     this.listen(false);
     this.desk.checking = false;
   }
@@ -234,9 +252,12 @@ export class SoundCheck extends LitElement {
   private async play(): Promise<void> {
     if (this.playing) return;
     this.playing = true;
-    await playTestSound();
-    this.playing = false;
-    this.played = true;
+    try {
+      await playTestSound();
+    } finally {
+      this.playing = false;
+      this.played = true;
+    }
   }
 
   private async ask(): Promise<void> {

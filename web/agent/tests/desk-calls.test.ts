@@ -288,5 +288,8 @@ describe("A link into another system", () => {
     const { calls, pop } = desk({ allowed: false });
     pop("offered", { links });
     expect(calls.blocked.get("c1")?.map(({ label }) => label)).toEqual(["Shop"]);
+    // Clicked, it is open: nobody has to read on that it is not.
+    calls.opened("c1", "https://shop.example/1");
+    expect(calls.blocked.get("c1")).toBeUndefined();
   });
 });

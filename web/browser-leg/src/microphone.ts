@@ -45,7 +45,11 @@ export interface MicrophoneWorld {
 export function thisBrowser(): MicrophoneWorld {
   return {
     secure: window.isSecureContext,
-    devices: navigator.mediaDevices as MediaDevices | undefined,
+    // A microphone is of no use to a page that cannot connect: extensions and settings may take WebRTC away.
+    devices:
+      typeof RTCPeerConnection === "undefined"
+        ? undefined
+        : (navigator.mediaDevices as MediaDevices | undefined),
     meter: (stream, tell) => new LevelMeter(stream, tell),
     permission: async () => (await microphonePermission())?.state ?? null,
     onPermission,

@@ -84,7 +84,12 @@ export function playTestSound(): Promise<void> {
 /** Play the tone of a key, shortly: only the one who pressed it hears this one. */
 export function playKey(digit: string): void {
   const hertz = KEYS[digit];
-  if (hertz) play([{ at: 0, length: 0.12, hertz, loud: 0.12 }], 0.13, false);
+  if (!hertz) return;
+  try {
+    play([{ at: 0, length: 0.12, hertz, loud: 0.12 }], 0.13, false);
+  } catch {
+    // A page that may not sound: the key is pressed nevertheless.
+  }
 }
 
 /** Ring until what this gives back is called. It loops by itself: timers of a hidden page come late. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { gradeOf, levelOf, Listening, parseServerMessage, ReloadMemory, render, SteadyGrade } from "../src";
+import {
+  gradeOf,
+  levelOf,
+  Listening,
+  parseServerMessage,
+  ReloadMemory,
+  render,
+  SteadyGrade,
+  tabStorage,
+} from "../src";
 
 describe("levelOf", () => {
   it("is 0 for silence, 1 for loud, and between for speech", () => {
@@ -95,5 +104,16 @@ describe("ReloadMemory", () => {
     page.dispatchEvent(new Event("pagehide"));
     expect(new ReloadMemory("leg", () => null, new EventTarget(), keep).leg).toBe("c1");
     expect(new ReloadMemory("leg", () => null, new EventTarget(), keep).leg).toBeNull();
+  });
+
+  it("keeps nothing where the browser forbids it, and harms nobody", () => {
+    const page = new EventTarget();
+    const forbidden = tabStorage(() => {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    });
+    const memory = new ReloadMemory("leg", () => "c1", page, forbidden);
+    page.dispatchEvent(new Event("pagehide"));
+    page.dispatchEvent(new Event("pageshow"));
+    expect(memory.leg).toBeNull();
   });
 });

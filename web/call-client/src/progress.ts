@@ -52,6 +52,10 @@ export interface CallProgress {
   readonly callback_at: number | null;
   readonly disposition: Disposition | null;
   readonly cause: HangupCause | null;
+  /** On the WebSocket alone: the server's time, when the call was asked for, and when the two first talked. */
+  readonly now: number | null;
+  readonly started_at: number | null;
+  readonly bridged_at: number | null;
 }
 
 /** A line of progress from JSON text or a parsed value; null for what is not one. */
@@ -77,6 +81,9 @@ export function parseProgress(source: unknown): CallProgress | null {
     callback_at: quantity(value["callback_at"]),
     disposition: isOneOf(DISPOSITIONS, value["disposition"]) ? value["disposition"] : null,
     cause: isText(value["cause"]) ? value["cause"] : null,
+    now: quantity(value["now"]),
+    started_at: quantity(value["started_at"]),
+    bridged_at: quantity(value["bridged_at"]),
   };
 }
 

@@ -94,8 +94,9 @@ export function advance(view: CallView, line: CallProgress): CallView {
     callbackAt: line.callback_at ?? view.callbackAt,
     disposition: line.disposition,
     cause: line.cause,
-    startedAt: view.startedAt ?? line.at,
-    bridgedAt: view.bridgedAt ?? (phase === "connected" ? line.at : null),
+    // Told by the server, they are the same in a page that was reloaded.
+    startedAt: line.started_at ?? view.startedAt ?? line.at,
+    bridgedAt: line.bridged_at ?? view.bridgedAt ?? (phase === "connected" ? line.at : null),
     endedAt: phase === "ended" ? line.at : null,
   };
 }

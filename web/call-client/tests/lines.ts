@@ -18,6 +18,9 @@ export function line(sequence: number, rest: Partial<CallProgress>): CallProgres
     callback_at: null,
     disposition: null,
     cause: null,
+    now: null,
+    started_at: null,
+    bridged_at: null,
     ...rest,
   };
 }

@@ -210,4 +210,11 @@ describe("problemWords", () => {
     expect(problemWords(other)).toBe("site_key names no site of this server.");
     expect(isAboutNumber(other)).toBe(false);
   });
+
+  it("counts the talk from where it began, also in a page that was reloaded in the middle", () => {
+    const told = { state: "bridged", held: true, started_at: 900, bridged_at: 950, now: 2_000 } as const;
+    const view = advance(INITIAL_VIEW, line(9, { ...told, at: 1_990 }));
+    expect(view).toMatchObject({ startedAt: 900, bridgedAt: 950 });
+    expect(talkSeconds(view, 2_000)).toBe(1_050);
+  });
 });

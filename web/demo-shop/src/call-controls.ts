@@ -4,6 +4,7 @@ import { type Grade, playKey } from "@ringback/browser-leg";
 import type { PcLine } from "@ringback/call-client";
 import "@ringback/look/key-pad";
 import type { KeyPad } from "@ringback/look/key-pad";
+import "@ringback/look/microphone-choice";
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keypadIcon, microphoneIcon, mutedIcon, speakerIcon } from "./icons";
@@ -152,6 +153,7 @@ export class CallControls extends LitElement {
       <p class="muted ${line.muted ? "" : "none"}" role="status">
         ${line.muted ? "You are muted: nobody hears you." : nothing}
       </p>
+      <microphone-choice .microphone=${line.microphone}></microphone-choice>
       <key-pad id="keys" ?hidden=${!this.keys} @press=${this.press}></key-pad>
     `;
   }

@@ -11,6 +11,7 @@ import { bringCompany, type DemoSetup, fetchSigned } from "./demo-setup";
 import { closeIcon, headsetIcon, phoneIcon } from "./icons";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
+import { leadWords, talkWords, wayWords } from "./way-words";
 
 @customElement("call-drawer")
 export class CallDrawer extends LitElement {
@@ -168,7 +169,7 @@ export class CallDrawer extends LitElement {
     const by = this.call.view === null ? this.by : this.call.by;
     return html`<dialog aria-labelledby="title" @close=${this.closed}>
       <header>
-        <h2 id="title" tabindex="-1">${by === "pc" ? "Talk by PC" : "Talk by Phone"}</h2>
+        <h2 id="title" tabindex="-1">${talkWords(by)}</h2>
         <button class="close" aria-label="Close" @click=${this.close}>${closeIcon}</button>
       </header>
       <div class="body" @by-phone=${this.byPhone}>
@@ -180,7 +181,7 @@ export class CallDrawer extends LitElement {
   private renderForm() {
     return html`
       ${this.setup.talk.length > 1 ? this.renderWays() : nothing}
-      <p class="lead">${LEADS[this.by]}</p>
+      <p class="lead">${leadWords(this.by)}</p>
       <call-form
         .setup=${this.setup}
         .problem=${this.call.problem}
@@ -205,7 +206,7 @@ export class CallDrawer extends LitElement {
               .checked=${by === this.by}
               @change=${() => this.choose(by)}
             />
-            ${by === "pc" ? headsetIcon : phoneIcon} ${by === "pc" ? "By PC" : "By phone"}
+            ${by === "pc" ? headsetIcon : phoneIcon} ${wayWords(by)}
           </label>`,
       )}
     </fieldset>`;
@@ -274,8 +275,3 @@ export class CallDrawer extends LitElement {
     if (this.call.view === null) this.call.microphone.close();
   }
 }
-
-const LEADS: Readonly<Record<TalkBy, string>> = {
-  phone: "We call you, and connect you with somebody who knows bikes. It costs you nothing.",
-  pc: "Talk right here, with this computer’s microphone, to somebody who knows bikes. Nothing to install, nothing to pay.",
-};

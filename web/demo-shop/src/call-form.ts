@@ -4,7 +4,7 @@ import type { Microphone } from "@ringback/browser-leg";
 import { type CallProblem, isAboutNumber, problemWords, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { type DemoSetup, digitsOf, type Story } from "./demo-setup";
+import { type DemoSetup, digitsOf, type Reading, readNumber, type Story } from "./demo-setup";
 import { headsetIcon, microphoneIcon, phoneIcon } from "./icons";
 import "./microphone-check";
 import type { MicrophoneCheck } from "./microphone-check";
@@ -31,6 +31,11 @@ export class CallForm extends LitElement {
   @state() private country = "";
   /** What is missing, before anything was sent. */
   @state() private missing = "";
+  /** A problem of what has been changed since. */
+  @state() private answered: CallProblem | null = null;
+  /** What will be called, as the server reads what was typed. */
+  @state() private reading: Reading | null = null;
+  private asking: ReturnType<typeof setTimeout> | undefined;
   @query("#number") private field!: HTMLInputElement;
   @query("microphone-check") private check!: MicrophoneCheck | null;
 
@@ -54,6 +59,11 @@ export class CallForm extends LitElement {
       }
       .where + .note {
         margin-top: -0.75rem;
+        min-height: 1.4em;
+      }
+      .reading b {
+        color: var(--ink);
+        white-space: nowrap;
       }
       .error {
         padding: 0.7rem 0.9rem;
@@ -95,13 +105,19 @@ export class CallForm extends LitElement {
     if ((unknown || untold) && first) this.choose(first);
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.asking);
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("problem") && this.problem && isAboutNumber(this.problem)) this.field.focus();
   }
 
   protected override render() {
-    const aboutNumber = this.missing !== "" || (this.problem !== null && isAboutNumber(this.problem));
-    const error = this.missing || (this.problem ? problemWords(this.problem) : "");
+    const problem = this.problem === this.answered ? null : this.problem;
+    const aboutNumber = this.missing !== "" || (problem !== null && isAboutNumber(problem));
+    const error = this.missing || (problem ? problemWords(problem) : "");
     const byPc = this.by === "pc";
     return html`<form novalidate @submit=${this.submit}>
       ${
@@ -141,11 +157,13 @@ export class CallForm extends LitElement {
             ?required=${!byPc}
             .value=${this.number}
             aria-invalid=${aboutNumber}
-            aria-describedby="${byPc ? "why " : ""}note ${error === "" ? "" : "error"}"
+            dir="ltr"
+            aria-describedby="reading ${byPc ? "why " : ""}note ${error === "" ? "" : "error"}"
             @input=${this.typeNumber}
           />
         </div>
       </div>
+      <p class="note reading" id="reading" role="status">${this.renderReading()}</p>
       ${byPc ? html`<p class="note" id="why">In case we get cut off, or to call you back.</p>` : nothing}
       <div role="alert">${error === "" ? nothing : html`<p class="error" id="error">${error}</p>`}</div>
       <div class="go">
@@ -180,16 +198,39 @@ export class CallForm extends LitElement {
   private choose(story: Story): void {
     this.number = story.number;
     this.country = story.country;
-    this.missing = "";
+    this.changed();
   }
 
   private pickCountry(event: Event): void {
     this.country = (event.target as HTMLSelectElement).value;
+    this.changed();
   }
 
   private typeNumber(event: Event): void {
     this.number = (event.target as HTMLInputElement).value;
+    this.changed();
+  }
+
+  /** What was wrong with the number before need not be wrong with this one. */
+  private changed(): void {
     this.missing = "";
+    this.answered = this.problem;
+    this.reading = null;
+    clearTimeout(this.asking);
+    if (digitsOf(this.number) !== "") this.asking = setTimeout(() => void this.read(), READ_AFTER);
+  }
+
+  private async read(): Promise<void> {
+    const { country, number } = this;
+    const reading = await readNumber(number, country);
+    if (number === this.number && country === this.country) this.reading = reading;
+  }
+
+  private renderReading() {
+    const { reading } = this;
+    if (!reading) return nothing;
+    if (reading.number === null) return reading.hint ?? "This is not a whole phone number yet.";
+    return html`${this.by === "phone" ? "We will call" : "Your number:"} <b dir="ltr">${reading.number}</b>`;
   }
 
   private submit(event: Event): void {
@@ -209,6 +250,9 @@ export class CallForm extends LitElement {
     this.dispatchEvent(new CustomEvent<CallWish>("call-me", { detail }));
   }
 }
+
+/** Ms after the last key before the number is read. */
+const READ_AFTER = 250;
 
 const NOTES: Readonly<Record<TalkBy, string>> = {
   phone:

@@ -1,13 +1,6 @@
 /** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
 
-import {
-  type CallView,
-  clockWords,
-  isLive,
-  problemWords,
-  type TalkBy,
-  talkSeconds,
-} from "@ringback/call-client";
+import { type CallView, clockWords, isLive, problemWords, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import "./call-controls";
@@ -283,12 +276,12 @@ export class CallProgressPanel extends LitElement {
   }
 
   private renderClock(view: CallView) {
-    const { now } = this.call;
+    const { talked, waited } = this.call;
     if (view.bridgedAt !== null) {
-      return html`<p class="clock">Talk time ${clockWords(talkSeconds(view, now))}</p>`;
+      return html`<p class="clock">Talk time ${clockWords(talked)}</p>`;
     }
     if (view.startedAt === null || !isLive(view)) return nothing;
-    return html`<p class="clock">${clockWords(now - view.startedAt)} since your click</p>`;
+    return html`<p class="clock">${clockWords(waited)} since your click</p>`;
   }
 
   private renderWarning() {

@@ -70,6 +70,26 @@ export async function fetchSigned(): Promise<string | null> {
   }
 }
 
+/** How the server reads a number: as it will be called, or what is wrong with it; null: it is none (yet). */
+export interface Reading {
+  readonly number: string | null;
+  readonly hint: string | null;
+}
+
+/** Null where the server does not answer: then nothing is said about the number. */
+export async function readNumber(number: string, country: string): Promise<Reading | null> {
+  try {
+    const query = new URLSearchParams({ number: number.slice(0, 100), country });
+    const response = await fetch(`demo/number?${query.toString()}`, { cache: "no-store" });
+    const answer: unknown = response.ok ? await response.json() : null;
+    if (!isRecord(answer)) return null;
+    const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+    return { number: textOf(answer["number"]), hint: textOf(answer["hint"]) };
+  } catch {
+    return null;
+  }
+}
+
 /** The digits of a number, however it is written: full-width, Arabic-Indic and all others as ASCII. */
 export const digitsOf = (text: string): string =>
   text

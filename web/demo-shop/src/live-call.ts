@@ -1,6 +1,6 @@
 /** One call of this page, from the click to its end: what components show, kept in one place. */
 
-import { Microphone } from "@ringback/browser-leg";
+import { Microphone, ServerClock } from "@ringback/browser-leg";
 import {
   advance,
   type Callback,
@@ -24,6 +24,7 @@ import {
   rememberWay,
   statusWords,
   type TalkBy,
+  talkSeconds,
 } from "@ringback/call-client";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
@@ -67,8 +68,7 @@ export class LiveCall implements ReactiveController {
   private api: CallApi | null = null;
   private follower: CallFollower | null = null;
   private clock: ReturnType<typeof setInterval> | undefined;
-  /** Server time minus this browser's, in seconds. */
-  private ahead = Number.NEGATIVE_INFINITY;
+  private readonly serverClock = new ServerClock();
 
   private readonly before: RememberedCall | null;
   /** What the shopper said of the newest page; the server may not have heard it. */
@@ -99,9 +99,21 @@ export class LiveCall implements ReactiveController {
     return statusWords(this.view, this.now, this.by);
   }
 
+  /** Seconds that the two have talked. */
+  get talked(): number {
+    const { view } = this;
+    if (!view || view.bridgedAt === null) return 0;
+    return view.endedAt === null ? this.serverClock.elapsed(view.bridgedAt) : talkSeconds(view, view.endedAt);
+  }
+
+  /** Seconds since the click. */
+  get waited(): number {
+    return this.view?.startedAt == null ? 0 : this.serverClock.elapsed(this.view.startedAt);
+  }
+
   /** Server time now, in seconds since the epoch. */
   get now(): number {
-    return Date.now() / 1000 + (Number.isFinite(this.ahead) ? this.ahead : 0);
+    return this.serverClock.now;
   }
 
   async ask(origin: string, request: CallRequest): Promise<void> {
@@ -192,13 +204,22 @@ export class LiveCall implements ReactiveController {
     this.ticket = ticket;
     this.by = by;
     this.view = INITIAL_VIEW;
-    if (first) this.progressed(first);
+    if (first) {
+      // It was made a moment ago.
+      this.serverClock.heard(first.at);
+      this.progressed(first);
+    }
     if (this.view.phase === "ended") return;
     const line = by === "pc" ? this.openLine(leg) : null;
     this.line = line;
     this.follower = new CallFollower(api, ticket, {
       progressed: (news) => this.progressed(news),
-      connection: (state) => this.change(() => (this.connection = state)),
+      connection: (state) =>
+        this.change(() => {
+          this.connection = state;
+          // What could not be reached is reached again.
+          if (state === "live" && this.problem?.id === "server_unreachable") this.problem = null;
+        }),
       gone: (problem) => this.lost(problem),
       signalled: (message) => line?.receive(message),
       pushed: (push) => this.pushed(push),
@@ -253,11 +274,10 @@ export class LiveCall implements ReactiveController {
   }
 
   private progressed(line: CallProgress): void {
+    if (line.now !== null) this.serverClock.heard(line.now);
     const before = this.view ?? INITIAL_VIEW;
     const after = advance(before, line);
     if (after === before) return;
-    // Old lines, as a socket repeats them, must not turn the clock back.
-    this.ahead = Math.max(this.ahead, line.at - Date.now() / 1000);
     this.view = after;
     const words = statusWords(after, line.at, this.by);
     if (words !== this.story.at(-1)?.words) {

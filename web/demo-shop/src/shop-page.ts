@@ -1,6 +1,6 @@
 /** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
 
-import { clockWords, type Json, type TalkBy, talkSeconds, wayBack } from "@ringback/call-client";
+import { clockWords, type Json, type TalkBy, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
@@ -9,6 +9,7 @@ import type { CallDrawer } from "./call-drawer";
 import { type DemoSetup, fetchSetup } from "./demo-setup";
 import { cartIcon, headsetIcon, phoneIcon } from "./icons";
 import { infoOf } from "./info-page";
+import { talkWords } from "./way-words";
 import { LiveCall } from "./live-call";
 import "./page-push-dialog";
 import { shopStyles } from "./shop-styles";
@@ -138,7 +139,7 @@ export class ShopPage extends LitElement {
       ?disabled=${!this.ready}
       @click=${() => this.drawer?.show(by)}
     >
-      ${by === "pc" ? headsetIcon : phoneIcon} ${by === "pc" ? "Talk by PC" : "Talk by Phone"}
+      ${by === "pc" ? headsetIcon : phoneIcon} ${talkWords(by)}
     </button>`;
   }
 
@@ -161,7 +162,7 @@ export class ShopPage extends LitElement {
   private renderPill() {
     const { view } = this.call;
     if (!view) return nothing;
-    const talked = view.phase === "connected" ? ` ${clockWords(talkSeconds(view, this.call.now))}` : "";
+    const talked = view.phase === "connected" ? ` ${clockWords(this.call.talked)}` : "";
     return html`<button class="button call pill" @click=${this.open}>
       ${this.call.by === "pc" ? headsetIcon : phoneIcon} ${this.call.words}${talked}
     </button>`;

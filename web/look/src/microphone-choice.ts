@@ -1,0 +1,150 @@
+/** Which microphone a call is talked into: another one can be chosen, and it says when one took over by itself. */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { plain } from "./styles";
+
+/** What of a microphone is used here. */
+export interface ChoosableMicrophone {
+  readonly device: string;
+  readonly stream: unknown;
+  list(): Promise<readonly { readonly id: string; readonly label: string }[]>;
+  choose(device: string): Promise<void>;
+  on(name: "switched", heard: (label: string) => void): () => void;
+  on(name: "devices" | "opened" | "problem", heard: () => void): () => void;
+}
+
+/** Ms for which it is said that another one took over. */
+const SAID_FOR = 12_000;
+
+/** Fires `chosen` with the id, once another one is asked for; what is wrong with that one the microphone itself tells. */
+@customElement("microphone-choice")
+export class MicrophoneChoice extends LitElement {
+  @property({ attribute: false }) microphone!: ChoosableMicrophone;
+  @state() private devices: readonly { readonly id: string; readonly label: string }[] = [];
+  @state() private switched = "";
+  private listened: ChoosableMicrophone | null = null;
+  private readonly stops: (() => void)[] = [];
+  private silence: ReturnType<typeof setTimeout> | undefined;
+
+  static override styles = [
+    plain,
+    css`
+      label {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        align-items: center;
+        gap: 0.6rem;
+        font-size: 0.875rem;
+        color: var(--ink-soft);
+      }
+      select {
+        width: 100%;
+        min-width: 0;
+        min-height: 2.75rem;
+        padding: 0 0.7rem;
+        border: 1.5px solid var(--control);
+        border-radius: 11px;
+        background: var(--card);
+        color: var(--ink);
+        text-overflow: ellipsis;
+      }
+      p {
+        padding: 0.5rem 0.8rem;
+        border-radius: 11px;
+        background: var(--call-soft);
+        overflow-wrap: anywhere;
+      }
+      label + p {
+        margin-top: 0.6rem;
+      }
+      p:empty {
+        display: none;
+      }
+    `,
+  ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.listen(null);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.listen(this.microphone);
+  }
+
+  protected override willUpdate(): void {
+    if (this.isConnected) this.listen(this.microphone);
+  }
+
+  protected override render() {
+    // One that nobody can choose from is no choice, unless the one in use is not among them.
+    const some = this.devices.length > 1 || (this.devices.length === 1 && this.microphone.stream === null);
+    return html`${
+        some
+          ? html`<label
+              ><span>Microphone</span
+              ><select @change=${this.choose}>
+                ${
+                  this.devices.some(({ id }) => id === this.microphone.device)
+                    ? nothing
+                    : html`<option value="" selected>Choose one</option>`
+                }
+                ${this.devices.map(
+                  ({ id, label }) =>
+                    html`<option value=${id} ?selected=${id === this.microphone.device}>${label}</option>`,
+                )}
+              </select></label
+            >`
+          : nothing
+      }
+      <p role="status">
+        ${
+          this.switched
+            ? html`Your microphone went. You speak through <b dir="auto">${this.switched}</b> now.`
+            : nothing
+        }
+      </p>`;
+  }
+
+  private listen(microphone: ChoosableMicrophone | null): void {
+    if (microphone === this.listened) return;
+    for (const stop of this.stops.splice(0)) stop();
+    clearTimeout(this.silence);
+    this.listened = microphone;
+    if (!microphone) return;
+    const look = (): void => void this.look();
+    this.stops.push(
+      microphone.on("devices", look),
+      microphone.on("opened", look),
+      microphone.on("problem", look),
+      microphone.on("switched", (label) => this.tell(label)),
+    );
+    look();
+  }
+
+  private async look(): Promise<void> {
+    this.devices = await this.microphone.list();
+    this.requestUpdate();
+  }
+
+  private tell(label: string): void {
+    this.switched = label || "another one";
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => (this.switched = ""), SAID_FOR);
+  }
+
+  private async choose(event: Event): Promise<void> {
+    const { value } = event.target as HTMLSelectElement;
+    if (value === "") return;
+    this.switched = "";
+    this.dispatchEvent(new CustomEvent<string>("chosen", { detail: value, bubbles: true, composed: true }));
+    try {
+      await this.microphone.choose(value);
+    } catch {
+      // What is wrong with it the microphone itself tells whoever listens to it.
+    }
+    this.requestUpdate();
+  }
+}
