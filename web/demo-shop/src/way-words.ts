@@ -3,8 +3,7 @@
 import type { TalkBy } from "@ringback/call-client";
 
 /** Whether this is something that is held in a hand, and is a telephone itself. */
-export const isHandheld = (): boolean =>
-  matchMedia("(pointer: coarse) and (hover: none)").matches;
+export const isHandheld = (): boolean => matchMedia("(pointer: coarse) and (hover: none)").matches;
 
 export function talkWords(by: TalkBy, handheld = isHandheld()): string {
   if (by === "phone") return "Talk by Phone";
