@@ -240,7 +240,9 @@ async def test_the_form_is_told_which_number_it_will_call(tmp_path: Path) -> Non
         assert (await reads("030 12345678", "DE"))["number"] == "+49 30 12345678"
         assert await reads("617 555") == {"number": None, "hint": None}
         assert "extension" in str((await reads("617 555 0101 x12"))["hint"])
-        assert (await shop.get("/demo/number", params={"number": "1" * 101, "country": "US"})).status_code == 422
+        assert (
+            await shop.get("/demo/number", params={"number": "1" * 101, "country": "US"})
+        ).status_code == 422
 
 
 @asyncio_test
