@@ -9,10 +9,10 @@ import socket
 import struct
 import time
 import wave
-from typing import Any
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import phonenumbers
