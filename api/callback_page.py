@@ -37,7 +37,8 @@ main > :last-child { margin-bottom: 0; }
 .soft { color: var(--soft); }
 details { margin: 1.5rem 0 0; }
 summary { display: grid; place-items: center; min-height: 3rem; padding: .5rem 1rem; border-radius: .625rem;
-  border: .125rem solid var(--soft); font-weight: 600; text-align: center; cursor: pointer; list-style: none; }
+  border: .125rem solid var(--soft); font-weight: 600; text-align: center; cursor: pointer;
+  list-style: none; }
 summary::-webkit-details-marker { display: none; }
 details[open] summary { border-style: dashed; color: var(--soft); }
 summary + p { margin: 1rem 0; text-wrap: pretty; }
