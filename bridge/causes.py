@@ -35,6 +35,10 @@ class HangupCause(_Word):
     INCOMPATIBLE = ("incompatible", "no common codec or transport")
     FAILED = ("failed", "the far side failed in another way")
     MEDIA_TIMEOUT = ("media_timeout", "no RTP for too long")
+    SESSION_EXPIRED = (
+        "session_expired",
+        "the far side no longer knew the call (481, 408), or its session timer ran out",
+    )
     WORKER_LOST = ("worker_lost", "our media worker died under it")
     CORE_LOST = ("core_lost", "our core process died and left it unfinished; written at the next start")
     # What we decided ourselves:

@@ -31,6 +31,7 @@ FAULTS: frozenset[HangupCause] = frozenset(
         HangupCause.INCOMPATIBLE,
         HangupCause.FAILED,
         HangupCause.MEDIA_TIMEOUT,
+        HangupCause.SESSION_EXPIRED,
         HangupCause.WORKER_LOST,
     }
 )

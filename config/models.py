@@ -139,6 +139,9 @@ class Trunk(Model):
     """How often to register again."""
     outbound_proxy: ProxyHost | None = None
     """A proxy that every request goes through first, as a loose route."""
+    nat: bool = False
+    """Whether the peer stands behind NAT and names addresses that nobody reaches: what follows within a call
+    then goes to where its messages come from, and not to its Contact."""
     addresses: tuple[Network, ...] = ()
     """Further networks this peer sends SIP from; requests from anywhere else get no answer. Where any are
     listed, RTP too is heard from them, from the host and from where the SDP says alone: list the carrier's

@@ -8,6 +8,8 @@ import pjsua2 as pj
 
 from config.models import Sip, Trunk
 from sip.addresses import Address, local_address_for, split_host
+from sip.gate.calls import Hop
+from sip.gate.digest import Credentials
 
 #: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
 _PORT_RANGE = 14
@@ -35,10 +37,10 @@ class Place:
     sip_port: int
     rtp_port: int
     transport: str = "udp"
-    #: PJSUA2's id of the transport that the account is bound to; None lets PJSIP choose.
-    transport_id: int | None = None
     #: Our own processes alone are there: media stays on loopback.
     own: bool = False
+    #: The gate's port on loopback, where everything that PJSIP sends goes first.
+    gate_port: int = 0
 
 
 def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
@@ -55,12 +57,15 @@ def plain_account(place: Place) -> pj.AccountConfig:
     config.idUri = f"sip:ringback@{place.address}"
     _set_media(config, place)
     _set_contact(config, place, "ringback")
-    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+    _set_gate(config, place)
     return config
 
 
-def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) -> pj.AccountConfig:
-    """The account that a trunk's legs use; ``register`` makes it REGISTER as well (the registrar alone)."""
+def trunk_account(trunk: Trunk, place: Place, *, register: str = "") -> pj.AccountConfig:
+    """The account that a trunk's legs use; ``register`` makes it REGISTER as well (the registrar alone).
+
+    It is the word by which the gate knows where the REGISTER goes.
+    """
     config = pj.AccountConfig()
     user = trunk.username or "ringback"
     config.idUri = f"sip:{user}@{domain_of(trunk)}"
@@ -71,31 +76,11 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
     config.mediaConfig.srtpSecureSignaling = 0
     if trunk.srtp != "off":
         config.mediaConfig.srtpOpt.keyings = _ints(pj.PJMEDIA_SRTP_KEYING_SDES)
-    if trunk.session_expires is None:
-        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
-    else:
-        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
-        config.callConfig.timerMinSESec = _SHORTEST_SESSION
-        config.callConfig.timerSessExpiresSec = max(_SHORTEST_SESSION, round(trunk.session_expires))
-    if trunk.username and trunk.password:
-        credentials = pj.AuthCredInfo(
-            "digest", trunk.realm, trunk.username, 0, trunk.password.get_secret_value()
-        )
-        config.sipConfig.authCreds.append(credentials)
-    hop = split_host(trunk.outbound_proxy or trunk.host)
-    if trunk.transport != "tls" and hop.host != str(peer):
-        # PJSIP would look the name up itself, and stand still meanwhile: it gets the address that we found,
-        # in a route that it obeys but does not write. A TLS peer's name is needed for its certificate.
-        port = f":{hop.port}" if hop.port else ""
-        address = f"sip:{peer}{port}{_transport_tag(trunk.transport)}"
-        config.sipConfig.proxies.append(f"<{address};lr;hide>")
-    if trunk.outbound_proxy:
-        config.sipConfig.proxies.append(_route(trunk.outbound_proxy, trunk.transport))
-    if place.transport_id is not None:
-        config.sipConfig.transportId = place.transport_id
+    _set_gate(config, place)
     if register:
         registration = config.regConfig
-        registration.registrarUri = f"sip:{trunk.host}{_transport_tag(trunk.transport)}"
+        registration.registrarUri = f"sip:{trunk.host}"
+        registration.headers.append(hop_header(register))
         registration.timeoutSec = max(1, round(trunk.registration_interval))
         registration.registerOnAdd = True
         # PJSIP never retries after a refusal such as 403: the registrar does all retries itself.
@@ -104,13 +89,42 @@ def trunk_account(trunk: Trunk, place: Place, peer: Address, *, register: bool) 
     return config
 
 
-def awaiting_account(trunk: Trunk, place: Place, peer: Address, user: str) -> pj.AccountConfig:
+def awaiting_account(trunk: Trunk, place: Place, user: str) -> pj.AccountConfig:
     """The account of one leg that the trunk's peer is to dial: PJSIP finds it by user and address."""
-    config = trunk_account(trunk, place, peer, register=False)
+    config = trunk_account(trunk, place)
     config.idUri = f"sip:{user}@{place.address}"
     _set_contact(config, place, user)
-    config.sipConfig.proxies.clear()
     return config
+
+
+def hop_for(trunk: Trunk, place: Place, peer: Address, uri: str, port: int | None, leg_id: str = "") -> Hop:
+    """How a trunk's requests leave by the gate; ``peer`` and ``port`` are its next hop's."""
+    who = None
+    if trunk.username and trunk.password:
+        who = Credentials(trunk.username, trunk.password.get_secret_value(), trunk.realm)
+    return Hop(
+        uri,
+        str(peer),
+        port or (5061 if trunk.transport == "tls" else 5060),
+        trunk.transport,
+        next_hop_of(trunk),
+        trunk.tls,
+        _route(trunk.outbound_proxy, trunk.transport) if trunk.outbound_proxy else "",
+        nat=trunk.nat,
+        credentials=who,
+        local_address=place.address,
+        leg_id=leg_id,
+        session_expires=None
+        if trunk.session_expires is None
+        else max(_SHORTEST_SESSION, round(trunk.session_expires)),
+    )
+
+
+def hop_header(word: str) -> pj.SipHeader:
+    """What tells the gate which hop a request of PJSIP's is for; it goes no further than the gate."""
+    made = pj.SipHeader()
+    made.hName, made.hValue = "X-Ringback-Hop", word
+    return made
 
 
 def uri_at(place: Place, user: str) -> str:
@@ -143,12 +157,16 @@ def _set_media(config: pj.AccountConfig, place: Place) -> None:
     config.mediaConfig.lockCodecEnabled = False
 
 
-def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
-    """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is.
+def _set_gate(config: pj.AccountConfig, place: Place) -> None:
+    """Send everything to the gate, and obey it: it keeps session timers, and answers challenges."""
+    config.sipConfig.proxies.append(f"<sip:127.0.0.1:{place.gate_port};lr;hide>")
+    # Whatever is written with these, the gate replaces.
+    config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", "gate", 0, "gate"))
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
 
-    It does so in Via, and there it does no harm: responses go to where a request came from (RFC 3261 section
-    18.2.2, RFC 3581).
-    """
+
+def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
+    """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is."""
     address = f"{place.address}:{place.sip_port}{_transport_tag(place.transport)}"
     config.sipConfig.contactForced = f"<sip:{user}@{address}>"
 

@@ -98,6 +98,7 @@ REASON_OF_CAUSE: dict[HangupCause, str] = {
     HangupCause.TIME_LIMIT: 'Q.850;cause=16;text="Time limit"',
     HangupCause.MEDIA_TIMEOUT: 'SIP;cause=408;text="RTP timeout"',
     HangupCause.INCOMPATIBLE: 'SIP;cause=488;text="Not acceptable here"',
+    HangupCause.SESSION_EXPIRED: 'Q.850;cause=102;text="Session timer expired"',
     HangupCause.FAILED: 'Q.850;cause=41;text="Temporary failure"',
 }
 
@@ -171,7 +172,7 @@ def cause_of_status(status: int, *, from_peer: bool, answered: bool) -> HangupCa
     made it up, ``answered`` whether there had been a conversation, which a far side ends with BYE.
     """
     if not from_peer:
-        return CAUSE_OF_SILENCE
+        return HangupCause.SESSION_EXPIRED if answered else CAUSE_OF_SILENCE
     if answered:
         return HangupCause.NORMAL
     return CAUSE_OF_STATUS.get(status) or CAUSE_OF_CLASS.get(status // 100, HangupCause.FAILED)

@@ -23,6 +23,8 @@ from bridge.events import (
 )
 from sip.causes import REASON_OF_CAUSE, cause_of_status
 from sip.early_media import EarlyMedia
+from sip.gate.gate import Gate
+from sip.gate.session import Method
 from sip.guard import Guard
 from sip.journal import note
 from sip.keys import KEYS
@@ -86,6 +88,7 @@ class Leg:
         door: Door,
         dtmf: str = "rfc4733",
         media_timeout: float | None = None,
+        gate: Gate,
     ) -> None:
         self.leg_id = leg_id
         self.codecs = codecs
@@ -100,6 +103,7 @@ class Leg:
         self.port: pj.AudioMedia | None = None
         self._board = board
         self._reactor = reactor
+        self._gate = gate
         self._call: SipCall | None = None
         self._early = EarlyMedia()
         self._redirected = 0
@@ -141,15 +145,31 @@ class Leg:
         self._call.makeCall(uri, options)
         if self._call is not None:  # no callback has ended the leg meanwhile
             self._sip_call_id = self._call.getInfo().callIdString
+            self._gate.timers.refreshers[self._sip_call_id] = self._refresh
 
     def accept(self, call: SipCall) -> None:
         """Take an incoming INVITE as this leg, and answer it."""
         self._call, call.leg = call, self
         self.state = LegState.CALLING
         self._sip_call_id = call.getInfo().callIdString
+        self._gate.timers.refreshers[call.getInfo().callIdString] = self._refresh
         options = pj.CallOpParam(True)
         options.statusCode = 200
         call.answer(options)
+
+    def _refresh(self, method: Method) -> None:
+        """Refresh the session (RFC 4028): by UPDATE without an offer, or by a re-INVITE."""
+        if self._call is None or self.state is not LegState.ANSWERED:
+            return
+        options = pj.CallOpParam(True)
+        try:
+            if method == "UPDATE":
+                options.opt.flag = pj.PJSUA_CALL_NO_SDP_OFFER
+                self._call.update(options)
+            else:
+                self._call.reinvite(options)
+        except pj.Error as error:
+            note("refresh_failed", leg=self.leg_id, reason=error.reason)
 
     def hang_up(self, cause: HangupCause) -> None:
         """End the leg from our side, in any state: CANCEL, BYE, or nothing where no INVITE went out.
@@ -231,9 +251,13 @@ class Leg:
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             status = self._redirected or info.lastStatusCode
             answered = self.state is LegState.ANSWERED
+            fate = self._gate.fate_of(info.callIdString)
             if self._our_cause is not None:
                 refused = status >= _FIRST_FINAL_REFUSAL and _from_peer(event)
                 self._end(self._our_cause, status if refused else None)
+                return
+            if fate is not None:
+                self._end(fate.cause, fate.status)
                 return
             self._end(cause_of_status(status, from_peer=_from_peer(event), answered=answered), status)
 
@@ -331,6 +355,8 @@ class Leg:
         if self.state is LegState.ENDED:
             return
         call, self._call = self._call, None
+        if self._sip_call_id is not None:
+            self._gate.forget(self._sip_call_id)
         stats = self._final_stats(call)
         self.state, self.port = LegState.ENDED, None
         self._guard.close()

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from typing import Any
 
 import pjsua2 as pj
@@ -22,6 +22,8 @@ from sip.accounts import (
     Place,
     awaiting_account,
     domain_of,
+    hop_for,
+    hop_header,
     next_hop_of,
     place_for,
     plain_account,
@@ -30,12 +32,16 @@ from sip.accounts import (
 )
 from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
 from sip.firewall import Source
+from sip.gate.calls import Hop
+from sip.gate.peer_side import Expected
+from sip.gate.records import Record
+from sip.gate.uris import Transport
 from sip.journal import note
 from sip.latching import Peer
 from sip.legs import Door, Leg, SipCall, header
 from sip.ports import RestingPorts
 from sip.reactor import Reactor
-from sip.requests import caller_of, safe_headers, target_of
+from sip.requests import Target, caller_of, safe_headers, target_of
 from sip.stack import Stack
 from sip.switchboard import Switchboard
 
@@ -50,11 +56,11 @@ _ANY_CODECS = ("PCMU", "PCMA", "G722")
 _MOST_ACCOUNTS = 8
 #: The port of a URI's host.
 _PORT = re.compile(r":(\d+)(?:[;?>]|$)")
-IncomingCall = Callable[[str, str, SipCall], bool]
+IncomingCall = Callable[[str, SipCall], bool]
 
 
 class Line(pj.Account):  # type: ignore[misc]
-    """One account. What comes in on it is offered to ``incoming(user, source, call)``, or refused."""
+    """One account. What comes in on it is offered to ``incoming(user, call)``, or refused."""
 
     def __init__(self, reactor: Reactor, incoming: IncomingCall) -> None:
         super().__init__()
@@ -70,17 +76,16 @@ class Line(pj.Account):  # type: ignore[misc]
         return bool(self.legs)
 
     def onIncomingCall(self, parameters: pj.OnIncomingCallParam) -> None:  # noqa: N802
-        """PJSUA2 got an INVITE from one of the sources that the firewall lets in."""
+        """PJSUA2 got an INVITE that the gate expected."""
         # PJSUA2 aborts the process where a call ends before this callback has returned: decide after it.
         call = SipCall(None, self, parameters.callId)
-        source = split_host(parameters.rdata.srcAddress).host
-        self._reactor.callLater(0, self._decide, call, source)
+        self._reactor.callLater(0, self._decide, call)
 
-    def _decide(self, call: SipCall, source: str) -> None:
+    def _decide(self, call: SipCall) -> None:
         if not call.isActive():
             return  # cancelled meanwhile
         try:
-            if not self._incoming(split_user(call.getInfo().localUri), source, call):
+            if not self._incoming(split_user(call.getInfo().localUri), call):
                 refusal = pj.CallOpParam(True)
                 refusal.statusCode = pj.PJSIP_SC_FORBIDDEN
                 call.hangup(refusal)
@@ -106,7 +111,7 @@ class Lines:
         rtp_port: int,
     ) -> None:
         self._reactor = reactor
-        self._stack = stack
+        self._gate = stack.gate
         self._settings = settings
         self._trunks = trunks
         self._rtp_port = rtp_port
@@ -119,9 +124,16 @@ class Lines:
         self.tie_address = _tie_address(settings.bind)
         self._board: Switchboard | None = None
         self._addresses_changed()
-        self._tie_line = self._open(
-            plain_account(Place(self.tie_address, self.tie_address, stack.sip_port, rtp_port, own=True))
+        self._gate.lookup = self._book.lookup
+        self._tie_place = Place(
+            self.tie_address,
+            self.tie_address,
+            self._gate.wires.port,
+            rtp_port,
+            own=True,
+            gate_port=self._gate.inner_port,
         )
+        self._tie_line = self._open(plain_account(self._tie_place))
         for trunk in trunks.values():
             self._book.lookup(next_hop_of(trunk)).addErrback(_lookup_failed)
         self._refresher = task.LoopingCall(self._book.refresh)
@@ -130,7 +142,7 @@ class Lines:
 
     def tie_uri(self, secret: str) -> str:
         """Where another worker dials a tie to this one."""
-        return f"sip:{secret}@{self.tie_address}:{self._stack.sip_port}"
+        return f"sip:{secret}@{self.tie_address}:{self._gate.wires.port}"
 
     def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
@@ -146,6 +158,7 @@ class Lines:
             door=self._door(Peer(listed=_listed(trunk))),
             dtmf=trunk.dtmf if trunk else "rfc4733",
             media_timeout=endpoint.media_timeout,
+            gate=self._gate,
         )
         board.adopt(leg)
         if endpoint.originate is not None and trunk is not None:
@@ -156,42 +169,75 @@ class Lines:
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
         """Begin a tie to another worker."""
-        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS, door=self._door(Peer(own=True)))
+        leg = Leg(
+            leg_id,
+            board,
+            self._reactor,
+            codecs=_TIE_CODECS,
+            door=self._door(Peer(own=True)),
+            gate=self._gate,
+        )
         board.adopt(leg)
-        self._watch(leg, self._place(leg, self._tie_line, target_of(uri).uri, pj.CallOpParam(True)))
+        target = target_of(uri)
+        hop = Hop(target.uri, target.host, target.port or 5060, local_address=self.tie_address, leg_id=leg_id)
+        self._watch(leg, self._place(leg, self._tie_line, target, pj.CallOpParam(True), hop))
         return leg
 
-    def await_tie(self, leg_id: str, board: Switchboard) -> Leg:
-        """A leg for a tie that another worker will dial."""
+    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> Leg:
+        """A leg for a tie that another worker will dial, by this secret."""
         self._board = board
-        leg = Leg(leg_id, board, self._reactor, codecs=_TIE_CODECS, door=self._door(Peer(own=True)))
+        leg = Leg(
+            leg_id,
+            board,
+            self._reactor,
+            codecs=_TIE_CODECS,
+            door=self._door(Peer(own=True)),
+            gate=self._gate,
+        )
         board.adopt(leg)
+        hop = Hop("", self.tie_address, 5060, local_address=self.tie_address, leg_id=leg_id)
+        self._gate.expect(secret, Expected(hop, self.tie_address))
         return leg
 
-    def register(self, trunk: Trunk, line: pj.Account, peer: Address) -> None:
+    def register(self, name: str, trunk: Trunk, line: pj.Account, peer: Address) -> None:
         """Open a registering account of the registrar's own; RuntimeError where PJSIP has no more room."""
         if self._registered + 1 >= _MOST_ACCOUNTS:
             raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
         self._registered += 1
         place = self._place_of(trunk.transport, trunk.tls, peer)
-        line.create(trunk_account(trunk, place, peer, register=True))
+        uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
+        hop = hop_for(trunk, place, peer, uri, split_host(trunk.outbound_proxy or trunk.host).port)
+        word = self._gate.send_by(hop, f"register {name}")
+        line.create(trunk_account(trunk, place, register=word))
 
     def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Address, ...]]:
         """Addresses of a trunk's next hop."""
         return self._book.lookup(next_hop_of(trunk))
 
+    def end_dialog(self, record: Record) -> defer.Deferred[bool]:
+        """End the dialog of a worker that died; whether the peer answered."""
+        trunk = self._trunks.get(record.trunk)
+        peer = Address(record.address)
+        place = Place(record.local_address, "", self._gate.wires.port, self._rtp_port)
+        hop = Hop(record.uri, record.address, record.port, record.transport, local_address=place.address)
+        if trunk is not None:
+            hop = replace(hop_for(trunk, place, peer, record.uri, record.port), address=record.address)
+        # Its answer is to be let in.
+        return self._book.lookup(record.address).addCallback(lambda _: self._gate.end_dialog(record, hop))
+
     async def _dial(self, leg: Leg, endpoint: SipEndpoint, trunk: Trunk | None) -> None:
         target = target_of(endpoint.uri, trunk.transport if trunk else None)
-        hop = next_hop_of(trunk) if trunk else target.host
-        addresses = await self._book.lookup(hop)
+        host = self._host_of(target, trunk)
+        addresses = await self._book.lookup(host)
         if leg.over:
             return
         if not addresses:
-            note("host_unknown", leg=leg.leg_id, host=hop)
-            named = trunk is not None and ":" not in hop
+            note("host_unknown", leg=leg.leg_id, host=host)
+            named = trunk is not None and ":" not in host
             leg.hang_up(HangupCause.TRUNK_UNRESOLVED if named else HangupCause.UNREACHABLE)
             return
         peer = addresses[0]
+        hop = self._hop(leg.leg_id, target, endpoint.trunk, trunk, peer)
         if trunk is None and str(peer) == self.tie_address and self._is_own(target.uri):
             # A browser worker: another of our own processes.
             leg.meet(self._door(Peer(own=True)))
@@ -210,7 +256,7 @@ class Lines:
             options.txOption.headers.append(header(name, value))
         if refused:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
-        await self._place(leg, account, target.uri, options)
+        await self._place(leg, account, target, options, hop)
 
     async def _await(self, leg: Leg, trunk: Trunk, board: Switchboard) -> None:
         """Let the trunk's peer dial the leg: at an account of its own, under a name that nobody guesses."""
@@ -225,15 +271,47 @@ class Lines:
         secret = secrets.token_hex(12)
         place = self._place_of(trunk.transport, trunk.tls, addresses[0])
         self._make_room()
-        line = self._open(awaiting_account(trunk, place, addresses[0], secret))
+        line = self._open(awaiting_account(trunk, place, secret))
         line.legs.append(leg)
         self._accounts[None, secret] = line
         board.expect(leg, secret)
+        port = split_host(trunk.outbound_proxy or trunk.host).port
+        self._gate.expect(secret, Expected(hop_for(trunk, place, addresses[0], "", port, leg.leg_id)))
         board.report(LegAwaited(leg.leg_id, uri_at(place, secret)))
 
-    async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam) -> None:
+    def _host_of(self, target: Target, trunk: Trunk | None) -> str:
+        """The host that an INVITE is sent to: a trunk's, or the URI's where that is another address."""
+        if trunk is None or (
+            not trunk.outbound_proxy and _is_address(trunk.host) and _is_address(target.host)
+        ):
+            return target.host
+        return next_hop_of(trunk)
+
+    def _hop(self, leg_id: str, target: Target, name: str | None, trunk: Trunk | None, peer: Address) -> Hop:
+        if trunk is None:
+            address = place_for(peer, self._settings, 0, 0).address
+            port = target.port or (5061 if target.transport == "tls" else 5060)
+            return Hop(
+                target.uri,
+                str(peer),
+                port,
+                target.transport,
+                target.host,
+                local_address=address,
+                leg_id=leg_id,
+            )
+        place = self._place_of(trunk.transport, trunk.tls, peer)
+        direct = not trunk.outbound_proxy and target.host == self._host_of(target, trunk)
+        named = target.port if direct else split_host(trunk.outbound_proxy or trunk.host).port
+        return replace(hop_for(trunk, place, peer, target.uri, named, leg_id), trunk=name or "")
+
+    async def _place(
+        self, leg: Leg, account: Line, target: Target, options: pj.CallOpParam, hop: Hop
+    ) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""
         account.legs.append(leg)
+        options.txOption.headers.append(hop_header(self._gate.send_by(hop)))
+        uri = stack_uri(target.uri)
         deadline = self._reactor.seconds() + _SLOT_WAIT
         while not leg.over:
             try:
@@ -254,7 +332,7 @@ class Lines:
 
         defer.ensureDeferred(dialling).addErrback(failed)
 
-    def _account(self, name: str | None, trunk: Trunk | None, peer: Address, transport: str) -> Line:
+    def _account(self, name: str | None, trunk: Trunk | None, peer: Address, transport: Transport) -> Line:
         key = (name, transport if name is None else str(peer))
         if name is None:
             key = (None, f"{transport} {place_for(peer, self._settings, 0, 0).address}")
@@ -263,12 +341,10 @@ class Lines:
         else:
             self._make_room()
             if trunk is None:
-                # Not bound to the transport: the URI itself asks for it.
-                place = replace(self._place_of(transport, Tls(), peer), transport_id=None)
-                self._accounts[key] = self._open(plain_account(place))
+                self._accounts[key] = self._open(plain_account(self._place_of(transport, Tls(), peer)))
             else:
                 place = self._place_of(trunk.transport, trunk.tls, peer)
-                self._accounts[key] = self._open(trunk_account(trunk, place, peer, register=False))
+                self._accounts[key] = self._open(trunk_account(trunk, place))
         return self._accounts[key]
 
     def _make_room(self) -> None:
@@ -278,21 +354,18 @@ class Lines:
         idle = next(key for key, line in self._accounts.items() if not line.in_use)
         self._accounts.pop(idle).shutdown()
 
-    def _place_of(self, transport: str, tls: Tls, peer: Address) -> Place:
-        transport_id = self._stack.transport_for(transport, tls)
-        port = self._stack.port_of(transport_id)
+    def _place_of(self, transport: Transport, tls: Tls, peer: Address) -> Place:
+        port = self._gate.wires.port_of(transport, tls)
         place = place_for(peer, self._settings, port, self._rtp_port)
-        return replace(place, transport=transport, transport_id=transport_id)
+        return replace(place, transport=transport, gate_port=self._gate.inner_port)
 
     def _open(self, config: pj.AccountConfig) -> Line:
         line = Line(self._reactor, self._incoming)
         line.create(config)
         return line
 
-    def _incoming(self, user: str, source: str, call: SipCall) -> bool:
-        """A tie, or a leg that a trunk's peer places: the firewall lets in nobody else."""
-        if source != self.tie_address and (None, user) not in self._accounts:
-            return False
+    def _incoming(self, user: str, call: SipCall) -> bool:
+        """A tie, or a leg that a trunk's peer places: the gate lets in nobody else."""
         return self._board is not None and self._board.accept_tie(user, call)
 
     def _door(self, peer: Peer) -> Door:
@@ -308,7 +381,21 @@ class Lines:
         sources = {Source(ip_network(self.tie_address), self._settings.ports)}
         sources |= {Source(network) for trunk in self._trunks.values() for network in trunk.addresses}
         sources |= {Source(ip_network(address)) for address in self._book.addresses}
-        self._stack.hear_only(sources)
+        self._gate.hear_only(sources)
+
+
+def stack_uri(uri: str) -> str:
+    """A request URI as PJSIP gets it: it speaks UDP to the gate alone, and transports are the gate's."""
+    uri = re.sub(r";transport=[^;?>]*", "", uri, flags=re.IGNORECASE)
+    return re.sub(r"^sips:", "sip:", uri, flags=re.IGNORECASE)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(split_host(host).host)
+    except ValueError:
+        return False
+    return True
 
 
 def _tie_address(bind: str) -> str:

@@ -24,7 +24,7 @@ class Registration(Line):
     """The registering account of one trunk. PJSIP itself refreshes it; a failure is retried here."""
 
     def __init__(self, trunk: str, reactor: Reactor, changed: Changed) -> None:
-        super().__init__(reactor, lambda user, source, call: False)
+        super().__init__(reactor, lambda user, call: False)
         self._trunk = trunk
         self._changed = changed
         self._last: tuple[bool, int] | None = None
@@ -94,7 +94,7 @@ class Registrar:
             wait = min(wait * 2, _LONGEST_RETRY)
         registration = Registration(name, self._reactor, self._changed)
         self._registrations.append(registration)
-        self._lines.register(trunk, registration, addresses[0])
+        self._lines.register(name, trunk, registration, addresses[0])
 
     def _failed(self, failure: Any, trunk: str) -> None:
         note("registration_failed", trunk=trunk, reason=describe(failure.value))

@@ -1,27 +1,32 @@
-"""PJSIP in this process: one endpoint, its transports, its sockets on the reactor."""
+"""PJSIP in this process: one endpoint, its one socket on the reactor, and the gate in front of it."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from ipaddress import IPv4Network
 
 import pjsua2 as pj
 from twisted.internet import task
 from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from config.models import Sip, Tls
+from config.fields import PortRange
+from config.models import Sip
 from sip import firewall
 from sip.audio import CLOCK_RATE
+from sip.gate.gate import Gate
+from sip.gate.wires import PortTakenError
 from sip.journal import note
 from sip.reactor import Reactor
 
 #: Seconds between two looks at what PJSIP has put off: its timers (SIP's shortest is 500 ms) and what its
-#: media threads found, such as keys. Its connections are not watched by the reactor and need looking at.
+#: media threads found, such as keys.
 TICK = 0.1
 TICK_AT_REST = 0.25
-TICK_WITH_CONNECTIONS = 0.01
+#: Where PJSIP and the gate meet.
+LOOPBACK = "127.0.0.1"
 _CODECS = ("PCMU/8000", "PCMA/8000", "G722/16000")
 
 
@@ -37,13 +42,8 @@ class Stack:
 
     def __init__(self, reactor: Reactor, settings: Sip, sip_port: int, slots: int) -> None:
         self._reactor = reactor
-        self._settings = settings
-        self.sip_port = sip_port
-        self._connections: dict[tuple[str, Tls], int] = {}
-        self._program: tuple[firewall.Instruction, ...] = firewall.build_program(())
         self._ticker = task.LoopingCall(self._poll)
         self._ticker.clock = reactor
-        self._sockets: list[int] = []
         for name, address in (("bind", settings.bind), ("public_address", settings.public_address)):
             if address and ":" in address:
                 # Its PJ_HAS_IPV6 is 0: an account for IPv6 would abort the process.
@@ -51,70 +51,42 @@ class Stack:
                     f"sip.{name} is {address}, and the SIP stack (pjsua2) is built without IPv6: "
                     "write an IPv4 address"
                 )
+        try:
+            self.gate = Gate(reactor, settings, sip_port)
+        except PortTakenError as error:
+            raise SipStackError(
+                f"SIP port {sip_port} on {settings.bind} cannot be opened ({error.strerror}): "
+                "another program has it, or sip.bind is no address of this machine; choose other sip.ports"
+            ) from error
         self.endpoint = _start_endpoint(settings, slots)
-        self._open(pj.PJSIP_TRANSPORT_UDP, sip_port, Tls())
+        sock = self._open(self.gate.inner_port)
         self.endpoint.libStart()
         self.endpoint.audDevManager().setNullDev()
         _choose_codecs(self.endpoint)
-        self._readers = [_SipSocket(fd, self._poll) for fd in self._sockets]
-        for reader in self._readers:
-            reactor.addReader(reader)
+        reactor.addReader(_SipSocket(sock, self._poll))
         self._awake = False
         self._pace()
-
-    def transport_for(self, transport: str, tls: Tls) -> int | None:
-        """PJSUA2's id of the transport that a trunk needs, opened when first asked for; None for UDP."""
-        if transport == "udp":
-            return None
-        key = (transport, tls if transport == "tls" else Tls())
-        if key not in self._connections:
-            # The listener takes the worker's port where it is still free: replies and far-side requests
-            # come back on the connection that we opened, whatever port it has.
-            port = 0 if self._connections else self.sip_port
-            kind = pj.PJSIP_TRANSPORT_TCP if transport == "tcp" else pj.PJSIP_TRANSPORT_TLS
-            self._connections[key] = self._open(kind, port, tls)
-            self._pace()
-        return self._connections[key]
-
-    def port_of(self, transport_id: int | None) -> int:
-        """The port that a transport listens at; that of UDP for None."""
-        if transport_id is None:
-            return self.sip_port
-        return int(self.endpoint.transportGetInfo(transport_id).localName.rpartition(":")[2])
 
     def wake(self, awake: bool) -> None:
         """Look at PJSIP more often, because there are legs, or let it rest."""
         self._awake = awake
         self._pace()
 
-    def hear_only(self, sources: Iterable[firewall.Source]) -> None:
-        """Let requests in from these sources and no others."""
-        program = firewall.build_program(sources)
-        if program != self._program:
-            self._program = program
-            for fd in self._sockets:
-                firewall.attach(fd, program)
-
-    def _open(self, kind: int, port: int, tls: Tls) -> int:
+    def _open(self, gate_port: int) -> int:
+        """Open PJSIP's socket, which hears the gate and nobody else; its descriptor."""
         config = pj.TransportConfig()
-        config.port, config.boundAddress = port, self._settings.bind
-        if kind == pj.PJSIP_TRANSPORT_TLS:
-            _set_tls(config.tlsConfig, tls)
-        before = set(_listening())
-        try:
-            transport: int = self.endpoint.transportCreate(kind, config)
-        except pj.Error as error:
-            raise SipStackError(
-                f"SIP port {port} on {self._settings.bind} cannot be opened ({error.reason}): "
-                "another program has it, or sip.bind is no address of this machine; choose other sip.ports"
-            ) from error
-        for fd in set(_listening()) - before:
-            self._sockets.append(fd)
-            firewall.attach(fd, self._program)
-        return transport
+        config.port, config.boundAddress = 0, LOOPBACK
+        before = set(_datagram_sockets())
+        transport = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
+        (made,) = set(_datagram_sockets()) - before
+        only_the_gate = firewall.Source(IPv4Network(LOOPBACK), PortRange(gate_port, gate_port))
+        firewall.attach(made, firewall.build_program([only_the_gate]))
+        port = int(self.endpoint.transportGetInfo(transport).localName.rpartition(":")[2])
+        self.gate.connect(port)
+        return made
 
     def _pace(self) -> None:
-        tick = TICK_WITH_CONNECTIONS if self._connections else TICK if self._awake else TICK_AT_REST
+        tick = TICK if self._awake else TICK_AT_REST
         if self._ticker.interval != tick or not self._ticker.running:
             if self._ticker.running:
                 self._ticker.stop()
@@ -169,17 +141,8 @@ def _choose_codecs(endpoint: pj.Endpoint) -> None:
         endpoint.codecSetPriority(codec.codecId, 0 if wanted is None else 200 - wanted)
 
 
-def _set_tls(config: pj.TlsConfig, tls: Tls) -> None:
-    config.method = pj.PJSIP_TLSV1_2_METHOD
-    config.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
-    config.verifyServer = tls.verify
-    config.CaListFile = str(tls.ca_file or "/etc/ssl/certs/ca-certificates.crt") if tls.verify else ""
-    config.certFile = str(tls.certificate_file or "")
-    config.privKeyFile = str(tls.key_file or "")
-
-
-def _listening() -> list[int]:
-    """Descriptors of our UDP sockets and listening TCP sockets with a port."""
+def _datagram_sockets() -> list[int]:
+    """Descriptors of our UDP sockets that have a port."""
     found = []
     for name in os.listdir("/proc/self/fd"):
         try:
@@ -188,9 +151,8 @@ def _listening() -> list[int]:
             continue  # the directory's own descriptor is gone by now
         try:
             with socket.socket(fileno=copy) as sock:
-                listens = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-                inet = sock.family in (socket.AF_INET, socket.AF_INET6)
-                if inet and sock.getsockname()[1] and (sock.type == socket.SOCK_DGRAM or listens):
+                inet = sock.family == socket.AF_INET and sock.type == socket.SOCK_DGRAM
+                if inet and sock.getsockname()[1]:
                     found.append(int(name))
         except OSError:
             os.close(copy)  # no socket

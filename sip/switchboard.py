@@ -44,8 +44,8 @@ class Lines(Protocol):
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
         """Begin a tie to another worker."""
 
-    def await_tie(self, leg_id: str, board: Switchboard) -> Leg:
-        """A leg for a tie that another worker will dial."""
+    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> Leg:
+        """A leg for a tie that another worker will dial, by this secret."""
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class Switchboard:
 
     def await_tie(self, leg_id: str, secret: str) -> None:
         """Expect a tie with this user part."""
-        self._begin(leg_id, lambda: self._lines.await_tie(leg_id, self))
+        self._begin(leg_id, lambda: self._lines.await_tie(leg_id, secret, self))
         self._ties[secret] = self._legs[leg_id]
 
     def expect(self, leg: Leg, secret: str) -> None:

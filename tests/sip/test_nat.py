@@ -75,7 +75,7 @@ def test_the_public_address_is_for_peers_outside_alone():
         assert (place.address, place.bind) == (seen, "127.0.0.1")
         for config in (
             plain_account(place),
-            trunk_account(Trunk(host=peer), place, ip_address(peer), register=False),
+            trunk_account(Trunk(host=peer), place),
         ):
             media = config.mediaConfig.transportConfig
             assert (media.publicAddress, media.boundAddress) == (seen, "127.0.0.1")

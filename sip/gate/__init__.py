@@ -1,0 +1,1 @@
+"""The gate: what stands between PJSIP and the network, so that PJSIP reads nothing that was not judged."""

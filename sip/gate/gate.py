@@ -1,0 +1,215 @@
+"""The gate itself: PJSIP on one side, the world on the other, and nothing passes unjudged.
+
+PJSIP aborts the process on messages that it does not expect. So it has a socket on loopback that hears the
+gate alone; the gate owns the public sockets, reads each message once, answers or drops what is wrong, keeps
+targets and routes of dialogs itself, and writes what PJSIP is to read.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
+
+from twisted.internet import defer, task
+
+from bridge.causes import HangupCause
+from config.models import Sip
+from sip import firewall
+from sip.gate.calls import Call, Flow, Hop, Peer
+from sip.gate.inner import safe_tag
+from sip.gate.message import Message
+from sip.gate.peer_side import Expected, PeerSide
+from sip.gate.post import Lookup, Post, new_branch
+from sip.gate.records import Record, record_of
+from sip.gate.session import SessionTimers
+from sip.gate.stack_side import StackSide
+from sip.gate.tables import Fate, Tables
+from sip.gate.wires import DatagramReader, Wires
+from sip.journal import note
+from sip.reactor import Reactor
+
+_SWEEP, _LAST_WORDS = 5.0, 1.0
+#: Called with a leg's id, its Call-ID, and the record of its dialog; None once there is none.
+Recorded = Callable[[str, str, Record | None], None]
+
+
+class Gate:
+    """One worker's gate."""
+
+    def __init__(self, reactor: Reactor, settings: Sip, sip_port: int) -> None:
+        self._reactor = reactor
+        self._tables = Tables()
+        self._inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._inner.bind(("127.0.0.1", 0))
+        self._inner.setblocking(False)
+        self.inner_port: int = self._inner.getsockname()[1]
+        self.wires = Wires(reactor, settings.bind, sip_port, self._from_peer, self._lost)
+        self._post = Post(reactor, self._tables, self.wires, self._look_up, settings.user_agent)
+        self._stack = StackSide(self._tables, self._post, self, self._put_in)
+        self._peers = PeerSide(
+            self._tables, self._post, self._stack, self, lambda: f"127.0.0.1:{self.inner_port}"
+        )
+        self.answers_side = self._peers.answers
+        self.timers = SessionTimers(reactor, self.end_call)
+        self._sweeper = task.LoopingCall(self._sweep)
+        self._sweeper.clock = reactor
+        #: Finds the addresses of a host.
+        self.lookup: Lookup = lambda host: defer.succeed(())
+        #: Hears of every dialog that begins, changes or ends.
+        self.recorded: Recorded = lambda leg_id, call_id, record: None
+
+    def connect(self, stack_port: int) -> None:
+        """Speak with PJSIP at this port of loopback, and with nobody else on this socket."""
+        self._inner.connect(("127.0.0.1", stack_port))
+        self._reactor.addReader(DatagramReader(self._inner, self._from_stack))
+
+    def _look_up(self, host: str) -> defer.Deferred[tuple[IPv4Address, ...]]:
+        return self.lookup(host)
+
+    def hear_only(self, sources: Iterable[firewall.Source]) -> None:
+        """Let in what comes from these sources and no others."""
+        self.wires.hear_only(sources)
+
+    # --- what lines ask ---------------------------------------------------------------------------------
+
+    def send_by(self, hop: Hop, word: str = "") -> str:
+        """Announce a request of PJSIP's: the word that its X-Ringback-Hop has to say."""
+        word = word or secrets.token_hex(8)
+        self._stack.hops[word] = hop
+        while len(self._stack.hops) > 64:
+            del self._stack.hops[next(iter(self._stack.hops))]
+        return word
+
+    def expect(self, user: str, expected: Expected) -> None:
+        """Let one INVITE to this user in."""
+        self._peers.expected[user] = expected
+
+    def expect_no_more(self, user: str) -> None:
+        """Nobody is to call this user any more."""
+        self._peers.expected.pop(user, None)
+
+    def fate_of(self, call_id: str) -> Fate | None:
+        """Why the gate ended a call; None if it did not."""
+        return self._tables.fates.get(call_id)
+
+    def forget(self, call_id: str) -> None:
+        """The leg is over for PJSIP: in a moment, what its peer still says is the gate's.
+
+        PJSIP tells of an end before its BYE leaves.
+        """
+        self._reactor.callLater(_LAST_WORDS, self._forget, call_id)
+
+    def _forget(self, call_id: str) -> None:
+        call = self._tables.calls.get(call_id)
+        if call is None or call.over:
+            return
+        for invite in self._tables.invites_of(call):
+            invite.absorbed = True
+            invite.began_at = self._reactor.seconds()
+        self.ended(call)
+
+    def end_dialog(self, record: Record, hop: Hop) -> defer.Deferred[bool]:
+        """End a dialog of another process, which died; whether the peer answered."""
+        done: defer.Deferred[bool] = defer.Deferred()
+        if not self._sweeper.running:
+            self._sweeper.start(_SWEEP, now=False)
+        self.answers_side.end_record(record, hop, lambda answered: done.callback(answered))
+        return done
+
+    # --- Ends -------------------------------------------------------------------------------------------
+
+    def began(self, call: Call) -> None:
+        """An INVITE went out, or a dialog stands, or its target is another one now."""
+        if not self._sweeper.running:
+            self._sweeper.start(_SWEEP, now=False)
+        if call.over or call.hop.leg_id == "":
+            return
+        self.recorded(call.hop.leg_id, call.call_id, record_of(call, self._tables))
+
+    def ended(self, call: Call) -> None:
+        """There is no dialog any more."""
+        if not call.over:
+            call.over = True
+            self.timers.forget(call)
+            call.ended_at = self._reactor.seconds()
+            self.recorded(call.hop.leg_id, call.call_id, None)
+
+    def asks(self, call: Call, message: Message) -> None:
+        """A request of PJSIP's goes to the peer."""
+        self.timers.write_request(call, message)
+
+    def answers(self, call: Call, request: Message, answer: Message) -> None:
+        """A final answer of PJSIP's goes to the peer."""
+        self.timers.write_answer(call, request, answer)
+
+    def answered(self, call: Call, answer: Message) -> bool:
+        """The peer's final answer to a request of PJSIP's; whether PJSIP is to send that once more."""
+        if answer.status in (408, 481) and call.peer is not None and not call.over:
+            why = f"the peer answered {answer.status}: it does not know the call any more"
+            fate = Fate(HangupCause.SESSION_EXPIRED, why, answer.status)
+            self._tables.fates.setdefault(call.call_id, fate)
+            # PJSIP mostly says BYE by itself.
+            self._reactor.callLater(_LAST_WORDS, self.end_call, call, fate)
+        return self.timers.answered(call, answer) if answer.method in ("INVITE", "UPDATE") else False
+
+    def too_short(self, call: Call, request: Message) -> bool:
+        """Whether a peer asks for too short a session."""
+        return self.timers.too_short(call, request)
+
+    def end_call(self, call: Call, fate: Fate, *, direct: bool = False) -> None:
+        """BYE to the peer, and to PJSIP as if from the peer; ``direct``: to where the peer was seen."""
+        peer = call.peer
+        if call.over or peer is None:
+            return
+        self._tables.fates.setdefault(call.call_id, fate)
+        note("leg_failed", leg=call.hop.leg_id, cause=fate.cause, reason=fate.why)
+        self.answers_side.say_bye(call, peer, peer.seen_at if direct else None)
+        self._bye_to_stack(call, peer)
+        self.ended(call)
+
+    def _bye_to_stack(self, call: Call, peer: Peer) -> None:
+        here, inner = f"sip:gate@127.0.0.1:{self.wires.port}", f"127.0.0.1:{self.inner_port}"
+        call.remote_cseq += 1
+        bye = Message("BYE", here, headers=[
+            ("Via", f"SIP/2.0/UDP {inner};rport;branch={new_branch()}"), ("Max-Forwards", "70"),
+            ("From", f"<sip:peer@{inner}>;tag={safe_tag(peer.tag)}"),
+            ("To", f"<{here}>;tag={call.local_tag}"),
+            ("Call-ID", call.call_id), ("CSeq", f"{call.remote_cseq} BYE"),
+        ])  # fmt: skip
+        self._put_in(bye.dump())
+
+    # --- I/O --------------------------------------------------------------------------------------------
+
+    def _put_in(self, data: bytes) -> None:
+        try:
+            self._inner.send(data)
+        except OSError as error:
+            note("stack_unreachable", reason=error)
+
+    def _from_stack(self, data: bytes, source: tuple[str, int]) -> None:
+        try:
+            self._stack.take(data)
+        except Exception as error:  # noqa: BLE001 - PJSIP sends it again; the process must not end by it
+            note("stack_message_failed", kind=type(error).__name__, reason=error)
+
+    def _from_peer(self, data: bytes, flow: Flow) -> None:
+        self._peers.take(data, flow)
+        if not self._sweeper.running and not self._tables.empty:
+            self._sweeper.start(_SWEEP, now=False)
+
+    def _lost(self, flow: Flow, reason: str) -> None:
+        """A connection is gone: what waits for an answer on it gets none."""
+        for sent in list(self._tables.sent.values()):
+            if sent.flow != flow or sent.final:
+                continue
+            if sent.request is None:
+                self._post.give_up(sent)
+            else:
+                self._stack.fail(sent, 503, HangupCause.UNREACHABLE, f"the connection is gone: {reason}")
+
+    def _sweep(self) -> None:
+        self._tables.sweep(self._reactor.seconds())
+        if self._tables.empty:
+            self._sweeper.stop()
