@@ -52,6 +52,8 @@ class Timing:
     start: float = 10.0
     #: From telling a worker to leave until it is killed.
     leave: float = 3.0
+    #: For the phones of a worker that died to be told, before its legs are reported as ended.
+    farewell: float = 2.0
     #: For a tie to be answered.
     tie: float = 5.0
     #: For espeak-ng to speak a text, mostly long before a leg wants it.
@@ -75,6 +77,9 @@ class FleetOwner(Protocol):
 
     def worker_gone(self, worker: Worker, error: str) -> None:
         """A worker takes and reports nothing any more, and its legs are lost; called once a worker."""
+
+    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
+        """A leg's dialog with its peer began, changed or ended."""
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
@@ -193,7 +198,13 @@ class Fleet:
             log.error("no port is left for another media worker", ports=f"{sip.ports.first}-{sip.ports.last}")
             return None
         settings = WorkerSettings(
-            role=role, sip=sip, trunks=trunks, sip_port=ports[0], rtp_port=ports[1], webrtc=webrtc or WebRtc()
+            role=role,
+            sip=sip,
+            trunks=trunks,
+            sip_port=ports[0],
+            rtp_port=ports[1],
+            ledger=role == "calls",
+            webrtc=webrtc or WebRtc(),
         )
         worker = Worker(next(self._ids), generation, settings, secrets.token_urlsafe(24), now)
         if not self._nurseries[self._mains[role]].fork(worker.token):
@@ -294,6 +305,10 @@ class Fleet:
     def reported(self, worker: Worker, event: LegEvent) -> None:
         """Pass on."""
         self._owner.worker_reported(worker, event)
+
+    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
+        """Pass on."""
+        self._owner.dialog_noted(worker, leg_id, sip_call_id, record)
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on."""

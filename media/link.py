@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from bridge.events import LegEvent
 from media.protocol import (
     BrowserLegEnded,
+    DialogNoted,
     Hello,
     Ready,
     Report,
@@ -48,6 +49,9 @@ class Listener(Protocol):
 
     def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
         """A browser leg is over."""
+
+    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
+        """A leg's dialog with its peer began, changed or ended."""
 
     def disconnected(self, worker: Worker) -> None:
         """Nothing more will come from this worker, and all that it sent has been handed over."""
@@ -85,6 +89,12 @@ class WorkerLink(amp.AMP):
     def report(self, event: LegEvent) -> dict[str, Any]:
         """Pass on what happened to a leg."""
         self._listener.reported(self._known, event)
+        return {}
+
+    @DialogNoted.responder
+    def dialog_noted(self, leg_id: str, sip_call_id: str, record: str) -> dict[str, Any]:
+        """Pass on what ends a leg's dialog."""
+        self._listener.dialog_noted(self._known, leg_id, sip_call_id, record)
         return {}
 
     @TrunkRegistered.responder

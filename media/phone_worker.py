@@ -15,7 +15,9 @@ from media.core_line import CoreLine, run
 from media.protocol import (
     WORKER_SLOTS,
     AwaitTie,
+    DialogNoted,
     DialTie,
+    EndDialog,
     Perform,
     Ready,
     Report,
@@ -23,6 +25,7 @@ from media.protocol import (
     TrunkRegistered,
     WorkerSettings,
 )
+from sip.gate.records import Record, load
 from sip.lines import Lines
 from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
@@ -47,6 +50,8 @@ class PhoneWorker(CoreLine):
         error = ""
         try:
             stack = Stack(self.reactor, settings.sip, settings.sip_port, WORKER_SLOTS)
+            if settings.ledger:
+                stack.gate.recorded = self._noted
             self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port)
             if settings.role == "registrar":
                 self._registrar = Registrar(self.reactor, self._lines, settings.trunks, self._registered)
@@ -85,6 +90,13 @@ class PhoneWorker(CoreLine):
         self._ready_board().dial_tie(leg_id, uri)
         return {}
 
+    def end_dialog(self, record: str) -> Any:
+        """End the dialog of a worker that died."""
+        if self._lines is None:
+            raise RuntimeError("the worker is not ready")
+        return self._lines.end_dialog(load(record)).addCallback(lambda answered: {"answered": answered})
+
+    EndDialog.responder(end_dialog)
     Perform.responder(perform)
     AwaitTie.responder(await_tie)
     DialTie.responder(dial_tie)
@@ -96,6 +108,9 @@ class PhoneWorker(CoreLine):
 
     def _report(self, event: LegEvent) -> None:
         self.tell(Report, event=event)
+
+    def _noted(self, leg_id: str, sip_call_id: str, record: Record | None) -> None:
+        self.tell(DialogNoted, leg_id=leg_id, sip_call_id=sip_call_id, record=record.dump() if record else "")
 
     def _registered(self, trunk: str, registered: bool, status: int) -> None:
         self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,7 +28,9 @@ from media.browser_choices import codecs_toward
 from media.browsers import Browsers
 from media.census import PoolSnapshot, count_workers
 from media.espeak import PROGRAM
+from media.farewells import Farewells
 from media.fleet import Fleet, Role, Timing
+from media.ledger import Ledger
 from media.muster import MediaStartError as MediaStartError  # part of what start() promises
 from media.muster import muster
 from media.phrases import Phrases
@@ -91,6 +94,7 @@ class Pool:
         clock: Callable[[], float] = time.time,
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
         espeak: str = PROGRAM,
+        ledger: Path | None = None,
     ) -> None:
         self._report = report
         self._timing = timing or Timing()
@@ -98,6 +102,8 @@ class Pool:
         self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
         self._registrar = Registrar(self._fleet, clock)
         self._trunks = TrunkWatch(reactor, clock)
+        self._ledger = Ledger(ledger, clock)
+        self._farewells = Farewells(self._fleet, self._ledger)
         self._placement = Placement()
         self._phrases = Phrases(self._timing.render, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
@@ -144,6 +150,7 @@ class Pool:
         except MediaStartError:
             await self.stop()
             raise
+        self._farewells.end(self._ledger.open())
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""
@@ -157,7 +164,9 @@ class Pool:
         """End every worker and what it still carries; takes a few seconds at most."""
         self._accepting = False
         await self._trunks.stop()
+        self._farewells.stop()
         await self._fleet.stop()
+        self._ledger.close()
         self._phrases.stop()
 
     @property
@@ -403,16 +412,37 @@ class Pool:
         cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
         # Shoppers first: for a call that has lost its shopper nobody else is rung.
         gone = [leg_id for _, leg_id in self._placement.remove_worker(worker.worker_id)]
+        ended: list[tuple[str, LegEvent]] = []
         for leg_id in sorted(gone, key=lambda leg_id: not self._is_shopper(leg_id)):
             if leg_id in self._legs:
-                self._leg_ended(leg_id, LegEnded(leg_id, cause))
+                ended.append((self._forget_leg(leg_id).call_id, LegEnded(leg_id, cause)))
+                self._browsers.close(leg_id)
             else:
                 self._ties.take(LegEnded(leg_id, cause))
+        self._report_after(self._farewells.end(self._ledger.take(worker.worker_id)), ended)
+
+    def _report_after(self, farewells: asyncio.Future[Any], events: list[tuple[str, LegEvent]]) -> None:
+        """Report how legs ended once their phones were told, and soon in any case.
+
+        Nobody is to be dialled again who is still in a call with nobody.
+        """
+
+        def tell(_: object = None) -> None:
+            waiting, events[:] = list(events), []
+            for call_id, event in waiting:
+                self._report(call_id, event)
+
+        farewells.add_done_callback(tell)
+        self._loop.call_later(self._timing.farewell, tell)
 
     def _is_shopper(self, leg_id: str) -> bool:
         leg = self._legs.get(leg_id)
         call = self._calls.get(leg.call_id) if leg else None
         return leg is not None and call is not None and leg.endpoint == call.shopper
+
+    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
+        """Remember how a leg's dialog would be ended."""
+        self._ledger.note(worker.worker_id, leg_id, sip_call_id, record)
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on to the registrar."""

@@ -77,6 +77,8 @@ class WorkerSettings(BaseModel):
     sip_port: int
     #: First of the worker's RTP ports; it owns 16 of them: RTP and RTCP of four legs, and as many spare.
     rtp_port: int
+    #: Whether the core wants to be told of dialogs (:class:`DialogNoted`).
+    ledger: bool = False
     #: For a browser worker alone.
     webrtc: WebRtc = WebRtc()
 
@@ -171,6 +173,24 @@ class TrunkHeard(amp.Command):
         (b"retry_after", amp.Float()),
     ]
     requiresAnswer = False
+
+
+class DialogNoted(amp.Command):
+    """Worker to core: a leg's dialog with its peer, as another worker could end it; empty once it is over."""
+
+    arguments: ClassVar = [
+        (b"leg_id", amp.Unicode()),
+        (b"sip_call_id", amp.Unicode()),
+        (b"record", amp.Unicode()),
+    ]
+    requiresAnswer = False
+
+
+class EndDialog(amp.Command):
+    """Core to worker: end the dialog of a worker that died; the answer comes when its peer has answered."""
+
+    arguments: ClassVar = [(b"record", amp.Unicode())]
+    response: ClassVar = [(b"answered", amp.Boolean())]
 
 
 class Leave(amp.Command):

@@ -14,6 +14,7 @@ from media.protocol import (
     AwaitTie,
     CloseBrowserLeg,
     DialTie,
+    EndDialog,
     Leave,
     OpenBrowserLeg,
     Perform,
@@ -132,6 +133,10 @@ class Worker:
         """Let a browser worker expect a browser; the URI to dial. Raises when it dies or refuses."""
         codec_list = ",".join(codecs)
         return str((await self._ask(OpenBrowserLeg, leg_id=leg_id, codecs=codec_list, audio=audio))["uri"])
+
+    async def end_dialog(self, record: str) -> bool:
+        """End the dialog of a worker that died; whether its peer answered."""
+        return bool((await self._ask(EndDialog, record=record))["answered"])
 
     def close_browser_leg(self, leg_id: str) -> None:
         """Let a browser worker forget a leg; one that is dying has forgotten it."""

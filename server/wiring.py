@@ -85,6 +85,7 @@ class Node:
             reactor,
             self._handle,
             signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
+            ledger=config.server.database.with_suffix(".dialogs"),
         )
         self._fitness = Fitness(lambda: self.settings.config())
         registry = CollectorRegistry()

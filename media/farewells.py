@@ -1,0 +1,72 @@
+"""Has the dialogs of workers that died ended by workers that live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+from twisted.internet.error import ConnectionClosed
+from twisted.protocols import amp
+
+from media.fleet import Fleet
+from media.ledger import Dialog, Ledger
+from media.worker import Worker, WorkerState
+
+log = structlog.get_logger(__name__)
+
+#: Seconds for one worker to end one dialog; between looks for a worker; and for all of it.
+_ANSWER, _LOOK, _PATIENCE = 5.0, 0.1, 30.0
+
+
+class Farewells:
+    """Says goodbye in the place of the dead."""
+
+    def __init__(self, fleet: Fleet, ledger: Ledger) -> None:
+        self._fleet, self._ledger = fleet, ledger
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def end(self, dialogs: Iterable[Dialog]) -> asyncio.Future[list[None]]:
+        """Begin to end them; done when every peer has answered, or nobody can be found to ask."""
+        tasks = []
+        for dialog in dialogs:
+            task = asyncio.get_running_loop().create_task(self._end(dialog))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            tasks.append(task)
+        if tasks:
+            return asyncio.gather(*tasks)
+        nothing: asyncio.Future[list[None]] = asyncio.get_running_loop().create_future()
+        nothing.set_result([])
+        return nothing
+
+    def stop(self) -> None:
+        """Leave the rest to the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def _end(self, dialog: Dialog) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE
+        while loop.time() < until:
+            worker = self._worker()
+            if worker is None:
+                await asyncio.sleep(_LOOK)
+                continue
+            try:
+                async with asyncio.timeout(_ANSWER):
+                    answered = await worker.end_dialog(dialog.record)
+            except TimeoutError:
+                answered = False
+            except (amp.AmpError, ConnectionClosed, ConnectionError):
+                await asyncio.sleep(_LOOK)
+                continue
+            log.info("dialog of a lost worker ended", leg_id=dialog.leg_id, answered=answered)
+            self._ledger.ended(dialog)
+            return
+        log.warning("a dialog of a lost worker could not be ended", leg_id=dialog.leg_id)
+
+    def _worker(self) -> Worker | None:
+        """A worker that can send it: one for calls, who knows every trunk."""
+        ready = [worker for worker in self._fleet.living("calls") if worker.state is WorkerState.READY]
+        return max(ready, key=lambda worker: worker.generation, default=None)

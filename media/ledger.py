@@ -1,0 +1,129 @@
+"""Dialogs that phone workers have with peers, known outside of them: in memory, and in a small file.
+
+A worker that dies cannot say goodbye. What it told of each dialog is enough for another worker to do so,
+after the core's own death as well. A record is opaque here (``sip.gate.records``); only its Call-ID counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+#: Bytes after which the file is written anew, records that are kept at most, and seconds after which a record
+#: of an earlier run is too old for its peer to be still in the call.
+LARGEST_FILE, MOST_RECORDS, OLDEST = 1_000_000, 4000, 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One dialog; ``record`` is what ends it."""
+
+    leg_id: str
+    call_id: str
+    record: str
+    noted_at: float
+
+
+class Ledger:
+    """Who is in a call with whom. ``clock``: seconds since the epoch; without ``path`` nothing is kept."""
+
+    def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
+        self._path, self._clock = path, clock
+        self._file: IO[str] | None = None
+        self._written = 0
+        #: By worker, then by Call-ID.
+        self._dialogs: dict[int, dict[str, Dialog]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(dialogs) for dialogs in self._dialogs.values())
+
+    def open(self) -> list[Dialog]:
+        """Begin to write, and return what an earlier run left over."""
+        if self._path is None:
+            return []
+        left = self._read(self._path)
+        self._rewrite()
+        return left
+
+    def close(self) -> None:
+        """Stop to write; what is known stays in the file for the next start."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def note(self, worker_id: int, leg_id: str, call_id: str, record: str) -> None:
+        """A dialog began or changed; an empty record says that it ended."""
+        dialogs = self._dialogs.setdefault(worker_id, {})
+        if record and (call_id in dialogs or len(self) < MOST_RECORDS):
+            dialogs[call_id] = Dialog(leg_id, call_id, record, self._clock())
+            self._write(call_id, record)
+        elif not record and dialogs.pop(call_id, None) is not None:
+            self._write(call_id, "")
+        if not dialogs:
+            del self._dialogs[worker_id]
+
+    def take(self, worker_id: int) -> list[Dialog]:
+        """The dialogs of a worker that is gone. They stay in the file until :meth:`ended`."""
+        return list(self._dialogs.pop(worker_id, {}).values())
+
+    def ended(self, dialog: Dialog) -> None:
+        """A dialog that was taken, or left over, has been ended."""
+        self._write(dialog.call_id, "")
+
+    # --- the file -------------------------------------------------------------------------------------
+
+    def _read(self, path: Path) -> list[Dialog]:
+        found: dict[str, Dialog] = {}
+        try:
+            lines = path.read_text().splitlines() if path.exists() else []
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("the file of live dialogs cannot be read", path=str(path), reason=str(error))
+            return []
+        for line in lines:
+            try:
+                call_id, record, at = json.loads(line)
+                if record:
+                    found[call_id] = Dialog("", call_id, record, float(at))
+                else:
+                    found.pop(call_id, None)
+            except (ValueError, TypeError):
+                continue  # the last line of a run that was killed
+        oldest = self._clock() - OLDEST
+        return [dialog for dialog in found.values() if dialog.noted_at >= oldest][-MOST_RECORDS:]
+
+    def _rewrite(self) -> None:
+        if self._path is None:
+            return
+        self.close()
+        try:
+            new = self._path.with_suffix(".new")
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                for dialogs in self._dialogs.values():
+                    for dialog in dialogs.values():
+                        file.write(json.dumps([dialog.call_id, dialog.record, dialog.noted_at]) + "\n")
+            new.replace(self._path)
+            self._file = self._path.open("a", buffering=1)
+            self._written = self._path.stat().st_size
+        except OSError as error:
+            log.warning("the file of live dialogs cannot be written", path=str(self._path), reason=str(error))
+
+    def _write(self, call_id: str, record: str) -> None:
+        if self._file is None:
+            return
+        line = json.dumps([call_id, record, self._clock()]) + "\n"
+        try:
+            self._file.write(line)
+        except OSError as error:
+            log.warning("the file of live dialogs cannot be written", path=str(self._path), reason=str(error))
+            return
+        self._written += len(line)
+        if self._written > LARGEST_FILE:
+            self._rewrite()
