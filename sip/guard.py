@@ -15,13 +15,14 @@ from typing import Any
 
 from sip import firewall, ports
 from sip.bypass import Bypass
+from sip.conversion import convertible
 from sip.firewall import Source
 from sip.journal import note
 from sip.keys import Keypad
 from sip.latching import WINDOW, Latch, Peer
 from sip.reactor import Reactor
 from sip.readers import SocketReader
-from sip.rtp import COMFORT_NOISE, DYNAMIC, TRANSLATIONS, Packet, read
+from sip.rtp import COMFORT_NOISE, DYNAMIC, Packet, read
 from sip.rtp_filter import (
     Endpoint,
     build_rtcp,
@@ -158,7 +159,7 @@ class Guard:
                 self._key_pressed(key)
         elif self._bypass is not None:
             self._bypass.take(packet, wanted)
-        elif (kind, wanted) in TRANSLATIONS:
+        elif kind != wanted and convertible(kind, wanted):
             self._other_codec += 1
             if self._other_codec >= _OTHER_CODEC:
                 self._begin_bypass(kind)
@@ -229,7 +230,7 @@ class Guard:
         except OSError as error:
             note("bypass_failed", leg=self._leg_id, reason=error)
             return
-        note("other_codec_translated", leg=self._leg_id, sent=kind, negotiated=self._payload_type)
+        note("other_codec_converted", leg=self._leg_id, sent=kind, negotiated=self._payload_type)
         self._apply()
 
     def _end_bypass(self) -> None:

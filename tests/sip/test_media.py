@@ -259,7 +259,7 @@ async def test_a_key_toward_who_knows_no_telephone_event_goes_by_info():
         assert not worker.got(LegEnded)
 
 
-@pytest.mark.parametrize(("answered_as", "sends"), [("0 8", 8), ("8 0", 0), ("0", 8)])
+@pytest.mark.parametrize(("answered_as", "sends"), [("0 8", 8), ("8 0", 0), ("0", 8), ("9 0", 0), ("0 9", 9)])
 @asyncio_test(timeout=60)
 async def test_a_far_side_may_send_any_codec_of_the_answer(answered_as, sends):
     """PJSIP decodes the first alone (RFC 3264 section 7): tones both ways, and back to the first."""
@@ -284,4 +284,4 @@ async def test_a_far_side_may_send_any_codec_of_the_answer(answered_as, sends):
         await hears(other, 1000, not_=(1800,))
         await hears(odd, 1800, not_=(1000,))
         worker.hang_up("a", HangupCause.PEER_ENDED)
-        assert (await worker.expect(LegEnded, "a")).stats.received > 20
+        assert (await worker.expect(LegEnded, "a")).stats.received > 10

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sip.conversion import Converter
+
 
 @dataclass
 class Sip:
@@ -117,7 +119,7 @@ class Rtp(asyncio.DatagramProtocol):
         self.transport.sendto(packet, self.peer)
 
     def speak(self, hertz: float = 0, kind: int = 0) -> None:
-        """Send a tone (0: silence) from now on, in PCMU or (8) PCMA."""
+        """Send a tone (0: silence) from now on, in PCMU, (8) PCMA or (9) G722."""
         self.hush()
         self._task = asyncio.ensure_future(self._speak(hertz, kind))
 
@@ -129,9 +131,11 @@ class Rtp(asyncio.DatagramProtocol):
     async def _speak(self, hertz: float, kind: int) -> None:
         start, sent = time.monotonic(), 0
         encode = alaw if kind == 8 else ulaw
+        converter = Converter(0, kind) if kind == 9 else None
         while True:
             at = [round(8000 * math.sin(2 * math.pi * hertz * (sent * 160 + n) / 8000)) for n in range(160)]
-            self.send(bytes(encode(s) for s in at), kind)
+            payload = bytes(encode(s) for s in at)
+            self.send(converter.convert(payload) if converter else payload, kind)
             sent += 1
             await asyncio.sleep(max(0.0, start + sent * 0.02 - time.monotonic()))
 
@@ -148,7 +152,12 @@ class Rtp(asyncio.DatagramProtocol):
     def heard(self, seconds: float = 0.5) -> list[int]:
         """The last stretch of audio, as samples."""
         now = time.monotonic()
-        data = [(kind, p) for at, kind, p in self.packets if kind in (0, 8) and now - at < seconds]
+        wideband = Converter(9, 0)
+        data = [
+            (kind, wideband.convert(p) if kind == 9 else p)
+            for at, kind, p in self.packets
+            if kind in (0, 8, 9) and now - at < seconds
+        ]
         samples = [alinear(b) if kind == 8 else linear(b) for kind, payload in data for b in payload]
         return list(array.array("h", samples))
 
