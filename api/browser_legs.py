@@ -348,6 +348,7 @@ class BrowserLegs:
             "site": pop.site,
             "page": pop.page,
             "number": pop.number,
+            "number_verified": pop.number_verified,
             "name": pop.name,
             "name_signed": pop.name_signed,
             "context": {field.key: field.value for field in (*pop.claimed, *pop.signed) if not field.masked},

@@ -13,7 +13,7 @@ from dataclasses import replace
 from bridge.attendance import Attendance
 from bridge.booking import Booking
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord
+from bridge.cdr import CallRecord, number_is_verified
 from bridge.commands import (
     AskRoute,
     Command,
@@ -489,6 +489,7 @@ class CallMachine:
         if self.disposition is None:
             self._settle(self._judged(), self.cause)
         assert self.disposition is not None  # noqa: S101 - just settled
+        legs = tuple(leg.record(self._work.at) for leg in self.legs.values())
         self._work.out.append(
             WriteCdr(
                 CallRecord(
@@ -502,9 +503,10 @@ class CallMachine:
                     ended_at=self._work.at,
                     disposition=self.disposition,
                     cause=self.cause,
-                    legs=tuple(leg.record(self._work.at) for leg in self.legs.values()),
+                    legs=legs,
                     context=self.click.context,
                     signed=self.click.signed,
+                    number_verified=number_is_verified(self.click.number, self.click.signed, legs),
                 )
             )
         )

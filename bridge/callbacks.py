@@ -136,7 +136,7 @@ class CallbackDesk:
             secret=secrets.token_urlsafe(24),
             call_id=call_id,
             terms=terms,
-            click=click,
+            click=replace(click, by="phone"),
             booked_at=now,
             due_at=now,
         )

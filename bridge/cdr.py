@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
 from bridge.events import Hearing, MediaStats
+from routing.identity import signs_number
 
 LegRole = Literal["shopper", "business"]
 
@@ -92,6 +93,9 @@ class CallRecord:
     signed: Mapping[str, str] = field(default_factory=dict)
     #: What the agents wrote about it, also after its end, the oldest first.
     wrap_ups: tuple[WrapUp, ...] = ()
+    #: Whether the number is the shopper's for certain: its phone was answered, or it was signed. Else anybody
+    #: may have typed it.
+    number_verified: bool = False
 
     @property
     def talk_seconds(self) -> float:
@@ -108,3 +112,12 @@ class CallRecord:
             ended_at=self.ended_at + seconds,
             legs=tuple(leg.moved(seconds) for leg in self.legs),
         )
+
+
+def number_is_verified(number: str, signed: Mapping[str, str], legs: Iterable[LegRecord]) -> bool:
+    """Whether the phone of the shopper's number was answered in a call, or the number was signed."""
+    answered = any(
+        leg.role == "shopper" and leg.answered_at is not None and leg.uri.startswith(("sip:", "sips:"))
+        for leg in legs
+    )
+    return bool(number) and (answered or signs_number(signed, number))

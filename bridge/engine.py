@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -52,7 +52,8 @@ from bridge.protocols import (
     Rota,
     Watcher,
 )
-from routing.plan import CallPlan, ClickToCall, PlannedStep
+from routing.identity import shopper_number
+from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, PlannedStep
 
 log = structlog.get_logger(__name__)
 
@@ -270,7 +271,7 @@ class Engine:
             case LeaveQueue(queue=queue, served=served):
                 self._queues.leave(call_id, queue, served)
             case BookCallback(terms=terms):
-                self._callbacks.book(call_id, machine.click, terms)
+                self._callbacks.book(call_id, _as_reached(machine), terms)
             case KeepMessage():
                 message = _message(machine, command, self._wall())
                 self._write(call, call_id, lambda: self._mailboxes.keep(message))
@@ -342,6 +343,13 @@ class Engine:
                 return
 
 
+def _as_reached(machine: CallMachine) -> ClickToCall:
+    """What was asked for, for a call that follows: the number is a fact once its phone was answered."""
+    phones = (leg for leg in machine.legs.values() if not isinstance(leg.endpoint, BrowserEndpoint))
+    reached = any(leg.role == "shopper" and leg.answered_at is not None for leg in phones)
+    return replace(machine.click, reached=reached)
+
+
 def _message(machine: CallMachine, kept: KeepMessage, at: float) -> Message:
     click = machine.click
     return Message(
@@ -355,4 +363,5 @@ def _message(machine: CallMachine, kept: KeepMessage, at: float) -> Message:
         seconds=kept.seconds,
         at=at,
         signed=click.signed,
+        number_verified=shopper_number(click).verified,
     )

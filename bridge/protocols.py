@@ -79,6 +79,8 @@ class Message:
     at: float
     #: What the retailer's server had signed; ``context`` is what the page claimed.
     signed: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the number is the shopper's for certain (routing.identity).
+    number_verified: bool = True
 
 
 class Mailboxes(Protocol):

@@ -12,7 +12,7 @@ from config.routes import Destination, FindMe, Hours, RingStep, StoreTable
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 _PASSED = re.compile(r"(context|signed)\.[A-Za-z0-9_.-]{1,64}")
-PLACEHOLDERS = ("call_id", "site", "page", "number")
+PLACEHOLDERS = ("call_id", "site", "page", "number", "claimed_number")
 #: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
 OWNED_HEADERS = {
     "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route", "allow",

@@ -162,9 +162,11 @@ class Destination(Model):
     """Further trunks, tried in this order when `trunk` cannot carry the call, as for a site. A SIP URI at the
     trunk's host goes to the same user at theirs."""
     show: Literal["site", "shopper"] = "site"
-    """What the business's phone shows: the site's own number, or the shopper's."""
+    """What the business's phone shows: the site's own number, or the shopper's. A number that somebody who
+    talks by PC merely typed is never shown."""
     headers: dict[HeaderName, str] = {}
-    """Further headers of the INVITE; {call_id}, {site}, {page} and {number} are filled in, and
+    """Further headers of the INVITE; {call_id}, {site}, {page}, {number} (the shopper's for certain) and
+    {claimed_number} (which anybody may have typed) are filled in, and
     {context.KEY} with what is known of the shopper: what was signed, else what the page claims; {signed.KEY}
     with what was signed alone."""
     user_to_user: UserToUser | None = None

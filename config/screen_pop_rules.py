@@ -10,7 +10,7 @@ from config.ending_rules import check_webhook
 from config.problems import Loc, suggest
 
 #: What a link may name, besides {context.KEY} and {signed.KEY}.
-LINK_PLACEHOLDERS = ("call_id", "site", "agent", "number", "digits", "page")
+LINK_PLACEHOLDERS = ("call_id", "site", "agent", "number", "digits", "claimed_number", "page")
 
 _SIGNED = re.compile(r"\{signed\.[^{}]{1,64}\}")
 

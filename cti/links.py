@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from config.screen_pop import PopLink, When
 from routing.headers import in_url
+from routing.identity import shopper_number
 from routing.plan import ClickToCall
 
 #: What a link may name, besides ``context.KEY`` and ``signed.KEY``.
-NAMES = ("call_id", "site", "agent", "number", "digits", "page")
+NAMES = ("call_id", "site", "agent", "number", "digits", "claimed_number", "page")
 #: The longest value that is put into a link, in characters.
 LONGEST = 300
 
@@ -46,7 +47,7 @@ def fill_links(
     values = _values(call_id, click, agent)
     veiled = {f"{group}.{key}" for key in hidden for group in ("context", "signed")}
     if not numbers:
-        veiled |= {"number", "digits"}
+        veiled |= {"number", "digits", "claimed_number"}
     filled = []
     for link in links:
         named = set(_PLACEHOLDER.findall(link.url))
@@ -63,13 +64,15 @@ def fill_url(template: str, values: dict[str, str]) -> str:
 
 
 def _values(call_id: str, click: ClickToCall, agent: str) -> dict[str, str]:
+    number = shopper_number(click)
     return {
         **{f"context.{key}": value for key, value in click.known.items()},
         **{f"signed.{key}": value for key, value in click.signed.items()},
         "call_id": call_id,
         "site": click.site,
         "agent": agent,
-        "number": click.number,
-        "digits": click.number.removeprefix("+"),
+        "number": number.known,
+        "digits": number.known.removeprefix("+"),
+        "claimed_number": number.claimed,
         "page": click.page,
     }

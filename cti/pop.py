@@ -16,6 +16,7 @@ from config.models import Config, Site
 from config.screen_pop import When
 from cti.caller import caller_of
 from cti.links import Link, fill_links
+from routing.identity import shopper_number
 from routing.places import Place
 from routing.plan import ClickToCall
 
@@ -81,6 +82,8 @@ class Pop:
     by: Literal["phone", "pc"]
     #: E.164; masked, such as ``+1617•••••23``, for whoever lacks the right; empty where there is none.
     number: str
+    #: Whether the number is the shopper's for certain; else anybody may have typed it.
+    number_verified: bool
     #: Where the shopper is, in words; empty where nothing tells.
     place: str
     page: str
@@ -139,6 +142,7 @@ def make_pop(known: Known, config: Config, who: Viewer) -> Pop:
         site=site.label if site else click.site,
         by=click.by,
         number=click.number if who.numbers else mask_number(click.number),
+        number_verified=shopper_number(click).verified,
         place=_in_words(known.place),
         page=printable(click.page),
         asked_at=known.asked_at,

@@ -178,6 +178,19 @@ class ScreenPops:
         for leg in legs:
             if leg.role == "business":
                 self._follow(leg)
+            elif leg.answered_at is not None and not isinstance(leg.endpoint, BrowserEndpoint):
+                self._reached(leg.leg_id.rpartition("-")[0])
+
+    def _reached(self, call_id: str) -> None:
+        """The shopper's phone was answered: their number is a fact, and tells who they are."""
+        call = self._calls.get(call_id)
+        if call is None or call.known.click.reached:
+            return
+        call.known = replace(call.known, click=replace(call.known.click, reached=True))
+        self._look_up(call)
+        for offer in call.offers.values():
+            if offer.shown and offer.state != "over":
+                self._paint(call, offer)
 
     def _follow(self, leg: Leg) -> None:
         call_id = leg.leg_id.rpartition("-")[0]
@@ -216,19 +229,23 @@ class ScreenPops:
         if call is not None or click is None:
             return call
         self._calls[call_id] = call = _Call(Known(call_id, click, self._clock.time(), self._place(click)))
-        config = self._config()
+        self._look_up(call)
+        return call
+
+    def _look_up(self, call: _Call) -> None:
+        """Look up what is known of the shopper, as far as it is certain who they are."""
+        config, click, call_id = self._config(), call.known.click, call.known.call_id
         site = config.sites.get(click.site)
         if site and site.screen_pop.history and site.screen_pop.when != "never" and config.agents:
             limit = site.screen_pop.history
-            self._history.look_up(call_id, click, limit, lambda found: self._found(call_id, found))
+            self._history.look_up(call_id, click, limit, lambda found: self._found(call_id, click, found))
         else:
             call.known = replace(call.known, history=())
-        return call
 
-    def _found(self, call_id: str, history: Sequence[EarlierCall]) -> None:
+    def _found(self, call_id: str, click: ClickToCall, history: Sequence[EarlierCall]) -> None:
         call = self._calls.get(call_id)
-        if call is None:
-            return
+        if call is None or call.known.click is not click:
+            return  # it is over, or more is known of the shopper by now and was looked up again
         call.known = replace(call.known, history=tuple(history))
         for offer in call.offers.values():
             if offer.shown and offer.state != "over":

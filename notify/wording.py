@@ -22,6 +22,7 @@ from config.data_pass import DataPass
 from config.endings import Mailbox
 from config.models import Config
 from notify.delivery import Delivery
+from routing.identity import ShopperNumber, shopper_number
 from routing.plan import ClickToCall
 
 #: Control characters, line and paragraph separators, lone surrogates, and what turns the direction of text.
@@ -172,6 +173,14 @@ class _Shopper:
         self.hidden = frozenset(key for key in {**told.context, **told.signed} if rules.is_sensitive(key))
 
     @property
+    def number(self) -> ShopperNumber:
+        """Their number, and whether it is theirs for certain."""
+        told = self.told
+        if isinstance(told, Message):
+            return ShopperNumber(told.number, told.number_verified)
+        return shopper_number(told)
+
+    @property
     def who(self) -> str:
         """Their name, if it is known, and their number."""
         name = "" if _NAME in self.hidden else self.told.signed.get(_NAME) or self.told.context.get(_NAME, "")
@@ -184,7 +193,8 @@ class _Shopper:
         told = self.told
         return {
             "site": told.site,
-            "number": told.number,
+            "number": self.number.known,
+            "claimed_number": self.number.claimed,
             "page": told.page,
             "context": self._open(told.context),
             "signed": self._open(told.signed),
@@ -194,7 +204,9 @@ class _Shopper:
     def lines(self) -> dict[str, str]:
         """What people are told."""
         site = self.site.label if self.site else self.told.site
-        return {"Number": spoken_number(self.told.number), "Site": site, "Page": self.told.page}
+        claimed = "" if self.number.verified else " (as typed: not verified)"
+        number = f"{spoken_number(self.told.number)}{claimed}" if self.told.number else ""
+        return {"Number": number, "Site": site, "Page": self.told.page}
 
     def fields(self, title: str, fields: Mapping[str, str]) -> list[str]:
         """A paragraph of fields; nothing where there are none."""

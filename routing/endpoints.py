@@ -10,6 +10,7 @@ from routing.contacts import Contact, Phone
 from routing.dialling import ways
 from routing.endings import Screenings
 from routing.headers import room_for_headers
+from routing.identity import shopper_number
 from routing.plan import BrowserEndpoint, Endpoint, PlannedStep, SipEndpoint, Spoken
 from routing.router import Router
 from routing.spoken import Speaker
@@ -66,9 +67,10 @@ class BusinessEndpoints:
 
     def _phone(self, contact: Contact, phone: Phone, whisper: Spoken | None) -> SipEndpoint:
         click, site = self._speaker.click, self._speaker.site
-        # Who talks by PC may have no number to show.
-        shopper = contact.show == "shopper" and bool(click.number)
-        number = click.number if shopper else site.caller_id.number
+        # A number that anybody may have typed is nobody's caller ID; who talks by PC may have none.
+        own = shopper_number(click).known if contact.show == "shopper" else ""
+        shopper = bool(own)
+        number = own or site.caller_id.number
         name = None if shopper else site.caller_id.name
         trunks, shown = self._router.config.trunks, f"{name or ''}{number}"
         room = room_for_headers(phone.uri, trunks[phone.trunk] if phone.trunk else None, shown)

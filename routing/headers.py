@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from config.models import Trunk
 from config.routes import UserToUser
+from routing.identity import shopper_number
 from routing.plan import ClickToCall
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: What a placeholder may name, besides ``context.KEY`` and ``signed.KEY``.
-NAMES = ("call_id", "site", "page", "number")
+NAMES = ("call_id", "site", "page", "number", "claimed_number")
 #: The most characters of a header's text, and of one value within another header.
 LONGEST = 200
 #: The most bytes of a Call-Info header: a URL that is cut leads nowhere, so a longer one is left out.
@@ -106,7 +107,14 @@ def _filled(template: str, click: ClickToCall, call_id: str) -> str:
 def _value(name: str, click: ClickToCall, call_id: str) -> str:
     passed = value_of(name, click)
     if passed is None:
-        others = {"call_id": call_id, "site": click.site, "page": click.page, "number": click.number}
+        number = shopper_number(click)
+        others = {
+            "call_id": call_id,
+            "site": click.site,
+            "page": click.page,
+            "number": number.known,
+            "claimed_number": number.claimed,
+        }
         passed = others.get(name, "")
     return re.sub(r"[\x00-\x1f\x7f]", " ", passed)
 

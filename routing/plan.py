@@ -25,6 +25,9 @@ class ClickToCall:
     by: Literal["phone", "pc"] = "phone"
     #: What the retailer's server has signed, by such keys.
     signed: Mapping[str, str] = field(default_factory=dict)
+    #: Of who talks by phone: whether the business is rung only once this phone was answered. Not so in
+    #: callbacks that ring the business first.
+    reached: bool = True
 
     @property
     def known(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from bridge.causes import Disposition
 from bridge.cdr import CallRecord, WrapUp
 from config.models import Config
 from cti.pop import EarlierCall, EarlierNote, printable
+from routing.identity import shopper_number
 from routing.plan import ClickToCall
 from store.calls import SqlCallStore
 from store.errors import StoreError
@@ -42,7 +43,8 @@ class CallHistory:
         self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
     ) -> None:
         visitor = visitor_of(click, self._config())
-        asked = [CdrFilter(number=click.number)] if click.number else []
+        number = shopper_number(click).known
+        asked = [CdrFilter(number=number)] if number else []
         asked += [CdrFilter(visitor=visitor)] if visitor else []
         try:
             pages = [await self._store.cdrs(which, limit=_MORE * limit) for which in asked]
@@ -50,18 +52,21 @@ class CallHistory:
             log.warning("history_not_read", call_id=call_id, error=str(error))
             return
         # A number may have called other sites too; what was refused is no call that anybody would remember.
+        # One whose number was only typed may be a stranger's.
         known = {
             record.call_id: record
             for page in pages
             for record in page.records
-            if record.site == click.site and record.disposition is not Disposition.REFUSED
+            if record.site == click.site
+            and record.disposition is not Disposition.REFUSED
+            and (record.number_verified or (visitor and visitor_of(record, self._config()) == visitor))
         }
         newest = sorted(known.values(), key=lambda record: record.requested_at, reverse=True)[:limit]
         config = self._config()
         found([earlier_call(record, config) for record in newest])
 
 
-def visitor_of(click: ClickToCall, config: Config) -> str | None:
+def visitor_of(click: ClickToCall | CallRecord, config: Config) -> str | None:
     """Which customer the retailer's server says this is, unlike all other sites'; None where it does not."""
     site = config.sites.get(click.site)
     key = site.screen_pop.visitor if site else None

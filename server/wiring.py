@@ -29,7 +29,7 @@ from bridge.journal import LegJournal
 from bridge.protocols import LegWatcher, Watcher
 from bridge.queues import WaitingRoom
 from config.browsers import uses_browsers
-from config.endings import Queue
+from config.endings import CallbackTerms, Queue
 from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
@@ -58,6 +58,7 @@ from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
+from store.errors import StoreError
 from store.messages import SqlMessageStore
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
@@ -271,8 +272,21 @@ class Node:
 
     async def _call_back(self, callback: Callback) -> None:
         assert callback.last_call_id is not None  # noqa: S101 - a try has the id of its call
-        plan = self._planner.plan_callback(callback, callback.last_call_id)
-        await self.engine.place(plan, callback.click, callback.last_call_id)
+        click = replace(callback.click, by="phone", reached=await self._is_reached(callback))
+        plan = self._planner.plan_callback(replace(callback, click=click), callback.last_call_id)
+        await self.engine.place(plan, click, callback.last_call_id)
+
+    async def _is_reached(self, callback: Callback) -> bool:
+        """Whether the business is rung for somebody whose phone was answered, now or when they asked."""
+        terms = self.settings.config().callbacks.get(callback.terms, CallbackTerms())
+        if terms.first == "shopper" or callback.click.reached:
+            return True
+        try:
+            record = await self._store.call(callback.call_id)
+        except StoreError as error:
+            log.warning("callback_as_claimed", callback_id=callback.callback_id, error=str(error))
+            return False
+        return record is not None and record.number_verified
 
     def _room(self) -> PoolRoom:
         """The pool as health and metrics show it."""

@@ -133,6 +133,7 @@ def _from_row(row: Row[Any]) -> Callback:
         context=row.context,
         client_ip=row.client_ip,
         signed=row.signed,
+        reached=False,  # the record of the call that booked it tells
     )
     return Callback(
         callback_id=row.id,

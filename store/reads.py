@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LegRecord, WrapUp
+from bridge.cdr import CallRecord, LegRecord, WrapUp, number_is_verified
 from bridge.events import Hearing, MediaStats
 from store.paging import Cursor
 from store.tables import calls, legs
@@ -116,6 +116,7 @@ def _legs_of(connection: Connection, call_ids: Iterable[str]) -> Mapping[str, li
 
 
 def _record(row: AnyRow, its_legs: Iterable[LegRecord], written: Iterable[WrapUp]) -> CallRecord:
+    legs = tuple(its_legs)
     return CallRecord(
         call_id=row.id,
         site=row.site,
@@ -127,11 +128,12 @@ def _record(row: AnyRow, its_legs: Iterable[LegRecord], written: Iterable[WrapUp
         ended_at=row.ended_at,
         disposition=Disposition(row.disposition),
         cause=HangupCause(row.cause) if row.cause is not None else None,
-        legs=tuple(its_legs),
+        legs=legs,
         reason=row.reason,
         context=row.context,
         signed=row.signed,
         wrap_ups=tuple(written),
+        number_verified=number_is_verified(row.number, row.signed, legs),
     )
 
 

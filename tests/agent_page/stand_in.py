@@ -37,6 +37,7 @@ ABOUT = {
     "site": "Acme Bikes",
     "page": "https://bikes.example/city/harbor?colour=blue",
     "number": "+1 617 ••• ••23",
+    "number_verified": True,
     "context": {"cart_total": "1,290.00", "customer": "gold", "looks at": "Harbor city bike, blue, frame 52"},
 }
 

@@ -56,6 +56,7 @@ def pop(state: str = "offered", **more: Any) -> dict[str, Any]:
         "site": "Acme Bikes",
         "by": "phone",
         "number": "+1617•••••23",
+        "number_verified": True,
         "place": "Boston, MA, US",
         "page": "https://bikes.example/city/harbor?colour=blue",
         "asked_at": now - 12,

@@ -114,6 +114,7 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
             "ice_servers": [{"urls": ["stun:stun.example:3478"]}, {"urls": ["turn:turn.example"]}],
             "ice_lifetime": 3600.0, "now": it.server.clock.now,
             "site": "Shop", "page": "https://shop.example/bikes", "number": "+1617•••••23",
+            "number_verified": True,
             "name": "Eve", "name_signed": False,
             "context": {"cart": "120", "customer.name": "Eve"},
             "state": "ringing", "since": it.server.clock.now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
         for call_id, site in (("c0", "shop"), ("elsewhere", "other")):
             click = a_click(number, site=site)
             await it.server.store.open_call(call_id, click, "sales", 100.1)
-            await it.server.store.write_cdr(
-                a_record(call_id, site=site, number=number, legs=(talked,), ended_at=164.7)
-            )
+            record = a_record(call_id, site=site, number=number, ended_at=164.7)
+            legs = (record.legs[0], replace(talked, leg_id=f"{call_id}-b1"))
+            await it.server.store.write_cdr(replace(record, legs=legs))
         await it.server.core.wrap_ups.keep("c0", "alice", "Wants a red one.", "order", 165.0)
         page = await it.available()
         call = await it.call(page="https://shop.example/cart", context=ANN)
@@ -68,6 +69,7 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
                 "site": "Shop",
                 "by": "phone",
                 "number": "+1617•••••23",
+                "number_verified": True,
                 "place": "Boston, MA, US",
                 "page": "https://shop.example/cart",
                 "asked_at": now,

@@ -121,8 +121,8 @@ def test_what_is_wrong_with_a_site(tmp_path: Path, line: str, expected: str) -> 
     ("line", "expected"),
     [
         ("call_info: 'https://{site}.example/x'", "call_info: write a URL with http or https, such as https://crm.example/calls/{call_id}"),
-        ("call_info: 'https://crm.example/{url}'", "call_info: {url} is no placeholder: the placeholders are: call_id, context.KEY, number, page, signed.KEY, site"),
-        ("user_to_user: {text: '{x}'}", "user_to_user.text: {x} is no placeholder: the placeholders are: call_id, context.KEY, number, page, signed.KEY, site"),
+        ("call_info: 'https://crm.example/{url}'", "call_info: {url} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
+        ("user_to_user: {text: '{x}'}", "user_to_user.text: {x} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
         ("user_to_user: {text: x, discriminator: 4}", "user_to_user.discriminator: write two hexadecimal digits, such as 04"),
         ("user_to_user: {text: x}\n    headers: {User-to-User: y}", 'headers.User-to-User: "user_to_user" writes this header: keep one of the two'),
         ("call_info: https://crm.example\n    headers: {call-info: y}", 'headers.call-info: "call_info" writes this header: keep one of the two'),

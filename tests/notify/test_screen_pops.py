@@ -78,6 +78,7 @@ def test_what_a_receiver_is_told() -> None:
             "site": "shop",
             "by": "phone",
             "number": "+16175550123",
+            "claimed_number": "",
             "place": "Boston, MA, US",
             "page": "https://shop.example/cart?step=2",
             "asked_at": "2026-11-14T15:29:53.250Z",
@@ -89,6 +90,12 @@ def test_what_a_receiver_is_told() -> None:
     assert over
     assert over["type"] == "screen_pop.ended"
     assert (over["data"]["agent"], over["data"]["cause"]) == (None, "normal")
+
+
+def test_a_number_that_was_only_typed_is_told_as_a_claim() -> None:
+    told = event(call=Known("c1", replace(CLICK, by="pc"), NOW, BOSTON))
+    assert told
+    assert (told["data"]["number"], told["data"]["claimed_number"]) == ("", "+16175550123")
 
 
 def test_sensitive_fields_need_the_operators_word() -> None:

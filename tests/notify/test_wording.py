@@ -92,6 +92,7 @@ def test_a_webhook_has_the_form_of_standard_webhooks() -> None:
         "data": {
             "site": "shop",
             "number": "+16175550123",
+            "claimed_number": "",
             "page": "https://shop.example/sofas?colour=red",
             "context": {"customer.name": "Ann", "cart.value": "120"},
             "signed": {},
@@ -142,6 +143,7 @@ def test_a_callback_given_up_is_told_without_its_secret() -> None:
     assert told["data"] == {
         "site": "shop",
         "number": "+4930901820",
+        "claimed_number": "",
         "page": "https://shop.example/",
         "context": {"customer.name": "Åsa"},
         "signed": {},

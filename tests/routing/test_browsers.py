@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,33 @@ def test_without_a_number_nothing_leans_on_one() -> None:
     assert plan.queue.callback is None
     assert "Press" not in plan.queue.announcement.text  # type: ignore[union-attr]
     assert isinstance(plan.ending, OfferCallback), "which the desk refuses, and the call says sorry"
+
+
+def test_a_number_that_was_only_typed_is_no_caller_id() -> None:
+    router = Router.of(
+        agents({"steps": [ring("a")]}).config.model_copy(
+            update={
+                "destinations": {
+                    "a": agents({"steps": [ring("a")]})
+                    .config.destinations["a"]
+                    .model_copy(update={"show": "shopper"})
+                }
+            }
+        )
+    )
+    typed = ClickToCall("shop", "+16175550123", "", {}, "203.0.113.7", "pc")
+    signed = replace(typed, signed={"customer.phone": "+16175550123"})
+    by_phone = replace(typed, by="phone")
+    for asked, shown in (
+        (typed, "+16175550100"),
+        (replace(typed, context={"customer.phone": "+16175550123"}), "+16175550100"),
+        (signed, "+16175550123"),
+        (by_phone, "+16175550123"),
+        (replace(by_phone, reached=False), "+16175550100"),
+    ):
+        endpoint = decide(router, asked).plan.steps[0].endpoints[0]
+        assert isinstance(endpoint, SipEndpoint)
+        assert endpoint.caller_number == shown
 
 
 def test_who_talked_by_pc_is_called_back_by_phone() -> None:

@@ -46,17 +46,26 @@ async def test_earlier_calls_of_a_number_and_of_a_customer(tmp_path: Path) -> No
                 ("from home", at_home, Disposition.UNANSWERED),
                 ("by pc", by_pc, Disposition.BRIDGED),
                 ("claimed", replace(at_home, signed={}, context={"customer.id": "7"}), Disposition.BRIDGED),
+                ("typed by a stranger", replace(CLICK, by="pc"), Disposition.BRIDGED),
+                ("never answered", replace(CLICK, client_ip="203.0.113.9"), Disposition.UNANSWERED),
                 ("both", ANN, Disposition.CANCELLED),
             ]
         ):
             await store.open_call(call_id, click, "sales", float(at))
             record = a_record(call_id, site=click.site, number=click.number, requested_at=float(at))
-            await store.write_cdr(replace(record, disposition=disposition, legs=()))
+            answered = click.by == "phone" and call_id != "never answered"
+            legs = record.legs[:1] if answered else ()
+            await store.write_cdr(replace(record, disposition=disposition, legs=legs))
         await store.open_call("now", ANN, "sales", 100.0)  # lives, and is no earlier call
         assert await history(store, ANN) == ["both", "by pc", "from home", "same number"]
         assert await history(store, ANN, limit=2) == ["both", "by pc"]
         assert await history(store, by_pc) == ["both", "by pc", "from home"]
         assert await history(store, CLICK) == ["both", "same number"]
+        # A number that was only typed opens nothing; one that was signed does.
+        assert await history(store, replace(CLICK, by="pc")) == []
+        assert await history(store, replace(CLICK, reached=False)) == []
+        signed = replace(CLICK, by="pc", signed={"customer.phone": "+1 617-555-0123"})
+        assert await history(store, signed) == ["both", "same number"]
         assert await history(store, replace(by_pc, signed={"customer.id": "8"})) == []
         assert await history(store, replace(by_pc, signed={})) == []
         assert await history(store, ANN, shop()) == ["both", "same number"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.callback import Callback
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LegRecord
+from bridge.cdr import CallRecord, LegRecord, number_is_verified
 from bridge.events import Hearing, MediaStats
 from bridge.protocols import Message
 from notify.delivery import Delivery
@@ -74,7 +76,9 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
         "context": a_click().context,
         "signed": a_click().signed,
     }
-    return CallRecord(**(fields | changes))  # type: ignore[arg-type]
+    record = CallRecord(**(fields | changes))  # type: ignore[arg-type]
+    verified = number_is_verified(record.number, record.signed, record.legs)
+    return record if "number_verified" in changes else replace(record, number_verified=verified)
 
 
 def a_message(call_id: str = "one", **changes: object) -> Message:
@@ -114,7 +118,7 @@ def a_callback(callback_id: str, **changes: object) -> Callback:
         "secret": f"secret-of-{callback_id}",
         "call_id": f"call-of-{callback_id}",
         "terms": "usual",
-        "click": a_click(),
+        "click": replace(a_click(), reached=False),
         "booked_at": 300.5,
         "due_at": 1200.125,
     }

@@ -213,6 +213,11 @@ export class CallHead extends LitElement {
           number || pop?.place || name
             ? html`<p class="who">
                 ${number ? html`<bdi>${number}</bdi>` : nothing}
+                ${
+                  number && pop && !pop.numberVerified
+                    ? html`<span class="claims">${unsureIcon} Number not verified</span>`
+                    : nothing
+                }
                 ${pop?.place ? html`<span class="soft">${pop.place}</span>` : nothing}
                 ${
                   name

@@ -48,6 +48,8 @@ export interface Pop {
   readonly site: string;
   readonly by: "phone" | "pc";
   readonly number: string;
+  /** Whether the number is the shopper's for certain; else anybody may have typed it. */
+  readonly numberVerified: boolean;
   readonly place: string;
   readonly page: string;
   /** Whether that is a page of the site's. */
@@ -72,6 +74,7 @@ export function readPop(value: unknown): Pop | null {
     site: text(value["site"]),
     by: oneOf(["phone", "pc"], value["by"]),
     number: text(value["number"]),
+    numberVerified: value["number_verified"] === true,
     place: text(value["place"]),
     page: text(value["page"]),
     pageKnown: value["page_known"] === true,
