@@ -306,6 +306,7 @@ def _call_state(call: DeskCall) -> str:
         held=call.held,
         consulting=call.consulting,
         transfer=call.transfer,
+        shopper=call.shopper,
         note=call.note,
         code=call.code,
     )

@@ -99,6 +99,20 @@ class LegSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class LegFaltered:
+    """Nothing comes of an answered leg for the moment: its browser reconnects, or its phone is silent."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRecovered:
+    """A leg that had faltered is heard again."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptFinished:
     """A prompt that was not looped reached its end."""
 
@@ -265,6 +279,8 @@ LegEvent = (
     | LegResumed
     | LegDtmf
     | LegSilent
+    | LegFaltered
+    | LegRecovered
     | PromptFinished
     | AnswererJudged
     | RecordingFinished

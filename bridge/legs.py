@@ -18,7 +18,9 @@ from bridge.events import (
     LegDtmf,
     LegEnded,
     LegEvent,
+    LegFaltered,
     LegHeld,
+    LegRecovered,
     LegResumed,
     LegRinging,
     LegSilent,
@@ -46,6 +48,8 @@ _S = LegState
 #: (:class:`IllegalCommandError`). The rows of ``ENDING`` and ``ENDED`` are the late and duplicate events.
 LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
     _S.DIALING: {
+        LegFaltered: _S.DIALING,  # its browser worker was faster
+        LegRecovered: _S.DIALING,
         LegAwaited: _S.DIALING,
         LegRinging: _S.RINGING,
         LegAnswered: _S.ANSWERED,
@@ -53,6 +57,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         HangUp: _S.ENDING,
     },
     _S.RINGING: {
+        LegFaltered: _S.RINGING,
+        LegRecovered: _S.RINGING,
         LegRinging: _S.RINGING,
         LegAnswered: _S.ANSWERED,
         LegDtmf: _S.RINGING,
@@ -61,6 +67,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         HangUp: _S.ENDING,
     },
     _S.ANSWERED: {
+        LegFaltered: _S.ANSWERED,
+        LegRecovered: _S.ANSWERED,
         LegRinging: _S.ANSWERED,  # a 180 that its 200 overtook on the way
         LegAnswered: _S.ANSWERED,
         LegHeld: _S.ANSWERED,
@@ -80,6 +88,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         HangUp: _S.ENDING,
     },
     _S.JOINED: {
+        LegFaltered: _S.JOINED,
+        LegRecovered: _S.JOINED,
         LegRinging: _S.JOINED,
         LegAnswered: _S.JOINED,
         LegHeld: _S.JOINED,
@@ -96,6 +106,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         HangUp: _S.ENDING,
     },
     _S.ENDING: {
+        LegFaltered: _S.ENDING,
+        LegRecovered: _S.ENDING,
         LegAwaited: _S.ENDING,
         LegRinging: _S.ENDING,
         LegAnswered: _S.ENDING,  # 200 and CANCEL crossed on the wire: the worker answers with BYE
@@ -110,6 +122,8 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegEnded: _S.ENDED,
     },
     _S.ENDED: {
+        LegFaltered: _S.ENDED,
+        LegRecovered: _S.ENDED,
         LegAwaited: _S.ENDED,
         LegRinging: _S.ENDED,
         LegAnswered: _S.ENDED,
@@ -145,6 +159,8 @@ class Leg:
     state: LegState = LegState.DIALING
     early_media: bool = False
     held: bool = False
+    #: Whether nothing comes of it for the moment.
+    faltering: bool = False
     ringing_at: float | None = None
     answered_at: float | None = None
     joined_at: float | None = None
@@ -190,6 +206,8 @@ class Leg:
                 self.held = True
             case LegResumed():
                 self.held = False
+            case LegFaltered() | LegRecovered():
+                self.faltering = isinstance(event, LegFaltered)
             case AudioHeard(hearing=hearing):
                 self._hear(hearing)
             case LegEnded(cause=cause) if before is not LegState.ENDED:

@@ -37,6 +37,8 @@ class DeskCall:
     held: bool = False
     consulting: str | None = None
     transfer: Transfer | None = None
+    #: Whether the shopper is there: they may have put us on hold, or not be heard for the moment.
+    shopper: Literal["there", "on_hold", "lost"] = "there"
     #: What the agent wrote.
     note: str | None = None
     code: str | None = None
@@ -136,6 +138,10 @@ class Desks:
             self._settle(call_id, holder, lost=cause is not None and broke_off(cause))
         else:
             self._settle(call_id, holder)
+        call = self._talking.get(call_id)
+        shopper = next((leg for leg in reversed(known) if leg.role == "shopper"), None)
+        if call and shopper:
+            self._become(replace(call, shopper=_standing(shopper)))
 
     def progressed(self, progress: CallProgress) -> None:
         """Note what the agent does with the call."""
@@ -187,7 +193,7 @@ class Desks:
 
     def _leave(self, call: DeskCall, *, wrap_up: bool) -> None:
         del self._talking[call.call_id]
-        over = replace(call, state="over", held=False, consulting=None, transfer=None)
+        over = replace(call, state="over", held=False, consulting=None, transfer=None, shopper="there")
         key, seconds = (call.agent, call.call_id), self._config().desk.wrap_up
         if wrap_up and seconds and call.code is None:
             self._agents.wraps_up(*key)
@@ -220,3 +226,9 @@ class Desks:
     def _tell(self, call: DeskCall) -> None:
         for watcher in self._watchers:
             watcher(call)
+
+
+def _standing(shopper: Leg) -> Literal["there", "on_hold", "lost"]:
+    if shopper.faltering:
+        return "lost"
+    return "on_hold" if shopper.held else "there"

@@ -19,6 +19,7 @@ from media.protocol import (
     LegRefusedError,
     OpenBrowserLeg,
     Ready,
+    Report,
     Signal,
     Signalled,
     WorkerSettings,
@@ -75,7 +76,13 @@ class BrowserWorker(CoreLine):
         error = ""
         try:
             self._legs = await BrowserLegs.start(
-                settings.webrtc, settings.sip, settings.sip_port, self._tell, self._ended, note
+                settings.webrtc,
+                settings.sip,
+                settings.sip_port,
+                self._tell,
+                self._ended,
+                lambda event: self.tell(Report, event=event),
+                note,
             )
         except BrowserWorkerError as reason:
             error = str(reason)

@@ -20,7 +20,7 @@ import structlog
 
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
-from bridge.events import LegAnswered, LegEnded, LegEvent
+from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from bridge.protocols import LegReport, OutOfCapacityError
 from config.browsers import WebRtc
 from config.models import Media, Sip, Trunk
@@ -387,7 +387,9 @@ class Pool:
         if self._ties.take(event):
             return
         leg = self._legs.get(leg_id)
-        if leg is None or leg.worker is not worker:
+        if leg is not None and isinstance(event, LegFaltered | LegRecovered):
+            self._report_soon(leg.call_id, event)  # of a phone, or of the browser itself
+        elif leg is None or leg.worker is not worker:
             log.debug("report on a leg that has ended", event_kind=type(event).__name__)
             if isinstance(event, LegEnded) and self._placement.worker_of(leg_id) == worker.worker_id:
                 self._placement.end(leg_id)  # it outlived its call, or its browser

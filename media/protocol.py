@@ -30,7 +30,9 @@ from bridge.events import (
     LegDtmf,
     LegEnded,
     LegEvent,
+    LegFaltered,
     LegHeld,
+    LegRecovered,
     LegResumed,
     LegRinging,
     LegSilent,
@@ -48,6 +50,7 @@ _KINDS: dict[str, type[Any]] = {
     for kind in (
         Dial, Play, Join, SendDtmf, HangUp, JudgeAnswerer, Record, StopRecording,
         LegAwaited, LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished,
+        LegFaltered, LegRecovered,
         LegEnded, AnswererJudged, RecordingFinished,
     )
 }  # fmt: skip

@@ -21,7 +21,7 @@ from bridge.commands import (
     SendDtmf,
     StopRecording,
 )
-from bridge.events import LegEnded, LegEvent, LegSilent, PromptFinished
+from bridge.events import LegEnded, LegEvent, LegFaltered, LegRecovered, LegSilent, PromptFinished
 from routing.plan import Audio
 from sip import audio
 from sip.journal import note
@@ -30,6 +30,8 @@ from sip.listening import Listening
 from sip.reactor import Reactor
 
 _SILENCE_CHECK = 1.0
+#: Seconds without a sign of life after which the other side may be told, at most.
+_FALTERS_AFTER = 8.0
 _EARLY_MEDIA_CHECK = 0.1
 #: Seconds without a leg after which PJSIP may rest; before that it still tidies up.
 _REST_AFTER = 2.0
@@ -59,12 +61,18 @@ class _Hearing:
     play: int = 0
 
 
+def _falters_after(media_timeout: float) -> float:
+    """Seconds without a sign of life after which others may be told; RTCP comes every 5 s or so."""
+    return min(_FALTERS_AFTER, media_timeout * 0.6)
+
+
 @dataclass(slots=True)
 class _Pulse:
     """When a leg's media last showed that its far side lives."""
 
     signs: int
     seen_at: float
+    faltered: bool = False
     reported: bool = False
 
 
@@ -174,7 +182,9 @@ class Switchboard:
         if leg.early and not self._early_listener.running:
             self._early_listener.start(_EARLY_MEDIA_CHECK, now=False)
         if leg.state is LegState.ANSWERED and leg.media_timeout is not None:
-            self._pulses[leg] = _Pulse(leg.signs_of_life(), self._reactor.seconds())
+            before = self._pulses.get(leg)
+            faltered = before is not None and before.faltered
+            self._pulses[leg] = _Pulse(leg.signs_of_life(), self._reactor.seconds(), faltered)
             if not self._listener.running:
                 self._listener.start(_SILENCE_CHECK, now=False)
 
@@ -294,6 +304,14 @@ class Switchboard:
                 continue
             if signs != pulse.signs or leg.held or not leg.far_side_sends:
                 pulse.signs, pulse.seen_at = signs, now
-            elif not pulse.reported and leg.media_timeout and now - pulse.seen_at >= leg.media_timeout:
+                if pulse.faltered:
+                    pulse.faltered = False
+                    self.report(LegRecovered(leg.leg_id))
+                continue
+            quiet = now - pulse.seen_at
+            if not pulse.faltered and leg.media_timeout and quiet >= _falters_after(leg.media_timeout):
+                pulse.faltered = True
+                self.report(LegFaltered(leg.leg_id))
+            if not pulse.reported and leg.media_timeout and quiet >= leg.media_timeout:
                 pulse.reported = True
                 self.report(LegSilent(leg.leg_id))

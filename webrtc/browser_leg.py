@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from bridge.events import LegEvent, LegFaltered, LegRecovered
 from webrtc.ice import Place
 from webrtc.peer import Peer, Problem
 from webrtc.plain_sdp import PlainOffer, shared_codecs, write_plain
@@ -64,6 +65,7 @@ class Surroundings:
     spawn: Callable[[Task], None]
     tell: Callable[[str, BaseModel], None]
     ended: Callable[[BrowserLeg, Cause], None]
+    report: Callable[[LegEvent], None]
     note: Callable[..., None]
 
 
@@ -101,6 +103,8 @@ class BrowserLeg:
         self._offers = 0
         #: When the browser was last there, while it is not.
         self._lost_at: float | None = None
+        #: Whether the core was told so.
+        self._faltered = False
         self._version = 1
         #: How a call is refused: one is enough, and none comes through once the leg is over.
         self._refusal = 486
@@ -183,7 +187,7 @@ class BrowserLeg:
         if self._channel is not None:
             self._channel.close()
         self._channel = channel
-        self._lost_at = None
+        self._recover()
         self._stop_filling()
         self._around.note(
             "browser_connected", level="info", leg=self.leg_id, session=peer.session, codec=peer.codec
@@ -222,7 +226,7 @@ class BrowserLeg:
     def lives(self, peer: Peer) -> None:
         """The browser is there, whether it speaks or not."""
         if peer is self._peer and self._lost_at is not None:
-            self._lost_at = None
+            self._recover()
             self._around.note("browser_back", level="info", leg=self.leg_id)
 
     def fared(self, peer: Peer, quality: Quality) -> None:
@@ -322,6 +326,15 @@ class BrowserLeg:
         self._around.note("browser_lost", leg=self.leg_id, how=how)
         self._lost_at = self._loop.time()
         self._begin_to_fill()
+        if self.answered_call:
+            self._faltered = True
+            self._around.report(LegFaltered(self.leg_id))
+
+    def _recover(self) -> None:
+        self._lost_at = None
+        if self._faltered:
+            self._faltered = False
+            self._around.report(LegRecovered(self.leg_id))
 
     def _begin_to_fill(self) -> None:
         if self.answered_call and self._filling is None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from aioice.ice import get_host_addresses
 from pydantic import BaseModel, ValidationError
 
+from bridge.events import LegEvent
 from config.browsers import WebRtc
 from config.models import Sip
 from webrtc.browser_leg import BrowserLeg, Cause, Surroundings
@@ -46,6 +47,7 @@ class BrowserLegs:
         sip_port: int,
         tell: Callable[[str, BaseModel], None],
         ended: Callable[[str, str], None],
+        report: Callable[[LegEvent], None],
         note: Callable[..., None],
     ) -> BrowserLegs:
         """Listen for phone workers where they listen for each other; :class:`BrowserWorkerError` if not."""
@@ -75,6 +77,7 @@ class BrowserLegs:
             spawn,
             tell,
             forget,
+            report,
             note,
         )
         legs = cls(around, note)

@@ -46,7 +46,9 @@ from bridge.events import (
     LegAwaited,
     LegDtmf,
     LegEnded,
+    LegFaltered,
     LegHeld,
+    LegRecovered,
     LegResumed,
     LegRinging,
     LegSilent,
@@ -312,6 +314,11 @@ class AnyOrder(RuleBasedStateMachine):
     def cancel(self) -> None:
         self.send(CancelRequested())
 
+    @precondition(lambda self: self.legs("dialing", "ringing", "answered"))
+    @rule(data=st.data(), kind=st.sampled_from([LegFaltered, LegRecovered]))
+    def falters(self, data: st.DataObject, kind: Any) -> None:
+        self.send(kind(data.draw(st.sampled_from(self.legs("dialing", "ringing", "answered")))))
+
     @precondition(lambda self: self.legs("dialing"))
     @rule(data=st.data())
     def is_awaited(self, data: st.DataObject) -> None:
@@ -431,7 +438,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.told_late = frozenset()
 
     @precondition(lambda self: self.legs("gone"))
-    @rule(data=st.data(), kind=st.sampled_from([LegRinging, LegAnswered, LegHeld, LegSilent, "ended"]))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(
+            [LegRinging, LegAnswered, LegHeld, LegSilent, LegFaltered, LegRecovered, "ended"]
+        ),
+    )
     def late_report(self, data: st.DataObject, kind: Any) -> None:
         leg = data.draw(st.sampled_from(self.legs("gone")))
         self.send(LegEnded(leg, HangupCause.NORMAL) if kind == "ended" else kind(leg))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.causes import HangupCause
+from bridge.events import LegFaltered, LegHeld, LegRecovered, LegResumed
 from bridge.legs import Leg, LegState
 from bridge.progress import CallProgress, CallState
 from config.models import Config
@@ -148,6 +149,29 @@ def test_who_is_lost_under_the_call_has_nothing_to_wrap_up_while_the_shopper_is_
         office.move("c-b1", LegState.ENDED)
         assert office.agents.state("alice") == state
     assert office.states("alice") == ["talking", "wrap_up"]
+
+
+def test_the_agent_is_told_when_the_shopper_is_gone_for_the_moment() -> None:
+    office = Office()
+    shopper = office.legs["c-s1"] = Leg("c-s1", "shopper", phone("shopper"), 1000.0, LegState.JOINED)
+    office.move("c-b1", LegState.JOINED, browser("alice"))
+    for event, told in (
+        (LegFaltered("c-s1"), "lost"),
+        (LegRecovered("c-s1"), "there"),
+        (LegHeld("c-s1"), "on_hold"),
+        (LegFaltered("c-s1"), "lost"),
+        (LegRecovered("c-s1"), "on_hold"),
+        (LegResumed("c-s1"), "there"),
+    ):
+        shopper.take(event, 1001.0)
+        office.move("c-b1", LegState.JOINED)
+        assert office.told[-1].shopper == told
+    assert len(office.told) == 7
+    # A shopper who was dialled again is another leg.
+    shopper.take(LegFaltered("c-s1"), 1002.0)
+    office.legs["c-s2"] = Leg("c-s2", "shopper", phone("shopper"), 1002.0, LegState.JOINED)
+    office.move("c-b1", LegState.JOINED)
+    assert len(office.told) == 7
 
 
 def test_a_code_ends_the_wrap_up_and_spares_it() -> None:

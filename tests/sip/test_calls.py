@@ -9,7 +9,16 @@ import time
 import pytest
 
 from bridge.causes import HangupCause
-from bridge.events import LegAnswered, LegEnded, LegHeld, LegResumed, LegRinging, LegSilent
+from bridge.events import (
+    LegAnswered,
+    LegEnded,
+    LegFaltered,
+    LegHeld,
+    LegRecovered,
+    LegResumed,
+    LegRinging,
+    LegSilent,
+)
 from config.models import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, refuse, stage, until
@@ -218,6 +227,10 @@ async def test_silence_is_reported_once():
         await worker.expect(LegSilent, "a")
         await asyncio.sleep(1.5)
         assert len(worker.got(LegSilent)) == 1
+        assert len(worker.got(LegFaltered)) == 1, "it was told before"
+        assert not worker.got(LegRecovered)
+        call.rtp.speak(0)
+        await worker.expect(LegRecovered, "a")
 
 
 @asyncio_test(timeout=60)

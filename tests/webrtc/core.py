@@ -28,6 +28,7 @@ from media.protocol import (
     OpenBrowserLeg,
     Ping,
     Ready,
+    Report,
     Signal,
     Signalled,
     WorkerSettings,
@@ -57,6 +58,11 @@ class _Core(amp.AMP):
         self.worker.took(leg_id, read_to_browser(message))
         return {}
 
+    @Report.responder
+    def report(self, event):
+        self.worker.reports.append(event)
+        return {}
+
     @BrowserLegEnded.responder
     def ended(self, leg_id, cause):
         self.worker.ends.setdefault(leg_id, []).append(cause)
@@ -71,6 +77,7 @@ class BrowserWorker:
         self.ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.said: dict[str, list] = {}
         self.ends: dict[str, list[str]] = {}
+        self.reports: list = []
         self.listeners: dict[str, asyncio.Queue] = {}
         self.stderr: list[str] = []
         self.pid = 0

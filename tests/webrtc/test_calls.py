@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bridge.causes import HangupCause
-from bridge.events import LegAnswered, LegEnded, LegRinging
+from bridge.events import LegAnswered, LegEnded, LegFaltered, LegRecovered, LegRinging
 from config.browsers import WebRtc
 from tests.aio import asyncio_test
 from tests.sip.core import until
@@ -164,6 +164,7 @@ async def test_a_browser_that_is_silent_but_lives_keeps_its_leg() -> None:
         await browser.hears(880, 440)
         await asyncio.sleep(2)
         assert here.browsers.ends == {}
+        assert here.browsers.reports == [], "who lives is not lost"
         assert not here.phones.got(LegEnded)
         speak_again()
         await hears(here.phone, 440)
@@ -183,9 +184,11 @@ async def test_a_closed_tab_leaves_silence_and_a_new_one_takes_over() -> None:
         await hears(here.phone, 440)
         await first.close()
         await hears(here.phone, not_=(440,))
+        await until(lambda: here.browsers.reports == [LegFaltered("b")])
         second = Browser(here.browsers, "b", session=2)
         await second.connect(660)
         await hears(here.phone, 660, not_=(440,))
+        assert here.browsers.reports == [LegFaltered("b"), LegRecovered("b")]
         await second.close()
         here.phones.hang_up("b", HangupCause.NORMAL)
         stats = (await here.phones.expect(LegEnded, "b")).stats

@@ -105,7 +105,7 @@ async def test_a_taken_sip_port_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(BrowserWorkerError, match=rf"{port}.*sip\.ports"):
-            await BrowserLegs.start(WebRtc(), Sip(bind="127.0.0.1"), port, print, print, print)
+            await BrowserLegs.start(WebRtc(), Sip(bind="127.0.0.1"), port, print, print, print, print)
 
 
 @asyncio_test(timeout=20)

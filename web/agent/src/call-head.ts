@@ -278,7 +278,10 @@ function statusWords({ cause, here, phase, pop, seconds, state }: DeskCall): str
       return pop?.by === "pc" ? "A visitor wants to talk, in their browser" : "A visitor wants to talk";
     case "joined":
       if (state?.transfer === "talking") return `You are talking to ${state.consulting ?? "somebody else"}`;
+      if (state?.shopper === "lost")
+        return "The caller's connection is lost for the moment. The call is kept…";
       if (state?.held) return "The caller is on hold";
+      if (state?.shopper === "on_hold") return "The caller has put you on hold";
       return here ? "You are talking" : "You are talking, on your phone";
     case "wrap_up":
     case "ended":

@@ -61,6 +61,8 @@ export interface CallState {
   readonly held: boolean;
   readonly consulting: string | null;
   readonly transfer: "ringing" | "talking" | "failed" | null;
+  /** Whether the caller is there: on hold by themselves, or not heard for the moment. */
+  readonly shopper: "there" | "on_hold" | "lost";
   readonly note: string | null;
   readonly code: string | null;
 }
@@ -122,6 +124,7 @@ export function readCallState(message: Fields): CallState | null {
     held: message["held"] === true,
     consulting: textOrNull(message["consulting"]),
     transfer: transfer === "ringing" || transfer === "talking" || transfer === "failed" ? transfer : null,
+    shopper: oneOf(["there", "on_hold", "lost"], message["shopper"]),
     note: textOrNull(message["note"]),
     code: textOrNull(message["code"]),
   };

@@ -137,6 +137,19 @@ describe("A call at the desk", () => {
     expect(calls.current).toMatchObject({ phase: "joined", mine: true, joinedAt: (NOW - 30) * 1000 });
   });
 
+  it("tells whether the caller is there for the moment", () => {
+    const { calls, rings, standing } = desk();
+    const { leg, wire } = rings();
+    void leg.take();
+    wire.become("connected");
+    standing("talking");
+    expect(calls.current?.state?.shopper).toBe("there");
+    for (const shopper of ["lost", "on_hold", "there"]) {
+      standing("talking", { shopper });
+      expect(calls.current?.state?.shopper).toBe(shopper);
+    }
+  });
+
   it("that another page of the agent's took is none of this page's", () => {
     const { calls, pop, rings, standing } = desk();
     const { leg } = rings();
