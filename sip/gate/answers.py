@@ -131,7 +131,7 @@ class Answers:
             self._reject(sent, message, flow, cause, f"its answer cannot be used: {what}: {error}")
             return
         if not body and not sent.described:
-            self._reject(sent, message, flow, HangupCause.INCOMPATIBLE, "its answer has no SDP")
+            self._reject(sent, message, flow, HangupCause.INCOMPATIBLE, "its answer cannot be used: no SDP")
             return
         tag = safe_tag(peer.tag)
         call.peers[tag] = call.peer = peer

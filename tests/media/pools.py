@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
@@ -41,7 +42,9 @@ def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
 class Rig:
     """A running pool and all its reports."""
 
-    def __init__(self, main: str, timing: Timing, browser_main: str = BROWSER_STAND_IN) -> None:
+    def __init__(
+        self, main: str, timing: Timing, browser_main: str = BROWSER_STAND_IN, ledger: Path | None = None
+    ) -> None:
         self.reports: list[tuple[str, Any]] = []
         #: What each leg's browser was told, and who waits for it.
         self.said: dict[str, list[Any]] = {}
@@ -56,6 +59,7 @@ class Rig:
             browser_main=browser_main,
             timing=timing,
             progress=lambda ready, wanted: self.progress.append((ready, wanted)),
+            ledger=ledger,
         )
 
     def took(self, leg_id: str, message: str) -> None:
