@@ -17,6 +17,7 @@ from sip import firewall, ports
 from sip.bypass import Bypass
 from sip.conversion import convertible
 from sip.firewall import Source
+from sip.inband import Tones
 from sip.journal import note
 from sip.keys import Keypad
 from sip.latching import WINDOW, Latch, Peer
@@ -44,7 +45,8 @@ Program = tuple[firewall.Instruction, ...]
 class Guard:
     """The media sockets of one leg. Before the far side's SDP is known, nothing gets in.
 
-    ``received`` counts PJSIP's packets of the stream that runs; ``key_pressed`` gets each key once.
+    ``received`` counts PJSIP's packets of the stream that runs; ``key_pressed`` gets each key once,
+    ``tone_heard`` each that came as a tone.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Guard:
         resting: ports.RestingPorts,
         received: Callable[[], int],
         key_pressed: Callable[[str], None],
+        tone_heard: Callable[[str], None],
     ) -> None:
         self._reactor = reactor
         self._leg_id = leg_id
@@ -62,7 +65,9 @@ class Guard:
         self._resting = resting
         self._received = received
         self._key_pressed = key_pressed
+        self._tone_heard = tone_heard
         self._keypad = Keypad()
+        self._tones: Tones | None = None
         #: Packets of the far side's that PJSIP does not count, such as keys and comfort noise.
         self.heard = 0
         self._payload_type: int | None = None
@@ -90,6 +95,18 @@ class Guard:
             ports.empty(sock)
         self._ours = ports.share_port(self._theirs[0], build_selector((), None))
         self._reader = SocketReader(self._reactor, self._ours, self._readable)
+
+    def listen_for_tones(self, wanted: bool) -> None:
+        """Take keys as tones in the audio too, until that is no more wanted: for a far side without events.
+
+        PJSIP hears no tones, so the audio is led through us; it stays so, because a change costs 0.2 s of it.
+        """
+        if wanted and self._tones is None and self._payload_type is not None:
+            self._tones = Tones()
+            if self._bypass is None:
+                self._begin_bypass()
+        elif not wanted:
+            self._tones = None
 
     def expect(self, rtp: Endpoint | None, rtcp: Endpoint | None, payload_type: int | None) -> None:
         """The SDPs agreed on a stream: where the far side takes media, and the type that PJSIP decodes.
@@ -159,10 +176,14 @@ class Guard:
                 self._key_pressed(key)
         elif self._bypass is not None:
             self._bypass.take(packet, wanted)
+            if self._tones is not None:
+                for key in self._tones.hear(packet):
+                    self._tone_heard(key)
         elif kind != wanted and convertible(kind, wanted):
             self._other_codec += 1
             if self._other_codec >= _OTHER_CODEC:
-                self._begin_bypass(kind)
+                note("other_codec_converted", leg=self._leg_id, sent=kind, negotiated=wanted)
+                self._begin_bypass()
 
     def _judge(self, source: Endpoint, packet: Packet) -> None:
         latch, now = self._latch, self._reactor.seconds()
@@ -224,13 +245,12 @@ class Guard:
 
     # Another codec ---------------------------------------------------------------------------------------
 
-    def _begin_bypass(self, kind: int) -> None:
+    def _begin_bypass(self) -> None:
         try:
             self._bypass = Bypass(self._reactor, self._theirs[0], self._send)
         except OSError as error:
             note("bypass_failed", leg=self._leg_id, reason=error)
             return
-        note("other_codec_converted", leg=self._leg_id, sent=kind, negotiated=self._payload_type)
         self._apply()
 
     def _end_bypass(self) -> None:

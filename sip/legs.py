@@ -36,6 +36,8 @@ from sip.sdp import choose_codecs, media_ports
 
 #: PJMEDIA_STREAM_DTMF_IS_UPDATE: a further packet of a key that is already down.
 _DTMF_IS_UPDATE = 1
+#: Beside PJSUA2's methods of DTMF.
+_AS_A_TONE = -1
 #: Some gateways send a key both ways; within so many seconds the second way is no second press.
 _SAME_PRESS = 0.5
 _FIRST_FINAL_REFUSAL = 300
@@ -88,6 +90,7 @@ class Leg:
         door: Door,
         dtmf: str = "rfc4733",
         media_timeout: float | None = None,
+        asked: bool = False,
         gate: Gate,
     ) -> None:
         self.leg_id = leg_id
@@ -95,6 +98,8 @@ class Leg:
         self.dtmf = dtmf
         #: Seconds; None for a leg whose silence means nothing.
         self.media_timeout = media_timeout
+        #: Whether whoever answers is asked to press a key: then it must be heard, however it comes.
+        self.asked = asked
         self.state = LegState.NEW
         self.held = False
         #: Whether it agreed to send at all: one that is ``recvonly`` or ``inactive`` is silent by right.
@@ -106,6 +111,7 @@ class Leg:
         self._gate = gate
         self._call: SipCall | None = None
         self._early = EarlyMedia()
+        self._without_events = False
         self._redirected = 0
         self._sip_call_id: str | None = None
         self._tally = _Tally()
@@ -129,6 +135,7 @@ class Leg:
             door.resting,
             self.packets_received,
             lambda key: self.key_pressed(key, pj.PJSUA_DTMF_METHOD_RFC2833, 0),
+            lambda key: self.key_pressed(key, _AS_A_TONE, 0),
         )
 
     @property
@@ -218,6 +225,10 @@ class Leg:
         except pj.Error as error:
             note("key_not_sent", leg=self.leg_id, reason=error.reason)
 
+    def joined(self) -> None:
+        """It talks to somebody: what it was asked is answered."""
+        self._guard.listen_for_tones(False)
+
     def signs_of_life(self) -> int:
         """What came of the far side's media in any form: a number that changes while it lives.
 
@@ -275,6 +286,7 @@ class Leg:
         if live:
             stream = self._call.getStreamInfo(audio.index)
             self._tally.codec = stream.codecName or self._tally.codec
+            self._without_events = stream.audTxEventPt < 0
             self._guard.expect(
                 Endpoint.read(stream.remoteRtpAddress),
                 Endpoint.read(stream.remoteRtcpAddress),
@@ -340,6 +352,7 @@ class Leg:
         if self.state in (LegState.CALLING, LegState.RINGING) and (self.port is not None or self.held):
             self.state = LegState.ANSWERED
             self._guard.answered()
+            self._guard.listen_for_tones(self.asked and self._without_events)
             self._board.report(LegAnswered(self.leg_id, self._sip_call_id))
             if self.held:
                 self._board.report(LegHeld(self.leg_id))

@@ -158,6 +158,7 @@ class Lines:
             door=self._door(Peer(listed=_listed(trunk))),
             dtmf=trunk.dtmf if trunk else "rfc4733",
             media_timeout=endpoint.media_timeout,
+            asked=endpoint.screening is not None,
             gate=self._gate,
         )
         board.adopt(leg)

@@ -72,10 +72,11 @@ def _nearest(samples: list[int], wanted: int) -> int:
     return min(range(256), key=lambda byte: (abs(samples[byte] - wanted), byte))
 
 
-_ULAW = [_ulaw_to_linear(byte) for byte in range(256)]
+#: Samples that the bytes of PCMU stand for.
+ULAW = [_ulaw_to_linear(byte) for byte in range(256)]
 _ALAW = [_alaw_to_linear(byte) for byte in range(256)]
 #: From one law of G.711 to the other, a byte a sample, for ``bytes.translate``.
 TRANSLATIONS: dict[tuple[int, int], bytes] = {
-    (PCMU, PCMA): bytes(_nearest(_ALAW, sample) for sample in _ULAW),
-    (PCMA, PCMU): bytes(_nearest(_ULAW, sample) for sample in _ALAW),
+    (PCMU, PCMA): bytes(_nearest(_ALAW, sample) for sample in ULAW),
+    (PCMA, PCMU): bytes(_nearest(ULAW, sample) for sample in _ALAW),
 }

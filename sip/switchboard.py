@@ -249,6 +249,8 @@ class Switchboard:
                 self._hear(listener, None)
         self._hear(one, other)
         self._hear(other, one)
+        one.joined()
+        other.joined()
 
     def _hear(self, leg: Leg, wish: Leg | pj.AudioMedia | None) -> None:
         hearing = self._hearing[leg]

@@ -11,7 +11,7 @@ from bridge.causes import HangupCause
 from bridge.commands import Join, Play, SendDtmf
 from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging, PromptFinished
 from config.models import Trunk
-from routing.plan import Prompt, Tone
+from routing.plan import Prompt, Screening, Tone
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until
 from tests.sip.ears import call_of, hears
@@ -285,3 +285,33 @@ async def test_a_far_side_may_send_any_codec_of_the_answer(answered_as, sends):
         await hears(odd, 1800, not_=(1000,))
         worker.hang_up("a", HangupCause.PEER_ENDED)
         assert (await worker.expect(LegEnded, "a")).stats.received > 10
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@asyncio_test(timeout=60)
+async def test_who_is_asked_for_a_key_may_press_it_as_a_tone(asked):
+    """A far side without telephone-event; tones are listened for until it is joined."""
+
+    def plain(phone: Phone, sip) -> None:
+        body = phone.sdp(sip.get("Call-ID"), formats="8").replace("a=rtpmap:101 telephone-event/8000\r\n", "")
+        phone.respond(sip, 200, "OK", body=body.replace("a=fmtp:101 0-15\r\n", ""))
+
+    async with stage(plain, None) as (worker, phone, shopper):
+        await answered(worker, s=shopper)
+        screening = Screening(Prompt("press", "/nowhere"), 5.0)
+        worker.dial("a", phone.uri, screening=screening if asked else None)
+        await worker.expect(LegAnswered, "a")
+        rtp = call_of(phone).rtp
+        rtp.speak(697, 8, and_=1209)
+        if asked:
+            assert (await worker.expect(LegDtmf, "a", 3)).digit == "1"
+            await asyncio.sleep(0.3)
+        else:
+            await asyncio.sleep(0.5)
+        assert len(worker.got(LegDtmf)) == asked
+        worker.do(Join("s", "a"))
+        call_of(shopper).rtp.speak(1800)
+        rtp.speak(941, 8, and_=1336)
+        await hears(phone, 1800)
+        await hears(shopper, 941, 1336, not_=(1800,))
+        assert len(worker.got(LegDtmf)) == asked

@@ -118,22 +118,23 @@ class Rtp(asyncio.DatagramProtocol):
     def put(self, packet: bytes) -> None:
         self.transport.sendto(packet, self.peer)
 
-    def speak(self, hertz: float = 0, kind: int = 0) -> None:
+    def speak(self, hertz: float = 0, kind: int = 0, and_: float = 0) -> None:
         """Send a tone (0: silence) from now on, in PCMU, (8) PCMA or (9) G722."""
         self.hush()
-        self._task = asyncio.ensure_future(self._speak(hertz, kind))
+        self._task = asyncio.ensure_future(self._speak((hertz, and_), kind))
 
     def hush(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _speak(self, hertz: float, kind: int) -> None:
+    async def _speak(self, tones: tuple[float, ...], kind: int) -> None:
         start, sent = time.monotonic(), 0
         encode = alaw if kind == 8 else ulaw
         converter = Converter(0, kind) if kind == 9 else None
         while True:
-            at = [round(8000 * math.sin(2 * math.pi * hertz * (sent * 160 + n) / 8000)) for n in range(160)]
+            turns = [2 * math.pi * (sent * 160 + n) / 8000 for n in range(160)]
+            at = [round(sum(8000 * math.sin(hertz * turn) for hertz in tones)) for turn in turns]
             payload = bytes(encode(s) for s in at)
             self.send(converter.convert(payload) if converter else payload, kind)
             sent += 1
