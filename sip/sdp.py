@@ -15,6 +15,8 @@ _AUDIO_ANYWHERE = re.compile(r"^m=audio (?P<port>\d+) ", re.MULTILINE)
 _RTCP = re.compile(r"^a=rtcp:(?P<port>\d+)", re.MULTILINE)
 _EVENT = re.compile(r"^a=rtpmap:(?P<format>\d+) telephone-event/(?P<clock>\d+)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^a=(?P<name>rtpmap|fmtp):(?P<format>\d+) (?P<rest>.*)$")
+#: Milliseconds in a packet where nobody asks for another time, and at most: more would be heard as delay.
+_PACKET_TIME, _LONGEST_PACKET = 20, 100
 #: Of telephone-event, in what we offer.
 _EVENT_NUMBER = "101"
 
@@ -56,3 +58,15 @@ def media_ports(sdp: str) -> tuple[int, int] | None:
         return None
     rtcp = _RTCP.search(sdp)
     return int(audio["port"]), int(rtcp["port"]) if rtcp else int(audio["port"]) + 1
+
+
+def packet_time(wanted: int | None, longest: int | None) -> int | None:
+    """Milliseconds of audio in each packet that a far side gets by its ``ptime`` and ``maxptime`` (RFC 4566
+    section 6); None where it leaves the choice to us.
+
+    PJSIP obeys ``ptime`` and knows no ``maxptime``; its frames are of 10 ms.
+    """
+    if longest is None and wanted is None:
+        return None
+    time = min(wanted or _PACKET_TIME, longest or _LONGEST_PACKET, _LONGEST_PACKET)
+    return max(10, time // 10 * 10)

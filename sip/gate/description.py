@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from sip.sdp import packet_time
+
 LARGEST, MOST_LINES, MOST_MEDIA, MOST_FORMATS, MOST_KEYS = 16384, 500, 16, 30, 4
 
 _AUDIO_PROFILES = frozenset({"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF"})
@@ -199,6 +201,7 @@ def _attributes(media: _Media, numbers: list[str]) -> tuple[dict[str, str], list
     maps: dict[str, str] = {}
     others: dict[tuple[str, str], str] = {}
     keys: list[str] = []
+    times: dict[str, int] = {}
     for attribute in media.attributes:
         name, _, value = attribute.partition(":")
         if name == "rtpmap" and (found := _RTPMAP.fullmatch(value)):
@@ -208,11 +211,13 @@ def _attributes(media: _Media, numbers: list[str]) -> tuple[dict[str, str], list
             if found[1] in numbers:
                 others.setdefault((name, found[1]), f"a=fmtp:{found[1]} {found[2].strip()}")
         elif name in ("ptime", "maxptime") and re.fullmatch(r"[0-9]{1,3}", value) and 0 < int(value) <= 400:
-            others.setdefault((name, ""), f"a={name}:{int(value)}")
+            times.setdefault(name, int(value))
         elif name == "rtcp" and (port := re.match(r"[0-9]{1,5}\b", value)) and 0 < int(port[0]) <= 65535:
             others.setdefault((name, ""), f"a=rtcp:{int(port[0])}")
         elif name == "crypto" and len(keys) < MOST_KEYS and (key := _key(value)):
             keys.append(key)
+    if time := packet_time(times.get("ptime"), times.get("maxptime")):
+        others["ptime", ""] = f"a=ptime:{time}"
     return maps, [(number, text) for (_, number), text in others.items()], keys
 
 

@@ -217,12 +217,14 @@ async def test_an_info_that_presses_no_key_leaves_the_call_alone():
         for kind, body in (
             (relay, "Signal=!\r\nDuration=160\r\n"), (relay, "Signal=hf\r\nDuration=160\r\n"),
             (relay, "Signal=\r\nDuration=160\r\n"), (plain, "!"), (relay, "Signal=2\r\nDuration=160\r\n"),
-            (relay, "Signal=d\r\nDuration=160\r\n"),
+            (plain, "d"), (relay, "Signal="), (relay, "Signal"), (relay, ""), (relay, "\r\n\r\n"),
+            (plain, ""), (plain, "\r\n"), (relay, "Duration=160\r\n"), (relay, "Signal=\xe9"), ("application/x", "<x/>"),
+            (relay, "Signal=3\r\nDuration=99999999999999999999\r\n"),
         ):  # fmt: skip
             phone.request(call_id, "INFO", body, kind)
             await phone.expect("SIP/2.0")
-        await until(lambda: len(worker.got(LegDtmf)) == 2)
-        assert [event.digit for event in worker.got(LegDtmf)] == ["2", "D"]
+        await until(lambda: len(worker.got(LegDtmf)) == 3)
+        assert [event.digit for event in worker.got(LegDtmf)] == ["2", "D", "3"]
         assert not worker.got(LegEnded)
 
 
@@ -315,3 +317,19 @@ async def test_who_is_asked_for_a_key_may_press_it_as_a_tone(asked):
         await hears(phone, 1800)
         await hears(shopper, 941, 1336, not_=(1800,))
         assert len(worker.got(LegDtmf)) == asked
+
+
+@pytest.mark.parametrize(
+    ("told", "size"), [("a=maxptime:10", 80), ("a=ptime:40\r\na=maxptime:40", 320), ("a=ptime:60", 480)]
+)
+@asyncio_test(timeout=60)
+async def test_packets_are_no_longer_than_a_far_side_takes_them(told, size):
+    def picky(phone: Phone, sip) -> None:
+        body = phone.sdp(sip.get("Call-ID")).replace("a=ptime:20", told)
+        phone.respond(sip, 200, "OK", body=body)
+
+    async with stage(picky) as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        await until(lambda: len(call_of(phone).rtp.packets) > 5)
+        assert {len(payload) for _, _, payload in call_of(phone).rtp.packets} == {size}

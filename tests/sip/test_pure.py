@@ -16,7 +16,7 @@ from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_status, r
 from sip.firewall import ACCEPT, DROP, Source, build_program
 from sip.journal import mask
 from sip.requests import Caller, RequestTextError, caller_of, safe_headers, target_of
-from sip.sdp import choose_codecs
+from sip.sdp import choose_codecs, packet_time
 
 
 def test_every_final_status_has_a_cause():
@@ -258,6 +258,17 @@ def test_codecs_of_a_trunk():
     assert "/16000" not in chosen
     assert choose_codecs(chosen, ("PCMA",)) == chosen
     assert choose_codecs("v=0\r\n", ("PCMU",)) == "v=0\r\n"
+
+
+@pytest.mark.parametrize(
+    ("ptime", "maxptime", "sent"),
+    [
+        (None, None, None), (None, 10, 10), (None, 40, 20), (40, 40, 40), (60, 20, 20), (20, 10, 10),
+        (30, None, 30), (60, None, 60), (5, None, 10), (25, None, 20), (None, 5, 10), (None, 15, 10), (400, None, 100),
+    ],
+)  # fmt: skip
+def test_packets_are_as_long_as_a_far_side_takes_them(ptime, maxptime, sent):
+    assert packet_time(ptime, maxptime) == sent
 
 
 def test_hosts():
