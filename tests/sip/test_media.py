@@ -218,7 +218,8 @@ async def test_an_info_that_presses_no_key_leaves_the_call_alone():
             (relay, "Signal=!\r\nDuration=160\r\n"), (relay, "Signal=hf\r\nDuration=160\r\n"),
             (relay, "Signal=\r\nDuration=160\r\n"), (plain, "!"), (relay, "Signal=2\r\nDuration=160\r\n"),
             (plain, "d"), (relay, "Signal="), (relay, "Signal"), (relay, ""), (relay, "\r\n\r\n"),
-            (plain, ""), (plain, "\r\n"), (relay, "Duration=160\r\n"), (relay, "Signal=\xe9"), ("application/x", "<x/>"),
+            (plain, ""), (plain, "\r\n"), (relay, "Duration=160\r\n"), (relay, "Signal=\xe9"),
+            ("application/x", "<x/>"),
             (relay, "Signal=3\r\nDuration=99999999999999999999\r\n"),
         ):  # fmt: skip
             phone.request(call_id, "INFO", body, kind)

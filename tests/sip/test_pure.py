@@ -264,7 +264,8 @@ def test_codecs_of_a_trunk():
     ("ptime", "maxptime", "sent"),
     [
         (None, None, None), (None, 10, 10), (None, 40, 20), (40, 40, 40), (60, 20, 20), (20, 10, 10),
-        (30, None, 30), (60, None, 60), (5, None, 10), (25, None, 20), (None, 5, 10), (None, 15, 10), (400, None, 100),
+        (30, None, 30), (60, None, 60), (5, None, 10), (25, None, 20), (None, 5, 10),
+        (None, 15, 10), (400, None, 100),
     ],
 )  # fmt: skip
 def test_packets_are_as_long_as_a_far_side_takes_them(ptime, maxptime, sent):
