@@ -10,7 +10,9 @@ from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
+from api.audit import audit
 from api.core import Core
+from api.edge import route_of
 from api.problems import Problem, RequestError
 
 AdminKey = Annotated[
@@ -33,11 +35,12 @@ class Access:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def admin(self, credentials: AdminKey) -> None:
+    async def admin(self, credentials: AdminKey, connection: HTTPConnection) -> None:
         """Let the operator pass; ``admin_closed`` or ``admin_key_wrong`` for anybody else."""
         if self._core.config().server.admin_key is None:
             raise RequestError(Problem.ADMIN_CLOSED)
         if not self.is_admin(credentials):
+            audit(self._core, connection, "admin_key_wrong", path=route_of(connection.scope))
             raise RequestError(Problem.ADMIN_KEY_WRONG, headers={"WWW-Authenticate": "Bearer"})
 
     def is_admin(self, credentials: AdminKey) -> bool:

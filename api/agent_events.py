@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.agent_calls import AgentCalls
-from api.agent_login import COOKIE
+from api.agent_cookies import session_of
 from api.agent_sessions import NotLoggedInError
 from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
@@ -58,7 +58,7 @@ class AgentEvents:
         listener, sessions = Listener(), self._core.agent_sessions
         try:
             with (
-                sessions.listening(socket.cookies.get(COOKIE, ""), listener) as agent,
+                sessions.listening(session_of(socket, self._core.config()), listener) as agent,
                 self._page(agent, listener),
                 self._calls.page(agent, listener),
                 self._core.browser_legs.page(f"{AGENT}{agent}", listener),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Security
 from fastapi.security import APIKeyCookie
@@ -11,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import sender_of
-from api.agent_sessions import LIFETIME, NotLoggedInError
+from api.agent_cookies import SESSION, is_known_device, session_of, set_known_device, set_session
+from api.agent_sessions import LONGEST, NotLoggedInError, Origin
+from api.audit import audit
 from api.core import Core
 from api.limits import RequestRate
 from api.origins import same_origin
@@ -19,15 +20,21 @@ from api.passwords import Passwords
 from api.problems import Problem, RequestError
 from api.wire import AgentLogin, AgentMe
 from config.fields import Window
+from notify.wording import one_line
 
-COOKIE = "ringback_agent"
-#: Wrong passwords that one address may try, and that may be tried for one agent.
-TRIES_PER_ADDRESS = (Window(10, 900.0),)
-TRIES_PER_AGENT = (Window(50, 900.0),)
+#: Wrong passwords that one address may try; or one browser, if the agent has logged in there before: it is
+#: not held to what others try from its address.
+TRIES_PER_ADDRESS = TRIES_PER_DEVICE = (Window(10, 900.0),)
+#: Wrong passwords for one agent from all unknown browsers together, beyond which each address may try one a
+#: minute. A browser in which the agent has logged in before is not held to that: nobody locks an agent out.
+TRIES_FROM_ANYWHERE = (Window(50, 900.0),)
+TRIES_UNDER_ATTACK = (Window(1, 60.0),)
+#: Characters of what a browser calls itself that are kept.
+LONGEST_BROWSER = 200
 
-Cookie = Annotated[
+Session = Annotated[
     str | None,
-    Security(APIKeyCookie(name=COOKIE, scheme_name="agent_session", auto_error=False)),
+    Security(APIKeyCookie(name=SESSION, scheme_name="agent_session", auto_error=False)),
 ]
 
 
@@ -37,8 +44,7 @@ class AgentLogins:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._passwords = Passwords()
-        self._by_address = RequestRate()
-        self._by_agent = RequestRate()
+        self._tries = {kind: RequestRate() for kind in ("address", "device", "anywhere", "attack")}
 
     async def own_page(self, request: Request) -> None:
         """Let pages of our own pass: a foreign one must log nobody in or out."""
@@ -48,56 +54,66 @@ class AgentLogins:
             )
 
     async def log_in(self, wanted: AgentLogin, request: Request, response: Response) -> AgentMe:
-        """Log an agent in on this browser."""
+        """Log an agent in on this browser. A session that it had ends."""
         config = self._core.config()
-        now = self._core.clock.time()
         address = sender_of(request, config.server.trusted_proxies)
-        for rate, key, windows in (
-            (self._by_address, address, TRIES_PER_ADDRESS),
-            (self._by_agent, wanted.agent, TRIES_PER_AGENT),
-        ):
-            wait = rate.admit(key, windows, now)
-            if wait is not None:
-                raise RequestError(Problem.LIMIT_LOGIN, retry_after=wait)
+        admitted = self._admit(wanted.agent, address, request)
         agent = config.agents.get(wanted.agent)
         right = await self._passwords.right(wanted.password, agent.password_hash if agent else None)
         # A reload may have taken the agent away, or changed the password, while it was tried.
         if not right or self._core.config().agents.get(wanted.agent) != agent:
+            audit(self._core, request, "login_failed", agent=one_line(wanted.agent))
             raise RequestError(Problem.LOGIN_REFUSED)
         # A whole office logs in from one address when its shift begins.
-        self._by_address.forgive(address, now)
-        self._by_agent.forgive(wanted.agent, now)
+        for kind, key, at in admitted:
+            self._tries[kind].forgive(key, at)
         if self._core.agents.state(wanted.agent) == "offline":
             self._core.agents.choose(wanted.agent, "away")
-        token = self._core.agent_sessions.open(wanted.agent)
-        self._set_cookie(response, token, int(LIFETIME))
+        # Whoever put a session's cookie into this browser must not be in the agent's.
+        self._core.agent_sessions.close(session_of(request, config))
+        browser = one_line(request.headers.get("user-agent", ""), LONGEST_BROWSER)
+        token = self._core.agent_sessions.open(wanted.agent, Origin(address, browser))
+        set_session(response, config, token, int(LONGEST))
+        set_known_device(response, config, wanted.agent)
+        audit(self._core, request, "agent_logged_in", agent=wanted.agent)
         return self.describe(wanted.agent)
 
-    async def me(self, token: Cookie = None) -> AgentMe:
+    def _admit(self, agent: str, address: str, request: Request) -> list[tuple[str, str, float]]:
+        """Count a try; RequestError where there were too many. Returns what is forgiven if it is right."""
+        config, now = self._core.config(), self._core.clock.time()
+        if (device := is_known_device(request, config, agent)) is not None:
+            return [self._count("device", f"{device} {agent}", TRIES_PER_DEVICE, now, agent, request)]
+        counted = [self._count("address", address, TRIES_PER_ADDRESS, now, agent, request)]
+        if self._tries["anywhere"].admit(agent, TRIES_FROM_ANYWHERE, now) is None:
+            return [*counted, ("anywhere", agent, now)]
+        of_agent = f"{address} {agent}"
+        return [*counted, self._count("attack", of_agent, TRIES_UNDER_ATTACK, now, agent, request)]
+
+    def _count(
+        self, kind: str, key: str, windows: tuple[Window, ...], now: float, agent: str, request: Request
+    ) -> tuple[str, str, float]:
+        wait = self._tries[kind].admit(key, windows, now)
+        if wait is not None:
+            audit(self._core, request, "login_limited", agent=one_line(agent))
+            raise RequestError(Problem.LIMIT_LOGIN, retry_after=wait)
+        return kind, key, now
+
+    async def me(self, request: Request, token: Session = None) -> AgentMe:
         """Who is logged in on this browser."""
         try:
-            return self.describe(self._core.agent_sessions.agent_of(token or ""))
+            return self.describe(self._core.agent_sessions.agent_of(session_of(request, self._core.config())))
         except NotLoggedInError:
             raise RequestError(Problem.NOT_LOGGED_IN) from None
 
-    async def log_out(self, response: Response, token: Cookie = None) -> None:
+    async def log_out(self, request: Request, response: Response, token: Session = None) -> None:
         """End this browser's session. Without one it changes nothing."""
-        self._core.agent_sessions.close(token or "")
-        self._set_cookie(response, "", 0)
+        config = self._core.config()
+        agent = self._core.agent_sessions.close(session_of(request, config))
+        if agent is not None:
+            audit(self._core, request, "agent_logged_out", agent=agent)
+        set_session(response, config, "", 0)
 
     def describe(self, agent: str) -> AgentMe:
         """An agent as their own page sees them."""
         label = self._core.config().agents[agent].label
         return AgentMe(agent=agent, label=label, state=self._core.agents.state(agent))
-
-    def _set_cookie(self, response: Response, value: str, max_age: int) -> None:
-        public = urlsplit(self._core.config().server.public_url)
-        response.set_cookie(
-            COOKIE,
-            value,
-            max_age=max_age,
-            path=f"{public.path.rstrip('/')}/v1/agent",
-            secure=public.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 from api.listener import Listener
 from api.sockets import NOT_LOGGED_IN
-from bridge.protocols import Clock
+from bridge.protocols import Cancellable, Clock
 from config.models import Config
 
-#: Seconds that a session lasts after it was last used.
-LIFETIME = 12 * 3600.0
+#: Seconds that a session lasts after it was last used, which a connected page does all the time; and at most.
+LIFETIME, LONGEST = 12 * 3600.0, 24 * 3600.0
+#: Seconds between two looks for what has expired.
+REVIEW_PAUSE = 60.0
 #: Sessions of one agent; a further one ends the oldest.
 MOST_PER_AGENT = 16
 
@@ -23,15 +25,49 @@ class NotLoggedInError(Exception):
     """This token opens nothing, or nothing any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where somebody logged in: the address, and what their browser calls itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+NOWHERE = Origin()
+
+
 @dataclass(slots=True)
 class _Session:
     agent: str
     #: Of the password that was given: a new one in the settings ends the session.
     password_hash: str
-    expires_at: float
+    #: What ends it for the operator, who does not know the token; and where it was opened.
+    session_id: str
+    origin: Origin
+    opened_at: float
+    used_at: float
     #: Whether it ends as soon as its agent is in no call any more.
     ending: bool = False
     listeners: list[Listener] = field(default_factory=list)
+
+    def expires_at(self, now: float) -> float:
+        """When it ends if nobody uses it any more."""
+        used_at = now if self.listeners else self.used_at
+        return min(used_at + LIFETIME, self.opened_at + LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session as the operator sees it. Times are seconds since the epoch."""
+
+    session_id: str
+    agent: str
+    origin: Origin
+    opened_at: float
+    used_at: float
+    expires_at: float
+    #: How many pages are connected.
+    pages: int
 
 
 class AgentSessions:
@@ -55,17 +91,49 @@ class AgentSessions:
         self._on_ending = on_ending
         #: By the digest of their tokens, the one first that was used longest ago.
         self._sessions: dict[bytes, _Session] = {}
+        self._timer: Cancellable | None = None
 
-    def open(self, agent: str) -> str:
+    def open(self, agent: str, origin: Origin = NOWHERE) -> str:
         """A new session of an agent of the settings, as a token of 256 random bits."""
         self.review()
         own = [digest for digest, session in self._sessions.items() if session.agent == agent]
         for digest in own[: max(0, len(own) - MOST_PER_AGENT + 1)]:
             self._end(digest)
-        token = secrets.token_urlsafe(32)
+        token, now = secrets.token_urlsafe(32), self._clock.time()
         password_hash = self._config().agents[agent].password_hash
-        self._sessions[_digest(token)] = _Session(agent, password_hash, self._clock.time() + LIFETIME)
+        session_id = secrets.token_hex(8)
+        self._sessions[_digest(token)] = _Session(agent, password_hash, session_id, origin, now, now)
+        self._look_again()
         return token
+
+    def sessions(self) -> list[OpenSession]:
+        """All of them, the one that was opened last first."""
+        self.review()
+        now = self._clock.time()
+        return sorted(
+            (
+                OpenSession(
+                    session_id=session.session_id,
+                    agent=session.agent,
+                    origin=session.origin,
+                    opened_at=session.opened_at,
+                    used_at=now if session.listeners else session.used_at,
+                    expires_at=session.expires_at(now),
+                    pages=len(session.listeners),
+                )
+                for session in self._sessions.values()
+            ),
+            key=lambda session: session.opened_at,
+            reverse=True,
+        )
+
+    def end(self, session_id: str) -> str | None:
+        """End the session of this id at once, even in a call; returns whose it was, None for nobody's."""
+        for digest, session in self._sessions.items():
+            if session.session_id == session_id:
+                self._end(digest)
+                return session.agent
+        return None
 
     def agent_of(self, token: str) -> str:
         """Whose session this is, which lasts from now on anew; :class:`NotLoggedInError`."""
@@ -79,12 +147,16 @@ class AgentSessions:
         try:
             yield session.agent
         finally:
+            session.used_at = self._clock.time()
             session.listeners.remove(listener)
 
-    def close(self, token: str) -> None:
-        """End a session; one that is none is no error."""
-        if (digest := _digest(token)) in self._sessions:
-            self._end(digest)
+    def close(self, token: str) -> str | None:
+        """End a session; returns whose it was, None for one that is none."""
+        session = self._sessions.get(digest := _digest(token))
+        if session is None:
+            return None
+        self._end(digest)
+        return session.agent
 
     def review(self) -> None:
         """End what has expired, and sessions of agents who are no more or have another password now.
@@ -94,6 +166,16 @@ class AgentSessions:
         for digest, session in list(self._sessions.items()):
             if not self._holds(session):
                 self._end(digest)
+
+    def _look_again(self) -> None:
+        """Look for what has expired now and then, while there is anything that could."""
+        if self._timer is None and self._sessions:
+            self._timer = self._clock.call_later(REVIEW_PAUSE, self._review_again)
+
+    def _review_again(self) -> None:
+        self._timer = None
+        self.review()
+        self._look_again()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -106,15 +188,15 @@ class AgentSessions:
         if not self._holds(session):
             self._end(digest)
             raise NotLoggedInError
-        if not session.ending:
-            session.expires_at = self._clock.time() + LIFETIME
+        session.used_at = self._clock.time()
         self._sessions[digest] = self._sessions.pop(digest)
         return session
 
     def _holds(self, session: _Session) -> bool:
         agent = self._config().agents.get(session.agent)
         current = agent is not None and agent.password_hash == session.password_hash
-        if current and not session.ending and session.expires_at > self._clock.time():
+        now = self._clock.time()
+        if current and not session.ending and session.expires_at(now) > now:
             return True
         # Once it is to end it ends, whatever the settings say by then.
         if not session.ending and self._in_call(session.agent):

@@ -28,6 +28,7 @@ from api.messages import Messages
 from api.operators import Operator
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
+from api.sessions import Sessions
 from api.trunks import Trunks
 from api.wire import Readiness
 from store.errors import StoreError
@@ -56,6 +57,7 @@ def create_app(core: Core) -> FastAPI:
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
     page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
     agents, agent_events = AgentLogins(core), AgentEvents(core)
+    sessions = Sessions(core)
     events = Events(core, access, origins)
     admin, owner = [Depends(access.admin)], [Depends(access.call)]
     own_page = [Depends(agents.own_page)]
@@ -89,6 +91,9 @@ def create_app(core: Core) -> FastAPI:
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
          (*_ADMIN, P.DELIVERY_UNKNOWN, P.STORE_UNAVAILABLE)),
+        ("GET", "/v1/sessions", "sessions", sessions.list, 200, admin, _ADMIN),
+        ("DELETE", "/v1/sessions/{session_id}", "end_session", sessions.end, 204, admin,
+         (*_ADMIN, P.SESSION_UNKNOWN)),
         ("POST", "/v1/agent/login", "agent_login", agents.log_in, 200, own_page, _BODY + _LOGIN),
         ("GET", "/v1/agent/me", "agent_me", agents.me, 200, [], (P.NOT_LOGGED_IN,)),
         ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),

@@ -6,8 +6,10 @@ import asyncio
 from pathlib import Path
 
 import structlog
+from starlette.requests import Request
 from starlette.responses import FileResponse
 
+from api.audit import audit
 from api.core import Core
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import Problem, RequestError
@@ -40,14 +42,15 @@ class Messages:
             next=str(page.next) if page.next else None,
         )
 
-    async def audio(self, message_id: str) -> FileResponse:
+    async def audio(self, message_id: str, request: Request) -> FileResponse:
         """What the shopper said, as a WAV file."""
         file = self._file(await self._kept(message_id))
         if file is None or not await asyncio.to_thread(file.is_file):
             raise RequestError(Problem.AUDIO_MISSING)
+        audit(self._core, request, "message_heard", message_id=message_id)
         return FileResponse(file, media_type="audio/wav", filename=f"message-{message_id}.wav")
 
-    async def delete(self, message_id: str) -> None:
+    async def delete(self, message_id: str, request: Request) -> None:
         """Delete a message, its audio, and the mails and webhooks that tell of it, sent or not."""
         kept = await self._kept(message_id)
         file = self._file(kept)
@@ -57,6 +60,7 @@ class Messages:
             # First the file: should the row stay, deleting can be asked for once more.
             await asyncio.to_thread(file.unlink, missing_ok=True)
         await self._core.messages.forget_message(message_id)
+        audit(self._core, request, "message_deleted", message_id=message_id)
 
     async def _kept(self, message_id: str) -> KeptMessage:
         kept = await self._core.messages.message(message_id)

@@ -63,6 +63,7 @@ class Problem(Enum):
     CALLBACK_UNKNOWN = (404, "No such callback", "There is no callback of this call, or of this secret.")
     MESSAGE_UNKNOWN = (404, "No such message", "There is no message of this id; it may have been deleted.")
     AUDIO_MISSING = (404, "The audio is gone", "Its file is not in server.recordings any more.")
+    SESSION_UNKNOWN = (404, "No such session", "There is no session of this id; it may have ended.")
     DELIVERY_UNKNOWN = (404, "No such delivery", "There is no delivery of this id.")
     ADMIN_CLOSED = (
         404,

@@ -85,6 +85,25 @@ class AgentMe(BaseModel):
     state: AgentState
 
 
+class SessionView(BaseModel):
+    """A browser in which an agent is logged in."""
+
+    id: str
+    agent: str
+    address: str = Field(description="Where the log-in came from; an IPv6 address as its /64.")
+    browser: str = Field(description="What the browser calls itself.")
+    opened_at: float
+    used_at: float
+    expires_at: float = Field(description="When it ends if it is not used any more.")
+    pages: int = Field(description="How many pages are connected.")
+
+
+class SessionList(BaseModel):
+    """Sessions, the one that was opened last first."""
+
+    sessions: list[SessionView]
+
+
 class PlacedCall(BaseModel):
     """A call that was started, and the token that opens it."""
 

@@ -222,6 +222,7 @@ app.command()(number)
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
+app.command()(kept_cli.sessions)
 app.command()(trunks)
 app.command(cls=PassesData)(data_token)
 

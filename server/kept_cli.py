@@ -1,4 +1,4 @@
-"""``ringback messages``, ``callbacks`` and ``deliveries``: what a running server keeps."""
+"""``ringback messages``, ``callbacks``, ``deliveries`` and ``sessions``: what a running server keeps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from server.listing import show
 from server.operator import Operator
 from server.options import AsJson, ConfigFile, FullNumbers
-from server.tables import callback_table, delivery_table, message_table
+from server.tables import callback_table, delivery_table, message_table, session_table
 
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
 ListLimit = Annotated[int, typer.Option(min=1, max=500, help="At most so many, the newest first.")]
@@ -89,6 +89,27 @@ def deliveries(
         _print_lines(found)
     else:
         show(delivery_table(found))
+
+
+def sessions(
+    config: ConfigFile,
+    end: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Instead: log this one out, at once and even in a call."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the browsers in which agents are logged in."""
+    operator = Operator(config)
+    if end is not None:
+        operator.end_session(end)
+        print("ended")
+        return
+    found = operator.sessions()
+    if as_json:
+        _print_lines(found)
+    else:
+        show(session_table(found))
 
 
 def _print_lines(entries: Iterable[BaseModel]) -> None:

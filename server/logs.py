@@ -22,6 +22,8 @@ _SHARED = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 )
+#: What lines of the audit trail have as ``log`` (api.audit): they are written at every level.
+AUDIT = "audit"
 #: The level in force, shared by every logger, so that it can change while they are in use.
 _level = logging.INFO
 
@@ -37,7 +39,7 @@ def set_log_level(level: LogLevel) -> None:
 def _drop_below_level(
     logger: object, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    if NAME_TO_LEVEL[method] < _level:
+    if NAME_TO_LEVEL[method] < _level and event.get("log") != AUDIT:
         raise structlog.DropEvent
     return event
 

@@ -19,6 +19,8 @@ from api.wire import (
     MessageList,
     MessageView,
     Reloaded,
+    SessionList,
+    SessionView,
     TrunkList,
     TrunkView,
 )
@@ -93,6 +95,14 @@ class Operator:
         """Have a mail or a webhook tried again."""
         answer = self._ask("POST", f"/v1/deliveries/{quote(delivery_id, safe='')}/resend")
         return DeliveryView.model_validate_json(answer)
+
+    def sessions(self) -> list[SessionView]:
+        """Where agents are logged in, the newest first."""
+        return SessionList.model_validate_json(self._ask("GET", "/v1/sessions")).sessions
+
+    def end_session(self, session_id: str) -> None:
+        """Log an agent out of one browser."""
+        self._ask("DELETE", f"/v1/sessions/{quote(session_id, safe='')}")
 
     def reload(self) -> Reloaded:
         """Have the server read its config file again; what it has to say of the file."""

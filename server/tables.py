@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from api.wire import CallbackEntry, DeliveryView, MessageView
+from api.wire import CallbackEntry, DeliveryView, MessageView, SessionView
 from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress
@@ -214,6 +214,34 @@ def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
         for delivery in deliveries
     ]
     return Listing("Deliveries", columns, rows)
+
+
+def session_table(sessions: Iterable[SessionView]) -> Listing:
+    """One row a browser in which an agent is logged in."""
+    columns = (
+        Column("Session", whole=True),
+        Column("Agent"),
+        Column("From"),
+        Column("Since (UTC)"),
+        Column("Last used (UTC)", from_width=100),
+        Column("Ends (UTC)", from_width=120),
+        Column("Pages"),
+        Column("Browser", from_width=140),
+    )
+    rows = [
+        (
+            each.id,
+            each.agent,
+            each.address,
+            _when(each.opened_at),
+            _when(each.used_at),
+            _when(each.expires_at),
+            str(each.pages),
+            each.browser,
+        )
+        for each in sessions
+    ]
+    return Listing("Sessions", columns, rows)
 
 
 def _when(at: float) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from http.cookies import SimpleCookie
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import Request
 from websockets.exceptions import InvalidStatus
 
-from api.agent_sessions import LIFETIME, MOST_PER_AGENT, AgentSessions, NotLoggedInError
+from api import agent_sessions
+from api.agent_cookies import is_known_device
+from api.agent_login import TRIES_FROM_ANYWHERE, TRIES_PER_DEVICE
+from api.agent_sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions, NotLoggedInError
 from api.listener import ClosedError, Listener
 from api.passwords import _NOBODY, Passwords, hash_password
 from bridge.events import LegAnswered
@@ -110,8 +116,9 @@ async def test_the_list_of_calls_is_the_same_on_all_pages_and_after_a_reload(tmp
     ("url", "path", "secure"),
     [
         ("http://127.0.0.1:8080", "/v1/agent", False),
-        ("https://calls.shop.example", "/v1/agent", True),
-        ("https://shop.example/ringback/", "/ringback/v1/agent", True),
+        ("https://calls.shop.example", "/", True),
+        ("https://shop.example/ringback/", "/", True),
+        ("http://shop.example/ringback/", "/ringback/v1/agent", False),
     ],
 )
 @asyncio_test
@@ -123,10 +130,19 @@ async def test_the_cookie(tmp_path: Path, url: str, path: str, secure: bool) -> 
             json={"agent": "alice", "password": PASSWORD},
             headers={"Origin": origin[0] if origin else ""},
         )
-        morsel = SimpleCookie(answer.headers["set-cookie"])["ringback_agent"]
-        assert (morsel["path"], bool(morsel["secure"])) == (path, secure)
-        assert (morsel["httponly"], morsel["samesite"].lower()) == (True, "strict")
-        assert len(morsel.value) == 43
+        session, device = (SimpleCookie(each) for each in answer.headers.get_list("set-cookie"))
+        prefix = "__Host-" if secure else ""
+        for cookie, name in ((session, "ringback_agent"), (device, "ringback_device")):
+            morsel = cookie[prefix + name]
+            assert (morsel["path"], bool(morsel["secure"]), morsel["domain"]) == (path, secure, "")
+            assert (morsel["httponly"], morsel["samesite"].lower()) == (True, "strict")
+        assert len(session[f"{prefix}ringback_agent"].value) == 43
+        assert len(server.core.agent_sessions) == 1
+        own = {"Cookie": f"{prefix}ringback_agent={session[f'{prefix}ringback_agent'].value}"}
+        assert (await server.http.get("/v1/agent/me", headers=own)).status_code == 200
+        bare = {"Cookie": own["Cookie"].replace("__Host-", "")}
+        expected = 401 if secure else 200
+        assert (await server.http.get("/v1/agent/me", headers=bare)).status_code == expected
 
 
 @asyncio_test
@@ -155,12 +171,15 @@ async def test_a_whole_office_logs_in_from_one_address(tmp_path: Path) -> None:
 @asyncio_test
 async def test_foreign_pages_log_nobody_in_and_hear_nothing(tmp_path: Path) -> None:
     async with listening(tmp_path, public("https://calls.shop.example")) as (_, address):
-        token = (await log_in(address)).cookies["ringback_agent"]
+        token = (await log_in(address)).cookies["__Host-ringback_agent"]
+        cookie = {"Cookie": f"__Host-ringback_agent={token}"}
+        async with agent_page(address, token, additional_headers=cookie) as page:
+            await page.expect("me")
         assert (await log_in(address, Origin="https://calls.shop.example")).status_code == 200
         for origin in ("https://evil.example", "https://shop.example", "null", ""):
             assert (await log_in(address, Origin=origin)).json()["id"] == "origin_refused"
             with pytest.raises(InvalidStatus) as refused:
-                async with agent_page(address, token, origin=origin or None):
+                async with agent_page(address, token, origin=origin or None, additional_headers=cookie):
                     pass
             assert refused.value.response.status_code == 403
 
@@ -209,6 +228,90 @@ async def test_sessions_end_by_themselves() -> None:
     with pytest.raises(NotLoggedInError):
         hall.sessions.agent_of(token)
     assert len(hall.sessions) == 0
+
+
+@asyncio_test
+async def test_sessions_end_at_last_though_they_are_used() -> None:
+    hall = Hall()
+    token, listener = hall.sessions.open("alice"), Listener()
+    with hall.sessions.listening(token, listener):
+        hall.clock.now += LIFETIME + 1
+        assert hall.sessions.agent_of(token) == "alice", "a page that is connected uses it"
+        hall.clock.now += LONGEST - LIFETIME - 2
+        assert hall.sessions.agent_of(token) == "alice"
+        hall.clock.now += 1
+        hall.sessions.review()
+        with pytest.raises(ClosedError):
+            await listener.next()
+    with pytest.raises(NotLoggedInError):
+        hall.sessions.agent_of(token)
+
+
+@asyncio_test
+async def test_what_has_expired_is_found_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_sessions, "REVIEW_PAUSE", 0.01)
+    hall = Hall()
+    listener = Listener()
+    with hall.sessions.listening(hall.sessions.open("alice"), listener):
+        hall.clock.now += LONGEST
+        with pytest.raises(ClosedError):
+            await asyncio.wait_for(listener.next(), 5)
+
+
+@asyncio_test
+async def test_one_log_in_ends_the_session_that_the_browser_had(tmp_path: Path) -> None:
+    """Whoever put their session's cookie into somebody's browser is not in it after a log-in."""
+    async with listening(tmp_path, agents_answer()) as (server, address):
+        planted = (await log_in(address)).cookies["ringback_agent"]
+        async with agent_page(address, planted) as page:
+            await page.expect("me")
+            fresh = await log_in(address, Cookie=f"ringback_agent={planted}")
+            assert fresh.cookies["ringback_agent"] != planted
+            assert await page.closed() == 4401
+        assert len(server.core.agent_sessions) == 1
+
+
+@asyncio_test
+async def test_nobody_locks_an_agent_out_from_elsewhere(tmp_path: Path) -> None:
+    """Wrong passwords from one address, and from many, leave the agent's own browser alone."""
+    config = agents_answer()
+    trusting = config.server.model_copy(update={"trusted_proxies": (ip_network("127.0.0.0/8"),)})
+    async with listening(tmp_path, config.model_copy(update={"server": trusting})) as (_, address):
+        known = (await log_in(address, **{"X-Forwarded-For": "198.51.100.1"})).cookies["ringback_device"]
+        own = {"Cookie": f"ringback_device={known}"}
+        guesses = 0
+        for number in range(12):
+            for _ in range(5):
+                tried = await log_in(address, password="wrong", **{"X-Forwarded-For": f"203.0.113.{number}"})
+                guesses += tried.status_code == 401
+        assert guesses <= TRIES_FROM_ANYWHERE[0].times + 3, "one a minute from each address after so many"
+        # From the attackers' very address, too.
+        for source in ("198.51.100.1", "203.0.113.1"):
+            assert (await log_in(address, **own, **{"X-Forwarded-For": source})).status_code == 200
+        # A browser that nobody knows may still try, if slowly.
+        assert (await log_in(address, **{"X-Forwarded-For": "198.51.100.7"})).status_code == 200
+        forged = {"Cookie": f"ringback_device={known[:-1]}{'0' if known[-1] != '0' else '1'}"}
+        forged["X-Forwarded-For"] = "203.0.113.0"
+        assert (await log_in(address, password="wrong", **forged)).status_code == 401
+        assert (await log_in(address, **forged)).status_code == 429
+        # The agent's browser has an allowance of its own, and no more.
+        for _ in range(TRIES_PER_DEVICE[0].times):
+            await log_in(address, password="wrong", **own)
+        assert (await log_in(address, **own)).status_code == 429
+
+
+@asyncio_test
+async def test_a_known_browser_is_of_one_agent_and_one_password(tmp_path: Path) -> None:
+    async with listening(tmp_path, agents_answer()) as (server, address):
+        known = (await log_in(address)).cookies["ringback_device"]
+        request = Request({"type": "http", "headers": [(b"cookie", f"ringback_device={known}".encode())]})
+        config = server.world.config
+        assert is_known_device(request, config, "alice")
+        assert is_known_device(request, config, "ben") is None
+        assert is_known_device(request, config, "nobody") is None
+        alice = config.agents["alice"].model_copy(update={"password_hash": hash_password("another one")})
+        changed = config.model_copy(update={"agents": {**config.agents, "alice": alice}})
+        assert is_known_device(request, changed, "alice") is None
 
 
 @asyncio_test

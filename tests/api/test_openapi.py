@@ -35,6 +35,8 @@ OPERATIONS = {
     ("post", "/v1/reload"): 200,
     ("put", "/v1/log-level"): 200,
     ("get", "/healthz"): 200,
+    ("get", "/v1/sessions"): 200,
+    ("delete", "/v1/sessions/{session_id}"): 204,
     ("get", "/readyz"): 200,
     ("get", "/metrics"): 200,
 }

@@ -107,7 +107,7 @@ async def log_in(server: Server, tries: int = 1) -> httpx.Response:
 
 
 async def limit_login(server: Server) -> httpx.Response:
-    with patch.object(agent_login, "TRIES_PER_AGENT", (Window(1, 60.0),)):
+    with patch.object(agent_login, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
         return await log_in(server, 2)
 
 
@@ -144,6 +144,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
     Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
     Problem.AUDIO_MISSING: audio_missing,
+    Problem.SESSION_UNKNOWN: lambda s: s.http.delete("/v1/sessions/none", headers=admin()),
     Problem.DELIVERY_UNKNOWN: lambda s: s.http.post("/v1/deliveries/none/resend", headers=admin()),
     Problem.ADMIN_CLOSED: admin_closed,
     Problem.METHOD_NOT_ALLOWED: lambda s: s.http.put("/v1/calls", json={}),

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from api.agent_sessions import Origin
 from server.cli import app
 from server.operator import OperatorError
 from tests.aio import asyncio_test
 from tests.api.parts import ADMIN, Server, listening, serving, settings
+from tests.api.test_browser_legs import agents_answer
 from tests.store.records import a_callback, a_click, a_delivery, a_message, a_record
 
 WAV = b"RIFF" + bytes(3000)
@@ -32,7 +34,8 @@ class Commands:
         result = await asyncio.to_thread(CliRunner().invoke, app, arguments, env={"COLUMNS": "250"})
         if result.exception:
             raise result.exception
-        return result.output
+        # The server runs in this process, and so its audit trail comes the same way.
+        return "".join(line for line in result.output.splitlines(keepends=True) if "log=audit" not in line)
 
 
 @asynccontextmanager
@@ -131,3 +134,19 @@ async def test_deliveries_are_listed_and_sent_again(tmp_path: Path) -> None:
         )
         assert "msg_a" not in await ringback("deliveries", "--dead")
         assert "No such delivery" in await refusal(ringback, "deliveries", "--resend", "msg_x")
+
+
+@asyncio_test
+async def test_sessions_are_listed_and_ended(tmp_path: Path) -> None:
+    async with running(tmp_path) as (server, ringback):
+        agents = agents_answer().agents
+        server.world.config = server.world.config.model_copy(update={"agents": agents})
+        token = server.core.agent_sessions.open("alice", Origin("192.0.2.7", "Firefox"))
+        table = await ringback("sessions")
+        assert "alice" in table
+        assert "192.0.2.7" in table
+        assert token not in table
+        session_id = json.loads(await ringback("sessions", "--json"))["id"]
+        assert "ended" in await ringback("sessions", "--end", session_id)
+        assert len(server.core.agent_sessions) == 0
+        assert "No such session" in await refusal(ringback, "sessions", "--end", session_id)

@@ -110,3 +110,10 @@ def test_a_worker_counts_what_repeats(capsys: pytest.CaptureFixture[str]) -> Non
     for _ in range(1000):
         journal.note("surprised", leg_id="x-s1")
     assert events(capsys).count("surprised") == MOST_OF_ONE
+
+
+def test_the_audit_trail_is_written_at_every_level(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json", "error")
+    structlog.get_logger("a").info("agent_logged_in", log="audit", agent="alice")
+    structlog.get_logger("a").info("something_else")
+    assert events(capsys) == ["agent_logged_in"]
