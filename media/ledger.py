@@ -41,6 +41,8 @@ class Ledger:
         self._written = 0
         #: By worker, then by Call-ID.
         self._dialogs: dict[int, dict[str, Dialog]] = {}
+        #: By Call-ID: those of the dead that are being ended.
+        self._taken: dict[str, Dialog] = {}
 
     def __len__(self) -> int:
         return sum(len(dialogs) for dialogs in self._dialogs.values())
@@ -50,6 +52,7 @@ class Ledger:
         if self._path is None:
             return []
         left = self._read(self._path)
+        self._taken = {dialog.call_id: dialog for dialog in left}
         self._rewrite()
         return left
 
@@ -72,11 +75,14 @@ class Ledger:
 
     def take(self, worker_id: int) -> list[Dialog]:
         """The dialogs of a worker that is gone. They stay in the file until :meth:`ended`."""
-        return list(self._dialogs.pop(worker_id, {}).values())
+        taken = self._dialogs.pop(worker_id, {})
+        self._taken.update(taken)
+        return list(taken.values())
 
     def ended(self, dialog: Dialog) -> None:
         """A dialog that was taken, or left over, has been ended."""
-        self._write(dialog.call_id, "")
+        if self._taken.pop(dialog.call_id, None) is not None:
+            self._write(dialog.call_id, "")
 
     # --- the file -------------------------------------------------------------------------------------
 
@@ -106,7 +112,7 @@ class Ledger:
         try:
             new = self._path.with_suffix(".new")
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                for dialogs in self._dialogs.values():
+                for dialogs in (self._taken, *self._dialogs.values()):
                     for dialog in dialogs.values():
                         file.write(json.dumps([dialog.call_id, dialog.record, dialog.noted_at]) + "\n")
             new.replace(self._path)

@@ -368,6 +368,7 @@ class Leg:
         if self.state is LegState.ENDED:
             return
         call, self._call = self._call, None
+        self._gate.expect_no_more(self.leg_id)
         if self._sip_call_id is not None:
             self._gate.forget(self._sip_call_id)
         stats = self._final_stats(call)

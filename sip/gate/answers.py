@@ -17,6 +17,7 @@ from sip.gate.records import Record
 from sip.gate.stack_side import Ends, StackSide
 from sip.gate.tables import Fate, Sent, Tables
 from sip.gate.uris import UriError, address_of, parse_uri
+from sip.gate.vias import parse_via
 from sip.journal import note
 
 #: A 2xx that comes so often although it was acknowledged tells that our ACK does not arrive: some 8 s.
@@ -35,7 +36,10 @@ class Answers:
     def take(self, message: Message, flow: Flow) -> None:
         """One response; what belongs to no request of ours is nothing."""
         sent = self._tables.sent.get((message.branch, message.method))
-        if sent is None or not sent.data:
+        if sent is None:
+            self._stray(message, flow)
+            return
+        if not sent.data:
             return
         asked = sent.message
         same = (message.call_id, message.cseq, message.from_tag) == (
@@ -55,6 +59,27 @@ class Answers:
             self._post.answered(sent, message)
         else:
             self._to_request(sent, message, flow)
+
+    def _stray(self, message: Message, flow: Flow) -> None:
+        """A 2xx to an INVITE of the worker that had this port before: who answered is in no call at all."""
+        answers = message.status // 100 == 2 and message.method == "INVITE" and not judge_response(message)
+        via = parse_via(message.get("Via"))
+        if not answers or via is None or via.port != self._post.wires.port or not message.from_tag:
+            return
+        if message.call_id in self._tables.calls:
+            return
+        now = self._post.reactor.seconds()
+        hop = Hop(
+            f"sip:{flow.address}:{flow.port}", flow.address, flow.port, flow.transport, local_address=via.host
+        )
+        call = Call(
+            message.call_id, hop, True, message.get("From"), message.from_tag, local_cseq=message.cseq
+        )
+        call.over, call.ended_at = True, now
+        self._tables.calls[call.call_id] = call
+        asked = Message("INVITE", hop.uri, headers=list(message.headers))
+        note("stray_answer_ended", peer=flow.address)
+        self._acknowledge_and_end(Sent("INVITE", message.branch, call, None, asked, now), message, flow)
 
     # --- INVITE -----------------------------------------------------------------------------------------
 

@@ -86,9 +86,11 @@ class Gate:
         """Let one INVITE to this user in."""
         self._peers.expected[user] = expected
 
-    def expect_no_more(self, user: str) -> None:
-        """Nobody is to call this user any more."""
-        self._peers.expected.pop(user, None)
+    def expect_no_more(self, leg_id: str) -> None:
+        """Nobody is to call this leg any more."""
+        for user, expected in list(self._peers.expected.items()):
+            if expected.hop.leg_id == leg_id:
+                del self._peers.expected[user]
 
     def fate_of(self, call_id: str) -> Fate | None:
         """Why the gate ended a call; None if it did not."""
@@ -102,6 +104,7 @@ class Gate:
         self._reactor.callLater(_LAST_WORDS, self._forget, call_id)
 
     def _forget(self, call_id: str) -> None:
+        self.timers.refreshers.pop(call_id, None)
         call = self._tables.calls.get(call_id)
         if call is None or call.over:
             return

@@ -242,6 +242,9 @@ class PeerSide:
         if any(one.request.method == "INVITE" or message.body for one in self._tables.asked(call)):
             self._refuse(received, Refusal(500, "One at a Time", (later,)))
             return
+        if call.peer is None and message.body and not self._described(call):
+            self._refuse(received, Refusal(491, "Request Pending"))
+            return
         ours = [one for one in self._tables.sent.values()
                 if one.call is call and one.method in ("INVITE", "UPDATE") and not one.final and one.request
                 and not one.absorbed]  # fmt: skip
@@ -259,6 +262,10 @@ class PeerSide:
         if message.method == "INVITE":
             self._answer(received, 100, "Trying", remember=False)
         self._hand_over(call, received, description_of(message, is_answer=False))
+
+    def _described(self, call: Call) -> bool:
+        """Whether the offer of our INVITE has been answered (RFC 3311 section 5.2)."""
+        return any(invite.described for invite in self._tables.invites_of(call))
 
     def _retarget(self, call: Call, message: Message) -> Refusal | None:
         """Take the new target that a request names (RFC 3261 section 12.2.2)."""

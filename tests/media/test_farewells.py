@@ -129,11 +129,22 @@ def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) 
     with path.open("a") as file:
         file.write('["half", "rec')
     again = Ledger(path, lambda: now[0])
-    assert [dialog.call_id for dialog in again.open()] == ["kept"]
-    again.note(7, "x", "kept", "record")
-    assert [dialog.call_id for dialog in again.take(7)] == ["kept"]
+    (kept,) = again.open()
+    assert kept.call_id == "kept"
+    again.note(7, "x", "new", "record")
+    (new,) = again.take(7)
     again.close()
-    assert [json.loads(line)[0] for line in path.read_text().splitlines()] == ["kept"]
+    assert [json.loads(line)[0] for line in path.read_text().splitlines()] == ["kept", "new"]
+    third = Ledger(path, lambda: now[0])
+    third.open()
+    for dialog in (kept, new):
+        third.ended(dialog)
+    third.close()
+    assert Ledger(path, lambda: now[0]).open() == []
+    late = Ledger(path, lambda: now[0])
+    late.open()
+    late.note(1, "l", "late", "record")
+    late.close()
     now[0] += OLDEST + 1
     assert Ledger(path, lambda: now[0]).open() == []
 

@@ -10,11 +10,12 @@ import re
 import socket
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
-from bridge.events import LegAnswered, LegAwaited, LegEnded
+from bridge.events import LegAnswered, LegAwaited, LegEnded, LegRinging
 from config.models import Trunk
 from routing.plan import Originate
 from tests.aio import asyncio_test
@@ -22,7 +23,7 @@ from tests.sip.core import Worker, until
 from tests.sip.ears import call_of
 from tests.sip.uas import Phone, Sip
 
-BURSTS, IN_A_BURST = 25, 12
+BURSTS, IN_A_BURST = 20, 12
 ODD_VALUES = [
     "", " ", "*", "<tel:+16175550123>", "<sip:>", "<sip:@>", "<sip:x@[::1]>", "<sip:x@127.0.0.1:99999>",
     "<mailto:a@b>", "<sip:x@nobody.invalid>", "<sip:127.0.0.1;transport=sctp>", "sip:x@127.0.0.1", "0",
@@ -245,17 +246,18 @@ async def test_answers_to_our_calls():
     await leave(worker, healthy, attacker)
 
 
+@pytest.mark.parametrize("answered", [True, False])
 @asyncio_test(timeout=120)
-async def test_requests_within_a_call():
-    """Re-INVITEs, UPDATEs, CANCELs, BYEs and all others, good and odd, in a call that stands."""
+async def test_requests_within_a_call(answered):
+    """Re-INVITEs, UPDATEs, CANCELs, BYEs and all others, good and odd, in a call that stands or rings."""
     worker, healthy, attacker = await scene()
     request = st.tuples(st.sampled_from(METHODS), st.lists(changes(), max_size=3), st.booleans())
     cseq = 10
     for number, burst in enumerate(bursts(BURSTS, st.lists(request, min_size=3, max_size=IN_A_BURST))):
-        attacker.statuses, attacker.plan = [200], []
+        attacker.statuses, attacker.plan = [200 if answered else 183], []
         worker.dial(f"odd{number}", f"sip:x@127.0.9.1:{attacker.port}", "odd")
         invite = await attacker.expect("INVITE")
-        await worker.expect(LegAnswered, f"odd{number}")
+        await worker.expect(LegAnswered if answered else LegRinging, f"odd{number}")
         for method, made, repeated in burst:
             cseq += 1
             data = mutated(attacker.asking(method, invite, worker.settings.sip_port, cseq), made)

@@ -346,3 +346,24 @@ async def test_a_peer_that_never_answers_our_invite_with_more_than_a_refusal_of_
         assert not worker.got(LegEnded)
         phone.answer(invite)
         await worker.expect(LegAnswered, "a")
+
+
+@asyncio_test(timeout=60)
+async def test_who_answers_a_worker_that_died_is_told_so_by_the_next_at_its_port():
+    phone = await Phone.start(ringing)
+    trunks = {"t": Trunk(host=f"127.0.0.1:{phone.port}")}
+    first = await Worker.start(trunks)
+    first.dial("a", phone.uri, "t")
+    await first.expect(LegRinging, "a")
+    first.process.kill()
+    await first.process.wait()
+    second = await Worker.start(trunks, sip_port=first.settings.sip_port)
+    await asyncio.sleep(0.2)  # its firewall learns the trunk's address
+    phone.answer(call_of(phone).invite)
+    await phone.expect("ACK")
+    bye = await phone.expect("BYE")
+    assert bye.cseq[0] > call_of(phone).invite.cseq[0]
+    phone.close()
+    await second.stop()
+    with pytest.raises(AssertionError):
+        await first.stop()  # which minds that it was killed
