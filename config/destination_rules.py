@@ -12,6 +12,7 @@ from config.routes import Destination, FindMe, Hours, RingStep, StoreTable
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 _PASSED = re.compile(r"(context|signed)\.[A-Za-z0-9_.-]{1,64}")
+_NORTH_AMERICAN = re.compile(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}")
 PLACEHOLDERS = ("call_id", "site", "page", "number", "claimed_number")
 #: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
 OWNED_HEADERS = {
@@ -46,6 +47,13 @@ def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
         if not (place.sip or place.number):
             draft.wrong(here, 'nobody to ring: add "sip", a SIP URI, or "number"')
         _place(draft, here, place, place.trunk or destination.trunk)
+        first = (place.sip or place.number) in (destination.sip, destination.number)
+        again = any(
+            (place.sip, place.number) == (other.sip, other.number) for other in destination.find_me[:index]
+        )
+        if (place.sip or place.number) and (first or again):
+            key = "sip" if place.sip else "number"
+            draft.doubtful((*here, key), "rings the same phone once more: take it out, or write another")
     for have, lack in (("latitude", "longitude"), ("longitude", "latitude")):
         if getattr(destination, have) is not None and getattr(destination, lack) is None:
             draft.wrong((*loc, have), f'goes with "{lack}": add it')
@@ -101,10 +109,11 @@ def check_template(draft: Draft, loc: Loc, template: str, names: tuple[str, ...]
     for found in _PLACEHOLDER.finditer(template):
         name = found[1]
         if name is None:
-            draft.wrong(loc, "a brace without its partner: write {site}, and no other braces")
+            opens = "is opened and never closed" if found[0] == "{" else "was never opened"
+            draft.wrong_within(loc, found.start(), f"this brace {opens}: write {{site}}, and no other braces")
         elif name not in names and not _PASSED.fullmatch(name):
             tip = suggest(name, (*names, "context.KEY", "signed.KEY"), "placeholders")
-            draft.wrong(loc, f"{{{name}}} is no placeholder: {tip}")
+            draft.wrong_within(loc, found.start(), f"{{{name}}} is no placeholder: {tip}")
 
 
 def _hours(draft: Draft, loc: Loc, hours: Hours) -> None:
@@ -133,10 +142,15 @@ def _step(draft: Draft, loc: Loc, step: RingStep) -> None:
 
 
 def check_number(draft: Draft, loc: Loc, number: str) -> None:
-    """Warn of a number that no country has."""
+    """Warn of a number that no country has, and of one that costs extra."""
     try:
-        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        possible = False
-    if not possible:
         draft.doubtful(loc, "no country has a number like this: check the digits")
+        return
+    if not phonenumbers.is_possible_number(parsed):
+        draft.doubtful(loc, "no country has a number like this: check the digits")
+    elif parsed.country_code == 1 and not _NORTH_AMERICAN.fullmatch(number):
+        draft.doubtful(loc, "no number of North America looks like this: check the area code")
+    elif phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        draft.doubtful(loc, "a premium-rate number: every call to it costs extra")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -79,6 +80,10 @@ class Draft:
     def wrong_elsewhere(self, error: ConfigError) -> None:
         """Note what is wrong with a table that the settings name."""
         self.problems += [replace(problem, file=str(error.file)) for problem in error.problems]
+
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+        """Note what is doubtful about a table that the settings name."""
+        self.warnings += [replace(warning, file=str(file)) for warning in warnings]
 
     def doubtful(self, loc: Loc, text: str) -> None:
         """Note a warning."""

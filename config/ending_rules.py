@@ -156,7 +156,10 @@ def _mail(draft: Draft) -> None:
     if mail.password and not mail.username:
         secret = draft.written(("mail", "password_file"), ("mail", "password_env"))
         draft.wrong(secret, 'a password needs a username: add "username"')
-    if mail.security == "none" and not is_loopback(mail.server.host):
+    if (wanted := {465: "tls", 587: "starttls"}.get(mail.server.port)) and mail.security != wanted:
+        here = draft.written(("mail", "security"), ("mail", "server"), ("mail",))
+        draft.doubtful(here, f"port {mail.server.port} is for {wanted}: set security to {wanted}")
+    elif mail.security == "none" and not is_loopback(mail.server.host):
         here = draft.written(("mail", "security"), ("mail", "server"), ("mail",))
         draft.doubtful(here, "mails, and a password, travel in the clear: set security to starttls or tls")
 
@@ -179,7 +182,9 @@ def _spoken(
         check_template(draft, (*loc, key), text, names)
         for found in _BRACKETS.finditer(text):
             if found[1] is None:
-                draft.wrong((*loc, key), "a bracket without its partner, or within another one")
+                draft.wrong_within(
+                    (*loc, key), found.start(), "a bracket without its partner, or within another one"
+                )
             elif "{" not in found[1]:
                 draft.doubtful(
                     (*loc, key), "a part in brackets that is always said: it has no placeholder that may lack"

@@ -32,7 +32,12 @@ def check_files(draft: Draft) -> None:
             if not os.path.isdir(folder):
                 draft.wrong(loc, f"there is no folder {folder}: create it")
     _password_hashes(draft)
+    for loc, path in draft.at(("server", "database")):
+        if os.path.isdir(path):
+            draft.wrong(loc, f"{path} is a folder: name a file in it")
     for loc, path in draft.at(("server", "recordings")):
+        if any(path == other for _, other in draft.at(("server", "database"))):
+            draft.wrong(loc, "the database has the same path: choose another")
         if os.path.exists(path) and not os.path.isdir(path):
             draft.wrong(loc, f"{path} is a file: name a folder")
 

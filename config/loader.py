@@ -17,6 +17,7 @@ from config.data_pass_rules import check_data_pass
 from config.desk_rules import check_desk
 from config.destination_rules import check_destinations
 from config.draft import Draft
+from config.duration_rules import check_durations
 from config.ending_rules import check_endings
 from config.files import check_files
 from config.models import Config, Server
@@ -62,6 +63,7 @@ def load(
     check_numbers(draft)
     check_trunks(draft)
     check_destinations(draft)
+    check_durations(draft)
     check_endings(draft)
     check_browsers(draft)
     check_screen_pop(draft)

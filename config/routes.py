@@ -55,7 +55,8 @@ class Hours(Model):
     country: Country | None = None
     """The country whose public holidays `PH` means."""
     region: Region | None = None
-    """The part of that country, where holidays differ: a state's code or name."""
+    """The part of that country, where holidays differ: a state's code or name; or `national`, for the days of
+    the whole country alone."""
     holidays: tuple[Day, ...] = ()
     """Days that `PH` means besides, from the operator's own calendar."""
     exceptions: tuple[

@@ -6,9 +6,9 @@ Each rule reads the draft and notes problems and warnings; none touches a file.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
@@ -22,6 +22,9 @@ from config.problems import Loc, suggest
 #: RTP ports that one media worker owns.
 RTP_PORTS_PER_WORKER = 16
 SHORTEST_ADMIN_KEY = 16
+LONGEST_LABEL = 100
+#: Quotes as word processors make them: “, ”, „, ‟, the single ones, « and ».
+_CURLY = tuple("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb")
 
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
@@ -32,7 +35,7 @@ _COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 def check_rules(draft: Draft) -> None:
     """Run every rule."""
-    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, check_tests):
+    for rule in (_server, _sip, _ports, _trunks, _sites, _countries, _labels, check_tests):
         rule(draft)
 
 
@@ -40,6 +43,8 @@ def _server(draft: Draft) -> None:
     if not (server := draft.server):
         return
     here = draft.written(("server", "listen"), ("server",))
+    if server.listen.port == 0:
+        draft.wrong(here, "port 0 is a new port at every start: write one, such as 8080")
     if not is_loopback(server.listen.host):
         draft.doubtful(
             here, "anybody on the network can reach this address, in the clear: put a TLS proxy in front"
@@ -154,6 +159,16 @@ def _sites(draft: Draft) -> None:
         check_number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
 
 
+def _labels(draft: Draft) -> None:
+    """Warnings for labels that no page has room for, and for quotes that became part of them."""
+    for section in ("sites", "destinations", "mailboxes", "agents"):
+        for loc, label in draft.at((section, "*", "label")):
+            if len(label) > LONGEST_LABEL:
+                draft.doubtful(loc, f"longer than {LONGEST_LABEL} characters: people are shown all of it")
+            elif label[:1] in _CURLY or label[-1:] in _CURLY:
+                draft.doubtful(loc, "these quotes are part of the text: write straight ones, or none")
+
+
 def _countries(draft: Draft) -> None:
     for loc, country in draft.at(("sites", "*", "countries", "*")):
         # The models have told about those that are not two capital letters.
@@ -167,9 +182,11 @@ def check_tests(draft: Draft) -> None:
     """Problems of expectations."""
     for loc, moment in draft.at(("tests", "*", "at")):
         try:
-            datetime.fromisoformat(moment)
+            at = datetime.fromisoformat(moment)
         except ValueError:
             draft.wrong(loc, "write a moment as 2026-12-24T15:00")
+        else:
+            _on_the_clock(draft, loc, at)
     tests = draft.tree.get("tests")
     for index, test in enumerate(tests if isinstance(tests, list) else ()):
         if not isinstance(test, dict):
@@ -177,10 +194,39 @@ def check_tests(draft: Draft) -> None:
         by, site = test.get("by"), _site_of(draft, test)
         if "site" not in test and len(draft.named("sites")) > 1:
             draft.wrong(("tests", index), 'several sites: add "site"')
+        elif (
+            site
+            and (number := test.get("number"))
+            and ((country := _country_of(number)) and country not in site.countries)
+        ):
+            draft.doubtful(
+                ("tests", index, "number"),
+                f"a number of {country}, and the site calls {', '.join(site.countries)} alone: such a "
+                "shopper is refused",
+            )
         elif site and by in get_args(Talk) and by not in site.talk:
             draft.wrong(
                 ("tests", index, "by"), f"nobody talks so here: the site's talk is {', '.join(site.talk)}"
             )
+
+
+def _country_of(number: object) -> str | None:
+    """The country of an E.164 number; None where no single one has it."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(str(number)))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _on_the_clock(draft: Draft, loc: Loc, at: datetime) -> None:
+    """A warning for a moment that the clocks of the site leave out."""
+    test = draft.tree["tests"][loc[1]]
+    site = _site_of(draft, test) if isinstance(test, dict) else None
+    if site is None or at.tzinfo is not None:
+        return
+    local = at.replace(tzinfo=ZoneInfo(site.time_zone))
+    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != at:
+        draft.doubtful(loc, f"the clocks of {site.time_zone} leave this moment out: they are put forward")
 
 
 def _site_of(draft: Draft, test: dict[str, Any]) -> Site | None:

@@ -25,6 +25,14 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.tokens import (
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    ScalarToken,
+    Token,
+)
 
 from config.folding import follow
 from config.problems import START, ConfigError, Loc, Place, Problem, shorten, write_loc
@@ -49,14 +57,26 @@ _SYNTAX = (
     ),
     (
         re.compile(r"while scanning a quoted scalar|unexpected end of stream"),
-        "a quote is opened and never closed",
+        "a quote is opened here and never closed",
     ),
     (re.compile(r"unknown escape|escape sequence"), "an escape that YAML does not know: use single quotes"),
     (re.compile(r"expected <block end>"), "this does not fit here: align the line with its neighbours"),
     (re.compile(r"expected the node content"), "no value can begin here, or a { or [ is not closed"),
-    (re.compile(r"flow (mapping|sequence)"), "a { or [ is opened and not closed properly"),
+    (re.compile(r"flow (mapping|sequence)"), "a { or [ is opened here and not closed properly"),
     (re.compile(r"duplicate anchor"), "this anchor is used twice: give each its own name"),
 )
+#: Those of them that are told where the thing began: a key, a quote, a brace.
+_TOLD_WHERE_IT_OPENS = [
+    plain
+    for pattern, plain in _SYNTAX
+    if re.search(r"expected ':'|quoted scalar|flow|node content", pattern.pattern)
+]
+_LOOKS_LIKE_A_SETTING = re.compile(r"\s*(- )?[A-Za-z_][\w-]*:(\s|$)|\s*- ")
+_CLOSED_BY: dict[type[Token], type[Token]] = {
+    FlowMappingStartToken: FlowMappingEndToken,
+    FlowSequenceStartToken: FlowSequenceEndToken,
+}
+_DASH = re.compile(r"\s*-(?=[{\[\"'A-Za-z])")
 _SYNTAX_ELSE = "not valid YAML: check the indentation, colons and quotes around here"
 
 
@@ -192,13 +212,62 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
         return Problem(place, "", "a control character: delete it, or escape it inside double quotes")
+    if (quote := _open_quote(text)) is not None:
+        what = "a quote is opened here and not closed on its line: close it, or put the text on one line"
+        return Problem(quote, "", what)
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     # At the end of the file the parser stands behind the last line.
     lines = max(1, len(text.splitlines()))
     place = Place(min(mark.line + 1, lines), mark.column + 1) if mark else START
     words = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
-    ours = next((plain for pattern, plain in _SYNTAX if pattern.search(words)), _SYNTAX_ELSE)
+    pattern, ours = next(
+        ((pattern, plain) for pattern, plain in _SYNTAX if pattern.search(words)), (None, _SYNTAX_ELSE)
+    )
+    # Told where it opens, not where the parser at last gave up.
+    opened = error.context_mark if isinstance(error, MarkedYAMLError) else None
+    if opened and (ours in _TOLD_WHERE_IT_OPENS or (pattern is None and "flow" in words)):
+        place = _open_brace(text) or Place(opened.line + 1, opened.column + 1)
+    line = (text.splitlines() or [""])[min(place.line, lines) - 1]
+    if line[place.column - 1 : place.column] in ("}", "]"):
+        ours = "this closes nothing: take it out, or open a { or [ before it"
+    elif dash := _DASH.match(line):
+        place, ours = Place(place.line, dash.end()), "a list item needs a space after its '-'"
     return Problem(place, "", ours)
+
+
+def _open_brace(text: str) -> Place | None:
+    """Where the innermost { or [ stands that is not closed; None where all are."""
+    opened: list[tuple[type[Token], Place]] = []
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if isinstance(token, FlowMappingStartToken | FlowSequenceStartToken):
+                place = Place(token.start_mark.line + 1, token.start_mark.column + 1)
+                opened.append((_CLOSED_BY[type(token)], place))
+            elif isinstance(token, FlowMappingEndToken | FlowSequenceEndToken) and opened:
+                closed_by, place = opened.pop()
+                if not isinstance(token, closed_by):
+                    return place
+    except YAMLError:
+        pass
+    return opened[-1][1] if opened else None
+
+
+def _open_quote(text: str) -> Place | None:
+    """Where a quoted text begins that runs over lines which look like settings of their own.
+
+    Its missing quote is found at the next one, perhaps screens below, and what the parser then stumbles over
+    is right by itself.
+    """
+    tokens = YAML(typ="safe", pure=True).scan(text)
+    try:
+        for token in tokens:
+            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
+                first, last = token.start_mark.line, token.end_mark.line
+                if any(_LOOKS_LIKE_A_SETTING.match(line) for line in text.splitlines()[first + 1 : last + 1]):
+                    return Place(first + 1, token.start_mark.column + 1)
+    except YAMLError:
+        pass
+    return None
 
 
 @dataclass(slots=True)

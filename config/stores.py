@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +12,21 @@ from zoneinfo import available_timezones
 
 from config.base import E164, Name, SipUri
 from config.geography import coordinates_problem, country, degrees, postal_code, region
-from config.problems import suggest
-from config.tables import Column, Row, read_table, text_like
+from config.problems import Problem, suggest
+from config.tables import Column, Row, Table, read_table, text_like
 
 MOST_STORES = 100_000
+#: Columns that are read elsewhere.
+FURTHER_COLUMNS = ("max_calls", "weight")
+#: What the names of columns begin with that are for the operator alone.
+OWN_COLUMN = "x_"
+_SYNONYMS = {
+    "tz": "time_zone", "zone": "time_zone", "opening_hours": "hours", "open": "hours", "zip": "postal_code",
+    "zipcode": "postal_code", "zip_code": "postal_code", "plz": "postal_code", "postcode": "postal_code",
+    "lat": "latitude", "lon": "longitude", "lng": "longitude", "long": "longitude", "phone": "number",
+    "tel": "number", "telephone": "number", "state": "region", "city": "area", "town": "area",
+    "capacity": "max_calls", "calls": "max_calls", "title": "label", "id": "name",
+}  # fmt: skip
 LONGEST_LABEL = 100
 
 
@@ -50,14 +62,20 @@ class Flaw(NamedTuple):
     text: str
     #: Characters into the cell.
     offset: int = 0
+    #: Whether the store will do all the same, though hardly as its writer thinks.
+    doubtful: bool = False
 
 
-def read_stores(file: Path, check: Callable[[Store], Iterable[Flaw]] = lambda store: ()) -> tuple[Store, ...]:
+def read_stores(
+    file: Path,
+    check: Callable[[Store], Iterable[Flaw]] = lambda store: (),
+    warnings: list[Problem] | None = None,
+) -> tuple[Store, ...]:
     """Read a table of stores; :class:`~config.problems.ConfigError` with every problem and its place.
 
     Columns: name, label, sip or number, latitude, longitude, postal_code (may be empty), country; if wanted
     trunk, region, area, hours, time_zone; any other is kept with the store's attributes. ``check`` sees each
-    store that is right by itself, and may know of hours and trunks.
+    store that is right by itself, and may know of hours and trunks. ``warnings`` gets what is doubtful.
     """
     table = read_table(file, _columns(), MOST_STORES)
     table.distinct(("name",), "name")
@@ -68,10 +86,28 @@ def read_stores(file: Path, check: Callable[[Store], Iterable[Flaw]] = lambda st
             continue
         store = Store(**row.values, attributes=row.others)
         for flaw in check(store):
-            table.wrong(row, *flaw)
+            (table.doubtful if flaw.doubtful else table.wrong)(row, flaw.column, flaw.text, flaw.offset)
         stores.append(store)
     table.approve()
+    _unread(table)
+    if warnings is not None:
+        warnings += table.warnings
     return tuple(stores)
+
+
+def _unread(table: Table) -> None:
+    """Warnings for columns that nothing reads."""
+    known = {column.name for column in _columns()} | set(FURTHER_COLUMNS)
+    for cell in table.header:
+        name = cell.text
+        if name and name not in known and not name.startswith(OWN_COLUMN):
+            meant = _SYNONYMS.get(name.casefold()) or next(iter(get_close_matches(name, known, 1, 0.7)), None)
+            tip = (
+                f'did you mean "{meant}"?'
+                if meant
+                else f'call it "{OWN_COLUMN}{name}" if it is for you alone'
+            )
+            table.warnings.append(Problem(cell.place, "", f'nothing reads the column "{name}": {tip}'))
 
 
 @cache

@@ -66,6 +66,15 @@ class Table:
     file: Path
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    #: The cells of the first line.
+    header: list[Cell] = field(default_factory=list)
+
+    def doubtful(self, row: Row, column: str, text: str, offset: int = 0) -> None:
+        """Note a warning, as :meth:`wrong` does a problem."""
+        cell = row.cells.get(column)
+        line, at = cell.place if cell else row.place
+        self.warnings.append(Problem(Place(line, at + offset), column, text))
 
     def wrong(self, row: Row, column: str, text: str, offset: int = 0) -> None:
         """Note a problem ``offset`` characters into a cell, or at the line's start where it has no such."""
@@ -108,6 +117,7 @@ def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> Table:
         raise ConfigError(file, [Problem(START, "", f"the table is empty: begin it with {first}")])
     width = len(header)
     names = _names(header, columns, table.problems)
+    table.header = header
     table.approve()
     known = {column.name: column for column in columns}
     for cells in lines:

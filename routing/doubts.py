@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from config.draft import Draft
+from routing.doubts_of_callbacks import doubt_callbacks
+from routing.doubts_of_conditions import doubt_conditions
+from routing.doubts_of_hours import doubt_hours
 from routing.doubts_of_places import doubt_places
 from routing.parts import Parts
 
 
 def tell_doubts(draft: Draft, parts: Parts) -> None:
     """Note warnings, and problems of what can never work."""
+    doubt_callbacks(draft, parts)
+    doubt_conditions(draft, parts)
+    doubt_hours(draft, parts)
     doubt_places(draft, parts)

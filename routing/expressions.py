@@ -249,8 +249,11 @@ class _Parser:
     def _is(self, *operators: str) -> bool:
         return self._token.kind == "operator" and self._token.text in operators
 
-    def _expect(self, operator: str) -> _Token:
+    def _expect(self, operator: str, opened: int | None = None) -> _Token:
+        """Take this operator; ``opened`` is where the bracket stands that it closes."""
         if not self._is(operator):
+            if opened is not None and self._token.kind == "end":
+                raise ConditionError(opened, f"this {self._text[opened]} is opened and never closed")
             self._unexpected(f"{operator} expected")
         return self._take()
 
@@ -313,7 +316,7 @@ class _Parser:
             elif self._is("["):
                 at = self._take().at
                 index = self.expression(0)
-                self._expect("]")
+                self._expect("]", at)
                 if isinstance(index, Constant) and isinstance(index.value, str):
                     node = Field(index.at, node, index.value)
                 else:
@@ -341,19 +344,21 @@ class _Parser:
         if self._is("("):
             self._take()
             node = self.expression(0)
-            self._expect(")")
+            self._expect(")", token.at)
             return node
         if self._is("["):
             return Items(token.at, self._arguments("]"))
         self._unexpected("a value expected")
 
     def _arguments(self, close: str) -> tuple[Node, ...]:
-        self._take()
+        opened = self._take().at
         found: list[Node] = []
         while not self._is(close):
+            if self._token.kind == "end":
+                self._expect(close, opened)
             found.append(self.expression(0))
             if not self._is(close):
-                self._expect(",")
+                self._expect(",", opened)
         self._take()
         return tuple(found)
 

@@ -84,6 +84,10 @@ class OpeningHours:
         """Whether ``PH`` means this day."""
         return day in self._own or day in self._public
 
+    def minutes(self, day: date) -> tuple[tuple[int, int], ...]:
+        """The open times of one day of the wall clock, in minutes past its midnight, in order."""
+        return self._day(day)
+
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
         """The open times within ``start`` and ``end``, in the hours' own zone, joined where they touch.
 

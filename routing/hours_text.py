@@ -112,6 +112,8 @@ def read_zone(name: str) -> ZoneInfo:
 def read_rules(text: str, where: Where, holidays_known: bool) -> str:
     """The rules of a text, its remarks left out; raises :class:`HoursError` at the first wrong place."""
     line = re.sub(r"\s", " ", text)
+    if (opened := _never_closed(line)) is not None:
+        raise HoursError(text, opened + 1, f"this {line[opened]} is opened and never closed", where)
     outside = _REMARK.sub(lambda found: found[0].split('"')[0] + '"' + " " * len(found[0].lstrip()[1:]), line)
     for wrong, advice in _REFUSED:
         if found := wrong.search(outside):
@@ -137,6 +139,19 @@ def read_rules(text: str, where: Where, holidays_known: bool) -> str:
     if not rules:  # which the library reads where there are spaces, or a remark
         raise HoursError(text, 1, _unreadable(rules, 1), where)
     return rules
+
+
+def _never_closed(line: str) -> int | None:
+    """Where a quote or a bracket opens that nothing closes."""
+    if line.count('"') % 2:
+        return line.rindex('"')
+    opened: list[int] = []
+    for at, character in enumerate(_REMARK.sub(lambda found: " " * len(found[0]), line)):
+        if character in "[(":
+            opened.append(at)
+        elif character in "])" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def read_exception(text: str, where: Where, holidays_known: bool) -> str:

@@ -5,22 +5,26 @@ Everything that can fail is here; :mod:`routing.router` only puts the parts toge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import available_timezones
 
 from config.browsers import Agent
 from config.endings import CallbackTerms
-from config.problems import ConfigError, Loc, suggest
+from config.problems import ConfigError, Loc, Problem, suggest
 from config.routes import Destination, Geo, Hours, Route, StoreTable
 from config.stores import Flaw, Store
 from routing.condition_types import Vocabulary
 from routing.conditions import Condition, compile_condition, try_out
+from routing.doubts_of_hours_text import doubts
+from routing.doubts_of_stores import doubt_store
 from routing.expressions import ConditionError
 from routing.geography import Geography
 from routing.hours import HoursError, OpeningHours
+from routing.public_holidays import knows_region
 from routing.stores import StoreTable as Stores
 
 MOST_CALLS, MOST_WEIGHT = 1_000_000, 1_000_000
@@ -58,6 +62,9 @@ class Findings(Protocol):
 
     def wrong_elsewhere(self, error: ConfigError) -> None:
         """Note what is wrong with a table that the settings name."""
+
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+        """Note what is doubtful about a table that the settings name."""
 
 
 @dataclass
@@ -123,8 +130,12 @@ class Parts:
 
     def _make_tables(self, settings: Settings, findings: Findings) -> None:
         for name, table in settings.stores.items():
+            warnings: list[Problem] = []
             try:
-                self.tables[name] = Stores.load(table.file, partial(self._row, settings, name, table))
+                self.tables[name] = Stores.load(
+                    table.file, partial(self._row, settings, name, table), warnings
+                )
+                findings.doubtful_elsewhere(table.file, warnings)
             except ConfigError as error:
                 if table.file.is_file():
                     findings.wrong_elsewhere(error)
@@ -141,16 +152,20 @@ class Parts:
             text = store.attributes.get(column)
             if text and not (text.isascii() and text.isdigit() and least <= int(text) <= most):
                 yield Flaw(column, f"write a whole number from {least} to {most}, or nothing")
+        yield from doubt_store(store)
         default = settings.hours.get(table.hours or "")
-        if not store.hours and not (store.time_zone and default):
+        if not store.hours and not (default and (store.time_zone or store.region)):
             return
         try:
             if store.hours:
                 zone = store.time_zone or (default.time_zone if default else "UTC")
-                made = OpeningHours(store.hours, zone, store.country, None)
+                region = store.region if knows_region(store.country, store.region) else None
+                made = OpeningHours(store.hours, zone, store.country, region)
+                for at, text in doubts(store.hours, store.country, region):
+                    yield Flaw("hours", text, at if isinstance(at, int) else 0, doubtful=True)
             else:
                 assert default is not None  # noqa: S101 - checked above
-                made = _opening_hours(default, store.time_zone or default.time_zone)
+                made = _opening_hours(default, store.time_zone or default.time_zone, store)
             self.store_hours[name, store.name] = made
         except HoursError as error:
             if store.hours:  # else the hours' own problem, which has been told
@@ -216,5 +231,14 @@ def _with_zones(settings: Settings) -> Iterator[tuple[Loc, str, tuple[str | None
             yield ("agents", name), agent.time_zone, (agent.hours,)
 
 
-def _opening_hours(hours: Hours, zone: str) -> OpeningHours:
-    return OpeningHours(hours.open, zone, hours.country, hours.region, hours.holidays, hours.exceptions)
+def _opening_hours(hours: Hours, zone: str, store: Store | None = None) -> OpeningHours:
+    """The hours in a zone; a store of their country keeps the holidays of its own region."""
+    region = hours.region
+    if (
+        store
+        and region is None
+        and store.country == hours.country
+        and knows_region(store.country, store.region)
+    ):
+        region = store.region
+    return OpeningHours(hours.open, zone, hours.country, region, hours.holidays, hours.exceptions)

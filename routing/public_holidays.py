@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Self
@@ -10,6 +10,32 @@ from typing import Self
 import holidays
 
 from routing.hours_text import HoursError
+
+#: The region that stands for the whole country alone.
+NATIONAL = "national"
+
+
+@lru_cache(maxsize=256)
+def differ_by_region(country: str) -> bool:
+    """Whether some region of a country has other public holidays than the country as a whole."""
+    if country not in holidays.list_supported_countries():
+        return False
+    place = holidays.country_holidays(country)
+    year = datetime.now(UTC).year
+    common = set(holidays.country_holidays(country, years=year))
+    return any(
+        set(holidays.country_holidays(country, subdiv=region, years=year)) != common
+        for region in place.subdivisions
+    )
+
+
+@lru_cache(maxsize=1024)
+def knows_region(country: str, region: str | None) -> bool:
+    """Whether a region of a country has holidays that are known."""
+    if region is None or country not in holidays.list_supported_countries():
+        return False
+    place = holidays.country_holidays(country)
+    return region in place.subdivisions or region in place.subdivisions_aliases
 
 
 class PublicHolidays:
@@ -34,6 +60,8 @@ class PublicHolidays:
     @lru_cache(maxsize=1024)
     def of(cls, country: str | None, region: str | None) -> Self | frozenset[date]:
         """The holidays of a place, shared by all who have them; no days without a country."""
+        if region == NATIONAL:
+            region = None
         if country is not None:
             return cls(country, region)
         if region is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from config.endings import Whisper
 from config.models import Config
-from config.problems import ConfigError, Loc, write_loc
+from config.problems import ConfigError, Loc, Problem, write_loc
 from config.routes import Last, RingStep
 from routing.contacts import Contact, agent_contact, destination_contact, store_contact
 from routing.facts import Wanted
@@ -64,6 +65,9 @@ class _Refusal:
 
     def wrong_within(self, loc: Loc, offset: int, text: str) -> NoReturn:
         raise ValueError(f"{write_loc(loc)}, column {offset + 1}: {text}")
+
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+        """Warnings are for whoever checks a file."""
 
     def wrong_elsewhere(self, error: ConfigError) -> NoReturn:
         raise ValueError(str(error)) from error

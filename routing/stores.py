@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from config.problems import Problem
 from config.stores import Flaw, Store, read_stores
 from routing.places import Place
 from routing.sphere import SphereIndex
@@ -43,9 +44,14 @@ class StoreTable:
                 self._by_region.setdefault((store.country, store.region), []).append(store)
 
     @classmethod
-    def load(cls, file: Path, check: Callable[[Store], Iterable[Flaw]] = lambda store: ()) -> StoreTable:
+    def load(
+        cls,
+        file: Path,
+        check: Callable[[Store], Iterable[Flaw]] = lambda store: (),
+        warnings: list[Problem] | None = None,
+    ) -> StoreTable:
         """Read a table; :class:`~config.problems.ConfigError`. See :func:`config.stores.read_stores`."""
-        return cls(read_stores(file, check))
+        return cls(read_stores(file, check, warnings))
 
     def __len__(self) -> int:
         return len(self._stores)

@@ -67,7 +67,7 @@ def test_an_asterisk(tmp_path: Path) -> None:
         ([BOB], "47:16: agents.bob.interface: agent alice has the same phone: choose another"),
         ([("__CART:", "RINGBACK_PAGE:")], "38:32: asterisk.office.variables.RINGBACK_PAGE: Ringback sets this variable itself: choose another name"),
         ([("__CART:", "CART(x):")], "38:17: asterisk.office.variables['CART(x)']: not a name that fits here: write the name of a variable of the dialplan, such as CART"),
-        ([("{context.cart.value}", "{cart.value}")], "38:25: asterisk.office.variables.__CART: {cart.value} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
+        ([("{context.cart.value}", "{cart.value}")], "38:26: asterisk.office.variables.__CART: {cart.value} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
         ([ORIGINATE, ("sip: sip:810@pbx.example", "number: '+16175550123'")], '22:5: destinations.store.originate: needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there'),
         ([ORIGINATE, ("asterisk: office, channel", "asterisk: nowhere, channel")], '22:27: destinations.store.originate.asterisk: there is no Asterisk called "nowhere": the Asterisks are: office'),
         ([ORIGINATE, ("Local/810@internal", "810@internal")], "22:44: destinations.store.originate.channel: write an interface of Asterisk, such as PJSIP/alice"),

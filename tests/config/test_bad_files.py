@@ -24,10 +24,10 @@ NOT_YAML = [
         "1:1: the file must be a mapping: sections such as 'sites:' with their settings indented below",
     ),
     ("server:\n\tlisten: x\n", "2:1: a tab cannot indent YAML: use spaces"),
-    ("a: 'x\n", "1:1: a quote is opened and never closed"),
+    ("a: 'x\n", "1:4: a quote is opened here and never closed"),
     ("a: b: c\n", "1:5: this colon does not fit: align the line, or put a value that holds ': ' in quotes"),
-    ("a: [1, 2\n", "1:1: a { or [ is opened and not closed properly"),
-    ("a: {\n", "1:1: no value can begin here, or a { or [ is not closed"),
+    ("a: [1, 2\n", "1:4: a { or [ is opened here and not closed properly"),
+    ("a: {\n", "1:4: no value can begin here, or a { or [ is not closed"),
     ("a: %x\n", "1:4: this character cannot start a value: put the value in quotes"),
     ("a: 'b' c\n", "1:8: this does not fit here: align the line with its neighbours"),
     ("---\na: 1\n---\nb: 2\n", "3:1: a second document begins here: delete the '---' line"),
@@ -194,11 +194,11 @@ WRONG_TOGETHER = [
         [
             "21:20: destinations.store.headers.Via: Ringback writes this header itself: choose another, "
             "such as X-Shopper",
-            '21:28: destinations.store.headers.X-A: {pag} is no placeholder: did you mean "page"?',
-            "21:42: destinations.store.headers.x-a: a brace without its partner: write {site}, and no other "
-            "braces",
+            '21:29: destinations.store.headers.X-A: {pag} is no placeholder: did you mean "page"?',
             "21:42: destinations.store.headers.x-a: this header stands here twice; upper and lower case are "
             "the same: keep one",
+            "21:43: destinations.store.headers.x-a: this brace was never opened: write {site}, and no other "
+            "braces",
         ],
     ),
     (

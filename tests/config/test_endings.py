@@ -113,8 +113,8 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
             '{label: Office, text: "Hello {sit}", thanks: "to {from_shopper} {context.town} }"}',
             "",
             [
-                '31:33: mailboxes.office.text: {sit} is no placeholder: did you mean "site"?',
-                "31:56: mailboxes.office.thanks: a brace without its partner: write {site}, and no other braces",
+                '31:40: mailboxes.office.text: {sit} is no placeholder: did you mean "site"?',
+                "31:90: mailboxes.office.thanks: this brace was never opened: write {site}, and no other braces",
             ],
         ),
         (
@@ -181,9 +181,9 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
             '{booked: "at {when}, {minutes}"}',
             '{announcement: "{position} {minutes} {key}", offer: "press {key} {when}", callback: later}',
             [
-                '34:19: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
-                '36:24: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
-                '36:61: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
+                '34:31: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
+                '36:46: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
+                '36:74: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
             ],
         ),
         (
@@ -227,7 +227,7 @@ def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: 
         (
             ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcome, text: '{url}'}\n"),
             [
-                "18:40: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site",
+                "18:41: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site",
             ],
         ),
         (

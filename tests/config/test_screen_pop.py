@@ -60,7 +60,7 @@ def test_what_an_operator_may_write(tmp_path: Path) -> None:
     [
         (
             "links: [{label: CRM, url: 'https://crm.example/{nubmer}'}]",
-            '18:44: sites.shop.screen_pop.links[0].url: {nubmer} is no placeholder: did you mean "number"?',
+            '18:65: sites.shop.screen_pop.links[0].url: {nubmer} is no placeholder: did you mean "number"?',
         ),
         (
             "links: [{label: CRM, url: 'https://{site}.example/'}]",
@@ -72,7 +72,7 @@ def test_what_an_operator_may_write(tmp_path: Path) -> None:
         ),
         (
             "links: [{label: CRM, url: 'https://crm.example/?q={number'}]",
-            "18:44: sites.shop.screen_pop.links[0].url: a brace without its partner: write {site}, and no other braces",
+            "18:68: sites.shop.screen_pop.links[0].url: this brace is opened and never closed: write {site}, and no other braces",
         ),
         (
             "webhook: {url: https://crm.example/pop, secret_env: PBX_PASSWORD}",

@@ -87,7 +87,7 @@ def test_what_conditions_say(text: str, expected: bool) -> None:
         ("cart.value >", 13, "a value expected, not the end"),
         ("cart.value > 1 and true", 16, "write && for and"),
         ("call.site = 'x'", 11, "write == to compare"),
-        ("(cart.value > 1", 16, ") expected"),
+        ("(cart.value > 1", 1, "this ( is opened and never closed"),
         ("cart.value > 'abc", 14, "never closed"),
         ("cart.value > #", 14, "this character means nothing"),
         ("crt.value > 1", 1, 'no variable crt: did you mean "cart"?'),

@@ -1,0 +1,93 @@
+"""Doubts about callbacks: hours that never meet the shoppers' daytime, shoppers without a number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.draft import Draft
+from config.models import Site
+from config.problems import Loc
+from routing.callback_times import CallbackHours, next_time
+from routing.hours import HoursError
+from routing.parts import Parts
+
+#: Callbacks are looked for in so many days, from each hour of a week.
+_AHEAD = timedelta(days=28)
+_WEEK = timedelta(days=7)
+
+
+def doubt_callbacks(draft: Draft, parts: Parts) -> None:
+    """Warnings of terms by which nobody is ever called back."""
+    for name, terms in draft.callbacks.items():
+        if terms.hours and (terms.hours, None) not in parts.hours:
+            continue  # told already
+        hours = CallbackHours(terms, parts.hours[terms.hours, None] if terms.hours else None)
+        zones = {site.time_zone for site in draft.sites.values()}
+        loc: Loc = ("callbacks", name)
+        here = draft.written((*loc, "daytime"), (*loc, "hours"), loc)
+        try:
+            met = {zone: _times(hours, ZoneInfo(zone)) for zone in sorted(zones)}
+        except (HoursError, KeyError, ValueError):
+            continue
+        if met and not any(found for found, _ in met.values()):
+            draft.doubtful(
+                here,
+                f"nobody is ever called back: daytime ({terms.daytime}) and the hours {terms.hours or ''} "
+                f"never meet, for shoppers in {', '.join(met)}",
+            )
+        elif met and all(missed > _MOST_MISSED * total for total, missed in _counts(met)):
+            draft.doubtful(
+                draft.written((*loc, "latest"), loc),
+                "most shoppers are told that no callback can be booked: between soonest and latest, daytime "
+                "and the hours seldom meet. Lengthen latest",
+            )
+    _without_numbers(draft)
+
+
+#: Of the hours of a week at which a shopper may call.
+_MOST_MISSED = 0.5
+
+
+def _times(hours: CallbackHours, zone: ZoneInfo) -> tuple[int, int]:
+    """From how many hours of a week a callback can be promised, and from how many not."""
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    if next_time(hours, [zone], start, start + _AHEAD) is None:
+        return 0, 1
+    soonest, latest = timedelta(seconds=hours.terms.soonest), timedelta(seconds=hours.terms.latest)
+    found = 0
+    asked = range(0, int(_WEEK.total_seconds()), 3 * 3600)
+    for seconds in asked:
+        at = start + timedelta(seconds=seconds)
+        found += next_time(hours, [zone], at + soonest, at + latest) is not None
+    return found, len(asked) - found
+
+
+def _counts(met: dict[str, tuple[int, int]]) -> list[tuple[int, int]]:
+    return [(found + missed, missed) for found, missed in met.values()]
+
+
+def _without_numbers(draft: Draft) -> None:
+    """Warnings for sites whose shoppers give no number, and that promise to call them back."""
+    for name, site in draft.sites.items():
+        if "phone" not in site.talk and (route := _promises(draft, site)):
+            draft.doubtful(
+                ("sites", name, "talk"),
+                f"who talks by pc alone need not give a number, and the route {route} promises a callback: "
+                'such a shopper is told that nobody can take the call. Give it a "message"',
+            )
+
+
+def _promises(draft: Draft, site: Site) -> str | None:
+    """A route of the site that ends in a callback."""
+    waiting, seen = [site.route], set[str]()
+    while waiting:
+        name = waiting.pop()
+        route = draft.routes.get(name)
+        if route is None or name in seen:
+            continue
+        seen.add(name)
+        if route.callback is not None:
+            return name
+        waiting += [*route.branches, *([route.otherwise] if route.otherwise else [])]
+    return None
