@@ -29,6 +29,7 @@ from api.operators import Operator
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
 from api.sessions import Sessions
+from api.spend import Spend
 from api.trunks import Trunks
 from api.wire import Readiness
 from store.errors import StoreError
@@ -40,7 +41,8 @@ _PLACE = (
     P.SITE_UNKNOWN, P.NUMBER_INVALID, P.ORIGIN_REFUSED, P.NUMBER_SHORT, P.NUMBER_TYPE_REFUSED,
     P.COUNTRY_REFUSED, P.LIMIT_NUMBER, P.LIMIT_IP, P.LIMIT_NUMBERS_PER_IP, P.LIMIT_SITE,
     P.SIGNED_MISSING, P.SIGNED_INVALID, P.SIGNED_EXPIRED, P.SIGNED_USED,
-    P.TALK_REFUSED, P.LIMIT_LIVE_CALLS, P.LIMIT_REQUESTS, P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
+    P.TALK_REFUSED, P.LIMIT_LIVE_CALLS, P.SPEND_CAP, P.LIMIT_REQUESTS,
+    P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
 )  # fmt: skip
 _LOGIN = (P.ORIGIN_REFUSED, P.LOGIN_REFUSED, P.LIMIT_LOGIN)
 _CALL = (P.CALL_UNKNOWN, P.STORE_UNAVAILABLE)
@@ -55,6 +57,7 @@ def create_app(core: Core) -> FastAPI:
     access, origins = Access(core), Origins(core.config)
     calls, operator, health = Calls(core), Operator(core), Health(core, access)
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
+    spend = Spend(core)
     page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
     agents, agent_events = AgentLogins(core), AgentEvents(core)
     sessions = Sessions(core)
@@ -88,6 +91,7 @@ def create_app(core: Core) -> FastAPI:
          (*_ADMIN, *_MESSAGE, P.AUDIO_MISSING)),
         ("DELETE", "/v1/messages/{message_id}", "delete_message", messages.delete, 204, admin,
          _ADMIN + _MESSAGE),
+        ("GET", "/v1/spend", "spend", spend.list, 200, admin, _ADMIN),
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
          (*_ADMIN, P.DELIVERY_UNKNOWN, P.STORE_UNAVAILABLE)),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api.addresses import sender_of
 from api.core import Core
 from api.data_pass import passed
-from api.limits import RequestRate, check_limits
+from api.limits import LONGEST_WAIT, RequestRate, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
 from api.problems import FieldError, Problem, RequestError
@@ -39,6 +39,7 @@ RECORDED = frozenset(
         Problem.LIMIT_NUMBERS_PER_IP,
         Problem.LIMIT_SITE,
         Problem.LIMIT_LIVE_CALLS,
+        Problem.SPEND_CAP,
     }
 )
 #: Seconds after which another try makes sense.
@@ -168,6 +169,8 @@ class Calls:
         plan = self._core.plan_call(click, call_id)
         async with self._placing:
             live = sum(progress.site == click.site for progress in self._core.engine.live())
+            if self._core.beyond_spend(click.site, plan):
+                raise RequestError(Problem.SPEND_CAP, retry_after=LONGEST_WAIT)
             await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())
             async with self._using(signed, click.site):
                 try:

@@ -18,6 +18,7 @@ from bridge.cdr import CallRecord
 from bridge.events import Event
 from bridge.progress import CallProgress
 from bridge.protocols import Clock
+from bridge.spend import SpendStanding
 from config.fields import LogLevel
 from config.models import Config
 from config.problems import Problem
@@ -224,3 +225,7 @@ class Core:
     agent_page: Path
     #: Whether messages can be recorded and texts be spoken.
     usable: Callable[[], Usable] = Usable
+    #: ``beyond_spend(site, plan)``: whether a new call would cost more than the day has left.
+    beyond_spend: Callable[[str, CallPlan], bool] = lambda site, plan: False
+    #: What sites and trunks have spent today.
+    spend: Callable[[], Sequence[SpendStanding]] = tuple

@@ -81,6 +81,11 @@ class Problem(Enum):
     LIMIT_NUMBERS_PER_IP = (429, "Too many calls", _BUSY)
     LIMIT_SITE = (429, "Too many calls", _BUSY)
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
+    SPEND_CAP = (
+        429,
+        "No more calls today",
+        "The calls of this day are used up. Please try again tomorrow.",
+    )
     LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
     LIMIT_LOGIN = (429, "Too many passwords", "Too many passwords were tried. Please wait.")
     HEADERS_TOO_LARGE = (

@@ -29,6 +29,7 @@ from config.route_tree import check_route_tree
 from config.rules import check_rules
 from config.screen_pop_rules import check_screen_pop
 from config.source import read_source
+from config.spend_rules import check_spend
 from config.trunk_rules import check_trunks
 from config.wording import explain
 
@@ -61,6 +62,7 @@ def load(
     check_references(draft)
     check_rules(draft)
     check_numbers(draft)
+    check_spend(draft)
     check_trunks(draft)
     check_destinations(draft)
     check_durations(draft)

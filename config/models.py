@@ -36,6 +36,7 @@ from config.fields import HostPort, Limit, Listen, LogLevel, PortRange, Ports, S
 from config.numbers import Numbers
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
+from config.spend import SiteSpend, TrunkSpend
 
 
 class Server(Model):
@@ -180,6 +181,8 @@ class Trunk(Model):
     international_prefix: DialPrefix | None = None
     """What stands before the country code of other countries' numbers; without it the country's own, such as
     00 in Germany and 011 in the United States."""
+    spend: TrunkSpend | None = None
+    """What legs through this trunk cost, and may cost a day."""
     number_prefix: DialPrefix = ""
     """Dialled before the number, such as the 9 of an outside line."""
     user_phone: bool = False
@@ -245,6 +248,8 @@ class Site(Model):
     died; one that is on hold, or only receives, is silent by right."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
+    spend: SiteSpend | None = None
+    """What its calls may cost a day; without it, whatever the trunks let them."""
     voice: Voice = "en-us"
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
     screening: Screening = Screening()

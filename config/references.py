@@ -42,6 +42,8 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("mailboxes", "*", "greeting"), "prompts"),
     (("callbacks", "*", "hours"), "hours"),
     (("callbacks", "*", "mailbox"), "mailboxes"),
+    (("sites", "*", "spend", "mailbox"), "mailboxes"),
+    (("trunks", "*", "spend", "mailbox"), "mailboxes"),
     (("queues", "*", "music"), "prompts"),
     (("queues", "*", "callback"), "callbacks"),
     (("desk", "transfers", "routes", "*"), "routes"),

@@ -142,7 +142,10 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
 
 def _sites(draft: Draft) -> None:
     zones = available_timezones()
-    for here, zone in draft.at(("sites", "*", "time_zone")):
+    for here, zone in (
+        *draft.at(("sites", "*", "time_zone")),
+        *draft.at(("trunks", "*", "spend", "time_zone")),
+    ):
         if zone not in zones:
             draft.wrong(here, f"no such time zone: {suggest(zone, zones, 'time zones')}")
     first_with: dict[str, Loc] = {}

@@ -77,7 +77,7 @@ def message_deliveries(
         "taken_at": iso(message.at),
         "seconds": round(message.seconds, 3),
     }
-    post = _Post(message.mailbox, mailbox, now, new_id)
+    post = Post(message.mailbox, mailbox, now, new_id)
     mails = post.mails(f"Message from {who}", text, message.path)
     return mails + post.webhook("message.taken", message.at, data)
 
@@ -118,12 +118,12 @@ def given_up_deliveries(
         "booked_at": iso(callback.booked_at),
         "tries": callback.tries,
     }
-    post = _Post(name, mailbox, now, new_id)
+    post = Post(name, mailbox, now, new_id)
     return post.mails(f"Callback given up: {who}", text, None) + post.webhook("callback.given_up", now, data)
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class Post:
     """Whom a mailbox tells, when, and under which ids."""
 
     name: str
@@ -132,6 +132,7 @@ class _Post:
     new_id: Callable[[], str]
 
     def mails(self, subject: str, text: str, attachment: str | None) -> tuple[Delivery, ...]:
+        """One for each address of the mailbox."""
         label = one_line(self.mailbox.label, _LONGEST_NAME)
         subject = one_line(f"[{label}] {subject}", _LONGEST_SUBJECT)
         targets = dict.fromkeys(self.mailbox.email)

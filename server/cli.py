@@ -32,6 +32,7 @@ from server.number_cli import number
 from server.operator import Operator, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.routes_cli import routes
+from server.spend_cli import spend
 from server.tables import cdr_table, live_table
 from server.trunks_cli import trunks
 
@@ -223,6 +224,7 @@ app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
 app.command()(kept_cli.sessions)
+app.command()(spend)
 app.command()(trunks)
 app.command(cls=PassesData)(data_token)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from api.spend import SpendEntry, SpendList
 from api.wire import (
     CallbackEntry,
     CallbackList,
@@ -90,6 +91,10 @@ class Operator:
     def trunks(self) -> list[TrunkView]:
         """Every trunk, and how it fares."""
         return TrunkList.model_validate_json(self._ask("GET", "/v1/trunks")).trunks
+
+    def spend(self) -> list[SpendEntry]:
+        """What sites and trunks have spent today, and may."""
+        return SpendList.model_validate_json(self._ask("GET", "/v1/spend")).spend
 
     def resend(self, delivery_id: str) -> DeliveryView:
         """Have a mail or a webhook tried again."""

@@ -22,7 +22,7 @@ from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
 from bridge.callback import Callback
-from bridge.callbacks import CallbackDesk
+from bridge.callbacks import CallbackDesk, NotNowError
 from bridge.engine import Engine
 from bridge.events import Event
 from bridge.journal import LegJournal
@@ -54,12 +54,14 @@ from server.logs import set_log_level
 from server.planner import Planner
 from server.roster import Roster
 from server.settings import Settings
+from server.spending import CappedMedia, Spending
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.errors import StoreError
 from store.messages import SqlMessageStore
+from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
 
@@ -132,6 +134,14 @@ class Node:
         )
         self._posting = WebhookPoster(clock.time)
         self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
+        self._spending = Spending(
+            config=self.settings.config,
+            click=lambda call_id: self.engine.click(call_id),
+            store=SqlSpendStore(self._database),
+            tell=self._outbox.add,
+            clock=steady,
+        )
+        registry.register(self._spending)
         self._pop_poster = PopPoster(self._outbox, self.settings.config)
         self._pops = ScreenPops(
             click=lambda call_id: self.engine.click(call_id),
@@ -193,11 +203,11 @@ class Node:
             page_pushes,
         ]
         self.engine = Engine(
-            PlacedMedia(self._pool, self._asterisks.places),
+            CappedMedia(PlacedMedia(self._pool, self._asterisks.places), self._spending, self._handle),
             self._store,
             steady,
             [*watchers, self._journal],
-            [*leg_watchers, browser_legs, self._journal],
+            [*leg_watchers, browser_legs, self._spending, self._journal],
             rota=self._planner,
             queues=self._queues,
             callbacks=self._callbacks,
@@ -246,6 +256,8 @@ class Node:
                     screen_pops=self._pops,
                     agent_page=AGENT_PAGE,
                     usable=self._fitness.usable,
+                    beyond_spend=self._spending.refuses_call,
+                    spend=self._spending.standings,
                 )
             ),
             self._bound,
@@ -274,6 +286,8 @@ class Node:
         assert callback.last_call_id is not None  # noqa: S101 - a try has the id of its call
         click = replace(callback.click, by="phone", reached=await self._is_reached(callback))
         plan = self._planner.plan_callback(replace(callback, click=click), callback.last_call_id)
+        if self._spending.refuses_call(click.site, plan):
+            raise NotNowError
         await self.engine.place(plan, click, callback.last_call_id)
 
     async def _is_reached(self, callback: Callback) -> bool:
@@ -318,6 +332,7 @@ class Node:
         left = await self._store.close_unfinished(self._clock.time())
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
+        await self._spending.start()
         await self._fitness.start()
         await self._pool.start()
         await self._outbox.start()
@@ -351,6 +366,7 @@ class Node:
         await self._fitness.stop()
         await self._asterisks.stop()
         await self._callbacks.stop()
+        await self._spending.stop()
         await self._journal.stop()
         await self._mailroom.stop()
         await self._pop_poster.stop()

@@ -260,3 +260,20 @@ used_tokens = Table(
 )
 
 Index("ix_used_tokens_expires_at", used_tokens.c.expires_at)
+
+#: What each leg costs the accounts that it is on, in decimals as texts: no database rounds those. ``money``
+#: and ``minutes`` are null until the leg is over.
+spend = Table(
+    "spend",
+    metadata,
+    Column("leg_id", String, primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("day", String, nullable=False),
+    Column("per_minute", String, nullable=False),
+    Column("increment", Double, nullable=False),
+    Column("dialed_at", Double, nullable=False),
+    Column("money", String),
+    Column("minutes", String),
+)
+
+Index("ix_spend_day", spend.c.day)

@@ -31,6 +31,7 @@ from bridge.engine import Engine
 from bridge.events import CallbackRefused, CancelRequested, Event, LegEnded, LegEvent
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
+from bridge.spend import SpendStanding
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents
@@ -314,6 +315,8 @@ class World:
     waiting: dict[str, int] = field(default_factory=dict)
     on_settings: list[Callable[[], None]] = field(default_factory=list)
     usable: Usable = field(default_factory=Usable)
+    beyond_spend: bool = False
+    spend: list[SpendStanding] = field(default_factory=list)
 
     #: What the next reload that succeeds has to say.
     reload_report: ReloadReport = field(default_factory=ReloadReport)
@@ -436,6 +439,8 @@ async def serving(
             ),
             new_call_id=engine.new_call_id,
             usable=lambda: world.usable,
+            beyond_spend=lambda site, plan: world.beyond_spend,
+            spend=lambda: world.spend,
             clock=clock,
             steady=clock,
             reload=world.reload,

@@ -26,6 +26,7 @@ OPERATIONS = {
     ("get", "/v1/messages"): 200,
     ("get", "/v1/messages/{message_id}/audio"): 200,
     ("delete", "/v1/messages/{message_id}"): 204,
+    ("get", "/v1/spend"): 200,
     ("get", "/v1/deliveries"): 200,
     ("post", "/v1/deliveries/{delivery_id}/resend"): 202,
     ("get", "/v1/trunks"): 200,

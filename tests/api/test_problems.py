@@ -45,6 +45,11 @@ async def limit_number(server: Server) -> httpx.Response:
     return await server.place()
 
 
+async def beyond_spend(server: Server) -> httpx.Response:
+    server.world.beyond_spend = True
+    return await server.place()
+
+
 async def limit_requests(server: Server) -> httpx.Response:
     server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
     await server.place()
@@ -156,6 +161,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_NUMBERS_PER_IP: lambda s: limited(s, numbers_per_ip=["1 per 1h"]),
     Problem.LIMIT_SITE: lambda s: limited(s, per_site=["1 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
+    Problem.SPEND_CAP: beyond_spend,
     Problem.LIMIT_REQUESTS: limit_requests,
     Problem.INTERNAL_ERROR: internal_error,
     Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),

@@ -14,6 +14,7 @@ from tests.config.files import ENVIRONMENT, GOOD, changed, complaints, write_wav
 
 NAME_FORM = "a name of lower-case letters, digits, - and _, such as boston_store"
 PREFIX_FORM = "the beginning of a number with its country code, x for any digit, such as +4470 or +1xxx976"
+MONEY_FORM = "an amount of money without its currency, such as 50 or 0.015"
 NETWORK_FORM = "an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"
 
 NOT_YAML = [
@@ -228,6 +229,35 @@ WRONG_TOGETHER = [
     (
         ("trunks:\n", "sip: {bind: '::1'}\ntrunks:\n"),
         ["3:13: sip.bind: SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"],
+    ),
+    (
+        (
+            "    host: sip.carrier.example\n",
+            "    host: sip.carrier.example\n    spend: {daily: 10, currency: USD, time_zone: UTX}\n",
+        ),
+        [
+            '6:20: trunks.carrier.spend.daily: nothing costs anything here: add "prices", or cap "daily_minutes"',
+            '6:50: trunks.carrier.spend.time_zone: no such time zone: did you mean "UTC"?',
+        ],
+    ),
+    (
+        (
+            "    host: sip.carrier.example\n",
+            '    host: sip.carrier.example\n    spend: {prices: {"+1": 1.2.3, "1": 2}, daily: -1, increment: 0s}\n',
+        ),
+        [
+            f"6:28: trunks.carrier.spend.prices['+1']: write {MONEY_FORM}",
+            f"6:35: trunks.carrier.spend.prices.1: not a name that fits here: write {PREFIX_FORM}",
+            f"6:51: trunks.carrier.spend.daily: write {MONEY_FORM}",
+            "6:66: trunks.carrier.spend.increment: too small: the least is 0.1s",
+        ],
+    ),
+    (
+        ("    label: Shop\n", "    label: Shop\n    spend: {daily: 5, mailbox: nobody}\n"),
+        [
+            '12:20: sites.shop.spend.daily: none of the site\'s trunks has "spend" with "prices": add them, or cap "daily_minutes"',
+            '12:32: sites.shop.spend.mailbox: there is no mailbox called "nobody": the mailboxes are: office',
+        ],
     ),
     (
         (

@@ -41,6 +41,34 @@ async def test_the_shopper_is_not_reached(tmp_path: Path) -> None:
         assert boston.seen(wire.Incoming) == []
 
 
+@asyncio_test(timeout=60)
+async def test_a_day_that_has_cost_enough(tmp_path: Path) -> None:
+    """A minute is a minute, whoever hangs up; who is not reached costs nothing; a restart forgets nothing."""
+    async with world(tmp_path) as here:
+        shopper = await here.shopper(refuses(486, after=0.05))
+        await here.business("boston")
+        here.settings["trunks"]["carrier"]["spend"] = {"currency": "USD", "prices": {"+1": 0.01}}
+        here.site["spend"] = {"daily": 0.02}
+        here.expected_complaints = "spend_cap_reached"
+        await here.serve()
+        for _ in range(2):
+            assert (await (await here.click()).over()).disposition == "shopper_unreachable"
+        await shopper.set_script(SHOPPER_ANSWERS)
+        for _ in range(2):
+            call = await here.click()
+            await call.reaches("bridged")
+            await call.cancel()
+            assert (await call.over()).disposition == "bridged"
+        for _ in range(2):
+            refused = await here.ask()
+            assert (refused.status_code, refused.json()["id"]) == (429, "spend_cap")
+            listed = (await here.server.admin("GET", "/v1/spend")).json()["spend"]
+            (site,) = [each for each in listed if each["account"] == "site:shop"]
+            assert (site["spent"], site["cap"], site["live_legs"], site["level"]) == ("0.02", "0.02", 0, 100)
+            assert await here.server.stop() == 0
+            await here.server.start()
+
+
 @asyncio_test(timeout=30)
 async def test_the_shopper_does_not_answer(tmp_path: Path) -> None:
     async with world(tmp_path) as here:

@@ -1,0 +1,55 @@
+"""What the calls of the day have cost, for the operator."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from api.core import Core
+
+
+class SpendEntry(BaseModel):
+    """What an account's day has cost so far, and is reserved for."""
+
+    account: str = Field(description="`site:NAME` or `trunk:NAME`.")
+    day: str = Field(description="Its day, in its time zone.")
+    currency: str
+    spent: str = Field(description="An exact decimal.")
+    cap: str | None
+    minutes: float
+    cap_minutes: int | None
+    live_legs: int = Field(description="Legs that live, and may still cost something.")
+    level: int = Field(
+        description="0; the percentage of the first alarm; 100: no new call begins until the next day."
+    )
+
+
+class SpendList(BaseModel):
+    """The accounts of the settings."""
+
+    spend: list[SpendEntry]
+
+
+class Spend:
+    """The endpoint of ``/v1/spend``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def list(self) -> SpendList:
+        """What sites and trunks have spent today, and may."""
+        return SpendList(
+            spend=[
+                SpendEntry(
+                    account=each.account,
+                    day=each.day,
+                    currency=each.currency,
+                    spent=f"{each.spent.normalize():f}",
+                    cap=None if each.cap is None else f"{each.cap:f}",
+                    minutes=round(float(each.minutes), 2),
+                    cap_minutes=each.cap_minutes,
+                    live_legs=each.live_legs,
+                    level=each.level,
+                )
+                for each in self._core.spend()
+            ]
+        )

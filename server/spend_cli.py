@@ -1,0 +1,40 @@
+"""``ringback spend``: what the calls of the day have cost."""
+
+from __future__ import annotations
+
+from server.listing import Cell, Column, Listing, show
+from server.operator import Operator
+from server.options import AsJson, ConfigFile
+
+
+def spend(config: ConfigFile, as_json: AsJson = False) -> None:
+    """Show what sites and trunks have spent today, and may: of the running server."""
+    found = Operator(config).spend()
+    if as_json:
+        for entry in found:
+            print(entry.model_dump_json())
+        return
+    if not found:
+        print("no site and no trunk has spend in its settings")
+        return
+    columns = ("Account", "Day", "Spent", "Cap", "Minutes", "Cap (min)", "Live legs", "State")
+    rows: list[list[Cell | str]] = [
+        [
+            entry.account,
+            entry.day,
+            f"{entry.spent} {entry.currency}".strip(),
+            entry.cap or "",
+            f"{entry.minutes:g}",
+            str(entry.cap_minutes or ""),
+            str(entry.live_legs),
+            _state(entry.level),
+        ]
+        for entry in found
+    ]
+    show(Listing("Spent today", [Column(name) for name in columns], rows))
+
+
+def _state(level: int) -> Cell:
+    if level == 100:
+        return Cell(["stopped"], "red")
+    return Cell([f"over {level} %"], "yellow") if level else Cell(["ok"], "green")
