@@ -52,7 +52,9 @@ class PhoneWorker(CoreLine):
             stack = Stack(self.reactor, settings.sip, settings.sip_port, WORKER_SLOTS)
             if settings.ledger:
                 stack.gate.recorded = self._noted
-            self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port)
+            self._lines = Lines(
+                self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port, self._heard
+            )
             if settings.role == "registrar":
                 self._registrar = Registrar(self.reactor, self._lines, settings.trunks, self._registered)
             else:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 import pjsua2 as pj
+from twisted.internet import defer
 
 from bridge.causes import HangupCause
 from bridge.events import (
@@ -21,10 +22,11 @@ from bridge.events import (
     LegRinging,
     MediaStats,
 )
-from sip.causes import REASON_OF_CAUSE, cause_of_status
+from sip.causes import REASON_OF_CAUSE, Refusal, cause_of_status, refusal_of
 from sip.early_media import EarlyMedia
 from sip.gate.gate import Gate
 from sip.gate.session import Method
+from sip.gate.tables import Fate
 from sip.guard import Guard
 from sip.journal import note
 from sip.keys import KEYS
@@ -119,6 +121,12 @@ class Leg:
         self.meet(door)
         #: Why we hung up, once we have.
         self._our_cause: HangupCause | None = None
+        #: Who waits for how the INVITE fares, for how many seconds of silence, and the clock of that.
+        self._attempt: defer.Deferred[Refusal | None] | None = None
+        self._patience = 0.0
+        self._clock: Any = None
+        self._gave_up = False
+        self._rang = False
 
     @property
     def over(self) -> bool:
@@ -153,6 +161,27 @@ class Leg:
         if self._call is not None:  # no callback has ended the leg meanwhile
             self._sip_call_id = self._call.getInfo().callIdString
             self._gate.timers.refreshers[self._sip_call_id] = self._refresh
+            if self._attempt is not None:
+                self._clock = self._reactor.callLater(self._patience, self._too_long)
+
+    def attempt(self, seconds: float) -> defer.Deferred[Refusal | None]:
+        """Fires with how the INVITE that :meth:`dial` sends fails; None once it is answered, or the leg over.
+
+        Without any response within so many seconds it is abandoned. Before it fires, the leg has not ended:
+        another INVITE may follow, or :meth:`refuse`.
+        """
+        self._attempt, self._patience = defer.Deferred(), seconds
+        return self._attempt
+
+    def refuse(self, cause: HangupCause, status: int | None) -> None:
+        """End the leg, because nobody takes it."""
+        self._end(cause, status)
+
+    def _too_long(self) -> None:
+        self._clock = None
+        if self.state is LegState.CALLING and self._sip_call_id and not self._gate.heard(self._sip_call_id):
+            self._gave_up = True
+            self._gate.give_up(self._sip_call_id)
 
     def accept(self, call: SipCall) -> None:
         """Take an incoming INVITE as this leg, and answer it."""
@@ -253,6 +282,7 @@ class Leg:
             return
         info = self._call.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY:
+            self._rang = self._rang or info.lastStatusCode == pj.PJSIP_SC_RINGING
             self._ring()
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.LEAVING:
             # 200 and our CANCEL crossed on the wire: now there is a dialog to end with BYE.
@@ -267,10 +297,50 @@ class Leg:
                 refused = status >= _FIRST_FINAL_REFUSAL and _from_peer(event)
                 self._end(self._our_cause, status if refused else None)
                 return
+            refusal = self._refusal(event, status, fate) if self._attempt and not answered else None
+            if refusal is not None:
+                self._attempt_failed(refusal)
+                return
             if fate is not None:
                 self._end(fate.cause, fate.status)
                 return
             self._end(cause_of_status(status, from_peer=_from_peer(event), answered=answered), status)
+
+    def _refusal(self, event: pj.SipEvent, status: int, fate: Fate | None) -> Refusal | None:
+        """How the INVITE failed; None where the gate ended what was more than an INVITE."""
+        unreached = fate is not None and fate.cause is HangupCause.UNREACHABLE and fate.status is None
+        if self._gave_up or unreached or not _from_peer(event):
+            return refusal_of(status, None, rang=self._rang)
+        if fate is not None:
+            return None
+        return refusal_of(status, event.body.tsxState.src.rdata.wholeMsg, rang=self._rang)
+
+    def _attempt_failed(self, refusal: Refusal) -> None:
+        """Let go of the call; the leg waits for the next, or its end."""
+        call, self._call = self._call, None
+        if self._sip_call_id is not None:
+            self._gate.forget(self._sip_call_id)
+        heard, had_media = self._early.arrives, self.port is not None
+        self.state, self.port, self.held = LegState.NEW, None, False
+        self._early, self._redirected, self._gave_up, self._rang = EarlyMedia(), 0, False, False
+        self._guard.close()
+        if had_media:
+            self._board.media_changed(self)
+        if heard:
+            self._board.report(LegRinging(self.leg_id, False, self._sip_call_id))
+        if call is not None:
+            # PJSUA2 may still be inside one of this object's methods.
+            self._reactor.callLater(0, call.forget)
+        self._settle(refusal)
+
+    def _settle(self, refusal: Refusal | None) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+        waiting, self._attempt = self._attempt, None
+        if waiting is not None:
+            # Not from within a callback of PJSIP's: another INVITE may follow.
+            self._reactor.callLater(0, waiting.callback, refusal)
 
     def media_changed(self) -> None:
         """An offer and its answer changed what flows (RFC 3264): first media, hold, resume, new address."""
@@ -353,6 +423,7 @@ class Leg:
             self.state = LegState.ANSWERED
             self._guard.answered()
             self._guard.listen_for_tones(self.asked and self._without_events)
+            self._settle(None)
             self._board.report(LegAnswered(self.leg_id, self._sip_call_id))
             if self.held:
                 self._board.report(LegHeld(self.leg_id))
@@ -375,6 +446,7 @@ class Leg:
         self.state, self.port = LegState.ENDED, None
         self._guard.close()
         self._board.leg_ended(self, LegEnded(self.leg_id, cause, status, self._sip_call_id, stats))
+        self._settle(None)
         if call is not None:
             # PJSUA2 may still be inside one of this object's methods.
             self._reactor.callLater(0, call.forget)

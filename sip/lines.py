@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 import pjsua2 as pj
@@ -24,13 +24,12 @@ from sip.accounts import (
     domain_of,
     hop_for,
     hop_header,
-    next_hop_of,
     place_for,
     plain_account,
     trunk_account,
     uri_at,
 )
-from sip.addresses import REFRESH_INTERVAL, Address, AddressBook, split_host
+from sip.addresses import Address, split_host
 from sip.firewall import Source
 from sip.gate.calls import Hop
 from sip.gate.peer_side import Expected
@@ -39,12 +38,17 @@ from sip.gate.uris import Transport
 from sip.journal import note
 from sip.latching import Peer
 from sip.legs import Door, Leg, SipCall, header
+from sip.outgoing import Attempt, Outgoing, TrunkNews
 from sip.ports import RestingPorts
 from sip.reactor import Reactor
-from sip.requests import Target, caller_of, safe_headers, target_of
+from sip.requests import caller_of, safe_headers, target_of
+from sip.resolver import Resolver
 from sip.stack import Stack
 from sip.switchboard import Switchboard
+from sip.targets import Target
 
+#: Seconds after which names whose answers are too old are looked up again.
+_REFRESH_INTERVAL = 60.0
 #: PJ_ETOOMANY: PJSIP still holds the slots of legs whose far side has not confirmed their end.
 _NO_SLOT = 70010
 _SLOT_RETRY = 0.1
@@ -109,13 +113,15 @@ class Lines:
         settings: Sip,
         trunks: dict[str, Trunk],
         rtp_port: int,
+        heard: Callable[[TrunkNews], None] = lambda news: None,
     ) -> None:
         self._reactor = reactor
         self._gate = stack.gate
         self._settings = settings
         self._trunks = trunks
         self._rtp_port = rtp_port
-        self._book = AddressBook(reactor, self._addresses_changed)
+        self._book = Resolver(reactor, self._addresses_changed)
+        self._outgoing = Outgoing(reactor, self._book, trunks, heard)
         #: Least recently used first.
         self._accounts: dict[tuple[str | None, str], Line] = {}
         self._registered = 0
@@ -135,10 +141,10 @@ class Lines:
         )
         self._tie_line = self._open(plain_account(self._tie_place))
         for trunk in trunks.values():
-            self._book.lookup(next_hop_of(trunk)).addErrback(_lookup_failed)
-        self._refresher = task.LoopingCall(self._book.refresh)
+            self.lookup(trunk).addErrback(_lookup_failed)
+        self._refresher = task.LoopingCall(lambda: defer.ensureDeferred(self._book.refresh()))
         self._refresher.clock = reactor
-        self._refresher.start(REFRESH_INTERVAL, now=False)
+        self._refresher.start(_REFRESH_INTERVAL, now=False)
 
     def tie_uri(self, secret: str) -> str:
         """Where another worker dials a tie to this one."""
@@ -165,7 +171,7 @@ class Lines:
         if endpoint.originate is not None and trunk is not None:
             self._watch(leg, self._await(leg, trunk, board))
         else:
-            self._watch(leg, self._dial(leg, endpoint, trunk))
+            self._watch(leg, self._dial(leg, endpoint))
         return leg
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
@@ -181,7 +187,7 @@ class Lines:
         board.adopt(leg)
         target = target_of(uri)
         hop = Hop(target.uri, target.host, target.port or 5060, local_address=self.tie_address, leg_id=leg_id)
-        self._watch(leg, self._place(leg, self._tie_line, target, pj.CallOpParam(True), hop))
+        self._watch(leg, self._place(leg, self._tie_line, target.uri, pj.CallOpParam(True), hop))
         return leg
 
     def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> Leg:
@@ -200,20 +206,26 @@ class Lines:
         self._gate.expect(secret, Expected(hop, self.tie_address))
         return leg
 
-    def register(self, name: str, trunk: Trunk, line: pj.Account, peer: Address) -> None:
+    def register(self, name: str, trunk: Trunk, line: pj.Account, target: Target) -> None:
         """Open a registering account of the registrar's own; RuntimeError where PJSIP has no more room."""
         if self._registered + 1 >= _MOST_ACCOUNTS:
             raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
         self._registered += 1
-        place = self._place_of(trunk.transport, trunk.tls, peer)
-        uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
-        hop = hop_for(trunk, place, peer, uri, split_host(trunk.outbound_proxy or trunk.host).port)
-        word = self._gate.send_by(hop, f"register {name}")
+        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        word = self.register_at(name, trunk, target)
         line.create(trunk_account(trunk, place, register=word))
 
-    def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Address, ...]]:
-        """Addresses of a trunk's next hop."""
-        return self._book.lookup(next_hop_of(trunk))
+    def register_at(self, name: str, trunk: Trunk, target: Target) -> str:
+        """Send a trunk's REGISTERs there from now on; the word by which the gate knows them."""
+        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
+        hop = hop_for(trunk, place, target.address, uri, target.port)
+        return self._gate.send_by(hop, f"register {name}")
+
+    def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Target, ...]]:
+        """The addresses of a trunk's next hop, in the order to try them."""
+        hop = split_host(trunk.outbound_proxy or trunk.host)
+        return defer.ensureDeferred(self._book.resolve(hop.host, hop.port, trunk.transport))
 
     def end_dialog(self, record: Record) -> defer.Deferred[bool]:
         """End the dialog of a worker that died; whether the peer answered."""
@@ -226,26 +238,20 @@ class Lines:
         # Its answer is to be let in.
         return self._book.lookup(record.address).addCallback(lambda _: self._gate.end_dialog(record, hop))
 
-    async def _dial(self, leg: Leg, endpoint: SipEndpoint, trunk: Trunk | None) -> None:
-        target = target_of(endpoint.uri, trunk.transport if trunk else None)
-        host = self._host_of(target, trunk)
-        addresses = await self._book.lookup(host)
-        if leg.over:
-            return
-        if not addresses:
-            note("host_unknown", leg=leg.leg_id, host=host)
-            named = trunk is not None and ":" not in host
-            leg.hang_up(HangupCause.TRUNK_UNRESOLVED if named else HangupCause.UNREACHABLE)
-            return
-        peer = addresses[0]
-        hop = self._hop(leg.leg_id, target, endpoint.trunk, trunk, peer)
-        if trunk is None and str(peer) == self.tie_address and self._is_own(target.uri):
+    async def _dial(self, leg: Leg, endpoint: SipEndpoint) -> None:
+        await self._outgoing.place(leg, endpoint, lambda attempt: self._invite(leg, endpoint, attempt))
+
+    async def _invite(self, leg: Leg, endpoint: SipEndpoint, attempt: Attempt) -> None:
+        """Send one INVITE."""
+        trunk, peer = attempt.trunk, attempt.target.address
+        leg.codecs, leg.dtmf = (trunk.codecs, trunk.dtmf) if trunk else (_ANY_CODECS, "rfc4733")
+        if trunk is None and str(peer) == self.tie_address and self._is_own(attempt.uri):
             # A browser worker: another of our own processes.
             leg.meet(self._door(Peer(own=True)))
             account = self._tie_line
         else:
-            leg.meet(self._door(Peer(_known(addresses), _listed(trunk))))
-            account = self._account(endpoint.trunk, trunk, peer, target.transport)
+            leg.meet(self._door(Peer(attempt.known, _listed(trunk))))
+            account = self._account(attempt.name, trunk, peer, attempt.target.transport)
         domain = domain_of(trunk) if trunk else place_for(peer, self._settings, 0, 0).address
         caller = caller_of(endpoint, trunk, domain)
         options = pj.CallOpParam(True)
@@ -257,62 +263,51 @@ class Lines:
             options.txOption.headers.append(header(name, value))
         if refused:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
-        await self._place(leg, account, target, options, hop)
+        await self._place(leg, account, attempt.uri, options, self._hop(leg.leg_id, attempt))
 
     async def _await(self, leg: Leg, trunk: Trunk, board: Switchboard) -> None:
         """Let the trunk's peer dial the leg: at an account of its own, under a name that nobody guesses."""
-        addresses = await self._book.lookup(next_hop_of(trunk))
+        targets = await self.lookup(trunk)
         if leg.over:
             return
-        if not addresses:
-            leg.hang_up(HangupCause.UNREACHABLE)
+        if not targets:
+            leg.hang_up(HangupCause.TRUNK_UNRESOLVED)
             return
         self._board = board
-        leg.meet(self._door(Peer(_known(addresses), _listed(trunk))))
+        leg.meet(self._door(Peer(frozenset(target.address for target in targets), _listed(trunk))))
         secret = secrets.token_hex(12)
-        place = self._place_of(trunk.transport, trunk.tls, addresses[0])
+        first = targets[0]
+        place = self._place_of(trunk.transport, trunk.tls, first.address)
         self._make_room()
         line = self._open(awaiting_account(trunk, place, secret))
         line.legs.append(leg)
         self._accounts[None, secret] = line
         board.expect(leg, secret)
-        port = split_host(trunk.outbound_proxy or trunk.host).port
-        self._gate.expect(secret, Expected(hop_for(trunk, place, addresses[0], "", port, leg.leg_id)))
+        self._gate.expect(secret, Expected(hop_for(trunk, place, first.address, "", first.port, leg.leg_id)))
         board.report(LegAwaited(leg.leg_id, uri_at(place, secret)))
 
-    def _host_of(self, target: Target, trunk: Trunk | None) -> str:
-        """The host that an INVITE is sent to: a trunk's, or the URI's where that is another address."""
-        if trunk is None or (
-            not trunk.outbound_proxy and _is_address(trunk.host) and _is_address(target.host)
-        ):
-            return target.host
-        return next_hop_of(trunk)
-
-    def _hop(self, leg_id: str, target: Target, name: str | None, trunk: Trunk | None, peer: Address) -> Hop:
+    def _hop(self, leg_id: str, attempt: Attempt) -> Hop:
+        trunk, target = attempt.trunk, attempt.target
         if trunk is None:
-            address = place_for(peer, self._settings, 0, 0).address
-            port = target.port or (5061 if target.transport == "tls" else 5060)
+            address = place_for(target.address, self._settings, 0, 0).address
             return Hop(
-                target.uri,
-                str(peer),
-                port,
+                attempt.uri,
+                str(target.address),
+                target.port,
                 target.transport,
-                target.host,
+                attempt.host,
                 local_address=address,
                 leg_id=leg_id,
             )
-        place = self._place_of(trunk.transport, trunk.tls, peer)
-        direct = not trunk.outbound_proxy and target.host == self._host_of(target, trunk)
-        named = target.port if direct else split_host(trunk.outbound_proxy or trunk.host).port
-        return replace(hop_for(trunk, place, peer, target.uri, named, leg_id), trunk=name or "")
+        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        hop = hop_for(trunk, place, target.address, attempt.uri, target.port, leg_id)
+        return replace(hop, trunk=attempt.name or "")
 
-    async def _place(
-        self, leg: Leg, account: Line, target: Target, options: pj.CallOpParam, hop: Hop
-    ) -> None:
+    async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam, hop: Hop) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""
         account.legs.append(leg)
         options.txOption.headers.append(hop_header(self._gate.send_by(hop)))
-        uri = stack_uri(target.uri)
+        uri = stack_uri(uri)
         deadline = self._reactor.seconds() + _SLOT_WAIT
         while not leg.over:
             try:
@@ -391,14 +386,6 @@ def stack_uri(uri: str) -> str:
     return re.sub(r"^sips:", "sip:", uri, flags=re.IGNORECASE)
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(split_host(host).host)
-    except ValueError:
-        return False
-    return True
-
-
 def _tie_address(bind: str) -> str:
     return "127.0.0.1" if bind == "0.0.0.0" else bind  # noqa: S104
 
@@ -406,10 +393,6 @@ def _tie_address(bind: str) -> str:
 def _listed(trunk: Trunk | None) -> tuple[IPv4Network, ...]:
     """Where the operator lets a trunk's media come from: its ``addresses``."""
     return tuple(net for net in trunk.addresses if isinstance(net, IPv4Network)) if trunk else ()
-
-
-def _known(addresses: Iterable[Address]) -> frozenset[IPv4Address]:
-    return frozenset(address for address in addresses if isinstance(address, IPv4Address))
 
 
 def _lookup_failed(failure: Any) -> None:

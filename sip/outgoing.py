@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Literal, Protocol
 
 from twisted.internet import defer
 
 from bridge.causes import HangupCause
+from config.addresses import is_address
 from config.models import Trunk
 from routing.plan import SipEndpoint
 from sip.addresses import split_host
 from sip.causes import Next, Refusal
 from sip.journal import note
 from sip.reactor import Reactor
+from sip.requests import Target as Request
 from sip.requests import target_of
 from sip.resolver import Finding
 from sip.targets import Target, Transport
@@ -47,8 +50,9 @@ class Attempt:
     #: Request URI, with the transport in it.
     uri: str
     target: Target
-    #: The name that the address stands for.
+    #: The name that the address stands for, and all its addresses.
     host: str
+    known: frozenset[IPv4Address]
 
 
 class Leg(Protocol):
@@ -129,8 +133,7 @@ class Outgoing:
         """Try one trunk at each of its addresses; the last refusal, and whether it had any address."""
         trunk = self._trunks[name] if name is not None else None
         asked = target_of(uri, trunk.transport if trunk else None)
-        hop = split_host(trunk.outbound_proxy or trunk.host) if trunk else None
-        host, port = (hop.host, hop.port) if hop else (asked.host, asked.port)
+        host, port = next_hop(trunk, asked)
         targets = await self._names.resolve(host, port, asked.transport)
         if leg.over:
             return refusal, True
@@ -141,7 +144,8 @@ class Outgoing:
         for target in targets:
             seconds = trunk.response_timeout if trunk else RESPONSE_TIMEOUT
             fired = leg.attempt(seconds)
-            await invite(Attempt(name, trunk, asked.uri, target, host))
+            known = frozenset(each.address for each in targets)
+            await invite(Attempt(name, trunk, asked.uri, target, host, known))
             found = await fired
             if found is None:
                 self._learn(name, "answers")
@@ -179,3 +183,15 @@ class Outgoing:
 
 
 _UNAVAILABLE = 503
+
+
+def next_hop(trunk: Trunk | None, asked: Request) -> tuple[str, int | None]:
+    """Host and port that an INVITE is sent to: the trunk's, or the URI's where that is another address."""
+    if trunk is None:
+        return asked.host, asked.port
+    hop = split_host(trunk.outbound_proxy or trunk.host)
+    if trunk.outbound_proxy is None and (
+        hop.host == asked.host or (is_address(hop.host) and is_address(asked.host))
+    ):
+        return asked.host, asked.port
+    return hop.host, hop.port

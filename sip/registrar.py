@@ -88,13 +88,13 @@ class Registrar:
 
     async def _register(self, name: str, trunk: Trunk) -> None:
         wait = _FIRST_RETRY
-        while not (addresses := await self._lines.lookup(trunk)):
+        while not (targets := await self._lines.lookup(trunk)):
             self._changed(name, False, 0)
             await task.deferLater(self._reactor, wait, lambda: None)
             wait = min(wait * 2, _LONGEST_RETRY)
         registration = Registration(name, self._reactor, self._changed)
         self._registrations.append(registration)
-        self._lines.register(name, trunk, registration, addresses[0])
+        self._lines.register(name, trunk, registration, targets[0])
 
     def _failed(self, failure: Any, trunk: str) -> None:
         note("registration_failed", trunk=trunk, reason=describe(failure.value))

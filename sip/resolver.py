@@ -88,6 +88,15 @@ class Resolver:
         finding = await self.find(host, port, transport)
         return in_order(finding.servers, self._pick)
 
+    def lookup(self, host: str) -> defer.Deferred[tuple[IPv4Address, ...]]:
+        """Every address of a host, whatever its servers; none where it has none that SIP can use."""
+
+        async def addresses() -> tuple[IPv4Address, ...]:
+            targets = await self.resolve(host, DEFAULT_PORT["udp"], None)
+            return tuple(target.address for target in targets)
+
+        return defer.ensureDeferred(addresses())
+
     async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
         """What is known of a peer's name, looked up where that is due."""
         key: Key = (host.lower().rstrip("."), port, transport)

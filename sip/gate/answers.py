@@ -90,6 +90,8 @@ class Answers:
         elif message.status < 200:
             if not sent.absorbed:
                 self._provisional(sent, message, flow)
+            elif (sent.branch, "CANCEL") not in self._tables.sent:
+                self.cancel(sent)  # nobody waits for it any more
         elif message.status >= 300:
             self._refused(sent, message)
         else:

@@ -7,6 +7,7 @@ targets and routes of dialogs itself, and writes what PJSIP is to read.
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 from collections.abc import Callable, Iterable
@@ -45,7 +46,7 @@ class Gate:
         self._inner.bind(("127.0.0.1", 0))
         self._inner.setblocking(False)
         self.inner_port: int = self._inner.getsockname()[1]
-        self.wires = Wires(reactor, settings.bind, sip_port, self._from_peer, self._lost)
+        self.wires = Wires(reactor, settings.bind, sip_port, self._from_peer, self._lost, self._refused)
         self._post = Post(reactor, self._tables, self.wires, self._look_up, settings.user_agent)
         self._stack = StackSide(self._tables, self._post, self, self._put_in)
         self._peers = PeerSide(
@@ -95,6 +96,29 @@ class Gate:
     def fate_of(self, call_id: str) -> Fate | None:
         """Why the gate ended a call; None if it did not."""
         return self._tables.fates.get(call_id)
+
+    def heard(self, call_id: str) -> bool:
+        """Whether the peer has said anything to the INVITE that began this call."""
+        call = self._tables.calls.get(call_id)
+        return any(
+            one.provisional or one.final
+            for one in self._tables.sent.values()
+            if one.call is call and one.method == "INVITE"
+        )
+
+    def give_up(self, call_id: str) -> None:
+        """Wait no longer for the first response to an INVITE: it has failed as far as PJSIP knows.
+
+        What its peer still says is the gate's: CANCEL follows a provisional response, BYE an answer.
+        """
+        call = self._tables.calls.get(call_id)
+        if call is None:
+            return
+        for invite in self._tables.invites_of(call):
+            if not invite.absorbed:
+                invite.absorbed, invite.began_at = True, self._reactor.seconds()
+                self._stack.tell(invite, 408, tag="gate")
+        self.ended(call)
 
     def forget(self, call_id: str) -> None:
         """The leg is over for PJSIP: in a moment, what its peer still says is the gate's.
@@ -201,6 +225,16 @@ class Gate:
         self._peers.take(data, flow)
         if not self._sweeper.running and not self._tables.empty:
             self._sweeper.start(_SWEEP, now=False)
+
+    def _refused(self, data: bytes) -> None:
+        """The kernel tells that a datagram of ours reached nobody (ICMP); ``data`` is its beginning.
+
+        Only an INVITE that was not answered with one word is believed to have failed by that.
+        """
+        branch = re.search(rb"^Via: SIP/2\.0/UDP [^\r\n]*;branch=(z9hG4bK[0-9A-Za-z._~-]{8,})", data, re.M)
+        sent = self._tables.sent.get((branch[1].decode(), "INVITE")) if branch else None
+        if sent is not None and not sent.provisional and not sent.final and sent.call.peer is None:
+            self._stack.fail(sent, 503, HangupCause.UNREACHABLE, "nobody listens there")
 
     def _lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone: what waits for an answer on it gets none."""

@@ -24,6 +24,8 @@ from sip.reactor import Reactor
 #: Datagrams read before others get their turn; connections at once; seconds to connect.
 _AT_ONCE, _MOST_STREAMS, _CONNECT_TIMEOUT = 20, 64, 5.0
 _SWEEP = 10.0
+#: Not in Python's socket module before 3.14; bytes of a datagram that came back, and of what is told of it.
+_IP_RECVERR, _ENOUGH, _ANCILLARY = 11, 2048, 512
 
 Received = Callable[[bytes, Flow], None]
 Lost = Callable[[Flow, str], None]
@@ -66,10 +68,51 @@ class DatagramReader:
         note("sip_socket_lost", reason=reason)
 
 
+class _PublicReader(DatagramReader):
+    """The public UDP socket: it hears what came, and what of ours reached nobody."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        sock: socket.socket,
+        received: Received,
+        refused: Callable[[bytes], None],
+    ) -> None:
+        super().__init__(sock, lambda data, source: received(data, Flow("udp", source[0], source[1])))
+        self._reactor = reactor
+        self._refused = refused
+
+    def doRead(self) -> None:  # noqa: N802 - Twisted's name
+        """Read what has come, and what has come back."""
+        self._read_errors()
+        super().doRead()
+
+    def connectionLost(self, reason: object) -> None:  # noqa: N802 - Twisted's name
+        """Twisted takes an error that is told for the socket's end: it is none, and we read on."""
+        self._read_errors()
+        self._reactor.addReader(self)
+
+    def _read_errors(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                data, _, _, _ = self._socket.recvmsg(_ENOUGH, _ANCILLARY, socket.MSG_ERRQUEUE)
+            except OSError:
+                return  # no more
+            self._refused(data)
+
+
 class Wires:
     """Everything that the world sends arrives at ``received(data, flow)``; dead connections at ``lost``."""
 
-    def __init__(self, reactor: Reactor, bind: str, port: int, received: Received, lost: Lost) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        bind: str,
+        port: int,
+        received: Received,
+        lost: Lost,
+        refused: Callable[[bytes], None] = lambda data: None,
+    ) -> None:
         self._reactor, self._bind = reactor, bind
         self.port = port
         self._received, self._lost = received, lost
@@ -79,11 +122,9 @@ class Wires:
         self._keys = count(1)
         self._streams: dict[int, Stream] = {}
         self._listeners: dict[tuple[Transport, Tls], Any] = {}
-        reactor.addReader(
-            DatagramReader(
-                self._socket, lambda data, source: received(data, Flow("udp", source[0], source[1]))
-            )
-        )
+        # What reached nobody comes back to the error queue (ip(7)).
+        self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        reactor.addReader(_PublicReader(reactor, self._socket, received, refused))
 
     def hear_only(self, sources: Iterable[firewall.Source]) -> None:
         """Let in what comes from these sources and no others."""
@@ -97,18 +138,23 @@ class Wires:
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send a message; False where there is no way."""
         if flow.transport == "udp":
-            try:
-                self._socket.sendto(data, (flow.address, flow.port))
-            except BlockingIOError:
-                return True  # as good as lost on the way: it is sent again
-            except OSError as error:
-                note("send_failed", peer=flow.address, reason=error)
-                return False
-            return True
+            return self._send_datagram(data, (flow.address, flow.port))
         stream = self._streams.get(flow.key)
         if stream is None or stream.over:
             return False
         stream.send(data)
+        return True
+
+    def _send_datagram(self, data: bytes, to: tuple[str, int], *, again: bool = True) -> bool:
+        try:
+            self._socket.sendto(data, to)
+        except BlockingIOError:
+            return True  # as good as lost on the way: it is sent again
+        except OSError as error:
+            if again:  # the error may be that of an earlier datagram, told now
+                return self._send_datagram(data, to, again=False)
+            note("send_failed", peer=to[0], reason=error)
+            return False
         return True
 
     def flow_to(self, transport: Transport, address: str, port: int, tls: Tls, name: str) -> Flow:
