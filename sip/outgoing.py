@@ -106,57 +106,52 @@ class Outgoing:
         self, leg: Leg, endpoint: SipEndpoint, invite: Callable[[Attempt], Awaitable[None]]
     ) -> None:
         """Try everything there is, until the leg is answered, refused by whoever was called, or over."""
-        refusal, unresolved = None, False
+        refusal: Refusal | None = None
         for way in endpoint.ways or (None,):
             name, uri = (way.trunk, way.uri) if way else (None, endpoint.uri)
-            refusal, found = await self._through(leg, name, uri, invite, refusal)
-            unresolved = unresolved or not found
-            if leg.over or (refusal is not None and refusal.next is Next.NOTHING):
-                break
-        if leg.over:
-            return
+            found = await self._through(leg, name, uri, invite)
+            if found == "taken" or leg.over:
+                return
+            if isinstance(found, Refusal):
+                refusal = found
+                if refusal.next is Next.NOTHING:
+                    break
         if refusal is None:
             leg.refuse(HangupCause.TRUNK_UNRESOLVED if endpoint.ways else HangupCause.UNREACHABLE, None)
+        elif refusal.from_peer:
+            leg.refuse(refusal.cause, refusal.status)
         else:
-            silent = endpoint.ways and not refusal.from_peer
-            cause = HangupCause.TRUNK_UNREACHABLE if silent else refusal.cause
-            leg.refuse(cause, refusal.status if refusal.from_peer else None)
+            leg.refuse(HangupCause.TRUNK_UNREACHABLE if endpoint.ways else HangupCause.UNREACHABLE, None)
 
     async def _through(
-        self,
-        leg: Leg,
-        name: str | None,
-        uri: str,
-        invite: Callable[[Attempt], Awaitable[None]],
-        refusal: Refusal | None,
-    ) -> tuple[Refusal | None, bool]:
-        """Try one trunk at each of its addresses; the last refusal, and whether it had any address."""
+        self, leg: Leg, name: str | None, uri: str, invite: Callable[[Attempt], Awaitable[None]]
+    ) -> Refusal | Literal["taken", "unresolved"]:
+        """Try one trunk at each of its addresses."""
         trunk = self._trunks[name] if name is not None else None
         asked = target_of(uri, trunk.transport if trunk else None)
         host, port = next_hop(trunk, asked)
         targets = await self._names.resolve(host, port, asked.transport)
         if leg.over:
-            return refusal, True
-        if not targets:
-            note("host_unknown", leg=leg.leg_id, trunk=name, host=host)
-            self._learn(name, "unresolved")
-            return refusal, False
+            return "taken"
+        refusal: Refusal | None = None
         for target in targets:
-            seconds = trunk.response_timeout if trunk else RESPONSE_TIMEOUT
-            fired = leg.attempt(seconds)
+            fired = leg.attempt(trunk.response_timeout if trunk else RESPONSE_TIMEOUT)
             known = frozenset(each.address for each in targets)
             await invite(Attempt(name, trunk, asked.uri, target, host, known))
-            found = await fired
-            if found is None:
-                self._learn(name, "answers")
-                return refusal, True
-            refusal = found
+            refusal = await fired
+            if refusal is None:
+                if not leg.over:
+                    self._learn(name, "answers")
+                return "taken"
             self._note(leg, name, target, refusal)
             if refusal.next is not Next.ADDRESS:
                 break
         if refusal is not None:
             self._learn_of(name, refusal)
-        return refusal, True
+            return refusal
+        note("host_unknown", leg=leg.leg_id, trunk=name, host=host)
+        self._learn(name, "unresolved")
+        return "unresolved"
 
     def _learn_of(self, name: str | None, refusal: Refusal) -> None:
         if not refusal.from_peer:

@@ -29,6 +29,7 @@ from media.protocol import (
     Perform,
     Ready,
     Report,
+    TrunkHeard,
     TrunkRegistered,
     WorkerSettings,
 )  # fmt: skip
@@ -89,6 +90,11 @@ class _Core(amp.AMP):
         self.worker.queue.put_nowait(event)
         return {}
 
+    @TrunkHeard.responder
+    def trunk_heard(self, trunk, outcome, status, retry_after):
+        self.worker.heard.append((trunk, outcome, status, retry_after))
+        return {}
+
     @TrunkRegistered.responder
     def trunk_registered(self, trunk, registered, status):
         self.worker.registrations.put_nowait((trunk, registered, status))
@@ -105,6 +111,8 @@ class Worker:
         self.reports: list[tuple[float, object]] = []
         self.queue: asyncio.Queue = asyncio.Queue()
         self.registrations: asyncio.Queue = asyncio.Queue()
+        #: What placing legs taught of trunks.
+        self.heard: list[tuple[str, str, int, float]] = []
         self.pid = 0
         self.token = ""
 
