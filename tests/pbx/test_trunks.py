@@ -131,7 +131,7 @@ async def test_a_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> No
         the.world.end_in_vain()
         await the.serve("alice")
         record = await (await the.world.click()).over()
-        assert record.causes[1] == ("pbx-alice", "unreachable")
+        assert record.causes[1] == ("pbx-alice", "trunk_unreachable")
 
 
 @pytest.mark.parametrize("timers", ["no", "required", "always"])

@@ -144,7 +144,7 @@ async def test_a_certificate_that_nobody_vouches_for(tmp_path):
     phone = await StreamPhone.listen(certificate(tmp_path))
     worker = await Worker.start({"t": Trunk(host=f"127.0.0.1:{phone.port}", transport="tls")})
     worker.dial("a", f"sip:x@127.0.0.1:{phone.port}", "t")
-    assert (await worker.expect(LegEnded, "a", 8)).cause is HangupCause.UNREACHABLE
+    assert (await worker.expect(LegEnded, "a", 8)).cause is HangupCause.TRUNK_UNREACHABLE
     assert not phone.log
     await worker.stop()
     phone.close()
@@ -156,5 +156,5 @@ async def test_nobody_listens():
     phone.server.close()
     worker = await Worker.start({"t": Trunk(host=f"127.0.0.1:{phone.port}", transport="tcp")})
     worker.dial("a", f"sip:x@127.0.0.1:{phone.port}", "t")
-    assert (await worker.expect(LegEnded, "a", 8)).cause is HangupCause.UNREACHABLE
+    assert (await worker.expect(LegEnded, "a", 8)).cause is HangupCause.TRUNK_UNREACHABLE
     await worker.stop()

@@ -26,9 +26,13 @@ async def test_a_peer_with_ipv6_alone_is_unreachable(bind):
     async with stage(trunks=trunks, bind=bind) as (worker, phone):
         worker.dial("kept", phone.uri)
         await worker.expect(LegAnswered, "kept")
-        for leg, trunk in (("uri", None), ("trunk", "t"), ("connection", "tcp")):
+        for leg, trunk, cause in (
+            ("uri", None, HangupCause.UNREACHABLE),
+            ("trunk", "t", HangupCause.TRUNK_UNRESOLVED),
+            ("connection", "tcp", HangupCause.TRUNK_UNRESOLVED),
+        ):
             worker.dial(leg, "sip:x@[::1]:5070", trunk)
-            assert (await worker.expect(LegEnded, leg)).cause is HangupCause.UNREACHABLE
+            assert (await worker.expect(LegEnded, leg)).cause is cause
         call_of(phone).rtp.speak(0)
         await hears(phone)
         assert not worker.got(LegEnded, "kept")
