@@ -15,6 +15,7 @@ from bridge.protocols import Cancellable, Clock
 from config.endings import Queue
 from routing.plan import ClickToCall, PlannedStep
 from routing.queueing import Line
+from routing.waits import Experience
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,8 @@ class WaitingRoom:
         self._turn_steps = turn_steps
         self._crew = crew
         self._rooms: dict[str, _Room] = {}
+        #: What was learnt of queues before a restart.
+        self._learnt: Mapping[str, Experience] = {}
         #: Business legs that have not ended.
         self._open_legs: set[str] = set()
 
@@ -103,7 +106,7 @@ class WaitingRoom:
 
         One that is to be ``first`` has been served before, and lost whoever took it.
         """
-        room = self._rooms.setdefault(queue, _Room())
+        room = self._rooms.get(queue) or self._open(queue)
         if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most, first=first):
             room.turned_away.append(call_id)
         elif (waiting := room.calls.get(call_id)) is None:
@@ -152,6 +155,14 @@ class WaitingRoom:
         room = self._rooms.get(queue)
         return room.line.waiting if room else 0
 
+    def experiences(self) -> Mapping[str, Experience]:
+        """What has been learnt of each queue, to be kept over a restart."""
+        return {queue: room.line.experience for queue, room in self._rooms.items()}
+
+    def recall(self, learnt: Mapping[str, Experience]) -> None:
+        """Begin with what was learnt before a restart."""
+        self._learnt = learnt
+
     def snapshot(self) -> Mapping[str, QueueStanding]:
         """How every queue stands in which a call has waited since the start."""
         return {queue: self._standing(queue, room) for queue, room in self._rooms.items()}
@@ -175,6 +186,12 @@ class WaitingRoom:
                 if occupied:
                     room.line.freed(by=leg.leg_id.rpartition("-")[0])
                 self._soon(queue, room)
+
+    def _open(self, queue: str) -> _Room:
+        room = self._rooms[queue] = _Room()
+        if queue in self._learnt:
+            room.line.recall(self._learnt[queue])
+        return room
 
     def _soon(self, queue: str, room: _Room) -> None:
         """Look once the event that is being handled has been."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import cel
@@ -13,6 +13,7 @@ import cel
 from routing.condition_types import FREE, Path, Type, Vocabulary
 from routing.expressions import (
     Binary,
+    Call,
     ConditionError,
     Constant,
     Items,
@@ -23,7 +24,7 @@ from routing.expressions import (
     path_of,
     write,
 )
-from routing.facts import Facts
+from routing.facts import SIZE, Facts
 
 _RUST_PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 #: What a value of each type may look like, to try a condition before any call.
@@ -71,7 +72,7 @@ class Condition:
     def why_not(self, facts: Facts) -> str:
         """The first part that is false, with the values that made it so."""
         for part in conjuncts(self.tree):
-            if not _holds(cel.compile(write(part)), facts):
+            if not _holds(cel.compile(_for_rust(part)), facts):
                 said = "; ".join(_told(path, facts) for path in _paths(part))
                 return f"{write(part)} is false" + (f": {said}" if said else "")
         return f"{self.text} is false"
@@ -82,10 +83,11 @@ def compile_condition(text: str, vocabulary: Vocabulary, where: str) -> Conditio
     tree = parse(text)
     vocabulary.check(tree, where)
     try:
-        program = cel.compile(text)
+        cel.compile(text)  # for the place of what the library alone finds wrong
     except ValueError as error:
         found = _RUST_PLACE.search(str(error))
         raise ConditionError(int(found[2]) - 1 if found else 0, found[3] if found else str(error)) from None
+    program = cel.compile(_for_rust(tree))
     return Condition(text, tree, program, tuple(_hints(tree)), _comparisons(tree))
 
 
@@ -102,6 +104,25 @@ def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
         raise ConditionError(0, str(error).partition("\n")[0]) from None
     if not isinstance(result, bool):
         raise ConditionError(0, "a condition must be true or false")
+
+
+def _for_rust(tree: Node) -> str:
+    """The condition for the library, whose own ``size`` counts bytes of UTF-8 where CEL says code points."""
+    return write(_renamed(tree))
+
+
+def _renamed(node: Node) -> Node:
+    changed: dict[str, Any] = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        if isinstance(value, Node):
+            changed[each.name] = _renamed(value)
+        elif isinstance(value, tuple):
+            changed[each.name] = tuple(_renamed(inner) for inner in value)
+    if isinstance(node, Call) and node.name == "size":
+        of = changed.get("of")
+        changed |= {"name": SIZE, "of": None, "arguments": changed["arguments"] if of is None else (of,)}
+    return replace(node, **changed)
 
 
 def _holds(program: cel.Program, facts: Facts) -> bool:

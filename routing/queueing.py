@@ -1,24 +1,19 @@
 """The line of one queue: who is next, where everybody stands, and how long they will probably wait.
 
-The expected wait is the classical one of M/M/c. Where all ``c`` people talk, calls end every ``1/cμ``
-seconds, so that the ``k``-th of those who wait gets their turn after ``k/cμ``: the estimator by queue length
-of W. Whitt, "Predicting Queueing Delays", Management Science 45(6), 1999. One person's time for one call,
-``1/μ``, is learnt from the intervals between the turns of calls that were taken, where somebody waited all
-the while.
+How long they will wait is for :mod:`routing.waits` to say, which learns from what happens here: from the
+intervals between the turns of calls that were taken, where somebody waited all the while, and from who gives
+up.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-#: How many of the last intervals tell how fast the line moves.
-REMEMBERED = 20
-#: Until so many are known, what a call takes typically stands for those that lack.
-ENOUGH = 5
+from routing.waits import Experience, Waits
+
 #: The shortest pause in seconds between two turns of one call, whatever becomes free meanwhile.
 BREATH = 1.0
 
@@ -66,10 +61,11 @@ class Line:
     def __init__(self) -> None:
         #: In the order of arrival, which is that of a dict.
         self._places: dict[str, _Place] = {}
-        #: How many people could take these calls, as last told.
-        self._people = 1
-        #: Seconds that one person had for each of the last calls that were taken.
-        self._paces: deque[float] = deque(maxlen=REMEMBERED)
+        self._waits = Waits()
+        #: Until when it is counted how long people have waited.
+        self._counted_at: float | None = None
+        #: Whether the number of people has changed since the turn of the last call that was taken.
+        self._shifted = False
         #: When the turn of the last call began that was taken.
         self._turned_at: float | None = None
         #: When last nobody waited: then turns come as fast as calls do, which tells nothing of the people.
@@ -98,6 +94,7 @@ class Line:
         A call that is in line has had a turn in vain, and waits on in its old place. One that is to be
         ``first`` comes before all others, however many they are.
         """
+        self._count(at)
         place = self._places.get(call_id)
         if place is None:
             if self.waiting >= most and not first:
@@ -127,6 +124,7 @@ class Line:
 
     def begin_turn(self, call_id: str, at: float) -> None:
         """The call's turn has come: it is under way until the call enters again, or leaves."""
+        self._count(at)
         place = self._places[call_id]
         place.turn_at, place.calm_before = at, self._calm_at
         place.in_turn = True
@@ -140,17 +138,32 @@ class Line:
 
     def leave(self, call_id: str, at: float, served: bool) -> bool:
         """Take a call out; False where it is not in line. ``served`` tells whether somebody took it."""
+        self._count(at)
         place = self._places.pop(call_id, None)
         if place is None:
             return False
         if served and place.in_turn:
             self._learn(place)
+        elif not served and not place.in_turn:
+            self._waits.gave_up()
         self._note_calm(at)
         return True
 
+    @property
+    def experience(self) -> Experience:
+        """What has been learnt so far, to be kept over a restart."""
+        return self._waits.experience
+
+    def recall(self, experience: Experience) -> None:
+        """Begin with what was learnt before a restart."""
+        self._waits = Waits(experience, self._waits.people)
+
     def people(self, number: int) -> None:
         """Note how many people could take the calls of this line, were all of them free."""
-        self._people = max(1, number)
+        number = max(1, number)
+        if number != self._waits.people:
+            self._waits.people = number
+            self._shifted = True
 
     def standings(self) -> Iterator[Standing]:
         """Everybody who waits for their turn, in order."""
@@ -166,9 +179,7 @@ class Line:
         Grows with them, and is never negative. ``typical_call`` is what a call takes, in seconds, as long as
         there is too little experience.
         """
-        lacking = max(0, ENOUGH - len(self._paces))
-        pace = (sum(self._paces) + lacking * typical_call) / max(ENOUGH, len(self._paces))
-        return turns * pace / self._people
+        return self._waits.expected(turns, typical_call)
 
     def _first(self) -> tuple[str, _Place] | None:
         return next((entry for entry in self._places.items() if not entry[1].in_turn), None)
@@ -177,10 +188,17 @@ class Line:
         if self._first() is None:
             self._calm_at = at
 
+    def _count(self, at: float) -> None:
+        """Note how long people have waited since the last time."""
+        if self._counted_at is not None:
+            self._waits.waited(self.waiting * max(0.0, at - self._counted_at))
+        self._counted_at = at
+
     def _learn(self, place: _Place) -> None:
         """Learn from a call that was taken, if somebody has been waiting since the turn of the last one."""
         last = self._turned_at
         if last is None or place.turn_at > last:
             self._turned_at = place.turn_at
-            if last is not None and place.calm_before < last:
-                self._paces.append((place.turn_at - last) * self._people)
+            if last is not None and place.calm_before < last and not self._shifted:
+                self._waits.moved(place.turn_at - last)
+            self._shifted = False

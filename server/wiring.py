@@ -27,6 +27,7 @@ from bridge.engine import Engine
 from bridge.events import Event
 from bridge.journal import LegJournal
 from bridge.protocols import LegWatcher, Watcher
+from bridge.queue_memory import QueueMemory
 from bridge.queues import WaitingRoom
 from config.browsers import uses_browsers
 from config.endings import CallbackTerms, Queue
@@ -61,6 +62,7 @@ from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.errors import StoreError
 from store.messages import SqlMessageStore
+from store.queues import SqlQueueStore
 from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
@@ -183,6 +185,7 @@ class Node:
             hang_up=lambda call_id: self.engine.cancel(call_id),
             on_given_up=self._mailroom.callback_given_up,
         )
+        self._queue_memory = QueueMemory(self._queues, SqlQueueStore(self._database), clock)
         self._journal = LegJournal(self._store, clock, lambda call_id: self.engine.behind(call_id))
         leg_watchers: list[LegWatcher] = [
             self._roster,
@@ -334,6 +337,7 @@ class Node:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
         await self._spending.start()
         await self._fitness.start()
+        await self._queue_memory.start()
         await self._pool.start()
         await self._outbox.start()
         await self._pop_poster.start()
@@ -368,6 +372,7 @@ class Node:
         await self._callbacks.stop()
         await self._spending.stop()
         await self._journal.stop()
+        await self._queue_memory.stop()
         await self._mailroom.stop()
         await self._pop_poster.stop()
         await self._outbox.stop()

@@ -151,6 +151,18 @@ heartbeats = Table(
     Column("at", Double, nullable=False),
 )
 
+#: What was learnt of queues, by their names: the intervals between turns by the number of people at work (as
+#: text, for JSON), how many gave up, and in how much waiting.
+queues = Table(
+    "queues",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("intervals", JSON, nullable=False),
+    Column("gave_up", Double, nullable=False),
+    Column("waited", Double, nullable=False),
+    Column("learnt_at", Double, nullable=False),
+)
+
 #: What agents wrote of calls, one row for each agent who had the call.
 wrap_ups = Table(
     "wrap_ups",

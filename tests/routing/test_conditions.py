@@ -125,6 +125,20 @@ def test_what_they_cannot_say(text: str, column: int, words: str) -> None:
     assert raised.value.offset + 1 == column
 
 
+@pytest.mark.parametrize("words", ["", "bike", "größe", "日本語の靴", "🚲🚲", "e\u0301"])
+def test_size_counts_code_points(words: str) -> None:
+    length = len(words)
+    for text in (
+        f"size(visitor.words) == {length}",
+        f"visitor.words.size() == {length}",
+        f"['x'].exists(each, size(visitor.words + each) == {length + 1})",
+        f"(visitor.words + '€').size() == {length + 1} && !(size(visitor.words) > {length})",
+        "['a', 'bb'].size() == 2 && size(['ä']) == 1",
+    ):
+        assert holds(text, visitor__words=words), text
+    assert not holds(f"visitor.words.size() == {length + 1}", visitor__words=words)
+
+
 def test_two_conditions_must_agree_on_what_a_value_is() -> None:
     words = Vocabulary()
     compile_condition("cart.value > 100", words, "routes.big")
