@@ -30,6 +30,7 @@ from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
 from api.sessions import Sessions
 from api.spend import Spend
+from api.traces import SipTraces
 from api.trunks import Trunks
 from api.wire import Readiness
 from store.errors import StoreError
@@ -50,12 +51,14 @@ _LIST = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
 _MESSAGE = (P.MESSAGE_UNKNOWN, P.STORE_UNAVAILABLE)
 _CALLBACK = (P.CALLBACK_UNKNOWN, P.STORE_UNAVAILABLE)
 _ADMIN = (P.ADMIN_KEY_WRONG, P.ADMIN_CLOSED)
+_TRACE = (*_ADMIN, P.VALIDATION_FAILED, P.TOO_MANY_TRACES)
 
 
 def create_app(core: Core) -> FastAPI:
     """The application over ``core``; it belongs to the running event loop."""
     access, origins = Access(core), Origins(core.config)
     calls, operator, health = Calls(core), Operator(core), Health(core, access)
+    traces = SipTraces(core)
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
     spend = Spend(core)
     page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
@@ -103,6 +106,7 @@ def create_app(core: Core) -> FastAPI:
         ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),
         ("GET", "/v1/trunks", "trunks", Trunks(core).list, 200, admin, _ADMIN),
         ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
+        ("GET", "/v1/trace", "trace", traces.follow, 200, admin, _TRACE),
         ("PUT", "/v1/log-level", "log_level", operator.log_level, 200, admin, (*_ADMIN, *_BODY)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),
         ("GET", "/readyz", "ready", health.ready, 200, [], ()),

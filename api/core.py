@@ -29,6 +29,7 @@ from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.probes import Usable
 from media.registrar import TrunkState
+from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
@@ -201,6 +202,7 @@ class Core:
     reload: Callable[[], Awaitable[ReloadReport]]
     #: Write log lines from this level on.
     set_log_level: Callable[[LogLevel], None]
+    traces: Traces
     config_state: Callable[[], ConfigState]
     #: Have something called after each reload.
     on_settings: Callable[[Callable[[], None]], None]

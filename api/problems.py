@@ -93,6 +93,7 @@ class Problem(Enum):
         "The headers are too large",
         "A request may have 100 header lines and 32 KiB of head at most.",
     )
+    TOO_MANY_TRACES = (429, "Too many traces", "Others trace SIP already; end one of theirs first.")
     INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
     TOO_MANY_CONNECTIONS = (
         503,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import phonenumbers
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
+from bridge.tracing import Sighting, with_masked_numbers
 from config.fields import LogLevel
 from routing.directory import AgentState
 
@@ -271,6 +273,31 @@ class Reloaded(BaseModel):
     needs_restart: list[str] = Field(
         description="Settings that changed in the file but stay as they were until a restart."
     )
+
+
+class TracedMessage(BaseModel):
+    """One SIP message that passed; secrets and pressed keys are replaced by `***`."""
+
+    at: float
+    sent: bool = Field(description="Whether this server sent it.")
+    transport: Literal["udp", "tcp", "tls"]
+    local_address: str
+    local_port: int
+    peer_address: str
+    peer_port: int
+    call_id: str = Field(description="Ringback's call, not the Call-ID; empty where it belongs to none.")
+    leg_id: str
+    trunk: str
+    text: str
+
+    @classmethod
+    def of(cls, sighting: Sighting, full_numbers: bool) -> Self:
+        """As the operator sees it."""
+        fields = asdict(sighting)
+        fields["call_id"] = sighting.leg_id.rpartition("-")[0]
+        if not full_numbers:
+            fields["text"] = with_masked_numbers(sighting.text)
+        return cls(**fields)
 
 
 class LogLevelChange(BaseModel):

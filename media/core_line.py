@@ -10,13 +10,17 @@ import signal
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
+from pydantic import TypeAdapter
 from twisted.internet import protocol
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import connectionDone
 from twisted.protocols import amp
 
-from media.protocol import Hello, Leave, Ping, WorkerSettings
-from sip.journal import note
+from bridge.tracing import TraceWish
+from media.protocol import Hello, Leave, Ping, Tune, WorkerSettings
+from sip.journal import Level, note, set_level
+
+_WISH = TypeAdapter(TraceWish)
 
 
 class CoreLine(amp.AMP):
@@ -69,6 +73,16 @@ class CoreLine(amp.AMP):
         """Show that the reactor turns."""
         return {}
 
+    def tune(self, log_level: Level, wish: bytes) -> dict[str, Any]:
+        """Log from this level on, and tell of these SIP messages."""
+        set_level(log_level)
+        self.listen_for(_WISH.validate_json(wish))
+        return {}
+
+    def listen_for(self, wish: TraceWish) -> None:
+        """Tell of these SIP messages from now on; who speaks none with the world has none to tell of."""
+
+    Tune.responder(tune)
     Leave.responder(leave)
     Ping.responder(ping)
 

@@ -18,7 +18,9 @@ from typing import Any, Literal, Protocol
 import structlog
 
 from bridge.events import LegEvent
+from bridge.tracing import Sighting, TraceWish
 from config.browsers import WebRtc
+from config.fields import LogLevel
 from config.models import Sip, Trunk
 from media.link import LinkFactory, WorkerLink
 from media.nursery import Nursery
@@ -87,6 +89,9 @@ class FleetOwner(Protocol):
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """A phone worker tells how a trunk took a leg."""
 
+    def sighted(self, sighting: Sighting) -> None:
+        """A SIP message passed that somebody wants to see."""
+
     def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """A browser worker has a message for a leg's browser."""
 
@@ -125,6 +130,9 @@ class Fleet:
         self._nurseries: dict[str, Nursery] = {}
         self._timing = timing
         self._ids = count(1)
+        #: What every worker is told once it is ready.
+        self._log_level: LogLevel = "info"
+        self._wish = TraceWish()
         #: When each SIP port was given to a worker last.
         self._given: dict[int, float] = {}
         self._shunned: dict[int, float] = {}
@@ -300,6 +308,7 @@ class Fleet:
                 milliseconds=round(1000 * self.tally.last_seconds, 1),
             )
             worker.became_ready(now)
+            worker.tune(self._log_level, self._wish)
             self._owner.worker_ready(worker)
 
     def reported(self, worker: Worker, event: LegEvent) -> None:
@@ -317,6 +326,17 @@ class Fleet:
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """Pass on."""
         self._owner.trunk_heard(worker, trunk, outcome, status, retry_after)
+
+    def sighted(self, sighting: Sighting) -> None:
+        """Pass on."""
+        self._owner.sighted(sighting)
+
+    def tune(self, *, log_level: LogLevel | None = None, wish: TraceWish | None = None) -> None:
+        """Have every worker, those to come too, log from this level on, and tell of these SIP messages."""
+        self._log_level = log_level or self._log_level
+        self._wish = wish if wish is not None else self._wish
+        for worker in self.workers.values():
+            worker.tune(self._log_level, self._wish)
 
     def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """Pass on."""

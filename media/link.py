@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import structlog
+from pydantic import TypeAdapter
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols import amp
 from twisted.python.failure import Failure
 
 from bridge.events import LegEvent
+from bridge.tracing import Sighting
 from media.protocol import (
     BrowserLegEnded,
     DialogNoted,
     Hello,
     Ready,
     Report,
+    Sighted,
     Signalled,
     TrunkHeard,
     TrunkRegistered,
@@ -24,6 +27,7 @@ from media.protocol import (
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
+_SIGHTING = TypeAdapter(Sighting)
 
 
 class Listener(Protocol):
@@ -43,6 +47,9 @@ class Listener(Protocol):
 
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """A phone worker tells how a trunk took a leg."""
+
+    def sighted(self, sighting: Sighting) -> None:
+        """A SIP message passed that somebody wants to see."""
 
     def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """A browser worker has a message for a leg's browser."""
@@ -107,6 +114,13 @@ class WorkerLink(amp.AMP):
     def trunk_heard(self, trunk: str, outcome: str, status: int, retry_after: float) -> dict[str, Any]:
         """Pass on how a trunk took a leg."""
         self._listener.trunk_heard(self._known, trunk, outcome, status, retry_after)
+        return {}
+
+    @Sighted.responder
+    def sighted(self, sighting: bytes) -> dict[str, Any]:
+        """Pass on a SIP message."""
+        if self._known.role != "browser":
+            self._listener.sighted(_SIGHTING.validate_json(sighting))
         return {}
 
     @Signalled.responder

@@ -9,8 +9,11 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from pydantic import TypeAdapter
+
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
+from bridge.tracing import Sighting, TraceWish
 from media.core_line import CoreLine, run
 from media.protocol import (
     WORKER_SLOTS,
@@ -21,6 +24,7 @@ from media.protocol import (
     Perform,
     Ready,
     Report,
+    Sighted,
     TrunkHeard,
     TrunkRegistered,
     WorkerSettings,
@@ -31,6 +35,9 @@ from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
 from sip.stack import SipStackError, Stack
 from sip.switchboard import Switchboard
+from sip.wiretap import Wiretap
+
+_SIGHTING = TypeAdapter(Sighting)
 
 
 class PhoneWorker(CoreLine):
@@ -41,6 +48,7 @@ class PhoneWorker(CoreLine):
 
     def __init__(self, reactor: Any, token: str) -> None:
         super().__init__(reactor, token)
+        self._wiretap = Wiretap(self._sighted)
         self._board: Switchboard | None = None
         self._lines: Lines | None = None
         self._registrar: Registrar | None = None
@@ -50,6 +58,7 @@ class PhoneWorker(CoreLine):
         error = ""
         try:
             stack = Stack(self.reactor, settings.sip, settings.sip_port, WORKER_SLOTS)
+            stack.gate.wiretap = self._wiretap
             if settings.ledger:
                 stack.gate.recorded = self._noted
             self._lines = Lines(
@@ -99,6 +108,14 @@ class PhoneWorker(CoreLine):
         return self._lines.end_dialog(load(record)).addCallback(lambda answered: {"answered": answered})
 
     EndDialog.responder(end_dialog)
+
+    def listen_for(self, wish: TraceWish) -> None:
+        """Tell of these SIP messages from now on."""
+        self._wiretap.listen_for(wish)
+
+    def _sighted(self, sighting: Sighting) -> None:
+        self.tell(Sighted, sighting=_SIGHTING.dump_json(sighting))
+
     Perform.responder(perform)
     AwaitTie.responder(await_tie)
     DialTie.responder(dial_tie)

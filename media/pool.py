@@ -22,7 +22,9 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from bridge.protocols import LegReport, OutOfCapacityError
+from bridge.tracing import Sighting
 from config.browsers import WebRtc
+from config.fields import LogLevel
 from config.models import Media, Sip, Trunk
 from media.browser_choices import codecs_toward
 from media.browsers import Browsers
@@ -39,6 +41,7 @@ from media.registrar import Registrar, TrunkState
 from media.speech import Speaker
 from media.strength import Strength
 from media.ties import TieEnd, Ties
+from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from media.trunk_watch import TrunkWatch
 from media.worker import Worker, WorkerState
@@ -100,6 +103,8 @@ class Pool:
         self._timing = timing or Timing()
         self._progress = progress
         self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
+        #: Who looks at SIP messages.
+        self.traces = Traces(lambda wish: self._fleet.tune(wish=wish))
         self._registrar = Registrar(self._fleet, clock)
         self._trunks = TrunkWatch(reactor, clock)
         self._ledger = Ledger(ledger, clock)
@@ -131,6 +136,10 @@ class Pool:
             self._trunks.configure(sip, trunks)
         if self._accepting:
             self.look_again()
+
+    def set_log_level(self, level: LogLevel) -> None:
+        """Have workers log from this level on."""
+        self._fleet.tune(log_level=level)
 
     async def start(self) -> None:
         """Start the first workers; :class:`MediaStartError`, with the reason, if none becomes ready."""
@@ -454,6 +463,10 @@ class Pool:
         """Remember how a trunk took a leg; a worker of old settings may mean another peer by its name."""
         if worker.generation == self._strength.generation:
             self._trunks.called(trunk, outcome, status, retry_after)
+
+    def sighted(self, sighting: Sighting) -> None:
+        """Pass on to whoever looks."""
+        self.traces.sighted(sighting)
 
     def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """Pass on to the browser legs, and so to the leg's browser."""

@@ -196,6 +196,20 @@ class EndDialog(amp.Command):
     response: ClassVar = [(b"answered", amp.Boolean())]
 
 
+class Tune(amp.Command):
+    """Core to worker: write log lines from this level on, and tell of these SIP messages (``TraceWish``)."""
+
+    arguments: ClassVar = [(b"log_level", amp.Unicode()), (b"wish", amp.String())]
+    requiresAnswer = False
+
+
+class Sighted(amp.Command):
+    """Phone worker to core: a SIP message passed that somebody wants to see (``Sighting``, as JSON)."""
+
+    arguments: ClassVar = [(b"sighting", amp.String())]
+    requiresAnswer = False
+
+
 class Leave(amp.Command):
     """Core to worker: hang up and unregister what is left, then exit."""
 

@@ -6,9 +6,12 @@ import asyncio
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
 from twisted.protocols import amp
 
 from bridge.commands import MediaCommand
+from bridge.tracing import TraceWish
+from config.fields import LogLevel
 from media.processes import Child
 from media.protocol import (
     AwaitTie,
@@ -20,11 +23,14 @@ from media.protocol import (
     Perform,
     Ping,
     Signal,
+    Tune,
     WorkerSettings,
 )
 
 if TYPE_CHECKING:
     from media.link import WorkerLink
+
+_WISH = TypeAdapter(TraceWish)
 
 
 class WorkerState(StrEnum):
@@ -96,6 +102,11 @@ class Worker:
         if self.link:
             self.pinged_at = self.ponged_at = now
             self.link.callRemote(Ping).addBoth(self._ponged)  # an error is an answer, too
+
+    def tune(self, log_level: LogLevel, wish: TraceWish) -> None:
+        """Tell it how much to log, and which SIP messages somebody wants to see."""
+        if self.state is WorkerState.READY and self.link:
+            self.link.callRemote(Tune, log_level=log_level, wish=_WISH.dump_json(wish))
 
     def forgive(self, now: float) -> None:
         """Count from now what it owes: it was us who did not listen."""

@@ -34,6 +34,7 @@ from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNum
 from server.routes_cli import routes
 from server.spend_cli import spend
 from server.tables import cdr_table, live_table
+from server.trace_cli import trace
 from server.trunks_cli import trunks
 
 app = typer.Typer(
@@ -220,6 +221,7 @@ def agent_password() -> None:
 
 
 app.command()(number)
+app.command()(trace)
 app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)

@@ -22,6 +22,7 @@ from api.wire import (
     Reloaded,
     SessionList,
     SessionView,
+    TracedMessage,
     TrunkList,
     TrunkView,
 )
@@ -112,6 +113,22 @@ class Operator:
     def reload(self) -> Reloaded:
         """Have the server read its config file again; what it has to say of the file."""
         return Reloaded.model_validate_json(self._ask("POST", "/v1/reload"))
+
+    def trace(self, call: str, trunk: str, seconds: float, full_numbers: bool) -> Iterator[TracedMessage]:
+        """SIP messages as they pass, for so long."""
+        wanted = {"call": call, "trunk": trunk, "seconds": str(seconds)}
+        wanted = {name: value for name, value in wanted.items() if value}
+        wanted["full_numbers"] = str(full_numbers).lower()
+        try:
+            with self._client.stream("GET", "/v1/trace", params=wanted, timeout=15.0) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise OperatorError(_problem(answer))
+                for line in answer.iter_lines():
+                    if line:
+                        yield TracedMessage.model_validate_json(line)
+        except httpx.TransportError as error:
+            raise OperatorError(f"the server at {self._client.base_url} went away ({error})") from error
 
     def set_log_level(self, level: LogLevel) -> None:
         """Have the server log more or less."""

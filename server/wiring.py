@@ -241,6 +241,7 @@ class Node:
                     steady=steady,
                     reload=self.settings.reload,
                     set_log_level=self._set_log_level,
+                    traces=self._pool.traces,
                     config_state=lambda: self.settings.state,
                     on_settings=self._on_settings.append,
                     pool=self._room,
@@ -317,6 +318,7 @@ class Node:
 
     def _set_log_level(self, level: LogLevel) -> None:
         set_log_level(level)
+        self._pool.set_log_level(level)
 
     def _configure(self, config: Config) -> None:
         self._set_log_level(config.server.log_level)

@@ -30,8 +30,10 @@ from sip.gate.tables import Fate, Tables
 from sip.gate.wires import DatagramReader, Wires
 from sip.journal import note
 from sip.reactor import Reactor
+from sip.wiretap import Wiretap
 
 _SWEEP, _LAST_WORDS = 5.0, 1.0
+_CALL_ID = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n\t ]{1,256})", re.IGNORECASE | re.MULTILINE)
 #: Called with a leg's id, its Call-ID, and the record of its dialog; None once there is none.
 Recorded = Callable[[str, str, Record | None], None]
 
@@ -58,6 +60,10 @@ class Gate:
         self._sweeper.clock = reactor
         #: Finds the addresses of a host.
         self.lookup: Lookup = lambda host: defer.succeed(())
+        #: Shows messages to an operator who looks.
+        self.wiretap: Wiretap | None = None
+        self._own_address = settings.bind
+        self.wires.sent = lambda data, flow: self._show(data, flow, sent=True)
         #: Hears of every dialog that begins, changes or ends.
         self.recorded: Recorded = lambda leg_id, call_id, record: None
 
@@ -221,7 +227,23 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - PJSIP sends it again; the process must not end by it
             note("stack_message_failed", kind=type(error).__name__, reason=error)
 
+    def _show(self, data: bytes, flow: Flow, *, sent: bool) -> None:
+        if self.wiretap is None or not self.wiretap.on:
+            return
+        found = _CALL_ID.search(data)
+        call = self._tables.calls.get(found[1].decode("utf-8", "replace")) if found else None
+        self.wiretap.saw(
+            data,
+            sent=sent,
+            transport=flow.transport,
+            local=(call.hop.local_address if call else self._own_address, self.wires.port),
+            peer=(flow.address, flow.port),
+            leg_id=call.hop.leg_id if call else "",
+            trunk=call.hop.trunk if call else "",
+        )
+
     def _from_peer(self, data: bytes, flow: Flow) -> None:
+        self._show(data, flow, sent=False)
         self._peers.take(data, flow)
         if not self._sweeper.running and not self._tables.empty:
             self._sweeper.start(_SWEEP, now=False)

@@ -116,6 +116,8 @@ class Wires:
         self._reactor, self._bind = reactor, bind
         self.port = port
         self._received, self._lost = received, lost
+        #: Sees each message that leaves.
+        self.sent: Callable[[bytes, Flow], None] = lambda data, flow: None
         self._socket = udp_socket(bind, port)
         self._program = firewall.build_program(())
         firewall.attach(self._socket.fileno(), self._program)
@@ -137,6 +139,7 @@ class Wires:
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send a message; False where there is no way."""
+        self.sent(data, flow)
         if flow.transport == "udp":
             return self._send_datagram(data, (flow.address, flow.port))
         stream = self._streams.get(flow.key)

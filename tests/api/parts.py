@@ -32,6 +32,7 @@ from bridge.events import CallbackRefused, CancelRequested, Event, LegEnded, Leg
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from bridge.spend import SpendStanding
+from bridge.tracing import TraceWish
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents
@@ -42,6 +43,7 @@ from cti.page_push import PagePushes
 from cti.screen_pops import PopNews, ScreenPops
 from media.probes import Usable
 from media.registrar import TrunkState
+from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
 from routing.decide import plan_call
@@ -321,6 +323,11 @@ class World:
     #: What the next reload that succeeds has to say.
     reload_report: ReloadReport = field(default_factory=ReloadReport)
     log_levels: list[str] = field(default_factory=list)
+    wishes: list[TraceWish] = field(default_factory=list)
+    traces: Traces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.traces = Traces(self.wishes.append)
 
     async def reload(self) -> ReloadReport:
         if self.reload_error:
@@ -445,6 +452,7 @@ async def serving(
             steady=clock,
             reload=world.reload,
             set_log_level=world.log_levels.append,
+            traces=world.traces,
             config_state=lambda: world.state,
             on_settings=world.on_settings.append,
             pool=lambda: world.room,

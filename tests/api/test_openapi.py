@@ -35,6 +35,7 @@ OPERATIONS = {
     ("post", "/v1/agent/logout"): 204,
     ("post", "/v1/reload"): 200,
     ("put", "/v1/log-level"): 200,
+    ("get", "/v1/trace"): 200,
     ("get", "/healthz"): 200,
     ("get", "/v1/sessions"): 200,
     ("delete", "/v1/sessions/{session_id}"): 204,

@@ -15,9 +15,11 @@ from structlog.testing import capture_logs
 
 from api import agent_login, edge, problems
 from api.problems import OF_CONNECTIONS, Problem
+from bridge.tracing import TraceWish
 from config.fields import Window
 from config.problems import ConfigError, Place
 from config.problems import Problem as ConfigProblem
+from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
@@ -54,6 +56,12 @@ async def limit_requests(server: Server) -> httpx.Response:
     server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
     await server.place()
     return await server.place()
+
+
+async def too_many_traces(server: Server) -> httpx.Response:
+    for _ in range(MOST_TRACES):
+        server.world.traces.begin(TraceWish())
+    return await server.http.get("/v1/trace", headers=admin())
 
 
 async def admin_closed(server: Server) -> httpx.Response:
@@ -163,6 +171,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
     Problem.SPEND_CAP: beyond_spend,
     Problem.LIMIT_REQUESTS: limit_requests,
+    Problem.TOO_MANY_TRACES: too_many_traces,
     Problem.INTERNAL_ERROR: internal_error,
     Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),
     Problem.STORE_UNAVAILABLE: store_unavailable,

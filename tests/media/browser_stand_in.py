@@ -24,6 +24,7 @@ from media.protocol import (
     Ready,
     Signal,
     Signalled,
+    Tune,
     WorkerSettings,
 )
 from webrtc.signalling import Bye, write
@@ -89,6 +90,7 @@ class BrowserStandIn(amp.AMP):
     Signal.responder(signal)
     Leave.responder(leave)
     Ping.responder(lambda self: {})
+    Tune.responder(lambda self, log_level, wish: {})
 
 
 def main(socket_path: str, token: str) -> None:

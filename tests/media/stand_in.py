@@ -27,6 +27,7 @@ from media.protocol import (
     Ready,
     Report,
     TrunkRegistered,
+    Tune,
     WorkerSettings,
 )  # fmt: skip
 
@@ -118,6 +119,7 @@ class StandIn(amp.AMP):
     DialTie.responder(dial_tie)
     Leave.responder(leave)
     Ping.responder(lambda self: {})
+    Tune.responder(lambda self, log_level, wish: {})
 
 
 def main(socket_path: str, token: str) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,14 @@ class Server:
         """A request to the operator's side of the API."""
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         return await self.client.request(method, path, headers=headers, **options)
+
+    @contextlib.asynccontextmanager
+    async def following(self, path: str, **params: str) -> AsyncIterator[AsyncIterator[str]]:
+        """The lines of an answer of the operator's side that comes bit by bit."""
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        async with self.client.stream("GET", path, params=params, headers=headers, timeout=15) as answer:
+            assert answer.status_code == 200
+            yield answer.aiter_lines()
 
     async def readiness(self) -> dict[str, Any]:
         """What /readyz says, ready or not."""

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from phones import wire
 from tests.aio import asyncio_test
@@ -62,6 +63,35 @@ async def test_live_calls_records_and_reload(tmp_path: Path) -> None:
         doubts = [line for line in checked.splitlines() if line.startswith("warning: ")]
         code, told, _ = await ringback("reload", config)
         assert (code, told.splitlines()) == (0, [*doubts, "reloaded"])
+
+
+@asyncio_test(timeout=60)
+async def test_sip_of_a_call_is_traced_as_it_passes(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        await here.business("boston")
+        await here.serve()
+        seen: list[dict[str, Any]] = []
+        async with here.server.following("/v1/trace", seconds="60") as lines:
+            await anext(lines)  # it has begun
+            call = await here.click()
+            await call.reaches("bridged")
+            await call.cancel()
+            await call.over()
+            async for line in lines:
+                seen += [json.loads(line)] if line else []
+                ended = [each for each in seen if not each["sent"] and " BYE\r\n" in each["text"]]
+                if len(ended) == 2:
+                    break
+        assert not any(call.number in each["text"] for each in seen)
+        assert {each["call_id"] for each in seen} >= {call.id}
+        legs = {each["leg_id"] for each in seen if each["call_id"] == call.id}
+        assert len(legs) == 2
+        for leg in legs:
+            sent = [each["text"].split()[0] for each in seen if each["leg_id"] == leg and each["sent"]]
+            came = [each["text"].split()[1] for each in seen if each["leg_id"] == leg and not each["sent"]]
+            assert {"INVITE", "ACK", "BYE"} <= set(sent), sent
+            assert "200" in came, came
 
 
 @asyncio_test(timeout=60)

@@ -1,0 +1,58 @@
+"""SIP messages as they pass, for the operator: one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import StreamingResponse
+
+from api.core import Core
+from api.problems import FieldError, Problem, RequestError
+from api.wire import TracedMessage
+from bridge.tracing import TraceWish
+from media.traces import TooManyTracesError, Trace
+
+#: A call's id, or its beginning; long enough to mean one call.
+CallPrefix = Annotated[str, Query(pattern="^[0-9a-f]{4,64}$", description="A call's id, or its beginning.")]
+Seconds = Annotated[float, Query(ge=1, le=3600, allow_inf_nan=False, description="For so long.")]
+
+
+class SipTraces:
+    """The endpoint ``/v1/trace``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def follow(
+        self,
+        call: CallPrefix | None = None,
+        trunk: str | None = None,
+        seconds: Seconds = 60.0,
+        full_numbers: bool = False,
+    ) -> StreamingResponse:
+        """Messages of a call, of a trunk, or of both, as they pass; without either, all of them."""
+        if trunk is not None and trunk not in self._core.config().trunks:
+            problem = FieldError(path="query.trunk", message="no trunk of the settings has this name")
+            raise RequestError(Problem.VALIDATION_FAILED, errors=[problem])
+        wish = TraceWish(
+            leg_ids=(call,) if call else (),
+            trunks=(trunk,) if trunk else (),
+            all=call is None and trunk is None,
+        )
+        try:
+            trace = self._core.traces.begin(wish)
+        except TooManyTracesError:
+            raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
+        lines = self._lines(trace, seconds, full_numbers)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    async def _lines(self, trace: Trace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
+        try:
+            yield "\n"  # the head goes out at once: whoever looks knows that it has begun
+            async for sighting in trace.messages(seconds):
+                # An empty line now and then: how else should we learn that nobody reads any more?
+                yield TracedMessage.of(sighting, full_numbers).model_dump_json() + "\n" if sighting else "\n"
+        finally:
+            self._core.traces.end(trace)

@@ -1,0 +1,97 @@
+"""``ringback trace``: the SIP messages of a call or a trunk, as they pass."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from api.wire import TracedMessage
+from config.fields import HostPort, parse_host_port
+from server.hep import packet
+from server.listing import printable
+from server.operator import Operator
+from server.options import AsJson, ConfigFile, FullNumbers
+
+
+def trace(
+    config: ConfigFile,
+    call: Annotated[
+        str, typer.Option(help="Only of this live call: its id, or the first four or more letters of it.")
+    ] = "",
+    trunk: Annotated[str, typer.Option(help="Only of this trunk.")] = "",
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="For so long.")] = 60.0,
+    save: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
+    hep: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Send to this HEP3 server (Homer, sngrep) by UDP.")
+    ] = "",
+    full_numbers: FullNumbers = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show SIP messages as they pass. Passwords, keys, digits and data of shoppers are never in them."""
+    target = _target(hep)
+    with contextlib.ExitStack() as stack:
+        output = sys.stdout if save is None else stack.enter_context(save.open("w", encoding="utf-8"))
+        sinks: list[Callable[[TracedMessage], None]] = []
+        if target is not None:
+            sender = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            sinks.append(lambda message: _send(sender, target, message))
+        if target is None or save is not None:
+            sinks.append(lambda message: _write(output, message, as_json))
+        count = 0
+        with contextlib.suppress(KeyboardInterrupt):
+            for message in Operator(config).trace(call, trunk, seconds, full_numbers or as_json):
+                count += 1
+                for sink in sinks:
+                    sink(message)
+    print(f"{count} {'message' if count == 1 else 'messages'}", file=sys.stderr)
+
+
+def _target(text: str) -> HostPort | None:
+    if not text:
+        return None
+    try:
+        target = parse_host_port(text)
+        address = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0]
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="--hep") from None
+    return HostPort(str(address), target.port)
+
+
+def _send(sender: socket.socket, target: HostPort, message: TracedMessage) -> None:
+    ours, theirs = (message.local_address, message.local_port), (message.peer_address, message.peer_port)
+    sender.sendto(
+        packet(
+            at=message.at,
+            source=ours if message.sent else theirs,
+            destination=theirs if message.sent else ours,
+            transport=message.transport,
+            payload=message.text.encode("utf-8", "replace"),
+            correlation=message.call_id or message.trunk,
+        ),
+        tuple(target),
+    )
+
+
+def _write(output: TextIO, message: TracedMessage, as_json: bool) -> None:
+    for line in (message.model_dump_json(),) if as_json else _lines(message):
+        print(line, file=output, flush=True)
+
+
+def _lines(message: TracedMessage) -> Iterator[str]:
+    at = datetime.fromtimestamp(message.at, UTC)
+    arrow = "-->" if message.sent else "<--"
+    about = " ".join(each for each in (message.trunk, message.leg_id) if each)
+    here = f"{message.local_address}:{message.local_port}"
+    there = f"{message.peer_address}:{message.peer_port}"
+    clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+    yield f"{clock} {message.transport} {here} {arrow} {there} {about}"
+    for line in message.text.splitlines():
+        yield f"  {printable(line)}".rstrip()
+    yield ""
