@@ -165,6 +165,26 @@ def refusal_of(status: int, message: str | None, *, rang: bool) -> Refusal:
     return Refusal(status, True, rang, int(q850[1]) if q850 else None, float(retry[1]) if retry else None)
 
 
+#: Q.850 causes of a BYE by which a network says that it broke the call off, where nobody hung up: 27
+#: destination out of order, 102 recovery on timer expiry, 111 protocol error, and those that are its own faults.
+BROKEN_OFF_OF_Q850 = TRUNK_FAULTS_OF_Q850 | {27, 102, 111}
+
+
+def cause_of_bye(message: str) -> HangupCause:
+    """Why the far side ended an answered leg, by the Reason header of its BYE (RFC 3326).
+
+    Without one, or with any that says nothing else, somebody hung up.
+    """
+    head = re.split(r"\r?\n\r?\n", message, maxsplit=1)[0]
+    reasons = " ,".join(re.findall(r"^Reason[ \t]*:(.*)$", head, re.I | re.M))
+    q850 = re.search(r"(?:^|,)\s*Q\.850\s*;[^,]*?\bcause\s*=\s*(\d{1,3})\b", reasons, re.I)
+    if q850:
+        return HangupCause.FAILED if int(q850[1]) in BROKEN_OFF_OF_Q850 else HangupCause.NORMAL
+    status = re.search(r"(?:^|,)\s*SIP\s*;[^,]*?\bcause\s*=\s*(\d{3})\b", reasons, re.I)
+    broken = status is not None and (int(status[1]) in (408, 481) or status[1].startswith("5"))
+    return HangupCause.FAILED if broken else HangupCause.NORMAL
+
+
 def cause_of_status(status: int, *, from_peer: bool, answered: bool) -> HangupCause:
     """Why a leg ended that we did not hang up ourselves.
 

@@ -22,7 +22,7 @@ from bridge.events import (
     LegRinging,
     MediaStats,
 )
-from sip.causes import REASON_OF_CAUSE, Refusal, cause_of_status, refusal_of
+from sip.causes import REASON_OF_CAUSE, Refusal, cause_of_bye, cause_of_status, refusal_of
 from sip.early_media import EarlyMedia
 from sip.gate.gate import Gate
 from sip.gate.session import Method
@@ -303,6 +303,9 @@ class Leg:
                 return
             if fate is not None:
                 self._end(fate.cause, fate.status)
+                return
+            if answered and _from_peer(event):
+                self._end(cause_of_bye(event.body.tsxState.src.rdata.wholeMsg), status)
                 return
             self._end(cause_of_status(status, from_peer=_from_peer(event), answered=answered), status)
 

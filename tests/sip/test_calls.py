@@ -214,6 +214,16 @@ async def test_early_media_is_reported():
         await worker.expect(LegAnswered, "a")
 
 
+@asyncio_test(timeout=60)
+async def test_a_bye_of_a_network_that_fails_is_nobody_hanging_up():
+    async with stage() as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        reason = 'Q.850;cause=38;text="Network out of order", SIP;cause=503'
+        phone.request(next(iter(phone.dialogs)), "BYE", headers=[("Reason", reason)])
+        assert (await worker.expect(LegEnded, "a")).cause is HangupCause.FAILED
+
+
 @asyncio_test(timeout=90)
 async def test_silence_is_reported_once():
     async with stage() as (worker, phone):

@@ -12,7 +12,7 @@ from config.models import Trunk
 from routing.plan import SipEndpoint
 from sip import firewall
 from sip.addresses import HostName, split_host
-from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_status, refusal_of
+from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_bye, cause_of_status, refusal_of
 from sip.firewall import ACCEPT, DROP, Source, build_program
 from sip.journal import mask
 from sip.requests import Caller, RequestTextError, caller_of, safe_headers, target_of
@@ -26,6 +26,29 @@ def test_every_final_status_has_a_cause():
     assert set(CAUSE_OF_CLASS) == {3, 4, 5, 6}
     assert cause_of_status(200, from_peer=True, answered=True) is HangupCause.NORMAL
     assert all("\n" not in reason for reason in REASON_OF_CAUSE.values())
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("", HangupCause.NORMAL),
+        ('Reason: Q.850;cause=16;text="Normal call clearing"\r\n', HangupCause.NORMAL),
+        ("Reason: Q.850 ;cause=31\r\n", HangupCause.NORMAL),
+        ("Reason: Q.850;cause=127\r\n", HangupCause.NORMAL),
+        ('Reason: SIP;cause=200;text="Call completed elsewhere"\r\n', HangupCause.NORMAL),
+        ("Reason: SIP;cause=600, Q.850;cause=17\r\n", HangupCause.NORMAL),
+        ("Reason: nonsense\r\n", HangupCause.NORMAL),
+        ("Subject: Reason: Q.850;cause=38\r\n", HangupCause.NORMAL),
+        ('Reason: Q.850;cause=38;text="Network out of order", SIP;cause=503\r\n', HangupCause.FAILED),
+        ('REASON : q.850;text="a; b";cause=102\r\n', HangupCause.FAILED),
+        ("Reason: SIP;cause=503\r\nReason: Q.850;cause=16\r\n", HangupCause.NORMAL),
+        ('Reason: SIP;cause=408;text="RTP timeout"\r\n', HangupCause.FAILED),
+        ("Reason: SIP;cause=481\r\n", HangupCause.FAILED),
+    ],
+)
+def test_a_bye_says_whether_somebody_hung_up(reason, cause):
+    message = f"BYE sip:us@127.0.0.1 SIP/2.0\r\n{reason}Content-Length: 0\r\n\r\nReason: Q.850;cause=38\r\n"
+    assert cause_of_bye(message) is cause
 
 
 REFUSALS = [
