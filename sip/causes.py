@@ -166,7 +166,7 @@ def refusal_of(status: int, message: str | None, *, rang: bool) -> Refusal:
 
 
 #: Q.850 causes of a BYE by which a network says that it broke the call off, where nobody hung up: 27
-#: destination out of order, 102 recovery on timer expiry, 111 protocol error, and those that are its own faults.
+#: destination out of order, 102 recovery on timer expiry, 111 protocol error, and the trunk's own faults.
 BROKEN_OFF_OF_Q850 = TRUNK_FAULTS_OF_Q850 | {27, 102, 111}
 
 
