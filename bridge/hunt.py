@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridge.causes import HangupCause
-from routing.plan import Action, Endpoint, PlannedStep
+from routing.plan import Action, Endpoint, PlannedStep, SipEndpoint
 
 _C = HangupCause
 #: Which of a step's actions a hangup cause calls for; for all others the hunt just goes on.
@@ -22,6 +22,8 @@ ACTION_OF: dict[HangupCause, str] = {
     _C.TRUNK_UNRESOLVED: "unreachable",
     _C.TRUNK_UNREACHABLE: "unreachable",
 }
+#: The trunk did its work: who was called is busy, declines, or does not exist. Another trunk cannot help.
+REACHED = frozenset({_C.BUSY, _C.DECLINED, _C.NOT_FOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Hunt:
         action: Action = getattr(self._steps[self._step].actions, kind) if kind else "next"
         if kind == "declined":
             self._leave_alone(endpoint.destination)
+        if cause in REACHED and isinstance(endpoint, SipEndpoint) and endpoint.number:
+            self._not_by_another_trunk(endpoint.number, endpoint.trunk)
         match action:
             case "retry":
                 self._retry(endpoint)
@@ -147,6 +151,20 @@ class Hunt:
             if group.step != self._step
             or any(planned.endpoint.destination != destination for planned in group.planned)
         ]
+
+    def _not_by_another_trunk(self, number: str, trunk: str | None) -> None:
+        """Forget other trunks' ways to a number: they lead to whoever was reached already."""
+
+        def same(planned: _Planned) -> bool:
+            other = planned.endpoint
+            return isinstance(other, SipEndpoint) and other.number == number and other.trunk != trunk
+
+        self._waiting = [pair for pair in self._waiting if not same(pair[1])]
+        groups = [
+            replace(group, planned=tuple(each for each in group.planned if not same(each)))
+            for group in self._groups
+        ]
+        self._groups = [group for group in groups if group.planned]
 
     def _hurry(self, seconds: float) -> None:
         """Nobody rings any more: let the rest of the group begin so much sooner."""

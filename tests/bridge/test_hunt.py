@@ -10,6 +10,7 @@ from bridge.causes import HangupCause as H
 from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, Timer, TimerExpired
 from bridge.progress import CallState
+from routing.plan import PlannedStep, SipEndpoint
 from tests.bridge.playbook import Playbook, all_at_once, in_order, plan, staggered, with_actions
 from tests.bridge.test_call import answered
 
@@ -31,6 +32,47 @@ def test_a_delayed_destination_rings_later_and_the_first_goes_on() -> None:
     assert book.timers[Timer.RING, "c-b2"] == 15.0
     assert book.play(LegAnswered("c-b1")) == [Join("c-s1", "c-b1"), HangUp("c-b2", H.ANSWERED_ELSEWHERE)]
     assert (Timer.NEXT, None) not in book.timers
+
+
+def by_trunks(*ways: tuple[str, str, str]) -> PlannedStep:
+    """Destinations as (name, number, trunk), one after the other."""
+    endpoints = tuple(
+        SipEndpoint(name, name, f"sip:{number}@{trunk}.example", trunk, number=number)
+        for name, number, trunk in ways
+    )
+    return PlannedStep("in_order", endpoints, 20.0)
+
+
+MAIN = ("main", "+16175550123", "a")
+ELSEWHERE = ("backup", "+16175550123", "b")
+OTHER = ("other", "+16175550199", "b")
+
+
+@pytest.mark.parametrize("cause", [H.BUSY, H.DECLINED, H.NOT_FOUND])
+def test_who_is_busy_or_declines_is_not_rung_again_through_another_trunk(cause: H) -> None:
+    book = answered(by_trunks(MAIN, ELSEWHERE, OTHER, MAIN), by_trunks(ELSEWHERE))
+    assert rung(book.play(LegEnded("c-b1", cause))) == ["sip:+16175550199@b.example"]
+    # Through the trunk that led there they may be tried again later, as the route says.
+    again = rung(book.play(LegEnded("c-b2", H.NO_ANSWER)))
+    assert again == (["sip:+16175550123@a.example"] if cause is not H.DECLINED else [])
+
+
+@pytest.mark.parametrize(
+    "cause", [H.CONGESTION, H.TRUNK_UNREACHABLE, H.TRUNK_UNRESOLVED, H.FORBIDDEN, H.FAILED]
+)
+def test_the_other_trunk_is_for_when_the_first_failed(cause: H) -> None:
+    book = answered(by_trunks(MAIN, ELSEWHERE, OTHER))
+    assert rung(book.play(LegEnded("c-b1", cause))) == ["sip:+16175550123@b.example"]
+
+
+def test_a_find_me_place_by_another_trunk_is_the_same_number_too() -> None:
+    step = staggered("boston", "boston", "salem", delays=(0.0, 9.0, 18.0), timeouts=(9.0, 9.0, 9.0))
+    ways = [
+        replace(each, number="+16175550123", trunk=trunk)
+        for each, trunk in zip(step.endpoints, "ab", strict=False)
+    ]
+    book = answered(replace(step, endpoints=(*ways, step.endpoints[2])))
+    assert rung(book.play(LegEnded("c-b1", H.BUSY))) == ["sip:salem2@pbx.example"]
 
 
 def test_nobody_waits_for_a_delay_while_no_phone_rings() -> None:
