@@ -84,7 +84,9 @@ class CallbackDesk:
 
     async def start(self) -> None:
         """Take up what is on disk; raises what the store raises."""
-        for callback in await self._store.open_callbacks():
+        # What was being dialled leads.
+        found = await self._store.open_callbacks()
+        for callback in sorted(found, key=lambda each: each.state is not CallbackState.DIALLING):
             case = Case(callback)
             self._cases.take_up(case)
             if callback.state is CallbackState.DIALLING:  # the core died over it
@@ -111,7 +113,7 @@ class CallbackDesk:
     # --- booking --------------------------------------------------------------------------------------
 
     def book(self, call_id: str, click: ClickToCall, terms: str) -> None:
-        """Book a callback, unless the shopper has one coming from this site: then that is the answer."""
+        """Book a callback; a shopper who has one coming from this site is called once for both."""
         self._spawn(self._book(call_id, click, terms))
 
     async def _book(self, call_id: str, click: ClickToCall, terms: str) -> None:
@@ -126,10 +128,9 @@ class CallbackDesk:
         if not click.number:  # who talks by PC may have given none
             log.info("callback_without_a_number", call_id=call_id)
             return CallbackRefused()
-        while (earlier := self._cases.of_shopper(click.site, click.number)) is not None:
-            # Its secret stays with the page that booked it: anybody may type somebody else's number.
-            if earlier.added is None or await earlier.added:
-                return self._promise(earlier)
+        while (leader := self._cases.of_shopper(click.site, click.number)) is not None:
+            if leader.added is None or await leader.added:
+                break
         now = self._clock.time()
         callback = Callback(
             callback_id=secrets.token_hex(12),
@@ -146,9 +147,19 @@ class CallbackDesk:
             return CallbackRefused()
         case = Case(replace(callback, due_at=due_at))
         await self._cases.add(case)
+        if case.leader is not None:
+            self._bring_forward(case.leader, due_at)
         log.info("callback_booked", callback_id=callback.callback_id, call_id=call_id)
         self._arm()
         return self._promise(case)
+
+    def _bring_forward(self, leader: Case, due_at: float) -> None:
+        """See to it that whoever waits for this callback as well is called no later than promised."""
+        callback = leader.callback
+        booked = callback.state is CallbackState.BOOKED and leader not in self._dialling
+        if booked and due_at < callback.due_at:
+            leader.callback = replace(callback, due_at=due_at)
+            self._spawn(self._cases.settle(leader))
 
     def _promise(self, case: Case) -> CallbackBooked:
         callback, now = case.callback, self._clock.time()
@@ -185,10 +196,14 @@ class CallbackDesk:
         try:
             await self._cases.save(case)
         except Exception:
-            self._spawn(self._cases.settle(case))
+            self._spawn(self._settled(case))
             raise
         self._arm()
         return case.callback
+
+    async def _settled(self, case: Case) -> None:
+        await self._cases.settle(case)
+        self._arm()
 
     # --- dialling -------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -23,6 +23,10 @@ class Case:
     added: asyncio.Future[bool] | None = None
     #: Whether it is left alone for a while, whatever is due.
     rests: bool = False
+    #: The case of the same shopper that is dialled for this one as well; None for one that is dialled itself.
+    leader: Case | None = None
+    #: The other way round.
+    riders: list[Case] = field(default_factory=list)
 
     @property
     def shopper(self) -> tuple[str, str]:
@@ -31,7 +35,12 @@ class Case:
 
 
 class Casebook:
-    """All cases, of which a shopper has one open at most, and the disk behind them."""
+    """All cases, and the disk behind them.
+
+    Of a shopper's open cases one is dialled, the leader; the others end as it does, and take its place when
+    whoever booked it cancels. So nobody is called twice, and yet a booking tells nothing about earlier ones:
+    anybody may type somebody else's number.
+    """
 
     def __init__(self, store: CallbackStore) -> None:
         self._store = store
@@ -39,7 +48,7 @@ class Casebook:
         self._of_shopper: dict[tuple[str, str], Case] = {}
 
     def of_shopper(self, site: str, number: str) -> Case | None:
-        """The open case of a shopper, one included that is on its way to the disk."""
+        """The open case of a shopper that is dialled, one included that is on its way to the disk."""
         case = self._of_shopper.get((site, number))
         return case if case and case.callback.open else None
 
@@ -49,15 +58,23 @@ class Casebook:
 
     def booked(self) -> Iterator[Case]:
         """The cases that wait to be dialled."""
-        return (case for case in self._cases.values() if case.callback.state is CallbackState.BOOKED)
+        return (
+            case
+            for case in self._cases.values()
+            if case.callback.state is CallbackState.BOOKED and case.leader is None
+        )
 
     def take_up(self, case: Case) -> None:
         """Enter a case that is on disk."""
         self._cases[case.callback.callback_id] = case
-        self._of_shopper[case.shopper] = case
+        self._place(case)
 
     async def add(self, case: Case) -> None:
         """Put a new case on disk and enter it; raises what the store raises, and then there is no case."""
+        if self.of_shopper(*case.shopper) is not None:
+            await self._store.add_callback(case.callback)
+            self.take_up(case)
+            return
         case.added = asyncio.get_running_loop().create_future()
         self._of_shopper[case.shopper] = case
         added = False
@@ -81,6 +98,8 @@ class Casebook:
             if case.callback is callback:
                 break
         if not callback.open:
+            if callback.state is not CallbackState.CANCELLED:
+                await self._end_riders(case)
             self.forget(case)
 
     async def settle(self, case: Case) -> None:
@@ -102,7 +121,31 @@ class Casebook:
         return False
 
     def forget(self, case: Case) -> None:
-        """Strike a case out."""
+        """Strike a case out; of those that it was dialled for, the first is dialled now."""
         self._cases.pop(case.callback.callback_id, None)
         if self._of_shopper.get(case.shopper) is case:
             del self._of_shopper[case.shopper]
+        if case.leader is not None and case in case.leader.riders:
+            case.leader.riders.remove(case)
+        riders, case.riders = case.riders, []
+        for rider in riders:
+            self._place(rider)
+
+    def _place(self, case: Case) -> None:
+        """Let a case ride along with the shopper's leader, or lead."""
+        leader = self.of_shopper(*case.shopper)
+        case.leader = leader if leader is not case else None
+        if case.leader is None:
+            self._of_shopper[case.shopper] = case
+        else:
+            case.leader.riders.append(case)
+
+    async def _end_riders(self, case: Case) -> None:
+        """Put on disk that those are over as well for which this case was dialled."""
+        for rider in list(case.riders):
+            if rider.callback.open:
+                rider.callback = replace(rider.callback, state=case.callback.state)
+            await self._store.save_callback(rider.callback)
+            self._cases.pop(rider.callback.callback_id, None)
+            if rider in case.riders:
+                case.riders.remove(rider)
