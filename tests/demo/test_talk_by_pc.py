@@ -9,9 +9,10 @@ from pathlib import Path
 from bridge.causes import Disposition
 from phones import wire
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ, Sound
+from tests.agent_page.test_rings import PLUG
 from tests.aio import asyncio_test
 from tests.demo.tone_shop import EARS, hears, tone_file, tone_shop
-from tests.demo.visit import IN_A_BROWSER, microphone, playwright, visitor
+from tests.demo.visit import IN_A_BROWSER, Visitor, microphone, playwright, visitor
 
 pytestmark = IN_A_BROWSER
 
@@ -109,6 +110,72 @@ async def test_a_call_by_keyboard_alone_and_a_closed_tab_that_ends_it_after_a_wh
         # The settings' grace, and a little.
         assert 5 < ended.at - closed < 16
         assert (await shop.record()).disposition is Disposition.BRIDGED
+
+
+@asyncio_test(timeout=120)
+async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_replaced(tmp_path: Path) -> None:
+    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
+        await who.page.add_init_script(EARS)
+        await who.page.add_init_script(PLUG)
+        await who.open(shop.url)
+        await who.talk_by_pc()
+        await who.sees("Connected to the Boston store.")
+        problem = who.page.locator("problem-card")
+        for why, words in (
+            ("NotFoundError", "Your microphone is gone"),
+            ("NotAllowedError", "This page may not use your microphone"),
+            ("NotReadableError", "Your microphone cannot be opened"),
+        ):
+            await who.page.evaluate("why => unplug(why)", why)
+            await playwright.expect(problem).to_contain_text(words)
+            button = problem.get_by_role("button", name="Try again")
+            await playwright.expect(button).to_be_visible()
+            if why == "NotAllowedError":  # it is allowed again, and no browser of the test tells
+                await who.page.evaluate("window.missing = ''")
+                await button.click()
+            else:
+                await who.page.evaluate("plugIn()")
+            await playwright.expect(problem).to_have_count(0)
+        await playwright.expect(who.page.get_by_text("You speak through")).to_be_visible()
+        await who.sees("Connected to the Boston store.")
+        # The talk goes on counting where it was, also in a page that is reloaded.
+        before = await _talk_time(who)
+        await who.page.reload()
+        await who.sees("Connected to the Boston store.")
+        assert await _talk_time(who) >= before
+        await hears(who, BUSINESS_HZ, SHOPPER_HZ)
+        await who.page.get_by_role("button", name="Hang up").click()
+        assert who.troubles == []
+
+
+async def _talk_time(who: Visitor) -> int:
+    words = await who.page.locator("call-progress .clock").first.inner_text()
+    minutes, seconds = words.removeprefix("Talk time ").split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+@asyncio_test(timeout=120)
+async def test_without_storage_or_webrtc_the_page_says_what_does_not_work(tmp_path: Path) -> None:
+    forbidden = """
+        const no = { get() { throw new DOMException("The operation is insecure.", "SecurityError"); } };
+        for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, no);
+        delete window.RTCPeerConnection;
+    """
+    async with tone_shop(tmp_path) as shop, visitor(flags=["--use-fake-ui-for-media-stream"]) as who:
+        await who.page.add_init_script(forbidden)
+        await who.open(shop.url)
+        await who.page.get_by_role("button", name="Talk by PC").click()
+        await who.page.get_by_role("button", name="Check my microphone").click()
+        await playwright.expect(who.page.locator("problem-card")).to_contain_text("cannot make calls")
+        await who.page.get_by_role("button", name="Talk by Phone instead").click()
+        # The form says which number will ring.
+        await who.page.locator("#number").fill("(617) 555.0101")
+        reading = who.page.locator("#reading")
+        await playwright.expect(reading).to_contain_text("We will call +1 617-555-0101")
+        await who.page.locator("#number").fill("617 555")
+        await playwright.expect(reading).to_contain_text("not a whole phone number")
+        assert who.troubles == []
 
 
 @asyncio_test(timeout=120)

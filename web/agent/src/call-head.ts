@@ -90,6 +90,10 @@ export class CallHead extends LitElement {
       h1 {
         overflow-wrap: anywhere;
       }
+      .verb {
+        font-weight: 500;
+        color: var(--ink-soft);
+      }
       .who {
         display: flex;
         flex-wrap: wrap;

@@ -85,6 +85,6 @@ export class EarlierCalls extends LitElement {
 
 const renderNote = ({ agent, code, text }: EarlierNote) =>
   html`<p class="note">
-    <span>${text}</span>
+    <span dir="auto">${text}</span>
     <span class="soft">${[agent, code].filter(Boolean).join(" · ")}</span>
   </p>`;

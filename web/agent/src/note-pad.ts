@@ -136,6 +136,7 @@ export class NotePad extends LitElement {
           ${this.renderState()}
         </div>
         <textarea
+          dir="auto"
           id="note"
           accesskey="n"
           maxlength=${LONGEST_NOTE}

@@ -178,7 +178,7 @@ export class PagePush extends LitElement {
                   html`<li>
                     <button class="page" @click=${() => this.show(page)}>
                       <span class="id" title="From a phone: *${page.id}#">${page.id}</span>
-                      <b>${page.title}</b>
+                      <b dir="auto">${page.title}</b>
                       <span class="go">Show</span>
                     </button>
                   </li>`,
@@ -194,7 +194,7 @@ export class PagePush extends LitElement {
                   ({ state: at, title }) =>
                     html`<li class=${at}>
                       ${at === "accepted" ? checkIcon : ["asked", "waiting", "sent"].includes(at) ? pageIcon : warningIcon}
-                      <b>${title}</b><span>${pushWords(at)}</span>
+                      <b dir="auto">${title}</b><span>${pushWords(at)}</span>
                     </li>`,
                 )}
               </ul>`

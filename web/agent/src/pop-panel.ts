@@ -163,7 +163,7 @@ export class PopPanel extends LitElement {
               target="_blank"
               rel="noopener noreferrer"
               @click=${() => this.dispatchEvent(new CustomEvent("opened", { detail: url }))}
-              >${label} ${outIcon}<span class="visually-hidden"> (opens in a new tab)</span></a
+              ><bdi>${label}</bdi> ${outIcon}<span class="visually-hidden"> (opens in a new tab)</span></a
             >`,
         )}
       </div>
@@ -254,7 +254,7 @@ function renderField({ differs, label, masked, value }: PopField): TemplateResul
 const renderRow = (label: string, value: TemplateResult): TemplateResult =>
   html`<div>
     <dt>${label}</dt>
-    <dd>${value}</dd>
+    <dd dir="auto">${value}</dd>
   </div>`;
 
 /** Whoever calls can name any address as their page: what is not the site's is shown whole, and leads nowhere. */

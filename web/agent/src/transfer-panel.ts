@@ -137,7 +137,7 @@ export class TransferPanel extends LitElement {
               aria-selected=${target.to === chosen?.to}
               @click=${() => this.choose(target)}
             >
-              ${ICONS[target.kind]}<b>${target.label}</b>
+              ${ICONS[target.kind]}<b dir="auto">${target.label}</b>
               ${
                 target.kind === "agent"
                   ? html`<span class="state ${target.state}">${agentWords(target.state)}</span>`

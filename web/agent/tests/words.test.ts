@@ -2,11 +2,22 @@ import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../src/agent-api";
 import { webAddress } from "../src/addresses";
 import { shortcutWords } from "../src/shortcuts";
-import { clockWords, keyWords, loginWords, outcomeWords, pageWords } from "../src/words";
+import { clockWords, keyWords, loginWords, outcomeWords, pageWords, ringWords, whoWords } from "../src/words";
 
 describe("words", () => {
   it("tell times as clocks do", () => {
     expect([0, 7.9, 750, 3723, -1].map(clockWords)).toEqual(["0:00", "0:07", "12:30", "1:02:03", "0:00"]);
+  });
+
+  it("say who calls first", () => {
+    const jo = { name: "Jo Rivera", site: "Acme Bikes" };
+    expect(whoWords(jo)).toBe("Jo Rivera, for Acme Bikes");
+    expect(ringWords(jo)).toBe("Jo Rivera, for Acme Bikes, calls");
+    expect(ringWords({ ...jo, name: "" })).toBe("Acme Bikes calls");
+    expect(ringWords({ ...jo, site: "" })).toBe("Jo Rivera calls");
+    expect(ringWords({ name: "", site: "" })).toBe("Somebody calls");
+    // What is written from right to left keeps to itself.
+    expect(whoWords({ ...jo, name: "שרה" })).toBe("\u2068שרה\u2069, for Acme Bikes");
   });
 
   it("tell what became of a call", () => {

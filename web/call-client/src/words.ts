@@ -154,8 +154,13 @@ export function endWords(view: CallView, by: TalkBy = "phone"): string {
   return CAUSES[view.disposition]?.[view.cause ?? ""] ?? ENDINGS[view.disposition];
 }
 
+/** A name as part of our sentence: one that is written from right to left must not turn the rest round. */
+const isolated = (name: string): string =>
+  /[\u0590-\u08ff\ufb1d-\ufeff]/.test(name) ? `\u2068${name}\u2069` : name;
+
 /** "Boston store" → "the Boston store"; what has an article or looks like a person's name keeps its form. */
-function withArticle(label: string): string {
+function withArticle(name: string): string {
+  const label = isolated(name);
   return /\b(store|shop|centre|center|desk|team|office|branch|department)$/i.test(label) &&
     !/^(the|our)\b/i.test(label)
     ? `the ${label.replace(/^(Call|Store|Shop|Sales|Service)\b/, (word) => word.toLowerCase())}`

@@ -13,7 +13,7 @@ export function talkWords(by: TalkBy, handheld = isHandheld()): string {
 /** The same, where the other way is beside it. */
 export function wayWords(by: TalkBy, handheld = isHandheld()): string {
   if (by === "phone") return handheld ? "Call me" : "By phone";
-  return handheld ? "In the browser" : "By PC";
+  return handheld ? "Browser" : "By PC";
 }
 
 export function leadWords(by: TalkBy, handheld = isHandheld()): string {

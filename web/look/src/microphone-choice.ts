@@ -58,8 +58,9 @@ export class MicrophoneChoice extends LitElement {
       label + p {
         margin-top: 0.6rem;
       }
-      p:empty {
-        display: none;
+      p.none {
+        margin: 0 !important;
+        padding: 0;
       }
     `,
   ];
@@ -99,7 +100,7 @@ export class MicrophoneChoice extends LitElement {
             >`
           : nothing
       }
-      <p role="status">
+      <p role="status" class=${this.switched ? "" : "none"}>
         ${
           this.switched
             ? html`Your microphone went. You speak through <b dir="auto">${this.switched}</b> now.`
