@@ -90,15 +90,14 @@ async def test_one_tab_rings_for_a_call_that_pops_first_and_the_name_comes_first
             await tab.shows("Jo Rivera, for The shop", within=15)
             await other.shows("Jo Rivera, for The shop")
             await tab.says("Name not verified")
-            await _sound((tab, other), 1, 0)
-            assert await _rings(tab, other) == [(1, 1), (0, 0)]
-            # Whichever tab is used is the one that rings.
-            await other.page.mouse.click(5, 400)
-            await _sound((tab, other), 0, 1)
-            assert await _rings(tab, other) == [(1, 0), (1, 1)]
-            # While it is reloaded the other one rings; afterwards one of the two does.
-            await other.page.reload()
-            await other.shows("Jo Rivera, for The shop")
+            # One of them, and whichever is used is the one: as long as it rings, and one at a time.
+            for each, wanted in ((tab, (1, 0)), (other, (0, 1)), (tab, (1, 0))):
+                await each.page.mouse.click(5, 400)
+                await _sound((tab, other), *wanted)
+            assert max(started for started, _ in await _rings(tab, other)) <= 2
+            # While the one that rings is reloaded, and after it, there is one that rings.
+            await tab.page.reload()
+            await tab.shows("Jo Rivera, for The shop")
             await tab.page.mouse.click(5, 400)
             await _sound((tab, other), 1, 0)
             await tab.press("Answer")

@@ -30,13 +30,37 @@ export class MicrophoneChoice extends LitElement {
   static override styles = [
     plain,
     css`
-      label {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        align-items: center;
-        gap: 0.6rem;
+      details {
         font-size: 0.875rem;
         color: var(--ink-soft);
+      }
+      summary {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        min-height: 2.25rem;
+        border-radius: 9px;
+        cursor: pointer;
+      }
+      summary::before {
+        content: "";
+        flex: none;
+        width: 0.45rem;
+        height: 0.45rem;
+        margin: 0 0.2rem;
+        border: solid currentColor;
+        border-width: 0 2px 2px 0;
+        rotate: -45deg;
+      }
+      [open] summary::before {
+        rotate: 45deg;
+      }
+      summary b {
+        overflow: hidden;
+        font-weight: 500;
+        color: var(--ink);
+        white-space: nowrap;
+        text-overflow: ellipsis;
       }
       select {
         width: 100%;
@@ -55,7 +79,7 @@ export class MicrophoneChoice extends LitElement {
         background: var(--call-soft);
         overflow-wrap: anywhere;
       }
-      label + p {
+      details + p {
         margin-top: 0.6rem;
       }
       p.none {
@@ -82,22 +106,21 @@ export class MicrophoneChoice extends LitElement {
   protected override render() {
     // One that nobody can choose from is no choice, unless the one in use is not among them.
     const some = this.devices.length > 1 || (this.devices.length === 1 && this.microphone.stream === null);
+    const now = this.devices.find(({ id }) => id === this.microphone.device);
     return html`${
         some
-          ? html`<label
-              ><span>Microphone</span
-              ><select @change=${this.choose}>
-                ${
-                  this.devices.some(({ id }) => id === this.microphone.device)
-                    ? nothing
-                    : html`<option value="" selected>Choose one</option>`
-                }
+          ? html`<details ?open=${this.microphone.stream === null}>
+              <summary>
+                Microphone: <b dir="auto">${now && this.microphone.stream !== null ? now.label : "none"}</b>
+              </summary>
+              <select aria-label="Microphone" @change=${this.choose}>
+                ${now ? nothing : html`<option value="" selected>Choose one</option>`}
                 ${this.devices.map(
                   ({ id, label }) =>
                     html`<option value=${id} ?selected=${id === this.microphone.device}>${label}</option>`,
                 )}
-              </select></label
-            >`
+              </select>
+            </details>`
           : nothing
       }
       <p role="status" class=${this.switched ? "" : "none"}>
