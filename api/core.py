@@ -33,6 +33,7 @@ from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
+from notify.standing import Standing
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 from store.counting import Question
 from store.deliveries import DeliveryState
@@ -187,6 +188,10 @@ class Core:
     deliveries: DeliveryStore
     #: Try the delivery of this id anew; returns it as it then is, None for an id of no delivery.
     resend: Callable[[str], Awaitable[Delivery | None]]
+    #: The receivers of webhooks that get nothing now.
+    closed_receivers: Callable[[], Sequence[Standing]]
+    #: Let the receiver at this URL have everything again; whether it had nothing.
+    resume_receiver: Callable[[str], bool]
     #: How many calls wait in each queue; queues where none waits may be missing.
     waiting: Callable[[], Mapping[str, int]]
     #: ``plan_call(click, call_id)``: whom to ring now; no steps where nobody can be rung.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.core import Core
 from api.paging import PageSize
 from api.problems import Problem, RequestError
-from api.wire import DeliveryList, DeliveryView
+from api.wire import DeliveryList, DeliveryView, ReceiverList, ReceiverResume, ReceiverView
 
 
 class Deliveries:
@@ -18,6 +18,16 @@ class Deliveries:
         """Mails and webhooks, newest first; with ``dead`` those alone that were given up."""
         found = await self._core.deliveries.deliveries(dead=dead, limit=limit)
         return DeliveryList(deliveries=[DeliveryView.of(each) for each in found])
+
+    async def receivers(self) -> ReceiverList:
+        """The receivers of webhooks that get nothing now, and why."""
+        return ReceiverList(receivers=[ReceiverView.of(each) for each in self._core.closed_receivers()])
+
+    async def resume(self, wanted: ReceiverResume) -> ReceiverList:
+        """Let a receiver have everything again, whatever it said."""
+        if not self._core.resume_receiver(wanted.target):
+            raise RequestError(Problem.RECEIVER_UNKNOWN)
+        return await self.receivers()
 
     async def resend(self, delivery_id: str) -> DeliveryView:
         """Try a mail or a webhook again, from the first try on."""

@@ -76,6 +76,8 @@ class Health:
         agents = dict.fromkeys(get_args(AgentState), 0) | Counter(
             core.agents.states(core.config().agents).values()
         )
+        closed = Counter(each.state for each in core.closed_receivers())
+        core.metrics.receivers(closed["held"], closed["disabled"])
         text = core.metrics.exposition(
             core.pool(),
             core.trunks(),

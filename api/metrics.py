@@ -153,6 +153,12 @@ class Metrics:
         self._agents = Gauge("ringback_agents", "Agents, by what they do.", ["state"], registry=registry)
         self._messages = Gauge("ringback_messages", "Messages that are kept.", ["mailbox"], registry=registry)
         self._callbacks = Gauge("ringback_callbacks", "Callbacks, by state.", ["state"], registry=registry)
+        self._receivers = Gauge(
+            "ringback_webhook_receivers",
+            "Receivers of webhooks that get nothing now: held back for a while, or disabled by 410 Gone.",
+            ["state"],
+            registry=registry,
+        )
         self._deliveries = Gauge(
             "ringback_deliveries",
             "Mails and webhooks of the outbox: waiting, delivered, or dead.",
@@ -210,6 +216,11 @@ class Metrics:
     def requested(self, method: str, route: str, status: int) -> None:
         """Count an HTTP request by its route's template."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
+
+    def receivers(self, held: int, disabled: int) -> None:
+        """Note how many receivers of webhooks get nothing now."""
+        self._receivers.labels("held").set(held)
+        self._receivers.labels("disabled").set(disabled)
 
     def exposition(
         self,

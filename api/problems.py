@@ -65,6 +65,7 @@ class Problem(Enum):
     AUDIO_MISSING = (404, "The audio is gone", "Its file is not in server.recordings any more.")
     SESSION_UNKNOWN = (404, "No such session", "There is no session of this id; it may have ended.")
     DELIVERY_UNKNOWN = (404, "No such delivery", "There is no delivery of this id.")
+    RECEIVER_UNKNOWN = (404, "No such receiver", "No receiver of this URL is held back or disabled.")
     ADMIN_CLOSED = (
         404,
         "The operator's side is closed",

@@ -18,6 +18,7 @@ from routing.directory import AgentState
 if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
     from notify.delivery import Delivery
     from notify.mailboxes import KeptMessage
+    from notify.standing import Standing
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -263,6 +264,43 @@ class DeliveryList(BaseModel):
     """Deliveries, newest first."""
 
     deliveries: list[DeliveryView]
+
+
+class ReceiverView(BaseModel):
+    """A receiver of webhooks that gets nothing now."""
+
+    target: str
+    state: Literal["held", "disabled"] = Field(
+        description="held: it asked to be left alone (429, Retry-After); disabled: it said 410 Gone."
+    )
+    since: float
+    until: float | None = Field(description="When it is tried again; null for one that is disabled.")
+    error: str = Field(description="What it said.")
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        """A receiver as the operator sees it."""
+        return cls(
+            target=standing.target,
+            state=standing.state,
+            since=standing.since,
+            until=standing.until,
+            error=standing.error,
+        )
+
+
+class ReceiverList(BaseModel):
+    """The receivers that get nothing now, the latest first; all others get everything."""
+
+    receivers: list[ReceiverView]
+
+
+class ReceiverResume(BaseModel):
+    """Which receiver is to have everything again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    target: str = Field(min_length=1, max_length=2048, description="Its URL.")
 
 
 class Reloaded(BaseModel):

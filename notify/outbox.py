@@ -19,17 +19,21 @@ from bridge.protocols import Clock
 from config.models import Config
 from notify.alarm import Alarm
 from notify.delivery import Delivery, DeliveryStore
-from notify.masking import mask_addresses, masked_target
+from notify.masking import bare_url, mask_addresses, masked_target
+from notify.standing import Receivers, Standing
 from notify.tries import (
     Failed,
+    Held,
     MailErrand,
     TryResult,
     WebhookErrand,
+    after_hold,
     after_try,
     errand,
     lane,
     once_more,
     too_late,
+    webhook_keys,
 )
 
 log = structlog.get_logger(__name__)
@@ -93,6 +97,7 @@ class Outbox:
         self._webhooks = webhooks
         self._jitter = jitter
         self._alarm = Alarm(clock)
+        self._receivers = Receivers()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._lanes: dict[str, _Lane] = {}
         #: Ids of the deliveries in hand; and of those let go since the last look at the store began, which
@@ -131,6 +136,23 @@ class Outbox:
             await self._store.add_deliveries(deliveries)
             self.wake()
 
+    def settings_changed(self) -> None:
+        """Other settings are in force: look at once, and forget receivers that they name no more."""
+        self._receivers.keep(webhook_keys(self._settings()))
+        self.wake()
+
+    def closed_receivers(self) -> Sequence[Standing]:
+        """The receivers of webhooks that get nothing now."""
+        return self._receivers.closed(self._clock.time())
+
+    def resume(self, target: str) -> bool:
+        """Let a receiver have everything again, whatever it said; whether it had nothing."""
+        resumed = self._receivers.resume(target)
+        if resumed:
+            log.info("receiver_resumed", target=bare_url(target))
+            self.wake()
+        return resumed
+
     def wake(self) -> None:
         """Something was put into the store: look at once."""
         self._alarm.ring()
@@ -146,6 +168,9 @@ class Outbox:
         try:
             delivery = await self._store.delivery(delivery_id)
             if delivery is not None:
+                todo = errand(delivery, self._settings())
+                if isinstance(todo, WebhookErrand):
+                    self._receivers.resume(todo.delivery.target)
                 delivery = once_more(delivery, self._clock.time())
                 await self._store.save_delivery(delivery)
                 log.info("delivery_resent", delivery_id=delivery_id, target=masked_target(delivery))
@@ -218,28 +243,54 @@ class Outbox:
     async def _deliver(self, delivery: Delivery) -> None:
         async with self._room:
             delivery, result = await self._try(delivery)
-        delivery = after_try(delivery, result, self._clock.time(), self._jitter())
-        self._tell(delivery)
+        now = self._clock.time()
+        if isinstance(result, Held):
+            delivery = after_hold(delivery, result, now, self._jitter())
+        else:
+            delivery = after_try(delivery, result, now, self._jitter())
+        if not isinstance(result, Held) or delivery.dead:
+            self._tell(delivery)
         # Nothing else goes to this target before: if the core died now, few were told twice.
         while True:
             if await self._saved(delivery):
                 return
             await asyncio.sleep(STORE_PAUSE)
 
-    async def _try(self, delivery: Delivery) -> tuple[Delivery, TryResult]:
+    async def _try(self, delivery: Delivery) -> tuple[Delivery, TryResult | Held]:
         todo = too_late(delivery, self._clock.time()) or errand(delivery, self._settings())
         try:
             match todo:
                 case MailErrand():
                     return todo.delivery, await self._mail.send(todo)
                 case WebhookErrand():
-                    return todo.delivery, await self._webhooks.send(todo)
+                    return todo.delivery, await self._post(todo)
                 case Failed():
                     return delivery, todo
         except Exception as error:
             # A fault of ours with one delivery: the others are to go out all the same.
             log.exception("delivery_broke", delivery_id=delivery.delivery_id)
             return delivery, Failed(f"a fault of Ringback: {type(error).__name__}: {error}")
+
+    async def _post(self, todo: WebhookErrand) -> TryResult | Held:
+        """Try, unless the receiver gets nothing now."""
+        key = (todo.delivery.target, todo.secret)
+        match self._receivers.standing(key, self._clock.time()):
+            case Standing(until=None, error=error):
+                return Failed(f"not sent: the receiver is disabled, for it said {error}", final=True)
+            case Standing(until=float(until), error=error):
+                return Held(until, error)
+        result = await self._webhooks.send(todo)
+        before = self._receivers.standing(key, self._clock.time())
+        self._receivers.learn(key, result, self._clock.time())
+        after = self._receivers.standing(key, self._clock.time())
+        if after is not None and (before is None or before.state != after.state):
+            log.warning(
+                "receiver_" + after.state,
+                target=bare_url(todo.delivery.target),
+                error=mask_addresses(after.error),
+                again_in=None if after.until is None else round(after.until - after.since),
+            )
+        return result
 
     async def _saved(self, delivery: Delivery) -> bool:
         try:

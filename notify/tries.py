@@ -45,6 +45,14 @@ TryResult = Delivered | Failed
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The target gets nothing for now, and was not tried. ``until`` is in seconds since the epoch."""
+
+    until: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailErrand:
     """A mail, and the server that takes it."""
 
@@ -122,6 +130,23 @@ def after_try(delivery: Delivery, result: TryResult, now: float, jitter: float) 
     if _passes(delivery) and next_at > delivery.created_at + STALE:
         return replace(delivery, tries=tries, next_at=None, error=error)
     return replace(delivery, tries=tries, next_at=next_at, error=error)
+
+
+def after_hold(delivery: Delivery, held: Held, now: float, jitter: float) -> Delivery:
+    """The delivery when its receiver asked to be left alone: it waits, which is no try."""
+    # What was held back together must not come back together.
+    next_at = held.until + PAUSES[0] * jitter
+    if _passes(delivery) and next_at > delivery.created_at + STALE:
+        error = f"stale by the end of the pause: {held.error}"
+        return replace(delivery, next_at=None, error=error[:LONGEST_ERROR])
+    return replace(delivery, next_at=max(next_at, now), error=f"held back: {held.error}"[:LONGEST_ERROR])
+
+
+def webhook_keys(config: Config) -> set[tuple[str, str]]:
+    """The URL and the secret of every webhook that the settings name."""
+    hooks = [box.webhook for box in config.mailboxes.values()]
+    hooks += [site.screen_pop.webhook for site in config.sites.values()]
+    return {(hook.url, hook.secret.get_secret_value()) for hook in hooks if hook is not None}
 
 
 def once_more(delivery: Delivery, now: float) -> Delivery:

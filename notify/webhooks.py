@@ -24,6 +24,8 @@ TIMEOUT = 10.0
 BODY_TIMEOUT = 2.0
 LONGEST_BODY = 4096
 LONGEST_EXCERPT = 200
+#: Seconds for which a receiver is left alone that says 429 and not for how long.
+SLOW_DOWN = 30.0
 
 
 class WebhookPoster:
@@ -83,6 +85,8 @@ class WebhookPoster:
         pause = 0.0
         if answer.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
             pause = retry_after(answer.headers.get("retry-after", ""), self._time())
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            pause = pause or SLOW_DOWN
         return Failed(f"{printable(said)}: {excerpt}" if excerpt else printable(said), retry_after=pause)
 
 

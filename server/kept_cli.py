@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from server.listing import show
 from server.operator import Operator
 from server.options import AsJson, ConfigFile, FullNumbers
-from server.tables import callback_table, delivery_table, message_table, session_table
+from server.tables import callback_table, delivery_table, message_table, receiver_lines, session_table
 
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
 ListLimit = Annotated[int, typer.Option(min=1, max=500, help="At most so many, the newest first.")]
@@ -76,10 +76,20 @@ def deliveries(
     resend: Annotated[
         str | None, typer.Option(metavar="ID", help="Instead: have this one tried again.")
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Instead: send webhooks again to a receiver that is held back or disabled."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the mails and webhooks of the outbox."""
     operator = Operator(config)
+    if resume is not None:
+        operator.resume(resume)
+        print(f"webhooks to {resume} are sent again")
+        return
     if resend is not None:
         delivery = operator.resend(resend)
         print(f"{delivery.kind} to {delivery.target} is tried again")
@@ -89,6 +99,8 @@ def deliveries(
         _print_lines(found)
     else:
         show(delivery_table(found))
+        for line in receiver_lines(operator.receivers()):
+            print(line)
 
 
 def sessions(

@@ -19,6 +19,8 @@ from api.wire import (
     DeliveryView,
     MessageList,
     MessageView,
+    ReceiverList,
+    ReceiverView,
     Reloaded,
     SessionList,
     SessionView,
@@ -101,6 +103,14 @@ class Operator:
         """Have a mail or a webhook tried again."""
         answer = self._ask("POST", f"/v1/deliveries/{quote(delivery_id, safe='')}/resend")
         return DeliveryView.model_validate_json(answer)
+
+    def receivers(self) -> list[ReceiverView]:
+        """The receivers of webhooks that get nothing now."""
+        return ReceiverList.model_validate_json(self._ask("GET", "/v1/receivers")).receivers
+
+    def resume(self, target: str) -> None:
+        """Let a receiver have everything again."""
+        self._ask("POST", "/v1/receivers/resume", json={"target": target})
 
     def sessions(self) -> list[SessionView]:
         """Where agents are logged in, the newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from api.wire import CallbackEntry, DeliveryView, MessageView, SessionView
+from api.wire import CallbackEntry, DeliveryView, MessageView, ReceiverView, SessionView
 from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress
@@ -214,6 +214,17 @@ def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
         for delivery in deliveries
     ]
     return Listing("Deliveries", columns, rows)
+
+
+def receiver_lines(receivers: Iterable[ReceiverView]) -> Iterator[str]:
+    """One line for each receiver of webhooks that gets nothing now."""
+    for each in receivers:
+        how = (
+            f"is held back until {_when(each.until)} UTC"
+            if each.until is not None
+            else f"is disabled since {_when(each.since)} UTC, until --resume or other settings"
+        )
+        yield f"{each.target} {how}: {mask_written(each.error)}"
 
 
 def session_table(sessions: Iterable[SessionView]) -> Listing:

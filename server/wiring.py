@@ -233,6 +233,8 @@ class Node:
                     cancel_callback=self._callbacks.cancel,
                     deliveries=deliveries,
                     resend=self._outbox.resend,
+                    closed_receivers=self._outbox.closed_receivers,
+                    resume_receiver=self._outbox.resume,
                     waiting=self._waiting,
                     plan_call=self._planner.plan_call,
                     plan_transfer=self._planner.plan_transfer,
@@ -327,7 +329,7 @@ class Node:
         self._asterisks.configure(config)
         self._sessions.review()
         self._queues.look()
-        self._outbox.wake()
+        self._outbox.settings_changed()
         for watcher in self._on_settings:
             watcher()
 

@@ -46,6 +46,7 @@ from media.registrar import TrunkState
 from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
+from notify.standing import Receivers
 from routing.decide import plan_call
 from routing.directory import Directory
 from routing.places import Place
@@ -319,6 +320,7 @@ class World:
     usable: Usable = field(default_factory=Usable)
     beyond_spend: bool = False
     spend: list[SpendStanding] = field(default_factory=list)
+    receivers: Receivers = field(default_factory=Receivers)
 
     #: What the next reload that succeeds has to say.
     reload_report: ReloadReport = field(default_factory=ReloadReport)
@@ -437,6 +439,8 @@ async def serving(
             cancel_callback=lambda secret: cancel_callback(callbacks, secret),
             deliveries=deliveries,
             resend=lambda delivery_id: resend(deliveries, delivery_id, clock.time()),
+            closed_receivers=lambda: world.receivers.closed(clock.time()),
+            resume_receiver=lambda target: world.receivers.resume(target),
             waiting=lambda: world.waiting,
             plan_call=lambda click, call_id: (
                 plan_call(click, Router.of(world.config), call_id, directory(), now(), 0.5).plan

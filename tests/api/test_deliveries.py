@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from notify.tries import Failed
 from tests.aio import asyncio_test
 from tests.api.parts import admin, serving
 from tests.store.records import a_delivery
@@ -49,3 +50,31 @@ async def test_a_dead_delivery_is_found_and_sent_again(tmp_path: Path) -> None:
         unknown = await server.http.post("/v1/deliveries/msg_x/resend", headers=admin())
         assert (unknown.status_code, unknown.json()["id"]) == (404, "delivery_unknown")
         assert (await server.http.get("/v1/deliveries?dead=perhaps", headers=admin())).status_code == 400
+
+
+@asyncio_test
+async def test_receivers_that_get_nothing_are_listed_counted_and_resumed(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        now, url = server.clock.now, "https://crm.example/hook"
+        server.world.receivers.learn((url, "s"), Failed("410 Gone: bye", final=True), now)
+        server.world.receivers.learn(("https://slow.example/", "s"), Failed("429", retry_after=60.0), now + 1)
+        assert (await server.http.get("/v1/receivers")).status_code == 401
+        listed = (await server.http.get("/v1/receivers", headers=admin())).json()["receivers"]
+        assert listed == [
+            {
+                "target": "https://slow.example/",
+                "state": "held",
+                "since": now + 1,
+                "until": now + 61,
+                "error": "429",
+            },
+            {"target": url, "state": "disabled", "since": now, "until": None, "error": "410 Gone: bye"},
+        ]
+        told = (await server.http.get("/metrics")).text
+        assert 'ringback_webhook_receivers{state="disabled"} 1.0' in told
+        assert 'ringback_webhook_receivers{state="held"} 1.0' in told
+        path = "/v1/receivers/resume"
+        answer = await server.http.post(path, json={"target": url}, headers=admin())
+        assert [each["state"] for each in answer.json()["receivers"]] == ["held"]
+        again = await server.http.post(path, json={"target": url}, headers=admin())
+        assert (again.status_code, again.json()["id"]) == (404, "receiver_unknown")

@@ -37,6 +37,8 @@ OPERATIONS = {
     ("put", "/v1/log-level"): 200,
     ("get", "/v1/trace"): 200,
     ("get", "/healthz"): 200,
+    ("get", "/v1/receivers"): 200,
+    ("post", "/v1/receivers/resume"): 200,
     ("get", "/v1/sessions"): 200,
     ("delete", "/v1/sessions/{session_id}"): 204,
     ("get", "/readyz"): 200,

@@ -157,6 +157,9 @@ CAUSES: dict[Problem, Cause] = {
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
     Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
     Problem.AUDIO_MISSING: audio_missing,
+    Problem.RECEIVER_UNKNOWN: lambda s: s.http.post(
+        "/v1/receivers/resume", json={"target": "https://none.example/"}, headers=admin()
+    ),
     Problem.SESSION_UNKNOWN: lambda s: s.http.delete("/v1/sessions/none", headers=admin()),
     Problem.DELIVERY_UNKNOWN: lambda s: s.http.post("/v1/deliveries/none/resend", headers=admin()),
     Problem.ADMIN_CLOSED: admin_closed,

@@ -133,6 +133,66 @@ async def test_410_gives_up_and_resend_begins_anew() -> None:
 
 
 @asyncio_test(timeout=20)
+async def test_410_disables_the_receiver_until_the_operator_or_the_settings_say_otherwise() -> None:
+    store = MemoryStore([webhook_delivery(URL)])
+    webhooks = Postbox(lambda each: Failed("410 Gone", final=True))
+    config = [BOTH]
+    async with running(store, webhooks=webhooks, config=lambda: config[0]) as outbox:
+        await until(lambda: store.rows["msg_0"].dead)
+        (closed,) = outbox.closed_receivers()
+        assert (closed.target, closed.state, closed.until, closed.error) == (
+            URL,
+            "disabled",
+            None,
+            "410 Gone",
+        )
+        webhooks.answer = lambda each: Delivered()
+        await outbox.add([webhook_delivery(URL, 1)])
+        await until(lambda: store.rows["msg_1"].dead)
+        assert "disabled" in store.rows["msg_1"].error
+        assert len(webhooks.sent) == 1, "nothing is sent to it"
+        outbox.settings_changed()
+        assert outbox.closed_receivers(), "these are the same settings"
+        assert outbox.resume(URL)
+        assert not outbox.resume(URL)
+        await outbox.add([webhook_delivery(URL, 2)])
+        await until(lambda: store.rows["msg_2"].delivered_at is not None)
+        webhooks.answer = lambda each: Failed("410 Gone", final=True)
+        await outbox.add([webhook_delivery(URL, 3)])
+        await until(lambda: store.rows["msg_3"].dead)
+        webhooks.answer = lambda each: Delivered()
+        config[0] = settings(email=("sales@shop.example",), url="https://crm.example/other")
+        outbox.settings_changed()
+        config[0] = BOTH
+        await outbox.add([webhook_delivery(URL, 4)])
+        await until(lambda: store.rows["msg_4"].delivered_at is not None)
+
+
+@asyncio_test(timeout=20)
+async def test_a_receiver_that_asks_for_a_pause_is_left_alone() -> None:
+    """All that waits for it waits, which is no try; others are told meanwhile."""
+    config = many_targets(2, lambda n: f"https://host{n}.example/")
+    store = MemoryStore([webhook_delivery("https://host0.example/", 0, mailbox="box0")])
+    webhooks = Postbox(lambda each: Failed("429 Slow", retry_after=300.0))
+    async with running(store, webhooks=webhooks, config=lambda: config, speed=200.0) as outbox:
+        await until(lambda: store.rows["msg_0"].tries == 1)
+        (closed,) = outbox.closed_receivers()
+        assert closed.state == "held"
+        webhooks.answer = lambda each: Delivered()
+        more = [webhook_delivery("https://host0.example/", n, mailbox="box0") for n in (1, 2)]
+        await outbox.add([*more, webhook_delivery("https://host1.example/", 3, mailbox="box1")])
+        await until(lambda: store.rows["msg_3"].delivered_at is not None)
+        await until(lambda: bool(store.rows["msg_1"].error and store.rows["msg_2"].error))
+        assert all(store.rows[each].tries == 0 for each in ("msg_1", "msg_2"))
+        assert {each.delivery_id for each in webhooks.sent} == {"msg_0", "msg_3"}
+        await until(lambda: all(each.delivered_at is not None for each in store.rows.values()))
+        assert outbox.closed_receivers() == []
+    assert closed.until is not None
+    told = [store.rows[each] for each in ("msg_0", "msg_1", "msg_2")]
+    assert all(each.delivered_at is not None and each.delivered_at >= closed.until for each in told)
+
+
+@asyncio_test(timeout=20)
 async def test_resending_what_is_being_sent_does_not_send_it_twice() -> None:
     store, hold = MemoryStore([webhook_delivery(URL)]), asyncio.Event()
     sent: list[str] = []

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.agent_sessions import Origin
+from notify.tries import Failed
 from server.cli import app
 from server.operator import OperatorError
 from tests.aio import asyncio_test
@@ -150,3 +151,14 @@ async def test_sessions_are_listed_and_ended(tmp_path: Path) -> None:
         assert "ended" in await ringback("sessions", "--end", session_id)
         assert len(server.core.agent_sessions) == 0
         assert "No such session" in await refusal(ringback, "sessions", "--end", session_id)
+
+
+@asyncio_test
+async def test_receivers_of_webhooks_that_get_nothing_are_told_and_resumed(tmp_path: Path) -> None:
+    async with running(tmp_path) as (server, ringback):
+        url = "https://crm.example/hook"
+        server.world.receivers.learn((url, "s"), Failed("410 Gone", final=True), server.clock.now)
+        assert f"{url} is disabled since" in await ringback("deliveries")
+        assert "sent again" in await ringback("deliveries", "--resume", url)
+        assert url not in await ringback("deliveries")
+        assert "No such receiver" in await refusal(ringback, "deliveries", "--resume", url)
