@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pjsua2 as pj
 from twisted.internet import defer, task
 
 from config.models import Trunk
+from sip.causes import refusal_of
 from sip.journal import note
 from sip.legs import describe
 from sip.lines import Line, Lines
 from sip.reactor import Reactor
+from sip.retries import is_for_good, wait_before_retry
 
 #: Called with a trunk's name, whether it is registered, and the registrar's SIP status.
 Changed = Callable[[str, bool, int], None]
-#: Seconds before a registration that failed is tried again; doubled with each failure, up to the longest.
-_FIRST_RETRY, _LONGEST_RETRY = 2.0, 300.0
+#: Points a registration at the next address of its registrar, or, with False, the first; False: it has none.
+Retarget = Callable[[bool], Awaitable[bool]]
 
 
 class Registration(Line):
     """The registering account of one trunk. PJSIP itself refreshes it; a failure is retried here."""
 
-    def __init__(self, trunk: str, reactor: Reactor, changed: Changed) -> None:
+    def __init__(self, trunk: str, reactor: Reactor, changed: Changed, retarget: Retarget) -> None:
         super().__init__(reactor, lambda user, call: False)
         self._trunk = trunk
         self._changed = changed
+        self._retarget = retarget
         self._last: tuple[bool, int] | None = None
-        self._wait = _FIRST_RETRY
+        self._failures = 0
         self._leaving = False
 
     def onRegState(self, parameters: pj.OnRegStateParam) -> None:  # noqa: N802
@@ -39,9 +43,10 @@ class Registration(Line):
                 self._last = (registered, parameters.code)
                 self._changed(self._trunk, registered, parameters.code)
             if registered:
-                self._wait = _FIRST_RETRY
+                self._failures = 0
             else:
-                self._retry_later()
+                refusal = refusal_of(parameters.code, parameters.rdata.wholeMsg or None, rang=False)
+                self._retry_later(parameters.code, refusal.retry_after or 0.0)
         except Exception as error:  # noqa: BLE001 - C++ would print and forget it
             note("registration_report_failed", trunk=self._trunk, reason=describe(error))
 
@@ -51,14 +56,26 @@ class Registration(Line):
         if self._last and self._last[0]:
             self._send(False)
 
-    def _retry_later(self) -> None:
-        if not self._leaving:
-            self._reactor.callLater(self._wait, self._retry)
-            self._wait = min(self._wait * 2, _LONGEST_RETRY)
+    def _retry_later(self, status: int, retry_after: float = 0.0) -> None:
+        if self._leaving:
+            return
+        self._failures += 1
+        wait = wait_before_retry(status, self._failures, retry_after) * random.uniform(0.9, 1.1)  # noqa: S311
+        note("registration_failed", trunk=self._trunk, status=status, again_in=round(wait))
+        self._reactor.callLater(wait, self._retry, status)
 
-    def _retry(self) -> None:
-        if not self._leaving and not self._send(True):
-            self._retry_later()
+    def _retry(self, status: int) -> None:
+        defer.ensureDeferred(self._try_again(status)).addErrback(self._broke, status)
+
+    async def _try_again(self, status: int) -> None:
+        # Who does not answer, or fails, may have another address.
+        found = await self._retarget(not is_for_good(status))
+        if not self._leaving and not (found and self._send(True)):
+            self._retry_later(status)
+
+    def _broke(self, failure: Any, status: int) -> None:
+        note("register_failed", trunk=self._trunk, reason=describe(failure.value))
+        self._retry_later(status)
 
     def _send(self, register: bool) -> bool:
         try:
@@ -87,12 +104,22 @@ class Registrar:
             registration.leave()
 
     async def _register(self, name: str, trunk: Trunk) -> None:
-        wait = _FIRST_RETRY
+        failures = 0
         while not (targets := await self._lines.lookup(trunk)):
             self._changed(name, False, 0)
-            await task.deferLater(self._reactor, wait, lambda: None)
-            wait = min(wait * 2, _LONGEST_RETRY)
-        registration = Registration(name, self._reactor, self._changed)
+            failures += 1
+            await task.deferLater(self._reactor, wait_before_retry(0, failures), lambda: None)
+        at = 0
+
+        async def retarget(following: bool) -> bool:
+            nonlocal at
+            found = await self._lines.lookup(trunk)
+            if found:
+                at = (at + following) % len(found)
+                self._lines.register_at(name, trunk, found[at])
+            return bool(found)
+
+        registration = Registration(name, self._reactor, self._changed, retarget)
         self._registrations.append(registration)
         self._lines.register(name, trunk, registration, targets[0])
 

@@ -117,6 +117,9 @@ class StackSide:
             call = Call(message.call_id, hop, True, message.get("From"), message.from_tag, begun_at=now)
             call.contact = message.get("Contact")
             self._tables.calls[call.call_id] = call
+        elif message.method == "REGISTER":
+            # Its registrar may have got another address meanwhile.
+            call.hop = self.hops.get(message.get("X-Ringback-Hop"), call.hop)
         call.local_cseq = max(call.local_cseq, message.cseq)
         if message.to_tag:
             self._within(call, message, now)

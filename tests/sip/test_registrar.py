@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from config.models import Trunk
+from sip.retries import is_for_good, wait_before_retry
 from tests.aio import asyncio_test
 from tests.sip.core import Worker
 from tests.sip.uas import Phone
@@ -41,5 +44,101 @@ async def test_a_failed_registration_is_tried_again():
     assert await asyncio.wait_for(worker.registrations.get(), 5) == ("t", False, 401)
     carrier.password = "old"
     assert await asyncio.wait_for(worker.registrations.get(), 10) == ("t", True, 200)
+    await worker.stop()
+    carrier.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "waits"),
+    [
+        (403, [5, 30, 180, 1080, 3600, 3600]),
+        (404, [5, 30, 180, 1080, 3600, 3600]),
+        (401, [5, 30, 180, 1080, 3600, 3600]),
+        (302, [5, 30, 180, 1080, 3600, 3600]),
+        (603, [5, 30, 180, 1080, 3600, 3600]),
+        (503, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]),
+        (408, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]),
+        (0, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]),
+    ],
+)
+def test_who_refuses_for_good_is_asked_ever_more_rarely(status, waits):
+    assert [wait_before_retry(status, count + 1) for count in range(len(waits))] == waits
+    assert is_for_good(status) is (waits[0] == 5)
+    assert wait_before_retry(status, 1000) == waits[-1]
+
+
+def test_retry_after_is_the_least_within_bounds():
+    assert wait_before_retry(503, 1, 40.0) == 40.0
+    assert wait_before_retry(503, 7, 40.0) == 128.0
+    assert wait_before_retry(503, 1, 1e9) == 3600.0
+
+
+def registering(port: int, **settings) -> dict[str, Trunk]:
+    trunk = {"host": f"127.0.0.1:{port}", "username": "shop", "password": "secret", "registration": True}
+    return {"t": Trunk.model_validate(trunk | settings, strict=False)}
+
+
+async def registrar(script) -> Phone:
+    phone = await Phone.start()
+    phone.registrar = script
+    return phone
+
+
+def registers(phone: Phone) -> list[float]:
+    return [sip.at for sip in phone.log if sip.method == "REGISTER"]
+
+
+@asyncio_test(timeout=60)
+async def test_a_registration_refused_for_good_is_told_and_left_alone():
+    carrier = await registrar(lambda phone, sip: phone.respond(sip, 403, "Forbidden"))
+    worker = await Worker.start(registering(carrier.port), role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 5) == ("t", False, 403)
+    await asyncio.sleep(4)
+    assert len(registers(carrier)) == 1
+    assert any("registration_failed" in line and "again_in" in line for line in worker.stderr)
+    await worker.stop()
+    carrier.close()
+
+
+@asyncio_test(timeout=60)
+async def test_a_registrar_that_asks_to_be_left_alone_is():
+    carrier = await registrar(lambda phone, sip: phone.respond(sip, 503, "Full", [("Retry-After", "40")]))
+    worker = await Worker.start(registering(carrier.port), role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 5) == ("t", False, 503)
+    await asyncio.sleep(4)
+    assert len(registers(carrier)) == 1
+    await worker.stop()
+    carrier.close()
+
+
+@asyncio_test(timeout=60)
+async def test_an_interval_that_is_too_brief_is_lengthened():
+    def brief(phone: Phone, sip) -> None:
+        if int(sip.get("Expires")) not in (0, 3600):
+            phone.respond(sip, 423, "Interval Too Brief", [("Min-Expires", "3600")])
+        else:
+            phone.respond(sip, 200, "OK", [("Contact", f"{sip.get('Contact')};expires={sip.get('Expires')}")])
+
+    carrier = await registrar(brief)
+    worker = await Worker.start(registering(carrier.port), role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 10) == ("t", True, 200)
+    assert len(registers(carrier)) == 2
+    await worker.stop()
+    carrier.close()
+
+
+@asyncio_test(timeout=60)
+async def test_challenges_without_end_end():
+    asked = iter(range(1000))
+
+    def challenge(phone: Phone, sip) -> None:
+        nonce = f'Digest realm="r", nonce="n{next(asked)}", algorithm=MD5, qop="auth"'
+        phone.respond(sip, 401, "Unauthorized", [("WWW-Authenticate", nonce)])
+
+    carrier = await registrar(challenge)
+    worker = await Worker.start(registering(carrier.port), role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 5) == ("t", False, 401)
+    await asyncio.sleep(3)
+    assert len(registers(carrier)) <= 4
     await worker.stop()
     carrier.close()

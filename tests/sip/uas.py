@@ -193,6 +193,8 @@ class Phone(asyncio.DatagramProtocol):
 
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or (lambda phone, sip: phone.answer(sip))
+        #: Gets every REGISTER; without one they are granted.
+        self.registrar: Script | None = None
         self.log: list[Sip] = []
         self.dialogs: dict[str, Dialog] = {}
         self._heard: asyncio.Queue[Sip] = asyncio.Queue()
@@ -267,6 +269,8 @@ class Phone(asyncio.DatagramProtocol):
                 dialog.invite = sip
                 self._learn(sip)
                 self.respond(sip, 200, "OK", body=self.sdp(call_id))
+        elif sip.method == "REGISTER" and self.registrar is not None:
+            self.registrar(self, sip)
         elif sip.method == "REGISTER":
             self.respond(sip, 200, "OK", [("Contact", sip.get("Contact")), ("Expires", sip.get("Expires"))])
         elif self.auto and sip.method == "CANCEL":
