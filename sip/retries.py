@@ -20,7 +20,7 @@ def is_for_good(status: int) -> bool:
 
 
 def wait_before_retry(status: int, failures: int, retry_after: float = 0.0) -> float:
-    """Seconds to wait after the first, second, … failure in a row; Retry-After is the least, within bounds."""
+    """Seconds to wait after the first, second, … failure in a row; Retry-After is the least, in bounds."""
     least, most, factor = (LATER, LATER_AT_MOST, 6.0) if is_for_good(status) else (SOON, SOON_AT_MOST, 2.0)
     own = min(least * factor ** min(failures - 1, 20), most)
     return max(own, min(retry_after, LATER_AT_MOST))
