@@ -37,6 +37,8 @@ class Draft:
     failed: Iterable[Loc]
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    #: Warnings of items that no setting names, by section and name: a row of a table may still.
+    unused: dict[tuple[str, str], Problem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._bad = {loc[:length] for loc in self.failed for length in (1, 2)}
@@ -77,9 +79,10 @@ class Draft:
         """Note a problem so many characters into the text at ``loc``."""
         self.problems.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
 
-    def wrong_elsewhere(self, error: ConfigError) -> None:
-        """Note what is wrong with a table that the settings name."""
-        self.problems += [replace(problem, file=str(error.file)) for problem in error.problems]
+    def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> None:
+        """Note what is wrong with a table that the setting at ``loc`` names."""
+        part = self.source.place(loc).file
+        self.problems += [replace(problem, file=str(error.file), part=part) for problem in error.problems]
 
     def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
         """Note what is doubtful about a table that the settings name."""
@@ -92,6 +95,15 @@ class Draft:
     def doubtful_within(self, loc: Loc, offset: int, text: str) -> None:
         """Note a warning so many characters into the text at ``loc``."""
         self.warnings.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
+
+    def idle(self, section: str, name: str, text: str) -> None:
+        """Note that nothing uses an item."""
+        self.unused[section, name] = self._problem((section, name), text)
+
+    def used(self, section: str, names: Iterable[str | None]) -> None:
+        """Take back that nothing uses these items."""
+        for name in names:
+            self.unused.pop((section, name or ""), None)
 
     def written(self, *locs: Loc) -> Loc:
         """The first of ``locs`` that the file has; the last one where it has none."""

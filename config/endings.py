@@ -90,6 +90,8 @@ class Mailbox(Model):
     """The longest message."""
     email: tuple[EmailAddress, ...] = ()
     """Who gets each message by e-mail, as a WAV file; needs `mail`."""
+    sender: EmailAddress | None = None
+    """Whom its mails are from, in place of the sender in `mail`: each customer of an agency has one."""
     webhook: Webhook | None = None
     """Who is told of each message by webhook."""
     keep: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0

@@ -30,7 +30,7 @@ def follow(source: str, begin: Place, text: str, offset: int) -> Place:
             return begin
         at += step
     before = source[:at]
-    return Place(before.count("\n") + 1, at - before.rfind("\n"))
+    return Place(before.count("\n") + 1, at - before.rfind("\n"), begin.file)
 
 
 def _step(source: str, at: int, character: str, quote: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +21,7 @@ from config.draft import Draft
 from config.duration_rules import check_durations
 from config.ending_rules import check_endings
 from config.files import check_files
+from config.include import Part, Whole, read_whole
 from config.models import Config, Server
 from config.number_rules import check_numbers
 from config.problems import ConfigError, Problem, in_order
@@ -28,10 +30,11 @@ from config.resolve import resolve
 from config.route_tree import check_route_tree
 from config.rules import check_rules
 from config.screen_pop_rules import check_screen_pop
-from config.source import read_source
 from config.spend_rules import check_spend
 from config.trunk_rules import check_trunks
 from config.wording import explain
+
+Loaded = TypeVar("Loaded", bound="LoadedConfig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,26 @@ class LoadedConfig:
     file: Path
     config: Config
     warnings: tuple[Problem, ...]
+    #: The included files as they were read, by their paths.
+    parts: Mapping[str, Part] = field(default_factory=dict, kw_only=True)
+    #: What is wrong with included files that were left out, or left as they were before.
+    left_out: tuple[Problem, ...] = field(default=(), kw_only=True)
 
 
 def load(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
+    instead: Mapping[str, Part | None] | None = None,
 ) -> LoadedConfig:
     """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
 
     ``further`` are the checks of those who make something of the settings: they tell along with ours.
+    ``instead`` as in :func:`config.include.read_whole`.
     Blocks: about a second for each thousand destinations. Run it in a thread where calls are live.
     """
-    source = read_source(file)
+    whole = read_whole(file, instead)
+    source = whole.source
     tree, problems = resolve(source, environment)
     found = _validate(tree)
     errors = [] if isinstance(found, Config) else found
@@ -78,8 +88,38 @@ def load(
         check(draft)
     problems += draft.problems
     if problems or not isinstance(found, Config):
-        raise ConfigError(file, problems)
-    return LoadedConfig(file, found, in_order(draft.warnings))
+        raise ConfigError(file, [_with_part(problem, whole) for problem in problems])
+    return LoadedConfig(
+        file, found, in_order([*draft.warnings, *draft.unused.values(), *whole.warnings]), parts=whole.parts
+    )
+
+
+def load_what_is_right(
+    load_with: Callable[[Mapping[str, Part | None]], Loaded], former: Mapping[str, Part] | None = None
+) -> Loaded:
+    """Load by ``load_with(instead)``; an included file that is wrong is taken as it was ``former``-ly.
+
+    Without a former reading (at the start) it is left out. :class:`ConfigError` where the config file itself
+    is wrong, or would be without it.
+    """
+    instead: dict[str, Part | None] = {}
+    left_out: list[Problem] = []
+    while True:
+        try:
+            loaded = load_with(instead)
+        except ConfigError as error:
+            wrong = {problem.part for problem in error.problems}
+            if "" in wrong or wrong & instead.keys():
+                raise ConfigError(error.file, [*left_out, *error.problems]) from error
+            left_out += error.problems
+            instead |= {name: (former or {}).get(name) for name in wrong}
+        else:
+            return replace(loaded, left_out=in_order(left_out))
+
+
+def _with_part(problem: Problem, whole: Whole) -> Problem:
+    """The problem with the part that it belongs to."""
+    return replace(problem, part=whole.part_of.get(problem.part or problem.file or problem.place.file, ""))
 
 
 def load_server(file: Path, environment: Mapping[str, str] = os.environ) -> Server:
@@ -87,7 +127,7 @@ def load_server(file: Path, environment: Mapping[str, str] = os.environ) -> Serv
 
     Needs no secret but that section's; other sections may have problems. :class:`ConfigError`.
     """
-    source = read_source(file)
+    source = read_whole(file).source
     section = source.root.entries.get("server")
     source.root.entries = {"server": section} if section else {}
     tree, problems = resolve(source, environment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,8 @@ class Place(NamedTuple):
 
     line: int
     column: int
+    #: The file, where that is not the config file itself: one that it includes.
+    file: str = ""
 
 
 #: Where a problem stands that belongs to the file as a whole.
@@ -36,10 +38,12 @@ class Problem:
     text: str
     #: The table it stands in, where that is not the config file itself.
     file: str = ""
+    #: The included file that led to it, where it stands in another one, such as a table.
+    part: str = field(default="", compare=False)
 
     def line(self, file: Path) -> str:
         """``file:line:column: path: text``; ``file`` is the config file."""
-        where = f"{self.file or file}:{self.place.line}:{self.place.column}"
+        where = f"{self.file or self.place.file or file}:{self.place.line}:{self.place.column}"
         return f"{where}: {self.path}: {self.text}" if self.path else f"{where}: {self.text}"
 
 
@@ -57,7 +61,7 @@ class ConfigError(Exception):
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once, by line and column; those of tables last."""
-    return tuple(sorted(set(problems), key=lambda problem: (problem.file, problem)))
+    return tuple(sorted(set(problems), key=lambda problem: (problem.file or problem.place.file, problem)))
 
 
 def write_loc(loc: Loc) -> str:

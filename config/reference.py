@@ -50,14 +50,51 @@ of what is doubtful. A file that does not check is never loaded: a running serve
   environment variable.
 - **YAML** is 1.2: `no` and `off` are texts. Texts need no quotes unless they contain `: ` or ` #`, or begin
   with one of ``{ [ * & ! | > % @ ` " '``. Anchors and aliases work; merge keys (`<<`) and tags do not.
+  Sections whose names begin with `x-` are read for their anchors alone.
 - An editor that knows YAML schemas completes and checks keys with
   [`configuration.schema.json`](configuration.schema.json): the examples name it in their first line.
 """
 
 
+_REPETITION = """\
+## `defaults`: what holds for all
+
+```yaml
+defaults:
+  sites: {countries: [US], trunk: carrier, time_zone: America/New_York, limits: {live_per_site: 10}}
+  destinations: {trunk: carrier, screening: press_1}
+sites:
+  flowers: {key: flowers-key-1, label: Flowers, limits: {live_per_site: 20}, …}
+```
+
+A section of items by name (`sites`, `trunks`, `destinations`, `routes`, `mailboxes`, …) may have defaults:
+each item has them for what it does not write itself, mappings within it key by key. An item that writes a
+key, a list too, has its own in place of the default. A secret of its own (`password_env`) takes the place
+of a default one (`password_file`). What is wrong with a default is told where the default is written.
+
+## `include`: more files
+
+```yaml
+include: [customers, shared/*.yaml, hours.yaml]
+```
+
+names files, folders (their `.yaml` and `.yml` files) and patterns, those of each by name. An included file
+has the same sections: its items join those of the config file, and every name stands once. Sections without
+names (`server`, `mail`, …) stand in one file. Relative paths, of secrets and tables too, count from the
+folder of the file that they stand in. An included file may have `defaults` of its own, for its items, over
+those of the config file; it may include further files, but none that includes it. Files `NAME.tests.yaml`
+in a folder are not settings. Problems are told at the line and column of the file that they stand in.
+
+**One customer a file**: a file that the config file includes is loaded, with all that it includes, or not.
+If it is wrong, `ringback check` says so and fails, but a reload applies all the others and leaves this one
+as it was; a start leaves it out. The log (`included_file_refused`), `/readyz` and the report of `ringback
+reload` tell. A mistake in the config file itself refuses the reload, as ever.
+"""
+
+
 def reference() -> str:
     """The whole page, as Markdown."""
-    sections = [_OPENING]
+    sections = [_OPENING, _REPETITION]
     for name, shape in shapes_of(Config).items():
         sections += _section(name, shape, Config.model_fields[name])
     return "\n".join(sections)
@@ -80,6 +117,15 @@ def schema() -> str:
             if name in part.get("required", ()):
                 part["required"].remove(name)
                 part["oneOf"] = [{"required": [f"{name}_{kind}"]} for kind in ("file", "env")]
+    tree["properties"] |= {
+        "include": {
+            "description": "More files: paths, folders and patterns.",
+            "type": ["string", "array"],
+            "items": {"type": "string"},
+        },
+        "defaults": {"description": "What holds for all items of a section.", "type": "object"},
+    }
+    tree["patternProperties"] = {"^x-": {"description": "Read for its anchors alone."}}
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}, indent=2) + "\n"
 
 

@@ -92,9 +92,9 @@ def check_references(draft: Draft) -> None:
         for name in draft.named(section):
             if name not in names and section == "agents":
                 text = f'no ring step names this agent: name it as "{AGENT}{name}", or take it out'
-                draft.doubtful((section, name), text)
+                draft.idle(section, name, text)
             elif name not in names and section not in ("sites", "asterisk"):
-                draft.doubtful((section, name), "nothing uses this: name it somewhere, or take it out")
+                draft.idle(section, name, "nothing uses this: name it somewhere, or take it out")
 
 
 def _unknown(name: str, section: str, draft: Draft) -> str:

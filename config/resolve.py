@@ -73,7 +73,7 @@ class _Resolver:
             return node.text
         if shape and shape.kind == "path":
             # An empty path would be the folder itself: null is refused as empty.
-            return str(self._folder / node.text) if node.text else None
+            return str(self._folder_of(node) / node.text) if node.text else None
         if node.quoted:
             return node.text
         if node.text in _WORDS:
@@ -81,6 +81,10 @@ class _Resolver:
         if _WHOLE.fullmatch(node.text):
             return int(node.text)
         return float(node.text) if _FRACTION.fullmatch(node.text) else node.text
+
+    def _folder_of(self, node: Node) -> Path:
+        """The folder of the file that the node stands in."""
+        return Path(node.place.file).parent.absolute() if node.place.file else self._folder
 
     def _secret(self, entries: dict[str, Node], name: str, loc: Loc) -> str | None:
         """Take the secret's keys out of ``entries``; its value, or None where none is given."""
@@ -105,7 +109,10 @@ class _Resolver:
             what = "the path of a file" if given[0] == from_file else "the name of an environment variable"
             self._tell(here, f"write {what}")
             return NO_SECRET
-        secret = self._read(node.text, here) if given[0] == from_file else self._lookup(node.text, here)
+        folder = self._folder_of(node)
+        secret = (
+            self._read(folder, node.text, here) if given[0] == from_file else self._lookup(node.text, here)
+        )
         if secret is None:
             return NO_SECRET
         if not secret.isprintable():
@@ -113,13 +120,13 @@ class _Resolver:
             return NO_SECRET
         return secret
 
-    def _read(self, written: str, here: Loc) -> str | None:
+    def _read(self, folder: Path, written: str, here: Loc) -> str | None:
         # No message shows the path: it may be the secret itself, put in the wrong place.
-        path = self._folder / written
+        path = folder / written
         raw = b""
         try:
             if not path.is_file():
-                problem = f"no such file; relative paths count from {self._folder}"
+                problem = f"no such file; relative paths count from {folder}"
             elif readable_by_everybody(path):
                 problem = "every user of this machine can read this file: chmod o-r it"
             else:

@@ -106,7 +106,9 @@ class StoreTable(Model):
     file: Path
     """The CSV file; its first line names the columns: name, label, sip or number, latitude, longitude,
     postal_code, country, and if wanted trunk, region, area, hours (as they are written in OpenStreetMap),
-    time_zone, max_calls, weight."""
+    time_zone, max_calls, weight, screening, mailbox (for messages to this store, in place of the route's),
+    find_me (numbers to try after its own, with blanks between), page (the path of the store's own page: who
+    clicks there is with it first). Columns of your own have names that begin with x_."""
     trunk: Name | None = None
     """The trunk that the rows' numbers leave through."""
     backup_trunks: tuple[Name, ...] = ()

@@ -121,6 +121,8 @@ class Source:
     problems: tuple[Problem, ...]
     #: What was read.
     text: str
+    #: The texts of included files, by their names in places.
+    texts: dict[str, str] = field(default_factory=dict)
 
     def find(self, loc: Loc) -> Node | None:
         """The node at ``loc``; None where the file says nothing."""
@@ -159,13 +161,16 @@ class Source:
         node = self.find(loc)
         if not isinstance(node, Scalar):
             return self.value_place(loc)
-        return follow(self.text, node.place, node.text, offset)
+        return follow(self.texts.get(node.place.file, self.text), node.place, node.text, offset)
 
 
-def read_source(file: Path) -> Source:
-    """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with."""
+def read_source(file: Path, name: str = "") -> Source:
+    """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with.
+
+    ``name`` is what places call the file, where another one includes it.
+    """
     text = _read_text(file)
-    builder = _Builder(file)
+    builder = _Builder(file, name)
     mistake: Problem | None = None
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -285,7 +290,8 @@ class _Frame:
 class _Builder:
     """Takes the parser's events one by one and grows the nodes."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, name: str) -> None:
+        self._name = name
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._file = file
@@ -296,7 +302,7 @@ class _Builder:
 
     def take(self, event: Event) -> None:
         """Add one event; :class:`ConfigError` where reading on makes no sense."""
-        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        place = Place(event.start_mark.line + 1, event.start_mark.column + 1, self._name)
         match event:
             case DocumentStartEvent():
                 self._documents += 1

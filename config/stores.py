@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 from zoneinfo import available_timezones
 
 from config.base import E164, Name, SipUri
 from config.geography import coordinates_problem, country, degrees, postal_code, region
 from config.problems import Problem, suggest
+from config.routes import Screen
 from config.tables import Column, Row, Table, read_table, text_like
 
 MOST_STORES = 100_000
@@ -20,6 +22,7 @@ MOST_STORES = 100_000
 FURTHER_COLUMNS = ("max_calls", "weight")
 #: What the names of columns begin with that are for the operator alone.
 OWN_COLUMN = "x_"
+_PAGE = re.compile(r"/[^\s?#]{0,500}")
 _SYNONYMS = {
     "tz": "time_zone", "zone": "time_zone", "opening_hours": "hours", "open": "hours", "zip": "postal_code",
     "zipcode": "postal_code", "zip_code": "postal_code", "plz": "postal_code", "postcode": "postal_code",
@@ -51,6 +54,14 @@ class Store:
     hours: str | None = None
     #: IANA time zone.
     time_zone: str | None = None
+    #: As for a destination; None: as its table says.
+    screening: Screen | None = None
+    #: The mailbox for messages to this store, in place of the one that the route ends in.
+    mailbox: str | None = None
+    #: Numbers where it is to be found once its own phone has rung, one after the other.
+    find_me: tuple[str, ...] = ()
+    #: The store's own page: who clicks there is with this store before all others.
+    page: str | None = None
     #: The cells of further columns by the columns' names.
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -74,8 +85,9 @@ def read_stores(
     """Read a table of stores; :class:`~config.problems.ConfigError` with every problem and its place.
 
     Columns: name, label, sip or number, latitude, longitude, postal_code (may be empty), country; if wanted
-    trunk, region, area, hours, time_zone; any other is kept with the store's attributes. ``check`` sees each
-    store that is right by itself, and may know of hours and trunks. ``warnings`` gets what is doubtful.
+    trunk, region, area, hours, time_zone, screening, mailbox, find_me, page; any other is kept with the
+    store's attributes. ``check`` sees each store that is right by itself, and may know of hours and trunks.
+    ``warnings`` gets what is doubtful.
     """
     table = read_table(file, _columns(), MOST_STORES)
     table.distinct(("name",), "name")
@@ -134,7 +146,29 @@ def _columns() -> tuple[Column, ...]:
         Column("area", str),
         Column("hours", str),
         Column("time_zone", time_zone),
+        Column("screening", _screening),
+        Column("mailbox", text_like(Name)),
+        Column("find_me", _numbers),
+        Column("page", _page),
     )
+
+
+def _screening(text: str) -> Screen:
+    for known in get_args(Screen):
+        if text == known:
+            return cast(Screen, known)
+    raise ValueError(f"not a value that is known here: {suggest(text, get_args(Screen), 'values')}")
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    read = text_like(E164)
+    return tuple(read(number) for number in text.split())
+
+
+def _page(text: str) -> str:
+    if _PAGE.fullmatch(text):
+        return text
+    raise ValueError("write the path of the store's page, such as /stores/boston")
 
 
 def _label(text: str) -> str:

@@ -73,13 +73,13 @@ class Table:
     def doubtful(self, row: Row, column: str, text: str, offset: int = 0) -> None:
         """Note a warning, as :meth:`wrong` does a problem."""
         cell = row.cells.get(column)
-        line, at = cell.place if cell else row.place
+        line, at, _ = cell.place if cell else row.place
         self.warnings.append(Problem(Place(line, at + offset), column, text))
 
     def wrong(self, row: Row, column: str, text: str, offset: int = 0) -> None:
         """Note a problem ``offset`` characters into a cell, or at the line's start where it has no such."""
         cell = row.cells.get(column)
-        line, at = cell.place if cell else row.place
+        line, at, _ = cell.place if cell else row.place
         self.problems.append(Problem(Place(line, at + offset), column, text))
 
     def distinct(self, columns: Sequence[str], what: str) -> None:

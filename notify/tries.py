@@ -88,7 +88,8 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | F
         return Failed(f"mailbox {delivery.mailbox} has no address {delivery.target} any more", final=True)
     if config.mail is None:
         return Failed("the settings name no mail server")
-    return MailErrand(delivery, config.mail)
+    sender = mailbox.sender or config.mail.sender
+    return MailErrand(delivery, config.mail.model_copy(update={"sender": sender}))
 
 
 def _pop_errand(delivery: Delivery, config: Config) -> WebhookErrand | Failed:

@@ -63,6 +63,8 @@ class Contact:
     agent: str | None = None
     #: What whoever takes a call here is told; None: what the ring step says.
     whisper: Whisper | None = None
+    #: The mailbox for messages to it, in place of the one that the route ends in.
+    mailbox: str | None = None
 
     def _spots(self, now: datetime) -> tuple[Spot, ...]:
         return tuple(
@@ -174,18 +176,24 @@ def store_contact(
     table_name: str, store: Store, table: StoreTable, config: Config, hours: OpeningHours | None
 ) -> Contact:
     """The contact of a row of a store table."""
-    trunk = store.trunk or table.trunk
+    trunks = (store.trunk or table.trunk, *table.backup_trunks)
+    screening = store.screening or table.screening
+    places = (FindMe(number=number) for number in store.find_me)
     return Contact(
         name=f"{table_name}/{store.name}",
         label=store.label,
-        phones=(_phone(store, (trunk, *table.backup_trunks), config, screening=table.screening),),
+        phones=(
+            _phone(store, trunks, config, screening=screening),
+            *(_phone(place, trunks, config, timeout=place.timeout, screening=screening) for place in places),
+        ),
         hours=hours,
         max_calls=int(store.attributes.get("max_calls") or 0) or table.max_calls,
         weight=float(store.attributes.get("weight") or 1),
         coordinates=(store.latitude, store.longitude),
         show=table.show,
         headers=_headers(table),
-        plain=True,
+        plain=not store.find_me,
+        mailbox=store.mailbox,
         whisper=table.whisper,
     )
 

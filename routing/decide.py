@@ -12,7 +12,7 @@ from config.routes import Last
 from routing.directory import Directory
 from routing.endings import ending_of, queueing, screenings
 from routing.endpoints import BusinessEndpoints, shopper_endpoint
-from routing.facts import Facts, facts_of
+from routing.facts import Facts, facts_of, path_of_page
 from routing.geography import Located
 from routing.places import Place
 from routing.plan import HOLD_TONE, CallPlan, ClickToCall, PlannedStep
@@ -22,6 +22,9 @@ from routing.steps import PreparedStep, Surroundings, arrange
 from routing.strategies import Arranged
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
+
+#: Why somebody was not rung for whom a message may be left.
+_MISSED = ("closed", "at_cap", "not_free")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,10 @@ def _look(click: ClickToCall, router: Router, directory: Directory, now: datetim
         return located[0].place
 
     facts = facts_of(router.wanted, click, place, here)
-    return _Scene(facts, Surroundings(router.contacts, router.tables, directory, here, place, pick), located)
+    around = Surroundings(
+        router.contacts, router.tables, directory, here, place, pick, path_of_page(click.page)
+    )
+    return _Scene(facts, around, located)
 
 
 def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) -> tuple[Stage, ...]:
@@ -205,6 +211,22 @@ def _stages(router: Router, root_name: str, facts: Facts, around: Surroundings) 
         stages.append(Stage(root, tuple(trail), tuple(taken), tuple(steps), last))
         entry = last.name if last and last.kind == "otherwise" else None
     return tuple(stages)
+
+
+def _last(stages: tuple[Stage, ...], router: Router) -> Last | None:
+    """How the call ends that nobody takes; a message is for the store rung first, if it has a mailbox.
+
+    Where none was rung, for the first one that was closed or busy.
+    """
+    last = stages[-1].last
+    if last is None or last.kind != "message":
+        return last
+    steps = [step for stage in stages for step in stage.steps]
+    rung = [name for step in steps for name in step.order]
+    missed = [left.destination for step in steps for left in step.left_out if left.why in _MISSED]
+    first = next(iter(rung or missed), None)
+    own = router.contacts[first].mailbox if first is not None and first in router.contacts else None
+    return Last("message", own) if own else last
 
 
 def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> Queued | None:
@@ -241,7 +263,7 @@ def _plan(
         dial_business=route.dial_business,
         early_media=route.early_media,
         on_loss=route.on_loss,
-        ending=ending_of(stages[-1].last, speaker, router, call_id, can_record=can_record),
+        ending=ending_of(_last(stages, router), speaker, router, call_id, can_record=can_record),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
         lost=speaker.play_or_say(site.lost.prompt, site.lost.text, "lost"),
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,

@@ -12,6 +12,9 @@ from routing.parts import Parts
 
 def tell_doubts(draft: Draft, parts: Parts) -> None:
     """Note warnings, and problems of what can never work."""
+    for table in parts.tables.values():
+        draft.used("mailboxes", (store.mailbox for store in table))
+        draft.used("trunks", (store.trunk for store in table))
     doubt_callbacks(draft, parts)
     doubt_conditions(draft, parts)
     doubt_hours(draft, parts)

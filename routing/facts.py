@@ -151,6 +151,11 @@ def _page(page: str) -> dict[str, str]:
     return {"url": page, "host": host, "path": parts.path}
 
 
+def path_of_page(page: str) -> str:
+    """The path of a page's address; empty where it is none."""
+    return str(_page(page)["path"])
+
+
 def _query(page: str) -> dict[str, str]:
     """The first value of each name in the page's query."""
     try:

@@ -10,7 +10,8 @@ from pathlib import Path
 from config.check import Report
 from config.check import check as check_config
 from config.draft import Draft
-from config.loader import LoadedConfig
+from config.include import Part
+from config.loader import LoadedConfig, load_what_is_right
 from config.loader import load as load_config
 from routing.doubts import tell_doubts
 from routing.parts import Parts
@@ -28,6 +29,7 @@ def load(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
+    instead: Mapping[str, Part | None] | None = None,
 ) -> LoadedRoutes:
     """Read the file and all that it names, and compile its routes.
 
@@ -36,8 +38,25 @@ def load(
     thousands of routes or stores: run it in a thread where calls live.
     """
     parts = _PartsOf()
-    loaded = load_config(file, environment, [parts.take, *further])
-    return LoadedRoutes(loaded.file, loaded.config, loaded.warnings, assemble(loaded.config, parts.made))
+    loaded = load_config(file, environment, [parts.take, *further], instead)
+    router = assemble(loaded.config, parts.made)
+    return LoadedRoutes(loaded.file, loaded.config, loaded.warnings, router, parts=loaded.parts)
+
+
+def load_in_parts(
+    file: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+    former: LoadedRoutes | None = None,
+) -> LoadedRoutes:
+    """As :func:`load`, but one included file that is wrong does not keep the others from being loaded.
+
+    It stays as it was in ``former``; without that it is left out. ``left_out`` of what is returned tells.
+    """
+    checks = list(further)
+    return load_what_is_right(
+        lambda instead: load(file, environment, checks, instead), former.parts if former else None
+    )
 
 
 def check(

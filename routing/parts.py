@@ -46,6 +46,8 @@ class Settings(Protocol):
     @property
     def callbacks(self) -> Mapping[str, CallbackTerms]: ...  # noqa: D102
     @property
+    def mailboxes(self) -> Mapping[str, object]: ...  # noqa: D102
+    @property
     def trunks(self) -> Mapping[str, object]: ...  # noqa: D102
     @property
     def geo(self) -> Geo | None: ...  # noqa: D102
@@ -60,8 +62,8 @@ class Findings(Protocol):
     def wrong_within(self, loc: Loc, offset: int, text: str) -> None:
         """Note a problem so many characters into the text at ``loc``."""
 
-    def wrong_elsewhere(self, error: ConfigError) -> None:
-        """Note what is wrong with a table that the settings name."""
+    def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> None:
+        """Note what is wrong with a table that the setting at ``loc`` names."""
 
     def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
         """Note what is doubtful about a table that the settings name."""
@@ -138,7 +140,7 @@ class Parts:
                 findings.doubtful_elsewhere(table.file, warnings)
             except ConfigError as error:
                 if table.file.is_file():
-                    findings.wrong_elsewhere(error)
+                    findings.wrong_elsewhere(error, ("stores", name, "file"))
                 else:
                     findings.wrong(("stores", name, "file"), f"no such file: {table.file}")
 
@@ -148,6 +150,11 @@ class Parts:
             yield Flaw("trunk", f"no such trunk: {suggest(store.trunk, settings.trunks, 'trunks')}")
         elif store.number and not (store.trunk or table.trunk):
             yield Flaw("number", 'a number needs a trunk: add a column "trunk", or "trunk" to the table')
+        if store.find_me and not (store.trunk or table.trunk):
+            yield Flaw("find_me", 'numbers need a trunk: add a column "trunk", or "trunk" to the table')
+        if store.mailbox and store.mailbox not in settings.mailboxes:
+            tip = suggest(store.mailbox, settings.mailboxes, "mailboxes")
+            yield Flaw("mailbox", f"no such mailbox: {tip}")
         for column, least, most in (("max_calls", 1, MOST_CALLS), ("weight", 0, MOST_WEIGHT)):
             text = store.attributes.get(column)
             if text and not (text.isascii() and text.isdigit() and least <= int(text) <= most):

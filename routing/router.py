@@ -69,7 +69,7 @@ class _Refusal:
     def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
         """Warnings are for whoever checks a file."""
 
-    def wrong_elsewhere(self, error: ConfigError) -> NoReturn:
+    def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> NoReturn:
         raise ValueError(str(error)) from error
 
 

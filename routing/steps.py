@@ -37,6 +37,8 @@ class Surroundings:
     #: Where the shopper is; finding out costs more than all the rest.
     where: Callable[[], Place]
     pick: float
+    #: The path of the page that the shopper clicked on.
+    page: str = ""
 
 
 def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
@@ -48,7 +50,7 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
             for contact in _contacts(name, around)
         ]
         return order(step.rule, candidates, around.directory, around.pick)
-    place = around.where()
+    place = _at_own_page(step, around) or around.where()
     if place.coordinates is not None:
         return order(step.rule, _by_distance(step, place, around), around.directory, around.pick)
     # Without coordinates the stores of the shopper's area, region or country come in that order, by name.
@@ -63,6 +65,15 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
     detail = "where the shopper is, is not known well enough"
     left_out = [LeftOut(name, "no_place_known", detail) for name in unplaced]
     return replace(arranged, left_out=(*arranged.left_out, *left_out))
+
+
+def _at_own_page(step: PreparedStep, around: Surroundings) -> Place | None:
+    """Where the store is on whose own page the shopper clicked: that is whom they want, wherever they are."""
+    tables = (around.tables[name] for name in step.destinations if name in around.tables)
+    store = next(filter(None, (table.of_page(around.page) for table in tables)), None)
+    if store is None:
+        return None
+    return Place(store.country, latitude=store.latitude, longitude=store.longitude, source="context")
 
 
 def _contacts(name: str, around: Surroundings) -> Iterator[Contact]:

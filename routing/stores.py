@@ -29,12 +29,13 @@ class Near:
 class StoreTable:
     """Stores by name and by place. Immutable."""
 
-    __slots__ = ("_by_country", "_by_name", "_by_region", "_index", "_stores")
+    __slots__ = ("_by_country", "_by_name", "_by_page", "_by_region", "_index", "_stores")
 
     def __init__(self, stores: Iterable[Store]) -> None:
         # By name: of equally near stores the index gives the first.
         self._stores = tuple(sorted(stores, key=lambda store: store.name))
         self._by_name = {store.name: store for store in self._stores}
+        self._by_page = {store.page: store for store in self._stores if store.page}
         self._index = SphereIndex([(store.latitude, store.longitude) for store in self._stores])
         self._by_country: dict[str, list[Store]] = {}
         self._by_region: dict[tuple[str, str], list[Store]] = {}
@@ -62,6 +63,10 @@ class StoreTable:
     def get(self, name: str) -> Store | None:
         """The store of that name."""
         return self._by_name.get(name)
+
+    def of_page(self, path: str) -> Store | None:
+        """The store whose own page has this path."""
+        return self._by_page.get(path) if self._by_page else None
 
     def near(self, place: Place, most_km: float | None = None) -> Iterator[Near]:
         """Stores in great-circle order, equally near ones by name. Lazy: stop at the first that will do.

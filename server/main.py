@@ -14,11 +14,11 @@ from twisted.internet import asyncioreactor
 
 from config.problems import ConfigError
 from media.pool import MediaStartError
-from routing.load import load
+from routing.load import load_in_parts
 from server.fitness import check_host
 from server.http import ListenError
 from server.logs import set_up_logs, tell_of_repeats
-from server.settings import Settings
+from server.settings import Settings, tell_left_out
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -35,8 +35,9 @@ def serve(file: Path) -> int:
     A second SIGTERM or SIGINT while it drains ends the live calls at once. :class:`ConfigError` where the
     file is not right.
     """
-    loaded = load(file, further=[check_host])
+    loaded = load_in_parts(file, further=[check_host])
     set_up_logs(loaded.config.server.log_format, loaded.config.server.log_level)
+    tell_left_out(loaded)
     for warning in loaded.warnings:
         log.warning("config_warning", at=warning.line(file))
     loop = uvloop.new_event_loop()

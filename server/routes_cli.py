@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from config.browsers import Talk
-from config.source import read_source
+from config.include import read_whole
 from config.tests_file import load_tests_file
 from routing.clicks import NoSuchSiteError, NoSuchWayError, moment_of, try_click
 from routing.decide import plan_call
@@ -79,7 +79,7 @@ def run_all(config: ConfigFile, as_json: AsJson = False) -> None:
     Tells each failure with its line, and the routes that no test comes to.
     """
     router = load(config).router
-    source = read_source(config)
+    source = read_whole(config).source
     beside = load_tests_file(config, router.config)
     outcomes = run_tests(router, beside.tests if beside else ())
     failed = 0
@@ -92,11 +92,11 @@ def run_all(config: ConfigFile, as_json: AsJson = False) -> None:
         stands_in = beside.source if beside and result.beside else source
         for failure in result.failures:
             place = stands_in.value_place(failure.loc)
-            where = f"{stands_in.file}:{place.line}:{place.column}"
+            where = f"{place.file or stands_in.file}:{place.line}:{place.column}"
             print(f"{where}: {result.test.name}: {failure.text}")
     for name in outcomes.uncovered if not as_json else ():
         place = source.place(("routes", name))
-        print(f"warning: {config}:{place.line}:{place.column}: no test comes to route {name}")
+        print(f"warning: {place.file or config}:{place.line}:{place.column}: no test comes to route {name}")
     if not as_json:
         print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests are as expected")
     if failed:

@@ -11,7 +11,7 @@ import structlog
 from api.core import ConfigState, ReloadReport
 from config.models import Config
 from config.problems import ConfigError
-from routing.load import LoadedRoutes, load
+from routing.load import LoadedRoutes, load_in_parts
 from routing.router import Router
 from server.fitness import check_host
 
@@ -28,7 +28,7 @@ class Settings:
         self._loaded = loaded
         self._apply = apply
         self._one_at_a_time = asyncio.Lock()
-        self.state = ConfigState(loaded_at=time.time())
+        self.state = _state_of(loaded)
 
     def config(self) -> Config:
         """The settings in force."""
@@ -43,22 +43,41 @@ class Settings:
         async with self._one_at_a_time:
             file = self._loaded.file
             try:
-                loaded = await asyncio.to_thread(load, file, further=[check_host])
+                loaded = await asyncio.to_thread(
+                    load_in_parts, file, further=[check_host], former=self._loaded
+                )
             except ConfigError as error:
                 self.state = ConfigState(
                     loaded_at=self.state.loaded_at, failed_at=time.time(), problems=error.problems
                 )
                 log.error("reload_refused", problems=[problem.line(file) for problem in error.problems])
                 raise
-            warnings = tuple(warning.line(file) for warning in loaded.warnings)
+            tell_left_out(loaded)
+            left = tuple(
+                f"{problem.line(file)} ({problem.part} stays as it was)" for problem in loaded.left_out
+            )
+            warnings = (*left, *(warning.line(file) for warning in loaded.warnings))
             for warning in warnings:
                 log.warning("config_warning", at=warning)
             before, self._loaded = self._loaded, loaded
-            self.state = ConfigState(loaded_at=time.time())
+            self.state = _state_of(loaded)
             self._apply(loaded.config)
             needs_restart = _fixed(before.config, loaded.config)
             log.info("reloaded", needs_restart=needs_restart)
             return ReloadReport(warnings, needs_restart)
+
+
+def tell_left_out(loaded: LoadedRoutes) -> None:
+    """Log the included files that are wrong, and are not in force as they are written."""
+    for part in sorted({problem.part for problem in loaded.left_out}):
+        problems = [problem.line(loaded.file) for problem in loaded.left_out if problem.part == part]
+        log.error("included_file_refused", file=part, problems=problems)
+
+
+def _state_of(loaded: LoadedRoutes) -> ConfigState:
+    """What health tells of settings that are in force: also which included files are not, as they stand."""
+    now = time.time()
+    return ConfigState(loaded_at=now, failed_at=now if loaded.left_out else None, problems=loaded.left_out)
 
 
 def _fixed(before: Config, after: Config) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def test_a_good_table(tmp_path: Path) -> None:
 UNREADABLE = [
     (
         "",
-        "1:1: the table is empty: begin it with name,label,sip,number,trunk,latitude,longitude,postal_code,country,region,area,hours,time_zone",
+        "1:1: the table is empty: begin it with name,label,sip,number,trunk,latitude,longitude,postal_code,country,region,area,hours,time_zone,screening,mailbox,find_me,page",
     ),
     ("name;label\n", "1:1: the columns must be separated by commas"),
     (HEADER, "1:1: the table has a header and no rows: add some"),
