@@ -118,6 +118,8 @@ class CallMachine:
         self._apology: Apology | None = None
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
+        #: Whether the route is about to say whom to ring.
+        self._asking = False
         #: The business's phones that broke off under the call.
         self._lost: list[Endpoint] = []
         self.progress = CallProgress(call_id, plan.site, 0, requested_at, self.state, attempts=plan.attempts)
@@ -133,9 +135,7 @@ class CallMachine:
             self.fault = f"{event}: {illegal}"
             self._end(Ending.FAULT, HangupCause.FAILED)
         self._finish_if_gone()
-        if not any(
-            isinstance(command, AskRoute) for command in self._work.out
-        ):  # else there is more in a moment
+        if not self._asking:  # else there is more in a moment
             self._publish()
         return self._reordered()
 
@@ -387,14 +387,14 @@ class CallMachine:
     def _hunt(self, trigger: Trigger, before: CallState) -> None:
         """Begin to hunt: where nobody has named whom to ring, the route does so now."""
         match trigger:
-            case Trigger.HUNT if before is not CallState.QUEUED and self.plan.steps:
-                self._work.out.append(AskRoute())
+            case Trigger.HUNT if before is not CallState.QUEUED and self.plan.ask_again:
+                self._ask_route()
             case Trigger.BUSINESS_LOST:
                 self._tell_loss()
                 if len(self._lost) > MOST_LOSSES:
                     self._nobody_takes_it()
                 else:
-                    self._work.out.append(AskRoute())
+                    self._ask_route()
             case Trigger.HAND_OVER:
                 self._play_background()
             case _:
@@ -402,10 +402,18 @@ class CallMachine:
                 if before is CallState.BRIDGED and self.state is CallState.HUNTING:
                     self._play_background()
 
+    def _ask_route(self) -> None:
+        self._asking = True
+        self._work.out.append(AskRoute())
+
     def _route_answered(self, steps: tuple[PlannedStep, ...]) -> None:
-        if self.state is CallState.HUNTING:
-            self._hunting.reset(lost_last(steps, self._lost))
-            self._go_on(self._hunting.begin())
+        if not self._asking:
+            return
+        self._asking = False
+        self._hunting.reset(lost_last(steps, self._lost))
+        self._go_on(self._hunting.begin())
+        if self.state in SEEKING and not self._greeting:
+            self._play_background()
 
     def _call_shopper(self) -> None:
         """Dial the shopper: the first time, again after a loss, or for a business that came first."""
@@ -426,7 +434,7 @@ class CallMachine:
 
     def _play_greeting(self) -> None:
         if self.plan.greeting is None:
-            self._say(self.plan.ringback, loop=True)
+            self._play_background()
         else:
             self._greeting = True
             self._say(self.plan.greeting)
@@ -441,6 +449,8 @@ class CallMachine:
 
     def _play_background(self) -> None:
         """Let the shopper hear that somebody is rung, or the queue's music."""
+        if self._asking:  # nobody is rung before the route has answered, and perhaps not then
+            return
         ringback = self.plan.ringback
         self._say(self._waiting.background(ringback) if self._waiting else ringback, loop=True)
 

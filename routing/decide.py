@@ -265,6 +265,7 @@ def _plan(
         on_loss=route.on_loss,
         ending=ending_of(_last(stages, router), speaker, router, call_id, can_record=can_record),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
+        ask_again=queued is None or queued.outcome != "full",
         lost=speaker.play_or_say(site.lost.prompt, site.lost.text, "lost"),
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
         transferable=bool(router.config.agents),

@@ -287,6 +287,9 @@ class CallPlan:
     queue: Queueing | None = None
     #: Whom to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
     first: Literal["shopper", "business"] = "shopper"
+    #: Whether the route is asked again when the hunt begins; not for who found the queue full: they would be
+    #: put through before those who wait.
+    ask_again: bool = True
     #: Of a callback: the terms that it is dialled by, by name.
     terms: str | None = None
     #: What the shopper is told when the business's leg breaks off under the call.

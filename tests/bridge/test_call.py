@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.causes import Disposition as D  # noqa: N817 - read often below
@@ -19,7 +21,7 @@ from bridge.events import (
     TimerExpired,
 )
 from bridge.progress import CallState
-from tests.bridge.playbook import GREETING, RINGBACK, Playbook, all_at_once, endpoint, in_order, plan
+from tests.bridge.playbook import GREETING, MESSAGE, RINGBACK, Playbook, all_at_once, endpoint, in_order, plan
 
 
 def test_a_call_from_click_to_cdr() -> None:
@@ -146,16 +148,16 @@ def test_a_business_that_waits_for_the_greeting() -> None:
     assert book.play(LegAnswered("c-s1")) == [Play("c-s1", GREETING)]
     assert book.call.state is CallState.GREETING
     assert book.play(PromptFinished("c-s1", "hello")) == [
-        Play("c-s1", RINGBACK, loop=True),
         Dial("c-b1", endpoint("boston")),
+        Play("c-s1", RINGBACK, loop=True),
     ]
 
 
 def test_no_greeting_means_ringback_at_once() -> None:
     book = Playbook(plan(greeting=None, dial_business="after_greeting"))
     assert book.play(LegAnswered("c-s1")) == [
-        Play("c-s1", RINGBACK, loop=True),
         Dial("c-b1", endpoint("boston")),
+        Play("c-s1", RINGBACK, loop=True),
     ]
 
 
@@ -276,3 +278,9 @@ def test_the_longest_duration_ends_a_bridged_call() -> None:
         HangUp("c-s1", H.TIME_LIMIT),
         HangUp("c-b1", H.TIME_LIMIT),
     ]
+
+
+def test_who_found_the_queue_full_is_put_through_before_nobody() -> None:
+    book = Playbook(replace(plan(greeting=None, ask_again=False, ending=MESSAGE), steps=()))
+    book.route = lambda: (all_at_once("boston"),)
+    assert book.play(LegAnswered("c-s1")) == [Play("c-s1", MESSAGE.greeting)]

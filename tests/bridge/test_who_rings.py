@@ -126,6 +126,17 @@ def test_with_all_taken_at_the_answer_the_call_comes_to_its_ending() -> None:
     assert progress.state == "leaving_message"
 
 
+def test_who_is_free_again_when_the_shopper_answers_is_rung() -> None:
+    shop = Shop("in_order")
+    for call_id in ("a", "b", "c"):
+        shop.click(call_id)
+        shop.engine.handle(call_id, LegAnswered(f"{call_id}-s1"))
+    shop.click("d")  # when all are busy
+    shop.engine.handle("b", LegEnded("b-b1", H.DECLINED))
+    shop.engine.handle("d", LegAnswered("d-s1"))
+    assert shop.rung()["d"] == ["d2"]
+
+
 def test_shares_are_even_however_long_shoppers_take_to_answer() -> None:
     shop, first = Shop("round_robin"), Counter[str]()
     for number in range(60):
