@@ -23,7 +23,7 @@ from sip.keys import Keypad
 from sip.latching import WINDOW, Latch, Peer
 from sip.reactor import Reactor
 from sip.readers import SocketReader
-from sip.rtp import COMFORT_NOISE, DYNAMIC, Packet, read
+from sip.rtp import COMFORT_NOISE, DYNAMIC, G722, PCMA, PCMU, Packet, read
 from sip.rtp_filter import (
     Endpoint,
     build_rtcp,
@@ -36,6 +36,8 @@ _LONGEST = 2048
 _MOST_AT_ONCE = 50
 #: Packets in another codec before the detour begins: one may be a remnant of before a re-INVITE.
 _OTHER_CODEC = 2
+#: And before each new offer, where that is the only way: at once, after 4 s, after 20 s.
+_TRIES = (5, 200, 1000)
 #: Packets from elsewhere after which the filter of our own socket is thought over.
 _PATIENCE = 500
 
@@ -46,7 +48,8 @@ class Guard:
     """The media sockets of one leg. Before the far side's SDP is known, nothing gets in.
 
     ``received`` counts PJSIP's packets of the stream that runs; ``key_pressed`` gets each key once,
-    ``tone_heard`` each that came as a tone.
+    ``tone_heard`` each that came as a tone. ``other_codec`` is called where the far side sends a payload type
+    that only a new offer can make heard, because it is encrypted.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Guard:
         received: Callable[[], int],
         key_pressed: Callable[[str], None],
         tone_heard: Callable[[str], None],
+        other_codec: Callable[[int], None],
     ) -> None:
         self._reactor = reactor
         self._leg_id = leg_id
@@ -66,11 +70,13 @@ class Guard:
         self._received = received
         self._key_pressed = key_pressed
         self._tone_heard = tone_heard
+        self._wants_other_codec = other_codec
         self._keypad = Keypad()
         self._tones: Tones | None = None
         #: Packets of the far side's that PJSIP does not count, such as keys and comfort noise.
         self.heard = 0
         self._payload_type: int | None = None
+        self._sealed = False
         self._rtcp: Endpoint | None = None
         self._before = 0
         self._other_codec = 0
@@ -93,7 +99,7 @@ class Guard:
             self._theirs.append(sock)
             firewall.attach(sock.fileno(), deaf)
             ports.empty(sock)
-        self._ours = ports.share_port(self._theirs[0], build_selector((), None))
+        self._ours = ports.share_port(self._theirs[0], build_selector(()))
         self._reader = SocketReader(self._reactor, self._ours, self._readable)
 
     def listen_for_tones(self, wanted: bool) -> None:
@@ -101,25 +107,27 @@ class Guard:
 
         PJSIP hears no tones, so the audio is led through us; it stays so, because a change costs 0.2 s of it.
         """
-        if wanted and self._tones is None and self._payload_type is not None:
+        if wanted and self._tones is None and self._payload_type is not None and not self._sealed:
             self._tones = Tones()
             if self._bypass is None:
                 self._begin_bypass()
         elif not wanted:
             self._tones = None
 
-    def expect(self, rtp: Endpoint | None, rtcp: Endpoint | None, payload_type: int | None) -> None:
+    def expect(
+        self, rtp: Endpoint | None, rtcp: Endpoint | None, payload_type: int, *, sealed: bool = False
+    ) -> None:
         """The SDPs agreed on a stream: where the far side takes media, and the type that PJSIP decodes.
 
-        ``payload_type`` is None for SRTP, of which only PJSIP can make sense.
+        ``sealed`` is SRTP: only PJSIP can make sense of it.
         """
         news = self._latch.told(rtp, self._reactor.seconds())
         if news:
             self._before, self._refused = self._received(), None
         if rtp is not None:
             self._rtcp = rtcp or Endpoint(rtp.address, rtp.port + 1)
-        if payload_type != self._payload_type:
-            self._payload_type = payload_type
+        if (payload_type, sealed) != (self._payload_type, self._sealed):
+            self._payload_type, self._sealed = payload_type, sealed
             self._end_bypass()
         self._apply()
         if news:
@@ -171,7 +179,11 @@ class Guard:
         kind, wanted = packet.payload_type, self._payload_type
         if wanted is None or kind in COMFORT_NOISE:
             return
-        if kind in DYNAMIC:
+        if self._sealed:
+            self._other_codec += 1
+            if self._other_codec in _TRIES:
+                self._wants_other_codec(kind)
+        elif kind in DYNAMIC:
             if (key := self._keypad.hear(packet, self._reactor.seconds())) is not None:
                 self._key_pressed(key)
         elif self._bypass is not None:
@@ -226,10 +238,19 @@ class Guard:
         self._attach("ours", self._ours, build_rtp(ours))
         self._attach("rtp", self._theirs[0], build_rtp(map(exactly, direct)))
         self._attach("rtcp", self._theirs[1], build_rtcp(self._rtcp_sources()))
-        selector = build_selector(direct, None if self._bypass else self._payload_type)
+        selector = self._selector(direct)
         if self._programs.get("selector") != selector:
             self._programs["selector"] = selector
             ports.select(self._ours, selector)
+
+    def _selector(self, direct: list[Endpoint]) -> Program:
+        wanted = self._payload_type
+        if self._bypass is not None or wanted is None:
+            return build_selector(direct)
+        if self._sealed:
+            others = (kind for kind in (PCMU, PCMA, G722) if kind != wanted)
+            return build_selector(direct, but=(*others, *COMFORT_NOISE))
+        return build_selector(direct, only=wanted)
 
     def _rtcp_sources(self) -> list[Source]:
         """Where the SDP says; behind NAT the port after RTP's, as most NATs keep them (RFC 4787, 4.2.2)."""

@@ -22,8 +22,9 @@ from sip.firewall import Source
 from sip.rtp import Packet, signed
 from sip.rtp_filter import ANYBODY, Endpoint, any_port_of, exactly
 
-#: Seconds after a new SDP, or the answer, in which a stranger may latch; Asterisk's is 5 as well.
-WINDOW = 5.0
+#: Seconds after a new SDP, or the answer, in which a stranger may latch. Asterisk's are 5; but media that
+#: comes from elsewhere comes at once, and a far side that stays silent for longer is nobody's to replace.
+WINDOW = 2.0
 #: Packets in a row before a source is taken, and seconds that they take at least.
 _RUN_OF_KNOWN, _RUN_OF_STRANGER = 4, 10
 _TIME_OF_KNOWN, _TIME_OF_STRANGER = 0.04, 0.15

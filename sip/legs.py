@@ -34,7 +34,7 @@ from sip.latching import Peer
 from sip.ports import RestingPorts
 from sip.reactor import Reactor
 from sip.rtp_filter import Endpoint
-from sip.sdp import choose_codecs, media_ports
+from sip.sdp import CODEC_OF, choose_codecs, media_ports
 
 #: PJMEDIA_STREAM_DTMF_IS_UPDATE: a further packet of a key that is already down.
 _DTMF_IS_UPDATE = 1
@@ -144,6 +144,7 @@ class Leg:
             self.packets_received,
             lambda key: self.key_pressed(key, pj.PJSUA_DTMF_METHOD_RFC2833, 0),
             lambda key: self.key_pressed(key, _AS_A_TONE, 0),
+            self._lock_codec,
         )
 
     @property
@@ -254,6 +255,18 @@ class Leg:
         except pj.Error as error:
             note("key_not_sent", leg=self.leg_id, reason=error.reason)
 
+    def _lock_codec(self, payload_type: int) -> None:
+        """Offer once more, only what the far side sends of what it answered (RFC 3264 section 8)."""
+        codec = CODEC_OF.get(payload_type)
+        if self.state is not LegState.ANSWERED or self._call is None or codec not in self.codecs:
+            return
+        note("codec_offered_alone", leg=self.leg_id, codec=codec)
+        self.codecs = (codec,)
+        try:
+            self._call.reinvite(pj.CallOpParam(True))
+        except pj.Error as error:
+            note("offer_failed", leg=self.leg_id, reason=error.reason)
+
     def joined(self) -> None:
         """It talks to somebody: what it was asked is answered."""
         self._guard.listen_for_tones(False)
@@ -363,7 +376,8 @@ class Leg:
             self._guard.expect(
                 Endpoint.read(stream.remoteRtpAddress),
                 Endpoint.read(stream.remoteRtcpAddress),
-                None if stream.proto & pj.PJMEDIA_TP_PROFILE_SRTP else stream.rxPt,
+                stream.rxPt,
+                sealed=bool(stream.proto & pj.PJMEDIA_TP_PROFILE_SRTP),
             )
         self._hold(audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
         self.far_side_sends = live and bool(audio.dir & pj.PJMEDIA_DIR_DECODING)

@@ -21,9 +21,10 @@ _MOST_STALE = 1000
 
 def find_udp(address: str, port: int) -> socket.socket:
     """A duplicate of this process's UDP socket at an address and port. OSError without one."""
-    for name in os.listdir("/proc/self/fd"):
+    # The newest first: it is one of them.
+    for number in sorted(map(int, os.listdir("/proc/self/fd")), reverse=True):
         try:
-            copy = os.dup(int(name))
+            copy = os.dup(number)
         except OSError:
             continue  # the directory's own descriptor is gone by now
         try:

@@ -97,21 +97,20 @@ def build_rtcp(sources: Iterable[Source]) -> tuple[Instruction, ...]:
     )
 
 
-def build_selector(direct: Iterable[Endpoint], payload_type: int | None) -> tuple[Instruction, ...]:
-    """Give PJSIP what comes from these endpoints, of this payload type alone if one is named; us the rest.
+def build_selector(
+    direct: Iterable[Endpoint], only: int | None = None, but: Iterable[int] = ()
+) -> tuple[Instruction, ...]:
+    """Give PJSIP what comes from these endpoints: of one payload type only, or all but some; us the rest.
 
     In a selector, unlike in a filter, offsets count from the payload. The source port is read at its place
     behind an IP header without options; a packet with options comes to us, and each socket's own filter,
     which knows the real port, has the last word anyway.
     """
-    program: list[Instruction] = []
-    if payload_type is not None:
-        program += [
-            Instruction(LOAD_BYTE_ABS, 0, 0, 1),
-            Instruction(AND_CONST, 0, 0, 0x7F),
-            Instruction(JUMP_EQUAL, 1, 0, payload_type),
-            Instruction(RETURN_CONST, 0, 0, TO_US),
-        ]
+    program: list[Instruction] = [Instruction(LOAD_BYTE_ABS, 0, 0, 1), Instruction(AND_CONST, 0, 0, 0x7F)]
+    if only is not None:
+        program += [Instruction(JUMP_EQUAL, 1, 0, only), Instruction(RETURN_CONST, 0, 0, TO_US)]
+    for kind in but:
+        program += [Instruction(JUMP_EQUAL, 0, 1, kind), Instruction(RETURN_CONST, 0, 0, TO_US)]
     for endpoint in direct:
         program += [
             Instruction(LOAD_WORD_ABS, 0, 0, SKF_NET_OFF + 12),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 #: Static payload types (RFC 3551 section 6).
 _STATIC = {"PCMU": "0", "PCMA": "8", "G722": "9"}
+CODEC_OF = {int(number): codec for codec, number in _STATIC.items()}
 _AUDIO = re.compile(r"^m=audio (?P<port>\d+) (?P<profile>\S+) (?P<formats>[\d ]+)$")
 _AUDIO_ANYWHERE = re.compile(r"^m=audio (?P<port>\d+) ", re.MULTILINE)
 _RTCP = re.compile(r"^a=rtcp:(?P<port>\d+)", re.MULTILINE)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -88,14 +89,24 @@ class SecurePhone(Phone):
 
     rtp_kind = SecureRtp
 
+    #: What it answers, as far as it is offered.
+    formats = "0 101"
+
     def answer(self, sip: Sip, headers: list[tuple[str, str]] | None = None) -> None:
-        rtp = self.dialogs[sip.get("Call-ID")].rtp
-        key = os.urandom(30)
-        rtp.ours, rtp.theirs = Srtp(key), Srtp(key_of(sip.body))
-        tag = sip.body.partition(f" {SUITE} ")[0].rpartition(":")[2]
-        body = self.sdp(
-            sip.get("Call-ID"), extra=f"a=crypto:{tag} {SUITE} inline:{base64.b64encode(key).decode()}\r\n"
+        self.respond(sip, 200, "OK", headers, self.sdp(sip.get("Call-ID")))
+
+    def sdp(self, call_id: str, direction: str = "sendrecv", formats: str = "", extra: str = "") -> str:
+        """Answer the last offer, with a new key."""
+        dialog, key = self.dialogs[call_id], os.urandom(30)
+        offer = dialog.invite.body
+        dialog.rtp.ours, dialog.rtp.theirs = Srtp(key), Srtp(key_of(offer))
+        tag = offer.partition(f" {SUITE} ")[0].rpartition(":")[2]
+        offered = re.search(r"m=audio \d+ \S+ ([\d ]+)", offer)[1].split()
+        common = " ".join(kind for kind in self.formats.split() if kind in offered)
+        body = super().sdp(
+            call_id,
+            direction,
+            common,
+            f"{extra}a=crypto:{tag} {SUITE} inline:{base64.b64encode(key).decode()}\r\n",
         )
-        if "RTP/SAVP" in sip.body:
-            body = body.replace("RTP/AVP", "RTP/SAVP")
-        self.respond(sip, 200, "OK", headers, body)
+        return body.replace("RTP/AVP", "RTP/SAVP") if "RTP/SAVP" in offer else body

@@ -2,11 +2,12 @@
 
 import array
 import asyncio
+import re
 
 import pytest
 
 from bridge.commands import Join, Play
-from bridge.events import LegAnswered
+from bridge.events import LegAnswered, LegDtmf
 from config.models import Trunk
 from routing.plan import Tone
 from tests.aio import asyncio_test
@@ -59,6 +60,30 @@ async def test_only_the_key_makes_the_tone_audible(srtp):
     await hears(plain, 1000, not_=(440, 1800))
     await hears(secure, 1800, not_=(440, 1000))
     assert worker.stderr == []
+    for phone in (secure, plain):
+        phone.close()
+    await worker.stop()
+
+
+@asyncio_test(timeout=60)
+async def test_the_second_codec_of_an_answer_is_offered_alone_where_nobody_but_pjsip_can_read_it():
+    secure, plain = await SecurePhone.start(), await Phone.start()
+    secure.formats = "0 8 101"
+    worker = await Worker.start({"t": Trunk(host=f"127.0.0.1:{secure.port}", srtp="required")})
+    worker.dial("a", secure.uri, "t")
+    worker.dial("b", plain.uri)
+    await worker.expect(LegAnswered, "a")
+    await worker.expect(LegAnswered, "b")
+    worker.do(Join("a", "b"))
+    await secure.expect("INVITE")
+    call_of(secure).rtp.speak(1000, kind=8)
+    call_of(plain).rtp.speak(1800)
+    again = await secure.expect("INVITE")
+    assert re.search(r"m=audio \d+ RTP/SAVP 8 101\r", again.body)
+    await hears(plain, 1000, not_=(1800,))
+    await hears(secure, 1800, not_=(1000,))
+    call_of(secure).rtp.press(4)
+    assert (await worker.expect(LegDtmf, "a")).digit == "4"
     for phone in (secure, plain):
         phone.close()
     await worker.stop()
