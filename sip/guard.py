@@ -82,6 +82,7 @@ class Guard:
         self._other_codec = 0
         self._refused: Endpoint | None = None
         self._judged = 0
+        self._ports: tuple[int, int] | None = None
         self._theirs: list[socket.socket] = []
         self._ours: socket.socket | None = None
         self._reader: SocketReader | None = None
@@ -91,8 +92,11 @@ class Guard:
 
     def open(self, address: str, rtp_port: int, rtcp_port: int) -> None:
         """Take hold of PJSIP's sockets, which are bound there. OSError where that fails."""
-        if self._ours is not None:
+        if (rtp_port, rtcp_port) == self._ports:
             return
+        # A stream that was taken out and put back (port 0, RFC 3264 section 8.2) has other sockets.
+        self._let_go()
+        self._ports = rtp_port, rtcp_port
         deaf = firewall.build_program(())
         for port in (rtp_port, rtcp_port):
             sock = ports.find_udp(address, port)
@@ -101,6 +105,7 @@ class Guard:
             ports.empty(sock)
         self._ours = ports.share_port(self._theirs[0], build_selector(()))
         self._reader = SocketReader(self._reactor, self._ours, self._readable)
+        self._apply()
 
     def listen_for_tones(self, wanted: bool) -> None:
         """Take keys as tones in the audio too, until that is no more wanted: for a far side without events.
@@ -142,11 +147,16 @@ class Guard:
 
     def close(self) -> None:
         """Let nobody in any more, and let the port rest."""
-        self._end_bypass()
         if self._looking is not None and self._looking.active():
             self._looking.cancel()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._end_bypass()
+        self._programs.clear()
         if self._reader is not None:
             self._reader.close()
+            self._reader = None
         for sock in self._theirs:
             sock.close()
         self._theirs.clear()

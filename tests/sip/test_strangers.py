@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import socket
 from ipaddress import ip_network
 
@@ -244,3 +245,28 @@ async def test_legs_between_our_own_processes_stay_on_loopback_and_hear_each_oth
         assert (await worker.expect(LegEnded, "a")).stats.received == 0
         browser.close()
         await worker.stop()
+
+
+@asyncio_test(timeout=60)
+async def test_a_stream_that_is_taken_out_and_put_back_is_guarded_too():
+    async with stage(None, None) as (worker, shopper, business):
+        await bridged(worker, shopper, business)
+        call_id, call = next(iter(business.dialogs.items()))
+        real = business.sdp
+        business.sdp = lambda *args: re.sub(r"m=audio \d+", "m=audio 0", real(*args))
+        business.request(call_id, "INVITE", business.sdp(call_id))
+        await business.expect("SIP/2.0")  # taken or refused
+        await asyncio.sleep(0.3)
+        business.sdp = real
+        business.request(call_id, "INVITE", business.sdp(call_id))
+        answer = await business.expect("SIP/2.0 200")
+        port = int(re.search(r"m=audio (\d+)", answer.body)[1])
+        call.rtp.peer = ("127.0.0.1", port)
+        await hears(business, 440, not_=(1000, 1800))
+        await hears(shopper, 1800, not_=(1000, 440))
+        stranger = Stranger()
+        for _ in range(30):
+            stranger.rtp(call.rtp.peer, 12)
+            await asyncio.sleep(0.02)
+        await hears(shopper, 1800, not_=(1000, 440))
+        assert stranger.heard() == 0
