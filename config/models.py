@@ -152,7 +152,8 @@ class Trunk(Model):
     srtp: Literal["off", "optional", "required"] = "off"
     """Whether audio is encrypted (SDES, RFC 4568); its keys are only secret where `transport` is `tls`."""
     dtmf: Literal["rfc4733", "info"] = "rfc4733"
-    """How keypresses travel: in RTP (RFC 4733) or in SIP INFO."""
+    """How keypresses are sent: in RTP (RFC 4733), or in SIP INFO, which a far side also gets whose SDP has no
+    telephone-event. Both are always heard, and tones in the audio where such a far side is asked for a key."""
     session_expires: Annotated[Seconds, Field(ge=90)] | None = 1800.0
     """Session-Expires (RFC 4028); null turns session timers off."""
     caller_id: CallerId | None = None
