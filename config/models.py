@@ -153,7 +153,7 @@ class Trunk(Model):
     """Whether audio is encrypted (SDES, RFC 4568); its keys are only secret where `transport` is `tls`."""
     dtmf: Literal["rfc4733", "info"] = "rfc4733"
     """How keypresses are sent: in RTP (RFC 4733), or in SIP INFO, which a far side also gets whose SDP has no
-    telephone-event. Both are always heard, and tones in the audio where such a far side is asked for a key."""
+    telephone-event. Both are always heard, and tones in the audio where such a far side is asked for one."""
     session_expires: Annotated[Seconds, Field(ge=90)] | None = 1800.0
     """Session-Expires (RFC 4028); null turns session timers off."""
     caller_id: CallerId | None = None
