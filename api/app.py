@@ -27,6 +27,7 @@ from api.health import Health
 from api.messages import Messages
 from api.operators import Operator
 from api.origins import Cors, Origins
+from api.people import People
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
 from api.sessions import Sessions
 from api.spend import Spend
@@ -60,7 +61,7 @@ def create_app(core: Core) -> FastAPI:
     calls, operator, health = Calls(core), Operator(core), Health(core, access)
     traces = SipTraces(core)
     messages, callbacks, deliveries = Messages(core), Callbacks(core), Deliveries(core)
-    spend = Spend(core)
+    spend, people = Spend(core), People(core)
     page, agent_page = CallbackPage(core), AgentPage(core.agent_page)
     agents, agent_events = AgentLogins(core), AgentEvents(core)
     sessions = Sessions(core)
@@ -94,6 +95,10 @@ def create_app(core: Core) -> FastAPI:
          (*_ADMIN, *_MESSAGE, P.AUDIO_MISSING)),
         ("DELETE", "/v1/messages/{message_id}", "delete_message", messages.delete, 204, admin,
          _ADMIN + _MESSAGE),
+        ("POST", "/v1/person/export", "export_person", people.export, 200, admin,
+         (*_ADMIN, *_BODY, P.STORE_UNAVAILABLE)),
+        ("POST", "/v1/person/erase", "erase_person", people.erase, 200, admin,
+         (*_ADMIN, *_BODY, P.PERSON_IN_CALL, P.STORE_UNAVAILABLE)),
         ("GET", "/v1/spend", "spend", spend.list, 200, admin, _ADMIN),
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
@@ -149,6 +154,9 @@ _MORE: dict[str, dict[int | str, dict[str, Any]]] = {
     "/readyz": {503: {"model": Readiness, "description": "Not ready; the same account of it."}},
     "/v1/messages/{message_id}/audio": {
         200: {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+    "/v1/person/export": {
+        200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
     },
     "/metrics": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 }

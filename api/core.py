@@ -39,6 +39,7 @@ from store.counting import Question
 from store.deliveries import DeliveryState
 from store.messages import MessageFilter, MessagePage
 from store.paging import Cursor
+from store.people import Kept, Person
 from store.reads import CdrFilter, CdrPage
 
 
@@ -128,6 +129,16 @@ class CallbackStore(Protocol):
         """How many callbacks there are, by state."""
 
 
+class People(Protocol):
+    """Everything that is kept, by whom it is about; every method may raise store.errors.StoreError."""
+
+    async def find(self, person: Person) -> Kept:
+        """Everything that is kept of somebody."""
+
+    async def erase(self, person: Person, kept: Kept) -> None:
+        """Take the person out of what was found."""
+
+
 class DeliveryStore(Protocol):
     """The outbox; every method may raise store.errors.StoreError."""
 
@@ -182,6 +193,7 @@ class Core:
     check_store: Callable[[], Awaitable[None]]
     messages: MessageStore
     callbacks: CallbackStore
+    people: People
     #: Cancel the callback with this secret, unless it is over; returns it as it then is, None for a secret
     #: of no callback.
     cancel_callback: Callable[[str], Awaitable[Callback | None]]

@@ -75,6 +75,7 @@ class Problem(Enum):
     HEAD_TIMEOUT = (408, "The headers did not arrive in time", "Send the whole head of the request at once.")
     BODY_TIMEOUT = (408, "The body did not arrive in time", "Send the whole body at once.")
     CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed; see errors.")
+    PERSON_IN_CALL = (409, "In a call", "This person is in a call just now: erase them once it is over.")
     BODY_TOO_LARGE = (413, "The body is too large", "A body may have 16 KiB at most.")
     ADDRESS_TOO_LONG = (414, "The address is too long", "A request line may have 8 KiB at most.")
     LIMIT_NUMBER = (429, "Too many calls", _BUSY)

@@ -31,6 +31,7 @@ from server.listing import show
 from server.number_cli import number
 from server.operator import Operator, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
+from server.person_cli import people
 from server.routes_cli import routes
 from server.spend_cli import spend
 from server.tables import cdr_table, live_table
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(routes, name="route")
+app.add_typer(people, name="person")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from api.people import Erased
 from api.spend import SpendEntry, SpendList
 from api.wire import (
     CallbackEntry,
@@ -36,6 +38,9 @@ from store.paging import MAX_PAGE
 
 Entry = TypeVar("Entry")
 PageT = TypeVar("PageT", CdrList, MessageList)
+
+#: Seconds that a search of everything may take.
+_SEARCH = 600.0
 
 
 class OperatorError(Exception):
@@ -94,6 +99,21 @@ class Operator:
     def trunks(self) -> list[TrunkView]:
         """Every trunk, and how it fares."""
         return TrunkList.model_validate_json(self._ask("GET", "/v1/trunks")).trunks
+
+    def export_person(self, wanted: Mapping[str, str], file: Path) -> None:
+        """Write everything that is kept of somebody into a ZIP file, which only its owner may read."""
+        packed = self._ask("POST", "/v1/person/export", json=dict(wanted), timeout=_SEARCH)
+        try:
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                out.write(packed)
+        except OSError as error:
+            raise OperatorError(f"cannot write {file}: {error.strerror}") from error
+
+    def erase_person(self, wanted: Mapping[str, str]) -> Erased:
+        """Erase somebody; how many rows and files it were."""
+        return Erased.model_validate_json(
+            self._ask("POST", "/v1/person/erase", json=dict(wanted), timeout=_SEARCH)
+        )
 
     def spend(self) -> list[SpendEntry]:
         """What sites and trunks have spent today, and may."""

@@ -63,6 +63,7 @@ from store.deliveries import SqlDeliveryStore
 from store.errors import StoreError
 from store.messages import SqlMessageStore
 from store.queues import SqlQueueStore
+from store.people import SqlPeople
 from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
@@ -230,6 +231,7 @@ class Node:
                     check_store=self._store.check,
                     messages=messages,
                     callbacks=callbacks,
+                    people=SqlPeople(self._database),
                     cancel_callback=self._callbacks.cancel,
                     deliveries=deliveries,
                     resend=self._outbox.resend,

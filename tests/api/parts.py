@@ -60,6 +60,7 @@ from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
+from store.people import SqlPeople
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
 
@@ -436,6 +437,7 @@ async def serving(
             check_store=world.check_store,
             messages=messages,
             callbacks=callbacks,
+            people=SqlPeople(database),
             cancel_callback=lambda secret: cancel_callback(callbacks, secret),
             deliveries=deliveries,
             resend=lambda delivery_id: resend(deliveries, delivery_id, clock.time()),

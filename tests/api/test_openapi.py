@@ -26,6 +26,8 @@ OPERATIONS = {
     ("get", "/v1/messages"): 200,
     ("get", "/v1/messages/{message_id}/audio"): 200,
     ("delete", "/v1/messages/{message_id}"): 204,
+    ("post", "/v1/person/export"): 200,
+    ("post", "/v1/person/erase"): 200,
     ("get", "/v1/spend"): 200,
     ("get", "/v1/deliveries"): 200,
     ("post", "/v1/deliveries/{delivery_id}/resend"): 202,

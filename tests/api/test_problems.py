@@ -52,6 +52,11 @@ async def beyond_spend(server: Server) -> httpx.Response:
     return await server.place()
 
 
+async def person_in_call(server: Server) -> httpx.Response:
+    await server.place()
+    return await server.http.post("/v1/person/erase", json={"number": "+16175550123"}, headers=admin())
+
+
 async def limit_requests(server: Server) -> httpx.Response:
     server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
     await server.place()
@@ -173,6 +178,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_SITE: lambda s: limited(s, per_site=["1 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
     Problem.SPEND_CAP: beyond_spend,
+    Problem.PERSON_IN_CALL: person_in_call,
     Problem.LIMIT_REQUESTS: limit_requests,
     Problem.TOO_MANY_TRACES: too_many_traces,
     Problem.INTERNAL_ERROR: internal_error,

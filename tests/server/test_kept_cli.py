@@ -31,7 +31,7 @@ class Commands:
 
     async def __call__(self, command: str, *options: str) -> str:
         """What a command prints; its OperatorError if it fails."""
-        arguments = [command, str(self._file), *options]
+        arguments = [*command.split(), str(self._file), *options]
         result = await asyncio.to_thread(CliRunner().invoke, app, arguments, env={"COLUMNS": "250"})
         if result.exception:
             raise result.exception

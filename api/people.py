@@ -1,0 +1,142 @@
+"""Everything that is kept of one person, handed out or erased: what data protection laws give them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse
+
+from api.audit import audit
+from api.core import Core
+from api.problems import Problem, RequestError
+from bridge.callback import CallbackState
+from bridge.masking import mask_number
+from config.base import E164
+from store.people import Kept, Person
+
+#: Seconds after which the person's call may be over.
+LIVE_WAIT = 60.0
+_OPEN = {state.value for state in (CallbackState.BOOKED, CallbackState.DIALLING)}
+
+
+class PersonRequest(BaseModel):
+    """Who is meant: whoever any of what is given fits."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    number: E164 | None = Field(default=None, description="Their phone number.")
+    email: Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")] | None = Field(
+        default=None, description="Their address, wherever a page or the retailer's server passed it."
+    )
+    id: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="The id of the customer, as the retailer's server signs it."
+    )
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.number or self.email or self.id):
+            raise ValueError("give a number, an email or an id")
+        return self
+
+    @property
+    def person(self) -> Person:
+        """Whom to look for."""
+        return Person(self.number, self.email, self.id)
+
+    @property
+    def masked(self) -> dict[str, str]:
+        """Who it is about, for the audit trail, which outlives them."""
+        shown = {"number": mask_number(self.number) if self.number else None}
+        shown |= {name: "given" if getattr(self, name) else None for name in ("email", "id")}
+        return {name: value for name, value in shown.items() if value}
+
+
+class Erased(BaseModel):
+    """What was taken out: how many rows of each kind, and audio files."""
+
+    calls: int
+    legs: int
+    wrap_ups: int
+    messages: int
+    callbacks: int
+    deliveries: int
+    files: int
+
+
+class People:
+    """The endpoints of ``/v1/person``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def export(self, wanted: PersonRequest, request: Request) -> FileResponse:
+        """A ZIP file with everything: ``person.json``, and the audio of each message."""
+        kept = await self._core.people.find(wanted.person)
+        audit(self._core, request, "person_exported", **wanted.masked, **kept.counts)
+        file = await asyncio.to_thread(_pack, kept, self._files(kept))
+        return FileResponse(
+            file,
+            media_type="application/zip",
+            filename="person.zip",
+            background=BackgroundTask(file.unlink, missing_ok=True),
+        )
+
+    async def erase(self, wanted: PersonRequest, request: Request) -> Erased:
+        """Erase somebody. Rows that are counted stay, without whom they are about; messages go, audio too."""
+        person = wanted.person
+        if self._in_a_call(person):
+            raise RequestError(Problem.PERSON_IN_CALL, retry_after=LIVE_WAIT)
+        kept = await self._core.people.find(person)
+        for row in kept.callbacks:
+            if row["state"] in _OPEN:
+                await self._core.cancel_callback(row["secret"])
+        if self._in_a_call(person):  # one was being called back
+            raise RequestError(Problem.PERSON_IN_CALL, retry_after=LIVE_WAIT)
+        # First the files: should the disk refuse, erasing can be asked for once more.
+        files = self._files(kept)
+        for file in files.values():
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        await self._core.people.erase(person, kept)
+        audit(self._core, request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
+        return Erased(**kept.counts, files=len(files))
+
+    def _in_a_call(self, person: Person) -> bool:
+        clicks = (self._core.engine.click(progress.call_id) for progress in self._core.engine.live())
+        return any(
+            person.fits({"number": click.number, "context": click.context, "signed": click.signed})
+            for click in clicks
+            if click is not None
+        )
+
+    def _files(self, kept: Kept) -> dict[str, Path]:
+        """The audio of each message that is there, within the folder of recordings."""
+        folder = self._core.config().server.recordings.resolve()
+        files = {row["id"]: Path(row["path"]).resolve() for row in kept.messages}
+        return {
+            message_id: file
+            for message_id, file in files.items()
+            if file.is_relative_to(folder) and file.is_file()
+        }
+
+
+def _pack(kept: Kept, files: dict[str, Path]) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix="ringback-person-", suffix=".zip")
+    file = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("person.json", json.dumps(kept.shown(), indent=2, ensure_ascii=False))
+            for message_id, audio in files.items():
+                packed.write(audio, f"audio/{message_id}.wav")
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    return file

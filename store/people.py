@@ -1,0 +1,223 @@
+"""All that is kept of one person, found and erased: by phone number, e-mail address, or the signed id.
+
+The tables are read in pieces of their primary keys, each a transaction of its own, so that calls need not
+wait for a search, however much is kept. Erasing keeps rows that are counted, without whom they are about.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_, update
+
+from store.database import Database
+from store.tables import callbacks, calls, deliveries, legs, messages, wrap_ups
+
+#: Rows that are read in one transaction, and changed in one.
+PIECE = 1000
+#: What stands where a person stood.
+ERASED = "erased"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is sought: whoever any of these fits."""
+
+    #: E.164.
+    number: str | None = None
+    email: str | None = None
+    #: What the retailer's server signs as the customer's id.
+    signed_id: str | None = None
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of a call, message or callback is theirs."""
+        claimed, signed = row["context"] or {}, row["signed"] or {}
+        if self.number and row["number"] == self.number:
+            return True
+        values = [*claimed.values(), *signed.values()]
+        if any(self.mentioned(value) for value in values):
+            return True
+        if self.signed_id is None:
+            return False
+        visitor = row.get("visitor")
+        return self.signed_id in signed.values() or (
+            visitor is not None and visitor.partition(":")[2] == self.signed_id
+        )
+
+    def mentioned(self, text: str | None) -> bool:
+        """Whether a text names their number, as it may be written, or their address."""
+        if not text:
+            return False
+        if self.email and re.search(
+            rf"(?<![\w.+-]){re.escape(self.email)}(?![\w-]|\.\w)", text, re.IGNORECASE
+        ):
+            return True
+        return any(form in text for form in self.written)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Their number as mails, webhooks and people write it."""
+        if not self.number:
+            return ()
+        try:
+            number = phonenumbers.parse(self.number)
+        except phonenumbers.NumberParseException:
+            return (self.number,)
+        formats = phonenumbers.PhoneNumberFormat
+        forms = (formats.INTERNATIONAL, formats.NATIONAL, formats.RFC3966)
+        national = str(number.national_number)
+        return (
+            self.number,
+            *(phonenumbers.format_number(number, form) for form in forms),
+            *((national,) if len(national) >= 8 else ()),
+        )
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is kept of a person: rows as they stand in the tables, secrets of callbacks too."""
+
+    calls: list[Row] = field(default_factory=list)
+    legs: list[Row] = field(default_factory=list)
+    wrap_ups: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    callbacks: list[Row] = field(default_factory=list)
+    deliveries: list[Row] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each kind."""
+        return {name: len(getattr(self, name)) for name in _KINDS}
+
+    def shown(self) -> dict[str, list[Row]]:
+        """All of it for the person themselves: without what opens something."""
+        return {
+            name: [
+                {key: value for key, value in row.items() if key not in _SECRET}
+                for row in getattr(self, name)
+            ]
+            for name in _KINDS
+        }
+
+
+#: What is nobody's to see: the link of a callback, and where a file lies.
+_SECRET = ("secret", "path", "attachment")
+_KINDS = ("calls", "legs", "wrap_ups", "messages", "callbacks", "deliveries")
+
+
+class SqlPeople:
+    """The people in an open database. Every method raises StoreError where the disk says no."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, person: Person) -> Kept:
+        """Everything that is kept of somebody."""
+        kept = Kept()
+        kept.calls = await self._all(calls, person.fits)
+        kept.messages = await self._all(messages, person.fits)
+        kept.callbacks = await self._all(callbacks, person.fits)
+        mine = {row["id"] for row in kept.calls}
+        mine |= {row["call_id"] for row in (*kept.messages, *kept.callbacks)}
+        theirs = {row["id"] for row in kept.messages}
+        kept.legs = await self._all(legs, lambda row: row["call_id"] in mine or person.mentioned(row["uri"]))
+        kept.wrap_ups = await self._all(
+            wrap_ups, lambda row: row["call_id"] in mine or person.mentioned(row["note"])
+        )
+        kept.deliveries = await self._all(
+            deliveries, lambda row: row["message_id"] in theirs or _tells(row, person, mine)
+        )
+        return kept
+
+    async def erase(self, person: Person, kept: Kept) -> None:
+        """Take the person out of what was found; again changes nothing. Files are the caller's to delete."""
+        theirs = [row for row in kept.legs if row["role"] == "shopper" or person.mentioned(row["uri"])]
+        for rows, erase in (
+            (kept.deliveries, _forget_deliveries),
+            (kept.messages, _forget_messages),
+            (kept.wrap_ups, _blank_notes),
+            (theirs, _blank_legs),
+            (kept.callbacks, _blank_callbacks),
+            (kept.calls, _blank_calls),
+        ):
+            for start in range(0, len(rows), PIECE):
+                await self._database.write(erase, rows[start : start + PIECE])
+
+    async def _all(self, table: Table, wanted: Callable[[Row], bool]) -> list[Row]:
+        found: list[Row] = []
+        after: tuple[Any, ...] | None = None
+        while True:
+            rows = await self._database.read(_piece, table, after)
+            found += [row for row in rows if wanted(row)]
+            if len(rows) < PIECE:
+                return found
+            after = tuple(rows[-1][column.name] for column in table.primary_key)
+
+
+def _tells(row: Row, person: Person, call_ids: Iterable[str]) -> bool:
+    told = f"{row['subject']}\n{row['body']}"
+    return person.mentioned(told) or person.mentioned(row["target"]) or any(each in told for each in call_ids)
+
+
+def _piece(connection: Connection, table: Table, after: tuple[Any, ...] | None) -> list[Row]:
+    key = tuple(table.primary_key)
+    statement = select(table).order_by(*key).limit(PIECE)
+    if after is not None:
+        statement = statement.where(tuple_(*key) > after)
+    return [dict(row._mapping) for row in connection.execute(statement)]
+
+
+def _forget_deliveries(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.execute(delete(deliveries).where(deliveries.c.id.in_([row["id"] for row in rows])))
+
+
+def _forget_messages(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.execute(delete(messages).where(messages.c.id.in_([row["id"] for row in rows])))
+
+
+def _blank_notes(connection: Connection, rows: Sequence[Row]) -> None:
+    statement = (
+        update(wrap_ups)
+        .where(wrap_ups.c.call_id == bindparam("of_call"), wrap_ups.c.agent == bindparam("of_agent"))
+        .values(note=None)
+    )
+    connection.execute(statement, [{"of_call": row["call_id"], "of_agent": row["agent"]} for row in rows])
+
+
+def _blank_legs(connection: Connection, rows: Sequence[Row]) -> None:
+    """Legs that dialled the person, without where they led."""
+    statement = (
+        update(legs)
+        .where(legs.c.call_id == bindparam("of_call"), legs.c.position == bindparam("of_position"))
+        .values(uri=ERASED, sip_call_id=None)
+    )
+    connection.execute(
+        statement, [{"of_call": row["call_id"], "of_position": row["position"]} for row in rows]
+    )
+
+
+_NOBODY: dict[str, Any] = {"number": "", "page": "", "context": {}, "signed": {}, "client_ip": ERASED}
+
+
+def _blank_callbacks(connection: Connection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        connection.execute(
+            update(callbacks)
+            .where(callbacks.c.id == row["id"])
+            .values(**_NOBODY, secret=f"{ERASED}-{secrets.token_urlsafe(24)}")
+        )
+
+
+def _blank_calls(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.execute(
+        update(calls)
+        .where(calls.c.id.in_([row["id"] for row in rows]))
+        .values(**_NOBODY, client_net56=None, client_net48=None, visitor=None)
+    )

@@ -1,0 +1,195 @@
+"""Everything that is kept of one person: exported, and erased, from every table, and nobody else's."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from bridge.callback import CallbackState
+from routing.plan import ClickToCall
+from store import people
+from store.people import Person
+from store.wrap_ups import SqlWrapUpStore
+from tests.aio import asyncio_test
+from tests.api.parts import Server, admin, serving, settings
+from tests.store.records import a_callback, a_delivery, a_leg, a_message, a_record
+
+ANN, BOB = "+16175550111", "+16175550222"
+EMAIL, ANNS_ID = "ann@home.example", "customer-7"
+WAV = b"RIFF" + bytes(3000)
+
+
+def clicked(number: str, name: str, email: str, customer: str) -> ClickToCall:
+    return ClickToCall(
+        site="boston", number=number, page=f"https://shop.example/{name}", client_ip="203.0.113.9",
+        context={"customer.name": name, "customer.email": email}, signed={"customer.id": customer},
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def kept(tmp_path: Path) -> AsyncIterator[Server]:
+    """Two shoppers, each with a call, a message, a callback, mails and notes."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    async with serving(tmp_path, settings({"recordings": str(folder)})) as server:
+        notes = SqlWrapUpStore(server.store._database)
+        for name, number, email, customer in (
+            ("ann", ANN, EMAIL, ANNS_ID), ("bob", BOB, "bob@home.example", "customer-8"),
+        ):  # fmt: skip
+            click = clicked(number, name, email, customer)
+            call = f"call-of-{name}"
+            await server.store.open_call(call, click, "sales", 100.0)
+            legs = (
+                a_leg(
+                    f"{call}-s1", role="shopper", destination="shopper", uri=f"sip:{number}@carrier.example"
+                ),
+                a_leg(f"{call}-b1"),
+            )
+            await server.store.write_cdr(
+                a_record(call, number=number, context=click.context, signed=click.signed, legs=legs)
+            )
+            await notes.keep(call, "alice", f"{name} wants the blue one, write to {email}", "sale", 200.0)
+            file = folder / f"{call}.wav"
+            file.write_bytes(WAV)
+            told = a_delivery(
+                f"mail-{name}", body=f"From {number[:2]} {number[2:5]}-{number[5:8]}-{number[8:]}"
+            )
+            message = a_message(
+                call, number=number, path=str(file), context=click.context, signed=click.signed
+            )
+            await server.messages.keep_message(message, f"message-{name}", [told])
+            await server.deliveries.add_deliveries(
+                [a_delivery(f"pop-{name}", body=f'{{"call_id":"{call}"}}')]
+            )
+            await server.callbacks.add_callback(
+                replace(a_callback(f"back-{name}"), click=click, call_id=call)
+            )
+        yield server
+
+
+async def everything(server: Server) -> str:
+    """All that stands in the database."""
+
+    def dump(connection: Any) -> str:
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars()
+        return "\n".join(
+            str(row) for name in names for row in connection.execute(text(f"SELECT * FROM {name}"))
+        )
+
+    return await server.store._database.read(dump)
+
+
+@pytest.mark.parametrize("who", [{"number": ANN}, {"email": "Ann@Home.example"}, {"id": ANNS_ID}])
+@asyncio_test
+async def test_an_export_has_all_of_one_person_and_nothing_of_others(
+    tmp_path: Path, who: dict[str, str]
+) -> None:
+    async with kept(tmp_path) as server:
+        answer = await server.http.post("/v1/person/export", json=who, headers=admin())
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == "application/zip"
+        packed = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert packed.namelist() == ["person.json", "audio/message-ann.wav"]
+        assert packed.read("audio/message-ann.wav") == WAV
+        told = packed.read("person.json").decode()
+        found = json.loads(told)
+        assert {name: len(rows) for name, rows in found.items()} == {
+            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "deliveries": 2,
+        }  # fmt: skip
+        assert "bob" not in told
+        assert "secret" not in told
+        assert ANN in told
+
+
+@pytest.mark.parametrize("who", [{"number": ANN}, {"email": EMAIL}, {"id": ANNS_ID}])
+@asyncio_test
+async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, str]) -> None:
+    async with kept(tmp_path) as server:
+        before = await everything(server)
+        with capture_logs() as log:
+            answer = await server.http.post("/v1/person/erase", json=who, headers=admin())
+        assert answer.json() == {
+            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "deliveries": 2, "files": 1,
+        }  # fmt: skip
+        after = await everything(server)
+        for trace in (
+            ANN,
+            ANN[2:],
+            "617-555-0111",
+            EMAIL,
+            ANNS_ID,
+            "shop.example/ann",
+            "blue one, write to ann",
+        ):
+            assert trace not in after, trace
+        for trace in (BOB, "bob@home.example", "customer-8", "shop.example/bob", "write to bob"):
+            assert after.count(trace) == before.count(trace), trace
+        cdrs = (await server.http.get("/v1/cdrs", headers=admin())).json()["cdrs"]
+        assert {each["call_id"]: each["disposition"] for each in cdrs} == dict.fromkeys(
+            ("call-of-ann", "call-of-bob"), "bridged"
+        )
+        assert sorted(each.name for each in (tmp_path / "recordings").iterdir()) == ["call-of-bob.wav"]
+        states = {each.callback_id: each.state for each in await server.callbacks.callbacks()}
+        assert states == {"back-ann": CallbackState.CANCELLED, "back-bob": CallbackState.BOOKED}
+        (line,) = [each for each in log if each["event"] == "person_erased"]
+        assert (line["log"], line["calls"], line["files"]) == ("audit", 1, 1)
+        assert not any(trace in str(log) for trace in (ANN, EMAIL, ANNS_ID))
+        again = await server.http.post("/v1/person/erase", json=who, headers=admin())
+        assert set(again.json().values()) == {0}
+
+
+@asyncio_test
+async def test_who_is_in_a_call_is_erased_later(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        await server.place(number=ANN, context={"customer": {"email": EMAIL}})
+        for who in ({"number": ANN}, {"email": EMAIL}):
+            refused = await server.http.post("/v1/person/erase", json=who, headers=admin())
+            assert (refused.status_code, refused.json()["id"]) == (409, "person_in_call")
+        await server.engine.end("call1")
+        erased = await server.http.post("/v1/person/erase", json={"number": ANN}, headers=admin())
+        assert erased.json()["calls"] == 1
+        assert ANN not in await everything(server)
+
+
+@asyncio_test
+async def test_who_may_not_and_what_is_no_person(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        for path in ("/v1/person/export", "/v1/person/erase"):
+            assert (await server.http.post(path, json={"number": ANN})).status_code == 401
+            for body in ({}, {"number": "617"}, {"email": "ann"}, {"id": ""}, {"number": ANN, "x": 1}):
+                assert (await server.http.post(path, json=body, headers=admin())).status_code == 400, body
+
+
+@asyncio_test
+async def test_tables_are_read_in_pieces(tmp_path: Path) -> None:
+    async with kept(tmp_path) as server:
+        with patch.object(people, "PIECE", 1):
+            answer = await server.http.post("/v1/person/erase", json={"number": ANN}, headers=admin())
+        assert answer.json()["legs"] == 2
+        assert ANN not in await everything(server)
+
+
+def test_whose_text_it_is() -> None:
+    ann = Person(ANN, EMAIL, None)
+    assert all(
+        ann.mentioned(said)
+        for said in (
+            "call +16175550111", "+1 617-555-0111", "(617) 555-0111", "6175550111", "tel:+1-617-555-0111",
+            "<ANN@home.example>", "mail ann@home.example.",
+        )
+    )  # fmt: skip
+    assert not any(
+        ann.mentioned(said)
+        for said in ("+16175550112", "joann@home.example", "ann@home.example.org", "ann@home", "", None)
+    )
