@@ -29,6 +29,7 @@ from api.operators import Operator
 from api.origins import Cors, Origins
 from api.people import People
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
+from api.retention import Retained
 from api.sessions import Sessions
 from api.spend import Spend
 from api.traces import SipTraces
@@ -99,6 +100,8 @@ def create_app(core: Core) -> FastAPI:
          (*_ADMIN, *_BODY, P.STORE_UNAVAILABLE)),
         ("POST", "/v1/person/erase", "erase_person", people.erase, 200, admin,
          (*_ADMIN, *_BODY, P.PERSON_IN_CALL, P.STORE_UNAVAILABLE)),
+        ("GET", "/v1/retention", "retention", Retained(core).list, 200, admin,
+         (*_ADMIN, P.STORE_UNAVAILABLE)),
         ("GET", "/v1/spend", "spend", spend.list, 200, admin, _ADMIN),
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,

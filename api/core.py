@@ -41,6 +41,7 @@ from store.messages import MessageFilter, MessagePage
 from store.paging import Cursor
 from store.people import Kept, Person
 from store.reads import CdrFilter, CdrPage
+from store.retention import Expired
 
 
 class Engine(Protocol):
@@ -180,6 +181,10 @@ class ReloadReport:
     needs_restart: tuple[str, ...] = ()
 
 
+async def _nothing() -> Sequence[Expired]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Core:
     """Every collaborator of the HTTP side. ``live``, ``tokens`` and ``metrics`` watch the engine."""
@@ -246,5 +251,7 @@ class Core:
     usable: Callable[[], Usable] = Usable
     #: ``beyond_spend(site, plan)``: whether a new call would cost more than the day has left.
     beyond_spend: Callable[[str, CallPlan], bool] = lambda site, plan: False
+    #: What is older than the settings want it kept.
+    expired: Callable[[], Awaitable[Sequence[Expired]]] = _nothing
     #: What sites and trunks have spent today.
     spend: Callable[[], Sequence[SpendStanding]] = tuple

@@ -23,8 +23,6 @@ from bridge.masking import mask_number
 from config.base import E164
 from store.people import Kept, Person
 
-#: Seconds after which the person's call may be over.
-LIVE_WAIT = 60.0
 _OPEN = {state.value for state in (CallbackState.BOOKED, CallbackState.DIALLING)}
 
 
@@ -94,13 +92,13 @@ class People:
         """Erase somebody. Rows that are counted stay, without whom they are about; messages go, audio too."""
         person = wanted.person
         if self._in_a_call(person):
-            raise RequestError(Problem.PERSON_IN_CALL, retry_after=LIVE_WAIT)
+            raise RequestError(Problem.PERSON_IN_CALL)
         kept = await self._core.people.find(person)
         for row in kept.callbacks:
             if row["state"] in _OPEN:
                 await self._core.cancel_callback(row["secret"])
         if self._in_a_call(person):  # one was being called back
-            raise RequestError(Problem.PERSON_IN_CALL, retry_after=LIVE_WAIT)
+            raise RequestError(Problem.PERSON_IN_CALL)
         # First the files: should the disk refuse, erasing can be asked for once more.
         files = self._files(kept)
         for file in files.values():

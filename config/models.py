@@ -32,8 +32,20 @@ from config.browsers import Agent, BrowserAudio, Talk, WebRtc
 from config.data_pass import DataPass
 from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Lost, Mail, Mailbox, Queue, Screening, Whisper
-from config.fields import HostPort, Limit, Listen, LogLevel, PortRange, Ports, Seconds, Secret, Window
+from config.fields import (
+    HostPort,
+    KeptSeconds,
+    Limit,
+    Listen,
+    LogLevel,
+    PortRange,
+    Ports,
+    Seconds,
+    Secret,
+    Window,
+)
 from config.numbers import Numbers
+from config.retention import Retention
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
 from config.spend import SiteSpend, TrunkSpend
@@ -61,6 +73,8 @@ class Server(Model):
     allows leave room for."""
     connections_per_ip: Annotated[int, Field(ge=4, le=100_000)] = 200
     """The most HTTP connections of one IP address (an IPv6 /64) at once; `trusted_proxies` may have more."""
+    keep_deliveries: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0
+    """How long mails and webhooks are kept that were delivered or given up."""
     drain_timeout: Seconds = 60.0
     """How long a stopping server waits for live calls to end by themselves."""
     log_format: Literal["json", "console"] = "json"
@@ -249,6 +263,8 @@ class Site(Model):
     died; one that is on hold, or only receives, is silent by right."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
+    retention: Retention = Retention()
+    """How long what is kept of its shoppers stays."""
     spend: SiteSpend | None = None
     """What its calls may cost a day; without it, whatever the trunks let them."""
     voice: Voice = "en-us"

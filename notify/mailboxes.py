@@ -14,7 +14,7 @@ import structlog
 from bridge.callback import Callback
 from bridge.protocols import Clock, Message
 from config.endings import Mailbox
-from config.models import Config
+from config.models import Config, Server
 from notify.delivery import Delivery
 from notify.masking import mask_addresses
 from notify.outbox import Outbox
@@ -27,8 +27,8 @@ EVERY = 3600.0
 BATCH = 100
 #: Seconds for which messages of a mailbox are kept that the settings know no more.
 KEEP_OTHERS: float = Mailbox.model_fields["keep"].default
-#: Seconds for which deliveries that are done with are kept.
-KEEP_DELIVERIES = 30 * 86400.0
+#: Seconds for which deliveries that are done with are kept, by default.
+KEEP_DELIVERIES: float = Server.model_fields["keep_deliveries"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Mailroom:
                     stuck.add(kept.message_id)
             if len(expired) < limit:
                 break
-        await self._deliveries.forget_deliveries(now - KEEP_DELIVERIES)
+        await self._deliveries.forget_deliveries(now - self._settings().server.keep_deliveries)
 
     async def _delete(self, kept: KeptMessage) -> bool:
         told = log.bind(

@@ -32,6 +32,7 @@ from server.number_cli import number
 from server.operator import Operator, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.person_cli import people
+from server.retention_cli import retention
 from server.routes_cli import routes
 from server.spend_cli import spend
 from server.tables import cdr_table, live_table
@@ -228,6 +229,7 @@ app.command()(kept_cli.messages)
 app.command()(kept_cli.callbacks)
 app.command()(kept_cli.deliveries)
 app.command()(kept_cli.sessions)
+app.command()(retention)
 app.command()(spend)
 app.command()(trunks)
 app.command(cls=PassesData)(data_token)

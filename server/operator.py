@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from api.people import Erased
+from api.retention import ExpiredEntry, ExpiredList
 from api.spend import SpendEntry, SpendList
 from api.wire import (
     CallbackEntry,
@@ -114,6 +115,11 @@ class Operator:
         return Erased.model_validate_json(
             self._ask("POST", "/v1/person/erase", json=dict(wanted), timeout=_SEARCH)
         )
+
+    def expired(self) -> list[ExpiredEntry]:
+        """What is older than the settings want it kept."""
+        answer = self._ask("GET", "/v1/retention", timeout=_SEARCH)
+        return ExpiredList.model_validate_json(answer).expired
 
     def spend(self) -> list[SpendEntry]:
         """What sites and trunks have spent today, and may."""

@@ -53,6 +53,7 @@ from server.history import CallHistory, visitor_of
 from server.http import HttpServer, bind
 from server.logs import set_log_level
 from server.planner import Planner
+from server.retention import Retention
 from server.roster import Roster
 from server.settings import Settings
 from server.spending import CappedMedia, Spending
@@ -62,8 +63,9 @@ from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.errors import StoreError
 from store.messages import SqlMessageStore
-from store.queues import SqlQueueStore
 from store.people import SqlPeople
+from store.queues import SqlQueueStore
+from store.retention import SqlRetention
 from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
@@ -145,6 +147,7 @@ class Node:
             clock=steady,
         )
         registry.register(self._spending)
+        self._retention = Retention(SqlRetention(self._database), self.settings.config, clock)
         self._pop_poster = PopPoster(self._outbox, self.settings.config)
         self._pops = ScreenPops(
             click=lambda call_id: self.engine.click(call_id),
@@ -266,6 +269,7 @@ class Node:
                     usable=self._fitness.usable,
                     beyond_spend=self._spending.refuses_call,
                     spend=self._spending.standings,
+                    expired=self._retention.expired,
                 )
             ),
             self._bound,
@@ -342,6 +346,7 @@ class Node:
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
         await self._spending.start()
+        await self._retention.start()
         await self._fitness.start()
         await self._queue_memory.start()
         await self._pool.start()
@@ -377,6 +382,7 @@ class Node:
         await self._asterisks.stop()
         await self._callbacks.stop()
         await self._spending.stop()
+        await self._retention.stop()
         await self._journal.stop()
         await self._queue_memory.stop()
         await self._mailroom.stop()

@@ -203,7 +203,9 @@ def _blank_legs(connection: Connection, rows: Sequence[Row]) -> None:
     )
 
 
-_NOBODY: dict[str, Any] = {"number": "", "page": "", "context": {}, "signed": {}, "client_ip": ERASED}
+def nobody() -> dict[str, Any]:
+    """What stands in a row of a call or a callback that is about nobody any more."""
+    return {"number": "", "page": "", "context": {}, "signed": {}, "client_ip": ERASED}
 
 
 def _blank_callbacks(connection: Connection, rows: Sequence[Row]) -> None:
@@ -211,7 +213,7 @@ def _blank_callbacks(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(
             update(callbacks)
             .where(callbacks.c.id == row["id"])
-            .values(**_NOBODY, secret=f"{ERASED}-{secrets.token_urlsafe(24)}")
+            .values(**nobody(), secret=f"{ERASED}-{secrets.token_urlsafe(24)}")
         )
 
 
@@ -219,5 +221,5 @@ def _blank_calls(connection: Connection, rows: Sequence[Row]) -> None:
     connection.execute(
         update(calls)
         .where(calls.c.id.in_([row["id"] for row in rows]))
-        .values(**_NOBODY, client_net56=None, client_net48=None, visitor=None)
+        .values(**nobody(), client_net56=None, client_net48=None, visitor=None)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -61,6 +61,7 @@ from store.database import Database, sqlite_url
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
+from store.retention import Expired
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
 
@@ -304,6 +305,10 @@ class Server:
         return await self.http.post("/v1/calls", json=body, headers=headers)
 
 
+async def _nothing() -> Sequence[Expired]:
+    return ()
+
+
 @dataclass
 class World:
     """What the test changes from outside."""
@@ -322,6 +327,7 @@ class World:
     beyond_spend: bool = False
     spend: list[SpendStanding] = field(default_factory=list)
     receivers: Receivers = field(default_factory=Receivers)
+    expired: Callable[[], Awaitable[Sequence[Expired]]] = _nothing
 
     #: What the next reload that succeeds has to say.
     reload_report: ReloadReport = field(default_factory=ReloadReport)
@@ -454,6 +460,7 @@ async def serving(
             usable=lambda: world.usable,
             beyond_spend=lambda site, plan: world.beyond_spend,
             spend=lambda: world.spend,
+            expired=lambda: world.expired(),
             clock=clock,
             steady=clock,
             reload=world.reload,

@@ -13,7 +13,7 @@ from tests.store.records import NUMBER
 
 @asyncio_test
 async def test_export_and_erase(tmp_path: Path) -> None:
-    async with running(tmp_path) as (server, commands):
+    async with running(tmp_path) as (_, commands):
         out = tmp_path / "person.zip"
         assert "saved" in await person(commands, "export", "--number", NUMBER, "--out", str(out))
         assert out.stat().st_mode & 0o077 == 0

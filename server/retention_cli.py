@@ -1,0 +1,29 @@
+"""``ringback retention``: what is older than the settings want it kept, and goes with the next sweep."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from server.listing import Column, Listing, show
+from server.operator import Operator
+from server.options import AsJson, ConfigFile
+
+
+def retention(config: ConfigFile, as_json: AsJson = False) -> None:
+    """Show what the next sweep of the running server deletes, or makes nobody's. Deletes nothing itself."""
+    found = Operator(config).expired()
+    if as_json:
+        for entry in found:
+            print(entry.model_dump_json())
+        return
+    rows = [
+        [
+            entry.site or "(all)",
+            entry.kind,
+            f"{datetime.fromtimestamp(entry.before, UTC):%Y-%m-%d %H:%M}",
+            str(entry.count),
+        ]
+        for entry in found
+    ]
+    columns = [Column(name) for name in ("Site", "Kind", "Older than (UTC)", "To go")]
+    show(Listing("Retention", columns, rows))
