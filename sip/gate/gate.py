@@ -26,7 +26,7 @@ from sip.gate.post import Lookup, Post, new_branch
 from sip.gate.records import Record, record_of
 from sip.gate.session import SessionTimers
 from sip.gate.stack_side import StackSide
-from sip.gate.tables import Fate, Tables
+from sip.gate.tables import Fate, Sent, Tables
 from sip.gate.wires import DatagramReader, Wires
 from sip.journal import note
 from sip.reactor import Reactor
@@ -34,6 +34,10 @@ from sip.wiretap import Wiretap
 
 _SWEEP, _LAST_WORDS = 5.0, 1.0
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n\t ]{1,256})", re.IGNORECASE | re.MULTILINE)
+#: Seconds within which the refusal of an ACK, or of the connection that it needs, counts.
+_ACK_HEARD = 6.0
+#: Bytes of an ACK that came back: its request line, and the beginning of a Via that nobody guesses.
+_ENOUGH_OF_AN_ACK = 60
 #: Called with a leg's id, its Call-ID, and the record of its dialog; None once there is none.
 Recorded = Callable[[str, str, Record | None], None]
 
@@ -251,22 +255,38 @@ class Gate:
     def _refused(self, data: bytes) -> None:
         """The kernel tells that a datagram of ours reached nobody (ICMP); ``data`` is its beginning.
 
-        Only an INVITE that was not answered with one word is believed to have failed by that.
+        Only an INVITE that was not answered with one word is believed to have failed by that, and the ACK of
+        a 2xx not to have arrived.
         """
+        if data.startswith(b"ACK ") and len(data) > _ENOUGH_OF_AN_ACK:
+            for one in list(self._tables.sent.values()):
+                if one.ack.startswith(data) and one.ack_flow is not None:
+                    self._ack_refused(one, one.ack_flow, "nobody listens there")
+            return
         branch = re.search(rb"^Via: SIP/2\.0/UDP [^\r\n]*;branch=(z9hG4bK[0-9A-Za-z._~-]{8,})", data, re.M)
         sent = self._tables.sent.get((branch[1].decode(), "INVITE")) if branch else None
         if sent is not None and not sent.provisional and not sent.final and sent.call.peer is None:
             self._stack.fail(sent, 503, HangupCause.UNREACHABLE, "nobody listens there")
 
+    def _ack_refused(self, sent: Sent, flow: Flow, reason: str) -> None:
+        """An ACK has no answer; that it was refused tells that the peer's Contact leads nowhere."""
+        peer = sent.call.peer
+        late = self._reactor.seconds() - sent.final_at > _ACK_HEARD
+        if peer is not None and not late and peer.seen_at != flow and not sent.call.over:
+            why = f"its Contact {peer.target.where[0]} cannot be reached: {reason}"
+            self.end_call(sent.call, Fate(HangupCause.UNREACHABLE, why), direct=True)
+
     def _lost(self, flow: Flow, reason: str) -> None:
-        """A connection is gone: what waits for an answer on it gets none."""
+        """A connection is gone: what waits for an answer on it gets none, and an ACK on it did not arrive."""
         for sent in list(self._tables.sent.values()):
+            if sent.ack_flow == flow:
+                self._ack_refused(sent, flow, reason)
             if sent.flow != flow or sent.final:
                 continue
             if sent.request is None:
                 self._post.give_up(sent)
             else:
-                self._stack.fail(sent, 503, HangupCause.UNREACHABLE, f"the connection is gone: {reason}")
+                self._stack.fail(sent, 503, HangupCause.UNREACHABLE, f"{flow.address}: {reason}")
 
     def _sweep(self) -> None:
         self._tables.sweep(self._reactor.seconds())

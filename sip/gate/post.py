@@ -193,8 +193,7 @@ class Post:
             if waited + wait >= TIMEOUT:
                 self._finish(sent, 0, None)
                 return
-            if sent.flow is not None and sent.flow.transport == "udp":
-                self.wires.send(sent.data, sent.flow)
+            self.send_again(sent)
             self._again(sent, min(2 * wait, T2), waited + wait)
 
         self.reactor.callLater(wait, later)
@@ -203,6 +202,22 @@ class Post:
         """A response to a request of the gate's own."""
         if response.status >= 200:
             self._finish(sent, response.status, response)
+
+    def send_again(self, sent: Sent) -> None:
+        """A request that was not answered in time.
+
+        A BYE that its address leaves unanswered goes to where the peer was seen as well: it may stand behind
+        NAT, and nothing else would end the call there.
+        """
+        if sent.flow is None or sent.flow.transport != "udp" or sent.final or sent.absorbed:
+            return
+        self.wires.send(sent.data, sent.flow)
+        sent.repeats += 1
+        seen = sent.call.peer.seen_at if sent.call.peer is not None else None
+        if sent.method == "BYE" and sent.repeats > 1 and seen is not None and seen != sent.flow:
+            if sent.repeats == 2:
+                note("contact_unreachable", leg=sent.call.hop.leg_id, address=sent.flow.address)
+            self.wires.send(sent.data, seen)
 
     def give_up(self, sent: Sent) -> None:
         """No answer will come to a request of the gate's own."""

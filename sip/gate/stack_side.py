@@ -99,13 +99,7 @@ class StackSide:
     def _request(self, message: Message) -> None:
         known = self._tables.sent.get((message.branch, message.method))
         if known is not None:
-            if (
-                known.flow is not None
-                and known.flow.transport == "udp"
-                and not known.final
-                and not known.absorbed
-            ):
-                self._post.wires.send(known.data, known.flow)
+            self._post.send_again(known)
             return
         call = self._tables.calls.get(message.call_id)
         now = self._post.reactor.seconds()
@@ -155,8 +149,7 @@ class StackSide:
         invite = self._tables.sent.get((message.branch, "INVITE"))
         known = self._tables.sent.get((message.branch, "CANCEL"))
         if known is not None:
-            if known.flow is not None and known.flow.transport == "udp" and not known.final:
-                self._post.wires.send(known.data, known.flow)
+            self._post.send_again(known)
             return
         if invite is None or invite.absorbed or not invite.data or invite.flow is None:
             self.put_in(reply(message, 200 if invite else 481, tag="gate").dump())

@@ -150,6 +150,51 @@ async def test_a_pbx_behind_nat(nat):
     await worker.stop()
 
 
+@asyncio_test(timeout=60)
+async def test_a_bye_that_its_contact_leaves_unanswered_goes_to_where_the_peer_was_seen():
+    """A PBX that names an address of nobody's, and never tells that it lacks our ACK."""
+    async with stage() as (worker, phone):
+        phone.tell_contact = "sip:pbx@127.0.77.7:5060"
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        worker.hang_up("a", HangupCause.PEER_ENDED)
+        assert (await phone.expect("BYE")).first == "BYE sip:pbx@127.0.77.7:5060 SIP/2.0"
+        await worker.expect(LegEnded, "a")
+        await until(lambda: any("contact_unreachable" in line for line in worker.stderr))
+
+
+@pytest.mark.parametrize(
+    "contact", ["sip:x@127.0.0.1:9", "sip:x@127.0.0.1:9;transport=tcp", "sip:x@nobody.invalid"]
+)
+@asyncio_test(timeout=60)
+async def test_a_contact_where_nobody_is_fails_its_leg_at_once(contact):
+    async with stage(None, None) as (worker, healthy, phone):
+        worker.dial("healthy", healthy.uri)
+        await worker.expect(LegAnswered, "healthy")
+        phone.tell_contact = contact
+        worker.dial("a", phone.uri)
+        ended = await worker.expect(LegEnded, "a")
+        assert ended.cause is HangupCause.UNREACHABLE
+        await phone.expect("BYE")
+        assert any("leg_failed" in line and "Contact" in line for line in worker.stderr)
+        call_of(healthy).rtp.speak(0)
+        await hears(healthy)
+        assert not worker.got(LegEnded, "healthy")
+
+
+@asyncio_test(timeout=60)
+async def test_a_host_where_nobody_listens_is_unreachable_at_once():
+    """ICMP says so; legs beside it go on, and so does the socket that the news came by."""
+    async with stage() as (worker, phone):
+        worker.dial("healthy", phone.uri)
+        await worker.expect(LegAnswered, "healthy")
+        for number in range(5):
+            worker.dial(f"a{number}", "sip:x@127.0.0.1:9")
+            assert (await worker.expect(LegEnded, f"a{number}", 3)).cause is HangupCause.UNREACHABLE
+        asked(phone, "OPTIONS")
+        await phone.expect("SIP/2.0 200")
+
+
 def asked(phone: Phone, method: str, headers=None, body: str = "", kind: str = "application/sdp") -> None:
     phone.request(next(iter(phone.dialogs)), method, body, kind, headers)
 
