@@ -273,7 +273,8 @@ class Gate:
         peer = sent.call.peer
         late = self._reactor.seconds() - sent.final_at > _ACK_HEARD
         if peer is not None and not late and peer.seen_at != flow and not sent.call.over:
-            why = f"its Contact {peer.target.where[0]} cannot be reached: {reason}"
+            where = peer.target.where[0]
+            why = f"its Contact {where} cannot be reached ({reason}); if it is behind NAT, set nat: true"
             self.end_call(sent.call, Fate(HangupCause.UNREACHABLE, why), direct=True)
 
     def _lost(self, flow: Flow, reason: str) -> None:

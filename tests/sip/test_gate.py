@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 
 import pytest
 
@@ -110,6 +111,13 @@ async def test_an_answer_of_no_use_costs_its_own_leg_alone(script, cause, reache
         )
 
 
+def black_hole() -> socket.socket:
+    """Somebody who hears and never answers: no ICMP tells of it."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.77.7", 0))
+    return sock
+
+
 class Repeating(Phone):
     """Says 200 again until it hears an ACK (RFC 3261 section 13.3.1.4)."""
 
@@ -130,14 +138,15 @@ class Repeating(Phone):
 async def test_a_pbx_behind_nat(nat):
     """Its Contact leads nowhere. With nat: true all goes to where it is seen; else the leg fails in words."""
     pbx = await Repeating.start(lambda phone, sip: phone.begin(sip))
-    pbx.tell_contact = "sip:pbx@127.0.77.7:5060"
+    nowhere = black_hole()
+    pbx.tell_contact = f"sip:pbx@127.0.77.7:{nowhere.getsockname()[1]}"
     worker = await Worker.start({"pbx": Trunk(host=f"127.0.0.1:{pbx.port}", nat=nat)})
     worker.dial("a", pbx.uri, "pbx")
     await worker.expect(LegAnswered, "a")
     if nat:
-        assert (await pbx.expect("ACK")).first == "ACK sip:pbx@127.0.77.7:5060 SIP/2.0"
+        assert (await pbx.expect("ACK")).first == f"ACK {pbx.tell_contact} SIP/2.0"
         worker.hang_up("a", HangupCause.PEER_ENDED)
-        assert (await pbx.expect("BYE")).first == "BYE sip:pbx@127.0.77.7:5060 SIP/2.0"
+        assert (await pbx.expect("BYE")).first == f"BYE {pbx.tell_contact} SIP/2.0"
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.PEER_ENDED
     else:
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.UNREACHABLE
@@ -145,6 +154,7 @@ async def test_a_pbx_behind_nat(nat):
         told = next(line for line in worker.stderr if "leg_failed" in line)
         assert "127.0.77.7" in told
         assert "nat: true" in told
+    nowhere.close()
     pbx.repeating.cancel()
     pbx.close()
     await worker.stop()
@@ -154,13 +164,15 @@ async def test_a_pbx_behind_nat(nat):
 async def test_a_bye_that_its_contact_leaves_unanswered_goes_to_where_the_peer_was_seen():
     """A PBX that names an address of nobody's, and never tells that it lacks our ACK."""
     async with stage() as (worker, phone):
-        phone.tell_contact = "sip:pbx@127.0.77.7:5060"
+        nowhere = black_hole()
+        phone.tell_contact = f"sip:pbx@127.0.77.7:{nowhere.getsockname()[1]}"
         worker.dial("a", phone.uri)
         await worker.expect(LegAnswered, "a")
         worker.hang_up("a", HangupCause.PEER_ENDED)
-        assert (await phone.expect("BYE")).first == "BYE sip:pbx@127.0.77.7:5060 SIP/2.0"
+        assert (await phone.expect("BYE")).first == f"BYE {phone.tell_contact} SIP/2.0"
         await worker.expect(LegEnded, "a")
         await until(lambda: any("contact_unreachable" in line for line in worker.stderr))
+        nowhere.close()
 
 
 @pytest.mark.parametrize(
