@@ -129,6 +129,7 @@ class AgentEvents:
                 "label": label,
                 "state": state,
                 "choice": self._core.agents.chosen(agent),
+                "paused": list(self._core.agents.paused(agent)),
                 "now": self._core.steady.time(),
             }
         )

@@ -58,7 +58,9 @@ class Health:
             ),
             trunks={trunk.name: trunk.health() for trunk in trunk_views(self._core)},
             asterisk={
-                name: AsteriskHealth(state=link.state, since=link.since, error=link.error)
+                name: AsteriskHealth(
+                    state=link.state, since=link.since, error=link.error, refused=list(link.refused)
+                )
                 for name, link in self._core.asterisks().items()
             },
             recordings=PartHealth(usable=not usable.recordings, problem=usable.recordings),

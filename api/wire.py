@@ -425,6 +425,9 @@ class AsteriskHealth(BaseModel):
     )
     since: float = Field(description="Seconds since the epoch.")
     error: str = Field(description="What was wrong last; empty while it is up.")
+    refused: list[str] = Field(
+        default=[], description="Actions that its manager user may not have, each with what Asterisk says."
+    )
 
 
 class Readiness(BaseModel):

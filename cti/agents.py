@@ -35,7 +35,9 @@ class Agents:
         self._legs: dict[str, str] = {}
 
     def watch(self, watcher: Callable[[str, AgentState], None]) -> None:
-        """Have ``watcher(agent, state)`` called at each change of an agent's state; it must not raise."""
+        """Have ``watcher(agent, state)`` called at each change of an agent's state or pauses; it must not
+        raise.
+        """
         self._watchers.append(watcher)
 
     def state(self, agent: str) -> AgentState:
@@ -90,9 +92,13 @@ class Agents:
         """The agent says whether they may be rung."""
         self._become(agent, self._of(agent).chose(chosen))
 
-    def phone_told(self, agent: str, phone: AgentState | None) -> None:
-        """A PBX tells what their phone does; None: it tells no more."""
-        self._become(agent, self._of(agent).phone_told(phone))
+    def phone_told(self, agent: str, phone: AgentState | None, paused: tuple[str, ...] = ()) -> None:
+        """A PBX tells what their phone does, None: it tells no more; and which queues have it paused."""
+        self._become(agent, self._of(agent).phone_told(phone, paused))
+
+    def paused(self, agent: str) -> tuple[str, ...]:
+        """The PBX's queues in which their phone is paused."""
+        return self._of(agent).paused
 
     def wraps_up(self, agent: str, call_id: str) -> None:
         """They wrap this call up from now on, or as soon as its leg is over."""
@@ -126,7 +132,7 @@ class Agents:
 
     def _become(self, agent: str, presence: Presence) -> None:
         before, self._presences[agent] = self._of(agent), presence
-        if presence.state != before.state:
+        if presence.state != before.state or presence.paused != before.paused:
             for watcher in self._watchers:
                 watcher(agent, presence.state)
         if (presence.in_browser == "available" != before.in_browser) or (

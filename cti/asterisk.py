@@ -147,9 +147,9 @@ class Asterisks:
         """End the leg where it waits, which tells its call."""
         self._perform(leg_id.rpartition("-")[0], HangUp(leg_id, cause))
 
-    def phone_does(self, agent: str, state: AgentState | None) -> None:
+    def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
         """Note what the agent's phone does."""
-        self._agents.phone_told(agent, state)
+        self._agents.phone_told(agent, state, paused)
 
 
 def _interfaces(name: str, config: Config) -> Mapping[str, str]:

@@ -28,6 +28,8 @@ class Presence:
     wrapping: frozenset[str] = frozenset()
     #: What a PBX says that their own phone does; None where none tells.
     phone: AgentState | None = None
+    #: The PBX's queues in which that phone is paused.
+    paused: tuple[str, ...] = ()
 
     @property
     def state(self) -> AgentState:
@@ -88,9 +90,9 @@ class Presence:
         """After that; a call that was not being wrapped up is no error."""
         return replace(self, wrapping=self.wrapping - {call_id})
 
-    def phone_told(self, phone: AgentState | None) -> Presence:
+    def phone_told(self, phone: AgentState | None, paused: tuple[str, ...] = ()) -> Presence:
         """After a PBX told of their phone, or tells no more."""
-        return replace(self, phone=phone)
+        return replace(self, phone=phone, paused=paused)
 
     def refusal(self, leg_id: str) -> Literal["busy", "no_path"] | None:
         """Why a leg that begins should not ring; None where it should.

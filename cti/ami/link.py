@@ -45,6 +45,8 @@ class LinkState:
     since: float
     #: What was wrong last, in words; empty if nothing was.
     error: str = ""
+    #: Actions that Asterisk does not let us have, each with what it says.
+    refused: tuple[str, ...] = ()
 
     @property
     def up(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -50,8 +51,8 @@ class Office(Protocol):
     def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
         """Such a leg comes to nothing."""
 
-    def phone_does(self, agent: str, state: AgentState | None) -> None:
-        """What an agent's phone does; None where nobody tells any more."""
+    def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
+        """What an agent's phone does, None where nobody tells; and the queues that have it paused."""
 
 
 class Pbx:
@@ -78,7 +79,7 @@ class Pbx:
         self._believing: Cancellable | None = None
         self._rest_over: Cancellable | None = None
         #: What was told of the agents' phones.
-        self._told: Mapping[str, AgentState | None] = {}
+        self._told: Mapping[str, tuple[AgentState | None, tuple[str, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._link = Link(
@@ -88,7 +89,10 @@ class Pbx:
     @property
     def state(self) -> LinkState:
         """How the way there stands."""
-        return self._link.state
+        if self._protocol is None:
+            return self._link.state
+        denied = tuple(f"{action}: {said}" for action, said in sorted(self._protocol.denied.items()))
+        return replace(self._link.state, refused=denied)
 
     def legs_changed(self, legs: Sequence[Leg]) -> None:
         """Something happened to the legs of a call of ours."""
@@ -98,9 +102,9 @@ class Pbx:
     async def stop(self) -> None:
         """Leave; nothing is told any more."""
         self._stopped = True
-        for interface, state in self._told.items():
+        for interface, (state, _) in self._told.items():
             if state is not None:
-                self._office.phone_does(self.interfaces[interface], None)
+                self._office.phone_does(self.interfaces[interface], None, ())
         await self._link.stop()
         for timer in (self._believing, self._rest_over):
             if timer is not None:
@@ -163,10 +167,14 @@ class Pbx:
         if self._stopped:
             return
         now = self._clock.time()
-        before, self._told = self._told, self._phones.states(now)
-        for interface, state in self._told.items():
-            if state != before.get(interface):
-                self._office.phone_does(self.interfaces[interface], state)
+        before = self._told
+        self._told = {
+            interface: (state, self._phones.paused(interface))
+            for interface, state in self._phones.states(now).items()
+        }
+        for interface, told in self._told.items():
+            if told != before.get(interface, (None, ())):
+                self._office.phone_does(self.interfaces[interface], *told)
         if self._rest_over is not None:
             self._rest_over.cancel()
             self._rest_over = None

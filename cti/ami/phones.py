@@ -80,6 +80,11 @@ class AgentPhones:
         """What each watched phone does; None where nobody tells."""
         return {interface: self._phones.get(interface, _UNKNOWN).state(now) for interface in self._watched}
 
+    def paused(self, interface: str) -> tuple[str, ...]:
+        """The queues that have this phone paused, by name."""
+        seats = self._phones.get(interface, _UNKNOWN).seats
+        return tuple(sorted(queue for queue, seat in seats.items() if seat.paused))
+
     def next_change(self, now: float) -> float | None:
         """When somebody's rest is over, which no event tells."""
         ends = (seat.rests_until for phone in self._phones.values() for seat in phone.seats.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +52,10 @@ class AmiRefusedError(AmiError):
     """Asterisk says no; the text is what it says."""
 
 
+#: What Asterisk says of an action that it refuses whatever it is about.
+_LASTING = re.compile(r"permission|privilege|not allowed|unknown command|invalid/unknown", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class _Asked:
     answer: asyncio.Future[None]
@@ -80,6 +85,8 @@ class AmiProtocol(Protocol):
         #: Whether Asterisk takes what we send.
         self._flowing = True
         self._working = False
+        #: Actions that this login may not have, and what Asterisk says: no other try would change that.
+        self.denied: dict[str, str] = {}
         #: When anything was heard last, by the loop's clock.
         self.heard_at = self._loop.time()
 
@@ -126,6 +133,12 @@ class AmiProtocol(Protocol):
                 await asked.answer
         except TimeoutError:
             raise AmiTimeoutError(f"no answer to {action.name} within {seconds:g} s") from None
+        except AmiRefusedError as error:
+            if take is not None or _LASTING.search(str(error)):
+                self.denied[action.name] = str(error)
+            raise
+        else:
+            self.denied.pop(action.name, None)
         finally:
             del self._asked[action_id]
         return asked

@@ -48,6 +48,7 @@ async def test_in_and_out(tmp_path: Path) -> None:
         ):
             assert await page.expect("me") == {
                 "type": "me", "agent": "alice", "label": "Alice", "state": "away", "choice": "away",
+                "paused": [],
                 "now": server.clock.now,
             }  # fmt: skip
             assert (await http.get("/v1/agent/me")).json()["state"] == "away"

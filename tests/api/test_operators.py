@@ -149,7 +149,12 @@ async def test_readiness(tmp_path: Path) -> None:
             "config": {"loaded_at": 1.0, "failed_at": 5.0, "problems": 1},
             "trunks": {"carrier": {"state": "unknown", "reason": "", "registered": False, "status": 403}},
             "asterisk": {
-                "pbx": {"state": "refused", "since": 3.0, "error": "Asterisk says: Authentication failed"}
+                "pbx": {
+                    "state": "refused",
+                    "since": 3.0,
+                    "error": "Asterisk says: Authentication failed",
+                    "refused": [],
+                }
             },
             "recordings": {"usable": True, "problem": ""},
             "speech": {"usable": True, "problem": ""},

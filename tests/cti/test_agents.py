@@ -184,3 +184,15 @@ def test_any_order(steps: list[str | tuple[int, LegState]]) -> None:
         if before != "available" == expected:
             assert watched.told[-1] == ("alice", "available")
     assert watched.looks == sum(state == "available" for _, state in watched.told)
+
+
+def test_a_pause_in_the_pbx_is_told_though_the_state_is_the_same() -> None:
+    agents, told = Agents(lambda: None), list[tuple[str, str, tuple[str, ...]]]()
+    agents.page_opened("alice")
+    agents.choose("alice", "available")
+    agents.watch(lambda agent, state: told.append((agent, state, agents.paused(agent))))
+    agents.phone_told("alice", "available")
+    agents.phone_told("alice", "available", ("orders",))
+    agents.phone_told("alice", "available", ("orders",))
+    agents.phone_told("alice", None)
+    assert told == [("alice", "available", ("orders",)), ("alice", "available", ())]

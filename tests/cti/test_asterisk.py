@@ -70,7 +70,7 @@ async def test_settings_replace_asterisks() -> None:
         assert not made.places("warehouse")
         office.tell(event("DeviceStateChange", Device="PJSIP/alice", State="INUSE"))
         await until(lambda: told.agents.phone_told.called)
-        told.agents.phone_told.assert_called_with("alice", "on_call")
+        told.agents.phone_told.assert_called_with("alice", "on_call", ())
         # What stays as it is keeps its connection.
         made.configure(config(office=office, warehouse=warehouse))
         await until(lambda: made.places("warehouse"))
@@ -81,7 +81,7 @@ async def test_settings_replace_asterisks() -> None:
             event("DeviceStateChange", Device="PJSIP/bob", State="RINGING"),
         )
         await until(lambda: told.agents.phone_told.called)
-        told.agents.phone_told.assert_called_once_with("bob", "ringing")
+        told.agents.phone_told.assert_called_once_with("bob", "ringing", ())
         made.configure(config(warehouse=warehouse))
         assert set(made.states()) == {"warehouse"}
         await until(lambda: office.actions("Logoff"))

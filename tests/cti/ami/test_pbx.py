@@ -41,6 +41,7 @@ class Office:
     def __init__(self) -> None:
         self.rings: list[tuple[str, str, Stage]] = []
         self.does: dict[str, AgentState | None] = {}
+        self.paused: dict[str, tuple[str, ...]] = {}
         self.legs: list[tuple[str, HangupCause | None]] = []
         self.fails = False
 
@@ -61,8 +62,9 @@ class Office:
     def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
         self.legs.append((leg_id, cause))
 
-    def phone_does(self, agent: str, state: AgentState | None) -> None:
+    def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
         self.does[agent] = state
+        self.paused[agent] = paused
 
 
 def settings(port: int, secret: str = SECRET, **more: object) -> Asterisk:
@@ -148,6 +150,8 @@ async def test_what_was_so_before_we_came() -> None:
         async with following(there) as (made, office):
             await until(lambda: made.state.up)
             assert office.does == {"alice": "on_call", "bob": "away"}
+            assert office.paused["bob"] == ("orders",)
+            assert made.state.refused == ()
             there.tell(event("DeviceStateChange", Device="PJSIP/alice", State="NOT_INUSE"))
             await until(lambda: office.does["alice"] == "available")
         assert not any(office.does.values())
@@ -176,6 +180,36 @@ async def test_whoever_may_not_list_still_tells_of_calls() -> None:
             made.legs_changed([our_leg()])
             there.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
             await until(lambda: office.rings == [("c1", "alice", "rang")])
+            # The operator sees what this manager's user lacks.
+            await until(lambda: len(made.state.refused) == 4)
+            assert [each.partition(":")[0] for each in made.state.refused] == sorted(there.refused)
+            assert made.state.up
+            there.refused = set()
+            there.drop()
+            await until(lambda: made.state.up and not made.state.refused)
+
+
+@asyncio_test(timeout=20)
+async def test_pauses_in_single_queues_are_told() -> None:
+    async with up() as (there, _, office):
+        for queue in ("orders", "service"):
+            there.tell(
+                event("QueueMemberStatus", Queue=queue, Interface="PJSIP/alice", Status="1", Paused="0")
+            )
+        await until(lambda: office.does.get("alice") == "available")
+        for paused, queues, state in (
+            (("orders", "1"), ("orders",), "available"),
+            (("service", "1"), ("orders", "service"), "away"),
+            (("orders", "0"), ("service",), "available"),
+            (("service", "0"), (), "available"),
+        ):
+            there.tell(
+                event(
+                    "QueueMemberPause", Queue=paused[0], Interface="PJSIP/alice", Status="1", Paused=paused[1]
+                )
+            )
+            await until(lambda: office.paused["alice"] == queues)  # noqa: B023 - awaited at once
+            assert office.does["alice"] == state
 
 
 @asyncio_test(timeout=20)

@@ -6,6 +6,8 @@ export interface Me {
   readonly agent: string;
   readonly label: string;
   readonly state: AgentState;
+  /** Queues of the PBX in which the agent's own phone is paused. */
+  readonly paused: readonly string[];
 }
 
 /** What went wrong, by the server's stable id; `server_unreachable` where it did not answer. */
@@ -26,9 +28,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 export function parseMe(value: unknown): Me | null {
   if (!isRecord(value)) return null;
-  const { agent, label, state } = value;
+  const { agent, label, paused, state } = value;
   if (typeof agent !== "string" || typeof label !== "string" || typeof state !== "string") return null;
-  return { agent, label, state: state as AgentState };
+  const queues = Array.isArray(paused) ? paused.filter((queue) => typeof queue === "string") : [];
+  return { agent, label, state: state as AgentState, paused: queues };
 }
 
 export class AgentApi {

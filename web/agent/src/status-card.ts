@@ -149,6 +149,13 @@ export class StatusCard extends LitElement {
       <h1 id="state" tabindex="-1">${title}</h1>
       <p class="soft">${words}</p>
       ${
+        me && me.paused.length > 0
+          ? html`<p class="soft" role="status">
+              Your phone is paused in the PBX: <bdi>${me.paused.join(", ")}</bdi>
+            </p>`
+          : nothing
+      }
+      ${
         elsewhere
           ? html`<problem-notice .problem=${elsewhere.problem}></problem-notice>
               <button class="button call take" accesskey="a" @click=${() => void elsewhere.take()}>
