@@ -218,7 +218,7 @@ class Guard:
         if latch.hear(source, packet, now):
             note("media_latched", leg=self._leg_id, source=source, expected=latch.expected)
             self._apply()
-        elif self._refused is None and source != latch.heard_from:
+        elif self._refused is None and latch.refuses(source, now):
             self._refused = source
             note("media_from_elsewhere", leg=self._leg_id, source=source, expected=latch.expected)
 

@@ -135,6 +135,11 @@ class Latch:
         self._runs.clear()
         return True
 
+    def refuses(self, source: Endpoint, now: float) -> bool:
+        """Whether nothing that a source sends would make it the one; the former one is only about to end."""
+        trust = self._trust(source)
+        return source not in (self._former, self.pinned) and not self._may_take(source, trust, now)
+
     def _may_take(self, source: Endpoint, trust: Trust, now: float) -> bool:
         if trust is Trust.EXACT:
             return True

@@ -103,6 +103,19 @@ def test_where_the_operator_lists_addresses_nobody_else_latches():
     assert any(packets(NAT, latch, 0.1, 5))
 
 
+def test_who_is_refused_for_good():
+    latch = Latch(CARRIER)
+    latch.told(SDP, 0.0)
+    assert not any(latch.refuses(source, 0.1) for source in (SDP, NAT, STRANGER))
+    assert latch.refuses(STRANGER, WINDOW)
+    packets(NAT, latch, 0.3, 5)
+    assert latch.refuses(STRANGER, 0.5)
+    assert not latch.refuses(NAT, 0.5)
+    assert not latch.refuses(SDP, 0.5)
+    latch.told(at("192.168.1.20:5000"), 9.0)
+    assert not latch.refuses(NAT, 9.1)
+
+
 def test_a_flood_of_strangers_is_looked_at_for_a_while_only():
     latch = Latch(CARRIER)
     latch.told(SDP, 0.0)
