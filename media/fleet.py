@@ -86,6 +86,9 @@ class FleetOwner(Protocol):
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
 
+    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
+        """The registrar tells which Route headers a trunk's calls are to have."""
+
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """A phone worker tells how a trunk took a leg."""
 
@@ -322,6 +325,10 @@ class Fleet:
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on."""
         self._owner.trunk_registered(worker, trunk, registered, status)
+
+    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
+        """Pass on."""
+        self._owner.trunk_routed(worker, trunk, routes)
 
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """Pass on."""

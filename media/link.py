@@ -23,6 +23,7 @@ from media.protocol import (
     Signalled,
     TrunkHeard,
     TrunkRegistered,
+    TrunkRouted,
 )
 from media.worker import Worker
 
@@ -44,6 +45,9 @@ class Listener(Protocol):
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """The registrar tells of a trunk."""
+
+    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
+        """The registrar tells which Route headers a trunk's calls are to have."""
 
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """A phone worker tells how a trunk took a leg."""
@@ -108,6 +112,12 @@ class WorkerLink(amp.AMP):
     def trunk_registered(self, trunk: str, registered: bool, status: int) -> dict[str, Any]:
         """Pass on what a registrar answered."""
         self._listener.trunk_registered(self._known, trunk, registered, status)
+        return {}
+
+    @TrunkRouted.responder
+    def trunk_routed(self, trunk: str, routes: list[str]) -> dict[str, Any]:
+        """Pass on the routes of a trunk."""
+        self._listener.trunk_routed(self._known, trunk, tuple(routes))
         return {}
 
     @TrunkHeard.responder

@@ -27,6 +27,7 @@ from media.protocol import (
     Sighted,
     TrunkHeard,
     TrunkRegistered,
+    TrunkRouted,
     WorkerSettings,
 )
 from sip.gate.records import Record, load
@@ -65,6 +66,7 @@ class PhoneWorker(CoreLine):
                 self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port, self._heard
             )
             if settings.role == "registrar":
+                stack.gate.routed = self._routed
                 self._registrar = Registrar(self.reactor, self._lines, settings.trunks, self._registered)
             else:
                 self._board = Switchboard(self.reactor, self._lines, self._report, stack.wake)
@@ -133,6 +135,9 @@ class PhoneWorker(CoreLine):
 
     def _registered(self, trunk: str, registered: bool, status: int) -> None:
         self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
+
+    def _routed(self, trunk: str, routes: tuple[str, ...]) -> None:
+        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
 
     def _heard(self, news: TrunkNews) -> None:
         self.tell(

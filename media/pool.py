@@ -459,6 +459,11 @@ class Pool:
         """Pass on to the registrar."""
         self._registrar.trunk_registered(worker, trunk, registered, status)
 
+    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
+        """Remember the Route headers that a trunk's registrar asks for."""
+        if self._registrar.is_at_work(worker):
+            self._trunks.routed(trunk, routes)
+
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """Remember how a trunk took a leg; a worker of old settings may mean another peer by its name."""
         if worker.generation == self._strength.generation:

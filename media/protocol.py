@@ -166,6 +166,13 @@ class TrunkRegistered(amp.Command):
     requiresAnswer = False
 
 
+class TrunkRouted(amp.Command):
+    """Registrar to core: a trunk is registered, and its calls are to have these Route headers (RFC 3608)."""
+
+    arguments: ClassVar = [(b"trunk", amp.Unicode()), (b"routes", amp.ListOf(amp.Unicode()))]
+    requiresAnswer = False
+
+
 class TrunkHeard(amp.Command):
     """Phone worker to core: what placing a leg taught of a trunk (``sip.outgoing.TrunkNews``)."""
 

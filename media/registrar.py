@@ -52,6 +52,10 @@ class Registrar:
         elif self._wanted:
             self._worker = self._fleet.spawn("registrar", generation, *self._wanted)
 
+    def is_at_work(self, worker: Worker) -> bool:
+        """Whether this worker holds the registrations now."""
+        return worker is self._worker and worker.state is WorkerState.READY
+
     def worker_gone(self, worker: Worker) -> None:
         """The worker is dead: its registrations may lapse, and nobody knows."""
         if worker is self._worker:
@@ -61,7 +65,7 @@ class Registrar:
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Keep what the worker tells, unless it is on its way out."""
         before = self.trunks.get(trunk)
-        if worker is not self._worker or worker.state is not WorkerState.READY or before is None:
+        if not self.is_at_work(worker) or before is None:
             return
         if (before.registered, before.status) != (registered, status):
             write = log.info if registered else log.warning

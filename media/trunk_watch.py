@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, cast, get_args
 
 import structlog
@@ -59,6 +60,7 @@ class TrunkWatch:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looked: dict[str, asyncio.Event] = {}
         self._running = False
+        self._routes: dict[str, tuple[str, ...]] = {}
 
     @property
     def conditions(self) -> dict[str, TrunkCondition]:
@@ -74,6 +76,7 @@ class TrunkWatch:
         self._sip, self._trunks = sip, dict(trunks)
         pinged = {name: trunk.ping is not None for name, trunk in trunks.items()}
         self._states.configure(pinged, changed, self._clock())
+        self._routes = {name: routes for name, routes in self._routes.items() if name in kept}
         for name in [name for name in self._tasks if name not in kept]:
             self._tasks.pop(name).cancel()
         if self._running:
@@ -104,9 +107,20 @@ class TrunkWatch:
             self._states.called(trunk, cast(Outcome, outcome), status, retry_after, self._clock())
             self._tell()
 
+    def routed(self, trunk: str, routes: tuple[str, ...]) -> None:
+        """A trunk's registrar asks for these Route headers (RFC 3608), or for none any more."""
+        if self._routes.get(trunk, ()) != routes:
+            log.info("trunk service route", trunk=trunk, routes=list(routes))
+        self._routes[trunk] = routes
+
     def arrange(self, endpoint: SipEndpoint) -> SipEndpoint | None:
         """The leg through its trunks in the order to try them; None where all are to be left alone now."""
-        return self._states.arrange(endpoint, self._clock())
+        arranged = self._states.arrange(endpoint, self._clock())
+        routes = tuple((name, each) for name, each in self._routes.items() if each)
+        if arranged is None or not routes:
+            return arranged
+        wanted = {way.trunk for way in arranged.ways}
+        return replace(arranged, service_routes=tuple(each for each in routes if each[0] in wanted))
 
     def _watch_all(self) -> None:
         for name in self._trunks:

@@ -129,6 +129,8 @@ class SipEndpoint:
     backups: tuple[Way, ...] = ()
     #: The number that is dialled (E.164), whatever the trunk; None for a SIP URI of the settings.
     number: str | None = field(default=None, compare=False)
+    #: By trunk: the Route headers that its registrar asks for (RFC 3608), as they are when it is dialled.
+    service_routes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def ways(self) -> tuple[Way, ...]:

@@ -220,7 +220,7 @@ class Lines:
         place = self._place_of(trunk.transport, trunk.tls, target.address)
         uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
         hop = hop_for(trunk, place, target.address, uri, target.port)
-        return self._gate.send_by(hop, f"register {name}")
+        return self._gate.send_by(replace(hop, trunk=name), f"register {name}")
 
     def lookup(self, trunk: Trunk) -> defer.Deferred[tuple[Target, ...]]:
         """The addresses of a trunk's next hop, in the order to try them."""
@@ -301,7 +301,7 @@ class Lines:
             )
         place = self._place_of(trunk.transport, trunk.tls, target.address)
         hop = hop_for(trunk, place, target.address, attempt.uri, target.port, leg_id)
-        return replace(hop, trunk=attempt.name or "")
+        return replace(hop, trunk=attempt.name or "", service_route=attempt.routes)
 
     async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam, hop: Hop) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""

@@ -53,6 +53,8 @@ class Attempt:
     #: The name that the address stands for, and all its addresses.
     host: str
     known: frozenset[IPv4Address]
+    #: The Route headers that the trunk's registrar asks for (RFC 3608).
+    routes: tuple[str, ...] = ()
 
 
 class Leg(Protocol):
@@ -109,7 +111,8 @@ class Outgoing:
         refusal: Refusal | None = None
         for way in endpoint.ways or (None,):
             name, uri = (way.trunk, way.uri) if way else (None, endpoint.uri)
-            found = await self._through(leg, name, uri, invite)
+            routes = dict(endpoint.service_routes).get(name or "", ())
+            found = await self._through(leg, name, uri, routes, invite)
             if found == "taken" or leg.over:
                 return
             if isinstance(found, Refusal):
@@ -124,12 +127,17 @@ class Outgoing:
             leg.refuse(HangupCause.TRUNK_UNREACHABLE if endpoint.ways else HangupCause.UNREACHABLE, None)
 
     async def _through(
-        self, leg: Leg, name: str | None, uri: str, invite: Callable[[Attempt], Awaitable[None]]
+        self,
+        leg: Leg,
+        name: str | None,
+        uri: str,
+        routes: tuple[str, ...],
+        invite: Callable[[Attempt], Awaitable[None]],
     ) -> Refusal | Literal["taken", "unresolved"]:
         """Try one trunk at each of its addresses."""
         trunk = self._trunks[name] if name is not None else None
         asked = target_of(uri, trunk.transport if trunk else None)
-        host, port = next_hop(trunk, asked)
+        host, port = next_hop(trunk, asked, routes)
         targets = await self._names.resolve(host, port, asked.transport)
         if leg.over:
             return "taken"
@@ -137,7 +145,7 @@ class Outgoing:
         for target in targets:
             fired = leg.attempt(trunk.response_timeout if trunk else RESPONSE_TIMEOUT)
             known = frozenset(each.address for each in targets)
-            await invite(Attempt(name, trunk, asked.uri, target, host, known))
+            await invite(Attempt(name, trunk, asked.uri, target, host, known, routes))
             refusal = await fired
             if refusal is None:
                 if not leg.over:
@@ -180,10 +188,16 @@ class Outgoing:
 _UNAVAILABLE = 503
 
 
-def next_hop(trunk: Trunk | None, asked: Request) -> tuple[str, int | None]:
-    """Host and port that an INVITE is sent to: the trunk's, or the URI's where that is another address."""
+def next_hop(trunk: Trunk | None, asked: Request, routes: tuple[str, ...] = ()) -> tuple[str, int | None]:
+    """Host and port that an INVITE is sent to: the trunk's, or the URI's where that is another address.
+
+    The first of the routes that the registrar asks for comes before both, an outbound proxy before all.
+    """
     if trunk is None:
         return asked.host, asked.port
+    if routes and trunk.outbound_proxy is None:
+        first = split_host(routes[0].strip("<>"))
+        return first.host, first.port
     hop = split_host(trunk.outbound_proxy or trunk.host)
     if trunk.outbound_proxy is None and (
         hop.host == asked.host or (is_address(hop.host) and is_address(asked.host))

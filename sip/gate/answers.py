@@ -24,6 +24,22 @@ from sip.journal import note
 _MOST_REPEATS = 5
 
 
+#: Routes of one registration, and characters of one, that are believed.
+_MOST_ROUTES, _LONGEST_ROUTE = 8, 255
+
+
+def service_route_in(message: Message) -> tuple[str, ...]:
+    """The Service-Route of a 200 to REGISTER (RFC 3608), written as Route values; none where it is broken."""
+    routes = message.all("Service-Route")
+    if len(routes) > _MOST_ROUTES or any(len(route) > _LONGEST_ROUTE for route in routes):
+        return ()
+    try:
+        return tuple(f"<{address_of(route).text}>" for route in routes)
+    except UriError as error:
+        note("service_route_refused", reason=error)
+        return ()
+
+
 class Answers:
     """Takes responses."""
 
@@ -246,6 +262,7 @@ class Answers:
 
     def _registered(self, sent: Sent, message: Message) -> list[tuple[str, str]]:
         """The time that a registration holds, at our own Contact (RFC 3261 section 10.2.4)."""
+        self._ends.registered(sent.call, service_route_in(message))
         own = sent.request.get("Contact") if sent.request is not None else ""
         wanted = number_in(sent.request, "Expires", 2**31) if sent.request is not None else None
         granted = number_in(message, "Expires", 2**31)

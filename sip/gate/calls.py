@@ -38,6 +38,8 @@ class Hop:
     tls: Tls = field(default_factory=Tls)
     #: The outbound proxy's Route, which every request carries first; empty for none.
     route: str = ""
+    #: The Route headers that the trunk's registrar asks for (RFC 3608), of a request that begins a call.
+    service_route: tuple[str, ...] = ()
     #: Whether what follows goes to where the peer's messages come from, and not to where they say.
     nat: bool = False
     credentials: Credentials | None = None

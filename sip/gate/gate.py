@@ -70,6 +70,8 @@ class Gate:
         self.wires.sent = lambda data, flow: self._show(data, flow, sent=True)
         #: Hears of every dialog that begins, changes or ends.
         self.recorded: Recorded = lambda leg_id, call_id, record: None
+        #: Hears of a trunk's Service-Route, whenever its registration was granted.
+        self.routed: Callable[[str, tuple[str, ...]], None] = lambda trunk, routes: None
 
     def connect(self, stack_port: int) -> None:
         """Speak with PJSIP at this port of loopback, and with nobody else on this socket."""
@@ -194,6 +196,11 @@ class Gate:
     def too_short(self, call: Call, request: Message) -> bool:
         """Whether a peer asks for too short a session."""
         return self.timers.too_short(call, request)
+
+    def registered(self, call: Call, routes: tuple[str, ...]) -> None:
+        """Pass on what the registrar asks for."""
+        if call.hop.trunk:
+            self.routed(call.hop.trunk, routes)
 
     def end_call(self, call: Call, fate: Fate, *, direct: bool = False) -> None:
         """BYE to the peer, and to PJSIP as if from the peer; ``direct``: to where the peer was seen."""

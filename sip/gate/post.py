@@ -43,7 +43,8 @@ class Post:
     def first_request(self, call: Call, request: Message) -> Message:
         """A request of PJSIP's that is in no dialog, as the peer gets it."""
         hop = call.hop
-        return self._outward(call, request, hop.uri, [hop.route] if hop.route else [], request.get("To"))
+        routes = [*([hop.route] if hop.route else []), *hop.service_route]
+        return self._outward(call, request, hop.uri, routes, request.get("To"))
 
     def within(self, call: Call, peer: Peer, request: Message) -> tuple[Message, Way]:
         """A request of PJSIP's within a dialog, as the peer gets it."""

@@ -42,6 +42,9 @@ class Ends(Protocol):
     def too_short(self, call: Call, request: Message) -> bool:
         """Whether a peer asks for too short a session."""
 
+    def registered(self, call: Call, routes: tuple[str, ...]) -> None:
+        """A REGISTER was granted; the Route headers that calls are to have (RFC 3608)."""
+
     def end_call(self, call: Call, fate: Fate, *, direct: bool = False) -> None:
         """End a call that stands, toward both."""
 

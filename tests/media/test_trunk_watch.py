@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -14,6 +15,7 @@ from twisted.internet import reactor
 from config.models import Sip, Tls, Trunk
 from media.ping import NoAnswerError, Ping, ask
 from media.trunk_watch import TrunkWatch
+from routing.plan import SipEndpoint, Way
 from sip.dns import Dns
 from sip.resolver import Resolver
 from sip.targets import Target
@@ -128,6 +130,20 @@ async def test_names_are_looked_up_at_the_start_and_what_is_wrong_is_told():
         watch.configure(Sip(bind="127.0.0.1"), trunks | {"bad": Trunk(host="good.example")})
         await until(lambda: watch.conditions["bad"].addresses)
         assert watch.conditions["bad"].state == "unknown"
+
+
+@asyncio_test(timeout=30)
+async def test_the_routes_that_a_registrar_asks_for_go_with_each_leg():
+    trunks = {"a": Trunk(host="127.0.0.1:5070"), "b": Trunk(host="127.0.0.1:5071")}
+    leg = SipEndpoint("d", "D", "sip:1@127.0.0.1:5070", "a", backups=(Way("b", "sip:1@127.0.0.1:5071"),))
+    async with watching(trunks) as (watch, _, _):
+        assert watch.arrange(leg) is leg
+        watch.routed("b", ("<sip:edge.example;lr>",))
+        watch.routed("c", ("<sip:other.example;lr>",))
+        assert watch.arrange(leg) == replace(leg, service_routes=(("b", ("<sip:edge.example;lr>",)),))
+        watch.routed("b", ())
+        watch.configure(Sip(bind="127.0.0.1"), trunks)
+        assert watch.arrange(leg) == leg
 
 
 @asyncio_test(timeout=30)

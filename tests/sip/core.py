@@ -31,6 +31,7 @@ from media.protocol import (
     Report,
     TrunkHeard,
     TrunkRegistered,
+    TrunkRouted,
     WorkerSettings,
 )  # fmt: skip
 from routing.plan import SipEndpoint
@@ -90,6 +91,11 @@ class _Core(amp.AMP):
         self.worker.queue.put_nowait(event)
         return {}
 
+    @TrunkRouted.responder
+    def trunk_routed(self, trunk, routes):
+        self.worker.routes[trunk] = tuple(routes)
+        return {}
+
     @TrunkHeard.responder
     def trunk_heard(self, trunk, outcome, status, retry_after):
         self.worker.heard.append((trunk, outcome, status, retry_after))
@@ -111,6 +117,8 @@ class Worker:
         self.reports: list[tuple[float, object]] = []
         self.queue: asyncio.Queue = asyncio.Queue()
         self.registrations: asyncio.Queue = asyncio.Queue()
+        #: The Route headers that registrars ask for, by trunk.
+        self.routes: dict[str, tuple[str, ...]] = {}
         #: What placing legs taught of trunks.
         self.heard: list[tuple[str, str, int, float]] = []
         self.pid = 0

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from bridge.events import LegAnswered
 from config.models import Trunk
 from sip.retries import is_for_good, wait_before_retry
 from tests.aio import asyncio_test
-from tests.sip.core import Worker
+from tests.sip.core import Worker, until
 from tests.sip.uas import Phone
 
 
@@ -78,6 +79,16 @@ def registering(port: int, **settings) -> dict[str, Trunk]:
     return {"t": Trunk.model_validate(trunk | settings, strict=False)}
 
 
+def granting(service_route: str):
+    """A registrar that grants, and names the way of calls."""
+
+    def grant(phone: Phone, sip) -> None:
+        kept = [(name, sip.get(name)) for name in ("Contact", "Expires")]
+        phone.respond(sip, 200, "OK", [*kept, ("Service-Route", service_route)])
+
+    return grant
+
+
 async def registrar(script) -> Phone:
     phone = await Phone.start()
     phone.registrar = script
@@ -140,5 +151,53 @@ async def test_challenges_without_end_end():
     assert await asyncio.wait_for(worker.registrations.get(), 5) == ("t", False, 401)
     await asyncio.sleep(3)
     assert len(registers(carrier)) <= 4
+    await worker.stop()
+    carrier.close()
+
+
+@asyncio_test(timeout=60)
+async def test_a_service_route_is_told_and_calls_take_it():
+    """RFC 3608: the registrar names the proxies that calls go through, the first being the next hop."""
+    proxy, carrier = await Phone.start(), await Phone.start()
+    routes = f"<sip:127.0.0.1:{proxy.port};lr>, <sip:core.carrier.example;lr>"
+
+    def grant(phone: Phone, sip) -> None:
+        headers = [
+            ("Contact", sip.get("Contact")),
+            ("Expires", sip.get("Expires")),
+            ("Service-Route", routes),
+        ]
+        phone.respond(sip, 200, "OK", headers)
+
+    carrier.registrar = grant
+    trunks = registering(carrier.port)
+    worker = await Worker.start(trunks, role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 10) == ("t", True, 200)
+    await until(lambda: worker.routes)
+    told = worker.routes
+    assert told == {"t": tuple(routes.split(", "))}
+    await worker.stop()
+    worker = await Worker.start(trunks)
+    worker.dial("a", f"sip:x@127.0.0.1:{carrier.port}", "t", service_routes=tuple(told.items()))
+    invite = await proxy.expect("INVITE")
+    assert invite.first == f"INVITE sip:x@127.0.0.1:{carrier.port} SIP/2.0"
+    assert invite.all("Route") == routes.split(", ")
+    await worker.expect(LegAnswered, "a")
+    assert all(sip.method == "REGISTER" for sip in carrier.log)
+    await worker.stop()
+    for phone in (proxy, carrier):
+        phone.close()
+
+
+@pytest.mark.parametrize(
+    "value", ["<tel:+1>", "<sip:a b>", ", ".join(["<sip:a.example;lr>"] * 9), "<sip:" + "a" * 300 + ">"]
+)
+@asyncio_test(timeout=60)
+async def test_a_service_route_that_makes_no_sense_is_none(value):
+    carrier = await registrar(granting(value))
+    worker = await Worker.start(registering(carrier.port), role="registrar")
+    assert await asyncio.wait_for(worker.registrations.get(), 10) == ("t", True, 200)
+    await until(lambda: "t" in worker.routes)
+    assert worker.routes == {"t": ()}
     await worker.stop()
     carrier.close()
