@@ -102,9 +102,7 @@ def key_in(message: Message) -> str | Refusal | None:
     elif kind == "application/dtmf":
         key = re.sub(r"(?i)^\s*(signal|d)\s*=\s*", "", text).split("\n")[0].strip()
     else:
-        return Refusal(
-            415, "Unsupported Media Type", (("Accept", "application/dtmf-relay, application/dtmf"),)
-        )
+        return Refusal(400, "No Key in It", (("Accept", "application/dtmf-relay, application/dtmf"),))
     if key in ("10", "11"):
         key = "*" if key == "10" else "#"
     return key.upper() if _KEYS.fullmatch(key) else None

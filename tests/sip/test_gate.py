@@ -225,7 +225,7 @@ async def test_requests_within_a_call_get_the_answers_that_the_standard_names():
             ("SUBSCRIBE", [("Event", "x")], "", "", 489),
             ("NOTIFY", [("Event", "x")], "", "", 489),
             ("REFER", [("Refer-To", "<sip:x@y>")], "", "", 603),
-            ("INFO", [], "x", "text/plain", 415),
+            ("INFO", [], "x", "text/plain", 400),
             ("INFO", [], "Signal=!\r\n", "application/dtmf-relay", 200),
             ("INFO", [], "", "", 200),
             ("UPDATE", [("Require", "foo")], "", "", 420),
