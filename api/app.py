@@ -43,6 +43,7 @@ _BODY = (P.VALIDATION_FAILED, P.BODY_INVALID, P.BODY_TIMEOUT, P.BODY_TOO_LARGE)
 _PLACE = (
     P.SITE_UNKNOWN, P.NUMBER_INVALID, P.ORIGIN_REFUSED, P.NUMBER_SHORT, P.NUMBER_TYPE_REFUSED,
     P.COUNTRY_REFUSED, P.LIMIT_NUMBER, P.LIMIT_IP, P.LIMIT_NUMBERS_PER_IP, P.LIMIT_SITE,
+    P.FORM_TOKEN_MISSING, P.FORM_TOKEN_INVALID,
     P.SIGNED_MISSING, P.SIGNED_INVALID, P.SIGNED_EXPIRED, P.SIGNED_USED,
     P.TALK_REFUSED, P.LIMIT_LIVE_CALLS, P.SPEND_CAP, P.LIMIT_REQUESTS,
     P.OUT_OF_CAPACITY, P.DRAINING, P.STORE_UNAVAILABLE,
@@ -82,6 +83,8 @@ def create_app(core: Core) -> FastAPI:
     )
     for method, path, name, endpoint, status, guard, problems in (
         ("POST", "/v1/calls", "place_call", calls.place, 201, [], _BODY + _PLACE),
+        ("POST", "/v1/calls/token", "form_token", calls.form_token, 201, [],
+         (*_BODY, P.SITE_UNKNOWN, P.ORIGIN_REFUSED, P.LIMIT_REQUESTS)),
         ("GET", "/v1/calls/{call_id}", "show_call", calls.show, 200, owner, _CALL),
         ("DELETE", "/v1/calls/{call_id}", "cancel_call", calls.cancel, 202, owner, _CALL),
         ("GET", "/v1/calls", "live_calls", operator.live, 200, admin, _ADMIN),

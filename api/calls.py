@@ -13,12 +13,13 @@ from starlette.responses import Response
 from api.addresses import sender_of
 from api.core import Core
 from api.data_pass import passed
+from api.form_tokens import FormTokens
 from api.limits import LONGEST_WAIT, RequestRate, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
 from api.problems import FieldError, Problem, RequestError
 from api.signed_data import Signed, read_signed
-from api.wire import CallRequest, IceServer, PlacedCall
+from api.wire import CallRequest, FormTokenRequest, GrantedFormToken, IceServer, PlacedCall
 from bridge.callback import Callback
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
@@ -84,6 +85,8 @@ class Calls:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._rate = RequestRate()
+        self._token_rate = RequestRate()
+        self._form_tokens = FormTokens()
         # From counting to placing no other request may pass, else both could be the last within a limit.
         self._placing = asyncio.Lock()
 
@@ -102,6 +105,7 @@ class Calls:
                 raise RequestError(Problem.ORIGIN_REFUSED)
             if wanted.by not in site.talk:
                 raise RequestError(Problem.TALK_REFUSED)
+            await self._use_form_token(wanted, name, site, origin, client_ip)
             number = _number(wanted)
             signed = read_signed(wanted.signed, name, site, self._core.clock.time())
             click = ClickToCall(
@@ -141,6 +145,33 @@ class Calls:
             leg=leg,
             ice_servers=[IceServer(**each) for each in legs.ice_servers(leg)] if leg else [],
         )
+
+    async def form_token(self, wanted: FormTokenRequest, request: Request) -> GrantedFormToken:
+        """A token for one call: of this site, from a page of this origin, by this visitor, within minutes."""
+        config, now = self._core.config(), self._core.clock.time()
+        client_ip = sender_of(request, config.server.trusted_proxies)
+        wait = self._token_rate.admit(client_ip, config.server.requests_per_ip, now)
+        if wait is not None:
+            raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
+        name, site = _site(config, wanted.site_key)
+        origin = request.headers.get("origin")
+        if not origin or not site_allows(site, origin):
+            raise RequestError(Problem.ORIGIN_REFUSED)
+        token, expires_at = self._form_tokens.grant(name, origin, client_ip, now)
+        return GrantedFormToken(form_token=token, expires_at=expires_at)
+
+    async def _use_form_token(
+        self, wanted: CallRequest, name: str, site: Site, origin: str, client_ip: str
+    ) -> None:
+        """Use the form's token up, whatever becomes of the call: a page gets a new one for each try."""
+        now = self._core.clock.time()
+        if wanted.form_token is None:
+            if site.form_token == "required":  # noqa: S105 - a choice of the settings
+                raise RequestError(Problem.FORM_TOKEN_MISSING)
+            return
+        token = self._form_tokens.read(wanted.form_token, name, origin, client_ip, now)
+        if token is None or not await self._core.used_tokens.use(name, token.token_id, token.expires_at, now):
+            raise RequestError(Problem.FORM_TOKEN_INVALID)
 
     async def show(self, call_id: str) -> CallProgress:
         """How a call stands, or how it ended."""

@@ -50,6 +50,16 @@ class Problem(Enum):
     )
     COUNTRY_REFUSED = (403, "This country is not called", "The site does not call numbers of this country.")
     TALK_REFUSED = (403, "Not in this way", "The site does not let shoppers talk by this means.")
+    FORM_TOKEN_MISSING = (
+        403,
+        "The form's token is missing",
+        "Get one at /v1/calls/token, and send it as form_token.",
+    )
+    FORM_TOKEN_INVALID = (
+        403,
+        "The form's token is not good",
+        "It has expired, was used, or is another page's or visitor's: get a new one.",
+    )
     SIGNED_MISSING = (
         403,
         "Signed data is missing",

@@ -57,10 +57,28 @@ class CallRequest(BaseModel):
         description="What the page tells of the shopper, such as cart and customer; nested as it likes.",
         examples=[{"cart": {"value": 120.5, "count": 3}, "customer": {"name": "Ann"}}],
     )
+    form_token: Annotated[str, Field(max_length=128)] | None = Field(
+        default=None, description="From /v1/calls/token; some sites want one for each call."
+    )
     signed: Token | None = Field(
         default=None,
         description="What the retailer's server has signed for this call: a JSON Web Token (RFC 7519).",
     )
+
+
+class FormTokenRequest(BaseModel):
+    """A page that is about to ask for a call."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    site_key: SiteKey = Field(description="The site's public key.")
+
+
+class GrantedFormToken(BaseModel):
+    """A token for one call of this page's visitor."""
+
+    form_token: str
+    expires_at: float
 
 
 class IceServer(BaseModel):

@@ -263,6 +263,9 @@ class Site(Model):
     died; one that is on hold, or only receives, is silent by right."""
     limits: Limits = Limits()
     """How often a call may be asked for."""
+    form_token: Literal["optional", "required"] = "optional"  # noqa: S105 - no token
+    """Whether a page must get a [token](limits.md#the-forms-token) before it asks for a call, which makes it
+    harder to ask without the page."""
     retention: Retention = Retention()
     """How long what is kept of its shoppers stays."""
     spend: SiteSpend | None = None

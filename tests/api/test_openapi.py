@@ -28,6 +28,7 @@ OPERATIONS = {
     ("delete", "/v1/messages/{message_id}"): 204,
     ("post", "/v1/person/export"): 200,
     ("post", "/v1/person/erase"): 200,
+    ("post", "/v1/calls/token"): 201,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/spend"): 200,
     ("get", "/v1/deliveries"): 200,

@@ -57,6 +57,11 @@ async def person_in_call(server: Server) -> httpx.Response:
     return await server.http.post("/v1/person/erase", json={"number": "+16175550123"}, headers=admin())
 
 
+async def form_token_missing(server: Server) -> httpx.Response:
+    server.world.config = settings(form_token="required")
+    return await server.place()
+
+
 async def limit_requests(server: Server) -> httpx.Response:
     server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
     await server.place()
@@ -152,6 +157,8 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LOGIN_REFUSED: log_in,
     Problem.NOT_LOGGED_IN: lambda s: s.http.get("/v1/agent/me"),
     Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
+    Problem.FORM_TOKEN_MISSING: form_token_missing,
+    Problem.FORM_TOKEN_INVALID: lambda s: s.place(form_token="made up"),
     Problem.SIGNED_MISSING: lambda s: signing(s, None, required=True),
     Problem.SIGNED_INVALID: lambda s: signing(s, "a.b.c"),
     Problem.SIGNED_EXPIRED: lambda s: signing(s, token(iat=s.clock.now - 99, exp=s.clock.now - 31)),

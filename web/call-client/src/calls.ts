@@ -57,11 +57,29 @@ export class CallApi {
 
   /** Ask for a call; throws {@link CallProblem}. */
   async request(call: CallRequest): Promise<PlacedCall> {
-    const answer: unknown = await this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
+    let answer: unknown;
+    try {
+      answer = await this.place(call);
+    } catch (problem) {
+      if (!(problem instanceof CallProblem) || problem.id !== "form_token_missing") throw problem;
+      // This site wants a token for each call, which is good for some minutes, and once.
+      answer = await this.place({ ...call, form_token: await this.formToken(call.site_key) });
+    }
     if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
       const ticket = { id: answer["id"], token: answer["token"] };
       return { ticket, progress: parseProgress(answer["progress"]), leg: readLeg(answer) };
     }
+    throw unreadable();
+  }
+
+  private place(call: CallRequest & { readonly form_token?: string }): Promise<unknown> {
+    return this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
+  }
+
+  private async formToken(site_key: string): Promise<string> {
+    const body = JSON.stringify({ site_key });
+    const answer: unknown = await this.send("/v1/calls/token", { method: "POST", body });
+    if (isRecord(answer) && typeof answer["form_token"] === "string") return answer["form_token"];
     throw unreadable();
   }
 

@@ -41,6 +41,23 @@ describe("CallApi", () => {
     expect(JSON.parse(String(seen[0]?.init.body))).toEqual(REQUEST);
   });
 
+  it("gets a token for its call where the site wants one, a new one for each", async () => {
+    let tokens = 0;
+    const api = new CallApi("https://ringback.example", async (url, init) => {
+      const body = JSON.parse(String(init?.body));
+      if (String(url).endsWith("/v1/calls/token")) {
+        expect(body).toEqual({ site_key: "k" });
+        tokens += 1;
+        return Response.json({ form_token: `token-${tokens}`, expires_at: 1 }, { status: 201 });
+      }
+      const missing = { id: "form_token_missing", detail: "Get one." };
+      if (body.form_token === undefined) return Response.json(missing, { status: 403 });
+      return Response.json({ id: body.form_token, token: "t" }, { status: 201 });
+    });
+    expect((await api.request(REQUEST)).ticket.id).toBe("token-1");
+    expect((await api.request(REQUEST)).ticket.id).toBe("token-2");
+  });
+
   it("asks for a call by PC without a number, and hands back the leg to connect", async () => {
     const leg = { leg: "c1-s1", ice_servers: [{ urls: "stun:stun.example" }] };
     const { api, seen } = answering(() => Response.json({ id: "c1", token: "t1", ...leg }));
