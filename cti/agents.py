@@ -56,11 +56,14 @@ class Agents:
         """Whether a call of ours has the agent."""
         return bool(self._of(agent).answered)
 
-    def rung_at(self, agents: Mapping[str, Agent]) -> Mapping[str, AgentState]:
-        """What these agents do, by the destinations that ring them; without phones of which nobody tells."""
+    def rung_at(self, agents: Mapping[str, Agent], call_id: str | None = None) -> Mapping[str, AgentState]:
+        """What these agents do, by the destinations that ring them; without phones of which nobody tells.
+
+        And without what they do in the call of this id, for which they are free.
+        """
         states: dict[str, AgentState] = {}
         for name, agent in agents.items():
-            presence = self._of(name)
+            presence = self._of(name) if call_id is None else self._of(name).without(call_id)
             states[f"{AGENT}{name}"] = presence.in_browser
             if presence.at_phone is not None:
                 states |= dict.fromkeys(agent.phones, presence.at_phone)

@@ -109,6 +109,16 @@ class Presence:
             return "no_path"
         return "busy" if self.wrapping or self.chosen != "available" else None
 
+    def without(self, call_id: str) -> Presence:
+        """As if this call had never been theirs. What a PBX tells of its phone then is of that call too."""
+        ringing = frozenset(leg for leg in self.ringing if _call(leg) != call_id)
+        answered = frozenset(leg for leg in self.answered if _call(leg) != call_id)
+        if (ringing, answered) == (self.ringing, self.answered):
+            return self
+        alone = not ringing and not answered and self.phone in ("ringing", "on_call")
+        phone: AgentState | None = "available" if alone else self.phone
+        return replace(self, ringing=ringing, answered=answered, phone=phone)
+
     def free_for(self, call_id: str) -> bool:
         """Whether this call may ring them now, on whatever phone.
 

@@ -22,6 +22,10 @@ class Occupancy:
         """Whether this call holds a place there."""
         return call_id in self._legs.get(destination, ())
 
+    def held_by(self, call_id: str) -> list[str]:
+        """The destinations where this call holds a place."""
+        return [destination for destination, calls in self._legs.items() if call_id in calls]
+
     def is_free(self, destination: str, call_id: str, most: int | None) -> bool:
         """Whether this call may ring a destination that takes ``most`` calls at once; None: any number."""
         return most is None or self.holds(destination, call_id) or self.calls(destination) < most

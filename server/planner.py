@@ -24,13 +24,14 @@ from server.roster import Roster
 class Planner:
     """Feeds the pure decisions of :mod:`routing.decide`; :class:`bridge.protocols.Rota`.
 
-    ``router()`` and ``directory()`` are today's; ``roster`` and ``agents`` know which call holds whom.
+    ``router()`` is today's; ``directory(call_id)`` tells who is free now, and for that call; ``roster`` and
+    ``agents`` know which call holds whom.
     """
 
     def __init__(
         self,
         router: Callable[[], Router],
-        directory: Callable[[], Directory],
+        directory: Callable[[str | None], Directory],
         roster: Roster,
         agents: Agents,
         clock: Clock,
@@ -43,7 +44,7 @@ class Planner:
 
     def plan_call(self, click: ClickToCall, call_id: str) -> CallPlan:
         """The plan of a new call."""
-        return plan_call(click, self._router(), call_id, self._directory(), self._now(), _luck()).plan
+        return plan_call(click, self._router(), call_id, self._directory(None), self._now(), _luck()).plan
 
     def place(self, click: ClickToCall) -> Place:
         """Where a shopper is, as far as anything tells."""
@@ -52,11 +53,11 @@ class Planner:
 
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
         """Whom to ring for a call whose turn in its queue has come."""
-        return turn_steps(click, self._router(), call_id, self._directory(), self._now(), _luck())
+        return turn_steps(click, self._router(), call_id, self._directory(None), self._now(), _luck())
 
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
         """Whom to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""
-        router, directory = self._router(), self._directory()
+        router, directory = self._router(), self._directory(call_id)
         return turn_steps(click, router, call_id, directory, self._now(), _luck(), plan.terms)
 
     def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
@@ -69,11 +70,11 @@ class Planner:
 
     def crew(self, call_id: str, click: ClickToCall) -> frozenset[str]:
         """For whom a call waits."""
-        return crew(click, self._router(), self._directory(), self._now())
+        return crew(click, self._router(), self._directory(None), self._now())
 
     def plan_callback(self, callback: Callback, call_id: str) -> CallPlan:
         """The plan of a try to call a shopper back; NotNowError while nobody at the business can be rung."""
-        router, directory = self._router(), self._directory()
+        router, directory = self._router(), self._directory(None)
         if callback.click.site not in router.config.sites:
             raise NotNowError
         plan = plan_callback(
@@ -85,7 +86,9 @@ class Planner:
 
     def plan_transfer(self, click: ClickToCall, call_id: str, to: str, by: str) -> tuple[PlannedStep, ...]:
         """Whom the agent ``by`` rings by passing a live call on; :class:`routing.transfers.TransferError`."""
-        return plan_transfer(click, to, by, self._router(), call_id, self._directory(), self._now(), _luck())
+        return plan_transfer(
+            click, to, by, self._router(), call_id, self._directory(None), self._now(), _luck()
+        )
 
     def callback_hours(self, terms: str) -> CallbackHours:
         """When callbacks of these terms may be dialled."""

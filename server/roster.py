@@ -24,9 +24,19 @@ class Roster:
         self._open: dict[str, bool] = {}
         self._occupancy = Occupancy()
 
-    def directory(self) -> Directory:
-        """Who is free now: a view, to decide one call with and not to keep."""
-        return Directory(MappingProxyType(self._standings), MappingProxyType(self._turns))
+    def directory(self, call_id: str | None = None) -> Directory:
+        """Who is free now: a view, to decide one call with and not to keep.
+
+        Whom that call holds itself is free for it: a phone that it has just lost, say.
+        """
+        own = self._occupancy.held_by(call_id) if call_id else ()
+        standings = self._standings
+        if own:
+            freed = {
+                name: replace(standings[name], live_calls=standings[name].live_calls - 1) for name in own
+            }
+            standings = {**standings, **freed}
+        return Directory(MappingProxyType(standings), MappingProxyType(self._turns))
 
     def is_free(self, destination: str, call_id: str, most: int | None) -> bool:
         """Whether this call may ring a destination that takes ``most`` calls at once."""

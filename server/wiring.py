@@ -285,12 +285,12 @@ class Node:
     def _waiting(self) -> dict[str, int]:
         return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
 
-    def _directory(self) -> Directory:
+    def _directory(self, call_id: str | None = None) -> Directory:
         config = self.settings.config()
         return replace(
-            self._roster.directory(),
+            self._roster.directory(call_id),
             waiting={queue: self._queues.waiting(queue) for queue in config.queues},
-            agents=self._agents.rung_at(config.agents),
+            agents=self._agents.rung_at(config.agents, call_id),
             can_record=self._fitness.usable().can_record,
         )
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from bridge.causes import HangupCause as H
 from bridge.commands import Dial
 from bridge.engine import Engine
-from bridge.events import LegAnswered, LegEnded
+from bridge.events import LegAnswered, LegEnded, LegSilent
 from routing.decide import plan_call, turn_steps
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
@@ -55,7 +55,7 @@ class Shop:
         return datetime.fromtimestamp(self.clock.now, UTC)
 
     def steps(self, call_id: str, asked: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
-        return turn_steps(asked, self.router, call_id, self.roster.directory(), self.now(), 0.5)
+        return turn_steps(asked, self.router, call_id, self.roster.directory(call_id), self.now(), 0.5)
 
     def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
         return self.roster.is_free(endpoint.destination, call_id, 1)
@@ -135,6 +135,17 @@ def test_who_is_free_again_when_the_shopper_answers_is_rung() -> None:
     shop.engine.handle("b", LegEnded("b-b1", H.DECLINED))
     shop.engine.handle("d", LegAnswered("d-s1"))
     assert shop.rung()["d"] == ["d2"]
+
+
+def test_a_phone_that_was_lost_is_free_for_the_call_that_lost_it() -> None:
+    for lost in (LegEnded("a-b1", H.MEDIA_TIMEOUT), LegSilent("a-b1")):
+        shop = Shop("in_order")
+        for call_id in ("a", "b", "c"):
+            shop.click(call_id)
+            shop.engine.handle(call_id, LegAnswered(f"{call_id}-s1"))
+            shop.engine.handle(call_id, LegAnswered(f"{call_id}-b1"))
+        shop.engine.handle("a", lost)
+        assert shop.rung()["a"] == ["d1", "d1"], "the others talk"
 
 
 def test_shares_are_even_however_long_shoppers_take_to_answer() -> None:

@@ -133,6 +133,16 @@ def test_a_leg_that_was_planned_when_all_was_different(presence: Presence, refus
     assert presence.refusal("a-b1") == refusal
 
 
+def test_who_was_lost_in_a_call_is_free_for_it() -> None:
+    talks = Presence(pages=1, chosen="available", answered=frozenset({"a-b1"}), phone="on_call")
+    assert talks.in_browser == "on_call"
+    alone = talks.without("a")
+    assert (alone.in_browser, alone.at_phone) == ("available", "available")
+    assert talks.without("b") == talks
+    both = Presence(pages=1, chosen="available", answered=frozenset({"a-b1", "b-b1"}))
+    assert both.without("a").in_browser == "on_call"
+
+
 steps = st.lists(
     st.one_of(
         st.sampled_from(["open", "close", "available", "away"]),

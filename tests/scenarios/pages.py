@@ -84,6 +84,7 @@ class Page:
 async def agent_page(server: Server, agent: str = "alice") -> AsyncIterator[Page]:
     """An agent's page, where they are available from now on."""
     origin = f"http://{server.listen}"
+    server.client.cookies.clear()  # another person's browser: a log-in ends the session that its cookie has
     answer = await server.client.post(
         "/v1/agent/login", json={"agent": agent, "password": PASSWORD}, headers={"Origin": origin}
     )

@@ -141,3 +141,42 @@ async def test_an_agent_declines_and_the_next_one_rings(tmp_path: Path) -> None:
             browser.hang_up()
             record = await call.over()
             assert record.causes[1:] == [("agent:alice", "declined"), ("agent:ben", "normal")]
+
+
+@asyncio_test(timeout=90)
+async def test_an_agents_browser_that_dies_leaves_the_shopper_to_the_next_agent(tmp_path: Path) -> None:
+    """And a shopper's browser that is gone for the moment is told to the agent."""
+    async with world(tmp_path) as here:
+        await here.shopper()
+        with_agents(here, "alice", "ben")
+        here.settings["webrtc"]["grace"] = "2s"
+        here.site["lost"] = {"prompt": "greeting"}
+        await here.serve(step("agent:alice", "agent:ben", strategy="in_order"))
+        async with agent_page(here.server, "ben") as ben:
+            await ben.tells(type="me", state="available")
+            placed = await by_pc(here)
+            async with shopper_page(here.server, placed) as shop:
+                await shop.tells(type="ring")
+                async with agent_page(here.server) as alice:
+                    await alice.tells(type="me", state="available")
+                    shopper = await shop.talk(placed["leg"], SHOPPER_HZ)
+                    await alice.talk((await alice.tells(type="ring"))["leg"], BUSINESS_HZ)
+                    await shop.tells(state="bridged")
+                # Her page is gone, and so is her browser.
+                await shop.tells(state="hunting", ringing=["Ben"])
+                browser = await ben.talk((await ben.tells(type="ring"))["leg"], BUSINESS_HZ)
+                await ben.tells(type="call_state", state="talking", shopper="there")
+                await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
+                await shopper.close()
+                await ben.tells(type="call_state", shopper="lost")
+                again = await shop.talk(placed["leg"], SHOPPER_HZ, session=2)
+                await ben.tells(type="call_state", shopper="there")
+                browser.forget()
+                await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
+                again.hang_up()
+                await shop.tells(state="ended", disposition="bridged")
+        record = await cdr(here, placed["id"])
+        assert record.causes == [
+            ("shopper", "normal"), ("agent:alice", "media_timeout"), ("agent:ben", "peer_ended"),
+        ]  # fmt: skip
+        assert all(leg["joined_at"] for leg in record.raw["legs"])
