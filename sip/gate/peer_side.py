@@ -181,6 +181,9 @@ class PeerSide:
             else:
                 self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
             return
+        if message.method == "INFO" and isinstance(nothing := key_in(message), Refusal):
+            self._refuse(received, nothing)  # of no use whatever its turn, and it takes none
+            return
         if message.cseq <= call.remote_cseq:
             self._refuse(received, Refusal(500, "CSeq Out of Order"))
             return
