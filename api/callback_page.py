@@ -14,9 +14,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.callback_texts import words_in
 from api.callback_words import written_time
 from api.core import Core
-from bridge.callback import Callback, CallbackState
+from bridge.callback import Callback
 from store.errors import StoreError
 
 _STYLE = """
@@ -57,7 +58,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -71,29 +72,6 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-#: What stands on the page, by state: its title, and what follows. ``{when}`` and ``{number}`` are filled in.
-_WORDS = {
-    CallbackState.BOOKED: (
-        "We will call you back",
-        '<p class="when">{when}</p>\n<p class="soft">On your number that ends in {number}.</p>\n',
-    ),
-    CallbackState.DIALLING: (
-        "We are calling you back now",
-        '<p>Your phone will ring in a moment.</p>\n<p class="soft">Your number ends in {number}.</p>\n',
-    ),
-    CallbackState.DONE: ("We have called you back", "<p>Thank you for talking with us.</p>\n"),
-    CallbackState.CANCELLED: ("The callback is cancelled", "<p>We will not call you back.</p>\n"),
-    CallbackState.GIVEN_UP: (
-        "We could not call you back",
-        "<p>We are sorry. If you still wish to talk with us, please ask for another call.</p>\n",
-    ),
-}
-#: Asked first: a thumb that slips must cost nobody their call. Without any script, as all of the page.
-_CANCEL = (
-    "<details>\n<summary>I do not need the call any more</summary>\n"
-    "<p>Shall we really not call you? Then your place is given up.</p>\n"
-    '<form method="post"><button type="submit">Cancel the callback</button></form>\n</details>\n'
-)
 
 
 class CallbackPage:
@@ -122,13 +100,19 @@ class CallbackPage:
 
     def _page(self, callback: Callback) -> Response:
         config = self._core.config()
-        title, words = _WORDS[callback.state]
+        site = config.sites.get(callback.click.site)
+        words = words_in(site.tongue if site else "en")
+        title, body = words.states[callback.state]
         when = written_time(callback, config)
-        body = words.format(
+        body = body.format(
             when=escape(when[:1].upper() + when[1:]), number=escape(callback.click.number[-2:])
         )
-        site = config.sites.get(callback.click.site)
-        return _html(title, body + (_CANCEL if callback.open else ""), site=site.label if site else "")
+        return _html(
+            title,
+            body + (words.cancel if callback.open else ""),
+            site=site.label if site else "",
+            language=words.language,
+        )
 
 
 def _unknown() -> Response:
@@ -142,8 +126,14 @@ def _unavailable() -> Response:
 
 
 def _html(
-    title: str, body: str, *, site: str = "", status: int = 200, headers: dict[str, str] | None = None
+    title: str,
+    body: str,
+    *,
+    site: str = "",
+    language: str = "en",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
 ) -> Response:
     line = f'<p class="site">{escape(site)}</p>\n' if site else ""
-    page = _PAGE.format(title=title, style=_STYLE, site=line, body=body)
+    page = _PAGE.format(language=language, title=title, style=_STYLE, site=line, body=body)
     return HTMLResponse(page, status, _HEADERS | (headers or {}))

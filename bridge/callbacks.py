@@ -45,8 +45,9 @@ class CallbackDesk:
     counts. Nothing here raises into the engine.
 
     ``handle(call_id, event)``, ``new_call_id()`` and ``hang_up(call_id)`` are the engine's. ``hours(terms)``
-    are those that hold now, ``home(site)`` is the site's time zone. ``place(callback)`` places the call that
-    ``callback.last_call_id`` names; it may raise :class:`NotNowError`, DrainingError and OutOfCapacityError.
+    are those that hold now, ``home(site)`` is the site's time zone, ``language(site)`` its language.
+    ``place(callback)`` places the call that ``callback.last_call_id`` names; it may raise
+    :class:`NotNowError`, DrainingError and OutOfCapacityError.
     ``on_given_up(callback)`` tells the business; until it returns it is called again, in a new process too.
     """
 
@@ -58,6 +59,7 @@ class CallbackDesk:
         store: CallbackStore,
         hours: Callable[[str], CallbackHours],
         home: Callable[[str], ZoneInfo],
+        language: Callable[[str], str] = lambda site: "en",
         new_call_id: Callable[[], str],
         place: Callable[[Callback], Awaitable[None]],
         hang_up: Callable[[str], None],
@@ -69,6 +71,7 @@ class CallbackDesk:
         self._store = store
         self._hours = hours
         self._home = home
+        self._language = language
         self._new_call_id = new_call_id
         self._place = place
         self._hang_up = hang_up
@@ -166,7 +169,9 @@ class CallbackDesk:
         at = now if callback.state is CallbackState.DIALLING else max(now, callback.due_at)
         home = self._home(callback.click.site)
         zones = shopper_zones(callback.click.number, home)
-        return CallbackBooked(at, in_words(_utc(at), _utc(now), zones, home))
+        return CallbackBooked(
+            at, in_words(_utc(at), _utc(now), zones, home, self._language(callback.click.site))
+        )
 
     def _next(self, callback: Callback, not_before: float) -> float | None:
         """When to dial next; None where no time is left that suits."""

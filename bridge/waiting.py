@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from bridge.commands import EnterQueue, LeaveQueue
 from bridge.events import Timer
 from bridge.legwork import Legwork
+from routing.language import in_minutes, language_of
 from routing.plan import Audio, Queueing, Speech, Spoken
 
 
@@ -54,17 +54,9 @@ class Waiting:
         if not isinstance(spoken, Speech):
             return spoken
         text = spoken.text.replace("{position}", str(self.position or 1))
-        text = text.replace("{minutes}", in_minutes(self.wait or 0.0))
+        text = text.replace("{minutes}", in_minutes(self.wait or 0.0, language_of(spoken.voice)))
         return replace(spoken, text=text, name="announcement")
 
     def background(self, ringback: Audio) -> Audio:
         """What the shopper hears while nobody speaks."""
         return self.terms.music if self.told else ringback
-
-
-def in_minutes(seconds: float) -> str:
-    """A wait as people say it: rounded up, so that it is rarely longer than promised."""
-    minutes = math.ceil(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"

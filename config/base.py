@@ -85,6 +85,9 @@ Condition = Annotated[
     Form("a condition in CEL, such as cart.value > 100 && geo.country == 'US'"),
 ]
 DialPrefix = Annotated[str, Field(pattern=r"^[0-9*#]{0,12}$"), Form("at most 12 digits, * and #")]
+Language = Annotated[
+    str, Field(pattern=r"^[a-z]{2,3}$"), Form("a language's two or three letters (ISO 639), such as en or de")
+]
 Voice = Annotated[
     str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9-]{1,16})?$"), Form("a voice of espeak-ng, such as en-us or de")
 ]

@@ -121,6 +121,7 @@ def _callback(draft: Draft, loc: Loc, terms: CallbackTerms) -> None:
 
 def _queue(draft: Draft, loc: Loc, queue: Queue) -> None:
     _spoken(draft, loc, queue, "announcement", "offer")
+    _instead(draft, loc, "prompt", "announcement")
     if queue.callback is None:
         for key in ("offer", "callback_key"):
             if draft.source.find((*loc, key)):

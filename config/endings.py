@@ -131,6 +131,8 @@ class CallbackTerms(Model):
 class Queue(Model):
     """How shoppers wait while everybody is busy."""
 
+    prompt: Name | None = None
+    """A recording in place of the announcement and the offer: it tells neither place nor wait."""
     announcement: Words = "You are number {position} in line. The wait is about {minutes}."
     """What the shopper hears again and again; {position} and {minutes} (`4 minutes`) are filled in."""
     offer: Words = "Press {key} to be called back instead of waiting."

@@ -16,6 +16,7 @@ from config.base import (
     Codec,
     Country,
     DialPrefix,
+    Language,
     Model,
     Name,
     Network,
@@ -49,6 +50,9 @@ from config.retention import Retention
 from config.routes import Destination, Geo, Hours, Route, RouteTest, StoreTable
 from config.screen_pop import ScreenPop
 from config.spend import SiteSpend, TrunkSpend
+
+#: The voice of a language where none is named; else one of the language's own name.
+VOICES = {"en": "en-us", "fr": "fr-fr"}
 
 
 class Server(Model):
@@ -270,8 +274,12 @@ class Site(Model):
     """How long what is kept of its shoppers stays."""
     spend: SiteSpend | None = None
     """What its calls may cost a day; without it, whatever the trunks let them."""
-    voice: Voice = "en-us"
-    """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`."""
+    language: Language | None = None
+    """The language of whatever Ringback says by itself, and of the callback page: `en`, `de`, `es` and `fr`
+    have words of their own; for any other, write the texts. Without it, that of `voice`, else English."""
+    voice: Voice | None = None
+    """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`. Without it, one of the
+    language: `en-us`, `de`, `es`, `fr-fr`."""
     screening: Screening = Screening()
     """What whoever answers at a screened destination hears."""
     whisper: Whisper = Whisper()
@@ -293,6 +301,16 @@ class Site(Model):
     """What its pages may pass of the shopper, and how the retailer's server signs it."""
     screen_pop: ScreenPop = ScreenPop()
     """What agents see of the shopper, and when."""
+
+    @property
+    def tongue(self) -> str:
+        """The language of what is said and shown: ``de``."""
+        return self.language or (self.voice or "en").partition("-")[0]
+
+    @property
+    def spoken_by(self) -> str:
+        """The voice of espeak-ng that speaks."""
+        return self.voice or VOICES.get(self.tongue, self.tongue)
 
 
 class Config(Model):

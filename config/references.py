@@ -45,6 +45,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "spend", "mailbox"), "mailboxes"),
     (("trunks", "*", "spend", "mailbox"), "mailboxes"),
     (("queues", "*", "music"), "prompts"),
+    (("queues", "*", "prompt"), "prompts"),
     (("queues", "*", "callback"), "callbacks"),
     (("desk", "transfers", "routes", "*"), "routes"),
     (("tests", "*", "site"), "sites"),

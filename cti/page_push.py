@@ -155,7 +155,7 @@ class PagePushes:
         if connected and keys in site.page_push.catalogue:
             self.push_page(call_id, keys)
         text = spoken_answer(site.page_push, keys, connected=connected)
-        answer = PageAnswered(leg_id, Speech(text, site.voice, SPEECH))
+        answer = PageAnswered(leg_id, Speech(text, site.spoken_by, SPEECH))
         self._clock.call_later(0.0, lambda: self._handle(call_id, answer))
 
     def progressed(self, progress: CallProgress) -> None:

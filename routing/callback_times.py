@@ -22,6 +22,7 @@ from phonenumbers.timezone import time_zones_for_geographical_number, time_zones
 
 from config.endings import CallbackTerms
 from routing.hours import OpeningHours
+from routing.language import SHIPPED, about, day_and_time, soon
 from routing.numbers import assigned_country, read_number
 
 _UNKNOWN = "Etc/Unknown"
@@ -112,23 +113,31 @@ def next_time(
     return best
 
 
-def in_words(at: datetime, now: datetime, zones: Sequence[ZoneInfo], home: ZoneInfo) -> str:
+def in_words(
+    at: datetime, now: datetime, zones: Sequence[ZoneInfo], home: ZoneInfo, language: str = "en"
+) -> str:
     """When something will be, for the ear and for the page: "today at 4 30 p m", "on Tuesday at 9 a m".
+
+    In a language that Ringback does not ship, in English.
 
     Told as the clock on the shopper's wall would; where their ``zones`` disagree about it, by that of the
     business at ``home``: "tomorrow at 9 a m, New York time". What comes within the hour is "in about 20
     minutes" instead, the same everywhere.
     """
     ahead = at - now
+    foreign = language in SHIPPED and language != "en"
     if ahead < 2 * _MINUTE:
-        return "in a moment"
+        return soon(language) if foreign else "in a moment"
     if ahead <= 55 * _MINUTE:
         minutes = ahead / _MINUTE
-        return f"in about {round(minutes) if minutes < 10 else 5 * round(minutes / 5)} minutes"
+        rounded = round(minutes) if minutes < 10 else 5 * round(minutes / 5)
+        return about(rounded, language) if foreign else f"in about {rounded} minutes"
     agreed = len({at.astimezone(zone).utcoffset() for zone in zones}) == 1
     zone = zones[0] if agreed else home
     local = at.astimezone(zone)
     days = (local.date() - now.astimezone(zone).date()).days
+    if foreign:
+        return day_and_time(local, days, None if agreed else _place(zone), language)
     if days <= 1:
         day = "tomorrow" if days else "today"
     elif days < 7:

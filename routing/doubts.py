@@ -6,6 +6,7 @@ from config.draft import Draft
 from routing.doubts_of_callbacks import doubt_callbacks
 from routing.doubts_of_conditions import doubt_conditions
 from routing.doubts_of_hours import doubt_hours
+from routing.doubts_of_languages import doubt_languages
 from routing.doubts_of_places import doubt_places
 from routing.parts import Parts
 
@@ -18,4 +19,5 @@ def tell_doubts(draft: Draft, parts: Parts) -> None:
     doubt_callbacks(draft, parts)
     doubt_conditions(draft, parts)
     doubt_hours(draft, parts)
+    doubt_languages(draft)
     doubt_places(draft, parts)

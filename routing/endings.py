@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from config.endings import CallbackTerms
 from config.routes import Last, Screen
+from routing.language import translated
 from routing.plan import Apology, Ending, OfferCallback, Queueing, Screening, TakeMessage
 from routing.router import Router
 from routing.spoken import Speaker
@@ -81,12 +82,12 @@ def queueing(name: str, speaker: Speaker) -> Queueing:
     # Who gave no number cannot be called back.
     offered = queue.callback if speaker.click.number else None
     callback = None if offered is None else _offer(offered, speaker)
-    text = queue.announcement
+    text = translated(queue.announcement, site.tongue)
     if callback is not None:
-        text = f"{text} {queue.offer.replace('{key}', queue.callback_key)}"
+        text = f"{text} {translated(queue.offer, site.tongue).replace('{key}', queue.callback_key)}"
     return Queueing(
         queue=name,
-        announcement=speaker.say(text, f"{here}.announcement"),
+        announcement=speaker.play_or_say(queue.prompt, text, f"{here}.announcement"),
         music=speaker.play(queue.music) or speaker.play(site.music) or RINGBACK[site.ringback],
         announce_every=queue.announce_every,
         longest=queue.longest,

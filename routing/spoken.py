@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from config.models import Config, Site
 from routing.headers import PLACEHOLDER, value_of
+from routing.language import from_shopper, translated
 from routing.plan import ClickToCall, Prompt, Speech, Spoken
 
 #: The longest value that is put into what is said.
@@ -37,8 +39,10 @@ class Speaker:
 
         A part in [brackets] is left out where one of its placeholders is empty.
         """
+        text = translated(text, self.site.tongue)
         words = PLACEHOLDER.sub(self._value, OPTIONAL.sub(self._part, text)) if "{" in text else text
-        return Speech(words, self.site.voice, name)
+        # Composed: a voice spells the parts of a letter that comes as two characters.
+        return Speech(normalize("NFC", words), self.site.spoken_by, name)
 
     def play_or_say(self, prompt: str | None, text: str, name: str) -> Spoken:
         """The recording where there is one, else the text."""
@@ -63,7 +67,7 @@ class Speaker:
 
 def _from_shopper(speaker: Speaker) -> str:
     name = _speakable(speaker.click.known.get("customer.name", ""))
-    return f", from {name}" if name else ""
+    return from_shopper(name, speaker.site.tongue) if name else ""
 
 
 def _page(speaker: Speaker) -> str:
@@ -74,7 +78,7 @@ def _page(speaker: Speaker) -> str:
 
 
 def _speakable(value: str) -> str:
-    return " ".join(_UNSPEAKABLE.sub(" ", value).split())[:LONGEST]
+    return " ".join(_UNSPEAKABLE.sub(" ", normalize("NFC", value)).split())[:LONGEST]
 
 
 _VALUES: dict[str, Callable[[Speaker], str]] = {

@@ -102,12 +102,12 @@ def check_host(draft: Draft) -> None:
     if problem := speech_problem(DEFAULT_VOICE):
         draft.doubtful(("sites",), f"no text can be spoken: {problem}; shipped recordings take their place")
         return
-    unknown = unknown_voices(site.voice for site in draft.sites.values())
+    unknown = unknown_voices(site.spoken_by for site in draft.sites.values())
     for name, site in draft.sites.items():
-        if site.voice in unknown:
+        if site.spoken_by in unknown:
             draft.doubtful(
-                ("sites", name, "voice"),
-                f"{unknown[site.voice]}: another of its language, or English, speaks",
+                draft.written(("sites", name, "voice"), ("sites", name, "language"), ("sites", name)),
+                f"{unknown[site.spoken_by]}: another of its language, or English, speaks",
             )
 
 

@@ -99,6 +99,11 @@ class Planner:
         """A site's time zone; UTC for one that the settings have no more."""
         return self._router().zones.get(site, ZoneInfo("UTC"))
 
+    def language(self, site: str) -> str:
+        """A site's language; English for one that the settings have no more."""
+        known = self._router().config.sites.get(site)
+        return known.tongue if known else "en"
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.time(), UTC)
 

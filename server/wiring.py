@@ -184,6 +184,7 @@ class Node:
             store=callbacks,
             hours=self._planner.callback_hours,
             home=self._planner.home,
+            language=self._planner.language,
             new_call_id=Engine.new_call_id,
             place=self._call_back,
             hang_up=lambda call_id: self.engine.cancel(call_id),

@@ -15,6 +15,7 @@ from config.endings import CallbackTerms
 from routing.decide import Queued, crew, plan_callback, turn_steps
 from routing.directory import AgentState, Directory, Standing
 from routing.explain import explain
+from routing.language import translated
 from routing.plan import Apology, CallPlan, OfferCallback, Prompt, Screening, Speech, TakeMessage
 from routing.router import Router
 from tests.routing.settings import NEW_YORK, TUESDAY, click, config, decide, ring, rung
@@ -59,14 +60,16 @@ def test_a_message_is_planned_with_words_filled_in_and_a_file() -> None:
     ending = decide(router, click(customer__name="Ann")).plan.ending
     assert ending == TakeMessage(
         mailbox="office",
-        greeting=Speech("Hello, from Ann, this is Shop.", "de", "mailboxes.office.text"),
-        thanks=Speech("Thank you. Your message has been taken. Goodbye.", "de", "mailboxes.office.thanks"),
+        greeting=Speech("Hello, von Ann, this is Shop.", "de", "mailboxes.office.text"),
+        thanks=Speech(
+            "Danke. Ihre Nachricht ist aufgenommen. Auf Wiederhören.", "de", "mailboxes.office.thanks"
+        ),
         path="/srv/messages/call-1.wav",
         longest=90.0,
         instead=OfferCallback(
             "later",
             Speech("We call {when}.", "de", "callbacks.later.booked"),
-            Speech(CallbackTerms().sorry, "de", "callbacks.later.sorry"),
+            Speech(translated(CallbackTerms().sorry, "de"), "de", "callbacks.later.sorry"),
         ),
     )
 

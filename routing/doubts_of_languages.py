@@ -1,0 +1,46 @@
+"""Doubts about the languages of sites: a voice of another one than the texts, texts left in English."""
+
+from __future__ import annotations
+
+from config.draft import Draft
+from config.endings import CallbackTerms, Lost, Mailbox, Queue, Screening
+from config.models import Site
+from routing.language import SHIPPED, language_of
+
+
+def doubt_languages(draft: Draft) -> None:
+    """Warnings of sites whose voice and texts do not fit together."""
+    for name, site in draft.sites.items():
+        loc = ("sites", name)
+        if site.language and site.voice and language_of(site.voice) != site.language:
+            draft.doubtful(
+                (*loc, "voice"),
+                f"speaks another language than the site, whose language is {site.language}: take a voice of "
+                "it, or the line out",
+            )
+        if site.tongue not in SHIPPED and (left := _left_in_english(draft, site)):
+            draft.doubtful(
+                draft.written((*loc, "language"), (*loc, "voice"), loc),
+                f"Ringback has no words in this language, and says these in English: {', '.join(left)}. "
+                "Write them, or record prompts",
+            )
+
+
+def _left_in_english(draft: Draft, site: Site) -> list[str]:
+    """The texts that nobody has written."""
+    left = []
+    if site.screening.prompt is None and site.screening.text == Screening().text:
+        left.append("screening.text")
+    if site.lost.prompt is None and site.lost.text == Lost().text:
+        left.append("lost.text")
+    mailbox, terms, queue = Mailbox(label=""), CallbackTerms(), Queue()
+    for name, box in draft.mailboxes.items():
+        if box.greeting is None and box.text == mailbox.text:
+            left.append(f"mailboxes.{name}.text")
+    for name, callback in draft.callbacks.items():
+        if callback.booked == terms.booked:
+            left.append(f"callbacks.{name}.booked")
+    for name, line in draft.queues.items():
+        if line.prompt is None and line.announcement == queue.announcement:
+            left.append(f"queues.{name}.announcement")
+    return left
