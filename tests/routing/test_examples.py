@@ -10,7 +10,9 @@ from routing.load import load
 from tests.config.files import ENVIRONMENT, EXAMPLES
 
 
-@pytest.mark.parametrize("name", ["support", "browser_agents", "radiator", "jenny_craig", "one_shop", "chain", "agency"])
+@pytest.mark.parametrize(
+    "name", ["support", "browser_agents", "radiator", "jenny_craig", "one_shop", "chain", "agency"]
+)
 def test_an_example_does_what_is_expected(name: str) -> None:
     file = EXAMPLES / f"{name}.yaml"
     router = load(file, ENVIRONMENT).router
