@@ -27,7 +27,8 @@ _OPENING = """\
 
 <!-- Written by `python -m config.reference` from config/models.py: edit there. -->
 
-Ringback reads one YAML file, and those that it includes. Twelve to start from are in [`config/examples/`](../config/examples):
+Ringback reads one YAML file, and those that it includes. Twelve to start from are in
+[`config/examples/`](../config/examples):
 `minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk),
 `franchises.yaml` (each shopper to the nearest of 150 stores), `support.yaml` (a queue, callbacks, messages by
 mail), `browser_agents.yaml` (people who answer in their browsers), `call_centre.yaml` (agents on phones
