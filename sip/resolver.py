@@ -9,10 +9,12 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from twisted.internet import defer
 
 from sip.dns import Answer, Dns, DnsError, Record
+from sip.journal import note
 from sip.reactor import Reactor
 from sip.targets import (
     DEFAULT_PORT,
@@ -104,6 +106,10 @@ class Resolver:
         if known is not None:
             self._known[key] = known
             if self._reactor.seconds() < known.until:
+                return known
+            if known.servers and known.problem:
+                # DNS failed the last time: nobody waits for it while an older answer serves.
+                defer.ensureDeferred(self._look_up(key)).addErrback(_lookup_broke)
                 return known
         await self._look_up(key)
         return self._known[key]
@@ -217,6 +223,10 @@ class Resolver:
             for record in records
         ]
         return servers, min([srv.ttl, *(answer.ttl for answer in answers if answer.records)])
+
+
+def _lookup_broke(failure: Any) -> None:
+    note("lookup_failed", reason=failure.value)
 
 
 async def _settled(asked: Awaitable[Answer[Record]]) -> Answer[Record] | DnsError:

@@ -211,6 +211,9 @@ async def test_what_was_known_stays_known_while_dns_fails(desk, mood):
     at.forget()
     assert await at.resolve("move.example", 5060) == ["192.0.2.9:5060/udp"]
     assert "move.example: " in await at.problem("move.example", 5060)
+    at.forget()
+    # Nobody waits for a server that failed the last time.
+    assert ensureDeferred(at.resolver.resolve("move.example", 5060, "udp")).called
     assert await at.resolve("never-seen.example", 5060) == []
     at.server.mood, at.server.zone["move.example"] = "", {"A": ["192.0.2.1"]}
     at.forget()
