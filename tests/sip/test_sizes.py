@@ -63,3 +63,24 @@ async def test_an_invite_by_udp_keeps_its_size():
         assert again.get("User-to-User")
         found = size(again) + LONGEST_ADDRESSES
         assert LARGEST_WITH_CREDENTIALS - 250 < found <= LARGEST_WITH_CREDENTIALS
+
+
+@asyncio_test(timeout=90)
+async def test_what_carriers_ask_for_is_counted_too():
+    """P-Asserted-Identity always, user=phone, and a caller that is kept from whoever is called."""
+
+    def asking(phones: list[Phone]) -> dict[str, Trunk]:
+        host = {"host": f"127.0.0.1:{phones[0].port}", "user_phone": True, "asserted_identity": "always"}
+        return {
+            "shown": Trunk.model_validate(host),
+            "hidden": Trunk.model_validate({**host, "privacy": "id"}),
+        }
+
+    async with stage(trunks=asking) as (worker, phone):
+        for name, trunk in asking([phone]).items():
+            sent = await invite(worker, phone, name, trunk)
+            assert f"<sip:{NUMBER}@127.0.0.1;user=phone>" in sent.get("P-Asserted-Identity")
+            assert sent.get("Privacy") == ("id" if name == "hidden" else "")
+            assert ("anonymous.invalid" in sent.get("From")) is (name == "hidden")
+            found = size(sent) + LONGEST_ADDRESSES
+            assert LARGEST_BY_UDP - 250 < found <= LARGEST_BY_UDP
