@@ -18,6 +18,7 @@ from api.limits import RequestRate
 from api.origins import same_origin
 from api.passwords import Passwords
 from api.problems import Problem, RequestError
+from api.totp import OneTimeCodes
 from api.wire import AgentLogin, AgentMe
 from config.fields import Window
 from notify.wording import one_line
@@ -44,6 +45,7 @@ class AgentLogins:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._passwords = Passwords()
+        self._codes = OneTimeCodes()
         self._tries = {kind: RequestRate() for kind in ("address", "device", "anywhere", "attack")}
 
     async def own_page(self, request: Request) -> None:
@@ -61,12 +63,18 @@ class AgentLogins:
         agent = config.agents.get(wanted.agent)
         right = await self._passwords.right(wanted.password, agent.password_hash if agent else None)
         # A reload may have taken the agent away, or changed the password, while it was tried.
-        if not right or self._core.config().agents.get(wanted.agent) != agent:
+        right = right and self._core.config().agents.get(wanted.agent) == agent
+        if right and agent is not None and agent.totp_secret is not None:
+            if wanted.code is None:
+                self._forgive(admitted)  # the password is right, and there is more to come
+                raise RequestError(Problem.CODE_REQUIRED)
+            secret = agent.totp_secret.get_secret_value()
+            right = self._codes.right(wanted.agent, secret, wanted.code, self._core.clock.time())
+        if not right:
             audit(self._core, request, "login_failed", agent=one_line(wanted.agent))
             raise RequestError(Problem.LOGIN_REFUSED)
         # A whole office logs in from one address when its shift begins.
-        for kind, key, at in admitted:
-            self._tries[kind].forgive(key, at)
+        self._forgive(admitted)
         if self._core.agents.state(wanted.agent) == "offline":
             self._core.agents.choose(wanted.agent, "away")
         # Whoever put a session's cookie into this browser must not be in the agent's.
@@ -77,6 +85,10 @@ class AgentLogins:
         set_known_device(response, config, wanted.agent)
         audit(self._core, request, "agent_logged_in", agent=wanted.agent)
         return self.describe(wanted.agent)
+
+    def _forgive(self, admitted: list[tuple[str, str, float]]) -> None:
+        for kind, key, at in admitted:
+            self._tries[kind].forgive(key, at)
 
     def _admit(self, agent: str, address: str, request: Request) -> list[tuple[str, str, float]]:
         """Count a try; RequestError where there were too many. Returns what is forgiven if it is right."""

@@ -34,6 +34,7 @@ class Problem(Enum):
     SITE_UNKNOWN = (400, "No such site", "site_key names no site of this server.")
     NUMBER_INVALID = (400, "Not a phone number", "number is no valid phone number of this country.")
     LOGIN_REFUSED = (401, "Agent or password is wrong", "Check both and try again.")
+    CODE_REQUIRED = (401, "A code is needed", "Send code too: the six digits of the authenticator app.")
     NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent first; a session ends after a while.")
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
     ORIGIN_REFUSED = (403, "This page may not ask for calls", "Origin is not one of the site's origins.")

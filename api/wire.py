@@ -96,6 +96,11 @@ class AgentLogin(BaseModel):
 
     agent: str = Field(min_length=1, max_length=64, description="Their name in the settings.")
     password: str = Field(min_length=1, max_length=1024)
+    code: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{6}$",
+        description="Of the agent's authenticator app, if they have one.",
+    )
 
 
 class AgentMe(BaseModel):

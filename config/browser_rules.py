@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from config.addresses import is_address
 from config.browsers import WebRtc, uses_browsers
 from config.draft import Draft
@@ -14,6 +16,11 @@ def check_browsers(draft: Draft) -> None:
         _ports(draft, draft.webrtc)
         _ice(draft, draft.webrtc)
     for name, agent in draft.agents.items():
+        if agent.totp_secret is not None and not _is_base32(agent.totp_secret.get_secret_value()):
+            here = [("agents", name, f"totp_secret_{kind}") for kind in ("file", "env")]
+            draft.wrong(
+                draft.written(*here), "take what `ringback agent-totp` prints: letters and digits 2 to 7"
+            )
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
     for name, site in draft.sites.items():
@@ -61,3 +68,8 @@ def _ice(draft: Draft, webrtc: WebRtc) -> None:
     if webrtc.turn_secret is not None and not webrtc.turn:
         secret = draft.written(("webrtc", "turn_secret_file"), ("webrtc", "turn_secret_env"))
         draft.wrong(secret, 'a secret needs the servers that share it: add "turn"')
+
+
+def _is_base32(secret: str) -> bool:
+    """RFC 4648 section 6; 80 bits at least."""
+    return re.fullmatch(r"[A-Za-z2-7]{16,128}=*", "".join(secret.split())) is not None

@@ -62,6 +62,8 @@ class Agent(Model):
     """What the shopper's page shows: "Alice"."""
     password_hash: PasswordHash
     """What `ringback agent-password` prints for the agent's password."""
+    totp_secret: Secret | None = None
+    """What `ringback agent-totp` prints: then a log-in wants a code of the agent's authenticator app, too."""
     hours: Name | None = None
     """When the agent may be rung; without hours, whenever logged in and available."""
     time_zone: TimeZone | None = None

@@ -223,6 +223,17 @@ def agent_password() -> None:
     print(hash_password(password))
 
 
+@app.command()
+def agent_totp(agent: Annotated[str, typer.Argument(help="The agent's name in the config.")]) -> None:
+    """Make a secret for an agent's authenticator app, and print it and the address for its QR code."""
+    from api.totp import new_secret, uri  # for this command alone
+
+    secret = new_secret()
+    print(secret)
+    print(f"for the app, as a QR code: {uri(agent, secret)}", file=sys.stderr)
+    print("put the first line into a file, and name it as totp_secret_file of the agent", file=sys.stderr)
+
+
 app.command()(number)
 app.command()(trace)
 app.command()(kept_cli.messages)

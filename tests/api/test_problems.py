@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api import agent_login, edge, problems
@@ -22,7 +23,9 @@ from config.problems import Problem as ConfigProblem
 from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test
+from tests.api.pages import PASSWORD
 from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
+from tests.api.test_browser_legs import agents_answer
 from tests.api.test_data_pass import SECRET, token
 from tests.store.records import a_message
 
@@ -144,6 +147,14 @@ async def signed_twice(server: Server) -> httpx.Response:
     return await signing(server, token())
 
 
+async def code_required(server: Server) -> httpx.Response:
+    alice = agents_answer().agents["alice"].model_copy(update={"totp_secret": SecretStr("A" * 32)})
+    config = settings({"public_url": "http://ringback.example"})
+    server.world.config = config.model_copy(update={"agents": {"alice": alice}})
+    body = {"agent": "alice", "password": PASSWORD}
+    return await server.http.post("/v1/agent/login", json=body, headers={"Origin": "http://ringback.example"})
+
+
 CAUSES: dict[Problem, Cause] = {
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
     Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
@@ -155,6 +166,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.NUMBER_TYPE_REFUSED: lambda s: s.place("900 234 5678"),
     Problem.COUNTRY_REFUSED: lambda s: s.place("876 926 1234"),
     Problem.LOGIN_REFUSED: log_in,
+    Problem.CODE_REQUIRED: code_required,
     Problem.NOT_LOGGED_IN: lambda s: s.http.get("/v1/agent/me"),
     Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
     Problem.FORM_TOKEN_MISSING: form_token_missing,

@@ -131,3 +131,14 @@ def test_hashes_of_passwords_are_not_for_everybody(tmp_path: Path) -> None:
     assert "every user of this machine can read this file" in told.text
     file.chmod(0o640)
     assert load(file, ENVIRONMENT).warnings == ()
+
+
+def test_a_secret_for_one_time_codes(tmp_path: Path) -> None:
+    (tmp_path / "alice.totp").write_text("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ\n")
+    (tmp_path / "bad.totp").write_text("not base32!")
+    for name in ("alice.totp", "bad.totp"):
+        (tmp_path / name).chmod(0o600)
+    text = WITH_AGENT + "    totp_secret_file: alice.totp\n"
+    assert load_text(tmp_path, text).config.agents["alice"].totp_secret is not None
+    (told,) = complaints(tmp_path, text.replace("alice.totp", "bad.totp"))
+    assert told.endswith("take what `ringback agent-totp` prints: letters and digits 2 to 7")

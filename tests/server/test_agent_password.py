@@ -5,6 +5,7 @@ from __future__ import annotations
 from typer.testing import CliRunner
 
 from api.passwords import Passwords
+from api.totp import key_of
 from config.browsers import Agent
 from server.cli import app
 from tests.aio import asyncio_test
@@ -24,3 +25,10 @@ def test_short_passwords_are_refused() -> None:
     result = CliRunner().invoke(app, ["agent-password"], input="short\n")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "10 characters" in result.stderr
+
+
+def test_a_secret_for_an_authenticator_app() -> None:
+    result = CliRunner().invoke(app, ["agent-totp", "alice"])
+    assert result.exit_code == 0
+    assert len(key_of(result.stdout.strip())) == 20
+    assert f"otpauth://totp/Ringback:alice?secret={result.stdout.strip()}" in result.stderr

@@ -45,8 +45,8 @@ export class AgentApi {
     return new URL("v1/agent/events", this.root).href.replace(/^http/, "ws");
   }
 
-  logIn(agent: string, password: string): Promise<Me> {
-    return this.askMe("POST", "v1/agent/login", { agent, password });
+  logIn(agent: string, password: string, code: string): Promise<Me> {
+    return this.askMe("POST", "v1/agent/login", { agent, password, ...(code ? { code } : {}) });
   }
 
   /** Who is logged in here; throws `not_logged_in` where nobody is. */

@@ -149,9 +149,9 @@ export class Desk extends Events<{ changed: void }> {
     }
   }
 
-  async logIn(agent: string, password: string): Promise<void> {
+  async logIn(agent: string, password: string, code = ""): Promise<void> {
     await this.ask(async () => {
-      const me = await this.api.logIn(agent, password);
+      const me = await this.api.logIn(agent, password, code);
       remember("agent", me.agent);
       this.notice = "";
       this.justLoggedIn = true;

@@ -16,6 +16,9 @@ export class LoginForm extends LitElement {
   @state() private missing = "";
   @query("#agent") private agent!: HTMLInputElement;
   @query("#password") private password!: HTMLInputElement;
+  @query("#code") private code!: HTMLInputElement | null;
+  /** Whether this agent has an authenticator app. */
+  @state() private wantsCode = false;
   private told: unknown = null;
 
   static override styles = [
@@ -68,6 +71,11 @@ export class LoginForm extends LitElement {
     const { problem } = this.desk;
     if (problem === this.told) return;
     this.told = problem;
+    if (problem?.id === "code_required") {
+      this.wantsCode = true;
+      void this.updateComplete.then(() => this.code?.focus());
+      return;
+    }
     if (problem?.id === "login_refused") this.password.select();
     if (problem) this.password.focus();
   }
@@ -111,6 +119,24 @@ export class LoginForm extends LitElement {
             @input=${this.typed}
           />
         </div>
+        ${
+          this.wantsCode
+            ? html`<div>
+                <label class="name" for="code">Code from your authenticator app</label>
+                <input
+                  id="code"
+                  type="text"
+                  name="code"
+                  inputmode="numeric"
+                  autocomplete="one-time-code"
+                  maxlength="7"
+                  aria-invalid=${wrong}
+                  aria-describedby=${error ? "error" : nothing}
+                  @input=${this.typed}
+                />
+              </div>`
+            : nothing
+        }
         <div role="alert" ?hidden=${!error}>
           ${error ? html`<p class="notice bad" id="error">${warningIcon}<span>${error}</span></p>` : nothing}
         </div>
@@ -134,7 +160,7 @@ export class LoginForm extends LitElement {
       this.password.focus();
     } else {
       this.missing = "";
-      void this.desk.logIn(agent, password);
+      void this.desk.logIn(agent, password, this.code?.value.replaceAll(/\D/g, "") ?? "");
     }
   }
 }

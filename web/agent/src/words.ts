@@ -22,6 +22,8 @@ export function loginWords(problem: ApiProblem): string {
   switch (problem.id) {
     case "login_refused":
       return "Name or password is wrong. Mind capital letters; whoever runs Ringback can give you a new password.";
+    case "code_required":
+      return "Please type the code that your authenticator app shows now.";
     case "limit_login":
       return `Too many tries. Please try again ${waitWords(problem.retryAfter ?? 900)}.`;
     case "server_unreachable":
