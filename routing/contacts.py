@@ -230,5 +230,6 @@ def _phone(
     if first is None:
         assert at.sip is not None  # noqa: S101 - the loader refuses a number without a trunk
         return Phone(at.sip, None, (), None, hours, timeout, screening, originate)
-    way, *backups = ways(at.sip, at.number, (first, *(name for name in others if name and name != first)), config.trunks)
+    names = (first, *(name for name in others if name and name != first))
+    way, *backups = ways(at.sip, at.number, names, config.trunks)
     return Phone(way.uri, way.trunk, tuple(backups), at.number, hours, timeout, screening, originate)
