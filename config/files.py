@@ -44,17 +44,19 @@ def check_files(draft: Draft) -> None:
 
 def _password_hashes(draft: Draft) -> None:
     """Whoever reads a hash may try passwords against it for as long as they like."""
+    told: set[str] = set()
     for loc, _ in draft.at(("agents", "*", "password_hash")):
+        file = draft.source.place(loc).file
         try:
-            open_to_all = readable_by_everybody(draft.source.file)
+            open_to_all = readable_by_everybody(Path(file) if file else draft.source.file)
         except OSError:
-            return
-        if open_to_all:
+            continue
+        if open_to_all and file not in told:
+            told.add(file)
             draft.doubtful(
                 loc,
                 "every user of this machine can read this file, and try passwords against it: chmod o-r it",
             )
-            return
 
 
 def _wav_problem(path: Path) -> str | None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from config.draft import Draft
 from config.include import read_whole
+from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, check, load, load_in_parts
+from server.settings import Settings
+from tests.aio import asyncio_test
 from tests.config.files import ENVIRONMENT, GOOD, changed, write_config
 
 CUSTOMER = """\
@@ -240,3 +244,32 @@ def test_a_mistake_in_the_config_file_itself_refuses_all(tmp_path: Path) -> None
     file.write_text(DEFAULTS + changed(("    trunk: carrier\n    caller", "    trunk: other\n    caller")))
     with pytest.raises(ConfigError):
         load_in_parts(file, ENVIRONMENT, former=before)
+
+
+@asyncio_test
+async def test_a_reload_of_the_server_tells_which_customer_stays_as_it_was(tmp_path: Path) -> None:
+    file = agency(tmp_path, acme=customer("acme"), beta=customer("beta"))
+    applied: list[Config] = []
+
+    def further(draft: Draft) -> None:
+        """In place of what the host can do, which is no part of this."""
+
+    settings = Settings(load_in_parts(file, ENVIRONMENT), applied.append)
+    agency(
+        tmp_path,
+        acme=customer("acme", ("message: acme", "message: nobody")),
+        beta=customer("beta", ("label: Customer", "label: New")),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.settings.check_host", further)
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        report = await settings.reload()
+    (config,) = applied
+    assert config.sites["beta"].label == "New"
+    assert config.routes["acme"].message == "acme"
+    acme = tmp_path / "customers" / "acme.yaml"
+    assert report.warnings[0].startswith(f"{acme}:10:52: routes.acme.message: there is no mailbox")
+    assert report.warnings[0].endswith(f"({acme} stays as it was)")
+    assert settings.state.failed_at is not None
+    assert settings.state.problems
