@@ -216,6 +216,8 @@ class CallMachine:
             raise IllegalEventError("no such leg")
         heard_early = leg.early_media
         before = leg.take(event, self._work.at)
+        if self.state is CallState.ENDED:  # it has its record: nothing follows that
+            return
         if isinstance(event, RecordingFinished) and leg is self._shopper:
             self._recorded(leg, event)  # even of a leg that was hung up meanwhile
             return

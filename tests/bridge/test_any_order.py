@@ -412,7 +412,7 @@ class AnyOrder(RuleBasedStateMachine):
     def leg_ends(self, data: st.DataObject, cause: HangupCause) -> None:
         leg = data.draw(st.sampled_from(self.legs("dialing", "ringing", "answered")))
         if leg in self.recording and cause is not HangupCause.WORKER_LOST:
-            self.recording_finishes(30.0)  # a worker finishes the file before it reports the end
+            self.recording_finishes(30.0, False)  # a worker finishes the file before it reports the end
         self.recording.discard(leg)
         self.world[leg] = "gone"
         live = self.call.legs[leg].live

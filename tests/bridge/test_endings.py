@@ -370,3 +370,14 @@ def test_what_a_queue_says_too_late_is_forgotten() -> None:
 def test_waits_in_words() -> None:
     words = [in_minutes(seconds) for seconds in (0.0, 1.0, 60.0, 61.0, 3600.0)]
     assert words == ["less than a minute", "1 minute", "1 minute", "2 minutes", "60 minutes"]
+
+
+def test_a_recording_that_is_told_after_the_record_changes_nothing() -> None:
+    book = Playbook(plan(greeting=None, steps=(), ending=MESSAGE))
+    book.play(LegAnswered("c-s1"))
+    book.play(PromptFinished("c-s1", "leave"))
+    book.play(TimerExpired(Timer.BEEP))
+    book.play(CancelRequested())
+    book.play(TimerExpired(Timer.ENDING))  # the worker never said that the leg has ended
+    assert book.record is not None
+    assert book.call.handle(RecordingFinished("c-s1", 30.0), book.now) == []
