@@ -176,6 +176,26 @@ async def test_without_storage_or_webrtc_the_page_says_what_does_not_work(tmp_pa
         await who.page.locator("#number").fill("617 555")
         await playwright.expect(reading).to_contain_text("not a whole phone number")
         assert who.troubles == []
+    # Nobody talks "by PC" who holds a telephone.
+    agent = (
+        "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36"
+    )
+    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    small = {"width": 360, "height": 740}
+    async with (
+        tone_shop(tmp_path) as shop,
+        visitor(small, flags=flags, user_agent=agent, has_touch=True, is_mobile=True) as who,
+    ):
+        await who.open(shop.url)
+        await who.page.get_by_role("button", name="Talk in the browser").tap()
+        await who.page.get_by_role("button", name="Call now").tap()
+        await who.sees("Connected to the Boston store.")
+        for name in ("Mute", "Hang up"):
+            await playwright.expect(who.page.get_by_role("button", name=name)).to_be_in_viewport()
+        await who.is_accessible()
+        assert await who.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        await who.page.get_by_role("button", name="Hang up").tap()
+        assert who.troubles == []
 
 
 @asyncio_test(timeout=120)

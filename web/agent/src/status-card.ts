@@ -125,25 +125,36 @@ export class StatusCard extends LitElement {
 
   protected override render() {
     const { choice, elsewhere, me } = this.desk;
-    const [look, title, words] = elsewhere
-      ? [
-          "busy",
-          `You are in a call with ${elsewhere.ring.site || "a visitor"}`,
-          "Go on with it in your other tab. If that one is gone, bring the call here: the caller is still there.",
-        ]
-      : me?.state === "on_call"
-        ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
-        : me?.state === "wrap_up"
-          ? ["busy", "You are wrapping up", "The next call rings when that is done."]
-          : choice === "available"
-            ? [
-                "available",
-                "You are available",
-                this.desk.calls.settings.ownPhone
-                  ? "Calls ring on your phone, and this page shows who it is. Keep it open; it may be in the background."
-                  : "Calls ring here. Keep this page open; it may be in the background.",
-              ]
-            : ["away", "You are away", "No calls ring here. Say that you are available when you are ready."];
+    const [look, title, words] =
+      this.desk.line?.state === "too_many"
+        ? [
+            "busy",
+            "This page is open too often",
+            "What it last heard may not be true any more. Close its other tabs, and this one takes part again by itself.",
+          ]
+        : elsewhere
+          ? [
+              "busy",
+              `You are in a call with ${elsewhere.ring.site || "a visitor"}`,
+              "Go on with it in your other tab. If that one is gone, bring the call here: the caller is still there.",
+            ]
+          : me?.state === "on_call"
+            ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
+            : me?.state === "wrap_up"
+              ? ["busy", "You are wrapping up", "The next call rings when that is done."]
+              : choice === "available"
+                ? [
+                    "available",
+                    "You are available",
+                    this.desk.calls.settings.ownPhone
+                      ? "Calls ring on your phone, and this page shows who it is. Keep it open; it may be in the background."
+                      : "Calls ring here. Keep this page open; it may be in the background.",
+                  ]
+                : [
+                    "away",
+                    "You are away",
+                    "No calls ring here. Say that you are available when you are ready.",
+                  ];
     return html`<section class="card ${look}" aria-labelledby="state">
       <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : awayIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>

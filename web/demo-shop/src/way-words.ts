@@ -2,8 +2,20 @@
 
 import type { TalkBy } from "@ringback/call-client";
 
-/** Whether this is something that is held in a hand, and is a telephone itself. */
-export const isHandheld = (): boolean => matchMedia("(pointer: coarse) and (hover: none)").matches;
+/** What of a browser tells on what it runs. */
+interface Device {
+  readonly userAgent: string;
+  readonly maxTouchPoints: number;
+  readonly userAgentData?: { readonly mobile: boolean };
+}
+
+/** Whether this is a phone or a tablet; a computer with a touch screen is none. */
+export function isHandheld(device: Device = navigator): boolean {
+  const { maxTouchPoints, userAgent, userAgentData } = device;
+  if (userAgentData?.mobile || /Android|iPhone|iPad|iPod|Mobile/i.test(userAgent)) return true;
+  // iPads call themselves Macs, which have no touch screens.
+  return userAgent.includes("Macintosh") && maxTouchPoints > 1;
+}
 
 export function talkWords(by: TalkBy, handheld = isHandheld()): string {
   if (by === "phone") return "Talk by Phone";
