@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,12 +11,13 @@ from typing import Annotated, Any
 import phonenumbers
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.numbers import read_number
+from api.numbers import e164, read_number
 from api.problems import RequestError
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
@@ -28,6 +30,13 @@ from demo.stories import STORIES
 _OF_SOUND = ("Content-Type", "Content-Range", "Accept-Ranges")
 #: Seconds that the other shoppers of a story have before the one at this page: then they come first.
 _COMPANY_SECONDS = 1.5
+
+
+class Typed(BaseModel):
+    """The number that a visitor typed, and the country that it is of unless it says."""
+
+    number: str = Field(max_length=100)
+    country: str = Field(max_length=2)
 
 
 def create_page(
@@ -81,8 +90,12 @@ def create_page(
         }
 
     @app.post("/demo/signed")
-    async def sign() -> dict[str, str]:
-        return {"signed": sign_visitor(keys.signing)}
+    async def sign(typed: Typed | None = None) -> dict[str, str]:
+        phone = None
+        if typed is not None:
+            with contextlib.suppress(RequestError):
+                phone = e164(read_number(typed.number, typed.country))
+        return {"signed": sign_visitor(keys.signing, phone)}
 
     @app.post("/demo/stories/{story_id}/company", status_code=204)
     async def bring_company(story_id: str) -> None:

@@ -95,6 +95,7 @@ sites:
         customer.tier: {{label: Customer}}
         customer.orders: {{label: Orders so far, type: number}}
         customer.email: {{label: E-mail, sensitive: true}}
+        customer.phone: {{label: Phone, sensitive: true}}
       signing:
         secret_file: signing.key
     # A visitor of the demo clicks more often than a shopper may.

@@ -13,14 +13,18 @@ SITE, LIFETIME = "acme", 300.0
 VISITOR = {"name": "Jo Rivera", "tier": "gold", "orders": 3, "email": "jo.rivera@example.com"}
 
 
-def sign_visitor(secret: str) -> str:
-    """A JSON Web Token (RFC 7519) for one call: nobody can make or change it without the secret."""
+def sign_visitor(secret: str, phone: str | None = None) -> str:
+    """A JSON Web Token (RFC 7519) for one call: nobody can make or change it without the secret.
+
+    ``phone`` (E.164) is signed as the visitor's. A real shop signs a number only that it has checked; the demo
+    takes any for theirs, as its simulated phones know by it how a call shall go.
+    """
     made = time.time()
     claims = {
         "aud": SITE,
         "iat": made,
         "exp": made + LIFETIME,
         "jti": secrets.token_urlsafe(16),
-        "context": {"customer": VISITOR},
+        "context": {"customer": VISITOR | ({"phone": phone} if phone else {})},
     }
     return jwt.encode(claims, secret, algorithm="HS256")

@@ -242,7 +242,7 @@ export class CallDrawer extends LitElement {
     this.preparing = true;
     try {
       if (by === "pc" && wish.story?.company) await bringCompany(wish.story);
-      const signed = await fetchSigned();
+      const signed = await fetchSigned(wish.number, wish.country);
       await this.call.ask(this.setup.api, { ...this.request(wish, by), ...(signed ? { signed } : {}) });
     } finally {
       this.preparing = false;

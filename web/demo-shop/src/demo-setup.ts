@@ -60,9 +60,14 @@ export async function bringCompany(story: Story): Promise<void> {
  * What the shop's own server knows of whoever is logged in, signed for one call. Where it does not answer, the call
  * goes on with what the page says alone.
  */
-export async function fetchSigned(): Promise<string | null> {
+export async function fetchSigned(number: string, country: string): Promise<string | null> {
   try {
-    const response = await fetch("demo/signed", { method: "POST", cache: "no-store" });
+    const response = await fetch("demo/signed", {
+      method: "POST",
+      cache: "no-store",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ number: number.slice(0, 100), country }),
+    });
     const answer: unknown = response.ok ? await response.json() : null;
     return isRecord(answer) && typeof answer["signed"] === "string" ? answer["signed"] : null;
   } catch {
