@@ -16,8 +16,8 @@ VISITOR = {"name": "Jo Rivera", "tier": "gold", "orders": 3, "email": "jo.rivera
 def sign_visitor(secret: str, phone: str | None = None) -> str:
     """A JSON Web Token (RFC 7519) for one call: nobody can make or change it without the secret.
 
-    ``phone`` (E.164) is signed as the visitor's. A real shop signs a number only that it has checked; the demo
-    takes any for theirs, as its simulated phones know by it how a call shall go.
+    ``phone`` (E.164) is signed as the visitor's. A real shop signs a number only that it has checked; the
+    demo takes any for theirs, as its simulated phones know by it how a call shall go.
     """
     made = time.time()
     claims = {

@@ -176,6 +176,10 @@ async def test_without_storage_or_webrtc_the_page_says_what_does_not_work(tmp_pa
         await who.page.locator("#number").fill("617 555")
         await playwright.expect(reading).to_contain_text("not a whole phone number")
         assert who.troubles == []
+
+
+@asyncio_test(timeout=120)
+async def test_who_holds_a_phone_talks_in_the_browser(tmp_path: Path) -> None:
     # Nobody talks "by PC" who holds a telephone.
     agent = (
         "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36"
