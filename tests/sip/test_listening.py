@@ -186,7 +186,9 @@ async def test_our_hang_up_and_a_second_recording_of_a_leg(tmp_path):
         assert only_hears(two, 440, start=0.1)
         # Nobody said anything: there is no message, and no file.
         await reported(worker, RecordingFinished, "1")
-        assert [e.seconds for e in worker.got(RecordingFinished, "1")] == [0.0]
+        assert [(e.seconds, e.failed) for e in worker.got(RecordingFinished, "1")] == [
+            (0.0, False)
+        ]  # nothing failed
         await reported(worker, LegEnded, "1", 1)
         assert not three.exists()
         assert worker.stderr == []
@@ -201,7 +203,8 @@ async def test_what_cannot_be_recorded_is_said_and_the_worker_lives_on(tmp_path)
         bad = (taken, tmp_path / "file" / "x.wav", tmp_path / "x.exe", tmp_path / ("x" * 250 + ".wav"))
         for count, path in enumerate(bad, 1):
             worker.do(Record("0", str(path), 10, 5))
-            assert (await reported(worker, RecordingFinished, "0", count=count)).seconds == 0
+            finished = await reported(worker, RecordingFinished, "0", count=count)
+            assert (finished.seconds, finished.failed) == (0, True)
         assert taken.read_bytes() == b"somebody's message"
         assert not (tmp_path / "x.exe").exists()
         assert len(worker.stderr) == 4
@@ -213,6 +216,7 @@ async def test_what_cannot_be_recorded_is_said_and_the_worker_lives_on(tmp_path)
         worker.do(Record("0", str(full), 3, 5))
         finished = await reported(worker, RecordingFinished, "0", 6, count=5)
         assert 0.5 < finished.seconds < 1.3
+        assert finished.failed
         assert finished.seconds == pytest.approx(read(full)[0], abs=0.001)
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         worker.do(Record("0", str(tmp_path / "fine.wav"), 1, 5))
