@@ -47,7 +47,7 @@ def _region(draft: Draft, parts: Parts, name: str, hours: Hours) -> None:
         return
     draft.doubtful(
         draft.written(("hours", name, "country"), ("hours", name)),
-        f'the holidays of {hours.country} differ by region: add "region", such as that of '
+        f'the holidays of {hours.country} differ by region: add "region", such as '
         f"{_example(hours.country)}, or region: national for those of the whole country alone",
     )
 
@@ -71,7 +71,7 @@ def _asked_without_region(draft: Draft, parts: Parts, name: str, country: str) -
 
 def _example(country: str) -> str:
     return {"GB": "ENG", "DE": "BY", "CH": "ZH", "ES": "MD", "AU": "NSW", "CA": "ON", "US": "MA"}.get(
-        country, "its ISO 3166-2 code"
+        country, "the code of ISO 3166-2"
     )
 
 
