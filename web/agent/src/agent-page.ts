@@ -80,9 +80,6 @@ export class AgentPage extends LitElement {
         this.attention.used();
       });
     }
-    hear(window, "focus", () => {
-      if (this.sound) this.attention.used();
-    });
     setTimeout(() => (this.sound = maySound()), 500);
     void this.desk.begin();
   }
