@@ -6,7 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge.causes import HangupCause
-from sip.gate.calls import MOST_FORKS, Call, Flow, Hop, Peer, answered_by, remote_value, usable
+from sip.gate.calls import (
+    MOST_FORKS,
+    Call,
+    Flow,
+    Hop,
+    Peer,
+    answered_by,
+    methods_in,
+    remote_value,
+    route_set_of,
+    usable,
+)
 from sip.gate.description import DescriptionError
 from sip.gate.digest import challenges_in
 from sip.gate.inner import description_of, hash_of, safe_tag, understood
@@ -186,6 +197,12 @@ class Answers:
     def _answerer(self, sent: Sent, message: Message, flow: Flow, wrong: str) -> Peer:
         if wrong:
             raise UriError(wrong)
+        if not message.get("Contact"):
+            # Some leave it out, against RFC 3261 section 12.1.1. Requests go to where the INVITE went.
+            note("contact_missing", leg=sent.call.hop.leg_id, peer=flow.address)
+            target = usable(parse_uri(sent.call.hop.uri))
+            routes = route_set_of(message)[::-1]
+            return Peer(message.to_tag, message.get("To"), target, routes, flow, methods_in(message))
         return answered_by(message, sent.request.get("To") if sent.request else "", flow, routes=True)
 
     def _accepted_again(self, sent: Sent, message: Message, flow: Flow) -> None:

@@ -127,9 +127,9 @@ def way_to(peer: Peer, hop: Hop) -> Way:
 def answered_by(message: Message, request_to: str, flow: Flow, *, routes: bool) -> Peer:
     """The far side that this response makes known (RFC 3261 section 12.1.2); ``UriError`` for an odd one."""
     contacts = message.all("Contact")
-    if len(contacts) != 1:
-        raise UriError("no Contact, or more than one")
-    target = usable(address_of(contacts[0]))
+    if not contacts:
+        raise UriError("no Contact")
+    target = usable(address_of(contacts[0]))  # some write more than one, against RFC 3261 section 12.1.1
     route_set = route_set_of(message)[::-1] if routes else []
     return Peer(message.to_tag, message.get("To") or request_to, target, route_set, flow, methods_in(message))
 

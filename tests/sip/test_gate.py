@@ -77,7 +77,6 @@ NO_AUDIO = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 
         (answering("<tel:+16175550123>"), HangupCause.FAILED, True),
         (answering("*"), HangupCause.FAILED, True),
         (answering("<sip:>"), HangupCause.FAILED, True),
-        (answering(None), HangupCause.FAILED, True),
         (answering("<sip:x@127.0.0.1;transport=sctp>"), HangupCause.FAILED, True),
         (answering("<sip:x@[::1]>"), HangupCause.FAILED, True),
         (answering(GOOD, "<tel:+1617>"), HangupCause.FAILED, True),
@@ -158,6 +157,24 @@ async def test_a_pbx_behind_nat(nat):
     pbx.repeating.cancel()
     pbx.close()
     await worker.stop()
+
+
+@pytest.mark.parametrize("contacts", [0, 2])
+@asyncio_test(timeout=60)
+async def test_an_answer_without_a_contact_or_with_two(contacts):
+    """The peer is talked to at where the INVITE went, or at the first of the two."""
+
+    def script(phone: Phone, sip: Sip) -> None:
+        first = phone.uri.replace("sip:", "sip:first-")
+        answering(f"<{first}>, <sip:second@127.0.0.1:9>" if contacts else None)(phone, sip)
+
+    async with stage(script) as (worker, phone):
+        worker.dial("a", phone.uri)
+        await worker.expect(LegAnswered, "a")
+        worker.hang_up("a", HangupCause.PEER_ENDED)
+        target = phone.uri.replace("sip:", "sip:first-") if contacts else phone.uri
+        assert (await phone.expect("BYE")).first == f"BYE {target} SIP/2.0"
+        await worker.expect(LegEnded, "a")
 
 
 @asyncio_test(timeout=60)
