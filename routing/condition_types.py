@@ -50,7 +50,7 @@ class Type(StrEnum):
 _T = Type
 #: The variables and their fields.
 DECLARED: Mapping[str, Mapping[str, Type]] = {
-    "call": {"site": _T.TEXT, "number": _T.TEXT, "country": _T.TEXT, "ip": _T.TEXT},
+    "call": dict.fromkeys(("site", "number", "claimed_number", "country", "ip"), _T.TEXT),
     "page": {"url": _T.TEXT, "host": _T.TEXT, "path": _T.TEXT, "query": _T.MAP, "context": _T.MAP},
     "cart": {},
     "visitor": {},

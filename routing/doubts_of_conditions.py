@@ -269,6 +269,7 @@ def _domains(draft: Draft) -> dict[Path, Domain]:
         ("geo", "latitude"): Domain("it is from -90 to 90", fits=lambda value: -90 <= value <= 90),
         ("geo", "longitude"): Domain("it is from -180 to 180", fits=lambda value: -180 <= value <= 180),
         ("geo", "radius_km"): Domain("it is 0 or more", fits=lambda value: value >= 0),
+        ("call", "claimed_number"): Domain("write it as +16175550100", fits=_like(r"(\+[1-9]\d{6,14})?")),
         ("call", "number"): Domain("write it as +16175550100", fits=_like(r"(\+[1-9]\d{6,14})?")),
         ("call", "ip"): Domain("write an address", fits=_address),
         ("page", "url"): Domain("it begins with https://", fits=_like(r"(https?://.*)?")),

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import cel
 
 from routing.condition_types import FREE, Path, Type
+from routing.identity import shopper_number
 from routing.numbers import assigned_country
 from routing.places import Place
 from routing.plan import ClickToCall
@@ -134,9 +135,11 @@ def _number(text: str, kind: Type) -> float | int | None:
 
 
 def _call(click: ClickToCall) -> dict[str, str]:
+    number = shopper_number(click)
     return {
         "site": click.site,
-        "number": click.number,
+        "number": number.known,
+        "claimed_number": number.claimed,
         "country": assigned_country(click.number) or "",
         "ip": click.client_ip,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,12 @@ from config.screen_pop import PopLink
 from cti.links import NAMES as LINK_NAMES
 from cti.links import fill_links
 from cti.pop import Known, make_pop, viewer
+from routing.condition_types import Vocabulary
+from routing.conditions import compile_condition
+from routing.facts import Wanted, facts_of
 from routing.headers import NAMES, HeaderTemplates, fill
 from routing.identity import shopper_number, signs_number
+from routing.places import Place
 from routing.plan import ClickToCall
 from tests.cti.shops import BOSTON, CLICK, shop
 
@@ -77,3 +82,20 @@ def test_agents_see_that_it_is_a_claim() -> None:
     for click, verified in ((CLICK, True), (replace(CLICK, by="pc"), False)):
         pop = make_pop(Known("c1", click, 1.0, BOSTON), config, viewer("ben", config))
         assert (pop.number, pop.number_verified) == (CLICK.number, verified)
+
+
+@pytest.mark.parametrize(
+    ("click", "text", "expected"),
+    [
+        (BY_PHONE, "call.number == '+16175550123' && call.claimed_number == ''", True),
+        (BY_PC, "call.number == '+16175550123'", False),
+        (BY_PC, "call.number == '' && call.claimed_number == '+16175550123'", True),
+        (replace(BY_PC, signed=SIGNED), "call.number == '+16175550123'", True),
+    ],
+)
+def test_conditions_tell_a_claim_from_a_fact(click: ClickToCall, text: str, expected: bool) -> None:
+    """Whoever types a gold customer's number is not put through as that customer."""
+    words = Vocabulary()
+    condition = compile_condition(text, words, "here")
+    facts = facts_of(Wanted.of(words.used), click, lambda: Place("US"), datetime(2026, 11, 24, tzinfo=UTC))
+    assert condition.holds(facts) is expected
