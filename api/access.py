@@ -1,15 +1,17 @@
-"""Who may: the operator by the admin key, a shopper's page by its call's token."""
+"""Who may: the operator by the admin key, a customer by theirs, a shopper's page by its call's token."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
+from api.askers import SERVER, Asker, asks
 from api.audit import audit
 from api.core import Core
 from api.edge import route_of
@@ -17,7 +19,13 @@ from api.problems import Problem, RequestError
 
 AdminKey = Annotated[
     HTTPAuthorizationCredentials | None,
-    Security(HTTPBearer(auto_error=False, scheme_name="admin_key", description="server.admin_key")),
+    Security(
+        HTTPBearer(
+            auto_error=False,
+            scheme_name="admin_key",
+            description="server.admin_key, or a customer's: it opens what is of the customer's own sites",
+        )
+    ),
 ]
 CallToken = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -35,33 +43,66 @@ class Access:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def admin(self, credentials: AdminKey, connection: HTTPConnection) -> None:
-        """Let the operator pass; ``admin_closed`` or ``admin_key_wrong`` for anybody else."""
-        if self._core.config().server.admin_key is None:
-            raise RequestError(Problem.ADMIN_CLOSED)
-        if not self.is_admin(credentials):
+    async def operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:
+        """Let whoever has a key pass, and note whose it is for the endpoint.
+
+        ``admin_closed`` or ``admin_key_wrong`` for anybody else.
+        """
+        asker = self._asker(credentials.credentials if credentials else "")
+        if asker is None:
+            if not any(True for _ in self._keys()):
+                raise RequestError(Problem.ADMIN_CLOSED)
             audit(self._core, connection, "admin_key_wrong", path=route_of(connection.scope))
             raise RequestError(Problem.ADMIN_KEY_WRONG, headers={"WWW-Authenticate": "Bearer"})
+        asks(connection, asker)
+
+    async def server_operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:
+        """As ``operator``, for what concerns the whole server: ``admin_key_limited`` for a customer."""
+        await self.operator(credentials, connection)
+        if not self.is_admin(credentials):
+            audit(self._core, connection, "admin_key_limited", path=route_of(connection.scope))
+            raise RequestError(Problem.ADMIN_KEY_LIMITED)
 
     def is_admin(self, credentials: AdminKey) -> bool:
-        """Whether it is the operator who asks."""
-        return credentials is not None and self._is_admin(credentials.credentials)
+        """Whether it is the operator of the server who asks."""
+        return credentials is not None and self._asker(credentials.credentials) == SERVER
 
     async def call(self, call_id: str, credentials: CallToken, connection: HTTPConnection) -> None:
-        """Let the holder of the call's token or the operator pass; ``call_unknown`` for anybody else."""
+        """Let the holder of the call's token or its operator pass; ``call_unknown`` for anybody else."""
         secret = credentials.credentials if credentials else ""
-        if not self._is_admin(secret) and not self.opens(call_id, secret, connection.headers.get("origin")):
+        asker = self._asker(secret)
+        if asker is None:
+            if not self.opens(call_id, secret, connection.headers.get("origin")):
+                raise RequestError(Problem.CALL_UNKNOWN)
+        elif asker != SERVER and not asker.sees(await self._site_of(call_id)):
             raise RequestError(Problem.CALL_UNKNOWN)
 
     def opens(self, call_id: str, secret: str, origin: str | None) -> bool:
         """Whether the token opens the call, to a page of this origin if to a page."""
         return self._core.tokens.opens(call_id, secret, origin)
 
-    def _is_admin(self, secret: str) -> bool:
-        key = self._core.config().server.admin_key
-        if key is None:
-            return False
-        return hmac.compare_digest(_digest(key.get_secret_value()), _digest(secret))
+    async def _site_of(self, call_id: str) -> str:
+        """The site of a call; empty for one that nobody knows."""
+        if progress := self._core.engine.progress(call_id):
+            return progress.site
+        record = await self._core.store.call(call_id)
+        return record.site if record else ""
+
+    def _asker(self, secret: str) -> Asker | None:
+        """Whose key it is; the settings see to it that no two are the same."""
+        found: Asker | None = None
+        for asker, key in self._keys():
+            if hmac.compare_digest(_digest(key), _digest(secret)):
+                found = asker
+        return found
+
+    def _keys(self) -> Iterator[tuple[Asker, str]]:
+        config = self._core.config()
+        for name, customer in config.customers.items():
+            if customer.admin_key is not None:
+                yield Asker(name, config.sites_of(name)), customer.admin_key.get_secret_value()
+        if config.server.admin_key is not None:
+            yield SERVER, config.server.admin_key.get_secret_value()
 
 
 def _digest(secret: str) -> bytes:

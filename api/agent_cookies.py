@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from api.origins import own_url
 from config.models import Config
 
 SESSION, DEVICE = "ringback_agent", "ringback_device"
@@ -24,9 +25,11 @@ def session_of(connection: HTTPConnection, config: Config) -> str:
     return _read(connection, config, SESSION)
 
 
-def set_session(response: Response, config: Config, token: str, lifetime: int) -> None:
+def set_session(
+    connection: HTTPConnection, response: Response, config: Config, token: str, lifetime: int
+) -> None:
     """Have the browser keep a session's token, or forget it: a lifetime of 0."""
-    _set(response, config, SESSION, token, lifetime)
+    _set(connection, response, config, SESSION, token, lifetime)
 
 
 def is_known_device(connection: HTTPConnection, config: Config, agent: str) -> str | None:
@@ -42,11 +45,11 @@ def is_known_device(connection: HTTPConnection, config: Config, agent: str) -> s
     return name if hmac.compare_digest(right.encode(), signature.encode()) else None
 
 
-def set_known_device(response: Response, config: Config, agent: str) -> None:
+def set_known_device(connection: HTTPConnection, response: Response, config: Config, agent: str) -> None:
     """Know this browser again as one of the agent's."""
     name = secrets.token_hex(16)
     signature = _signature(config.agents[agent].password_hash, agent, name)
-    _set(response, config, DEVICE, f"{name}.{signature}", DEVICE_LIFETIME)
+    _set(connection, response, config, DEVICE, f"{name}.{signature}", DEVICE_LIFETIME)
 
 
 def _signature(password_hash: str, agent: str, name: str) -> str:
@@ -54,25 +57,28 @@ def _signature(password_hash: str, agent: str, name: str) -> str:
 
 
 def _read(connection: HTTPConnection, config: Config, name: str) -> str:
-    return connection.cookies.get(_name(config, name), "")
+    return connection.cookies.get(_name(own_url(connection.headers, config), name), "")
 
 
-def _name(config: Config, name: str) -> str:
-    return f"{HOST}{name}" if _is_secure(config) else name
+def _name(url: str, name: str) -> str:
+    return f"{HOST}{name}" if _is_secure(url) else name
 
 
-def _is_secure(config: Config) -> bool:
-    return urlsplit(config.server.public_url).scheme == "https"
+def _is_secure(url: str) -> bool:
+    return urlsplit(url).scheme == "https"
 
 
-def _set(response: Response, config: Config, name: str, value: str, lifetime: int) -> None:
-    path = urlsplit(config.server.public_url).path.rstrip("/")
+def _set(
+    connection: HTTPConnection, response: Response, config: Config, name: str, value: str, lifetime: int
+) -> None:
+    url = own_url(connection.headers, config)
+    path = urlsplit(url).path.rstrip("/")
     response.set_cookie(
-        _name(config, name),
+        _name(url, name),
         value,
         max_age=lifetime,
-        path="/" if _is_secure(config) else f"{path}/v1/agent",
-        secure=_is_secure(config),
+        path="/" if _is_secure(url) else f"{path}/v1/agent",
+        secure=_is_secure(url),
         httponly=True,
         samesite="strict",
     )

@@ -52,7 +52,7 @@ class AgentEvents:
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
-        known_origin = same_origin(socket.headers, self._core.config().server.public_url)
+        known_origin = same_origin(socket.headers, self._core.config())
         if not await welcome(socket, known_origin=known_origin):
             return
         listener, sessions = Listener(), self._core.agent_sessions

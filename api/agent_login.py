@@ -50,9 +50,9 @@ class AgentLogins:
 
     async def own_page(self, request: Request) -> None:
         """Let pages of our own pass: a foreign one must log nobody in or out."""
-        if not same_origin(request.headers, self._core.config().server.public_url):
+        if not same_origin(request.headers, self._core.config()):
             raise RequestError(
-                Problem.ORIGIN_REFUSED, detail="Origin is neither server.public_url's nor this host's."
+                Problem.ORIGIN_REFUSED, detail="Origin is neither public_url's nor this host's."
             )
 
     async def log_in(self, wanted: AgentLogin, request: Request, response: Response) -> AgentMe:
@@ -81,8 +81,8 @@ class AgentLogins:
         self._core.agent_sessions.close(session_of(request, config))
         browser = one_line(request.headers.get("user-agent", ""), LONGEST_BROWSER)
         token = self._core.agent_sessions.open(wanted.agent, Origin(address, browser))
-        set_session(response, config, token, int(LONGEST))
-        set_known_device(response, config, wanted.agent)
+        set_session(request, response, config, token, int(LONGEST))
+        set_known_device(request, response, config, wanted.agent)
         audit(self._core, request, "agent_logged_in", agent=wanted.agent)
         return self.describe(wanted.agent)
 
@@ -123,7 +123,7 @@ class AgentLogins:
         agent = self._core.agent_sessions.close(session_of(request, config))
         if agent is not None:
             audit(self._core, request, "agent_logged_out", agent=agent)
-        set_session(response, config, "", 0)
+        set_session(request, response, config, "", 0)
 
     def describe(self, agent: str) -> AgentMe:
         """An agent as their own page sees them."""

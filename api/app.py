@@ -54,6 +54,7 @@ _LIST = (P.VALIDATION_FAILED, P.STORE_UNAVAILABLE)
 _MESSAGE = (P.MESSAGE_UNKNOWN, P.STORE_UNAVAILABLE)
 _CALLBACK = (P.CALLBACK_UNKNOWN, P.STORE_UNAVAILABLE)
 _ADMIN = (P.ADMIN_KEY_WRONG, P.ADMIN_CLOSED)
+_SERVER = (*_ADMIN, P.ADMIN_KEY_LIMITED)
 _TRACE = (*_ADMIN, P.VALIDATION_FAILED, P.TOO_MANY_TRACES)
 
 
@@ -68,7 +69,9 @@ def create_app(core: Core) -> FastAPI:
     agents, agent_events = AgentLogins(core), AgentEvents(core)
     sessions = Sessions(core)
     events = Events(core, access, origins)
-    admin, owner = [Depends(access.admin)], [Depends(access.call)]
+    # ``admin`` endpoints show a customer what is of their sites; what is of no site is for the server's key.
+    admin, server_only = [Depends(access.operator)], [Depends(access.server_operator)]
+    owner = [Depends(access.call)]
     own_page = [Depends(agents.own_page)]
 
     # FastAPI's pages of documentation load scripts from elsewhere, and its telemetry, if the environment
@@ -109,19 +112,19 @@ def create_app(core: Core) -> FastAPI:
         ("GET", "/v1/deliveries", "deliveries", deliveries.list, 200, admin, _ADMIN + _LIST),
         ("POST", "/v1/deliveries/{delivery_id}/resend", "resend_delivery", deliveries.resend, 202, admin,
          (*_ADMIN, P.DELIVERY_UNKNOWN, P.STORE_UNAVAILABLE)),
-        ("GET", "/v1/receivers", "receivers", deliveries.receivers, 200, admin, _ADMIN),
-        ("POST", "/v1/receivers/resume", "resume_receiver", deliveries.resume, 200, admin,
-         (*_ADMIN, *_BODY, P.RECEIVER_UNKNOWN)),
-        ("GET", "/v1/sessions", "sessions", sessions.list, 200, admin, _ADMIN),
-        ("DELETE", "/v1/sessions/{session_id}", "end_session", sessions.end, 204, admin,
-         (*_ADMIN, P.SESSION_UNKNOWN)),
+        ("GET", "/v1/receivers", "receivers", deliveries.receivers, 200, server_only, _SERVER),
+        ("POST", "/v1/receivers/resume", "resume_receiver", deliveries.resume, 200, server_only,
+         (*_SERVER, *_BODY, P.RECEIVER_UNKNOWN)),
+        ("GET", "/v1/sessions", "sessions", sessions.list, 200, server_only, _SERVER),
+        ("DELETE", "/v1/sessions/{session_id}", "end_session", sessions.end, 204, server_only,
+         (*_SERVER, P.SESSION_UNKNOWN)),
         ("POST", "/v1/agent/login", "agent_login", agents.log_in, 200, own_page, _BODY + _LOGIN),
         ("GET", "/v1/agent/me", "agent_me", agents.me, 200, [], (P.NOT_LOGGED_IN,)),
         ("POST", "/v1/agent/logout", "agent_logout", agents.log_out, 204, own_page, (P.ORIGIN_REFUSED,)),
-        ("GET", "/v1/trunks", "trunks", Trunks(core).list, 200, admin, _ADMIN),
-        ("POST", "/v1/reload", "reload", operator.reload, 200, admin, (*_ADMIN, P.CONFIG_INVALID)),
+        ("GET", "/v1/trunks", "trunks", Trunks(core).list, 200, server_only, _SERVER),
+        ("POST", "/v1/reload", "reload", operator.reload, 200, server_only, (*_SERVER, P.CONFIG_INVALID)),
         ("GET", "/v1/trace", "trace", traces.follow, 200, admin, _TRACE),
-        ("PUT", "/v1/log-level", "log_level", operator.log_level, 200, admin, (*_ADMIN, *_BODY)),
+        ("PUT", "/v1/log-level", "log_level", operator.log_level, 200, server_only, (*_SERVER, *_BODY)),
         ("GET", "/healthz", "alive", health.alive, 200, [], ()),
         ("GET", "/readyz", "ready", health.ready, 200, [], ()),
         ("GET", "/metrics", "metrics", health.metrics, 200, [], ()),

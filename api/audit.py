@@ -10,6 +10,7 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from api.addresses import sender_of
+from api.askers import customer_of
 from api.core import Core
 
 #: What marks a line of the audit trail.
@@ -21,4 +22,6 @@ _log = structlog.get_logger(__name__)
 def audit(core: Core, connection: HTTPConnection, event: str, **about: object) -> None:
     """Write what somebody did: ``event`` in the past tense, with what it was about."""
     address = sender_of(connection, core.config().server.trusted_proxies)
+    if customer := customer_of(connection):
+        about["customer"] = customer
     _log.info(event, log=MARK, address=address, **about)

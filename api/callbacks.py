@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.askers import Whose
 from api.callback_words import written_time
 from api.core import Core
 from api.paging import PageSize
@@ -31,9 +32,9 @@ class Callbacks:
         """Cancel a callback. Again, or after its end, it changes nothing."""
         return self._view(await self._core.cancel_callback(secret))
 
-    async def list(self, limit: PageSize = 100) -> CallbackList:
+    async def list(self, asker: Whose, limit: PageSize = 100) -> CallbackList:
         """All callbacks, newest first."""
-        found = await self._core.callbacks.callbacks(limit=limit)
+        found = await self._core.callbacks.callbacks(limit=limit, sites=asker.sites)
         return CallbackList(callbacks=[CallbackEntry.of(each) for each in found])
 
     def _view(self, callback: Callback | None) -> CallbackView:
@@ -44,5 +45,5 @@ class Callbacks:
             at=callback.due_at,
             when=written_time(callback, config),
             state=callback.state,
-            link=config.server.public_url.rstrip("/") + PAGE + callback.secret,
+            link=config.public_url_of(callback.click.site) + PAGE + callback.secret,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -117,8 +117,10 @@ class MessageStore(Protocol):
 class CallbackStore(Protocol):
     """The callbacks; every method may raise store.errors.StoreError."""
 
-    async def callbacks(self, *, limit: int = 100) -> Sequence[Callback]:
-        """All of them, the newest first."""
+    async def callbacks(
+        self, *, limit: int = 100, sites: Collection[str] | None = None
+    ) -> Sequence[Callback]:
+        """All of them, or those of these sites alone, the newest first."""
 
     async def callback_of_call(self, call_id: str) -> Callback | None:
         """The callback that was booked for a call."""
@@ -133,8 +135,8 @@ class CallbackStore(Protocol):
 class People(Protocol):
     """Everything that is kept, by whom it is about; every method may raise store.errors.StoreError."""
 
-    async def find(self, person: Person) -> Kept:
-        """Everything that is kept of somebody."""
+    async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
+        """Everything that is kept of somebody; with ``sites``, by these sites alone."""
 
     async def erase(self, person: Person, kept: Kept) -> None:
         """Take the person out of what was found."""
@@ -143,8 +145,13 @@ class People(Protocol):
 class DeliveryStore(Protocol):
     """The outbox; every method may raise store.errors.StoreError."""
 
-    async def deliveries(self, *, dead: bool, limit: int = 100) -> Sequence[Delivery]:
-        """Those given up, or all, the newest first."""
+    async def deliveries(
+        self, *, dead: bool, limit: int = 100, sites: Collection[str] | None = None
+    ) -> Sequence[Delivery]:
+        """Those given up, or all, the newest first; with ``sites``, what tells of these sites alone."""
+
+    async def delivery(self, delivery_id: str) -> Delivery | None:
+        """One of them."""
 
     async def count_deliveries(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries there are, by kind and state."""

@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
+from api.askers import Asker, Whose
 from api.audit import audit
 from api.core import Core
 from api.paging import CursorText, PageSize, read_cursor
@@ -28,6 +29,7 @@ class Messages:
 
     async def list(
         self,
+        asker: Whose,
         site: str | None = None,
         mailbox: str | None = None,
         limit: PageSize = 100,
@@ -35,24 +37,24 @@ class Messages:
     ) -> MessageList:
         """Messages, newest first."""
         page = await self._core.messages.messages(
-            MessageFilter(site, mailbox), limit=limit, after=read_cursor(cursor)
+            MessageFilter(site, mailbox, asker.sites), limit=limit, after=read_cursor(cursor)
         )
         return MessageList(
             messages=[MessageView.of(kept) for kept in page.messages],
             next=str(page.next) if page.next else None,
         )
 
-    async def audio(self, message_id: str, request: Request) -> FileResponse:
+    async def audio(self, message_id: str, request: Request, asker: Whose) -> FileResponse:
         """What the shopper said, as a WAV file."""
-        file = self._file(await self._kept(message_id))
+        file = self._file(await self._kept(message_id, asker))
         if file is None or not await asyncio.to_thread(file.is_file):
             raise RequestError(Problem.AUDIO_MISSING)
         audit(self._core, request, "message_heard", message_id=message_id)
         return FileResponse(file, media_type="audio/wav", filename=f"message-{message_id}.wav")
 
-    async def delete(self, message_id: str, request: Request) -> None:
+    async def delete(self, message_id: str, request: Request, asker: Whose) -> None:
         """Delete a message, its audio, and the mails and webhooks that tell of it, sent or not."""
-        kept = await self._kept(message_id)
+        kept = await self._kept(message_id, asker)
         file = self._file(kept)
         if file is None:
             log.warning("recording_left", message_id=message_id, path=kept.message.path)
@@ -62,9 +64,9 @@ class Messages:
         await self._core.messages.forget_message(message_id)
         audit(self._core, request, "message_deleted", message_id=message_id)
 
-    async def _kept(self, message_id: str) -> KeptMessage:
+    async def _kept(self, message_id: str, asker: Asker) -> KeptMessage:
         kept = await self._core.messages.message(message_id)
-        if kept is None:
+        if kept is None or not asker.sees(kept.message.site):
             raise RequestError(Problem.MESSAGE_UNKNOWN)
         return kept
 

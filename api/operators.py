@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
+from api.askers import Whose
 from api.core import Core
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import FieldError, Problem, RequestError
@@ -19,17 +20,18 @@ Moment = Annotated[float, Query(allow_inf_nan=False, description="Seconds since 
 
 
 class Operator:
-    """The endpoints that want the admin key."""
+    """The endpoints that want the admin key, or show a customer what is of their sites."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def live(self) -> CallList:
+    async def live(self, asker: Whose) -> CallList:
         """The live calls."""
-        return CallList(calls=list(self._core.engine.live()))
+        return CallList(calls=[line for line in self._core.engine.live() if asker.sees(line.site)])
 
     async def cdrs(
         self,
+        asker: Whose,
         site: str | None = None,
         disposition: Disposition | None = None,
         number: E164 | None = None,
@@ -40,7 +42,9 @@ class Operator:
     ) -> CdrList:
         """Finished calls with their legs, newest first; ``since`` <= requested_at < ``until``."""
         page = await self._core.store.cdrs(
-            CdrFilter(site, disposition, number, since, until), limit=limit, after=read_cursor(cursor)
+            CdrFilter(site, disposition, number, since, until, sites=asker.sites),
+            limit=limit,
+            after=read_cursor(cursor),
         )
         return CdrList(cdrs=list(page.records), next=str(page.next) if page.next else None)
 

@@ -34,10 +34,23 @@ def site_allows(site: Site, origin: str) -> bool:
     return normal_origin(origin) in {normal_origin(each) for each in site.origins}
 
 
-def same_origin(headers: Headers, public_url: str) -> bool:
+def own_url(headers: Headers, config: Config) -> str:
+    """The public URL that a request was sent to: the server's, or that of a customer who has the host."""
+    host = headers.get("host", "").lower()
+    own = (customer.public_url for customer in config.customers.values())
+    return next((url for url in own if url and _host(url) == host), config.server.public_url)
+
+
+def _host(url: str) -> str:
+    """Host, and port unless it is the default one, as browsers send it."""
+    parts = urlsplit(url)
+    return normal_origin(f"{parts.scheme}://{parts.netloc}").partition("://")[2]
+
+
+def same_origin(headers: Headers, config: Config) -> bool:
     """Whether a page of our own asks: one of the public URL, or of the host that the request was sent to."""
     origin = normal_origin(headers.get("origin", ""))
-    public = urlsplit(public_url)
+    public = urlsplit(own_url(headers, config))
     host = origin.partition("://")[2]  # urlsplit raises for some of what a stranger may write
     return origin == normal_origin(f"{public.scheme}://{public.netloc}") or (
         host != "" and host == headers.get("host", "").lower()

@@ -15,6 +15,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
+from api.askers import Asker, Whose
 from api.audit import audit
 from api.core import Core
 from api.problems import Problem, RequestError
@@ -76,9 +77,9 @@ class People:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def export(self, wanted: PersonRequest, request: Request) -> FileResponse:
+    async def export(self, wanted: PersonRequest, request: Request, asker: Whose) -> FileResponse:
         """A ZIP file with everything: ``person.json``, and the audio of each message."""
-        kept = await self._core.people.find(wanted.person)
+        kept = await self._core.people.find(wanted.person, asker.sites)
         audit(self._core, request, "person_exported", **wanted.masked, **kept.counts)
         file = await asyncio.to_thread(_pack, kept, self._files(kept))
         return FileResponse(
@@ -88,16 +89,16 @@ class People:
             background=BackgroundTask(file.unlink, missing_ok=True),
         )
 
-    async def erase(self, wanted: PersonRequest, request: Request) -> Erased:
+    async def erase(self, wanted: PersonRequest, request: Request, asker: Whose) -> Erased:
         """Erase somebody. Rows that are counted stay, without whom they are about; messages go, audio too."""
         person = wanted.person
-        if self._in_a_call(person):
+        if self._in_a_call(person, asker):
             raise RequestError(Problem.PERSON_IN_CALL)
-        kept = await self._core.people.find(person)
+        kept = await self._core.people.find(person, asker.sites)
         for row in kept.callbacks:
             if row["state"] in _OPEN:
                 await self._core.cancel_callback(row["secret"])
-        if self._in_a_call(person):  # one was being called back
+        if self._in_a_call(person, asker):  # one was being called back
             raise RequestError(Problem.PERSON_IN_CALL)
         # First the files: should the disk refuse, erasing can be asked for once more.
         files = self._files(kept)
@@ -107,8 +108,9 @@ class People:
         audit(self._core, request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
         return Erased(**kept.counts, files=len(files))
 
-    def _in_a_call(self, person: Person) -> bool:
-        clicks = (self._core.engine.click(progress.call_id) for progress in self._core.engine.live())
+    def _in_a_call(self, person: Person, asker: Asker) -> bool:
+        live = (progress.call_id for progress in self._core.engine.live() if asker.sees(progress.site))
+        clicks = (self._core.engine.click(call_id) for call_id in live)
         return any(
             person.fits({"number": click.number, "context": click.context, "signed": click.signed})
             for click in clicks

@@ -37,6 +37,11 @@ class Problem(Enum):
     CODE_REQUIRED = (401, "A code is needed", "Send code too: the six digits of the authenticator app.")
     NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent first; a session ends after a while.")
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
+    ADMIN_KEY_LIMITED = (
+        403,
+        "Not with a customer's key",
+        "This concerns the whole server: it needs server.admin_key.",
+    )
     ORIGIN_REFUSED = (403, "This page may not ask for calls", "Origin is not one of the site's origins.")
     NUMBER_SHORT = (
         403,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from api.askers import Whose
 from api.core import Core
 
 
@@ -28,11 +29,12 @@ class Retained:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def list(self) -> ExpiredList:
+    async def list(self, asker: Whose) -> ExpiredList:
         """What is older than the settings want it kept; nothing is deleted by asking."""
         return ExpiredList(
             expired=[
                 ExpiredEntry(site=each.site, kind=each.kind, before=each.before, count=each.count)
                 for each in await self._core.expired()
+                if asker.sees(each.site)
             ]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from api.askers import Whose
 from api.core import Core
 
 
@@ -35,8 +36,8 @@ class Spend:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def list(self) -> SpendList:
-        """What sites and trunks have spent today, and may."""
+    async def list(self, asker: Whose) -> SpendList:
+        """What sites and trunks have spent today, and may; a customer sees their sites."""
         return SpendList(
             spend=[
                 SpendEntry(
@@ -51,5 +52,12 @@ class Spend:
                     level=each.level,
                 )
                 for each in self._core.spend()
+                if asker.sees(_site_of(each.account))
             ]
         )
+
+
+def _site_of(account: str) -> str:
+    """The site whose account it is; empty for a trunk's, which several customers may share."""
+    kind, _, name = account.partition(":")
+    return name if kind == "site" else ""

@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import StreamingResponse
 
+from api.askers import Asker, Whose
 from api.core import Core
 from api.problems import FieldError, Problem, RequestError
 from api.wire import TracedMessage
-from bridge.tracing import TraceWish
+from bridge.tracing import Sighting, TraceWish
 from media.traces import TooManyTracesError, Trace
 
 #: A call's id, or its beginning; long enough to mean one call.
@@ -27,13 +28,17 @@ class SipTraces:
 
     async def follow(
         self,
+        asker: Whose,
         call: CallPrefix | None = None,
         trunk: str | None = None,
         seconds: Seconds = 60.0,
         full_numbers: bool = False,
     ) -> StreamingResponse:
-        """Messages of a call, of a trunk, or of both, as they pass; without either, all of them."""
-        if trunk is not None and trunk not in self._core.config().trunks:
+        """Messages of a call, of a trunk, or of both, as they pass; without either, all of them.
+
+        A customer sees those of the calls of their sites alone.
+        """
+        if trunk is not None and trunk not in self._trunks_of(asker):
             problem = FieldError(path="query.trunk", message="no trunk of the settings has this name")
             raise RequestError(Problem.VALIDATION_FAILED, errors=[problem])
         wish = TraceWish(
@@ -42,11 +47,26 @@ class SipTraces:
             all=call is None and trunk is None,
         )
         try:
-            trace = self._core.traces.begin(wish)
+            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
         except TooManyTracesError:
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
         lines = self._lines(trace, seconds, full_numbers)
         return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def _trunks_of(self, asker: Asker) -> frozenset[str]:
+        """The trunks that may be named: all, or those that the customer's sites name."""
+        config = self._core.config()
+        if asker.sites is None:
+            return frozenset(config.trunks)
+        sites = [config.sites[name] for name in asker.sites if name in config.sites]
+        return frozenset(name for site in sites for name in (site.trunk, *site.backup_trunks))
+
+    def _may_see(self, sighting: Sighting, asker: Asker) -> bool:
+        """Whether a message is theirs to see; one of no call, or of one long over, is the server's alone."""
+        if asker.sites is None:
+            return True
+        progress = self._core.engine.progress(sighting.leg_id.rpartition("-")[0])
+        return progress is not None and asker.sees(progress.site)
 
     async def _lines(self, trace: Trace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
         try:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from config.asterisk import Asterisk
 from config.browsers import Agent, WebRtc
+from config.customers import Customer
 from config.desk import Desk
 from config.endings import CallbackTerms, Mail, Mailbox, Queue
 from config.models import Media, Server, Sip, Site, Trunk
@@ -48,6 +49,7 @@ class Draft:
         self.media = self._section("media", Media)
         self.trunks = dict(self._items("trunks", Trunk))
         self.sites = dict(self._items("sites", Site))
+        self.customers = dict(self._items("customers", Customer))
         self.destinations = dict(self._items("destinations", Destination))
         self.routes = dict(self._items("routes", Route))
         self.hours = dict(self._items("hours", Hours))

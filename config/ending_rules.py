@@ -42,7 +42,8 @@ def check_endings(draft: Draft) -> None:
     for name, route in draft.routes.items():
         _early_media(draft, ("routes", name), route)
     _mail(draft)
-    _public_url(draft)
+    if draft.server is not None:
+        check_public_url(draft, ("server", "public_url"), draft.server.public_url)
 
 
 def _told(draft: Draft, loc: Loc, told: Screening | Lost) -> None:
@@ -165,13 +166,11 @@ def _mail(draft: Draft) -> None:
         draft.doubtful(here, "mails, and a password, travel in the clear: set security to starttls or tls")
 
 
-def _public_url(draft: Draft) -> None:
-    if draft.server is None:
-        return
-    here: Loc = ("server", "public_url")
-    if "?" in draft.server.public_url:
-        draft.wrong(here, "links are made by adding to this: leave out the question mark and what follows")
-    _in_the_clear(draft, here, draft.server.public_url)
+def check_public_url(draft: Draft, loc: Loc, url: str) -> None:
+    """A problem for an address that nothing can be added to, a warning for one without TLS."""
+    if "?" in url:
+        draft.wrong(loc, "links are made by adding to this: leave out the question mark and what follows")
+    _in_the_clear(draft, loc, url)
 
 
 def _spoken(

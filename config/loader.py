@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from config.asterisk_rules import check_asterisk
 from config.browser_rules import check_browsers
+from config.customer_rules import check_customers
 from config.data_pass_rules import check_data_pass
 from config.desk_rules import check_desk
 from config.destination_rules import check_destinations
@@ -71,6 +72,7 @@ def load(
     draft = Draft(source, tree, failed=[error["loc"] for error in errors])
     check_references(draft)
     check_rules(draft)
+    check_customers(draft)
     check_numbers(draft)
     check_spend(draft)
     check_trunks(draft)

@@ -30,6 +30,7 @@ from config.base import (
     Voice,
 )
 from config.browsers import Agent, BrowserAudio, Talk, WebRtc
+from config.customers import Customer
 from config.data_pass import DataPass
 from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Lost, Mail, Mailbox, Queue, Screening, Whisper
@@ -248,6 +249,8 @@ class Site(Model):
     or no route. Whoever is busy or declines is not rung again through another trunk."""
     caller_id: CallerId
     """What the shopper's phone shows."""
+    customer: Name | None = None
+    """Whoever the site belongs to, where the server serves several: one of `customers`."""
     route: Name
     """The root of this site's routes."""
     time_zone: TimeZone = "UTC"
@@ -326,6 +329,8 @@ class Config(Model):
     """SIP peers by name."""
     sites: dict[Name, Site]
     """Sites by name."""
+    customers: dict[Name, Customer] = {}
+    """The customers of an agency, by name."""
     destinations: dict[Name, Destination] = {}
     """Destinations by name."""
     routes: dict[Name, Route]
@@ -358,3 +363,13 @@ class Config(Model):
     """The SMTP server that messages are sent through."""
     prompts: dict[Name, Path] = {}
     """Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz."""
+
+    def public_url_of(self, site: str) -> str:
+        """Where people of this site reach the server, without a slash at its end."""
+        known = self.sites.get(site)
+        customer = self.customers.get(known.customer) if known and known.customer else None
+        return ((customer and customer.public_url) or self.server.public_url).rstrip("/")
+
+    def sites_of(self, customer: str) -> frozenset[str]:
+        """The names of a customer's sites."""
+        return frozenset(name for name, site in self.sites.items() if site.customer == customer)

@@ -11,6 +11,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "trunk"), "trunks"),
     (("sites", "*", "backup_trunks", "*"), "trunks"),
     (("sites", "*", "route"), "routes"),
+    (("sites", "*", "customer"), "customers"),
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
     (("sites", "*", "hold_music"), "prompts"),

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
+from pydantic import SecretStr
 
 from config.addresses import is_address, is_loopback
 from config.browsers import Talk, uses_browsers
@@ -61,9 +62,15 @@ def _server(draft: Draft) -> None:
                 ("server", "trusted_proxies", index),
                 "every address is trusted, so anybody may claim any: name the proxies alone",
             )
-    if server.admin_key and len(server.admin_key.get_secret_value()) < SHORTEST_ADMIN_KEY:
+    if server.admin_key:
         here = draft.written(("server", "admin_key_file"), ("server", "admin_key_env"))
-        draft.doubtful(here, f"this key is shorter than {SHORTEST_ADMIN_KEY} characters: take a longer one")
+        check_admin_key(draft, here, server.admin_key)
+
+
+def check_admin_key(draft: Draft, loc: Loc, key: SecretStr) -> None:
+    """A warning for a key of the operator's side that can be guessed."""
+    if len(key.get_secret_value()) < SHORTEST_ADMIN_KEY:
+        draft.doubtful(loc, f"this key is shorter than {SHORTEST_ADMIN_KEY} characters: take a longer one")
 
 
 def _sip(draft: Draft) -> None:

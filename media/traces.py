@@ -19,8 +19,9 @@ class TooManyTracesError(Exception):
 class Trace:
     """What one operator sees, from :meth:`Traces.begin` to :meth:`Traces.end`."""
 
-    def __init__(self, wish: TraceWish) -> None:
+    def __init__(self, wish: TraceWish, may_see: Callable[[Sighting], bool]) -> None:
         self.wish = wish
+        self._may_see = may_see
         #: Messages that were lost because they were not taken in time.
         self.lost = 0
         self._waiting: deque[Sighting] = deque()
@@ -28,7 +29,7 @@ class Trace:
 
     def take(self, sighting: Sighting) -> None:
         """Keep a message that is wanted until it is read."""
-        if not self.wish.wants(sighting.leg_id, sighting.trunk):
+        if not self.wish.wants(sighting.leg_id, sighting.trunk) or not self._may_see(sighting):
             return
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
@@ -58,11 +59,14 @@ class Traces:
         self._traces: list[Trace] = []
         self.wish = TraceWish()
 
-    def begin(self, wish: TraceWish) -> Trace:
-        """Begin to look; :class:`TooManyTracesError` where too many do."""
+    def begin(self, wish: TraceWish, may_see: Callable[[Sighting], bool] = lambda sighting: True) -> Trace:
+        """Begin to look; :class:`TooManyTracesError` where too many do.
+
+        What is wanted but must not be seen is as if it had not passed: it wakes nobody and takes no room.
+        """
         if len(self._traces) >= MOST_TRACES:
             raise TooManyTracesError
-        trace = Trace(wish)
+        trace = Trace(wish, may_see)
         self._traces.append(trace)
         self._tell()
         return trace

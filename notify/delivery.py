@@ -32,6 +32,8 @@ class Delivery:
     delivered_at: float | None = None
     #: What went wrong at the last try; empty if nothing did.
     error: str = ""
+    #: The site that it tells of; empty for none, such as a trunk's alarm.
+    site: str = ""
 
     @property
     def dead(self) -> bool:

@@ -67,6 +67,7 @@ def pop_delivery(
         attachment=None,
         created_at=news.since,
         next_at=news.since,
+        site=click.site,
     )
 
 

@@ -51,7 +51,7 @@ def alarm_deliveries(
         "cap_minutes": standing.cap_minutes,
         "percent": level,
     }
-    post = Post(mailbox, box, now, new_id)
+    post = Post(mailbox, box, now, new_id, name if kind == "site" else "")
     event = "spend.cap_reached" if stopped else "spend.alarm"
     return post.mails(f"The {kind} {name} {what}", "\n".join(lines) + "\n", None) + post.webhook(
         event, now, data

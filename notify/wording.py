@@ -77,7 +77,7 @@ def message_deliveries(
         "taken_at": iso(message.at),
         "seconds": round(message.seconds, 3),
     }
-    post = Post(message.mailbox, mailbox, now, new_id)
+    post = Post(message.mailbox, mailbox, now, new_id, message.site)
     mails = post.mails(f"Message from {who}", text, message.path)
     return mails + post.webhook("message.taken", message.at, data)
 
@@ -118,7 +118,7 @@ def given_up_deliveries(
         "booked_at": iso(callback.booked_at),
         "tries": callback.tries,
     }
-    post = Post(name, mailbox, now, new_id)
+    post = Post(name, mailbox, now, new_id, click.site)
     return post.mails(f"Callback given up: {who}", text, None) + post.webhook("callback.given_up", now, data)
 
 
@@ -130,6 +130,8 @@ class Post:
     mailbox: Mailbox
     now: float
     new_id: Callable[[], str]
+    #: The site that is told of; empty for none.
+    site: str
 
     def mails(self, subject: str, text: str, attachment: str | None) -> tuple[Delivery, ...]:
         """One for each address of the mailbox."""
@@ -158,6 +160,7 @@ class Post:
             attachment=attachment,
             created_at=self.now,
             next_at=self.now,
+            site=self.site,
         )
 
 

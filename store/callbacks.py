@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
@@ -31,9 +31,11 @@ class SqlCallbackStore:
         """Those that are booked or being dialled, the next one first."""
         return await self._database.read(_open_callbacks)
 
-    async def callbacks(self, *, limit: int = 100) -> Sequence[Callback]:
-        """All of them, the newest first."""
-        return await self._database.read(_callbacks, limit)
+    async def callbacks(
+        self, *, limit: int = 100, sites: Collection[str] | None = None
+    ) -> Sequence[Callback]:
+        """All of them, or those of these sites alone, the newest first."""
+        return await self._database.read(_callbacks, limit, sites)
 
     async def callback_of_call(self, call_id: str) -> Callback | None:
         """The callback that was booked for a call."""
@@ -107,8 +109,9 @@ def _open_callbacks(connection: Connection) -> Sequence[Callback]:
     return [_from_row(row) for row in connection.execute(_OPEN)]
 
 
-def _callbacks(connection: Connection, limit: int) -> Sequence[Callback]:
-    return [_from_row(row) for row in connection.execute(_NEWEST_FIRST.limit(limit))]
+def _callbacks(connection: Connection, limit: int, sites: Collection[str] | None) -> Sequence[Callback]:
+    statement = _NEWEST_FIRST if sites is None else _NEWEST_FIRST.where(callbacks.c.site.in_(sites))
+    return [_from_row(row) for row in connection.execute(statement.limit(limit))]
 
 
 def _callback_of_call(connection: Connection, call_id: str) -> Callback | None:

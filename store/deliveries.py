@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -37,9 +37,11 @@ class SqlDeliveryStore:
         """The earliest ``next_at``; None where nothing waits."""
         return await self._database.read(_next_delivery_at)
 
-    async def deliveries(self, *, dead: bool, limit: int = 100) -> Sequence[Delivery]:
-        """Those given up, or all, the newest first."""
-        return await self._database.read(_deliveries, dead, limit)
+    async def deliveries(
+        self, *, dead: bool, limit: int = 100, sites: Collection[str] | None = None
+    ) -> Sequence[Delivery]:
+        """Those given up, or all, the newest first; with ``sites``, what tells of these sites alone."""
+        return await self._database.read(_deliveries, dead, limit, sites)
 
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One of them."""
@@ -121,8 +123,12 @@ def _next_delivery_at(connection: Connection) -> float | None:
     return earliest
 
 
-def _deliveries(connection: Connection, dead: bool, limit: int) -> Sequence[Delivery]:
+def _deliveries(
+    connection: Connection, dead: bool, limit: int, sites: Collection[str] | None
+) -> Sequence[Delivery]:
     statement = _NEWEST_FIRST.where(_DEAD) if dead else _NEWEST_FIRST
+    if sites is not None:
+        statement = statement.where(deliveries.c.site.in_(sites))
     return [_from_row(row) for row in connection.execute(statement.limit(limit))]
 
 
@@ -158,6 +164,7 @@ def _new_row(delivery: Delivery, message_id: str | None) -> dict[str, Any]:
         "next_at": delivery.next_at,
         "delivered_at": delivery.delivered_at,
         "error": delivery.error,
+        "site": delivery.site,
     }
 
 
@@ -175,4 +182,5 @@ def _from_row(row: Row[Any]) -> Delivery:
         next_at=row.next_at,
         delivered_at=row.delivered_at,
         error=row.error,
+        site=row.site,
     )

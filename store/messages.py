@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ class MessageFilter:
 
     site: str | None = None
     mailbox: str | None = None
+    #: Of these sites alone.
+    sites: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _messages(connection: Connection, which: MessageFilter, limit: int, after: C
     statement = _NEWEST_FIRST
     if which.site is not None:
         statement = statement.where(messages.c.site == which.site)
+    if which.sites is not None:
+        statement = statement.where(messages.c.site.in_(which.sites))
     if which.mailbox is not None:
         statement = statement.where(messages.c.mailbox == which.mailbox)
     if after is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,12 +118,19 @@ class SqlPeople:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, person: Person) -> Kept:
-        """Everything that is kept of somebody."""
+    async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
+        """Everything that is kept of somebody; with ``sites``, by these sites alone."""
+
+        def within(row: Row) -> bool:
+            return sites is None or row["site"] in sites
+
+        def fits(row: Row) -> bool:
+            return within(row) and person.fits(row)
+
         kept = Kept()
-        kept.calls = await self._all(calls, person.fits)
-        kept.messages = await self._all(messages, person.fits)
-        kept.callbacks = await self._all(callbacks, person.fits)
+        kept.calls = await self._all(calls, fits)
+        kept.messages = await self._all(messages, fits)
+        kept.callbacks = await self._all(callbacks, fits)
         mine = {row["id"] for row in kept.calls}
         mine |= {row["call_id"] for row in (*kept.messages, *kept.callbacks)}
         theirs = {row["id"] for row in kept.messages}
@@ -131,8 +138,15 @@ class SqlPeople:
         kept.wrap_ups = await self._all(
             wrap_ups, lambda row: row["call_id"] in mine or person.mentioned(row["note"])
         )
+        if sites is not None:
+            # A leg and a note know their call alone, and one that only names the person may be of any site.
+            found = {row["call_id"] for row in (*kept.legs, *kept.wrap_ups)}
+            own = await self._of_sites(sorted(found), sites)
+            kept.legs = [row for row in kept.legs if row["call_id"] in own]
+            kept.wrap_ups = [row for row in kept.wrap_ups if row["call_id"] in own]
         kept.deliveries = await self._all(
-            deliveries, lambda row: row["message_id"] in theirs or _tells(row, person, mine)
+            deliveries,
+            lambda row: within(row) and (row["message_id"] in theirs or _tells(row, person, mine)),
         )
         return kept
 
@@ -150,6 +164,13 @@ class SqlPeople:
             for start in range(0, len(rows), PIECE):
                 await self._database.write(erase, rows[start : start + PIECE])
 
+    async def _of_sites(self, call_ids: Sequence[str], sites: Collection[str]) -> set[str]:
+        """Those of the calls that are of these sites."""
+        own: set[str] = set()
+        for start in range(0, len(call_ids), PIECE):
+            own |= await self._database.read(_of_sites, call_ids[start : start + PIECE], sites)
+        return own
+
     async def _all(self, table: Table, wanted: Callable[[Row], bool]) -> list[Row]:
         found: list[Row] = []
         after: tuple[Any, ...] | None = None
@@ -164,6 +185,12 @@ class SqlPeople:
 def _tells(row: Row, person: Person, call_ids: Iterable[str]) -> bool:
     told = f"{row['subject']}\n{row['body']}"
     return person.mentioned(told) or person.mentioned(row["target"]) or any(each in told for each in call_ids)
+
+
+def _of_sites(connection: Connection, call_ids: Sequence[str], sites: Collection[str]) -> set[str]:
+    return set(
+        connection.scalars(select(calls.c.id).where(calls.c.id.in_(call_ids), calls.c.site.in_(sites)))
+    )
 
 
 def _piece(connection: Connection, table: Table, after: tuple[Any, ...] | None) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ class CdrFilter:
     until: float | None = None
     #: As the store of calls was told of it.
     visitor: str | None = None
+    #: Of these sites alone.
+    sites: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def _filtered(which: CdrFilter) -> Select[Any]:
     statement = _NEWEST_FIRST
     if which.site is not None:
         statement = statement.where(calls.c.site == which.site)
+    if which.sites is not None:
+        statement = statement.where(calls.c.site.in_(which.sites))
     if which.disposition is not None:
         statement = statement.where(calls.c.disposition == which.disposition.value)
     if which.number is not None:

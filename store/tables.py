@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 # Names in a fixed pattern, so that migrations can refer to constraints on every database.
@@ -242,6 +243,7 @@ deliveries = Table(
     Column("next_at", Double),
     Column("delivered_at", Double),
     Column("error", String, nullable=False),
+    Column("site", String, nullable=False, server_default=text("''")),
 )
 
 Index("ix_deliveries_message_id", deliveries.c.message_id)

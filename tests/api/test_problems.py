@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from api import agent_login, edge, problems
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
+from config.customers import Customer
 from config.fields import Window
 from config.problems import ConfigError, Place
 from config.problems import Problem as ConfigProblem
@@ -155,12 +156,19 @@ async def code_required(server: Server) -> httpx.Response:
     return await server.http.post("/v1/agent/login", json=body, headers={"Origin": "http://ringback.example"})
 
 
+async def admin_key_limited(server: Server) -> httpx.Response:
+    customer = Customer.model_validate({"admin_key": "a-key-of-acme-alone"}, strict=False)
+    server.world.config = settings().model_copy(update={"customers": {"acme": customer}})
+    return await server.http.post("/v1/reload", headers=admin("a-key-of-acme-alone"))
+
+
 CAUSES: dict[Problem, Cause] = {
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
     Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
     Problem.SITE_UNKNOWN: lambda s: s.place(site_key="nobody-has-this"),
     Problem.NUMBER_INVALID: lambda s: s.place("12"),
     Problem.ADMIN_KEY_WRONG: lambda s: s.http.get("/v1/cdrs", headers=admin("guess")),
+    Problem.ADMIN_KEY_LIMITED: admin_key_limited,
     Problem.ORIGIN_REFUSED: lambda s: s.place(headers={"Origin": "https://evil.example"}),
     Problem.NUMBER_SHORT: lambda s: s.place("911"),
     Problem.NUMBER_TYPE_REFUSED: lambda s: s.place("900 234 5678"),

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.agent_sessions import Origin
+from config.models import Config
 from notify.tries import Failed
 from server.cli import app
 from server.operator import OperatorError
@@ -65,6 +66,29 @@ async def refusal(commands: Commands, *arguments: str) -> str:
     except OperatorError as error:
         return str(error)
     raise AssertionError("it was not refused")
+
+
+@asyncio_test
+async def test_a_customer_has_commands_of_their_own(tmp_path: Path) -> None:
+    async with running(tmp_path) as (server, _):
+        await server.messages.keep_message(a_message("two", site="other"), "m2", [])
+        plain = settings({"recordings": str(tmp_path / "recordings")}).model_dump(
+            mode="json", exclude_unset=True
+        )
+        plain["server"]["admin_key"] = ADMIN
+        plain["customers"] = {"acme": {"admin_key": "a-key-of-acme-alone"}}
+        plain["sites"]["other"]["customer"] = "acme"
+        server.world.config = Config.model_validate(plain, strict=False)
+        whole = (tmp_path / "ringback.yaml").read_text()
+        key = tmp_path / "acme.key"
+        key.touch(0o600)
+        key.write_text("a-key-of-acme-alone")
+        file = tmp_path / "acme.yaml"
+        file.write_text(whole.replace("admin.key", "acme.key"))
+        acme = Commands(file)
+        assert [json.loads(line)["id"] for line in (await acme("messages", "--json")).splitlines()] == ["m2"]
+        assert "No such message" in await refusal(acme, "messages", "--delete", "m1")
+        assert "it needs server.admin_key" in await refusal(acme, "reload")
 
 
 @asyncio_test

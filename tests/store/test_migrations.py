@@ -92,6 +92,25 @@ def test_the_oldest_database_keeps_its_calls(url: URL) -> None:
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
+def test_mails_of_an_older_database_get_their_site(url: URL) -> None:
+    upgrade(url, "0010")
+    with raw(url) as database:
+        database.execute(
+            """INSERT INTO messages (id, call_id, mailbox, site, number, page, context, path, seconds,
+               taken_at) VALUES ('m1', 'old', 'sales', 'boston', '+1617', '/', '{}', 'x.wav', 2.5, 3.25)"""
+        )
+        for name, message, mailbox in (("a", "m1", "sales"), ("b", None, "site:paris"), ("c", None, "sales")):
+            database.execute(
+                """INSERT INTO deliveries (id, message_id, kind, mailbox, target, subject, body, created_at,
+                   tries, error) VALUES (?, ?, 'email', ?, 'x@y.example', '', '', 3.5, 1, '')""",
+                (name, message, mailbox),
+            )
+    upgrade(url)
+    with raw(url) as database:
+        found = dict(database.execute("SELECT id, site FROM deliveries").fetchall())
+    assert found == {"a": "boston", "b": "paris", "c": ""}
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(url: URL) -> None:
     with raw(url) as database:
         database.execute("CREATE TABLE legs (theirs)")

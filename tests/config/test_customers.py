@@ -1,0 +1,134 @@
+"""The customers of an agency: whose a site is, and keys that open one side alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.loader import load, load_server
+from config.problems import ConfigError
+from routing.load import load_in_parts
+from tests.config.files import ENVIRONMENT, GOOD, write_config
+
+KEYS = {
+    "ACME_KEY": "seven-grey-herons-by-the-weir",
+    "BOLT_KEY": "nine-brown-otters-in-a-stream",
+    "SHORT_KEY": "short",
+}
+AGENCY = (
+    (
+        """\
+customers:
+  acme: {admin_key_env: ACME_KEY, public_url: "https://call.acme.example"}
+  bolt: {admin_key_env: BOLT_KEY}
+"""
+        + GOOD
+    ).replace("    label: Shop\n", "    label: Shop\n    customer: acme\n")
+    + """\
+x-more: {}
+"""
+)
+OTHER = """\
+    greeting: welcome
+  bolts:
+    key: bolts-example-1
+    label: Bolts
+    customer: bolt
+    origins: [https://bolts.example]
+    countries: [US]
+    trunk: carrier
+    caller_id: {number: "+16175550100"}
+    route: sales
+"""
+ENV = ENVIRONMENT | KEYS
+GOOD_AGENCY = AGENCY.replace("    greeting: welcome\n", OTHER)
+
+
+def problems(file: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(file, ENV)
+    return [line.replace(f"{file}:", "") for line in str(caught.value).splitlines()]
+
+
+def test_each_site_has_its_customers_address(tmp_path: Path) -> None:
+    loaded = load(write_config(tmp_path, GOOD_AGENCY), ENV)
+    assert loaded.warnings == ()
+    assert loaded.config.sites_of("acme") == {"shop"}
+    assert loaded.config.public_url_of("shop") == "https://call.acme.example"
+    assert loaded.config.public_url_of("bolts") == "http://127.0.0.1:8080"
+    assert loaded.config.public_url_of("a site of yesterday") == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("customer: bolt\n", "customer: blot\n",
+         ['25:15: sites.bolts.customer: there is no customer called "blot": did you mean "bolt"?']),
+        ("BOLT_KEY", "ACME_KEY",
+         ["3:25: customers.bolt.admin_key_env: customer acme has the same key (line 2): "
+          "make one for this customer alone"]),
+        ("server:\n", "server:\n  admin_key_env: BOLT_KEY\n",
+         ["3:25: customers.bolt.admin_key_env: the server has the same key (line 5): "
+          "make one for this customer alone"]),
+        ("bolts-example-1", "shop-example-1",
+         ["23:10: sites.bolts.key: site shop has the same key (line 13): choose another"]),
+        ("call.acme.example", "call.acme.example/?x=",
+         ["2:47: customers.acme.public_url: links are made by adding to this: "
+          "leave out the question mark and what follows"]),
+        ("{admin_key_env: BOLT_KEY}", "{admin_key: nine}",
+         ['3:21: customers.bolt.admin_key: a secret must not stand in this file: write it to a file of its '
+          'own and give its path as "admin_key_file", or put it into an environment variable and name that '
+          'as "admin_key_env"']),
+    ],
+)  # fmt: skip
+def test_what_is_wrong(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
+    assert GOOD_AGENCY.count(old) == 1
+    assert problems(write_config(tmp_path, GOOD_AGENCY.replace(old, new))) == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    customer: bolt\n", "",
+         ["3:3: customers.bolt: nothing uses this: name it somewhere, or take it out"]),
+        ("BOLT_KEY", "SHORT_KEY",
+         ["3:25: customers.bolt.admin_key_env: this key is shorter than 16 characters: take a longer one"]),
+        ("https://call", "http://call",
+         ["2:47: customers.acme.public_url: what is sent here can be read and changed on its way: "
+          "use https"]),
+    ],
+)  # fmt: skip
+def test_what_is_doubtful(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
+    assert GOOD_AGENCY.count(old) == 1
+    file = write_config(tmp_path, GOOD_AGENCY.replace(old, new))
+    assert [problem.line(file).replace(f"{file}:", "") for problem in load(file, ENV).warnings] == told
+
+
+def test_a_customer_in_a_file_of_its_own_is_left_out_with_a_key_that_is_anothers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENV.items():
+        monkeypatch.setenv(name, value)
+    file = write_config(tmp_path, "include: bolt.yaml\n" + AGENCY.replace(
+        "  bolt: {admin_key_env: BOLT_KEY}\n", ""
+    ))  # fmt: skip
+    own = tmp_path / "bolt.yaml"
+    text = "customers:\n  bolt: {admin_key_env: BOLT_KEY}\nsites:\n" + OTHER.partition("\n")[2]
+    own.write_text(text)
+    assert set(load(file, ENV).config.customers) == {"acme", "bolt"}
+    own.write_text(text.replace("BOLT_KEY", "ACME_KEY"))
+    loaded = load_in_parts(file)
+    assert set(loaded.config.customers) == {"acme"}
+    assert [problem.line(file) for problem in loaded.left_out] == [
+        f"{own}:2:25: customers.bolt.admin_key_env: customer acme has the same key (line 3): "
+        "make one for this customer alone"
+    ]
+
+
+def test_a_customer_needs_a_small_file_for_their_own_commands(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text("server: {listen: 127.0.0.1:9000, admin_key_env: ACME_KEY}\n")
+    key = load_server(file, KEYS).admin_key
+    assert key is not None
+    assert key.get_secret_value() == KEYS["ACME_KEY"]
