@@ -26,7 +26,7 @@ from config.base import AGENT
 from cti.desks import DeskCall
 from cti.page_push import PushedPage, PushRefusedError
 from routing.directory import AgentState
-from routing.transfers import DESTINATION, ROUTE, TransferError, transfer_targets
+from routing.transfers import DESTINATION, ROUTE, TransferError, may_reach, transfer_targets
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -159,7 +159,7 @@ class AgentCalls:
                 self._write(page, wish, agent, note=text or None, code=call.code)
             case WrapUp(call_id=call_id, code=code):
                 call = self._had(agent, call_id)
-                if code is not None and code not in self._core.config().desk.codes:
+                if code is not None and code not in self._core.config().desk_of(agent).codes:
                     raise RefusedError("code_unknown")
                 self._write(page, wish, agent, note=call.note, code=code)
                 self._core.desks.finish(agent, call_id)
@@ -209,7 +209,7 @@ class AgentCalls:
     def _number(self, call: DeskCall, typed: str) -> str:
         """A number in E.164, by the rules that hold for shoppers of the call's site."""
         site = self._core.config().sites.get(call.site)
-        if site is None or not self._core.config().desk.transfers.numbers:
+        if site is None or not self._core.config().desk_of(call.agent).transfers.numbers:
             raise RefusedError("target_unknown")
         try:
             number = read_number(typed, site.countries[0])
@@ -250,13 +250,19 @@ class AgentCalls:
     def _somebody_changed(self, agent: str, state: AgentState) -> None:
         if not self._news:
             self._core.clock.call_later(SOON, self._tell_news)
-        self._news[f"{AGENT}{agent}"] = state
+        self._news[agent] = state
 
     def _tell_news(self) -> None:
-        message = _message("colleagues", states=self._news)
-        self._news = {}
+        news, self._news = self._news, {}
+        config = self._core.config()
         for agent in self._pages:
-            self._put(agent, message)
+            states = {
+                f"{AGENT}{name}": state
+                for name, state in news.items()
+                if name == agent or may_reach(name, agent, config)
+            }
+            if states:
+                self._put(agent, _message("colleagues", states=states))
 
     def _settings_changed(self) -> None:
         for agent in self._pages:
@@ -264,12 +270,13 @@ class AgentCalls:
 
     def _desk(self, agent: str) -> str:
         config = self._core.config()
-        pushes = {name: site.page_push for name, site in config.sites.items()}
+        desk, own = config.desk_of(agent), config.sites_of_agent(agent)
+        pushes = {name: site.page_push for name, site in config.sites.items() if name in own}
         known = config.agents.get(agent)
         return _message(
             "desk",
-            codes=[{"code": code, "label": label} for code, label in config.desk.codes.items()],
-            wrap_up=config.desk.wrap_up,
+            codes=[{"code": code, "label": label} for code, label in desk.codes.items()],
+            wrap_up=desk.wrap_up,
             transfers=[
                 {"to": target.to, "label": target.label, "kind": target.kind}
                 | (
@@ -279,7 +286,7 @@ class AgentCalls:
                 )
                 for target in transfer_targets(config, agent)
             ],
-            numbers=config.desk.transfers.numbers,
+            numbers=desk.transfers.numbers,
             own_phone=known is not None and bool(known.phones or known.interface),
             push={name: push.mode if push else "off" for name, push in pushes.items()},
             pages=[

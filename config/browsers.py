@@ -62,6 +62,9 @@ class Agent(Model):
     """What the shopper's page shows: "Alice"."""
     password_hash: PasswordHash
     """What `ringback agent-password` prints for the agent's password."""
+    customer: Name | None = None
+    """The customer whom the agent works for, where the server serves several: the agent has the customer's
+    `desk` and pages, and sees nothing of other customers and their agents."""
     totp_secret: Secret | None = None
     """What `ringback agent-totp` prints: then a log-in wants a code of the agent's authenticator app, too."""
     hours: Name | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.desk import PagePush, origin_of
+from config.desk import Desk, PagePush, origin_of
 from config.draft import Draft
 from config.models import Site
 from config.problems import Loc
@@ -14,11 +14,13 @@ def check_desk(draft: Draft) -> None:
     for name, site in draft.sites.items():
         if site.page_push is not None:
             _pages(draft, ("sites", name, "page_push"), site, site.page_push)
-    desk = draft.desk
-    if desk and desk.wrap_up and not desk.codes and draft.named("agents"):
-        draft.doubtful(
-            ("desk", "wrap_up"), 'agents have no code to end it with: name some in "codes", or take it out'
-        )
+    desks: list[tuple[Loc, Desk | None]] = [(("desk",), draft.desk)]
+    desks += [(("customers", name, "desk"), customer.desk) for name, customer in draft.customers.items()]
+    for here, desk in desks:
+        if desk and desk.wrap_up and not desk.codes and draft.named("agents"):
+            draft.doubtful(
+                (*here, "wrap_up"), 'agents have no code to end it with: name some in "codes", or take it out'
+            )
 
 
 def _pages(draft: Draft, loc: Loc, site: Site, push: PagePush) -> None:

@@ -370,6 +370,22 @@ class Config(Model):
         customer = self.customers.get(known.customer) if known and known.customer else None
         return ((customer and customer.public_url) or self.server.public_url).rstrip("/")
 
+    def desk_of(self, agent: str) -> Desk:
+        """What an agent finds at their desk: their customer's, or everybody's."""
+        known = self.agents.get(agent)
+        customer = self.customers.get(known.customer) if known and known.customer else None
+        return (customer and customer.desk) or self.desk
+
+    def are_colleagues(self, agent: str, other: str) -> bool:
+        """Whether two agents work for the same customer, or both for the agency itself."""
+        one, two = self.agents.get(agent), self.agents.get(other)
+        return one is not None and two is not None and one.customer == two.customer
+
+    def sites_of_agent(self, agent: str) -> frozenset[str]:
+        """The sites that an agent works for: their customer's; all of them for who is of no customer."""
+        known = self.agents.get(agent)
+        return self.sites_of(known.customer) if known and known.customer else frozenset(self.sites)
+
     def sites_of(self, customer: str) -> frozenset[str]:
         """The names of a customer's sites."""
         return frozenset(name for name, site in self.sites.items() if site.customer == customer)

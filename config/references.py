@@ -12,6 +12,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "backup_trunks", "*"), "trunks"),
     (("sites", "*", "route"), "routes"),
     (("sites", "*", "customer"), "customers"),
+    (("agents", "*", "customer"), "customers"),
     (("sites", "*", "greeting"), "prompts"),
     (("sites", "*", "music"), "prompts"),
     (("sites", "*", "hold_music"), "prompts"),
@@ -49,6 +50,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("queues", "*", "prompt"), "prompts"),
     (("queues", "*", "callback"), "callbacks"),
     (("desk", "transfers", "routes", "*"), "routes"),
+    (("customers", "*", "desk", "transfers", "routes", "*"), "routes"),
     (("tests", "*", "site"), "sites"),
     (("tests", "*", "expect", "route"), "routes"),
     (("tests", "*", "expect", "queue"), "queues"),
@@ -57,6 +59,7 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
 NAMED: tuple[Loc, ...] = (
     ("routes", "*", "steps", "*", "destinations", "*"),
     ("desk", "transfers", "destinations", "*"),
+    ("customers", "*", "desk", "transfers", "destinations", "*"),
     ("tests", "*", "expect", "destinations", "*"),
     ("tests", "*", "expect", "order", "*"),
     ("tests", "*", "busy", "*"),

@@ -194,7 +194,7 @@ class Desks:
     def _leave(self, call: DeskCall, *, wrap_up: bool) -> None:
         del self._talking[call.call_id]
         over = replace(call, state="over", held=False, consulting=None, transfer=None, shopper="there")
-        key, seconds = (call.agent, call.call_id), self._config().desk.wrap_up
+        key, seconds = (call.agent, call.call_id), self._config().desk_of(call.agent).wrap_up
         if wrap_up and seconds and call.code is None:
             self._agents.wraps_up(*key)
             over = replace(over, state="wrap_up", until=self._clock.time() + seconds)

@@ -66,9 +66,9 @@ def plan_transfer(
     if click.site not in config.sites:  # the settings have changed since the call began
         raise TransferError("target_unknown")
     if to.startswith("+"):
-        if not config.desk.transfers.numbers:
+        if not config.desk_of(by).transfers.numbers:
             raise TransferError("target_unknown")
-        return (_number_step(to, click, config),)
+        return (_number_step(to, by, click, config),)
     ringing = _ringing(to, by, router)
     if ringing is None:
         raise TransferError("target_unknown")
@@ -79,10 +79,9 @@ def plan_transfer(
 
 
 def _targets(config: Config, by: str) -> Iterator[TransferTarget]:
-    transfers = config.desk.transfers
-    named = [name.removeprefix(AGENT) for name in transfers.destinations if name.startswith(AGENT)]
-    for name in config.agents if transfers.agents else named:
-        if name != by and name in config.agents:
+    transfers = config.desk_of(by).transfers
+    for name in config.agents:
+        if may_reach(name, by, config):
             yield TransferTarget(f"{AGENT}{name}", config.agents[name].label, "agent")
     for name in transfers.destinations:
         if not name.startswith(AGENT):
@@ -95,27 +94,35 @@ def _targets(config: Config, by: str) -> Iterator[TransferTarget]:
 def _ringing(to: str, by: str, router: Router) -> str | PreparedStep | None:
     """The name of a route, or a step; None for whom agents pass no call on to."""
     config = router.config
-    transfers = config.desk.transfers
+    transfers = config.desk_of(by).transfers
     if to.startswith(ROUTE):
         route = to.removeprefix(ROUTE)
         return route if route in transfers.routes else None
     if to.startswith(AGENT):
-        agent = to.removeprefix(AGENT)
-        allowed = agent in config.agents and (transfers.agents or to in transfers.destinations)
-        return _step(to, config) if allowed and agent != by else None
+        return _step(to, by, config) if may_reach(to.removeprefix(AGENT), by, config) else None
     name = to.removeprefix(DESTINATION)
     table = name.partition("/")[0]
     known = name in router.contacts or name in router.tables
     allowed = name in transfers.destinations or table in transfers.destinations
-    return _step(name, config) if to != name and known and allowed else None
+    return _step(name, by, config) if to != name and known and allowed else None
 
 
-def _step(name: str, config: Config) -> PreparedStep:
+def may_reach(agent: str, by: str, config: Config) -> bool:
+    """Whether calls may be passed on to this agent: a colleague, or one who is named."""
+    transfers = config.desk_of(by).transfers
+    if agent == by or agent not in config.agents:
+        return False
+    return f"{AGENT}{agent}" in transfers.destinations or (
+        transfers.agents and config.are_colleagues(agent, by)
+    )
+
+
+def _step(name: str, by: str, config: Config) -> PreparedStep:
     strategy: Literal["nearest", "in_order"] = "nearest" if name in config.stores else "in_order"
-    return PreparedStep(StepRule(STEP, strategy, config.desk.transfers.timeout), (name,), {})
+    return PreparedStep(StepRule(STEP, strategy, config.desk_of(by).transfers.timeout), (name,), {})
 
 
-def _number_step(number: str, click: ClickToCall, config: Config) -> PlannedStep:
+def _number_step(number: str, by: str, click: ClickToCall, config: Config) -> PlannedStep:
     site = config.sites[click.site]
     way, *backups = ways(None, number, (site.trunk, *site.backup_trunks), config.trunks)
     endpoint = SipEndpoint(
@@ -130,4 +137,4 @@ def _number_step(number: str, click: ClickToCall, config: Config) -> PlannedStep
         caller_name=site.caller_id.name,
         media_timeout=site.media_timeout,
     )
-    return PlannedStep("in_order", (endpoint,), config.desk.transfers.timeout, name=STEP)
+    return PlannedStep("in_order", (endpoint,), config.desk_of(by).transfers.timeout, name=STEP)

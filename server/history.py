@@ -94,6 +94,6 @@ def _note(wrap_up: WrapUp, config: Config) -> EarlierNote:
     code = wrap_up.code or ""
     return EarlierNote(
         agent=agent.label if agent else wrap_up.agent,
-        code=config.desk.codes.get(code, code),
+        code=config.desk_of(wrap_up.agent).codes.get(code, code),
         text=printable(wrap_up.note or ""),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+from api.agent_calls import SOON
 from bridge.causes import HangupCause as H
 from bridge.commands import Join, Play
 from bridge.events import LegAnswered, LegDtmf, LegEnded
@@ -248,3 +250,29 @@ async def test_a_page_is_pushed_from_the_desk(tmp_path: Path) -> None:
             assert plays(it.server, leg)[-1].audio == Speech(
                 "Page 12, Opening hours, is sent.", name="page_push"
             )
+
+
+@asyncio_test
+async def test_the_desk_of_an_agent_who_works_for_a_customer(tmp_path: Path) -> None:
+    plain = desk().model_dump(mode="json", context={"reveal": True})
+    plain["customers"] = {
+        "acme": {"desk": {"codes": {"order": "Order"}, "transfers": {"numbers": False}}},
+        "bolt": {},
+    }
+    plain["sites"]["other"]["customer"] = "acme"
+    plain["agents"]["alice"]["customer"], plain["agents"]["ben"]["customer"] = "acme", "bolt"
+    async with shop(tmp_path, Config.model_validate(plain, strict=False)) as it:
+        alice = await it.page()
+        told = await alice.expect("desk")
+        assert told["codes"] == [{"code": "order", "label": "Order"}]
+        assert (told["wrap_up"], told["transfers"], told["numbers"]) == (0.0, [], False)
+        assert (told["push"], told["pages"]) == ({"other": "off"}, [])
+        await it.available("ben")
+        await asyncio.sleep(2 * SOON)  # were it told, it would be by now
+        plain["agents"]["ben"]["customer"] = "acme"
+        it.server.world.config = Config.model_validate(plain, strict=False)
+        for watcher in it.server.world.on_settings:
+            watcher()
+        while (told := await alice.next("desk", "colleagues"))["type"] != "desk":
+            assert "agent:ben" not in told["states"]
+        assert [target["to"] for target in told["transfers"]] == ["agent:ben"]

@@ -10,6 +10,7 @@ from config.loader import load, load_server
 from config.problems import ConfigError
 from routing.load import load_in_parts
 from tests.config.files import ENVIRONMENT, GOOD, write_config
+from tests.config.test_browsers import HASH
 
 KEYS = {
     "ACME_KEY": "seven-grey-herons-by-the-weir",
@@ -103,6 +104,42 @@ def test_what_is_doubtful(tmp_path: Path, old: str, new: str, told: list[str]) -
     assert GOOD_AGENCY.count(old) == 1
     file = write_config(tmp_path, GOOD_AGENCY.replace(old, new))
     assert [problem.line(file).replace(f"{file}:", "") for problem in load(file, ENV).warnings] == told
+
+
+AGENTS = GOOD_AGENCY.replace("destinations: [store]", "destinations: [store, agent:ann]").replace(
+    "  bolt: {admin_key_env: BOLT_KEY}\n",
+    "  bolt:\n    admin_key_env: BOLT_KEY\n    desk: {codes: {order: Order}, transfers: {routes: [sales]}}\n",
+) + (
+    "agents:\n"
+    "  ann: {label: Ann, customer: acme, password_hash: HASH}\n"
+    "  bob: {label: Bob, customer: bolt, password_hash: HASH, phones: [store]}\n"
+    "  cy: {label: Cy, password_hash: HASH, phones: [store]}\n"
+).replace("HASH", f"'{HASH}'")  # fmt: skip
+
+
+def test_an_agent_sees_no_shoppers_of_another_customer(tmp_path: Path) -> None:
+    told = problems(write_config(tmp_path, AGENTS))
+    assert [line for line in told if "phones" not in line] == [
+        "41:31: routes.sales.steps[0].destinations[1]: this agent works for acme alone, and calls of the "
+        "site bolts come here: give each customer a route, or take the agent's customer out"
+    ]
+    one_customer = AGENTS.replace("    customer: bolt\n", "    customer: acme\n")
+    loaded = load(write_config(tmp_path, one_customer.replace(", phones: [store]}\n  cy", "}\n  cy")), ENV)
+    assert loaded.config.desk_of("bob").codes == {"order": "Order"}
+    assert loaded.config.desk_of("ann") is loaded.config.desk_of("cy") is loaded.config.desk
+    assert loaded.config.sites_of_agent("ann") == loaded.config.sites_of_agent("cy") == {"shop", "bolts"}
+    assert loaded.config.sites_of_agent("bob") == frozenset()
+    assert not loaded.config.are_colleagues("ann", "bob")
+
+
+def test_a_desk_of_a_customer_has_its_places_too(tmp_path: Path) -> None:
+    text = AGENTS.replace("[store, agent:ann]", "[store]").replace("routes: [sales]", "routes: [sale]")
+    told = problems(write_config(tmp_path, text.replace("customer: acme, p", "customer: acne, p")))
+    assert [line for line in told if "phones" not in line] == [
+        '5:56: customers.bolt.desk.transfers.routes[0]: there is no route called "sale": '
+        'did you mean "sales"?',
+        '49:31: agents.ann.customer: there is no customer called "acne": did you mean "acme"?',
+    ]
 
 
 def test_a_customer_in_a_file_of_its_own_is_left_out_with_a_key_that_is_anothers(

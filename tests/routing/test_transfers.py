@@ -135,3 +135,42 @@ def test_a_destination_with_all_its_calls() -> None:
     with pytest.raises(TransferError) as refused:
         plan_transfer(click(), "destination:a", "alice", full, "call-1", busy, TUESDAY, 0.5)
     assert refused.value.reason == "nobody_there"
+
+
+def test_agents_of_a_customer_are_among_themselves() -> None:
+    agents = {
+        **{name: {**AGENTS["alice"], "customer": "acme"} for name in ("ann", "abe")},
+        **{name: {**AGENTS["alice"], "customer": "bolt"} for name in ("bob", "bea")},
+        "house": AGENTS["ben"],
+    }
+    customers = {
+        "acme": {},
+        "bolt": {
+            "desk": {"transfers": {"agents": False, "destinations": ["c", "agent:ann"], "timeout": "9s"}}
+        },
+    }
+    plain = {"mailboxes": {"office": {"label": "Office"}}, "desk": {"transfers": TRANSFERS}}
+    its = Router.of(config(ROUTES, agents=agents, customers=customers, **plain))
+
+    def offered(by: str) -> list[str]:
+        return [target.to for target in transfer_targets(its.config, by)]
+
+    def rung(by: str, to: str) -> list[float]:
+        directory = Directory(agents={f"agent:{name}": "available" for name in agents})
+        return [
+            step.timeout for step in plan_transfer(click(), to, by, its, "call-1", directory, TUESDAY, 0.5)
+        ]
+
+    assert offered("ann") == ["agent:abe", "destination:a", "destination:e", "route:support"]
+    assert offered("bob") == ["agent:ann", "destination:c"]
+    assert offered("house") == ["destination:a", "destination:e", "route:support"]
+    assert rung("ann", "agent:abe") == [25.0]
+    assert rung("bob", "agent:ann") == [9.0]
+    for by, to in (
+        ("ann", "agent:bob"),
+        ("house", "agent:ann"),
+        ("bob", "agent:bea"),
+        ("bob", "+16175550123"),
+    ):
+        with pytest.raises(TransferError):
+            rung(by, to)
