@@ -110,6 +110,8 @@ def is_webhook_secret(secret: str) -> bool:
 
 def _callback(draft: Draft, loc: Loc, terms: CallbackTerms) -> None:
     _spoken(draft, loc, terms, "text", "booked", "sorry")
+    _instead(draft, loc, "booked_prompt", "booked")
+    _instead(draft, loc, "sorry_prompt", "sorry")
     if terms.soonest >= terms.latest:
         here = draft.written((*loc, "soonest"), (*loc, "latest"))
         draft.wrong(here, "no time would be left: soonest must be less than latest")

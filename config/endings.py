@@ -124,6 +124,10 @@ class CallbackTerms(Model):
     holds for what else is said here."""
     sorry: Words = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
     """What the shopper hears where no callback can be booked."""
+    booked_prompt: Name | None = None
+    """A recording in place of `booked`: it tells no time."""
+    sorry_prompt: Name | None = None
+    """A recording in place of `sorry`."""
     mailbox: Name | None = None
     """The mailbox whose addresses are told of a callback that was given up."""
 

@@ -44,6 +44,8 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("mailboxes", "*", "greeting"), "prompts"),
     (("callbacks", "*", "hours"), "hours"),
     (("callbacks", "*", "mailbox"), "mailboxes"),
+    (("callbacks", "*", "booked_prompt"), "prompts"),
+    (("callbacks", "*", "sorry_prompt"), "prompts"),
     (("sites", "*", "spend", "mailbox"), "mailboxes"),
     (("trunks", "*", "spend", "mailbox"), "mailboxes"),
     (("queues", "*", "music"), "prompts"),

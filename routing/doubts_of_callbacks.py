@@ -9,6 +9,7 @@ from config.draft import Draft
 from config.models import Site
 from config.problems import Loc
 from routing.callback_times import CallbackHours, next_time
+from routing.endings import stand_in
 from routing.hours import HoursError
 from routing.parts import Parts
 
@@ -43,6 +44,14 @@ def doubt_callbacks(draft: Draft, parts: Parts) -> None:
                 "and the hours seldom meet. Lengthen latest",
             )
     _without_numbers(draft)
+    _stand_ins(draft, parts)
+
+
+def _stand_ins(draft: Draft, parts: Parts) -> None:
+    """Terms that nobody names are used all the same where they stand in for a message."""
+    mailboxes = {name for _, name in draft.at(("routes", "*", "message"))}
+    mailboxes |= {store.mailbox for table in parts.tables.values() for store in table if store.mailbox}
+    draft.used("callbacks", (stand_in(mailbox, draft.callbacks) for mailbox in mailboxes))
 
 
 #: Of the hours of a week at which a shopper may call.

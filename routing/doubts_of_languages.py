@@ -38,8 +38,10 @@ def _left_in_english(draft: Draft, site: Site) -> list[str]:
         if box.greeting is None and box.text == mailbox.text:
             left.append(f"mailboxes.{name}.text")
     for name, callback in draft.callbacks.items():
-        if callback.booked == terms.booked:
+        if callback.booked_prompt is None and callback.booked == terms.booked:
             left.append(f"callbacks.{name}.booked")
+        if callback.sorry_prompt is None and callback.sorry == terms.sorry:
+            left.append(f"callbacks.{name}.sorry")
     for name, line in draft.queues.items():
         if line.prompt is None and line.announcement == queue.announcement:
             left.append(f"queues.{name}.announcement")

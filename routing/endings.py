@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from config.endings import CallbackTerms
 from config.routes import Last, Screen
@@ -44,11 +44,18 @@ def ending_of(
 
 def _instead(mailbox: str, speaker: Speaker) -> OfferCallback | Apology:
     """A callback by the terms that tell this mailbox, else by the first ones; else words alone."""
-    callbacks = speaker.config.callbacks
-    if callbacks and speaker.click.number:  # who gave no number cannot be called back
-        of_mailbox = (name for name, terms in callbacks.items() if terms.mailbox == mailbox)
-        return _offer(next(of_mailbox, next(iter(callbacks))), speaker)
-    return Apology(speaker.say(CallbackTerms().sorry, "sorry"))
+    name = stand_in(mailbox, speaker.config.callbacks)
+    if name is None:
+        return Apology(speaker.say(CallbackTerms().sorry, "sorry"))
+    offer = _offer(name, speaker)
+    # Who gave no number cannot be called back.
+    return offer if speaker.click.number else Apology(offer.sorry)
+
+
+def stand_in(mailbox: str, callbacks: Mapping[str, CallbackTerms]) -> str | None:
+    """The terms of callbacks in the place of a message to this mailbox; None where there are no callbacks."""
+    of_mailbox = (name for name, terms in callbacks.items() if terms.mailbox == mailbox)
+    return next(of_mailbox, next(iter(callbacks), None))
 
 
 def ending_name(ending: Ending | None) -> str | None:
@@ -120,6 +127,6 @@ def _offer(name: str, speaker: Speaker) -> OfferCallback:
     terms, here = speaker.config.callbacks[name], f"callbacks.{name}"
     return OfferCallback(
         terms=name,
-        booked=speaker.say(terms.booked, f"{here}.booked"),
-        sorry=speaker.say(terms.sorry, f"{here}.sorry"),
+        booked=speaker.play_or_say(terms.booked_prompt, terms.booked, f"{here}.booked"),
+        sorry=speaker.play_or_say(terms.sorry_prompt, terms.sorry, f"{here}.sorry"),
     )

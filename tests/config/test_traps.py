@@ -212,3 +212,20 @@ def test_other_traps(tmp_path: Path) -> None:
     ]
     abroad = "tests:\n  - {name: t, at: 2026-03-09T02:30, number: '+442079460000', expect: {route: sales}}\n"
     assert "a number of GB, and the site calls US alone" in told(tmp_path, more=abroad)[0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "callbacks", "unused"),
+    [
+        ("message: office", "soon: {}", []),
+        ("message: office", "soon: {}, later: {}", ["later"]),
+        ("message: office", "soon: {}, later: {mailbox: office}", ["soon"]),
+        ("callback: later", "soon: {}, later: {}", ["soon"]),
+    ],
+)
+def test_callbacks_that_stand_in_for_a_message_are_used(
+    tmp_path: Path, ending: str, callbacks: str, unused: list[str]
+) -> None:
+    lines = told(tmp_path, ("    message: office\n", f"    {ending}\n"), more=f"callbacks: {{{callbacks}}}\n")
+    found = [line for line in lines if "callbacks." in line and "nothing uses this" in line]
+    assert [line.partition("callbacks.")[2].partition(":")[0] for line in found] == unused

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from config.endings import CallbackTerms
+from media.spare import WORDS
 from routing.decide import Queued, crew, plan_callback, turn_steps
 from routing.directory import AgentState, Directory, Standing
 from routing.explain import explain
@@ -52,6 +53,9 @@ def root(**settings: Any) -> dict[str, Any]:
     return {"root": {"steps": [ring("a")], **settings}}
 
 
+DEAF = Directory(can_record=False)
+
+
 # --- endings ------------------------------------------------------------------------------------------
 
 
@@ -75,18 +79,38 @@ def test_a_message_is_planned_with_words_filled_in_and_a_file() -> None:
 
 
 def test_where_nothing_can_be_recorded_another_ending_takes_the_place_of_a_message() -> None:
-    deaf = Directory(can_record=False)
-    ending = decide(made(root(message="office")), click(), directory=deaf).plan.ending
+    ending = decide(made(root(message="office")), click(), directory=DEAF).plan.ending
     assert isinstance(ending, OfferCallback)
     assert ending.terms == "later"
     nobody = replace(click(), number="", by="pc")
-    ending = decide(made(root(message="office"), site={"talk": ["pc"]}), nobody, directory=deaf).plan.ending
-    assert ending == Apology(
-        Speech("We are sorry, nobody can take your call now. Please try again later. Goodbye.", name="sorry")
-    )
+    ending = decide(made(root(message="office"), site={"talk": ["pc"]}), nobody, directory=DEAF).plan.ending
+    sorry = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
+    assert ending == Apology(Speech(sorry, name="callbacks.later.sorry"))
     assert isinstance(
-        decide(made(root(callback="later")), click(), directory=deaf).plan.ending, OfferCallback
+        decide(made(root(callback="later")), click(), directory=DEAF).plan.ending, OfferCallback
     )
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_an_apology_and_a_lost_line_are_told_in_the_sites_language(language: str) -> None:
+    site = {"language": language}
+    plan = decide(made(root(message="office"), site=site, callbacks={}), click(), directory=DEAF).plan
+    assert isinstance(plan.ending, Apology)
+    assert isinstance(plan.ending.sorry, Speech)
+    assert isinstance(plan.lost, Speech)
+    told = (plan.ending.sorry, plan.lost)
+    assert [speech.text for speech in told] == [WORDS[kind][language] for kind in ("sorry", "lost")]
+    assert {speech.voice for speech in told} == {{"en": "en-us", "fr": "fr-fr"}.get(language, language)}
+
+
+def test_what_is_told_of_a_callback_may_be_recorded() -> None:
+    terms = {"later": {"booked_prompt": "hello", "sorry_prompt": "hello"}}
+    router = made(root(message="office"), callbacks=terms)
+    hello = Prompt("hello", "/srv/hello.wav")
+    assert decide(router, click(), directory=DEAF).plan.ending == OfferCallback("later", hello, hello)
+    nobody = replace(click(), number="", by="pc")
+    router = made(root(message="office"), callbacks=terms, site={"talk": ["pc"]})
+    assert decide(router, nobody, directory=DEAF).plan.ending == Apology(hello)
 
 
 def test_a_recorded_greeting_stands_for_the_text() -> None:
