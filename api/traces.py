@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from api.wire import TracedMessage
 from bridge.tracing import Sighting, TraceWish
 from media.traces import TooManyTracesError, Trace
 
+#: Traces of one customer at once: others shall have some, too.
+MOST_OF_A_CUSTOMER = 2
 #: A call's id, or its beginning; long enough to mean one call.
 CallPrefix = Annotated[str, Query(pattern="^[0-9a-f]{4,64}$", description="A call's id, or its beginning.")]
 Seconds = Annotated[float, Query(ge=1, le=3600, allow_inf_nan=False, description="For so long.")]
@@ -25,6 +28,8 @@ class SipTraces:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        #: How many traces each customer has now.
+        self._of_customer: Counter[str | None] = Counter()
 
     async def follow(
         self,
@@ -46,11 +51,14 @@ class SipTraces:
             trunks=(trunk,) if trunk else (),
             all=call is None and trunk is None,
         )
+        if asker.customer is not None and self._of_customer[asker.customer] >= MOST_OF_A_CUSTOMER:
+            raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60)
         try:
             trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
         except TooManyTracesError:
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
-        lines = self._lines(trace, seconds, full_numbers)
+        self._of_customer[asker.customer] += 1
+        lines = self._lines(trace, seconds, full_numbers, asker)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     def _trunks_of(self, asker: Asker) -> frozenset[str]:
@@ -68,7 +76,9 @@ class SipTraces:
         progress = self._core.engine.progress(sighting.leg_id.rpartition("-")[0])
         return progress is not None and asker.sees(progress.site)
 
-    async def _lines(self, trace: Trace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
+    async def _lines(
+        self, trace: Trace, seconds: float, full_numbers: bool, asker: Asker
+    ) -> AsyncIterator[str]:
         try:
             yield "\n"  # the head goes out at once: whoever looks knows that it has begun
             async for sighting in trace.messages(seconds):
@@ -76,3 +86,4 @@ class SipTraces:
                 yield TracedMessage.of(sighting, full_numbers).model_dump_json() + "\n" if sighting else "\n"
         finally:
             self._core.traces.end(trace)
+            self._of_customer[asker.customer] -= 1

@@ -17,8 +17,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 from structlog.testing import capture_logs
 
+from api.agent_cookies import session_of, set_session
+from api.problems import Problem
 from bridge.causes import Disposition
 from bridge.spend import SpendStanding
 from bridge.tracing import Sighting
@@ -140,7 +144,7 @@ async def test_every_endpoint_of_operators_is_tried_here(tmp_path: Path) -> None
 
     def tried(route: APIRoute, table: list[tuple[str, str]]) -> bool:
         return any(
-            method in route.methods and route.path_regex.fullmatch(path.partition("?")[0])
+            method in (route.methods or ()) and route.path_regex.fullmatch(path.partition("?")[0])
             for method, path in table
         )
 
@@ -290,6 +294,11 @@ async def test_a_trace_shows_the_messages_of_ones_own_calls(tmp_path: Path) -> N
         assert await traced("server") == ["call1-s1", "call2-s1", "done-shop-s1", ""]
         assert await traced("acme") == ["call1-s1"]
         assert await traced("bolt", trunk="carrier") == ["call2-s1"]
+        # A customer leaves traces for others; one that is over counts no more.
+        many = [server.http.get("/v1/trace", params={"seconds": "1"}, headers=admin(ACMES)) for _ in range(3)]
+        statuses = sorted([answer.status_code for answer in await asyncio.gather(*many)])
+        assert statuses == [200, 200, Problem.TOO_MANY_TRACES.status]
+        assert await traced("acme") == ["call1-s1"]
         unknown = await server.http.get("/v1/trace", params={"trunk": "x"}, headers=admin(ACMES))
         assert unknown.status_code == 400
 
@@ -338,3 +347,21 @@ async def test_agents_may_come_by_a_customers_address(
             "/v1/agent/login", json=body, headers={"Host": host, "Origin": origin}
         )
         assert answer.status_code == (403 if refused else 401)
+
+
+@pytest.mark.parametrize(
+    ("host", "cookie", "flags"),
+    [
+        ("call.acme.example", "__Host-ringback_agent=x", {"Path=/", "Secure"}),
+        ("127.0.0.1:8080", "ringback_agent=x", {"Path=/v1/agent"}),
+        ("call.elsewhere.example", "ringback_agent=x", {"Path=/v1/agent"}),
+    ],
+)
+def test_an_agents_cookie_fits_the_address_that_they_came_by(host: str, cookie: str, flags: set[str]) -> None:
+    headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
+    request, response = Request({"type": "http", "headers": headers}), Response()
+    set_session(request, response, agency(), "x", 60)
+    told = response.headers["set-cookie"].split("; ")
+    assert told[0] == cookie
+    assert {each for each in told if each.startswith("Path=") or each == "Secure"} == flags
+    assert session_of(request, agency()) == "x"
