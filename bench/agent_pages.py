@@ -92,11 +92,8 @@ async def agent_pages(address: str, agents: Sequence[str], browsers: int) -> Asy
     """A page of each agent's; the first ``browsers`` of them have a Chromium's besides."""
     pages = AgentPages()
     async with contextlib.AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=f"http://{address}", verify=False, trust_env=False, timeout=20)
-        )
         for agent in agents:
-            await stack.enter_async_context(_socket(pages, address, agent, http))
+            await stack.enter_async_context(_socket(pages, address, agent))
         if browsers:
             tool = await stack.enter_async_context(async_playwright())
             browser = await tool.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
@@ -107,13 +104,13 @@ async def agent_pages(address: str, agents: Sequence[str], browsers: int) -> Asy
 
 
 @contextlib.asynccontextmanager
-async def _socket(
-    pages: AgentPages, address: str, agent: str, http: httpx.AsyncClient
-) -> AsyncIterator[None]:
+async def _socket(pages: AgentPages, address: str, agent: str) -> AsyncIterator[None]:
     origin = f"http://{address}"
-    answer = await http.post(
-        "/v1/agent/login", json={"agent": agent, "password": PASSWORD}, headers={"Origin": origin}
-    )
+    # Cookies of their own: a log-in ends the session whose cookie comes with it.
+    async with httpx.AsyncClient(base_url=origin, verify=False, trust_env=False, timeout=20) as http:
+        answer = await http.post(
+            "/v1/agent/login", json={"agent": agent, "password": PASSWORD}, headers={"Origin": origin}
+        )
     if answer.status_code != 200:
         raise ServerError(f"{agent} cannot log in: {answer.status_code} {answer.text}")
     async with connect(

@@ -13,6 +13,7 @@ import httpx
 from bench.peer_sdp import Codec
 from bench.processes import command_line, family
 from bench.servers import ServerError, Told, World
+from bench.sip_wire import CLAIMED_NUMBER
 from bench.web_signalling import WebServer
 from config.browsers import BrowserAudio
 from media.browser_choices import CAPACITY, WEIGHTS
@@ -144,6 +145,8 @@ def _add_pages(content: Settings, codec: Codec, ports: range, workers: int) -> N
         "workers": workers,
     }
     content["sites"]["shop"] |= {"talk": ["pc"], "browser_audio": _audio(codec)}
+    # Pages only type a number, which no phone shows.
+    content["destinations"]["store"]["headers"] = {CLAIMED_NUMBER: "{claimed_number}"}
 
 
 def _settings(world: World, listen: str, workers: int) -> Settings:

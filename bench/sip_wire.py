@@ -42,7 +42,11 @@ class WireCall:
 
 
 _START = re.compile(r"(?:(?P<method>[A-Z]+) sips?:(?P<user>[^@\s;]*)\S* |)SIP/2\.0(?: (?P<status>\d{3}))?")
-_HEADER = re.compile(r"^(Call-ID|i|CSeq|From|f)\s*:\s*(.*?)\s*$", re.MULTILINE | re.IGNORECASE)
+#: Tells the business of a number that the shopper typed at a page, which no phone shows as the caller's.
+CLAIMED_NUMBER = "X-Claimed-Number"
+_HEADER = re.compile(
+    rf"^(Call-ID|i|CSeq|From|f|{CLAIMED_NUMBER})\s*:\s*(.*?)\s*$", re.MULTILINE | re.IGNORECASE
+)
 _AUDIO = re.compile(r"^m=audio (\d+)", re.MULTILINE)
 _USER = re.compile(r"sips?:([^@;>]*)@")
 _LONG = {"i": "call-id", "f": "from"}
@@ -56,7 +60,7 @@ def wire_calls(packets: Packets, shopper_port: int, business_port: int) -> dict[
 
 
 def business_dialogs(packets: Packets, port: int) -> dict[str, Dialog]:
-    """The business's legs alone, by the shopper's number that they show."""
+    """The business's legs alone, by the shopper's number that they show, or have beside it as claimed."""
     return _dialogs(packets, port, caller=True)
 
 
@@ -73,8 +77,7 @@ def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
         call_id, sequence = header.get("call-id", ""), header.get("cseq", "")
         time = float(packets.time[index])
         if start["method"] == "INVITE" and call_id not in dialogs:
-            who = _USER.search(header.get("from", ""))
-            number = digits(who[1] if caller and who else start["user"])
+            number = digits(_caller(header) or start["user"] if caller else start["user"])
             dialogs[call_id] = Dialog(number, time, start["user"], server_rtp=_audio_port(text))
         dialog = dialogs.get(call_id)
         if dialog is None:
@@ -87,6 +90,12 @@ def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
         elif start["method"] == "BYE" and dialog.ended is None:
             dialog.ended = time
     return {dialog.number: dialog for dialog in dialogs.values()}
+
+
+def _caller(header: dict[str, str]) -> str:
+    """Who calls: Ringback shows no number that was only typed, and tells it in a header."""
+    who = _USER.search(header.get("from", ""))
+    return header.get(CLAIMED_NUMBER.lower()) or (who[1] if who else "")
 
 
 def _audio_port(text: str) -> int | None:
