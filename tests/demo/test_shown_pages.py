@@ -55,6 +55,8 @@ class Server:
         path = route.request.url.removeprefix(SHOP).partition("?")[0] or "index.html"
         if path == "demo/setup.json":
             await route.fulfill(json=SETUP)
+        elif path == "demo/number":
+            await route.fulfill(json={"number": "+1 617-555-0123", "hint": None})
         elif path == "demo/signed":
             await route.fulfill(json={"signed": "e30.e30.x"})
         elif (BUILD / path).is_file():
