@@ -300,7 +300,7 @@ async def stand_in() -> AsyncIterator[StandIn]:
     """A stand-in that serves."""
     here = StandIn()
     config = uvicorn.Config(
-        here._app, host="127.0.0.1", port=here.port, log_level="warning", ws="websockets-sansio"
+        here._app, host="127.0.0.1", port=here.port, log_config=None, ws="websockets-sansio"
     )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]

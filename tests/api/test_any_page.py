@@ -76,6 +76,7 @@ class World:
             config=lambda: CONFIG,
             agents=self.agents,
             clock=self.now,
+            wall=lambda: 0.0,
         )
         self.pages: list[Page] = []
 

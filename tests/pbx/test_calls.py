@@ -42,7 +42,7 @@ async def test_what_the_pbx_says_of_those_who_do_not_answer(tmp_path: Path) -> N
         # Busy, then no answer, then a decline: each time the hunt goes on until bob answers.
         for script, cause in (
             (refuses(486), "busy"),
-            (RINGS, "unreachable"),  # Asterisk says 480 for "no answer"
+            (RINGS, "no_answer"),  # Asterisk says 480, and why by its Reason (Q.850 19)
             (refuses(603), "forbidden"),  # and 403 for a decline
         ):
             await the.alice.set_script(script)

@@ -89,7 +89,7 @@ async def test_registration_refused_shows(tmp_path: Path) -> None:
         while (trunk := (await the.world.server.readiness())["trunks"]["pbx"])["status"] is None:
             assert time.monotonic() < give_up, the.world.server.tail()
             await asyncio.sleep(0.1)
-        assert trunk == {"registered": False, "status": 401}
+        assert (trunk["registered"], trunk["status"]) == (False, 401)
 
 
 @pytest.mark.parametrize("trunk", [BY_ADDRESS, BY_DIGEST], ids=["address", "digest"])
