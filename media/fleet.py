@@ -377,7 +377,8 @@ class Fleet:
             self._nursery_of(worker).worker_failed()
         elif not expected:
             self.tally.lost += 1
-        write = log.info if expected else log.error
+        # One that cannot start, as on a port that a dead core's worker still has, is replaced by another.
+        write = log.info if expected else log.error if ready else log.warning
         write("media worker gone", worker=worker.worker_id, role=worker.role, pid=worker.pid, error=error)
         self._owner.worker_gone(worker, error)
         self._forget(worker)
