@@ -14,7 +14,7 @@ from api.core import Core
 from api.problems import FieldError, Problem, RequestError
 from api.wire import TracedMessage
 from bridge.tracing import Sighting, TraceWish
-from media.traces import TooManyTracesError, Trace
+from media.traces import TooManyTracesError
 
 #: Traces of one customer at once: others shall have some, too.
 MOST_OF_A_CUSTOMER = 2
@@ -51,15 +51,13 @@ class SipTraces:
             trunks=(trunk,) if trunk else (),
             all=call is None and trunk is None,
         )
-        if asker.customer is not None and self._of_customer[asker.customer] >= MOST_OF_A_CUSTOMER:
+        if self._core.traces.full or self._has_enough(asker):
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60)
-        try:
-            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
-        except TooManyTracesError:
-            raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
-        self._of_customer[asker.customer] += 1
-        lines = self._lines(trace, seconds, full_numbers, asker)
+        lines = self._lines(wish, seconds, full_numbers, asker)
         return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def _has_enough(self, asker: Asker) -> bool:
+        return asker.customer is not None and self._of_customer[asker.customer] >= MOST_OF_A_CUSTOMER
 
     def _trunks_of(self, asker: Asker) -> frozenset[str]:
         """The trunks that may be named: all, or those that the customer's sites name."""
@@ -77,8 +75,16 @@ class SipTraces:
         return progress is not None and asker.sees(progress.site)
 
     async def _lines(
-        self, trace: Trace, seconds: float, full_numbers: bool, asker: Asker
+        self, wish: TraceWish, seconds: float, full_numbers: bool, asker: Asker
     ) -> AsyncIterator[str]:
+        # It begins only here: what is never read, as the client is gone by then, must not hold a place.
+        if self._has_enough(asker):
+            return
+        try:
+            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
+        except TooManyTracesError:
+            return
+        self._of_customer[asker.customer] += 1
         try:
             yield "\n"  # the head goes out at once: whoever looks knows that it has begun
             async for sighting in trace.messages(seconds):

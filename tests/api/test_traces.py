@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
+from api.askers import SERVER
+from api.traces import SipTraces
 from bridge.tracing import Sighting, TraceWish
 from media.traces import MOST_TRACES, MOST_WAITING, TooManyTracesError, Traces
 from tests.aio import asyncio_test
 from tests.api.pages import listening
-from tests.api.parts import admin
+from tests.api.parts import admin, serving
 
 MESSAGE = "BYE sip:+16175550123@192.0.2.7 SIP/2.0\r\nCall-ID: x\r\n\r\n"
 
@@ -87,6 +89,15 @@ async def test_what_is_refused(tmp_path: Path) -> None:
             server.world.traces.begin(TraceWish(all=True))
         answer = await http.get(url, headers=admin())
         assert (answer.status_code, answer.json()["id"]) == (429, "too_many_traces")
+
+
+@asyncio_test
+async def test_a_trace_that_is_never_read_holds_no_place(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        for _ in range(MOST_TRACES + 1):
+            answer = await SipTraces(server.core).follow(SERVER)
+            assert answer.status_code == 200  # and the client is gone before its first byte
+        assert server.world.wishes == []
 
 
 def test_workers_are_told_what_all_of_them_want() -> None:
