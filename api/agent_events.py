@@ -19,7 +19,7 @@ from api.listener import ClosedError, Listener, TooSlowError
 from api.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.origins import same_origin
 from api.pop_messages import pop_message
-from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, converse, welcome
+from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
 from config.base import AGENT
 from cti.recent import RecentCalls
@@ -72,9 +72,9 @@ class AgentEvents:
                     lambda: self._talk.says(agent),
                 )
         except NotLoggedInError:
-            await socket.close(NOT_LOGGED_IN)
+            await close(socket, NOT_LOGGED_IN)
         except TooManyListenersError:
-            await socket.close(TOO_MANY)
+            await close(socket, TOO_MANY)
 
     @contextmanager
     def _page(self, agent: str, listener: Listener) -> Iterator[None]:

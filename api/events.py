@@ -18,7 +18,7 @@ from api.core import Core
 from api.listener import Listener, TooSlowError
 from api.live import TooManyListenersError
 from api.origins import Origins
-from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, converse, welcome
+from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
 from bridge.progress import CallProgress, CallState
 from cti.page_push import PushedPage
@@ -56,10 +56,10 @@ class Events:
             (each.removeprefix(TOKEN_PREFIX) for each in offered if each.startswith(TOKEN_PREFIX)), ""
         )
         if not self._access.opens(call_id, token, origin):
-            await socket.close(CALL_UNKNOWN)
+            await close(socket, CALL_UNKNOWN)
             return
         if not self._talk.connects(call_id):
-            await socket.close(TOO_MANY)
+            await close(socket, TOO_MANY)
             return
         legs, pushes = self._core.browser_legs, self._core.page_pushes
         try:
@@ -75,7 +75,7 @@ class Events:
                     lambda: self._talk.says(call_id),
                 )
         except TooManyListenersError:
-            await socket.close(TOO_MANY)
+            await close(socket, TOO_MANY)
 
     def _heard(self, call_id: str, listener: Listener, text: str) -> None:
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.problems import FieldError, Problem, RequestError
 
@@ -56,6 +57,12 @@ async def converse(
     await asyncio.wait({telling, hearing})
     code = telling.result() if hearing.cancelled() else hearing.result()
     if code is not None:
+        await close(socket, code)
+
+
+async def close(socket: WebSocket, code: int) -> None:
+    """Close; a page that has gone meanwhile needs no closing."""
+    with contextlib.suppress(WebSocketDisconnect):
         await socket.close(code)
 
 

@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.listener import QUEUE_LENGTH
 from api.live import LISTENERS_PER_CALL
+from api.sockets import ENDED, close
 from api.talk import MOST_CONNECTS, MOST_MESSAGES
 from bridge.progress import CallState
 from store.errors import StoreError
@@ -203,3 +206,17 @@ async def test_uvicorn_serves_the_rest_as_well(tmp_path: Path) -> None:
         assert (large.status_code, large.json()["id"]) == (413, "body_too_large")
         click, _ = server.engine._clicks["call1"]
         assert click.client_ip == "127.0.0.1"
+
+
+@asyncio_test
+async def test_a_page_that_is_gone_needs_no_closing() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            raise OSError("the page has gone")
+
+    socket = WebSocket({"type": "websocket"}, receive, send)
+    await socket.accept()
+    await close(socket, ENDED)
