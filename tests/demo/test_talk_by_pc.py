@@ -219,6 +219,8 @@ async def test_what_is_wrong_with_the_microphone_is_told_and_can_be_mended(tmp_p
             await who.is_accessible()
             again = who.page.get_by_role("button", name="Try again")
             await again.click()
+            # It says "Trying…" until the browser has refused again.
+            await playwright.expect(again).to_be_visible()
             await playwright.expect(problem).to_be_visible()
             await who.page.context.grant_permissions(["microphone"])
             await again.click()
