@@ -23,14 +23,14 @@ pytestmark = [
 ]
 #: Counts ring tones: of all sounds of the page they alone go round and round.
 _RINGS = """
-window.rings = { started: 0, sounding: 0 };
+window.rings = { started: 0, sounding: 0, spans: [] };
 const { start, stop } = AudioBufferSourceNode.prototype;
 AudioBufferSourceNode.prototype.start = function (...all) {
-  if (this.loop) { rings.started += 1; rings.sounding += 1; }
+  if (this.loop) { rings.started += 1; rings.sounding += 1; rings.spans.push([Date.now(), Infinity]); }
   return start.apply(this, all);
 };
 AudioBufferSourceNode.prototype.stop = function (...all) {
-  if (this.loop) rings.sounding -= 1;
+  if (this.loop) { rings.sounding -= 1; rings.spans.at(-1)[1] = Date.now(); }
   return stop.apply(this, all);
 };
 """
@@ -64,14 +64,38 @@ async def _rings(*tabs: Tab) -> list[tuple[int, int]]:
     return [tuple(await tab.page.evaluate("[rings.started, rings.sounding]")) for tab in tabs]
 
 
-async def _sound(tabs: tuple[Tab, ...], wanted: int) -> None:
-    """Within a moment so many ring tones sound, in all tabs together."""
+async def _sound(tabs: tuple[Tab, ...], *wanted: int) -> None:
+    """Within a moment so many ring tones sound in each tab."""
     end = time.monotonic() + 8
     rings: list[tuple[int, int]] = []
-    while not rings or sum(sounding for _, sounding in rings) != wanted:
+    while [sounding for _, sounding in rings] != list(wanted):
         assert time.monotonic() < end, rings
         await asyncio.sleep(0.05)
         rings = await _rings(*tabs)
+
+
+async def _one_sounds(*tabs: Tab) -> Tab:
+    """The tab that sounds: within a moment there is one, and no second one."""
+    end = time.monotonic() + 8
+    sounding: list[Tab] = []
+    while len(sounding) != 1:
+        assert time.monotonic() < end, await _rings(*tabs)
+        await asyncio.sleep(0.05)
+        rings = await _rings(*tabs)
+        sounding = [tab for tab, (_, sounds) in zip(tabs, rings, strict=True) if sounds]
+    return sounding[0]
+
+
+async def _spans(tab: Tab) -> list[tuple[float, float]]:
+    """From when until when it rang since it was loaded, in ms since the epoch."""
+    return [(since, until) for since, until in await tab.page.evaluate("rings.spans")]
+
+
+def _together(spans: list[tuple[float, float]], others: list[tuple[float, float]]) -> float:
+    """For how many ms of both at once."""
+    return sum(
+        max(0.0, min(until, end) - max(since, start)) for since, until in spans for start, end in others
+    )
 
 
 @asyncio_test(timeout=150)
@@ -90,17 +114,27 @@ async def test_one_tab_rings_for_a_call_that_pops_first_and_the_name_comes_first
             await tab.shows("Jo Rivera, for The shop", within=15)
             await other.shows("Jo Rivera, for The shop")
             await tab.says("Name not verified")
-            # One of them rings, whichever is used or reloaded meanwhile.
-            await _sound((tab, other), 1)
-            await other.page.mouse.click(5, 400)
-            await _sound((tab, other), 1)
+            # One of them rings, and whichever is used is the one.
+            first = await _one_sounds(tab, other)
+            second = other if first is tab else tab
+            for used, unused in ((second, first), (first, second)):
+                await used.page.mouse.click(5, 400)
+                await _sound((used, unused), 1, 0)
+            assert [started for started, _ in await _rings(first, second)] == [2, 1]
+            # While the one that rings is reloaded, the other one rings; afterwards one of the two.
+            await tab.page.mouse.click(5, 400)
+            await _sound((tab, other), 1, 0)
+            before, since = await _spans(tab), time.time()
             await tab.page.reload()
+            before[-1] = (before[-1][0], 1000 * since)
             await tab.shows("Jo Rivera, for The shop")
-            await _sound((tab, other), 1)
+            await _one_sounds(tab, other)
             await tab.press("Answer")
             await tab.says("You are talking")
             await other.shows("You are talking in another tab")
-            await _sound((tab, other), 0)
+            await _sound((tab, other), 0, 0)
+            # A turn changes hands within a moment: never do both ring on.
+            assert _together(before + await _spans(tab), await _spans(other)) < 3000
             # In all tabs the same is true: what is chosen in one, and what became of calls.
             await tab.press("Away after this call")
             await expect(other.page.get_by_role("radio", name="Away")).to_be_checked()

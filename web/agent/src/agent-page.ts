@@ -64,13 +64,13 @@ export class AgentPage extends LitElement {
       if (!document.hidden) this.desk.line?.tryNow();
     });
     // Browsers let a page sound only after somebody touched it.
-    this.sound = maySound();
+    const heard = (): void => {
+      this.sound = maySound();
+      this.attention.audible(this.sound);
+    };
+    heard();
     try {
-      hear(audioContext(), "statechange", () => {
-        this.sound = maySound();
-        // A tab that could not sound must not keep the turn from one that can.
-        if (this.sound) this.attention.used();
-      });
+      hear(audioContext(), "statechange", heard);
     } catch (error) {
       console.warn("This browser has no sound for pages.", error);
     }
@@ -80,7 +80,7 @@ export class AgentPage extends LitElement {
         this.attention.used();
       });
     }
-    setTimeout(() => (this.sound = maySound()), 500);
+    setTimeout(heard, 500);
     void this.desk.begin();
   }
 

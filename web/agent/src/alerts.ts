@@ -100,16 +100,20 @@ export class Alerts {
   constructor(private readonly world: AlertWorld = thisBrowser) {}
 
   /**
-   * Tell of this call; null: nothing rings. `title` is the page's when nothing rings. `aloud`: this tab is the one
-   * that sounds and notifies; the others only show it.
+   * Tell of this call; null: nothing rings. `title` is the page's when nothing rings. `here`: whether this tab is the
+   * one that notifies, and the one that sounds; the others only show it.
    */
-  show(alert: Alert | null, title: string, aloud: boolean): void {
+  show(
+    alert: Alert | null,
+    title: string,
+    here: { readonly notifies: boolean; readonly sounds: boolean },
+  ): void {
     const before = this.shown;
     this.shown = alert;
-    this.sound(aloud && alert !== null && alert.sounds);
-    this.notice(aloud ? alert : null);
+    this.sound(here.sounds && alert !== null && alert.sounds);
+    this.notice(here.notifies ? alert : null);
     if (alert?.id !== before?.id || alert?.title !== before?.title) this.flash(alert);
-    if (alert && alert.id !== before?.id && aloud) this.world.vibrate();
+    if (alert && alert.id !== before?.id && here.notifies) this.world.vibrate();
     if (title === this.quiet) return;
     this.quiet = title;
     if (!alert) this.world.title(title);

@@ -6,29 +6,49 @@ import { Turn } from "./turn";
 import { whoWords } from "./words";
 
 export class Attention {
-  private readonly turn: Turn;
+  /** Which tab shows the notification, and which one rings: not each tab may sound. */
+  private readonly notice: Turn;
+  private readonly sound: Turn;
+  private maySound = false;
+  /** Somebody used this tab when it could not sound yet. */
+  private claimed = false;
 
   constructor(
     private readonly desk: Desk,
     private readonly alerts = new Alerts(),
-    makeTurn: (changed: () => void) => Turn = (changed) => new Turn(changed),
+    makeTurn: (changed: () => void, what: string) => Turn = (changed, what) => new Turn(changed, what),
   ) {
-    this.turn = makeTurn(() => this.update());
+    this.notice = makeTurn(() => this.update(), "notice");
+    this.sound = makeTurn(() => this.update(), "sound");
   }
 
   /** To be called whenever something changed. */
   update(): void {
     const { calls, line, talk } = this.desk;
-    // A tab that is told of nothing must not keep another one from ringing.
-    if (line?.state === "live") this.turn.join();
-    else this.turn.part();
+    // A tab that is told of nothing, or that may not sound, must not keep another one from ringing.
+    const live = line?.state === "live";
+    if (live) this.notice.join();
+    else this.notice.part();
+    if (live && this.maySound) {
+      this.sound.join();
+      if (this.claimed) this.sound.take();
+      this.claimed = false;
+    } else this.sound.part();
     const alert = alertOf(calls.all, talk !== null, calls.settings.ownPhone);
-    this.alerts.show(alert, this.title, this.turn.ours);
+    this.alerts.show(alert, this.title, { notifies: this.notice.ours, sounds: this.sound.ours });
   }
 
-  /** Somebody uses this tab, and it may sound. */
+  /** Whether the browser lets this tab sound. One that begins to takes the ringing from no other tab. */
+  audible(may: boolean): void {
+    this.maySound = may;
+    this.update();
+  }
+
+  /** Somebody uses this tab: it notifies from now on, and rings as soon as it may. */
   used(): void {
-    this.turn.take();
+    this.notice.take();
+    this.sound.take();
+    this.claimed = !this.maySound;
   }
 
   /** The tab's, while nothing rings. */

@@ -1,6 +1,6 @@
 /**
- * Which tab of this browser draws attention to a call: one of them, the one that was used last. A tab that goes, or
- * whose line is lost, leaves the turn to another. Web Locks tell; where there are none (on insecure pages), each tab
+ * Which tab of this browser draws attention to a call: one of them, the one that was used last. There is one turn for
+ * each way to draw it (`what`). A tab that goes, or whose line is lost, leaves the turn to another. Web Locks tell; where there are none (on insecure pages), each tab
  * believes that it is the one.
  */
 
@@ -27,12 +27,16 @@ export class Turn {
   private leave: (() => void) | null = null;
   /** Counts requests, so that an old one's end changes nothing. */
   private asked = 0;
+  private readonly name: string;
 
   constructor(
     private readonly changed: () => void,
+    what: string,
     private locks: Locks | null = browserLocks(),
-    private readonly name = `ringback.attention ${new URL(".", document.baseURI).pathname}`,
-  ) {}
+    page = new URL(".", document.baseURI).pathname,
+  ) {
+    this.name = `ringback.${what} ${page}`;
+  }
 
   get ours(): boolean {
     return this.wants && (this.has || this.locks === null);

@@ -14,7 +14,19 @@ import { Desk } from "../src/desk";
 import { type Locks, Turn } from "../src/turn";
 
 /** Web Locks of one browser, of which all its tabs have the same. */
-function browser(): Locks & { readonly holder: () => unknown } {
+function browser(): Locks {
+  const locks = new Map<string, Locks>();
+  return {
+    request(name, ...more) {
+      const named = locks.get(name) ?? lock();
+      locks.set(name, named);
+      return named.request(name, ...more);
+    },
+  };
+}
+
+/** The one lock of a name. */
+function lock(): Locks {
   type Wish = {
     held: () => Promise<void>;
     granted: (lock: Promise<void>) => void;
@@ -33,7 +45,6 @@ function browser(): Locks & { readonly holder: () => unknown } {
     wish.granted(lock);
   };
   return {
-    holder: () => holding,
     async request(_name, { signal, steal }, held) {
       await new Promise<void>((granted, refused) => {
         const wish: Wish = { held, granted: (lock) => void lock.then(granted), refused };
@@ -69,7 +80,7 @@ class Leg extends BrowserLeg {
 }
 
 /** A tab of Alice's page, and what it draws attention with. */
-async function tab(locks: Locks | null = browser()) {
+async function tab(locks: Locks | null = browser(), maySound = true) {
   const drawn = { rings: 0, sounding: false, notices: [] as string[], noticed: "", title: "" };
   const wires: Socket[] = [];
   const desk = new Desk(
@@ -106,7 +117,8 @@ async function tab(locks: Locks | null = browser()) {
       return () => void (drawn.noticed = "");
     },
   });
-  const attention = new Attention(desk, alerts, (changed) => new Turn(changed, locks, "ring"));
+  const attention = new Attention(desk, alerts, (changed, what) => new Turn(changed, what, locks, "/agent/"));
+  attention.audible(maySound);
   desk.on("changed", () => attention.update());
   await desk.begin();
   wires[0]?.onopen?.();
@@ -229,6 +241,34 @@ describe("What the page draws attention with", () => {
     await second.closes();
     expect([first.drawn.sounding, second.drawn.sounding]).toEqual([true, false]);
     expect([first.drawn.rings, second.drawn.rings]).toEqual([2, 1]);
+  });
+
+  it("sounds in a tab that may, not in one that the browser keeps quiet, whichever was used", async () => {
+    const locks = browser();
+    const [quiet, loud] = [await tab(locks, false), await tab(locks)];
+    quiet.attention.used();
+    for (const each of [quiet, loud]) await each.hears(pop("offered"), ring());
+    expect([quiet.drawn.sounding, loud.drawn.sounding]).toEqual([false, true]);
+    // The notification is another matter.
+    expect([quiet.drawn.notices.length, loud.drawn.notices.length]).toEqual([1, 0]);
+    // A click lets it sound a moment later: it was used last.
+    quiet.attention.audible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([quiet.drawn.sounding, loud.drawn.sounding]).toEqual([true, false]);
+    quiet.attention.audible(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([quiet.drawn.sounding, loud.drawn.sounding]).toEqual([false, true]);
+    expect([quiet.drawn.rings, loud.drawn.rings]).toEqual([1, 2]);
+  });
+
+  it("goes on ringing where it rings when another tab's sound begins by itself", async () => {
+    const locks = browser();
+    const [first, second] = [await tab(locks), await tab(locks, false)];
+    for (const each of [first, second]) await each.hears(pop("offered"), ring());
+    second.attention.audible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([first.drawn.sounding, second.drawn.sounding]).toEqual([true, false]);
+    expect([first.drawn.rings, second.drawn.rings]).toEqual([1, 0]);
   });
 
   it("sounds in each tab where the browser has no locks, or none for this page", async () => {
