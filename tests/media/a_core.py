@@ -19,6 +19,8 @@ async def live() -> None:
     rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
     await rig.pool.start()
     fleet = rig.pool._fleet
+    while any(worker.pid is None for worker in fleet.workers.values()):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)  # a worker may be ready before its zygote has told of it
     print(zygote(rig).pid, *(worker.pid for worker in fleet.workers.values()), flush=True)
     await asyncio.sleep(30)
 

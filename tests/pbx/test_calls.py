@@ -43,7 +43,7 @@ async def test_what_the_pbx_says_of_those_who_do_not_answer(tmp_path: Path) -> N
         for script, cause in (
             (refuses(486), "busy"),
             (RINGS, "no_answer"),  # Asterisk says 480, and why by its Reason (Q.850 19)
-            (refuses(603), "forbidden"),  # and 403 for a decline
+            (refuses(603), "declined"),  # and 403 for a decline, with Q.850 21
         ):
             await the.alice.set_script(script)
             call = await the.world.click()

@@ -95,9 +95,11 @@ async def test_a_stopping_server_lets_live_calls_end(tmp_path: Path) -> None:
         await _bridged(here)
         here.server.signal(signal.SIGTERM)
         give_up = time.monotonic() + 3
-        while (refusal := await here.ask()).status_code != 503:
-            assert time.monotonic() < give_up, refusal.text
+        while not (await here.server.readiness())["draining"]:
+            assert time.monotonic() < give_up, here.server.tail()
             await asyncio.sleep(0.05)
+        refusal = await here.ask()
+        assert refusal.status_code == 503, refusal.text
         assert "retry-after" in refusal.headers
         assert not (await here.server.readiness())["ready"]
         await asyncio.sleep(1)
