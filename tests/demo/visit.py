@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ PICTURES = os.environ.get("RINGBACK_PICTURES")
 
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
+#: The demo itself gives Ringback a minute to be ready, and tells what is wrong after that.
+_UP_SECONDS = 75.0
 
 
 @dataclass
@@ -59,6 +62,12 @@ class Demo:
         return found
 
 
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return (await client.get(url)).status_code == 200
+    return False
+
+
 @contextlib.asynccontextmanager
 async def demo_running(folder: Path) -> AsyncIterator[Demo]:
     port, mark, output = free_block(2), uuid.uuid4().hex, folder / "demo.out"
@@ -70,21 +79,18 @@ async def demo_running(folder: Path) -> AsyncIterator[Demo]:
             "--port",
             str(port),
             cwd=ROOT,
-            env=os.environ | {"RINGBACK_TEST_MARK": mark, "COLUMNS": "100"},
+            env=os.environ | {"RINGBACK_TEST_MARK": mark, "COLUMNS": "100", "PYTHONUNBUFFERED": "1"},
             stdout=out,
             stderr=subprocess.STDOUT,
         )
     demo = Demo(process, port, mark, output)
     try:
+        end = time.monotonic() + _UP_SECONDS
         async with httpx.AsyncClient() as client:
-            for _ in range(300):
+            while not await _answers(client, demo.url):
                 assert process.returncode is None, output.read_text()
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(demo.url)).status_code == 200:
-                        break
+                assert time.monotonic() < end, output.read_text()
                 await asyncio.sleep(0.1)
-            else:
-                raise AssertionError(output.read_text())
         yield demo
     finally:
         with contextlib.suppress(ProcessLookupError):
