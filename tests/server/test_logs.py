@@ -18,6 +18,9 @@ from sip import journal
 def logs_as_before() -> Iterator[None]:
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    for name in ("uvicorn", "uvicorn.error"):  # a demo in the same process may have set them up for itself
+        library = logging.getLogger(name)
+        library.handlers[:], library.propagate, library.level = [], True, logging.NOTSET
     yield
     structlog.configure(**before)
     root.handlers[:] = handlers
