@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import LiveLeg
+from store.leg_columns import leg_columns
 from store.tables import calls, heartbeats, legs, live_legs
 
 _ONE = 1
@@ -92,21 +93,5 @@ def _closed(row: dict[str, Any], end: float) -> dict[str, Any]:
 
 
 def _row(noted: LiveLeg) -> dict[str, Any]:
-    leg = noted.leg
-    return {
-        "call_id": noted.call_id,
-        "position": noted.position,
-        "leg_id": leg.leg_id,
-        "role": leg.role,
-        "destination": leg.destination,
-        "label": leg.label,
-        "uri": leg.uri,
-        "dialed_at": leg.dialed_at,
-        "ringing_at": leg.ringing_at,
-        "answered_at": leg.answered_at,
-        "joined_at": leg.joined_at,
-        "ended_at": leg.ended_at if noted.over else None,
-        "cause": leg.cause.value if noted.over else None,
-        "sip_status": leg.sip_status,
-        "sip_call_id": leg.sip_call_id,
-    }
+    row = leg_columns(noted.call_id, noted.position, noted.leg)
+    return row if noted.over else row | {"ended_at": None, "cause": None}

@@ -12,6 +12,7 @@ from routing.networks import wider_networks
 from routing.plan import ClickToCall
 from store.crash import forget_legs
 from store.errors import UnknownCallError
+from store.leg_columns import leg_columns
 from store.tables import calls, legs, used_tokens
 
 # Built once: SQLAlchemy then compiles each once, and finds the result by identity of its parts.
@@ -124,22 +125,7 @@ def _opening(
 
 def _leg(call_id: str, position: int, leg: LegRecord) -> dict[str, Any]:
     stats = leg.stats
-    return {
-        "call_id": call_id,
-        "position": position,
-        "leg_id": leg.leg_id,
-        "role": leg.role,
-        "destination": leg.destination,
-        "label": leg.label,
-        "uri": leg.uri,
-        "dialed_at": leg.dialed_at,
-        "ringing_at": leg.ringing_at,
-        "answered_at": leg.answered_at,
-        "joined_at": leg.joined_at,
-        "ended_at": leg.ended_at,
-        "cause": leg.cause.value,
-        "sip_status": leg.sip_status,
-        "sip_call_id": leg.sip_call_id,
+    return leg_columns(call_id, position, leg) | {
         "codec": stats.codec if stats else None,
         "packets_received": stats.received if stats else None,
         "packets_lost": stats.lost if stats else None,
