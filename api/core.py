@@ -133,7 +133,7 @@ class CallbackStore(Protocol):
 
 
 class People(Protocol):
-    """Everything that is kept, by whom it is about; every method may raise store.errors.StoreError."""
+    """Everything that is kept, by the person it is about; every method may raise store.errors.StoreError."""
 
     async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
         """Everything that is kept of somebody; with ``sites``, by these sites alone."""

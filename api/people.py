@@ -90,7 +90,7 @@ class People:
         )
 
     async def erase(self, wanted: PersonRequest, request: Request, asker: Whose) -> Erased:
-        """Erase somebody. Rows that are counted stay, without whom they are about; messages go, audio too."""
+        """Erase somebody. Rows that are counted stay, without the person; messages go, audio too."""
         person = wanted.person
         if self._in_a_call(person, asker):
             raise RequestError(Problem.PERSON_IN_CALL)

@@ -118,7 +118,7 @@ class CallMachine:
         self._apology: Apology | None = None
         self._ending = Ending.CANCELLED
         self._redial_left = plan.on_loss == "redial"
-        #: Whether the route is about to say whom to ring.
+        #: Whether the route is about to say who to ring.
         self._asking = False
         #: The business's phones that broke off under the call.
         self._lost: list[Endpoint] = []
@@ -387,7 +387,7 @@ class CallMachine:
         self._trigger(Trigger.WAIT if self._waiting else Trigger.HUNT)
 
     def _hunt(self, trigger: Trigger, before: CallState) -> None:
-        """Begin to hunt: where nobody has named whom to ring, the route does so now."""
+        """Begin to hunt: where nobody has named who to ring, the route does so now."""
         match trigger:
             case Trigger.HUNT if before is not CallState.QUEUED and self.plan.ask_again:
                 self._ask_route()

@@ -132,7 +132,7 @@ class WriteCdr:
 
 @dataclass(frozen=True, slots=True)
 class AskRoute:
-    """Ask the call's route whom to ring now. RouteAnswered follows at once, before any other event."""
+    """Ask the call's route who to ring now. RouteAnswered follows at once, before any other event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A leg that breaks off under a call, and whom to ring then: nobody hung up, so the shopper stays."""
+"""A leg that breaks off under a call, and who to ring then: nobody hung up, so the shopper stays."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Rota(Protocol):
     def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
         """Whether this call may ring there, which it does at once where it may.
 
-        The decision whom to ring may be a minute old: others have been rung since. A destination that the
+        The decision who to ring may be a minute old: others have been rung since. A destination that the
         call holds already is free for it.
         """
 

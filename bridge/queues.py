@@ -102,7 +102,7 @@ class WaitingRoom:
     # --- for the engine -------------------------------------------------------------------------------
 
     def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
-        """Let a call wait, or wait on after a turn in vain; a full queue turns it away.
+        """Let a call wait, or wait on after a turn that reached nobody; a full queue turns it away.
 
         One that is to be ``first`` has been served before, and lost whoever took it.
         """

@@ -27,7 +27,7 @@ class Waiting:
         self.told = False
 
     def enter(self, *, met_busy: bool, first: bool) -> None:
-        """Wait, or wait on after a turn in vain, in which phones were busy or not; ``first`` of all."""
+        """Wait, or wait on after a turn that reached nobody, with phones busy or not; ``first`` of all."""
         self.inside = True
         self._work.out.append(EnterQueue(self.terms.queue, met_busy, first))
         if (Timer.QUEUE, None) not in self._work.timers:

@@ -63,7 +63,7 @@ class Agent(Model):
     password_hash: PasswordHash
     """What `ringback agent-password` prints for the agent's password."""
     customer: Name | None = None
-    """The customer whom the agent works for, where the server serves several: the agent has the customer's
+    """The customer that the agent works for, where the server serves several: the agent has the customer's
     `desk` and pages, and sees nothing of other customers and their agents."""
     totp_secret: Secret | None = None
     """What `ringback agent-totp` prints: then a log-in wants a code of the agent's authenticator app, too."""

@@ -33,7 +33,7 @@ class Dialog:
 
 
 class Ledger:
-    """Who is in a call with whom. ``clock``: seconds since the epoch; without ``path`` nothing is kept."""
+    """Who is in which call. ``clock``: seconds since the epoch; without ``path`` nothing is kept."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock

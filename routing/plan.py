@@ -261,9 +261,9 @@ class Queueing:
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """Everything a call will do, decided at the click; a reload of the settings touches only whom it rings.
+    """Everything a call will do, decided at the click; a reload of the settings touches only who it rings.
 
-    ``steps`` are whom it would ring now; once the shopper is there, the route is asked again.
+    ``steps`` are who it would ring now; once the shopper is there, the route is asked again.
 
     Where steps are missing nobody can be rung now, and the call goes straight to its ending: a message is
     taken from the shopper by phone, a callback is booked without dialling anybody.
