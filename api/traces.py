@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.askers import Asker, Whose
 from api.core import Core
 from api.problems import FieldError, Problem, RequestError
 from api.wire import TracedMessage
 from bridge.tracing import Sighting, TraceWish
-from media.traces import TooManyTracesError
+from media.traces import TooManyTracesError, Trace
 
 #: Traces of one customer at once: others shall have some, too.
 MOST_OF_A_CUSTOMER = 2
@@ -51,10 +52,18 @@ class SipTraces:
             trunks=(trunk,) if trunk else (),
             all=call is None and trunk is None,
         )
-        if self._core.traces.full or self._has_enough(asker):
+        if self._has_enough(asker):
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60)
-        lines = self._lines(wish, seconds, full_numbers, asker)
-        return StreamingResponse(lines, media_type="application/x-ndjson")
+        try:
+            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
+        except TooManyTracesError:
+            raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
+        self._of_customer[asker.customer] += 1
+        return _TraceResponse(_lines(trace, seconds, full_numbers), lambda: self._end(trace, asker))
+
+    def _end(self, trace: Trace, asker: Asker) -> None:
+        self._core.traces.end(trace)
+        self._of_customer[asker.customer] -= 1
 
     def _has_enough(self, asker: Asker) -> bool:
         return asker.customer is not None and self._of_customer[asker.customer] >= MOST_OF_A_CUSTOMER
@@ -74,22 +83,24 @@ class SipTraces:
         progress = self._core.engine.progress(sighting.leg_id.rpartition("-")[0])
         return progress is not None and asker.sees(progress.site)
 
-    async def _lines(
-        self, wish: TraceWish, seconds: float, full_numbers: bool, asker: Asker
-    ) -> AsyncIterator[str]:
-        # It begins only here: what is never read, as the client is gone by then, must not hold a place.
-        if self._has_enough(asker):
-            return
+
+async def _lines(trace: Trace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
+    yield "\n"  # the head goes out at once: whoever looks knows that it has begun
+    async for sighting in trace.messages(seconds):
+        # An empty line now and then: how else should we learn that nobody reads any more?
+        yield TracedMessage.of(sighting, full_numbers).model_dump_json() + "\n" if sighting else "\n"
+
+
+class _TraceResponse(StreamingResponse):
+    """Ends its trace however it ends, also where the client is gone before the first byte."""
+
+    def __init__(self, lines: AsyncIterator[str], end: Callable[[], None]) -> None:
+        super().__init__(lines, media_type="application/x-ndjson")
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
         try:
-            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
-        except TooManyTracesError:
-            return
-        self._of_customer[asker.customer] += 1
-        try:
-            yield "\n"  # the head goes out at once: whoever looks knows that it has begun
-            async for sighting in trace.messages(seconds):
-                # An empty line now and then: how else should we learn that nobody reads any more?
-                yield TracedMessage.of(sighting, full_numbers).model_dump_json() + "\n" if sighting else "\n"
+            await super().__call__(scope, receive, send)
         finally:
-            self._core.traces.end(trace)
-            self._of_customer[asker.customer] -= 1
+            self._end()

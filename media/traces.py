@@ -59,17 +59,12 @@ class Traces:
         self._traces: list[Trace] = []
         self.wish = TraceWish()
 
-    @property
-    def full(self) -> bool:
-        """Whether as many look as may."""
-        return len(self._traces) >= MOST_TRACES
-
     def begin(self, wish: TraceWish, may_see: Callable[[Sighting], bool] = lambda sighting: True) -> Trace:
         """Begin to look; :class:`TooManyTracesError` where too many do.
 
         What is wanted but must not be seen is as if it had not passed: it wakes nobody and takes no room.
         """
-        if self.full:
+        if len(self._traces) >= MOST_TRACES:
             raise TooManyTracesError
         trace = Trace(wish, may_see)
         self._traces.append(trace)
