@@ -23,10 +23,10 @@ from api.wire import CallRequest, FormTokenRequest, GrantedFormToken, IceServer,
 from bridge.callback import Callback
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
-from bridge.engine import DrainingError
 from bridge.events import CancelRequested
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError
+from calls.engine import DrainingError
 from config.models import Config, Site
 from routing.plan import ClickToCall
 

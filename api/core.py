@@ -55,7 +55,7 @@ class Engine(Protocol):
         """Start a call.
 
         Raises :class:`bridge.protocols.OutOfCapacityError` where there is no room, and
-        :class:`bridge.engine.DrainingError` when the server is about to stop.
+        :class:`calls.engine.DrainingError` when the server is about to stop.
         """
 
     def handle(self, call_id: str, event: Event) -> None:

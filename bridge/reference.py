@@ -25,10 +25,10 @@ An event first moves its leg; what that means for the call as a whole is a trigg
 
 _PARTS = """\
 A business leg with screening does not take the call by answering: it hears a prompt and stays one of those
-that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). Whom a hunt rings the
-route says when it begins (`AskRoute`); with a queue, each hunt is a turn that the queue gives
-(`bridge/queues.py`). What a shopper says into a mailbox is taken by `bridge/message.py`: it counts as soon as
-a second of it is on disk, whoever hangs up then; a callback as soon as it is booked.
+that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). Whom a hunt rings
+the route says when it begins (`AskRoute`); with a queue, each hunt is a turn that the queue gives
+(`calls/waiting_room.py`). What a shopper says into a mailbox is taken by `bridge/message.py`: it counts as
+soon as a second of it is on disk, whoever hangs up then; a callback as soon as it is booked.
 """
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bridge.callback import Callback
-from bridge.callbacks import NotNowError
 from bridge.protocols import Clock
+from calls.callback_desk import NotNowError
 from cti.agents import Agents
 from routing.callback_times import CallbackHours, callback_hours
 from routing.decide import crew, plan_call, plan_callback, turn_steps

@@ -22,13 +22,13 @@ from api.live import LiveCalls
 from api.metrics import Metrics
 from api.tokens import CallTokens
 from bridge.callback import Callback
-from bridge.callbacks import CallbackDesk, NotNowError
-from bridge.engine import Engine
 from bridge.events import Event
-from bridge.journal import LegJournal
 from bridge.protocols import LegWatcher, Watcher
-from bridge.queue_memory import QueueMemory
-from bridge.queues import WaitingRoom
+from calls.callback_desk import CallbackDesk, NotNowError
+from calls.engine import Engine
+from calls.journal import LegJournal
+from calls.queue_memory import QueueMemory
+from calls.waiting_room import WaitingRoom
 from config.browsers import uses_browsers
 from config.endings import CallbackTerms, Queue
 from config.fields import LogLevel

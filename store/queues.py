@@ -16,7 +16,7 @@ _ADD = insert(queues)
 
 
 class SqlQueueStore:
-    """:class:`bridge.queue_memory.QueueStore` in an open database; StoreError where the disk says no."""
+    """:class:`calls.queue_memory.QueueStore` in an open database; StoreError where the disk says no."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ settings.load_profile("patient")
 #: listen in time, whole demos, and the one Asterisk.
 ONE_AT_A_TIME = ("agent_page", "demo", "pbx")
 _HERE = Path(__file__).parent
+
+# Programs that tests start run this folder's code, even before `make` has installed a new package of it.
+os.environ["PYTHONPATH"] = str(_HERE.parent)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

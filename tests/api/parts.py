@@ -27,12 +27,12 @@ from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from bridge.commands import Dial, HangUp, MediaCommand
-from bridge.engine import Engine
 from bridge.events import CallbackRefused, CancelRequested, Event, LegEnded, LegEvent
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError, Watcher
 from bridge.spend import SpendStanding
 from bridge.tracing import TraceWish
+from calls.engine import Engine
 from config.fields import HostPort
 from config.models import Config
 from cti.agents import Agents

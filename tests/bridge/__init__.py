@@ -1,1 +1,1 @@
-"""The pure call machine and the engine that runs it."""
+"""The pure call machine."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import Dial
-from bridge.engine import Engine
 from bridge.events import LegAnswered, LegEnded, LegRinging, TurnCame
-from bridge.queues import WaitingRoom
+from calls.engine import Engine
+from calls.waiting_room import WaitingRoom
 from config.endings import Queue
 from routing.decide import crew, turn_steps
 from routing.directory import Directory
@@ -19,7 +19,7 @@ from server.roster import Roster
 from tests.aio import asyncio_test
 from tests.bridge.fake_clock import FakeClock
 from tests.bridge.playbook import CLICK, QUEUE, plan
-from tests.bridge.test_engine import Media, Store
+from tests.calls.test_engine import Media, Store
 from tests.routing.settings import config, ring
 
 MONDAY = datetime(2026, 11, 23, 17, tzinfo=UTC).timestamp()

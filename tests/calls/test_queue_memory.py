@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bridge.queue_memory import KEEP_EVERY, QueueMemory
-from bridge.queues import WaitingRoom
+from calls.queue_memory import KEEP_EVERY, QueueMemory
+from calls.waiting_room import WaitingRoom
 from config.endings import Queue
 from routing.waits import Experience
 from store.database import Database, sqlite_url

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 
 from bridge.causes import HangupCause as H
 from bridge.commands import Dial
-from bridge.engine import Engine
 from bridge.events import LegAnswered, LegEnded, LegSilent
+from calls.engine import Engine
 from routing.decide import plan_call, turn_steps
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
 from server.roster import Roster
 from tests.bridge.fake_clock import FakeClock
-from tests.bridge.test_engine import Media, Store
+from tests.calls.test_engine import Media, Store
 from tests.routing.settings import click, config, ring
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bridge.causes import HangupCause as H
 from bridge.cdr import LiveLeg
 from bridge.events import LegAnswered, LegEnded
-from bridge.journal import BEAT_EVERY, GATHER, LegJournal
+from calls.journal import BEAT_EVERY, GATHER, LegJournal
 from tests.aio import asyncio_test
 from tests.bridge.fake_clock import FakeClock
 from tests.bridge.playbook import Playbook, in_order, plan

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from bridge.protocols import Cancellable, Clock
-from bridge.queues import WaitingRoom
+from calls.waiting_room import WaitingRoom
 from routing.waits import Experience
 
 log = structlog.get_logger(__name__)

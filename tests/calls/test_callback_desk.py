@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from structlog.testing import capture_logs
 
-from bridge import callbacks as callbacks_module
-from bridge import casebook
 from bridge.callback import Callback, CallbackState
-from bridge.callbacks import LONGEST_SLEEP, CallbackDesk, NotNowError
 from bridge.causes import Disposition
-from bridge.engine import DrainingError
 from bridge.events import CallbackBooked, CallbackRefused
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import OutOfCapacityError
+from calls import callback_desk as callbacks_module
+from calls import casebook
+from calls.callback_desk import LONGEST_SLEEP, CallbackDesk, NotNowError
+from calls.engine import DrainingError
 from config.endings import CallbackTerms
 from routing.callback_times import CallbackHours
 from routing.plan import ClickToCall

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bridge import engine as engine_module
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import Dial, HangUp
-from bridge.engine import DrainingError, Engine
 from bridge.events import CallbackBooked, LegAnswered, LegDtmf, LegEnded, RecordingFinished
 from bridge.protocols import OutOfCapacityError
+from calls import engine as engine_module
+from calls.engine import DrainingError, Engine
 from tests.aio import asyncio_test
 from tests.bridge.playbook import CLICK, MESSAGE, QUEUE, plan
 

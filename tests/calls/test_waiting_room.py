@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bridge.events import QueueMoved, TurnCame
 from bridge.legs import Leg, LegState
-from bridge.queues import TURNS_AT_ONCE, WaitingRoom
+from calls.waiting_room import TURNS_AT_ONCE, WaitingRoom
 from config.endings import Queue
 from routing.plan import ClickToCall, PlannedStep
 from tests.bridge.fake_clock import FakeClock

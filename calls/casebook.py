@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bridge.callback import Callback, CallbackState, CallbackStore
-from bridge.engine import WRITE_PAUSES
+from calls.engine import WRITE_PAUSES
 
 log = structlog.get_logger(__name__)
 

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bridge.callback import Callback, CallbackState, CallbackStore
-from bridge.casebook import Case, Casebook
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
-from bridge.engine import DrainingError
 from bridge.events import CallbackBooked, CallbackEvent, CallbackRefused
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import Cancellable, Clock, OutOfCapacityError
+from calls.casebook import Case, Casebook
+from calls.engine import DrainingError
 from routing.callback_times import CallbackHours, in_words, next_time, shopper_zones
 from routing.plan import ClickToCall
 

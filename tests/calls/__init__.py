@@ -1,0 +1,1 @@
+"""The engine that runs the live calls, and the desks beside it."""
