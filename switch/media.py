@@ -1,0 +1,148 @@
+"""The seam between the two halves of the switch: what signalling asks of media, and what media tells.
+
+A leg's life as its media sees it::
+
+    offer ─▶ answer (early: 183) ─▶ answer (200) ─▶ answered ─▶ perform(Play, Join, …) ─▶ close
+    offer ─▶ abandon ─▶ offer …                    (an INVITE failed, another trunk is tried)
+    take_offer ─▶ answered                         (the far side's INVITE; a 200 to an INVITE without SDP)
+    answered ─▶ take_offer … / reoffer ─▶ answer   (re-INVITE and UPDATE: hold, resume, a new address)
+
+Legs whose ids differ in what follows the last hyphen are of one call, and may be joined. Coroutines of one
+leg are awaited one after another; ``perform``, ``answered`` and ``abandon`` return at once and take effect in
+the order in which they, and the coroutines, were called, across all legs of a call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Literal, Protocol
+
+from bridge.causes import HangupCause
+from bridge.commands import Join, JudgeAnswerer, Play, Record, StopRecording
+from bridge.events import LegEvent, MediaStats
+
+#: The media commands that media carries out by itself.
+HeardCommand = Play | Join | JudgeAnswerer | Record | StopRecording
+
+
+class MediaError(Exception):
+    """Media cannot do what it was asked: its engine is gone, full, or refuses. The leg fails."""
+
+
+class IncompatibleError(MediaError):
+    """The far side's SDP cannot be spoken to: no common codec, no audio, or not encrypted as it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a leg's media may be; settled before its INVITE, and the same until its end."""
+
+    #: Our address as the far side sees it: what ``c=`` says.
+    address: str
+    #: The best first: PCMU, PCMA, G722, opus.
+    codecs: tuple[str, ...]
+    srtp: Literal["off", "optional", "required"] = "off"
+    #: All addresses of the peer that signals for this leg; its media may come from there.
+    known: frozenset[IPv4Address | IPv6Address] = frozenset()
+    #: Where else media may come from, as the operator lists it. With none, wherever the SDP says and the
+    #: first packet shows (NAT); in any case pinned to the first source that is right (no RTP bleed).
+    listed: tuple[IPv4Network | IPv6Network, ...] = ()
+    #: Seconds without a sign of life after which LegSilent is reported; None: silence means nothing.
+    media_timeout: float | None = None
+    #: Whether keys must be heard however they come: as tones, too, where telephone-event is not agreed.
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What an offer and its answer came to (RFC 3264)."""
+
+    #: The codec that the far side sends first.
+    codec: str
+    #: The far side put us on hold: it will not play what we send (``sendonly``, ``inactive``, ``c=0.0.0.0``).
+    held: bool
+    #: Whether telephone-event is agreed: without it keys go by INFO.
+    events: bool
+
+
+class Media(Protocol):
+    """The media of every leg of this node. All run on the event loop of the switch."""
+
+    async def offer(self, leg_id: str, terms: Terms) -> str:
+        """The SDP of an INVITE of ours; :class:`MediaError` where there is no port left."""
+
+    async def answer(self, leg_id: str, sdp: str, *, early: bool) -> Agreed:
+        """The far side answered our offer: in a 183 (``early``), a 200, or a PRACKed response.
+
+        It comes again where another fork answers, and replaces what was. ``early``: the leg may be heard by
+        Join, and is sent nothing. :class:`IncompatibleError` where we cannot speak to it.
+        """
+
+    async def take_offer(self, leg_id: str, sdp: str, terms: Terms) -> tuple[str, Agreed]:
+        """The far side offers; our answer. For a leg that is there already its ports stay the same.
+
+        What it heard before it goes on hearing: a hold is answered, and nothing else changes.
+        """
+
+    async def reoffer(self, leg_id: str) -> str:
+        """Our SDP for a re-INVITE of ours, a session refresh or an answer to an INVITE without SDP.
+
+        The same version (RFC 3264 section 8: ``o=``) where nothing changed.
+        """
+
+    def answered(self, leg_id: str) -> None:
+        """The far side picked up: it is sent silence until told otherwise, and its silence is watched."""
+
+    def abandon(self, leg_id: str) -> None:
+        """Its INVITE failed, and another :meth:`offer` or :meth:`close` follows."""
+
+    def perform(self, command: HeardCommand) -> None:
+        """Change what a leg hears, or listen to it. What fails is told by :meth:`Owner.broke`."""
+
+    async def press(self, leg_id: str, digit: str) -> bool:
+        """Send a key by RFC 4733; False where the far side takes none, so that INFO is left."""
+
+    async def close(self, leg_id: str) -> MediaStats | None:
+        """Let go of a leg; what its audio was like, if there was any. A recording is finished before.
+
+        RecordingFinished and AnswererJudged that are due are reported before this returns. A leg that is not
+        there is no error.
+        """
+
+    # Browsers: legs without SIP --------------------------------------------------------------------------
+
+    async def open_browser(self, leg_id: str, codecs: tuple[str, ...], audio: str, terms: Terms) -> None:
+        """Expect a browser as this leg; ``audio`` is ``passthrough``, or ``opus`` to speak Opus with it."""
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """What a leg's browser says (``webrtc.signalling``), as JSON; nothing in it is believed."""
+
+    @property
+    def legs(self) -> int:
+        """Legs that have media now."""
+
+
+class Owner(Protocol):
+    """What media tells the signalling half, on the event loop."""
+
+    def report(self, event: LegEvent) -> None:
+        """To the core as it is: PromptFinished, AnswererJudged, RecordingFinished, LegSilent, …"""
+
+    def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
+        """A key came in the leg's audio; INFO is signalling's."""
+
+    def early_media(self, leg_id: str, arrives: bool) -> None:
+        """Audio of a leg that rings began, or stopped."""
+
+    def broke(self, leg_id: str, cause: HangupCause, why: str) -> None:
+        """The leg's media cannot go on: end it for this cause. Told at most once a leg."""
+
+    def browser_connected(self, leg_id: str) -> None:
+        """A browser leg is up: ICE and DTLS are done, audio can flow both ways."""
+
+    def signalled(self, leg_id: str, message: str) -> None:
+        """A message for a leg's browser (``webrtc.signalling``), as JSON."""
+
+    def browser_ended(self, leg_id: str, cause: HangupCause) -> None:
+        """The browser is gone, or refused. Told at most once a leg."""
