@@ -7,6 +7,9 @@ SOURCES := config routing bridge calls sip webrtc switch media cti notify store 
 # Tests that run at once: most of their time they wait for phones to ring.
 JOBS ?= 4
 
+# What failed runs once more, alone. This file names each test that needed that; more than two fail the run.
+SECOND_RUNS := var/second-runs.md
+
 # What the example configs take from the environment.
 LONG_SECRET := 0123456789abcdef0123456789abcdef
 EXAMPLE_SECRETS := PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET=x AMI_SECRET=x \
@@ -26,9 +29,7 @@ test: .venv/dev.stamp web packages-for-tests
 	@echo "Testing the web pages"
 	@cd web && npm test --silent
 	@echo "Testing Ringback: real phones, a real browser, a real Asterisk (installed once, outside this folder)"
-	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS) || { \
-		echo "Once more, and alone, what failed beside others: real time is scarce on a busy machine"; \
-		$(BIN)/pytest --last-failed --last-failed-no-failures none $(TESTS); }
+	@$(BIN)/python -m tests.plumbing.twice --jobs $(JOBS) --report $(SECOND_RUNS) $(TESTS)
 
 # Everything that CI runs.
 check: .venv/dev.stamp web lint test
