@@ -13,27 +13,27 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.access import Access
-from api.agent_events import AgentEvents
-from api.agent_login import AgentLogins
-from api.agent_page import AgentPage
-from api.callback_page import CallbackPage
-from api.callbacks import PAGE, Callbacks
-from api.calls import Calls
+from api.agents.events import AgentEvents
+from api.agents.login import AgentLogins
+from api.agents.page import AgentPage
 from api.core import Core
-from api.deliveries import Deliveries
 from api.edge import BoundedBody, Failures, Trace
-from api.events import Events
-from api.health import Health
-from api.messages import Messages
-from api.operators import Operator
+from api.operator.deliveries import Deliveries
+from api.operator.health import Health
+from api.operator.messages import Messages
+from api.operator.people import People
+from api.operator.records import Operator
+from api.operator.retention import Retained
+from api.operator.sessions import Sessions
+from api.operator.spend import Spend
+from api.operator.traces import SipTraces
+from api.operator.trunks import Trunks
 from api.origins import Cors, Origins
-from api.people import People
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
-from api.retention import Retained
-from api.sessions import Sessions
-from api.spend import Spend
-from api.traces import SipTraces
-from api.trunks import Trunks
+from api.shop.callback_page import CallbackPage
+from api.shop.callbacks import PAGE, Callbacks
+from api.shop.calls import Calls
+from api.shop.events import Events
 from api.wire import Readiness
 from store.errors import StoreError
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from api.agent_sessions import AgentSessions
+from api.agents.sessions import AgentSessions
 from api.browser_legs import BrowserLegs
-from api.live import LiveCalls
-from api.metrics import Metrics
-from api.signed_data import UsedTokens
+from api.operator.metrics import Metrics
+from api.shop.live import LiveCalls
+from api.shop.signed_data import UsedTokens
 from api.tokens import CallTokens
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord

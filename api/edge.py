@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import Metrics
+from api.operator.metrics import Metrics
 from api.problems import Problem, RequestError
 
 #: Bytes of a request's body; the largest that means something has about half of it.

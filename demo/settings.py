@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.passwords import hash_password
+from api.agents.passwords import hash_password
 from demo.desks import DESKS
 from demo.dialogue import GREETING, MESSAGE_GREETING
 from demo.errors import DemoError

@@ -211,7 +211,7 @@ def _number(text: str | None) -> str | None:
 @app.command()
 def agent_password() -> None:
     """Ask for an agent's password, and print what belongs into the config as its password_hash."""
-    from api.passwords import SHORTEST, hash_password  # argon2, for this command alone
+    from api.agents.passwords import SHORTEST, hash_password  # argon2, for this command alone
 
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
@@ -226,7 +226,7 @@ def agent_password() -> None:
 @app.command()
 def agent_totp(agent: Annotated[str, typer.Argument(help="The agent's name in the config.")]) -> None:
     """Make a secret for an agent's authenticator app, and print it and the address for its QR code."""
-    from api.totp import new_secret, uri  # for this command alone
+    from api.agents.totp import new_secret, uri  # for this command alone
 
     secret = new_secret()
     print(secret)

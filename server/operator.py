@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import httpx
 
-from api.people import Erased
-from api.retention import ExpiredEntry, ExpiredList
-from api.spend import SpendEntry, SpendList
+from api.operator.people import Erased
+from api.operator.retention import ExpiredEntry, ExpiredList
+from api.operator.spend import SpendEntry, SpendList
 from api.wire import (
     CallbackEntry,
     CallbackList,

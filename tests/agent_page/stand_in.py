@@ -23,7 +23,7 @@ from aiortc.sdp import candidate_from_sdp
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
 
-from api.agent_page import AgentPage
+from api.agents.page import AgentPage
 from demo.preflight import ROOT
 from tests.sip.core import free_port, until
 from tests.webrtc.browser import _Tone as Tone

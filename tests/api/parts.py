@@ -16,12 +16,12 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from api.agent_sessions import AgentSessions
+from api.agents.sessions import AgentSessions
 from api.app import create_app
 from api.browser_legs import BrowserLegs
 from api.core import ConfigState, Core, PoolRoom, ReloadReport
-from api.live import LiveCalls
-from api.metrics import Metrics
+from api.operator.metrics import Metrics
+from api.shop.live import LiveCalls
 from api.tokens import CallTokens
 from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition, HangupCause

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from api.agent_calls import SOON
+from api.agents.calls import SOON
 from bridge.causes import HangupCause as H
 from bridge.commands import Join, Play
 from bridge.events import LegAnswered, LegDtmf, LegEnded

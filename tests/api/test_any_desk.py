@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.agent_calls import AgentCalls
+from api.agents.calls import AgentCalls
 from bridge.events import Event
 from bridge.legs import LegState
 from routing.transfers import TransferError

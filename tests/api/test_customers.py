@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
-from api.agent_cookies import session_of, set_session
+from api.agents.cookies import session_of, set_session
 from api.problems import Problem
 from bridge.causes import Disposition
 from bridge.spend import SpendStanding

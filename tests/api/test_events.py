@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.listener import QUEUE_LENGTH
-from api.live import LISTENERS_PER_CALL
+from api.shop.live import LISTENERS_PER_CALL
 from api.sockets import ENDED, close
 from api.talk import MOST_CONNECTS, MOST_MESSAGES
 from bridge.progress import CallState

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.form_tokens import LIFETIME, FormTokens, network_of
+from api.shop.form_tokens import LIFETIME, FormTokens, network_of
 from tests.aio import asyncio_test
 from tests.api.parts import ORIGIN, SITE_KEY, Server, serving, settings
 

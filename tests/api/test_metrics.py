@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.metrics import Metrics
+from api.operator.metrics import Metrics
 from bridge.progress import CallProgress, CallState
 
 S = CallState

@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from api.askers import SERVER
-from api.traces import SipTraces
+from api.operator.traces import SipTraces
 from bridge.tracing import Sighting, TraceWish
 from media.traces import MOST_TRACES, MOST_WAITING, TooManyTracesError, Traces
 from tests.aio import asyncio_test

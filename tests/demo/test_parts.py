@@ -21,7 +21,7 @@ from argon2 import PasswordHasher
 from pydantic import TypeAdapter
 
 from api.numbers import check_policy, read_number
-from api.signed_data import read_signed
+from api.shop.signed_data import read_signed
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from config.loader import load

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.callback_texts import words_in
+from api.shop.callback_texts import words_in
 from bridge.callback import CallbackState
 from config.models import Site
 from routing import language

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from rich.console import Console
 from typer.testing import CliRunner
 
-from api.signed_data import read_signed
+from api.shop.signed_data import read_signed
 from server.cli import app
 from server.data_cli import load
 from server.listing import show

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.agent_sessions import Origin
+from api.agents.sessions import Origin
 from config.models import Config
 from notify.tries import Failed
 from server.cli import app

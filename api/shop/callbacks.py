@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from api.askers import Whose
-from api.callback_words import written_time
 from api.core import Core
 from api.paging import PageSize
 from api.problems import Problem, RequestError
+from api.shop.callback_words import written_time
 from api.wire import CallbackEntry, CallbackList, CallbackView
 from bridge.callback import Callback
 

@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from api.addresses import sender_of
 from api.core import Core
-from api.data_pass import passed
-from api.form_tokens import FormTokens
 from api.limits import LONGEST_WAIT, RequestRate, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.origins import site_allows
 from api.problems import FieldError, Problem, RequestError
-from api.signed_data import Signed, read_signed
+from api.shop.data_pass import passed
+from api.shop.form_tokens import FormTokens
+from api.shop.signed_data import Signed, read_signed
 from api.wire import CallRequest, FormTokenRequest, GrantedFormToken, IceServer, PlacedCall
 from bridge.callback import Callback
 from bridge.causes import Disposition

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import jwt
 from jwt.types import Options
 
-from api.data_pass import passed
 from api.problems import Problem, RequestError
+from api.shop.data_pass import passed
 from config.data_pass import Signing
 from config.models import Site
 

@@ -14,9 +14,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.callback_texts import words_in
-from api.callback_words import written_time
 from api.core import Core
+from api.shop.callback_texts import words_in
+from api.shop.callback_words import written_time
 from bridge.callback import Callback
 from store.errors import StoreError
 

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import sender_of
-from api.agent_cookies import SESSION, is_known_device, session_of, set_known_device, set_session
-from api.agent_sessions import LONGEST, NotLoggedInError, Origin
+from api.agents.cookies import SESSION, is_known_device, session_of, set_known_device, set_session
+from api.agents.passwords import Passwords
+from api.agents.sessions import LONGEST, NotLoggedInError, Origin
+from api.agents.totp import OneTimeCodes
 from api.audit import audit
 from api.core import Core
 from api.limits import RequestRate
 from api.origins import same_origin
-from api.passwords import Passwords
 from api.problems import Problem, RequestError
-from api.totp import OneTimeCodes
 from api.wire import AgentLogin, AgentMe
 from config.fields import Window
 from notify.wording import one_line

@@ -13,11 +13,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
-from api.calls import current_progress
 from api.core import Core
 from api.listener import Listener, TooSlowError
-from api.live import TooManyListenersError
 from api.origins import Origins
+from api.shop.calls import current_progress
+from api.shop.live import TooManyListenersError
 from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
 from bridge.progress import CallProgress, CallState

@@ -11,14 +11,14 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.agent_calls import AgentCalls
-from api.agent_cookies import session_of
-from api.agent_sessions import NotLoggedInError
+from api.agents.calls import AgentCalls
+from api.agents.cookies import session_of
+from api.agents.pop_messages import pop_message
+from api.agents.sessions import NotLoggedInError
 from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
-from api.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.origins import same_origin
-from api.pop_messages import pop_message
+from api.shop.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
 from config.base import AGENT

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from api.access import Access, AdminKey
 from api.core import Core
-from api.metrics import Kept
-from api.trunks import can_dial_shoppers, trunk_views
+from api.operator.metrics import Kept
+from api.operator.trunks import can_dial_shoppers, trunk_views
 from api.wire import (
     Alive,
     AsteriskHealth,

@@ -1,0 +1,1 @@
+"""What operators use: records, messages, deliveries, personal data, traces, health and metrics."""

@@ -1,0 +1,1 @@
+"""What the pages of shops use: ask for a call and follow it, and look at a callback."""
