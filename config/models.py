@@ -34,6 +34,7 @@ from config.customers import Customer
 from config.data_pass import DataPass
 from config.desk import Desk, PagePush
 from config.endings import CallbackTerms, Lost, Mail, Mailbox, Queue, Screening, Whisper
+from config.engines import EngineName
 from config.fields import (
     HostPort,
     KeptSeconds,
@@ -104,8 +105,11 @@ class Sip(Model):
 
 
 class Media(Model):
-    """The pool of media workers, each a process of four legs."""
+    """The media engine and its workers, the processes that carry the legs of calls."""
 
+    engine: EngineName = "pjsua2"
+    """The software that speaks SIP and carries audio. `pjsua2` needs no system packages; each of its workers
+    carries four legs. A change takes effect with a restart."""
     max_workers: Annotated[int, Field(ge=1, le=500)] = 64
     """The most media workers at once; each carries two calls, or one where agents may pass calls on."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4

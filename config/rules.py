@@ -17,11 +17,10 @@ from config.addresses import is_address, is_loopback
 from config.browsers import Talk, uses_browsers
 from config.destination_rules import check_number
 from config.draft import Draft
+from config.engines import ENGINES
 from config.models import Site, Trunk
 from config.problems import Loc, suggest
 
-#: RTP ports that one media worker owns.
-RTP_PORTS_PER_WORKER = 16
 SHORTEST_ADMIN_KEY = 16
 LONGEST_LABEL = 100
 #: Quotes as word processors make them: “, ”, „, ‟, the single ones, « and ».
@@ -93,13 +92,11 @@ def _ports(draft: Draft) -> None:
     here = draft.written(("media", "spare_workers"), ("media", "max_workers"), ("media",))
     if media.spare_workers > media.max_workers:
         draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
-    # One more than the workers that place calls: the registrar.
-    workers = media.max_workers + 1
     browsers = uses_browsers(draft.agents, draft.sites.values())
-    for name, ports, needed in (
-        ("ports", sip.ports, workers + (draft.webrtc.workers if browsers and draft.webrtc else 0)),
-        ("rtp_ports", sip.rtp_ports, RTP_PORTS_PER_WORKER * workers),
-    ):
+    needs = ENGINES[media.engine].ports(
+        media.max_workers, draft.webrtc.workers if browsers and draft.webrtc else 0
+    )
+    for name, ports, needed in (("ports", sip.ports, needs.sip), ("rtp_ports", sip.rtp_ports, needs.rtp)):
         have = ports.last - ports.first + 1
         if have < needed:
             draft.wrong(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -67,15 +67,6 @@ def carve(ports: PortRange, workers: int) -> tuple[PortRange, ...]:
     shares = min(workers, count)
     bounds = [ports.first + count * number // shares for number in range(shares + 1)]
     return tuple(PortRange(first, following - 1) for first, following in pairwise(bounds))
-
-
-def choose_share(shares: Sequence[PortRange], taken: Iterable[PortRange]) -> PortRange:
-    """The share that the fewest living workers use: just after a reload, those of before still do."""
-    living = list(taken)
-    return min(
-        shares,
-        key=lambda share: sum(other.first <= share.last and share.first <= other.last for other in living),
-    )
 
 
 def codecs_toward(plan: CallPlan, trunks: Mapping[str, Trunk]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from twisted.internet.defer import Deferred
 
 from media.core_line import CoreLine, run
+from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     BrowserLegEnded,
     CloseBrowserLeg,
@@ -22,7 +23,6 @@ from media.protocol import (
     Report,
     Signal,
     Signalled,
-    WorkerSettings,
 )
 from sip.journal import note
 from webrtc.legs import BrowserLegs, BrowserWorkerError
@@ -39,9 +39,11 @@ class BrowserWorker(CoreLine):
         super().__init__(reactor, token)
         self._legs: BrowserLegs | None = None
 
-    def begin(self, settings: WorkerSettings) -> Deferred[Any]:
+    def begin(self, settings: bytes) -> Deferred[Any]:
         """Listen for phone workers."""
-        return Deferred.fromFuture(asyncio.ensure_future(self._start(settings)))
+        return Deferred.fromFuture(
+            asyncio.ensure_future(self._start(WorkerSettings.model_validate_json(settings)))
+        )
 
     def farewell(self) -> bool:
         """End every leg."""

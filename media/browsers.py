@@ -17,9 +17,9 @@ from twisted.protocols import amp
 
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
-from config.browsers import WebRtc
-from media.browser_choices import WEIGHTS, Carrier, carve, cause_of_end, choose_share, least_loaded
+from media.browser_choices import WEIGHTS, Carrier, cause_of_end, least_loaded
 from media.fleet import Fleet, Timing
+from media.kept_signals import KeptSignals
 from media.protocol import LegRefusedError
 from media.strength import Strength
 from media.worker import Worker, WorkerState
@@ -27,9 +27,6 @@ from webrtc.signalling import LONGEST_MESSAGE, Bye, write
 
 log = structlog.get_logger(__name__)
 
-#: Messages and characters that are kept for a leg until it is open: an offer, and its candidates.
-MOST_KEPT = 100
-MOST_KEPT_CHARACTERS = 2 * LONGEST_MESSAGE
 #: Seconds for a browser worker to say why a leg ended that its phone worker saw end.
 _LAST_WORD = 1.0
 
@@ -59,17 +56,9 @@ class _BrowserLeg:
     #: Why it ended, once its worker has said so.
     ended: str | None = None
     #: What its browser said before it was open.
-    kept: list[str] = field(default_factory=list)
+    kept: KeptSignals = field(default_factory=KeptSignals)
     #: Waits for the worker's word on why the leg ended.
     told: Callable[[str | None], None] | None = None
-
-    def keep(self, message: str) -> bool:
-        """Keep a message until the leg is open; False where there are too many."""
-        characters = sum(map(len, self.kept)) + len(message)
-        if len(self.kept) >= MOST_KEPT or characters > MOST_KEPT_CHARACTERS:
-            return False
-        self.kept.append(message)
-        return True
 
 
 class Browsers:
@@ -99,8 +88,7 @@ class Browsers:
     @property
     def wanted(self) -> int:
         """How many browser workers today's settings ask for."""
-        webrtc = self._strength.birth().webrtc
-        return webrtc.workers if webrtc else 0
+        return self._strength.browser_workers(self._strength.generation)
 
     def look_again(self, now: float, accepting: bool) -> None:
         """Let the workers of old settings go once nothing needs them; have those of today's, if accepting."""
@@ -145,8 +133,7 @@ class Browsers:
         """Begin a leg, for the owner to be told of later; False where no worker has room for it."""
         worker_id = least_loaded(self.carriers(generation), WEIGHTS[audio])
         if worker_id is None:
-            birth = self._strength.birth(generation)
-            if birth.webrtc is None or self._count(generation) >= birth.webrtc.workers:
+            if self._count(generation) >= self._strength.browser_workers(generation):
                 return False
             grown = self._grow(generation)
             if grown is None:
@@ -167,7 +154,7 @@ class Browsers:
             log.warning("signal too long", leg_id=leg_id, bytes=len(message.encode()))
         elif leg.open:
             leg.worker.signal(leg_id, message)
-        elif not leg.keep(message):
+        elif not leg.kept.add(message):
             log.warning("too many signals before the leg is open", leg_id=leg_id)
 
     def close(self, leg_id: str) -> None:
@@ -176,7 +163,7 @@ class Browsers:
         if leg is None or not leg.wanted:
             return
         leg.wanted = False
-        leg.kept.clear()
+        leg.kept.take()
         if leg.ended is not None or not leg.asked:
             self._forget(leg)
         elif leg.open:
@@ -240,9 +227,8 @@ class Browsers:
         if not leg.wanted:
             leg.worker.close_browser_leg(leg.leg_id)
             return
-        for message in leg.kept:
+        for message in leg.kept.take():
             leg.worker.signal(leg.leg_id, message)
-        leg.kept.clear()
         self._owner.browser_opened(leg.leg_id, uri)
 
     def _give_up(self, leg: _BrowserLeg) -> None:
@@ -273,7 +259,7 @@ class Browsers:
         return [leg for leg in self._legs.values() if leg.worker is worker]
 
     def _carrier(self, worker: Worker) -> Carrier:
-        legs, ports = self._legs_of(worker), worker.settings.webrtc.media_ports
+        legs, ports = self._legs_of(worker), worker.place.shared[0]
         load = sum(WEIGHTS[leg.audio] for leg in legs)
         ready = worker.state is WorkerState.READY
         return Carrier(worker.worker_id, ready, len(legs), load, ports.last - ports.first + 1)
@@ -282,14 +268,4 @@ class Browsers:
         return sum(worker.generation == generation for worker in self._fleet.living("browser"))
 
     def _grow(self, generation: int) -> Worker | None:
-        birth = self._strength.birth(generation)
-        webrtc = birth.webrtc or WebRtc()
-        taken = [
-            worker.settings.webrtc.media_ports
-            for worker in self._fleet.workers.values()
-            if worker.role == "browser"
-        ]
-        ports = choose_share(carve(webrtc.media_ports, webrtc.workers), taken)
-        return self._fleet.spawn(
-            "browser", generation, birth.sip, {}, webrtc.model_copy(update={"media_ports": ports})
-        )
+        return self._fleet.spawn("browser", generation, self._strength.birth(generation))

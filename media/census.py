@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from media.browser_choices import Carrier
 from media.fleet import Fleet
 from media.placement import Placement
-from media.protocol import WORKER_SLOTS
 from media.worker import Worker, WorkerState
 
 
@@ -66,7 +65,7 @@ def count_workers(
         else:
             states["busy" if seats.shares else "idle"] += 1
             used += seats.used
-            free += WORKER_SLOTS - seats.used
+            free += seats.slots - seats.used
     return PoolSnapshot(
         workers=dict(states),
         max_workers=max_workers,

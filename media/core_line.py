@@ -17,7 +17,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.protocols import amp
 
 from bridge.tracing import TraceWish
-from media.protocol import Hello, Leave, Ping, Tune, WorkerSettings
+from media.protocol import Configure, Hello, Leave, Ping, Tune
 from sip.journal import Level, note, set_level
 
 _WISH = TypeAdapter(TraceWish)
@@ -36,9 +36,13 @@ class CoreLine(amp.AMP):
         self._connected = False
         self._leaving = False
 
-    def begin(self, settings: WorkerSettings) -> Any:
-        """Begin to work by these settings, and say Ready; may return a Deferred."""
+    def begin(self, settings: bytes) -> Any:
+        """Begin to work by these settings of the engine, and say Ready; may return a Deferred."""
         raise NotImplementedError
+
+    def configure(self, settings: bytes) -> str:
+        """Take new settings while it runs; the text says why it does not."""
+        return "this worker takes its settings at its start"
 
     def farewell(self) -> bool:
         """End what is left; whether anybody out there is to answer to that."""
@@ -82,12 +86,16 @@ class CoreLine(amp.AMP):
     def listen_for(self, wish: TraceWish) -> None:
         """Tell of these SIP messages from now on; who speaks none with the world has none to tell of."""
 
+    def _configure(self, settings: bytes) -> dict[str, Any]:
+        return {"error": self.configure(settings)}
+
+    Configure.responder(_configure)
     Tune.responder(tune)
     Leave.responder(leave)
     Ping.responder(ping)
 
     def _take_settings(self, answer: dict[str, Any]) -> Any:
-        return self.begin(WorkerSettings.model_validate_json(answer["settings"]))
+        return self.begin(answer["settings"])
 
     def _give_up(self, failure: Any) -> None:
         if failure.check(ConnectionDone, ConnectionLost):

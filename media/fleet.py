@@ -13,31 +13,27 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import structlog
+from twisted.internet.error import ConnectionClosed
+from twisted.protocols import amp
 
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
-from config.browsers import WebRtc
 from config.fields import LogLevel
-from config.models import Sip, Trunk
+from media.engines.description import Engine, EngineConfig, Program, Role
+from media.launcher import Launcher
 from media.link import LinkFactory, WorkerLink
 from media.nursery import Nursery
+from media.places import Places
 from media.prctl import adopt_orphans
 from media.processes import Child
-from media.protocol import WorkerSettings
 from media.temporary import make_folder, sweep
 from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
 
-Role = Literal["calls", "registrar", "browser"]
-
-#: RTP ports that a worker owns (``WorkerSettings.rtp_port``).
-RTP_BLOCK = 16
-#: Seconds for which a SIP port is left alone after a worker could not use it.
-SHUN_SECONDS = 60.0
 #: What the names of temporary folders begin with that hold the socket of the workers.
 FOLDER_PREFIX = "ringback-workers-"
 
@@ -119,26 +115,23 @@ class ForkTally:
 class Fleet:
     """All worker processes of this node, and the zygotes they come from."""
 
-    def __init__(
-        self, reactor: Any, owner: FleetOwner, phone_main: str, browser_main: str, timing: Timing
-    ) -> None:
+    def __init__(self, reactor: Any, owner: FleetOwner, engine: Engine, timing: Timing) -> None:
         self.workers: dict[int, Worker] = {}
         self.tally = ForkTally()
         #: Why the last worker that failed to start did.
         self.last_error = ""
         self._reactor = reactor
         self._owner = owner
-        self._mains: dict[Role, str] = {"calls": phone_main, "registrar": phone_main, "browser": browser_main}
-        #: By main: phone workers and browser workers have little in common that could be shared.
-        self._nurseries: dict[str, Nursery] = {}
+        self._engine = engine
+        self._places = Places()
+        #: One for each program: phone workers and browser workers have little in common that could be shared.
+        self._nurseries: dict[Program, Nursery | Launcher] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._timing = timing
         self._ids = count(1)
         #: What every worker is told once it is ready.
         self._log_level: LogLevel = "info"
         self._wish = TraceWish()
-        #: When each SIP port was given to a worker last.
-        self._given: dict[int, float] = {}
-        self._shunned: dict[int, float] = {}
         self._ticked_at = 0.0
         self._stopping = False
         self._empty = asyncio.Event()
@@ -153,8 +146,8 @@ class Fleet:
         self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
         self._socket_path = str(self._directory / "workers")
         self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
-        self._nurseries = {main: self._nursery(main) for main in set(self._mains.values())}
-        self._nurseries[self._mains["calls"]].start()
+        self._nurseries = {program: self._nursery(program) for program in set(self._engine.programs.values())}
+        self._nurseries[self._engine.programs["calls"]].start()
         self._ticked_at = self._loop.time()
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
 
@@ -191,84 +184,54 @@ class Fleet:
             if worker.role == role and worker.state in (WorkerState.STARTING, WorkerState.READY):
                 yield worker
 
-    def spawn(
-        self,
-        role: Role,
-        generation: int,
-        sip: Sip,
-        trunks: dict[str, Trunk],
-        webrtc: WebRtc | None = None,
-    ) -> Worker | None:
-        """Ask for a worker; None if none can be had now: no port is free, or starting them fails."""
+    def spawn(self, role: Role, generation: int, config: EngineConfig) -> Worker | None:
+        """Ask for a worker; None if none can be had now: no place is free, or starting them fails."""
         now = self._loop.time()
         if self._stopping or not self._nurseries:
             return None
-        ports = self._free_ports(sip, now) if role != "browser" else self._free_last_port(sip, now)
-        if ports is None:
-            self.last_error = "every SIP or RTP port of sip.ports and sip.rtp_ports is taken"
-            log.error("no port is left for another media worker", ports=f"{sip.ports.first}-{sip.ports.last}")
+        taken = [worker.place for worker in self.workers.values()]
+        place = self._places.take(self._engine.places(role, config), taken, now)
+        if place is None:
+            self.last_error = "every port that the settings give to media workers is taken"
+            log.error("no port is left for another media worker", role=role)
             return None
-        settings = WorkerSettings(
-            role=role,
-            sip=sip,
-            trunks=trunks,
-            sip_port=ports[0],
-            rtp_port=ports[1],
-            ledger=role == "calls",
-            webrtc=webrtc or WebRtc(),
-        )
-        worker = Worker(next(self._ids), generation, settings, secrets.token_urlsafe(24), now)
-        if not self._nurseries[self._mains[role]].fork(worker.token):
+        settings = self._engine.settings(role, config, place)
+        token = secrets.token_urlsafe(24)
+        worker = Worker(next(self._ids), generation, role, place, config, settings, token, now)
+        if not self._nursery_of(worker).fork(worker.token):
             return None
         self.workers[worker.worker_id] = worker
         return worker
 
-    def _free_ports(self, sip: Sip, now: float) -> tuple[int, int] | None:
-        """A SIP port, and block of RTP ports, that no worker has; an index names both.
+    def reconfigure(self, role: Role, config: EngineConfig) -> None:
+        """Give new settings to the workers of a role that live; what comes of it is logged."""
+        for worker in list(self.living(role)):
+            settings = self._engine.settings(role, config, worker.place)
+            task = asyncio.ensure_future(self._reconfigure(worker, config, settings))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-        Of those free the one that lay unused for longest: who talked to a worker that is gone may still send.
-        """
-        taken = self._taken_ports(now)
-        blocks = [worker.settings.rtp_port for worker in self.workers.values() if worker.role != "browser"]
-        count = min(
-            sip.ports.last - sip.ports.first + 1,
-            (sip.rtp_ports.last - sip.rtp_ports.first + 1) // RTP_BLOCK,
-        )
-        free = [
-            (port, rtp)
-            for port, rtp in (
-                (sip.ports.first + index, sip.rtp_ports.first + RTP_BLOCK * index) for index in range(count)
-            )
-            if port not in taken and all(abs(rtp - block) >= RTP_BLOCK for block in blocks)
-        ]
-        if not free:
-            return None
-        chosen = min(free, key=lambda ports: self._given.get(ports[0], 0.0))
-        self._given[chosen[0]] = now
-        return chosen
+    async def _reconfigure(self, worker: Worker, config: EngineConfig, settings: bytes) -> None:
+        try:
+            error = await worker.configure(config, settings)
+        except (amp.AmpError, ConnectionClosed, ConnectionError) as reason:
+            error = str(reason)
+        if error:
+            log.error("media worker keeps its old settings", worker=worker.worker_id, reason=error)
 
-    def _free_last_port(self, sip: Sip, now: float) -> tuple[int, int] | None:
-        """A SIP port from the end of the range, where no phone worker's RTP is lost with it."""
-        taken = self._taken_ports(now)
-        free = (port for port in range(sip.ports.last, sip.ports.first - 1, -1) if port not in taken)
-        port = next(free, None)
-        return (port, sip.rtp_ports.first) if port is not None else None
+    def _nursery_of(self, worker: Worker) -> Nursery | Launcher:
+        return self._nurseries[self._engine.programs[worker.role]]
 
-    def _taken_ports(self, now: float) -> set[int]:
-        taken = {worker.settings.sip_port for worker in self.workers.values()}
-        return taken | {port for port, until in self._shunned.items() if until > now}
-
-    def _nursery_of(self, worker: Worker) -> Nursery:
-        return self._nurseries[self._mains[worker.settings.role]]
-
-    def _nursery(self, main: str) -> Nursery:
+    def _nursery(self, program: Program) -> Nursery | Launcher:
         def died() -> None:
             unborn = [worker for worker in self.workers.values() if worker.process is None]
             for worker in unborn:
-                if self._mains[worker.settings.role] == main:
+                if self._engine.programs[worker.role] == program:
                     self._lose(worker, "the zygote died")
 
-        return Nursery(self._loop, self._socket_path, main, self._look_again, self._forked, died)
+        if program.birth == "exec":
+            return Launcher(self._loop, self._socket_path, program.main, self._look_again, self._forked)
+        return Nursery(self._loop, self._socket_path, program.main, self._look_again, self._forked, died)
 
     def _forked(self, token: str, pid: int) -> None:
         worker = next((worker for worker in self.workers.values() if worker.token == token), None)
@@ -295,8 +258,8 @@ class Fleet:
         """Put a worker to use, or bury one that cannot start and try the next ports."""
         now = self._loop.time()
         if error:
-            self._shunned[worker.settings.sip_port] = now + SHUN_SECONDS
-            worker.kill(f"cannot start on SIP port {worker.settings.sip_port}: {error}")
+            self._places.shun(worker.place, now)
+            worker.kill(f"cannot start: {error}")
         elif worker.state is WorkerState.STARTING:
             self._nursery_of(worker).worker_ready()
             self.tally.ready += 1
@@ -307,7 +270,7 @@ class Fleet:
                 worker=worker.worker_id,
                 role=worker.role,
                 pid=worker.pid,
-                sip_port=worker.settings.sip_port,
+                ports=str(worker.place),
                 milliseconds=round(1000 * self.tally.last_seconds, 1),
             )
             worker.became_ready(now)

@@ -88,7 +88,7 @@ class WorkerLink(amp.AMP):
             log.warning("stranger on the worker socket refused", pid=pid)
             raise self._stranger()
         self._worker = worker
-        return {"settings": worker.settings.dump()}
+        return {"settings": worker.settings}
 
     @Ready.responder
     def ready(self, error: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from media.fleet import Fleet, Role
+from media.engines.description import Role
+from media.fleet import Fleet
 from media.worker import WorkerState
 
 #: Workers that fail to start before a start is given up.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from media.launcher import Pause
 from media.processes import Zygote
 
 log = structlog.get_logger(__name__)
@@ -33,10 +34,9 @@ class Nursery:
         self._worker_main = worker_main
         self._on_changed, self._on_forked, self._on_died = on_changed, on_forked, on_died
         self._zygote: Zygote | None = None
-        #: Zygotes, and workers, that failed one after the other.
+        #: Zygotes that failed one after the other.
         self._failures = 0
-        self._stillbirths = 0
-        self._not_before = 0.0
+        self._pause = Pause(loop, on_changed)
         self._restarting: asyncio.TimerHandle | None = None
 
     @property
@@ -51,21 +51,18 @@ class Nursery:
 
     def fork(self, token: str) -> bool:
         """Ask for one worker; False if none can be had now, and then ``on_forked`` does not follow."""
-        if self._loop.time() < self._not_before:
+        if self._pause.lasts:
             return False
         self.start()
         return self._zygote is not None and self._zygote.fork(token)
 
     def worker_ready(self) -> None:
         """A worker is in service, so workers can be."""
-        self._stillbirths = 0
+        self._pause.worker_ready()
 
     def worker_failed(self) -> None:
-        """A worker never became ready: maybe the next port is free, but what fails on and on must wait."""
-        self._stillbirths += 1
-        delay = min(10.0, 0.1 * 2 ** (self._stillbirths - 4)) if self._stillbirths > 4 else 0.0
-        self._not_before = self._loop.time() + delay
-        self._loop.call_later(delay, self._on_changed)
+        """A worker never became ready."""
+        self._pause.worker_failed()
 
     def kill(self) -> None:
         """End a zygote that does not answer; another takes its place."""

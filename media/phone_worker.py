@@ -15,8 +15,8 @@ from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from media.core_line import CoreLine, run
+from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
-    WORKER_SLOTS,
     AwaitTie,
     DialogNoted,
     DialTie,
@@ -28,7 +28,6 @@ from media.protocol import (
     TrunkHeard,
     TrunkRegistered,
     TrunkRouted,
-    WorkerSettings,
 )
 from sip.gate.records import Record, load
 from sip.lines import Lines
@@ -54,11 +53,14 @@ class PhoneWorker(CoreLine):
         self._lines: Lines | None = None
         self._registrar: Registrar | None = None
 
-    def begin(self, settings: WorkerSettings) -> Any:
+    def begin(self, settings: bytes) -> Any:
         """Build the SIP stack."""
+        return self._begin(WorkerSettings.model_validate_json(settings))
+
+    def _begin(self, settings: WorkerSettings) -> Any:
         error = ""
         try:
-            stack = Stack(self.reactor, settings.sip, settings.sip_port, WORKER_SLOTS)
+            stack = Stack(self.reactor, settings.sip, settings.sip_port, SLOTS)
             stack.gate.wiretap = self._wiretap
             if settings.ledger:
                 stack.gate.recorded = self._noted

@@ -3,6 +3,8 @@
 A call lives in one *home* worker, where its shopper and, nearly always, its business legs are. What does not
 fit there rings in *satellites*. Two legs in different workers are joined by a *tie*, which takes a slot in
 both; so as long as a call has a leg in a satellite, a slot for the tie is kept there and at home.
+
+An engine without ties has no satellites: all legs of a call are in its home, or are refused.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 from typing import Literal
 
-from media.protocol import WORKER_SLOTS
+from config.engines import EngineTraits
 from routing.plan import CallPlan, PlannedStep
 
 
@@ -31,7 +33,7 @@ class Room:
     bridged: int = 0
 
 
-def room_for(plan: CallPlan) -> Room:
+def room_for(plan: CallPlan, engine: EngineTraits) -> Room:
     """The room that a plan needs at home.
 
     The shopper, the destinations that ring at once, and those of the ring before: a leg that was cancelled
@@ -47,15 +49,19 @@ def room_for(plan: CallPlan) -> Room:
 
     A call that may be passed on keeps a third slot: for whom its agent consults or names, or for the tie to
     them.
+
+    Without ties, a call is promised what its plan is known to need. What a queue's turn rings beyond that
+    finds room if its worker has slots to spare, as one of hundreds of slots nearly always has.
     """
     business_first, bridged = plan.first == "business", 3 if plan.transferable else 0
-    if plan.queue is not None:
-        return Room(WORKER_SLOTS, True, max(1, plan.width), WORKER_SLOTS // 2, business_first, bridged)
+    whole = engine.slots
+    if plan.queue is not None and engine.ties:
+        return Room(whole, True, max(1, plan.width), whole // 2, business_first, bridged)
     rings = [ring for step in plan.steps for ring in _rings(step)]
     peak = max((ring + before for ring, before in zip(rings, [0, *rings], strict=False)), default=1)
-    fits = 1 + peak <= WORKER_SLOTS
-    slots = max(1 + peak, bridged) if fits else WORKER_SLOTS
-    return Room(slots, not fits, plan.width, shopper_kept=business_first, bridged=bridged)
+    fits = 1 + peak <= whole
+    slots = max(1 + peak, bridged) if fits else whole
+    return Room(slots, not fits and engine.ties, plan.width, shopper_kept=business_first, bridged=bridged)
 
 
 def _rings(step: PlannedStep) -> list[int]:
@@ -90,6 +96,7 @@ class Seats:
 
     worker_id: int
     generation: int
+    slots: int
     ready: bool = False
     #: It holds a leg of a dead call and is to be replaced: what is left of its room is not given away.
     condemned: bool = False
@@ -103,7 +110,7 @@ class Seats:
     @property
     def free(self) -> int:
         """Slots that may still be given away."""
-        return 0 if self.condemned else WORKER_SLOTS - self.used
+        return 0 if self.condemned else self.slots - self.used
 
 
 @dataclass(slots=True)
@@ -121,7 +128,8 @@ class _Placed:
 class Placement:
     """The books of all workers. Ids of calls and legs are unique; ``worker_id`` is the pool's."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: EngineTraits) -> None:
+        self._engine = engine
         self.workers: dict[int, Seats] = {}
         self._calls: dict[str, _Placed] = {}
         self._legs: dict[str, tuple[str, int]] = {}
@@ -130,7 +138,7 @@ class Placement:
 
     def add_worker(self, worker_id: int, generation: int, ready: bool = False) -> None:
         """A worker has been asked for; it takes legs from now on, though ready ones are preferred."""
-        self.workers[worker_id] = Seats(worker_id, generation, ready)
+        self.workers[worker_id] = Seats(worker_id, generation, self._engine.slots, ready)
 
     def remove_worker(self, worker_id: int) -> list[tuple[str, str]]:
         """A worker is gone: the ``(call id, leg id)`` of every leg and tie that went with it."""
@@ -239,9 +247,11 @@ class Placement:
         before = share.size()
         share.shopper_kept = share.shopper_kept and not shopper
         growth = share.size(more_legs=1) - before
-        to_spare = growth + (not share.tie_kept) <= home.free  # and a slot for a tie is left
-        if growth <= 0 or to_spare:
+        tie = self._engine.ties and not share.tie_kept  # a slot for a tie has to be left
+        if growth <= 0 or growth + tie <= home.free:
             return self._take(call_id, leg_id, home, shopper)
+        if not self._engine.ties:
+            return None
         satellite = self._satellite(call_id, call)
         if satellite is not None:
             share.tie_kept = True
@@ -288,7 +298,7 @@ class Placement:
         """Choose a home: the fullest worker that has the room, so that whole workers stay free."""
         elsewhere = any(True for _ in self._shares(call_id))
         tie = call.room.tie or elsewhere
-        slots = min(WORKER_SLOTS, call.room.slots + (elsewhere and not call.room.tie))
+        slots = min(self._engine.slots, call.room.slots + (elsewhere and not call.room.tie))
         seats = self._fullest(call, call_id, slots)
         if seats is None and scarce and call.room.least is not None:
             slots, tie = call.room.least, True
@@ -311,7 +321,7 @@ class Placement:
                 if other.size(more_legs=1, tie=True) - other.size() <= seats.free:
                     return seats
         expected = max(1, call.room.width - len(share.legs) + 1 - away)
-        return self._fullest(call, call_id, min(WORKER_SLOTS, expected + 1)) or self._fullest(
+        return self._fullest(call, call_id, min(self._engine.slots, expected + 1)) or self._fullest(
             call, call_id, 2, emptiest=True
         )
 

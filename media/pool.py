@@ -29,9 +29,12 @@ from config.models import Media, Sip, Trunk
 from media.browser_choices import codecs_toward
 from media.browsers import Browsers
 from media.census import PoolSnapshot, count_workers
+from media.direct_browsers import DirectBrowsers
+from media.engines.description import Engine, Role
+from media.engines.pjsua2 import PJSUA2
 from media.espeak import PROGRAM
 from media.farewells import Farewells
-from media.fleet import Fleet, Role, Timing
+from media.fleet import Fleet, Timing
 from media.ledger import Ledger
 from media.muster import MediaStartError as MediaStartError  # part of what start() promises
 from media.muster import muster
@@ -65,8 +68,10 @@ class _LiveLeg:
     call_id: str
     worker: Worker
     endpoint: Endpoint
-    #: Whether its worker was told to dial; a browser leg has to open first.
+    #: Whether its worker was told to dial; a leg by a browser worker has to open first.
     dialled: bool = True
+    #: Whether its browser is in a browser worker, which the leg's worker dials.
+    by_browser_worker: bool = False
     answered: bool = False
     #: Whether it is ending because we hung up.
     hung_up: bool = False
@@ -91,29 +96,30 @@ class Pool:
         report: LegReport,
         *,
         signalled: Callable[[str, str], None] = lambda leg_id, message: None,
-        worker_main: str = "media.phone_worker.main",
-        browser_main: str = "media.browser_worker.main",
+        engine: Engine = PJSUA2,
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
         espeak: str = PROGRAM,
         ledger: Path | None = None,
     ) -> None:
+        self._traits = traits = engine.traits
         self._report = report
         self._timing = timing or Timing()
         self._progress = progress
-        self._fleet = Fleet(reactor, self, worker_main, browser_main, self._timing)
+        self._fleet = Fleet(reactor, self, engine, self._timing)
         #: Who looks at SIP messages.
         self.traces = Traces(lambda wish: self._fleet.tune(wish=wish))
-        self._registrar = Registrar(self._fleet, clock)
+        self._registrar = Registrar(self._fleet, clock, own_worker=traits.registrar is not None)
         self._trunks = TrunkWatch(reactor, clock)
         self._ledger = Ledger(ledger, clock)
         self._farewells = Farewells(self._fleet, self._ledger)
-        self._placement = Placement()
+        self._placement = Placement(traits)
         self._phrases = Phrases(self._timing.render, espeak)
         self._speaker = Speaker(self._phrases, self._timing.speech)
-        self._strength = Strength(self._fleet, self._placement, self._timing.idle)
+        self._strength = Strength(traits, self._fleet, self._placement, self._timing.idle)
         self._browsers = Browsers(self._fleet, self._strength, self, self._timing, signalled)
+        self._direct = DirectBrowsers(signalled)
         self._calls: dict[str, _OpenCall] = {}
         self._legs: dict[str, _LiveLeg] = {}
         self._ties = Ties(self._placement, self._timing.tie, self._cut)
@@ -148,9 +154,8 @@ class Pool:
         await self._fleet.start()
         self._accepting = True
         self.look_again()
-        media = self._strength.media
         wanted: dict[Role, int] = {
-            "calls": min(media.spare_workers, media.max_workers),
+            "calls": self._strength.spare_workers,
             "browser": self._browsers.wanted,
         }
         try:
@@ -194,10 +199,10 @@ class Pool:
             self._fleet,
             self._placement,
             self._strength.generation,
-            self._strength.media.max_workers,
+            self._strength.max_workers,
             len(self._calls),
             self._browsers.carriers(),
-            self._browsers.count_legs(),
+            self._browsers.count_legs() + self._direct.count_legs(),
         )
 
     def signal(self, leg_id: str, message: str) -> None:
@@ -205,7 +210,10 @@ class Pool:
 
         What comes before the leg is open is kept; for a leg that is not there, it is dropped.
         """
-        self._browsers.signal(leg_id, message)
+        if self._traits.browsers is None:
+            self._direct.signal(leg_id, message)
+        else:
+            self._browsers.signal(leg_id, message)
 
     # --- bridge.protocols.Media -----------------------------------------------------------------------
 
@@ -213,7 +221,7 @@ class Pool:
         """Reserve room for a call; :class:`OutOfCapacityError` where there is none and none can grow."""
         if not self._accepting:
             raise OutOfCapacityError
-        room, generation = room_for(plan), self._strength.generation
+        room, generation = room_for(plan, self._traits), self._strength.generation
         home = self._strength.find_room(
             generation, lambda scarce: self._placement.open_call(call_id, room, generation, scarce)
         )
@@ -260,7 +268,7 @@ class Pool:
             log.error("leg outlived its call", call_id=call_id, leg_id=leg_id, worker=leg.worker.worker_id)
             leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
             self._forget_leg(leg_id, lingers=True)
-            self._browsers.close(leg_id)
+            self._close_browser(leg_id)
         self._speaker.close_call(call_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
@@ -289,11 +297,16 @@ class Pool:
         if worker_id is None:
             self._refuse(call_id, leg_id, "no media worker has room for a leg")
             return
-        browser = isinstance(endpoint, BrowserEndpoint)
-        self._legs[leg_id] = _LiveLeg(call_id, self._fleet.workers[worker_id], endpoint, dialled=not browser)
+        leg = self._legs[leg_id] = _LiveLeg(call_id, self._fleet.workers[worker_id], endpoint)
         if not isinstance(endpoint, BrowserEndpoint):
             self._dial_out(call_id, leg_id, endpoint)
-        elif not self._browsers.open(leg_id, generation, call.codecs, endpoint.audio):
+            return
+        if self._traits.browsers is None:
+            self._direct.open(leg_id, leg.worker)
+            self._send_dial(command)
+            return
+        leg.dialled, leg.by_browser_worker = False, True
+        if not self._browsers.open(leg_id, generation, call.codecs, endpoint.audio):
             self._forget_leg(leg_id)
             self._refuse(call_id, leg_id, "no browser worker has room for a leg")
 
@@ -344,8 +357,12 @@ class Pool:
     def _leg_ended(self, leg_id: str, event: LegEnded, *, lingers: bool = False) -> None:
         """The way legs end: off the books, and reported, once."""
         leg = self._forget_leg(leg_id, lingers=lingers)
-        self._browsers.close(leg_id)
+        self._close_browser(leg_id)
         self._report_soon(leg.call_id, event)
+
+    def _close_browser(self, leg_id: str) -> None:
+        self._browsers.close(leg_id)
+        self._direct.close(leg_id)
 
     def _forget_leg(self, leg_id: str, *, lingers: bool = False) -> _LiveLeg:
         """Take a leg off the books; one that lingers keeps its slot until its worker says that it ended."""
@@ -386,6 +403,7 @@ class Pool:
         """Note that a worker takes legs."""
         if worker.role == "calls":
             self._placement.workers[worker.worker_id].ready = True
+            self._direct.worker_ready(worker)
         elif worker.role == "browser":
             self._browsers.worker_ready(worker)
         self._changed.set()
@@ -402,7 +420,7 @@ class Pool:
             log.debug("report on a leg that has ended", event_kind=type(event).__name__)
             if isinstance(event, LegEnded) and self._placement.worker_of(leg_id) == worker.worker_id:
                 self._placement.end(leg_id)  # it outlived its call, or its browser
-        elif isinstance(event, LegEnded) and isinstance(leg.endpoint, BrowserEndpoint) and not leg.hung_up:
+        elif isinstance(event, LegEnded) and leg.by_browser_worker and not leg.hung_up:
             self._forget_leg(leg_id)
             self._browsers.settle(event, leg.answered, partial(self._report_soon, leg.call_id))
         elif isinstance(event, LegEnded):
@@ -414,8 +432,8 @@ class Pool:
     def worker_gone(self, worker: Worker, error: str) -> None:
         """Report every leg of a dead worker as ended; what never reached it was only short of room."""
         self._changed.set()
+        self._registrar.worker_gone(worker)
         if worker.role == "registrar":
-            self._registrar.worker_gone(worker)
             return
         if worker.role == "browser":
             self._browsers.worker_gone(worker)
@@ -427,7 +445,7 @@ class Pool:
         for leg_id in sorted(gone, key=lambda leg_id: not self._is_shopper(leg_id)):
             if leg_id in self._legs:
                 ended.append((self._forget_leg(leg_id).call_id, LegEnded(leg_id, cause)))
-                self._browsers.close(leg_id)
+                self._close_browser(leg_id)
             else:
                 self._ties.take(LegEnded(leg_id, cause))
         self._report_after(self._farewells.end(self._ledger.take(worker.worker_id)), ended)
@@ -475,11 +493,17 @@ class Pool:
 
     def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
         """Pass on to the browser legs, and so to the leg's browser."""
-        self._browsers.worker_signalled(worker, leg_id, message)
+        if worker.role == "browser":
+            self._browsers.worker_signalled(worker, leg_id, message)
+        else:
+            self._direct.worker_signalled(worker, leg_id, message)
 
     def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
         """Pass on to the browser legs."""
-        self._browsers.leg_ended(worker, leg_id, cause)
+        if worker.role == "browser":
+            self._browsers.leg_ended(worker, leg_id, cause)
+        else:
+            self._direct.worker_ended(worker, leg_id)
 
     def look_again(self) -> None:
         """Bring the workers in line with what is wanted."""

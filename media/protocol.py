@@ -1,15 +1,16 @@
 """What core and media worker say to each other: AMP commands over a Unix socket.
 
 The worker speaks first (:class:`Hello`), the core answers with its settings, then commands go one way and
-reports the other. Media commands and leg events cross as the very dataclasses of ``bridge``, as JSON.
+reports the other. Media commands and leg events cross as the very dataclasses of ``bridge``, as JSON. The
+settings are bytes that the engine's description makes (``media.engines``) and its workers alone can read.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from twisted.protocols import amp
 
 from bridge.commands import (
@@ -39,11 +40,6 @@ from bridge.events import (
     PromptFinished,
     RecordingFinished,
 )
-from config.browsers import WebRtc
-from config.models import Sip, Trunk
-
-#: Legs that one worker can hold: PJSUA_MAX_CALLS of the pjsua2 wheel.
-WORKER_SLOTS = 4
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -65,30 +61,6 @@ def build_codecs() -> None:
     """Build the JSON codec of every message now, instead of at its first use."""
     for kind in _KINDS:
         _adapter(kind)
-
-
-class WorkerSettings(BaseModel):
-    """All that a worker needs to know of the settings, its own ports included. Holds trunk passwords."""
-
-    model_config = ConfigDict(frozen=True)
-
-    #: ``calls`` places legs; ``registrar`` keeps the trunks' registrations and places none; ``browser`` is a
-    #: browser worker, whose RTP toward phone workers takes any free port of loopback.
-    role: Literal["calls", "registrar", "browser"]
-    sip: Sip
-    trunks: dict[str, Trunk]
-    sip_port: int
-    #: First of the worker's RTP ports; it owns 16 of them: RTP and RTCP of four legs, and as many spare.
-    rtp_port: int
-    #: Whether the core wants to be told of dialogs (:class:`DialogNoted`).
-    ledger: bool = False
-    #: For a browser worker alone.
-    webrtc: WebRtc = WebRtc()
-
-    def dump(self) -> bytes:
-        """JSON with the passwords in it, for a worker of our own and nobody else."""
-        # An AMP value ends at 64 KiB, which is hundreds of trunks without what is default anyway.
-        return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
 class Message(amp.Argument):
@@ -116,6 +88,16 @@ class Ready(amp.Command):
     """Worker to core: my SIP stack is up and I take legs; or ``error`` says why I never will."""
 
     arguments: ClassVar = [(b"error", amp.Unicode())]
+
+
+class Configure(amp.Command):
+    """Core to worker: these are your settings from now on; ``error`` says why the old ones stay in force.
+
+    Sent only where the engine's traits say ``reconfigures``.
+    """
+
+    arguments: ClassVar = [(b"settings", amp.String())]
+    response: ClassVar = [(b"error", amp.Unicode())]
 
 
 class Perform(amp.Command):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from config.models import Sip, Trunk
+from media.engines.description import EngineConfig
 from media.fleet import Fleet
 from media.worker import Worker, WorkerState
 
@@ -25,42 +26,53 @@ class TrunkState:
 
 
 class Registrar:
-    """Keeps the registrar worker alive and in step with the settings."""
+    """Keeps the registrar worker alive and in step with the settings.
 
-    def __init__(self, fleet: Fleet, clock: Callable[[], float]) -> None:
+    Where the workers with the calls register trunks (``own_worker`` is False), it keeps what they tell.
+    """
+
+    def __init__(self, fleet: Fleet, clock: Callable[[], float], own_worker: bool = True) -> None:
+        self._own_worker = own_worker
         #: Every trunk that is to be registered.
         self.trunks: dict[str, TrunkState] = {}
         self._fleet = fleet
         self._clock = clock
-        self._wanted: tuple[Sip, dict[str, Trunk]] | None = None
+        self._wanted: EngineConfig | None = None
         self._worker: Worker | None = None
+        #: Which worker told of a trunk last.
+        self._told_by: dict[str, Worker] = {}
 
     def configure(self, sip: Sip, trunks: Mapping[str, Trunk]) -> None:
         """Take new settings. Where they change, the old worker unregisters before the new one registers."""
         registering = {name: trunk for name, trunk in trunks.items() if trunk.registration}
-        wanted = (sip, registering) if registering else None
+        wanted = EngineConfig(sip, registering) if registering else None
         if wanted != self._wanted:
             self._wanted = wanted
             self.trunks = {name: self._unknown() for name in registering}
 
     def look_again(self, generation: int, now: float) -> None:
         """Have the worker that is wanted, if there can be one now; ``now`` is the loop's time."""
+        if not self._own_worker:
+            return
         if self._worker:
-            current = (self._worker.settings.sip, self._worker.settings.trunks)
-            if current != self._wanted:
+            if self._worker.config != self._wanted:
                 self._worker.leave(now)
         elif self._wanted:
-            self._worker = self._fleet.spawn("registrar", generation, *self._wanted)
+            self._worker = self._fleet.spawn("registrar", generation, self._wanted)
 
     def is_at_work(self, worker: Worker) -> bool:
-        """Whether this worker holds the registrations now."""
-        return worker is self._worker and worker.state is WorkerState.READY
+        """Whether this worker holds registrations now."""
+        known = worker is self._worker if self._own_worker else worker.role == "calls"
+        return known and worker.state is WorkerState.READY
 
     def worker_gone(self, worker: Worker) -> None:
         """The worker is dead: its registrations may lapse, and nobody knows."""
         if worker is self._worker:
             self._worker = None
-            self.trunks = {name: self._unknown() for name in self.trunks}
+        for trunk in [trunk for trunk, teller in self._told_by.items() if teller is worker]:
+            del self._told_by[trunk]
+            if trunk in self.trunks:
+                self.trunks[trunk] = self._unknown()
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Keep what the worker tells, unless it is on its way out."""
@@ -71,6 +83,7 @@ class Registrar:
             write = log.info if registered else log.warning
             write("trunk registration", trunk=trunk, registered=registered, status=status)
             self.trunks[trunk] = TrunkState(registered, status, self._clock())
+            self._told_by[trunk] = worker
 
     def _unknown(self) -> TrunkState:
         return TrunkState(registered=False, status=0, since=self._clock())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from config.browsers import WebRtc
+from config.engines import EngineTraits
 from config.models import Media, Sip, Trunk
+from media.engines.description import EngineConfig
 from media.fleet import Fleet
 from media.placement import Placement
 from media.worker import Worker
@@ -15,15 +16,8 @@ from media.worker import Worker
 _FOR_PAGES = {
     name: WebRtc.model_fields[name].default for name in ("stun", "turn", "turn_secret", "turn_lifetime")
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Birth:
-    """The settings that workers are born with; without ``webrtc`` there are no browser workers."""
-
-    sip: Sip
-    trunks: dict[str, Trunk]
-    webrtc: WebRtc | None = None
+#: How many workers there are is for the core to know.
+_FOR_THE_CORE = {name: Media.model_fields[name].default for name in ("max_workers", "spare_workers")}
 
 
 class Strength:
@@ -32,30 +26,45 @@ class Strength:
     A *generation* counts the settings that workers are born with; a call lives in one of them.
     """
 
-    def __init__(self, fleet: Fleet, placement: Placement, idle_seconds: float) -> None:
-        self.media = Media()
+    def __init__(self, engine: EngineTraits, fleet: Fleet, placement: Placement, idle_seconds: float) -> None:
+        self.max_workers = self.spare_workers = 0
         #: The generation of today's settings.
         self.generation = 0
+        self._engine = engine
         self._fleet = fleet
         self._placement = placement
         self._idle_seconds = idle_seconds
         #: The settings of every generation of workers that still serves calls.
-        self._births: dict[int, Birth] = {}
+        self._births: dict[int, EngineConfig] = {}
         self._idle_since: dict[int, float] = {}
 
     def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk], webrtc: WebRtc | None) -> bool:
         """Take new settings; whether they begin a new generation."""
-        self.media = media
-        birth = Birth(sip, dict(trunks), webrtc and webrtc.model_copy(update=_FOR_PAGES))
+        self.max_workers = self._engine.most_workers(media.max_workers)
+        self.spare_workers = self._engine.spare_workers(media.spare_workers, media.max_workers)
+        birth = EngineConfig(
+            sip,
+            dict(trunks),
+            webrtc and webrtc.model_copy(update=_FOR_PAGES),
+            media.model_copy(update=_FOR_THE_CORE),
+        )
         if self._births.get(self.generation) == birth:
             return False
-        self.generation += 1
+        if self.generation and self._engine.reconfigures:
+            self._fleet.reconfigure("calls", birth)
+        else:
+            self.generation += 1
         self._births[self.generation] = birth
         return True
 
-    def birth(self, generation: int | None = None) -> Birth:
+    def birth(self, generation: int | None = None) -> EngineConfig:
         """The settings of today, or of a generation that an open call lives in."""
         return self._births[self.generation if generation is None else generation]
+
+    def browser_workers(self, generation: int) -> int:
+        """How many browser workers the settings of a generation ask for."""
+        webrtc = self.birth(generation).webrtc
+        return webrtc.workers if webrtc and self._engine.browsers else 0
 
     def generations(self) -> set[int]:
         """Today's generation, and those that open calls live in."""
@@ -73,7 +82,7 @@ class Strength:
 
     def refill(self) -> None:
         """Have the spare workers that are wanted, if there can be as many."""
-        for _ in range(self.media.spare_workers - len(self._idle())):
+        for _ in range(self.spare_workers - len(self._idle())):
             if not self._grow(self.generation):
                 return
 
@@ -86,8 +95,8 @@ class Strength:
                 self._let_go(worker, now)
         idle = self._idle()
         self._idle_since = {worker.worker_id: self._idle_since.get(worker.worker_id, now) for worker in idle}
-        over = sum(1 for _ in self._fleet.living("calls")) - self.media.max_workers
-        for worker in idle[self.media.spare_workers :] if over <= 0 else idle[:over]:
+        over = sum(1 for _ in self._fleet.living("calls")) - self.max_workers
+        for worker in idle[self.spare_workers :] if over <= 0 else idle[:over]:
             if over > 0 or now - self._idle_since[worker.worker_id] >= self._idle_seconds:
                 self._let_go(worker, now)
         used = {worker.generation for worker in self._fleet.living("calls")} | self.generations()
@@ -95,10 +104,9 @@ class Strength:
 
     def _grow(self, generation: int) -> Worker | None:
         """Another worker, if there may be one more."""
-        if sum(1 for _ in self._fleet.living("calls")) >= self.media.max_workers:
+        if sum(1 for _ in self._fleet.living("calls")) >= self.max_workers:
             return None
-        birth = self._births[generation]
-        worker = self._fleet.spawn("calls", generation, birth.sip, birth.trunks)
+        worker = self._fleet.spawn("calls", generation, self._births[generation])
         if worker:
             self._placement.add_worker(worker.worker_id, generation)
         return worker

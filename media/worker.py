@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 from twisted.protocols import amp
@@ -12,10 +12,12 @@ from twisted.protocols import amp
 from bridge.commands import MediaCommand
 from bridge.tracing import TraceWish
 from config.fields import LogLevel
+from media.engines.description import EngineConfig, Place, Role
 from media.processes import Child
 from media.protocol import (
     AwaitTie,
     CloseBrowserLeg,
+    Configure,
     DialTie,
     EndDialog,
     Leave,
@@ -24,11 +26,7 @@ from media.protocol import (
     Ping,
     Signal,
     Tune,
-    WorkerSettings,
 )
-
-if TYPE_CHECKING:
-    from media.link import WorkerLink
 
 _WISH = TypeAdapter(TraceWish)
 
@@ -43,18 +41,32 @@ class WorkerState(StrEnum):
 
 
 class Worker:
-    """One worker. ``generation`` counts the settings it was born with; times are the loop's."""
+    """One worker of ``role`` in its ``place``; times are the loop's.
+
+    ``generation`` counts the settings it was born with, ``settings`` is what its engine made of them.
+    """
 
     def __init__(
-        self, worker_id: int, generation: int, settings: WorkerSettings, token: str, now: float
+        self,
+        worker_id: int,
+        generation: int,
+        role: Role,
+        place: Place,
+        config: EngineConfig,
+        settings: bytes,
+        token: str,
+        now: float,
     ) -> None:
         self.worker_id = worker_id
         self.generation = generation
+        self.role = role
+        self.place = place
+        self.config = config
         self.settings = settings
         self.token = token
         self.state = WorkerState.STARTING
         self.process: Child | None = None
-        self.link: WorkerLink | None = None
+        self.link: amp.AMP | None = None
         #: Commands for legs that were placed here before it was ready.
         self.waiting: list[MediaCommand] = []
         #: Whether its process has ended and is reaped.
@@ -67,11 +79,6 @@ class Worker:
         #: When the ping was sent that it has not answered, and when it last showed life.
         self.pinged_at: float | None = None
         self.ponged_at = now
-
-    @property
-    def role(self) -> str:
-        """``calls``, ``registrar`` or ``browser``."""
-        return self.settings.role
 
     @property
     def pid(self) -> int | None:
@@ -158,6 +165,17 @@ class Worker:
         """Tell a browser worker what a leg's browser says."""
         if self.link:
             self.link.callRemote(Signal, leg_id=leg_id, message=message)
+
+    async def configure(self, config: EngineConfig, settings: bytes) -> str:
+        """Give it new settings while it runs; why it keeps the old ones, or an empty text.
+
+        One that is yet to say hello is given these settings then.
+        """
+        self.config, self.settings = config, settings
+        if self.link is None:
+            return ""
+        answer = await self.link.callRemote(Configure, settings=settings).asFuture(asyncio.get_running_loop())
+        return str(answer["error"])
 
     async def _ask(self, command: type[amp.Command], **arguments: Any) -> dict[str, Any]:
         if self.link is None or self.state is not WorkerState.READY:

@@ -23,6 +23,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from media import protocol
 
@@ -77,7 +78,7 @@ def _fork_worker(control: socket.socket, socket_path: str, token: str, main: Wor
             control.close()
             os.close(reader)
             os.close(writer)
-            _be_worker(socket_path, token, main)
+            run_worker(socket_path, token, main)
         os.write(writer, b"%d" % worker)
         os._exit(0)
     os.waitpid(middle, 0)
@@ -109,8 +110,8 @@ def _still_alive(pidfds: list[int], seconds: float) -> list[int]:
         select.select(pidfds, [], [], left)
 
 
-def _be_worker(socket_path: str, token: str, main: WorkerMain) -> None:
-    """Run a worker in this fresh process, and leave without the zygote's clean-up."""
+def run_worker(socket_path: str, token: str, main: WorkerMain) -> NoReturn:
+    """Run a worker in this fresh process, and leave without the clean-up at a Python's end."""
     status = 1
     # The right to it is root's, or comes with RLIMIT_NICE; without it workers have their fair share.
     with suppress(PermissionError):
@@ -118,7 +119,7 @@ def _be_worker(socket_path: str, token: str, main: WorkerMain) -> None:
     try:
         main(socket_path, token)
         status = 0
-    except BaseException:  # noqa: BLE001 - nothing is above us but the zygote's loop
+    except BaseException:  # noqa: BLE001 - nothing is above us but, in a fork, the zygote's loop
         traceback.print_exc()
     finally:
         sys.stderr.flush()

@@ -39,6 +39,7 @@ from cti.desks import Desks
 from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
+from media.engines.table import ENGINES
 from media.pool import Pool
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
@@ -93,6 +94,7 @@ class Node:
             reactor,
             self._handle,
             signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
+            engine=ENGINES[config.media.engine],
             ledger=config.server.database.with_suffix(".dialogs"),
         )
         self._fitness = Fitness(lambda: self.settings.config())

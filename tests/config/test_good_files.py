@@ -6,17 +6,19 @@ import shutil
 import time
 from ipaddress import ip_network
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from config import engines as config_engines
 from config import reference
 from config.check import check
 from config.destination_rules import OWNED_HEADERS, PLACEHOLDERS
+from config.engines import EngineName
 from config.fields import HostPort, Window
 from config.loader import load
 from config.models import Config
-from config.rules import RTP_PORTS_PER_WORKER
-from media import fleet
+from media.engines import table as media_engines
 from routing import headers
 from sip import requests
 from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, warnings, write_config
@@ -153,7 +155,7 @@ def test_what_the_loader_accepts_the_rest_of_ringback_honours() -> None:
     assert PLACEHOLDERS == headers.NAMES
     silently_left_out = {name for name in requests._RESERVED if not name.startswith("content-")}
     assert silently_left_out <= OWNED_HEADERS
-    assert RTP_PORTS_PER_WORKER == fleet.RTP_BLOCK
+    assert media_engines.ENGINES.keys() == config_engines.ENGINES.keys() == set(get_args(EngineName))
 
 
 def test_the_example_recordings_are_playable_and_small() -> None:

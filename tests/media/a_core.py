@@ -9,13 +9,13 @@ from twisted.internet import asyncioreactor
 loop = asyncio.new_event_loop()
 asyncioreactor.install(loop)
 
-from tests.media.pools import HASTY, STAND_IN, Rig, sip_settings, zygote  # noqa: E402 - after the reactor
+from tests.media.pools import Rig, sip_settings, zygote  # noqa: E402 - after the reactor
 
 
 async def live() -> None:
     from config.models import Media
 
-    rig = Rig(STAND_IN, HASTY)
+    rig = Rig()
     rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
     await rig.pool.start()
     fleet = rig.pool._fleet

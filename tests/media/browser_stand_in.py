@@ -13,6 +13,7 @@ import signal
 from twisted.internet import defer, protocol, task
 from twisted.protocols import amp
 
+from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     BrowserLegEnded,
     CloseBrowserLeg,
@@ -25,7 +26,6 @@ from media.protocol import (
     Signal,
     Signalled,
     Tune,
-    WorkerSettings,
 )
 from webrtc.signalling import Bye, write
 

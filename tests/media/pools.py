@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from bridge.commands import Dial, HangUp
 from bridge.events import LegAnswered, LegEnded, PromptFinished
 from config.browsers import WebRtc
 from config.models import Media, Sip, Trunk
+from media.engines.description import Engine, Program, Role
+from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from media.nursery import Nursery
 from media.pool import Pool
@@ -25,6 +28,15 @@ from webrtc.signalling import read_to_browser, write
 
 STAND_IN = "tests.media.stand_in.main"
 BROWSER_STAND_IN = "tests.media.browser_stand_in.main"
+#: The engine of pjsua2 and aiortc, with workers that stand in for it.
+STAND_INS = replace(
+    PJSUA2,
+    programs={
+        "calls": Program(STAND_IN),
+        "registrar": Program(STAND_IN),
+        "browser": Program(BROWSER_STAND_IN),
+    },
+)
 HASTY = Timing(ping=0.3, ready=2.0, start=10.0, leave=0.5, tie=1.5, idle=0.3, tick=0.1)
 
 
@@ -43,7 +55,7 @@ class Rig:
     """A running pool and all its reports."""
 
     def __init__(
-        self, main: str, timing: Timing, browser_main: str = BROWSER_STAND_IN, ledger: Path | None = None
+        self, engine: Engine = STAND_INS, timing: Timing = HASTY, ledger: Path | None = None
     ) -> None:
         self.reports: list[tuple[str, Any]] = []
         #: What each leg's browser was told, and who waits for it.
@@ -55,8 +67,7 @@ class Rig:
             reactor,
             lambda call_id, event: self.reports.append((call_id, event)),
             signalled=self.took,
-            worker_main=main,
-            browser_main=browser_main,
+            engine=engine,
             timing=timing,
             progress=lambda ready, wanted: self.progress.append((ready, wanted)),
             ledger=ledger,
@@ -118,12 +129,11 @@ async def running(
     media: Media | None = None,
     sip: Sip | None = None,
     trunks: dict[str, Trunk] | None = None,
-    main: str = STAND_IN,
+    engine: Engine = STAND_INS,
     timing: Timing = HASTY,
     webrtc: WebRtc | None = None,
-    browser_main: str = BROWSER_STAND_IN,
 ) -> AsyncIterator[Rig]:
-    rig = Rig(main, timing, browser_main)
+    rig = Rig(engine, timing)
     media = media or Media(max_workers=8, spare_workers=2)
     rig.pool.configure(sip or sip_settings(), media, trunks or {}, webrtc)
     try:
@@ -133,10 +143,10 @@ async def running(
         await rig.pool.stop()
 
 
-def zygote(rig: Rig, main: str | None = None) -> Nursery:
-    """Where phone workers come from, or those of another main."""
+def zygote(rig: Rig, role: Role = "calls") -> Nursery:
+    """Where the workers of a role come from."""
     fleet = rig.pool._fleet
-    return fleet._nurseries[main or fleet._mains["calls"]]
+    return fleet._nurseries[fleet._engine.programs[role]]
 
 
 def gone(pid: int) -> bool:

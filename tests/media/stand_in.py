@@ -17,6 +17,7 @@ from twisted.protocols import amp
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
+from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
     AwaitTie,
     DialTie,
@@ -28,11 +29,12 @@ from media.protocol import (
     Report,
     TrunkRegistered,
     Tune,
-    WorkerSettings,
 )  # fmt: skip
 
 
 class StandIn(amp.AMP):
+    slots = SLOTS
+
     def __init__(self, token: str) -> None:
         super().__init__()
         self.token = token
@@ -65,7 +67,7 @@ class StandIn(amp.AMP):
 
     def take(self, leg_id: str, user: str) -> None:
         self.legs[leg_id] = user
-        if len(self.legs) > 4:
+        if len(self.legs) > self.slots:
             os._exit(44)
 
     def perform(self, command: object) -> dict:
@@ -123,8 +125,12 @@ class StandIn(amp.AMP):
 
 
 def main(socket_path: str, token: str) -> None:
+    serve(StandIn, socket_path, token)
+
+
+def serve(kind: type[StandIn], socket_path: str, token: str) -> None:
     from twisted.internet import endpoints, reactor
 
-    factory = protocol.Factory.forProtocol(lambda: StandIn(token))
+    factory = protocol.Factory.forProtocol(lambda: kind(token))
     endpoints.UNIXClientEndpoint(reactor, socket_path).connect(factory)
     reactor.run(installSignalHandlers=False)

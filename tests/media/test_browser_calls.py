@@ -14,6 +14,7 @@ from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.browsers import WebRtc
 from config.models import Media
+from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
@@ -44,8 +45,7 @@ async def stage(
     try:
         async with running(
             media or Media(max_workers=8, spare_workers=2),
-            main="media.phone_worker.main",
-            browser_main="media.browser_worker.main",
+            engine=PJSUA2,
             timing=UNHURRIED,
             webrtc=settings or webrtc(),
         ) as rig:

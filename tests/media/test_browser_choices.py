@@ -17,7 +17,6 @@ from media.browser_choices import (
     Carrier,
     carve,
     cause_of_end,
-    choose_share,
     codecs_toward,
     least_loaded,
 )
@@ -45,16 +44,6 @@ def test_shares_are_disjoint_even_and_all_there_is(ports: PortRange, workers: in
     sizes = {share.last - share.first for share in shares}
     assert max(sizes) - min(sizes) <= 1
     assert len(shares) == min(workers, len(every))
-
-
-@given(RANGES, st.integers(1, 16), st.data())
-def test_no_share_is_taken_twice_while_another_is_free(
-    ports: PortRange, workers: int, data: st.DataObject
-) -> None:
-    shares = carve(ports, workers)
-    taken = data.draw(st.lists(st.sampled_from(shares), unique=True))
-    choice = choose_share(shares, taken)
-    assert (choice in taken) == (len(taken) == len(shares))
 
 
 @given(st.lists(CARRIERS, unique_by=lambda carrier: carrier.worker_id), st.sampled_from([*WEIGHTS.values()]))

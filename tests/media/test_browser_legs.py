@@ -13,14 +13,14 @@ from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, PromptFinished
 from config.browsers import WebRtc
 from config.models import Media
-from media.browsers import MOST_KEPT
 from media.fleet import Timing
+from media.kept_signals import MOST_KEPT
 from media.pool import MediaStartError
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.browser_stand_in import SLOW
 from tests.media.plans import plan
-from tests.media.pools import BROWSER_STAND_IN, Rig, gone, running, sip_settings, zygote
+from tests.media.pools import Rig, gone, running, sip_settings, zygote
 from webrtc.signalling import Candidate
 
 SIMPLE = plan(("in_order", 1))
@@ -99,7 +99,7 @@ async def test_without_browser_workers_nobody_can_be_rung() -> None:
         rig.pool.open_call("c", SIMPLE)
         ring(rig, "c", "answer.1")
         assert await rig.ended("answer.1") == LegEnded("answer.1", HangupCause.CONGESTION)
-        assert zygote(rig, BROWSER_STAND_IN).pid is None
+        assert zygote(rig, "browser").pid is None
         rig.pool.signal("answer.1", "{}")  # dropped
 
 
@@ -190,11 +190,8 @@ async def test_legs_are_spread_and_ports_shared_out() -> None:
     async with running(webrtc=webrtc) as rig:
         await rig.until(lambda: rig.pool.snapshot().browser_workers["ready"] == 2)
         workers = browser_workers(rig)
-        assert sorted(worker.settings.webrtc.media_ports for worker in workers) == [
-            (42000, 42003),
-            (42004, 42007),
-        ]
-        every = [worker.settings.sip_port for worker in rig.pool._fleet.workers.values()]
+        assert sorted(worker.place.shared for worker in workers) == [((42000, 42003),), ((42004, 42007),)]
+        every = [worker.place.ports[0].first for worker in rig.pool._fleet.workers.values()]
         assert len(set(every)) == len(every)
         rig.pool.open_call("c", plan(("all", 5)))
         for number in range(5):
@@ -261,7 +258,7 @@ async def test_an_old_call_finds_a_browser_worker_though_its_own_died() -> None:
         await rig.ended("answer.1")
         ring(rig, "c", "answer.2")
         await rig.answered("answer.2")
-        assert rig.pool._browsers._legs["answer.2"].worker.settings.sip == sip
+        assert rig.pool._browsers._legs["answer.2"].worker.config.sip == sip
 
 
 @asyncio_test(timeout=60)

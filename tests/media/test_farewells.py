@@ -11,18 +11,20 @@ from dataclasses import replace
 from bridge.commands import Dial
 from bridge.events import LegEnded
 from config.models import Trunk
+from media.engines.pjsua2 import PJSUA2
 from media.ledger import MOST_RECORDS, OLDEST, Ledger
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
 from tests.media.pools import Rig, sip_settings
-from tests.media.test_phone_workers import MAIN, UNHURRIED, Media, dial, ring
+from tests.media.test_phone_workers import UNHURRIED, Media, dial, ring
 from tests.sip.uas import Phone
 
 
 async def started(ledger, workers: int = 4, spare: int = 2, trunks=None) -> Rig:
-    rig = Rig(MAIN, replace(UNHURRIED, farewell=20.0), ledger=ledger)
+    rig = Rig(PJSUA2, replace(UNHURRIED, farewell=20.0), ledger=ledger)
     rig.pool.configure(sip_settings(), Media(max_workers=workers, spare_workers=spare), trunks or {})
     await rig.pool.start()
+    await rig.until(lambda: all(pids(rig)))  # a worker may be ready before its zygote has told of it
     return rig
 
 

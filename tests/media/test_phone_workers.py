@@ -12,6 +12,7 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegEnded, LegRinging, PromptFinished
 from config.models import Media
+from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from routing.plan import Screening, Speech
 from tests.aio import asyncio_test
@@ -19,7 +20,6 @@ from tests.media.plans import endpoint, plan
 from tests.media.pools import Rig, running
 from tests.sip.uas import Phone, level, linear
 
-MAIN = "media.phone_worker.main"
 UNHURRIED = Timing(ping=1.0, tick=0.2, start=10.0)
 
 
@@ -46,7 +46,7 @@ async def hears(phone: Phone, hertz: float, not_hertz: float) -> None:
 async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None:
     shopper, losers, winner = await Phone.start(), await Phone.start(ring), await Phone.start(ring)
     try:
-        async with running(Media(max_workers=8, spare_workers=2), main=MAIN, timing=UNHURRIED) as rig:
+        async with running(Media(max_workers=8, spare_workers=2), engine=PJSUA2, timing=UNHURRIED) as rig:
             rig.pool.open_call("c", plan(("all", 12)))
             dial(rig, "c", "s", shopper)
             await rig.answered("s")
@@ -77,7 +77,7 @@ async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None
 async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
     phone = await Phone.start()
     try:
-        async with running(main=MAIN, timing=UNHURRIED) as rig:
+        async with running(engine=PJSUA2, timing=UNHURRIED) as rig:
             for call_id in ("c0", "c1", "c2"):
                 rig.pool.open_call(call_id, plan(("in_order", 1)))
                 for leg_id in (f"{call_id}-s", f"{call_id}-b"):
@@ -107,7 +107,7 @@ async def test_whoever_answers_hears_the_words_within_300_ms() -> None:
     words = Speech("Web call for Boston store, from Ann. Press 1 to take the call, or 2 to decline.")
     phone = await Phone.start()
     try:
-        async with running(main=MAIN, timing=UNHURRIED) as rig:
+        async with running(engine=PJSUA2, timing=UNHURRIED) as rig:
             at = f"127.0.0.1:{phone.port}"
             screened = replace(endpoint("b", at=at), screening=Screening(words, 20.0))
             base = plan(("all", 1))

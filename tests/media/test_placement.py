@@ -7,10 +7,16 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from config.engines import ENGINES, EngineTraits, WorkerPorts
 from media.placement import Placement, Room, room_for
-from media.protocol import WORKER_SLOTS
 from routing.plan import Actions
 from tests.media.plans import QUEUE, plan
+
+PHONES = ENGINES["pjsua2"]
+#: One process, as wide calls fit into and no tie is made by.
+ONE_PROCESS = EngineTraits(
+    slots=12, ties=False, calls=WorkerPorts(1, 0), registrar=None, browsers=None, fixed_workers=1
+)
 
 
 @pytest.mark.parametrize(
@@ -31,26 +37,30 @@ from tests.media.plans import QUEUE, plan
     ],
 )
 def test_room_at_home(steps: list[tuple[str, int]], slots: int, tie: bool) -> None:
-    room = room_for(plan(*steps))
+    room = room_for(plan(*steps), PHONES)
     assert (room.slots, room.tie) == (slots, tie)
 
 
 def test_room_for_whoever_is_rung_once_more() -> None:
     again = Actions(busy="retry")
-    assert room_for(plan(("in_order", 1), actions=again)).slots == 3  # the first try may still be ending
-    assert room_for(plan(("all", 2), actions=again)).slots == 4
+    assert (
+        room_for(plan(("in_order", 1), actions=again), PHONES).slots == 3
+    )  # the first try may still be ending
+    assert room_for(plan(("all", 2), actions=again), PHONES).slots == 4
 
 
 def test_room_in_a_queue_and_for_the_business_first() -> None:
-    assert room_for(plan(queue=QUEUE)) == Room(4, tie=True, width=1, least=2)
-    assert room_for(plan(("all", 12), queue=QUEUE)) == Room(4, tie=True, width=12, least=2)
-    assert room_for(plan(("in_order", 2), first="business")) == Room(3, tie=False, width=1, shopper_kept=True)
+    assert room_for(plan(queue=QUEUE), PHONES) == Room(4, tie=True, width=1, least=2)
+    assert room_for(plan(("all", 12), queue=QUEUE), PHONES) == Room(4, tie=True, width=12, least=2)
+    assert room_for(plan(("in_order", 2), first="business"), PHONES) == Room(
+        3, tie=False, width=1, shopper_kept=True
+    )
 
 
 def test_a_call_that_may_be_passed_on_keeps_a_third_slot() -> None:
-    room = room_for(plan(("in_order", 1), transferable=True))
+    room = room_for(plan(("in_order", 1), transferable=True), PHONES)
     assert room == Room(3, tie=False, width=1, bridged=3)
-    assert room_for(plan(queue=QUEUE, transferable=True)).bridged == 3
+    assert room_for(plan(queue=QUEUE, transferable=True), PHONES).bridged == 3
     placement = books(2)
     assert [placement.open_call(call, room, 1) for call in "ab"] == [0, 1], "a worker has one such call"
     for leg in ("a-s1", "a-b1"):
@@ -76,8 +86,21 @@ def test_a_call_to_be_passed_on_that_finds_its_worker_full_makes_do() -> None:
     assert placement.workers[0].used == 4
 
 
+def test_without_ties_a_call_is_promised_its_widest_ring_and_takes_what_is_free() -> None:
+    assert room_for(plan(("all", 7), transferable=True), ONE_PROCESS) == Room(
+        8, tie=False, width=7, bridged=3
+    )
+    assert room_for(plan(("all", 30)), ONE_PROCESS) == Room(12, tie=False, width=30)
+    assert room_for(plan(queue=QUEUE), ONE_PROCESS) == Room(2, tie=False, width=0)
+    placement = Placement(ONE_PROCESS)
+    placement.add_worker(0, generation=1, ready=True)
+    placement.add_worker(1, generation=1, ready=True)
+    assert placement.open_call("q", room_for(plan(queue=QUEUE), ONE_PROCESS), 1) == 0
+    assert [placement.place_leg("q", f"leg{number}") for number in range(13)] == [0] * 12 + [None]
+
+
 def books(workers: int) -> Placement:
-    placement = Placement()
+    placement = Placement(PHONES)
     for worker_id in range(workers):
         placement.add_worker(worker_id, generation=1, ready=True)
     return placement
@@ -96,7 +119,7 @@ def test_the_fullest_worker_that_fits_is_preferred() -> None:
 
 
 def test_ready_workers_come_before_starting_ones_and_generations_do_not_mix() -> None:
-    placement = Placement()
+    placement = Placement(PHONES)
     placement.add_worker(1, generation=1)
     placement.add_worker(2, generation=1, ready=True)
     placement.add_worker(3, generation=2, ready=True)
@@ -107,7 +130,7 @@ def test_ready_workers_come_before_starting_ones_and_generations_do_not_mix() ->
 
 def test_twelve_at_once_ring_in_five_workers_that_can_all_be_tied() -> None:
     placement = books(5)
-    placement.open_call("c", room_for(plan(("all", 12))), 1)
+    placement.open_call("c", room_for(plan(("all", 12)), PHONES), 1)
     where = [placement.place_leg("c", leg) for leg in ["s", *(f"b{n}" for n in range(12))]]
     assert where == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4]
     assert placement.place_tie("c", "near", 0)
@@ -133,7 +156,7 @@ def test_a_bridge_gives_back_what_it_does_not_use() -> None:
 
 def test_slow_losers_push_the_hunt_into_a_satellite() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 9))), 1)
+    placement.open_call("c", room_for(plan(("in_order", 9)), PHONES), 1)
     where = [placement.place_leg("c", leg) for leg in ["s", "b1", "b2", "b3", "b4", "b5"]]
     assert where == [0, 0, 0, 1, 1, 1]  # home keeps its last slot for the tie
     assert placement.place_leg("c", "b6") is None
@@ -163,7 +186,7 @@ def test_a_leg_that_outlives_its_call_keeps_its_slot() -> None:
 def queued(placement: Placement, *call_ids: str, scarce: bool = False) -> list[int | None]:
     """Calls with a queue, their shoppers there; their homes."""
     for call_id in call_ids:
-        if placement.open_call(call_id, room_for(plan(queue=QUEUE)), 1, scarce) is not None:
+        if placement.open_call(call_id, room_for(plan(queue=QUEUE), PHONES), 1, scarce) is not None:
             placement.place_leg(call_id, f"{call_id}-s", shopper=True)
     return [placement.home_of(call_id) for call_id in call_ids]
 
@@ -209,7 +232,7 @@ def test_a_turn_with_nowhere_to_go_rings_one_at_home() -> None:
 
 def test_the_shopper_has_a_slot_however_many_of_the_business_ring_before() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 9), first="business")), 1)
+    placement.open_call("c", room_for(plan(("in_order", 9), first="business"), PHONES), 1)
     where = [placement.place_leg("c", f"b{number}") for number in range(5)]
     assert where == [0, 0, 1, 1, 1]  # beside the shopper's slot and one for the tie
     assert placement.place_leg("c", "b5") is None
@@ -220,7 +243,7 @@ def test_the_shopper_has_a_slot_however_many_of_the_business_ring_before() -> No
 
 def test_the_shopper_has_a_slot_in_a_home_that_takes_a_dead_ones_place() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 1), first="business")), 1)
+    placement.open_call("c", room_for(plan(("in_order", 1), first="business"), PHONES), 1)
     assert placement.place_leg("c", "b1") == 0
     placement.remove_worker(0)
     assert placement.place_leg("c", "b2") == 1
@@ -235,10 +258,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     open_calls = Bundle("open_calls")
     legs = Bundle("legs")
+    engine = PHONES
 
     def __init__(self) -> None:
         super().__init__()
-        self.placement = Placement()
+        self.placement = Placement(self.engine)
         self.next_id = 0
         self.alive: dict[str, tuple[str, int]] = {}  # leg or tie -> call, worker
         self.ties: set[str] = set()
@@ -268,7 +292,7 @@ class AnyOrder(RuleBasedStateMachine):
     def open_call(self, widths: list[int], waits: bool, first: str, scarce: bool) -> object:
         call_id = f"c{self.new_id()}"
         queue = QUEUE if waits else None
-        room = room_for(plan(*[("all", width) for width in widths], queue=queue, first=first))
+        room = room_for(plan(*[("all", width) for width in widths], queue=queue, first=first), self.engine)
         slots = room.least if scarce and room.least else room.slots
         fits = any(seats.free >= slots for seats in self.placement.workers.values())
         home = self.placement.open_call(call_id, room, 1, scarce)
@@ -303,7 +327,8 @@ class AnyOrder(RuleBasedStateMachine):
         )
         leg_id = self.place(call_id, False, scarce)
         turn = scarce and alone and call_id in self.queued - self.bridged_calls
-        assert leg_id or home is None or not turn, "a turn has room for one leg at least"
+        ties = self.engine.ties
+        assert leg_id or home is None or not turn or not ties, "a turn has room for one leg at least"
         return leg_id or multiple()
 
     @rule(target=legs, call_id=open_calls)
@@ -332,6 +357,7 @@ class AnyOrder(RuleBasedStateMachine):
         if one not in self.alive or two not in self.alive:
             return
         (call_id, here), (other_call, there) = self.alive[one], self.alive[two]
+        assert call_id != other_call or here == there or self.engine.ties
         if call_id != other_call or call_id not in self.calls:
             return
         if here != there:
@@ -377,10 +403,10 @@ class AnyOrder(RuleBasedStateMachine):
                 self.ties.discard(leg_id)
 
     @invariant()
-    def never_more_than_four_in_a_worker(self) -> None:
+    def never_more_than_fit_in_a_worker(self) -> None:
         for worker_id, seats in self.placement.workers.items():
             living = sum(where == worker_id for _, where in self.alive.values())
-            assert living <= seats.used <= WORKER_SLOTS
+            assert living <= seats.used <= self.engine.slots
 
     @invariant()
     def nothing_is_kept_for_nobody(self) -> None:
@@ -404,5 +430,13 @@ class AnyOrder(RuleBasedStateMachine):
                     assert self.placement.workers[home].shares[call_id].tie_kept
 
 
+class AnyOrderWithoutTies(AnyOrder):
+    """All legs of a call are in one worker."""
+
+    engine = ONE_PROCESS
+
+
+TestAnyOrderWithoutTies = AnyOrderWithoutTies.TestCase
+TestAnyOrderWithoutTies.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

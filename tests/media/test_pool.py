@@ -28,7 +28,7 @@ from media.zygote import NICER
 from routing.plan import BrowserEndpoint, Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import QUEUE, TONE, endpoint, plan
-from tests.media.pools import BROWSER_STAND_IN, Rig, dead, gone, running, sip_settings, zygote
+from tests.media.pools import Rig, dead, gone, running, sip_settings, zygote
 
 SIMPLE = plan(("in_order", 1))
 ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
@@ -480,7 +480,7 @@ async def test_the_registrar_is_kept_and_replaced() -> None:
         await rig.until(lambda: not rig.pool.trunks["carrier"].registered)
         await rig.until(lambda: rig.pool.trunks["carrier"].registered)
         assert rig.pool.trunks["carrier"].status == 200
-        rig.pool.configure(worker.settings.sip, Media(max_workers=8, spare_workers=2), {})
+        rig.pool.configure(worker.config.sip, Media(max_workers=8, spare_workers=2), {})
         await rig.until(lambda: not list(rig.pool._fleet.living("registrar")))
         assert rig.pool.trunks == {}
 
@@ -547,7 +547,7 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
             if number == 20:
                 zygote(rig).kill()
             if number == 25:
-                zygote(rig, BROWSER_STAND_IN).kill()
+                zygote(rig, "browser").kill()
             over = chance.choice(list(dialled))
             for leg_id in dialled[over]:
                 rig.pool.perform(over, HangUp(leg_id, HangupCause.NORMAL))

@@ -6,7 +6,8 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, Play
 from bridge.events import LegEnded, MediaStats
 from config.models import Sip, Trunk
-from media.protocol import Message, WorkerSettings
+from media.engines.pjsua2 import WorkerSettings
+from media.protocol import Message
 from routing.plan import Tone
 from tests.media.plans import endpoint
 

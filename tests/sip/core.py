@@ -21,6 +21,7 @@ from twisted.protocols import amp
 
 from bridge.commands import Dial, HangUp
 from config.models import Sip, Trunk
+from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     AwaitTie,
     DialTie,
@@ -32,7 +33,6 @@ from media.protocol import (
     TrunkHeard,
     TrunkRegistered,
     TrunkRouted,
-    WorkerSettings,
 )  # fmt: skip
 from routing.plan import SipEndpoint
 from tests.sip.uas import Phone, Script

@@ -20,6 +20,7 @@ from bridge.events import LegAnswered
 from config.browsers import WebRtc
 from config.fields import PortRange
 from config.models import Sip
+from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     BrowserLegEnded,
     CloseBrowserLeg,
@@ -31,7 +32,6 @@ from media.protocol import (
     Report,
     Signal,
     Signalled,
-    WorkerSettings,
 )
 from tests.children import die_with_parent
 from tests.sip.core import ROOT, Worker, free_port, free_range

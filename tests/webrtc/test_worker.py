@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.models import Media, Sip, WebRtc
+from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from media.protocol import LegRefusedError, Signal
 from tests.aio import asyncio_test
@@ -156,7 +158,8 @@ def own_memory(pid: int) -> int:
 async def test_a_zygote_forks_it() -> None:
     timing = Timing(ping=1.0, tick=0.2, start=15.0)
     media = Media(max_workers=2, spare_workers=2)
-    async with running(media, main="media.browser_worker.main", timing=timing) as rig:
+    only_browsers = replace(PJSUA2, programs={"calls": PJSUA2.programs["browser"]})
+    async with running(media, engine=only_browsers, timing=timing) as rig:
         await rig.until(lambda: rig.workers("idle") == 2, 15)
         (pid, *_) = [worker.pid for worker in rig.pool._fleet.workers.values()]
         assert own_memory(pid) < 24_000  # kB; spawned, it would be 60,000

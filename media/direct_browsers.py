@@ -1,0 +1,88 @@
+"""Legs in browsers that the workers with the calls serve themselves: no browser worker, no second SIP leg.
+
+A ``Dial`` names a :class:`~routing.plan.BrowserEndpoint`, and the worker that carries the leg gets it. From
+then on the worker is told what the page says (``Signal``) and says what to tell the page (``Signalled``). It
+says ``BrowserLegEnded`` after the last of that, before it reports the leg's end. The leg is answered when its
+browser is connected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from media.kept_signals import KeptSignals
+from media.worker import Worker, WorkerState
+from webrtc.signalling import LONGEST_MESSAGE, Bye, write
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Leg:
+    worker: Worker
+    #: What its browser said before its worker was ready.
+    kept: KeptSignals = field(default_factory=KeptSignals)
+    #: Whether its worker has said the last that it says to the browser.
+    over: bool = False
+
+
+class DirectBrowsers:
+    """All such legs. ``signalled(leg_id, message)`` is called from the event loop alone.
+
+    The browser of each leg is told ``bye`` once, as its last message: by its worker, or by us if that died.
+    """
+
+    def __init__(self, signalled: Callable[[str, str], None]) -> None:
+        self._signalled = signalled
+        self._legs: dict[str, _Leg] = {}
+
+    def count_legs(self) -> int:
+        """Legs that a call has."""
+        return len(self._legs)
+
+    def open(self, leg_id: str, worker: Worker) -> None:
+        """The worker is about to be told to dial this leg."""
+        self._legs[leg_id] = _Leg(worker)
+
+    def worker_ready(self, worker: Worker) -> None:
+        """Pass on what browsers said before their worker was ready; it has its Dials by now."""
+        for leg_id, leg in self._legs.items():
+            if leg.worker is worker:
+                for message in leg.kept.take():
+                    worker.signal(leg_id, message)
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Pass on what a leg's browser says, or keep it until its worker is ready."""
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            log.debug("signal for a leg that is not there", leg_id=leg_id)
+        elif len(message.encode()) > LONGEST_MESSAGE:
+            log.warning("signal too long", leg_id=leg_id, bytes=len(message.encode()))
+        elif leg.worker.state is not WorkerState.STARTING:
+            leg.worker.signal(leg_id, message)
+        elif not leg.kept.add(message):
+            log.warning("too many signals before the leg is open", leg_id=leg_id)
+
+    def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
+        """Pass on what a worker says to a leg's browser, also to one whose call has let go of the leg."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.worker is worker:
+            asyncio.get_running_loop().call_soon(self._signalled, leg_id, message)
+
+    def worker_ended(self, worker: Worker, leg_id: str) -> None:
+        """A worker has said the last that it says to a leg's browser."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.worker is worker:
+            leg.over = True
+
+    def close(self, leg_id: str) -> None:
+        """The leg is over; one that is no browser's is no error."""
+        leg = self._legs.pop(leg_id, None)
+        if leg is not None and not leg.over:
+            begun = leg.worker.state is not WorkerState.STARTING
+            bye = write(Bye(cause="failed" if begun else "cancelled"))
+            asyncio.get_running_loop().call_soon(self._signalled, leg_id, bye)

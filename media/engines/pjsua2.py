@@ -1,0 +1,91 @@
+"""The engine of pjsua2 and aiortc: phone workers of four legs, a registrar, and browser workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from config.browsers import WebRtc
+from config.engines import ENGINES
+from config.fields import PortRange
+from config.models import Sip, Trunk
+from media.browser_choices import carve
+from media.engines.description import Engine, EngineConfig, Place, Program, Role
+
+_TRAITS = ENGINES["pjsua2"]
+SLOTS = _TRAITS.slots
+
+
+class WorkerSettings(BaseModel):
+    """All that a worker of this engine needs to know, its own ports included. Holds trunk passwords."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Role
+    sip: Sip
+    trunks: dict[str, Trunk]
+    sip_port: int
+    #: First of the worker's RTP ports. A browser worker has none: its RTP toward phone workers takes any free
+    #: port of loopback.
+    rtp_port: int = 0
+    #: Whether the core wants to be told of dialogs (:class:`media.protocol.DialogNoted`).
+    ledger: bool = False
+    #: For a browser worker alone.
+    webrtc: WebRtc = WebRtc()
+
+    def dump(self) -> bytes:
+        """JSON with the passwords in it, for a worker of our own and nobody else."""
+        # What is default is left out: then hundreds of trunks fit into the 64 KiB of an AMP value.
+        return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
+
+
+def places(role: Role, config: EngineConfig) -> Iterator[Place]:
+    """A SIP port and a block of RTP ports by the same index; for a browser worker, a SIP and media ports.
+
+    Browser workers take SIP ports from the end of the range, where no phone worker's RTP ports are lost.
+    """
+    sip = config.sip
+    if role == "browser":
+        webrtc = config.webrtc or WebRtc()
+        shares = carve(webrtc.media_ports, webrtc.workers)
+        for rank, port in enumerate(range(sip.ports.last, sip.ports.first - 1, -1)):
+            for share in shares:
+                yield Place((PortRange(port, port),), shared=(share,), rank=rank)
+        return
+    block = _TRAITS.calls.rtp
+    for port, rtp in zip(
+        range(sip.ports.first, sip.ports.last + 1),
+        range(sip.rtp_ports.first, sip.rtp_ports.last - block + 2, block),
+        strict=False,
+    ):
+        yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
+
+
+def settings(role: Role, config: EngineConfig, place: Place) -> bytes:
+    """The :class:`WorkerSettings` of a worker."""
+    sip_port = place.ports[0].first
+    if role == "browser":
+        webrtc = (config.webrtc or WebRtc()).model_copy(update={"media_ports": place.shared[0]})
+        return WorkerSettings(role=role, sip=config.sip, trunks={}, sip_port=sip_port, webrtc=webrtc).dump()
+    return WorkerSettings(
+        role=role,
+        sip=config.sip,
+        trunks=config.trunks,
+        sip_port=sip_port,
+        rtp_port=place.ports[1].first,
+        ledger=role == "calls",
+    ).dump()
+
+
+PJSUA2 = Engine(
+    name="pjsua2",
+    traits=_TRAITS,
+    programs={
+        "calls": Program("media.phone_worker.main"),
+        "registrar": Program("media.phone_worker.main"),
+        "browser": Program("media.browser_worker.main"),
+    },
+    places=places,
+    settings=settings,
+)

@@ -1,0 +1,13 @@
+"""All media engines by the name that ``media.engine`` has in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from config.engines import EngineName
+from media.engines.description import Engine
+from media.engines.pjsua2 import PJSUA2
+
+ENGINES: Mapping[EngineName, Engine] = {
+    "pjsua2": PJSUA2,
+}
