@@ -15,14 +15,14 @@ from typing import Any, Literal, Protocol
 import structlog
 from pydantic import BaseModel, Field, ValidationError
 
+from bridge.bulletin import Interest, Later, at_once, on
 from bridge.causes import HangupCause
 from bridge.events import AudioHeard, Event, Hearing, LegDtmf
-from bridge.legs import Leg, LegState
+from bridge.facts import LegDialled, LegDropped, LegGone, LegJoined, LegParted, LegPickedUp
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
 from cti.pop import Pop
-from routing.plan import BrowserEndpoint
 from webrtc.ice import ice_servers
 from webrtc.signalling import (
     LONGEST_MESSAGE,
@@ -108,9 +108,13 @@ class Sessions:
 
 @dataclass(slots=True, eq=False)
 class _BrowserLeg:
-    leg: Leg
+    call_id: str
+    leg_id: str
     owner: str
     agent: str | None
+    dialed_at: float
+    answered_at: float | None = None
+    joined_at: float | None = None
     #: Pages that believe they may have it, the one that has it among them.
     told: list[Page] = field(default_factory=list)
     #: The page that has it; None while none has, or its WebSocket is lost.
@@ -119,26 +123,23 @@ class _BrowserLeg:
     taken: bool = False
     #: Whether it must not ring.
     refused: bool = False
+    #: Whether the leg and another one hear each other now.
+    joined: bool = False
     #: What the holder was told last of the call's story.
-    state: LegState = LegState.RINGING
+    told_state: str = "ringing"
     sessions: Sessions = field(default_factory=Sessions)
-
-    @property
-    def call_id(self) -> str:
-        return self.leg.leg_id.rpartition("-")[0]
 
     def story(self) -> dict[str, Any]:
         """Where the leg stands, for an agent's page, and since when in seconds since the epoch."""
-        leg = self.leg
-        if leg.state is LegState.JOINED:
-            return {"state": "joined", "since": leg.joined_at}
-        if leg.answered_at is not None:
-            return {"state": "answered", "since": leg.answered_at}
-        return {"state": "ringing", "since": leg.dialed_at}
+        if self.joined:
+            return {"state": "joined", "since": self.joined_at}
+        if self.answered_at is not None:
+            return {"state": "answered", "since": self.answered_at}
+        return {"state": "ringing", "since": self.dialed_at}
 
 
 class BrowserLegs:
-    """Every leg that rings or lives in a browser; a :class:`bridge.protocols.LegWatcher`, behind ``agents``.
+    """Every leg that rings or lives in a browser; a :class:`bridge.bulletin.Subscriber`.
 
     ``signal(leg_id, message)`` and ``signalled`` are the two ends of the pool, ``handle(call_id, event)`` is
     the engine's. ``shown(call_id, agent)`` is what an agent may see of a call when it begins to ring.
@@ -154,6 +155,7 @@ class BrowserLegs:
         agents: Agents,
         clock: Clock,
         wall: Callable[[], float],
+        announce: Later = at_once,
     ) -> None:
         self._signal = signal
         self._handle = handle
@@ -162,6 +164,7 @@ class BrowserLegs:
         self._agents = agents
         self._clock = clock
         self._wall = wall
+        self._announce = announce
         self._pages: dict[str, list[Page]] = {}
         self._legs: dict[str, _BrowserLeg] = {}
 
@@ -204,7 +207,7 @@ class BrowserLegs:
         match message:
             case Offer() if page not in known.told:
                 # It was on its way while another page took the leg over.
-                page.put(_gone(known.leg.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+                page.put(_gone(known.leg_id, HangupCause.ANSWERED_ELSEWHERE))
                 return
             case Offer():
                 if known.holder is not page:
@@ -216,7 +219,7 @@ class BrowserLegs:
                 return
             case AskIceServers():
                 if page in known.told:
-                    leg_id = known.leg.leg_id
+                    leg_id = known.leg_id
                     page.put(_message(type="ice_servers", leg=leg_id, **self._helpers(leg_id)))
                 return
             case HangUp():
@@ -233,21 +236,21 @@ class BrowserLegs:
             case HangUp():
                 self._pass_on(known, message)
             case Dtmf(digit=digit):
-                if known.leg.state in (LegState.ANSWERED, LegState.JOINED):
-                    self._handle(known.call_id, LegDtmf(known.leg.leg_id, digit))
+                if known.answered_at is not None:
+                    self._handle(known.call_id, LegDtmf(known.leg_id, digit))
             case HeardQuality(loss=loss, jitter_ms=jitter_ms, concealed=concealed):
-                if known.leg.answered_at is not None:
+                if known.answered_at is not None:
                     hearing = Hearing(loss, jitter_ms, concealed)
-                    self._handle(known.call_id, AudioHeard(known.leg.leg_id, hearing))
+                    self._handle(known.call_id, AudioHeard(known.leg_id, hearing))
 
     def _pass_on(self, known: _BrowserLeg, message: Offer | Candidate | EndOfCandidates | HangUp) -> None:
-        self._signal(known.leg.leg_id, write(message))
+        self._signal(known.leg_id, write(message))
 
     def _take(self, known: _BrowserLeg, page: Page) -> None:
         """The leg is this page's, and no other's any more."""
         for other in known.told:
             if other is not page:
-                other.put(_gone(known.leg.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+                other.put(_gone(known.leg_id, HangupCause.ANSWERED_ELSEWHERE))
         known.taken, known.holder, known.told = True, page, [page]
 
     def _left(self, known: _BrowserLeg, page: Page) -> None:
@@ -276,7 +279,7 @@ class BrowserLegs:
 
     def leg_of(self, call_id: str) -> str | None:
         """The leg in the shopper's page, if that is where the shopper of this call is rung."""
-        return next((known.leg.leg_id for known in self._legs_of(call_id)), None)
+        return next((known.leg_id for known in self._legs_of(call_id)), None)
 
     def ice_servers(self, leg_id: str) -> list[dict[str, Any]]:
         """STUN and TURN servers for a leg's browser, with a password of this moment's."""
@@ -291,48 +294,65 @@ class BrowserLegs:
             "ice_lifetime": settings.turn_lifetime if ends else None,
         }
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Let new legs ring, tell of those that are joined, and of those that are over."""
-        for leg in legs:
-            endpoint = leg.endpoint
-            if not isinstance(endpoint, BrowserEndpoint):
-                continue
-            known = self._legs.get(leg.leg_id)
-            if known is None:
-                if leg.live:
-                    self._begin(leg, endpoint)
-            elif not leg.live:
-                self._end(known)
-            elif leg.state is not known.state:
-                known.state = leg.state
-                if known.agent and known.holder and leg.state in (LegState.ANSWERED, LegState.JOINED):
-                    known.holder.put(_message(type="call", leg=leg.leg_id, **known.story()))
+    def interests(self) -> Iterable[Interest]:
+        """Which legs in browsers are new, joined and over."""
+        return (
+            on(LegDialled, self._dialled),
+            on(LegPickedUp, self._picked_up),
+            on(LegJoined, lambda fact: self._heard(fact, joined=True)),
+            on(LegParted, lambda fact: self._heard(fact, joined=False)),
+            on(LegDropped, self._over),
+            on(LegGone, self._over),
+        )
 
-    def _begin(self, leg: Leg, endpoint: BrowserEndpoint) -> None:
-        agent = endpoint.agent
-        call_id = leg.leg_id.rpartition("-")[0]
-        known = _BrowserLeg(leg, endpoint.destination if agent else call_id, agent)
-        self._legs[leg.leg_id] = known
-        refusal = self._agents.refusal(agent, leg.leg_id) if agent else None
+    def _dialled(self, fact: LegDialled) -> None:
+        if not fact.in_browser:
+            return
+        owner = fact.destination if fact.agent else fact.call_id
+        known = _BrowserLeg(fact.call_id, fact.leg_id, owner, fact.agent, fact.at)
+        self._legs[fact.leg_id] = known
+        self._announce(lambda: self._offer(known))
+
+    def _offer(self, known: _BrowserLeg) -> None:
+        """Let a new leg ring, unless its agent cannot take it: the plan was made when they were free."""
+        refusal = self._agents.refusal(known.agent, known.call_id) if known.agent else None
         if refusal is not None:
-            # Once it is dialled: the plan was made when the agent was free.
             known.refused = True
-            self._clock.call_later(0.0, lambda: self._signal(leg.leg_id, write(HangUp(reason=refusal))))
+            self._clock.call_later(0.0, lambda: self._signal(known.leg_id, write(HangUp(reason=refusal))))
             return
         for page in self._pages.get(known.owner, ()):
             self._ring(known, page)
 
-    def _end(self, known: _BrowserLeg) -> None:
-        leg = known.leg
-        del self._legs[leg.leg_id]
+    def _picked_up(self, fact: LegPickedUp) -> None:
+        if known := self._legs.get(fact.leg_id):
+            known.answered_at = fact.at
+            self._announce(lambda: self._tell_story(known))
+
+    def _heard(self, fact: LegJoined | LegParted, *, joined: bool) -> None:
+        if known := self._legs.get(fact.leg_id):
+            known.joined, known.joined_at = joined, fact.leg.joined_at
+            self._announce(lambda: self._tell_story(known))
+
+    def _tell_story(self, known: _BrowserLeg) -> None:
+        story = known.story()
+        if known.leg_id in self._legs and story["state"] != known.told_state:
+            known.told_state = story["state"]
+            if known.agent and known.holder:
+                known.holder.put(_message(type="call", leg=known.leg_id, **story))
+
+    def _over(self, fact: LegDropped | LegGone) -> None:
+        if known := self._legs.pop(fact.leg_id, None):
+            self._announce(lambda: self._tell_end(known, fact.cause))
+
+    def _tell_end(self, known: _BrowserLeg, cause: HangupCause) -> None:
         for page in known.told:
-            page.put(_gone(leg.leg_id, leg.cause or HangupCause.FAILED))
+            page.put(_gone(known.leg_id, cause))
 
     def _ring(self, known: _BrowserLeg, page: Page) -> None:
         if known.refused or page in known.told:
             return
         known.told.append(page)
-        leg_id = known.leg.leg_id
+        leg_id = known.leg_id
         fields = {"call_id": known.call_id, "resume": known.taken, **self._helpers(leg_id)}
         fields["now"] = self._clock.time()
         if known.agent:

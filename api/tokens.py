@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bridge.cdr import CallRecord
-from bridge.progress import CallProgress
+from bridge.bulletin import Interest, on
+from bridge.facts import CallEnded
 from bridge.protocols import Clock
 
 LIFETIME = 24 * 3600.0
@@ -32,7 +33,7 @@ class _Grant:
 
 
 class CallTokens:
-    """Grants and checks tokens; a :class:`bridge.protocols.Watcher`, to see calls end.
+    """Grants and checks tokens; a :class:`bridge.bulletin.Subscriber`, to see calls end.
 
     Only digests are kept, in memory: a restart of the server ends its calls and forgets their tokens.
     """
@@ -62,15 +63,16 @@ class CallTokens:
         right = hmac.compare_digest(grant.digest, _digest(secret))
         return right and origin in (None, grant.origin)
 
-    def progressed(self, progress: CallProgress) -> None:
-        """Another line of a call's story changes nothing for its token."""
+    def interests(self) -> Iterable[Interest]:
+        """The end of a call."""
+        return (on(CallEnded, self._call_ended),)
 
-    def recorded(self, record: CallRecord) -> None:
-        """The call is over: its token lives an hour more at most."""
+    def _call_ended(self, fact: CallEnded) -> None:
+        """The token of a call that is over lives an hour more at most."""
         self._forget_expired()
-        grant = self._live.pop(record.call_id, None) or _Grant(b"", "", float("inf"))
+        grant = self._live.pop(fact.call_id, None) or _Grant(b"", "", float("inf"))
         grant.expires_at = min(grant.expires_at, self._clock.time() + AFTERLIFE)
-        self._ended[record.call_id] = grant
+        self._ended[fact.call_id] = grant
 
     def __len__(self) -> int:
         return len(self._live) + len(self._ended)

@@ -355,7 +355,7 @@ class TracedMessage(BaseModel):
     def of(cls, sighting: Sighting, full_numbers: bool) -> Self:
         """As the operator sees it."""
         fields = asdict(sighting)
-        fields["call_id"] = sighting.leg_id.rpartition("-")[0]
+        fields["call_id"] = sighting.call_id
         if not full_numbers:
             fields["text"] = with_masked_numbers(sighting.text)
         return cls(**fields)

@@ -151,4 +151,4 @@ class Attendance:
     def _join(self, one: Leg, other: Leg) -> None:
         """Join two legs: one command does it, for both."""
         self._work.command(one, Join(one.leg_id, other.leg_id))
-        other.order(Join(other.leg_id, one.leg_id), self._work.at)
+        self._work.order(other, Join(other.leg_id, one.leg_id))

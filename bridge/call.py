@@ -20,7 +20,6 @@ from bridge.commands import (
     Join,
     LegCommand,
     Play,
-    Publish,
     SendDtmf,
     Settle,
     WriteCdr,
@@ -54,6 +53,15 @@ from bridge.events import (
     TransferCompleted,
     TransferRequested,
     TurnCame,
+)
+from bridge.facts import (
+    CallBridged,
+    CallEnded,
+    CallPassedOn,
+    CallProgressed,
+    CallQueued,
+    CallStarted,
+    Fact,
 )
 from bridge.hunting import Hunting
 from bridge.legs import IllegalEventError, Leg, LegState
@@ -126,7 +134,7 @@ class CallMachine:
 
     def handle(self, event: Event, at: float) -> list[Command]:
         """Take one event that happened at ``at`` (seconds since the epoch); return what is to be done."""
-        self._work.out, self._work.at = [], at
+        self._work.out, self._work.facts, self._work.at = [], [], at
         if not isinstance(event, AudioHeard):  # one every few seconds would push out what matters
             self.history.append((at, event))
         try:
@@ -134,26 +142,33 @@ class CallMachine:
         except IllegalEventError as illegal:
             self.fault = f"{event}: {illegal}"
             self._end(Ending.FAULT, HangupCause.FAILED)
-        self._finish_if_gone()
+        record = self._record_if_gone()
         if not self._asking:  # else there is more in a moment
-            self._publish()
-        return self._reordered()
+            self._progress()
+        if record:  # last: nothing follows a call's record
+            self._work.out.append(WriteCdr(record))
+            self._true(CallEnded(call_id=self.call_id, at=at, record=record))
+        return self._work.out
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What the event that was handled last has made true."""
+        return self._work.facts
 
     @property
     def legs(self) -> dict[str, Leg]:
         """All legs of the call, by their ids."""
         return self._work.legs
 
-    @property
-    def step(self) -> str:
-        """The name of the ring step that the hunt is in."""
-        return self._hunting.step
-
     # --- events ---------------------------------------------------------------------------------------
 
     def _dispatch(self, event: Event) -> None:
         match event:
             case CallRequested():
+                started = CallStarted(
+                    call_id=self.call_id, at=self._work.at, click=self.click, route=self.plan.route
+                )
+                self._true(started)
                 self._begin()
             case CancelRequested():
                 self._end(Ending.CANCELLED, HangupCause.CANCELLED)
@@ -208,14 +223,14 @@ class CallMachine:
                 self._booking.pending = False
                 for leg in self.legs.values():
                     if leg.state is not LegState.ENDED:
-                        leg.take(LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED), self._work.at)
+                        self._work.take(leg, LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED))
 
     def _leg_event(self, event: LegEvent) -> None:
         leg = self.legs.get(event.leg_id)
         if leg is None:
             raise IllegalEventError("no such leg")
         heard_early = leg.early_media
-        before = leg.take(event, self._work.at)
+        before = self._work.take(leg, event)
         if self.state is CallState.ENDED:  # it has its record: nothing follows that
             return
         if isinstance(event, RecordingFinished) and leg is self._shopper:
@@ -359,6 +374,8 @@ class CallMachine:
             case CallState.QUEUED:
                 assert self._waiting is not None  # noqa: S101 - nobody waits without a queue
                 self._waiting.enter(met_busy=self._hunting.met_busy, first=bool(self._lost))
+                queue = self._waiting.terms.queue
+                self._true(CallQueued(call_id=self.call_id, at=self._work.at, queue=queue))
             case CallState.HUNTING:
                 self._hunt(trigger, before)
             case CallState.BRIDGED:
@@ -463,6 +480,8 @@ class CallMachine:
         self._attendance = Attendance(self._work, self.plan, self._shopper, self._hunting.winner)
         self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
         self._leave_queue(served=True)
+        agent = self._attendance.agent
+        self._true(CallBridged(call_id=self.call_id, at=self._work.at, leg_id=agent.leg_id))
         if self._bridged_at is None:
             self._bridged_at = self._work.at
             self._settle(Disposition.BRIDGED, None)
@@ -493,34 +512,31 @@ class CallMachine:
     def _unfinished(self) -> bool:
         return self._booking.pending or not self._work.all_gone
 
-    def _finish_if_gone(self) -> None:
+    def _record_if_gone(self) -> CallRecord | None:
+        """The call's record, once the last leg is gone."""
         if self.state is not CallState.ENDING or self._unfinished():
-            return
+            return None
         self._trigger(Trigger.LEGS_GONE)
         self._work.stop_all()
         if self.disposition is None:
             self._settle(self._judged(), self.cause)
         assert self.disposition is not None  # noqa: S101 - just settled
         legs = tuple(leg.record(self._work.at) for leg in self.legs.values())
-        self._work.out.append(
-            WriteCdr(
-                CallRecord(
-                    call_id=self.call_id,
-                    site=self.plan.site,
-                    route=self.plan.route,
-                    number=self.click.number,
-                    page=self.click.page,
-                    requested_at=self.requested_at,
-                    bridged_at=self._bridged_at,
-                    ended_at=self._work.at,
-                    disposition=self.disposition,
-                    cause=self.cause,
-                    legs=legs,
-                    context=self.click.context,
-                    signed=self.click.signed,
-                    number_verified=number_is_verified(self.click.number, self.click.signed, legs),
-                )
-            )
+        return CallRecord(
+            call_id=self.call_id,
+            site=self.plan.site,
+            route=self.plan.route,
+            number=self.click.number,
+            page=self.click.page,
+            requested_at=self.requested_at,
+            bridged_at=self._bridged_at,
+            ended_at=self._work.at,
+            disposition=self.disposition,
+            cause=self.cause,
+            legs=legs,
+            context=self.click.context,
+            signed=self.click.signed,
+            number_verified=number_is_verified(self.click.number, self.click.signed, legs),
         )
 
     # --- the hunt -------------------------------------------------------------------------------------
@@ -584,7 +600,7 @@ class CallMachine:
             return
         (leg,) = asked
         if self.state is CallState.HUNTING and leg.pending and leg.early_media and shopper.live:
-            leg.order(Join(leg.leg_id, shopper.leg_id), self._work.at)
+            self._work.order(leg, Join(leg.leg_id, shopper.leg_id))
             self._command(shopper, Join(shopper.leg_id, leg.leg_id))
 
     def _early_media_stopped(self, leg: Leg) -> None:
@@ -650,7 +666,7 @@ class CallMachine:
     def _pass_on(self, attendance: Attendance, steps: tuple[PlannedStep, ...]) -> None:
         """Whoever had the call leaves; somebody of these steps is to take it."""
         attendance.drop_consult(HangupCause.CANCELLED)
-        self._work.hang_up(attendance.agent, HangupCause.TRANSFERRED)
+        self._part_with(attendance.agent)
         self._hunting.reset(steps)
         self._trigger(Trigger.TRANSFER)
 
@@ -659,9 +675,13 @@ class CallMachine:
         assert self._attendance is not None  # noqa: S101 - they consulted somebody
         assert self._attendance.consult is not None  # noqa: S101
         agent, consult = self._attendance.agent, self._attendance.consult
-        self._work.hang_up(agent, HangupCause.TRANSFERRED)
+        self._part_with(agent)
         self._hunting.take_over(consult)
         self._trigger(Trigger.BRIDGE if consult.winner else Trigger.HAND_OVER)
+
+    def _part_with(self, agent: Leg) -> None:
+        self._true(CallPassedOn(call_id=self.call_id, at=self._work.at, leg_id=agent.leg_id))
+        self._work.hang_up(agent, HangupCause.TRANSFERRED)
 
     # --- the queue ------------------------------------------------------------------------------------
 
@@ -774,7 +794,7 @@ class CallMachine:
         if leg is self._shopper and isinstance(command, Play):
             self._saying = None if command.loop else command.audio.name
 
-    def _publish(self) -> None:
+    def _progress(self) -> None:
         shopper, waiting = self._shopper, self._waiting
         queued = waiting if waiting and self.state is CallState.QUEUED else None
         attendance, winner = self._attendance, self._hunting.winner
@@ -798,11 +818,10 @@ class CallMachine:
         )
         if now != self.progress:
             self.progress = replace(now, sequence=self.progress.sequence + 1, at=self._work.at)
-            self._work.out.append(Publish(self.progress))
+            self._true(CallProgressed(call_id=self.call_id, at=self._work.at, progress=self.progress))
 
-    def _reordered(self) -> list[Command]:
-        """The commands with the CDR last: nothing follows a call's record."""
-        return sorted(self._work.out, key=lambda command: isinstance(command, WriteCdr))
+    def _true(self, fact: Fact) -> None:
+        self._work.facts.append(fact)
 
 
 def _message_of(plan: CallPlan) -> MessageTaking | None:

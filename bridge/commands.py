@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.events import Timer
-from bridge.progress import CallProgress
 from routing.plan import Audio, Endpoint
 
 
@@ -105,13 +104,6 @@ class StopTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class Publish:
-    """Tell whoever watches this call."""
-
-    progress: CallProgress
-
-
-@dataclass(frozen=True, slots=True)
 class Settle:
     """Put the call's disposition on disk: from now on it cannot change.
 
@@ -186,7 +178,6 @@ Command = (
     MediaCommand
     | StartTimer
     | StopTimer
-    | Publish
     | Settle
     | AskRoute
     | EnterQueue

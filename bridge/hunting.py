@@ -133,7 +133,7 @@ class Hunting:
 
     def _ring(self, ring: Ring) -> None:
         for ringing in ring.ringing:
-            leg = self._work.dial("business", ringing.endpoint)
+            leg = self._work.dial("business", ringing.endpoint, self.step)
             self._rung.append(leg)
             if ringing.timeout is not None:
                 self._work.start(Timer.RING, ringing.timeout, leg.leg_id)

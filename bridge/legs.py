@@ -174,6 +174,9 @@ class Leg:
     #: What the browser heard, on the average of so many moments.
     heard: Hearing | None = None
     moments: int = 0
+    #: Place among the call's legs, from 0; and the ring step that rang it, empty for the shopper.
+    position: int = 0
+    step: str = ""
 
     @property
     def live(self) -> bool:

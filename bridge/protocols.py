@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,8 +10,6 @@ from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LiveLeg
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
-from bridge.legs import Leg
-from bridge.progress import CallProgress
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 
 
@@ -129,26 +127,6 @@ class Pages(Protocol):
 
     def push(self, call_id: str, leg_id: str, keys: str) -> None:
         """Push the page that was keyed in on this leg; answers later, never from within."""
-
-
-class Watcher(Protocol):
-    """Whoever follows the calls: sockets, the live table, metrics."""
-
-    def progressed(self, progress: CallProgress) -> None:
-        """Another line of a call's story; must not block and must not raise."""
-
-    def recorded(self, record: CallRecord) -> None:
-        """A call's CDR was written; must not block and must not raise."""
-
-
-class LegWatcher(Protocol):
-    """Whoever counts what the destinations are doing."""
-
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Look at all legs of a call to which something happened; must not block and must not raise.
-
-        ``step`` is the name of the ring step that its hunt is in.
-        """
 
 
 class Cancellable(Protocol):

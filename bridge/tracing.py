@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge.leg_ids import call_of
 from bridge.masking import mask_number
 
 #: Bytes of a message that are shown; SDP and headers of a call are far below.
@@ -52,6 +53,11 @@ class Sighting:
     leg_id: str
     trunk: str
     text: str
+
+    @property
+    def call_id(self) -> str:
+        """The leg's call; empty where it belongs to none that we know."""
+        return call_of(self.leg_id)
 
 
 #: Headers whose values are nobody's business: credentials, and what was passed on of the shopper.

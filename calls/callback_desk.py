@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from bridge.bulletin import Interest, on
 from bridge.callback import Callback, CallbackState, CallbackStore
 from bridge.causes import Disposition
-from bridge.cdr import CallRecord
 from bridge.events import CallbackBooked, CallbackEvent, CallbackRefused
-from bridge.progress import CallProgress, CallState
+from bridge.facts import CallBridged, CallEnded
 from bridge.protocols import Cancellable, Clock, OutOfCapacityError
 from calls.casebook import Case, Casebook
 from calls.engine import DrainingError
@@ -39,7 +39,7 @@ class NotNowError(Exception):
 
 
 class CallbackDesk:
-    """:class:`bridge.protocols.Callbacks`; as a Watcher it sees what became of the calls that it has placed.
+    """:class:`bridge.protocols.Callbacks`; facts tell it what became of the calls that it has placed.
 
     What is said to a shopper is on disk before. A try is on disk before it is dialled, so that a crash
     counts. Nothing here raises into the engine.
@@ -212,14 +212,15 @@ class CallbackDesk:
 
     # --- dialling -------------------------------------------------------------------------------------
 
-    def progressed(self, progress: CallProgress) -> None:
-        """A callback is done as soon as the two talk."""
-        if progress.state is CallState.BRIDGED:
-            self._over(progress.call_id, bridged=True)
+    def interests(self) -> Iterable[Interest]:
+        """A callback is done as soon as the two talk; without that, a try is over when its call is."""
+        return (
+            on(CallBridged, lambda fact: self._over(fact.call_id, bridged=True)),
+            on(CallEnded, self._ended),
+        )
 
-    def recorded(self, record: CallRecord) -> None:
-        """A try is over."""
-        self._over(record.call_id, bridged=record.disposition is Disposition.BRIDGED)
+    def _ended(self, fact: CallEnded) -> None:
+        self._over(fact.call_id, bridged=fact.record.disposition is Disposition.BRIDGED)
 
     def _over(self, call_id: str, bridged: bool) -> None:
         case = self._calls.pop(call_id, None)

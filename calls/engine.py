@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
 
+from bridge.bulletin import Bulletin
 from bridge.call import CallMachine
 from bridge.causes import HangupCause
 from bridge.cdr import CallRecord
@@ -21,7 +22,6 @@ from bridge.commands import (
     EnterQueue,
     KeepMessage,
     LeaveQueue,
-    Publish,
     PushPage,
     Settle,
     StartTimer,
@@ -37,20 +37,19 @@ from bridge.events import (
     Timer,
     TimerExpired,
 )
+from bridge.facts import CallEnded, Fact, LegDialled
 from bridge.progress import CallProgress
 from bridge.protocols import (
     Callbacks,
     CallStore,
     Cancellable,
     Clock,
-    LegWatcher,
     Mailboxes,
     Media,
     Message,
     Pages,
     Queues,
     Rota,
-    Watcher,
 )
 from routing.identity import shopper_number
 from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, PlannedStep
@@ -81,7 +80,8 @@ class Engine:
     """Places calls, feeds their machines and carries out what these command.
 
     Lives on the event loop and is touched by no other thread. ``handle`` is the one door for whatever
-    happens to a call.
+    happens to a call. One event is one moment: the machine decides, the commands are carried out, then
+    ``bulletin`` tells the facts; what its subscribers report meanwhile is the next event.
 
     ``clock`` is best one that nobody sets: all times of live calls are its own. Records have the time that
     ``wall()`` told when the call was asked for, and the durations since.
@@ -92,8 +92,7 @@ class Engine:
         media: Media,
         store: CallStore,
         clock: Clock,
-        watchers: Sequence[Watcher],
-        leg_watchers: Sequence[LegWatcher] = (),
+        bulletin: Bulletin,
         *,
         rota: Rota,
         queues: Queues,
@@ -106,8 +105,7 @@ class Engine:
         self._store = store
         self._clock = clock
         self._wall = wall or clock.time
-        self._watchers = watchers
-        self._leg_watchers = leg_watchers
+        self._bulletin = bulletin
         self._rota = rota
         self._queues = queues
         self._callbacks = callbacks
@@ -115,6 +113,9 @@ class Engine:
         self._pages = pages
         self._calls: dict[str, _LiveCall] = {}
         self._ended: dict[str, CallProgress] = {}
+        #: Events that are still to be handled, and whether one is being handled.
+        self._events: deque[tuple[str, Event]] = deque()
+        self._handling = False
         self._opening = 0
         self._writing: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -153,26 +154,38 @@ class Engine:
 
     def handle(self, call_id: str, event: Event) -> None:
         """Take one event of one call; an event of a call that is over is forgotten."""
+        self._events.append((call_id, event))
+        if not self._handling:
+            self._handle_next()
+
+    def _handle_next(self) -> None:
+        self._handling = True
+        try:
+            self._handle(*self._events.popleft())
+        finally:
+            self._handling = False
+            if self._events:
+                self._handle_next()
+
+    def _handle(self, call_id: str, event: Event) -> None:
         call = self._calls.get(call_id)
         if call is None:
             log.debug("late_event", call_id=call_id, kind=type(event).__name__)
             return
-        before, fault = call.machine.state, call.machine.fault
-        commands = self._decide(call_id, call.machine, event, self._clock.time())
-        if call.machine.state is not before:
-            log.info(
-                "call_state", call_id=call_id, old=before, new=call.machine.state, kind=type(event).__name__
-            )
-        for watcher in self._leg_watchers:
-            watcher.legs_changed(call.machine.legs.values(), call.machine.step)
-        if call.machine.fault is not fault:
-            kinds = [type(past).__name__ for _, past in call.machine.history]
-            log.error("call_fault", call_id=call_id, fault=call.machine.fault, history=kinds)
+        machine = call.machine
+        before, fault = machine.state, machine.fault
+        commands, facts = self._decide(call_id, machine, event, self._clock.time())
+        if machine.state is not before:
+            log.info("call_state", call_id=call_id, old=before, new=machine.state, kind=type(event).__name__)
+        if machine.fault is not fault:
+            kinds = [type(past).__name__ for _, past in machine.history]
+            log.error("call_fault", call_id=call_id, fault=machine.fault, history=kinds)
         if any(isinstance(command, WriteCdr) for command in commands):
             # The record holds the disposition too: no need to write it twice.
             commands = [command for command in commands if not isinstance(command, Settle)]
         for command in commands:
             self._execute(call_id, call, command)
+        self._bulletin.tell([_by_the_wall(fact, call.behind) for fact in facts])
 
     def cancel(self, call_id: str) -> None:
         """End a call in whatever state it is; one that is over stays so."""
@@ -219,12 +232,16 @@ class Engine:
 
     # --- decisions ------------------------------------------------------------------------------------
 
-    def _decide(self, call_id: str, machine: CallMachine, event: Event, at: float) -> list[Command]:
+    def _decide(
+        self, call_id: str, machine: CallMachine, event: Event, at: float
+    ) -> tuple[list[Command], list[Fact]]:
         """What the machine wants, with what it asks for answered, and without those who must not be rung.
 
         All of that is one moment: nobody else is rung in between.
         """
-        wanted: list[Command] = []
+        commands: list[Command] = []
+        facts: list[Fact] = []
+        not_free: set[str] = set()
         events = deque([event])
         while events:
             for command in machine.handle(events.popleft(), at):
@@ -236,10 +253,13 @@ class Engine:
                         leg_id
                     ].role == "business" and not self._rota.is_free(call_id, endpoint):
                         log.info("not_free", call_id=call_id, destination=endpoint.destination)
+                        not_free.add(leg_id)
                         events.append(LegEnded(leg_id, HangupCause.NOT_FREE))
                         continue
-                wanted.append(command)
-        return wanted
+                commands.append(command)
+            facts += machine.facts
+        dialled = [fact for fact in facts if not (isinstance(fact, LegDialled) and fact.leg_id in not_free)]
+        return commands, dialled
 
     def _steps(self, call_id: str, machine: CallMachine) -> tuple[PlannedStep, ...]:
         try:
@@ -260,9 +280,6 @@ class Engine:
                 call.timers[timer, leg_id] = self._clock.call_later(seconds, expire)
             case StopTimer(timer=timer, leg_id=leg_id):
                 self._stop_timer(call, timer, leg_id)
-            case Publish(progress=progress):
-                for watcher in self._watchers:
-                    watcher.progressed(progress)
             case Settle(disposition=disposition, cause=cause, bridged_at=bridged_at):
                 at = None if bridged_at is None else bridged_at + call.behind
                 self._write(call, call_id, lambda: self._store.settle(call_id, disposition, cause, at))
@@ -308,8 +325,6 @@ class Engine:
         self._ended[call_id] = call.machine.progress
         self._clock.call_later(REMEMBER_SECONDS, lambda: self._forget(call_id))
         self._write(call, call_id, lambda: self._store.write_cdr(record))
-        for watcher in self._watchers:
-            watcher.recorded(record)
         self._note_empty()
 
     def _forget(self, call_id: str) -> None:
@@ -341,6 +356,11 @@ class Engine:
                     await asyncio.sleep(pause)
             else:
                 return
+
+
+def _by_the_wall(fact: Fact, behind: float) -> Fact:
+    """The fact with the wall clock's times in the record, if it has one."""
+    return replace(fact, record=fact.record.moved(behind)) if isinstance(fact, CallEnded) else fact
 
 
 def _as_reached(machine: CallMachine) -> ClickToCall:

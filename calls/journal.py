@@ -7,9 +7,18 @@ from collections.abc import Callable, Coroutine, Iterable
 
 import structlog
 
-from bridge.cdr import CallRecord, LiveLeg
-from bridge.legs import Leg, LegState
-from bridge.progress import CallProgress
+from bridge.bulletin import Interest, on
+from bridge.cdr import LiveLeg
+from bridge.facts import (
+    CallEnded,
+    LegDialled,
+    LegFact,
+    LegGone,
+    LegIdentified,
+    LegJoined,
+    LegPickedUp,
+    LegRang,
+)
 from bridge.protocols import Cancellable, Clock, LegStore
 
 log = structlog.get_logger(__name__)
@@ -23,7 +32,7 @@ LAST_SECONDS = 5.0
 
 
 class LegJournal:
-    """:class:`bridge.protocols.LegWatcher` and ``Watcher``; nothing here delays a call or raises into one.
+    """A :class:`bridge.bulletin.Subscriber`; nothing here delays a call.
 
     ``clock`` is the wall clock; ``behind(call_id)`` says what to add to a call's own times.
     """
@@ -32,38 +41,33 @@ class LegJournal:
         self._store = store
         self._clock = clock
         self._behind = behind
-        #: What was last noted of each leg, by call.
-        self._noted: dict[str, dict[str, tuple[object, ...]]] = {}
-        #: Legs that have changed since, by call and place.
+        #: Calls that have legs and no record yet.
+        self._live: set[str] = set()
+        #: Legs that have changed since the last write, by call and place.
         self._changed: dict[tuple[str, int], LiveLeg] = {}
         self._gathering: Cancellable | None = None
         self._beating: Cancellable | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Note what has changed of one call's legs, in a moment."""
-        for position, leg in enumerate(legs):
-            call_id = leg.leg_id.rpartition("-")[0]
-            known = self._noted.setdefault(call_id, {})
-            now = (leg.ringing_at, leg.answered_at, leg.joined_at, leg.ended_at, leg.sip_call_id)
-            if known.get(leg.leg_id) != now:
-                known[leg.leg_id] = now
-                over = leg.state is LegState.ENDED
-                record = leg.record(leg.ended_at if leg.ended_at is not None else leg.dialed_at)
-                record = record.moved(self._behind(call_id))
-                self._changed[call_id, position] = LiveLeg(call_id, position, record, over)
-        if self._changed and self._gathering is None:
+    def interests(self) -> Iterable[Interest]:
+        """What of a leg is kept, and that a call has its record."""
+        kept = (LegDialled, LegIdentified, LegRang, LegPickedUp, LegJoined, LegGone)
+        return (*(on(kind, self._changes) for kind in kept), on(CallEnded, self._ended))
+
+    def _changes(self, fact: LegFact) -> None:
+        """Note a leg as it stands now, in a moment."""
+        self._live.add(fact.call_id)
+        record, over = fact.leg.moved(self._behind(fact.call_id)), isinstance(fact, LegGone)
+        self._changed[fact.call_id, fact.position] = LiveLeg(fact.call_id, fact.position, record, over)
+        if self._gathering is None:
             self._gathering = self._clock.call_later(GATHER, self._write)
-        if self._noted and self._beating is None:
+        if self._beating is None:
             self._beating = self._clock.call_later(BEAT_EVERY, self._beat)
 
-    def progressed(self, progress: CallProgress) -> None:
-        """What a call does besides is no matter here."""
-
-    def recorded(self, record: CallRecord) -> None:
+    def _ended(self, fact: CallEnded) -> None:
         """The call has its CDR, or will have it in a moment."""
-        self._noted.pop(record.call_id, None)
-        for place in [place for place in self._changed if place[0] == record.call_id]:
+        self._live.discard(fact.call_id)
+        for place in [place for place in self._changed if place[0] == fact.call_id]:
             del self._changed[place]
 
     async def stop(self) -> None:
@@ -87,12 +91,12 @@ class LegJournal:
         except Exception as error:  # noqa: BLE001 - whatever a store raises, the calls are not to suffer
             log.warning("legs_not_noted", legs=len(changed), error=str(error))
             for leg in changed:  # with the next heartbeat, unless something newer is known by then
-                if leg.call_id in self._noted:
+                if leg.call_id in self._live:
                     self._changed.setdefault((leg.call_id, leg.position), leg)
 
     def _beat(self) -> None:
         self._beating = None
-        if self._noted:
+        if self._live:
             self._beating = self._clock.call_later(BEAT_EVERY, self._beat)
             self._spawn(self._tell_life(self._clock.time()))
             if self._gathering is None:

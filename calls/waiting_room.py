@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bridge.cdr import CallRecord
+from bridge.bulletin import Interest, on
 from bridge.events import QueueEvent, QueueMoved, TurnCame
-from bridge.legs import Leg, LegState
-from bridge.progress import CallProgress
+from bridge.facts import CallEnded, LegDialled, LegGone
 from bridge.protocols import Cancellable, Clock
 from config.endings import Queue
 from routing.plan import ClickToCall, PlannedStep
@@ -69,7 +68,7 @@ class _Room:
 
 
 class WaitingRoom:
-    """:class:`bridge.protocols.Queues`; as a LegWatcher it sees who is free again, as a Watcher who is gone.
+    """:class:`bridge.protocols.Queues`; a :class:`bridge.bulletin.Subscriber` to learn who is free again.
 
     Turns are given strictly in the order of arrival (:class:`routing.queueing.Line`): where the first call's
     people are all busy, those behind wait too, even if somebody else could take them. Who must not wait
@@ -124,24 +123,28 @@ class WaitingRoom:
             del room.calls[call_id]
             self._soon(queue, room)
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
+    def interests(self) -> Iterable[Interest]:
+        """Who is rung and free again, and which call is over."""
+        return (
+            on(LegDialled, self._dialled),
+            on(LegGone, self._gone),
+            on(CallEnded, self._ended),
+        )
+
+    def _dialled(self, fact: LegDialled) -> None:
+        if fact.role == "business":
+            self._open_legs.add(fact.leg_id)
+
+    def _gone(self, fact: LegGone) -> None:
         """Look again once a business leg has ended, whosever it was."""
-        for leg in legs:
-            if leg.role != "business":
-                continue
-            if leg.state is not LegState.ENDED:
-                self._open_legs.add(leg.leg_id)
-            elif leg.leg_id in self._open_legs:
-                self._open_legs.remove(leg.leg_id)
-                self._freed(leg)
+        if fact.leg_id in self._open_legs:
+            self._open_legs.remove(fact.leg_id)
+            self._freed(fact)
 
-    def progressed(self, progress: CallProgress) -> None:
-        """What a call does besides is no matter here."""
-
-    def recorded(self, record: CallRecord) -> None:
+    def _ended(self, fact: CallEnded) -> None:
         """A call that is over waits no more, whatever it forgot to say."""
         for queue in self._rooms:
-            self.leave(record.call_id, queue, served=False)
+            self.leave(fact.call_id, queue, served=False)
 
     # --- for everybody --------------------------------------------------------------------------------
 
@@ -178,13 +181,13 @@ class WaitingRoom:
 
     # --- turns ----------------------------------------------------------------------------------------
 
-    def _freed(self, leg: Leg) -> None:
+    def _freed(self, fact: LegGone) -> None:
         # A phone that was busy itself has not become free by telling us so.
-        occupied = leg.ringing_at is not None or leg.answered_at is not None
+        occupied = fact.leg.ringing_at is not None or fact.leg.answered_at is not None
         for queue, room in self._rooms.items():
             if room.line.waiting:
                 if occupied:
-                    room.line.freed(by=leg.leg_id.rpartition("-")[0])
+                    room.line.freed(by=fact.call_id)
                 self._soon(queue, room)
 
     def _open(self, queue: str) -> _Room:

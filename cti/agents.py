@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
-from bridge.legs import Leg, LegState
+from bridge.bulletin import Interest, Later, at_once, on
+from bridge.facts import LegDialled, LegGone, LegPickedUp
 from config.base import AGENT
 from config.browsers import Agent
 from cti.owners import in_browser
@@ -17,7 +18,7 @@ _UNKNOWN = Presence()
 
 
 class Agents:
-    """Every agent by the name that they have in the settings; a :class:`bridge.protocols.LegWatcher`.
+    """Every agent by the name that they have in the settings; a :class:`bridge.bulletin.Subscriber`.
 
     ``on_free()`` is called when somebody has become available: calls may be waiting for them. ``owner`` tells
     whose browser or phone a leg rings. Presence lives as long as the process: after a restart agents are away
@@ -25,11 +26,17 @@ class Agents:
     """
 
     def __init__(
-        self, on_free: Callable[[], None], owner: Callable[[Endpoint], str | None] = in_browser
+        self,
+        on_free: Callable[[], None],
+        owner: Callable[[Endpoint], str | None] = in_browser,
+        announce: Later = at_once,
     ) -> None:
         self._on_free = on_free
         self._owner = owner
+        self._announce = announce
         self._presences: dict[str, Presence] = {}
+        #: What was last announced of those who have changed since.
+        self._announced: dict[str, Presence] = {}
         self._watchers: list[Callable[[str, AgentState], None]] = []
         #: Whose the legs are that have not ended.
         self._legs: dict[str, str] = {}
@@ -69,9 +76,9 @@ class Agents:
                 states |= dict.fromkeys(agent.phones, presence.at_phone)
         return states
 
-    def refusal(self, agent: str, leg_id: str) -> Literal["busy", "no_path"] | None:
-        """Why this leg, which has just begun, should not ring the agent; None where it should."""
-        return self._of(agent).refusal(leg_id)
+    def refusal(self, agent: str, call_id: str) -> Literal["busy", "no_path"] | None:
+        """Why a leg of this call, which has just begun, should not ring the agent; None where it should."""
+        return self._of(agent).refusal(call_id)
 
     def is_free(self, endpoint: Endpoint, call_id: str) -> bool:
         """Whether this call may ring there: another call may have the agent, or they are busy or away."""
@@ -111,24 +118,28 @@ class Agents:
         """They have wrapped it up."""
         self._become(agent, self._of(agent).wrapped_up(call_id))
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Note which legs of the agents ring, are answered and are over."""
-        for leg in legs:
-            agent = self._owner(leg.endpoint) if leg.role == "business" else None
-            if agent is not None:
-                self._follow(leg, agent)
+    def interests(self) -> Iterable[Interest]:
+        """Which legs of the agents ring, are answered and are over."""
+        return (
+            on(LegDialled, self._rung),
+            on(LegPickedUp, self._answered),
+            on(LegGone, self._gone),
+        )
 
-    def _follow(self, leg: Leg, agent: str) -> None:
-        presence = self._of(agent)
-        if leg.state is LegState.ENDED:
-            if self._legs.pop(leg.leg_id, None) is not None:
-                self._become(agent, presence.leg_ended(leg.leg_id))
-        elif leg.answered_at is not None:
-            self._legs[leg.leg_id] = agent
-            self._become(agent, presence.leg_answered(leg.leg_id))
-        elif leg.leg_id not in self._legs:  # from the dial on: nobody else is to ring them meanwhile
-            self._legs[leg.leg_id] = agent
-            self._become(agent, presence.leg_rang(leg.leg_id))
+    def _rung(self, fact: LegDialled) -> None:
+        """From the dial on: nobody else is to ring them meanwhile."""
+        agent = self._owner(fact.endpoint) if fact.role == "business" else None
+        if agent is not None:
+            self._legs[fact.leg_id] = agent
+            self._become(agent, self._of(agent).leg_rang(fact.call_id, fact.leg_id))
+
+    def _answered(self, fact: LegPickedUp) -> None:
+        if agent := self._legs.get(fact.leg_id):
+            self._become(agent, self._of(agent).leg_answered(fact.call_id, fact.leg_id))
+
+    def _gone(self, fact: LegGone) -> None:
+        if agent := self._legs.pop(fact.leg_id, None):
+            self._become(agent, self._of(agent).leg_ended(fact.call_id, fact.leg_id))
 
     def _of(self, agent: str) -> Presence:
         return self._presences.get(agent, _UNKNOWN)
@@ -136,9 +147,17 @@ class Agents:
     def _become(self, agent: str, presence: Presence) -> None:
         before, self._presences[agent] = self._of(agent), presence
         if presence.state != before.state or presence.paused != before.paused:
-            for watcher in self._watchers:
-                watcher(agent, presence.state)
+            self._announced.setdefault(agent, before)
+            self._announce(self._tell_changes)
         if (presence.in_browser == "available" != before.in_browser) or (
             presence.at_phone == "available" != before.at_phone
         ):
             self._on_free()
+
+    def _tell_changes(self) -> None:
+        changed, self._announced = self._announced, {}
+        for agent, before in changed.items():
+            presence = self._of(agent)
+            if presence.state != before.state or presence.paused != before.paused:
+                for watcher in self._watchers:
+                    watcher(agent, presence.state)

@@ -7,10 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bridge.bulletin import Interest, on
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, MediaCommand
 from bridge.events import Event, LegRinging
-from bridge.legs import Leg
+from bridge.facts import (
+    LegDialled,
+    LegDropped,
+    LegExpected,
+    LegFact,
+    LegGone,
+    LegIdentified,
+    LegPickedUp,
+)
 from bridge.protocols import Clock, Media
 from config.models import Config
 from cti.agents import Agents
@@ -24,7 +33,7 @@ from routing.plan import CallPlan, ClickToCall, Originate, SipEndpoint
 
 
 class Asterisks:
-    """A :class:`bridge.protocols.LegWatcher` that tells agents' pages and presence what PBXs do.
+    """A :class:`bridge.bulletin.Subscriber` that tells agents' pages and presence what PBXs do.
 
     ``click(call_id)`` and ``handle(call_id, event)`` are the engine's, ``perform(call_id, command)`` that of
     its media. ``desks`` are told who has a call at a PBX.
@@ -51,6 +60,8 @@ class Asterisks:
         self._reactor = reactor
         self._clock = clock
         self._pbxs: dict[str, Pbx] = {}
+        #: What one that is followed from now on has to know of the legs that live.
+        self._known: dict[str, list[LegFact]] = {}
         #: Who has answered each call, in that order, and is still on it.
         self._there: dict[str, list[str]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -71,7 +82,11 @@ class Asterisks:
                 task.add_done_callback(self._leaving.discard)
         for name, (settings, interfaces) in wanted.items():
             if name not in self._pbxs:
-                self._pbxs[name] = Pbx(name, settings, interfaces, self, self._reactor, self._clock)
+                pbx = Pbx(name, settings, interfaces, self, self._reactor, self._clock)
+                self._pbxs[name] = pbx
+                for facts in self._known.values():
+                    for fact in facts:
+                        pbx.note(fact)
 
     def start(self) -> None:
         """Begin to connect; nothing waits for that."""
@@ -88,12 +103,19 @@ class Asterisks:
         """How the way to each Asterisk stands."""
         return {name: pbx.state for name, pbx in self._pbxs.items()}
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Something happened to the legs of a call."""
-        if self._pbxs:
-            known = list(legs)
-            for pbx in self._pbxs.values():
-                pbx.legs_changed(known)
+    def interests(self) -> Iterable[Interest]:
+        """What an Asterisk has to know of our legs: those that it places, and those that arrive there."""
+        kinds = (LegDialled, LegExpected, LegIdentified, LegPickedUp, LegDropped, LegGone)
+        return tuple(on(kind, self._note) for kind in kinds)
+
+    def _note(self, fact: LegFact) -> None:
+        match fact:
+            case LegGone():
+                self._known.pop(fact.leg_id, None)
+            case LegDialled() | LegIdentified():
+                self._known.setdefault(fact.leg_id, []).append(fact)
+        for pbx in self._pbxs.values():
+            pbx.note(fact)
 
     def places(self, name: str) -> bool:
         """Whether this Asterisk can be asked to place a leg now."""
@@ -139,13 +161,13 @@ class Asterisks:
         elif had_it:
             self._desks.took(call_id, there[0])
 
-    def leg_rings(self, leg_id: str) -> None:
+    def leg_rings(self, call_id: str, leg_id: str) -> None:
         """Tell the leg's call."""
-        self._handle(leg_id.rpartition("-")[0], LegRinging(leg_id))
+        self._handle(call_id, LegRinging(leg_id))
 
-    def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
+    def leg_failed(self, call_id: str, leg_id: str, cause: HangupCause) -> None:
         """End the leg where it waits, which tells its call."""
-        self._perform(leg_id.rpartition("-")[0], HangUp(leg_id, cause))
+        self._perform(call_id, HangUp(leg_id, cause))
 
     def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
         """Note what the agent's phone does."""

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from bridge.cdr import CallRecord
-from bridge.legs import Leg
+from bridge.bulletin import Interest, Later, at_once, on
+from bridge.causes import HangupCause
+from bridge.cdr import LegRole
+from bridge.facts import (
+    CallEnded,
+    CallProgressed,
+    LegDialled,
+    LegDropped,
+    LegFact,
+    LegFellSilent,
+    LegGone,
+    LegHeardAgain,
+    LegJoined,
+    LegPutOnHold,
+    LegTakenOffHold,
+)
 from bridge.losses import broke_off
 from bridge.progress import CallProgress, Transfer
 from bridge.protocols import Clock
@@ -44,10 +58,37 @@ class DeskCall:
     code: str | None = None
 
 
-class Desks:
-    """The calls of all agents, by their names; a :class:`bridge.protocols.LegWatcher` and ``Watcher``.
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a desk has to know of a leg."""
 
-    As a LegWatcher it stands before ``agents``, so that whoever wraps up a call is never free in between.
+    leg_id: str
+    role: LegRole
+    endpoint: Endpoint
+    #: Whether it ever was joined with another leg, and whether nobody has hung up yet.
+    joined: bool = False
+    live: bool = True
+    on_hold: bool = False
+    silent: bool = False
+    #: Why it ended, once it has.
+    cause: HangupCause | None = None
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A call that lives."""
+
+    #: Its legs, the first one dialled first.
+    sides: dict[str, Side] = field(default_factory=dict)
+    progress: CallProgress | None = None
+
+
+class Desks:
+    """The calls of all agents, by their names; a :class:`bridge.bulletin.Subscriber`.
+
+    What a moment means for the agents is settled once all of it is known (``settle``), so that an agent who
+    wraps up a call is never free in between.
+
     ``click(call_id)`` is the engine's; ``owner`` tells whose browser or phone a leg rings. A call is an
     agent's by the leg that has it: one of their own, or as :meth:`took` tells. Of an attended transfer that
     is the leg of whoever makes it.
@@ -61,18 +102,21 @@ class Desks:
         click: Callable[[str], ClickToCall | None],
         config: Callable[[], Config],
         clock: Clock,
+        settle: Later = at_once,
     ) -> None:
         self._agents = agents
         self._owner = owner
         self._click = click
         self._config = config
         self._clock = clock
+        self._settle = settle
         self._watchers: list[Callable[[DeskCall], None]] = []
+        self._watched: dict[str, _Watched] = {}
         #: The calls that somebody has now, and those of the last hour by agent and call.
         self._talking: dict[str, DeskCall] = {}
         self._past: dict[tuple[str, str], DeskCall] = {}
         #: The leg that has each call, whoever's it is, and whose legs were taken by agents on other phones.
-        self._holders: dict[str, Leg] = {}
+        self._holders: dict[str, Side] = {}
         self._taken: dict[str, str] = {}
 
     def watch(self, watcher: Callable[[DeskCall], None]) -> None:
@@ -98,7 +142,7 @@ class Desks:
         holder = self._holders.get(call_id)
         self._taken[holder.leg_id if holder else call_id] = agent
         if holder:
-            self._settle(call_id, holder)
+            self._hold(call_id, holder)
 
     def left(self, call_id: str, agent: str) -> None:
         """The call is on this agent's phone no more, whoever has it there now; no error if it was not."""
@@ -106,7 +150,7 @@ class Desks:
         key = holder.leg_id if holder else call_id
         if self._taken.get(key) == agent:
             del self._taken[key]
-            self._settle(call_id, holder)
+            self._hold(call_id, holder)
 
     def wrote(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
         """The agent wrote this about a call, which is all of it."""
@@ -121,46 +165,72 @@ class Desks:
             self._become(replace(call, state="over", until=None))
             self._agents.wrapped_up(agent, call_id)
 
-    # --- as a watcher ---------------------------------------------------------------------------------
+    # --- what is told of the calls ----------------------------------------------------------------------
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Note which leg has the call: of those that were joined with the shopper and live, the oldest."""
-        known = list(legs)
-        joined = [leg for leg in known if leg.role == "business" and leg.joined_at is not None]
-        if not joined:
-            return
-        call_id = joined[0].leg_id.rpartition("-")[0]
-        holder = next((leg for leg in joined if leg.live), None)
-        talking = self._talking.get(call_id)
-        if talking and any(leg.role == "shopper" and leg.live for leg in known):
-            # Whose line broke has no call to write about yet: it goes on, perhaps with them.
-            cause = next((leg.cause for leg in joined if leg.leg_id == talking.leg_id), None)
-            self._settle(call_id, holder, lost=cause is not None and broke_off(cause))
-        else:
-            self._settle(call_id, holder)
-        call = self._talking.get(call_id)
-        shopper = next((leg for leg in reversed(known) if leg.role == "shopper"), None)
-        if call and shopper:
-            self._become(replace(call, shopper=_standing(shopper)))
+    def interests(self) -> Iterable[Interest]:
+        """What the legs of a call do, how it stands, and its end."""
+        return (
+            on(LegDialled, self._dialled),
+            on(LegJoined, lambda fact: self._changed(fact, joined=True)),
+            on(LegPutOnHold, lambda fact: self._changed(fact, on_hold=True)),
+            on(LegTakenOffHold, lambda fact: self._changed(fact, on_hold=False)),
+            on(LegFellSilent, lambda fact: self._changed(fact, silent=True)),
+            on(LegHeardAgain, lambda fact: self._changed(fact, silent=False)),
+            on(LegDropped, lambda fact: self._changed(fact, live=False, cause=fact.cause)),
+            on(LegGone, lambda fact: self._changed(fact, live=False, cause=fact.cause)),
+            on(CallProgressed, self._progressed),
+            on(CallEnded, self._ended),
+        )
 
-    def progressed(self, progress: CallProgress) -> None:
-        """Note what the agent does with the call."""
-        call = self._talking.get(progress.call_id)
-        if call:
-            self._become(
-                replace(call, held=progress.held, consulting=progress.consulting, transfer=progress.transfer)
-            )
+    def _dialled(self, fact: LegDialled) -> None:
+        side = Side(fact.leg_id, fact.role, fact.endpoint)
+        self._watched.setdefault(fact.call_id, _Watched()).sides[fact.leg_id] = side
 
-    def recorded(self, record: CallRecord) -> None:
+    def _changed(self, fact: LegFact, **changes: Any) -> None:
+        watched = self._watched.get(fact.call_id)
+        if watched and (side := watched.sides.get(fact.leg_id)):
+            watched.sides[fact.leg_id] = replace(side, **changes)
+            self._settle(lambda: self._look(fact.call_id))
+
+    def _progressed(self, fact: CallProgressed) -> None:
+        self._watched.setdefault(fact.call_id, _Watched()).progress = fact.progress
+        self._settle(lambda: self._look(fact.call_id))
+
+    def _ended(self, fact: CallEnded) -> None:
         """The call is over."""
-        self._settle(record.call_id, None)
-        self._taken.pop(record.call_id, None)
-        for leg in record.legs:
+        self._hold(fact.call_id, None)
+        self._watched.pop(fact.call_id, None)
+        self._taken.pop(fact.call_id, None)
+        for leg in fact.record.legs:
             self._taken.pop(leg.leg_id, None)
+
+    def _look(self, call_id: str) -> None:
+        """See which leg has the call: of those that were joined with the shopper and live, the oldest."""
+        watched = self._watched.get(call_id)
+        if watched is None:
+            return
+        joined = [side for side in watched.sides.values() if side.role == "business" and side.joined]
+        shopper = next((side for side in reversed(watched.sides.values()) if side.role == "shopper"), None)
+        if joined:
+            holder = next((side for side in joined if side.live), None)
+            talking = self._talking.get(call_id)
+            # Whose line broke has no call to write about yet: it goes on, perhaps with them.
+            left = talking and watched.sides.get(talking.leg_id)
+            broke = bool(left and left.cause is not None and broke_off(left.cause))
+            self._hold(call_id, holder, lost=broke and bool(shopper and shopper.live))
+        call, progress = self._talking.get(call_id), watched.progress
+        if call and progress:
+            call = replace(
+                call, held=progress.held, consulting=progress.consulting, transfer=progress.transfer
+            )
+        if call and shopper:
+            call = replace(call, shopper=_standing(shopper))
+        if call:
+            self._become(call)
 
     # --- inside ---------------------------------------------------------------------------------------
 
-    def _settle(self, call_id: str, holder: Leg | None, *, lost: bool = False) -> None:
+    def _hold(self, call_id: str, holder: Side | None, *, lost: bool = False) -> None:
         """The call is this leg's, or nobody's; who was ``lost`` has nothing to wrap up yet."""
         agent = self._agent(call_id, holder) if holder else None
         if holder:
@@ -174,14 +244,14 @@ class Desks:
         if holder and agent and before is None:
             self._begin(call_id, agent, holder)
 
-    def _agent(self, call_id: str, holder: Leg) -> str | None:
+    def _agent(self, call_id: str, holder: Side) -> str | None:
         if own := self._owner(holder.endpoint):
             return own
         if call_id in self._taken:  # told before there was a leg
             self._taken[holder.leg_id] = self._taken.pop(call_id)
         return self._taken.get(holder.leg_id)
 
-    def _begin(self, call_id: str, agent: str, holder: Leg) -> None:
+    def _begin(self, call_id: str, agent: str, holder: Side) -> None:
         click = self._click(call_id)
         self.finish(agent, call_id)
         earlier = self._past.pop((agent, call_id), None)
@@ -228,7 +298,7 @@ class Desks:
             watcher(call)
 
 
-def _standing(shopper: Leg) -> Literal["there", "on_hold", "lost"]:
-    if shopper.faltering:
+def _standing(shopper: Side) -> Literal["there", "on_hold", "lost"]:
+    if shopper.silent:
         return "lost"
-    return "on_hold" if shopper.held else "there"
+    return "on_hold" if shopper.on_hold else "there"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bridge.cdr import CallRecord
+from bridge.bulletin import Interest, on
 from bridge.events import Event, PageAnswered
-from bridge.progress import CallProgress
+from bridge.facts import CallEnded
 from bridge.protocols import Clock
 from config.desk import PagePush, origin_of
 from config.models import Config, Site
@@ -80,7 +80,7 @@ def spoken_answer(push: PagePush, keys: str, *, connected: bool) -> str:
 
 
 class PagePushes:
-    """Pushes of all live calls: :class:`bridge.protocols.Pages`, and a ``Watcher`` of their ends.
+    """Pushes of all live calls: :class:`bridge.protocols.Pages`, and a subscriber to their ends.
 
     ``handle(call_id, event)`` and ``click(call_id)`` are the engine's.
     """
@@ -158,12 +158,12 @@ class PagePushes:
         answer = PageAnswered(leg_id, Speech(text, site.spoken_by, SPEECH))
         self._clock.call_later(0.0, lambda: self._handle(call_id, answer))
 
-    def progressed(self, progress: CallProgress) -> None:
-        """What a call does is no matter here, until it is over."""
+    def interests(self) -> Iterable[Interest]:
+        """Once a call is over nothing more is pushed."""
+        return (on(CallEnded, self._ended),)
 
-    def recorded(self, record: CallRecord) -> None:
-        """The call is over: nothing more is pushed."""
-        self._newest.pop(record.call_id, None)
+    def _ended(self, fact: CallEnded) -> None:
+        self._newest.pop(fact.call_id, None)
 
     # --- inside ---------------------------------------------------------------------------------------
 

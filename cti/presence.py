@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from routing.directory import AgentState
 
@@ -11,6 +11,13 @@ from routing.directory import AgentState
 Chosen = Literal["available", "away"]
 #: What keeps an agent from another call, on whatever phone.
 BUSY: tuple[AgentState, ...] = ("on_call", "ringing", "wrap_up")
+
+
+class HeldLeg(NamedTuple):
+    """A leg that rings an agent, or that they answered."""
+
+    call_id: str
+    leg_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,8 @@ class Presence:
     #: None while their pages have said nothing.
     chosen: Chosen | None = None
     #: Legs that have not ended: those that ring, and those that were answered.
-    ringing: frozenset[str] = frozenset()
-    answered: frozenset[str] = frozenset()
+    ringing: frozenset[HeldLeg] = frozenset()
+    answered: frozenset[HeldLeg] = frozenset()
     #: Calls that are over and of which the agent is still to say what they were about.
     wrapping: frozenset[str] = frozenset()
     #: What a PBX says that their own phone does; None where none tells.
@@ -43,6 +50,11 @@ class Presence:
         if self.wrapping or self.phone == "wrap_up":
             return "wrap_up"
         return self.chosen or ("available" if self.phone == "available" else "away")
+
+    @property
+    def calls(self) -> set[str]:
+        """The calls whose legs ring them or have them."""
+        return {leg.call_id for leg in self.ringing | self.answered}
 
     @property
     def in_browser(self) -> AgentState:
@@ -70,17 +82,19 @@ class Presence:
         """After the agent said what they are."""
         return replace(self, chosen=chosen)
 
-    def leg_rang(self, leg_id: str) -> Presence:
-        """After a leg began to ring."""
-        return replace(self, ringing=self.ringing | {leg_id})
+    def leg_rang(self, call_id: str, leg_id: str) -> Presence:
+        """After a leg of a call began to ring."""
+        return replace(self, ringing=self.ringing | {HeldLeg(call_id, leg_id)})
 
-    def leg_answered(self, leg_id: str) -> Presence:
-        """After a leg was answered."""
-        return replace(self, ringing=self.ringing - {leg_id}, answered=self.answered | {leg_id})
+    def leg_answered(self, call_id: str, leg_id: str) -> Presence:
+        """After a leg of a call was answered."""
+        leg = HeldLeg(call_id, leg_id)
+        return replace(self, ringing=self.ringing - {leg}, answered=self.answered | {leg})
 
-    def leg_ended(self, leg_id: str) -> Presence:
+    def leg_ended(self, call_id: str, leg_id: str) -> Presence:
         """After a leg was over; one that is not known is no error."""
-        return replace(self, ringing=self.ringing - {leg_id}, answered=self.answered - {leg_id})
+        leg = HeldLeg(call_id, leg_id)
+        return replace(self, ringing=self.ringing - {leg}, answered=self.answered - {leg})
 
     def wraps_up(self, call_id: str) -> Presence:
         """After a call, while it is being wrapped up."""
@@ -94,16 +108,13 @@ class Presence:
         """After a PBX told of their phone, or tells no more."""
         return replace(self, phone=phone, paused=paused)
 
-    def refusal(self, leg_id: str) -> Literal["busy", "no_path"] | None:
-        """Why a leg that begins should not ring; None where it should.
+    def refusal(self, call_id: str) -> Literal["busy", "no_path"] | None:
+        """Why a leg of this call that begins should not ring; None where it should.
 
         It was decided to ring this agent when the call began, and much may have happened since. One call may
         ring their browser and their own phone at once.
         """
-        if (
-            any(_call(leg) != _call(leg_id) for leg in self.ringing | self.answered)
-            or self.phone == "on_call"
-        ):
+        if self.calls - {call_id} or self.phone == "on_call":
             return "busy"
         if not self.pages:
             return "no_path"
@@ -111,8 +122,8 @@ class Presence:
 
     def without(self, call_id: str) -> Presence:
         """As if this call had never been theirs. What a PBX tells of its phone then is of that call too."""
-        ringing = frozenset(leg for leg in self.ringing if _call(leg) != call_id)
-        answered = frozenset(leg for leg in self.answered if _call(leg) != call_id)
+        ringing = frozenset(leg for leg in self.ringing if leg.call_id != call_id)
+        answered = frozenset(leg for leg in self.answered if leg.call_id != call_id)
         if (ringing, answered) == (self.ringing, self.answered):
             return self
         alone = not ringing and not answered and self.phone in ("ringing", "on_call")
@@ -125,12 +136,7 @@ class Presence:
         Who is offline is rung in vain, which says more than that they were left out. Of a call that rings
         them already a PBX tells only a moment later.
         """
-        calls = {_call(leg) for leg in self.ringing | self.answered}
-        if calls:
-            return calls == {call_id}
+        if self.calls:
+            return self.calls == {call_id}
         away = bool(self.pages) and self.chosen == "away"
         return not (away or self.wrapping or self.phone in BUSY)
-
-
-def _call(leg_id: str) -> str:
-    return leg_id.rpartition("-")[0]

@@ -10,16 +10,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from bridge.cdr import CallRecord
-from bridge.legs import Leg
-from bridge.progress import CallProgress, CallState
+from bridge.bulletin import Interest, on
+from bridge.facts import (
+    CallEnded,
+    CallStarted,
+    LegDialled,
+    LegDropped,
+    LegFact,
+    LegGone,
+    LegPickedUp,
+    LegRang,
+)
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
 from cti.owners import Owners
 from cti.pop import EarlierCall, Known, Pop, make_pop, viewer, when_shown
 from routing.places import Place
-from routing.plan import BrowserEndpoint, ClickToCall
+from routing.plan import ClickToCall
 
 #: How long the call that an agent had last is shown to pages that open, in seconds.
 LAST_SECONDS = 3600.0
@@ -94,7 +102,7 @@ class _Call:
 
 
 class ScreenPops:
-    """A :class:`bridge.protocols.LegWatcher`, behind ``agents``, and a :class:`bridge.protocols.Watcher`.
+    """A :class:`bridge.bulletin.Subscriber`.
 
     ``click(call_id)`` is the engine's, ``place`` tells where a shopper is. ``tell`` hears what happens at the
     business, with everything that is known; it must not raise.
@@ -171,15 +179,38 @@ class ScreenPops:
             known = self._config().agents.get(agent)
             self._phone(call, "pbx", phone, agent, f"agent:{agent}", known.label if known else agent, None)
 
-    # --- what legs tell -------------------------------------------------------------------------------
+    # --- what is told of the calls ----------------------------------------------------------------------
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Follow the legs to the business."""
-        for leg in legs:
-            if leg.role == "business":
-                self._follow(leg)
-            elif leg.answered_at is not None and not isinstance(leg.endpoint, BrowserEndpoint):
-                self._reached(leg.leg_id.rpartition("-")[0])
+    def interests(self) -> Iterable[Interest]:
+        """A call's beginning and end, and the legs to the business between."""
+        return (
+            on(CallStarted, self._started),
+            on(LegDialled, self._dialled),
+            on(LegRang, self._rings),
+            on(LegPickedUp, self._picked_up),
+            on(LegDropped, lambda fact: self._follow(fact, None, str(fact.cause))),
+            on(LegGone, lambda fact: self._follow(fact, None, str(fact.cause))),
+            on(CallEnded, self._ended),
+        )
+
+    def _started(self, fact: CallStarted) -> None:
+        """Look up the shopper's history as soon as there is a call."""
+        self._call(fact.call_id)
+
+    def _dialled(self, fact: LegDialled) -> None:
+        if fact.in_browser:  # which rings as soon as it is dialled
+            self._rings(fact)
+
+    def _rings(self, fact: LegFact) -> None:
+        refused = fact.agent and self._agents.refusal(fact.agent, fact.call_id)
+        if not refused:
+            self._follow(fact, "ringing")
+
+    def _picked_up(self, fact: LegPickedUp) -> None:
+        if fact.role == "business":
+            self._follow(fact, "answered")
+        elif not fact.in_browser:
+            self._reached(fact.call_id)
 
     def _reached(self, call_id: str) -> None:
         """The shopper's phone was answered: their number is a fact, and tells who they are."""
@@ -192,35 +223,21 @@ class ScreenPops:
             if offer.shown and offer.state != "over":
                 self._paint(call, offer)
 
-    def _follow(self, leg: Leg) -> None:
-        call_id = leg.leg_id.rpartition("-")[0]
-        phone = _phone_of(leg)
-        call = self._calls.get(call_id)
-        if (call.legs.get(leg.leg_id) if call else None) == phone:
+    def _follow(self, fact: LegFact, phone: _Phone | None, cause: str | None = None) -> None:
+        call = self._calls.get(fact.call_id)
+        if fact.role != "business" or (call.legs.get(fact.leg_id) if call else None) == phone:
             return
-        call = call or self._call(call_id)
+        call = call or self._call(fact.call_id)
         if call is None:
             return
-        endpoint = leg.endpoint
-        agent = self._owners.of(endpoint)
-        in_browser = isinstance(endpoint, BrowserEndpoint)
-        if agent and in_browser and phone == "ringing" and self._agents.refusal(agent, leg.leg_id):
-            return
-        call.legs[leg.leg_id] = phone
-        cause = str(leg.cause) if leg.cause else None
-        self._phone(call, leg.leg_id, phone, agent, endpoint.destination, endpoint.label, cause)
+        call.legs[fact.leg_id] = phone
+        agent = self._owners.of(fact.endpoint)
+        self._phone(call, fact.leg_id, phone, agent, fact.destination, fact.endpoint.label, cause)
+
+    def _ended(self, fact: CallEnded) -> None:
+        self._end(fact.call_id, str(fact.record.cause) if fact.record.cause else None)
 
     # --- calls ----------------------------------------------------------------------------------------
-
-    def progressed(self, progress: CallProgress) -> None:
-        """Look up the shopper's history as soon as there is a call, and see to it that its end is told."""
-        if progress.state is CallState.ENDED:
-            self._end(progress.call_id, str(progress.cause) if progress.cause else None)
-        elif progress.call_id not in self._calls:
-            self._call(progress.call_id)
-
-    def recorded(self, record: CallRecord) -> None:
-        """That the call ended was told before."""
 
     def _call(self, call_id: str) -> _Call | None:
         """The call; None for one that does not live."""
@@ -326,13 +343,3 @@ class ScreenPops:
         assert offer.agent is not None  # noqa: S101 - only agents are shown anything
         pop = make_pop(known, config, viewer(offer.agent, config))
         return ShownPop(offer.state, offer.since, offer.cause, pop)
-
-
-def _phone_of(leg: Leg) -> _Phone | None:
-    """Where a leg's phone stands. One in a browser rings as soon as it is dialled."""
-    if not leg.live:
-        return None
-    if leg.answered_at is not None:
-        return "answered"
-    rings = leg.ringing_at is not None or isinstance(leg.endpoint, BrowserEndpoint)
-    return "ringing" if rings else None

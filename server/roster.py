@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
-from bridge.legs import Leg, LegState
+from bridge.bulletin import Interest, on
+from bridge.facts import LegDialled, LegGone, LegJoined
 from routing.directory import Directory, Standing, Turns
 from routing.occupancy import Occupancy
 
@@ -15,7 +16,7 @@ _FIRST = Turns()
 
 
 class Roster:
-    """:class:`bridge.protocols.LegWatcher` that remembers, for as long as the process lives."""
+    """A :class:`bridge.bulletin.Subscriber` that remembers, for as long as the process lives."""
 
     def __init__(self) -> None:
         self._standings: dict[str, Standing] = {}
@@ -42,28 +43,31 @@ class Roster:
         """Whether this call may ring a destination that takes ``most`` calls at once."""
         return self._occupancy.is_free(destination, call_id, most)
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Take note of one call's legs; ``step`` is the ring step that the hunt is in."""
-        for leg in legs:
-            if leg.role == "business":
-                self._follow(leg, step)
+    def interests(self) -> Iterable[Interest]:
+        """The facts that it counts."""
+        return (
+            on(LegDialled, self._dialled),
+            on(LegJoined, self._joined),
+            on(LegGone, self._gone),
+        )
 
-    def _follow(self, leg: Leg, step: str) -> None:
-        name, call_id = leg.endpoint.destination, leg.leg_id.rpartition("-")[0]
-        standing = self._standings.get(name, _IDLE)
-        if leg.leg_id not in self._open:
-            if leg.state is LegState.ENDED:
-                return
-            self._open[leg.leg_id] = False
-            self._occupancy.take(name, call_id, leg.leg_id)
-            standing = standing.offered(leg.dialed_at)
-            self._turns[step] = self._turns.get(step, _FIRST).offered(name)
-        if leg.joined_at is not None and not self._open[leg.leg_id]:
-            self._open[leg.leg_id] = True
-            standing = standing.answered(leg.joined_at)
-        if leg.state is LegState.ENDED:
-            del self._open[leg.leg_id]
-            self._occupancy.give_back(name, call_id, leg.leg_id)
-            # A leg that never reported its end has none of its own.
-            standing = standing.ended(leg.ended_at if leg.ended_at is not None else leg.dialed_at)
+    def _dialled(self, fact: LegDialled) -> None:
+        if fact.role == "business":
+            name = fact.destination
+            self._open[fact.leg_id] = False
+            self._occupancy.take(name, fact.call_id, fact.leg_id)
+            self._turns[fact.step] = self._turns.get(fact.step, _FIRST).offered(name)
+            self._become(name, self._standings.get(name, _IDLE).offered(fact.at))
+
+    def _joined(self, fact: LegJoined) -> None:
+        if self._open.get(fact.leg_id) is False:
+            self._open[fact.leg_id] = True
+            self._become(fact.destination, self._standings[fact.destination].answered(fact.at))
+
+    def _gone(self, fact: LegGone) -> None:
+        if self._open.pop(fact.leg_id, None) is not None:
+            self._occupancy.give_back(fact.destination, fact.call_id, fact.leg_id)
+            self._become(fact.destination, self._standings[fact.destination].ended(fact.at))
+
+    def _become(self, name: str, standing: Standing) -> None:
         self._standings[name] = replace(standing, live_calls=self._occupancy.calls(name))

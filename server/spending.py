@@ -16,10 +16,11 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from bridge.bulletin import Interest, on
 from bridge.causes import HangupCause
 from bridge.commands import Dial, MediaCommand
 from bridge.events import Event, LegEnded
-from bridge.legs import Leg, LegState
+from bridge.facts import LegGone, LegPickedUp
 from bridge.protocols import Clock, Media
 from bridge.spend import Ceiling, Entry, Ledger, Rate, SpendStanding, Sum
 from config.models import Config, Trunk
@@ -86,7 +87,7 @@ def rate_of(trunk: Trunk | None, number: str | None) -> Rate:
 
 
 class Spending(Collector):
-    """A :class:`bridge.protocols.LegWatcher` that keeps the ledger; a collector of Prometheus's, too."""
+    """Keeps the ledger: asked before each dial, told by facts what came of it. Prometheus reads it, too."""
 
     def __init__(
         self,
@@ -162,14 +163,26 @@ class Spending(Collector):
             self._ledger.spent(account.name, account.day(now), now) + cost
         )
 
-    def refuses_leg(self, endpoint: Endpoint) -> bool:
-        """Whether the trunk of a leg that is reserved for has passed its cap."""
+    def admits(self, call_id: str, leg_id: str, endpoint: Endpoint) -> bool:
+        """Reserve for a leg that is about to be dialled; False, with nothing reserved, past the cap."""
         if not isinstance(endpoint, SipEndpoint) or endpoint.trunk is None:
+            return True
+        now, accounts = self._clock.time(), self._current()
+        rate = rate_of(self._config().trunks.get(endpoint.trunk), endpoint.number)
+        if self._full(accounts.get(f"trunk:{endpoint.trunk}"), rate, now):
             return False
-        now, account = self._clock.time(), self._current().get(f"trunk:{endpoint.trunk}")
-        return account is not None and not account.ceiling.holds(
-            self._ledger.spent(account.name, account.day(now), now)
+        click = self._click(call_id)
+        entries = tuple(
+            Entry(leg_id, key, accounts[key].day(now), rate, now)
+            for key in (f"site:{click.site if click else ''}", f"trunk:{endpoint.trunk}")
+            if click and key in accounts
         )
+        if entries:
+            self._legs[leg_id] = entries
+            for entry in entries:
+                self._ledger.dialled(entry)
+            self._write(self._store.open, entries)
+        return True
 
     def _full(self, account: _Account | None, rate: Rate, now: float) -> bool:
         if account is None:
@@ -187,42 +200,22 @@ class Spending(Collector):
 
     # --- legs -----------------------------------------------------------------------------------------
 
-    def legs_changed(self, legs: Iterable[Leg], step: str) -> None:
-        """Reserve for a leg that is dialled, and settle one that is over."""
-        for leg in legs:
-            known = self._legs.get(leg.leg_id)
-            if known is None:
-                if leg.state is LegState.ENDED or not isinstance(leg.endpoint, SipEndpoint):
-                    continue
-                known = self._entries(leg, leg.endpoint)
-                if not known:
-                    continue
-                self._legs[leg.leg_id] = known
-                for entry in known:
-                    self._ledger.dialled(entry)
-                self._write(self._store.open, known)
-            for entry in known:
-                if leg.answered_at is not None:
-                    self._ledger.answered(leg.leg_id, entry.account, leg.answered_at)
-            if leg.state is LegState.ENDED:
-                del self._legs[leg.leg_id]
-                for entry in known:
-                    settled = self._ledger.ended(leg.leg_id, entry.account, leg.ended_at or leg.dialed_at)
-                    if settled is not None:
-                        self._write(self._store.settle, *settled)
-                self._look()
+    def interests(self) -> Iterable[Interest]:
+        """Whether a leg that was reserved for is answered, and its end."""
+        return on(LegPickedUp, self._answered), on(LegGone, self._gone)
 
-    def _entries(self, leg: Leg, endpoint: SipEndpoint) -> tuple[Entry, ...]:
-        click = self._click(leg.leg_id.rpartition("-")[0])
-        if endpoint.trunk is None or click is None:
-            return ()
-        rate = rate_of(self._config().trunks.get(endpoint.trunk), endpoint.number)
-        accounts = self._current()
-        return tuple(
-            Entry(leg.leg_id, key, accounts[key].day(leg.dialed_at), rate, leg.dialed_at)
-            for key in (f"site:{click.site}", f"trunk:{endpoint.trunk}")
-            if key in accounts
-        )
+    def _answered(self, fact: LegPickedUp) -> None:
+        for entry in self._legs.get(fact.leg_id, ()):
+            self._ledger.answered(fact.leg_id, entry.account, fact.at)
+
+    def _gone(self, fact: LegGone) -> None:
+        entries = self._legs.pop(fact.leg_id, ())
+        for entry in entries:
+            settled = self._ledger.ended(fact.leg_id, entry.account, fact.at)
+            if settled is not None:
+                self._write(self._store.settle, *settled)
+        if entries:
+            self._look()
 
     def _current(self) -> dict[str, _Account]:
         config = self._config()
@@ -347,7 +340,7 @@ class CappedMedia:
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
         """As the media that it stands before; a leg that would cost too much ends as one without a line."""
-        if isinstance(command, Dial) and self._spending.refuses_leg(command.endpoint):
+        if isinstance(command, Dial) and not self._spending.admits(call_id, command.leg_id, command.endpoint):
             log.warning("leg_beyond_spend_cap", call_id=call_id, leg_id=command.leg_id)
             ended = LegEnded(command.leg_id, HangupCause.CONGESTION)
             asyncio.get_running_loop().call_soon(self._handle, call_id, ended)

@@ -21,9 +21,9 @@ from api.core import Core, PoolRoom
 from api.operator.metrics import Metrics
 from api.shop.live import LiveCalls
 from api.tokens import CallTokens
+from bridge.bulletin import Bulletin
 from bridge.callback import Callback
 from bridge.events import Event
-from bridge.protocols import LegWatcher, Watcher
 from calls.callback_desk import CallbackDesk, NotNowError
 from calls.engine import Engine
 from calls.journal import LegJournal
@@ -108,7 +108,8 @@ class Node:
         self._roster = Roster()
         self.settings = Settings(loaded, self._configure)
         owners = Owners(self.settings.config)
-        self._agents = Agents(lambda: self._queues.look(), owners.of)
+        bulletin = Bulletin()
+        self._agents = Agents(lambda: self._queues.look(), owners.of, bulletin.announce)
         self._planner = Planner(self.settings.router, self._directory, self._roster, self._agents, clock)
         self._queues = WaitingRoom(
             self._handle,
@@ -132,6 +133,7 @@ class Node:
             click=lambda call_id: self.engine.click(call_id),
             config=self.settings.config,
             clock=steady,
+            settle=bulletin.settle,
         )
         page_pushes = PagePushes(
             handle=self._handle,
@@ -168,6 +170,7 @@ class Node:
             agents=self._agents,
             clock=steady,
             wall=clock.time,
+            announce=bulletin.announce,
         )
         self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
         self._asterisks = Asterisks(
@@ -194,30 +197,28 @@ class Node:
         )
         self._queue_memory = QueueMemory(self._queues, SqlQueueStore(self._database), clock)
         self._journal = LegJournal(self._store, clock, lambda call_id: self.engine.behind(call_id))
-        leg_watchers: list[LegWatcher] = [
-            self._roster,
-            self._queues,
-            desks,
-            self._agents,
-            self._pops,
-            self._asterisks,
-        ]
-        watchers: list[Watcher] = [
+        for subscriber in (
             live,
             tokens,
             metrics,
+            self._roster,
             self._queues,
             self._callbacks,
-            self._pops,
+            self._agents,
             desks,
             page_pushes,
-        ]
+            self._pops,
+            self._asterisks,
+            browser_legs,
+            self._spending,
+            self._journal,
+        ):
+            bulletin.subscribe(subscriber)
         self.engine = Engine(
             CappedMedia(PlacedMedia(self._pool, self._asterisks.places), self._spending, self._handle),
             self._store,
             steady,
-            [*watchers, self._journal],
-            [*leg_watchers, browser_legs, self._spending, self._journal],
+            bulletin,
             rota=self._planner,
             queues=self._queues,
             callbacks=self._callbacks,

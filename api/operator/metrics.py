@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, get_args
@@ -20,9 +20,11 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from bridge.bulletin import Interest, on
 from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
+from bridge.facts import CallEnded, CallProgressed
 from bridge.progress import CallProgress, CallState
 from cti.ami.link import LinkState
 from media.registrar import TrunkState
@@ -51,7 +53,7 @@ class Kept:
 
 
 class Metrics:
-    """A :class:`bridge.protocols.Watcher` that counts. Labels come from closed lists, never from requests."""
+    """Counts, as facts tell. Labels come from closed lists, never from requests."""
 
     def __init__(
         self, registry: CollectorRegistry, store_errors: Callable[[], Mapping[str, int]] = dict
@@ -169,7 +171,14 @@ class Metrics:
             if state is not CallState.ENDED:
                 self._live.labels(state.value)
 
-    def progressed(self, progress: CallProgress) -> None:
+    def interests(self) -> Iterable[Interest]:
+        """Where the calls stand, and how they ended."""
+        return (
+            on(CallProgressed, lambda fact: self._progressed(fact.progress)),
+            on(CallEnded, lambda fact: self._recorded(fact.record)),
+        )
+
+    def _progressed(self, progress: CallProgress) -> None:
         """Move a call from state to state."""
         before = self._states.get(progress.call_id)
         if before is progress.state:
@@ -191,7 +200,7 @@ class Metrics:
             result = "bridged" if progress.state is CallState.BRIDGED else "given_up"
             self._queue_wait.labels(progress.site, result).observe(max(0.0, progress.at - since))
 
-    def recorded(self, record: CallRecord) -> None:
+    def _recorded(self, record: CallRecord) -> None:
         """Count a finished call and its legs."""
         self._calls.labels(record.site, record.disposition.value).inc()
         answered: list[float] = []

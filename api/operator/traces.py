@@ -80,7 +80,7 @@ class SipTraces:
         """Whether a message is theirs to see; one of no call, or of one long over, is the server's alone."""
         if asker.sites is None:
             return True
-        progress = self._core.engine.progress(sighting.leg_id.rpartition("-")[0])
+        progress = self._core.engine.progress(sighting.call_id)
         return progress is not None and asker.sees(progress.site)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.listener import Listener
-from bridge.cdr import CallRecord
-from bridge.progress import CallProgress, CallState
+from bridge.bulletin import Interest, on
+from bridge.facts import CallEnded, CallProgressed
+from bridge.progress import CallState
 
 #: Listeners of one call at once: tabs of the shopper, and reconnects whose old socket is not yet dead.
 LISTENERS_PER_CALL = 8
@@ -27,7 +28,7 @@ class Times:
 
 
 class LiveCalls:
-    """A :class:`bridge.protocols.Watcher` that passes each line on to the listeners of its call."""
+    """A :class:`bridge.bulletin.Subscriber` that passes each line on to the listeners of its call."""
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = {}
@@ -57,8 +58,12 @@ class LiveCalls:
         """Of a live call, for a page that was not there from the beginning; empty for any other."""
         return self._times.get(call_id, Times())
 
-    def progressed(self, progress: CallProgress) -> None:
-        """Pass a line on."""
+    def interests(self) -> Iterable[Interest]:
+        """Each line of a call's story, and its end."""
+        return on(CallProgressed, self._progressed), on(CallEnded, self._ended)
+
+    def _progressed(self, fact: CallProgressed) -> None:
+        progress = fact.progress
         times = self.times(progress.call_id)
         talk = progress.state is CallState.BRIDGED and times.bridged_at is None
         if times.started_at is None or talk:
@@ -68,6 +73,5 @@ class LiveCalls:
         for listener in self._listeners.get(progress.call_id, ()):
             listener.put(progress)
 
-    def recorded(self, record: CallRecord) -> None:
-        """A written CDR is no line of the story: that the call ended was told before."""
-        self._times.pop(record.call_id, None)
+    def _ended(self, fact: CallEnded) -> None:
+        self._times.pop(fact.call_id, None)

@@ -10,15 +10,14 @@ of the channel that dialled, and by the bridge that they enter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from asterisk.ami.event import Event
 
-from bridge.legs import Leg, LegState
+from bridge.facts import LegDialled, LegFact, LegGone, LegIdentified
 from cti.ami.packets import value
-from routing.plan import SipEndpoint
 
 #: How the channel drivers tell the SIP Call-ID of a channel.
 CALL_ID_VARIABLES = {"PJSIP": "CHANNEL(pjsip,call-id)", "SIP": "SIPCALLID"}
@@ -103,22 +102,22 @@ class PbxCalls:
 
     # --- our side -------------------------------------------------------------------------------------
 
-    def legs_changed(self, legs: Iterable[Leg]) -> list[Outcome]:
-        """Take note of a call's business legs by SIP."""
-        outcomes: list[Outcome] = []
-        for leg in legs:
-            if leg.role != "business" or not isinstance(leg.endpoint, SipEndpoint):
-                continue
-            known = self._legs.get(leg.leg_id)
-            if leg.state is LegState.ENDED:
-                self._legs.pop(leg.leg_id, None)
+    def note(self, fact: LegFact) -> list[Outcome]:
+        """Something is true of a business leg of ours by SIP."""
+        if fact.role != "business" or fact.in_browser:
+            return []
+        match fact:
+            case LegDialled():
+                self._legs[fact.leg_id] = None
+            case LegIdentified() if fact.leg_id in self._legs and self._legs[fact.leg_id] is None:
+                sip_call_id = self._legs[fact.leg_id] = fact.leg.sip_call_id
+                if sip_call_id is not None:
+                    return list(self._own(sip_call_id, fact.call_id))
+            case LegGone():
+                known = self._legs.pop(fact.leg_id, None)
                 if known is not None:
-                    outcomes += self._disown(known)
-            elif known is None:
-                self._legs[leg.leg_id] = leg.sip_call_id
-                if leg.sip_call_id is not None:
-                    outcomes += self._own(leg.sip_call_id, leg.leg_id.rpartition("-")[0])
-        return outcomes
+                    return list(self._disown(known))
+        return []
 
     def learned(self, uniqueid: str, sip_call_id: str) -> list[Outcome]:
         """Asterisk told the Call-ID of a channel; empty where it has none."""
@@ -132,9 +131,8 @@ class PbxCalls:
         call_id = self._call_of.get(sip_call_id)
         return [] if call_id is None else list(self._own(sip_call_id, call_id))
 
-    def originated(self, leg_id: str, uniqueid: str) -> None:
+    def originated(self, call_id: str, leg_id: str, uniqueid: str) -> None:
         """A leg of ours will be this channel, for Asterisk places it."""
-        call_id = leg_id.rpartition("-")[0]
         self._legs[leg_id] = uniqueid
         self._call_of[uniqueid] = call_id
         self._firsts[uniqueid] = _First("", uniqueid, uniqueid, call_id)

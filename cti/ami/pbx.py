@@ -12,7 +12,7 @@ from asterisk.ami.action import SimpleAction
 from asterisk.ami.event import Event
 
 from bridge.causes import HangupCause
-from bridge.legs import Leg
+from bridge.facts import LegFact
 from bridge.protocols import Cancellable, Clock
 from config.asterisk import Asterisk
 from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, Stage
@@ -45,10 +45,10 @@ class Office(Protocol):
     def phone_rings(self, call_id: str, agent: str, stage: Stage) -> None:
         """The PBX rings an agent's phone for a call; they take it; they have no more to do with it."""
 
-    def leg_rings(self, leg_id: str) -> None:
+    def leg_rings(self, call_id: str, leg_id: str) -> None:
         """A leg that an Asterisk places rings there."""
 
-    def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
+    def leg_failed(self, call_id: str, leg_id: str, cause: HangupCause) -> None:
         """Such a leg comes to nothing."""
 
     def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
@@ -94,10 +94,10 @@ class Pbx:
         denied = tuple(f"{action}: {said}" for action, said in sorted(self._protocol.denied.items()))
         return replace(self._link.state, refused=denied)
 
-    def legs_changed(self, legs: Sequence[Leg]) -> None:
-        """Something happened to the legs of a call of ours."""
-        self._place(self._placing.legs_changed(legs))
-        self._do(self._calls.legs_changed(legs))
+    def note(self, fact: LegFact) -> None:
+        """Something is true of a leg of ours."""
+        self._place(self._placing.note(fact))
+        self._do(self._calls.note(fact))
 
     async def stop(self) -> None:
         """Leave; nothing is told any more."""
@@ -203,18 +203,18 @@ class Pbx:
     def _place(self, steps: Iterable[Step]) -> None:
         for step in steps:
             match step:
-                case Place(leg=leg):
-                    self._calls.originated(leg.leg_id, uniqueid_of(leg.leg_id))
+                case Place(call_id=call_id, leg_id=leg_id):
+                    self._calls.originated(call_id, leg_id, uniqueid_of(leg_id))
                     self._spawn(self._originate(step))
                 case LetGo(leg_id=leg_id):
                     self._spawn(self._let_go(leg_id))
-                case Rings(leg_id=leg_id):
-                    self._office.leg_rings(leg_id)
-                case Fails(leg_id=leg_id, cause=cause):
-                    self._office.leg_failed(leg_id, cause)
+                case Rings(call_id=call_id, leg_id=leg_id):
+                    self._office.leg_rings(call_id, leg_id)
+                case Fails(call_id=call_id, leg_id=leg_id, cause=cause):
+                    self._office.leg_failed(call_id, leg_id, cause)
 
     async def _originate(self, step: Place) -> None:
-        leg_id = step.leg.leg_id
+        leg_id = step.leg_id
         try:
             if self._protocol is None:
                 raise AmiLostError("the connection is gone")

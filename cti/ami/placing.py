@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from asterisk.ami.action import Action, SimpleAction
 from asterisk.ami.event import Event
 
 from bridge.causes import HangupCause
-from bridge.legs import Leg, LegState
+from bridge.facts import LegDropped, LegExpected, LegFact, LegGone, LegPickedUp
 from cti.ami.packets import one_line, value
-from routing.plan import SipEndpoint
+from routing.plan import Originate, SipEndpoint
 
 #: Milliseconds that Asterisk may ring: how long it does is for the call to say.
 LONGEST_RING = 3_600_000
@@ -42,7 +42,9 @@ REASONS = {"3": HangupCause.NO_ANSWER, "5": HangupCause.BUSY, "8": HangupCause.C
 class Place:
     """Have Asterisk place this leg, and dial us at this URI."""
 
-    leg: Leg
+    call_id: str
+    leg_id: str
+    endpoint: SipEndpoint
     uri: str
 
 
@@ -57,6 +59,7 @@ class LetGo:
 class Rings:
     """It rings there."""
 
+    call_id: str
     leg_id: str
 
 
@@ -64,6 +67,7 @@ class Rings:
 class Fails:
     """Nobody will answer there."""
 
+    call_id: str
     leg_id: str
     cause: HangupCause
 
@@ -73,6 +77,7 @@ Step = Place | LetGo | Rings | Fails
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
+    call_id: str
     #: Whether there is a channel.
     begun: bool = False
     rings: bool = False
@@ -87,20 +92,19 @@ class Placing:
         self._asterisk = asterisk
         self._placed: dict[str, _Placed] = {}
 
-    def legs_changed(self, legs: Iterable[Leg]) -> Iterator[Step]:
-        """Something happened to the legs of a call."""
-        for leg in legs:
-            originate = leg.endpoint.originate if isinstance(leg.endpoint, SipEndpoint) else None
-            if originate is None or originate.asterisk != self._asterisk:
-                continue
-            placed = self._placed.get(leg.leg_id)
-            if placed is None and leg.state is LegState.DIALING and leg.awaited_at is not None:
-                self._placed[leg.leg_id] = _Placed()
-                yield Place(leg, leg.awaited_at)
-            elif placed is not None and not leg.pending:
-                del self._placed[leg.leg_id]
-                if leg.answered_at is None and not placed.over:
-                    yield LetGo(leg.leg_id)
+    def note(self, fact: LegFact) -> Iterator[Step]:
+        """Something is true of a leg of ours."""
+        match fact:
+            case LegExpected(endpoint=SipEndpoint(originate=Originate(asterisk=name)) as endpoint, uri=uri):
+                if name == self._asterisk and fact.leg_id not in self._placed:
+                    self._placed[fact.leg_id] = _Placed(fact.call_id)
+                    yield Place(fact.call_id, fact.leg_id, endpoint, uri)
+            case LegPickedUp():
+                self._placed.pop(fact.leg_id, None)
+            case LegDropped() | LegGone():
+                placed = self._placed.pop(fact.leg_id, None)
+                if placed is not None and not placed.over:
+                    yield LetGo(fact.leg_id)
 
     def take(self, event: Event) -> Iterator[Step]:
         """Something happened at the PBX."""
@@ -114,14 +118,14 @@ class Placing:
                 placed = self._placed.get(leg_id)
                 if placed is not None and not placed.rings:
                     self._placed[leg_id] = replace(placed, rings=True)
-                    yield Rings(leg_id)
+                    yield Rings(placed.call_id, leg_id)
             case "Hangup":
                 cause = CAUSES.get(value(event, "Cause"), HangupCause.UNREACHABLE)
                 yield from self.failed(leg_of(value(event, "Uniqueid")), cause)
             case "OriginateResponse" if value(event, "Response") == "Failure":
                 leg_id = leg_of(value(event, "ActionID"))
-                reason = REASONS.get(value(event, "Reason"))
-                if reason is not None or not self._placed.get(leg_id, _Placed()).begun:
+                reason, placed = REASONS.get(value(event, "Reason")), self._placed.get(leg_id)
+                if reason is not None or (placed is not None and not placed.begun):
                     yield from self.failed(leg_id, reason or HangupCause.UNREACHABLE)
 
     def failed(self, leg_id: str, cause: HangupCause) -> Iterator[Step]:
@@ -129,7 +133,7 @@ class Placing:
         placed = self._placed.get(leg_id)
         if placed is not None and not placed.over:
             self._placed[leg_id] = replace(placed, over=True)
-            yield Fails(leg_id, cause)
+            yield Fails(placed.call_id, leg_id, cause)
 
 
 def uniqueid_of(leg_id: str) -> str:
@@ -145,21 +149,20 @@ def leg_of(uniqueid: str) -> str:
 
 def originate(step: Place) -> Action:
     """The action; its id is to be :func:`uniqueid_of` the leg."""
-    endpoint = step.leg.endpoint
-    assert isinstance(endpoint, SipEndpoint)  # noqa: S101 - as legs_changed has seen
-    assert endpoint.originate is not None  # noqa: S101 - likewise
+    endpoint = step.endpoint
+    assert endpoint.originate is not None  # noqa: S101 - as Placing has seen
     channel = endpoint.originate.channel
     keys = {
         "Application": "Dial",
         "Data": f"PJSIP/{endpoint.originate.endpoint}/{step.uri},{OUR_ANSWER}",
         "Timeout": str(LONGEST_RING),
         "Async": "true",
-        "ChannelId": uniqueid_of(step.leg.leg_id),
+        "ChannelId": uniqueid_of(step.leg_id),
     }
     if channel.startswith("Local/"):
         # Optimised away, the channel that is the leg to us would end while its call goes on.
         channel = channel if channel.endswith("/n") else f"{channel}/n"
-        keys["OtherChannelId"] = f"{uniqueid_of(step.leg.leg_id)}-far"
+        keys["OtherChannelId"] = f"{uniqueid_of(step.leg_id)}-far"
     name = one_line(endpoint.caller_name or "", 80).replace('"', "").replace("<", "").replace(">", "")
     keys["CallerID"] = f'"{name}" <{endpoint.caller_number or ""}>'
     return Action("Originate", {"Channel": channel, **keys})

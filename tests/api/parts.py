@@ -23,13 +23,15 @@ from api.core import ConfigState, Core, PoolRoom, ReloadReport
 from api.operator.metrics import Metrics
 from api.shop.live import LiveCalls
 from api.tokens import CallTokens
+from bridge.bulletin import Bulletin
 from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from bridge.commands import Dial, HangUp, MediaCommand
 from bridge.events import CallbackRefused, CancelRequested, Event, LegEnded, LegEvent
+from bridge.leg_ids import call_of
 from bridge.progress import CallProgress, CallState
-from bridge.protocols import OutOfCapacityError, Watcher
+from bridge.protocols import OutOfCapacityError
 from bridge.spend import SpendStanding
 from bridge.tracing import TraceWish
 from calls.engine import Engine
@@ -64,6 +66,7 @@ from store.people import SqlPeople
 from store.retention import Expired
 from store.used_tokens import SqlUsedTokens
 from store.wrap_ups import SqlWrapUpStore
+from tests.bridge.told import Teller
 
 ORIGIN = "https://shop.example"
 ADMIN = "an-admin-key-of-some-length"
@@ -145,7 +148,7 @@ class PaperEngine:
         self._ids = itertools.count(1)
         self._clicks: dict[str, tuple[ClickToCall, CallPlan]] = {}
         self._lines: dict[str, CallProgress] = {}
-        self.watchers: list[Watcher] = []
+        self.teller = Teller()
         self.draining = False
         self.full = False
 
@@ -178,8 +181,7 @@ class PaperEngine:
         self.move(call_id, state=CallState.ENDED, disposition=disposition, cause=HangupCause.NORMAL)
         record = call_record(call_id, click, plan, self._clock.time(), disposition)
         await self._store.write_cdr(record)
-        for watcher in self.watchers:
-            watcher.recorded(record)
+        self.teller.ended(record)
 
     def click(self, call_id: str) -> ClickToCall | None:
         return self._clicks[call_id][0] if call_id in self._clicks else None
@@ -189,8 +191,7 @@ class PaperEngine:
 
     def _tell(self, line: CallProgress) -> None:
         self._lines[line.call_id] = line
-        for watcher in self.watchers:
-            watcher.progressed(line)
+        self.teller.progress(line)
 
 
 class PaperPool:
@@ -219,7 +220,7 @@ class PaperPool:
 
     def report(self, event: LegEvent) -> None:
         assert self.engine is not None
-        self.engine.handle(event.leg_id.rpartition("-")[0], event)
+        self.engine.handle(call_of(event.leg_id), event)
 
     def signal(self, leg_id: str, message: str) -> None:
         """As a browser worker, which ends the leg when its browser says so."""
@@ -381,13 +382,15 @@ async def serving(
         messages, callbacks = SqlMessageStore(database), SqlCallbackStore(database)
         deliveries = SqlDeliveryStore(database)
         live, tokens, metrics = LiveCalls(), CallTokens(clock), Metrics(CollectorRegistry())
-        pool, agents = PaperPool(), Agents(lambda: None)
+        pool, bulletin = PaperPool(), Bulletin()
+        agents = Agents(lambda: None, announce=bulletin.announce)
         desks = Desks(
             agents=agents,
             owner=Owners(lambda: world.config).of,
             click=lambda call_id: engine.click(call_id),
             config=lambda: world.config,
             clock=clock,
+            settle=bulletin.settle,
         )
         page_pushes = PagePushes(
             handle=lambda call_id, event: engine.handle(call_id, event),
@@ -420,19 +423,21 @@ async def serving(
             agents=agents,
             clock=clock,
             wall=clock.time,
+            announce=bulletin.announce,
         )
         if real_calls:
             nobody: Any = None  # these routes have no queue, and no mailbox but for phones
+            for subscriber in (live, tokens, metrics, agents, screen_pops, desks, page_pushes, browser_legs):
+                bulletin.subscribe(subscriber)
             engine: Any = Engine(
-                pool, store, clock, [live, tokens, metrics, screen_pops, desks, page_pushes],
-                [desks, agents, screen_pops, browser_legs],
+                pool, store, clock, bulletin,
                 rota=PlannedRota(), queues=nobody, callbacks=NoCallbacks(pool), mailboxes=nobody,
                 pages=page_pushes,
             )  # fmt: skip
             pool.engine = engine
         else:
             engine = PaperEngine(store, clock)
-            engine.watchers = [live, tokens, metrics]
+            engine.teller = Teller(live, tokens, metrics)
         sessions = AgentSessions(lambda: world.config, clock, agents.in_call)
         agents.watch(lambda agent, state: sessions.review())
         core = Core(

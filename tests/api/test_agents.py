@@ -29,6 +29,7 @@ from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, agent_page, listening, log_in
 from tests.api.parts import SetClock, serving
 from tests.api.test_browser_legs import QUICK, agents_answer, shop
+from tests.bridge.told import Teller
 
 
 def public(url: str) -> Config:
@@ -363,7 +364,8 @@ async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> Non
         )  # fmt: skip
         async with agent_page(address, token) as page:
             await page.expect("me")
-            server.core.agents.legs_changed([leg], "")
+            teller = Teller(server.core.agents)
+            teller.legs(leg)
             await page.until("me", state="on_call")
             agents = {"alice": Agent(label="Alice", password_hash=hash_password("another one"))}
             server.world.config = server.world.config.model_copy(update={"agents": agents})
@@ -372,7 +374,7 @@ async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> Non
             told = await page.until("me", choice="available")
             assert told["state"] == "on_call", "the page is still heard"
             leg.state = LegState.ENDED
-            server.core.agents.legs_changed([leg], "")
+            teller.legs(leg)
             assert await page.closed() == 4401
         assert (await log_in(address)).status_code == 401
         assert (await log_in(address, password="another one")).status_code == 200

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from api.browser_legs import BrowserLegs
 from bridge.causes import HangupCause
+from bridge.leg_ids import call_of
 from bridge.legs import Leg, LegState
 from cti.agents import Agents
 from routing.plan import BrowserEndpoint
 from tests.api.test_browser_legs import agents_answer
+from tests.bridge.told import Teller
 
 CONFIG = agents_answer()
 OWNERS = ("agent:alice", "agent:ben", "c1")
@@ -78,6 +80,7 @@ class World:
             clock=self.now,
             wall=lambda: 0.0,
         )
+        self.teller = Teller(self.agents, self.hub)
         self.pages: list[Page] = []
 
     def signal(self, leg_id: str, message: str) -> None:
@@ -119,14 +122,12 @@ class World:
             self.changed()
 
     def changed(self) -> None:
-        legs = list(self.legs.values())
-        self.agents.legs_changed(legs, "")
-        self.hub.legs_changed(legs, "")
+        self.teller.legs(*self.legs.values())
 
     def say(self, page: Page, leg_id: str, kind: str) -> None:
         known = self.legs[leg_id]
         fields = {"session": 1, "sdp": "v=0", "candidate": "x", "digit": "1", "loss": 0, "jitter_ms": 0}
-        owns = page.owner in (known.endpoint.destination, leg_id.rpartition("-")[0])
+        owns = page.owner in (known.endpoint.destination, call_of(leg_id))
         before = list(self.signals)
         if owns and (kind == "offer" or (kind == "resume" and leg_id in page.resumable)):
             page.rings.add(leg_id)

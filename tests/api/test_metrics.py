@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from api.operator.metrics import Metrics
 from bridge.progress import CallProgress, CallState
+from tests.bridge.told import Teller
 
 S = CallState
 
@@ -27,9 +28,9 @@ def test_how_long_shoppers_wait_in_line(
     line: tuple[CallState, ...], result: str, waited: float | None
 ) -> None:
     registry = CollectorRegistry()
-    metrics = Metrics(registry)
+    teller = Teller(Metrics(registry))
     for number, state in enumerate(line):
-        metrics.progressed(CallProgress("c1", "shop", number, 100.0 + 10 * number, state))
+        teller.progress(CallProgress("c1", "shop", number, 100.0 + 10 * number, state))
     labels = {"site": "shop", "result": result}
     assert registry.get_sample_value("ringback_queue_wait_seconds_sum", labels) == waited
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.call import CallMachine
-from bridge.commands import AskRoute, Command, Publish, Settle, StartTimer, StopTimer, WriteCdr
+from bridge.commands import AskRoute, Command, Settle, StartTimer, StopTimer, WriteCdr
 from bridge.events import CallRequested, Event, RouteAnswered
+from bridge.facts import CallProgressed, Fact
 from routing.plan import (
     Action,
     Actions,
@@ -87,12 +88,16 @@ class Playbook:
         self.now = 1000.0
         self.timers: dict[tuple[str, str | None], float] = {}
         self.published: list[Any] = []
+        #: What the event played last has made true, and what all of them have.
+        self.told: list[Fact] = []
+        self.facts: list[Fact] = []
         self.settled: list[Settle] = []
         self.record: Any = None
         self.play(CallRequested())
 
     def play(self, event: Event) -> list[Command]:
         self.now += 1.0
+        self.told = []
         out = []
         for command in self._handled(event):
             assert self.record is None, "a command after the CDR"
@@ -101,18 +106,19 @@ class Playbook:
                     self.timers[timer, leg_id] = seconds
                 case StopTimer(timer=timer, leg_id=leg_id):
                     del self.timers[timer, leg_id]
-                case Publish(progress=progress):
-                    self.published.append(progress)
                 case Settle():
                     self.settled.append(command)
                 case WriteCdr(record=record):
                     self.record = record
                 case _:
                     out.append(command)
+        self.facts += self.told
+        self.published += [fact.progress for fact in self.told if isinstance(fact, CallProgressed)]
         return out
 
     def _handled(self, event: Event) -> Iterator[Command]:
         commands = self.call.handle(event, self.now)
+        self.told += self.call.facts
         yield from (command for command in commands if not isinstance(command, AskRoute))
         if any(isinstance(command, AskRoute) for command in commands):
             yield from self._handled(RouteAnswered(self.route()))

@@ -22,7 +22,6 @@ from bridge.commands import (
     KeepMessage,
     LeaveQueue,
     Play,
-    Publish,
     PushPage,
     Record,
     SendDtmf,
@@ -64,6 +63,7 @@ from bridge.events import (
     TransferRequested,
     TurnCame,
 )
+from bridge.facts import CallProgressed
 from bridge.legs import LegState
 from bridge.losses import broke_off
 from bridge.progress import CallState
@@ -291,9 +291,10 @@ class AnyOrder(RuleBasedStateMachine):
                     self.settled.append(command)
                 case WriteCdr(record=record):
                     self.records.append(record)
-                case Publish(progress=progress):
-                    assert progress.sequence == self.sequence + 1
-                    self.sequence += 1
+        for fact in self.call.facts:
+            if isinstance(fact, CallProgressed):
+                assert fact.progress.sequence == self.sequence + 1
+                self.sequence += 1
         for answer in follow:  # at once, before anything else may happen
             self.obey(answer)
 

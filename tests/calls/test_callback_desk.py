@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from bridge.callback import Callback, CallbackState
 from bridge.causes import Disposition
 from bridge.events import CallbackBooked, CallbackRefused
-from bridge.progress import CallProgress, CallState
+from bridge.facts import CallBridged
 from bridge.protocols import OutOfCapacityError
 from calls import callback_desk as callbacks_module
 from calls import casebook
@@ -30,6 +30,7 @@ from routing.plan import ClickToCall
 from tests.aio import asyncio_test
 from tests.bridge.fake_clock import FakeClock
 from tests.bridge.playbook import CLICK
+from tests.bridge.told import Teller, a_record
 
 #: Wednesday, 18 November 2026, noon in New York, where the shopper's number (CLICK) and the shop are.
 NOON = datetime(2026, 11, 18, 17, tzinfo=UTC).timestamp()
@@ -82,11 +83,6 @@ class Store:
         return next((row for row in self.rows.values() if row.secret == secret), None)
 
 
-class Record:
-    def __init__(self, call_id: str, disposition: Disposition) -> None:
-        self.call_id, self.disposition = call_id, disposition
-
-
 class Shop:
     """A desk, and the engine, the disk and the business around it."""
 
@@ -112,6 +108,7 @@ class Shop:
             on_given_up=self.tell,
             most=most,
         )
+        self.teller = Teller(self.desk)
 
     def new_call_id(self) -> str:
         self.count += 1
@@ -155,11 +152,11 @@ class Shop:
 
     def end(self, call_id: str | None, disposition: Disposition = Disposition.UNANSWERED) -> None:
         assert call_id is not None
-        self.desk.recorded(Record(call_id, disposition))  # type: ignore[arg-type]
+        self.teller.ended(a_record(call_id, disposition))
 
     def bridge(self, call_id: str | None) -> None:
         assert call_id is not None
-        self.desk.progressed(CallProgress(call_id, "shop", 3, self.clock.now, CallState.BRIDGED))
+        self.teller.tell(CallBridged(call_id=call_id, at=self.clock.now, leg_id=f"{call_id}-b1"))
 
     @property
     def row(self) -> Callback:

@@ -8,15 +8,32 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from bridge import facts
+from bridge.bulletin import Bulletin, on
 from bridge.causes import Disposition, HangupCause
-from bridge.commands import Dial, HangUp
-from bridge.events import CallbackBooked, LegAnswered, LegDtmf, LegEnded, RecordingFinished
+from bridge.commands import Dial, HangUp, Join
+from bridge.events import CallbackBooked, LegAnswered, LegDtmf, LegEnded, LegRinging, RecordingFinished
+from bridge.facts import (
+    CallEnded,
+    CallProgressed,
+    Fact,
+    LegDialled,
+    LegFact,
+    LegGone,
+    LegJoined,
+    LegPickedUp,
+    LegRang,
+)
 from bridge.protocols import OutOfCapacityError
 from calls import engine as engine_module
 from calls.engine import DrainingError, Engine
 from tests.aio import asyncio_test
 from tests.bridge.playbook import CLICK, MESSAGE, QUEUE, plan
+
+#: Every kind of fact.
+KINDS = [kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact)]
 
 
 class Media:
@@ -99,11 +116,12 @@ class World:
         #: What the route says when it is asked again, and whom other calls have by then.
         self.route: Callable[[], Any] | None = None
         self.taken: set[str] = set()
+        self.bulletin = Bulletin(self)
         self.engine = Engine(
             self.media,
             self.store,
             self.clock,
-            [self],
+            self.bulletin,
             rota=self,
             queues=self,
             callbacks=self,
@@ -132,11 +150,9 @@ class World:
     async def keep(self, message: Any) -> None:
         self.asked.append(message)
 
-    def progressed(self, progress: Any) -> None:
-        self.seen.append(progress.state)
-
-    def recorded(self, record: Any) -> None:
-        self.records.append(record)
+    def interests(self) -> Any:
+        yield on(CallProgressed, lambda fact: self.seen.append(fact.progress.state))
+        yield on(CallEnded, lambda fact: self.records.append(fact.record))
 
 
 @asyncio_test
@@ -294,3 +310,112 @@ async def test_a_wall_clock_that_is_set_under_a_call_makes_no_duration_negative(
         (5000.0, 5004.0, 5064.0),
     ]
     assert record in world.store.story
+
+
+class Raises:
+    """A subscriber to every fact, which raises on each."""
+
+    def __init__(self) -> None:
+        self.met: list[str] = []
+
+    def interests(self) -> Any:
+        return [on(kind, self._raise) for kind in KINDS]
+
+    def _raise(self, fact: Any) -> None:
+        self.met.append(type(fact).__name__)
+        raise KeyError(fact.call_id)
+
+
+@asyncio_test
+async def test_every_subscriber_raises_on_every_fact_and_calls_bridge_end_and_are_recorded() -> None:
+    world = World()
+    subscribers = [Raises() for _ in range(3)]
+    for subscriber in subscribers:
+        world.bulletin.subscribe(subscriber)
+    with capture_logs() as log:
+        for call in ("c", "d"):
+            await world.engine.place(plan(), CLICK, call)
+            world.engine.handle(call, LegRinging(f"{call}-s1"))
+            world.engine.handle(call, LegAnswered(f"{call}-s1"))
+            world.engine.handle(call, LegAnswered(f"{call}-b1"))
+            assert Join(f"{call}-s1", f"{call}-b1") in world.media.commands, "the two hear each other"
+            world.engine.handle(call, LegEnded(f"{call}-b1", HangupCause.NORMAL))
+            world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.PEER_ENDED))
+    await world.engine.drained()
+    assert [record.disposition for record in world.store.story if hasattr(record, "legs")] == [
+        Disposition.BRIDGED,
+        Disposition.BRIDGED,
+    ]
+    assert [record.call_id for record in world.records] == ["c", "d"], "who does not raise is told all"
+    assert world.seen[:3] == ["calling_shopper", "calling_shopper", "hunting"]
+    assert world.engine.live() == []
+    told = [each for each in log if each["event"] == "subscriber_failed"]
+    assert {each["subscriber"] for each in told} == {"Raises"}
+    assert {"LegDialled", "LegRang", "LegPickedUp", "LegJoined", "LegDropped", "LegGone"} <= set(
+        subscribers[0].met
+    )
+    assert {"CallStarted", "CallBridged", "CallProgressed", "CallEnded"} <= set(subscribers[0].met)
+    assert subscribers[0].met == subscribers[2].met
+    assert len(told) == sum(len(each.met) for each in subscribers) == world.bulletin.failures["Raises"]
+
+
+@asyncio_test
+async def test_commands_are_carried_out_before_anybody_is_told() -> None:
+    world = World()
+    seen: list[tuple[str, Any]] = []
+
+    class Looks:
+        def interests(self) -> Any:
+            return [on(LegJoined, lambda fact: seen.append((fact.leg_id, world.media.commands[-1])))]
+
+    world.bulletin.subscribe(Looks())
+    await world.engine.place(plan(), CLICK, "c")
+    world.engine.handle("c", LegAnswered("c-s1"))
+    world.engine.handle("c", LegAnswered("c-b1"))
+    assert seen == [("c-s1", Join("c-s1", "c-b1")), ("c-b1", Join("c-s1", "c-b1"))]
+
+
+@asyncio_test
+async def test_what_a_subscriber_reports_is_the_next_moment() -> None:
+    world = World()
+    order: list[str] = []
+
+    class Reports:
+        def interests(self) -> Any:
+            return [on(LegDialled, self.dialled)]
+
+        def dialled(self, fact: Any) -> None:
+            order.append(fact.leg_id)
+            world.engine.handle("c", LegRinging(fact.leg_id))
+            world.engine.handle("c", LegAnswered(fact.leg_id))
+            order.append("told")
+
+    class Watches:
+        def interests(self) -> Any:
+            return [on(LegRang, lambda fact: order.append("rang")), on(LegPickedUp, self.picked_up)]
+
+        def picked_up(self, fact: Any) -> None:
+            order.append("picked up")
+
+    world.bulletin.subscribe(Reports())
+    world.bulletin.subscribe(Watches())
+    await world.engine.place(plan(), CLICK, "c")
+    assert order == ["c-s1", "told", "rang", "picked up", "c-b1", "told", "rang", "picked up"]
+    assert world.seen[-1] == "bridged"
+
+
+@asyncio_test
+async def test_of_a_leg_that_is_not_free_only_the_end_is_told() -> None:
+    world = World()
+    world.taken = {"boston"}
+    told: list[Any] = []
+
+    class Hears:
+        def interests(self) -> Any:
+            return [on(kind, told.append) for kind in KINDS if issubclass(kind, LegFact)]
+
+    world.bulletin.subscribe(Hears())
+    await world.engine.place(plan(), CLICK, "c")
+    world.engine.handle("c", LegAnswered("c-s1"))
+    business = [fact for fact in told if fact.role == "business"]
+    assert [(type(fact), fact.cause) for fact in business] == [(LegGone, HangupCause.NOT_FREE)]

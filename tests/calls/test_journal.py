@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bridge.bulletin import Bulletin
 from bridge.causes import HangupCause as H
 from bridge.cdr import LiveLeg
 from bridge.events import LegAnswered, LegEnded
@@ -35,16 +36,14 @@ class Rig:
     def __init__(self) -> None:
         self.store, self.clock = Store(), FakeClock(1000.0)
         self.journal = LegJournal(self.store, self.clock, lambda call_id: 0.0)
+        self.bulletin = Bulletin(self.journal)
         self.book = Playbook(plan(in_order("boston", "salem")))
-        self.look()
-
-    def look(self) -> None:
-        self.journal.legs_changed(self.book.call.legs.values(), "")
+        self.bulletin.tell(self.book.told)
 
     async def play(self, *events: object, seconds: float = GATHER) -> None:
         for event in events:
             self.book.play(event)  # type: ignore[arg-type]
-            self.look()
+            self.bulletin.tell(self.book.told)
         self.clock.advance(seconds)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -68,7 +67,7 @@ async def test_the_heart_beats_while_calls_live() -> None:
     await rig.play(seconds=BEAT_EVERY)
     assert rig.store.beats == [1000.0 + BEAT_EVERY, 1000.0 + 2 * BEAT_EVERY]
     await rig.play(LegEnded("c-s1", H.BUSY))
-    rig.journal.recorded(rig.book.record)
+    assert rig.book.record
     before = len(rig.store.noted)
     await rig.play(seconds=5 * BEAT_EVERY)
     assert len(rig.store.beats) == 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.bulletin import Bulletin, on
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import Dial
 from bridge.events import LegAnswered, LegEnded, LegRinging, TurnCame
+from bridge.facts import CallEnded
 from calls.engine import Engine
 from calls.waiting_room import WaitingRoom
 from config.endings import Queue
@@ -44,8 +46,7 @@ class Node:
             self.media,
             self.store,
             self.clock,
-            [self, self.room],
-            [self.roster, self.room],
+            Bulletin(self.room, self.roster, self),
             rota=self,
             queues=self.room,
             callbacks=self,
@@ -78,11 +79,8 @@ class Node:
     def book(self, call_id: str, click: Any, terms: str) -> None:
         raise AssertionError("no callback is offered")
 
-    def progressed(self, progress: Any) -> None:
-        pass
-
-    def recorded(self, record: Any) -> None:
-        self.records.append(record)
+    def interests(self) -> Any:
+        yield on(CallEnded, lambda fact: self.records.append(fact.record))
 
     async def call(self, call_id: str) -> None:
         """A call whose shopper answers."""

@@ -17,6 +17,7 @@ from config.endings import Queue
 from routing.plan import ClickToCall, PlannedStep
 from tests.bridge.fake_clock import FakeClock
 from tests.bridge.playbook import CLICK, all_at_once, endpoint
+from tests.bridge.told import Teller, a_record
 
 RETRY = 15.0
 
@@ -34,6 +35,7 @@ class Shop:
         self.legs: dict[str, dict[str, Leg]] = {}
         self.story: list[tuple[str, Any]] = []
         self.room = WaitingRoom(self.take, self.clock, lambda _: self.settings, self.steps, self.crew)
+        self.teller = Teller(self.room)
 
     # What the room asks.
 
@@ -66,7 +68,7 @@ class Shop:
         else:
             self.used[phone] = call
             leg.state, leg.ringing_at = LegState.RINGING, self.clock.now
-        self.room.legs_changed(legs.values(), "s")
+        self.teller.legs(*legs.values(), step="s")
 
     def accept(self, call: str) -> None:
         self.room.leave(call, "q", served=True)
@@ -78,7 +80,7 @@ class Shop:
             leg.state = LegState.ENDED
             if self.used.get(phone) == call:
                 del self.used[phone]
-        self.room.legs_changed(legs.values(), "s")
+        self.teller.legs(*legs.values(), step="s")
 
     def hunted_in_vain(self, call: str, busy: bool) -> None:
         self.end(call)
@@ -231,10 +233,7 @@ def test_a_call_that_is_over_waits_no_more() -> None:
     shop.enter("a", "b", "c")
     shop.news()
 
-    class Record:
-        call_id = "b"
-
-    shop.room.recorded(Record())  # type: ignore[arg-type]
+    shop.teller.ended(a_record("b"))
     shop.clock.advance(1.0)
     assert shop.news() == [("c", 2)]
     assert shop.room.waiting("q") == 1

@@ -12,9 +12,11 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from bridge.bulletin import Bulletin
 from bridge.causes import HangupCause as H
 from bridge.commands import Dial
 from bridge.events import LegAnswered, LegEnded, LegSilent
+from bridge.leg_ids import call_of
 from calls.engine import Engine
 from routing.decide import plan_call, turn_steps
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
@@ -47,7 +49,7 @@ class Shop:
         self.media, self.clock, self.roster = Media(), FakeClock(MONDAY), Roster()
         nothing: Any = None
         self.engine = Engine(
-            self.media, Store(), self.clock, [], [self.roster],
+            self.media, Store(), self.clock, Bulletin(self.roster),
             rota=self, queues=nothing, callbacks=nothing, mailboxes=nothing, pages=nothing,
         )  # fmt: skip
 
@@ -72,8 +74,7 @@ class Shop:
         rung: dict[str, list[str]] = {}
         for command in self.media.commands:
             if isinstance(command, Dial) and command.endpoint.destination in SHOPS:
-                call, _, _ = command.leg_id.rpartition("-")
-                rung.setdefault(call, []).append(command.endpoint.destination)
+                rung.setdefault(call_of(command.leg_id), []).append(command.endpoint.destination)
         return rung
 
 
@@ -211,5 +212,5 @@ def _check(far: Mapping[str, str], commands: list[Any]) -> None:
     calls: dict[str, set[str]] = {}
     for leg_id in far:
         if where[leg_id] in SHOPS:
-            calls.setdefault(where[leg_id], set()).add(leg_id.rpartition("-")[0])
+            calls.setdefault(where[leg_id], set()).add(call_of(leg_id))
     assert all(len(each) == 1 for each in calls.values()), calls

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bridge.legs import Leg, LegState
 from cti.agents import Agents
-from cti.presence import Presence
+from cti.presence import HeldLeg, Presence
 from routing.directory import AgentState
 from routing.plan import BrowserEndpoint, SipEndpoint
+from tests.bridge.told import Teller
 
 ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
 PHONE = SipEndpoint("store", "Store", "sip:store@pbx.example", None)
@@ -29,6 +30,7 @@ class Watched:
         self.looks = 0
         self.told: list[tuple[str, AgentState]] = []
         self.agents = Agents(self._look)
+        self.teller = Teller(self.agents)
         self.agents.watch(lambda agent, state: self.told.append((agent, state)))
 
     def _look(self) -> None:
@@ -38,20 +40,20 @@ class Watched:
 
 def test_a_day_at_work() -> None:
     watched = Watched()
-    agents = watched.agents
+    agents, teller = watched.agents, watched.teller
     assert agents.state("alice") == "offline"
     agents.page_opened("alice")
     agents.choose("alice", "available")
     assert watched.looks == 1
-    agents.legs_changed([leg(1, LegState.DIALING)], "")
-    agents.legs_changed([leg(1)], "")
-    agents.legs_changed([leg(1, LegState.JOINED, answered=True)], "")
+    teller.legs(leg(1, LegState.DIALING))
+    teller.legs(leg(1))
+    teller.legs(leg(1, LegState.JOINED, answered=True))
     agents.page_closed("alice")  # a reload does not end the call
     assert agents.state("alice") == "on_call"
     agents.page_opened("alice")
-    agents.legs_changed([leg(1, LegState.ENDING, answered=True)], "")
-    agents.legs_changed([leg(1, LegState.ENDED, answered=True)], "")
-    agents.legs_changed([leg(1, LegState.ENDED, answered=True)], "")  # as other things happen to that call
+    teller.legs(leg(1, LegState.ENDING, answered=True))
+    teller.legs(leg(1, LegState.ENDED, answered=True))
+    teller.legs(leg(1, LegState.ENDED, answered=True))  # as other things happen to that call
     agents.choose("alice", "away")
     agents.page_closed("alice")
     agents.page_opened("alice")
@@ -64,35 +66,37 @@ def test_a_day_at_work() -> None:
 
 def test_legs_of_phones_are_no_matter() -> None:
     watched = Watched()
-    watched.agents.legs_changed([replace(leg(1), endpoint=PHONE)], "")
+    watched.teller.legs(replace(leg(1), endpoint=PHONE))
     shopper = replace(leg(1), endpoint=BrowserEndpoint("shopper", "Shopper"))
-    watched.agents.legs_changed([shopper], "")
+    watched.teller.legs(shopper)
     assert watched.told == []
 
 
 def test_legs_of_their_own_phones_are_theirs() -> None:
     told: list[AgentState] = []
     agents = Agents(lambda: None, lambda endpoint: "alice" if endpoint == PHONE else None)
+    teller = Teller(agents)
     agents.watch(lambda agent, state: told.append(state))
     agents.page_opened("alice")
     agents.choose("alice", "available")
     for state, rings in ((LegState.DIALING, None), (LegState.RINGING, 1001.0), (LegState.ENDED, 1001.0)):
-        agents.legs_changed([replace(leg(1, state), endpoint=PHONE, ringing_at=rings)], "")
+        teller.legs(replace(leg(1, state), endpoint=PHONE, ringing_at=rings))
     assert told == ["away", "available", "ringing", "available"]
     # Their browser may ring for the same call, and for no other.
-    agents.legs_changed([replace(leg(2), endpoint=PHONE, ringing_at=1001.0)], "")
-    assert (agents.refusal("alice", "c2-b2"), agents.refusal("alice", "c3-b1")) == (None, "busy")
+    teller.legs(replace(leg(2), endpoint=PHONE, ringing_at=1001.0))
+    assert (agents.refusal("alice", "c2"), agents.refusal("alice", "c3")) == (None, "busy")
 
 
 def test_from_the_dial_on_no_other_call_may_ring_them() -> None:
     agents = Agents(lambda: None, lambda endpoint: "alice" if endpoint == PHONE else None)
+    teller = Teller(agents)
     agents.page_opened("alice")
     agents.choose("alice", "available")
     agents.phone_told("alice", "available")
     assert agents.is_free(PHONE, "c1")
-    agents.legs_changed([replace(leg(1, LegState.DIALING), endpoint=PHONE)], "")
+    teller.legs(replace(leg(1, LegState.DIALING), endpoint=PHONE))
     assert (agents.is_free(PHONE, "c1"), agents.is_free(PHONE, "c2")) == (True, False)
-    agents.legs_changed([replace(leg(1, LegState.ENDED), endpoint=PHONE)], "")
+    teller.legs(replace(leg(1, LegState.ENDED), endpoint=PHONE))
     assert agents.is_free(PHONE, "c2")
 
 
@@ -106,9 +110,17 @@ def test_from_the_dial_on_no_other_call_may_ring_them() -> None:
         (Presence(pages=1, chosen="available", phone="on_call"), False),
         (Presence(pages=1, chosen="available", phone="ringing"), False),
         # The PBX tells of the very leg that we ring.
-        (Presence(pages=1, chosen="available", phone="ringing", ringing=frozenset({"a-b1"})), True),
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "b-b1"})), False),
-        (Presence(pages=1, chosen="available", answered=frozenset({"b-b1"})), False),
+        (
+            Presence(pages=1, chosen="available", phone="ringing", ringing=frozenset({HeldLeg("a", "a-b1")})),
+            True,
+        ),
+        (
+            Presence(
+                pages=1, chosen="available", ringing=frozenset({HeldLeg("a", "a-b1"), HeldLeg("b", "b-b1")})
+            ),
+            False,
+        ),
+        (Presence(pages=1, chosen="available", answered=frozenset({HeldLeg("b", "b-b1")})), False),
     ],
 )
 def test_who_may_be_rung_by_a_call(presence: Presence, free: bool) -> None:
@@ -118,28 +130,45 @@ def test_who_may_be_rung_by_a_call(presence: Presence, free: bool) -> None:
 @pytest.mark.parametrize(
     ("presence", "refusal"),
     [
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1"})), None),
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "a-b2"})), None),
-        (Presence(pages=1, chosen="away", ringing=frozenset({"a-b1"})), "busy"),
-        (Presence(pages=0, chosen="available", ringing=frozenset({"a-b1"})), "no_path"),
-        (Presence(pages=1, chosen="available", ringing=frozenset({"a-b1", "b-b1"})), "busy"),
+        (Presence(pages=1, chosen="available", ringing=frozenset({HeldLeg("a", "a-b1")})), None),
         (
-            Presence(pages=1, chosen="available", answered=frozenset({"b-b1"}), ringing=frozenset({"a-b1"})),
+            Presence(
+                pages=1, chosen="available", ringing=frozenset({HeldLeg("a", "a-b1"), HeldLeg("a", "a-b2")})
+            ),
+            None,
+        ),
+        (Presence(pages=1, chosen="away", ringing=frozenset({HeldLeg("a", "a-b1")})), "busy"),
+        (Presence(pages=0, chosen="available", ringing=frozenset({HeldLeg("a", "a-b1")})), "no_path"),
+        (
+            Presence(
+                pages=1, chosen="available", ringing=frozenset({HeldLeg("a", "a-b1"), HeldLeg("b", "b-b1")})
+            ),
+            "busy",
+        ),
+        (
+            Presence(
+                pages=1,
+                chosen="available",
+                answered=frozenset({HeldLeg("b", "b-b1")}),
+                ringing=frozenset({HeldLeg("a", "a-b1")}),
+            ),
             "busy",
         ),
     ],
 )
 def test_a_leg_that_was_planned_when_all_was_different(presence: Presence, refusal: str | None) -> None:
-    assert presence.refusal("a-b1") == refusal
+    assert presence.refusal("a") == refusal
 
 
 def test_who_was_lost_in_a_call_is_free_for_it() -> None:
-    talks = Presence(pages=1, chosen="available", answered=frozenset({"a-b1"}), phone="on_call")
+    talks = Presence(pages=1, chosen="available", answered=frozenset({HeldLeg("a", "a-b1")}), phone="on_call")
     assert talks.in_browser == "on_call"
     alone = talks.without("a")
     assert (alone.in_browser, alone.at_phone) == ("available", "available")
     assert talks.without("b") == talks
-    both = Presence(pages=1, chosen="available", answered=frozenset({"a-b1", "b-b1"}))
+    both = Presence(
+        pages=1, chosen="available", answered=frozenset({HeldLeg("a", "a-b1"), HeldLeg("b", "b-b1")})
+    )
     assert both.without("a").in_browser == "on_call"
 
 
@@ -177,7 +206,7 @@ def test_any_order(steps: list[str | tuple[int, LegState]]) -> None:
                 if number in over:
                     state = LegState.ENDED
                 answered = legs.get(number, False) or state in (LegState.ANSWERED, LegState.JOINED)
-                watched.agents.legs_changed([leg(number, state, answered)], "")
+                watched.teller.legs(leg(number, state, answered))
                 if state is LegState.ENDED:
                     legs.pop(number, None)
                     over.add(number)

@@ -123,9 +123,9 @@ async def test_what_is_sensitive_is_for_the_site_to_say() -> None:
 @asyncio_test(timeout=20)
 async def test_legs_that_asterisk_places_are_told_of() -> None:
     async with asterisks() as (made, told):
-        made.leg_rings("c1-b1")
+        made.leg_rings("c1", "c1-b1")
         told.handle.assert_called_once_with("c1", LegRinging("c1-b1"))
-        made.leg_failed("c1-b1", HangupCause.BUSY)
+        made.leg_failed("c1", "c1-b1", HangupCause.BUSY)
         told.perform.assert_called_once_with("c1", HangUp("c1-b1", HangupCause.BUSY))
 
 

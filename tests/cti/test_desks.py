@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.causes import HangupCause
 from bridge.events import LegFaltered, LegHeld, LegRecovered, LegResumed
+from bridge.leg_ids import call_of
 from bridge.legs import Leg, LegState
 from bridge.progress import CallProgress, CallState
 from config.models import Config
@@ -14,6 +15,7 @@ from cti.desks import REMEMBERED, DeskCall, Desks
 from cti.owners import Owners
 from routing.plan import BrowserEndpoint, ClickToCall, Endpoint, SipEndpoint
 from tests.bridge.fake_clock import FakeClock
+from tests.bridge.told import Teller
 
 CLICK = ClickToCall("shop", "+16175550123", "", {}, "")
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$NRtmQtssEO2Gc/iW8FW7xQ$AJb5KUhqc1AAkwJnYOMSggWd3RJcySdeXZYPDLITwag"
@@ -45,7 +47,8 @@ class Office:
             strict=False,
         )
         self.clock = FakeClock(1000.0)
-        self.agents = Agents(lambda: None)
+        self.teller = Teller()
+        self.agents = Agents(lambda: None, announce=self.teller.bulletin.announce)
         self.told: list[DeskCall] = []
         self.desks = Desks(
             agents=self.agents,
@@ -53,7 +56,10 @@ class Office:
             click=lambda call_id: CLICK,
             config=lambda: self.config,
             clock=self.clock,
+            settle=self.teller.bulletin.settle,
         )
+        self.teller.bulletin.subscribe(self.agents)
+        self.teller.bulletin.subscribe(self.desks)
         self.desks.watch(self.told.append)
         self.legs: dict[str, Leg] = {}
 
@@ -68,10 +74,9 @@ class Office:
             leg.answered_at = leg.answered_at or self.clock.now
         if state is LegState.JOINED:
             leg.joined_at = leg.joined_at or self.clock.now
-        call_id = leg_id.rpartition("-")[0]
+        call_id = call_of(leg_id)
         legs = [each for each in self.legs.values() if each.leg_id.startswith(f"{call_id}-")]
-        self.desks.legs_changed(legs, "")
-        self.agents.legs_changed(legs, "")
+        self.teller.legs(*legs)
 
     def states(self, agent: str) -> list[str]:
         return [call.state for call in self.told if call.agent == agent]
@@ -109,9 +114,9 @@ def test_how_it_stands_is_told_once() -> None:
     line = CallProgress(
         "c", "shop", 3, 1000.0, CallState.BRIDGED, held=True, consulting="Ben", transfer="ringing"
     )
-    office.desks.progressed(line)
-    office.desks.progressed(line)
-    office.desks.progressed(CallProgress("other", "shop", 3, 1000.0, CallState.BRIDGED, held=True))
+    office.teller.progress(line)
+    office.teller.progress(line)
+    office.teller.progress(CallProgress("other", "shop", 3, 1000.0, CallState.BRIDGED, held=True))
     assert len(office.told) == 2
     assert (office.told[-1].held, office.told[-1].consulting, office.told[-1].transfer) == (
         True,
@@ -132,7 +137,7 @@ def test_an_agent_who_wraps_up_is_never_free_in_between() -> None:
     assert office.told[-1].until == 1030.0
     office.clock.advance(29.9)
     assert office.agents.state("alice") == "wrap_up"
-    assert office.agents.refusal("alice", "x-b1") == "busy"
+    assert office.agents.refusal("alice", "x") == "busy"
     office.clock.advance(0.2)
     assert office.agents.state("alice") == "available"
     assert office.states("alice") == ["talking", "wrap_up", "over"]

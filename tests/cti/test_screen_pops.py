@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.causes import Disposition, HangupCause
+from bridge.facts import CallStarted
 from bridge.legs import Leg, LegState
-from bridge.progress import CallProgress, CallState
 from config.models import Config
 from cti.agents import Agents
 from cti.pop import EarlierCall
 from cti.screen_pops import LAST_SECONDS, PopNews, ScreenPops, ShownPop
 from routing.plan import ClickToCall
+from tests.bridge.told import Teller, a_record
 from tests.cti.shops import ALICE, BENS_DESK, BOSTON, CLICK, STORE, leg, shop
 
 EARLIER = EarlierCall("c0", 500.0, "https://shop.example/", Disposition.BRIDGED, "Ben", 61.5)
@@ -50,6 +51,7 @@ class World:
             tell=self.news.append,
         )
         self.pops.watch(lambda agent, shown: self.shown.append((agent, shown)))
+        self.teller = Teller(self.agents, self.pops)
 
     def time(self) -> float:
         return self.now
@@ -65,14 +67,15 @@ class World:
 
     def legs(self, *legs: Leg) -> None:
         self.now += 1
-        self.agents.legs_changed(legs, "")
-        self.pops.legs_changed(legs, "")
+        self.teller.legs(*legs)
 
-    def progress(self, state: CallState, cause: HangupCause | None = None) -> None:
+    def started(self) -> None:
+        self.teller.tell(CallStarted(call_id="c1", at=self.now, click=CLICK, route="main"))
+
+    def ended(self, cause: HangupCause | None = None) -> None:
         self.now += 1
-        self.pops.progressed(CallProgress("c1", "shop", 1, self.now, state, cause=cause))
-        if state is CallState.ENDED:
-            del self.live["c1"]
+        self.teller.ended(replace(a_record("c1"), cause=cause))
+        del self.live["c1"]
 
     def told(self) -> list[str]:
         """What the pages were told since the last time, in short."""
@@ -89,7 +92,7 @@ class World:
 
 def test_a_call_that_an_agent_answers_in_the_browser() -> None:
     world = World()
-    world.progress(CallState.CALLING_SHOPPER)
+    world.started()
     assert world.asked == [("c1", 5)], "the history is looked up while the shopper's phone rings"
     world.found([EARLIER])
     assert not world.shown
@@ -105,7 +108,7 @@ def test_a_call_that_an_agent_answers_in_the_browser() -> None:
     world.legs(leg(1, ALICE, LegState.ANSWERED))
     world.legs(leg(1, ALICE, LegState.JOINED))
     world.legs(leg(1, ALICE, LegState.ENDED, cause=HangupCause.NORMAL))
-    world.progress(CallState.ENDED, HangupCause.NORMAL)
+    world.ended(HangupCause.NORMAL)
     assert world.shown[-1][1].cause == "normal"
     assert world.told() == ["alice offered", "alice answered", "alice over"]
     assert world.heard() == ["alice offered", "alice answered", "alice over"]
@@ -136,11 +139,11 @@ def test_a_leg_that_is_refused_shows_nothing() -> None:
     world = World()
     world.live["c9"] = replace(CLICK, number="")
     world.legs(BUSY)
-    assert world.told() == ["alice answered"]
+    assert world.told() == ["alice offered", "alice answered"]
     world.legs(leg(1, ALICE, LegState.DIALING))
     world.legs(leg(1, ALICE, LegState.ENDED, cause=HangupCause.BUSY))
     assert world.told() == []
-    assert world.heard() == ["alice answered"]
+    assert world.heard() == ["alice offered", "alice answered"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,7 @@ def test_a_history_that_comes_late_is_shown_late() -> None:
         ("offered", (EARLIER,)),
     ]
     world.legs(leg(1, ALICE, LegState.ENDED))
-    world.progress(CallState.ENDED)
+    world.ended()
     world.shown.clear()
     world.found([EARLIER])
     assert not world.shown
@@ -199,7 +202,7 @@ def test_a_page_that_opens_is_shown_what_there_is_and_the_last_call() -> None:
     world.legs(leg(1, ALICE, LegState.ANSWERED))
     assert [shown.state for shown in world.pops.shown_to("alice")] == ["answered"]
     world.legs(leg(1, ALICE, LegState.ENDED))
-    world.progress(CallState.ENDED)
+    world.ended()
     assert [shown.state for shown in world.pops.shown_to("alice")] == ["over"]
     world.now += LAST_SECONDS - 10
     world.live["c2"] = CLICK
@@ -224,7 +227,7 @@ def test_what_a_pbx_tells_of_the_phones_behind_it() -> None:
     assert world.told() == ["alice offered", "ben offered", "ben answered", "alice over"]
     world.legs(leg(1, STORE, LegState.ENDED))
     assert world.told() == []
-    world.progress(CallState.ENDED, HangupCause.PEER_ENDED)
+    world.ended(HangupCause.PEER_ENDED)
     assert world.told() == ["ben over"]
     world.pops.gone("c1", "ben")  # late
     world.pops.rang("c1", "ben")
@@ -240,7 +243,9 @@ def test_a_call_comes_back_to_the_same_agent() -> None:
     world.legs(gone)
     world.legs(gone, leg(2, ALICE, LegState.DIALING))
     world.legs(gone, leg(2, ALICE, LegState.JOINED))
-    assert world.told() == ["alice answered", "alice over", "alice offered", "alice answered"]
+    assert world.told() == [
+        "alice offered", "alice answered", "alice over", "alice offered", "alice answered",
+    ]  # fmt: skip
 
 
 def test_rights_are_those_of_the_moment() -> None:
@@ -281,7 +286,7 @@ def test_whatever_happens_every_story_is_told_whole_and_ends(
         world.legs(leg(number, endpoints[number], state))
         if pbx:
             getattr(world.pops, pbx)("c1", "ben")
-    world.progress(CallState.ENDED)
+    world.ended()
     for told, first in ((world.shown, when), ([(n.agent or n.destination, n) for n in world.news], "offer")):
         assert not (when == "never" and told is world.shown and told)
         for _, story in itertools.groupby(sorted(told, key=lambda each: each[0]), key=lambda each: each[0]):

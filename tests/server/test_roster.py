@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bridge.bulletin import Bulletin
 from bridge.causes import HangupCause as H
 from bridge.events import LegAnswered, LegEnded
 from routing.directory import Standing
@@ -13,6 +14,7 @@ from tests.bridge.playbook import Playbook, all_at_once, in_order, plan
 
 def test_calls_are_counted_from_ringing_to_the_end() -> None:
     roster = Roster()
+    bulletin = Bulletin(roster)
     steps = (
         replace(in_order("boston", "salem"), name="sales.steps[0]"),
         replace(all_at_once("centre"), name="sales.steps[1]"),
@@ -21,7 +23,7 @@ def test_calls_are_counted_from_ringing_to_the_end() -> None:
 
     def play(event: object) -> None:
         book.play(event)  # type: ignore[arg-type]
-        roster.legs_changed(book.call.legs.values(), book.call.step)
+        bulletin.tell(book.told)
 
     play(LegAnswered("c-s1"))
     assert roster.directory().of("boston") == Standing(1, None, 1002.0, None, None, 1)

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp
 from bridge.events import Event, LegAnswered, LegEnded, LegRinging
+from bridge.leg_ids import call_of
 from bridge.legs import Leg
 from config.models import Config
 from notify.delivery import Delivery
@@ -26,6 +27,7 @@ from store.spend import SqlSpendStore
 from tests.aio import asyncio_test
 from tests.api.parts import SetClock, admin, serving, settings
 from tests.bridge.playbook import all_at_once, plan
+from tests.bridge.told import Teller
 from tests.store.records import a_click
 
 SHOPPER = SipEndpoint("shopper", "Shopper", "sip:+16175550100@carrier", "carrier", number="+16175550100")
@@ -60,23 +62,25 @@ class Rig:
             tell=self._tell,
             clock=clock,
         )
+        self.teller = Teller(self.spending)
 
     async def _tell(self, deliveries: Sequence[Delivery]) -> None:
         self.sent += deliveries
 
     def dial(self, leg_id: str, endpoint: SipEndpoint = SHOPPER) -> Leg:
         leg = Leg(leg_id, "shopper" if endpoint is SHOPPER else "business", endpoint, self.clock.now)
-        self.spending.legs_changed([leg], "")
+        assert self.spending.admits(call_of(leg_id), leg_id, endpoint)
+        self.teller.legs(leg)
         return leg
 
     def answer(self, leg: Leg) -> None:
         leg.take(LegRinging(leg.leg_id), self.clock.now)
         leg.take(LegAnswered(leg.leg_id), self.clock.now)
-        self.spending.legs_changed([leg], "")
+        self.teller.legs(leg)
 
     def end(self, leg: Leg) -> None:
         leg.take(LegEnded(leg.leg_id, HangupCause.NORMAL), self.clock.now)
-        self.spending.legs_changed([leg], "")
+        self.teller.legs(leg)
 
     def call(self, leg_id: str, minutes: float, endpoint: SipEndpoint = SHOPPER) -> None:
         leg = self.dial(leg_id, endpoint)
@@ -220,11 +224,10 @@ async def test_no_leg_is_dialled_through_a_trunk_beyond_its_cap(tmp_path: Path) 
         def perform(self, call_id: str, command: Any) -> None:
             dialled.append(command.leg_id)
 
-    async with rig(tmp_path, config(trunk={"daily": "0.04"})) as it:
+    async with rig(tmp_path, config(trunk={"daily": "0.034"})) as it:
         media = CappedMedia(Media(), it.spending, lambda call_id, event: ended.append((call_id, event)))
         for number, endpoint in enumerate((AGENT, AGENT, ON_THE_PBX)):
-            leg = it.dial(f"c-b{number}", endpoint)
-            media.perform("c", Dial(leg.leg_id, endpoint))
+            media.perform("c", Dial(f"c-b{number}", endpoint))
         media.perform("c", HangUp("c-b0", HangupCause.NORMAL))
         await asyncio.sleep(0)
         assert dialled == ["c-b0", "c-b2", "c-b0"]

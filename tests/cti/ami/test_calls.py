@@ -15,6 +15,7 @@ from bridge.legs import Leg
 from cti.ami import calls as module
 from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, interface_of
 from routing.plan import BrowserEndpoint, SipEndpoint
+from tests.bridge.told import look
 from tests.cti.ami.recorded import ALICE, BOB, NO_ANSWER_THEN_TRANSFER, OURS, channel, event, to
 
 AGENTS = {"PJSIP/alice": "alice", "PJSIP/bob": "bob", "Local/carol@desks": "carol"}
@@ -40,10 +41,10 @@ def arrived() -> PbxCalls:
     """A call of ours that has found its channel."""
     calls = PbxCalls(AGENTS.get)
     leg = dialled()
-    assert calls.legs_changed([leg]) == []
+    assert look(calls, leg) == []
     assert calls.take(event("Newchannel", **OURS)) == [ASKED]
     assert calls.learned("80.0", "sip-1") == []
-    assert calls.legs_changed([ringing(leg)]) == [ARRIVED]
+    assert look(calls, ringing(leg)) == [ARRIVED]
     return calls
 
 
@@ -57,14 +58,14 @@ def test_the_three_news_of_a_match_come_in_any_order() -> None:
     for order in itertools.permutations(("learned", "ringing", "rings")):
         calls = PbxCalls(AGENTS.get)
         leg = dialled()
-        calls.legs_changed([leg])
+        look(calls, leg)
         calls.take(event("Newchannel", **OURS))
         outcomes: list[Outcome] = []
         for news in order:
             if news == "learned":
                 outcomes += calls.learned("80.0", "sip-1")
             elif news == "ringing":
-                outcomes += calls.legs_changed([ringing(leg)])
+                outcomes += look(calls, ringing(leg))
             else:
                 outcomes += calls.take(event("DialBegin", **to(ALICE)))
         assert outcomes == [ARRIVED, AgentPhone("c1", "alice", "rang")], order
@@ -81,7 +82,7 @@ def test_the_three_news_of_a_match_come_in_any_order() -> None:
 )
 def test_only_channels_that_may_be_ours_are_asked_about(told: Event) -> None:
     calls = PbxCalls(AGENTS.get)
-    calls.legs_changed([dialled()])
+    look(calls, dialled())
     assert calls.take(told) == []
 
 
@@ -90,7 +91,7 @@ def test_nobody_is_asked_about_while_no_leg_of_ours_is_awaited() -> None:
     assert calls.take(event("Newchannel", **OURS)) == []
     in_browser = Leg("c1-b1", "business", BrowserEndpoint("agent:alice", "Alice", "alice"), 1000.0)
     shopper = Leg("c1-s", "shopper", QUEUE, 1000.0)
-    calls.legs_changed([in_browser, shopper])
+    look(calls, in_browser, shopper)
     assert calls.take(event("Newchannel", **OURS)) == []
     matched = arrived()
     assert matched.take(event("Newchannel", **channel("PJSIP/open-9", "99.9", "99.9"))) == []
@@ -98,7 +99,7 @@ def test_nobody_is_asked_about_while_no_leg_of_ours_is_awaited() -> None:
 
 def test_somebody_else_s_calls_are_not_ours() -> None:
     calls = PbxCalls(AGENTS.get)
-    calls.legs_changed([ringing(dialled())])
+    look(calls, ringing(dialled()))
     calls.take(event("Newchannel", **OURS))
     assert calls.learned("80.0", "another") == []
     for told, _ in NO_ANSWER_THEN_TRANSFER:
@@ -107,7 +108,7 @@ def test_somebody_else_s_calls_are_not_ours() -> None:
 
 def test_a_channel_without_a_call_id_is_forgotten() -> None:
     calls = PbxCalls(AGENTS.get)
-    calls.legs_changed([dialled()])
+    look(calls, dialled())
     calls.take(event("Newchannel", **OURS))
     assert calls.learned("80.0", "") == []
     assert calls.learned("80.0", "sip-1") == []
@@ -276,15 +277,15 @@ def test_our_channel_takes_on_an_older_linkedid() -> None:
 def test_the_end_of_our_leg_ends_it_for_the_agents() -> None:
     calls = PbxCalls(AGENTS.get)
     leg = ringing(dialled())
-    calls.legs_changed([leg])
+    look(calls, leg)
     calls.take(event("Newchannel", **OURS))
     calls.learned("80.0", "sip-1")
     calls.take(event("DialBegin", **to(ALICE)))
     leg.take(LegAnswered(leg.leg_id, "sip-1"), 1002.0)
-    assert calls.legs_changed([leg]) == []
+    assert look(calls, leg) == []
     leg.take(LegEnded(leg.leg_id, HangupCause.NORMAL), 1003.0)
-    assert calls.legs_changed([leg]) == [AgentPhone("c1", "alice", "gone")]
-    assert calls.legs_changed([leg]) == []
+    assert look(calls, leg) == [AgentPhone("c1", "alice", "gone")]
+    assert look(calls, leg) == []
 
 
 def test_what_a_pbx_that_lies_tells_is_bounded() -> None:
@@ -310,7 +311,7 @@ def test_what_was_missed_is_caught_up_with() -> None:
     calls.take(event("DialBegin", **to(ALICE)))
     # While nobody listened alice gave up, and bob answered; and another call of ours began and rings her.
     other_leg = dialled("c2")
-    calls.legs_changed([ringing(other_leg, "sip-2")])
+    look(calls, ringing(other_leg, "sip-2"))
     theirs = channel("PJSIP/open-00000005", "96.0", "96.0")
     rings = channel("PJSIP/alice-00000006", "96.1", "96.0")
     outcomes = calls.resync(

@@ -24,6 +24,7 @@ from routing.directory import AgentState
 from routing.plan import ClickToCall, Originate, SipEndpoint
 from server.clock import LoopClock
 from tests.aio import asyncio_test
+from tests.bridge.told import look
 from tests.cti.ami.fake import SECRET, Manager, manager, until
 from tests.cti.ami.recorded import ALICE, OURS, channel, event, to
 from tests.pbx.certificates import make_certificate
@@ -56,10 +57,12 @@ class Office:
             raise RuntimeError("a mistake of ours")
         self.rings.append((call_id, agent, stage))
 
-    def leg_rings(self, leg_id: str) -> None:
+    def leg_rings(self, call_id: str, leg_id: str) -> None:
+        assert leg_id.startswith(call_id)
         self.legs.append((leg_id, None))
 
-    def leg_failed(self, leg_id: str, cause: HangupCause) -> None:
+    def leg_failed(self, call_id: str, leg_id: str, cause: HangupCause) -> None:
+        assert leg_id.startswith(call_id)
         self.legs.append((leg_id, cause))
 
     def phone_does(self, agent: str, state: AgentState | None, paused: tuple[str, ...]) -> None:
@@ -108,7 +111,7 @@ def our_leg() -> Leg:
 async def arrives(there: Manager, made: Pbx) -> None:
     """A call of ours arrives at the PBX."""
     there.variables["PJSIP/open-00000000"] = "sip-1"
-    made.legs_changed([our_leg()])
+    look(made, our_leg())
     there.tell(event("Newchannel", **OURS))
     await until(lambda: there.actions("UserEvent"))
 
@@ -177,7 +180,7 @@ async def test_whoever_may_not_list_still_tells_of_calls() -> None:
         async with following(there) as (made, office):
             await until(lambda: made.state.up)
             there.variables["PJSIP/open-00000000"] = "sip-1"
-            made.legs_changed([our_leg()])
+            look(made, our_leg())
             there.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
             await until(lambda: office.rings == [("c1", "alice", "rang")])
             # The operator sees what this manager's user lacks.
@@ -287,7 +290,7 @@ async def test_silence_is_noticed() -> None:
 async def test_a_slow_asterisk_is_not_asked_for_more_than_it_answers() -> None:
     async with up() as (there, made, office):
         there.ignored.add("Getvar")
-        made.legs_changed([our_leg()])
+        look(made, our_leg())
         for number in range(1000):
             name = {
                 "Channel": f"PJSIP/open-{number:08x}",
@@ -378,7 +381,7 @@ def placed_leg() -> Leg:
 async def test_a_leg_that_asterisk_places() -> None:
     async with up() as (there, made, office):
         leg = placed_leg()
-        made.legs_changed([leg])
+        look(made, leg)
         await until(lambda: there.actions("Originate"))
         assert there.actions("Originate")[0]["ActionID"] == "ringback-c1-b1"
         theirs = channel("PJSIP/alice-00000007", "ringback-c1-b1", "ringback-c1-b1")
@@ -400,7 +403,7 @@ async def test_a_leg_that_asterisk_places() -> None:
 async def test_a_leg_that_asterisk_will_not_place() -> None:
     async with up() as (there, made, office):
         there.refused.add("Originate")
-        made.legs_changed([placed_leg()])
+        look(made, placed_leg())
         await until(lambda: office.legs)
         assert office.legs == [("c1-b1", HangupCause.UNREACHABLE)]
 
@@ -410,7 +413,7 @@ async def test_a_question_that_was_not_answered_is_asked_again() -> None:
     with patch.object(pbx, "ASK_PAUSES", (0.3, 0.3)):
         async with up() as (there, made, office):
             there.variables["PJSIP/open-00000000"] = "sip-1"
-            made.legs_changed([our_leg()])
+            look(made, our_leg())
             with patch.object(protocol, "MOST_ASKED", 0):  # as where too much is under way
                 there.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
                 there.tell(event("DeviceStateChange", Device="PJSIP/alice", State="RINGING"))
@@ -431,7 +434,7 @@ async def test_sensitive_fields_where_the_operator_wants_them_told() -> None:
 async def test_no_user_events() -> None:
     async with up(user_events=False) as (there, made, office):
         there.variables["PJSIP/open-00000000"] = "sip-1"
-        made.legs_changed([our_leg()])
+        look(made, our_leg())
         there.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
         await until(lambda: len(there.actions("Setvar")) == 3 and office.rings)
         assert there.actions("UserEvent") == []

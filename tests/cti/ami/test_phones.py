@@ -89,8 +89,8 @@ OPEN = Presence().page_opened()
         (OPEN.chose("available").phone_told("wrap_up"), "wrap_up", "wrap_up", "wrap_up"),
         (OPEN.chose("available").phone_told("away"), "available", "available", "away"),
         (OPEN.chose("available").phone_told("offline"), "available", "available", "offline"),
-        (OPEN.chose("available").phone_told("available").leg_rang("l"), "ringing", "ringing", "ringing"),
-        (OPEN.phone_told("available").leg_answered("l"), "on_call", "on_call", "on_call"),
+        (OPEN.chose("available").phone_told("available").leg_rang("c", "l"), "ringing", "ringing", "ringing"),
+        (OPEN.phone_told("available").leg_answered("c", "l"), "on_call", "on_call", "on_call"),
     ],
 )
 def test_what_counts_for_whoever_rings_the_agent(

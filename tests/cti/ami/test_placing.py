@@ -10,6 +10,7 @@ from bridge.events import LegAnswered, LegAwaited, LegEnded, LegRinging
 from bridge.legs import Leg
 from cti.ami.placing import Fails, LetGo, Place, Placing, Rings, Step, originate
 from routing.plan import Originate, SipEndpoint
+from tests.bridge.told import look
 from tests.cti.ami.recorded import event
 
 URI = "sip:0badc0de@192.0.2.1:5100"
@@ -32,8 +33,8 @@ def awaited(of: SipEndpoint | None = None) -> Leg:
 def placing() -> tuple[Placing, Leg]:
     """A leg that Asterisk was asked to place."""
     placing, leg = Placing("office"), awaited()
-    assert list(placing.legs_changed([leg])) == [Place(leg, URI)]
-    assert list(placing.legs_changed([leg])) == []
+    assert look(placing, leg) == [Place("c1", "c1-b1", endpoint(), URI)]
+    assert look(placing, leg) == []
     return placing, leg
 
 
@@ -42,25 +43,25 @@ def test_who_is_not_placed_here() -> None:
     dialled = Leg("c1-b1", "business", endpoint(), 1000.0)  # nobody may dial it yet
     plain = Leg("c1-b2", "business", SipEndpoint("q", "Q", "sip:1@pbx", "pbx"), 1000.0)
     elsewhere = awaited(endpoint(asterisk="warehouse"))
-    assert list(placing.legs_changed([dialled, plain, elsewhere])) == []
+    assert look(placing, dialled, plain, elsewhere) == []
 
 
 ENDS: list[tuple[list[Event], list[Step]]] = [
     # 486 at the phone.
     ([BEGUN, event("OriginateResponse", **ACTION, Reason="0"), event("Hangup", **OURS, Cause="17")],
-     [Fails("c1-b1", HangupCause.BUSY)]),
+     [Fails("c1", "c1-b1", HangupCause.BUSY)]),
     # 603, where the channel's end comes first.
     ([BEGUN, event("Hangup", **OURS, Cause="21"), event("OriginateResponse", **ACTION, Reason="0")],
-     [Fails("c1-b1", HangupCause.DECLINED)]),
+     [Fails("c1", "c1-b1", HangupCause.DECLINED)]),
     # An extension that rings in vain, and one that there is not.
     ([BEGUN, event("Newstate", **OURS, ChannelStateDesc="Ringing"),
       event("Newstate", **OURS, ChannelStateDesc="Ringing"), event("Hangup", **OURS, Cause="19")],
-     [Rings("c1-b1"), Fails("c1-b1", HangupCause.NO_ANSWER)]),
+     [Rings("c1", "c1-b1"), Fails("c1", "c1-b1", HangupCause.NO_ANSWER)]),
     ([BEGUN, event("OriginateResponse", **ACTION, Reason="0"), event("Hangup", **OURS, Cause="0")],
-     [Fails("c1-b1", HangupCause.UNREACHABLE)]),
+     [Fails("c1", "c1-b1", HangupCause.UNREACHABLE)]),
     # A phone that there is not: there never is a channel.
-    ([event("OriginateResponse", **ACTION, Reason="0")], [Fails("c1-b1", HangupCause.UNREACHABLE)]),
-    ([event("OriginateResponse", **ACTION, Reason="8")], [Fails("c1-b1", HangupCause.CONGESTION)]),
+    ([event("OriginateResponse", **ACTION, Reason="0")], [Fails("c1", "c1-b1", HangupCause.UNREACHABLE)]),
+    ([event("OriginateResponse", **ACTION, Reason="8")], [Fails("c1", "c1-b1", HangupCause.CONGESTION)]),
     ([event("OriginateResponse", ActionID="ringback-c1-b1", Response="Success", Reason="4")], []),
     # Other people's channels.
     ([event("Hangup", Uniqueid="80.1", Cause="17"), event("Newstate", ChannelStateDesc="Ringing"),
@@ -77,29 +78,29 @@ def test_what_comes_of_it(told: list[Event], expected: list[Step]) -> None:
 def test_an_answer_ends_the_story() -> None:
     made, leg = placing()
     leg.take(LegAnswered("c1-b1", "sip-1"), 1003.0)
-    assert list(made.legs_changed([leg])) == []
+    assert look(made, leg) == []
     assert list(made.take(event("Hangup", **OURS, Cause="17"))) == []
 
 
 def test_a_leg_that_is_wanted_no_more_is_let_go() -> None:
     made, leg = placing()
     leg.take(LegRinging("c1-b1"), 1002.0)
-    assert list(made.legs_changed([leg])) == []
+    assert look(made, leg) == []
     leg.take(LegEnded("c1-b1", HangupCause.RING_TIMEOUT), 1003.0)
-    assert list(made.legs_changed([leg])) == [LetGo("c1-b1")]
-    assert list(made.legs_changed([leg])) == []
+    assert look(made, leg) == [LetGo("c1-b1")]
+    assert look(made, leg) == []
 
 
 def test_a_leg_that_failed_is_not_let_go_as_well() -> None:
     made, leg = placing()
-    assert list(made.failed("c1-b1", HangupCause.BUSY)) == [Fails("c1-b1", HangupCause.BUSY)]
-    assert list(made.legs_changed([leg])) == []
+    assert list(made.failed("c1-b1", HangupCause.BUSY)) == [Fails("c1", "c1-b1", HangupCause.BUSY)]
+    assert look(made, leg) == []
     leg.take(LegEnded("c1-b1", HangupCause.BUSY), 1003.0)
-    assert list(made.legs_changed([leg])) == []
+    assert look(made, leg) == []
 
 
 def test_what_asterisk_is_asked() -> None:
-    action = originate(Place(awaited(endpoint(name='A "<quoted>\r\n name')), URI))
+    action = originate(Place("c1", "c1-b1", endpoint(name='A "<quoted>\r\n name'), URI))
     assert (action.name, action.keys) == (
         "Originate",
         {
@@ -108,5 +109,5 @@ def test_what_asterisk_is_asked() -> None:
             "CallerID": '"A quoted   name" <+16175550199>',
         },
     )  # fmt: skip
-    local = originate(Place(awaited(endpoint("Local/810@from-internal")), URI)).keys
+    local = originate(Place("c1", "c1-b1", endpoint("Local/810@from-internal"), URI)).keys
     assert (local["Channel"], local["OtherChannelId"]) == ("Local/810@from-internal/n", "ringback-c1-b1-far")
