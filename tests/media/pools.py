@@ -62,6 +62,8 @@ class Rig:
         self.said: dict[str, list[Any]] = {}
         self.listeners: dict[str, asyncio.Queue] = {}
         self.stderr = "see what the test captured"
+        #: What the pool was started with.
+        self.sip = Sip()
         self.progress: list[tuple[int, int]] = []
         self.pool = Pool(
             reactor,
@@ -134,8 +136,9 @@ async def running(
     webrtc: WebRtc | None = None,
 ) -> AsyncIterator[Rig]:
     rig = Rig(engine, timing)
+    rig.sip = sip or sip_settings()
     media = media or Media(max_workers=8, spare_workers=2)
-    rig.pool.configure(sip or sip_settings(), media, trunks or {}, webrtc)
+    rig.pool.configure(rig.sip, media, trunks or {}, webrtc)
     try:
         await rig.pool.start()
         yield rig

@@ -1,8 +1,9 @@
 """A worker without telephony: it speaks the worker protocol, and does what the dialled user part says.
 
 ``answer`` is answered at once, ``ring`` rings for ever, ``busy`` is refused, ``undead`` never reports its
-end, ``crash`` kills the worker. Each Dial is told as PromptFinished with "pid port user_agent", each Join as
-PromptFinished with "joined OTHER", each Play with "played NAME".
+end, ``crash`` kills the worker; :data:`REFUSALS` and :data:`PICKED_UP` have more. Each Dial is told as
+PromptFinished with "pid port user_agent", each Join as PromptFinished with "joined OTHER", each Play with
+"played NAME".
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from dataclasses import replace
 
 from twisted.internet import protocol
 from twisted.protocols import amp
 
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play
-from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
+from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging, PromptFinished
 from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
     AwaitTie,
@@ -30,6 +32,26 @@ from media.protocol import (
     TrunkRegistered,
     Tune,
 )  # fmt: skip
+
+#: How far sides refuse.
+REFUSALS = {
+    "busy": (HangupCause.BUSY, 486),
+    "decline": (HangupCause.DECLINED, 603),
+    "unknown": (HangupCause.NOT_FOUND, 404),
+    "congested": (HangupCause.CONGESTION, 503),
+}
+#: Far sides that are answered, and what they do then.
+PICKED_UP = {
+    "answer": (),
+    "pick_up": (),
+    "at_once": (),
+    "early": (),
+    "leave": (LegEnded("", HangupCause.NORMAL),),
+    "hold": (LegHeld(""), LegResumed("")),
+    "keys": (LegDtmf("", "5"), LegDtmf("", "#")),
+}
+#: Those that do not ring first.
+SILENT = ("at_once", "leave", "hold", "keys")
 
 
 class StandIn(amp.AMP):
@@ -70,6 +92,23 @@ class StandIn(amp.AMP):
         if len(self.legs) > self.slots:
             os._exit(44)
 
+    def act(self, leg_id: str, user: str) -> None:
+        """Do what the far side of this name does."""
+        if user in REFUSALS:
+            del self.legs[leg_id]
+            self.tell(LegEnded(leg_id, *REFUSALS[user]))
+            return
+        if user not in SILENT:
+            self.tell(LegRinging(leg_id))
+        if user == "early":
+            self.tell(LegRinging(leg_id, early_media=True))
+        if user in PICKED_UP:
+            self.tell(LegAnswered(leg_id))
+        for event in PICKED_UP.get(user, ()):
+            self.tell(replace(event, leg_id=leg_id))
+        if user == "leave":
+            del self.legs[leg_id]
+
     def perform(self, command: object) -> dict:
         match command:
             case Dial(leg_id=leg_id, endpoint=endpoint):
@@ -83,13 +122,7 @@ class StandIn(amp.AMP):
                     from twisted.internet import reactor
 
                     reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
-                if user == "busy":
-                    del self.legs[leg_id]
-                    self.tell(LegEnded(leg_id, HangupCause.BUSY, 486))
-                    return {}
-                self.tell(LegRinging(leg_id))
-                if user == "answer":
-                    self.tell(LegAnswered(leg_id))
+                self.act(leg_id, user.split("-")[0])
             case HangUp(leg_id=leg_id, cause=cause):
                 if leg_id in self.legs and self.legs[leg_id] != "undead":
                     del self.legs[leg_id]
