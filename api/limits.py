@@ -27,7 +27,7 @@ async def check_limits(
     Who gave no number, to talk by PC, is held to the limits that are not about numbers. ``live_calls`` are
     the site's. Who calls this and then places the call must do both under one lock.
     """
-    if live_calls >= limits.live_per_site:
+    if live_calls >= limits.live_calls_per_site:
         raise RequestError(Problem.LIMIT_LIVE_CALLS, retry_after=LIVE_WAIT)
     wider = wider_networks(click.client_ip)
     sources: list[tuple[dict[str, str], int]] = [
@@ -37,11 +37,11 @@ async def check_limits(
     asked: list[tuple[Problem, Window, Question]] = [
         *(
             (Problem.LIMIT_NUMBER, window, CallCount(now - window.seconds, number=click.number))
-            for window in (limits.per_number if click.number else ())
+            for window in (limits.calls_per_number if click.number else ())
         ),
         *(
             (Problem.LIMIT_IP, more(window, times), CallCount(now - window.seconds, **where))
-            for window in limits.per_ip
+            for window in limits.calls_per_ip
             for where, times in sources
         ),
         *(
@@ -55,7 +55,7 @@ async def check_limits(
         ),
         *(
             (Problem.LIMIT_SITE, window, CallCount(now - window.seconds, site=click.site))
-            for window in limits.per_site
+            for window in limits.calls_per_site
         ),
     ]
     counts = await store.count([question for _, _, question in asked])

@@ -137,13 +137,15 @@ def judge_number(
     """
     wanted = e164(number)
     numbers = numbers or Numbers()
-    ours = Prefixes({**dict.fromkeys(numbers.allow, True), **dict.fromkeys(numbers.refuse, False)}).of(wanted)
+    ours = Prefixes(
+        {**dict.fromkeys(numbers.allowed_prefixes, True), **dict.fromkeys(numbers.refused_prefixes, False)}
+    ).of(wanted)
     table = TABLE.of(wanted)
     country = phonenumbers.region_code_for_number(number)
     freed = ""
     if ours and (table is None or weight(ours[0]) >= weight(table[0])):
         if not ours[1]:
-            return Verdict(Problem.NUMBER_TYPE_REFUSED, f"numbers.refuse has {ours[0]}")
+            return Verdict(Problem.NUMBER_TYPE_REFUSED, f"numbers.refused_prefixes has {ours[0]}")
         freed = ours[0]
     elif table:
         row = table[1]
@@ -156,7 +158,9 @@ def judge_number(
         return Verdict(Problem.NUMBER_TYPE_REFUSED, f"its kind: {_KINDS[kind_of]}")
     if country not in countries and not (freed and country in (None, NOWHERE)):
         return Verdict(Problem.COUNTRY_REFUSED, f"its country: {country or 'none'}")
-    return Verdict(None, f"numbers.allow has {freed}" if freed else f"{_KINDS[kind_of]}, {country}")
+    return Verdict(
+        None, f"numbers.allowed_prefixes has {freed}" if freed else f"{_KINDS[kind_of]}, {country}"
+    )
 
 
 def check_policy(

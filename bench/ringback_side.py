@@ -60,7 +60,7 @@ class Ringback:
 
     def pages(self) -> WebServer:
         """The HTTP API."""
-        return WebServer("ringback", f"http://{self._server.listen}", ORIGIN, SITE_KEY)
+        return WebServer("ringback", f"http://{self._server.listen_address}", ORIGIN, SITE_KEY)
 
     async def place(self, number: str) -> None:
         """POST the call, as the shop's page does."""
@@ -105,7 +105,7 @@ async def ringback(
     listen = f"127.0.0.1:{free_tcp_port()}"
     content = _settings(world, listen, workers)
     content["sip"] = {
-        "bind": "127.0.0.1",
+        "bind_address": "127.0.0.1",
         "ports": f"{sip}-{sip + sip_count - 1}",
         "rtp_ports": f"{rtp}-{rtp + rtp_count - 1}",
     }
@@ -140,11 +140,11 @@ def _audio(codec: Codec | None) -> BrowserAudio:
 def _add_pages(content: Settings, codec: Codec, ports: range, workers: int) -> None:
     """Shoppers talk by PC."""
     content["webrtc"] = {
-        "bind": "127.0.0.1",
+        "bind_address": "127.0.0.1",
         "media_ports": f"{ports.start}-{ports.stop - 1}",
         "workers": workers,
     }
-    content["sites"]["shop"] |= {"talk": ["pc"], "browser_audio": _audio(codec)}
+    content["sites"]["shop"] |= {"talk_methods": ["pc"], "browser_audio": _audio(codec)}
     # Pages only type a number, which no phone shows.
     content["destinations"]["store"]["headers"] = {CLAIMED_NUMBER: "{claimed_number}"}
 
@@ -154,7 +154,7 @@ def _settings(world: World, listen: str, workers: int) -> Settings:
     times = 1_000_000
     return {
         "server": {
-            "listen": listen,
+            "listen_address": listen,
             "database": "ringback.sqlite3",
             "admin_key_file": "admin.key",
             "drain_timeout": "1s",
@@ -172,11 +172,11 @@ def _settings(world: World, listen: str, workers: int) -> Settings:
                 "caller_id": {"number": "+16175550199"},
                 "route": "main",
                 "limits": {
-                    "per_number": [f"{times} per 15m", f"{times} per 1h", f"{times} per 24h"],
-                    "per_ip": [f"{times} per 15m", f"{times} per 24h"],
+                    "calls_per_number": [f"{times} per 15m", f"{times} per 1h", f"{times} per 24h"],
+                    "calls_per_ip": [f"{times} per 15m", f"{times} per 24h"],
                     "numbers_per_ip": [f"{times} per 1h"],
-                    "per_site": [f"{times} per 1h"],
-                    "live_per_site": times,
+                    "calls_per_site": [f"{times} per 1h"],
+                    "live_calls_per_site": times,
                 },
             }
         },
@@ -185,7 +185,7 @@ def _settings(world: World, listen: str, workers: int) -> Settings:
             "store": {
                 "label": "The store",
                 "sip": f"sip:store@127.0.0.1:{world.business.sip}",
-                "show": "shopper",
+                "shown_number": "shopper",
             }
         },
         "routes": {"main": {"steps": [{"destinations": ["store"]}], "message": "office"}},

@@ -84,7 +84,9 @@ def settings(routes: int, table: Path) -> Config:
             },
             "hours": {
                 "office": {
-                    "open": "Mo-Fr 08:00-20:00; PH off", "time_zone": "America/New_York", "country": "US",
+                    "opening_hours": "Mo-Fr 08:00-20:00; PH off",
+                    "time_zone": "America/New_York",
+                    "country": "US",
                 }
             },
             "stores": {"stores": {"file": table, "hours": "office", "max_calls": 3}},

@@ -129,7 +129,7 @@ def _own_phones(world: World, agents: Sequence[str]) -> Callable[[Settings], Non
             f"desk-{agent}": {
                 "label": agent,
                 "sip": f"sip:{agent}@127.0.0.1:{world.business.sip}",
-                "show": "shopper",
+                "shown_number": "shopper",
                 "max_calls": 1,
             }
             for agent in agents
@@ -147,7 +147,7 @@ def _own_phones(world: World, agents: Sequence[str]) -> Callable[[Settings], Non
 def _behind_a_queue(address: str, manager: int, agents: Sequence[str]) -> Callable[[Settings], None]:
     def change(content: Settings) -> None:
         content["destinations"] = {
-            "desk": {"label": "The desk", "sip": f"sip:{QUEUE}@{address}", "show": "shopper"}
+            "desk": {"label": "The desk", "sip": f"sip:{QUEUE}@{address}", "shown_number": "shopper"}
         }
         content["routes"]["main"]["steps"] = [{"destinations": ["desk"]}]
         content["asterisk"] = {

@@ -144,7 +144,7 @@ class CallbackDesk:
             booked_at=now,
             due_at=now,
         )
-        due_at = self._next(callback, now + self._hours(terms).terms.soonest)
+        due_at = self._next(callback, now + self._hours(terms).terms.shortest_delay)
         if due_at is None:
             log.info("callback_never_suits", call_id=call_id, terms=terms)
             return CallbackRefused()
@@ -176,7 +176,7 @@ class CallbackDesk:
     def _next(self, callback: Callback, not_before: float) -> float | None:
         """When to dial next; None where no time is left that suits."""
         hours, home = self._hours(callback.terms), self._home(callback.click.site)
-        latest = callback.booked_at + hours.terms.latest
+        latest = callback.booked_at + hours.terms.longest_delay
         zones = shopper_zones(callback.click.number, home)
         at = next_time(hours, zones, _utc(not_before), _utc(latest))
         return None if at is None else at.timestamp()

@@ -106,7 +106,7 @@ class WaitingRoom:
         One that is to be ``first`` has been served before, and lost whoever took it.
         """
         room = self._rooms.get(queue) or self._open(queue)
-        if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most, first=first):
+        if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most_waiting, first=first):
             room.turned_away.append(call_id)
         elif (waiting := room.calls.get(call_id)) is None:
             room.calls[call_id] = _Waiting(click)
@@ -215,7 +215,7 @@ class WaitingRoom:
             self._tell(queue, room)
         finally:
             if room.line.waiting and not room.soon:
-                retry = self._settings(queue).retry
+                retry = self._settings(queue).retry_interval
                 self._look_in(room.line.pause(self._clock.time(), retry) or retry, queue, room)
 
     def _turn_away(self, room: _Room) -> None:
@@ -231,7 +231,7 @@ class WaitingRoom:
             self._handle(call_id, TurnCame(()))
 
     def _give_turns(self, queue: str, room: _Room) -> None:
-        line, retry = room.line, self._settings(queue).retry
+        line, retry = room.line, self._settings(queue).retry_interval
         for _ in range(TURNS_AT_ONCE):
             now = self._clock.time()
             call_id = line.next(now, retry)

@@ -67,5 +67,5 @@ class Asterisk(Model):
     for it have it too."""
     user_events: bool = True
     """Whether UserEvents tell other programs at this Asterisk what is known of our calls."""
-    sensitive: bool = False
+    sensitive_fields: bool = False
     """Whether they are told sensitive fields, too."""

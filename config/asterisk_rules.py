@@ -18,9 +18,9 @@ def check_asterisk(draft: Draft) -> None:
         _asterisk(draft, ("asterisk", name), asterisk)
     _interfaces(draft)
     for name, destination in draft.destinations.items():
-        if destination.originate is not None and not (destination.sip and destination.trunk):
+        if destination.origination is not None and not (destination.sip and destination.trunk):
             draft.wrong(
-                ("destinations", name, "originate"),
+                ("destinations", name, "origination"),
                 'needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there',
             )
 

@@ -24,9 +24,9 @@ def check_browsers(draft: Draft) -> None:
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
     for name, site in draft.sites.items():
-        for index, way in enumerate(site.talk):
-            if way in site.talk[:index]:
-                draft.doubtful(("sites", name, "talk", index), "is here twice: name it once")
+        for index, way in enumerate(site.talk_methods):
+            if way in site.talk_methods[:index]:
+                draft.doubtful(("sites", name, "talk_methods", index), "is here twice: name it once")
         if site.browser_audio != "passthrough" and not uses_browsers(draft.named("agents"), [site]):
             draft.doubtful(
                 ("sites", name, "browser_audio"),
@@ -35,7 +35,7 @@ def check_browsers(draft: Draft) -> None:
 
 
 def _addresses(draft: Draft, webrtc: WebRtc) -> None:
-    for key in ("bind", "public_address"):
+    for key in ("bind_address", "public_address"):
         address = getattr(webrtc, key)
         if address is not None and (not is_address(address) or ":" in address):
             draft.wrong(("webrtc", key), "write an IPv4 address, such as 192.0.2.10; names are not looked up")

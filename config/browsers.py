@@ -32,8 +32,8 @@ PasswordHash = Annotated[
 class WebRtc(Model):
     """Browsers as legs: where their audio arrives, and the servers that help it through."""
 
-    bind: str | None = None
-    """The address of this machine that browsers' audio uses; without one, that of `sip.bind`."""
+    bind_address: str | None = None
+    """The address of this machine that browsers' audio uses; without one, that of `sip.bind_address`."""
     public_address: str | None = None
     """The address that browsers see, where this node stands behind 1:1 NAT; without one, that of
     `sip.public_address`."""
@@ -50,7 +50,7 @@ class WebRtc(Model):
     """How long such a password is good for."""
     workers: Annotated[int, Field(ge=1, le=16)] = 1
     """Browser workers, each a process of its own, and a core's worth of calls."""
-    grace: SomeSeconds = 20.0
+    grace_period: SomeSeconds = 20.0
     """How long a leg outlives its browser's connection, for a reloaded page or another network to take it
     over."""
 
@@ -93,4 +93,4 @@ BrowserAudio = Literal["passthrough", "opus"]
 
 def uses_browsers(agents: Collection[object], sites: Iterable[Site]) -> bool:
     """Whether any leg may be in a browser: an agent's, or that of a shopper who talks by PC."""
-    return bool(agents) or any("pc" in site.talk for site in sites)
+    return bool(agents) or any("pc" in site.talk_methods for site in sites)

@@ -30,7 +30,7 @@ class DataField(Model):
 
     type: Literal["text", "number", "truth"] = "text"
     """What its value is."""
-    longest: Annotated[int, Field(ge=1, le=512)] = 512
+    most_characters: Annotated[int, Field(ge=1, le=512)] = 512
     """The most characters of a text; more are cut off."""
     label: str | None = None
     """What agents read before it; without one, the key."""
@@ -52,7 +52,7 @@ class Signing(Model):
     `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints it."""
     lifetime: Annotated[Seconds, Field(ge=10, le=86400)] = 600.0
     """The longest that a token may be good for, from its `iat` to its `exp`."""
-    required: bool = False
+    token_required: bool = False
     """Whether a call without a token is refused."""
 
 
@@ -61,9 +61,9 @@ class DataPass(Model):
 
     fields: dict[FieldKey, DataField] = {}
     """The fields that are known. A key such as `cart.items.*.sku` is all items' at once."""
-    unknown: Literal["keep", "drop", "refuse"] = "keep"
+    unknown_fields: Literal["keep", "drop", "refuse"] = "keep"
     """What becomes of fields that are not known: kept as texts, dropped, or the call is refused."""
-    misfit: Literal["drop", "refuse"] = "drop"
+    mistyped_fields: Literal["drop", "refuse"] = "drop"
     """What becomes of a field whose value is not of its type: it is dropped, or the call is refused."""
     most_bytes: Annotated[int, Field(ge=64, le=12288)] = 4096
     """The most bytes of all keys and values, of what the page passes and of what is signed; a call with more

@@ -26,12 +26,14 @@ def check_data_pass(draft: Draft) -> None:
 
 
 def _fields(draft: Draft, loc: Loc, settings: DataPass) -> None:
-    if settings.unknown != "keep" and not settings.fields:
-        becomes = "dropped" if settings.unknown == "drop" else "refused"
-        draft.doubtful((*loc, "unknown"), f'all that a page passes is {becomes}: add "fields"')
+    if settings.unknown_fields != "keep" and not settings.fields:
+        becomes = "dropped" if settings.unknown_fields == "drop" else "refused"
+        draft.doubtful((*loc, "unknown_fields"), f'all that a page passes is {becomes}: add "fields"')
     for key, field in settings.fields.items():
-        if field.type != "text" and field.longest != 512:
-            draft.doubtful((*loc, "fields", key, "longest"), f"has no effect: the field is a {field.type}")
+        if field.type != "text" and field.most_characters != 512:
+            draft.doubtful(
+                (*loc, "fields", key, "most_characters"), f"has no effect: the field is a {field.type}"
+            )
 
 
 def _signing(draft: Draft, loc: Loc, signing: Signing) -> None:

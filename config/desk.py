@@ -83,14 +83,14 @@ class PagePush(Model):
     keys: bool = False
     """Whether whoever has the call may push pages by touch-tone: `*12#` page 12, `*0#` lists them. The
     shopper does not hear these keys; nor does a machine that the shopper is."""
-    pushed: Words = "Page {page}, {title}, is sent."
+    pushed_text: Words = "Page {page}, {title}, is sent."
     """What whoever pressed the keys hears: the page went to the shopper. {page} is its number, {title} its
     title."""
-    not_open: Words = "The shopper has no page open."
+    not_open_text: Words = "The shopper has no page open."
     """The same, where no page of the shopper's is connected."""
-    unknown: Words = "There is no page {page}. Press star zero pound for the list."
+    unknown_page_text: Words = "There is no page {page}. Press star zero pound for the list."
     """The same, for a number that the catalogue has not."""
-    listed: Words = "{pages}."
+    list_text: Words = "{pages}."
     """What `*0#` says; {pages} is the list of numbers and titles."""
 
 

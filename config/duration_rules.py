@@ -38,11 +38,11 @@ SENSIBLE: dict[Loc, Sensible] = {
     ),
     ("destinations", "*", "find_me", "*", "timeout"): _RINGS,
     ("routes", "*", "steps", "*", "timeout"): _RINGS,
-    ("queues", "*", "announce_every"): Sensible(
+    ("queues", "*", "announcement_interval"): Sensible(
         15, "the announcement itself takes about that", 10 * _MINUTE, "shoppers hear it hardly ever"
     ),
-    ("queues", "*", "longest"): Sensible(20, "few are free so soon", 2 * _HOUR, "nobody waits so long"),
-    ("queues", "*", "retry"): Sensible(1, "", 5 * _MINUTE, "who is free meanwhile is not rung"),
+    ("queues", "*", "longest_wait"): Sensible(20, "few are free so soon", 2 * _HOUR, "nobody waits so long"),
+    ("queues", "*", "retry_interval"): Sensible(1, "", 5 * _MINUTE, "who is free meanwhile is not rung"),
     ("queues", "*", "typical_call"): Sensible(15, "few calls are so short", 2 * _HOUR, "few are so long"),
     ("callbacks", "*", "pause"): Sensible(_MINUTE, "nobody is back so soon", _DAY, "who waits so long"),
     ("server", "drain_timeout"): Sensible(0, "", 12 * _HOUR, "a restart may wait for that"),
@@ -99,26 +99,26 @@ def _delays(draft: Draft) -> None:
 def _queues(draft: Draft) -> None:
     for name, queue in draft.queues.items():
         loc: Loc = ("queues", name)
-        if queue.announce_every >= queue.longest:
+        if queue.announcement_interval >= queue.longest_wait:
             draft.doubtful(
-                draft.written((*loc, "announce_every"), (*loc, "longest")),
+                draft.written((*loc, "announcement_interval"), (*loc, "longest_wait")),
                 "nobody hears it a second time: shoppers wait no longer than "
-                f"{write_duration(queue.longest)}, by longest",
+                f"{write_duration(queue.longest_wait)}, by longest_wait",
             )
 
 
 def _callbacks(draft: Draft) -> None:
     for name, terms in draft.callbacks.items():
         loc: Loc = ("callbacks", name)
-        if terms.tries > 1 and terms.pause >= terms.latest:
+        if terms.tries > 1 and terms.pause >= terms.longest_delay:
             draft.doubtful(
-                draft.written((*loc, "pause"), (*loc, "latest")),
-                f"there is no second try: {write_duration(terms.pause)} later it is given up, by latest",
+                draft.written((*loc, "pause"), (*loc, "longest_delay")),
+                f"there is no second try: {write_duration(terms.pause)} later longest_delay is over",
             )
 
 
 def _limits(draft: Draft) -> None:
-    for key in ("per_number", "per_ip", "numbers_per_ip", "per_site"):
+    for key in ("calls_per_number", "calls_per_ip", "numbers_per_ip", "calls_per_site"):
         for loc, text in draft.at(("sites", "*", "limits", key, "*")):
             try:
                 window = parse_window(text)

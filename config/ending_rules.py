@@ -18,7 +18,7 @@ from config.routes import Route
 
 #: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
 SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
-FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked": ("when",)}
+FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked_text": ("when",)}
 #: A part that is said only where its placeholders tell something, or a bracket that is none of it.
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|[\[\]]")
 #: A webhook's secret (Standard Webhooks): this and so many bytes in base64.
@@ -30,7 +30,7 @@ def check_endings(draft: Draft) -> None:
     """Problems and warnings of everything that keeps a call from being lost."""
     for name, site in draft.sites.items():
         _told(draft, ("sites", name, "screening"), site.screening)
-        _told(draft, ("sites", name, "lost"), site.lost)
+        _told(draft, ("sites", name, "lost_connection"), site.lost_connection)
     for loc, whisper in _whispers(draft):
         _whisper(draft, loc, whisper)
     for name, mailbox in draft.mailboxes.items():
@@ -109,13 +109,13 @@ def is_webhook_secret(secret: str) -> bool:
 
 
 def _callback(draft: Draft, loc: Loc, terms: CallbackTerms) -> None:
-    _spoken(draft, loc, terms, "text", "booked", "sorry")
-    _instead(draft, loc, "booked_prompt", "booked")
-    _instead(draft, loc, "sorry_prompt", "sorry")
-    if terms.soonest >= terms.latest:
-        here = draft.written((*loc, "soonest"), (*loc, "latest"))
-        draft.wrong(here, "no time would be left: soonest must be less than latest")
-    if terms.first == "shopper" and draft.source.find((*loc, "text")):
+    _spoken(draft, loc, terms, "text", "booked_text", "sorry_text")
+    _instead(draft, loc, "booked_prompt", "booked_text")
+    _instead(draft, loc, "sorry_prompt", "sorry_text")
+    if terms.shortest_delay >= terms.longest_delay:
+        here = draft.written((*loc, "shortest_delay"), (*loc, "longest_delay"))
+        draft.wrong(here, "no time would be left: shortest_delay must be less than longest_delay")
+    if terms.first_leg == "shopper" and draft.source.find((*loc, "text")):
         draft.doubtful((*loc, "text"), "has no effect: the shopper is dialled first")
     mailbox = draft.mailboxes.get(terms.mailbox or "")
     if mailbox and not (mailbox.email or mailbox.webhook):

@@ -86,7 +86,7 @@ class Mailbox(Model):
     """What a synthetic voice says before the tone; placeholders as in `screening`."""
     thanks: Words = "Thank you. Your message has been taken. Goodbye."
     """What it says afterwards."""
-    longest: Annotated[Seconds, Field(ge=5, le=600)] = 120.0
+    longest_message: Annotated[Seconds, Field(ge=5, le=600)] = 120.0
     """The longest message."""
     email: tuple[EmailAddress, ...] = ()
     """Who gets each message by e-mail, as a WAV file; needs `mail`."""
@@ -94,14 +94,14 @@ class Mailbox(Model):
     """Whom its mails are from, in place of the sender in `mail`: each customer of an agency has one."""
     webhook: Webhook | None = None
     """Who is told of each message by webhook."""
-    keep: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0
+    keep_messages: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0
     """How long a message is kept; then it is deleted."""
 
 
 class CallbackTerms(Model):
     """When and how a shopper is called back."""
 
-    first: Literal["business", "shopper"] = "business"
+    first_leg: Literal["business", "shopper"] = "business"
     """Whom to dial first: the business, and the shopper once somebody is there; or the shopper. Whoever is
     dialled before the shopper has to press a key, as with `screening: press_1`."""
     text: Words = "Callback for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
@@ -111,18 +111,18 @@ class CallbackTerms(Model):
     """When shoppers may be called, told in the time zone of their own number, as in `hours`."""
     hours: Name | None = None
     """When the business is there to call back; without hours, always."""
-    soonest: Seconds = 900.0
+    shortest_delay: Seconds = 900.0
     """How long after the first call at the earliest."""
-    latest: Annotated[Seconds, Field(ge=3600)] = 3 * 86400.0
+    longest_delay: Annotated[Seconds, Field(ge=3600)] = 3 * 86400.0
     """How long after the first call at the latest; then it is given up."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
     """How often it is tried at most."""
     pause: Annotated[Seconds, Field(ge=10)] = 1800.0
     """How long to wait between two tries."""
-    booked: Words = "We are sorry, nobody can take your call now. We will call you back {when}. Goodbye."
+    booked_text: Words = "We are sorry, nobody can take your call now. We will call you back {when}. Goodbye."
     """What the shopper hears; {when} is the time in words. Further placeholders as in `screening`; the same
     holds for what else is said here."""
-    sorry: Words = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
+    sorry_text: Words = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
     """What the shopper hears where no callback can be booked."""
     booked_prompt: Name | None = None
     """A recording in place of `booked`: it tells no time."""
@@ -141,15 +141,15 @@ class Queue(Model):
     """What the shopper hears again and again; {position} and {minutes} (`4 minutes`) are filled in."""
     offer: Words = "Press {key} to be called back instead of waiting."
     """What is added where a callback is offered."""
-    announce_every: Annotated[Seconds, Field(ge=5)] = 45.0
+    announcement_interval: Annotated[Seconds, Field(ge=5)] = 45.0
     """How often."""
     music: Name | None = None
     """What the shopper hears meanwhile, over and over; without it, the site's music or ringback tone."""
-    longest: Annotated[Seconds, Field(ge=1)] = 900.0
+    longest_wait: Annotated[Seconds, Field(ge=1)] = 900.0
     """The longest wait; then the route ends as it would without a queue."""
-    most: Annotated[int, Field(ge=1, le=10000)] = 50
+    most_waiting: Annotated[int, Field(ge=1, le=10000)] = 50
     """How many may wait; further calls go to the route's ending at once."""
-    retry: Annotated[Seconds, Field(ge=1)] = 15.0
+    retry_interval: Annotated[Seconds, Field(ge=1)] = 15.0
     """How often to look whether somebody is free whose phone alone knows it."""
     typical_call: Annotated[Seconds, Field(ge=5)] = 180.0
     """How long a call takes, for the expected wait until there is experience."""

@@ -60,7 +60,7 @@ VOICES = {"en": "en-us", "fr": "fr-fr"}
 class Server(Model):
     """The core process: its HTTP side, its database, how it stops."""
 
-    listen: Listen = HostPort("127.0.0.1", 8080)
+    listen_address: Listen = HostPort("127.0.0.1", 8080)
     """Where the HTTP API listens. TLS belongs on a proxy in front of it."""
     database: Path = Path("ringback.sqlite3")
     """The SQLite file with calls and CDRs."""
@@ -92,7 +92,7 @@ class Server(Model):
 class Sip(Model):
     """The SIP and RTP side of this node. A change takes effect with the next media worker."""
 
-    bind: str = "0.0.0.0"  # noqa: S104 - trunks live outside this machine; unknown sources are dropped
+    bind_address: str = "0.0.0.0"  # noqa: S104 - trunks live outside this machine; unknown sources are dropped
     """The address of this machine that SIP and RTP use."""
     public_address: str | None = None
     """The address that others see, where this node stands behind 1:1 NAT."""
@@ -119,7 +119,7 @@ class Media(Model):
 class Tls(Model):
     """Certificates of a TLS trunk."""
 
-    verify: bool = True
+    verify_certificate: bool = True
     """Whether the peer's certificate must be valid and bear its name."""
     ca_file: Path | None = None
     """PEM file of the authorities that are believed; without one, the system's."""
@@ -214,7 +214,7 @@ class Trunk(Model):
     response_timeout: Annotated[Seconds, Field(ge=0.5, le=32)] = 4.0
     """How long a call waits for the peer's first response, such as 100 Trying, before it goes to the peer's
     next address, then to the next of the `backup_trunks`. A refused connection is noticed at once."""
-    ping: Annotated[Seconds, Field(ge=5)] | None = None
+    ping_interval: Annotated[Seconds, Field(ge=5)] | None = None
     """How often to ask the peer whether it is there, by OPTIONS; without it, only calls and registrations
     tell. A trunk that does not answer is tried last."""
 
@@ -222,16 +222,16 @@ class Trunk(Model):
 class Limits(Model):
     """How often a call may be asked for, against abuse and cost."""
 
-    per_number: tuple[Limit, ...] = (Window(7, 900.0), Window(9, 3600.0), Window(15, 86400.0))
+    calls_per_number: tuple[Limit, ...] = (Window(7, 900.0), Window(9, 3600.0), Window(15, 86400.0))
     """Calls to one number."""
-    per_ip: tuple[Limit, ...] = (Window(10, 900.0), Window(30, 86400.0))
+    calls_per_ip: tuple[Limit, ...] = (Window(10, 900.0), Window(30, 86400.0))
     """Calls asked for by one IP address; of IPv6 by its /64, and four times as many by its /56, sixteen times
     by its /48."""
     numbers_per_ip: tuple[Limit, ...] = (Window(3, 3600.0),)
     """Different numbers that one IP address may ask to have called; networks of IPv6 as above."""
-    per_site: tuple[Limit, ...] = (Window(600, 3600.0),)
+    calls_per_site: tuple[Limit, ...] = (Window(600, 3600.0),)
     """Calls of the whole site."""
-    live_per_site: Annotated[int, Field(ge=1)] = 50
+    live_calls_per_site: Annotated[int, Field(ge=1)] = 50
     """Live calls of one site at once."""
 
 
@@ -292,10 +292,10 @@ class Site(Model):
     whisper: Whisper = Whisper()
     """What whoever takes a call is told before the shopper hears them, where neither the destination nor the
     ring step has a `whisper` of its own."""
-    lost: Lost = Lost()
+    lost_connection: Lost = Lost()
     """What the shopper is told when whoever they talk to is gone without hanging up: a browser that died, a
     phone that vanished. The rest of the route is rung then, and last of all that phone again."""
-    talk: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
+    talk_methods: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
     """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""
     browser_audio: BrowserAudio = "passthrough"
     """What browsers are sent: what the business speaks (`passthrough`), or Opus, which mends lost packets and

@@ -16,7 +16,7 @@ _WORLD = frozenset(str(code) for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_
 def check_numbers(draft: Draft) -> None:
     """Problems of ``numbers``."""
     seen: dict[str, Loc] = {}
-    for pattern in (("numbers", "refuse", "*"), ("numbers", "allow", "*")):
+    for pattern in (("numbers", "refused_prefixes", "*"), ("numbers", "allowed_prefixes", "*")):
         for loc, text in draft.at(pattern):
             prefix = tidy(text)
             if earlier := seen.get(prefix):
@@ -26,7 +26,7 @@ def check_numbers(draft: Draft) -> None:
                 )
             seen.setdefault(prefix, loc)
             digits = prefix.removeprefix("+")
-            if digits in _CODES and digits not in _WORLD and loc[1] == "allow":
+            if digits in _CODES and digits not in _WORLD and loc[1] == "allowed_prefixes":
                 draft.wrong(
                     loc,
                     "this is a whole country, its premium numbers too: name a longer prefix (which countries "

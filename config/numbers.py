@@ -11,7 +11,7 @@ class Numbers(Model):
     shared-cost, toll-free, personal and satellite numbers by itself ([how](limits.md#numbers)); here are your
     exceptions. Of all prefixes that fit a number the longest decides."""
 
-    refuse: tuple[NumberPrefix, ...] = ()
+    refused_prefixes: tuple[NumberPrefix, ...] = ()
     """Prefixes of numbers that are not called, such as `+1 876` or `+1xxx976`."""
-    allow: tuple[NumberPrefix, ...] = ()
+    allowed_prefixes: tuple[NumberPrefix, ...] = ()
     """Prefixes of numbers that are called although Ringback would refuse their kind, such as `+44 3`."""

@@ -83,12 +83,18 @@ def shorten(text: str) -> str:
 
 
 def suggest(word: str, known: Iterable[str], kind: str) -> str:
-    """ "did you mean …?" where a known word is close, else which words there are."""
+    """ "did you mean …?" where a known word is close or begins or ends so, else which words there are."""
     words = list(known)
     folded = {known_word.casefold(): known_word for known_word in words}
-    if close := get_close_matches(word.casefold(), folded, n=1, cutoff=0.6):
-        return f'did you mean "{folded[close[0]]}"?'
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6) or _longer_names(word.casefold(), folded)
+    if 0 < len(near) <= 3:
+        return "did you mean {}?".format(" or ".join(f'"{folded[each]}"' for each in near))
     if not words:
         return f"there are no {kind} yet"
     listed = ", ".join(sorted(words)[:8]) + (", ..." if len(words) > 8 else "")
     return f"the {kind} are: {listed}"
+
+
+def _longer_names(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that have this one as a part: ``most_waiting`` for ``most``."""
+    return [name for name in known if word in name.split("_") or (len(word) > 2 and name.startswith(word))]

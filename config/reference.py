@@ -63,10 +63,10 @@ _REPETITION = """\
 
 ```yaml
 defaults:
-  sites: {countries: [US], trunk: carrier, time_zone: America/New_York, limits: {live_per_site: 10}}
+  sites: {countries: [US], trunk: carrier, time_zone: America/New_York, limits: {live_calls_per_site: 10}}
   destinations: {trunk: carrier, screening: press_1}
 sites:
-  flowers: {key: flowers-key-1, label: Flowers, limits: {live_per_site: 20}, …}
+  flowers: {key: flowers-key-1, label: Flowers, limits: {live_calls_per_site: 20}, …}
 ```
 
 A section of items by name (`sites`, `trunks`, `destinations`, `routes`, `mailboxes`, …) may have defaults:

@@ -18,14 +18,14 @@ REFERENCES: tuple[tuple[Loc, str], ...] = (
     (("sites", "*", "hold_music"), "prompts"),
     (("sites", "*", "screening", "prompt"), "prompts"),
     (("sites", "*", "whisper", "prompt"), "prompts"),
-    (("sites", "*", "lost", "prompt"), "prompts"),
+    (("sites", "*", "lost_connection", "prompt"), "prompts"),
     (("destinations", "*", "whisper", "prompt"), "prompts"),
     (("stores", "*", "whisper", "prompt"), "prompts"),
     (("agents", "*", "whisper", "prompt"), "prompts"),
     (("routes", "*", "steps", "*", "whisper", "prompt"), "prompts"),
     (("destinations", "*", "trunk"), "trunks"),
     (("destinations", "*", "backup_trunks", "*"), "trunks"),
-    (("destinations", "*", "originate", "asterisk"), "asterisk"),
+    (("destinations", "*", "origination", "asterisk"), "asterisk"),
     (("destinations", "*", "hours"), "hours"),
     (("destinations", "*", "find_me", "*", "trunk"), "trunks"),
     (("destinations", "*", "find_me", "*", "backup_trunks", "*"), "trunks"),
@@ -64,7 +64,7 @@ NAMED: tuple[Loc, ...] = (
     ("customers", "*", "desk", "transfers", "destinations", "*"),
     ("tests", "*", "expect", "destinations", "*"),
     ("tests", "*", "expect", "order", "*"),
-    ("tests", "*", "busy", "*"),
+    ("tests", "*", "busy_destinations", "*"),
 )
 _ONE = {"hours": "opening hours", "mailboxes": "mailbox", "asterisk": "Asterisk"}
 _MANY = {"hours": "opening hours", "asterisk": "Asterisks"}

@@ -14,7 +14,7 @@ Kept = Annotated[KeptSeconds, Field(ge=3600)]
 
 class Retention(Model):
     """How long what is kept of a site's shoppers stays; without a time, for ever. Once a day what is older
-    goes, in small pieces. Messages have the `keep` of their mailbox, mails and webhooks
+    goes, in small pieces. Messages have the `keep_messages` of their mailbox, mails and webhooks
     `server.keep_deliveries`."""
 
     calls: Kept | None = None

@@ -47,7 +47,7 @@ EndingName = Annotated[
 class Hours(Model):
     """Opening hours with a name: routes, destinations and store tables refer to it."""
 
-    open: Annotated[str, Field(min_length=1, max_length=2000)]
+    opening_hours: Annotated[str, Field(min_length=1, max_length=2000)]
     """When it is open, in OpenStreetMap's opening_hours syntax:
     `Mo-Fr 09:00-18:00; Sa 10:00-14:00; PH off`."""
     time_zone: TimeZone = "UTC"
@@ -96,7 +96,7 @@ class UserToUser(Model):
     discriminator: Octet | None = "00"
     """The octet before the text, in hex: ISDN's protocol discriminator, 00 for the users' own and 04 for
     plain characters. null: none."""
-    longest: Annotated[int, Field(ge=2, le=200)] = 128
+    most_bytes: Annotated[int, Field(ge=2, le=200)] = 128
     """The most bytes in all; ISDN carries 128. What is more is cut off, before it is written in hex."""
 
 
@@ -117,7 +117,7 @@ class StoreTable(Model):
     """Opening hours of the rows that have none; told in the row's time zone where it has one."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
     """Calls at once for each row that says nothing of it."""
-    show: Literal["site", "shopper"] = "site"
+    shown_number: Literal["site", "shopper"] = "site"
     """What the stores' phones show: the site's own number, or the shopper's."""
     headers: dict[HeaderName, str] = {}
     """Further headers of the INVITE, as for a destination."""
@@ -164,7 +164,7 @@ class Destination(Model):
     backup_trunks: tuple[Name, ...] = ()
     """Further trunks, tried in this order when `trunk` cannot carry the call, as for a site. A SIP URI at the
     trunk's host goes to the same user at theirs."""
-    show: Literal["site", "shopper"] = "site"
+    shown_number: Literal["site", "shopper"] = "site"
     """What the business's phone shows: the site's own number, or the shopper's. A number that somebody who
     talks by PC merely typed is never shown."""
     headers: dict[HeaderName, str] = {}
@@ -177,7 +177,7 @@ class Destination(Model):
     call_info: CallInfo | None = None
     """A URL for the Call-Info header (`purpose=info`), which many phones can open; placeholders as in
     `headers`, and what they stand for is escaped."""
-    originate: Originate | None = None
+    origination: Originate | None = None
     """An Asterisk that places the calls to it, in place of an INVITE to `sip`."""
     hours: Name | None = None
     """When it may be rung; without hours, always."""
@@ -329,7 +329,7 @@ class RouteTest(Model):
     """What the page passed, such as `cart.value: 120`."""
     signed: dict[Annotated[str, Field(max_length=64)], str] = {}
     """What the retailer's server signed, by the same keys."""
-    busy: tuple[Named, ...] = ()
+    busy_destinations: tuple[Named, ...] = ()
     """Destinations that have all the calls they can take."""
     expect: Expectation
     """What is expected."""

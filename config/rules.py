@@ -42,10 +42,10 @@ def check_rules(draft: Draft) -> None:
 def _server(draft: Draft) -> None:
     if not (server := draft.server):
         return
-    here = draft.written(("server", "listen"), ("server",))
-    if server.listen.port == 0:
+    here = draft.written(("server", "listen_address"), ("server",))
+    if server.listen_address.port == 0:
         draft.wrong(here, "port 0 is a new port at every start: write one, such as 8080")
-    if not is_loopback(server.listen.host):
+    if not is_loopback(server.listen_address.host):
         draft.doubtful(
             here, "anybody on the network can reach this address, in the clear: put a TLS proxy in front"
         )
@@ -75,7 +75,7 @@ def check_admin_key(draft: Draft, loc: Loc, key: SecretStr) -> None:
 def _sip(draft: Draft) -> None:
     if not draft.sip:
         return
-    for name in ("bind", "public_address"):
+    for name in ("bind_address", "public_address"):
         address = getattr(draft.sip, name)
         if address is not None and not is_address(address):
             draft.wrong(("sip", name), "write an IP address, such as 192.0.2.10; names are not looked up")
@@ -107,8 +107,8 @@ def _ports(draft: Draft) -> None:
     if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
         here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
         draft.wrong(here, "sip.ports and sip.rtp_ports overlap: give each a range of its own")
-    if draft.server and sip.ports.first <= draft.server.listen.port <= sip.ports.last:
-        here = draft.written(("server", "listen"), ("sip", "ports"))
+    if draft.server and sip.ports.first <= draft.server.listen_address.port <= sip.ports.last:
+        here = draft.written(("server", "listen_address"), ("sip", "ports"))
         draft.wrong(here, "the HTTP port lies within sip.ports: move one of the two")
 
 
@@ -130,9 +130,10 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
             (*loc, "registration"), 'registering needs "username", and "password_file" or "password_env"'
         )
     if trunk.transport == "tls":
-        if not trunk.tls.verify:
+        if not trunk.tls.verify_certificate:
             draft.doubtful(
-                (*loc, "tls", "verify"), "the peer's certificate is not checked: anybody may pose as it"
+                (*loc, "tls", "verify_certificate"),
+                "the peer's certificate is not checked: anybody may pose as it",
             )
     else:
         if trunk.srtp != "off":
@@ -211,9 +212,10 @@ def check_tests(draft: Draft) -> None:
                 f"a number of {country}, and the site calls {', '.join(site.countries)} alone: such a "
                 "shopper is refused",
             )
-        elif site and by in get_args(Talk) and by not in site.talk:
+        elif site and by in get_args(Talk) and by not in site.talk_methods:
             draft.wrong(
-                ("tests", index, "by"), f"nobody talks so here: the site's talk is {', '.join(site.talk)}"
+                ("tests", index, "by"),
+                f"nobody talks so here: the site's talk is {', '.join(site.talk_methods)}",
             )
 
 

@@ -34,7 +34,7 @@ class PopLink(Model):
     url: UrlTemplate
     """Its address. {call_id}, {site}, {agent}, {number} (+16175550123), {digits} (16175550123), {page},
     {context.KEY} and {signed.KEY} are filled in, each escaped, so that none leaves its place."""
-    open: When = "never"
+    open_on: When = "never"
     """When the agent's page opens it by itself, in a tab of its own; otherwise the agent clicks it."""
 
 
@@ -43,7 +43,7 @@ class PopWebhook(Webhook):
 
     when: Literal["offer", "answer"] = "offer"
     """From when on it is told."""
-    sensitive: bool = False
+    sensitive_fields: bool = False
     """Whether it is told sensitive fields too. The shopper's number it is told in any case."""
 
 

@@ -22,8 +22,8 @@ def check_screen_pop(draft: Draft) -> None:
         for index, link in enumerate(site.screen_pop.links):
             here = (*loc, "links", index)
             check_template(draft, (*here, "url"), _SIGNED.sub("", link.url), LINK_PLACEHOLDERS)
-            if link.open == "offer" and site.screen_pop.when == "answer":
-                draft.doubtful((*here, "open"), "opens on answer: nothing is shown before")
+            if link.open_on == "offer" and site.screen_pop.when == "answer":
+                draft.doubtful((*here, "open_on"), "opens on answer: nothing is shown before")
         if site.screen_pop.visitor and not site.data_pass.signing:
             draft.doubtful(
                 (*loc, "visitor"), 'nothing is signed, so no customer is known: add "data_pass.signing"'

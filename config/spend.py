@@ -35,7 +35,7 @@ Money = Annotated[
 class Cap(Model):
     """What the calls of a day may cost: no new call begins once it is reached. Calls that are live go on."""
 
-    daily: Money | None = None
+    daily_cost: Money | None = None
     """The most that the calls of a day may cost, in the currency of the trunks."""
     daily_minutes: Annotated[int, Field(ge=1)] | None = None
     """The most minutes that the calls of a day may last, all their legs on a trunk together."""

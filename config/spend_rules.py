@@ -21,13 +21,15 @@ def check_spend(draft: Draft) -> None:
             if (earlier := seen.get(tidy(prefix))) is not None:
                 draft.wrong((*here, "prices", prefix), f'"{earlier}" is the same prefix: keep one')
             seen.setdefault(tidy(prefix), prefix)
-        if trunk.spend.daily is not None and not trunk.spend.prices:
-            draft.wrong((*here, "daily"), 'nothing costs anything here: add "prices", or cap "daily_minutes"')
+        if trunk.spend.daily_cost is not None and not trunk.spend.prices:
+            draft.wrong(
+                (*here, "daily_cost"), 'nothing costs anything here: add "prices", or cap "daily_minutes"'
+            )
         if trunk.spend.prices:
             _unpriced(draft, name, trunk)
     for name, site in draft.sites.items():
-        if site.spend is not None and site.spend.daily is not None:
-            _site(draft, ("sites", name, "spend", "daily"), site)
+        if site.spend is not None and site.spend.daily_cost is not None:
+            _site(draft, ("sites", name, "spend", "daily_cost"), site)
 
 
 def _site(draft: Draft, loc: Loc, site: Site) -> None:

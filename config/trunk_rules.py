@@ -21,7 +21,7 @@ def check_trunks(draft: Draft) -> None:
     for name, destination in draft.destinations.items():
         loc: Loc = ("destinations", name)
         _backups(draft, loc, destination.trunk, destination.backup_trunks)
-        if destination.originate is not None and destination.backup_trunks:
+        if destination.origination is not None and destination.backup_trunks:
             draft.doubtful((*loc, "backup_trunks"), "has no effect: the Asterisk places these calls")
         _secure(draft, loc, destination.sip, destination.backup_trunks)
         for index, place in enumerate(destination.find_me):

@@ -26,6 +26,15 @@ _NOUNS = {
     "path": "the path of a file",
     "secret": "a text",
 }
+#: What operators may write for a setting whose name is unlike it.
+_OTHER_NAMES = {
+    "soonest": "shortest_delay",
+    "latest": "longest_delay",
+    "misfit": "mistyped_fields",
+    "listed": "list_text",
+    "max_wait": "longest_wait",
+    "max_waiting": "most_waiting",
+}
 
 
 def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterator[Problem]:
@@ -88,7 +97,9 @@ def _key_form(shape: Shape | None) -> str:
 def _unknown_key(loc: Loc) -> str:
     parent = shape_at(loc[:-1])
     known = keys_of(parent.model) if parent and parent.model else ()
-    return f"no such setting: {suggest(str(loc[-1]), known, 'settings here')}"
+    word = str(loc[-1])
+    meant = _OTHER_NAMES.get(word)
+    return f"no such setting: {suggest(meant if meant in known else word, known, 'settings here')}"
 
 
 def _known_part(loc: Loc) -> Loc:

@@ -54,7 +54,7 @@ def fill_links(
         asked = named - _OURS
         if named & veiled or (asked and not any(values.get(name) for name in asked)):
             continue
-        filled.append(Link(link.label, fill_url(link.url, values), link.open))
+        filled.append(Link(link.label, fill_url(link.url, values), link.open_on))
     return tuple(filled)
 
 

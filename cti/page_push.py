@@ -71,11 +71,13 @@ def spoken_answer(push: PagePush, keys: str, *, connected: bool) -> str:
     """What whoever pressed ``*keys#`` hears."""
     if keys in ("", LIST):
         pages = list(push.catalogue.items())[:LONGEST_LIST]
-        return push.listed.replace("{pages}", ". ".join(f"{number}: {page.title}" for number, page in pages))
+        return push.list_text.replace(
+            "{pages}", ". ".join(f"{number}: {page.title}" for number, page in pages)
+        )
     page = push.catalogue.get(keys)
     if page is None:
-        return push.unknown.replace("{page}", keys)
-    text = push.pushed if connected else push.not_open
+        return push.unknown_page_text.replace("{page}", keys)
+    text = push.pushed_text if connected else push.not_open_text
     return text.replace("{page}", keys).replace("{title}", page.title)
 
 

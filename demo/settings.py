@@ -32,7 +32,7 @@ _BLOCKS = range(6100, 30000, 500)
 _TEMPLATE = """\
 # Made by "ringback demo": everything stays on this computer.
 server:
-  listen: 127.0.0.1:{api_port}
+  listen_address: 127.0.0.1:{api_port}
   public_url: http://127.0.0.1:{api_port}
   database: ringback.sqlite3
   admin_key_file: admin.key
@@ -40,7 +40,7 @@ server:
   log_format: console
 
 sip:
-  bind: 127.0.0.1
+  bind_address: 127.0.0.1
   ports: {sip_first}-{sip_last}
   rtp_ports: {rtp_first}-{rtp_last}
 
@@ -50,7 +50,7 @@ media:
 
 webrtc:
   # A visitor who closes the page in a call is not waited for that long.
-  grace: 10s
+  grace_period: 10s
 
 agents:
   {agent}:
@@ -78,7 +78,7 @@ sites:
     route: sales
     greeting: welcome
     ring_timeout: 12s
-    talk: [{talk}]
+    talk_methods: [{talk}]
     # What {agent_label} may show a shopper, who is asked first.
     page_push:
       catalogue:
@@ -86,7 +86,7 @@ sites:
         2: {{title: Bike sizes, url: "http://127.0.0.1:{page_port}/?page=sizes"}}
     # What the page may pass, and what the shop's server signs: agents see the two apart.
     data_pass:
-      unknown: drop
+      unknown_fields: drop
       fields:
         product: {{label: Looks at}}
         cart.items: {{label: Bikes in the cart, type: number}}
@@ -100,8 +100,8 @@ sites:
         secret_file: signing.key
     # A visitor of the demo clicks more often than a shopper may.
     limits:
-      per_number: [1000 per 1h]
-      per_ip: [1000 per 1h]
+      calls_per_number: [1000 per 1h]
+      calls_per_ip: [1000 per 1h]
       numbers_per_ip: [1000 per 1h]
 
 destinations:
@@ -143,11 +143,11 @@ routes:
     callback: tomorrow
 
 hours:
-  never: {{open: "off"}}
+  never: {{opening_hours: "off"}}
 
 queues:
   hotline:
-    announce_every: 10s
+    announcement_interval: 10s
     typical_call: 20s
     music: waiting
     callback: tomorrow
@@ -161,7 +161,7 @@ callbacks:
   # Whenever they click, the next morning.
   tomorrow:
     daytime: "Mo-Su 09:00-12:00"
-    soonest: 12h
+    shortest_delay: 12h
 
 prompts:
   welcome: {greeting}
@@ -173,7 +173,7 @@ _DESTINATION = """\
   {name}:
     label: {label}
     sip: sip:{name}@127.0.0.1:{port}
-    show: shopper
+    shown_number: shopper
 {settings}"""
 
 

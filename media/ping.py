@@ -120,7 +120,7 @@ def _context(tls: Tls) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
     # Whose name it bears is for calls to judge: nothing of worth is sent here.
     context.check_hostname = False
-    if not tls.verify:
+    if not tls.verify_certificate:
         context.verify_mode = ssl.CERT_NONE
     if tls.certificate_file:
         context.load_cert_chain(tls.certificate_file, tls.key_file)

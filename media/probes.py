@@ -66,7 +66,7 @@ def recordings_problem(config: Config) -> str:
 
 def longest_message(config: Config) -> int:
     """Bytes of the longest message that any mailbox takes."""
-    return round(max((box.longest for box in config.mailboxes.values()), default=0.0) * _RATE) + _MORE
+    return round(max((box.longest_message for box in config.mailboxes.values()), default=0.0) * _RATE) + _MORE
 
 
 def folder_problem(folder: Path, size: int, beside: int = 0) -> str:

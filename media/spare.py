@@ -77,9 +77,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 _KINDS = {
     "text": "message_greeting",
     "thanks": "message_thanks",
-    "booked": "callback_booked",
+    "booked_text": "callback_booked",
     "callback": "callback_booked",
     "sorry": "sorry",
+    "sorry_text": "sorry",
     "announcement": "announcement",
     "screening": "screening",
     "lost": "lost",

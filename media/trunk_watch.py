@@ -74,7 +74,7 @@ class TrunkWatch:
         kept = {} if sip != self._sip else {n for n, trunk in trunks.items() if self._trunks.get(n) == trunk}
         changed = [name for name in trunks if name not in kept]
         self._sip, self._trunks = sip, dict(trunks)
-        pinged = {name: trunk.ping is not None for name, trunk in trunks.items()}
+        pinged = {name: trunk.ping_interval is not None for name, trunk in trunks.items()}
         self._states.configure(pinged, changed, self._clock())
         self._routes = {name: routes for name, routes in self._routes.items() if name in kept}
         for name in [name for name in self._tasks if name not in kept]:
@@ -132,13 +132,13 @@ class TrunkWatch:
         while True:
             try:
                 targets = await self._look_up(name, trunk)
-                if trunk.ping is not None and targets:
+                if trunk.ping_interval is not None and targets:
                     await self._ping(name, trunk, targets)
             except Exception:  # the others go on, and so does this one
                 log.exception("trunk watch failed", trunk=name)
             self._looked[name].set()
             self._tell()
-            pause = LOOK if trunk.ping is None else trunk.ping
+            pause = LOOK if trunk.ping_interval is None else trunk.ping_interval
             await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - not all at once
 
     async def _look_up(self, name: str, trunk: Trunk) -> tuple[Target, ...]:
@@ -155,7 +155,7 @@ class TrunkWatch:
         """The trunk is there where one of its addresses answers."""
         loop, problem = asyncio.get_running_loop(), ""
         host = split_host(trunk.host).host
-        bind = "" if self._sip.bind == "0.0.0.0" else self._sip.bind  # noqa: S104 - compared, not bound
+        bind = "" if self._sip.bind_address == "0.0.0.0" else self._sip.bind_address  # noqa: S104 - compared, not bound
         for target in targets:
             began = loop.time()
             try:

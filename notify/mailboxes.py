@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 EVERY = 3600.0
 BATCH = 100
 #: Seconds for which messages of a mailbox are kept that the settings know no more.
-KEEP_OTHERS: float = Mailbox.model_fields["keep"].default
+KEEP_OTHERS: float = Mailbox.model_fields["keep_messages"].default
 #: Seconds for which deliveries that are done with are kept, by default.
 KEEP_DELIVERIES: float = Server.model_fields["keep_deliveries"].default
 
@@ -132,7 +132,7 @@ class Mailroom:
         the store raises.
         """
         now = self._clock.time()
-        keep = {name: mailbox.keep for name, mailbox in self._settings().mailboxes.items()}
+        keep = {name: mailbox.keep_messages for name, mailbox in self._settings().mailboxes.items()}
         stuck: set[str] = set()
         while True:
             # Those stuck are expired still: asking for more than them finds others.

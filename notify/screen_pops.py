@@ -39,7 +39,7 @@ def pop_delivery(
     webhook = site.screen_pop.webhook if site else None
     if webhook is None or (webhook.when == "answer" and not news.was_answered):
         return None
-    pop = make_pop(news.call, config, Viewer("", sensitive=webhook.sensitive, numbers=True))
+    pop = make_pop(news.call, config, Viewer("", sensitive=webhook.sensitive_fields, numbers=True))
     data = {
         "call_id": pop.call_id,
         "agent": news.agent,

@@ -68,7 +68,7 @@ def message_deliveries(
             "Message": message_id,
         },
         shopper,
-        f"The message is kept until {_moment(message.at + mailbox.keep, zone)}.",
+        f"The message is kept until {_moment(message.at + mailbox.keep_messages, zone)}.",
     )
     data = shopper.data | {
         "message_id": message_id,

@@ -42,9 +42,11 @@ def try_click(
     if site is None or site not in config.sites:
         raise NoSuchSiteError(f"name one of the sites: {', '.join(sorted(config.sites))}")
     settings = config.sites[site]
-    by = by or ("phone" if "phone" in settings.talk else "pc")
-    if by not in settings.talk:
-        raise NoSuchWayError(f"nobody talks by {by} here: sites.{site}.talk is {', '.join(settings.talk)}")
+    by = by or ("phone" if "phone" in settings.talk_methods else "pc")
+    if by not in settings.talk_methods:
+        raise NoSuchWayError(
+            f"nobody talks by {by} here: sites.{site}.talk_methods is {', '.join(settings.talk_methods)}"
+        )
     if by == "pc":
         number = number or ""
     elif number is None:

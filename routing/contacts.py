@@ -125,7 +125,7 @@ def destination_contact(
         max_calls=destination.max_calls,
         weight=destination.weight,
         coordinates=place_of(destination, config.sites.values(), geography),
-        show=destination.show,
+        show=destination.shown_number,
         headers=_headers(destination),
         plain=not found,
         whisper=destination.whisper,
@@ -150,7 +150,7 @@ def place_of(
 
 
 def _originate(destination: Destination) -> Originate | None:
-    said = destination.originate
+    said = destination.origination
     return None if said is None else Originate(said.asterisk, said.channel, said.endpoint)
 
 
@@ -190,7 +190,7 @@ def store_contact(
         max_calls=int(store.attributes.get("max_calls") or 0) or table.max_calls,
         weight=float(store.attributes.get("weight") or 1),
         coordinates=(store.latitude, store.longitude),
-        show=table.show,
+        show=table.shown_number,
         headers=_headers(table),
         plain=not store.find_me,
         mailbox=store.mailbox,

@@ -90,7 +90,7 @@ def plan_callback(
     """
     known = router.config.callbacks.get(terms, CallbackTerms())
     decision = _decide(replace(click, by="phone"), router, call_id, directory, now, pick, known)
-    plan = replace(decision.plan, ending=None, queue=None, first=known.first, terms=terms)
+    plan = replace(decision.plan, ending=None, queue=None, first=known.first_leg, terms=terms)
     return replace(decision, plan=plan)
 
 
@@ -155,7 +155,7 @@ def _decide(
     speaker = Speaker(click, router.config)
     stages = _stages(router, speaker.site.route, scene.facts, scene.around)
     queued = None if callback else _queued(stages, router, directory)
-    business_first = callback if callback and callback.first == "business" else None
+    business_first = callback if callback and callback.first_leg == "business" else None
     steps: tuple[PlannedStep, ...] = ()
     # Who finds the queue full would be put through before those who wait.
     if queued is None or queued.outcome != "full":
@@ -236,7 +236,7 @@ def _queued(stages: tuple[Stage, ...], router: Router, directory: Directory) -> 
         return None
     if not any(step.crew for stage in stages for step in stage.steps):
         return Queued(name, "closed")
-    full = directory.waiting.get(name, 0) >= router.config.queues[name].most
+    full = directory.waiting.get(name, 0) >= router.config.queues[name].most_waiting
     return Queued(name, "full" if full else "waits")
 
 
@@ -266,7 +266,7 @@ def _plan(
         ending=ending_of(_last(stages, router), speaker, router, call_id, can_record=can_record),
         queue=queueing(queued.queue, speaker) if queued and queued.outcome == "waits" else None,
         ask_again=queued is None or queued.outcome != "full",
-        lost=speaker.play_or_say(site.lost.prompt, site.lost.text, "lost"),
+        lost=speaker.play_or_say(site.lost_connection.prompt, site.lost_connection.text, "lost"),
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
         transferable=bool(router.config.agents),
         push_by_keys=site.page_push is not None and site.page_push.keys,

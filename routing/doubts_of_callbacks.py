@@ -39,9 +39,9 @@ def doubt_callbacks(draft: Draft, parts: Parts) -> None:
             )
         elif met and all(missed > _MOST_MISSED * total for total, missed in _counts(met)):
             draft.doubtful(
-                draft.written((*loc, "latest"), loc),
-                "most shoppers are told that no callback can be booked: between soonest and latest, daytime "
-                "and the hours seldom meet. Lengthen latest",
+                draft.written((*loc, "longest_delay"), loc),
+                "most shoppers are told that no callback can be booked: between shortest_delay and "
+                "longest_delay, daytime and the hours seldom meet. Lengthen longest_delay",
             )
     _without_numbers(draft)
     _stand_ins(draft, parts)
@@ -63,7 +63,10 @@ def _times(hours: CallbackHours, zone: ZoneInfo) -> tuple[int, int]:
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     if next_time(hours, [zone], start, start + _AHEAD) is None:
         return 0, 1
-    soonest, latest = timedelta(seconds=hours.terms.soonest), timedelta(seconds=hours.terms.latest)
+    soonest, latest = (
+        timedelta(seconds=hours.terms.shortest_delay),
+        timedelta(seconds=hours.terms.longest_delay),
+    )
     found = 0
     asked = range(0, int(_WEEK.total_seconds()), 3 * 3600)
     for seconds in asked:
@@ -79,9 +82,9 @@ def _counts(met: dict[str, tuple[int, int]]) -> list[tuple[int, int]]:
 def _without_numbers(draft: Draft) -> None:
     """Warnings for sites whose shoppers give no number, and that promise to call them back."""
     for name, site in draft.sites.items():
-        if "phone" not in site.talk and (route := _promises(draft, site)):
+        if "phone" not in site.talk_methods and (route := _promises(draft, site)):
             draft.doubtful(
-                ("sites", name, "talk"),
+                ("sites", name, "talk_methods"),
                 f"who talks by pc alone need not give a number, and the route {route} promises a callback: "
                 'such a shopper is told that nobody can take the call. Give it a "message"',
             )

@@ -22,8 +22,10 @@ def doubt_hours(draft: Draft, parts: Parts) -> None:
         loc: Loc = ("hours", name)
         if (name, None) not in parts.hours:
             continue  # it cannot be read, which was told
-        for at, text in doubts(hours.open, hours.country, hours.region, hours.holidays, hours.exceptions):
-            here = (*loc, "open") if isinstance(at, int) else (*loc, *at)
+        for at, text in doubts(
+            hours.opening_hours, hours.country, hours.region, hours.holidays, hours.exceptions
+        ):
+            here = (*loc, "opening_hours") if isinstance(at, int) else (*loc, *at)
             draft.doubtful_within(here, at if isinstance(at, int) else 0, text)
         _region(draft, parts, name, hours)
         _utc(draft, name, hours)
@@ -40,7 +42,7 @@ def doubt_hours(draft: Draft, parts: Parts) -> None:
 
 def _region(draft: Draft, parts: Parts, name: str, hours: Hours) -> None:
     """A warning for holidays of a country whose regions have their own, where no region is said."""
-    rules = " ".join((hours.open, *hours.exceptions))
+    rules = " ".join((hours.opening_hours, *hours.exceptions))
     if not hours.country or hours.region or not _HOLIDAY.search(rules) or not differ_by_region(hours.country):
         return
     if not _asked_without_region(draft, parts, name, hours.country):
@@ -77,7 +79,7 @@ def _example(country: str) -> str:
 
 def _utc(draft: Draft, name: str, hours: Hours) -> None:
     """A warning for hours that nobody said the time zone of, beside sites elsewhere."""
-    if draft.source.find(("hours", name, "time_zone")) or hours.open.strip() == "24/7":
+    if draft.source.find(("hours", name, "time_zone")) or hours.opening_hours.strip() == "24/7":
         return
     zones = {site.time_zone for site in draft.sites.values()} - {"UTC"}
     told = any(

@@ -31,17 +31,17 @@ def _left_in_english(draft: Draft, site: Site) -> list[str]:
     left = []
     if site.screening.prompt is None and site.screening.text == Screening().text:
         left.append("screening.text")
-    if site.lost.prompt is None and site.lost.text == Lost().text:
+    if site.lost_connection.prompt is None and site.lost_connection.text == Lost().text:
         left.append("lost.text")
     mailbox, terms, queue = Mailbox(label=""), CallbackTerms(), Queue()
     for name, box in draft.mailboxes.items():
         if box.greeting is None and box.text == mailbox.text:
             left.append(f"mailboxes.{name}.text")
     for name, callback in draft.callbacks.items():
-        if callback.booked_prompt is None and callback.booked == terms.booked:
-            left.append(f"callbacks.{name}.booked")
-        if callback.sorry_prompt is None and callback.sorry == terms.sorry:
-            left.append(f"callbacks.{name}.sorry")
+        if callback.booked_prompt is None and callback.booked_text == terms.booked_text:
+            left.append(f"callbacks.{name}.booked_text")
+        if callback.sorry_prompt is None and callback.sorry_text == terms.sorry_text:
+            left.append(f"callbacks.{name}.sorry_text")
     for name, line in draft.queues.items():
         if line.prompt is None and line.announcement == queue.announcement:
             left.append(f"queues.{name}.announcement")

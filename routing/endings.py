@@ -37,7 +37,7 @@ def ending_of(
         greeting=speaker.play_or_say(mailbox.greeting, mailbox.text, f"{here}.text"),
         thanks=speaker.say(mailbox.thanks, f"{here}.thanks"),
         path=f"{router.recordings}/{call_id}.wav",
-        longest=mailbox.longest,
+        longest=mailbox.longest_message,
         instead=instead,
     )
 
@@ -46,7 +46,7 @@ def _instead(mailbox: str, speaker: Speaker) -> OfferCallback | Apology:
     """A callback by the terms that tell this mailbox, else by the first ones; else words alone."""
     name = stand_in(mailbox, speaker.config.callbacks)
     if name is None:
-        return Apology(speaker.say(CallbackTerms().sorry, "sorry"))
+        return Apology(speaker.say(CallbackTerms().sorry_text, "sorry"))
     offer = _offer(name, speaker)
     # Who gave no number cannot be called back.
     return offer if speaker.click.number else Apology(offer.sorry)
@@ -96,8 +96,8 @@ def queueing(name: str, speaker: Speaker) -> Queueing:
         queue=name,
         announcement=speaker.play_or_say(queue.prompt, text, f"{here}.announcement"),
         music=speaker.play(queue.music) or speaker.play(site.music) or RINGBACK[site.ringback],
-        announce_every=queue.announce_every,
-        longest=queue.longest,
+        announce_every=queue.announcement_interval,
+        longest=queue.longest_wait,
         callback=callback,
         callback_key=queue.callback_key,
     )
@@ -127,6 +127,6 @@ def _offer(name: str, speaker: Speaker) -> OfferCallback:
     terms, here = speaker.config.callbacks[name], f"callbacks.{name}"
     return OfferCallback(
         terms=name,
-        booked=speaker.play_or_say(terms.booked_prompt, terms.booked, f"{here}.booked"),
-        sorry=speaker.play_or_say(terms.sorry_prompt, terms.sorry, f"{here}.sorry"),
+        booked=speaker.play_or_say(terms.booked_prompt, terms.booked_text, f"{here}.booked_text"),
+        sorry=speaker.play_or_say(terms.sorry_prompt, terms.sorry_text, f"{here}.sorry_text"),
     )

@@ -63,7 +63,7 @@ def _decide(test: RouteTest, router: Router) -> Decision:
         router.config, test.site, test.number, test.page, test.ip, test.context, test.signed, test.by
     )
     now = moment_of(test.at, router.zones[click.site])
-    return plan_call(click, router, "test", with_busy(test.busy), now, 0.5)
+    return plan_call(click, router, "test", with_busy(test.busy_destinations), now, 0.5)
 
 
 def with_busy(names: Iterable[str]) -> Directory:

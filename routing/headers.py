@@ -122,7 +122,7 @@ def _value(name: str, click: ClickToCall, call_id: str) -> str:
 def _user_to_user(settings: UserToUser, click: ClickToCall, call_id: str, room: int) -> str:
     """RFC 7433 section 4: the octets in hex, with the parameter that says so."""
     octets = bytes.fromhex(settings.discriminator or "")
-    most = min(settings.longest, (room - len("User-to-User: ;encoding=hex\r\n")) // 2)
+    most = min(settings.most_bytes, (room - len("User-to-User: ;encoding=hex\r\n")) // 2)
     text = _filled(settings.text, click, call_id).encode()[: max(0, most - len(octets))]
     octets += text.decode(errors="ignore").encode()  # half a character at the end is none
     return f"{octets.hex()};encoding=hex"

@@ -56,14 +56,14 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "es": "Devolución de llamada para {site}{from_shopper}. Pulse 1 para aceptarla o 2 para rechazarla.",
         "fr": "Rappel pour {site}{from_shopper}. Appuyez sur 1 pour le prendre, ou sur 2 pour le refuser.",
     },
-    CallbackTerms().booked: {
+    CallbackTerms().booked_text: {
         "de": "Leider kann gerade niemand Ihren Anruf annehmen. Wir rufen Sie {when} zurück. Auf "
         "Wiederhören.",
         "es": "Lo sentimos, nadie puede atender su llamada ahora. Le devolveremos la llamada {when}. Adiós.",
         "fr": "Nous sommes désolés, personne ne peut prendre votre appel. Nous vous rappellerons "
         "{when}. Au revoir.",
     },
-    CallbackTerms().sorry: {
+    CallbackTerms().sorry_text: {
         "de": "Leider kann gerade niemand Ihren Anruf annehmen. Bitte versuchen Sie es später noch einmal. "
         "Auf Wiederhören.",
         "es": "Lo sentimos, nadie puede atender su llamada ahora. Inténtelo más tarde. Adiós.",

@@ -110,7 +110,7 @@ class Parts:
             try:
                 self.hours[name, None] = _opening_hours(hours, hours.time_zone)
             except HoursError as error:
-                where = "open" if error.where == ("text",) else error.where
+                where = "opening_hours" if error.where == ("text",) else error.where
                 loc = ("hours", name, *([where] if isinstance(where, str) else where))
                 findings.wrong_within(loc, error.column - 1, error.message)
         for name, terms in settings.callbacks.items():
@@ -248,4 +248,4 @@ def _opening_hours(hours: Hours, zone: str, store: Store | None = None) -> Openi
         and knows_region(store.country, store.region)
     ):
         region = store.region
-    return OpeningHours(hours.open, zone, hours.country, region, hours.holidays, hours.exceptions)
+    return OpeningHours(hours.opening_hours, zone, hours.country, region, hours.holidays, hours.exceptions)

@@ -94,7 +94,7 @@ def check_host(draft: Draft) -> None:
     """Warnings for ``ringback check``, at the start and at a reload: what calls may need and cannot have."""
     if draft.server and draft.mailboxes:
         here = draft.written(("server", "recordings"), ("server",), ("mailboxes",))
-        longest = max(box.longest for box in draft.mailboxes.values())
+        longest = max(box.longest_message for box in draft.mailboxes.values())
         if problem := _folder(draft.server.recordings, round(longest * 16_000)):
             draft.doubtful(
                 here, f"no message can be recorded: {problem}; shoppers are called back, or told so, instead"

@@ -47,7 +47,7 @@ def bind(listen: HostPort) -> socket.socket:
         bound.close()
         raise ListenError(
             f"cannot listen on {listen}: {error.strerror}. "
-            "End the program that uses it, or choose another server.listen."
+            "End the program that uses it, or choose another server.listen_address."
         ) from error
     return bound
 

@@ -58,7 +58,7 @@ class Operator:
                 f"{file} sets no server.admin_key_file: the operator's side of the API is closed"
             )
         self._client = httpx.Client(
-            base_url=f"http://{server.listen}",
+            base_url=f"http://{server.listen_address}",
             headers={"Authorization": f"Bearer {server.admin_key.get_secret_value()}"},
             timeout=10.0,
         )

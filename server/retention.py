@@ -91,7 +91,7 @@ class Retention:
     async def _orphans(self) -> tuple[float, list[Path]]:
         """Recordings that no message is about, older than any message is kept: of calls that a crash cut."""
         config = self._config()
-        longest = max((box.keep for box in config.mailboxes.values()), default=30 * 86400.0)
+        longest = max((box.keep_messages for box in config.mailboxes.values()), default=30 * 86400.0)
         before = self._clock.time() - longest
         known = await self._store.paths()
         names = frozenset(Path(path).name for path in known)

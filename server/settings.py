@@ -84,7 +84,7 @@ def _fixed(before: Config, after: Config) -> tuple[str, ...]:
     """The settings that changed in the file but stay as they were until the server is started again."""
     server = tuple(
         f"server.{name}"
-        for name in ("listen", "database", "trusted_proxies", "log_format")
+        for name in ("listen_address", "database", "trusted_proxies", "log_format")
         if getattr(before.server, name) != getattr(after.server, name)
     )
     return (*server, *(("media.engine",) if before.media.engine != after.media.engine else ()))

@@ -53,7 +53,7 @@ class _Account:
     def ceiling(self) -> Ceiling:
         """What it may spend a day."""
         minutes = self.cap.daily_minutes
-        return Ceiling(self.cap.daily, None if minutes is None else Decimal(minutes))
+        return Ceiling(self.cap.daily_cost, None if minutes is None else Decimal(minutes))
 
     def day(self, at: float) -> str:
         """The day that it is there."""
@@ -299,7 +299,7 @@ class Spending(Collector):
             day=day,
             currency=account.currency,
             spent=spent.money,
-            cap=account.cap.daily,
+            cap=account.cap.daily_cost,
             minutes=spent.minutes,
             cap_minutes=account.cap.daily_minutes,
             live_legs=len(legs),

@@ -85,7 +85,7 @@ class Node:
     def __init__(self, reactor: Any, loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> None:
         config = loaded.config
         clock, steady = LoopClock(loop), SteadyClock(loop)
-        self._bound = bind(config.server.listen)
+        self._bound = bind(config.server.listen_address)
         self._database = Database(sqlite_url(config.server.database))
         self._store = SqlCallStore(self._database, lambda click: visitor_of(click, self.settings.config()))
         messages, callbacks = SqlMessageStore(self._database), SqlCallbackStore(self._database)
@@ -309,7 +309,7 @@ class Node:
     async def _is_reached(self, callback: Callback) -> bool:
         """Whether the business is rung for somebody whose phone was answered, now or when they asked."""
         terms = self.settings.config().callbacks.get(callback.terms, CallbackTerms())
-        if terms.first == "shopper" or callback.click.reached:
+        if terms.first_leg == "shopper" or callback.click.reached:
             return True
         try:
             record = await self._store.call(callback.call_id)
@@ -360,7 +360,7 @@ class Node:
         await self._callbacks.start()
         self._asterisks.start()
         await self._http.start()
-        log.info("ready", listen=str(self.settings.config().server.listen))
+        log.info("ready", listen=str(self.settings.config().server.listen_address))
 
     def hurry(self) -> None:
         """End the live calls that a drain waits for."""

@@ -13,7 +13,7 @@ from sip.gate.digest import Credentials
 
 #: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
 _PORT_RANGE = 14
-#: Where legs between our own processes have their media, whatever ``sip.bind`` says.
+#: Where legs between our own processes have their media, whatever ``sip.bind_address`` says.
 LOOPBACK = "127.0.0.1"
 #: Smallest Session-Expires (RFC 4028 section 4).
 _SHORTEST_SESSION = 90
@@ -45,10 +45,10 @@ class Place:
 
 def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
     """Our place as this peer sees it: the public address counts only for peers outside our own network."""
-    wildcard = settings.bind == "0.0.0.0"  # noqa: S104 - compared, not bound
-    own = local_address_for(peer) if wildcard else settings.bind
+    wildcard = settings.bind_address == "0.0.0.0"  # noqa: S104 - compared, not bound
+    own = local_address_for(peer) if wildcard else settings.bind_address
     public = settings.public_address if peer.is_global else None
-    return Place(public or own, "" if wildcard else settings.bind, sip_port, rtp_port)
+    return Place(public or own, "" if wildcard else settings.bind_address, sip_port, rtp_port)
 
 
 def plain_account(place: Place) -> pj.AccountConfig:

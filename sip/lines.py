@@ -127,7 +127,7 @@ class Lines:
         self._registered = 0
         self._resting = RestingPorts(reactor)
         #: Where other workers of this node reach this one.
-        self.tie_address = _tie_address(settings.bind)
+        self.tie_address = _tie_address(settings.bind_address)
         self._board: Switchboard | None = None
         self._addresses_changed()
         self._gate.lookup = self._book.lookup
@@ -365,7 +365,7 @@ class Lines:
         return self._board is not None and self._board.accept_tie(user, call)
 
     def _door(self, peer: Peer) -> Door:
-        bind = LOOPBACK if peer.own else self._settings.bind
+        bind = LOOPBACK if peer.own else self._settings.bind_address
         return Door(bind, peer, self._resting)
 
     def _is_own(self, uri: str) -> bool:

@@ -44,7 +44,10 @@ class Stack:
         self._reactor = reactor
         self._ticker = task.LoopingCall(self._poll)
         self._ticker.clock = reactor
-        for name, address in (("bind", settings.bind), ("public_address", settings.public_address)):
+        for name, address in (
+            ("bind_address", settings.bind_address),
+            ("public_address", settings.public_address),
+        ):
             if address and ":" in address:
                 # Its PJ_HAS_IPV6 is 0: an account for IPv6 would abort the process.
                 raise SipStackError(
@@ -55,8 +58,9 @@ class Stack:
             self.gate = Gate(reactor, settings, sip_port)
         except PortTakenError as error:
             raise SipStackError(
-                f"SIP port {sip_port} on {settings.bind} cannot be opened ({error.strerror}): "
-                "another program has it, or sip.bind is no address of this machine; choose other sip.ports"
+                f"SIP port {sip_port} on {settings.bind_address} cannot be opened ({error.strerror}): "
+                "another program has it, or sip.bind_address is no address of this machine; choose other "
+                "sip.ports"
             ) from error
         self.endpoint = _start_endpoint(settings, slots)
         sock = self._open(self.gate.inner_port)

@@ -64,7 +64,7 @@ def ice_servers(settings: WebRtc, user: str, now: float) -> list[dict[str, Any]]
 
 def place_of(settings: WebRtc, bind: str, public_address: str | None, own: Sequence[str]) -> Place:
     """Where to bind media: the settings' own address, or SIP's, or all of this machine's (``own``)."""
-    address = settings.bind or bind
+    address = settings.bind_address or bind
     wildcard = address == "0.0.0.0"  # noqa: S104 - compared, not bound
     return Place(
         tuple(own) if wildcard else (address,),

@@ -51,7 +51,7 @@ class BrowserLegs:
         note: Callable[..., None],
     ) -> BrowserLegs:
         """Listen for phone workers where they listen for each other; :class:`BrowserWorkerError` if not."""
-        address = "127.0.0.1" if sip.bind == "0.0.0.0" else sip.bind  # noqa: S104 - compared, not bound
+        address = "127.0.0.1" if sip.bind_address == "0.0.0.0" else sip.bind_address  # noqa: S104 - compared, not bound
         own = get_host_addresses(use_ipv4=True, use_ipv6=True)
         tasks: set[asyncio.Task[None]] = set()
 
@@ -70,9 +70,9 @@ class BrowserLegs:
             ended(leg.leg_id, cause)
 
         around = Surroundings(
-            place_of(settings, sip.bind, sip.public_address, own),
+            place_of(settings, sip.bind_address, sip.public_address, own),
             _LOOPBACK,
-            settings.grace,
+            settings.grace_period,
             Transcoder(note),
             spawn,
             tell,

@@ -141,7 +141,9 @@ class _Ice(Connection):
                 self._protocols.append(protocol)
                 self._local_candidates.append(protocol.local_candidate)
         if not self._local_candidates:
-            raise PathError("no port is left of webrtc.media_ports, or webrtc.bind is no address of ours")
+            raise PathError(
+                "no port is left of webrtc.media_ports, or webrtc.bind_address is no address of ours"
+            )
         self._local_candidates_end = True
 
     def _open(self, address: str) -> StunProtocol | None:

@@ -55,6 +55,6 @@ def can_dial_shoppers(core: Core) -> bool:
         return conditions[name].usable if name in conditions else True
 
     return any(
-        "pc" in site.talk or any(works(name) for name in (site.trunk, *site.backup_trunks))
+        "pc" in site.talk_methods or any(works(name) for name in (site.trunk, *site.backup_trunks))
         for site in core.config().sites.values()
     )

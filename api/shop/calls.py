@@ -103,7 +103,7 @@ class Calls:
             origin = request.headers.get("origin")
             if not origin or not site_allows(site, origin):
                 raise RequestError(Problem.ORIGIN_REFUSED)
-            if wanted.by not in site.talk:
+            if wanted.by not in site.talk_methods:
                 raise RequestError(Problem.TALK_REFUSED)
             await self._use_form_token(wanted, name, site, origin, client_ip)
             number = _number(wanted)

@@ -72,9 +72,9 @@ def _kept(key: str, value: Any, settings: DataPass) -> str | None:
     field = settings.field_of(key)
     if field is not None and text is not None:
         return _fitting(text, field, settings)
-    if field is None and settings.unknown == "refuse":
+    if field is None and settings.unknown_fields == "refuse":
         raise ValueError("this site knows no such field")
-    return None if field is None and settings.unknown == "drop" else text
+    return None if field is None and settings.unknown_fields == "drop" else text
 
 
 def _text(key: str, value: Any) -> str | None:
@@ -103,14 +103,14 @@ def _text(key: str, value: Any) -> str | None:
 
 def _fitting(text: str, field: DataField, settings: DataPass) -> str | None:
     """The text as its field takes it; None where it is dropped, ValueError where the call is refused."""
-    if field.type == "text" and len(text) > field.longest:
-        if settings.misfit == "drop":
-            return text[: field.longest]
-        raise ValueError(f"longer than {field.longest} characters")
+    if field.type == "text" and len(text) > field.most_characters:
+        if settings.mistyped_fields == "drop":
+            return text[: field.most_characters]
+        raise ValueError(f"longer than {field.most_characters} characters")
     form = _FORMS.get(field.type)
     if form is None or form.fullmatch(text):
         return text
-    if settings.misfit == "drop":
+    if settings.mistyped_fields == "drop":
         return None
     raise ValueError(f"not a {field.type}")
 

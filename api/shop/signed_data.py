@@ -58,7 +58,7 @@ def read_signed(token: str | None, name: str, site: Site, now: float) -> Signed:
     """
     signing = site.data_pass.signing
     if token is None:
-        if signing is not None and signing.required:
+        if signing is not None and signing.token_required:
             raise RequestError(Problem.SIGNED_MISSING)
         return Signed()
     if signing is None:

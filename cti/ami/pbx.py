@@ -273,5 +273,5 @@ class Pbx:
         """Tell other programs at this Asterisk."""
         click = self._office.click(call_id)
         if self.settings.user_events and self._protocol is not None and click is not None:
-            hidden = () if self.settings.sensitive else self._office.sensitive(click)
+            hidden = () if self.settings.sensitive_fields else self._office.sensitive(click)
             await self._protocol.ask(user_event(call_id, click, about, hidden))

@@ -20,7 +20,7 @@ def context_for(tls: Tls) -> SSL.Context:
     """A context of TLS 1.2 or newer; ``SSL.Error`` or OSError where a file is of no use."""
     context = SSL.Context(SSL.TLS_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
-    if tls.verify:
+    if tls.verify_certificate:
         context.load_verify_locations(str(tls.ca_file or _SYSTEM_AUTHORITIES))
         context.set_verify(SSL.VERIFY_PEER, lambda connection, certificate, error, depth, valid: bool(valid))
     if tls.certificate_file:
@@ -77,7 +77,7 @@ class TlsSide:
             return
         tls_protocol = connection.get_app_data()
         stream = self._stream or tls_protocol.wrappedProtocol
-        if self._tls.verify and self._name:
+        if self._tls.verify_certificate and self._name:
             certificate = connection.get_peer_certificate()
             if certificate is None or not bears_name(certificate.to_cryptography(), self._name):
                 stream.fail(f"its certificate is not of {self._name}")

@@ -52,7 +52,9 @@ class Gate:
         self._inner.bind(("127.0.0.1", 0))
         self._inner.setblocking(False)
         self.inner_port: int = self._inner.getsockname()[1]
-        self.wires = Wires(reactor, settings.bind, sip_port, self._from_peer, self._lost, self._refused)
+        self.wires = Wires(
+            reactor, settings.bind_address, sip_port, self._from_peer, self._lost, self._refused
+        )
         self._post = Post(reactor, self._tables, self.wires, self._look_up, settings.user_agent)
         self._stack = StackSide(self._tables, self._post, self, self._put_in)
         self._peers = PeerSide(
@@ -66,7 +68,7 @@ class Gate:
         self.lookup: Lookup = lambda host: defer.succeed(())
         #: Shows messages to an operator who looks.
         self.wiretap: Wiretap | None = None
-        self._own_address = settings.bind
+        self._own_address = settings.bind_address
         self.wires.sent = lambda data, flow: self._show(data, flow, sent=True)
         #: Hears of every dialog that begins, changes or ends.
         self.recorded: Recorded = lambda leg_id, call_id, record: None

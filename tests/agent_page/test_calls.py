@@ -29,7 +29,7 @@ def _hire(here: World) -> None:
     """Let Alice take calls in a browser."""
     ports = free_block(32)
     here.settings["agents"] = {"alice": {"label": "Alice", "password_hash": hash_password(PASSWORD)}}
-    here.settings["webrtc"] = {"bind": "127.0.0.1", "media_ports": f"{ports}-{ports + 31}"}
+    here.settings["webrtc"] = {"bind_address": "127.0.0.1", "media_ports": f"{ports}-{ports + 31}"}
 
 
 def _page(here: World) -> str:

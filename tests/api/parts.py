@@ -114,11 +114,11 @@ def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
 
 
 _GENEROUS = {
-    "per_number": ["1000 per 1h"],
-    "per_ip": ["1000 per 1h"],
+    "calls_per_number": ["1000 per 1h"],
+    "calls_per_ip": ["1000 per 1h"],
     "numbers_per_ip": ["1000 per 1h"],
-    "per_site": ["1000 per 1h"],
-    "live_per_site": 1000,
+    "calls_per_site": ["1000 per 1h"],
+    "live_calls_per_site": 1000,
 }
 
 

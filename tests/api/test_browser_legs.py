@@ -27,7 +27,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
 
 def agents_answer(**site: Any) -> Config:
     """A shop whose calls are answered by Alice, then by Ben, in their browsers."""
-    config = settings(talk=["phone", "pc"], **site).model_dump(mode="json", context={"reveal": True})
+    config = settings(talk_methods=["phone", "pc"], **site).model_dump(mode="json", context={"reveal": True})
     return Config.model_validate(
         {
             **config,
@@ -398,7 +398,7 @@ async def test_a_site_offers_what_it_offers(tmp_path: Path) -> None:
     for talk, by in ((["phone"], "pc"), (["pc"], "phone")):
         folder = tmp_path / by
         folder.mkdir()
-        config = settings(talk=talk)
+        config = settings(talk_methods=talk)
         async with listening(folder, config) as (server, _):
             refused = await server.place(by=by)
             assert (refused.status_code, refused.json()["id"]) == (403, "talk_refused")
@@ -406,7 +406,7 @@ async def test_a_site_offers_what_it_offers(tmp_path: Path) -> None:
 
 @asyncio_test
 async def test_pc_calls_without_a_number_have_limits_of_their_own(tmp_path: Path) -> None:
-    limits = {"per_number": ["1 per 1h"], "numbers_per_ip": ["1 per 1h"], "per_ip": ["3 per 1h"]}
+    limits = {"calls_per_number": ["1 per 1h"], "numbers_per_ip": ["1 per 1h"], "calls_per_ip": ["3 per 1h"]}
     async with shop(tmp_path, agents_answer(limits=limits)) as it:
         asked = {"site_key": "shop-public-key", "by": "pc"}
         story = [

@@ -29,7 +29,7 @@ SECRET = "a-secret-that-the-retailer-and-we-know-and-nobody-else-in-the-world"
 NOW = 1_800_000_000.0
 FIELDS = {
     "cart.value": {"type": "number"},
-    "cart.items.*.sku": {"longest": 4},
+    "cart.items.*.sku": {"most_characters": 4},
     "customer.gold": {"type": "truth"},
     "customer.name": {"sensitive": True},
 }
@@ -71,11 +71,11 @@ def test_nested_data_becomes_flat(data: dict[str, Any], flat: dict[str, str]) ->
         ({}, {"cart": {"value": "lots"}, "customer": {"gold": "yes"}}, {}),
         ({}, {"customer": {"gold": False}}, {"customer.gold": "false"}),
         ({}, {"cart": {"items": [{"sku": "ABCDEF"}]}}, {"cart.items.0.sku": "ABCD"}),
-        ({"unknown": "drop"}, {"cart": {"value": 1, "count": 2}, "x": 1}, {"cart.value": "1"}),
-        ({"unknown": "refuse"}, {"x": 1}, "body.context.x: this site knows no such field"),
-        ({"misfit": "refuse"}, {"cart": {"value": "lots"}}, "body.context.cart.value: not a number"),
-        ({"misfit": "refuse"}, {"customer": {"gold": 1}}, "body.context.customer.gold: not a truth"),
-        ({"misfit": "refuse"}, {"cart": {"items": [{"sku": "ABCDE"}]}},
+        ({"unknown_fields": "drop"}, {"cart": {"value": 1, "count": 2}, "x": 1}, {"cart.value": "1"}),
+        ({"unknown_fields": "refuse"}, {"x": 1}, "body.context.x: this site knows no such field"),
+        ({"mistyped_fields": "refuse"}, {"cart": {"value": "lots"}}, "body.context.cart.value: not a number"),
+        ({"mistyped_fields": "refuse"}, {"customer": {"gold": 1}}, "body.context.customer.gold: not a truth"),
+        ({"mistyped_fields": "refuse"}, {"cart": {"items": [{"sku": "ABCDE"}]}},
          "body.context.cart.items.0.sku: longer than 4 characters"),
         ({"most_bytes": 64}, {"note": "é" * 31}, "body.context: more than 64 bytes"),
         ({"most_bytes": 64}, {"note": "é" * 30}, {"note": "é" * 30}),
@@ -104,7 +104,7 @@ _JSON = st.recursive(
 def test_whatever_is_passed_is_refused_or_safe(data: dict[str, Any], unknown: Any) -> None:
     refused, kept = None, dict[str, str]()
     try:
-        kept = passed(data, DataPass(unknown=unknown, most_bytes=1000), "body.context")
+        kept = passed(data, DataPass(unknown_fields=unknown, most_bytes=1000), "body.context")
     except RequestError as error:
         refused = error
     assert refused is None or (
@@ -229,12 +229,12 @@ def test_a_public_key_verifies_and_is_no_secret() -> None:
 
 def test_a_site_may_want_a_token_and_another_may_know_of_none() -> None:
     assert read(None) == {}
-    assert read(None, site(signing={"secret": SECRET, "required": True})) == "signed_missing"
+    assert read(None, site(signing={"secret": SECRET, "token_required": True})) == "signed_missing"
     assert "name no key" in str(read(token(), settings()))
 
 
 def test_signed_fields_fit_the_settings_too() -> None:
-    strict = site(fields=FIELDS, unknown="drop")
+    strict = site(fields=FIELDS, unknown_fields="drop")
     assert read(token(context={"cart": {"value": "?", "x": 1}, "customer": {"gold": True}}), strict) == {
         "customer.gold": "true"
     }
@@ -283,7 +283,7 @@ async def test_a_call_that_was_refused_leaves_its_token_unused(tmp_path: Path) -
         assert (await placed(server, signed=token())).json()["id"] == "out_of_capacity"
         server.engine.full = False
         server.world.config = settings(
-            data_pass={"signing": {"secret": SECRET}}, limits=limits(live_per_site=1)
+            data_pass={"signing": {"secret": SECRET}}, limits=limits(live_calls_per_site=1)
         )
         assert (await placed(server, signed=token(jti="t2"))).status_code == 201
         assert (await placed(server, signed=token())).json()["id"] == "limit_live_calls"

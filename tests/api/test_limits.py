@@ -25,7 +25,7 @@ BEHIND_A_PROXY = {"trusted_proxies": ["198.51.100.0/24"]}
 
 @asyncio_test
 async def test_calls_to_one_number_in_a_moving_window(tmp_path: Path) -> None:
-    config = settings(BEHIND_A_PROXY, limits=limits(per_number=["2 per 15m", "3 per 1h"]))
+    config = settings(BEHIND_A_PROXY, limits=limits(calls_per_number=["2 per 15m", "3 per 1h"]))
     async with serving(tmp_path, config) as server:
         start = server.clock.now
         story = []
@@ -47,11 +47,11 @@ async def test_calls_to_one_number_in_a_moving_window(tmp_path: Path) -> None:
 @asyncio_test
 async def test_each_limit_has_its_id_and_all_one_text(tmp_path: Path) -> None:
     cases = {
-        "limit_number": ({"per_number": ["1 per 15m"]}, PEOPLE[0], "203.0.113.9"),
-        "limit_ip": ({"per_ip": ["1 per 15m"]}, PEOPLE[5], "203.0.113.1"),
+        "limit_number": ({"calls_per_number": ["1 per 15m"]}, PEOPLE[0], "203.0.113.9"),
+        "limit_ip": ({"calls_per_ip": ["1 per 15m"]}, PEOPLE[5], "203.0.113.1"),
         "limit_numbers_per_ip": ({"numbers_per_ip": ["1 per 15m"]}, PEOPLE[5], "203.0.113.1"),
-        "limit_site": ({"per_site": ["1 per 15m"]}, PEOPLE[5], "203.0.113.9"),
-        "limit_live_calls": ({"live_per_site": 1}, PEOPLE[5], "203.0.113.9"),
+        "limit_site": ({"calls_per_site": ["1 per 15m"]}, PEOPLE[5], "203.0.113.9"),
+        "limit_live_calls": ({"live_calls_per_site": 1}, PEOPLE[5], "203.0.113.9"),
     }
     texts = set()
     for index, (expected, (changed, number, address)) in enumerate(cases.items()):
@@ -71,7 +71,7 @@ async def test_each_limit_has_its_id_and_all_one_text(tmp_path: Path) -> None:
 @asyncio_test
 async def test_whole_networks_of_ipv6_have_limits_of_their_own(tmp_path: Path) -> None:
     """Who has a /56 has 256 addresses that limits tell apart, who has a /48 has 65,536."""
-    config = settings(BEHIND_A_PROXY, limits=limits(per_ip=["1 per 15m"]))
+    config = settings(BEHIND_A_PROXY, limits=limits(calls_per_ip=["1 per 15m"]))
     async with serving(tmp_path, config) as server:
         one_house = [f"2001:db8:1:{n:x}::7" for n in range(8)]
         story = [await outcome(server, PEOPLE[n], address) for n, address in enumerate(one_house)]
@@ -112,7 +112,7 @@ async def test_the_same_number_again_is_no_further_number(tmp_path: Path) -> Non
 
 @asyncio_test
 async def test_ended_calls_make_room_for_live_ones(tmp_path: Path) -> None:
-    config = settings(limits=limits(live_per_site=1))
+    config = settings(limits=limits(live_calls_per_site=1))
     async with serving(tmp_path, config) as server:
         call_id = (await server.place()).json()["id"]
         assert (await server.place()).json()["id"] == "limit_live_calls"
@@ -122,11 +122,13 @@ async def test_ended_calls_make_room_for_live_ones(tmp_path: Path) -> None:
         assert (await server.place()).status_code == 201
 
 
-@pytest.mark.parametrize("limit", ["per_number", "per_ip", "per_site", "numbers_per_ip", "live_per_site"])
+@pytest.mark.parametrize(
+    "limit", ["calls_per_number", "calls_per_ip", "calls_per_site", "numbers_per_ip", "live_calls_per_site"]
+)
 @asyncio_test
 async def test_a_race_does_not_exceed_a_limit(tmp_path: Path, limit: str) -> None:
     allowed = 5
-    config = settings(limits=limits(**{limit: allowed if limit == "live_per_site" else ["5 per 1h"]}))
+    config = settings(limits=limits(**{limit: allowed if limit == "live_calls_per_site" else ["5 per 1h"]}))
     async with serving(tmp_path, config) as server:
         numbers = PEOPLE[:20] if limit == "numbers_per_ip" else [PEOPLE[0]] * 20
         answers = await asyncio.gather(*(server.place(number) for number in numbers))
@@ -161,7 +163,7 @@ def test_a_rate_is_a_moving_window_of_bounded_memory() -> None:
 
 @asyncio_test
 async def test_ipv6_counts_by_its_network(tmp_path: Path) -> None:
-    config = settings(BEHIND_A_PROXY, limits=limits(per_ip=["1 per 1h"]))
+    config = settings(BEHIND_A_PROXY, limits=limits(calls_per_ip=["1 per 1h"]))
     async with serving(tmp_path, config) as server:
         assert await outcome(server, address="2001:db8:1:2::1") == "placed"
         assert await outcome(server, address="2001:db8:1:2:ffff::9") == "limit_ip"

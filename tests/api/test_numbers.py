@@ -224,17 +224,37 @@ def test_an_extension_is_told_and_not_dialled(typed: str, country: str, extensio
 @pytest.mark.parametrize(
     ("numbers", "typed", "country", "expected"),
     [
-        ({"refuse": ["+1 617"]}, "617 555 0123", "US", "number_type_refused"),
-        ({"refuse": ["+1617"], "allow": ["+1 617 555"]}, "617 555 0123", "US", "+16175550123"),
-        ({"refuse": ["+1xxx555"]}, "212 555 0123", "US", "number_type_refused"),
-        ({"refuse": ["+1xxx555"], "allow": ["+1212555"]}, "212 555 0123", "US", "+12125550123"),
-        ({"allow": ["+1 617 976"]}, "617 976 1234", "US", "+16179761234"),
-        ({"allow": ["+1 61"]}, "617 976 1234", "US", "number_type_refused"),  # the table's row is longer
-        ({"allow": ["+44 3"]}, "0300 123 4567", "GB", "+443001234567"),
-        ({"allow": ["+44 70"]}, "070 1234 5678", "GB", "+447012345678"),
-        ({"allow": ["+881"]}, "+881 6 12345678", "US", "+881612345678"),
-        ({"allow": ["+1 876"]}, "+1 876 926 1234", "US", "country_refused"),  # countries is for that
-        ({"allow": ["+1 976"]}, "911", "US", "number_short"),
+        ({"refused_prefixes": ["+1 617"]}, "617 555 0123", "US", "number_type_refused"),
+        (
+            {"refused_prefixes": ["+1617"], "allowed_prefixes": ["+1 617 555"]},
+            "617 555 0123",
+            "US",
+            "+16175550123",
+        ),
+        ({"refused_prefixes": ["+1xxx555"]}, "212 555 0123", "US", "number_type_refused"),
+        (
+            {"refused_prefixes": ["+1xxx555"], "allowed_prefixes": ["+1212555"]},
+            "212 555 0123",
+            "US",
+            "+12125550123",
+        ),
+        ({"allowed_prefixes": ["+1 617 976"]}, "617 976 1234", "US", "+16179761234"),
+        (
+            {"allowed_prefixes": ["+1 61"]},
+            "617 976 1234",
+            "US",
+            "number_type_refused",
+        ),  # the table's row is longer
+        ({"allowed_prefixes": ["+44 3"]}, "0300 123 4567", "GB", "+443001234567"),
+        ({"allowed_prefixes": ["+44 70"]}, "070 1234 5678", "GB", "+447012345678"),
+        ({"allowed_prefixes": ["+881"]}, "+881 6 12345678", "US", "+881612345678"),
+        (
+            {"allowed_prefixes": ["+1 876"]},
+            "+1 876 926 1234",
+            "US",
+            "country_refused",
+        ),  # countries is for that
+        ({"allowed_prefixes": ["+1 976"]}, "911", "US", "number_short"),
     ],
 )
 def test_an_operator_adds_and_frees_prefixes(

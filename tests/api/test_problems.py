@@ -46,7 +46,7 @@ async def limited(server: Server, **changed: Any) -> httpx.Response:
 
 
 async def limit_number(server: Server) -> httpx.Response:
-    server.world.config = settings(limits=limits(per_number=["1 per 1h"]))
+    server.world.config = settings(limits=limits(calls_per_number=["1 per 1h"]))
     await server.place()
     return await server.place()
 
@@ -179,7 +179,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
     Problem.FORM_TOKEN_MISSING: form_token_missing,
     Problem.FORM_TOKEN_INVALID: lambda s: s.place(form_token="made up"),
-    Problem.SIGNED_MISSING: lambda s: signing(s, None, required=True),
+    Problem.SIGNED_MISSING: lambda s: signing(s, None, token_required=True),
     Problem.SIGNED_INVALID: lambda s: signing(s, "a.b.c"),
     Problem.SIGNED_EXPIRED: lambda s: signing(s, token(iat=s.clock.now - 99, exp=s.clock.now - 31)),
     Problem.SIGNED_USED: signed_twice,
@@ -200,10 +200,10 @@ CAUSES: dict[Problem, Cause] = {
     Problem.CONFIG_INVALID: config_invalid,
     Problem.BODY_TOO_LARGE: lambda s: post(s, b" " * (edge.MAX_BODY + 1)),
     Problem.LIMIT_NUMBER: limit_number,
-    Problem.LIMIT_IP: lambda s: limited(s, per_ip=["1 per 1h"]),
+    Problem.LIMIT_IP: lambda s: limited(s, calls_per_ip=["1 per 1h"]),
     Problem.LIMIT_NUMBERS_PER_IP: lambda s: limited(s, numbers_per_ip=["1 per 1h"]),
-    Problem.LIMIT_SITE: lambda s: limited(s, per_site=["1 per 1h"]),
-    Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_per_site=1),
+    Problem.LIMIT_SITE: lambda s: limited(s, calls_per_site=["1 per 1h"]),
+    Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_calls_per_site=1),
     Problem.SPEND_CAP: beyond_spend,
     Problem.PERSON_IN_CALL: person_in_call,
     Problem.LIMIT_REQUESTS: limit_requests,

@@ -88,7 +88,7 @@ class Shop:
 
     def __init__(self, store: Store | None = None, now: float = NOON, most: int = 5, **changes: Any) -> None:
         self.clock, self.store = FakeClock(now), store or Store()
-        self.terms = CallbackTerms(**({"soonest": "15m", "pause": "30m"} | changes))
+        self.terms = CallbackTerms(**({"shortest_delay": "15m", "pause": "30m"} | changes))
         self.said: list[tuple[str, Any]] = []
         self.placed: list[Callback] = []
         self.hung_up: list[str] = []
@@ -349,7 +349,7 @@ async def test_tries_are_repeated_and_at_last_given_up() -> None:
 
 @asyncio_test
 async def test_after_an_evening_in_vain_it_is_tried_in_the_morning_and_no_later_than_promised() -> None:
-    shop = await opened(now=NOON + 7.5 * HOUR, latest="24h", tries=9, pause="4h")  # half past seven
+    shop = await opened(now=NOON + 7.5 * HOUR, longest_delay="24h", tries=9, pause="4h")  # half past seven
     await shop.book()
     await shop.advance(1000.0)
     shop.end(shop.placed[0].last_call_id)
@@ -384,7 +384,7 @@ async def test_what_could_not_be_dialled_is_no_try(refusal: Exception) -> None:
 
 @asyncio_test
 async def test_what_can_never_be_dialled_is_given_up_when_its_time_is_over() -> None:
-    shop = await opened(latest="1h")
+    shop = await opened(longest_delay="1h")
     await shop.book()
     shop.refusal = NotNowError()
     await shop.advance(HOUR + 120.0)
@@ -711,7 +711,7 @@ MOVES = st.lists(
 @asyncio_test
 async def test_any_order_keeps_every_promise(moves: list[tuple[str, int]]) -> None:
     """No callback is lost or dialled twice at once; each is done, cancelled, or given up and told."""
-    shop = await opened(tries=3, pause="10m", latest="6h")
+    shop = await opened(tries=3, pause="10m", longest_delay="6h")
     live: dict[str, Callback] = {}
     told: list[Callback] = []
     booked: set[str] = set()
@@ -761,7 +761,7 @@ async def test_any_order_keeps_every_promise(moves: list[tuple[str, int]]) -> No
                     task.cancel()
                 await shop.quiet()
                 live.clear()
-                shop = Shop(shop.store, shop.clock.now, tries=3, pause="10m", latest="6h")
+                shop = Shop(shop.store, shop.clock.now, tries=3, pause="10m", longest_delay="6h")
                 await shop.desk.start()
             case "refuse":
                 shop.store.refuses = number

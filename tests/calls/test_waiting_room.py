@@ -27,7 +27,7 @@ class Shop:
 
     def __init__(self, *phones: str, known: bool = True, **changes: Any) -> None:
         self.clock = FakeClock(1000.0)
-        self.settings = Queue(**({"retry": "15s"} | changes))
+        self.settings = Queue(**({"retry_interval": "15s"} | changes))
         self.phones = set(phones)
         self.known = known
         #: Phones in use, by their call.
@@ -358,7 +358,7 @@ class AnyOrder(RuleBasedStateMachine):
     def arrive(self) -> None:
         self.number += 1
         call = f"c{self.number}"
-        if self.shop.room.waiting("q") < self.shop.settings.most:
+        if self.shop.room.waiting("q") < self.shop.settings.most_waiting:
             self.order.append(call)
         self.shop.enter(call)
         self.hear()

@@ -32,7 +32,7 @@ agents:
 )
 ORIGINATE = (
     '    number: "+16175550123"\n',
-    "    sip: sip:810@pbx.example\n    originate: {asterisk: office, channel: Local/810@internal, endpoint: ringback}\n",
+    "    sip: sip:810@pbx.example\n    origination: {asterisk: office, channel: Local/810@internal, endpoint: ringback}\n",
 )
 WAREHOUSE = (
     "agents:\n",
@@ -51,7 +51,7 @@ def test_an_asterisk(tmp_path: Path) -> None:
     assert office.secret.get_secret_value() == "zebra-crossing-71"
     assert "zebra" not in repr(office)
     assert loaded.config.agents["alice"].interface == "PJSIP/alice"
-    placed = loaded.config.destinations["store"].originate
+    placed = loaded.config.destinations["store"].origination
     assert placed is not None
     assert (placed.asterisk, placed.channel, placed.endpoint) == ("office", "Local/810@internal", "ringback")
     assert loaded.warnings == ()
@@ -68,9 +68,9 @@ def test_an_asterisk(tmp_path: Path) -> None:
         ([("__CART:", "RINGBACK_PAGE:")], "38:32: asterisk.office.variables.RINGBACK_PAGE: Ringback sets this variable itself: choose another name"),
         ([("__CART:", "CART(x):")], "38:17: asterisk.office.variables['CART(x)']: not a name that fits here: write the name of a variable of the dialplan, such as CART"),
         ([("{context.cart.value}", "{cart.value}")], "38:26: asterisk.office.variables.__CART: {cart.value} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
-        ([ORIGINATE, ("sip: sip:810@pbx.example", "number: '+16175550123'")], '22:5: destinations.store.originate: needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there'),
-        ([ORIGINATE, ("asterisk: office, channel", "asterisk: nowhere, channel")], '22:27: destinations.store.originate.asterisk: there is no Asterisk called "nowhere": the Asterisks are: office'),
-        ([ORIGINATE, ("Local/810@internal", "810@internal")], "22:44: destinations.store.originate.channel: write an interface of Asterisk, such as PJSIP/alice"),
+        ([ORIGINATE, ("sip: sip:810@pbx.example", "number: '+16175550123'")], '22:5: destinations.store.origination: needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there'),
+        ([ORIGINATE, ("asterisk: office, channel", "asterisk: nowhere, channel")], '22:29: destinations.store.origination.asterisk: there is no Asterisk called "nowhere": the Asterisks are: office'),
+        ([ORIGINATE, ("Local/810@internal", "810@internal")], "22:46: destinations.store.origination.channel: write an interface of Asterisk, such as PJSIP/alice"),
     ],
 )  # fmt: skip
 def test_what_is_wrong(tmp_path: Path, changes: list[tuple[str, str]], expected: str) -> None:

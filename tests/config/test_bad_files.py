@@ -93,12 +93,12 @@ WRONG_FORM = [
         ["18:19: sites.shop.ring_timeout: too large: the most is 7d"],
     ),
     (
-        ("    greeting: welcome\n", "    greeting: welcome\n    limits: {live_per_site: 0}\n"),
-        ["18:29: sites.shop.limits.live_per_site: too small: the least is 1"],
+        ("    greeting: welcome\n", "    greeting: welcome\n    limits: {live_calls_per_site: 0}\n"),
+        ["18:35: sites.shop.limits.live_calls_per_site: too small: the least is 1"],
     ),
     (
-        ("    greeting: welcome\n", "    greeting: welcome\n    limits: {per_ip: [5 per 0s]}\n"),
-        ["18:23: sites.shop.limits.per_ip[0]: write a count and a length of time up to 7d, such as 7 per 15m"],
+        ("    greeting: welcome\n", "    greeting: welcome\n    limits: {calls_per_ip: [5 per 0s]}\n"),
+        ["18:29: sites.shop.limits.calls_per_ip[0]: write a count and a length of time up to 7d, such as 7 per 15m"],
     ),
     (("[US]", "[]"), ["13:5: sites.shop.countries: needs at least one item"]),
     (("[US]", "US"), ["13:16: sites.shop.countries: write a list: [a, b], or '- ' before each item on lines of their own"]),
@@ -219,65 +219,65 @@ WRONG_TOGETHER = [
         ],
     ),
     (
-        ("[127.0.0.1]\n", "[127.0.0.1]\n  listen: 127.0.0.1:5200\n"),
-        ["3:11: server.listen: the HTTP port lies within sip.ports: move one of the two"],
+        ("[127.0.0.1]\n", "[127.0.0.1]\n  listen_address: 127.0.0.1:5200\n"),
+        ["3:19: server.listen_address: the HTTP port lies within sip.ports: move one of the two"],
     ),
     (
-        ("trunks:\n", "sip: {bind: localhost}\ntrunks:\n"),
-        ["3:13: sip.bind: write an IP address, such as 192.0.2.10; names are not looked up"],
+        ("trunks:\n", "sip: {bind_address: localhost}\ntrunks:\n"),
+        ["3:21: sip.bind_address: write an IP address, such as 192.0.2.10; names are not looked up"],
     ),
     (
-        ("trunks:\n", "sip: {bind: '::1'}\ntrunks:\n"),
-        ["3:13: sip.bind: SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"],
+        ("trunks:\n", "sip: {bind_address: '::1'}\ntrunks:\n"),
+        ["3:21: sip.bind_address: SIP and RTP are IPv4 only (PJSIP's wheel has no IPv6): write an IPv4 address"],
     ),
     (
         (
             "    host: sip.carrier.example\n",
-            "    host: sip.carrier.example\n    spend: {daily: 10, currency: USD, time_zone: UTX}\n",
+            "    host: sip.carrier.example\n    spend: {daily_cost: 10, currency: USD, time_zone: UTX}\n",
         ),
         [
-            '6:20: trunks.carrier.spend.daily: nothing costs anything here: add "prices", or cap "daily_minutes"',
-            '6:50: trunks.carrier.spend.time_zone: no such time zone: did you mean "UTC"?',
+            '6:25: trunks.carrier.spend.daily_cost: nothing costs anything here: add "prices", or cap "daily_minutes"',
+            '6:55: trunks.carrier.spend.time_zone: no such time zone: did you mean "UTC"?',
         ],
     ),
     (
         (
             "    host: sip.carrier.example\n",
-            '    host: sip.carrier.example\n    spend: {prices: {"+1": 1.2.3, "1": 2}, daily: -1, increment: 0s}\n',
+            '    host: sip.carrier.example\n    spend: {prices: {"+1": 1.2.3, "1": 2}, daily_cost: -1, increment: 0s}\n',
         ),
         [
             f"6:28: trunks.carrier.spend.prices['+1']: write {MONEY_FORM}",
             f"6:35: trunks.carrier.spend.prices.1: not a name that fits here: write {PREFIX_FORM}",
-            f"6:51: trunks.carrier.spend.daily: write {MONEY_FORM}",
-            "6:66: trunks.carrier.spend.increment: too small: the least is 0.1s",
+            f"6:56: trunks.carrier.spend.daily_cost: write {MONEY_FORM}",
+            "6:71: trunks.carrier.spend.increment: too small: the least is 0.1s",
         ],
     ),
     (
-        ("    label: Shop\n", "    label: Shop\n    spend: {daily: 5, mailbox: nobody}\n"),
+        ("    label: Shop\n", "    label: Shop\n    spend: {daily_cost: 5, mailbox: nobody}\n"),
         [
-            '12:20: sites.shop.spend.daily: none of the site\'s trunks has "spend" with "prices": add them, or cap "daily_minutes"',
-            '12:32: sites.shop.spend.mailbox: there is no mailbox called "nobody": the mailboxes are: office',
-        ],
-    ),
-    (
-        (
-            "trunks:\n",
-            'numbers: {refuse: ["+1 976", "1976"]}\ntrunks:\n',
-        ),
-        [
-            f"3:30: numbers.refuse[1]: write {PREFIX_FORM}",
+            '12:25: sites.shop.spend.daily_cost: none of the site\'s trunks has "spend" with "prices": add them, or cap "daily_minutes"',
+            '12:37: sites.shop.spend.mailbox: there is no mailbox called "nobody": the mailboxes are: office',
         ],
     ),
     (
         (
             "trunks:\n",
-            'numbers: {refuse: ["+1 976", "+1976"], allow: ["+44", "+4470", "+881", "+999 1"]}\ntrunks:\n',
+            'numbers: {refused_prefixes: ["+1 976", "1976"]}\ntrunks:\n',
         ),
         [
-            '3:30: numbers.refuse[1]: "+1976" stands in refuse already (line 3): take one of them out',
-            "3:48: numbers.allow[0]: this is a whole country, its premium numbers too: name a longer prefix "
+            f"3:40: numbers.refused_prefixes[1]: write {PREFIX_FORM}",
+        ],
+    ),
+    (
+        (
+            "trunks:\n",
+            'numbers: {refused_prefixes: ["+1 976", "+1976"], allowed_prefixes: ["+44", "+4470", "+881", "+999 1"]}\ntrunks:\n',
+        ),
+        [
+            '3:40: numbers.refused_prefixes[1]: "+1976" stands in refused_prefixes already (line 3): take one of them out',
+            "3:69: numbers.allowed_prefixes[0]: this is a whole country, its premium numbers too: name a longer prefix "
             '(which countries are called is for "countries" of the site)',
-            '3:72: numbers.allow[3]: no country has the code of "+999 1": write a number as +16175550100',
+            '3:93: numbers.allowed_prefixes[3]: no country has the code of "+999 1": write a number as +16175550100',
         ],
     ),
     (
@@ -305,7 +305,7 @@ def test_one_slip_in_a_good_file(tmp_path: Path, change: tuple[str, str], lines:
 
 def test_every_problem_is_told_at_once_by_line(tmp_path: Path) -> None:
     text = changed(
-        ("trusted_proxies: [127.0.0.1]", "listen: 8080"),
+        ("trusted_proxies: [127.0.0.1]", "listen_address: 8080"),
         ("password_env: PBX_PASSWORD", "password: hunter2"),
         ("label: Shop\n", "label: Shop\n    label: Again\n"),
         ("countries: [US]", "countries: [UK]"),
@@ -315,7 +315,7 @@ def test_every_problem_is_told_at_once_by_line(tmp_path: Path) -> None:
     )
     where = [line.split(": ")[0:2] for line in complaints(tmp_path, text)]
     assert where == [
-        ["2:11", "server.listen"],
+        ["2:19", "server.listen_address"],
         ["7:15", "trunks.carrier.password"],
         ["12:5", "sites.shop"],
         ["14:17", "sites.shop.countries[0]"],
@@ -380,3 +380,21 @@ def test_the_good_file_is_good(tmp_path: Path) -> None:
     assert "PBX_PASSWORD" in ENVIRONMENT
     with pytest.raises(AssertionError, match="the file loads"):
         complaints(tmp_path, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    greeting: welcome\n", "    greeting: welcome\n    lost: {text: Sorry}\n"),
+        ("  office: {label: Office}\n", "  office: {label: Office, longest: 60s}\n"),
+        ("  office: {label: Office}\n", "  office: {label: Office}\nqueues:\n  line: {most: 3}\n"),
+        ("  office: {label: Office}\n", "  office: {label: Office}\ncallbacks:\n  soon: {latest: 1d}\n"),
+    ],
+)
+def test_a_name_like_that_of_a_setting_is_told_what_the_setting_is_called(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    (line,) = complaints(tmp_path, changed((old, new)))
+    meant = {"lost": "lost_connection", "longest": "longest_message", "most": "most_waiting"}
+    word = line.split(": ")[1].rpartition(".")[2]
+    assert line.endswith(f'no such setting: did you mean "{meant.get(word, "longest_delay")}"?')

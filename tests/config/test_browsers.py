@@ -27,7 +27,7 @@ WITH_AGENT = GOOD.replace("destinations: [store]", 'destinations: [store, "agent
 def test_an_agent_is_named_where_destinations_are(tmp_path: Path) -> None:
     text = WITH_AGENT.replace("message: office", "message: office\n    when: call.site == 'shop'")
     text = text.replace("\n    when: call.site == 'shop'", "")
-    text += "tests:\n  - {name: a, at: 2026-12-24T15:00, busy: ['agent:alice'], expect: {order: ['agent:alice']}}\n"
+    text += "tests:\n  - {name: a, at: 2026-12-24T15:00, busy_destinations: ['agent:alice'], expect: {order: ['agent:alice']}}\n"
     config = load_text(tmp_path, text).config
     assert config.routes["sales"].steps[0].destinations == ("store", "agent:alice")
     assert config.agents["alice"].password_hash == HASH
@@ -73,7 +73,7 @@ def test_what_is_wrong_with_agents(tmp_path: Path, change: tuple[str, str], expe
         ("stun: ['stun:turn.example?transport=udp']", "stun[0]: a STUN address has no transport: end it with the port"),
         ("stun: [turn.example]", "stun[0]: write an address of a STUN or TURN server, such as turn:turn.example:3478?transport=udp"),
         ("public_address: shop.example", "public_address: write an IPv4 address, such as 192.0.2.10; names are not looked up"),
-        ("bind: '::1'", "bind: write an IPv4 address, such as 192.0.2.10; names are not looked up"),
+        ("bind_address: '::1'", "bind_address: write an IPv4 address, such as 192.0.2.10; names are not looked up"),
         ("media_ports: 25000-45000", "media_ports: webrtc.media_ports and sip.rtp_ports overlap: give each a range of its own"),
         ("media_ports: 5399-5400", "media_ports: webrtc.media_ports and sip.ports overlap: give each a range of its own"),
     ],
@@ -85,13 +85,15 @@ def test_what_is_wrong_with_webrtc(tmp_path: Path, section: str, expected: str) 
 
 def test_an_expectation_by_a_way_that_the_site_lacks(tmp_path: Path) -> None:
     expectation = "tests:\n  - {name: a, at: 2026-12-24T15:00, by: pc, expect: {route: sales}}\n"
-    with_pc = changed(("label: Shop\n", "label: Shop\n    talk: [pc]\n"))
+    with_pc = changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n"))
     assert load_text(tmp_path, with_pc + expectation).config.tests[0].by == "pc"
     (told,) = complaints(tmp_path, GOOD + expectation)
     assert told.endswith("tests[0].by: nobody talks so here: the site's talk is phone")
 
 
-@pytest.mark.parametrize("text", [changed(("label: Shop\n", "label: Shop\n    talk: [pc]\n")), WITH_AGENT])
+@pytest.mark.parametrize(
+    "text", [changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n")), WITH_AGENT]
+)
 def test_browser_workers_need_sip_ports_of_their_own(tmp_path: Path, text: str) -> None:
     assert load_text(tmp_path, changed(TWELVE_PORTS)).config.media.max_workers == 11
     (told,) = complaints(tmp_path, changed(TWELVE_PORTS, text=text))
@@ -113,9 +115,9 @@ def test_the_turn_secret_comes_as_other_secrets_do(tmp_path: Path) -> None:
     [
         (GOOD + AGENTS, ['33:3: agents.alice: no ring step names this agent: name it as "agent:alice", or take it out']),
         (WITH_AGENT + "    time_zone: America/Denver\n", ['36:16: agents.alice.time_zone: has no effect without "hours"']),
-        (changed(("label: Shop\n", "label: Shop\n    talk: [pc, phone, pc]\n")), ["12:23: sites.shop.talk[2]: is here twice: name it once"]),
+        (changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc, phone, pc]\n")), ["12:31: sites.shop.talk_methods[2]: is here twice: name it once"]),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n")), ['12:20: sites.shop.browser_audio: has no effect: shoppers do not talk by "pc", and there are no agents']),
-        (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n    talk: [pc]\n")), []),
+        (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n    talk_methods: [pc]\n")), []),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n"), text=WITH_AGENT), []),
     ],
 )  # fmt: skip

@@ -165,7 +165,7 @@ def test_a_customer_in_a_file_of_its_own_is_left_out_with_a_key_that_is_anothers
 
 def test_a_customer_needs_a_small_file_for_their_own_commands(tmp_path: Path) -> None:
     file = tmp_path / "acme.yaml"
-    file.write_text("server: {listen: 127.0.0.1:9000, admin_key_env: ACME_KEY}\n")
+    file.write_text("server: {listen_address: 127.0.0.1:9000, admin_key_env: ACME_KEY}\n")
     key = load_server(file, KEYS).admin_key
     assert key is not None
     assert key.get_secret_value() == KEYS["ACME_KEY"]

@@ -46,11 +46,11 @@ def told(folder: Path, text: str) -> str:
 def test_fields_are_found_by_their_keys(tmp_path: Path) -> None:
     text = with_site(
         'data_pass: {fields: {cart.value: {type: number, label: Cart}, "cart.items.*.sku": {}, '
-        '"cart.*": {longest: 9}, customer.account: {sensitive: true}}}'
+        '"cart.*": {most_characters: 9}, customer.account: {sensitive: true}}}'
     )
     rules = load_text(tmp_path, text).config.sites["shop"].data_pass
     found = rules.field_of("cart.value"), rules.field_of("cart.items.3.sku"), rules.field_of("cart.count")
-    assert [field and (field.type, field.longest) for field in found] == [
+    assert [field and (field.type, field.most_characters) for field in found] == [
         ("number", 512),
         ("text", 512),
         ("text", 9),
@@ -68,7 +68,7 @@ def test_fields_are_found_by_their_keys(tmp_path: Path) -> None:
     "signing",
     [
         f"secret_env: {LONG}",
-        f"secret_env: {LONG}, former_secret_env: {LONG}, required: true, lifetime: 30s",
+        f"secret_env: {LONG}, former_secret_env: {LONG}, token_required: true, lifetime: 30s",
         f"algorithm: ES256, public_keys: [{P256}]",
     ],
 )
@@ -135,8 +135,8 @@ def test_what_is_wrong_with_a_destination(tmp_path: Path, line: str, expected: s
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("data_pass: {unknown: drop}", 'data_pass.unknown: all that a page passes is dropped: add "fields"'),
-        ("data_pass: {fields: {cart.value: {type: number, longest: 5}}}", "data_pass.fields['cart.value'].longest: has no effect: the field is a number"),
+        ("data_pass: {unknown_fields: drop}", 'data_pass.unknown_fields: all that a page passes is dropped: add "fields"'),
+        ("data_pass: {fields: {cart.value: {type: number, most_characters: 5}}}", "data_pass.fields['cart.value'].most_characters: has no effect: the field is a number"),
         ("whisper: {text: '[Web call]'}", "whisper.text: a part in brackets that is always said: it has no placeholder that may lack"),
         ("whisper: {text: Web call, prompt: welcome}", 'whisper.text: has no effect: "prompt" is heard in its place'),
     ],

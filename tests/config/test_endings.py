@@ -102,11 +102,11 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
             ],
         ),
         (
-            "{label: Office, keep: 3651d, longest: 4s}",
+            "{label: Office, keep_messages: 3651d, longest_message: 4s}",
             "",
             [
-                "31:33: mailboxes.office.keep: too large: the most is 3650d",
-                "31:49: mailboxes.office.longest: too small: the least is 5s",
+                "31:42: mailboxes.office.keep_messages: too large: the most is 3650d",
+                "31:66: mailboxes.office.longest_message: too small: the least is 5s",
             ],
         ),
         (
@@ -144,16 +144,16 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
     [
         ("{}", "{callback: later, music: welcome}", []),
         (
-            "{soonest: 3d, latest: 2d}",
+            "{shortest_delay: 3d, longest_delay: 2d}",
             "{}",
-            ["34:20: callbacks.later.soonest: no time would be left: soonest must be less than latest"],
+            ["34:27: callbacks.later.shortest_delay: no time would be left: shortest_delay must be less than longest_delay"],
         ),
         (
-            "{latest: 8d, tries: 11}",
+            "{longest_delay: 8d, tries: 11}",
             "{callback_key: 12}",
             [
-                "34:19: callbacks.later.latest: too large: the most is 7d",
-                "34:30: callbacks.later.tries: too large: the most is 10",
+                "34:26: callbacks.later.longest_delay: too large: the most is 7d",
+                "34:37: callbacks.later.tries: too large: the most is 10",
                 "36:24: queues.line.callback_key: write one key of a telephone: a digit, * or #",
             ],
         ),
@@ -173,15 +173,15 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
             ['34:20: callbacks.later.mailbox: nobody is told: this mailbox has neither "email" nor "webhook"'],
         ),
         (
-            "{first: shopper, text: Press 1}",
+            "{first_leg: shopper, text: Press 1}",
             "{}",
-            ["34:33: callbacks.later.text: has no effect: the shopper is dialled first"],
+            ["34:37: callbacks.later.text: has no effect: the shopper is dialled first"],
         ),
         (
-            '{booked: "at {when}, {minutes}"}',
+            '{booked_text: "at {when}, {minutes}"}',
             '{announcement: "{position} {minutes} {key}", offer: "press {key} {when}", callback: later}',
             [
-                '34:31: callbacks.later.booked: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
+                '34:36: callbacks.later.booked_text: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
                 '36:46: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
                 '36:74: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
             ],
@@ -305,12 +305,12 @@ def test_a_webhooks_secret_comes_from_a_private_file(tmp_path: Path) -> None:
 def test_the_defaults_keep_the_rules(tmp_path: Path) -> None:
     text = changed(
         ("    message: office\n", "    callback: later\n    queue: line\n"),
-        (OFFICE, "  office: {label: Office, keep: 365d, email: [a@shop.example]}\nmail: {sender: r@shop.example}\n"
+        (OFFICE, "  office: {label: Office, keep_messages: 365d, email: [a@shop.example]}\nmail: {sender: r@shop.example}\n"
                  "callbacks:\n  later: {mailbox: office}\nqueues:\n  line: {callback: later}\n"),
     )  # fmt: skip
     assert told(tmp_path, text) == []
     config = load_text(tmp_path, text).config
-    assert config.mailboxes["office"].keep == 365 * 86400 <= LONGEST_KEPT
+    assert config.mailboxes["office"].keep_messages == 365 * 86400 <= LONGEST_KEPT
     assert (config.callbacks["later"], config.queues["line"].callback_key) == (
         CallbackTerms(mailbox="office"),
         "1",
@@ -322,7 +322,7 @@ def test_the_rules_know_what_is_filled_in() -> None:
     texts = (
         Screening().text,
         Mailbox(label="x").text,
-        CallbackTerms().booked,
+        CallbackTerms().booked_text,
         Queue().announcement,
         Queue().offer,
     )

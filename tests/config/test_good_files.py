@@ -56,19 +56,22 @@ def test_the_report_counts(tmp_path: Path) -> None:
 
 def test_values_become_what_the_models_take(tmp_path: Path) -> None:
     text = changed(
-        ("[127.0.0.1]", "[127.0.0.1, 10.0.0.0/8, '::1']\n  listen: '[::1]:8081'\n  drain_timeout: 1.5m"),
+        (
+            "[127.0.0.1]",
+            "[127.0.0.1, 10.0.0.0/8, '::1']\n  listen_address: '[::1]:8081'\n  drain_timeout: 1.5m",
+        ),
         ('username: "4412345"', "username: 0042\n    number_prefix: 0011\n    session_expires: null"),
-        ("label: Shop", "label: no\n    limits: {per_ip: [5 per 15m]}\n    ring_timeout: 500ms"),
+        ("label: Shop", "label: no\n    limits: {calls_per_ip: [5 per 15m]}\n    ring_timeout: 500ms"),
         ("[US]", "[NO]"),
     )
     config = load_text(tmp_path, text).config
     carrier, shop = config.trunks["carrier"], config.sites["shop"]
-    assert config.server.listen == HostPort("::1", 8081)
+    assert config.server.listen_address == HostPort("::1", 8081)
     assert config.server.trusted_proxies == tuple(map(ip_network, ("127.0.0.1", "10.0.0.0/8", "::1")))
     assert config.server.drain_timeout == 90.0
     assert (carrier.username, carrier.number_prefix, carrier.session_expires) == ("0042", "0011", None)
     assert (shop.label, shop.countries, shop.ring_timeout) == ("no", ("NO",), 0.5)
-    assert shop.limits.per_ip == (Window(5, 900.0),)
+    assert shop.limits.calls_per_ip == (Window(5, 900.0),)
 
 
 def test_paths_count_from_the_files_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,14 +127,14 @@ def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
             "21:13: destinations.store.number: no country has a number like this: check the digits",
         ),
         (
-            ("  trusted_proxies: [127.0.0.1]", "  listen: 0.0.0.0:8080"),
-            "2:11: server.listen: anybody on the network can reach this address, in the clear: "
+            ("  trusted_proxies: [127.0.0.1]", "  listen_address: 0.0.0.0:8080"),
+            "2:19: server.listen_address: anybody on the network can reach this address, in the clear: "
             "put a TLS proxy in front",
         ),
         (
-            ("  trusted_proxies: [127.0.0.1]", "  listen: 127.0.0.1:8080"),
-            "2:11: server.listen: behind a proxy every shopper seems to come from the proxy's address, and "
-            'shares its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
+            ("  trusted_proxies: [127.0.0.1]", "  listen_address: 127.0.0.1:8080"),
+            "2:19: server.listen_address: behind a proxy every shopper seems to come from the proxy's address, "
+            'and shares its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
         ),
         (
             ("sip.carrier.example", "sip.carrier.example\n    srtp: required"),

@@ -31,7 +31,7 @@ DEFAULTS = """\
 include: customers
 x-usual: &usual {number: "+16175550100"}
 defaults:
-  sites: {countries: [US], trunk: carrier, caller_id: *usual, limits: {live_per_site: 7}}
+  sites: {countries: [US], trunk: carrier, caller_id: *usual, limits: {live_calls_per_site: 7}}
   destinations: {trunk: carrier, screening: press_1}
 """
 
@@ -62,24 +62,25 @@ def test_a_folder_of_customers_and_what_holds_for_all(tmp_path: Path) -> None:
     assert loaded.warnings == ()
     assert list(loaded.config.sites) == ["shop", "acme", "beta"]
     acme, shop = loaded.config.sites["acme"], loaded.config.sites["shop"]
-    assert (acme.label, acme.trunk, acme.caller_id.number, acme.limits.live_per_site) == (
+    assert (acme.label, acme.trunk, acme.caller_id.number, acme.limits.live_calls_per_site) == (
         "Customer", "carrier", "+16175550100", 7,
     )  # fmt: skip
     assert shop.label == "Shop"
-    assert shop.limits.live_per_site == 7
+    assert shop.limits.live_calls_per_site == 7
     assert [each.screening for each in loaded.config.destinations.values()] == ["press_1"] * 3
 
 
 def test_an_item_has_its_own_in_place_of_a_default(tmp_path: Path) -> None:
     more = (
-        'route: acme, limits: {per_site: [5 per 1h]}, countries: [CA], caller_id: {number: "+12125550199"}}'
+        "route: acme, limits: {calls_per_site: [5 per 1h]}, countries: [CA], "
+        'caller_id: {number: "+12125550199"}}'
     )
     file = agency(tmp_path, acme=customer("acme", ("route: acme}", more)))
     site = load(file, ENVIRONMENT).config.sites["acme"]
     assert site.countries == ("CA",)
     assert site.caller_id.number == "+12125550199"
     # Within a mapping key by key.
-    assert (site.limits.live_per_site, site.limits.per_site[0].times) == (7, 5)
+    assert (site.limits.live_calls_per_site, site.limits.calls_per_site[0].times) == (7, 5)
 
 
 def test_problems_stand_in_their_own_files(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_problems_stand_in_their_own_files(tmp_path: Path) -> None:
         acme=customer("acme", ("message: acme", "message: acne")),
         beta=customer("beta", ("key: beta-public-1", "key: beta-public-1, tunk: x")),
         gamma="sites:\n  shop: {key: other-public-1}\n  g: [\n",
-        shop="routes:\n  sales: {message: office}\nserver: {listen: 127.0.0.1:9000}\n",
+        shop="routes:\n  sales: {message: office}\nserver: {listen_address: 127.0.0.1:9000}\n",
     )
     assert told(file) == [
         'customers/acme.yaml:10:52: routes.acme.message: there is no mailbox called "acne": did you mean '
@@ -176,7 +177,7 @@ def test_patterns_and_folders_are_sorted_and_leave_expectations_out(tmp_path: Pa
     ("defaults", "line"),
     [
         ("{site: {label: X}}", '1:12: defaults.site: no section of items by name: did you mean "sites"?'),
-        ("{server: {listen: 'x:1'}}", "1:12: defaults.server: no section of items by name"),
+        ("{server: {listen_address: 'x:1'}}", "1:12: defaults.server: no section of items by name"),
         ("{sites: {lable: X}}", '1:20: defaults.sites.lable: no such setting: did you mean "label"?'),
         ("{sites: [X]}", "1:19: defaults.sites: write what holds for all of them"),
         ("[X]", "1:1: defaults: write sections and what holds for all their items"),

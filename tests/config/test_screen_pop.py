@@ -40,17 +40,17 @@ def test_the_links_of_the_guide_are_right(tmp_path: Path) -> None:
 def test_what_an_operator_may_write(tmp_path: Path) -> None:
     pop = (
         "when: answer, history: 0, "
-        "links: [{label: CRM, url: 'https://crm.example/find?phone={number}&n={context.customer.name}&s={signed.customer.id}', open: answer}], "
-        "webhook: {url: https://crm.example/pop, secret_env: WEBHOOK_SECRET, when: answer, sensitive: true}"
+        "links: [{label: CRM, url: 'https://crm.example/find?phone={number}&n={context.customer.name}&s={signed.customer.id}', open_on: answer}], "
+        "webhook: {url: https://crm.example/pop, secret_env: WEBHOOK_SECRET, when: answer, sensitive_fields: true}"
     )
     loaded = load_text(tmp_path, with_pop(pop))
     assert not loaded.warnings, "an agent with a phone of their own is named by no ring step"
     site, agent = loaded.config.sites["shop"], loaded.config.agents["alice"]
     assert (site.screen_pop.when, site.screen_pop.history) == ("answer", 0)
-    assert site.screen_pop.links[0].open == "answer"
+    assert site.screen_pop.links[0].open_on == "answer"
     webhook = site.screen_pop.webhook
     assert webhook
-    assert (webhook.when, webhook.sensitive) == ("answer", True)
+    assert (webhook.when, webhook.sensitive_fields) == ("answer", True)
     assert webhook.secret.get_secret_value() == ENVIRONMENT["WEBHOOK_SECRET"]
     assert (agent.phones, agent.rights) == (("store",), ("numbers", "sensitive"))
 
@@ -89,8 +89,8 @@ def test_what_is_wrong(tmp_path: Path, pop: str, expected: str) -> None:
     ("pop", "expected"),
     [
         (
-            "when: answer, links: [{label: CRM, url: https://crm.example/, open: offer}]",
-            "18:86: sites.shop.screen_pop.links[0].open: opens on answer: nothing is shown before",
+            "when: answer, links: [{label: CRM, url: https://crm.example/, open_on: offer}]",
+            "18:89: sites.shop.screen_pop.links[0].open_on: opens on answer: nothing is shown before",
         ),
         (
             "when: never, history: 3",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.config.files import changed, load_text, warnings
 
-SPEND = "    host: sip.carrier.example\n    spend: {daily: 100.10, currency: USD, prices: {%s}}\n"
+SPEND = "    host: sip.carrier.example\n    spend: {daily_cost: 100.10, currency: USD, prices: {%s}}\n"
 
 
 def spend(prices: str) -> str:
@@ -17,7 +17,7 @@ def spend(prices: str) -> str:
 def test_amounts_are_exact(tmp_path: Path) -> None:
     trunk = load_text(tmp_path, spend('"+1": 0.1, "+1 617": "0.30"')).config.trunks["carrier"]
     assert trunk.spend is not None
-    assert trunk.spend.daily == Decimal("100.10")
+    assert trunk.spend.daily_cost == Decimal("100.10")
     assert trunk.spend.prices == {"+1": Decimal("0.1"), "+1 617": Decimal("0.30")}
 
 
@@ -25,7 +25,7 @@ def test_numbers_without_a_price_are_doubtful(tmp_path: Path) -> None:
     assert warnings(tmp_path, spend('"+1": 0.01')) == warnings(tmp_path, changed())
     told = [each for each in warnings(tmp_path, spend('"+44": 0.01')) if "price" in each]
     assert len(told) == 2
-    assert told[0].startswith("6:43: trunks.carrier.spend.prices: ")
+    assert told[0].startswith("6:48: trunks.carrier.spend.prices: ")
     assert any("all numbers of US (+1), called by site shop, have no price" in each for each in told)
     assert any(
         "+16175550123, destination store, has no price and counts as the dearest" in each for each in told

@@ -37,10 +37,10 @@ def test_the_good_file_is_not_doubted(tmp_path: Path) -> None:
         ("media_timeout: 100ms", "18:20: sites.shop.media_timeout: 0.1s is very short: a short gap"),
         ("screening: {timeout: 1h}", "18:26: sites.shop.screening.timeout: 1h is very long"),
         (
-            "limits: {per_number: [0 per 1h]}",
-            "18:27: sites.shop.limits.per_number[0]: no call is ever allowed",
+            "limits: {calls_per_number: [0 per 1h]}",
+            "18:33: sites.shop.limits.calls_per_number[0]: no call is ever allowed",
         ),
-        ("limits: {per_number: []}", "sites.shop.limits.per_number: nothing is limited"),
+        ("limits: {calls_per_number: []}", "sites.shop.limits.calls_per_number: nothing is limited"),
         (
             "time_zone: EST",
             "18:16: sites.shop.time_zone: keeps no daylight saving time: write America/New_York",
@@ -108,14 +108,20 @@ def test_a_phone_that_rings_twice(tmp_path: Path) -> None:
             "{hours: office, daytime: 'Mo-Su 20:00-22:00'}",
             "callbacks.soon.daytime: nobody is ever called back",
         ),
-        ("{hours: office, latest: 1h}", "callbacks.soon.latest: most shoppers are told that no callback"),
-        ("{hours: office, latest: 1h, soonest: 10m, daytime: 24/7, pause: 2h}", "there is no second try"),
+        (
+            "{hours: office, longest_delay: 1h}",
+            "callbacks.soon.longest_delay: most shoppers are told that no callback",
+        ),
+        (
+            "{hours: office, longest_delay: 1h, shortest_delay: 10m, daytime: 24/7, pause: 2h}",
+            "there is no second try",
+        ),
         ("{hours: office}", None),
         ("{}", None),
     ],
 )
 def test_callbacks_that_never_come(tmp_path: Path, terms: str, words: str | None) -> None:
-    more = f"callbacks:\n  soon: {terms}\nhours:\n  office: {{open: 'Mo-Fr 09:00-18:00'}}\n"
+    more = f"callbacks:\n  soon: {terms}\nhours:\n  office: {{opening_hours: 'Mo-Fr 09:00-18:00'}}\n"
     lines = told(tmp_path, ("    message: office\n", "    callback: soon\n"), more=more)
     lines = [line for line in lines if "nothing uses this" not in line]
     assert any(words in line for line in lines) if words else lines == []
@@ -125,10 +131,12 @@ def test_who_talks_by_pc_alone_is_hardly_called_back(tmp_path: Path) -> None:
     lines = told(
         tmp_path,
         ("    message: office\n", "    callback: soon\n"),
-        (SITE, SITE + "    talk: [pc]\n"),
+        (SITE, SITE + "    talk_methods: [pc]\n"),
         more="callbacks:\n  soon: {mailbox: office}\n",
     )
-    assert any("sites.shop.talk: who talks by pc alone need not give a number" in line for line in lines)
+    assert any(
+        "sites.shop.talk_methods: who talks by pc alone need not give a number" in line for line in lines
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +210,7 @@ def test_other_traps(tmp_path: Path) -> None:
     assert told(tmp_path, (server, f"{server}  database: .\n"))[0].endswith("is a folder: name a file in it")
     same = told(tmp_path, (server, f"{server}  database: same\n  recordings: same\n"))
     assert same == ["4:15: server.recordings: the database has the same path: choose another"]
-    assert "port 0 is a new port" in told(tmp_path, (server, f"{server}  listen: 127.0.0.1:0\n"))[0]
+    assert "port 0 is a new port" in told(tmp_path, (server, f"{server}  listen_address: 127.0.0.1:0\n"))[0]
     assert "quotes are part of the text" in told(tmp_path, ("label: Shop", "label: \u201cShop\u201d"))[0]
     assert "longer than 100" in told(tmp_path, ("label: Shop", f"label: {'B' * 101}"))[0]
     gap = "tests:\n  - {name: t, at: 2026-03-08T02:30, expect: {route: sales}}\n"

@@ -56,8 +56,8 @@ WRONG = [
         ['22:5: destinations.store.backup_trunks: goes with "trunk", which is tried first: add it'],
     ),
     (
-        (HOST, f"{HOST}\n    ping: 1s"),
-        ["6:11: trunks.carrier.ping: too small: the least is 5s"],
+        (HOST, f"{HOST}\n    ping_interval: 1s"),
+        ["6:20: trunks.carrier.ping_interval: too small: the least is 5s"],
     ),
     (
         (HOST, f"{HOST}\n    response_timeout: 33s"),

@@ -120,9 +120,9 @@ def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
     assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
     assert config.server.admin_key is not None
     assert config.server.admin_key.get_secret_value() == keys.admin
-    assert config.sites["acme"].talk == ("phone", "pc")
+    assert config.sites["acme"].talk_methods == ("phone", "pc")
     assert PasswordHasher().verify(config.agents["kim"].password_hash, keys.password)
-    assert config.sip.bind == "127.0.0.1"
+    assert config.sip.bind_address == "127.0.0.1"
 
 
 def test_a_port_that_is_taken_is_named_with_a_way_out() -> None:

@@ -45,7 +45,7 @@ class BrowserStandIn(amp.AMP):
     def begin(self, answer: dict) -> None:
         self.settings = WorkerSettings.model_validate_json(answer["settings"])
         assert self.settings.role == "browser"
-        broken = self.settings.webrtc.bind == "broken"
+        broken = self.settings.webrtc.bind_address == "broken"
         self.callRemote(Ready, error="broken by the test" if broken else "")
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802

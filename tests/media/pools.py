@@ -44,7 +44,7 @@ def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
     first = free_block(workers)
     rtp = free_block(16 * workers + 1)
     return Sip(
-        bind="127.0.0.1",
+        bind_address="127.0.0.1",
         ports=f"{first}-{first + workers - 1}",
         rtp_ports=f"{rtp}-{rtp + 16 * workers}",
         user_agent=user_agent,

@@ -33,7 +33,7 @@ BY_PC = replace(plan(("in_order", 1)), shopper=SHOPPER)
 
 def webrtc(**others) -> WebRtc:
     first = free_block(64)
-    return WebRtc(bind="127.0.0.1", media_ports=f"{first}-{first + 63}", **others)
+    return WebRtc(bind_address="127.0.0.1", media_ports=f"{first}-{first + 63}", **others)
 
 
 @asynccontextmanager
@@ -145,7 +145,9 @@ async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
 async def test_a_reload_of_the_settings_does_not_cut_a_browser_off() -> None:
     async with talking() as (rig, phone, browser):
         (before,) = rig.pool._fleet.living("browser")
-        rig.pool.configure(sip_settings(), Media(max_workers=8, spare_workers=2), {}, webrtc(grace="5s"))
+        rig.pool.configure(
+            sip_settings(), Media(max_workers=8, spare_workers=2), {}, webrtc(grace_period="5s")
+        )
         await rig.until(lambda: rig.pool.snapshot().browser_workers["ready"] == 1, 15)
         other = await Phone.start()
         rig.pool.open_call("d", BY_PC)
@@ -209,7 +211,7 @@ async def test_a_page_that_declines_is_refused_with_its_reason() -> None:
 
 @asyncio_test(timeout=90)
 async def test_a_browser_that_vanishes_is_no_hang_up() -> None:
-    async with stage(webrtc(grace="1s")) as (rig, phone):
+    async with stage(webrtc(grace_period="1s")) as (rig, phone):
         rig.pool.open_call("c", BY_PC)
         ring(rig, "c", "s")
         browser = Browser(rig, "s")

@@ -228,7 +228,7 @@ async def test_a_reload_while_a_browser_leg_lives() -> None:
         rig.pool.configure(sip, media, {}, WebRtc(stun=("stun:stun.example:3478",)))
         await asyncio.sleep(0.2)
         assert rig.pool.snapshot().forks == forks  # which is for pages to know
-        rig.pool.configure(sip, media, {}, WebRtc(grace="5s"))
+        rig.pool.configure(sip, media, {}, WebRtc(grace_period="5s"))
         await talking(rig, "answer.2", "d")
         (other,) = [worker for worker in browser_workers(rig) if worker is not before]
         assert rig.pool.snapshot().browser_workers["draining"] == 1
@@ -264,7 +264,7 @@ async def test_an_old_call_finds_a_browser_worker_though_its_own_died() -> None:
 @asyncio_test(timeout=60)
 async def test_a_pool_whose_browser_workers_cannot_start_says_so() -> None:
     with pytest.raises(MediaStartError, match=r"no browser worker starts: .*broken by the test"):
-        async with running(webrtc=WebRtc(bind="broken")):
+        async with running(webrtc=WebRtc(bind_address="broken")):
             pass
 
 

@@ -234,9 +234,9 @@ async def test_what_people_must_understand_is_said_by_a_shipped_recording(tmp_pa
     names = {
         "mailboxes.box.text": "message_greeting",
         "mailboxes.box.thanks": "message_thanks",
-        "callbacks.soon.booked": "callback_booked",
+        "callbacks.soon.booked_text": "callback_booked",
         "callback": "callback_booked",
-        "callbacks.soon.sorry": "sorry",
+        "callbacks.soon.sorry_text": "sorry",
         "queues.line.announcement": "announcement",
         "announcement": "announcement",
         "screening": "screening",

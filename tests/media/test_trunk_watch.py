@@ -101,7 +101,7 @@ async def watching(trunks, zone=None):
     names = Resolver(reactor, dns=Dns(reactor, [server.address], "/dev/null", patience=(0.2, 0.3)))
     now = [1000.0]
     watch = TrunkWatch(reactor, lambda: now[0], names=names)
-    watch.configure(Sip(bind="127.0.0.1"), trunks)
+    watch.configure(Sip(bind_address="127.0.0.1"), trunks)
     with structlog.testing.capture_logs() as logs:
         await watch.start()
         try:
@@ -127,7 +127,7 @@ async def test_names_are_looked_up_at_the_start_and_what_is_wrong_is_told():
         (line,) = [line for line in logs if line["event"] == "trunk state"]
         assert (line["trunk"], line["new"], line["log_level"]) == ("bad", "unresolved", "warning")
         # A reload puts it right.
-        watch.configure(Sip(bind="127.0.0.1"), trunks | {"bad": Trunk(host="good.example")})
+        watch.configure(Sip(bind_address="127.0.0.1"), trunks | {"bad": Trunk(host="good.example")})
         await until(lambda: watch.conditions["bad"].addresses)
         assert watch.conditions["bad"].state == "unknown"
 
@@ -142,7 +142,7 @@ async def test_the_routes_that_a_registrar_asks_for_go_with_each_leg():
         watch.routed("c", ("<sip:other.example;lr>",))
         assert watch.arrange(leg) == replace(leg, service_routes=(("b", ("<sip:edge.example;lr>",)),))
         watch.routed("b", ())
-        watch.configure(Sip(bind="127.0.0.1"), trunks)
+        watch.configure(Sip(bind_address="127.0.0.1"), trunks)
         assert watch.arrange(leg) == leg
 
 
@@ -155,7 +155,7 @@ async def test_a_trunk_is_up_while_one_of_its_addresses_answers():
         },
         "one.example": {"A": ["127.0.0.1"]},
     }
-    trunk = Trunk(host="pair.example", ping="5s")
+    trunk = Trunk(host="pair.example", ping_interval="5s")
     trunks = {"pair": trunk, "quiet": Trunk(host=f"127.0.0.1:{peer.port}")}
     async with watching(trunks, zone) as (watch, _, _):
         assert watch.conditions["pair"].state == "up"
@@ -163,6 +163,8 @@ async def test_a_trunk_is_up_while_one_of_its_addresses_answers():
         assert watch.conditions["pair"].ping_seconds is not None
         assert watch.conditions["quiet"].state == "unknown"  # nobody asked for pings
         peer.transport.close()
-        watch.configure(Sip(bind="127.0.0.1"), {"pair": trunk.model_copy(update={"ping": 6.0})})
+        watch.configure(
+            Sip(bind_address="127.0.0.1"), {"pair": trunk.model_copy(update={"ping_interval": 6.0})}
+        )
         await until(lambda: watch.conditions["pair"].state == "down")
         assert "refused" in watch.conditions["pair"].reason

@@ -144,7 +144,7 @@ async def leave(made: Room, folder: Path, call_id: str, **changes: Any) -> Path:
 
 @asyncio_test(timeout=20)
 async def test_messages_are_deleted_when_their_time_is_over(tmp_path: Path) -> None:
-    async with room(tmp_path, settings(keep="1d")) as made:
+    async with room(tmp_path, settings(keep_messages="1d")) as made:
         fresh = await leave(made, tmp_path, "fresh", at=NOW - 86000)
         old = await leave(made, tmp_path, "old", at=NOW - 87000)
         lost = await leave(made, tmp_path, "lost", at=NOW - 87000)
@@ -165,7 +165,7 @@ async def test_a_file_that_cannot_be_deleted_holds_up_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notify.mailboxes, "BATCH", 2)
-    async with room(tmp_path, settings(keep="1d")) as made:
+    async with room(tmp_path, settings(keep_messages="1d")) as made:
         for n in range(3):
             folder = tmp_path / f"stuck{n}.wav"
             folder.mkdir()

@@ -99,7 +99,7 @@ def test_a_number_that_was_only_typed_is_told_as_a_claim() -> None:
 
 
 def test_sensitive_fields_need_the_operators_word() -> None:
-    told = event(config=hooked(sensitive=True))
+    told = event(config=hooked(sensitive_fields=True))
     assert told
     assert told["data"]["claimed"]["customer.card"] == "4111"
 

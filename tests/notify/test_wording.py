@@ -22,7 +22,7 @@ from routing.plan import ClickToCall
 from tests.notify.parts import NOW, message, settings
 
 URL = "https://crm.example/hook?x=1"
-BOTH = settings(email=("sales@shop.example", "boss@shop.example"), url=URL, keep="2d")
+BOTH = settings(email=("sales@shop.example", "boss@shop.example"), url=URL, keep_messages="2d")
 CALLBACK = Callback(
     callback_id="cb-1",
     secret="do-not-tell",

@@ -131,7 +131,7 @@ async def call_centre(
         }
         await the.serve(*extensions, headers=HEADERS)
         for extension in extensions:
-            settings["destinations"][f"pbx-{extension}"]["show"] = "shopper"
+            settings["destinations"][f"pbx-{extension}"]["shown_number"] = "shopper"
         the.world.route["steps"][0]["strategy"] = "round_robin"
         async with contextlib.AsyncExitStack() as stack:
             pages = {

@@ -16,7 +16,7 @@ from routing.router import Router
 NEW_YORK = ZoneInfo("America/New_York")
 #: A Tuesday afternoon.
 TUESDAY = datetime(2026, 11, 24, 15, 0, tzinfo=NEW_YORK)
-OFFICE = {"open": "Mo-Fr 09:00-18:00; PH off", "time_zone": "America/New_York", "country": "US"}
+OFFICE = {"opening_hours": "Mo-Fr 09:00-18:00; PH off", "time_zone": "America/New_York", "country": "US"}
 
 
 def config(routes: Mapping[str, Any], **sections: Any) -> Config:

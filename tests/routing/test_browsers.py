@@ -43,7 +43,7 @@ def states(**those: AgentState) -> Directory:
 
 def test_clicks_that_nobody_made() -> None:
     def by(*talk: str, **asked: Any) -> tuple[str, str]:
-        made = try_click(agents({"steps": [BOTH]}, {"talk": talk}).config, **asked)
+        made = try_click(agents({"steps": [BOTH]}, {"talk_methods": talk}).config, **asked)
         return made.by, made.number
 
     example = by("phone")[1]
@@ -125,7 +125,7 @@ def test_without_a_number_nothing_leans_on_one() -> None:
             "destinations": {
                 **router.config.destinations,
                 "f": router.config.destinations["a"].model_copy(
-                    update={"show": "shopper", "headers": {"X-Number": "<{number}>"}}
+                    update={"shown_number": "shopper", "headers": {"X-Number": "<{number}>"}}
                 ),
             }
         }
@@ -149,7 +149,7 @@ def test_a_number_that_was_only_typed_is_no_caller_id() -> None:
                 "destinations": {
                     "a": agents({"steps": [ring("a")]})
                     .config.destinations["a"]
-                    .model_copy(update={"show": "shopper"})
+                    .model_copy(update={"shown_number": "shopper"})
                 }
             }
         )

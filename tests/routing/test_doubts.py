@@ -165,7 +165,7 @@ def test_exceptions_of_the_same_day_and_of_days_that_are_over() -> None:
 @pytest.mark.parametrize("country", ["GB", "CH", "ES", "DE", "AU", "CA", "US"])
 def test_holidays_that_differ_by_region_want_one(tmp_path: Path, country: str) -> None:
     assert differ_by_region(country)
-    hours = "  office: {{open: 'Mo-Fr 09:00-18:00; PH off', country: {}{}, time_zone: UTC}}\n"
+    hours = "  office: {{opening_hours: 'Mo-Fr 09:00-18:00; PH off', country: {}{}, time_zone: UTC}}\n"
     lines = []
     for more in ("", ", region: national"):
         text = (

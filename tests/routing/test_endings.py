@@ -25,15 +25,19 @@ SUNDAY = datetime(2026, 11, 29, 12, 0, tzinfo=NEW_YORK)
 SECTIONS: dict[str, Any] = {
     "server": {"recordings": "/srv/messages"},
     "mailboxes": {
-        "office": {"label": "Office", "text": "Hello{from_shopper}, this is {site}.", "longest": "90s"},
+        "office": {
+            "label": "Office",
+            "text": "Hello{from_shopper}, this is {site}.",
+            "longest_message": "90s",
+        },
         "taped": {"label": "Taped", "greeting": "hello", "thanks": "Thanks for {context.town}."},
     },
     "callbacks": {
-        "later": {"booked": "We call {when}."},
-        "shopper": {"first": "shopper", "hours": "office"},
+        "later": {"booked_text": "We call {when}."},
+        "shopper": {"first_leg": "shopper", "hours": "office"},
     },
     "queues": {
-        "line": {"callback": "later", "callback_key": "9", "music": "hello", "most": 2},
+        "line": {"callback": "later", "callback_key": "9", "music": "hello", "most_waiting": 2},
         "plain": {"announcement": "{position}, {minutes}"},
     },
     "prompts": {"hello": "/srv/hello.wav"},
@@ -72,8 +76,8 @@ def test_a_message_is_planned_with_words_filled_in_and_a_file() -> None:
         longest=90.0,
         instead=OfferCallback(
             "later",
-            Speech("We call {when}.", "de", "callbacks.later.booked"),
-            Speech(translated(CallbackTerms().sorry, "de"), "de", "callbacks.later.sorry"),
+            Speech("We call {when}.", "de", "callbacks.later.booked_text"),
+            Speech(translated(CallbackTerms().sorry_text, "de"), "de", "callbacks.later.sorry_text"),
         ),
     )
 
@@ -83,9 +87,11 @@ def test_where_nothing_can_be_recorded_another_ending_takes_the_place_of_a_messa
     assert isinstance(ending, OfferCallback)
     assert ending.terms == "later"
     nobody = replace(click(), number="", by="pc")
-    ending = decide(made(root(message="office"), site={"talk": ["pc"]}), nobody, directory=DEAF).plan.ending
+    ending = decide(
+        made(root(message="office"), site={"talk_methods": ["pc"]}), nobody, directory=DEAF
+    ).plan.ending
     sorry = "We are sorry, nobody can take your call now. Please try again later. Goodbye."
-    assert ending == Apology(Speech(sorry, name="callbacks.later.sorry"))
+    assert ending == Apology(Speech(sorry, name="callbacks.later.sorry_text"))
     assert isinstance(
         decide(made(root(callback="later")), click(), directory=DEAF).plan.ending, OfferCallback
     )
@@ -109,7 +115,7 @@ def test_what_is_told_of_a_callback_may_be_recorded() -> None:
     hello = Prompt("hello", "/srv/hello.wav")
     assert decide(router, click(), directory=DEAF).plan.ending == OfferCallback("later", hello, hello)
     nobody = replace(click(), number="", by="pc")
-    router = made(root(message="office"), callbacks=terms, site={"talk": ["pc"]})
+    router = made(root(message="office"), callbacks=terms, site={"talk_methods": ["pc"]})
     assert decide(router, nobody, directory=DEAF).plan.ending == Apology(hello)
 
 
@@ -131,7 +137,7 @@ def test_a_callback_is_planned_and_its_time_left_open() -> None:
     assert isinstance(ending, OfferCallback)
     assert (ending.terms, ending.booked) == (
         "later",
-        Speech("We call {when}.", name="callbacks.later.booked"),
+        Speech("We call {when}.", name="callbacks.later.booked_text"),
     )
 
 
@@ -340,7 +346,7 @@ def test_a_full_queue_keeps_nobody_from_being_called_back() -> None:
 
 
 def test_a_promise_by_terms_that_are_gone_is_kept() -> None:
-    assert called_back(made(root(message="office")), "gone").first == CallbackTerms().first
+    assert called_back(made(root(message="office")), "gone").first == CallbackTerms().first_leg
 
 
 # --- what is told -------------------------------------------------------------------------------------
@@ -402,7 +408,7 @@ def test_every_plan_ends_and_waiting_is_for_somebody(
     there = crew(asked, router, directory, at)
     if plan.queue:
         assert there
-        assert waiting.get(plan.queue.queue, 0) < router.config.queues[plan.queue.queue].most
+        assert waiting.get(plan.queue.queue, 0) < router.config.queues[plan.queue.queue].most_waiting
     assert {name for names in rung(decision) for name in names} <= there
     turn = turn_steps(asked, router, "call-1", directory, at, 0.5)
     assert turn == plan.steps or not plan.steps

@@ -51,7 +51,7 @@ def test_placeholders(template: str, text: str) -> None:
     [
         ({"text": "{context.cart.value}"}, b"\x0099"),
         ({"text": "{context.customer.name}", "discriminator": "04"}, b"\x04Zo\xc3\xab"),
-        ({"text": "{context.customer.name}", "discriminator": None, "longest": 3}, b"Zo"),
+        ({"text": "{context.customer.name}", "discriminator": None, "most_bytes": 3}, b"Zo"),
         ({"text": "x" * 500}, b"\0" + b"x" * 127),
     ],
 )

@@ -116,7 +116,10 @@ def test_a_site_speaks_its_language(tmp_path: Path, setting: str, voice: str, be
 def test_an_operators_own_text_is_said_as_it_is_and_a_recording_is_played(tmp_path: Path) -> None:
     own = (
         QUEUE[0],
-        (QUEUE[1][0], "callbacks: {soon: {booked: 'Va bene, {when}.'}}\nqueues: {line: {prompt: welcome}}\n"),
+        (
+            QUEUE[1][0],
+            "callbacks: {soon: {booked_text: 'Va bene, {when}.'}}\nqueues: {line: {prompt: welcome}}\n",
+        ),
     )
     file = write_config(
         tmp_path, changed(("    greeting: welcome\n", "    greeting: welcome\n    language: de\n"), *own)

@@ -64,8 +64,8 @@ def test_hours_tables_and_conditions_tell_everything_at_once(tmp_path: Path) -> 
     text = changed(
         (
             SALES,
-            "hours:\n  day: {open: Mo-Fr 09:00-18:00; PH offf, country: US}\n"
-            "  night: {open: 24/7, time_zone: Mars/A}\n"
+            "hours:\n  day: {opening_hours: Mo-Fr 09:00-18:00; PH offf, country: US}\n"
+            "  night: {opening_hours: 24/7, time_zone: Mars/A}\n"
             "stores:\n  shops: {file: stores.csv, hours: day}\n"
             "routes:\n  sales:\n    when: x\n    hours: night\n    steps:\n"
             "      - {strategy: nearest, destinations: [shops, shops/bostn, store]}\n    message: office\n",
@@ -74,7 +74,7 @@ def test_hours_tables_and_conditions_tell_everything_at_once(tmp_path: Path) -> 
     wrong = STORES.replace("Mo-Fr 09", "Mo-Fx 09").replace(",2\n", ",two\n")
     lines = problems(tmp_path, text, wrong)
     assert [line.partition(": ")[0] for line in lines] == [
-        "ringback.yaml:24:40", "ringback.yaml:25:34", "ringback.yaml:30:11",
+        "ringback.yaml:24:49", "ringback.yaml:25:43", "ringback.yaml:30:11",
         "stores.csv:2:58", "stores.csv:2:73",
     ]  # fmt: skip
 

@@ -102,7 +102,7 @@ def test_mending_what_is_told_mends_it_all(routes: dict[str, Any]) -> None:
 
 
 SALES = "routes:\n  sales:\n    steps:\n      - destinations: [store]\n    message: office\n"
-HOURS = "hours:\n  day: {open: Mo-Fr 09:00-18:00}\n"
+HOURS = "hours:\n  day: {opening_hours: Mo-Fr 09:00-18:00}\n"
 STEPS = "steps: [{destinations: [store]}]"
 TOLD = 'a shopper can be left with nothing: {}: add "message", "callback" or "otherwise"'
 

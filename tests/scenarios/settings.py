@@ -40,13 +40,13 @@ def settings(folder: Path, shopper: str) -> Settings:
     plenty = ["1000 per 1m"]
     return {
         "server": {
-            "listen": f"127.0.0.1:{free_tcp_port()}",
+            "listen_address": f"127.0.0.1:{free_tcp_port()}",
             "database": "ringback.sqlite3",
             "admin_key_file": "admin.key",
             "drain_timeout": "10s",
         },
         "sip": {
-            "bind": "127.0.0.1",
+            "bind_address": "127.0.0.1",
             "ports": f"{sip}-{sip + SIP_PORTS - 1}",
             "rtp_ports": f"{rtp}-{rtp + RTP_PORTS - 1}",
         },
@@ -63,10 +63,10 @@ def settings(folder: Path, shopper: str) -> Settings:
                 "route": "main",
                 "ringback": "eu",
                 "limits": {
-                    "per_number": plenty,
-                    "per_ip": plenty,
+                    "calls_per_number": plenty,
+                    "calls_per_ip": plenty,
                     "numbers_per_ip": plenty,
-                    "per_site": plenty,
+                    "calls_per_site": plenty,
                 },
             }
         },

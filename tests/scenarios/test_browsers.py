@@ -19,9 +19,9 @@ def with_agents(here: World, *agents: str) -> None:
     here.settings["agents"] = {
         name: {"label": name.title(), "password_hash": PASSWORD_HASH} for name in agents
     }
-    here.site["talk"] = ["phone", "pc"]
+    here.site["talk_methods"] = ["phone", "pc"]
     ports = free_block(40)
-    here.settings["webrtc"] = {"bind": "127.0.0.1", "media_ports": f"{ports}-{ports + 39}"}
+    here.settings["webrtc"] = {"bind_address": "127.0.0.1", "media_ports": f"{ports}-{ports + 39}"}
 
 
 async def cdr(here: World, call_id: str) -> Record:
@@ -150,7 +150,7 @@ async def test_an_agents_browser_that_dies_leaves_the_shopper_to_the_next_agent(
         await here.shopper()
         with_agents(here, "alice", "ben")
         here.settings["webrtc"]["grace"] = "2s"
-        here.site["lost"] = {"prompt": "greeting"}
+        here.site["lost_connection"] = {"prompt": "greeting"}
         await here.serve(step("agent:alice", "agent:ben", strategy="in_order"))
         async with agent_page(here.server, "ben") as ben:
             await ben.tells(type="me", state="available")

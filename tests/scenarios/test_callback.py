@@ -33,7 +33,7 @@ from tests.scenarios.world import (
 
 PROMPT_HZ = 700
 #: Times that suit at any hour, and so soon that a test can wait for them.
-TERMS = {"daytime": "24/7", "soonest": "0s", "pause": "10s", "tries": 2, "booked": "Bye."}
+TERMS = {"daytime": "24/7", "shortest_delay": "0s", "pause": "10s", "tries": 2, "booked_text": "Bye."}
 TAKES_IT = dataclasses.replace(
     mute_person(ring_for=0.1, key="1", key_after=0.2, prompt_hz=PROMPT_HZ), speak=wire.Speech(hz=BUSINESS_HZ)
 )
@@ -48,7 +48,7 @@ async def shop(folder: Path, shopper: wire.Script = SHOPPER_ANSWERS) -> AsyncIte
         here.settings["prompts"]["ask"] = "ask.wav"
         here.site["screening"] = {"prompt": "ask", "timeout": "5s"}
         here.settings["callbacks"] = {}
-        here.settings["hours"] = {"never": {"open": "off"}}
+        here.settings["hours"] = {"never": {"opening_hours": "off"}}
         yield here
 
 
@@ -130,8 +130,8 @@ async def test_booked_dialled_and_done(tmp_path: Path) -> None:
         salem = await here.business("salem", TAKES_IT)
         dover = await here.business("dover", refuses(486, after=0.05))
         here.settings["destinations"]["salem"]["hours"] = "never"
-        branch(here, "closed", "salem", soonest="4s")
-        branch(here, "busy", "dover", soonest="2s", first="shopper")
+        branch(here, "closed", "salem", shortest_delay="4s")
+        branch(here, "busy", "dover", shortest_delay="2s", first_leg="shopper")
         await here.serve(step("dover"))
 
         async def closed() -> None:
@@ -177,7 +177,7 @@ async def test_tried_again_given_up_and_told(tmp_path: Path) -> None:
         machine = await here.business("machine", mute_person(ring_for=0.05))
         here.site["screening"]["timeout"] = "1s"
         branch(here, "vain", "boston", mailbox="office")
-        branch(here, "machine", "machine", mailbox="office", pause="11s", soonest="1s")
+        branch(here, "machine", "machine", mailbox="office", pause="11s", shortest_delay="1s")
         here.settings["destinations"]["machine"]["hours"] = "never"
         await here.serve(step("boston"))
 
@@ -237,8 +237,8 @@ async def test_cancelled(tmp_path: Path) -> None:
         salem = await here.business("salem", RINGS)
         closed = await here.business("closed")
         here.settings["destinations"]["closed"]["hours"] = "never"
-        branch(here, "later", "closed", soonest="1h")
-        branch(here, "now", "salem", soonest="0s")
+        branch(here, "later", "closed", shortest_delay="1h")
+        branch(here, "now", "salem", shortest_delay="0s")
         here.settings["routes"]["now"]["steps"][0]["timeout"] = "500ms"
         await here.serve(step("closed"))
         client = here.server.client
@@ -301,7 +301,7 @@ async def test_a_callback_outlives_a_killed_core(tmp_path: Path) -> None:
         here.expected_complaints = "ConnectionDone|ConnectionLost"
         salem = await here.business("salem", RINGS)
         # Late enough for the first core to be dead by then on the busiest machine.
-        branch(here, "soon", "salem", soonest="5s")
+        branch(here, "soon", "salem", shortest_delay="5s")
         here.settings["routes"]["soon"]["steps"][0]["timeout"] = "1s"
         await here.serve(step("salem"))
         click = await ask(here, "soon", 1)

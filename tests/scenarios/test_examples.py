@@ -40,7 +40,7 @@ def example(here: World, name: str, **hosts: str) -> Settings:
     (here.folder / "signing.key").write_text(SECRET)
     (here.folder / "signing.key").chmod(0o600)
     for hours in found["hours"].values():
-        hours["open"] = "24/7"
+        hours["opening_hours"] = "24/7"
     for agent in found.get("agents", {}).values():
         agent["password_hash"] = PASSWORD_HASH
     files = [(found["prompts"], prompt) for prompt in found["prompts"]]
@@ -53,7 +53,7 @@ def example(here: World, name: str, **hosts: str) -> Settings:
 
 async def serve(here: World, settings: Settings) -> None:
     here.settings = settings
-    here._server = Server(here.write(), settings["server"]["listen"])
+    here._server = Server(here.write(), settings["server"]["listen_address"])
     await here.server.start()
 
 

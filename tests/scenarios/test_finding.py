@@ -75,7 +75,7 @@ async def test_one_person_is_found_place_by_place(tmp_path: Path) -> None:
         tone_file(tmp_path / "ask.wav", 700, 0.8)
         here.settings["prompts"]["ask"] = "ask.wav"
         here.site["screening"] = {"prompt": "ask"}
-        here.settings["hours"] = {"never": {"open": "off"}}
+        here.settings["hours"] = {"never": {"opening_hours": "off"}}
         closed = {"sip": f"sip:away@{mobile.address}", "hours": "never"}
         places = [closed, {"sip": f"sip:mobile@{mobile.address}", "timeout": "5s"}]
         screened = [{"sip": f"sip:home@{home.address}", "timeout": "5s", "screening": "press_1"}]

@@ -27,7 +27,7 @@ async def test_when_the_business_goes_dead_the_shopper_is_told_and_the_next_one_
         boston = await here.business("boston")
         salem = await here.business("salem", answers(after=1.5, hz=SALEM_HZ))
         here.site["media_timeout"] = "2s"
-        here.site["lost"] = {"prompt": "greeting"}
+        here.site["lost_connection"] = {"prompt": "greeting"}
         await here.serve(step("boston", "salem", strategy="in_order"))
         call = await here.click()
         await call.reaches("bridged")

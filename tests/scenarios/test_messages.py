@@ -102,7 +102,7 @@ def posts_of(hook: Receiver, click: Click) -> list[dict[str, Any]]:
 async def test_a_message_is_kept_listed_mailed_and_posted(tmp_path: Path) -> None:
     """Four shoppers: nobody takes the call; the shop is closed; one hangs up while speaking, one before."""
     async with shop(tmp_path) as (here, office, hook):
-        here.settings["hours"] = {"never": {"open": "off"}}
+        here.settings["hours"] = {"never": {"opening_hours": "off"}}
         here.settings["destinations"]["salem"] = {**here.settings["destinations"]["boston"], "hours": "never"}
         here.settings["routes"]["closed"] = {"when": "page.path == '/closed'", "steps": [step("salem")]}
         here.route["branches"] = ["closed"]
@@ -218,7 +218,7 @@ async def test_nobody_is_left_without_an_ending_where_nothing_can_be_recorded(tm
         tone_file(tmp_path / "please.wav", GREETING_HZ, 2.0)
         here.settings["prompts"]["please"] = "please.wav"
         here.settings["mailboxes"]["office"]["greeting"] = "please"
-        here.settings["callbacks"] = {"soon": {"soonest": "1h", "daytime": "Mo-Su 00:00-24:00"}}
+        here.settings["callbacks"] = {"soon": {"shortest_delay": "1h", "daytime": "Mo-Su 00:00-24:00"}}
         here.settings["server"]["recordings"] = "recordings"
         here.expected_complaints = "recordings_unusable"
         await here.serve(step("boston"))

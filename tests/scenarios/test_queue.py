@@ -17,9 +17,9 @@ from tests.scenarios.world import RINGS, SHOPPER_ANSWERS, Click, World, answers,
 SECOND_SITE_KEY = "second-site-key"
 LINE = {
     "announcement": "You are number {position}.",
-    "announce_every": "30s",
+    "announcement_interval": "30s",
     "music": "music",
-    "retry": "1s",
+    "retry_interval": "1s",
 }
 
 
@@ -116,8 +116,12 @@ async def test_leaving_the_line(tmp_path: Path) -> None:
         await second_shoppers(here)
         ann = await here.business("ann")
         here.settings["destinations"]["ann"]["max_calls"] = 1
-        here.settings["callbacks"] = {"soon": {"daytime": "24/7", "soonest": "1h", "booked": "Until then."}}
-        here.settings["queues"] = {"line": {**LINE, "callback": "soon", "most": 3, "longest": "6s"}}
+        here.settings["callbacks"] = {
+            "soon": {"daytime": "24/7", "shortest_delay": "1h", "booked_text": "Until then."}
+        }
+        here.settings["queues"] = {
+            "line": {**LINE, "callback": "soon", "most_waiting": 3, "longest_wait": "6s"}
+        }
         here.route["queue"] = "line"
         await here.serve(step("ann"))
         busy = await talking(here, 1)

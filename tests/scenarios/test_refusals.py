@@ -48,7 +48,7 @@ async def test_a_day_that_has_cost_enough(tmp_path: Path) -> None:
         shopper = await here.shopper(refuses(486, after=0.05))
         await here.business("boston")
         here.settings["trunks"]["carrier"]["spend"] = {"currency": "USD", "prices": {"+1": 0.01}}
-        here.site["spend"] = {"daily": 0.02}
+        here.site["spend"] = {"daily_cost": 0.02}
         here.expected_complaints = "spend_cap_reached"
         await here.serve()
         for _ in range(2):

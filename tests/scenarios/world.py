@@ -239,12 +239,12 @@ class World:
         del self.route["message"]
         del self.settings["mailboxes"]
         self.route["callback"] = "never"
-        self.settings["callbacks"] = {"never": {"daytime": "Feb 29 10:00-11:00", "sorry": "Sorry."}}
+        self.settings["callbacks"] = {"never": {"daytime": "Feb 29 10:00-11:00", "sorry_text": "Sorry."}}
 
     async def serve(self, *steps: Settings, ready: bool = True) -> None:
         """Start the server with these ring steps; by default all businesses ring at once."""
         self.route["steps"] = list(steps) or [step(*self.settings["destinations"])]
-        self._server = Server(self.write(), self.settings["server"]["listen"])
+        self._server = Server(self.write(), self.settings["server"]["listen_address"])
         await self.server.start(ready=ready)
 
     def write(self) -> Path:

@@ -54,15 +54,15 @@ async def test_reload_tells_warnings_and_what_wants_a_restart(tmp_path: Path) ->
     async with running(tmp_path) as (server, ringback):
         assert await ringback("reload") == "reloaded\n"
         server.world.reload_report = ReloadReport(
-            ("ringback.yaml:3:1: sites: nobody", "b"), ("server.listen",)
+            ("ringback.yaml:3:1: sites: nobody", "b"), ("server.listen_address",)
         )
         assert (await ringback("reload")).splitlines() == [
             "warning: ringback.yaml:3:1: sites: nobody",
             "warning: b",
             "reloaded",
-            "changed in the file, in force after a restart only: server.listen",
+            "changed in the file, in force after a restart only: server.listen_address",
         ]
-        assert json.loads(await ringback("reload", "--json"))["needs_restart"] == ["server.listen"]
+        assert json.loads(await ringback("reload", "--json"))["needs_restart"] == ["server.listen_address"]
 
 
 @asyncio_test

@@ -56,7 +56,7 @@ async def running(tmp_path: Path) -> AsyncIterator[tuple[Server, Commands]]:
         key.write_text(ADMIN)
         file = tmp_path / "ringback.yaml"
         async with listening(server) as port:
-            file.write_text(f"server:\n  listen: 127.0.0.1:{port}\n  admin_key_file: admin.key\n")
+            file.write_text(f"server:\n  listen_address: 127.0.0.1:{port}\n  admin_key_file: admin.key\n")
             yield server, Commands(file)
 
 

@@ -68,7 +68,7 @@ def test_a_shopper_by_pc_needs_no_number() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--by", "pc"], "nobody talks by pc here: sites.shop.talk is phone"),
+        (["--by", "pc"], "nobody talks by pc here: sites.shop.talk_methods is phone"),
         (["--at", "yesterday"], "write a moment as 2026-12-24T15:00"),
         (["--site", "nothing"], "name one of the sites: shop"),
         (["--basket.value", "1"], "no such option: --basket.value"),
@@ -128,14 +128,14 @@ def test_a_file_of_expectations_tells_its_own_mistakes(tmp_path: Path) -> None:
     file, beside = tmp_path / "ringback.yaml", tmp_path / "ringback.tests.yaml"
     file.write_text(text)
     beside.write_text(
-        "sites: {}\ntests:\n  - name: x\n    at: soon\n    busy: [big_order]\n    expect:\n"
+        "sites: {}\ntests:\n  - name: x\n    at: soon\n    busy_destinations: [big_order]\n    expect:\n"
         "      ending: message:nationl\n      rout: local\n  - name: y\n    at: 2026-11-24T15:00\n"
         "    expect: {ending: mail}\n"
     )
     error = run("tests", str(file)).exception
     assert isinstance(error, ConfigError)
     found = [line.removeprefix(f"{beside}:") for line in str(error).splitlines()]
-    assert [line.partition(" ")[0] for line in found] == ["1:1:", "4:9:", "5:12:", "7:15:", "8:7:", "11:22:"]
+    assert [line.partition(" ")[0] for line in found] == ["1:1:", "4:9:", "5:25:", "7:15:", "8:7:", "11:22:"]
     assert 'did you mean "national"?' in found[3]
 
 

@@ -115,7 +115,7 @@ def test_prices() -> None:
 
 @asyncio_test
 async def test_both_legs_count_and_the_cap_stops_the_next_call(tmp_path: Path) -> None:
-    async with rig(tmp_path, config(site={"daily": "0.20"})) as it:
+    async with rig(tmp_path, config(site={"daily_cost": "0.20"})) as it:
         assert not it.spending.refuses_call("shop", PLAN)
         shopper, agent = it.dial("c-s1"), it.dial("c-b1", AGENT)
         assert it.spent("site:shop") == Decimal("0.035")  # a minute of each is reserved
@@ -140,7 +140,7 @@ async def test_both_legs_count_and_the_cap_stops_the_next_call(tmp_path: Path) -
 
 @asyncio_test
 async def test_nobody_answers_and_nothing_is_spent(tmp_path: Path) -> None:
-    async with rig(tmp_path, config(site={"daily": "0.01"})) as it:
+    async with rig(tmp_path, config(site={"daily_cost": "0.01"})) as it:
         leg = it.dial("c-s1")
         assert it.spending.refuses_call("shop", PLAN) is False
         other = it.dial("d-s1")
@@ -155,7 +155,7 @@ async def test_nobody_answers_and_nothing_is_spent(tmp_path: Path) -> None:
 async def test_the_day_is_that_of_the_site(tmp_path: Path) -> None:
     clock = SetClock()
     clock.now = 1_800_000_000.0 - 1_800_000_000.0 % 86400 + 3 * 3600  # 3 a.m. in London, 10 p.m. in New York
-    async with rig(tmp_path, config(site={"daily": "1"}, trunk={"daily": "1"}), clock) as it:
+    async with rig(tmp_path, config(site={"daily_cost": "1"}, trunk={"daily_cost": "1"}), clock) as it:
         it.call("c-s1", 10)
         clock.now += 2.5 * 3600
         assert (it.spent("site:shop"), it.spent("trunk:carrier")) == (Decimal(0), Decimal("0.050"))
@@ -172,7 +172,7 @@ async def test_minutes_need_no_prices(tmp_path: Path) -> None:
 
 @asyncio_test
 async def test_a_restart_forgets_nothing_and_counts_what_it_cut(tmp_path: Path) -> None:
-    clock, caps = SetClock(), config(site={"daily": "1", "mailbox": "office"}, trunk={"daily": "5"})
+    clock, caps = SetClock(), config(site={"daily_cost": "1", "mailbox": "office"}, trunk={"daily_cost": "5"})
     async with rig(tmp_path, caps, clock) as it:
         it.call("c-s1", 170)  # 0.85: past the first alarm
         lost = it.dial("d-s1")
@@ -191,7 +191,7 @@ async def test_a_restart_forgets_nothing_and_counts_what_it_cut(tmp_path: Path) 
 
 @asyncio_test
 async def test_alarms_by_log_mail_webhook_and_metrics(tmp_path: Path) -> None:
-    caps = config(site={"daily": "1", "alarm_percent": 50, "mailbox": "office"})
+    caps = config(site={"daily_cost": "1", "alarm_percent": 50, "mailbox": "office"})
     office = caps.mailboxes["office"].model_copy(update={"email": ("boss@shop.example",)})
     caps = caps.model_copy(update={"mailboxes": {"office": office}})
     registry = CollectorRegistry()
@@ -224,7 +224,7 @@ async def test_no_leg_is_dialled_through_a_trunk_beyond_its_cap(tmp_path: Path) 
         def perform(self, call_id: str, command: Any) -> None:
             dialled.append(command.leg_id)
 
-    async with rig(tmp_path, config(trunk={"daily": "0.034"})) as it:
+    async with rig(tmp_path, config(trunk={"daily_cost": "0.034"})) as it:
         media = CappedMedia(Media(), it.spending, lambda call_id, event: ended.append((call_id, event)))
         for number, endpoint in enumerate((AGENT, AGENT, ON_THE_PBX)):
             media.perform("c", Dial(f"c-b{number}", endpoint))
@@ -250,7 +250,7 @@ async def test_the_api_refuses_records_and_shows(tmp_path: Path) -> None:
         assert (await server.http.get("/v1/spend")).status_code == 401
         assert (await server.http.get("/v1/spend", headers=admin())).json() == {"spend": []}
         (tmp_path / "spend").mkdir()
-        async with rig(tmp_path / "spend", config(site={"daily": "1"})) as it:
+        async with rig(tmp_path / "spend", config(site={"daily_cost": "1"})) as it:
             it.call("c-s1", 3)
             server.world.spend = it.spending.standings()
         (site, trunk) = (await server.http.get("/v1/spend", headers=admin())).json()["spend"][::-1]

@@ -135,7 +135,7 @@ class Worker:
         **sip,
     ) -> Worker:
         port = sip_port or free_port()
-        sip = {"bind": "127.0.0.1", "ports": f"{port}-{port}"} | sip
+        sip = {"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip
         worker = cls(WorkerSettings(
             role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range()
         ))  # fmt: skip

@@ -19,7 +19,7 @@ def user_of(awaited: LegAwaited) -> str:
 
 @asyncio_test(timeout=90)
 async def test_the_peer_dials_the_leg():
-    peer = await Worker.start(bind="127.0.0.2")  # a SIP stack like any other
+    peer = await Worker.start(bind_address="127.0.0.2")  # a SIP stack like any other
     try:
         trunks = {"pbx": Trunk(host=f"127.0.0.2:{peer.settings.sip_port}")}
         async with stage(trunks=trunks) as (worker, _):

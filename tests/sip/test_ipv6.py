@@ -10,7 +10,7 @@ from tests.sip.core import Worker, stage
 from tests.sip.ears import call_of, hears
 
 
-@pytest.mark.parametrize("setting", ["bind", "public_address"])
+@pytest.mark.parametrize("setting", ["bind_address", "public_address"])
 @asyncio_test(timeout=90)
 async def test_an_ipv6_address_of_ours_is_refused(setting):
     worker = await Worker.start(expect_error=True, **{setting: "::1"})

@@ -69,7 +69,7 @@ PUBLIC, CARRIER, PBX = "8.8.4.4", "9.9.9.9", "10.55.0.5"
 
 
 def test_the_public_address_is_for_peers_outside_alone():
-    settings = Sip(bind="127.0.0.1", public_address=PUBLIC)
+    settings = Sip(bind_address="127.0.0.1", public_address=PUBLIC)
     for peer, seen in ((CARRIER, PUBLIC), (PBX, "127.0.0.1"), ("10.1.2.3", "127.0.0.1")):
         place = place_for(ip_address(peer), settings, 5100, 20000)
         assert (place.address, place.bind) == (seen, "127.0.0.1")
@@ -92,7 +92,7 @@ async def test_ringback_behind_nat(through):
             "carrier": Trunk(host=f"{CARRIER}:{carrier.port}"),
             "pbx": Trunk(host=f"{PBX}:{pbx.port}"),
         }
-        worker = await Worker.start(trunks, bind="0.0.0.0", public_address=PUBLIC)
+        worker = await Worker.start(trunks, bind_address="0.0.0.0", public_address=PUBLIC)
         port = worker.settings.sip_port
         for name, phone, address in (("carrier", carrier, PUBLIC), ("pbx", pbx, None)):
             worker.dial(name, phone.uri, name if through == "trunk" else None)
@@ -127,7 +127,7 @@ async def test_a_carrier_connects_to_the_public_address():
             "tcp": Trunk(host=f"{CARRIER}:{carriers[0].port}", transport="tcp"),
             "udp": Trunk(host=f"{CARRIER}:{carriers[1].port}"),
         }
-        worker = await Worker.start(trunks, bind="0.0.0.0", public_address=PUBLIC)
+        worker = await Worker.start(trunks, bind_address="0.0.0.0", public_address=PUBLIC)
         for name, phone in zip(trunks, carriers, strict=True):
             worker.dial(name, phone.uri, name)
             invite = await phone.expect("INVITE")

@@ -227,7 +227,7 @@ async def test_no_packet_ends_a_worker(seed):
 async def test_legs_between_our_own_processes_stay_on_loopback_and_hear_each_other_alone():
     """Ties, and the browser workers that listen among the SIP ports."""
     with own_network("10.77.0.1"):
-        worker = await Worker.start(bind="10.77.0.1", ports="1024-65535")
+        worker = await Worker.start(bind_address="10.77.0.1", ports="1024-65535")
         browser = await Phone.start(host="10.77.0.1")  # stands in for a browser worker
         worker.dial("a", browser.uri)
         invite = await browser.expect("INVITE")

@@ -85,11 +85,11 @@ class BrowserWorker:
     @classmethod
     async def start(cls, settings: WebRtc | None = None, sip_port: int = 0, ports: int = 32) -> BrowserWorker:
         port, media = sip_port or free_port(), free_range(ports)
-        settings = settings or WebRtc(bind="127.0.0.1")
+        settings = settings or WebRtc(bind_address="127.0.0.1")
         worker = cls(
             WorkerSettings(
                 role="browser",
-                sip=Sip(bind="127.0.0.1", ports=f"{port}-{port}"),
+                sip=Sip(bind_address="127.0.0.1", ports=f"{port}-{port}"),
                 trunks={},
                 sip_port=port,
                 rtp_port=20000,

@@ -133,7 +133,7 @@ async def test_a_reloaded_page_takes_the_leg_over() -> None:
 
 @asyncio_test(timeout=60)
 async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
-    async with stage(WebRtc(bind="127.0.0.1", grace="1s")) as here:
+    async with stage(WebRtc(bind_address="127.0.0.1", grace_period="1s")) as here:
         await here.talk()
         browser = Browser(here.browsers, "b")
         await browser.connect(440)
@@ -150,7 +150,7 @@ async def test_a_dead_browser_ends_its_leg_after_the_grace() -> None:
 
 @asyncio_test(timeout=60)
 async def test_a_browser_that_is_silent_but_lives_keeps_its_leg() -> None:
-    async with stage(WebRtc(bind="127.0.0.1", grace="1s")) as here:
+    async with stage(WebRtc(bind_address="127.0.0.1", grace_period="1s")) as here:
         await here.talk()
         browser = Browser(here.browsers, "b")
         await browser.connect(440)

@@ -53,7 +53,7 @@ def test_media_live_where_sip_does_unless_told_otherwise() -> None:
     every = place_of(WebRtc(), "0.0.0.0", None, ["192.0.2.1", "10.0.0.1"])
     assert every.addresses == ("192.0.2.1", "10.0.0.1")
     assert every.told("10.0.0.1") == "10.0.0.1"
-    nat = place_of(WebRtc(bind="10.0.0.1"), "0.0.0.0", "203.0.113.9", ["10.0.0.1", "10.0.0.2"])
+    nat = place_of(WebRtc(bind_address="10.0.0.1"), "0.0.0.0", "203.0.113.9", ["10.0.0.1", "10.0.0.2"])
     assert nat.addresses == ("10.0.0.1",)
     assert nat.told("10.0.0.1") == "203.0.113.9"
     assert place_of(WebRtc(public_address="198.51.100.1"), "10.0.0.1", "203.0.113.9", []).told("x") == (

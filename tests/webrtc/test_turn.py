@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 
 @asyncio_test(timeout=90)
 async def test_a_browser_that_reaches_nothing_but_turn_talks(tmp_path: Path) -> None:
-    settings = WebRtc(bind=WORKERS, turn=(f"turn:{TURN_AT_BROWSER}:3478?transport=udp",), turn_secret=SECRET)
+    settings = WebRtc(
+        bind_address=WORKERS, turn=(f"turn:{TURN_AT_BROWSER}:3478?transport=udp",), turn_secret=SECRET
+    )
     over_tcp = settings.model_copy(update={"turn": (f"turn:{TURN_AT_BROWSER}:3478?transport=tcp",)})
     microphone = tone_file(tmp_path / "mic.wav", 440)
     async with (

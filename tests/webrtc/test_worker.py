@@ -107,12 +107,12 @@ async def test_a_taken_sip_port_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(BrowserWorkerError, match=rf"{port}.*sip\.ports"):
-            await BrowserLegs.start(WebRtc(), Sip(bind="127.0.0.1"), port, print, print, print, print)
+            await BrowserLegs.start(WebRtc(), Sip(bind_address="127.0.0.1"), port, print, print, print, print)
 
 
 @asyncio_test(timeout=20)
 async def test_behind_nat_browsers_are_told_the_public_address() -> None:
-    worker = await BrowserWorker.start(WebRtc(bind="127.0.0.1", public_address="127.0.0.2"))
+    worker = await BrowserWorker.start(WebRtc(bind_address="127.0.0.1", public_address="127.0.0.2"))
     try:
         await worker.open("b")
         browser = Browser(worker, "b")

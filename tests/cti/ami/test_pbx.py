@@ -425,7 +425,7 @@ async def test_a_question_that_was_not_answered_is_asked_again() -> None:
 
 @asyncio_test(timeout=20)
 async def test_sensitive_fields_where_the_operator_wants_them_told() -> None:
-    async with up(sensitive=True) as (there, made, _):
+    async with up(sensitive_fields=True) as (there, made, _):
         await arrives(there, made)
         assert there.actions("UserEvent")[0]["Claimed-card"] == "4111"
 
