@@ -60,7 +60,7 @@ class Ringback:
 
     def pages(self) -> WebServer:
         """The HTTP API."""
-        return WebServer("ringback", f"http://{self._server.listen_address}", ORIGIN, SITE_KEY)
+        return WebServer("ringback", f"http://{self._server.listen}", ORIGIN, SITE_KEY)
 
     async def place(self, number: str) -> None:
         """POST the call, as the shop's page does."""

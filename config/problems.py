@@ -86,7 +86,9 @@ def suggest(word: str, known: Iterable[str], kind: str) -> str:
     """ "did you mean …?" where a known word is close or begins or ends so, else which words there are."""
     words = list(known)
     folded = {known_word.casefold(): known_word for known_word in words}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6) or _longer_names(word.casefold(), folded)
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6) or _longer_names(
+        word.casefold(), folded
+    )
     if 0 < len(near) <= 3:
         return "did you mean {}?".format(" or ".join(f'"{folded[each]}"' for each in near))
     if not words:

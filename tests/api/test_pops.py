@@ -16,7 +16,7 @@ from tests.store.records import a_click, a_leg, a_record
 
 ANN = {"customer.name": "Ann", "customer.card": "4111", "cart": 120}
 FIELDS = {"customer.name": {"label": "Name"}, "customer.card": {"label": "Card", "sensitive": True}}
-CRM = {"label": "CRM", "url": "https://crm.example/?n={context.customer.name}", "open": "answer"}
+CRM = {"label": "CRM", "url": "https://crm.example/?n={context.customer.name}", "open_on": "answer"}
 
 
 def on_phones(**alice: Any) -> Config:

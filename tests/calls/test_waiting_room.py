@@ -135,7 +135,7 @@ def test_the_wait_is_that_of_the_line_and_of_those_who_work() -> None:
 
 
 def test_a_full_queue_turns_away() -> None:
-    shop = Shop("ann", most=1)
+    shop = Shop("ann", most_waiting=1)
     shop.enter("a")
     assert shop.news() == [("a", ["ann"])]
     shop.enter("b", "c")
@@ -323,7 +323,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(known=st.booleans(), phones=st.integers(1, 3), most=st.integers(1, 6))
     def begin(self, known: bool, phones: int, most: int) -> None:
-        self.shop = Shop(*(f"p{number}" for number in range(phones)), known=known, most=most)
+        self.shop = Shop(*(f"p{number}" for number in range(phones)), known=known, most_waiting=most)
         self.number = 0
         self.order: list[str] = []
         self.in_turn: dict[str, list[str]] = {}

@@ -23,7 +23,7 @@ async def test_an_ipv6_address_of_ours_is_refused(setting):
 @asyncio_test(timeout=90)
 async def test_a_peer_with_ipv6_alone_is_unreachable(bind):
     trunks = {"t": Trunk(host="[::1]:5070"), "tcp": Trunk(host="[::1]:5070", transport="tcp")}
-    async with stage(trunks=trunks, bind=bind) as (worker, phone):
+    async with stage(trunks=trunks, bind_address=bind) as (worker, phone):
         worker.dial("kept", phone.uri)
         await worker.expect(LegAnswered, "kept")
         for leg, trunk, cause in (
