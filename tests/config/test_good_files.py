@@ -133,8 +133,8 @@ def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
         ),
         (
             ("  trusted_proxies: [127.0.0.1]", "  listen_address: 127.0.0.1:8080"),
-            "2:19: server.listen_address: behind a proxy every shopper seems to come from the proxy's address, "
-            'and shares its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
+            "2:19: server.listen_address: behind a proxy every shopper seems to come from the proxy's "
+            'address, and shares its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
         ),
         (
             ("sip.carrier.example", "sip.carrier.example\n    srtp: required"),
