@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Annotated, Any
 
-from fastapi import Security
+from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.askers import SERVER, Asker, asks
-from api.audit import audit
-from api.core import Core
-from api.edge import route_of
+from api.audit import AuditTrail
+from api.digests import digest_of
+from api.origins import same_origin
 from api.problems import Problem, RequestError
+from api.routes import Guard, route_of
+from api.tokens import CallTokens
+from config.models import Config
 
 AdminKey = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -36,12 +38,44 @@ CallToken = Annotated[
     ),
 ]
 
+#: What a guard may answer.
+GUARD_PROBLEMS = {
+    Guard.ANYONE: (),
+    Guard.CALL: (Problem.CALL_UNKNOWN, Problem.STORE_UNAVAILABLE),
+    Guard.OPERATOR: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED),
+    Guard.SERVER: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED, Problem.ADMIN_KEY_LIMITED),
+    Guard.OWN_PAGE: (Problem.ORIGIN_REFUSED,),
+}
+
 
 class Access:
-    """Checks credentials; every comparison takes the same time whatever is wrong."""
+    """Checks credentials; every comparison takes the same time whatever is wrong.
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    ``site_of(call_id)`` tells the site of a call, empty for one that nobody knows; it may raise StoreError.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        tokens: CallTokens,
+        site_of: Callable[[str], Awaitable[str]],
+        audit: AuditTrail,
+    ) -> None:
+        self._config = config
+        self._tokens = tokens
+        self._site_of = site_of
+        self._audit = audit
+
+    def dependencies(self) -> Mapping[Guard, list[Any]]:
+        """What FastAPI calls before an endpoint, by its guard."""
+        return {
+            Guard.ANYONE: [],
+            Guard.CALL: [Depends(self.call)],
+            Guard.OPERATOR: [Depends(self.operator)],
+            Guard.SERVER: [Depends(self.server_operator)],
+            Guard.OWN_PAGE: [Depends(self.own_page)],
+        }
 
     async def operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:
         """Let whoever has a key pass, and note whose it is for the endpoint.
@@ -52,7 +86,7 @@ class Access:
         if asker is None:
             if not any(True for _ in self._keys()):
                 raise RequestError(Problem.ADMIN_CLOSED)
-            audit(self._core, connection, "admin_key_wrong", path=route_of(connection.scope))
+            self._audit.write(connection, "admin_key_wrong", path=route_of(connection.scope))
             raise RequestError(Problem.ADMIN_KEY_WRONG, headers={"WWW-Authenticate": "Bearer"})
         asks(connection, asker)
 
@@ -60,7 +94,7 @@ class Access:
         """As ``operator``, for what concerns the whole server: ``admin_key_limited`` for a customer."""
         await self.operator(credentials, connection)
         if not self.is_admin(credentials):
-            audit(self._core, connection, "admin_key_limited", path=route_of(connection.scope))
+            self._audit.write(connection, "admin_key_limited", path=route_of(connection.scope))
             raise RequestError(Problem.ADMIN_KEY_LIMITED)
 
     def is_admin(self, credentials: AdminKey) -> bool:
@@ -79,31 +113,27 @@ class Access:
 
     def opens(self, call_id: str, secret: str, origin: str | None) -> bool:
         """Whether the token opens the call, to a page of this origin if to a page."""
-        return self._core.tokens.opens(call_id, secret, origin)
+        return self._tokens.opens(call_id, secret, origin)
 
-    async def _site_of(self, call_id: str) -> str:
-        """The site of a call; empty for one that nobody knows."""
-        if progress := self._core.engine.progress(call_id):
-            return progress.site
-        record = await self._core.store.call(call_id)
-        return record.site if record else ""
+    async def own_page(self, connection: HTTPConnection) -> None:
+        """Let pages of our own pass: a foreign one must log nobody in or out."""
+        if not same_origin(connection.headers, self._config()):
+            raise RequestError(
+                Problem.ORIGIN_REFUSED, detail="Origin is neither public_url's nor this host's."
+            )
 
     def _asker(self, secret: str) -> Asker | None:
         """Whose key it is; the settings see to it that no two are the same."""
         found: Asker | None = None
         for asker, key in self._keys():
-            if hmac.compare_digest(_digest(key), _digest(secret)):
+            if hmac.compare_digest(digest_of(key), digest_of(secret)):
                 found = asker
         return found
 
     def _keys(self) -> Iterator[tuple[Asker, str]]:
-        config = self._core.config()
+        config = self._config()
         for name, customer in config.customers.items():
             if customer.admin_key is not None:
                 yield Asker(name, config.sites_of(name)), customer.admin_key.get_secret_value()
         if config.server.admin_key is not None:
             yield SERVER, config.server.admin_key.get_secret_value()
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

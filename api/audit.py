@@ -6,12 +6,14 @@ lines are (bridge.repeats).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from starlette.requests import HTTPConnection
 
 from api.addresses import sender_of
 from api.askers import customer_of
-from api.core import Core
+from config.models import Config
 
 #: What marks a line of the audit trail.
 MARK = "audit"
@@ -19,9 +21,15 @@ MARK = "audit"
 _log = structlog.get_logger(__name__)
 
 
-def audit(core: Core, connection: HTTPConnection, event: str, **about: object) -> None:
-    """Write what somebody did: ``event`` in the past tense, with what it was about."""
-    address = sender_of(connection, core.config().server.trusted_proxies)
-    if customer := customer_of(connection):
-        about["customer"] = customer
-    _log.info(event, log=MARK, address=address, **about)
+class AuditTrail:
+    """Writes the lines."""
+
+    def __init__(self, config: Callable[[], Config]) -> None:
+        self._config = config
+
+    def write(self, connection: HTTPConnection, event: str, **about: object) -> None:
+        """Write what somebody did: ``event`` in the past tense, with what it was about."""
+        address = sender_of(connection, self._config().server.trusted_proxies)
+        if customer := customer_of(connection):
+            about["customer"] = customer
+        _log.info(event, log=MARK, address=address, **about)

@@ -1,48 +1,38 @@
-"""What every request passes, as ASGI layers: an id and a count, a bound on its body, our failures."""
+"""What every request passes, as ASGI layers: an id, headers, a count, a bound on its body, our failures."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import secrets
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.operator.metrics import Metrics
 from api.problems import Problem, RequestError
+from api.routes import DEFAULT_HEADERS, MAX_BODY, RouteTable, route_of
 
-#: Bytes of a request's body; the largest that means something has about half of it.
-MAX_BODY = 16 * 1024
 #: Bytes of a body that is too large which are read and forgotten before it is refused.
 MOST_DISCARDED = 4 * 1024 * 1024
 #: Seconds that a body may take to arrive.
 BODY_TIMEOUT = 10.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
 log = structlog.get_logger(__name__)
 
 
-def route_of(scope: Scope) -> str:
-    """The template of the address that was asked for, such as ``/v1/calls/{call_id}``."""
-    return str(getattr(scope.get("route"), "path", "unmatched"))
-
-
 class Trace:
-    """Outermost layer: gives every request an id, every answer its headers, and counts both."""
+    """Outermost layer: gives every request an id, every answer the headers of its route, and counts both.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    ``requested(method, route, status)`` counts, by the template of the address.
+    """
+
+    def __init__(self, app: ASGIApp, table: RouteTable, requested: Callable[[str, str, int], None]) -> None:
         self._app = app
-        self._metrics = metrics
+        self._table = table
+        self._requested = requested
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -51,14 +41,16 @@ class Trace:
             return
         claimed = Headers(scope=scope).get("x-request-id", "")
         request_id = claimed if _REQUEST_ID.fullmatch(claimed) else secrets.token_hex(8)
+        row = self._table.find(scope["method"], scope["path"])
+        wanted = {**DEFAULT_HEADERS, **(row.headers if row else {})}
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in _SECURITY.items():
+                for name, value in wanted.items():
                     headers.setdefault(name, value)
-                self._metrics.requested(scope["method"], route_of(scope), message["status"])
+                self._requested(scope["method"], route_of(scope), message["status"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -94,10 +86,11 @@ class Failures:
 
 
 class BoundedBody:
-    """Reads the body before anything else does: :data:`MAX_BODY` bytes at most, and not for long."""
+    """Reads the body before anything else does: as many bytes as the route takes, and not for long."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, table: RouteTable) -> None:
         self._app = app
+        self._table = table
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -105,8 +98,9 @@ class BoundedBody:
             await self._app(scope, receive, send)
             return
         try:
+            row = self._table.find(scope["method"], scope["path"])
             async with asyncio.timeout(BODY_TIMEOUT):
-                body = await _read_body(scope, receive)
+                body = await _read_body(scope, receive, row.max_body if row else MAX_BODY)
         except TimeoutError:
             await _close(Problem.BODY_TIMEOUT)(scope, receive, send)
             return
@@ -121,10 +115,10 @@ class BoundedBody:
         await self._app(scope, replay, send)
 
 
-async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
     """The whole body; None for one that is too large."""
     length = Headers(scope=scope).get("content-length", "0")
-    if not length.isdecimal() or int(length) > MAX_BODY:
+    if not length.isdecimal() or int(length) > most:
         await _discard(receive)
         return None
     body, more = bytearray(), True
@@ -134,7 +128,7 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
             break
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             if more:
                 await _discard(receive)
             return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
-from api.core import CallStore
 from api.problems import Problem, RequestError
 from config.fields import Window
 from config.models import Limits
@@ -19,8 +19,15 @@ LONGEST_WAIT = 3600.0
 LIVE_WAIT = 60.0
 
 
+class CallCounts(Protocol):
+    """Counts calls on disk; may raise store.errors.StoreError."""
+
+    async def count(self, questions: Sequence[Question]) -> tuple[int, ...]:
+        """One number for each question, in one transaction."""
+
+
 async def check_limits(
-    store: CallStore, limits: Limits, click: ClickToCall, live_calls: int, now: float
+    store: CallCounts, limits: Limits, click: ClickToCall, live_calls: int, now: float
 ) -> None:
     """Refuse a call that goes over a limit, with :class:`RequestError`; counts nothing by itself.
 

@@ -10,10 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, RequestError
+from api.routes import RouteTable
 from config.models import Config, Site
 
-#: Where pages send requests; the operator's paths know no CORS.
-SHOPPERS_PATHS = ("/v1/calls", "/v1/callbacks/")
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id",
@@ -75,15 +74,18 @@ class Origins:
 
 
 class Cors:
-    """ASGI layer: answers preflights, and lets the sites' pages, and no others, read the answers."""
+    """ASGI layer for addresses that sites' pages may ask: answers preflights, and lets those pages, and no
+    others, read the answers.
+    """
 
-    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+    def __init__(self, app: ASGIApp, table: RouteTable, origins: Origins) -> None:
         self._app = app
+        self._table = table
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(SHOPPERS_PATHS):
+        if scope["type"] != "http" or not any(row.for_sites for row in self._table.at(scope["path"])):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

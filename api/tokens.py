@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from api.digests import digest_of
 from bridge.bulletin import Interest, on
 from bridge.facts import CallEnded
 from bridge.protocols import Clock
@@ -48,7 +48,7 @@ class CallTokens:
         """A new token of 256 random bits for a call asked for by a page of this origin."""
         self._forget_expired()
         secret = secrets.token_urlsafe(32)
-        grant = _Grant(_digest(secret), origin, self._clock.time() + LIFETIME)
+        grant = _Grant(digest_of(secret), origin, self._clock.time() + LIFETIME)
         if ended := self._ended.get(call_id):  # over before its token was made
             ended.digest, ended.origin = grant.digest, origin
             return Token(secret, ended.expires_at)
@@ -60,7 +60,7 @@ class CallTokens:
         grant = self._live.get(call_id) or self._ended.get(call_id)
         if grant is None or grant.expires_at <= self._clock.time():
             return False
-        right = hmac.compare_digest(grant.digest, _digest(secret))
+        right = hmac.compare_digest(grant.digest, digest_of(secret))
         return right and origin in (None, grant.origin)
 
     def interests(self) -> Iterable[Interest]:
@@ -82,7 +82,3 @@ class CallTokens:
         for grants in (self._live, self._ended):
             while grants and next(iter(grants.values())).expires_at <= now:
                 del grants[next(iter(grants))]
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

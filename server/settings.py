@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from api.core import ConfigState, ReloadReport
+from api.operator.state import ConfigState, ReloadReport
 from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, load_in_parts

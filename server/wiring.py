@@ -6,20 +6,26 @@ Reads as the architecture: media below, the engine above it, the API around the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from api.access import Access
 from api.agents.sessions import AgentSessions
 from api.app import create_app
+from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
-from api.core import Core, PoolRoom
+from api.core import Core
 from api.operator.metrics import Metrics
+from api.operator.state import PoolRoom
+from api.origins import Origins
 from api.shop.live import LiveCalls
+from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.bulletin import Bulletin
 from bridge.callback import Callback
@@ -34,6 +40,7 @@ from config.endings import CallbackTerms, Queue
 from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
+from cti.ami.link import LinkState
 from cti.asterisk import Asterisks, PlacedMedia
 from cti.desks import Desks
 from cti.owners import Owners
@@ -41,6 +48,9 @@ from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.engines.table import ENGINES
 from media.pool import Pool
+from media.probes import Usable
+from media.registrar import TrunkState
+from media.trunk_states import TrunkCondition
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
 from notify.outbox import Outbox
@@ -55,21 +65,13 @@ from server.http import HttpServer, bind
 from server.logs import set_log_level
 from server.planner import Planner
 from server.retention import Retention
+from server.rooms import agents_room, operator_room, shop_room
 from server.roster import Roster
 from server.settings import Settings
 from server.spending import CappedMedia, Spending
-from store.callbacks import SqlCallbackStore
-from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
-from store.deliveries import SqlDeliveryStore
 from store.errors import StoreError
-from store.messages import SqlMessageStore
-from store.people import SqlPeople
-from store.queues import SqlQueueStore
-from store.retention import SqlRetention
-from store.spend import SqlSpendStore
-from store.used_tokens import SqlUsedTokens
-from store.wrap_ups import SqlWrapUpStore
+from store.stores import Stores
 
 log = structlog.get_logger(__name__)
 
@@ -87,9 +89,10 @@ class Node:
         clock, steady = LoopClock(loop), SteadyClock(loop)
         self._bound = bind(config.server.listen_address)
         self._database = Database(sqlite_url(config.server.database))
-        self._store = SqlCallStore(self._database, lambda click: visitor_of(click, self.settings.config()))
-        messages, callbacks = SqlMessageStore(self._database), SqlCallbackStore(self._database)
-        deliveries = SqlDeliveryStore(self._database)
+        self._stores = stores = Stores.over(
+            self._database, lambda click: visitor_of(click, self.settings.config())
+        )
+        self._store = stores.calls
         self._pool = Pool(
             reactor,
             self._handle,
@@ -142,16 +145,16 @@ class Node:
             clock=steady,
         )
         self._posting = WebhookPoster(clock.time)
-        self._outbox = Outbox(deliveries, self.settings.config, clock, SmtpSender(), self._posting)
+        self._outbox = Outbox(stores.deliveries, self.settings.config, clock, SmtpSender(), self._posting)
         self._spending = Spending(
             config=self.settings.config,
             click=lambda call_id: self.engine.click(call_id),
-            store=SqlSpendStore(self._database),
+            store=stores.spend,
             tell=self._outbox.add,
             clock=steady,
         )
         registry.register(self._spending)
-        self._retention = Retention(SqlRetention(self._database), self.settings.config, clock)
+        self._retention = Retention(stores.retention, self.settings.config, clock)
         self._pop_poster = PopPoster(self._outbox, self.settings.config)
         self._pops = ScreenPops(
             click=lambda call_id: self.engine.click(call_id),
@@ -172,7 +175,9 @@ class Node:
             wall=clock.time,
             announce=bulletin.announce,
         )
-        self._mailroom = Mailroom(messages, deliveries, self._outbox, self.settings.config, clock)
+        self._mailroom = Mailroom(
+            stores.messages, stores.deliveries, self._outbox, self.settings.config, clock
+        )
         self._asterisks = Asterisks(
             click=lambda call_id: self.engine.click(call_id),
             handle=self._handle,
@@ -186,7 +191,7 @@ class Node:
         self._callbacks = CallbackDesk(
             handle=self._handle,
             clock=clock,
-            store=callbacks,
+            store=stores.callbacks,
             hours=self._planner.callback_hours,
             home=self._planner.home,
             language=self._planner.language,
@@ -195,7 +200,7 @@ class Node:
             hang_up=lambda call_id: self.engine.cancel(call_id),
             on_given_up=self._mailroom.callback_given_up,
         )
-        self._queue_memory = QueueMemory(self._queues, SqlQueueStore(self._database), clock)
+        self._queue_memory = QueueMemory(self._queues, stores.queues, clock)
         self._journal = LegJournal(self._store, clock, lambda call_id: self.engine.behind(call_id))
         for subscriber in (
             live,
@@ -229,52 +234,8 @@ class Node:
         self._on_settings.append(self._fitness.look_again)
         self._configure(config)
         self._http = HttpServer(
-            create_app(
-                Core(
-                    config=self.settings.config,
-                    engine=self.engine,
-                    store=self._store,
-                    used_tokens=SqlUsedTokens(self._database),
-                    check_store=self._store.check,
-                    messages=messages,
-                    callbacks=callbacks,
-                    people=SqlPeople(self._database),
-                    cancel_callback=self._callbacks.cancel,
-                    deliveries=deliveries,
-                    resend=self._outbox.resend,
-                    closed_receivers=self._outbox.closed_receivers,
-                    resume_receiver=self._outbox.resume,
-                    waiting=self._waiting,
-                    plan_call=self._planner.plan_call,
-                    plan_transfer=self._planner.plan_transfer,
-                    new_call_id=self.engine.new_call_id,
-                    clock=clock,
-                    steady=steady,
-                    reload=self.settings.reload,
-                    set_log_level=self._set_log_level,
-                    traces=self._pool.traces,
-                    config_state=lambda: self.settings.state,
-                    on_settings=self._on_settings.append,
-                    pool=self._room,
-                    trunks=lambda: self._pool.trunks,
-                    trunk_conditions=lambda: self._pool.trunk_conditions,
-                    asterisks=self._asterisks.states,
-                    live=live,
-                    tokens=tokens,
-                    metrics=metrics,
-                    agents=self._agents,
-                    agent_sessions=self._sessions,
-                    browser_legs=browser_legs,
-                    desks=desks,
-                    page_pushes=page_pushes,
-                    wrap_ups=SqlWrapUpStore(self._database),
-                    screen_pops=self._pops,
-                    agent_page=AGENT_PAGE,
-                    usable=self._fitness.usable,
-                    beyond_spend=self._spending.refuses_call,
-                    spend=self._spending.standings,
-                    expired=self._retention.expired,
-                )
+            self._application(
+                registry, live, tokens, metrics, browser_legs, desks, page_pushes, clock, steady
             ),
             self._bound,
             lambda: self.settings.config().server,
@@ -282,11 +243,95 @@ class Node:
         )
         self._clock = clock
 
+    def _application(
+        self,
+        registry: CollectorRegistry,
+        live: LiveCalls,
+        tokens: CallTokens,
+        metrics: Metrics,
+        browser_legs: BrowserLegs,
+        desks: Desks,
+        page_pushes: PagePushes,
+        clock: LoopClock,
+        steady: SteadyClock,
+    ) -> FastAPI:
+        config, stores = self.settings.config, self._stores
+        stories = CallStories(self.engine, stores.calls, stores.callbacks)
+        audit, origins = AuditTrail(config), Origins(config)
+        access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
+        sockets = Core(
+            config=config,
+            engine=self.engine,
+            plan_transfer=self._planner.plan_transfer,
+            clock=clock,
+            steady=steady,
+            on_settings=self._on_settings.append,
+            live=live,
+            agents=self._agents,
+            agent_sessions=self._sessions,
+            browser_legs=browser_legs,
+            desks=desks,
+            page_pushes=page_pushes,
+            wrap_ups=stores.wrap_ups,
+            screen_pops=self._pops,
+        )
+        return create_app(
+            [
+                *shop_room(
+                    config=config,
+                    clock=clock,
+                    engine=self.engine,
+                    stores=stores,
+                    stories=stories,
+                    plan_call=self._planner.plan_call,
+                    beyond_spend=self._spending.refuses_call,
+                    refused=metrics.refused,
+                    cancel_callback=self._callbacks.cancel,
+                    tokens=tokens,
+                    legs=browser_legs,
+                    sockets=sockets,
+                    access=access,
+                    origins=origins,
+                ),
+                *agents_room(
+                    config=config,
+                    clock=clock,
+                    agents=self._agents,
+                    sessions=self._sessions,
+                    audit=audit,
+                    page=AGENT_PAGE,
+                    sockets=sockets,
+                ),
+                *operator_room(
+                    config=config,
+                    settings=self.settings,
+                    set_log_level=self._set_log_level,
+                    engine=self.engine,
+                    stores=stores,
+                    condition=self,
+                    outbox=self._outbox,
+                    agents=self._agents,
+                    sessions=self._sessions,
+                    traces=self._pool.traces,
+                    registry=registry,
+                    cancel_callback=self._callbacks.cancel,
+                    expired=self._retention.expired,
+                    spend=self._spending.standings,
+                    access=access,
+                    audit=audit,
+                ),
+            ],
+            access=access,
+            origins=origins,
+            requested=metrics.requested,
+        )
+
     def _handle(self, call_id: str, event: Event) -> None:
         """Give an event to the engine, which is made after all who have some for it."""
         self.engine.handle(call_id, event)
 
-    def _waiting(self) -> dict[str, int]:
+    def waiting(self) -> dict[str, int]:
+        """How many calls wait in each queue."""
         return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
 
     def _directory(self, call_id: str | None = None) -> Directory:
@@ -318,7 +363,27 @@ class Node:
             return False
         return record is not None and record.number_verified
 
-    def _room(self) -> PoolRoom:
+    def trunks(self) -> Mapping[str, TrunkState]:
+        """The trunks that register."""
+        return self._pool.trunks
+
+    def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
+        """The condition of every trunk."""
+        return self._pool.trunk_conditions
+
+    def asterisks(self) -> Mapping[str, LinkState]:
+        """The Asterisks of the settings."""
+        return self._asterisks.states()
+
+    def usable(self) -> Usable:
+        """Whether messages can be recorded and texts be spoken."""
+        return self._fitness.usable()
+
+    async def check_store(self) -> None:
+        """Write, and leave nothing behind."""
+        await self._store.check()
+
+    def pool(self) -> PoolRoom:
         """The pool as health and metrics show it."""
         pool = self._pool.snapshot()
         return PoolRoom(

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api.routes import Route, for_people
+
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; "
@@ -24,24 +26,30 @@ _ASSETS = "assets/"
 _NOT_BUILT = "The agents' page is not built: run `make web` in Ringback's folder, and reload this page.\n"
 
 
-class AgentPage:
+class AgentPageFiles:
     """Serves a folder, which may be missing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = StaticFiles(directory=folder, html=True, check_dir=False)
 
+    def routes(self) -> tuple[Route, ...]:
+        """The page's addresses."""
+        return (
+            *for_people("/agent", self.enter, _HEADERS),
+            *for_people("/agent/{path:path}", self.show, _HEADERS),
+        )
+
     async def enter(self) -> Response:
         """Go to the page, whatever path a proxy has put before it."""
-        return RedirectResponse("agent/", 307, _HEADERS)
+        return RedirectResponse("agent/", 307)
 
     async def show(self, request: Request) -> Response:
         """One file."""
         path: str = request.path_params["path"]
         if not (self._folder / "index.html").is_file():
-            return PlainTextResponse(_NOT_BUILT, 404, _HEADERS)
+            return PlainTextResponse(_NOT_BUILT, 404)
         answer = await self._files.get_response(_plain(path), request.scope)
-        answer.headers.update(_HEADERS)
         lasting = path.startswith(_ASSETS) and answer.status_code in (200, 206, 304)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return answer

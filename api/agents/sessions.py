@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from api.digests import digest_of
 from api.listener import Listener
 from api.sockets import NOT_LOGGED_IN
 from bridge.protocols import Cancellable, Clock
@@ -102,7 +102,7 @@ class AgentSessions:
         token, now = secrets.token_urlsafe(32), self._clock.time()
         password_hash = self._config().agents[agent].password_hash
         session_id = secrets.token_hex(8)
-        self._sessions[_digest(token)] = _Session(agent, password_hash, session_id, origin, now, now)
+        self._sessions[digest_of(token)] = _Session(agent, password_hash, session_id, origin, now, now)
         self._look_again()
         return token
 
@@ -152,7 +152,7 @@ class AgentSessions:
 
     def close(self, token: str) -> str | None:
         """End a session; returns whose it was, None for one that is none."""
-        session = self._sessions.get(digest := _digest(token))
+        session = self._sessions.get(digest := digest_of(token))
         if session is None:
             return None
         self._end(digest)
@@ -181,7 +181,7 @@ class AgentSessions:
         return len(self._sessions)
 
     def _use(self, token: str) -> _Session:
-        digest = _digest(token)
+        digest = digest_of(token)
         session = self._sessions.get(digest)
         if session is None:
             raise NotLoggedInError
@@ -209,7 +209,3 @@ class AgentSessions:
         if session is not None:  # else a review that this one led to was faster
             for listener in session.listeners:
                 listener.close(NOT_LOGGED_IN)
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

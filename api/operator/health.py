@@ -1,18 +1,17 @@
-"""Is it alive, should calls be sent here, and what do the numbers say: for load balancers and Prometheus."""
+"""Is it alive, should calls be sent here, and why not: for load balancers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from typing import get_args
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from api.access import Access, AdminKey
-from api.core import Core
-from api.operator.metrics import Kept
-from api.operator.trunks import can_dial_shoppers, trunk_views
+from api.operator.state import ConfigState, PoolRoom
+from api.operator.trunks import TrunkBoard
+from api.routes import Route
 from api.wire import (
     Alive,
     AsteriskHealth,
@@ -22,20 +21,52 @@ from api.wire import (
     Readiness,
     StoreHealth,
 )
-from bridge.callback import CallbackState
-from routing.directory import AgentState
+from cti.ami.link import LinkState
+from media.probes import Usable
 from store.errors import StoreError
 
 #: Seconds that the database may take to answer.
 STORE_TIMEOUT = 2.0
 
 
-class Health:
-    """The endpoints that tell how the server fares; they want no key and name no call."""
+class HealthEndpoints:
+    """Tells how the server fares; it wants no key and names no call.
 
-    def __init__(self, core: Core, access: Access) -> None:
-        self._core = core
+    ``check_store()`` writes, leaves nothing behind, and raises store.errors.StoreError where it cannot write.
+    ``usable()`` tells whether messages can be recorded and texts be spoken. ``draining()`` tells whether the
+    server is about to stop.
+    """
+
+    def __init__(
+        self,
+        *,
+        access: Access,
+        pool: Callable[[], PoolRoom],
+        config_state: Callable[[], ConfigState],
+        trunks: TrunkBoard,
+        asterisks: Callable[[], Mapping[str, LinkState]],
+        check_store: Callable[[], Awaitable[None]],
+        usable: Callable[[], Usable],
+        draining: Callable[[], bool],
+    ) -> None:
         self._access = access
+        self._pool = pool
+        self._config_state = config_state
+        self._trunks = trunks
+        self._asterisks = asterisks
+        self._check_store = check_store
+        self._usable = usable
+        self._draining = draining
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses that load balancers ask."""
+        not_ready: dict[int | str, Any] = {
+            503: {"model": Readiness, "description": "Not ready; the same account of it."}
+        }
+        return (
+            Route("GET", "/healthz", self.alive, "alive"),
+            Route("GET", "/readyz", self.ready, "ready", answers=not_ready),
+        )
 
     async def alive(self) -> Alive:
         """The process answers."""
@@ -43,11 +74,11 @@ class Health:
 
     async def ready(self, response: Response, credentials: AdminKey) -> Readiness:
         """Whether new calls should be sent here: 200 or 503. With the admin key it tells why."""
-        pool, config = self._core.pool(), self._core.config_state()
-        writable = await self._store_writable() and not self._core.usable().database
-        draining, usable = self._core.engine.draining, self._core.usable()
+        pool, config = self._pool(), self._config_state()
+        writable = await self._store_writable() and not self._usable().database
+        draining, usable = self._draining(), self._usable()
         readiness = Readiness(
-            ready=pool.has_room and writable and not draining and can_dial_shoppers(self._core),
+            ready=pool.has_room and writable and not draining and self._trunks.can_dial_shoppers(),
             draining=draining,
             pool=PoolHealth(
                 has_room=pool.has_room, workers=pool.workers, slots=pool.slots, free_slots=pool.free_slots
@@ -56,12 +87,12 @@ class Health:
             config=ConfigHealth(
                 loaded_at=config.loaded_at, failed_at=config.failed_at, problems=len(config.problems)
             ),
-            trunks={trunk.name: trunk.health() for trunk in trunk_views(self._core)},
+            trunks={trunk.name: trunk.health() for trunk in self._trunks.views()},
             asterisk={
                 name: AsteriskHealth(
                     state=link.state, since=link.since, error=link.error, refused=list(link.refused)
                 )
-                for name, link in self._core.asterisks().items()
+                for name, link in self._asterisks().items()
             },
             recordings=PartHealth(usable=not usable.recordings, problem=usable.recordings),
             speech=PartHealth(usable=not usable.speech, problem=usable.speech),
@@ -71,42 +102,10 @@ class Health:
             return Readiness(ready=readiness.ready, draining=readiness.draining)
         return readiness
 
-    async def metrics(self) -> Response:
-        """Everything in Prometheus's text format."""
-        core = self._core
-        waiting = dict.fromkeys(core.config().queues, 0) | dict(core.waiting())
-        agents = dict.fromkeys(get_args(AgentState), 0) | Counter(
-            core.agents.states(core.config().agents).values()
-        )
-        closed = Counter(each.state for each in core.closed_receivers())
-        core.metrics.receivers(closed["held"], closed["disabled"])
-        text = core.metrics.exposition(
-            core.pool(),
-            core.trunks(),
-            core.trunk_conditions(),
-            core.asterisks(),
-            waiting,
-            agents,
-            await self._kept(),
-            core.config_state(),
-        )
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-    async def _kept(self) -> Kept | None:
-        try:
-            async with asyncio.timeout(STORE_TIMEOUT):
-                messages = await self._core.messages.count_messages()
-                callbacks = await self._core.callbacks.count_callbacks()
-                deliveries = await self._core.deliveries.count_deliveries()
-        except (StoreError, TimeoutError):
-            return None
-        boxes = dict.fromkeys(self._core.config().mailboxes, 0)
-        return Kept(boxes | dict(messages), dict.fromkeys(CallbackState, 0) | dict(callbacks), deliveries)
-
     async def _store_writable(self) -> bool:
         try:
             async with asyncio.timeout(STORE_TIMEOUT):
-                await self._core.check_store()
+                await self._check_store()
         except (StoreError, TimeoutError):
             return False
         return True

@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
 from api.askers import Asker, Whose
-from api.audit import audit
-from api.core import Core
+from api.audit import AuditTrail
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import Problem, RequestError
+from api.routes import LIST_PROBLEMS, Guard, Route, binary
 from api.wire import MessageList, MessageView
+from config.models import Config
 from notify.mailboxes import KeptMessage
-from store.messages import MessageFilter
+from store.messages import MessageFilter, MessagePage
+from store.paging import Cursor
 
 log = structlog.get_logger(__name__)
 
 
-class Messages:
-    """The endpoints of ``/v1/messages``."""
+class MessageStore(Protocol):
+    """The messages; every method may raise store.errors.StoreError."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    async def messages(
+        self, which: MessageFilter, *, limit: int = 100, after: Cursor | None = None
+    ) -> MessagePage:
+        """A page of messages, newest first."""
+
+    async def message(self, message_id: str) -> KeptMessage | None:
+        """One message."""
+
+    async def forget_message(self, message_id: str) -> bool:
+        """Delete a message and what tells of it, but not its file; whether there was one."""
+
+
+class MessageEndpoints:
+    """Lists messages, plays them, and deletes them."""
+
+    def __init__(self, config: Callable[[], Config], messages: MessageStore, audit: AuditTrail) -> None:
+        self._config = config
+        self._messages = messages
+        self._audit = audit
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of messages."""
+        message, unknown = "/v1/messages/{message_id}", (Problem.MESSAGE_UNKNOWN, Problem.STORE_UNAVAILABLE)
+        return (
+            Route("GET", "/v1/messages", self.list, "messages", Guard.OPERATOR, LIST_PROBLEMS),
+            Route("GET", f"{message}/audio", self.audio, "message_audio", Guard.OPERATOR,
+                  (*unknown, Problem.AUDIO_MISSING), answers=binary("audio/wav")),
+            Route("DELETE", message, self.delete, "delete_message", Guard.OPERATOR, unknown, status=204),
+        )  # fmt: skip
 
     async def list(
         self,
@@ -36,7 +67,7 @@ class Messages:
         cursor: CursorText = None,
     ) -> MessageList:
         """Messages, newest first."""
-        page = await self._core.messages.messages(
+        page = await self._messages.messages(
             MessageFilter(site, mailbox, asker.sites), limit=limit, after=read_cursor(cursor)
         )
         return MessageList(
@@ -49,7 +80,7 @@ class Messages:
         file = self._file(await self._kept(message_id, asker))
         if file is None or not await asyncio.to_thread(file.is_file):
             raise RequestError(Problem.AUDIO_MISSING)
-        audit(self._core, request, "message_heard", message_id=message_id)
+        self._audit.write(request, "message_heard", message_id=message_id)
         return FileResponse(file, media_type="audio/wav", filename=f"message-{message_id}.wav")
 
     async def delete(self, message_id: str, request: Request, asker: Whose) -> None:
@@ -61,11 +92,11 @@ class Messages:
         else:
             # First the file: should the row stay, deleting can be asked for once more.
             await asyncio.to_thread(file.unlink, missing_ok=True)
-        await self._core.messages.forget_message(message_id)
-        audit(self._core, request, "message_deleted", message_id=message_id)
+        await self._messages.forget_message(message_id)
+        self._audit.write(request, "message_deleted", message_id=message_id)
 
     async def _kept(self, message_id: str, asker: Asker) -> KeptMessage:
-        kept = await self._core.messages.message(message_id)
+        kept = await self._messages.message(message_id)
         if kept is None or not asker.sees(kept.message.site):
             raise RequestError(Problem.MESSAGE_UNKNOWN)
         return kept
@@ -73,5 +104,5 @@ class Messages:
     def _file(self, kept: KeptMessage) -> Path | None:
         """Where the audio is; None for a path that leads out of the folder of recordings."""
         file = Path(kept.message.path).resolve()
-        folder = self._core.config().server.recordings.resolve()
+        folder = self._config().server.recordings.resolve()
         return file if file.is_relative_to(folder) and file != folder else None

@@ -1,12 +1,10 @@
-"""The numbers that Prometheus collects: calls as they pass, and the pool and trunks when it asks."""
+"""What is counted for Prometheus: calls as they pass, and requests."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,41 +13,21 @@ from prometheus_client import (
     Histogram,
     Info,
     ProcessCollector,
-    generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from bridge.bulletin import Interest, on
-from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from bridge.facts import CallEnded, CallProgressed
 from bridge.progress import CallProgress, CallState
-from cti.ami.link import LinkState
-from media.registrar import TrunkState
-from media.trunk_states import State, TrunkCondition
-from store.deliveries import DeliveryState
-
-if TYPE_CHECKING:
-    from api.core import ConfigState, PoolRoom
 
 _WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
 _TALKS = (5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 #: States of a call that has entered a queue and not left it for good.
 _IN_LINE = (CallState.QUEUED, CallState.HUNTING, CallState.CALLING_SHOPPER)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the database counts."""
-
-    #: By mailbox.
-    messages: Mapping[str, int]
-    callbacks: Mapping[CallbackState, int]
-    #: By kind and state.
-    deliveries: Mapping[tuple[str, DeliveryState], int]
 
 
 class Metrics:
@@ -59,7 +37,6 @@ class Metrics:
         self, registry: CollectorRegistry, store_errors: Callable[[], Mapping[str, int]] = dict
     ) -> None:
         """``store_errors`` tells how many transactions failed since the start, by kind."""
-        self._registry = registry
         self._states: dict[str, CallState] = {}
         #: When the calls that wait in a queue, or are rung for from one, first came into it.
         self._queued_at: dict[str, float] = {}
@@ -67,16 +44,6 @@ class Metrics:
         ProcessCollector(registry=registry)
         Info("ringback_build", "What runs.", registry=registry).info(
             {"version": version("ringback"), "python": platform.python_version()}
-        )
-        self._reloaded_at = Gauge(
-            "ringback_config_loaded_timestamp_seconds",
-            "When the settings in force were loaded.",
-            registry=registry,
-        )
-        self._reload_good = Gauge(
-            "ringback_config_last_reload_successful",
-            "1 unless the file was refused when it was last read.",
-            registry=registry,
         )
         self._queue_wait = Histogram(
             "ringback_queue_wait_seconds",
@@ -118,53 +85,6 @@ class Metrics:
             "ringback_http_requests",
             "HTTP requests, by route and status.",
             ["method", "route", "status"],
-            registry=registry,
-        )
-        self._workers = Gauge("ringback_media_workers", "Media workers.", registry=registry)
-        self._slots = Gauge("ringback_media_slots", "Places for legs.", ["use"], registry=registry)
-        self._trunks = Gauge(
-            "ringback_trunk_registered", "1 while a trunk is registered.", ["trunk"], registry=registry
-        )
-        self._conditions = Gauge(
-            "ringback_trunk_up",
-            "1 while calls can be expected to go through a trunk.",
-            ["trunk"],
-            registry=registry,
-        )
-        self._trunk_states = Gauge(
-            "ringback_trunk_state",
-            "1 for the state that a trunk is in.",
-            ["trunk", "state"],
-            registry=registry,
-        )
-        self._failures = Gauge(
-            "ringback_trunk_failed_attempts",
-            "Attempts to place a call that a trunk did not carry, since the start.",
-            ["trunk"],
-            registry=registry,
-        )
-        self._asterisks = Gauge(
-            "ringback_asterisk_up",
-            "1 while an Asterisk's manager interface tells of phones.",
-            ["asterisk"],
-            registry=registry,
-        )
-        self._waiting = Gauge(
-            "ringback_queue_waiting_calls", "Calls that wait in a queue.", ["queue"], registry=registry
-        )
-        self._agents = Gauge("ringback_agents", "Agents, by what they do.", ["state"], registry=registry)
-        self._messages = Gauge("ringback_messages", "Messages that are kept.", ["mailbox"], registry=registry)
-        self._callbacks = Gauge("ringback_callbacks", "Callbacks, by state.", ["state"], registry=registry)
-        self._receivers = Gauge(
-            "ringback_webhook_receivers",
-            "Receivers of webhooks that get nothing now: held back for a while, or disabled by 410 Gone.",
-            ["state"],
-            registry=registry,
-        )
-        self._deliveries = Gauge(
-            "ringback_deliveries",
-            "Mails and webhooks of the outbox: waiting, delivered, or dead.",
-            ["kind", "state"],
             registry=registry,
         )
         for state in CallState:
@@ -226,53 +146,6 @@ class Metrics:
         """Count an HTTP request by its route's template."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
 
-    def receivers(self, held: int, disabled: int) -> None:
-        """Note how many receivers of webhooks get nothing now."""
-        self._receivers.labels("held").set(held)
-        self._receivers.labels("disabled").set(disabled)
-
-    def exposition(
-        self,
-        pool: PoolRoom,
-        trunks: Mapping[str, TrunkState],
-        conditions: Mapping[str, TrunkCondition],
-        asterisks: Mapping[str, LinkState],
-        waiting: Mapping[str, int],
-        agents: Mapping[str, int],
-        kept: Kept | None,
-        config: ConfigState,
-    ) -> bytes:
-        """Everything in Prometheus's text format: all that is here, and what stands as it is told now.
-
-        Without ``kept``, where the database does not answer, its numbers are left out.
-        """
-        self._reloaded_at.set(config.loaded_at)
-        self._reload_good.set(config.failed_at is None)
-        self._workers.set(pool.workers)
-        self._slots.labels("free").set(pool.free_slots)
-        self._slots.labels("taken").set(pool.slots - pool.free_slots)
-        _show(self._conditions, {(name,): condition.usable for name, condition in conditions.items()})
-        states: dict[tuple[str, ...], int] = {
-            (name, str(state)): int(state == condition.state)
-            for name, condition in conditions.items()
-            for state in get_args(State)
-        }
-        _show(self._trunk_states, states)
-        _show(self._failures, {(name,): condition.failures for name, condition in conditions.items()})
-        self._trunks.clear()
-        for name, state in trunks.items():
-            self._trunks.labels(name).set(state.registered)
-        _show(self._asterisks, {(name,): link.up for name, link in asterisks.items()})
-        _show(self._waiting, {(queue,): count for queue, count in waiting.items()})
-        _show(self._agents, {(state,): count for state, count in agents.items()})
-        _show(self._messages, {(box,): count for box, count in kept.messages.items()} if kept else {})
-        _show(self._callbacks, {(state.value,): n for state, n in kept.callbacks.items()} if kept else {})
-        _show(
-            self._deliveries,
-            {(kind, state): n for (kind, state), n in kept.deliveries.items()} if kept else {},
-        )
-        return generate_latest(self._registry)
-
 
 class _StoreErrors(Collector):
     """Counted where transactions run, on threads of their own."""
@@ -287,9 +160,3 @@ class _StoreErrors(Collector):
         for kind, count in self._errors().items():
             family.add_metric([kind], count)
         yield family
-
-
-def _show(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:
-    gauge.clear()
-    for labels, count in counts.items():
-        gauge.labels(*labels).set(count)

@@ -7,8 +7,9 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.background import BackgroundTask
@@ -16,12 +17,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 
 from api.askers import Asker, Whose
-from api.audit import audit
-from api.core import Core
+from api.audit import AuditTrail
 from api.problems import Problem, RequestError
-from bridge.callback import CallbackState
+from api.routes import BODY_PROBLEMS, Guard, Route, binary
+from bridge.callback import Callback, CallbackState
 from bridge.masking import mask_number
+from bridge.progress import CallProgress
 from config.base import E164
+from config.models import Config
+from routing.plan import ClickToCall
 from store.people import Kept, Person
 
 _OPEN = {state.value for state in (CallbackState.BOOKED, CallbackState.DIALLING)}
@@ -71,16 +75,58 @@ class Erased(BaseModel):
     files: int
 
 
-class People:
-    """The endpoints of ``/v1/person``."""
+class LiveClicks(Protocol):
+    """The live calls, and what each was asked for with."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def live(self) -> Sequence[CallProgress]:
+        """The newest line of every live call."""
+
+    def click(self, call_id: str) -> ClickToCall | None:
+        """What a live call was asked for with; None for one that is over."""
+
+
+class PersonStore(Protocol):
+    """Everything that is kept, by the person it is about; every method may raise store.errors.StoreError."""
+
+    async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
+        """Everything that is kept of somebody; with ``sites``, by these sites alone."""
+
+    async def erase(self, person: Person, kept: Kept) -> None:
+        """Take the person out of what was found."""
+
+
+class PersonEndpoints:
+    """Hands out what is kept of a person, and erases it."""
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        calls: LiveClicks,
+        people: PersonStore,
+        cancel_callback: Callable[[str], Awaitable[Callback | None]],
+        audit: AuditTrail,
+    ) -> None:
+        self._config = config
+        self._calls = calls
+        self._people = people
+        self._cancel_callback = cancel_callback
+        self._audit = audit
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of personal data."""
+        problems = (*BODY_PROBLEMS, Problem.STORE_UNAVAILABLE)
+        return (
+            Route("POST", "/v1/person/export", self.export, "export_person", Guard.OPERATOR, problems,
+                  answers=binary("application/zip")),
+            Route("POST", "/v1/person/erase", self.erase, "erase_person", Guard.OPERATOR,
+                  (*problems, Problem.PERSON_IN_CALL)),
+        )  # fmt: skip
 
     async def export(self, wanted: PersonRequest, request: Request, asker: Whose) -> FileResponse:
         """A ZIP file with everything: ``person.json``, and the audio of each message."""
-        kept = await self._core.people.find(wanted.person, asker.sites)
-        audit(self._core, request, "person_exported", **wanted.masked, **kept.counts)
+        kept = await self._people.find(wanted.person, asker.sites)
+        self._audit.write(request, "person_exported", **wanted.masked, **kept.counts)
         file = await asyncio.to_thread(_pack, kept, self._files(kept))
         return FileResponse(
             file,
@@ -94,23 +140,23 @@ class People:
         person = wanted.person
         if self._in_a_call(person, asker):
             raise RequestError(Problem.PERSON_IN_CALL)
-        kept = await self._core.people.find(person, asker.sites)
+        kept = await self._people.find(person, asker.sites)
         for row in kept.callbacks:
             if row["state"] in _OPEN:
-                await self._core.cancel_callback(row["secret"])
+                await self._cancel_callback(row["secret"])
         if self._in_a_call(person, asker):  # one was being called back
             raise RequestError(Problem.PERSON_IN_CALL)
         # First the files: should the disk refuse, erasing can be asked for once more.
         files = self._files(kept)
         for file in files.values():
             await asyncio.to_thread(file.unlink, missing_ok=True)
-        await self._core.people.erase(person, kept)
-        audit(self._core, request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
+        await self._people.erase(person, kept)
+        self._audit.write(request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
         return Erased(**kept.counts, files=len(files))
 
     def _in_a_call(self, person: Person, asker: Asker) -> bool:
-        live = (progress.call_id for progress in self._core.engine.live() if asker.sees(progress.site))
-        clicks = (self._core.engine.click(call_id) for call_id in live)
+        live = (progress.call_id for progress in self._calls.live() if asker.sees(progress.site))
+        clicks = (self._calls.click(call_id) for call_id in live)
         return any(
             person.fits({"number": click.number, "context": click.context, "signed": click.signed})
             for click in clicks
@@ -119,7 +165,7 @@ class People:
 
     def _files(self, kept: Kept) -> dict[str, Path]:
         """The audio of each message that is there, within the folder of recordings."""
-        folder = self._core.config().server.recordings.resolve()
+        folder = self._config().server.recordings.resolve()
         files = {row["id"]: Path(row["path"]).resolve() for row in kept.messages}
         return {
             message_id: file

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from pydantic import BaseModel, Field
 
 from api.askers import Whose
-from api.core import Core
+from api.problems import Problem
+from api.routes import Guard, Route
+from store.retention import Expired
 
 
 class ExpiredEntry(BaseModel):
@@ -23,18 +27,23 @@ class ExpiredList(BaseModel):
     expired: list[ExpiredEntry]
 
 
-class Retained:
-    """The endpoint of ``/v1/retention``."""
+class RetentionEndpoints:
+    """Shows what is older than the settings want it kept: ``expired``."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, expired: Callable[[], Awaitable[Sequence[Expired]]]) -> None:
+        self._expired = expired
+
+    def routes(self) -> tuple[Route, ...]:
+        """The address of what will be deleted."""
+        problems = (Problem.STORE_UNAVAILABLE,)
+        return (Route("GET", "/v1/retention", self.list, "retention", Guard.OPERATOR, problems),)
 
     async def list(self, asker: Whose) -> ExpiredList:
         """What is older than the settings want it kept; nothing is deleted by asking."""
         return ExpiredList(
             expired=[
                 ExpiredEntry(site=each.site, kind=each.kind, before=each.before, count=each.count)
-                for each in await self._core.expired()
+                for each in await self._expired()
                 if asker.sees(each.site)
             ]
         )

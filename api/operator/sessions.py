@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from api.audit import audit
-from api.core import Core
+from api.agents.sessions import AgentSessions
+from api.audit import AuditTrail
 from api.problems import Problem, RequestError
+from api.routes import Guard, Route
 from api.wire import SessionList, SessionView
 
 
-class Sessions:
-    """The endpoints of ``/v1/sessions``."""
+class SessionEndpoints:
+    """Shows and ends sessions."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, sessions: AgentSessions, audit: AuditTrail) -> None:
+        self._sessions = sessions
+        self._audit = audit
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of sessions."""
+        session, unknown = "/v1/sessions/{session_id}", (Problem.SESSION_UNKNOWN,)
+        return (
+            Route("GET", "/v1/sessions", self.list, "sessions", Guard.SERVER),
+            Route("DELETE", session, self.end, "end_session", Guard.SERVER, unknown, status=204),
+        )
 
     async def list(self) -> SessionList:
         """Every session, the one that was opened last first."""
@@ -30,13 +40,13 @@ class Sessions:
                     expires_at=each.expires_at,
                     pages=each.pages,
                 )
-                for each in self._core.agent_sessions.sessions()
+                for each in self._sessions.sessions()
             ]
         )
 
     async def end(self, session_id: str, request: Request) -> None:
         """End a session at once, even in a call."""
-        agent = self._core.agent_sessions.end(session_id)
+        agent = self._sessions.end(session_id)
         if agent is None:
             raise RequestError(Problem.SESSION_UNKNOWN)
-        audit(self._core, request, "session_ended", agent=agent, session=session_id)
+        self._audit.write(request, "session_ended", agent=agent, session=session_id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from pydantic import BaseModel, Field
 
 from api.askers import Whose
-from api.core import Core
+from api.routes import Guard, Route
+from bridge.spend import SpendStanding
 
 
 class SpendEntry(BaseModel):
@@ -30,11 +33,15 @@ class SpendList(BaseModel):
     spend: list[SpendEntry]
 
 
-class Spend:
-    """The endpoint of ``/v1/spend``."""
+class SpendEndpoints:
+    """Shows what sites and trunks have spent today: ``standings``."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, standings: Callable[[], Sequence[SpendStanding]]) -> None:
+        self._standings = standings
+
+    def routes(self) -> tuple[Route, ...]:
+        """The address of what was spent."""
+        return (Route("GET", "/v1/spend", self.list, "spend", Guard.OPERATOR),)
 
     async def list(self, asker: Whose) -> SpendList:
         """What sites and trunks have spent today, and may; a customer sees their sites."""
@@ -51,7 +58,7 @@ class Spend:
                     live_legs=each.live_legs,
                     level=each.level,
                 )
-                for each in self._core.spend()
+                for each in self._standings()
                 if asker.sees(_site_of(each.account))
             ]
         )

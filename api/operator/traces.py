@@ -11,11 +11,13 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.askers import Asker, Whose
-from api.core import Core
 from api.problems import FieldError, Problem, RequestError
+from api.routes import Guard, Route
 from api.wire import TracedMessage
+from bridge.progress import CallProgress
 from bridge.tracing import Sighting, TraceWish
-from media.traces import TooManyTracesError, Trace
+from config.models import Config
+from media.traces import TooManyTracesError, Trace, Traces
 
 #: Traces of one customer at once: others shall have some, too.
 MOST_OF_A_CUSTOMER = 2
@@ -24,13 +26,25 @@ CallPrefix = Annotated[str, Query(pattern="^[0-9a-f]{4,64}$", description="A cal
 Seconds = Annotated[float, Query(ge=1, le=3600, allow_inf_nan=False, description="For so long.")]
 
 
-class SipTraces:
-    """The endpoint ``/v1/trace``."""
+class TraceEndpoints:
+    """Shows SIP messages. ``progress(call_id)`` tells the newest line of a call that lives, or just ended."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        traces: Traces,
+        progress: Callable[[str], CallProgress | None],
+    ) -> None:
+        self._config = config
+        self._traces = traces
+        self._progress = progress
         #: How many traces each customer has now.
         self._of_customer: Counter[str | None] = Counter()
+
+    def routes(self) -> tuple[Route, ...]:
+        """The address of traces."""
+        problems = (Problem.VALIDATION_FAILED, Problem.TOO_MANY_TRACES)
+        return (Route("GET", "/v1/trace", self.follow, "trace", Guard.OPERATOR, problems),)
 
     async def follow(
         self,
@@ -55,14 +69,14 @@ class SipTraces:
         if self._has_enough(asker):
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60)
         try:
-            trace = self._core.traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
+            trace = self._traces.begin(wish, lambda sighting: self._may_see(sighting, asker))
         except TooManyTracesError:
             raise RequestError(Problem.TOO_MANY_TRACES, retry_after=60) from None
         self._of_customer[asker.customer] += 1
         return _TraceResponse(_lines(trace, seconds, full_numbers), lambda: self._end(trace, asker))
 
     def _end(self, trace: Trace, asker: Asker) -> None:
-        self._core.traces.end(trace)
+        self._traces.end(trace)
         self._of_customer[asker.customer] -= 1
 
     def _has_enough(self, asker: Asker) -> bool:
@@ -70,7 +84,7 @@ class SipTraces:
 
     def _trunks_of(self, asker: Asker) -> frozenset[str]:
         """The trunks that may be named: all, or those that the customer's sites name."""
-        config = self._core.config()
+        config = self._config()
         if asker.sites is None:
             return frozenset(config.trunks)
         sites = [config.sites[name] for name in asker.sites if name in config.sites]
@@ -80,7 +94,7 @@ class SipTraces:
         """Whether a message is theirs to see; one of no call, or of one long over, is the server's alone."""
         if asker.sites is None:
             return True
-        progress = self._core.engine.progress(sighting.call_id)
+        progress = self._progress(sighting.call_id)
         return progress is not None and asker.sees(progress.site)
 
 

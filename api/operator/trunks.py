@@ -2,25 +2,66 @@
 
 from __future__ import annotations
 
-from api.core import Core
+from collections.abc import Callable, Mapping
+
+from api.routes import Guard, Route
 from api.wire import TrunkList, TrunkView
+from config.models import Config
+from media.registrar import TrunkState
 from media.trunk_states import TrunkCondition
 
 
-class Trunks:
-    """The endpoint of ``/v1/trunks``."""
+class TrunkBoard:
+    """How the trunks are: ``conditions`` of all, ``registrations`` of those that register, by name."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        conditions: Callable[[], Mapping[str, TrunkCondition]],
+        registrations: Callable[[], Mapping[str, TrunkState]],
+    ) -> None:
+        self._config = config
+        self.conditions = conditions
+        self.registrations = registrations
+
+    def views(self) -> list[TrunkView]:
+        """Every trunk of the settings, and every one that registers."""
+        return _views(self.conditions(), self.registrations())
+
+    def can_dial_shoppers(self) -> bool:
+        """Whether some site can reach its shoppers: by PC, or through a trunk that is not known to be dead.
+
+        With several sites a single broken trunk is no reason to send nobody here.
+        """
+        conditions = self.conditions()
+
+        def works(name: str) -> bool:
+            return conditions[name].usable if name in conditions else True
+
+        return any(
+            "pc" in site.talk_methods or any(works(name) for name in (site.trunk, *site.backup_trunks))
+            for site in self._config().sites.values()
+        )
+
+
+class TrunkEndpoints:
+    """Shows the trunks."""
+
+    def __init__(self, trunks: TrunkBoard) -> None:
+        self._trunks = trunks
+
+    def routes(self) -> tuple[Route, ...]:
+        """The address of the trunks."""
+        return (Route("GET", "/v1/trunks", self.list, "trunks", Guard.SERVER),)
 
     async def list(self) -> TrunkList:
         """Every trunk, with its addresses, its registration, and how it took pings and calls."""
-        return TrunkList(trunks=trunk_views(self._core))
+        return TrunkList(trunks=self._trunks.views())
 
 
-def trunk_views(core: Core) -> list[TrunkView]:
-    """Every trunk of the settings, and every one that registers."""
-    conditions, registrations = core.trunk_conditions(), core.trunks()
+def _views(
+    conditions: Mapping[str, TrunkCondition], registrations: Mapping[str, TrunkState]
+) -> list[TrunkView]:
     views = []
     for name in sorted({*conditions, *registrations}):
         condition = conditions.get(name, TrunkCondition())
@@ -42,19 +83,3 @@ def trunk_views(core: Core) -> list[TrunkView]:
             )
         )
     return views
-
-
-def can_dial_shoppers(core: Core) -> bool:
-    """Whether some site can reach its shoppers: by PC, or through a trunk that is not known to be dead.
-
-    With several sites a single broken trunk is no reason to send nobody here.
-    """
-    conditions = core.trunk_conditions()
-
-    def works(name: str) -> bool:
-        return conditions[name].usable if name in conditions else True
-
-    return any(
-        "pc" in site.talk_methods or any(works(name) for name in (site.trunk, *site.backup_trunks))
-        for site in core.config().sites.values()
-    )

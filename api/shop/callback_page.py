@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.core import Core
+from api.routes import Route, for_people
 from api.shop.callback_texts import words_in
 from api.shop.callback_words import written_time
+from api.shop.callbacks import PAGE, CallbackStore, Cancel
 from bridge.callback import Callback
+from config.models import Config
 from store.errors import StoreError
 
 _STYLE = """
@@ -53,8 +56,6 @@ _HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
 _PAGE = """<!doctype html>
@@ -77,13 +78,23 @@ _PAGE = """<!doctype html>
 class CallbackPage:
     """``/callbacks/{secret}``, for people."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, config: Callable[[], Config], callbacks: CallbackStore, cancel: Cancel) -> None:
+        self._config = config
+        self._callbacks = callbacks
+        self._cancel = cancel
+
+    def routes(self) -> tuple[Route, ...]:
+        """The page's address."""
+        path = f"{PAGE}{{secret}}"
+        return (
+            *for_people(path, self.show, _HEADERS),
+            *for_people(path, self.cancel, _HEADERS, method="POST"),
+        )
 
     async def show(self, request: Request) -> Response:
         """The callback; whoever has no good link is told so kindly."""
         try:
-            callback = await self._core.callbacks.callback_by_secret(request.path_params["secret"])
+            callback = await self._callbacks.callback_by_secret(request.path_params["secret"])
         except StoreError:
             return _unavailable()
         return self._page(callback) if callback else _unknown()
@@ -92,14 +103,14 @@ class CallbackPage:
         """Cancel the callback, and go to its page, so that a reload asks for nothing."""
         secret = request.path_params["secret"]
         try:
-            callback = await self._core.cancel_callback(secret)
+            callback = await self._cancel(secret)
         except StoreError:
             return _unavailable()
         # Relative to this page, whatever path a proxy has put before it.
-        return RedirectResponse(quote(secret, safe=""), 303, _HEADERS) if callback else _unknown()
+        return RedirectResponse(quote(secret, safe=""), 303) if callback else _unknown()
 
     def _page(self, callback: Callback) -> Response:
-        config = self._core.config()
+        config = self._config()
         site = config.sites.get(callback.click.site)
         words = words_in(site.tongue if site else "en")
         title, body = words.states[callback.state]
@@ -136,4 +147,4 @@ def _html(
 ) -> Response:
     line = f'<p class="site">{escape(site)}</p>\n' if site else ""
     page = _PAGE.format(language=language, title=title, style=_STYLE, site=line, body=body)
-    return HTMLResponse(page, status, _HEADERS | (headers or {}))
+    return HTMLResponse(page, status, headers)

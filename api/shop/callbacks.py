@@ -1,46 +1,68 @@
-"""Callbacks over HTTP: the shopper looks at their own and cancels it, the operator sees all."""
+"""A shopper's callback over HTTP: they look at it, and cancel it."""
 
 from __future__ import annotations
 
-from api.askers import Whose
-from api.core import Core
-from api.paging import PageSize
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
 from api.problems import Problem, RequestError
+from api.routes import Guard, Route
 from api.shop.callback_words import written_time
-from api.wire import CallbackEntry, CallbackList, CallbackView
+from api.wire import CallbackView
 from bridge.callback import Callback
+from config.models import Config
 
 #: Path of the page that a shopper's link leads to, before the secret.
 PAGE = "/callbacks/"
+#: Cancel the callback with this secret, unless it is over; returns it as it then is, None for a secret of no
+#: callback. It may raise store.errors.StoreError.
+Cancel = Callable[[str], Awaitable[Callback | None]]
 
 
-class Callbacks:
-    """The endpoints of callbacks. Whoever knows a callback's secret may look at it and cancel it."""
+class CallbackStore(Protocol):
+    """The callbacks, one at a time; every method may raise store.errors.StoreError."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    async def callback_of_call(self, call_id: str) -> Callback | None:
+        """The callback that was booked for a call."""
+
+    async def callback_by_secret(self, secret: str) -> Callback | None:
+        """The callback whose secret this is."""
+
+
+class CallbackEndpoints:
+    """Shows and cancels callbacks. The secret of a callback opens it."""
+
+    def __init__(self, config: Callable[[], Config], callbacks: CallbackStore, cancel: Cancel) -> None:
+        self._config = config
+        self._callbacks = callbacks
+        self._cancel = cancel
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of callbacks."""
+        of_call, secret = "/v1/calls/{call_id}/callback", "/v1/callbacks/{secret}"
+        unknown = (Problem.CALLBACK_UNKNOWN, Problem.STORE_UNAVAILABLE)
+        return (
+            Route("GET", of_call, self.of_call, "callback_of_call", Guard.CALL, unknown, for_sites=True),
+            Route("GET", secret, self.show, "show_callback", problems=unknown, for_sites=True),
+            Route("DELETE", secret, self.cancel, "cancel_callback", problems=unknown, for_sites=True),
+        )
 
     async def of_call(self, call_id: str) -> CallbackView:
         """The callback that was booked for a call, and the shopper's link to it."""
-        return self._view(await self._core.callbacks.callback_of_call(call_id))
+        return self._view(await self._callbacks.callback_of_call(call_id))
 
     async def show(self, secret: str) -> CallbackView:
         """How a callback stands."""
-        return self._view(await self._core.callbacks.callback_by_secret(secret))
+        return self._view(await self._callbacks.callback_by_secret(secret))
 
     async def cancel(self, secret: str) -> CallbackView:
         """Cancel a callback. Again, or after its end, it changes nothing."""
-        return self._view(await self._core.cancel_callback(secret))
-
-    async def list(self, asker: Whose, limit: PageSize = 100) -> CallbackList:
-        """All callbacks, newest first."""
-        found = await self._core.callbacks.callbacks(limit=limit, sites=asker.sites)
-        return CallbackList(callbacks=[CallbackEntry.of(each) for each in found])
+        return self._view(await self._cancel(secret))
 
     def _view(self, callback: Callback | None) -> CallbackView:
         if callback is None:
             raise RequestError(Problem.CALLBACK_UNKNOWN)
-        config = self._core.config()
+        config = self._config()
         return CallbackView(
             at=callback.due_at,
             when=written_time(callback, config),

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import phonenumbers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import sender_of
-from api.core import Core
-from api.limits import LONGEST_WAIT, RequestRate, check_limits
+from api.browser_legs import BrowserLegs
+from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
-from api.origins import site_allows
 from api.problems import FieldError, Problem, RequestError
+from api.routes import BODY_PROBLEMS, Guard, Route
+from api.shop.callers import Callers
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
-from api.shop.signed_data import Signed, read_signed
-from api.wire import CallRequest, FormTokenRequest, GrantedFormToken, IceServer, PlacedCall
-from bridge.callback import Callback
-from bridge.causes import Disposition
-from bridge.cdr import CallRecord
-from bridge.events import CancelRequested
+from api.shop.signed_data import Signed, UsedTokens, read_signed
+from api.shop.stories import CallStories
+from api.tokens import CallTokens
+from api.wire import CallRequest, IceServer, PlacedCall
+from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
-from bridge.protocols import OutOfCapacityError
+from bridge.protocols import Clock, OutOfCapacityError
 from calls.engine import DrainingError
 from config.models import Config, Site
-from routing.plan import ClickToCall
+from routing.plan import CallPlan, ClickToCall
 
 #: Refusals that are a decision about a call, and stand among the CDRs; the rest are malformed requests.
 RECORDED = frozenset(
@@ -46,94 +46,144 @@ RECORDED = frozenset(
 #: Seconds after which another try makes sense.
 BUSY_WAIT = 10.0
 DRAINING_WAIT = 30.0
-#: Sequence of the last line as told from the CDR, when the engine has forgotten the story.
-LAST_SEQUENCE = 2**31 - 1
+
+_PLACE = (
+    Problem.SITE_UNKNOWN, Problem.NUMBER_INVALID, Problem.ORIGIN_REFUSED, Problem.NUMBER_SHORT,
+    Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_NUMBER, Problem.LIMIT_IP,
+    Problem.LIMIT_NUMBERS_PER_IP, Problem.LIMIT_SITE, Problem.FORM_TOKEN_MISSING, Problem.FORM_TOKEN_INVALID,
+    Problem.SIGNED_MISSING, Problem.SIGNED_INVALID, Problem.SIGNED_EXPIRED, Problem.SIGNED_USED,
+    Problem.TALK_REFUSED, Problem.LIMIT_LIVE_CALLS, Problem.SPEND_CAP, Problem.LIMIT_REQUESTS,
+    Problem.OUT_OF_CAPACITY, Problem.DRAINING, Problem.STORE_UNAVAILABLE,
+)  # fmt: skip
 
 
-async def current_progress(core: Core, call_id: str) -> CallProgress | None:
-    """The newest line of a call, from the engine or, long after its end, from its CDR."""
-    if progress := core.engine.progress(call_id):
-        return progress
-    record = await core.store.call(call_id)
-    if record is None:
-        return None
-    booked = record.disposition is Disposition.CALLBACK_BOOKED
-    callback = await core.callbacks.callback_of_call(call_id) if booked else None
-    return _last_line(record, callback)
+class CallPlacer(Protocol):
+    """The engine, as far as shoppers move it."""
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is about to stop and takes no new calls."""
+
+    def new_call_id(self) -> str:
+        """An id that cannot be guessed."""
+
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
+        """Start a call.
+
+        Raises :class:`bridge.protocols.OutOfCapacityError` where there is no room, and
+        :class:`calls.engine.DrainingError` when the server is about to stop.
+        """
+
+    def handle(self, call_id: str, event: Event) -> None:
+        """Let an event happen to a call; one that is over takes none."""
+
+    def progress(self, call_id: str) -> CallProgress | None:
+        """The newest line of a call that lives, or ended less than a minute ago."""
+
+    def live(self) -> Sequence[CallProgress]:
+        """The newest line of every live call."""
 
 
-def _last_line(record: CallRecord, callback: Callback | None) -> CallProgress:
-    business = [leg for leg in record.legs if leg.role == "business"]
-    return CallProgress(
-        call_id=record.call_id,
-        site=record.site,
-        sequence=LAST_SEQUENCE,
-        at=record.ended_at,
-        state=CallState.ENDED,
-        attempt=len(business),
-        attempts=len(business),
-        connected_to=next((leg.label for leg in business if leg.joined_at is not None), None),
-        callback_at=callback.due_at if callback else None,
-        disposition=record.disposition,
-        cause=record.cause,
-    )
+class RefusalStore(CallCounts, Protocol):
+    """The calls of the past, and those that were refused; every method may raise store.errors.StoreError."""
+
+    async def write_refused(
+        self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
+    ) -> None:
+        """Put a refused request on disk; ``reason`` is the problem's id."""
 
 
-class Calls:
-    """The endpoints of ``/v1/calls``."""
+class CallEndpoints:
+    """Places calls for shoppers' pages, shows them, and ends them.
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._rate = RequestRate()
-        self._token_rate = RequestRate()
-        self._form_tokens = FormTokens()
+    ``plan(click, call_id)`` tells who to ring now; no steps where nobody can be rung. ``beyond_spend(site,
+    plan)`` tells whether a new call would cost more than the day has left. ``refused(site, reason)`` counts a
+    refusal; with a site, it is a refused call of that site.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        clock: Clock,
+        engine: CallPlacer,
+        store: RefusalStore,
+        stories: CallStories,
+        plan: Callable[[ClickToCall, str], CallPlan],
+        beyond_spend: Callable[[str, CallPlan], bool],
+        refused: Callable[[str | None, str], None],
+        tokens: CallTokens,
+        form_tokens: FormTokens,
+        used_tokens: UsedTokens,
+        legs: BrowserLegs,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._engine = engine
+        self._store = store
+        self._stories = stories
+        self._plan = plan
+        self._beyond_spend = beyond_spend
+        self._refused = refused
+        self._tokens = tokens
+        self._form_tokens = form_tokens
+        self._used_tokens = used_tokens
+        self._legs = legs
+        self._callers = Callers(config, clock)
         # From counting to placing no other request may pass, else both could be the last within a limit.
         self._placing = asyncio.Lock()
+
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of calls."""
+        call = "/v1/calls/{call_id}"
+        return (
+            Route("POST", "/v1/calls", self.place, "place_call", status=201,
+                  problems=(*BODY_PROBLEMS, *_PLACE), for_sites=True),
+            Route("GET", call, self.show, "show_call", Guard.CALL, for_sites=True),
+            Route("DELETE", call, self.cancel, "cancel_call", Guard.CALL, status=202, for_sites=True),
+        )  # fmt: skip
 
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:
         """Ask for a call: Ringback dials the shopper's number, or expects their browser, then the business.
 
         Where nobody is there to talk, a message is taken from the shopper by phone, or a callback is booked.
         """
-        config = self._core.config()
         name: str | None = None
         try:
-            client_ip = self._admit(request, config)
-            name, site = _site(config, wanted.site_key)
-            origin = request.headers.get("origin")
-            if not origin or not site_allows(site, origin):
-                raise RequestError(Problem.ORIGIN_REFUSED)
+            caller = self._callers.admit(request)
+            if self._engine.draining:
+                raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
+            name, site, origin = self._callers.site(wanted.site_key, request)
             if wanted.by not in site.talk_methods:
                 raise RequestError(Problem.TALK_REFUSED)
-            await self._use_form_token(wanted, name, site, origin, client_ip)
+            await self._use_form_token(wanted, name, site, origin, caller)
             number = _number(wanted)
-            signed = read_signed(wanted.signed, name, site, self._core.clock.time())
+            signed = read_signed(wanted.signed, name, site, self._clock.time())
             click = ClickToCall(
                 site=name,
                 number=e164(number) if number else "",
                 page=wanted.page,
                 context=passed(wanted.context, site.data_pass, "body.context"),
-                client_ip=client_ip,
+                client_ip=caller,
                 by=wanted.by,
                 signed=signed.context,
             )
-            call_id = self._core.new_call_id()
+            call_id = self._engine.new_call_id()
             try:
                 if number:
-                    check_policy(number, site.countries, config.numbers)
+                    check_policy(number, site.countries, self._config().numbers)
                 await self._place(call_id, click, site, signed)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)
                 raise
         except RequestError as refusal:
             recorded = refusal.problem in RECORDED
-            self._core.metrics.refused(name if recorded else None, refusal.problem.id)
+            self._refused(name if recorded else None, refusal.problem.id)
             raise
-        token = self._core.tokens.grant(call_id, origin)
-        progress = await current_progress(self._core, call_id)
+        token = self._tokens.grant(call_id, origin)
+        progress = await self._stories.newest(call_id)
         assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute
-        legs = self._core.browser_legs
-        leg = legs.leg_of(call_id)
+        leg = self._legs.leg_of(call_id)
         path = f"/v1/calls/{call_id}"
         response.headers["Location"] = path
         return PlacedCall(
@@ -143,69 +193,45 @@ class Calls:
             events=f"{path}/events",
             progress=progress,
             leg=leg,
-            ice_servers=[IceServer(**each) for each in legs.ice_servers(leg)] if leg else [],
+            ice_servers=[IceServer(**each) for each in self._legs.ice_servers(leg)] if leg else [],
         )
-
-    async def form_token(self, wanted: FormTokenRequest, request: Request) -> GrantedFormToken:
-        """A token for one call: of this site, from a page of this origin, by this visitor, within minutes."""
-        config, now = self._core.config(), self._core.clock.time()
-        client_ip = sender_of(request, config.server.trusted_proxies)
-        wait = self._token_rate.admit(client_ip, config.server.requests_per_ip, now)
-        if wait is not None:
-            raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
-        name, site = _site(config, wanted.site_key)
-        origin = request.headers.get("origin")
-        if not origin or not site_allows(site, origin):
-            raise RequestError(Problem.ORIGIN_REFUSED)
-        token, expires_at = self._form_tokens.grant(name, origin, client_ip, now)
-        return GrantedFormToken(form_token=token, expires_at=expires_at)
-
-    async def _use_form_token(
-        self, wanted: CallRequest, name: str, site: Site, origin: str, client_ip: str
-    ) -> None:
-        """Use the form's token up, whatever becomes of the call: a page gets a new one for each try."""
-        now = self._core.clock.time()
-        if wanted.form_token is None:
-            if site.form_token == "required":  # noqa: S105 - a choice of the settings
-                raise RequestError(Problem.FORM_TOKEN_MISSING)
-            return
-        token = self._form_tokens.read(wanted.form_token, name, origin, client_ip, now)
-        if token is None or not await self._core.used_tokens.use(name, token.token_id, token.expires_at, now):
-            raise RequestError(Problem.FORM_TOKEN_INVALID)
 
     async def show(self, call_id: str) -> CallProgress:
         """How a call stands, or how it ended."""
-        if progress := await current_progress(self._core, call_id):
+        if progress := await self._stories.newest(call_id):
             return progress
         raise RequestError(Problem.CALL_UNKNOWN)
 
     async def cancel(self, call_id: str) -> CallProgress:
         """End a call in whatever state it is. Again, or after its end, it changes nothing."""
-        progress = self._core.engine.progress(call_id)
+        progress = self._engine.progress(call_id)
         if progress is not None and progress.state is not CallState.ENDED:
-            self._core.engine.handle(call_id, CancelRequested())
+            self._engine.handle(call_id, CancelRequested())
         return await self.show(call_id)
 
-    def _admit(self, request: Request, config: Config) -> str:
-        """The client's address, unless it sends too many requests or we are about to stop."""
-        client_ip = sender_of(request, config.server.trusted_proxies)
-        wait = self._rate.admit(client_ip, config.server.requests_per_ip, self._core.clock.time())
-        if wait is not None:
-            raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
-        if self._core.engine.draining:
-            raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
-        return client_ip
+    async def _use_form_token(
+        self, wanted: CallRequest, name: str, site: Site, origin: str, caller: str
+    ) -> None:
+        """Use the form's token up, whatever becomes of the call: a page gets a new one for each try."""
+        now = self._clock.time()
+        if wanted.form_token is None:
+            if site.form_token == "required":  # noqa: S105 - a choice of the settings
+                raise RequestError(Problem.FORM_TOKEN_MISSING)
+            return
+        token = self._form_tokens.read(wanted.form_token, name, origin, caller, now)
+        if token is None or not await self._used_tokens.use(name, token.token_id, token.expires_at, now):
+            raise RequestError(Problem.FORM_TOKEN_INVALID)
 
     async def _place(self, call_id: str, click: ClickToCall, site: Site, signed: Signed) -> None:
-        plan = self._core.plan_call(click, call_id)
+        plan = self._plan(click, call_id)
         async with self._placing:
-            live = sum(progress.site == click.site for progress in self._core.engine.live())
-            if self._core.beyond_spend(click.site, plan):
+            live = sum(progress.site == click.site for progress in self._engine.live())
+            if self._beyond_spend(click.site, plan):
                 raise RequestError(Problem.SPEND_CAP, retry_after=LONGEST_WAIT)
-            await check_limits(self._core.store, site.limits, click, live, self._core.clock.time())
+            await check_limits(self._store, site.limits, click, live, self._clock.time())
             async with self._using(signed, click.site):
                 try:
-                    await self._core.engine.place(plan, click, call_id)
+                    await self._engine.place(plan, click, call_id)
                 except OutOfCapacityError:
                     raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
                 except DrainingError:
@@ -214,23 +240,22 @@ class Calls:
     @asynccontextmanager
     async def _using(self, signed: Signed, site: str) -> AsyncIterator[None]:
         """Use the token up for this call; it may be used again if the call does not come about."""
-        tokens, now = self._core.used_tokens, self._core.clock.time()
         if not signed.token_id:
             yield
             return
-        if not await tokens.use(site, signed.token_id, signed.expires_at, now):
+        now = self._clock.time()
+        if not await self._used_tokens.use(site, signed.token_id, signed.expires_at, now):
             raise RequestError(Problem.SIGNED_USED)
         try:
             yield
         except Exception:
-            await tokens.give_back(site, signed.token_id)
+            await self._used_tokens.give_back(site, signed.token_id)
             raise
 
     async def _record(self, call_id: str, click: ClickToCall, site: Site, refusal: RequestError) -> None:
         if refusal.problem in RECORDED:
-            await self._core.store.write_refused(
-                call_id, click, site.route, self._core.clock.time(), refusal.problem.id
-            )
+            reason = refusal.problem.id
+            await self._store.write_refused(call_id, click, site.route, self._clock.time(), reason)
 
 
 def _number(wanted: CallRequest) -> phonenumbers.PhoneNumber | None:
@@ -242,10 +267,3 @@ def _number(wanted: CallRequest) -> phonenumbers.PhoneNumber | None:
         errors = [FieldError(path=f"body.{name}", message="Field required") for name in lacking]
         raise RequestError(Problem.VALIDATION_FAILED, errors=errors)
     return read_number(wanted.number, wanted.country)
-
-
-def _site(config: Config, key: str) -> tuple[str, Site]:
-    for name, site in config.sites.items():
-        if site.key == key:
-            return name, site
-    raise RequestError(Problem.SITE_UNKNOWN)

@@ -16,8 +16,9 @@ from api.access import Access
 from api.core import Core
 from api.listener import Listener, TooSlowError
 from api.origins import Origins
-from api.shop.calls import current_progress
+from api.routes import SocketRoute
 from api.shop.live import TooManyListenersError
+from api.shop.stories import CallStories
 from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
 from bridge.progress import CallProgress, CallState
@@ -40,11 +41,16 @@ class PushAnswer(BaseModel):
 class Events:
     """The WebSocket ``/v1/calls/{call_id}/events``."""
 
-    def __init__(self, core: Core, access: Access, origins: Origins) -> None:
+    def __init__(self, core: Core, stories: CallStories, access: Access, origins: Origins) -> None:
         self._core = core
+        self._stories = stories
         self._access = access
         self._origins = origins
         self._talk = Talk()
+
+    def routes(self) -> tuple[SocketRoute, ...]:
+        """The WebSocket's address."""
+        return (SocketRoute("/v1/calls/{call_id}/events", self.follow),)
 
     async def follow(self, socket: WebSocket, call_id: str) -> None:
         """Send the newest line at once, then each line as JSON; close after the last."""
@@ -88,7 +94,7 @@ class Events:
     async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
         """Send the lines; returns the close code, None where nobody is left to close for."""
         try:
-            line = await current_progress(self._core, call_id)
+            line = await self._stories.newest(call_id)
             if line is None:
                 return CALL_UNKNOWN
             await self._send(socket, line)

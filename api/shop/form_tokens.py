@@ -10,10 +10,19 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from starlette.requests import Request
+
 from api.origins import normal_origin
+from api.problems import Problem
+from api.routes import BODY_PROBLEMS, Route
+from api.shop.callers import Callers
+from api.wire import FormTokenRequest, GrantedFormToken
+from bridge.protocols import Clock
+from config.models import Config
 
 #: Seconds that a token is good for: a page asks for it when the form is sent.
 LIFETIME = 300.0
@@ -63,3 +72,27 @@ def network_of(client_ip: str) -> str:
     except ValueError:
         return client_ip
     return str(network.supernet(new_prefix=_NETWORKS[network.version]))
+
+
+class FormTokenEndpoints:
+    """Gives tokens to pages."""
+
+    def __init__(self, config: Callable[[], Config], clock: Clock, tokens: FormTokens) -> None:
+        self._clock = clock
+        self._tokens = tokens
+        self._callers = Callers(config, clock)
+
+    def routes(self) -> tuple[Route, ...]:
+        """The address of tokens."""
+        refusals = (Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LIMIT_REQUESTS)
+        return (
+            Route("POST", "/v1/calls/token", self.grant, "form_token", status=201,
+                  problems=(*BODY_PROBLEMS, *refusals), for_sites=True),
+        )  # fmt: skip
+
+    async def grant(self, wanted: FormTokenRequest, request: Request) -> GrantedFormToken:
+        """A token for one call: of this site, from a page of this origin, by this visitor, within minutes."""
+        address = self._callers.admit(request)
+        name, _, origin = self._callers.site(wanted.site_key, request)
+        token, expires_at = self._tokens.grant(name, origin, address, self._clock.time())
+        return GrantedFormToken(form_token=token, expires_at=expires_at)

@@ -23,7 +23,9 @@ from aiortc.sdp import candidate_from_sdp
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
 
-from api.agents.page import AgentPage
+from api.agents.page import AgentPageFiles
+from api.edge import Trace
+from api.routes import RouteTable
 from demo.preflight import ROOT
 from tests.sip.core import free_port, until
 from tests.webrtc.browser import _Tone as Tone
@@ -251,7 +253,10 @@ class StandIn:
             return Response(status_code=204)
 
         app.websocket("/v1/agent/events")(self._page)
-        app.add_route("/agent/{path:path}", AgentPage(BUILD).show)
+        files = AgentPageFiles(BUILD)
+        app.add_route("/agent/{path:path}", files.show)
+        # With the headers that the page has to live with.
+        app.add_middleware(Trace, table=RouteTable(files.routes()), requested=lambda *request: None)
         return app
 
     async def _page(self, page: WebSocket) -> None:

@@ -17,7 +17,8 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.parts import ORIGIN, Server, serving
+from tests.api.serving import Server, serving
+from tests.api.shop import ORIGIN
 
 
 class _Embedded(uvicorn.Server):

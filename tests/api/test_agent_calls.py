@@ -14,7 +14,8 @@ from config.models import Config
 from routing.plan import SipEndpoint, Speech
 from tests.aio import asyncio_test
 from tests.api.pages import Page, shopper_page, soon
-from tests.api.parts import Server, admin
+from tests.api.serving import Server
+from tests.api.shop import admin
 from tests.api.test_browser_legs import Shop, agents_answer, shop
 
 PUSH = {

@@ -27,7 +27,8 @@ from config.models import Config
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, agent_page, listening, log_in
-from tests.api.parts import SetClock, serving
+from tests.api.paper import SetClock
+from tests.api.serving import serving
 from tests.api.test_browser_legs import QUICK, agents_answer, shop
 from tests.bridge.told import Teller
 
@@ -59,7 +60,7 @@ async def test_in_and_out(tmp_path: Path) -> None:
             assert await page.closed() == 4401
             refused = await http.get("/v1/agent/me")
             assert (refused.status_code, refused.json()["id"]) == (401, "not_logged_in")
-        assert len(server.core.agent_sessions) == 0
+        assert len(server.sessions) == 0
         async with agent_page(address, token) as page:
             assert await page.closed() == 4401
 
@@ -139,7 +140,7 @@ async def test_the_cookie(tmp_path: Path, url: str, path: str, secure: bool) -> 
             assert (morsel["path"], bool(morsel["secure"]), morsel["domain"]) == (path, secure, "")
             assert (morsel["httponly"], morsel["samesite"].lower()) == (True, "strict")
         assert len(session[f"{prefix}ringback_agent"].value) == 43
-        assert len(server.core.agent_sessions) == 1
+        assert len(server.sessions) == 1
         own = {"Cookie": f"{prefix}ringback_agent={session[f'{prefix}ringback_agent'].value}"}
         assert (await server.http.get("/v1/agent/me", headers=own)).status_code == 200
         bare = {"Cookie": own["Cookie"].replace("__Host-", "")}
@@ -198,7 +199,7 @@ async def test_eight_pages_and_no_more(tmp_path: Path) -> None:
             await page.expect("me")
         async with agent_page(address, token) as page:
             assert await page.closed() == 4429
-        assert server.core.agents.state("alice") == "away"
+        assert server.agents.state("alice") == "away"
 
 
 class Hall:
@@ -270,7 +271,7 @@ async def test_one_log_in_ends_the_session_that_the_browser_had(tmp_path: Path) 
             fresh = await log_in(address, Cookie=f"ringback_agent={planted}")
             assert fresh.cookies["ringback_agent"] != planted
             assert await page.closed() == 4401
-        assert len(server.core.agent_sessions) == 1
+        assert len(server.sessions) == 1
 
 
 @asyncio_test
@@ -364,12 +365,12 @@ async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> Non
         )  # fmt: skip
         async with agent_page(address, token) as page:
             await page.expect("me")
-            teller = Teller(server.core.agents)
+            teller = Teller(server.agents)
             teller.legs(leg)
             await page.until("me", state="on_call")
             agents = {"alice": Agent(label="Alice", password_hash=hash_password("another one"))}
             server.world.config = server.world.config.model_copy(update={"agents": agents})
-            server.core.agent_sessions.review()
+            server.sessions.review()
             await page.say("state", state="available")
             told = await page.until("me", choice="available")
             assert told["state"] == "on_call", "the page is still heard"

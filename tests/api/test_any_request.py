@@ -18,8 +18,9 @@ from starlette.routing import Route
 
 from api.problems import Problem
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, ORIGIN, SITE_KEY, Server, admin, serving
-from tests.api.parts import settings as config
+from tests.api.serving import Server, serving
+from tests.api.shop import ADMIN, ORIGIN, SITE_KEY, admin
+from tests.api.shop import settings as config
 
 GOOD: dict[str, dict[str, Any]] = {
     "/v1/calls": {

@@ -20,7 +20,8 @@ from config.models import Config
 from routing.plan import BrowserEndpoint, SipEndpoint
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, Page, agent_page, listening, log_in, shopper_page, soon
-from tests.api.parts import ORIGIN, PEOPLE, Server, admin, settings
+from tests.api.serving import Server
+from tests.api.shop import ORIGIN, PEOPLE, admin, settings
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
 
@@ -86,7 +87,7 @@ class Shop:
 
     def tell(self, leg: str, **message: Any) -> None:
         """As the leg's worker."""
-        self.server.core.browser_legs.signalled(leg, json.dumps(message))
+        self.server.legs.signalled(leg, json.dumps(message))
 
 
 @asynccontextmanager
@@ -201,7 +202,7 @@ async def test_a_reload_takes_the_leg_over(tmp_path: Path) -> None:
         assert (await other.until("gone"))["cause"] == "answered_elsewhere"
         it.tell(leg, type="answer", session=2, sdp="v=0", audio="passthrough")
         await back.until("answer", session=2)
-        assert it.server.core.agents.state("alice") == "on_call"
+        assert it.server.agents.state("alice") == "on_call"
         await it.server.http.delete(f"/v1/calls/{call['id']}", headers=admin())
         assert (await back.until("gone"))["cause"] == "cancelled"
 
@@ -225,7 +226,7 @@ async def test_a_websocket_that_is_lost_and_back(tmp_path: Path) -> None:
         await page.close()
         await back.silent()
         await back.close()
-        await soon(lambda: it.server.core.agents.state("alice") == "offline")
+        await soon(lambda: it.server.agents.state("alice") == "offline")
         it.server.pool.report(LegEnded(leg, H.MEDIA_TIMEOUT))  # what the worker's grace comes to
         late = await it.page()
         await late.say("resume", leg=leg)

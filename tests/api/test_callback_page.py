@@ -12,7 +12,8 @@ import pytest
 from bridge.callback import CallbackState
 from store.errors import StoreError
 from tests.aio import asyncio_test
-from tests.api.parts import serving, settings
+from tests.api.serving import serving
+from tests.api.shop import settings
 from tests.api.test_callbacks import DUE, WHEN
 from tests.store.records import a_callback, a_click
 

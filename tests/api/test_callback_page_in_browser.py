@@ -10,7 +10,7 @@ import pytest
 
 from bridge.callback import CallbackState
 from tests.aio import asyncio_test
-from tests.api.parts import listening, serving
+from tests.api.serving import listening, serving
 from tests.store.records import a_callback, a_click
 
 playwright = pytest.importorskip("playwright.async_api")

@@ -9,7 +9,8 @@ import pytest
 from bridge.callback import CallbackState
 from bridge.causes import Disposition
 from tests.aio import asyncio_test
-from tests.api.parts import ORIGIN, admin, serving, settings
+from tests.api.serving import serving
+from tests.api.shop import ORIGIN, admin, settings
 from tests.store.records import a_callback, a_click
 
 #: Friday, January 15, 2027, 14:30 in Boston.

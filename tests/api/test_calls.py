@@ -8,7 +8,8 @@ import pytest
 
 from bridge.causes import Disposition
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, ORIGIN, admin, serving, settings
+from tests.api.serving import serving
+from tests.api.shop import ADMIN, ORIGIN, admin, settings
 
 
 @asyncio_test
@@ -111,10 +112,10 @@ async def test_tokens_do_not_pile_up(tmp_path: Path) -> None:
             placed = (await server.place()).json()
             await server.engine.end(placed["id"])
         await server.place()  # lives for ever
-        assert len(server.core.tokens) == 6
+        assert len(server.tokens) == 6
         server.clock.now += 24 * 3600 + 1
-        server.core.tokens.grant("later", ORIGIN)
-        assert len(server.core.tokens) == 1
+        server.tokens.grant("later", ORIGIN)
+        assert len(server.tokens) == 1
 
 
 @pytest.mark.parametrize("cause", ["full", "draining"])

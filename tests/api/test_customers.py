@@ -30,7 +30,8 @@ from config.models import Config
 from store.retention import Expired
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, Server, admin, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import ADMIN, admin, settings
 from tests.store.records import a_callback, a_click, a_delivery, a_leg, a_message, a_record
 
 ACMES, BOLTS = "a-key-of-acme-and-nobody-else", "a-key-of-bolt-and-nobody-else"

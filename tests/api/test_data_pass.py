@@ -23,7 +23,8 @@ from bridge.causes import Disposition
 from config.data_pass import DataPass
 from config.models import Config
 from tests.aio import asyncio_test
-from tests.api.parts import Server, admin, limits, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import admin, limits, settings
 
 SECRET = "a-secret-that-the-retailer-and-we-know-and-nobody-else-in-the-world"
 NOW = 1_800_000_000.0

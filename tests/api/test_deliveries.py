@@ -6,7 +6,8 @@ from pathlib import Path
 
 from notify.tries import Failed
 from tests.aio import asyncio_test
-from tests.api.parts import admin, serving
+from tests.api.serving import serving
+from tests.api.shop import admin
 from tests.store.records import a_delivery
 
 

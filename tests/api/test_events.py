@@ -21,7 +21,7 @@ from bridge.progress import CallState
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.pages import close_code, follow, line, listening
-from tests.api.parts import ORIGIN, admin
+from tests.api.shop import ORIGIN, admin
 
 
 @asyncio_test
@@ -52,7 +52,7 @@ async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None
             last = await line(page)
             assert (last["state"], last["disposition"], last["cause"]) == ("ended", "bridged", "normal")
             assert await close_code(page) == 1000
-        assert server.core.live.listeners == 0
+        assert server.live.listeners == 0
 
 
 @asyncio_test
@@ -114,12 +114,12 @@ async def test_a_page_that_leaves_is_forgotten(tmp_path: Path) -> None:
         placed = (await server.place()).json()
         async with follow(address, placed["id"], placed["token"]) as page:
             await line(page)
-            assert server.core.live.listeners == 1
+            assert server.live.listeners == 1
         for _ in range(100):
-            if server.core.live.listeners == 0:
+            if server.live.listeners == 0:
                 break
             await asyncio.sleep(0.02)
-        assert server.core.live.listeners == 0
+        assert server.live.listeners == 0
 
 
 @asyncio_test
@@ -165,7 +165,7 @@ async def test_what_pages_say_counts_by_call_across_their_sockets(tmp_path: Path
     heard: list[str] = []
     async with listening(tmp_path) as (server, address):
         flooding, other = (await server.place()).json(), (await server.place("617 555 0199")).json()
-        server.core.browser_legs.said = lambda owner, page, text: heard.append(owner)  # type: ignore[method-assign]
+        server.legs.said = lambda owner, page, text: heard.append(owner)  # type: ignore[method-assign]
         for _ in range(MOST_MESSAGES[0].times // 50 + 3):
             async with follow(address, flooding["id"], flooding["token"]) as page:
                 with contextlib.suppress(ConnectionClosed):

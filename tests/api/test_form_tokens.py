@@ -8,7 +8,8 @@ import pytest
 
 from api.shop.form_tokens import LIFETIME, FormTokens, network_of
 from tests.aio import asyncio_test
-from tests.api.parts import ORIGIN, SITE_KEY, Server, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import ORIGIN, SITE_KEY, settings
 
 OTHER = "http://localhost:5173"  # another origin of the same site
 

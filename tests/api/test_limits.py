@@ -11,7 +11,8 @@ import pytest
 from api.limits import RequestRate
 from config.fields import Window
 from tests.aio import asyncio_test
-from tests.api.parts import PEOPLE, Server, admin, limits, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import PEOPLE, admin, limits, settings
 
 
 async def outcome(server: Server, number: str = PEOPLE[0], address: str = "203.0.113.1") -> str:

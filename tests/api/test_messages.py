@@ -8,7 +8,8 @@ import pytest
 
 from config.models import Config
 from tests.aio import asyncio_test
-from tests.api.parts import Server, admin, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import admin, settings
 from tests.store.records import a_delivery, a_message
 
 WAV = b"RIFF" + bytes(5000)

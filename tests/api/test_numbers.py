@@ -13,7 +13,8 @@ from api.numbers import check_policy, e164, read_number
 from api.problems import Problem, RequestError
 from config.numbers import Numbers
 from tests.aio import asyncio_test
-from tests.api.parts import admin, serving
+from tests.api.serving import serving
+from tests.api.shop import admin
 
 COUNTRIES = ("US", "GB", "DE")
 

@@ -10,7 +10,8 @@ import pytest
 
 from api.problems import OF_CONNECTIONS, Problem
 from tests.aio import asyncio_test
-from tests.api.parts import admin, serving
+from tests.api.serving import serving
+from tests.api.shop import admin
 from tests.store.records import a_callback, a_delivery, a_message
 
 OPERATIONS = {

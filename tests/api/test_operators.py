@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.core import ConfigState
+from api.operator.state import ConfigState
 from bridge.causes import Disposition
 from bridge.progress import CallState
 from config.problems import Place, Problem
@@ -17,7 +17,8 @@ from media.registrar import TrunkState
 from media.trunk_states import TrunkCondition
 from store.errors import StoreError
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, Server, admin, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import ADMIN, admin, settings
 from tests.store.records import a_callback, a_delivery, a_message
 
 DOORS = [

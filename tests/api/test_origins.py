@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.aio import asyncio_test
-from tests.api.parts import ORIGIN, admin, serving, settings
+from tests.api.serving import serving
+from tests.api.shop import ORIGIN, admin, settings
 
 OTHER = "https://other.example"
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}

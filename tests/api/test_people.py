@@ -22,7 +22,8 @@ from store import people
 from store.people import Person
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
-from tests.api.parts import Server, admin, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import admin, settings
 from tests.store.records import a_callback, a_delivery, a_leg, a_message, a_record
 
 ANN, BOB = "+16175550111", "+16175550222"

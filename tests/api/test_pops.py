@@ -51,7 +51,7 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
             record = a_record(call_id, site=site, number=number, ended_at=164.7)
             legs = (record.legs[0], replace(talked, leg_id=f"{call_id}-b1"))
             await it.server.store.write_cdr(replace(record, legs=legs))
-        await it.server.core.wrap_ups.keep("c0", "alice", "Wants a red one.", "order", 165.0)
+        await it.server.stores.wrap_ups.keep("c0", "alice", "Wants a red one.", "order", 165.0)
         page = await it.available()
         call = await it.call(page="https://shop.example/cart", context=ANN)
         *before, ring = await heard(page, "ring")

@@ -14,7 +14,8 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from api import agent_login, edge, problems
+from api import edge, problems, routes
+from api.agents import login
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from config.customers import Customer
@@ -25,7 +26,8 @@ from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
-from tests.api.parts import ORIGIN, SITE_KEY, Server, admin, limits, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
 from tests.api.test_browser_legs import agents_answer
 from tests.api.test_data_pass import SECRET, token
 from tests.store.records import a_message
@@ -134,7 +136,7 @@ async def log_in(server: Server, tries: int = 1) -> httpx.Response:
 
 
 async def limit_login(server: Server) -> httpx.Response:
-    with patch.object(agent_login, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
+    with patch.object(login, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
         return await log_in(server, 2)
 
 
@@ -198,7 +200,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.METHOD_NOT_ALLOWED: lambda s: s.http.put("/v1/calls", json={}),
     Problem.BODY_TIMEOUT: body_timeout,
     Problem.CONFIG_INVALID: config_invalid,
-    Problem.BODY_TOO_LARGE: lambda s: post(s, b" " * (edge.MAX_BODY + 1)),
+    Problem.BODY_TOO_LARGE: lambda s: post(s, b" " * (routes.MAX_BODY + 1)),
     Problem.LIMIT_NUMBER: limit_number,
     Problem.LIMIT_IP: lambda s: limited(s, calls_per_ip=["1 per 1h"]),
     Problem.LIMIT_NUMBERS_PER_IP: lambda s: limited(s, numbers_per_ip=["1 per 1h"]),

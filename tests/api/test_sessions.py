@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from tests.aio import asyncio_test
 from tests.api.pages import agent_page, listening, log_in
-from tests.api.parts import ADMIN, admin, serving
+from tests.api.serving import serving
+from tests.api.shop import ADMIN, admin
 from tests.api.test_browser_legs import agents_answer
 from tests.api.test_messages import leave, with_recordings
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from api.agents.totp import STEP, OneTimeCodes, code_at, key_of, new_secret, uri
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
-from tests.api.parts import Server, serving
+from tests.api.serving import Server, serving
 from tests.api.test_browser_legs import agents_answer
 
 RFC_KEY = b"12345678901234567890"

@@ -12,12 +12,13 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from api.askers import SERVER
-from api.operator.traces import SipTraces
+from api.operator.traces import TraceEndpoints
 from bridge.tracing import Sighting, TraceWish
 from media.traces import MOST_TRACES, MOST_WAITING, TooManyTracesError, Traces
 from tests.aio import asyncio_test
 from tests.api.pages import listening
-from tests.api.parts import admin, serving
+from tests.api.serving import serving
+from tests.api.shop import admin
 
 MESSAGE = "BYE sip:+16175550123@192.0.2.7 SIP/2.0\r\nCall-ID: x\r\n\r\n"
 
@@ -102,7 +103,9 @@ async def test_a_trace_that_is_never_read_holds_no_place(tmp_path: Path) -> None
 
     async with serving(tmp_path) as server:
         for _ in range(MOST_TRACES + 1):
-            answer = await SipTraces(server.core).follow(SERVER)
+            answer = await TraceEndpoints(
+                lambda: server.world.config, server.world.traces, server.engine.progress
+            ).follow(SERVER)
             with pytest.raises(ClientDisconnect):
                 await answer({"type": "http", "asgi": {"spec_version": "2.4"}}, nothing, gone)
         assert server.world.wishes == [TraceWish(all=True), TraceWish()] * (MOST_TRACES + 1)

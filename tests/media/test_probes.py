@@ -11,7 +11,7 @@ import pytest
 
 from config.models import Config
 from media.probes import folder_problem, look, recordings_problem, speech_problem, unknown_voices
-from tests.api.parts import settings
+from tests.api.shop import settings
 
 
 def config(recordings: Path, **server: str) -> Config:

@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from api.core import ReloadReport
+from api.operator.state import ReloadReport
 from server.cli import app
 from tests.aio import asyncio_test
 from tests.server.test_kept_cli import running

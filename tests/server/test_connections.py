@@ -22,6 +22,7 @@ from websockets.asyncio.client import connect
 
 from api.edge import BoundedBody
 from api.problems import Problem
+from api.routes import RouteTable
 from config.fields import HostPort
 from config.models import Server
 from server import connections
@@ -86,7 +87,7 @@ async def shop(**settings: Any) -> AsyncIterator[Shop]:
             WebSocketRoute("/socket", _socket),
         ]
     )
-    app.add_middleware(BoundedBody)  # type: ignore[arg-type]
+    app.add_middleware(BoundedBody, table=RouteTable([]))  # type: ignore[arg-type]
     server = Server.model_validate(settings, strict=False)
     bound = bind(HostPort(HOST, 0))
     here = Shop(bound.getsockname()[1])

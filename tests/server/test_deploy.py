@@ -16,7 +16,7 @@ import pytest
 from bridge.progress import CallState
 from tests.aio import asyncio_test
 from tests.api.pages import follow, line, listening
-from tests.api.parts import ORIGIN, SITE_KEY, admin, settings
+from tests.api.shop import ORIGIN, SITE_KEY, admin, settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -16,7 +16,8 @@ from routing.load import check
 from server.cli import app
 from server.fitness import Fitness, check_host
 from tests.aio import asyncio_test
-from tests.api.parts import admin, serving, settings
+from tests.api.serving import serving
+from tests.api.shop import admin, settings
 from tests.config.files import ENVIRONMENT, GOOD, write_wav
 
 

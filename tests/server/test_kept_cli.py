@@ -17,7 +17,8 @@ from notify.tries import Failed
 from server.cli import app
 from server.operator import OperatorError
 from tests.aio import asyncio_test
-from tests.api.parts import ADMIN, Server, listening, serving, settings
+from tests.api.serving import Server, listening, serving
+from tests.api.shop import ADMIN, settings
 from tests.api.test_browser_legs import agents_answer
 from tests.store.records import a_callback, a_click, a_delivery, a_message, a_record
 
@@ -166,14 +167,14 @@ async def test_sessions_are_listed_and_ended(tmp_path: Path) -> None:
     async with running(tmp_path) as (server, ringback):
         agents = agents_answer().agents
         server.world.config = server.world.config.model_copy(update={"agents": agents})
-        token = server.core.agent_sessions.open("alice", Origin("192.0.2.7", "Firefox"))
+        token = server.sessions.open("alice", Origin("192.0.2.7", "Firefox"))
         table = await ringback("sessions")
         assert "alice" in table
         assert "192.0.2.7" in table
         assert token not in table
         session_id = json.loads(await ringback("sessions", "--json"))["id"]
         assert "ended" in await ringback("sessions", "--end", session_id)
-        assert len(server.core.agent_sessions) == 0
+        assert len(server.sessions) == 0
         assert "No such session" in await refusal(ringback, "sessions", "--end", session_id)
 
 

@@ -17,7 +17,8 @@ from server.retention import Retention
 from store.retention import SqlRetention
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
-from tests.api.parts import Server, admin, serving, settings
+from tests.api.serving import Server, serving
+from tests.api.shop import admin, settings
 from tests.store.records import NUMBER, a_callback, a_click, a_delivery, a_record
 
 DAY = 86400.0

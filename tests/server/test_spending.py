@@ -25,7 +25,9 @@ from server.spending import CappedMedia, Spending, rate_of
 from store.database import Database, sqlite_url
 from store.spend import SqlSpendStore
 from tests.aio import asyncio_test
-from tests.api.parts import SetClock, admin, serving, settings
+from tests.api.paper import SetClock
+from tests.api.serving import serving
+from tests.api.shop import admin, settings
 from tests.bridge.playbook import all_at_once, plan
 from tests.bridge.told import Teller
 from tests.store.records import a_click

@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 from tests.aio import asyncio_test
-from tests.api.parts import Server
+from tests.api.serving import Server
 from tests.api.test_traces import a_sighting
 from tests.server.test_kept_cli import Commands, refusal, running
 

@@ -1,0 +1,239 @@
+"""The rooms of the HTTP side, each with its endpoints: a feature adds its own to the list of its room."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from api.access import Access
+from api.agents.events import AgentEvents
+from api.agents.login import LoginEndpoints
+from api.agents.page import AgentPageFiles
+from api.agents.sessions import AgentSessions
+from api.audit import AuditTrail
+from api.browser_legs import BrowserLegs
+from api.core import Core
+from api.operator.callbacks import CallbackListEndpoints
+from api.operator.deliveries import DeliveryEndpoints
+from api.operator.exposition import MetricsEndpoints
+from api.operator.gauges import Gauges, StoredCounts, gauges
+from api.operator.health import HealthEndpoints
+from api.operator.messages import MessageEndpoints
+from api.operator.people import LiveClicks, PersonEndpoints
+from api.operator.records import RecordEndpoints
+from api.operator.retention import RetentionEndpoints
+from api.operator.sessions import SessionEndpoints
+from api.operator.settings import SettingsEndpoints
+from api.operator.spend import SpendEndpoints
+from api.operator.state import ConfigState, PoolRoom, ReloadReport
+from api.operator.traces import TraceEndpoints
+from api.operator.trunks import TrunkBoard, TrunkEndpoints
+from api.origins import Origins
+from api.routes import Endpoints
+from api.shop.callback_page import CallbackPage
+from api.shop.callbacks import CallbackEndpoints, Cancel
+from api.shop.calls import CallEndpoints, CallPlacer
+from api.shop.events import Events
+from api.shop.form_tokens import FormTokenEndpoints, FormTokens
+from api.shop.stories import CallStories
+from api.tokens import CallTokens
+from bridge.protocols import Clock
+from bridge.spend import SpendStanding
+from config.fields import LogLevel
+from config.models import Config
+from cti.agents import Agents
+from cti.ami.link import LinkState
+from media.probes import Usable
+from media.registrar import TrunkState
+from media.traces import Traces
+from media.trunk_states import TrunkCondition
+from notify.delivery import Delivery
+from notify.standing import Standing
+from routing.plan import CallPlan, ClickToCall
+from store.retention import Expired
+from store.stores import Stores
+
+
+class LiveCalls(CallPlacer, LiveClicks, Protocol):
+    """The engine, as far as requests ask for calls, see them and end them."""
+
+
+def shop_room(
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    engine: CallPlacer,
+    stores: Stores,
+    stories: CallStories,
+    plan_call: Callable[[ClickToCall, str], CallPlan],
+    beyond_spend: Callable[[str, CallPlan], bool],
+    refused: Callable[[str | None, str], None],
+    cancel_callback: Cancel,
+    tokens: CallTokens,
+    legs: BrowserLegs,
+    sockets: Core,
+    access: Access,
+    origins: Origins,
+) -> list[Endpoints]:
+    """What the pages of shops use. ``access`` and ``origins`` are those of the whole application."""
+    form_tokens = FormTokens()
+    return [
+        CallEndpoints(
+            config=config,
+            clock=clock,
+            engine=engine,
+            store=stores.calls,
+            stories=stories,
+            plan=plan_call,
+            beyond_spend=beyond_spend,
+            refused=refused,
+            tokens=tokens,
+            form_tokens=form_tokens,
+            used_tokens=stores.used_tokens,
+            legs=legs,
+        ),
+        FormTokenEndpoints(config, clock, form_tokens),
+        Events(sockets, stories, access, origins),
+        CallbackEndpoints(config, stores.callbacks, cancel_callback),
+        CallbackPage(config, stores.callbacks, cancel_callback),
+    ]
+
+
+def agents_room(
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    agents: Agents,
+    sessions: AgentSessions,
+    audit: AuditTrail,
+    page: Path,
+    sockets: Core,
+) -> list[Endpoints]:
+    """What the agents' page uses. ``page`` is the folder with its build; it may be missing."""
+    return [
+        LoginEndpoints(config=config, clock=clock, agents=agents, sessions=sessions, audit=audit),
+        AgentEvents(sockets),
+        AgentPageFiles(page),
+    ]
+
+
+class Outbox(Protocol):
+    """The outbox of mails and webhooks."""
+
+    async def resend(self, delivery_id: str) -> Delivery | None:
+        """Try a delivery again; returns it as it then is, None for an id of none."""
+
+    def closed_receivers(self) -> Sequence[Standing]:
+        """The receivers of webhooks that get nothing now."""
+
+    def resume(self, target: str) -> bool:
+        """Let the receiver at this URL have everything again; whether it had nothing."""
+
+
+class Condition(Protocol):
+    """How the parts are that calls need."""
+
+    def pool(self) -> PoolRoom:
+        """The media workers."""
+
+    def trunks(self) -> Mapping[str, TrunkState]:
+        """The trunks that register, by name."""
+
+    def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
+        """The condition of every trunk, by name."""
+
+    def asterisks(self) -> Mapping[str, LinkState]:
+        """The Asterisks of the settings, by name."""
+
+    def usable(self) -> Usable:
+        """Whether messages can be recorded and texts be spoken."""
+
+    def waiting(self) -> Mapping[str, int]:
+        """How many calls wait in each queue; queues where none waits may be missing."""
+
+    async def check_store(self) -> None:
+        """Write, and leave nothing behind; raises store.errors.StoreError where no write is possible."""
+
+
+class ServerSettings(Protocol):
+    """The settings, as operators change them."""
+
+    @property
+    def state(self) -> ConfigState:
+        """Which are in force."""
+
+    async def reload(self) -> ReloadReport:
+        """Load the config file again; raises config.problems.ConfigError and changes nothing then."""
+
+
+def operator_room(
+    *,
+    config: Callable[[], Config],
+    settings: ServerSettings,
+    set_log_level: Callable[[LogLevel], None],
+    engine: LiveCalls,
+    stores: Stores,
+    condition: Condition,
+    outbox: Outbox,
+    agents: Agents,
+    sessions: AgentSessions,
+    traces: Traces,
+    registry: CollectorRegistry,
+    cancel_callback: Cancel,
+    expired: Callable[[], Awaitable[Sequence[Expired]]],
+    spend: Callable[[], Sequence[SpendStanding]],
+    access: Access,
+    audit: AuditTrail,
+) -> list[Endpoints]:
+    """What operators, load balancers and Prometheus use. Registers its gauges in ``registry``."""
+    trunks = TrunkBoard(config, condition.trunk_conditions, condition.trunks)
+    stored = StoredCounts(config, stores.messages, stores.callbacks, stores.deliveries)
+    registry.register(
+        Gauges(
+            gauges(
+                config=config,
+                config_state=lambda: settings.state,
+                pool=condition.pool,
+                trunks=trunks,
+                asterisks=condition.asterisks,
+                waiting=condition.waiting,
+                agents=agents,
+                closed_receivers=outbox.closed_receivers,
+                stored=stored,
+            )
+        )
+    )
+    return [
+        RecordEndpoints(engine.live, stores.calls),
+        CallbackListEndpoints(stores.callbacks),
+        MessageEndpoints(config, stores.messages, audit),
+        PersonEndpoints(
+            config=config, calls=engine, people=stores.people, cancel_callback=cancel_callback, audit=audit
+        ),
+        RetentionEndpoints(expired),
+        SpendEndpoints(spend),
+        DeliveryEndpoints(
+            stores.deliveries,
+            resend=outbox.resend,
+            closed=outbox.closed_receivers,
+            resume=outbox.resume,
+        ),
+        SessionEndpoints(sessions, audit),
+        TrunkEndpoints(trunks),
+        SettingsEndpoints(reload=settings.reload, state=lambda: settings.state, set_log_level=set_log_level),
+        TraceEndpoints(config, traces, engine.progress),
+        HealthEndpoints(
+            access=access,
+            pool=condition.pool,
+            config_state=lambda: settings.state,
+            trunks=trunks,
+            asterisks=condition.asterisks,
+            check_store=condition.check_store,
+            usable=condition.usable,
+            draining=lambda: engine.draining,
+        ),
+        MetricsEndpoints(registry, stored),
+    ]

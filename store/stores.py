@@ -1,0 +1,54 @@
+"""Every store over one database. A feature adds its store here, and its tables to store/tables.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from routing.plan import ClickToCall
+from store.callbacks import SqlCallbackStore
+from store.calls import SqlCallStore
+from store.database import Database
+from store.deliveries import SqlDeliveryStore
+from store.messages import SqlMessageStore
+from store.people import SqlPeople
+from store.queues import SqlQueueStore
+from store.retention import SqlRetention
+from store.spend import SqlSpendStore
+from store.used_tokens import SqlUsedTokens
+from store.wrap_ups import SqlWrapUpStore
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept, by what it is about. Every method of a store may raise store.errors.StoreError."""
+
+    database: Database
+    calls: SqlCallStore
+    messages: SqlMessageStore
+    callbacks: SqlCallbackStore
+    deliveries: SqlDeliveryStore
+    people: SqlPeople
+    queues: SqlQueueStore
+    retention: SqlRetention
+    spend: SqlSpendStore
+    used_tokens: SqlUsedTokens
+    wrap_ups: SqlWrapUpStore
+
+    @classmethod
+    def over(cls, database: Database, visitor: Callable[[ClickToCall], str | None] | None = None) -> Self:
+        """The stores of a database. ``visitor(click)`` tells which visitor a call is of, as its row says."""
+        return cls(
+            database=database,
+            calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
+            messages=SqlMessageStore(database),
+            callbacks=SqlCallbackStore(database),
+            deliveries=SqlDeliveryStore(database),
+            people=SqlPeople(database),
+            queues=SqlQueueStore(database),
+            retention=SqlRetention(database),
+            spend=SqlSpendStore(database),
+            used_tokens=SqlUsedTokens(database),
+            wrap_ups=SqlWrapUpStore(database),
+        )
