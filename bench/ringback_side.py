@@ -32,7 +32,7 @@ _PAGE = 500
 _KINDS = {
     "media.phone_worker": "phone_workers",
     "media.browser_worker": "browser_workers",
-    "webrtc.transcoding": "transcoding",
+    "webrtc.transcoder_process": "transcoding",
 }
 
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from webrtc.sip_text import Message, read_message, write_response
+from webrtc.sip_text import SipMessage, read_message, write_response
 
 #: Seconds for each step of a call's set-up.
 STEP_SECONDS = 20.0
@@ -187,7 +187,7 @@ class SipCall:
             with contextlib.suppress(ConnectionClosed):
                 await self._request("BYE", 2)
 
-    async def _message(self) -> Message:
+    async def _message(self) -> SipMessage:
         while True:
             try:
                 data = await self._socket.recv()

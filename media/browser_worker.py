@@ -25,7 +25,7 @@ from media.protocol import (
     Signalled,
 )
 from sip.journal import note
-from webrtc.legs import BrowserLegs, BrowserWorkerError
+from webrtc.leg_table import BrowserWorkerError, LegTable
 from webrtc.signalling import write
 
 
@@ -37,7 +37,7 @@ class BrowserWorker(CoreLine):
 
     def __init__(self, reactor: Any, token: str) -> None:
         super().__init__(reactor, token)
-        self._legs: BrowserLegs | None = None
+        self._legs: LegTable | None = None
 
     def begin(self, settings: bytes) -> Deferred[Any]:
         """Listen for phone workers."""
@@ -77,7 +77,7 @@ class BrowserWorker(CoreLine):
     async def _start(self, settings: WorkerSettings) -> None:
         error = ""
         try:
-            self._legs = await BrowserLegs.start(
+            self._legs = await LegTable.start(
                 settings.webrtc,
                 settings.sip,
                 settings.sip_port,

@@ -1,4 +1,4 @@
-"""One browser leg: a phone worker's SIP call on one side, one peer connection after another on the other."""
+"""One browser leg: a phone worker's SIP call on one side, and on the other one peer connection at a time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from bridge.events import LegEvent, LegFaltered, LegRecovered
-from webrtc.ice import Place
-from webrtc.peer import Peer, Problem
+from webrtc.ice import MediaAddresses
+from webrtc.peer import PeerConnection, Problem
 from webrtc.plain_sdp import PlainOffer, shared_codecs, write_plain
 from webrtc.relay import Relay
-from webrtc.rtp import FRAME, FRAME_SECONDS, SILENCE, STATIC_TYPES, Packet, Seamless
+from webrtc.rtp import FRAME, FRAME_SECONDS, SILENCE, STATIC_TYPES, RtpPacket, Seamless
 from webrtc.signalling import (
     Answer,
     Bye,
@@ -28,19 +28,19 @@ from webrtc.signalling import (
     Quality,
     ToWorker,
 )
-from webrtc.transcoder import Channel, Ears, Transcoder
-from webrtc.uas import Dialog
+from webrtc.transcoder import ChannelListener, Transcoder, TranscoderChannel
+from webrtc.uas import UasDialog
 
-#: Seconds without any sign of life after which a browser is missed: audio, RTCP, or its consent (RFC 7675).
+#: A browser counts as lost after so many seconds without audio, RTCP or consent (RFC 7675).
 GONE_AFTER = 3.0
-#: Seconds without audio after which it is asked for that consent, and silence is sent in its place.
+#: After so many seconds without audio we ask for that consent, and send silence to the phone instead.
 SILENT_AFTER = 1.5
 _LOOK_EVERY = 1.0
-#: What Opus can be turned into.
+#: The codecs that Opus can be transcoded to.
 _TRANSCODED = ("PCMU", "PCMA")
-#: Offers that one leg may make: reloads and networks change, but not for ever.
+#: Offers that one leg may make. Each reload or change of network takes one.
 _MOST_OFFERS = 100
-#: SIP status for an INVITE by why the browser will not take it.
+#: SIP status that refuses the INVITE, by the reason that the browser gives.
 _REFUSALS = {"hung_up": 603, "declined": 603, "busy": 486, "no_microphone": 480, "no_path": 480}
 _NORMAL = "Q.850;cause=16"
 _LOST = 'SIP;cause=408;text="browser lost"'
@@ -52,16 +52,16 @@ Task = Coroutine[Any, Any, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a leg needs of its worker."""
+class LegContext:
+    """What a leg needs from its worker."""
 
-    place: Place
-    #: Where phone workers' RTP reaches us.
+    place: MediaAddresses
+    #: The address where phone workers send RTP.
     address: str
-    #: Seconds that a leg lives without a browser.
+    #: Seconds that a leg stays up without a browser.
     grace: float
     transcoder: Transcoder
-    #: Runs a coroutine to its end, beyond the leg's own.
+    #: Runs a coroutine to its end, even if the leg ends first.
     spawn: Callable[[Task], None]
     tell: Callable[[str, BaseModel], None]
     ended: Callable[[BrowserLeg, Cause], None]
@@ -70,8 +70,10 @@ class Surroundings:
 
 
 class BrowserLeg:
-    """From OpenBrowserLeg to its end. It is answered when a browser is connected, and outlives each browser
-    by the grace; it ends once, and says so once.
+    """One leg, from OpenBrowserLeg to its end.
+
+    It is answered when a browser is connected. When the browser is lost, the leg stays up for the grace
+    period. It ends once, and reports that once.
     """
 
     def __init__(
@@ -79,10 +81,10 @@ class BrowserLeg:
         leg_id: str,
         codecs: tuple[str, ...],
         audio: Literal["passthrough", "opus"],
-        around: Surroundings,
+        around: LegContext,
     ) -> None:
         self.leg_id = leg_id
-        #: User part of the URI that the phone worker dials; whoever knows it may call.
+        #: User part of the URI that the phone worker dials: whoever knows it may call.
         self.secret = secrets.token_urlsafe(24)
         self.over = False
         #: Whether SIP has been answered.
@@ -92,35 +94,35 @@ class BrowserLeg:
         self._around = around
         self._loop = asyncio.get_running_loop()
         self._relay: Relay | None = None
-        self._dialog: Dialog | None = None
-        #: What the phone worker is spoken to in, from the first offer on.
+        self._dialog: UasDialog | None = None
+        #: The codec toward the phone worker, fixed by the first offer.
         self._codec: str | None = None
-        self._peer: Peer | None = None
-        self._coming: Peer | None = None
+        self._peer: PeerConnection | None = None
+        self._coming: PeerConnection | None = None
         #: Between the browser's Opus and the phone's G.711, while the browser speaks Opus.
-        self._channel: Channel | None = None
+        self._channel: TranscoderChannel | None = None
         self._session = -1
         self._offers = 0
-        #: When the browser was last there, while it is not.
+        #: When the browser was lost; None while it is there.
         self._lost_at: float | None = None
-        #: Whether the core was told so.
+        #: Whether the core was told that.
         self._faltered = False
         self._version = 1
-        #: How a call is refused: one is enough, and none comes through once the leg is over.
+        #: The status that refuses a second call, or any call after the end.
         self._refusal = 486
         self._looking: asyncio.TimerHandle | None = None
         self._filling: asyncio.TimerHandle | None = None
         self._fill_at = 0.0
 
     def open(self) -> None:
-        """Take a port for RTP. OSError where there is none."""
+        """Take a port for RTP; OSError if none is free."""
         self._relay = Relay(self._around.address, self._took)
         self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
 
-    # What the browser says -------------------------------------------------------------------------------
+        #: The status that refuses a second call, and any call after the end.
 
     def signal(self, message: ToWorker) -> None:
-        """A message of the browser's."""
+        """Handle a message from the browser."""
         if self.over:
             return
         match message:
@@ -131,31 +133,31 @@ class BrowserLeg:
                     if peer is not None and peer.session == session and candidate:
                         self._around.spawn(peer.add_candidate(candidate))
             case EndOfCandidates():
-                pass  # its checks may still come from addresses that no candidate named
+                pass  # its checks may still come from addresses that it did not name
             case HangUp(reason=reason):
                 self._end(reason, _REFUSALS[reason], _NORMAL)
 
     def close(self) -> None:
-        """End the leg because the core says so."""
+        """End the leg on request of the core."""
         self._end("ended", 480, _NORMAL)
 
     def _offered(self, offer: Offer) -> None:
         if offer.session <= self._session:
-            return  # late, or a repetition
+            return  # late or repeated
         self._session = offer.session
         self._offers += 1
         if self._offers > _MOST_OFFERS:
             self._tell(Failed(session=offer.session, problem="too_many_offers"))
             return
         self._discard(self._coming)
-        self._coming = Peer(offer.session, self, self._around.place)
+        self._coming = PeerConnection(offer.session, self, self._around.place)
         codecs = self._phone_codecs()
         if "opus" in (self._audio, offer.audio) and set(codecs) & set(_TRANSCODED):
             codecs = ("opus", *codecs)
         self._around.spawn(self._coming.connect(offer, codecs))
 
     def _phone_codecs(self) -> tuple[str, ...]:
-        """What the phone worker can be spoken to in."""
+        """The codecs that the phone worker accepts."""
         if self._codec is not None:
             return (self._codec,)
         offer = self._dialog.offer if self._dialog else None
@@ -163,16 +165,16 @@ class BrowserLeg:
 
     # What its peer connections say -----------------------------------------------------------------------
 
-    def answered(self, peer: Peer, answer: Answer) -> None:
-        """The offer has an answer, and so the leg a codec."""
+    def answered(self, peer: PeerConnection, answer: Answer) -> None:
+        """The offer is answered, which fixes the leg's codec."""
         if peer is self._coming:
             if self._codec is None:
                 known = self._phone_codecs() if peer.codec == "opus" else (peer.codec,)
                 self._codec = next(codec for codec in known if codec in _TRANSCODED or codec == peer.codec)
             self._tell(answer)
 
-    def connected(self, peer: Peer) -> None:
-        """A browser is there: it takes the leg over."""
+    def connected(self, peer: PeerConnection) -> None:
+        """A browser is connected: it takes over the leg."""
         if peer is not self._coming or self.over:
             self._discard(peer)
             return
@@ -180,7 +182,7 @@ class BrowserLeg:
             channel = self._channel_for(peer)
         except OSError as error:
             self._discard(peer)
-            self.failed(peer, "no_path", f"no transcoding process: {error}")
+            self.failed(peer, "no_path", f"the transcoding process cannot start: {error}")
             return
         before, self._peer, self._coming = self._peer, peer, None
         self._discard(before)
@@ -195,8 +197,8 @@ class BrowserLeg:
         self._tell(Connected(session=peer.session))
         self._answer()
 
-    def failed(self, peer: Peer, problem: Problem, detail: str) -> None:
-        """An offer came to nothing; the leg goes on as long as another may come."""
+    def failed(self, peer: PeerConnection, problem: Problem, detail: str) -> None:
+        """An offer failed; the leg goes on for as long as another offer may come."""
         self._around.note("browser_failed", leg=self.leg_id, problem=problem, detail=detail)
         if peer is self._coming:
             self._coming = None
@@ -204,15 +206,15 @@ class BrowserLeg:
             if self._peer is None:
                 self._lose("offer_failed")
 
-    def disconnected(self, peer: Peer) -> None:
+    def disconnected(self, peer: PeerConnection) -> None:
         """A browser has gone."""
         self._discard(peer)
         if peer is self._peer:
             self._peer = None
             self._lose("closed")
 
-    def heard(self, peer: Peer, packet: Packet) -> None:
-        """The browser speaks."""
+    def heard(self, peer: PeerConnection, packet: RtpPacket) -> None:
+        """The browser sent audio."""
         if peer is self._peer and self._relay is not None:
             if self._lost_at is not None:
                 self.lives(peer)
@@ -223,14 +225,14 @@ class BrowserLeg:
             else:
                 self._relay.send(packet, peer.heard_at)
 
-    def lives(self, peer: Peer) -> None:
-        """The browser is there, whether it speaks or not."""
+    def lives(self, peer: PeerConnection) -> None:
+        """The browser gave a sign of life, with or without audio."""
         if peer is self._peer and self._lost_at is not None:
             self._recover()
             self._around.note("browser_back", level="info", leg=self.leg_id)
 
-    def fared(self, peer: Peer, quality: Quality) -> None:
-        """How it fares."""
+    def fared(self, peer: PeerConnection, quality: Quality) -> None:
+        """The connection's quality was measured."""
         if peer is self._peer:
             self._tell(quality)
             if self._channel is not None:
@@ -238,7 +240,7 @@ class BrowserLeg:
 
     # What the phone worker says --------------------------------------------------------------------------
 
-    def invited(self, dialog: Dialog) -> None:
+    def invited(self, dialog: UasDialog) -> None:
         """The phone worker calls."""
         if self._dialog is not None or self.over:
             dialog.end(self._refusal)
@@ -250,7 +252,7 @@ class BrowserLeg:
             self._answer()
 
     def reoffered(self, offer: PlainOffer) -> str | None:
-        """The phone worker moves its media, holds it or resumes it."""
+        """The phone worker moves, holds or resumes its media."""
         if self._codec is None or self._codec not in offer.codecs or self._relay is None:
             return None
         self._version += 1
@@ -258,35 +260,37 @@ class BrowserLeg:
         return write_plain(offer, self._around.address, self._relay.port, self._codec, self._version)
 
     def hung_up(self, *, cancelled: bool) -> None:
-        """The phone worker has gone."""
+        """The phone worker hung up."""
         self._end("cancelled" if cancelled else "ended", 487, None)
 
-    def _took(self, packet: Packet) -> None:
+    def _took(self, packet: RtpPacket) -> None:
         if self._channel is not None:
             self._channel.down(packet)
         else:
             self._send(packet)
 
-    def _send(self, packet: Packet) -> None:
+    def _send(self, packet: RtpPacket) -> None:
         if self._peer is not None:
             self._peer.send(packet, self._loop.time())
 
-    def _channel_for(self, peer: Peer) -> Channel | None:
-        """A way through the transcoding process, where this browser needs one. OSError where none starts."""
+    def _channel_for(self, peer: PeerConnection) -> TranscoderChannel | None:
+        """A channel to the transcoding process, if this browser needs one; OSError if none can start."""
         relay = self._relay
         if peer.codec != "opus" or self._codec is None or relay is None:
             return None
-        ears = Ears(lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer))
+        ears = ChannelListener(
+            lambda packet: relay.send(packet, self._loop.time()), self._send, lambda: self._cut(peer)
+        )
         return self._around.transcoder.open(self._codec, ears)
 
-    def _cut(self, peer: Peer) -> None:
-        """The transcoding process died: the browser is to offer anew."""
+    def _cut(self, peer: PeerConnection) -> None:
+        """The transcoding process died: the browser has to make a new offer."""
         self._channel = None
         self.disconnected(peer)
         self._tell(Failed(session=peer.session, problem="no_path"))
 
     def _answer(self) -> None:
-        """Say 200, as soon as there are both a call and a browser."""
+        """Answer the INVITE once there is a browser."""
         dialog, relay = self._dialog, self._relay
         if self.answered_call or dialog is None or dialog.offer is None or relay is None:
             return
@@ -304,14 +308,14 @@ class BrowserLeg:
         relay.aim(dialog.offer.address, dialog.offer.port)
         dialog.answer(write_plain(dialog.offer, self._around.address, relay.port, self._codec, self._version))
 
-    # Its own time ----------------------------------------------------------------------------------------
+    # Timers ----------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Once a second: is the browser still there, and if not, for how long?"""
+        """Check once a second whether the browser is there, and how long it has been lost."""
         now = self._loop.time()
         self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
         if self._peer is not None and now - self._peer.heard_at > SILENT_AFTER:
-            # A microphone that went is no browser that went.
+            # Silence may be the microphone alone: ask whether the browser is there.
             self._around.spawn(self._peer.ask_consent())
             self._begin_to_fill()
         if self._lost_at is None:
@@ -347,7 +351,7 @@ class BrowserLeg:
             self._filling = None
 
     def _fill(self) -> None:
-        """Silence, so that the phone worker does not take the leg for dead."""
+        """Send a frame of silence, so that the phone worker does not count the leg as dead."""
         if self._relay is not None and self._codec is not None:
             self._relay.fill(SILENCE[self._codec] * FRAME, self._loop.time())
         self._fill_at += FRAME_SECONDS
@@ -375,7 +379,7 @@ class BrowserLeg:
         self._tell(Bye(cause=told.get(cause, "ended")))
         self._around.ended(self, cause)
 
-    def _discard(self, peer: Peer | None) -> None:
+    def _discard(self, peer: PeerConnection | None) -> None:
         if peer is not None:
             self._around.spawn(peer.close())
 

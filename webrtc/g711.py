@@ -28,7 +28,7 @@ _LINEAR: dict[str, Callable[[int], int]] = {"PCMU": _ulaw_to_linear, "PCMA": _al
 
 @cache
 def _halves(codec: str) -> tuple[bytes, bytes]:
-    """The low and the high byte of each code's sample."""
+    """The low and the high byte of the sample of each code."""
     samples = [_LINEAR[codec](code) & 0xFFFF for code in range(256)]
     return bytes(sample & 0xFF for sample in samples), bytes(sample >> 8 for sample in samples)
 

@@ -13,25 +13,25 @@ from typing import Any
 from config.browsers import WebRtc
 from config.fields import PortRange
 
-#: Ports tried before we say that the range is full.
+#: Ports to try before the range counts as full.
 _MOST_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a worker's media sockets live: ``addresses`` to bind, one socket each, in the port range."""
+class MediaAddresses:
+    """Where a worker binds its media sockets: one for each address, on ports of the range."""
 
     addresses: tuple[str, ...]
     ports: PortRange
-    #: What browsers are told in place of the IPv4 addresses (1:1 NAT).
+    #: The address that browsers are told instead of the IPv4 addresses (1:1 NAT).
     public_address: str | None = None
 
     def told(self, address: str) -> str:
-        """The address that browsers reach a socket bound to ``address`` at."""
+        """The address at which browsers reach a socket bound to ``address``."""
         return address if ":" in address else self.public_address or address
 
     def ports_to_try(self) -> Iterator[int]:
-        """Ports of the range from a random one on, so that workers that share it seldom meet."""
+        """Ports of the range from a random one on, so that workers that share it seldom collide."""
         count = self.ports.last - self.ports.first + 1
         start = random.randrange(count)  # noqa: S311 - no secret
         for number in range(min(count, _MOST_TRIES)):
@@ -48,7 +48,7 @@ def turn_credentials(secret: str, user: str, expires_at: int) -> tuple[str, str]
 
 
 def ice_servers(settings: WebRtc, user: str, now: float) -> list[dict[str, Any]]:
-    """What a page gives RTCPeerConnection as ``iceServers``; TURN credentials are made for this moment."""
+    """The ``iceServers`` of a page's RTCPeerConnection, with TURN credentials that are valid from ``now``."""
     servers: list[dict[str, Any]] = []
     if settings.stun:
         servers.append({"urls": list(settings.stun)})
@@ -62,11 +62,13 @@ def ice_servers(settings: WebRtc, user: str, now: float) -> list[dict[str, Any]]
     return servers
 
 
-def place_of(settings: WebRtc, bind: str, public_address: str | None, own: Sequence[str]) -> Place:
-    """Where to bind media: the settings' own address, or SIP's, or all of this machine's (``own``)."""
+def media_addresses(
+    settings: WebRtc, bind: str, public_address: str | None, own: Sequence[str]
+) -> MediaAddresses:
+    """Where to bind media: the address in the settings, else SIP's, else all of this machine (``own``)."""
     address = settings.bind_address or bind
     wildcard = address == "0.0.0.0"  # noqa: S104 - compared, not bound
-    return Place(
+    return MediaAddresses(
         tuple(own) if wildcard else (address,),
         settings.media_ports,
         settings.public_address or public_address,

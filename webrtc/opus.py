@@ -19,7 +19,7 @@ _SIGNAL_VOICE = 3001
 #: Bits a second: enough for narrowband voice and its forward error correction.
 _BITRATE = 32000
 _COMPLEXITY = 5
-#: Per cent of loss that the encoder is told to expect; it puts in no correction where it expects none.
+#: Loss in per cent that the encoder expects at least; at 0 it adds no error correction.
 _LEAST_LOSS, _MOST_LOSS = 10, 30
 
 
@@ -40,7 +40,7 @@ def _library() -> ctypes.CDLL:
 
 
 def _bundled() -> list[str]:
-    """PyAV, which aiortc needs, brings one along."""
+    """Find libopus; PyAV, which aiortc needs, ships one."""
     spec = importlib.util.find_spec("av")
     if spec is None or spec.origin is None:
         return []
@@ -48,7 +48,7 @@ def _bundled() -> list[str]:
 
 
 class Encoder:
-    """One voice on its way to a browser."""
+    """Encodes one stream to a browser."""
 
     def __init__(self) -> None:
         self._library = _library()
@@ -68,7 +68,7 @@ class Encoder:
         self.expect_loss(0)
 
     def expect_loss(self, percent: float) -> None:
-        """Correct for this much loss."""
+        """Add error correction for this loss, in per cent."""
         expected = min(max(round(percent), _LEAST_LOSS), _MOST_LOSS)
         if expected != self._expected:
             self._expected = expected
@@ -87,7 +87,7 @@ class Encoder:
 
 
 class Decoder:
-    """One voice on its way from a browser. Packets are to be decoded in order, each loss in its place."""
+    """Decodes one stream from a browser. Decode packets in order, and each loss in its place."""
 
     def __init__(self) -> None:
         self._library = _library()
@@ -98,15 +98,15 @@ class Decoder:
         self._samples = ctypes.create_string_buffer(2 * _LONGEST)
 
     def decode(self, packet: bytes) -> bytes:
-        """Samples of a packet; :class:`OpusError` for one that is broken."""
+        """Samples of a packet; :class:`OpusError` if it is malformed."""
         return self._decode(packet, len(packet), _LONGEST, 0)
 
     def recover(self, following: bytes) -> bytes:
-        """The 20 ms before a packet, from the correction that it carries, or else concealed."""
+        """The 20 ms before a packet, from its error correction if it has any, else concealed."""
         return self._decode(following, len(following), FRAME, 1)
 
     def conceal(self) -> bytes:
-        """20 ms that nothing is known of."""
+        """20 ms of concealment."""
         return self._decode(None, 0, FRAME, 0)
 
     def close(self) -> None:

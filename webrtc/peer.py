@@ -1,4 +1,4 @@
-"""One peer connection: an offer answered, a path that stands, RTP through it, and how it fares."""
+"""One peer connection: answers the offer, establishes the path, carries RTP and measures quality."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
 
-from webrtc.ice import Place
+from webrtc.ice import MediaAddresses
 from webrtc.rtcp import Block, Reception, read_reports, round_trip, write_report
-from webrtc.rtp import CLOCK_RATE, FRAME, Packet, Seamless, read
+from webrtc.rtp import CLOCK_RATE, FRAME, RtpPacket, Seamless, read
 from webrtc.sdp import LocalPath, SdpError, choose_codec, read_offer, write_answer
 from webrtc.signalling import Answer, Offer, Quality
 from webrtc.tap import PathError, SecurePath
 
-#: Seconds from an offer until its path must stand.
+#: Seconds from an offer until its path must be established.
 CONNECT_WITHIN = 15.0
 #: Seconds between two RTCP reports, and reports between two messages of quality.
 _REPORT_EVERY = 2.5
@@ -29,38 +29,38 @@ _OPUS_RATE, _OPUS_FRAME = 48000, 960
 Problem = Literal["bad_offer", "no_common_codec", "no_path"]
 
 
-class PeerOwner(Protocol):
+class PeerConnectionOwner(Protocol):
     """The leg that a peer connection is for."""
 
-    def answered(self, peer: Peer, answer: Answer) -> None:
+    def answered(self, peer: PeerConnection, answer: Answer) -> None:
         """The offer has an answer."""
 
-    def connected(self, peer: Peer) -> None:
-        """The path stands."""
+    def connected(self, peer: PeerConnection) -> None:
+        """The path is established."""
 
-    def failed(self, peer: Peer, problem: Problem, detail: str) -> None:
-        """It will not connect; it is closed already."""
+    def failed(self, peer: PeerConnection, problem: Problem, detail: str) -> None:
+        """It cannot connect, and is closed."""
 
-    def disconnected(self, peer: Peer) -> None:
-        """The path that stood is gone: the browser closed it, or vanished."""
+    def disconnected(self, peer: PeerConnection) -> None:
+        """An established path is gone: the browser closed it, or disappeared."""
 
-    def heard(self, peer: Peer, packet: Packet) -> None:
+    def heard(self, peer: PeerConnection, packet: RtpPacket) -> None:
         """The browser sent a packet of the codec agreed on."""
 
-    def lives(self, peer: Peer) -> None:
-        """The browser is there, whether it speaks or not."""
+    def lives(self, peer: PeerConnection) -> None:
+        """The browser gave a sign of life, with or without audio."""
 
-    def fared(self, peer: Peer, quality: Quality) -> None:
-        """How the connection fares, every few seconds."""
+    def fared(self, peer: PeerConnection, quality: Quality) -> None:
+        """The connection's quality, every few seconds."""
 
 
-class Peer:
-    """One peer connection. ``codec`` is what the browser speaks, once the offer is answered."""
+class PeerConnection:
+    """One peer connection. ``codec`` is the codec of the browser, once the offer is answered."""
 
-    def __init__(self, session: int, owner: PeerOwner, place: Place) -> None:
+    def __init__(self, session: int, owner: PeerConnectionOwner, place: MediaAddresses) -> None:
         self.session = session
         self.codec = ""
-        #: When the browser was last heard to speak, and when it last gave any sign of life.
+        #: When the browser last sent audio, and when it last gave any sign of life.
         self.heard_at = 0.0
         self.alive_at = 0.0
         self.down_loss = 0.0
@@ -89,32 +89,32 @@ class Peer:
         except PathError as error:
             await self._fail("no_path", str(error))
         except TimeoutError:
-            await self._fail("no_path", f"nothing within {CONNECT_WITHIN:.0f} s")
+            await self._fail("no_path", f"not connected within {CONNECT_WITHIN:.0f} s")
         except Exception as error:  # noqa: BLE001 - a fault of ours, or of a library's, costs this offer alone
             await self._fail("no_path", f"{type(error).__name__}: {error}")
 
     async def add_candidate(self, candidate: str) -> None:
-        """A further candidate of the browser's; broken ones, and too many, are passed over."""
+        """Take one more candidate of the browser; malformed ones and those beyond the limit are ignored."""
         self._candidates += 1
         if self._closed or self._candidates > _MOST_CANDIDATES:
             return
-        with suppress(ValueError):  # of a kind that we do not know: RFC 8839 section 5.1 has it ignored
+        with suppress(ValueError):  # unknown kinds are ignored (RFC 8839 section 5.1)
             await self._path.add_candidate(candidate)
 
-    def send(self, packet: Packet, now: float) -> None:
-        """Send a packet of the phone's, in the browser's codec, on to the browser."""
+    def send(self, packet: RtpPacket, now: float) -> None:
+        """Send a packet from the phone, in the browser's codec, to the browser."""
         if self._stream is not None:
             data = self._stream.forward(packet, now)
             if data is not None:
                 self._path.send_rtp(data)
 
     async def ask_consent(self) -> None:
-        """Have a browser that does not speak say that it is there."""
+        """Ask a browser that sends no audio for a sign of life."""
         if not self._closed:
             await self._path.ask_consent()
 
     async def close(self) -> None:
-        """Close the connection; the owner hears no more of it."""
+        """Close the connection; the owner is not told of anything after this."""
         if self._closed:
             return
         self._closed = True

@@ -1,4 +1,4 @@
-"""The SDP that a phone worker and we exchange on loopback (RFC 3264): one plain RTP audio stream."""
+"""The SDP exchanged with a phone worker on loopback (RFC 3264): one plain RTP audio stream."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ANSWERED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class PlainOffer:
-    """Where a phone worker takes RTP, and what it speaks."""
+    """Where a phone worker receives RTP, and its codecs."""
 
     address: str
     port: int
@@ -50,12 +50,12 @@ def read_plain(sdp: str) -> PlainOffer | None:
 
 
 def shared_codecs(offer: PlainOffer, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Those of the wanted codecs that the phone worker speaks, in the order wanted."""
+    """The wanted codecs that the phone worker also has, in the order wanted."""
     return tuple(codec for codec in wanted if codec in offer.codecs)
 
 
 def write_plain(offer: PlainOffer, address: str, port: int, codec: str, version: int) -> str:
-    """Answer with one codec; events are accepted so that a key pressed toward us is no error."""
+    """Answer with one codec. Events are accepted, so that keys sent to us cause no error."""
     kind = STATIC_TYPES[codec]
     formats = f"{kind}" if offer.event_type is None else f"{kind} {offer.event_type}"
     lines = [

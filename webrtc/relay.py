@@ -1,4 +1,4 @@
-"""A leg's RTP on loopback: what the phone worker sends, and what it is sent, as one seamless stream."""
+"""A leg's RTP on loopback, to and from the phone worker; what we send is one seamless stream."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from webrtc.rtp import Packet, Seamless, read
+from webrtc.rtp import RtpPacket, Seamless, read
 
-OnPacket = Callable[[Packet], None]
+OnPacket = Callable[[RtpPacket], None]
 _LONGEST = 2048
 _MOST_STALE = 1000
 
 
 class Relay:
-    """One UDP port of loopback, connected to the phone worker's RTP port: the kernel drops all else.
+    """One UDP port on loopback, connected to the phone worker's RTP port: the kernel drops everything else.
 
-    A plain socket: at 100 packets a second each way and leg, a transport's bookkeeping would cost as much as
-    the encryption.
+    It is a plain socket: at 100 packets a second for each leg and direction, the bookkeeping of an asyncio
+    transport would cost as much as the encryption.
     """
 
     def __init__(self, address: str, on_packet: OnPacket) -> None:
-        """Take a free port of this address. OSError where there is none."""
+        """Take a free port of this address; OSError if there is none."""
         self._on_packet = on_packet
         self._loop = asyncio.get_running_loop()
         self._stream: Seamless | None = None
@@ -36,12 +36,12 @@ class Relay:
         self.port: int = self._socket.getsockname()[1]
 
     def speak(self, stream: Seamless) -> None:
-        """Send this stream from now on, and take its payload type."""
+        """Send this stream from now on, and accept its payload type."""
         self._stream = stream
         self._payload_type = stream.payload_type
 
     def aim(self, address: str, port: int) -> None:
-        """Exchange RTP with this port of the phone worker's from now on. OSError for no port."""
+        """Exchange RTP with this port of the phone worker from now on; OSError if it cannot be reached."""
         self._socket.connect((address, port))
         self._forget()
         if not self._aimed:
@@ -49,14 +49,14 @@ class Relay:
             self._loop.add_reader(self._socket, self._readable)
 
     def _forget(self) -> None:
-        """Throw away what anybody sent before the kernel knew whom to let in."""
+        """Drop what anybody sent before the socket was connected."""
         for _ in range(_MOST_STALE):
             try:
                 self._socket.recv(1)
             except (BlockingIOError, ConnectionError):
                 return
 
-    def send(self, packet: Packet, now: float) -> None:
+    def send(self, packet: RtpPacket, now: float) -> None:
         """Pass a packet of the browser's on."""
         if self._stream is not None:
             data = self._stream.forward(packet, now)

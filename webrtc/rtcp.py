@@ -1,11 +1,11 @@
-"""RTCP for one stream each way (RFC 3550 section 6): what we report, and what a browser's reports say."""
+"""RTCP for one stream each way (RFC 3550 section 6): our reports, and the browser's."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 
-from webrtc.rtp import CLOCK_RATE, Packet, signed
+from webrtc.rtp import CLOCK_RATE, RtpPacket, signed
 
 SENDER_REPORT, RECEIVER_REPORT, SOURCE_DESCRIPTION = 200, 201, 202
 #: Seconds from 1900, where NTP begins, to 1970.
@@ -28,8 +28,8 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What a compound packet said: the sender's NTP time (middle 32 bits), if any, and its report blocks."""
+class Reports:
+    """A compound packet: the sender's NTP time (middle 32 bits), if any, and the report blocks."""
 
     sender: int | None
     sent: int | None
@@ -59,8 +59,8 @@ def write_report(
     )
 
 
-def read_reports(data: bytes) -> Heard:
-    """Read the reports of a compound packet; what is broken or of no use here is passed over."""
+def read_reports(data: bytes) -> Reports:
+    """Read the reports of a compound packet; malformed and unused parts are skipped."""
     sender = sent = None
     blocks: list[Block] = []
     while len(data) >= 8:
@@ -76,11 +76,11 @@ def read_reports(data: bytes) -> Heard:
         elif kind == RECEIVER_REPORT and len(body) >= 4:
             blocks += _read_blocks(body[4:], first & 0x1F)
         data = data[length:]
-    return Heard(sender, sent, tuple(blocks))
+    return Reports(sender, sent, tuple(blocks))
 
 
 def round_trip(block: Block, wall: float) -> float | None:
-    """Seconds there and back (RFC 3550 section 6.4.1); None before our first report was heard."""
+    """Round-trip time in seconds (RFC 3550 section 6.4.1); None until the browser has received a report."""
     if not block.last_report:
         return None
     ticks = signed(middle_ntp(wall) - block.last_report - block.delay, 32)
@@ -88,7 +88,7 @@ def round_trip(block: Block, wall: float) -> float | None:
 
 
 class Reception:
-    """Loss and jitter of one incoming source, as RFC 3550 appendix A counts them."""
+    """Loss and jitter of one incoming source, counted as in RFC 3550 appendix A."""
 
     def __init__(self, ssrc: int, rate: int = CLOCK_RATE) -> None:
         self.ssrc = ssrc
@@ -109,11 +109,11 @@ class Reception:
 
     @property
     def lost(self) -> int:
-        """Packets that never came; 0 where duplicates outnumber them."""
+        """Packets that never arrived; 0 if duplicates outnumber them."""
         return max(self._expected - self.received, 0)
 
-    def add(self, packet: Packet, now: float) -> None:
-        """Count a packet that came ``now``, in seconds of a clock without jumps."""
+    def add(self, packet: RtpPacket, now: float) -> None:
+        """Count a packet that arrived ``now``, in seconds of a monotonic clock."""
         if self._base is None:
             self._base = self._highest = packet.sequence
         else:
@@ -124,7 +124,7 @@ class Reception:
         transit = now * self._rate - packet.timestamp
         if self._transit is not None:
             deviation = abs(transit - self._transit)
-            if deviation < self._rate:  # more is a new beginning of its timestamps
+            if deviation < self._rate:  # a larger jump means that its timestamps started over
                 self._jitter += (deviation - self._jitter) / 16
         self._transit = transit
 
@@ -133,7 +133,7 @@ class Reception:
         self._sender_time, self._sender_heard_at = middle, now
 
     def report(self, now: float) -> Block:
-        """A report block; its fraction counts from the report before."""
+        """A report block; its loss fraction counts from the previous report."""
         expected = self._expected - self._expected_before
         lost = expected - (self.received - self._received_before)
         self._expected_before, self._received_before = self._expected, self.received

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _HEADER = struct.Struct("!BBHII")
-#: A jump of more packets than this is a new start, not loss (RFC 3550 appendix A.1, MAX_DROPOUT).
+#: A larger jump, in packets, is a new start and not loss (RFC 3550 appendix A.1, MAX_DROPOUT).
 _LARGEST_GAP = 3000
 _PLAIN = 0x80
 
@@ -21,7 +21,7 @@ FRAME_SECONDS = FRAME / CLOCK_RATE
 SILENCE = {"PCMU": b"\xff", "PCMA": b"\xd5", "G722": b"\xfa"}
 
 
-class Packet(NamedTuple):
+class RtpPacket(NamedTuple):
     """One RTP packet, without its contributing sources, header extension and padding."""
 
     marker: bool
@@ -32,8 +32,8 @@ class Packet(NamedTuple):
     payload: bytes
 
 
-def read(data: bytes) -> Packet | None:
-    """Take a packet apart; None where it is none."""
+def read(data: bytes) -> RtpPacket | None:
+    """Parse a packet; None if it is not RTP."""
     if len(data) < _HEADER.size:
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
@@ -44,11 +44,11 @@ def read(data: bytes) -> Packet | None:
         if bounds is None:
             return None
         payload = data[bounds[0] : bounds[1]]
-    return Packet(second > 0x7F, second & 0x7F, sequence, timestamp, ssrc, payload)
+    return RtpPacket(second > 0x7F, second & 0x7F, sequence, timestamp, ssrc, payload)
 
 
-def write(packet: Packet) -> bytes:
-    """The packet as it goes on the wire."""
+def write(packet: RtpPacket) -> bytes:
+    """The packet as bytes."""
     return (
         _HEADER.pack(
             _PLAIN,
@@ -62,12 +62,12 @@ def write(packet: Packet) -> bytes:
 
 
 def is_rtcp(data: bytes) -> bool:
-    """Whether a packet on a port shared by both is RTCP (RFC 5761 section 4)."""
+    """Whether a packet on a port shared with RTP is RTCP (RFC 5761 section 4)."""
     return len(data) >= 2 and 192 <= data[1] <= 223
 
 
 def signed(difference: int, bits: int = 16) -> int:
-    """A difference of wrapping numbers, as the nearer way round."""
+    """The difference of two wrapping numbers, taken the shorter way round."""
     half = 1 << (bits - 1)
     return ((difference + half) & ((1 << bits) - 1)) - half
 
@@ -88,19 +88,19 @@ def _payload_bounds(first: int, data: bytes) -> tuple[int, int] | None:
 
 @dataclass(slots=True)
 class _Source:
-    """One source as it is mapped: ``highest`` of its sequence numbers is ``sent_as`` in ours."""
+    """How one source maps to our stream: its sequence number ``highest`` is ``sent_as`` in ours."""
 
     ssrc: int
     highest: int
     sent_as: int
-    #: Nothing is sent at or below this: it belongs to what came before this source.
+    #: Nothing is sent at or below this number: it belongs to the source before.
     floor: int
     timestamp_offset: int
 
 
 class Seamless:
-    """One outgoing stream made of many sources in turn: one SSRC, no gap in its sequence numbers but for real
-    loss, and timestamps that go on with the clock across a change of source. Times are seconds of one clock.
+    """One outgoing stream made of many sources in turn: one SSRC, sequence numbers with gaps only for real
+    loss, and timestamps that follow the clock across a change of source. Times are seconds of one clock.
     """
 
     def __init__(
@@ -124,8 +124,8 @@ class Seamless:
         self._frame = frame
         self._source: _Source | None = None
 
-    def forward(self, packet: Packet, now: float) -> bytes | None:
-        """The packet as part of this stream; None for one that came too late to fit in."""
+    def forward(self, packet: RtpPacket, now: float) -> bytes | None:
+        """The packet as part of this stream; None if it is too late to fit in."""
         source = self._source
         if source is None or source.ssrc != packet.ssrc:
             return self._begin(packet, now)
@@ -142,13 +142,13 @@ class Seamless:
         return self._pack(packet.marker, sequence, timestamp, packet.payload)
 
     def fill(self, payload: bytes, now: float) -> bytes:
-        """A packet of our own making, such as silence, after what was sent last."""
+        """A packet that we make ourselves, such as silence, after the last one sent."""
         begins = self._source is not None or self.sent_at is None
         self._source = None
         self._step(now)
         return self._pack(begins, self._sequence, self.timestamp, payload)
 
-    def _begin(self, packet: Packet, now: float) -> bytes:
+    def _begin(self, packet: RtpPacket, now: float) -> bytes:
         floor = self._sequence
         self._step(now)
         self._source = _Source(
@@ -161,7 +161,7 @@ class Seamless:
         return self._pack(True, self._sequence, self.timestamp, packet.payload)
 
     def _step(self, now: float) -> None:
-        """Go on to the packet after the last one, by whole frames of the time that passed."""
+        """Advance to the next packet, by whole frames of the time that passed."""
         frames = 1
         if self.sent_at is not None:
             frames = max(1, round((now - self.sent_at) * self._rate / self._frame))

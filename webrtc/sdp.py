@@ -18,18 +18,18 @@ _MOST_CANDIDATES = 64
 #: RTP clock and ``rtpmap`` of the codecs a browser may be answered with.
 RTPMAPS = {"PCMU": "PCMU/8000", "PCMA": "PCMA/8000", "G722": "G722/8000", "opus": "opus/48000/2"}
 _CODEC_OF = {rtpmap.lower(): codec for codec, rtpmap in RTPMAPS.items()}
-#: What the browser shall send in Opus: voice at the bandwidth of the phone's side, with in-band FEC
+#: How the browser should send Opus: voice at the bandwidth of the phone's side, with in-band FEC
 #: (RFC 7587 section 6.1).
 _OPUS_PARAMETERS = "minptime=20;useinbandfec=1;stereo=0;sprop-stereo=0;maxaveragebitrate=32000"
 
 
 class SdpError(ValueError):
-    """A description that cannot be answered; the text says why."""
+    """An SDP that we cannot answer; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One ``m=`` line of the offer: what the answer must mirror."""
+    """One ``m=`` line of the offer, which the answer must mirror."""
 
     kind: str
     profile: str
@@ -39,7 +39,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BrowserOffer:
-    """What an offer says of the audio that we answer; ``audio`` is that section's index."""
+    """The offer's audio; ``audio`` is the index of its section."""
 
     sections: tuple[Section, ...]
     audio: int
@@ -47,7 +47,7 @@ class BrowserOffer:
     codecs: dict[str, int]
     user: str
     password: str
-    #: Hash and value of the certificates that the browser may show.
+    #: Hash and value of the certificates that the browser may use.
     fingerprints: tuple[tuple[str, str], ...]
     candidates: tuple[str, ...]
 
@@ -99,12 +99,12 @@ def read_offer(sdp: str) -> BrowserOffer:
 
 
 def choose_codec(offer: BrowserOffer, wanted: Sequence[str]) -> str | None:
-    """The first of the wanted codecs that the browser has."""
+    """The first of the wanted codecs that the browser offers."""
     return next((codec for codec in wanted if codec in offer.codecs), None)
 
 
 def write_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int, session: int) -> str:
-    """Answer the offer's audio with this one codec, and refuse whatever else it has."""
+    """Answer the offer's audio with this one codec, and refuse its other sections."""
     lines = [
         "v=0",
         f"o=- {session + 1} 1 IN IP4 127.0.0.1",

@@ -25,17 +25,17 @@ Milliseconds = Annotated[float, Field(ge=0, le=600_000)]
 
 
 class _Message(BaseModel):
-    # A browser's toJSON may say more than we ask for, and its next version more than that.
+    # A browser's toJSON may have more fields than we read, and its next version even more.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Offer(_Message):
-    """Browser: this is my offer; connect me, in place of whatever was connected before."""
+    """Browser: here is my offer. It replaces any connection from before."""
 
     type: Literal["offer"] = "offer"
     session: Session
     sdp: Sdp
-    #: ``opus`` asks for Opus whatever the site says, because the browser finds its network poor.
+    #: ``opus`` asks for Opus whatever the site's setting is, because the browser's network is poor.
     audio: Literal["auto", "opus"] = "auto"
 
 
@@ -57,21 +57,21 @@ class EndOfCandidates(_Message):
 
 
 class HangUp(_Message):
-    """Browser: I end the leg, or never begin it."""
+    """Browser: I end the leg, or do not start it."""
 
     type: Literal["hangup"] = "hangup"
     reason: Literal["hung_up", "declined", "busy", "no_microphone", "no_path"] = "hung_up"
 
 
 class Dtmf(_Message):
-    """Browser: a key was pressed. Taken by the core, which sends it to the leg on the other side."""
+    """Browser: a key was pressed. The core takes it and sends it to the other leg."""
 
     type: Literal["dtmf"] = "dtmf"
     digit: Annotated[str, Field(pattern=r"^[0-9A-D*#]$")]
 
 
 class HeardQuality(_Message):
-    """Browser: what its own statistics say of the audio it hears. Taken by the core, for the CDR."""
+    """Browser: statistics of the audio that it receives. The core takes it, for the CDR."""
 
     type: Literal["quality"] = "quality"
     session: Session
@@ -97,7 +97,7 @@ class Connected(_Message):
 
 
 class Failed(_Message):
-    """Server: this session will not connect; another offer may, or the leg ends by itself."""
+    """Server: this session cannot connect. Another offer may; otherwise the leg ends."""
 
     type: Literal["failed"] = "failed"
     session: Session
@@ -105,7 +105,7 @@ class Failed(_Message):
 
 
 class Quality(_Message):
-    """Server: how the session fares. ``up`` is what the server receives, ``down`` what the browser does."""
+    """Server: the quality of a session: ``up`` as the server receives, ``down`` as the browser does."""
 
     type: Literal["quality"] = "quality"
     session: Session
@@ -140,7 +140,7 @@ _TO_BROWSER: TypeAdapter[ToBrowser] = TypeAdapter(ToBrowser)
 
 
 def read_from_browser(text: str | bytes) -> FromBrowser:
-    """Read what a browser sent; ValueError (pydantic's) for anything but one message within bounds."""
+    """Read a browser's message; ValueError (from pydantic) unless it is one message within bounds."""
     if len(text) > LONGEST_MESSAGE:
         raise ValueError(f"a message is longer than {LONGEST_MESSAGE} bytes")
     return _FROM_BROWSER.validate_json(text)

@@ -1,4 +1,4 @@
-"""SIP messages as text (RFC 3261 section 7): reading what a phone worker sends, writing what we answer."""
+"""SIP messages as text (RFC 3261 section 7): reads a phone worker's messages and writes ours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SipMessage:
     """A request, whose ``status`` is 0, or a response, whose ``method`` is that of its CSeq."""
 
     method: str
@@ -47,8 +47,8 @@ class Message:
         return (found["user"] or "") if found else ""
 
 
-def read_message(data: bytes) -> Message | None:
-    """Read one datagram; None for what is no SIP message."""
+def read_message(data: bytes) -> SipMessage | None:
+    """Read one datagram; None if it is not a SIP message."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -67,14 +67,14 @@ def read_message(data: bytes) -> Message | None:
     if cseq is None or not all(known.get(name) for name in ("via", "from", "to", "call-id")):
         return None
     if found := _REQUEST.fullmatch(first):
-        return Message(found["method"], found["uri"], 0, tuple(headers), body)
+        return SipMessage(found["method"], found["uri"], 0, tuple(headers), body)
     if found := _STATUS.fullmatch(first):
-        return Message(cseq[2], "", int(found["status"]), tuple(headers), body)
+        return SipMessage(cseq[2], "", int(found["status"]), tuple(headers), body)
     return None
 
 
 def write_response(
-    request: Message, status: int, tag: str, headers: Sequence[tuple[str, str]] = (), body: str = ""
+    request: SipMessage, status: int, tag: str, headers: Sequence[tuple[str, str]] = (), body: str = ""
 ) -> bytes:
     """Answer a request; ``tag`` completes a To header that has none."""
     lines = [f"SIP/2.0 {status} {REASONS[status]}"]
@@ -92,7 +92,7 @@ def write_request(method: str, uri: str, headers: Sequence[tuple[str, str]]) -> 
     )
 
 
-def contact_of(request: Message) -> str:
+def contact_of(request: SipMessage) -> str:
     """The URI in a request's Contact, without its header parameters; empty without one."""
     contact = request.get("contact")
     found = re.search(r"<(sip:[^>\s]+)>", contact)

@@ -1,7 +1,7 @@
 """The one file that knows the insides of aiortc and aioice: ICE on ports of our choice, DTLS by aiortc, and
-SRTP taken and given as packets, past aiortc's receivers and senders.
+SRTP taken and given as packets, bypassing aiortc's receivers and senders.
 
-Both are pinned; ``tests/webrtc/test_tap.py`` fails where an attribute used here has changed.
+Both libraries are pinned; ``tests/webrtc/test_tap.py`` fails if an attribute used here has changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aioice.ice import CandidatePair, StunProtocol
 from aioice.stun import TransactionError
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
-from webrtc.ice import Place
+from webrtc.ice import MediaAddresses
 from webrtc.rtp import is_rtcp
 
 #: ICE needs one component: RTP and RTCP share it (RFC 5761).
@@ -30,14 +30,15 @@ Sink = Callable[[bytes], None]
 
 
 class PathError(Exception):
-    """No path to the browser: no port is left, no candidate answers, or the certificate is another's."""
+    """No path to the browser: no port is free, no candidate answers, or the certificate does not match."""
 
 
 class _Wire:
     """A media socket as the transport of aioice's protocol: SRTP and SRTCP skip the protocol and its queue.
 
-    As in :class:`webrtc.relay.Relay`, asyncio's own would cost as much as the encryption. What RFC 7983 tells
-    apart by its first byte is kept apart here, and what nobody waits for is dropped: anyone may send to it.
+    As in :class:`webrtc.relay.Relay`, asyncio's own transport would cost as much as the encryption. Packets
+    are told apart by their first byte (RFC 7983). Packets that nobody waits for are dropped, because anyone
+    may send to this socket.
     """
 
     def __init__(self, address: str, port: int, protocol: StunProtocol, ice: _Ice) -> None:
@@ -60,7 +61,7 @@ class _Wire:
             try:
                 self._socket.sendto(data, address)
             except OSError:
-                return  # a full buffer, or a candidate that no route leads to: as if it were lost on the way
+                return  # a full buffer, or no route to the candidate: the same as a packet lost on the way
 
     def close(self) -> None:
         """Close, and tell the protocol."""
@@ -74,7 +75,7 @@ class _Wire:
         try:
             data, address = self._socket.recvfrom(_LONGEST)
         except OSError:
-            return  # an ICMP error of some candidate's
+            return  # an ICMP error about some candidate
         first = data[0] if data else 0xFF
         if 127 < first < 192:
             self._ice.sink(data)
@@ -83,21 +84,21 @@ class _Wire:
 
 
 class _Ice(Connection):
-    """aioice's agent, with sockets on the addresses and ports of our :class:`Place`."""
+    """aioice's agent, with sockets on the addresses and ports of our :class:`MediaAddresses`."""
 
-    def __init__(self, place: Place, sink: Sink, on_life: Callable[[], None]) -> None:
+    def __init__(self, place: MediaAddresses, sink: Sink, on_life: Callable[[], None]) -> None:
         super().__init__(ice_controlling=False)
         self.sink = sink
         self._place = place
         self._on_life = on_life
 
     def check_incoming(self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
-        """A check of the browser's whose password was right: it lives, and wants this path."""
+        """The browser sent a check with the right password: it is there and wants this path."""
         self._on_life()
         super().check_incoming(message, addr, protocol)
 
     async def ask_consent(self) -> None:
-        """Ask the browser whether it still wants to be sent to (RFC 7675 section 5.1); its answer is life."""
+        """Ask the browser whether it still wants our packets (RFC 7675 section 5.1)."""
         pair = self.nominated
         if pair is None or self.remote_password is None:
             return
@@ -112,13 +113,13 @@ class _Ice(Connection):
 
     @property
     def nominated(self) -> CandidatePair | None:
-        """The pair that ICE agreed on last; None before."""
+        """The candidate pair that ICE agreed on last; None before it agrees."""
         return self._nominated.get(_COMPONENT)
 
     def may_try(self, candidate: Candidate) -> bool:
-        """Whether to send checks to a candidate: not everything that a browser names is a browser.
+        """Whether to send checks to a candidate: a page may name any address, not only its browser's.
 
-        A name of mDNS tells nothing here, and TCP is not spoken; the browser's own checks reach us anyway.
+        mDNS names mean nothing here, and TCP is not supported; the browser's own checks reach us anyway.
         """
         if candidate.component != _COMPONENT or candidate.transport.lower() != "udp":
             return False
@@ -142,7 +143,7 @@ class _Ice(Connection):
                 self._local_candidates.append(protocol.local_candidate)
         if not self._local_candidates:
             raise PathError(
-                "no port is left of webrtc.media_ports, or webrtc.bind_address is no address of ours"
+                "no port of webrtc.media_ports is free, or webrtc.bind_address is not of this machine"
             )
         self._local_candidates_end = True
 
@@ -152,7 +153,7 @@ class _Ice(Connection):
             try:
                 wire = _Wire(address, port, protocol, self)
             except OSError:
-                continue  # another leg or program has it
+                continue  # another leg or program uses it
             protocol.connection_made(cast(asyncio.DatagramTransport, wire))
             protocol.local_candidate = Candidate(
                 foundation=candidate_foundation("host", "udp", address),
@@ -180,14 +181,14 @@ class _IceForDtls:
 class SecurePath:
     """A path to one browser: ICE, then DTLS (as its client), then SRTP both ways (RFC 5764).
 
-    ``on_rtp`` and ``on_rtcp`` get what was decrypted; ``on_life`` is called for each sign that the browser
-    itself gives of wanting this path; ``on_closed`` once when a path that stood is gone: the browser closed
-    it, or stopped consenting (RFC 7675, after some 30 s).
+    ``on_rtp`` and ``on_rtcp`` get the decrypted packets. ``on_life`` is called whenever the browser itself
+    shows that it wants this path. ``on_closed`` is called once, when an established path is gone: the browser
+    closed it, or stopped consenting (RFC 7675, after some 30 s).
     """
 
     def __init__(
         self,
-        place: Place,
+        place: MediaAddresses,
         on_rtp: Sink,
         on_rtcp: Sink,
         on_closed: Callable[[], None],
@@ -200,7 +201,7 @@ class SecurePath:
         self._dtls.on("statechange", self._dtls_changed)
         self._stands = False
         self._closing = False
-        #: Packets that were not encrypted with the browser's key.
+        #: Packets that did not decrypt with the browser's key.
         self.forged = 0
 
     @property
@@ -226,17 +227,17 @@ class SecurePath:
         return tuple(f"candidate:{one.to_sdp()}" for one in self._ice.local_candidates)
 
     async def add_candidate(self, text: str) -> None:
-        """One more candidate of the browser's. ValueError for a broken one.
+        """Take one more candidate of the browser; ValueError if it is malformed.
 
-        There is no last one: aioice would fail where none of those named works, although the browser's own
-        checks, from addresses that it hides behind mDNS or a NAT's, are on their way.
+        We never say that there are no more candidates: aioice would then fail if none of those named works,
+        although the browser's own checks may be on their way from an address behind mDNS or a NAT.
         """
         candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
         if self._ice.may_try(candidate):
             await self._ice.add_remote_candidate(candidate)
 
     async def connect(self, user: str, password: str, fingerprints: tuple[tuple[str, str], ...]) -> None:
-        """Wait for the path to stand, however long; :class:`PathError` when it never will."""
+        """Wait until the path is established, however long; :class:`PathError` if it never will be."""
         self._ice.remote_username, self._ice.remote_password = user, password
         try:
             await self._ice.connect()
@@ -250,23 +251,23 @@ class SecurePath:
         self._stands = True
 
     async def ask_consent(self) -> None:
-        """Have the browser give a sign of life, if it lives."""
+        """Ask the browser for a sign of life."""
         await self._ice.ask_consent()
 
     def send_rtp(self, packet: bytes) -> None:
-        """Encrypt and send; nothing happens while there is no path."""
+        """Encrypt and send RTP; does nothing while there is no path."""
         session = self._dtls._tx_srtp
         if session is not None:
             self._send(session.protect(packet))
 
     def send_rtcp(self, packet: bytes) -> None:
-        """The same for RTCP."""
+        """Encrypt and send RTCP; does nothing while there is no path."""
         session = self._dtls._tx_srtp
         if session is not None:
             self._send(session.protect_rtcp(packet))
 
     async def close(self) -> None:
-        """Say goodbye and close the sockets; ``on_closed`` is not called any more."""
+        """Tell the browser and close the sockets; ``on_closed`` is not called after this."""
         self._closing = True
         await self._dtls.stop()
         await self._ice.close()
@@ -279,7 +280,7 @@ class SecurePath:
     def _received(self, data: bytes) -> None:
         session = self._dtls._rx_srtp
         if session is None or len(data) < 12:
-            return  # the handshake still goes on
+            return  # the handshake is not finished
         try:
             if is_rtcp(data):
                 self._on_rtcp(session.unprotect_rtcp(data))

@@ -1,4 +1,4 @@
-"""A browser worker's end of the line to its transcoding process, which is started when first needed."""
+"""A browser worker's end of the connection to its transcoding process, which starts when first needed."""
 
 from __future__ import annotations
 
@@ -10,74 +10,74 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webrtc.rtp import Packet, read, write
-from webrtc.transcoding import CLOSE, DOWN, HEAD, LONGEST, LOSS, OPEN, UP
+from webrtc.rtp import RtpPacket, read, write
+from webrtc.transcoder_process import CLOSE, DOWN, HEAD, LONGEST, LOSS, OPEN, UP
 
-OnPacket = Callable[[Packet], None]
+OnPacket = Callable[[RtpPacket], None]
 #: Bytes that may wait in the socket: about a second of 20 legs.
 _BUFFER = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
-    """What a leg wants of its channel."""
+class ChannelListener:
+    """What a leg wants to hear from its channel."""
 
-    #: G.711 for the phone, whole and in order.
+    #: A packet of G.711 for the phone; lost ones are repaired and all are in order.
     up: OnPacket
-    #: Opus for the browser.
+    #: A packet of Opus for the browser.
     down: OnPacket
-    #: The process died, and the channel with it.
+    #: The process died, which ends the channel.
     lost: Callable[[], None]
 
 
-class Channel:
-    """One browser's way through the transcoding process."""
+class TranscoderChannel:
+    """One browser's channel to the transcoding process."""
 
-    def __init__(self, transcoder: Transcoder, number: int, ears: Ears) -> None:
+    def __init__(self, transcoder: Transcoder, number: int, ears: ChannelListener) -> None:
         self.ears = ears
         self._transcoder, self._number = transcoder, number
 
-    def up(self, packet: Packet) -> None:
-        """Opus of the browser's."""
+    def up(self, packet: RtpPacket) -> None:
+        """Send a packet of Opus from the browser."""
         self._transcoder.send(UP, self._number, write(packet))
 
-    def down(self, packet: Packet) -> None:
-        """G.711 of the phone's."""
+    def down(self, packet: RtpPacket) -> None:
+        """Send a packet of G.711 from the phone."""
         self._transcoder.send(DOWN, self._number, write(packet))
 
     def expect_loss(self, percent: float) -> None:
-        """The browser loses this much, 0 to 100."""
+        """The browser loses this many per cent of our packets, 0 to 100."""
         self._transcoder.send(LOSS, self._number, bytes([round(percent)]))
 
     def close(self) -> None:
-        """No packet comes any more."""
+        """Close the channel: no more packets come from it."""
         self._transcoder.close_channel(self._number)
 
 
 class Transcoder:
-    """Channels by number, and the process that serves them."""
+    """All channels, by number, and the process that serves them."""
 
     def __init__(self, note: Callable[..., None]) -> None:
         self._note = note
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, TranscoderChannel] = {}
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        #: Packets dropped because the process was behind.
+        #: Packets dropped because the process was too slow.
         self.dropped = 0
 
-    def open(self, codec: str, ears: Ears) -> Channel:
-        """A channel between Opus and this G.711 codec; OSError where no process can be started."""
+    def open(self, codec: str, ears: ChannelListener) -> TranscoderChannel:
+        """Open a channel between Opus and this G.711 codec; OSError if the process cannot be started."""
         if self._line is None:
             self._start()
         number = next(self._numbers)
-        channel = self._channels[number] = Channel(self, number, ears)
+        channel = self._channels[number] = TranscoderChannel(self, number, ears)
         self.send(OPEN, number, codec.encode())
         return channel
 
     def send(self, kind: int, number: int, body: bytes) -> None:
-        """One packet to the process; dropped where it is behind or gone."""
+        """Send one packet to the process; it is dropped if the process is too slow or gone."""
         if self._line is None:
             return
         try:
@@ -85,7 +85,7 @@ class Transcoder:
         except BlockingIOError:
             self.dropped += 1
         except ConnectionError:
-            return  # the next read tells
+            return  # the next read notices
 
     def close_channel(self, number: int) -> None:
         """Forget a channel."""
@@ -98,7 +98,8 @@ class Transcoder:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "webrtc.transcoding", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                [sys.executable, "-m", "webrtc.transcoder_process", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
             )
         ours.setblocking(False)
         self._line = ours

@@ -1,7 +1,7 @@
-"""A SIP user agent server on loopback (RFC 3261), just large enough for the phone workers of this machine.
+"""A minimal SIP user agent server on loopback (RFC 3261), for the phone workers of this machine.
 
-It takes INVITEs from its own address alone and for secrets that it gave out itself; all else is refused. Over
-loopback UDP, whose packets are lost only when a buffer overflows, it still repeats what must arrive.
+It accepts INVITEs only from its own address and for secrets that it gave out itself. Loopback UDP loses
+packets only when a buffer overflows; still, what must arrive is repeated.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from webrtc.plain_sdp import PlainOffer, read_plain
-from webrtc.sip_text import Message, contact_of, read_message, write_request, write_response
+from webrtc.sip_text import SipMessage, contact_of, read_message, write_request, write_response
 
 #: Seconds: T1, T2 and 64 * T1 of RFC 3261 section 17.1.1.1.
 _FIRST_REPEAT, _LONGEST_REPEAT, _GIVE_UP = 0.5, 4.0, 32.0
@@ -23,18 +23,18 @@ Address = tuple[str, int]
 class Callee(Protocol):
     """The leg that a phone worker calls."""
 
-    def invited(self, dialog: Dialog) -> None:
-        """The phone worker calls; it has been told that we ring."""
+    def invited(self, dialog: UasDialog) -> None:
+        """The phone worker calls; 180 has been sent."""
 
     def reoffered(self, offer: PlainOffer) -> str | None:
         """The phone worker changes its media: the SDP to answer with, or None to refuse."""
 
     def hung_up(self, *, cancelled: bool) -> None:
-        """The phone worker ended the dialog, or its confirmation never came."""
+        """The phone worker ended the dialog, or never sent ACK."""
 
 
 class _Repeater:
-    """Sends a datagram until it is stopped, ever more slowly (RFC 3261 section 13.3.1.4)."""
+    """Repeats a datagram at growing intervals until it is stopped (RFC 3261 section 13.3.1.4)."""
 
     def __init__(self, send: Callable[[], None], given_up: Callable[[], None]) -> None:
         self._send, self._given_up = send, given_up
@@ -63,10 +63,10 @@ class _Repeater:
             self._plan()
 
 
-class Dialog:
-    """One call of a phone worker's. ``offer`` is what it said of its media last; None if it made no sense."""
+class UasDialog:
+    """One call from a phone worker. ``offer`` is its last SDP; None if that was invalid."""
 
-    def __init__(self, agent: UserAgent, callee: Callee, invite: Message, peer: Address) -> None:
+    def __init__(self, agent: LoopbackUas, callee: Callee, invite: SipMessage, peer: Address) -> None:
         self.offer = read_plain(invite.body)
         self.answered = False
         self.over = False
@@ -82,17 +82,17 @@ class Dialog:
         self._bye: _Repeater | None = None
 
     def ring(self) -> None:
-        """Say 180."""
+        """Send 180."""
         self._respond(self._invite, 180)
 
     def answer(self, sdp: str) -> None:
-        """Say 200, until it is acknowledged."""
+        """Send 200, and repeat it until ACK comes."""
         if not self.answered and not self.over:
             self.answered = True
             self._conclude(self._invite, 200, sdp)
 
     def end(self, status: int, reason: str | None = None) -> None:
-        """End the call: refuse it with this status, or send BYE once it is answered (Reason: RFC 3326)."""
+        """End the call: refuse it with this status, or send BYE if it was answered (Reason: RFC 3326)."""
         if self.over:
             return
         self.over = True
@@ -101,8 +101,8 @@ class Dialog:
         else:
             self._conclude(self._invite, status, "", (("Reason", reason),) if reason else ())
 
-    def take(self, request: Message) -> None:
-        """Any request with this dialog's Call-ID."""
+    def take(self, request: SipMessage) -> None:
+        """Handle a request with this dialog's Call-ID."""
         before = self._answers.get(request.method)
         if before is not None and before[0] == request.number and request.method != "ACK":
             self._agent.send(before[1], self._peer)
@@ -133,8 +133,8 @@ class Dialog:
         self._confirmed()
         self._agent.forget(self._invite)
 
-    def _change(self, request: Message) -> None:
-        """A re-INVITE or UPDATE: new media, or nothing but a session timer's refresh (RFC 4028)."""
+    def _change(self, request: SipMessage) -> None:
+        """Handle re-INVITE or UPDATE: new media, or only a refresh of the session timer (RFC 4028)."""
         if self.over or not self.answered:
             self._respond(request, 481 if self.over else 500)
             return
@@ -160,9 +160,9 @@ class Dialog:
             self._callee.hung_up(cancelled=False)
 
     def _conclude(
-        self, request: Message, status: int, sdp: str, headers: tuple[tuple[str, str], ...] = ()
+        self, request: SipMessage, status: int, sdp: str, headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
-        """A final answer to an INVITE: repeated until ACK."""
+        """Send the final response to an INVITE, and repeat it until ACK comes."""
         answer = self._build(request, status, headers, sdp)
         self._answers[request.method] = (request.number, answer)
         self._confirmed()
@@ -171,7 +171,7 @@ class Dialog:
             self._agent.forget_later(self._invite)
 
     def _unconfirmed(self) -> None:
-        """No ACK came: the phone worker is gone (RFC 3261 section 13.3.1.4)."""
+        """No ACK came: end the call (RFC 3261 section 13.3.1.4)."""
         if not self.over:
             self.over = True
             self._say_bye(None)
@@ -194,13 +194,15 @@ class Dialog:
         self._bye = _Repeater(lambda: self._agent.send(bye, self._peer), lambda: self._agent.forget(invite))
 
     def _respond(
-        self, request: Message, status: int, headers: tuple[tuple[str, str], ...] = (), sdp: str = ""
+        self, request: SipMessage, status: int, headers: tuple[tuple[str, str], ...] = (), sdp: str = ""
     ) -> None:
         answer = self._build(request, status, headers, sdp)
         self._answers[request.method] = (request.number, answer)
         self._agent.send(answer, self._peer)
 
-    def _build(self, request: Message, status: int, headers: tuple[tuple[str, str], ...], sdp: str) -> bytes:
+    def _build(
+        self, request: SipMessage, status: int, headers: tuple[tuple[str, str], ...], sdp: str
+    ) -> bytes:
         contact = ("Contact", f"<sip:{self._agent.address}:{self._agent.port}>")
         return write_response(request, status, self._tag, (contact, *headers), sdp)
 
@@ -210,25 +212,25 @@ class Dialog:
             self._final = None
 
 
-class UserAgent(asyncio.DatagramProtocol):
-    """All dialogs of one browser worker, on one UDP port."""
+class LoopbackUas(asyncio.DatagramProtocol):
+    """All dialogs of a browser worker, on one UDP port."""
 
     def __init__(self, find: Callable[[str], Callee | None]) -> None:
-        #: The leg of a secret that is expected to be called.
+        #: Finds the leg of a secret that may be called.
         self._find = find
-        self._dialogs: dict[str, Dialog] = {}
+        self._dialogs: dict[str, UasDialog] = {}
         self._transport: asyncio.DatagramTransport | None = None
         self.address, self.port = "", 0
 
     @classmethod
-    async def open(cls, address: str, port: int, find: Callable[[str], Callee | None]) -> UserAgent:
-        """Listen. OSError where another program has the port."""
+    async def open(cls, address: str, port: int, find: Callable[[str], Callee | None]) -> LoopbackUas:
+        """Listen; OSError if another program uses the port."""
         loop = asyncio.get_running_loop()
         _, agent = await loop.create_datagram_endpoint(lambda: cls(find), local_addr=(address, port))
         return agent
 
     def uri_of(self, secret: str) -> str:
-        """What a phone worker dials."""
+        """The URI that a phone worker dials."""
         return f"sip:{secret}@{self.address}:{self.port}"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -237,7 +239,7 @@ class UserAgent(asyncio.DatagramProtocol):
         self.address, self.port = transport.get_extra_info("sockname")[:2]
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        """One message from a process of this machine; from elsewhere nothing is answered."""
+        """Handle a message from a process of this machine; others are ignored."""
         if addr[0] != self.address:
             return
         message = read_message(data)
@@ -257,12 +259,12 @@ class UserAgent(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.sendto(data, peer)
 
-    def forget(self, invite: Message) -> None:
-        """A dialog is over, and all its repetitions with it."""
+    def forget(self, invite: SipMessage) -> None:
+        """A dialog is over, and so are its repetitions."""
         self._dialogs.pop(invite.get("call-id"), None)
 
-    def forget_later(self, invite: Message) -> None:
-        """A dialog is over, but its last request may be repeated (RFC 3261 section 17.2.2, timer J)."""
+    def forget_later(self, invite: SipMessage) -> None:
+        """A dialog is over, but its last request may come again (RFC 3261 section 17.2.2, timer J)."""
         asyncio.get_running_loop().call_later(_GIVE_UP, self.forget, invite)
 
     def close(self) -> None:
@@ -270,7 +272,7 @@ class UserAgent(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    def _take_stranger(self, message: Message, addr: Address) -> None:
+    def _take_stranger(self, message: SipMessage, addr: Address) -> None:
         if message.method == "ACK":
             return
         if message.method == "OPTIONS":
@@ -281,6 +283,6 @@ class UserAgent(asyncio.DatagramProtocol):
             status = 404 if message.method == "INVITE" else 481
             self.send(write_response(message, status, secrets.token_hex(4)), addr)
             return
-        dialog = self._dialogs[message.get("call-id")] = Dialog(self, callee, message, addr)
+        dialog = self._dialogs[message.get("call-id")] = UasDialog(self, callee, message, addr)
         dialog.ring()
         callee.invited(dialog)

@@ -24,7 +24,7 @@ from bench.web_signalling import SignallingError, SipCall, WebServer
 from config.fields import PortRange
 from tests.aio import asyncio_test
 from tests.bench.wire import BUSINESS, BUSINESS_RTP, NUMBER, SERVER, SERVER_RTP_BUSINESS, Wire
-from webrtc.ice import Place
+from webrtc.ice import MediaAddresses
 from webrtc.sdp import LocalPath, read_offer, write_answer
 from webrtc.sip_text import read_message, write_response
 from webrtc.tap import SecurePath
@@ -195,7 +195,7 @@ def test_a_job_crosses_as_json() -> None:
 @asyncio_test(timeout=20)
 async def test_a_peer_talks_to_a_path_of_ours() -> None:
     at_server, at_peer = asyncio.Queue(), asyncio.Queue()
-    place = Place(("127.0.0.1",), PortRange(20000, 32000))
+    place = MediaAddresses(("127.0.0.1",), PortRange(20000, 32000))
     server = SecurePath(place, at_server.put_nowait, lambda data: None, lambda: None)
     peer = PeerPath(RTCCertificate.generateCertificate(), at_peer.put_nowait)
     offer = read_offer(write_offer(peer.credentials, peer.fingerprint, await peer.gather(), 7, ["PCMU"]))

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from config.browsers import WebRtc
 from config.fields import PortRange
-from webrtc.ice import Place, ice_servers, place_of, turn_credentials
+from webrtc.ice import MediaAddresses, ice_servers, media_addresses, turn_credentials
 
 
 def test_credentials_are_what_coturn_computes() -> None:
@@ -44,18 +44,18 @@ def test_what_is_no_server_is_refused(url: str) -> None:
 @settings(deadline=None)
 @given(first=some.integers(1024, 60000), count=some.integers(1, 400))
 def test_ports_stay_in_their_range(first: int, count: int) -> None:
-    tried = list(Place(("127.0.0.1",), PortRange(first, first + count - 1)).ports_to_try())
+    tried = list(MediaAddresses(("127.0.0.1",), PortRange(first, first + count - 1)).ports_to_try())
     assert len(tried) == len(set(tried)) == min(count, 200)
     assert first <= min(tried) <= max(tried) < first + count
 
 
 def test_media_live_where_sip_does_unless_told_otherwise() -> None:
-    every = place_of(WebRtc(), "0.0.0.0", None, ["192.0.2.1", "10.0.0.1"])
+    every = media_addresses(WebRtc(), "0.0.0.0", None, ["192.0.2.1", "10.0.0.1"])
     assert every.addresses == ("192.0.2.1", "10.0.0.1")
     assert every.told("10.0.0.1") == "10.0.0.1"
-    nat = place_of(WebRtc(bind_address="10.0.0.1"), "0.0.0.0", "203.0.113.9", ["10.0.0.1", "10.0.0.2"])
+    nat = media_addresses(WebRtc(bind_address="10.0.0.1"), "0.0.0.0", "203.0.113.9", ["10.0.0.1", "10.0.0.2"])
     assert nat.addresses == ("10.0.0.1",)
     assert nat.told("10.0.0.1") == "203.0.113.9"
-    assert place_of(WebRtc(public_address="198.51.100.1"), "10.0.0.1", "203.0.113.9", []).told("x") == (
-        "198.51.100.1"
-    )
+    assert media_addresses(WebRtc(public_address="198.51.100.1"), "10.0.0.1", "203.0.113.9", []).told(
+        "x"
+    ) == ("198.51.100.1")

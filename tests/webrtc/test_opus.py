@@ -1,4 +1,4 @@
-"""G.711 tables, Opus by libopus, and packets that come late or never, mended."""
+"""G.711 tables, Opus by libopus, and packets that come late or never, repaired."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hypothesis import strategies as some
 
 from tests.sip.uas import linear, ulaw
 from webrtc.g711 import compress, expand
-from webrtc.mending import HOLD, LONGEST_MEND, Mending
+from webrtc.loss_repair import HOLD, LONGEST_REPAIR, LossRepair
 from webrtc.opus import FRAME, RATE, Decoder, Encoder, OpusError
-from webrtc.rtp import Packet
+from webrtc.rtp import RtpPacket
 
 
 @pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
@@ -98,25 +98,25 @@ def test_five_percent_loss_and_fifty_ms_jitter_are_mended() -> None:
         (number * 0.02 + chance.uniform(0, 0.05), number) for number in range(500) if number not in lost
     )
     decoder, played = Decoder(), []
-    mending = Mending(decoder)
+    repair = LossRepair(decoder)
     for at, number in arrivals:
-        while (due := mending.due) is not None and due <= at:
-            played += mending.release(due)
+        while (due := repair.due) is not None and due <= at:
+            played += repair.release(due)
         sequence = (65300 + number) & 0xFFFF
-        played += mending.add(Packet(False, 111, sequence, number * 960, 5, packets[number]), at)
-    played += mending.release(20)
+        played += repair.add(RtpPacket(False, 111, sequence, number * 960, 5, packets[number]), at)
+    played += repair.release(20)
     assert [b.sequence - a.sequence for a, b in itertools.pairwise(played)] == [1] * (len(played) - 1)
     assert [b.ticks - a.ticks for a, b in itertools.pairwise(played)] == [960] * (len(played) - 1)
     first = played[0].ticks // 960
-    assert (first + len(played), mending.late) == (500, first)
-    assert mending.mended == len([number for number in lost if number > first])
+    assert (first + len(played), repair.late) == (500, first)
+    assert repair.repaired == len([number for number in lost if number > first])
     heard = np.frombuffer(b"".join(one.samples for one in played), "<i2").astype(float)
     wanted = wanted[first * FRAME :]
     assert abs(_decibels(heard, wanted)) < 0.5
     assert _decibels(wanted, wanted - heard) > 18
     singles = [number - first for number in lost if not lost & {number - 1, number + 1} and number > first]
-    mended = np.concatenate([np.arange(number * FRAME, (number + 1) * FRAME) for number in singles])
-    assert _decibels(wanted[mended], (wanted - heard)[mended]) > 12  # concealment alone: 2 dB
+    repaired = np.concatenate([np.arange(number * FRAME, (number + 1) * FRAME) for number in singles])
+    assert _decibels(wanted[repaired], (wanted - heard)[repaired]) > 12  # concealment alone: 2 dB
 
 
 class _Names:
@@ -132,54 +132,54 @@ class _Names:
         return b"?"
 
 
-def _packet(number: int) -> Packet:
-    return Packet(False, 111, number & 0xFFFF, number * 960 & 0xFFFFFFFF, 5, b"%d" % number)
+def _packet(number: int) -> RtpPacket:
+    return RtpPacket(False, 111, number & 0xFFFF, number * 960 & 0xFFFFFFFF, 5, b"%d" % number)
 
 
 def test_in_order_nothing_waits() -> None:
-    mending = Mending(_Names())
+    repair = LossRepair(_Names())
     for number in range(65530, 65545):
-        assert [one.samples for one in mending.add(_packet(number), 0.0)] == [b"%d" % number]
-        assert mending.due is None
+        assert [one.samples for one in repair.add(_packet(number), 0.0)] == [b"%d" % number]
+        assert repair.due is None
 
 
 def test_a_gap_waits_and_is_mended() -> None:
-    mending = Mending(_Names())
-    mending.add(_packet(1), 0.0)
-    assert mending.add(_packet(4), 0.06) == []
-    assert mending.release(0.07) == []
-    assert mending.due == 0.06 + HOLD
-    assert [one.samples for one in mending.release(0.13)] == [b"?", b"before 4", b"4"]
-    assert mending.add(_packet(3), 0.14) == []
-    assert (mending.mended, mending.late) == (2, 1)
+    repair = LossRepair(_Names())
+    repair.add(_packet(1), 0.0)
+    assert repair.add(_packet(4), 0.06) == []
+    assert repair.release(0.07) == []
+    assert repair.due == 0.06 + HOLD
+    assert [one.samples for one in repair.release(0.13)] == [b"?", b"before 4", b"4"]
+    assert repair.add(_packet(3), 0.14) == []
+    assert (repair.repaired, repair.late) == (2, 1)
 
 
 def test_what_comes_in_time_is_put_in_its_place() -> None:
-    mending = Mending(_Names())
-    mending.add(_packet(1), 0.0)
-    mending.add(_packet(3), 0.02)
-    assert [one.samples for one in mending.add(_packet(2), 0.05)] == [b"2", b"3"]
-    assert mending.mended == 0
+    repair = LossRepair(_Names())
+    repair.add(_packet(1), 0.0)
+    repair.add(_packet(3), 0.02)
+    assert [one.samples for one in repair.add(_packet(2), 0.05)] == [b"2", b"3"]
+    assert repair.repaired == 0
 
 
 def test_a_long_silence_stays_one() -> None:
-    mending = Mending(_Names())
-    mending.add(_packet(1), 0.0)
-    mending.add(_packet(LONGEST_MEND + 3), 1.0)
-    (only,) = mending.release(1.1)
-    assert (only.sequence, only.ticks) == (LONGEST_MEND + 3, (LONGEST_MEND + 3) * 960)
+    repair = LossRepair(_Names())
+    repair.add(_packet(1), 0.0)
+    repair.add(_packet(LONGEST_REPAIR + 3), 1.0)
+    (only,) = repair.release(1.1)
+    assert (only.sequence, only.ticks) == (LONGEST_REPAIR + 3, (LONGEST_REPAIR + 3) * 960)
 
 
 @settings(deadline=None)
 @given(some.lists(some.tuples(some.integers(0, 40), some.floats(0, 0.2)), max_size=60))
 def test_whatever_comes_is_played_in_order_and_once(steps: list[tuple[int, float]]) -> None:
-    mending, now, played = Mending(_Names()), 0.0, []
+    repair, now, played = LossRepair(_Names()), 0.0, []
     for number, pause in steps:
         now += pause
-        if (due := mending.due) is not None and due <= now:
-            played += mending.release(now)
-        played += mending.add(_packet(number), now)
-    played += mending.release(now + 1)
+        if (due := repair.due) is not None and due <= now:
+            played += repair.release(now)
+        played += repair.add(_packet(number), now)
+    played += repair.release(now + 1)
     sequences = [one.sequence for one in played]
     assert sequences == sorted(set(sequences))
-    assert mending.due is None
+    assert repair.due is None

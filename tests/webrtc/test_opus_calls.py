@@ -43,7 +43,7 @@ async def test_loss_and_jitter_are_mended_on_the_way_to_the_phone() -> None:
         await hears(here.phone, 440, not_=(880,))
         browser.hang_up()
         stats = (await here.phones.expect(LegEnded, "b")).stats
-        # The phone worker saw a whole stream: what was lost on the way had been mended.
+        # The phone worker saw a whole stream: what was lost on the way had been repaired.
         assert browser.impaired > 3
         assert stats.lost <= 1
         assert stats.received > 60

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from webrtc.rtcp import Reception, middle_ntp, read_reports, round_trip, write_report
-from webrtc.rtp import FRAME, Packet, Seamless, read, signed, write
+from webrtc.rtp import FRAME, RtpPacket, Seamless, read, signed, write
 
 _packets = some.builds(
-    Packet,
+    RtpPacket,
     some.booleans(),
     some.integers(0, 127),
     some.integers(0, 0xFFFF),
@@ -24,7 +24,7 @@ _packets = some.builds(
 
 @settings(deadline=None)
 @given(_packets)
-def test_what_is_written_is_read_again(packet: Packet) -> None:
+def test_what_is_written_is_read_again(packet: RtpPacket) -> None:
     assert read(write(packet)) == packet
 
 
@@ -51,10 +51,10 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert packet is None or len(packet.payload) <= len(data)
 
 
-def _run(stream: Seamless, ssrc: int, first: int, stamp: int, count: int, now: float) -> list[Packet]:
+def _run(stream: Seamless, ssrc: int, first: int, stamp: int, count: int, now: float) -> list[RtpPacket]:
     sent = []
     for number in range(count):
-        packet = Packet(
+        packet = RtpPacket(
             False, 96, (first + number) & 0xFFFF, (stamp + FRAME * number) & 0xFFFFFFFF, ssrc, bytes([number])
         )
         data = stream.forward(packet, now + 0.02 * number)
@@ -96,7 +96,7 @@ def test_order_and_loss_pass_unchanged(order: list[int], first: int) -> None:
     stream = Seamless(7, 0, 1000, 0)
     kept = [number for number in order if number != 3]
     for number in kept:
-        data = stream.forward(Packet(False, 0, (first + number) & 0xFFFF, FRAME * number, 1, b""), 0.0)
+        data = stream.forward(RtpPacket(False, 0, (first + number) & 0xFFFF, FRAME * number, 1, b""), 0.0)
         if data is not None:
             base = 1001 - kept[0]
             assert read(data).sequence == base + number
@@ -108,7 +108,7 @@ def test_silence_fills_a_gap_and_the_source_goes_on_behind_it() -> None:
     stream = Seamless(7, 0, 10, 0)
     last = _run(stream, 1, 500, 7000, 3, 0.0)[-1]
     filled = [read(stream.fill(b"\xff", 0.06 + 0.02 * number)) for number in range(3)]
-    again = read(stream.forward(Packet(False, 0, 520, 99000, 1, b""), 0.12))
+    again = read(stream.forward(RtpPacket(False, 0, 520, 99000, 1, b""), 0.12))
     assert [packet.sequence for packet in (last, *filled, again)] == [13, 14, 15, 16, 17]
     steps = [packet.timestamp for packet in (last, *filled, again)]
     assert [after - before for before, after in itertools.pairwise(steps)] == [FRAME] * 4
@@ -119,8 +119,8 @@ def test_silence_fills_a_gap_and_the_source_goes_on_behind_it() -> None:
 def test_what_is_late_for_a_new_source_is_dropped() -> None:
     stream = Seamless(7, 0, 10, 0)
     _run(stream, 1, 500, 0, 3, 0.0)
-    assert stream.forward(Packet(False, 0, 100, 0, 2, b""), 0.06) is not None
-    assert stream.forward(Packet(False, 0, 99, 0, 2, b""), 0.07) is None
+    assert stream.forward(RtpPacket(False, 0, 100, 0, 2, b""), 0.06) is not None
+    assert stream.forward(RtpPacket(False, 0, 99, 0, 2, b""), 0.07) is None
 
 
 @settings(deadline=None)
@@ -129,7 +129,9 @@ def test_a_report_says_what_was_lost_and_is_read_again(lost: set[int], first: in
     reception = Reception(42)
     for number in range(100):
         if number not in lost:
-            reception.add(Packet(False, 0, (first + number) & 0xFFFF, number * FRAME, 42, b""), number * 0.02)
+            reception.add(
+                RtpPacket(False, 0, (first + number) & 0xFFFF, number * FRAME, 42, b""), number * 0.02
+            )
     block = reception.report(2.0)
     assert (block.lost, block.jitter) == (len(lost), 0)
     heard = read_reports(write_report(7, "ringback", wall, 160, 5, 800, block))

@@ -19,10 +19,10 @@ from aiortc import RTCCertificate, RTCDtlsTransport
 from config.fields import PortRange
 from tests.aio import asyncio_test
 from tests.sip.core import until
-from webrtc.ice import Place
+from webrtc.ice import MediaAddresses
 from webrtc.tap import PathError, SecurePath
 
-HERE = Place(("127.0.0.1",), PortRange(40000, 48000))
+HERE = MediaAddresses(("127.0.0.1",), PortRange(40000, 48000))
 
 
 def test_the_versions_are_those_that_the_tap_was_written_for() -> None:
@@ -119,7 +119,7 @@ async def test_a_stranger_with_another_certificate_gets_no_path() -> None:
 
 @asyncio_test(timeout=15)
 async def test_a_full_range_of_ports_is_told() -> None:
-    narrow = Place(("127.0.0.1",), PortRange(48123, 48123))
+    narrow = MediaAddresses(("127.0.0.1",), PortRange(48123, 48123))
     first, second = (SecurePath(narrow, lambda _: None, lambda _: None, lambda: None) for _ in range(2))
     (candidate,) = await first.gather()
     assert " 48123 typ host" in candidate
@@ -167,7 +167,9 @@ async def test_what_strangers_send_harms_nothing() -> None:
         with pytest.raises(ValueError, match=r"enough|invalid literal"):
             await path.add_candidate(text)
     await path.close()
-    elsewhere = SecurePath(Place(("192.0.2.1",), HERE.ports), lambda _: None, lambda _: None, lambda: None)
+    elsewhere = SecurePath(
+        MediaAddresses(("192.0.2.1",), HERE.ports), lambda _: None, lambda _: None, lambda: None
+    )
     await elsewhere.add_candidate("1 1 udp 1 127.0.0.1 5060 typ host")
     assert elsewhere._ice.remote_candidates == []
 

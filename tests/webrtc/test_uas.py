@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from tests.aio import asyncio_test
 from tests.sip.core import until
-from webrtc.sip_text import Message, read_message
-from webrtc.uas import Dialog, UserAgent
+from webrtc.sip_text import SipMessage, read_message
+from webrtc.uas import LoopbackUas, UasDialog
 
 OFFER = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -20,11 +20,11 @@ OFFER = (
 
 @dataclass
 class Callee:
-    dialog: Dialog | None = None
+    dialog: UasDialog | None = None
     offers: list = field(default_factory=list)
     ends: list[bool] = field(default_factory=list)
 
-    def invited(self, dialog: Dialog) -> None:
+    def invited(self, dialog: UasDialog) -> None:
         self.dialog = dialog
 
     def reoffered(self, offer) -> str | None:
@@ -37,7 +37,7 @@ class Callee:
 
 class Caller(asyncio.DatagramProtocol):
     def __init__(self) -> None:
-        self.heard: list[Message] = []
+        self.heard: list[SipMessage] = []
 
     def connection_made(self, transport) -> None:
         self.transport = transport
@@ -81,7 +81,7 @@ class Caller(asyncio.DatagramProtocol):
 @contextlib.asynccontextmanager
 async def calling(host: str = "127.0.0.1"):
     callee = Callee()
-    agent = await UserAgent.open("127.0.0.1", 0, {"known": callee}.get)
+    agent = await LoopbackUas.open("127.0.0.1", 0, {"known": callee}.get)
     loop = asyncio.get_running_loop()
     _, caller = await loop.create_datagram_endpoint(Caller, local_addr=(host, 0))
     caller.far = ("127.0.0.1", agent.port)

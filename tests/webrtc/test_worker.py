@@ -21,7 +21,7 @@ from tests.sip.core import Worker, free_range, until
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import BrowserWorker, stage
 from tests.webrtc.nat import one_to_one
-from webrtc.legs import BrowserLegs, BrowserWorkerError
+from webrtc.leg_table import BrowserWorkerError, LegTable
 from webrtc.signalling import Answer, Failed, Offer
 
 
@@ -107,7 +107,7 @@ async def test_a_taken_sip_port_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(BrowserWorkerError, match=rf"{port}.*sip\.ports"):
-            await BrowserLegs.start(WebRtc(), Sip(bind_address="127.0.0.1"), port, print, print, print, print)
+            await LegTable.start(WebRtc(), Sip(bind_address="127.0.0.1"), port, print, print, print, print)
 
 
 @asyncio_test(timeout=20)

@@ -12,12 +12,12 @@ from pydantic import BaseModel, ValidationError
 from bridge.events import LegEvent
 from config.browsers import WebRtc
 from config.models import Sip
-from webrtc.browser_leg import BrowserLeg, Cause, Surroundings
-from webrtc.ice import place_of
+from webrtc.browser_leg import BrowserLeg, Cause, LegContext
+from webrtc.ice import media_addresses
 from webrtc.rtp import STATIC_TYPES
 from webrtc.signalling import read_to_worker
 from webrtc.transcoder import Transcoder
-from webrtc.uas import UserAgent
+from webrtc.uas import LoopbackUas
 
 #: Where plain RTP goes between a phone worker and us, whatever address SIP uses.
 _LOOPBACK = "127.0.0.1"
@@ -29,15 +29,15 @@ class BrowserWorkerError(Exception):
     """The worker cannot start; the text says what the operator can do."""
 
 
-class BrowserLegs:
-    """Finds legs by their id and by their secret."""
+class LegTable:
+    """All legs of this worker, by id and by secret."""
 
-    def __init__(self, around: Surroundings, note: Callable[..., None]) -> None:
+    def __init__(self, around: LegContext, note: Callable[..., None]) -> None:
         self._around = around
         self._note = note
         self._legs: dict[str, BrowserLeg] = {}
         self._by_secret: dict[str, BrowserLeg] = {}
-        self._agent: UserAgent | None = None
+        self._agent: LoopbackUas | None = None
 
     @classmethod
     async def start(
@@ -49,8 +49,8 @@ class BrowserLegs:
         ended: Callable[[str, str], None],
         report: Callable[[LegEvent], None],
         note: Callable[..., None],
-    ) -> BrowserLegs:
-        """Listen for phone workers where they listen for each other; :class:`BrowserWorkerError` if not."""
+    ) -> LegTable:
+        """Listen for phone workers on their address; :class:`BrowserWorkerError` if that fails."""
         address = "127.0.0.1" if sip.bind_address == "0.0.0.0" else sip.bind_address  # noqa: S104 - compared, not bound
         own = get_host_addresses(use_ipv4=True, use_ipv6=True)
         tasks: set[asyncio.Task[None]] = set()
@@ -69,8 +69,8 @@ class BrowserLegs:
             legs.forget(leg)
             ended(leg.leg_id, cause)
 
-        around = Surroundings(
-            place_of(settings, sip.bind_address, sip.public_address, own),
+        around = LegContext(
+            media_addresses(settings, sip.bind_address, sip.public_address, own),
             _LOOPBACK,
             settings.grace_period,
             Transcoder(note),
@@ -82,18 +82,18 @@ class BrowserLegs:
         )
         legs = cls(around, note)
         try:
-            legs._agent = await UserAgent.open(address, sip_port, legs.callee)
+            legs._agent = await LoopbackUas.open(address, sip_port, legs.callee)
         except OSError as error:
             raise BrowserWorkerError(
                 f"SIP port {sip_port} on {address} cannot be opened ({error.strerror}): "
-                "another program has it; choose other sip.ports"
+                "another program uses it; choose other sip.ports"
             ) from error
         return legs
 
     def open(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
-        """Expect a browser as this leg; the URI for a phone worker. ValueError for what makes no sense."""
+        """Expect a browser for this leg; returns the URI to dial. ValueError for invalid values."""
         if leg_id in self._legs or self._agent is None:
-            raise ValueError("a leg of this id is there already")
+            raise ValueError("a leg with this id exists already")
         if not codecs or not set(codecs) <= STATIC_TYPES.keys() or audio not in ("passthrough", "opus"):
             raise ValueError(f"no leg can speak {codecs} with {audio}")
         mode: Literal["passthrough", "opus"] = "opus" if audio == "opus" else "passthrough"
@@ -103,19 +103,19 @@ class BrowserLegs:
         return self._agent.uri_of(leg.secret)
 
     def close(self, leg_id: str) -> None:
-        """End a leg, if it is there."""
+        """End a leg; does nothing if there is none with this id."""
         if leg := self._legs.get(leg_id):
             leg.close()
 
     def close_all(self) -> bool:
-        """End every leg; whether there was any."""
+        """End every leg; returns whether there was any."""
         legs = list(self._legs.values())
         for leg in legs:
             leg.close()
         return bool(legs)
 
     def signal(self, leg_id: str, message: str) -> None:
-        """Pass a browser's message to its leg; one for a leg that is gone does nothing."""
+        """Pass a browser's message to its leg; does nothing if the leg is gone."""
         try:
             known = read_to_worker(message)
         except ValidationError as error:
@@ -131,10 +131,10 @@ class BrowserLegs:
             leg.close()
 
     def callee(self, secret: str) -> BrowserLeg | None:
-        """The leg that this secret calls."""
+        """The leg with this secret."""
         return self._by_secret.get(secret)
 
     def forget(self, leg: BrowserLeg) -> None:
-        """A leg is over. A call that comes for it now is still told why."""
+        """A leg is over. A call that still comes for it is refused with the reason."""
         self._legs.pop(leg.leg_id, None)
         asyncio.get_running_loop().call_later(_REMEMBERED, self._by_secret.pop, leg.secret, None)

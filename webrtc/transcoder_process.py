@@ -1,15 +1,15 @@
-"""The process that turns browsers' Opus into G.711 and back: ``python -m webrtc.transcoding FD``.
+"""Transcodes the browsers' Opus to G.711 and back: ``python -m webrtc.transcoder_process FD``.
 
 FD is one end of a SOCK_SEQPACKET pair; its other end is a browser worker's
-:class:`webrtc.transcoder.Transcoder`, and the process ends with it. A packet is a kind, a channel's number,
-and what the kind says:
+:class:`webrtc.transcoder.Transcoder`, and the process ends when that end is closed. A packet is a kind, the
+number of a channel, and a body:
 
 ======== ============================ ======================================
 kind     worker to process            process to worker
 ======== ============================ ======================================
 OPEN     codec of the phone's side
 CLOSE
-UP       RTP with Opus                RTP with G.711, whole and in order
+UP       RTP with Opus                RTP with G.711, repaired and in order
 DOWN     RTP with G.711               RTP with Opus
 LOSS     per cent that the browser loses, one byte
 ======== ============================ ======================================
@@ -25,9 +25,9 @@ import sys
 from contextlib import suppress
 
 from webrtc.g711 import compress, expand
-from webrtc.mending import Mending, Stretch
+from webrtc.loss_repair import LossRepair, Stretch
 from webrtc.opus import Decoder, Encoder, OpusError
-from webrtc.rtp import Packet, read, write
+from webrtc.rtp import RtpPacket, read, write
 
 OPEN, CLOSE, UP, DOWN, LOSS = range(5)
 HEAD = struct.Struct("!BI")
@@ -36,41 +36,41 @@ LONGEST = 4096
 _RATIO = 6
 
 
-class Channel:
+class OpusChannel:
     """One browser."""
 
     def __init__(self, codec: str) -> None:
         self._codec = codec
         self._encoder, self._decoder = Encoder(), Decoder()
-        self.mending = Mending(self._decoder)
+        self.repair = LossRepair(self._decoder)
         self._ssrc = 0
 
-    def up(self, packet: Packet, now: float) -> list[Packet]:
-        """Take a packet of the browser's; what the phone is to hear now."""
+    def up(self, packet: RtpPacket, now: float) -> list[RtpPacket]:
+        """Take a packet from the browser; returns what to send to the phone now."""
         if packet.ssrc != self._ssrc:
-            self._ssrc, self.mending = packet.ssrc, Mending(self._decoder)
-        return [self._packet(stretch) for stretch in self.mending.add(packet, now)]
+            self._ssrc, self.repair = packet.ssrc, LossRepair(self._decoder)
+        return [self._packet(stretch) for stretch in self.repair.add(packet, now)]
 
-    def release(self, now: float) -> list[Packet]:
-        """What the phone is to hear because nothing else came."""
-        return [self._packet(stretch) for stretch in self.mending.release(now)]
+    def release(self, now: float) -> list[RtpPacket]:
+        """What to send to the phone because missing packets did not come in time."""
+        return [self._packet(stretch) for stretch in self.repair.release(now)]
 
-    def down(self, packet: Packet) -> Packet:
-        """A packet of the phone's as the browser is to hear it."""
+    def down(self, packet: RtpPacket) -> RtpPacket:
+        """A packet from the phone, as it goes to the browser."""
         payload = self._encoder.encode(expand(self._codec, packet.payload))
         return packet._replace(timestamp=packet.timestamp * _RATIO & 0xFFFFFFFF, payload=payload)
 
     def expect_loss(self, percent: int) -> None:
-        """The browser loses this much."""
+        """The browser loses this many per cent."""
         self._encoder.expect_loss(percent)
 
     def close(self) -> None:
-        """Free what libopus holds."""
+        """Free the memory of libopus."""
         self._encoder.close()
         self._decoder.close()
 
-    def _packet(self, stretch: Stretch) -> Packet:
-        return Packet(
+    def _packet(self, stretch: Stretch) -> RtpPacket:
+        return RtpPacket(
             False,
             0,
             stretch.sequence & 0xFFFF,
@@ -80,13 +80,13 @@ class Channel:
         )
 
 
-class Process:
+class TranscoderProcess:
     """All channels, on one loop."""
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
         self._loop = asyncio.get_running_loop()
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, OpusChannel] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self.done: asyncio.Future[None] = self._loop.create_future()
         line.setblocking(False)
@@ -110,7 +110,7 @@ class Process:
 
     def _take(self, kind: int, number: int, body: bytes) -> None:
         if kind == OPEN:
-            self._channels[number] = Channel(body.decode())
+            self._channels[number] = OpusChannel(body.decode())
             return
         channel = self._channels.get(number)
         if channel is None:
@@ -130,14 +130,14 @@ class Process:
                     self._send(UP, number, ready)
                 self._plan(number, channel)
 
-    def _plan(self, number: int, channel: Channel) -> None:
+    def _plan(self, number: int, channel: OpusChannel) -> None:
         """Look again when a gap has waited for long enough."""
         self._cancel(number)
-        due = channel.mending.due
+        due = channel.repair.due
         if due is not None:
             self._timers[number] = self._loop.call_at(due, self._release, number, channel)
 
-    def _release(self, number: int, channel: Channel) -> None:
+    def _release(self, number: int, channel: OpusChannel) -> None:
         with suppress(OpusError):
             for ready in channel.release(self._loop.time()):
                 self._send(UP, number, ready)
@@ -147,7 +147,7 @@ class Process:
         if timer := self._timers.pop(number, None):
             timer.cancel()
 
-    def _send(self, kind: int, number: int, packet: Packet) -> None:
+    def _send(self, kind: int, number: int, packet: RtpPacket) -> None:
         try:
             self._line.send(HEAD.pack(kind, number) + write(packet))
         except BlockingIOError:
@@ -158,7 +158,7 @@ class Process:
 
 async def _serve(fd: int) -> None:
     with socket.socket(fileno=fd) as line:
-        await Process(line).done
+        await TranscoderProcess(line).done
 
 
 def main() -> None:
