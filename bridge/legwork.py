@@ -79,6 +79,8 @@ class Legwork:
         """Note what a leg reports and return the state that it found the leg in; IllegalEventError."""
         named, rang, held, silent = leg.sip_call_id, leg.ringing_at, leg.held, leg.faltering
         before = leg.take(event, self.at)
+        if before is LegState.ENDED:  # late: nothing is told of a leg that is gone
+            return before
         if leg.sip_call_id != named:
             self.tell(LegIdentified, leg)
         match event:
@@ -92,7 +94,7 @@ class Legwork:
                 self.tell(LegPutOnHold if leg.held else LegTakenOffHold, leg)
             case LegFaltered() | LegRecovered() if leg.faltering != silent:
                 self.tell(LegFellSilent if leg.faltering else LegHeardAgain, leg)
-            case LegEnded() if before is not LegState.ENDED:
+            case LegEnded():
                 self.tell(LegGone, leg, cause=leg.cause)
         return before
 

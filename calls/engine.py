@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -20,6 +20,7 @@ from bridge.commands import (
     Command,
     Dial,
     EnterQueue,
+    HangUp,
     KeepMessage,
     LeaveQueue,
     PushPage,
@@ -37,7 +38,7 @@ from bridge.events import (
     Timer,
     TimerExpired,
 )
-from bridge.facts import CallEnded, Fact, LegDialled
+from bridge.facts import CallEnded, Fact, LegFact, LegGone
 from bridge.progress import CallProgress
 from bridge.protocols import (
     Callbacks,
@@ -256,10 +257,11 @@ class Engine:
                         not_free.add(leg_id)
                         events.append(LegEnded(leg_id, HangupCause.NOT_FREE))
                         continue
+                    case HangUp(leg_id=leg_id) if leg_id in not_free:
+                        continue
                 commands.append(command)
             facts += machine.facts
-        dialled = [fact for fact in facts if not (isinstance(fact, LegDialled) and fact.leg_id in not_free)]
-        return commands, dialled
+        return commands, as_dialled(facts, not_free)
 
     def _steps(self, call_id: str, machine: CallMachine) -> tuple[PlannedStep, ...]:
         try:
@@ -356,6 +358,15 @@ class Engine:
                     await asyncio.sleep(pause)
             else:
                 return
+
+
+def as_dialled(facts: Sequence[Fact], not_free: Collection[str]) -> list[Fact]:
+    """The facts of one moment, where these legs were not dialled after all: of them only the end is told."""
+    return [
+        fact
+        for fact in facts
+        if not isinstance(fact, LegFact) or isinstance(fact, LegGone) or fact.leg_id not in not_free
+    ]
 
 
 def _by_the_wall(fact: Fact, behind: float) -> Fact:

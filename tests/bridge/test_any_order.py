@@ -63,11 +63,12 @@ from bridge.events import (
     TransferRequested,
     TurnCame,
 )
-from bridge.facts import CallProgressed
+from bridge.facts import CallProgressed, Fact
 from bridge.legs import LegState
 from bridge.losses import broke_off
 from bridge.progress import CallState
 from bridge.transitions import CALL_TRANSITIONS
+from calls.engine import as_dialled
 from routing.plan import HOLD_TONE, Apology, PlannedStep, Prompt, Screening
 from tests.bridge.playbook import (
     CLICK,
@@ -82,6 +83,7 @@ from tests.bridge.playbook import (
     staggered,
     with_actions,
 )
+from tests.bridge.projections import Seen
 
 WHISPER = Prompt("whisper", "/prompts/whisper.wav")
 LOST = Prompt("lost", "/prompts/lost.wav")
@@ -220,12 +222,17 @@ class AnyOrder(RuleBasedStateMachine):
         self.sequence = 0
         #: Events before somebody may cancel or a leg may end: else few calls would come far.
         self.patience = patience
+        self.seen = Seen()
         if not (unasked and patience == 0):
             self.send(CallRequested())
 
     def send(self, event: Any) -> None:
         self.now += 1.0
+        #: What this moment makes true, and who was not rung in it.
+        self.facts: list[Fact] = []
+        self.not_free: set[str] = set()
         self.obey(event)
+        self.seen.tell(as_dialled(self.facts, self.not_free))
 
     def obey(self, event: Any) -> None:
         follow: list[Any] = []
@@ -239,6 +246,7 @@ class AnyOrder(RuleBasedStateMachine):
                 case Dial(leg_id=leg_id, endpoint=endpoint) if endpoint.destination in self.taken:
                     assert leg_id not in self.world
                     self.world[leg_id] = "gone"
+                    self.not_free.add(leg_id)
                     follow.append(LegEnded(leg_id, HangupCause.NOT_FREE))
                 case Dial(leg_id=leg_id):
                     assert leg_id not in self.world
@@ -291,6 +299,7 @@ class AnyOrder(RuleBasedStateMachine):
                     self.settled.append(command)
                 case WriteCdr(record=record):
                     self.records.append(record)
+        self.facts += self.call.facts
         for fact in self.call.facts:
             if isinstance(fact, CallProgressed):
                 assert fact.progress.sequence == self.sequence + 1
@@ -301,7 +310,7 @@ class AnyOrder(RuleBasedStateMachine):
     def commanded(self, leg_id: str) -> None:
         """No command goes to a leg that has reported its end, nor to one that was hung up."""
         assert leg_id in self.world
-        assert self.world[leg_id] != "gone" or leg_id in self.told_late
+        assert self.world[leg_id] != "gone" or leg_id in self.told_late or leg_id in self.not_free
         assert leg_id not in self.hung_up
 
     #: Legs whose end is on its way while the call, not knowing, may still command them.
@@ -475,6 +484,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert bridged or (record.disposition is Disposition.MESSAGE_TAKEN) is bool(self.kept)
         if self.call.state is CallState.ENDING:
             assert self.hung_up >= {leg for leg in self.world if self.world[leg] != "gone"}
+        self.seen.agrees_with(self.call)
         if self.call.state is CallState.BRIDGED:
             self.promises_of_the_bridge()
         if self.call.state is CallState.HUNTING:

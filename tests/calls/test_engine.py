@@ -30,7 +30,7 @@ from bridge.protocols import OutOfCapacityError
 from calls import engine as engine_module
 from calls.engine import DrainingError, Engine
 from tests.aio import asyncio_test
-from tests.bridge.playbook import CLICK, MESSAGE, QUEUE, plan
+from tests.bridge.playbook import CLICK, MESSAGE, QUEUE, plan, staggered, with_actions
 
 #: Every kind of fact.
 KINDS = [kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact)]
@@ -419,3 +419,18 @@ async def test_of_a_leg_that_is_not_free_only_the_end_is_told() -> None:
     world.engine.handle("c", LegAnswered("c-s1"))
     business = [fact for fact in told if fact.role == "business"]
     assert [(type(fact), fact.cause) for fact in business] == [(LegGone, HangupCause.NOT_FREE)]
+
+
+@asyncio_test
+async def test_a_leg_that_was_not_dialled_is_not_hung_up() -> None:
+    world = World()
+    world.taken = {"a"}
+    together = with_actions(staggered("a", "a", delays=(0.0, 0.0)), busy="next_step")
+    await world.engine.place(plan(together), CLICK, "c")
+    world.engine.handle("c", LegAnswered("c-s1"))
+    business = [command for command in world.media.commands if command.leg_id.startswith("c-b")]
+    assert business == []
+    world.engine.handle("c", LegEnded("c-s1", HangupCause.NORMAL))
+    await world.engine.drained()
+    causes = {leg.leg_id: leg.cause for leg in world.records[0].legs}
+    assert set(causes) == {"c-s1", "c-b1", "c-b2"}
