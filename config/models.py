@@ -97,7 +97,8 @@ class Sip(Model):
     public_address: str | None = None
     """The address that others see, where this node stands behind 1:1 NAT."""
     ports: Ports = PortRange(5100, 5399)
-    """SIP ports: one for each media worker, and one for the registrar."""
+    """SIP ports: one for each media worker, and one for the registrar. Trunks with `one_port` see the first;
+    they need one more for each further transport, or certificate."""
     rtp_ports: Ports = PortRange(20000, 29999)
     """RTP ports: 16 for each media worker, and 16 for the registrar."""
     user_agent: str = "Ringback"
@@ -161,6 +162,9 @@ class Trunk(Model):
     """Whether to REGISTER (RFC 3261 section 10), which some carriers ask for before they take a call."""
     registration_interval: Annotated[Seconds, Field(ge=1)] = 300.0
     """How often to register again."""
+    one_port: bool = True
+    """Whether the calls of a trunk with `registration` leave from the port, or connection, that registered,
+    with its Contact, as many carriers ask. If not, from the ports of the workers that carry them."""
     outbound_proxy: ProxyHost | None = None
     """A proxy that every request goes through first, as a loose route."""
     nat: bool = False
@@ -217,6 +221,11 @@ class Trunk(Model):
     ping_interval: Annotated[Seconds, Field(ge=5)] | None = None
     """How often to ask the peer whether it is there, by OPTIONS; without it, only calls and registrations
     tell. A trunk that does not answer is tried last."""
+
+    @property
+    def shares_port(self) -> bool:
+        """Whether its calls leave from the port of its registration."""
+        return self.registration and self.one_port
 
 
 class Limits(Model):

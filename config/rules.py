@@ -19,6 +19,7 @@ from config.destination_rules import check_number
 from config.draft import Draft
 from config.engines import ENGINES
 from config.models import Site, Trunk
+from config.one_port import ports_wanted
 from config.problems import Loc, suggest
 
 SHORTEST_ADMIN_KEY = 16
@@ -96,7 +97,11 @@ def _ports(draft: Draft) -> None:
     needs = ENGINES[media.engine].ports(
         media.max_workers, draft.webrtc.workers if browsers and draft.webrtc else 0
     )
-    for name, ports, needed in (("ports", sip.ports, needs.sip), ("rtp_ports", sip.rtp_ports, needs.rtp)):
+    further = max(0, ports_wanted(draft.trunks.values()) - 1)
+    for name, ports, needed in (
+        ("ports", sip.ports, needs.sip + further),
+        ("rtp_ports", sip.rtp_ports, needs.rtp),
+    ):
         have = ports.last - ports.first + 1
         if have < needed:
             draft.wrong(
@@ -128,6 +133,11 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
     if trunk.registration and not (trunk.username and trunk.password):
         draft.wrong(
             (*loc, "registration"), 'registering needs "username", and "password_file" or "password_env"'
+        )
+    if draft.source.find((*loc, "one_port")) and trunk.one_port and not trunk.registration:
+        draft.wrong(
+            (*loc, "one_port"),
+            "calls can only leave from the port of a registration: add registration: true, or leave it out",
         )
     if trunk.transport == "tls":
         if not trunk.tls.verify_certificate:

@@ -187,6 +187,13 @@ WRONG_TOGETHER = [
         ],
     ),
     (
+        ("    password_env: PBX_PASSWORD\n", "    password_env: PBX_PASSWORD\n    one_port: true\n"),
+        [
+            "8:15: trunks.carrier.one_port: calls can only leave from the port of a registration: "
+            "add registration: true, or leave it out",
+        ],
+    ),
+    (
         ("sip.carrier.example", "sip.carrier.example:99999"),
         ["5:11: trunks.carrier.host: the port must be at most 65535"],
     ),
