@@ -48,6 +48,11 @@ class CoreLine(amp.AMP):
         """End what is left; whether anybody out there is to answer to that."""
         raise NotImplementedError
 
+    def beside_core(self, name: str) -> str:
+        """A path in the folder of the core's socket, which this node's workers have in common."""
+        line: Any = self.transport
+        return os.path.join(os.path.dirname(os.fsdecode(line.getPeer().name)), name)
+
     def tell(self, command: type[amp.Command], **arguments: Any) -> Any:
         """Say something to the core, if it is there."""
         return self.callRemote(command, **arguments) if self._connected else None

@@ -22,6 +22,7 @@ from twisted.protocols import amp
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from config.fields import LogLevel
+from config.models import Sip
 from media.engines.description import Engine, EngineConfig, Program, Role
 from media.launcher import Launcher
 from media.link import LinkFactory, WorkerLink
@@ -29,6 +30,7 @@ from media.nursery import Nursery
 from media.places import Places
 from media.prctl import adopt_orphans
 from media.processes import Child
+from media.shared_ports import choose
 from media.temporary import make_folder, sweep
 from media.worker import Worker, WorkerState
 
@@ -124,6 +126,7 @@ class Fleet:
         self._owner = owner
         self._engine = engine
         self._places = Places()
+        self._shared_ports: tuple[int, ...] = ()
         #: One for each program: phone workers and browser workers have little in common that could be shared.
         self._nurseries: dict[Program, Nursery | Launcher] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -202,6 +205,22 @@ class Fleet:
             return None
         self.workers[worker.worker_id] = worker
         return worker
+
+    def share_ports(self, sip: Sip, wanted: int) -> tuple[int, ...]:
+        """So many ports of the range for the registrar's worker, those of before if they serve."""
+        taken = {
+            port
+            for worker in self.workers.values()
+            if worker.role != "registrar"
+            for ports in worker.place.ports
+            for port in range(ports.first, ports.last + 1)
+        }
+        if self.workers:
+            taken |= self._places.shunned_ports(self._loop.time())
+        self._shared_ports = choose(sip, wanted, self._shared_ports, taken)
+        if wanted and not self._shared_ports:
+            log.error("no port is left for the registrations of trunks with one_port")
+        return self._shared_ports
 
     def reconfigure(self, role: Role, config: EngineConfig) -> None:
         """Give new settings to the workers of a role that live; what comes of it is logged."""

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
+from config.one_port import listeners_of
 from media.core_line import CoreLine, run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
@@ -33,7 +34,7 @@ from sip.gate.records import Record, load
 from sip.lines import Lines
 from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
-from sip.stack import SipStackError, Stack
+from sip.stack import Front, SipStackError, Stack
 from sip.switchboard import Switchboard
 from sip.wiretap import Wiretap
 
@@ -62,6 +63,11 @@ class PhoneWorker(CoreLine):
         try:
             stack = Stack(self.reactor, settings.sip, settings.sip_port, SLOTS)
             stack.gate.wiretap = self._wiretap
+            if ports := settings.shared_ports:
+                listeners = dict(zip(listeners_of(settings.trunks.values()), ports, strict=False))
+                stack.share_port(
+                    Front(self.beside_core("front"), ports[0], listeners), own=settings.role == "registrar"
+                )
             if settings.ledger:
                 stack.gate.recorded = self._noted
             self._lines = Lines(

@@ -41,6 +41,11 @@ class Places:
             self._given[best] = now
         return best
 
+    def shunned_ports(self, now: float) -> set[int]:
+        """Ports of places where no worker could start lately."""
+        shunned = (place for place, until in self._shunned.items() if until > now)
+        return {port for place in shunned for ports in place.ports for port in _each(ports)}
+
     def shun(self, place: Place, now: float) -> None:
         """A worker could not start there."""
         self._shunned[place] = now + SHUN_SECONDS

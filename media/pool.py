@@ -138,7 +138,7 @@ class Pool:
         workers, and no browser can be dialled.
         """
         if self._strength.configure(sip, media, trunks, webrtc):
-            self._registrar.configure(sip, trunks)
+            self._registrar.configure(sip, trunks, self._strength.birth().shared_ports)
             self._trunks.configure(sip, trunks)
         if self._accepting:
             self.look_again()
@@ -434,6 +434,9 @@ class Pool:
         self._changed.set()
         self._registrar.worker_gone(worker)
         if worker.role == "registrar":
+            if worker.ready_at is None and self._strength.choose_ports_again():
+                birth = self._strength.birth()
+                self._registrar.configure(birth.sip, birth.trunks, birth.shared_ports)
             return
         if worker.role == "browser":
             self._browsers.worker_gone(worker)

@@ -42,10 +42,10 @@ class Registrar:
         #: Which worker told of a trunk last.
         self._told_by: dict[str, Worker] = {}
 
-    def configure(self, sip: Sip, trunks: Mapping[str, Trunk]) -> None:
+    def configure(self, sip: Sip, trunks: Mapping[str, Trunk], shared_ports: tuple[int, ...] = ()) -> None:
         """Take new settings. Where they change, the old worker unregisters before the new one registers."""
         registering = {name: trunk for name, trunk in trunks.items() if trunk.registration}
-        wanted = EngineConfig(sip, registering) if registering else None
+        wanted = EngineConfig(sip, registering, shared_ports=shared_ports) if registering else None
         if wanted != self._wanted:
             self._wanted = wanted
             self.trunks = {name: self._unknown() for name in registering}
@@ -57,8 +57,14 @@ class Registrar:
         if self._worker:
             if self._worker.config != self._wanted:
                 self._worker.leave(now)
-        elif self._wanted:
+        elif self._wanted and not self._port_is_taken(self._wanted):
             self._worker = self._fleet.spawn("registrar", generation, self._wanted)
+
+    def _port_is_taken(self, wanted: EngineConfig) -> bool:
+        """Whether the worker before is yet to be buried, which may still have the port to share."""
+        return bool(wanted.shared_ports) and any(
+            worker.role == "registrar" for worker in self._fleet.workers.values()
+        )
 
     def is_at_work(self, worker: Worker) -> bool:
         """Whether this worker holds registrations now."""

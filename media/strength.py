@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from config.browsers import WebRtc
 from config.engines import EngineTraits
 from config.models import Media, Sip, Trunk
+from config.one_port import ports_wanted
 from media.engines.description import EngineConfig
 from media.fleet import Fleet
 from media.placement import Placement
@@ -47,6 +49,7 @@ class Strength:
             dict(trunks),
             webrtc and webrtc.model_copy(update=_FOR_PAGES),
             media.model_copy(update=_FOR_THE_CORE),
+            self._shared_ports(sip, trunks),
         )
         if self._births.get(self.generation) == birth:
             return False
@@ -56,6 +59,20 @@ class Strength:
             self.generation += 1
         self._births[self.generation] = birth
         return True
+
+    def choose_ports_again(self) -> bool:
+        """The registrar could not start: another program may have its ports. Whether others are chosen."""
+        birth = self.birth()
+        shared = self._shared_ports(birth.sip, birth.trunks)
+        if shared == birth.shared_ports:
+            return False
+        self.generation += 1
+        self._births[self.generation] = replace(birth, shared_ports=shared)
+        return True
+
+    def _shared_ports(self, sip: Sip, trunks: Mapping[str, Trunk]) -> tuple[int, ...]:
+        # An engine without a registrar's worker sends everything from one port anyway.
+        return self._fleet.share_ports(sip, ports_wanted(trunks.values()) if self._engine.registrar else 0)
 
     def birth(self, generation: int | None = None) -> EngineConfig:
         """The settings of today, or of a generation that an open call lives in."""

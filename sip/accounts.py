@@ -117,6 +117,7 @@ def hop_for(trunk: Trunk, place: Place, peer: Address, uri: str, port: int | Non
         session_expires=None
         if trunk.session_expires is None
         else max(_SHORTEST_SESSION, round(trunk.session_expires)),
+        front=trunk.shares_port,
     )
 
 

@@ -211,13 +211,13 @@ class Lines:
         if self._registered + 1 >= _MOST_ACCOUNTS:
             raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
         self._registered += 1
-        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        place = self._trunk_place(trunk, target.address)
         word = self.register_at(name, trunk, target)
         line.create(trunk_account(trunk, place, register=word))
 
     def register_at(self, name: str, trunk: Trunk, target: Target) -> str:
         """Send a trunk's REGISTERs there from now on; the word by which the gate knows them."""
-        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        place = self._trunk_place(trunk, target.address)
         uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
         hop = hop_for(trunk, place, target.address, uri, target.port)
         return self._gate.send_by(replace(hop, trunk=name), f"register {name}")
@@ -277,13 +277,15 @@ class Lines:
         leg.meet(self._door(Peer(frozenset(target.address for target in targets), _listed(trunk))))
         secret = secrets.token_hex(12)
         first = targets[0]
+        # Its peer is told where to call: at this worker's own port.
         place = self._place_of(trunk.transport, trunk.tls, first.address)
+        hop = replace(hop_for(trunk, place, first.address, "", first.port, leg.leg_id), front=False)
         self._make_room()
         line = self._open(awaiting_account(trunk, place, secret))
         line.legs.append(leg)
         self._accounts[None, secret] = line
         board.expect(leg, secret)
-        self._gate.expect(secret, Expected(hop_for(trunk, place, first.address, "", first.port, leg.leg_id)))
+        self._gate.expect(secret, Expected(hop))
         board.report(LegAwaited(leg.leg_id, uri_at(place, secret)))
 
     def _hop(self, leg_id: str, attempt: Attempt) -> Hop:
@@ -299,7 +301,7 @@ class Lines:
                 local_address=address,
                 leg_id=leg_id,
             )
-        place = self._place_of(trunk.transport, trunk.tls, target.address)
+        place = self._trunk_place(trunk, target.address)
         hop = hop_for(trunk, place, target.address, attempt.uri, target.port, leg_id)
         return replace(hop, trunk=attempt.name or "", service_route=attempt.routes)
 
@@ -339,7 +341,7 @@ class Lines:
             if trunk is None:
                 self._accounts[key] = self._open(plain_account(self._place_of(transport, Tls(), peer)))
             else:
-                place = self._place_of(trunk.transport, trunk.tls, peer)
+                place = self._trunk_place(trunk, peer)
                 self._accounts[key] = self._open(trunk_account(trunk, place))
         return self._accounts[key]
 
@@ -350,8 +352,11 @@ class Lines:
         idle = next(key for key, line in self._accounts.items() if not line.in_use)
         self._accounts.pop(idle).shutdown()
 
-    def _place_of(self, transport: Transport, tls: Tls, peer: Address) -> Place:
-        port = self._gate.wires.port_of(transport, tls)
+    def _trunk_place(self, trunk: Trunk, peer: Address) -> Place:
+        return self._place_of(trunk.transport, trunk.tls, peer, front=trunk.shares_port)
+
+    def _place_of(self, transport: Transport, tls: Tls, peer: Address, *, front: bool = False) -> Place:
+        port = self._gate.wires.port_of(transport, tls, front=front)
         place = place_for(peer, self._settings, port, self._rtp_port)
         return replace(place, transport=transport, gate_port=self._gate.inner_port)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pjsua2 as pj
@@ -14,6 +15,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from config.fields import PortRange
 from config.models import Sip
+from config.one_port import Listener
 from sip import firewall
 from sip.audio import CLOCK_RATE
 from sip.gate.gate import Gate
@@ -28,6 +30,16 @@ TICK_AT_REST = 0.25
 #: Where PJSIP and the gate meet.
 LOOPBACK = "127.0.0.1"
 _CODECS = ("PCMU/8000", "PCMA/8000", "G722/16000")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The port that registrations and calls of trunks with ``one_port`` leave from."""
+
+    #: The Unix socket of the worker that owns it.
+    path: str
+    port: int
+    listeners: dict[Listener, int]
 
 
 class SipStackError(Exception):
@@ -70,6 +82,19 @@ class Stack:
         reactor.addReader(_SipSocket(sock, self._poll))
         self._awake = False
         self._pace()
+
+    def share_port(self, front: Front, *, own: bool) -> None:
+        """Let trunks with ``one_port`` use one port: our own, lent to other workers, or that of another."""
+        if not own:
+            self.gate.use_front(front.path, front.port, front.listeners)
+            return
+        try:
+            self.gate.be_front(front.path, front.listeners)
+        except PortTakenError as error:
+            raise SipStackError(
+                f"SIP ports {sorted(front.listeners.values())} cannot all be opened for connections "
+                f"({error.strerror}): another program has one; choose other sip.ports"
+            ) from error
 
     def wake(self, awake: bool) -> None:
         """Look at PJSIP more often, because there are legs, or let it rest."""

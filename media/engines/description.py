@@ -24,6 +24,8 @@ class EngineConfig:
     trunks: dict[str, Trunk]
     webrtc: WebRtc | None = None
     media: Media = field(default_factory=Media)
+    #: Ports of the registrar's worker that calls leave from, too (``trunks.NAME.one_port``).
+    shared_ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class WorkerSettings(BaseModel):
     #: First of the worker's RTP ports. A browser worker has none: its RTP toward phone workers takes any free
     #: port of loopback.
     rtp_port: int = 0
+    #: Ports of the registrar's worker that calls leave from, too. The other workers reach it by the Unix
+    #: socket ``front``, beside the core's.
+    shared_ports: tuple[int, ...] = ()
     #: Whether the core wants to be told of dialogs (:class:`media.protocol.DialogNoted`).
     ledger: bool = False
     #: For a browser worker alone.
@@ -50,6 +53,8 @@ def places(role: Role, config: EngineConfig) -> Iterator[Place]:
         webrtc = config.webrtc or WebRtc()
         shares = carve(webrtc.media_ports, webrtc.workers)
         for rank, port in enumerate(range(sip.ports.last, sip.ports.first - 1, -1)):
+            if port in config.shared_ports:
+                continue
             for share in shares:
                 yield Place((PortRange(port, port),), shared=(share,), rank=rank)
         return
@@ -59,7 +64,11 @@ def places(role: Role, config: EngineConfig) -> Iterator[Place]:
         range(sip.rtp_ports.first, sip.rtp_ports.last - block + 2, block),
         strict=False,
     ):
-        yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
+        if role == "registrar" and config.shared_ports:
+            if port == config.shared_ports[0]:
+                yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
+        elif port not in config.shared_ports:
+            yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
 
 
 def settings(role: Role, config: EngineConfig, place: Place) -> bytes:
@@ -74,6 +83,7 @@ def settings(role: Role, config: EngineConfig, place: Place) -> bytes:
         trunks=config.trunks,
         sip_port=sip_port,
         rtp_port=place.ports[1].first,
+        shared_ports=config.shared_ports,
         ledger=role == "calls",
     ).dump()
 

@@ -369,7 +369,9 @@ class Answers:
     def end_record(self, record: Record, hop: Hop, done: Callable[[bool], None]) -> None:
         """Say BYE or CANCEL in the place of a process that died."""
         call = Call(record.call_id, hop, True, record.from_, "", local_cseq=record.cseq)
-        flow = self._post.wires.flow_to(record.transport, record.address, record.port, hop.tls, hop.name)
+        flow = self._post.wires.flow_to(
+            record.transport, record.address, record.port, hop.tls, hop.name, front=hop.front
+        )
         headers = [("Route", route) for route in record.routes]
         headers += [("Max-Forwards", "70"), ("From", record.from_), ("To", record.to),
                     ("Call-ID", record.call_id), ("CSeq", f"{record.cseq} {record.method}"),

@@ -21,6 +21,8 @@ class Flow:
     address: str
     port: int
     key: int = 0
+    #: Whether it is the front's, which owns the port that trunks are registered from (:mod:`sip.gate.front`).
+    front: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Hop:
     leg_id: str = ""
     #: Seconds of RFC 4028 that we ask for; None for no session timer of ours.
     session_expires: int | None = None
+    #: Whether requests leave from the port that the trunk is registered from.
+    front: bool = False
 
 
 @dataclass(slots=True)

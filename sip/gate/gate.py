@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 import secrets
 import socket
-from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import IPv4Address, ip_network
 
 from twisted.internet import defer, task
 
 from bridge.causes import HangupCause
-from config.models import Sip
+from config.models import Sip, Tls
+from config.one_port import Listener
 from sip import firewall
 from sip.gate.calls import Call, Flow, Hop, Peer
+from sip.gate.frames import call_id_in
+from sip.gate.front import Front
+from sip.gate.front_line import FrontLine, Holding
 from sip.gate.inner import safe_tag
 from sip.gate.message import Message
 from sip.gate.peer_side import Expected, PeerSide
@@ -33,7 +37,6 @@ from sip.reactor import Reactor
 from sip.wiretap import Wiretap
 
 _SWEEP, _LAST_WORDS = 5.0, 1.0
-_CALL_ID = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n\t ]{1,256})", re.IGNORECASE | re.MULTILINE)
 #: Seconds within which the refusal of an ACK, or of the connection that it needs, counts.
 _ACK_HEARD = 6.0
 #: Bytes of an ACK that came back: its request line, and the beginning of a Via that nobody guesses.
@@ -69,6 +72,8 @@ class Gate:
         #: Shows messages to an operator who looks.
         self.wiretap: Wiretap | None = None
         self._own_address = settings.bind_address
+        self._front: Front | None = None
+        self._sources: tuple[firewall.Source, ...] = ()
         self.wires.sent = lambda data, flow: self._show(data, flow, sent=True)
         #: Hears of every dialog that begins, changes or ends.
         self.recorded: Recorded = lambda leg_id, call_id, record: None
@@ -85,7 +90,34 @@ class Gate:
 
     def hear_only(self, sources: Iterable[firewall.Source]) -> None:
         """Let in what comes from these sources and no others."""
-        self.wires.hear_only(sources)
+        self._sources = tuple(sources)
+        self._apply_sources()
+
+    def _apply_sources(self) -> None:
+        spoken = self._front.spoken if self._front is not None else ()
+        self.wires.hear_only((*self._sources, *(firewall.Source(ip_network(one)) for one in spoken)))
+
+    # --- one port for registrations and calls -----------------------------------------------------------
+
+    def be_front(self, path: str, listeners: Mapping[Listener, int]) -> None:
+        """Lend our port to the workers that come; :class:`PortTakenError` where a listener has none."""
+        for (transport, tls), port in listeners.items():
+            self.wires.listen(transport, tls, port)
+        self._front = Front(self._reactor, self.wires, self._apply_sources)
+        self._front.unclaimed = self._take
+        self._front.listen(path)
+
+    def use_front(self, path: str, port: int, listeners: Mapping[Listener, int]) -> None:
+        """Send by the port of another worker where a hop says so."""
+        self.wires.front = FrontLine(
+            self._reactor, path, port, listeners, self._from_peer, self._lost, self._refused, self._holdings
+        )
+
+    def _holdings(self) -> Iterable[Holding]:
+        for call in self._tables.calls.values():
+            if call.hop.front:
+                seen = call.peer.seen_at if call.peer is not None else None
+                yield call.call_id, seen.address if seen is not None else call.hop.address
 
     # --- what lines ask ---------------------------------------------------------------------------------
 
@@ -243,19 +275,25 @@ class Gate:
     def _show(self, data: bytes, flow: Flow, *, sent: bool) -> None:
         if self.wiretap is None or not self.wiretap.on:
             return
-        found = _CALL_ID.search(data)
-        call = self._tables.calls.get(found[1].decode("utf-8", "replace")) if found else None
+        call = self._tables.calls.get(call_id_in(data))
         self.wiretap.saw(
             data,
             sent=sent,
             transport=flow.transport,
-            local=(call.hop.local_address if call else self._own_address, self.wires.port),
+            local=(
+                call.hop.local_address if call else self._own_address,
+                self.wires.port_of("udp", Tls(), front=flow.front),
+            ),
             peer=(flow.address, flow.port),
             leg_id=call.hop.leg_id if call else "",
             trunk=call.hop.trunk if call else "",
         )
 
     def _from_peer(self, data: bytes, flow: Flow) -> None:
+        if self._front is None or call_id_in(data) in self._tables.calls or not self._front.take(data, flow):
+            self._take(data, flow)
+
+    def _take(self, data: bytes, flow: Flow) -> None:
         self._show(data, flow, sent=False)
         self._peers.take(data, flow)
         if not self._sweeper.running and not self._tables.empty:
@@ -267,6 +305,8 @@ class Gate:
         Only an INVITE that was not answered with one word is believed to have failed by that, and the ACK of
         a 2xx not to have arrived.
         """
+        if self._front is not None:
+            self._front.refused(data)
         if data.startswith(b"ACK ") and len(data) > _ENOUGH_OF_AN_ACK:
             for one in list(self._tables.sent.values()):
                 if one.ack.startswith(data) and one.ack_flow is not None:
@@ -288,6 +328,8 @@ class Gate:
 
     def _lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone: what waits for an answer on it gets none, and an ACK on it did not arrive."""
+        if self._front is not None:
+            self._front.lost(flow, reason)
         for sent in list(self._tables.sent.values()):
             if sent.ack_flow == flow:
                 self._ack_refused(sent, flow, reason)
@@ -300,5 +342,8 @@ class Gate:
 
     def _sweep(self) -> None:
         self._tables.sweep(self._reactor.seconds())
+        if self.wires.front is not None:
+            pending = (sent.call.call_id for sent in self._tables.sent.values())
+            self.wires.front.forget_all_but({*self._tables.calls, *pending})
         if self._tables.empty:
             self._sweeper.stop()

@@ -104,7 +104,7 @@ class Post:
 
     def first_flow(self, hop: Hop) -> Flow:
         """The way of a request that is in no dialog."""
-        return self.wires.flow_to(hop.transport, hop.address, hop.port, hop.tls, hop.name)
+        return self.wires.flow_to(hop.transport, hop.address, hop.port, hop.tls, hop.name, front=hop.front)
 
     def find_way(self, call: Call, peer: Peer, next_hop: Uri, then: Then) -> None:
         """The way of a request within a dialog; None where there is none (RFC 3263, without SRV)."""
@@ -133,7 +133,8 @@ class Post:
             if seen is not None and same and transport != "udp":
                 then(seen)  # the connection that it has opened, or answered on
             else:
-                then(self.wires.flow_to(transport, str(addresses[0]), port, hop.tls, host))
+                there = str(addresses[0])
+                then(self.wires.flow_to(transport, there, port, hop.tls, host, front=hop.front))
 
         try:
             literal = IPv4Address(host)
@@ -171,7 +172,7 @@ class Post:
         return data if self.wires.send(data, flow) else b""
 
     def _via(self, hop: Hop, flow: Flow, branch: str) -> str:
-        port = self.wires.port_of(flow.transport, hop.tls)
+        port = self.wires.port_of(flow.transport, hop.tls, front=flow.front)
         return f"SIP/2.0/{flow.transport.upper()} {hop.local_address}:{port};rport;branch={branch}"
 
     def run(self, sent: Sent, flow: Flow | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from bridge.causes import HangupCause
@@ -233,5 +234,5 @@ def send_answer(post: Post, received: Received) -> None:
     flow = received.flow
     if flow.transport == "udp":
         address, port = received.via.answered_at(flow.address, flow.port)
-        flow = Flow("udp", address, port)
+        flow = replace(flow, address=address, port=port)
     post.wires.send(received.data, flow)

@@ -7,9 +7,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet import protocol
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
@@ -20,6 +21,9 @@ from sip.gate.streams import Stream
 from sip.gate.uris import Transport
 from sip.journal import note
 from sip.reactor import Reactor
+
+if TYPE_CHECKING:
+    from sip.gate.front_line import FrontLine
 
 #: Datagrams read before others get their turn; connections at once; seconds to connect.
 _AT_ONCE, _MOST_STREAMS, _CONNECT_TIMEOUT = 20, 64, 5.0
@@ -124,6 +128,10 @@ class Wires:
         self._keys = count(1)
         self._streams: dict[int, Stream] = {}
         self._listeners: dict[tuple[Transport, Tls], Any] = {}
+        #: Keys of the connections that we opened.
+        self.opened: set[int] = set()
+        #: The way through the worker that owns the port of registrations, where that is another one.
+        self.front: FrontLine | None = None
         # What reached nobody comes back to the error queue (ip(7)).
         self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         reactor.addReader(_PublicReader(reactor, self._socket, received, refused))
@@ -140,6 +148,12 @@ class Wires:
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send a message; False where there is no way."""
         self.sent(data, flow)
+        return self.put(data, flow)
+
+    def put(self, data: bytes, flow: Flow) -> bool:
+        """Send a message that nobody is to be shown: its worker has shown it."""
+        if flow.front and self.front is not None:
+            return self.front.send(data, flow)
         if flow.transport == "udp":
             return self._send_datagram(data, (flow.address, flow.port))
         stream = self._streams.get(flow.key)
@@ -160,25 +174,41 @@ class Wires:
             return False
         return True
 
-    def flow_to(self, transport: Transport, address: str, port: int, tls: Tls, name: str) -> Flow:
-        """The way there: the connection that stands, or one that is begun now."""
+    def flow_to(
+        self, transport: Transport, address: str, port: int, tls: Tls, name: str, *, front: bool = False
+    ) -> Flow:
+        """The way there: the connection that stands, or one that is begun now; perhaps the front's."""
+        if front and self.front is not None:
+            return self.front.flow_to(transport, address, port, tls, name)
         if transport == "udp":
             return Flow("udp", address, port)
         for stream in self._streams.values():
             flow = stream.flow
             if not stream.over and (flow.transport, flow.address, flow.port) == (transport, address, port):
                 return flow
-        return self._connect(Flow(transport, address, port, next(self._keys)), tls, name)
+        flow = Flow(transport, address, port, next(self._keys))
+        self.opened.add(flow.key)
+        return self._connect(flow, tls, name)
 
-    def port_of(self, transport: Transport, tls: Tls) -> int:
-        """The port that we listen at for a transport, which is begun when first asked for."""
+    def port_of(self, transport: Transport, tls: Tls, *, front: bool = False) -> int:
+        """The port that we, or the front, listen at for a transport; ours is begun when first asked for."""
+        if front and self.front is not None:
+            return self.front.port_of(transport, tls)
         if transport == "udp":
             return self.port
         key = (transport, tls if transport == "tls" else Tls())
         if key not in self._listeners:
             # The worker's own port where it is still free: what the firewall lets in is the same.
-            self._listeners[key] = self._listen(transport, tls, 0 if self._listeners else self.port)
+            self.listen(transport, tls, 0 if self._listeners else self.port)
         return int(self._listeners[key].getHost().port)
+
+    def listen(self, transport: Transport, tls: Tls, port: int) -> None:
+        """Begin to listen for connections; :class:`PortTakenError` where the port cannot be had."""
+        try:
+            listener = self._listen(transport, tls, port)
+        except CannotListenError as error:
+            raise PortTakenError(*error.socketError.args) from error
+        self._listeners[transport, tls if transport == "tls" else Tls()] = listener
 
     def _listen(self, transport: Transport, tls: Tls, port: int) -> Any:
         factory = _Answering(self, transport, tls)
@@ -208,6 +238,7 @@ class Wires:
     def _gone(self, flow: Flow, reason: str) -> None:
         if self._streams.pop(flow.key, None) is not None:
             self._lost(flow, reason)
+        self.opened.discard(flow.key)
 
     def _connect(self, flow: Flow, tls: Tls, name: str) -> Flow:
         stream = self._remember(flow)

@@ -21,9 +21,12 @@ from bridge.commands import Dial, HangUp, Join, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
 from config.browsers import WebRtc
-from config.models import Media, Trunk
+from config.models import Media, Sip, Trunk
+from media.engines.pjsua2 import WorkerSettings
 from media.fleet import Timing
 from media.pool import MediaStartError
+from media.shared_ports import choose
+from media.worker import Worker
 from media.zygote import NICER
 from routing.plan import BrowserEndpoint, Screening, Speech
 from tests.aio import asyncio_test
@@ -483,6 +486,47 @@ async def test_the_registrar_is_kept_and_replaced() -> None:
         rig.pool.configure(worker.config.sip, Media(max_workers=8, spare_workers=2), {})
         await rig.until(lambda: not list(rig.pool._fleet.living("registrar")))
         assert rig.pool.trunks == {}
+
+
+def told(worker: Worker) -> WorkerSettings:
+    return WorkerSettings.model_validate_json(worker.settings)
+
+
+@asyncio_test(timeout=60)
+async def test_the_port_that_calls_share_is_the_registrars_for_good() -> None:
+    registering = Trunk(host="127.0.0.1", username="u", password="p", registration=True)
+    async with running(trunks={"carrier": registering}) as rig:
+        await rig.until(lambda: rig.pool.trunks["carrier"].registered)
+        fleet = rig.pool._fleet
+        (worker,) = fleet.living("registrar")
+        port = worker.place.ports[0]
+        assert told(worker).shared_ports == (port.first,) == (worker.config.sip.ports.first,)
+        callers = list(fleet.living("calls"))
+        assert {told(caller).shared_ports for caller in callers} == {(port.first,)}
+        assert port not in {caller.place.ports[0] for caller in callers}
+        os.kill(worker.pid, signal.SIGKILL)
+        await rig.until(lambda: worker.worker_id not in fleet.workers)
+        await rig.until(lambda: rig.pool.trunks["carrier"].registered)
+        (after,) = fleet.living("registrar")
+        assert after.place == worker.place
+        # Trunks that do not want it have none.
+        apart = registering.model_copy(update={"one_port": False})
+        rig.pool.configure(worker.config.sip, Media(max_workers=8, spare_workers=2), {"carrier": apart})
+        await rig.until(lambda: after.worker_id not in fleet.workers)
+        await rig.until(lambda: rig.pool.trunks["carrier"].registered)
+        (last,) = fleet.living("registrar")
+        assert told(last).shared_ports == ()
+
+
+def test_ports_that_are_shared_are_kept_where_they_serve() -> None:
+    sip = Sip(ports="6000-6003")
+    assert choose(sip, 0, (), ()) == ()
+    assert choose(sip, 2, (), (6000,)) == (6001, 6002)
+    assert choose(sip, 2, (6002,), ()) == (6002, 6000)
+    assert choose(sip, 1, (6002, 6000), ()) == (6002,)
+    assert choose(sip, 1, (6002,), (6002,)) == (6000,)  # another program has it
+    assert choose(sip, 1, (7000,), ()) == (6000,)
+    assert choose(sip, 5, (), ()) == ()
 
 
 @asyncio_test(timeout=60)

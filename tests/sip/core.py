@@ -24,7 +24,9 @@ from config.models import Sip, Trunk
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     AwaitTie,
+    DialogNoted,
     DialTie,
+    EndDialog,
     Hello,
     Leave,
     Perform,
@@ -96,6 +98,11 @@ class _Core(amp.AMP):
         self.worker.routes[trunk] = tuple(routes)
         return {}
 
+    @DialogNoted.responder
+    def dialog_noted(self, leg_id, sip_call_id, record):
+        self.worker.dialogs[leg_id] = record
+        return {}
+
     @TrunkHeard.responder
     def trunk_heard(self, trunk, outcome, status, retry_after):
         self.worker.heard.append((trunk, outcome, status, retry_after))
@@ -121,6 +128,8 @@ class Worker:
         self.routes: dict[str, tuple[str, ...]] = {}
         #: What placing legs taught of trunks.
         self.heard: list[tuple[str, str, int, float]] = []
+        #: How each leg's dialog would be ended; empty once it is over.
+        self.dialogs: dict[str, str] = {}
         self.pid = 0
         self.token = ""
 
@@ -132,22 +141,25 @@ class Worker:
         role: str = "calls",
         sip_port: int | None = None,
         expect_error: bool = False,
+        shared_ports: tuple[int, ...] = (),
+        directory: str | None = None,
         **sip,
     ) -> Worker:
         port = sip_port or free_port()
         sip = {"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip
         worker = cls(WorkerSettings(
-            role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range()
+            role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range(),
+            shared_ports=shared_ports, ledger=bool(shared_ports) and role == "calls",
         ))  # fmt: skip
-        await worker._run()
+        await worker._run(directory)
         error = await asyncio.wait_for(worker.ready, 30)
         if not expect_error:
             assert error == ""
         return worker
 
-    async def _run(self) -> None:
-        self.directory = tempfile.mkdtemp()
-        path = os.path.join(self.directory, "core.sock")
+    async def _run(self, directory: str | None) -> None:
+        self.directory = tempfile.mkdtemp(dir=directory)
+        path = os.path.join(directory or self.directory, os.path.basename(self.directory) + ".sock")
         worker = self
 
         class Core(_Core):
@@ -210,6 +222,19 @@ class Worker:
 
     def got(self, kind: type, leg_id: str | None = None) -> list:
         return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
+
+    async def end_dialog(self, record: str) -> bool:
+        """End the dialog of a worker that died."""
+        answer = await self.core.callRemote(EndDialog, record=record).asFuture(asyncio.get_running_loop())
+        return answer["answered"]
+
+    async def die(self) -> None:
+        """Be killed."""
+        self.process.kill()
+        await self.process.wait()
+        await self._reading
+        await maybeDeferred(self.listening.stopListening).asFuture(asyncio.get_running_loop())
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     async def stop(self) -> None:
         if self.process.returncode is None:
