@@ -119,7 +119,7 @@ class BrowserLeg:
         self._relay = Relay(self._around.address, self._took)
         self._looking = self._loop.call_later(_LOOK_EVERY, self._look)
 
-        #: The status that refuses a second call, and any call after the end.
+    # Messages from the browser --------------------------------------------------------------------------
 
     def signal(self, message: ToWorker) -> None:
         """Handle a message from the browser."""
@@ -163,7 +163,7 @@ class BrowserLeg:
         offer = self._dialog.offer if self._dialog else None
         return shared_codecs(offer, self._codecs) if offer else self._codecs
 
-    # What its peer connections say -----------------------------------------------------------------------
+    # What its peer connections say ----------------------------------------------------------------------
 
     def answered(self, peer: PeerConnection, answer: Answer) -> None:
         """The offer is answered, which fixes the leg's codec."""
@@ -238,7 +238,7 @@ class BrowserLeg:
             if self._channel is not None:
                 self._channel.expect_loss(quality.down_loss)
 
-    # What the phone worker says --------------------------------------------------------------------------
+    # What the phone worker says -------------------------------------------------------------------------
 
     def invited(self, dialog: UasDialog) -> None:
         """The phone worker calls."""
@@ -308,7 +308,7 @@ class BrowserLeg:
         relay.aim(dialog.offer.address, dialog.offer.port)
         dialog.answer(write_plain(dialog.offer, self._around.address, relay.port, self._codec, self._version))
 
-    # Timers ----------------------------------------------------------------------------------------
+    # Timers ---------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
         """Check once a second whether the browser is there, and how long it has been lost."""
