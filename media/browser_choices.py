@@ -1,4 +1,4 @@
-"""What is decided about browser legs: who carries one, on which ports, in which codecs, and why it ended."""
+"""Decisions about browser legs: which worker carries one, its ports and codecs, and why it ended."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from config.fields import PortRange
 from config.models import Trunk
 from routing.plan import CallPlan, SipEndpoint
 
-#: What one browser worker carries, in weights of legs: a core's worth.
+#: The weight of the legs that one browser worker carries, which fill one CPU core.
 CAPACITY = 105
-#: Opus is decoded and encoded, in a process that is the worker's own: 15 such legs fill a core.
+#: Opus is transcoded, in a process of the worker's own: 15 such legs fill a core.
 WEIGHTS: dict[Literal["passthrough", "opus"], int] = {"passthrough": 1, "opus": 7}
-#: What every browser speaks (RFC 7874 section 3) and a phone worker mixes as it is: its bridge runs at 8 kHz,
-#: so that G.722 would cost more and sound no better.
+#: Codecs that every browser has (RFC 7874 section 3) and a phone worker mixes without resampling. Its bridge
+#: runs at 8 kHz, so that G.722 would cost more and sound no better.
 _CODECS = ("PCMU", "PCMA")
 
-#: Why the leg ended, by what the browser worker says of it; what is not here is for the phone worker to say.
+#: Why the leg ended, by what the browser worker says; for other words, the phone worker's cause counts.
 _WHILE_RINGING = {
     "hung_up": HangupCause.DECLINED,
     "declined": HangupCause.DECLINED,
@@ -45,24 +45,24 @@ class Carrier:
     ports: int
 
     def room_for(self, weight: int) -> bool:
-        """Whether it can carry another leg of this weight."""
+        """Whether it can carry one more leg of this weight."""
         return self.load + weight <= CAPACITY and self.legs < max(1, self.ports // 2)
 
     @property
     def room(self) -> int:
-        """How many more legs it can carry, if none of them is in Opus."""
+        """How many more legs it can carry, if none of them uses Opus."""
         return max(0, min(CAPACITY - self.load, max(1, self.ports // 2) - self.legs))
 
 
 def least_loaded(carriers: Iterable[Carrier], weight: int) -> int | None:
-    """The worker for another leg of this weight: one that is ready before one that starts; None if full."""
+    """The worker for one more leg of this weight, ready ones first; None if all are full."""
     fitting = [carrier for carrier in carriers if carrier.room_for(weight)]
     best = min(fitting, key=lambda carrier: (not carrier.ready, carrier.load, carrier.legs), default=None)
     return best.worker_id if best else None
 
 
 def carve(ports: PortRange, workers: int) -> tuple[PortRange, ...]:
-    """Disjoint shares of a range, as even as can be; fewer than there are workers where ports are fewer."""
+    """Divide a range evenly into disjoint shares; fewer than workers if there are fewer ports."""
     count = ports.last - ports.first + 1
     shares = min(workers, count)
     bounds = [ports.first + count * number // shares for number in range(shares + 1)]
@@ -70,7 +70,7 @@ def carve(ports: PortRange, workers: int) -> tuple[PortRange, ...]:
 
 
 def codecs_toward(plan: CallPlan, trunks: Mapping[str, Trunk]) -> tuple[str, ...]:
-    """What a call's browsers shall speak, the best first: what its first trunk likes better."""
+    """The codecs of a call's browsers, the best first: those that its first trunk prefers."""
     endpoints = [plan.shopper, *(endpoint for step in plan.steps for endpoint in step.endpoints)]
     for endpoint in endpoints:
         trunk = trunks.get(endpoint.trunk) if isinstance(endpoint, SipEndpoint) and endpoint.trunk else None
@@ -81,6 +81,6 @@ def codecs_toward(plan: CallPlan, trunks: Mapping[str, Trunk]) -> tuple[str, ...
 
 
 def cause_of_end(phone_cause: HangupCause, browser_cause: str | None, answered: bool) -> HangupCause:
-    """Why a leg ended that we did not hang up: by its SIP side, and by what is known of its browser."""
+    """Why a leg ended that we did not hang up, by the causes of its SIP side and of its browser side."""
     table = _ONCE_ANSWERED if answered else _WHILE_RINGING
     return table.get(browser_cause or "", phone_cause)

@@ -1,6 +1,6 @@
-"""espeak-ng: a text becomes a WAV file, by a short-lived process of its own.
+"""Speaks a text into a WAV file with espeak-ng, in a short-lived process.
 
-The text goes in by a pipe, never by a command line, where other users of the machine could read it.
+The text goes through a pipe, because other users of the machine can read a command line.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from media.processes import Child
 
 PROGRAM = "espeak-ng"
 DEFAULT_VOICE = "en-us"
-#: Characters of a text that are spoken; a pipe takes them all at once, whatever they are.
+#: Characters of a text that are spoken at most; a pipe takes so many at once, in any encoding.
 LONGEST_TEXT = 1000
-#: Of 200: about as loud as the recorded prompts.
+#: Out of 200; about as loud as the recorded prompts.
 _AMPLITUDE = 86
-#: A voice is a name or one in a folder; never an option, and never a way out of espeak-ng's own files.
+#: A voice is a name, or a folder and a name; never an option, and never a path outside espeak-ng's files.
 _VOICE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)?")
-#: A WAV file's header alone.
+#: Bytes of a WAV file without samples.
 _EMPTY_WAV = 44
 
 
 class EspeakError(Exception):
-    """Nothing was spoken; in words, why. ``refused`` where espeak-ng itself says so, perhaps of the voice."""
+    """Nothing was spoken; the text says why. ``refused``: espeak-ng itself failed, perhaps at the voice."""
 
     def __init__(self, reason: str, refused: bool = False) -> None:
         super().__init__(reason)
@@ -36,7 +36,7 @@ class EspeakError(Exception):
 def clean(text: str) -> str:
     """The text as it may be spoken: of bounded length, and without control characters.
 
-    By those espeak-ng could be told more than a text: to play a file, for one.
+    Control characters could give espeak-ng commands, such as to play a file.
     """
     visible = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Cn", "Co", "Cs") else sign for sign in text
@@ -47,15 +47,15 @@ def clean(text: str) -> str:
 async def render(text: str, voice: str, path: str, seconds: float, program: str = PROGRAM) -> None:
     """Speak a text into a WAV file, 16 bits and mono, at 22,050 Hz; PJSIP plays that at its own rate.
 
-    :class:`EspeakError` if it cannot be done within so many seconds.
+    Raises :class:`EspeakError` if that fails or takes longer than ``seconds``.
     """
     if not _VOICE.fullmatch(voice):
-        raise EspeakError(f"{voice!r} is no name of a voice", refused=True)
+        raise EspeakError(f"{voice!r} is not the name of a voice", refused=True)
     loop = asyncio.get_running_loop()
     exited: asyncio.Future[int] = loop.create_future()
 
     def on_exit(status: int) -> None:
-        if exited.done():  # nobody waits any more
+        if exited.done():  # nobody is waiting any longer
             Path(path).unlink(missing_ok=True)
         else:
             exited.set_result(status)
@@ -74,7 +74,7 @@ async def render(text: str, voice: str, path: str, seconds: float, program: str 
     if status:
         raise EspeakError(f"{program} failed with status {status}", refused=status > 0)
     if _is_empty(Path(path)):
-        raise EspeakError(f"{program} found nothing to say, or no room for it")
+        raise EspeakError(f"{program} wrote no audio: nothing to say, or the disk is full")
 
 
 def _is_empty(file: Path) -> bool:
@@ -82,7 +82,7 @@ def _is_empty(file: Path) -> bool:
 
 
 def _spawn(program: str, text: str, voice: str, path: str) -> int:
-    """Start the process, which takes under a millisecond; its pid."""
+    """Start the process, which takes less than a millisecond; returns its pid."""
     ours, theirs = os.pipe()
     try:
         os.write(theirs, text.encode())

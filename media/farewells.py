@@ -1,4 +1,4 @@
-"""Has the dialogs of workers that died ended by workers that live."""
+"""Ends the SIP dialogs of dead workers through workers that are alive."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
 
-#: Seconds for one worker to end one dialog; between looks for a worker; and for all of it.
+#: Seconds for one worker to end one dialog, between two tries to find a worker, and for one dialog in all.
 _ANSWER, _LOOK, _PATIENCE = 5.0, 0.1, 30.0
 
 
 class Farewells:
-    """Says goodbye in the place of the dead."""
+    """Ends dialogs in place of the worker that had them."""
 
     def __init__(self, fleet: Fleet, ledger: Ledger) -> None:
         self._fleet, self._ledger = fleet, ledger
         self._tasks: set[asyncio.Task[None]] = set()
 
     def end(self, dialogs: Iterable[Dialog]) -> asyncio.Future[list[None]]:
-        """Begin to end them; done when every peer has answered, or nobody can be found to ask."""
+        """Begin to end these dialogs; done when every peer has answered, or no worker could do it in time."""
         tasks = []
         for dialog in dialogs:
             task = asyncio.get_running_loop().create_task(self._end(dialog))
@@ -41,7 +41,7 @@ class Farewells:
         return nothing
 
     def stop(self) -> None:
-        """Leave the rest to the next start."""
+        """Stop; the next start ends the rest."""
         for task in list(self._tasks):
             task.cancel()
 
@@ -67,6 +67,6 @@ class Farewells:
         log.warning("a dialog of a lost worker could not be ended", leg_id=dialog.leg_id)
 
     def _worker(self) -> Worker | None:
-        """A worker that can send it: one for calls, who knows every trunk."""
+        """A worker that can do it: one for calls, which knows every trunk."""
         ready = [worker for worker in self._fleet.living("calls") if worker.state is WorkerState.READY]
         return max(ready, key=lambda worker: worker.generation, default=None)

@@ -1,7 +1,7 @@
-"""Dialogs that phone workers have with peers, known outside of them: in memory, and in a small file.
+"""The SIP dialogs of all workers, kept outside of them: in memory, and in a small file.
 
-A worker that dies cannot say goodbye. What it told of each dialog is enough for another worker to do so,
-after the core's own death as well. A record is opaque here (``sip.gate.records``); only its Call-ID counts.
+A worker that dies cannot hang up. What it reported of each dialog lets another worker do so, even after the
+core itself died. A record is opaque here (``sip.gate.records``); only its Call-ID is read.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-#: Bytes after which the file is written anew, records that are kept at most, and seconds after which a record
-#: of an earlier run is too old for its peer to be still in the call.
+#: Bytes at which the file is rewritten, records kept at most, and the age in seconds at which a record of an
+#: earlier run is ignored, because its call must be over.
 LARGEST_FILE, MOST_RECORDS, OLDEST = 1_000_000, 4000, 86400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """One dialog; ``record`` is what ends it."""
+    """One dialog; ``record`` has what is needed to end it."""
 
     leg_id: str
     call_id: str
@@ -33,7 +33,7 @@ class Dialog:
 
 
 class Ledger:
-    """Who is in which call. ``clock``: seconds since the epoch; without ``path`` nothing is kept."""
+    """All dialogs. ``clock`` gives seconds since the epoch; without ``path`` there is no file."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
@@ -41,14 +41,14 @@ class Ledger:
         self._written = 0
         #: By worker, then by Call-ID.
         self._dialogs: dict[int, dict[str, Dialog]] = {}
-        #: By Call-ID: those of the dead that are being ended.
+        #: By Call-ID: the dialogs of dead workers that are being ended.
         self._taken: dict[str, Dialog] = {}
 
     def __len__(self) -> int:
         return sum(len(dialogs) for dialogs in self._dialogs.values())
 
     def open(self) -> list[Dialog]:
-        """Begin to write, and return what an earlier run left over."""
+        """Open the file, and return the dialogs that an earlier run left."""
         if self._path is None:
             return []
         left = self._read(self._path)
@@ -57,13 +57,13 @@ class Ledger:
         return left
 
     def close(self) -> None:
-        """Stop to write; what is known stays in the file for the next start."""
+        """Close the file; its content stays for the next start."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def note(self, worker_id: int, leg_id: str, call_id: str, record: str) -> None:
-        """A dialog began or changed; an empty record says that it ended."""
+        """A dialog began or changed, or ended if the record is empty."""
         dialogs = self._dialogs.setdefault(worker_id, {})
         if record and (call_id in dialogs or len(self) < MOST_RECORDS):
             dialogs[call_id] = Dialog(leg_id, call_id, record, self._clock())
@@ -74,13 +74,13 @@ class Ledger:
             del self._dialogs[worker_id]
 
     def take(self, worker_id: int) -> list[Dialog]:
-        """The dialogs of a worker that is gone. They stay in the file until :meth:`ended`."""
+        """Remove and return the dialogs of a dead worker. They stay in the file until :meth:`ended`."""
         taken = self._dialogs.pop(worker_id, {})
         self._taken.update(taken)
         return list(taken.values())
 
     def ended(self, dialog: Dialog) -> None:
-        """A dialog that was taken, or left over, has been ended."""
+        """A dialog of a dead worker or an earlier run has been ended."""
         if self._taken.pop(dialog.call_id, None) is not None:
             self._write(dialog.call_id, "")
 
@@ -101,7 +101,7 @@ class Ledger:
                 else:
                     found.pop(call_id, None)
             except (ValueError, TypeError):
-                continue  # the last line of a run that was killed
+                continue  # the last line of a run that was killed may be cut off
         oldest = self._clock() - OLDEST
         return [dialog for dialog in found.values() if dialog.noted_at >= oldest][-MOST_RECORDS:]
 

@@ -31,23 +31,23 @@ _PREFIX = "ringback-speech-"
 
 @dataclass(slots=True)
 class _Phrase:
-    """One text in one voice. ``rendering`` gives the path of what to play, and never fails."""
+    """One text in one voice. ``rendering`` returns the path to play, and never fails."""
 
     path: str
     rendering: asyncio.Task[str]
     #: The calls that may play it.
     calls: set[str] = field(default_factory=set)
-    #: It names nobody.
+    #: Whether two shoppers heard it, so that it names neither.
     common: bool = False
 
 
 class Phrases:
-    """The spoken texts of this node, in a private folder that ends with it.
+    """The spoken texts of this node, in a private folder that is deleted at its end.
 
     A file stays while a call that asked for it is open. After that it stays only if the calls of two
-    shoppers asked for it: what is said to two of them names neither. Of those the least recently used go.
-    In the place of what cannot be spoken comes a shipped recording of its kind (:mod:`media.spare`), or a
-    beep where there is none; the next call tries again.
+    shoppers asked for it: a text that two shoppers hear names neither. The least recently used of these are
+    deleted first. If a text cannot be spoken, a recording of its kind is played instead
+    (:mod:`media.spare`), or a beep if there is none; the next call tries again.
     """
 
     def __init__(self, seconds: float, program: str = PROGRAM) -> None:
@@ -56,24 +56,24 @@ class Phrases:
         self._salt = secrets.token_bytes(16)
         #: In order of use, the least recent first.
         self._phrases: dict[str, _Phrase] = {}
-        #: Who first heard a text, both as salted hashes; in order of use.
+        #: Who heard a text first; both are salted hashes, in order of use.
         self._hearers: dict[str, str] = {}
         self._unknown_voices: set[str] = set()
-        #: Which voice speaks in the place of one of those.
+        #: The voice that replaces each of those.
         self._instead: dict[str, str] = {}
         self._works = True
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._lock: int | None = None
 
     def start(self) -> None:
-        """Make the folder; remove those that dead nodes left."""
-        sweep(_PREFIX)  # what dead nodes said may name people
+        """Make the folder; delete those that dead nodes left."""
+        sweep(_PREFIX)  # the texts of dead nodes may name people
         self._folder, self._lock = make_folder(_PREFIX)
         self.beep = str(self._folder / "beep.wav")
         _write_beep(self.beep)
 
     def stop(self) -> None:
-        """Forget everything; again, or before the start, is no error."""
+        """Delete everything; does nothing before the start or the second time."""
         if self._lock is None:
             return
         for phrase in self._phrases.values():
@@ -84,7 +84,7 @@ class Phrases:
         self._lock = None
 
     def hold(self, call_id: str, hearer: str, speech: Speech) -> asyncio.Task[str]:
-        """Keep a text for a call until :meth:`release`; the path of what to play, soon or now.
+        """Keep a text for a call until :meth:`release`; the task returns the path to play.
 
         ``hearer`` tells shoppers apart.
         """
@@ -99,11 +99,11 @@ class Phrases:
         return phrase.rendering
 
     def instead(self, speech: Speech) -> str:
-        """What to play where a text cannot be spoken, or not in time."""
+        """What to play if a text cannot be spoken, or not in time."""
         return spare_for(speech) or self.beep
 
     def release(self, call_id: str) -> None:
-        """A call is over: delete what was spoken for it alone."""
+        """A call is over: delete the texts that were spoken for it alone."""
         for key, phrase in list(self._phrases.items()):
             if call_id in phrase.calls:
                 phrase.calls.discard(call_id)
@@ -127,7 +127,7 @@ class Phrases:
                 await self._speak(speech, path)
         except EspeakError as error:
             if self._works:
-                log.error("nothing can be spoken, shipped recordings take its place", reason=str(error))
+                log.error("texts cannot be spoken; recordings are played instead", reason=str(error))
             self._works = False
             self._delete(key)
             return self.instead(speech)
@@ -151,7 +151,7 @@ class Phrases:
             log.error("espeak-ng has no such voice", voice=speech.voice, instead=voice)
 
     def _delete(self, key: str) -> None:
-        """Forget a text; whoever waits for it still gets an answer, for their call may not be over."""
+        """Delete a text. A task that waits for it still gets a path, because its call may still be open."""
         phrase = self._phrases.pop(key, None)
         if phrase is not None:
             if not phrase.calls:
@@ -164,12 +164,12 @@ class Phrases:
 
 
 def _voices(wanted: str) -> list[str]:
-    """The voice that is wanted, that of its language, and one that espeak-ng always has."""
+    """The wanted voice, the one of its language, and one that espeak-ng always has."""
     return list(dict.fromkeys((wanted, wanted.partition("-")[0], DEFAULT_VOICE)))
 
 
 def _write_beep(path: str) -> None:
-    """A beep of 0.4 s and silence, two seconds in all: bearable over and over."""
+    """Write a beep of 0.4 s and silence, two seconds in all, for playing in a loop."""
     rate, hertz, loud = 8000, 880, 3500
     samples = [round(loud * math.sin(2 * math.pi * hertz * n / rate)) for n in range(rate * 2 // 5)]
     with wave.open(path, "wb") as file:

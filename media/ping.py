@@ -1,4 +1,4 @@
-"""One OPTIONS (RFC 3261 section 11) to a SIP peer, from a socket of its own: is it there?"""
+"""Asks a SIP peer by OPTIONS (RFC 3261 section 11) whether it is there, from a socket of its own."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _STATUS = re.compile(rb"SIP/2\.0 ([1-6]\d\d)[ \r\n]")
 
 
 class NoAnswerError(Exception):
-    """Nobody answers; the text says why."""
+    """No answer came; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """What to ask, and as whom."""
+    """Where an OPTIONS goes, and what it says of us."""
 
     target: Target
-    #: The peer's host as the settings have it: in the request URI, and in its certificate.
+    #: The peer's host in the settings: it is in the request URI, and in the peer's certificate.
     host: str
     tls: Tls
     user_agent: str
-    #: The address of ours to send from; empty for whichever leads there.
+    #: Our address to send from; empty for the one that the route takes.
     bind: str = ""
 
 
 async def ask(ping: Ping, seconds: float) -> int:
-    """The status of the final response, whatever it is: who refuses is there. :class:`NoAnswerError`."""
+    """The status of the final response: a peer that refuses is there, too. Raises :class:`NoAnswerError`."""
     try:
         async with asyncio.timeout(seconds):
             if ping.target.transport == "udp":
@@ -53,7 +53,7 @@ async def ask(ping: Ping, seconds: float) -> int:
 async def _by_datagram(ping: Ping) -> int:
     loop = asyncio.get_running_loop()
     where = (str(ping.target.address), ping.target.port)
-    # Connected, so that the kernel tells of a port where nobody listens (ICMP), and lets nobody else in.
+    # Connected, so that the kernel reports a port where nobody listens (ICMP), and drops what others send.
     transport, protocol = await loop.create_datagram_endpoint(
         _Datagrams, local_addr=(ping.bind, 0) if ping.bind else None, remote_addr=where
     )
@@ -104,7 +104,7 @@ async def _by_stream(ping: Ping) -> int:
             try:
                 head = await reader.readuntil(b"\r\n\r\n")
             except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-                raise NoAnswerError("it closes the connection, or speaks no SIP") from error
+                raise NoAnswerError("it closes the connection, or does not speak SIP") from error
             length = re.search(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,5})\b", head, re.I)
             if length and int(length[1]) <= _LARGEST_ANSWER:
                 await reader.readexactly(int(length[1]))
@@ -118,7 +118,7 @@ async def _by_stream(ping: Ping) -> int:
 
 def _context(tls: Tls) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
-    # Whose name it bears is for calls to judge: nothing of worth is sent here.
+    # Calls check the name in the certificate. A ping sends nothing that is worth protecting.
     context.check_hostname = False
     if not tls.verify_certificate:
         context.verify_mode = ssl.CERT_NONE

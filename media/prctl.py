@@ -1,4 +1,4 @@
-"""The setting of prctl(2) by which workers, forked by the zygote, become children of the core."""
+"""The prctl(2) setting that makes the workers forked by the zygote children of the core."""
 
 from __future__ import annotations
 

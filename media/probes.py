@@ -1,4 +1,4 @@
-"""Whether this machine can do what calls may come to need: record a message, and speak a text. Blocks."""
+"""Checks what calls may need of this machine: recording a message, speaking a text. Blocks."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _EMPTY_WAV = 44
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """What is wrong with what calls may come to need, in words; empty where nothing is."""
+    """What is wrong with each thing that calls may need, in words; empty if nothing is."""
 
     recordings: str = ""
     speech: str = ""
-    #: Of the disk of the database.
+    #: The disk of the database.
     database: str = ""
 
     @property
@@ -39,7 +39,7 @@ class Usable:
 
 
 def look(config: Config, program: str = PROGRAM) -> Usable:
-    """Try all of it."""
+    """Check everything."""
     database = config.server.database
     return Usable(
         recordings_problem(config),
@@ -49,7 +49,7 @@ def look(config: Config, program: str = PROGRAM) -> Usable:
 
 
 def recordings_problem(config: Config) -> str:
-    """Why the longest message could not be recorded; where there is no mailbox, none needs to be.
+    """Why the longest message could not be recorded; empty if it could, or without mailboxes.
 
     Makes the folder, as a recording would.
     """
@@ -65,20 +65,20 @@ def recordings_problem(config: Config) -> str:
 
 
 def longest_message(config: Config) -> int:
-    """Bytes of the longest message that any mailbox takes."""
+    """Bytes of the longest message that any mailbox accepts."""
     return round(max((box.longest_message for box in config.mailboxes.values()), default=0.0) * _RATE) + _MORE
 
 
 def folder_problem(folder: Path, size: int, beside: int = 0) -> str:
-    """Why no file of so many bytes could be written into a folder that is there; it is gone at once.
+    """Why a file of so many bytes cannot be written into a folder; empty if it can. The file is deleted.
 
-    With ``beside`` it is tried in that position of a file, as a file of that size would grow.
+    With ``beside``, the check starts at that position, as if a file of that size grew.
     """
     path: str | None = None
     try:
         descriptor, path = tempfile.mkstemp(prefix=".probe-", dir=folder)
         try:
-            os.posix_fallocate(descriptor, beside, size)  # takes the room without writing it
+            os.posix_fallocate(descriptor, beside, size)  # reserves the space without writing it
             os.pwrite(descriptor, b"probe", beside + size - 5)
             os.fsync(descriptor)
         finally:
@@ -93,7 +93,7 @@ def folder_problem(folder: Path, size: int, beside: int = 0) -> str:
 
 
 def speech_problem(voice: str, program: str = PROGRAM) -> str:
-    """Why nothing could be spoken in this voice."""
+    """Why this voice cannot speak; empty if it can."""
     try:
         with tempfile.TemporaryDirectory(prefix="ringback-probe-") as folder:
             path = Path(folder) / "one.wav"
@@ -114,10 +114,10 @@ def speech_problem(voice: str, program: str = PROGRAM) -> str:
         return f"{program} cannot speak: {error.strerror}"
     if spoken.returncode > 0 and voice != DEFAULT_VOICE:
         return f"{program} has no voice {voice}"
-    return f"{program} found no room for what it spoke, or failed (status {spoken.returncode})"
+    return f"{program} wrote no audio: the disk is full, or it failed (status {spoken.returncode})"
 
 
 def unknown_voices(voices: Iterable[str], program: str = PROGRAM) -> dict[str, str]:
-    """Which of these voices cannot be had, and why."""
+    """The voices of these that cannot speak, and why."""
     found = {voice: speech_problem(voice, program) for voice in set(voices) - {DEFAULT_VOICE}}
     return {voice: problem for voice, problem in found.items() if problem}

@@ -1,6 +1,6 @@
-"""The core's grip on its processes: the zygote that forks workers, and each of its children by a pidfd.
+"""The core's handles of its processes: the zygote that forks workers, and each child by a pidfd.
 
-A pidfd names one process for good, so nothing here can kill or reap a stranger that got the same pid.
+A pidfd always means the same process, so nothing here can kill or reap another one that got the same pid.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from media.zygote import WARM
 
 log = structlog.get_logger(__name__)
 
-#: Between two looks whether an orphan is ours by now.
+#: Seconds between two checks whether an orphan has become our child.
 _ADOPTION_SECONDS = 0.05
 
 
@@ -37,7 +37,7 @@ class Child:
         loop.add_reader(self._pidfd, self._exited)
 
     def kill(self) -> None:
-        """End the process now, hung or stopped though it be; one that is dead already is no error."""
+        """Kill the process, even if it hangs or is stopped; does nothing if it is dead."""
         if self._pidfd is not None:
             try:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -45,7 +45,7 @@ class Child:
                 log.debug("process died before it was killed", pid=self.pid)
 
     def _exited(self) -> None:
-        """Reap it. Where the zygote died amid a fork, it becomes our child a moment later only."""
+        """Reap it. If the zygote died during the fork, the process becomes our child a moment later."""
         assert self._pidfd is not None  # noqa: S101 - this runs once after the pidfd turned readable
         self._loop.remove_reader(self._pidfd)
         try:
@@ -62,8 +62,8 @@ class Child:
 class Zygote:
     """The core's handle of one zygote process.
 
-    ``on_warm()`` when it can fork, ``on_forked(token, pid)`` for each worker, and ``on_died()`` once, unless
-    it was closed.
+    It calls ``on_warm()`` when it can fork, ``on_forked(token, pid)`` for each worker, and ``on_died()`` once,
+    unless it was closed.
     """
 
     def __init__(
@@ -98,19 +98,19 @@ class Zygote:
         return self._process.pid
 
     def fork(self, token: str) -> bool:
-        """Ask for one worker; False if it cannot be asked, and then ``on_forked`` does not follow."""
+        """Ask for one worker; False if that fails, and then ``on_forked`` does not follow."""
         try:
             return self._open and self._control.send(token.encode()) > 0
-        except OSError as error:  # full, or dying: on_died follows in that case
+        except OSError as error:  # full, or dying; then on_died follows
             log.warning("zygote cannot be asked for a worker", error=str(error))
             return False
 
     def kill(self) -> None:
-        """End a zygote that does not answer; ``on_died`` follows."""
+        """Kill a zygote that does not answer; ``on_died`` follows."""
         self._process.kill()
 
     def close(self) -> None:
-        """Let it go: end and reap it. Its workers are not touched."""
+        """Kill and reap it. Its workers go on."""
         if self._open:
             self._open = False
             self._loop.remove_reader(self._control)

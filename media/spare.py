@@ -1,7 +1,7 @@
-"""Recordings that ship with Ringback, for when nothing can be spoken: what people must understand is said.
+"""Recordings that ship with Ringback and are played when a text cannot be spoken.
 
-A text has its own words; here are the plain ones of its kind, in a few languages. What names nothing of its
-call, such as when a callback will be, is better than a beep to somebody who waits for it.
+They say what texts of their kind say, in a few languages and without details of the call, such as the time of
+a callback. That is better than a beep.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ _KINDS = {
 
 
 def spare_for(speech: Speech) -> str | None:
-    """The path of the recording in the place of a text; None for a text of no kind.
+    """The path of the recording that replaces a text; None if there is none of its kind.
 
-    In the language of its voice, else in English.
+    It is in the language of the voice, else in English.
     """
     kind = _KINDS.get(speech.name.rpartition(".")[2])
     if kind is None:

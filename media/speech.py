@@ -1,4 +1,4 @@
-"""What legs are told in words: from a Play of a text to a Play of its file, in order and in time."""
+"""Texts that legs hear: a Play of a text becomes a Play of its file, in order and in time."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from routing.plan import Apology, CallPlan, Endpoint, OfferCallback, Prompt, Spe
 
 
 class Speaker:
-    """Speaks for the calls of a pool.
+    """Speaks the texts of this node's calls.
 
-    A text is rendered ahead where a call may come to say it; a leg that is told a text which is not ready
-    hears what it heard before until it is, ``seconds`` at most, and then what :meth:`Phrases.instead` says.
+    The texts that a call may need are rendered ahead. A leg whose text is not ready keeps hearing what it
+    heard before, for ``seconds`` at most, and then hears :meth:`Phrases.instead`.
     """
 
     def __init__(self, phrases: Phrases, seconds: float) -> None:
         self._phrases = phrases
         self._seconds = seconds
-        #: Who hears the texts of an open call.
+        #: The shopper of each open call.
         self._hearers: dict[str, str] = {}
-        #: What waits for its file, by leg.
+        #: The Plays that wait for their file, by leg.
         self._waiting: dict[str, asyncio.Task[None]] = {}
 
     def open_call(self, call_id: str, plan: CallPlan) -> None:
-        """Render what a call may come to say."""
+        """Render the texts that a call may need."""
         self._hearers[call_id] = plan.shopper.uri
         for speech in texts_of(plan):
             self._hold(call_id, speech)
 
     def dialled(self, call_id: str, endpoint: Endpoint) -> None:
-        """Render what whoever answers is told first: the plan may not have known of them."""
+        """Render the texts for the person who answers: the plan may not have known them."""
         for audio in _told(endpoint):
             if isinstance(audio, Speech):
                 self._hold(call_id, audio)
 
     def play(self, call_id: str, command: Play, perform: Callable[[Play], None]) -> None:
-        """Perform a Play, at once or when its text is ready; it takes the place of one that waits."""
+        """Perform a Play, now or when its text is ready; it replaces one that waits."""
         self.hush(command.leg_id)
         if not isinstance(command.audio, Speech):
             perform(command)
@@ -53,13 +53,13 @@ class Speaker:
             )
 
     def hush(self, leg_id: str) -> None:
-        """The leg is to hear something else, or is gone: what waits for it is not said."""
+        """Drop the Play that waits for a leg, which is gone or is to hear something else."""
         waiting = self._waiting.pop(leg_id, None)
         if waiting:
             waiting.cancel()
 
     def close_call(self, call_id: str) -> None:
-        """A call is over and its legs are hushed: let its texts go."""
+        """A call is over and its legs are hushed: release its texts."""
         self._hearers.pop(call_id, None)
         self._phrases.release(call_id)
 
@@ -76,7 +76,7 @@ class Speaker:
 
 
 def texts_of(plan: CallPlan) -> Iterator[Speech]:
-    """What a call may say and is known beforehand, the most urgent first."""
+    """The texts that a call may need and that are known beforehand, the most urgent first."""
     for audio in _audio_of(plan):
         if isinstance(audio, Speech) and "{" not in audio.text:
             yield audio
@@ -101,7 +101,7 @@ def _audio_of(plan: CallPlan) -> Iterator[object]:
 
 
 def _told(endpoint: Endpoint) -> Iterator[Spoken]:
-    """What whoever answers is told before they hear the shopper, in that order."""
+    """What the person who answers hears before the shopper, in order."""
     if endpoint.screening:
         yield endpoint.screening.prompt
     if endpoint.whisper:

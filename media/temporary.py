@@ -1,4 +1,4 @@
-"""Temporary folders of a node: nobody else reads them, and those of nodes that died are swept."""
+"""Private temporary folders of a node; those of dead nodes are deleted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ log = structlog.get_logger(__name__)
 
 
 def make_folder(prefix: str) -> tuple[Path, int]:
-    """A new folder, and the descriptor of its lock, which is held until that is closed.
+    """Make a folder; returns it with the descriptor of its lock, which is held until that is closed.
 
-    The lock also keeps systemd-tmpfiles away. Until it is held the folder's name does not begin with the
-    prefix, so that no other node sweeps it.
+    The lock also keeps systemd-tmpfiles away. The folder gets its name only when it is locked, so that no
+    other node deletes it.
     """
     hidden = Path(tempfile.mkdtemp(prefix=f".{prefix}"))  # mkdtemp makes it 0700
     descriptor = _lock(hidden)
@@ -25,7 +25,7 @@ def make_folder(prefix: str) -> tuple[Path, int]:
 
 
 def sweep(prefix: str) -> None:
-    """Remove the folders that dead nodes of this user left."""
+    """Delete the folders that dead nodes of this user left."""
     for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         try:
             lock = _lock(left)
@@ -38,7 +38,7 @@ def sweep(prefix: str) -> None:
 
 
 def _lock(folder: Path) -> int:
-    """Lock a folder for as long as this process lives; OSError where another has."""
+    """Lock a folder for as long as this process lives; OSError if another process has locked it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Ties: SIP legs of our own between two workers, by which legs in different workers hear each other."""
+"""Ties: SIP legs between two of our workers, through which legs in different workers hear each other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TieEnd:
-    """One end of a tie: its own leg ``tie_id`` next to the leg that it serves, in the same worker."""
+    """One end of a tie: its own leg ``tie_id`` in the worker of the leg that it serves."""
 
     worker: Worker
     leg_id: str
@@ -33,9 +33,9 @@ class TieEnd:
 class Tie:
     """One tie. ``near`` awaits it, ``far`` dials it; ``on_failed(tie)`` is called at most once.
 
-    ``on_unused(tie_id)`` names an end that its worker never began, and so will not report as ended.
+    ``on_unused(tie_id)`` names an end that its worker never began and so never reports as ended.
 
-    Its own legs report to :meth:`reported` and to nobody else.
+    Reports on its own legs go to :meth:`reported` only.
     """
 
     def __init__(
@@ -53,29 +53,29 @@ class Tie:
         self._on_failed = on_failed
         self._on_unused = on_unused
         self._begun: set[str] = set()
-        #: Whether the legs are to hear each other, or one of them was given something else to hear.
+        #: Whether the legs should hear each other; False if one of them was given something else to hear.
         self._wanted = True
         self._over = False
         self._answered = asyncio.Event()
         self._connecting = asyncio.ensure_future(self._connect(seconds))
 
     def carries(self, leg_id: str, other_leg_id: str) -> bool:
-        """Whether the tie is between these two legs, and lives."""
+        """Whether the tie is between these two legs, and is not over."""
         return not self._over and {self.near.leg_id, self.far.leg_id} == {leg_id, other_leg_id}
 
     def join(self) -> None:
-        """Let the two legs hear each other, as soon as the tie is answered."""
+        """Let the two legs hear each other as soon as the tie is answered."""
         self._wanted = True
         if self._answered.is_set() and not self._over:
             for end in (self.near, self.far):
                 end.worker.perform(Join(end.leg_id, end.tie_id))
 
     def part(self) -> None:
-        """One of the legs hears something else from now on; :meth:`join` brings them together again."""
+        """One of the legs hears something else from now on, until :meth:`join`."""
         self._wanted = False
 
     def reported(self, event: LegEvent) -> None:
-        """Take what happened to one of the tie's own legs."""
+        """Take a report on one of the tie's own legs."""
         match event:
             case LegAnswered(leg_id=leg_id) if leg_id == self.far.tie_id:
                 self._answered.set()
@@ -85,7 +85,7 @@ class Tie:
                 self._fail(f"its leg ended: {cause}")
 
     def end(self) -> None:
-        """Hang up what is left of it; :meth:`reported` may still be told of that."""
+        """Hang up the tie's own legs; their ends may still be reported."""
         if not self._over:
             self._over = True
             self._connecting.cancel()
@@ -108,7 +108,7 @@ class Tie:
 
     @contextmanager
     def _beginning(self, end: TieEnd) -> Iterator[None]:
-        """What is asked of a worker counts as begun, answered yet or not, unless the worker refuses."""
+        """An end counts as begun once its worker was asked, unless the worker refuses."""
         self._begun.add(end.tie_id)
         try:
             yield
@@ -124,7 +124,7 @@ class Tie:
 
 
 class Ties:
-    """All ties that live, with their slots. ``on_cut(end)`` names a leg that lost its tie, and its worker."""
+    """All ties, with their slots. ``on_cut(end)`` names a leg that lost its tie, and its worker."""
 
     def __init__(self, placement: Placement, seconds: float, on_cut: Callable[[TieEnd], None]) -> None:
         self._placement = placement
@@ -136,7 +136,7 @@ class Ties:
         self._of_end: dict[str, Tie] = {}
 
     def join(self, call_id: str, leg: tuple[str, Worker], other: tuple[str, Worker]) -> None:
-        """Join two legs of different workers: by the tie that they have, or by a new one."""
+        """Join two legs of different workers by the tie that they have, or by a new one."""
         present = self._of_leg.get(leg[0])
         if present and present.carries(leg[0], other[0]):
             present.join()
@@ -162,12 +162,12 @@ class Ties:
         self._of_end[near.tie_id] = self._of_end[far.tie_id] = tie
 
     def part(self, leg_id: str) -> None:
-        """A leg hears something else from now on; one without a tie is no error."""
+        """A leg hears something else from now on; does nothing without a tie."""
         if leg_id in self._of_leg:
             self._of_leg[leg_id].part()
 
     def end(self, leg_id: str) -> None:
-        """A leg has ended, or gets another tie; one without a tie is no error."""
+        """A leg has ended, or gets another tie; does nothing without a tie."""
         tie = self._of_leg.pop(leg_id, None)
         if tie:
             self._of_leg.pop(tie.near.leg_id, None)
@@ -175,7 +175,7 @@ class Ties:
             tie.end()
 
     def take(self, event: LegEvent) -> bool:
-        """Take a report, if it is on a tie; False if not."""
+        """Take a report if it is about a tie; False if it is not."""
         tie = self._of_end.get(event.leg_id)
         if tie is None:
             return False
@@ -194,5 +194,5 @@ class Ties:
         self._on_cut(away)
 
     def _away(self, call_id: str, near: TieEnd, far: TieEnd) -> TieEnd:
-        """The end that is not at the call's home: the shopper's leg is at home."""
+        """The end that is not in the call's home, which has the shopper's leg."""
         return near if far.worker.worker_id == self._placement.home_of(call_id) else far

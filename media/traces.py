@@ -1,4 +1,4 @@
-"""Who looks at SIP messages now, and what the workers are to tell for it."""
+"""Live traces of SIP messages: who watches, and what the workers should report for it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import AsyncIterator, Callable
 
 from bridge.tracing import Sighting, TraceWish
 
-#: Traces at once, and messages that wait for one whose reader is slow.
+#: Traces at once, and messages that wait for a slow reader.
 MOST_TRACES, MOST_WAITING = 8, 1000
 
 
 class TooManyTracesError(Exception):
-    """As many operators look as may."""
+    """The limit of traces at once is reached."""
 
 
 class Trace:
-    """What one operator sees, from :meth:`Traces.begin` to :meth:`Traces.end`."""
+    """What one operator watches, from :meth:`Traces.begin` to :meth:`Traces.end`."""
 
     def __init__(self, wish: TraceWish, may_see: Callable[[Sighting], bool]) -> None:
         self.wish = wish
         self._may_see = may_see
-        #: Messages that were lost because they were not taken in time.
+        #: Messages that were dropped because the reader was too slow.
         self.lost = 0
         self._waiting: deque[Sighting] = deque()
         self._came = asyncio.Event()
 
     def take(self, sighting: Sighting) -> None:
-        """Keep a message that is wanted until it is read."""
+        """Keep a message until it is read, if this trace wants it."""
         if not self.wish.wants(sighting.leg_id, sighting.trunk) or not self._may_see(sighting):
             return
         if len(self._waiting) >= MOST_WAITING:
@@ -38,7 +38,7 @@ class Trace:
         self._came.set()
 
     async def messages(self, seconds: float) -> AsyncIterator[Sighting | None]:
-        """The messages of so many seconds as they come; None each few seconds in which none came."""
+        """Yield messages as they come, for so many seconds; None after a few seconds without any."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
@@ -52,7 +52,7 @@ class Trace:
 
 
 class Traces:
-    """``changed(wish)`` is called when the workers are to tell something else than before."""
+    """All traces. ``changed(wish)`` is called when the workers should report other messages than before."""
 
     def __init__(self, changed: Callable[[TraceWish], None]) -> None:
         self._changed = changed
@@ -60,9 +60,9 @@ class Traces:
         self.wish = TraceWish()
 
     def begin(self, wish: TraceWish, may_see: Callable[[Sighting], bool] = lambda sighting: True) -> Trace:
-        """Begin to look; :class:`TooManyTracesError` where too many do.
+        """Begin a trace; :class:`TooManyTracesError` at the limit.
 
-        What is wanted but must not be seen is as if it had not passed: it wakes nobody and takes no room.
+        Messages that ``may_see`` refuses are ignored: they wake no reader and take no space.
         """
         if len(self._traces) >= MOST_TRACES:
             raise TooManyTracesError
@@ -72,12 +72,12 @@ class Traces:
         return trace
 
     def end(self, trace: Trace) -> None:
-        """Look no more."""
+        """End a trace."""
         self._traces.remove(trace)
         self._tell()
 
     def sighted(self, sighting: Sighting) -> None:
-        """Give a message to whoever wants it."""
+        """Give a message to the traces that want it."""
         for trace in self._traces:
             trace.take(sighting)
 

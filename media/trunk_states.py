@@ -1,4 +1,4 @@
-"""What is known of each trunk, and the order in which a leg tries them. Pure: times are handed in."""
+"""The condition of each trunk, and the order in which a leg tries them. Pure: times are arguments."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Literal
 
 from routing.plan import SipEndpoint, Way
 
-#: ``unknown``: nothing has been asked or heard yet, or too long ago. ``held``: it asked to be left alone.
+#: ``unknown``: nothing is known, or it is too old. ``held``: the trunk asked us to wait (Retry-After).
 State = Literal["unknown", "up", "held", "down", "unresolved"]
 #: How an attempt to place a leg, or a ping, went; ``busy`` is a 503 with Retry-After.
 Outcome = Literal["answers", "unresolved", "silent", "busy"]
 
-#: Seconds for which a trunk that failed a call is tried last, where no pings tell when it is back.
+#: Seconds for which a trunk without pings is tried last after it failed a call.
 DOUBT = 30.0
-#: The longest that a Retry-After holds a trunk back, in seconds: a mistaken one would shut it off for days.
+#: The most seconds that a Retry-After holds a trunk back: a wrong one could shut it off for days.
 LONGEST_HOLD = 600.0
-#: The order in which states are tried, the best first; those that are held back are not tried at all.
+#: The order in which trunks are tried, the best first; trunks that are held are not tried.
 _RANK: dict[State, int] = {"up": 0, "unknown": 0, "down": 1, "unresolved": 1}
 
 
@@ -31,19 +31,19 @@ class TrunkCondition:
     reason: str = ""
     #: The addresses that calls go to, as host:port.
     addresses: tuple[str, ...] = ()
-    #: What DNS says is wrong, also where older addresses still serve.
+    #: What is wrong with DNS, also while older addresses still work.
     name_problem: str = ""
-    #: When it is tried again, where it asked to be left alone.
+    #: When it is tried again, if it is held.
     held_until: float | None = None
-    #: The last SIP status that it gave to a ping or a call, 0 for none, and the seconds that a ping took.
+    #: The last SIP status of a ping or call, 0 for none, and the seconds that the last ping took.
     status: int = 0
     ping_seconds: float | None = None
-    #: Calls' attempts that it did not carry since the start.
+    #: Attempts to place a leg that failed since the start.
     failures: int = 0
 
     @property
     def usable(self) -> bool:
-        """Whether calls can be expected to go through."""
+        """Whether calls are expected to go through."""
         return self.state in ("up", "unknown")
 
 
@@ -51,7 +51,7 @@ class TrunkCondition:
 class _Known:
     condition: TrunkCondition
     pinged: bool
-    #: When doubts about it end, if nothing is heard meanwhile.
+    #: When a trunk that is down becomes unknown, if nothing is heard from it before.
     doubt_until: float | None = None
 
 
@@ -63,7 +63,7 @@ class TrunkStates:
     _changes: list[tuple[str, TrunkCondition, TrunkCondition]] = field(default_factory=list)
 
     def configure(self, pinged: Mapping[str, bool], changed: Iterable[str], now: float) -> None:
-        """Know these trunks, and whether each is pinged; of those that ``changed`` nothing is known yet."""
+        """Take the trunks, and whether each is pinged; those that ``changed`` become unknown."""
         fresh = set(changed)
         self._known = {
             name: _Known(known.condition, pings, known.doubt_until)
@@ -79,12 +79,12 @@ class TrunkStates:
         return {name: known.condition for name, known in self._known.items()}
 
     def take_changes(self) -> list[tuple[str, TrunkCondition, TrunkCondition]]:
-        """What has changed since the last time: a trunk's name, and its condition before and after."""
+        """The changes since the last time: a trunk's name, and its condition before and after."""
         changes, self._changes = self._changes, []
         return changes
 
     def resolved(self, name: str, addresses: tuple[str, ...], problem: str, now: float) -> None:
-        """DNS was asked. With addresses of before the trunk still serves while DNS fails."""
+        """DNS was asked. While DNS fails, a trunk works with its older addresses."""
         if (known := self._known.get(name)) is None:
             return
         known.condition = replace(known.condition, addresses=addresses, name_problem=problem)
@@ -94,7 +94,7 @@ class TrunkStates:
             self._become(name, "unknown", "", now)
 
     def pinged(self, name: str, status: int, seconds: float | None, problem: str, now: float) -> None:
-        """A ping was answered with ``status``, or was not, because of ``problem``."""
+        """A ping was answered with ``status``, or failed because of ``problem``."""
         if (known := self._known.get(name)) is None:
             return
         known.condition = replace(known.condition, status=status, ping_seconds=seconds)
@@ -105,7 +105,7 @@ class TrunkStates:
         self._become(name, "down" if problem else "up", problem, now)
 
     def called(self, name: str, outcome: Outcome, status: int, retry_after: float, now: float) -> None:
-        """A leg was tried."""
+        """A leg was tried through the trunk."""
         if (known := self._known.get(name)) is None:
             return
         known.condition = replace(
@@ -131,7 +131,7 @@ class TrunkStates:
                     self._become(name, "up", "", now)
 
     def arrange(self, endpoint: SipEndpoint, now: float) -> SipEndpoint | None:
-        """The leg through its trunks in the order to try them; None where all are to be left alone now."""
+        """The leg with its trunks in the order to try them; None if all of them are held."""
         if not endpoint.ways or endpoint.originate is not None:
             return endpoint
         conditions = self.conditions(now)

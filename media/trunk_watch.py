@@ -1,4 +1,4 @@
-"""Looks after the trunks: looks their names up, pings those that want it, and hears how calls fare."""
+"""Watches the trunks: looks up their hosts, pings those with ``ping_interval``, and learns from calls."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from sip.targets import Target, Transport, in_order
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two looks at a name: DNS is asked again only once its answer is too old.
+#: Seconds between two lookups of a host: DNS is asked again only when its answer is too old.
 LOOK = 30.0
-#: Seconds that the peer has for its answer to a ping.
+#: Seconds that a peer has to answer a ping.
 PATIENCE = 4.0
 #: Seconds that a start waits for DNS.
 FIRST_LOOK = 4.0
 
 
 class Names(Protocol):
-    """Looks names of peers up."""
+    """Looks up the hosts of peers."""
 
     async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
-        """What is known of a name, for Twisted to run."""
+        """What DNS says of a host; a coroutine for Twisted."""
 
 
 class TrunkWatch:
-    """Every trunk's condition, kept up to date. Lives on the event loop.
+    """Keeps every trunk's condition up to date, on the event loop.
 
-    ``clock`` gives seconds since the epoch. ``asking`` is one ping, as :func:`media.ping.ask`.
+    ``clock`` gives seconds since the epoch. ``asking`` sends one ping, like :func:`media.ping.ask`.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class TrunkWatch:
         return found
 
     def configure(self, sip: Sip, trunks: Mapping[str, Trunk]) -> None:
-        """Take new settings; what is known of trunks that stay as they are stays known."""
+        """Take new settings; trunks that do not change keep their condition."""
         kept = {} if sip != self._sip else {n for n, trunk in trunks.items() if self._trunks.get(n) == trunk}
         changed = [name for name in trunks if name not in kept]
         self._sip, self._trunks = sip, dict(trunks)
@@ -83,7 +83,7 @@ class TrunkWatch:
             self._watch_all()
 
     async def start(self) -> None:
-        """Begin, and wait a moment for what DNS says of the trunks' names."""
+        """Begin, and wait a moment for the first answers of DNS."""
         self._running = True
         self._names = self._names or Resolver(self._reactor)
         self._watch_all()
@@ -102,19 +102,19 @@ class TrunkWatch:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def called(self, trunk: str, outcome: str, status: int, retry_after: float) -> None:
-        """A worker tells how a trunk took a leg."""
+        """A worker reports how a trunk took a leg."""
         if outcome in get_args(Outcome):
             self._states.called(trunk, cast(Outcome, outcome), status, retry_after, self._clock())
             self._tell()
 
     def routed(self, trunk: str, routes: tuple[str, ...]) -> None:
-        """A trunk's registrar asks for these Route headers (RFC 3608), or for none any more."""
+        """A trunk's registrar asks for these Route headers (RFC 3608), or for none."""
         if self._routes.get(trunk, ()) != routes:
             log.info("trunk service route", trunk=trunk, routes=list(routes))
         self._routes[trunk] = routes
 
     def arrange(self, endpoint: SipEndpoint) -> SipEndpoint | None:
-        """The leg through its trunks in the order to try them; None where all are to be left alone now."""
+        """The leg with its trunks in the order to try them; None if all of them are held."""
         arranged = self._states.arrange(endpoint, self._clock())
         routes = tuple((name, each) for name, each in self._routes.items() if each)
         if arranged is None or not routes:
@@ -134,7 +134,7 @@ class TrunkWatch:
                 targets = await self._look_up(name, trunk)
                 if trunk.ping_interval is not None and targets:
                     await self._ping(name, trunk, targets)
-            except Exception:  # the others go on, and so does this one
+            except Exception:  # go on with this trunk and the others
                 log.exception("trunk watch failed", trunk=name)
             self._looked[name].set()
             self._tell()

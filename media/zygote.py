@@ -1,12 +1,12 @@
-"""The zygote: a warm process without threads, a reactor or a SIP library started, that forks media workers.
+"""The zygote: a process that has imported all that workers need, and forks them.
 
-The core runs it as ``python -m media.zygote FD SOCKET_PATH WORKER_MAIN``. On the packet socket FD
-every packet from the core is a token and asks for one worker; the answer is ``token pid``. The first packet
-the other way is ``warm``.
+It has no threads, and has started neither a reactor nor a SIP library. The core runs it as ``python -m
+media.zygote FD SOCKET_PATH WORKER_MAIN``. On the packet socket FD, each packet from the core is a token and
+asks for one worker; the answer is ``token pid``. The first packet to the core is ``warm``.
 
-A worker is forked twice and so becomes a child of the *core*, which has made itself the adopter of orphans.
-So the core watches its workers itself, and a zygote that dies costs no call. When the core is gone, workers
-hang up and leave by themselves; the zygote waits for that, and ends those that do not.
+A worker is forked twice and so becomes a child of the *core*, which adopts orphans. So the core watches its
+workers itself, and a zygote that dies costs no call. When the core is gone, workers hang up and leave by
+themselves; the zygote waits for that, and kills those that do not.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from media import protocol
 WorkerMain = Callable[[str, str], None]
 
 WARM = b"warm"
-#: Seconds that workers have to say goodbye to their phones when the core is gone.
+#: Seconds that workers have to hang up when the core is gone.
 FAREWELL_SECONDS = 3.0
 
-#: Where processes contend for the processors, workers come first: late audio is lost, a late click is not.
+#: Workers have priority over other processes: late audio is lost, a late click is not.
 NICER = -10
 
-#: What a worker imports only when it installs its reactor: half of its start, and of its memory.
+#: A worker imports this when it installs its reactor: half of its start time and memory.
 _REACTOR = "twisted.internet.epollreactor"
 
 
 def load_main(dotted: str) -> WorkerMain:
-    """Import ``package.module.function``, with all that it needs; refuses one that starts a reactor."""
+    """Import ``package.module.function``; RuntimeError if that starts a reactor or a thread."""
     module, _, name = dotted.rpartition(".")
     main: WorkerMain = getattr(import_module(module), name)
     import_module(_REACTOR)
@@ -55,9 +55,9 @@ def load_main(dotted: str) -> WorkerMain:
 
 
 def serve(control: socket.socket, socket_path: str, main: WorkerMain) -> None:
-    """Fork a worker for each packet until the core is gone; then see the workers off."""
+    """Fork a worker for each packet until the core is gone; then wait until the workers leave."""
     gc.collect()
-    gc.freeze()  # the collector would write to, and so copy, pages that the workers share
+    gc.freeze()  # else the collector would write to memory pages that workers share, and so copy them
     control.send(WARM)
     workers: list[int] = []
     while token := control.recv(4096):
@@ -69,7 +69,7 @@ def serve(control: socket.socket, socket_path: str, main: WorkerMain) -> None:
 
 
 def _fork_worker(control: socket.socket, socket_path: str, token: str, main: WorkerMain) -> int:
-    """Fork one worker, by way of a process that leaves it to the core; returns its pid."""
+    """Fork one worker through a process that exits, so that the core adopts it; returns its pid."""
     reader, writer = os.pipe()
     middle = os.fork()
     if middle == 0:
@@ -89,7 +89,7 @@ def _fork_worker(control: socket.socket, socket_path: str, token: str, main: Wor
 
 
 def _watch(pid: int) -> list[int]:
-    """A pidfd, which names this process for good; none for one that is dead already."""
+    """A pidfd, which always means this process; none if the process is dead."""
     try:
         return [os.pidfd_open(pid)]
     except ProcessLookupError:
@@ -97,7 +97,7 @@ def _watch(pid: int) -> list[int]:
 
 
 def _still_alive(pidfds: list[int], seconds: float) -> list[int]:
-    """Those whose process lives after so many seconds, or sooner when none does; the others are closed."""
+    """The pidfds of processes that are alive after so many seconds; the others are closed."""
     deadline = time.monotonic() + seconds
     while True:
         ended = select.select(pidfds, [], [], 0)[0]
@@ -111,9 +111,9 @@ def _still_alive(pidfds: list[int], seconds: float) -> list[int]:
 
 
 def run_worker(socket_path: str, token: str, main: WorkerMain) -> NoReturn:
-    """Run a worker in this fresh process, and leave without the clean-up at a Python's end."""
+    """Run a worker in this new process, and exit without Python's clean-up."""
     status = 1
-    # The right to it is root's, or comes with RLIMIT_NICE; without it workers have their fair share.
+    # Root may do this, and users with RLIMIT_NICE; otherwise workers have normal priority.
     with suppress(PermissionError):
         os.nice(NICER)
     try:
