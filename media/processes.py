@@ -62,8 +62,8 @@ class Child:
 class Zygote:
     """The core's handle of one zygote process.
 
-    It calls ``on_warm()`` when it can fork, ``on_forked(token, pid)`` for each worker, and ``on_died()`` once,
-    unless it was closed.
+    It calls ``on_warm()`` when it can fork, ``on_forked(token, pid)`` for each worker, and ``on_died()``
+    once, unless it was closed.
     """
 
     def __init__(
