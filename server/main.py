@@ -45,7 +45,7 @@ def serve(file: Path) -> int:
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor
 
-    from server.wiring import Node  # what it imports may import the reactor, which is now the right one
+    from server.node import Node  # what it imports may import the reactor, which is now the right one
 
     core: Any = reactor
     exit_code = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import structlog
 
@@ -14,19 +13,20 @@ from config.problems import ConfigError
 from routing.load import LoadedRoutes, load_in_parts
 from routing.router import Router
 from server.fitness import check_host
+from server.signals import Signal
 
 log = structlog.get_logger(__name__)
 
 
 class Settings:
-    """Holds the current :class:`Config` and tells ``apply`` of each new one.
+    """Holds the current :class:`Config`; those who listen to ``changed`` hear when there is a new one.
 
     Whatever can fail, reading and checking the file, happens before anything live is touched.
     """
 
-    def __init__(self, loaded: LoadedRoutes, apply: Callable[[Config], None]) -> None:
+    def __init__(self, loaded: LoadedRoutes) -> None:
         self._loaded = loaded
-        self._apply = apply
+        self.changed = Signal[[]]()
         self._one_at_a_time = asyncio.Lock()
         self.state = _state_of(loaded)
 
@@ -61,7 +61,7 @@ class Settings:
                 log.warning("config_warning", at=warning)
             before, self._loaded = self._loaded, loaded
             self.state = _state_of(loaded)
-            self._apply(loaded.config)
+            self.changed()
             needs_restart = _fixed(before.config, loaded.config)
             log.info("reloaded", needs_restart=needs_restart)
             return ReloadReport(warnings, needs_restart)

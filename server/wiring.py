@@ -1,18 +1,17 @@
-"""The composition root: every part of the core is made here, once, and given its collaborators.
+"""The composition root: every part of the core is made here, once, and given what it uses.
 
-Reads as the architecture: media below, the engine above it, the API around the engine.
+Reads as the architecture, from below: ground, media, notifications, decisions, agents, calls, HTTP. A feature
+to come is one more group of parts, made by one more function.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
@@ -22,25 +21,19 @@ from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.core import Core
 from api.operator.metrics import Metrics
-from api.operator.state import PoolRoom
 from api.origins import Origins
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.bulletin import Bulletin
-from bridge.callback import Callback
-from bridge.events import Event
-from calls.callback_desk import CallbackDesk, NotNowError
+from calls.callback_desk import CallbackDesk
 from calls.engine import Engine
 from calls.journal import LegJournal
 from calls.queue_memory import QueueMemory
 from calls.waiting_room import WaitingRoom
-from config.browsers import uses_browsers
-from config.endings import CallbackTerms, Queue
+from config.endings import Queue
 from config.fields import LogLevel
-from config.models import Config
 from cti.agents import Agents
-from cti.ami.link import LinkState
 from cti.asterisk import Asterisks, PlacedMedia
 from cti.desks import Desks
 from cti.owners import Owners
@@ -48,416 +41,367 @@ from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.engines.table import ENGINES
 from media.pool import Pool
-from media.probes import Usable
-from media.registrar import TrunkState
-from media.trunk_states import TrunkCondition
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
 from notify.outbox import Outbox
 from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
-from routing.directory import Directory
 from routing.load import LoadedRoutes
+from server.call_door import CallDoor
+from server.callback_calls import CallbackCalls
 from server.clock import LoopClock, SteadyClock
+from server.condition import NodeCondition
 from server.fitness import Fitness
+from server.free_now import FreeNow
 from server.history import CallHistory, visitor_of
-from server.http import HttpServer, bind
+from server.http import HttpServer
 from server.logs import set_log_level
 from server.planner import Planner
 from server.retention import Retention
 from server.rooms import agents_room, operator_room, shop_room
 from server.roster import Roster
 from server.settings import Settings
+from server.signals import Signal
 from server.spending import CappedMedia, Spending
 from store.database import Database, sqlite_url
-from store.errors import StoreError
 from store.stores import Stores
-
-log = structlog.get_logger(__name__)
 
 #: The build of the agents' page.
 AGENT_PAGE = Path(__file__).parent.parent / "web" / "dist" / "agent"
-#: Seconds that calls get to end when the patience for a drain is over.
-LAST_SECONDS = 5.0
 
 
-class Node:
-    """One node of Ringback: ``start`` it, and ``stop`` it gracefully."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all parts stand on."""
 
-    def __init__(self, reactor: Any, loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> None:
-        config = loaded.config
-        clock, steady = LoopClock(loop), SteadyClock(loop)
-        self._bound = bind(config.server.listen_address)
-        self._database = Database(sqlite_url(config.server.database))
-        self._stores = stores = Stores.over(
-            self._database, lambda click: visitor_of(click, self.settings.config())
-        )
-        self._store = stores.calls
-        self._pool = Pool(
-            reactor,
-            self._handle,
-            signalled=lambda leg_id, message: browser_legs.signalled(leg_id, message),
-            engine=ENGINES[config.media.engine],
-            ledger=config.server.database.with_suffix(".dialogs"),
-        )
-        self._fitness = Fitness(lambda: self.settings.config())
-        registry = CollectorRegistry()
-        registry.register(self._fitness)
-        live, tokens, metrics = (
-            LiveCalls(),
-            CallTokens(steady),
-            Metrics(registry, self._database.errors),
-        )
-        self._roster = Roster()
-        self.settings = Settings(loaded, self._configure)
-        owners = Owners(self.settings.config)
-        bulletin = Bulletin()
-        self._agents = Agents(lambda: self._queues.look(), owners.of, bulletin.announce)
-        self._planner = Planner(self.settings.router, self._directory, self._roster, self._agents, clock)
-        self._queues = WaitingRoom(
-            self._handle,
-            steady,
-            lambda queue: self.settings.config().queues.get(queue, Queue()),
-            self._planner.turn_steps,
-            self._planner.crew,
-        )
-        # Whoever has to log in again after their call is not rung before.
-        self._sessions = AgentSessions(
-            self.settings.config,
-            steady,
-            self._agents.in_call,
-            lambda agent: self._agents.choose(agent, "away"),
-        )
-        self._agents.watch(lambda agent, state: self._sessions.review())
-        self._on_settings: list[Callable[[], None]] = []
-        desks = Desks(
-            agents=self._agents,
-            owner=owners.of,
-            click=lambda call_id: self.engine.click(call_id),
-            config=self.settings.config,
-            clock=steady,
-            settle=bulletin.settle,
-        )
-        page_pushes = PagePushes(
-            handle=self._handle,
-            click=lambda call_id: self.engine.click(call_id),
-            config=self.settings.config,
-            clock=steady,
-        )
-        self._posting = WebhookPoster(clock.time)
-        self._outbox = Outbox(stores.deliveries, self.settings.config, clock, SmtpSender(), self._posting)
-        self._spending = Spending(
-            config=self.settings.config,
-            click=lambda call_id: self.engine.click(call_id),
-            store=stores.spend,
-            tell=self._outbox.add,
-            clock=steady,
-        )
-        registry.register(self._spending)
-        self._retention = Retention(stores.retention, self.settings.config, clock)
-        self._pop_poster = PopPoster(self._outbox, self.settings.config)
-        self._pops = ScreenPops(
-            click=lambda call_id: self.engine.click(call_id),
-            config=self.settings.config,
-            place=self._planner.place,
-            history=CallHistory(self._store, self.settings.config),
-            agents=self._agents,
-            clock=steady,
-            tell=self._pop_poster.tell,
-        )
-        browser_legs = BrowserLegs(
-            signal=self._pool.signal,
-            handle=self._handle,
-            shown=self._pops.pop,
-            config=self.settings.config,
-            agents=self._agents,
-            clock=steady,
-            wall=clock.time,
-            announce=bulletin.announce,
-        )
-        self._mailroom = Mailroom(
-            stores.messages, stores.deliveries, self._outbox, self.settings.config, clock
-        )
-        self._asterisks = Asterisks(
-            click=lambda call_id: self.engine.click(call_id),
-            handle=self._handle,
-            perform=self._pool.perform,
-            pops=self._pops,
-            agents=self._agents,
-            desks=desks,
-            reactor=reactor,
-            clock=steady,
-        )
-        self._callbacks = CallbackDesk(
-            handle=self._handle,
-            clock=clock,
-            store=stores.callbacks,
-            hours=self._planner.callback_hours,
-            home=self._planner.home,
-            language=self._planner.language,
-            new_call_id=Engine.new_call_id,
-            place=self._call_back,
-            hang_up=lambda call_id: self.engine.cancel(call_id),
-            on_given_up=self._mailroom.callback_given_up,
-        )
-        self._queue_memory = QueueMemory(self._queues, stores.queues, clock)
-        self._journal = LegJournal(self._store, clock, lambda call_id: self.engine.behind(call_id))
-        for subscriber in (
-            live,
-            tokens,
-            metrics,
-            self._roster,
-            self._queues,
-            self._callbacks,
-            self._agents,
-            desks,
-            page_pushes,
-            self._pops,
-            self._asterisks,
-            browser_legs,
-            self._spending,
-            self._journal,
-        ):
-            bulletin.subscribe(subscriber)
-        self.engine = Engine(
-            CappedMedia(PlacedMedia(self._pool, self._asterisks.places), self._spending, self._handle),
-            self._store,
-            steady,
-            bulletin,
-            rota=self._planner,
-            queues=self._queues,
-            callbacks=self._callbacks,
-            mailboxes=self._mailroom,
-            pages=page_pushes,
-            wall=clock.time,
-        )
-        self._on_settings.append(self._fitness.look_again)
-        self._configure(config)
-        self._http = HttpServer(
-            self._application(
-                registry, live, tokens, metrics, browser_legs, desks, page_pushes, clock, steady
-            ),
-            self._bound,
-            lambda: self.settings.config().server,
-            lambda problem: metrics.refused(None, problem.id),
-        )
-        self._clock = clock
+    settings: Settings
+    clock: LoopClock
+    #: Tells how long something lasts, and what pages count from; nobody sets it.
+    steady: SteadyClock
+    stores: Stores
+    #: Tells facts of calls to whoever subscribes.
+    bulletin: Bulletin
+    registry: CollectorRegistry
+    calls: CallDoor
 
-    def _application(
-        self,
-        registry: CollectorRegistry,
-        live: LiveCalls,
-        tokens: CallTokens,
-        metrics: Metrics,
-        browser_legs: BrowserLegs,
-        desks: Desks,
-        page_pushes: PagePushes,
-        clock: LoopClock,
-        steady: SteadyClock,
-    ) -> FastAPI:
-        config, stores = self.settings.config, self._stores
-        stories = CallStories(self.engine, stores.calls, stores.callbacks)
-        audit, origins = AuditTrail(config), Origins(config)
-        access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
-        sockets = Core(
-            config=config,
-            engine=self.engine,
-            plan_transfer=self._planner.plan_transfer,
-            clock=clock,
-            steady=steady,
-            on_settings=self._on_settings.append,
-            live=live,
-            agents=self._agents,
-            agent_sessions=self._sessions,
-            browser_legs=browser_legs,
-            desks=desks,
-            page_pushes=page_pushes,
-            wrap_ups=stores.wrap_ups,
-            screen_pops=self._pops,
-        )
-        return create_app(
-            [
-                *shop_room(
-                    config=config,
-                    clock=clock,
-                    engine=self.engine,
-                    stores=stores,
-                    stories=stories,
-                    plan_call=self._planner.plan_call,
-                    beyond_spend=self._spending.refuses_call,
-                    refused=metrics.refused,
-                    cancel_callback=self._callbacks.cancel,
-                    tokens=tokens,
-                    legs=browser_legs,
-                    sockets=sockets,
-                    access=access,
-                    origins=origins,
-                ),
-                *agents_room(
-                    config=config,
-                    clock=clock,
-                    agents=self._agents,
-                    sessions=self._sessions,
-                    audit=audit,
-                    page=AGENT_PAGE,
-                    sockets=sockets,
-                ),
-                *operator_room(
-                    config=config,
-                    settings=self.settings,
-                    set_log_level=self._set_log_level,
-                    engine=self.engine,
-                    stores=stores,
-                    condition=self,
-                    outbox=self._outbox,
-                    agents=self._agents,
-                    sessions=self._sessions,
-                    traces=self._pool.traces,
-                    registry=registry,
-                    cancel_callback=self._callbacks.cancel,
-                    expired=self._retention.expired,
-                    spend=self._spending.standings,
-                    access=access,
-                    audit=audit,
-                ),
-            ],
-            access=access,
-            origins=origins,
-            requested=metrics.requested,
-        )
 
-    def _handle(self, call_id: str, event: Event) -> None:
-        """Give an event to the engine, which is made after all who have some for it."""
-        self.engine.handle(call_id, event)
+def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
+    """The settings, the clocks, the database, and the ways in which parts hear of calls."""
+    settings = Settings(loaded)
+    database = Database(sqlite_url(loaded.config.server.database))
+    return Ground(
+        settings=settings,
+        clock=LoopClock(loop),
+        steady=SteadyClock(loop),
+        stores=Stores.over(database, lambda click: visitor_of(click, settings.config())),
+        bulletin=Bulletin(),
+        registry=CollectorRegistry(),
+        calls=CallDoor(),
+    )
 
-    def waiting(self) -> dict[str, int]:
-        """How many calls wait in each queue."""
-        return {queue: standing.waiting for queue, standing in self._queues.snapshot().items()}
 
-    def _directory(self, call_id: str | None = None) -> Directory:
-        config = self.settings.config()
-        return replace(
-            self._roster.directory(call_id),
-            waiting={queue: self._queues.waiting(queue) for queue in config.queues},
-            agents=self._agents.rung_at(config.agents, call_id),
-            can_record=self._fitness.usable().can_record,
-        )
+@dataclass(frozen=True, slots=True)
+class MediaParts:
+    """What carries legs."""
 
-    async def _call_back(self, callback: Callback) -> None:
-        assert callback.last_call_id is not None  # noqa: S101 - a try has the id of its call
-        click = replace(callback.click, by="phone", reached=await self._is_reached(callback))
-        plan = self._planner.plan_callback(replace(callback, click=click), callback.last_call_id)
-        if self._spending.refuses_call(click.site, plan):
-            raise NotNowError
-        await self.engine.place(plan, click, callback.last_call_id)
+    pool: Pool
+    fitness: Fitness
+    #: ``signalled(leg_id, message)``: what the worker of a leg in a browser says to its page.
+    signalled: Signal[str, str]
 
-    async def _is_reached(self, callback: Callback) -> bool:
-        """Whether the business is rung for somebody whose phone was answered, now or when they asked."""
-        terms = self.settings.config().callbacks.get(callback.terms, CallbackTerms())
-        if terms.first_leg == "shopper" or callback.click.reached:
-            return True
-        try:
-            record = await self._store.call(callback.call_id)
-        except StoreError as error:
-            log.warning("callback_as_claimed", callback_id=callback.callback_id, error=str(error))
-            return False
-        return record is not None and record.number_verified
-
-    def trunks(self) -> Mapping[str, TrunkState]:
-        """The trunks that register."""
-        return self._pool.trunks
-
-    def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
-        """The condition of every trunk."""
-        return self._pool.trunk_conditions
-
-    def asterisks(self) -> Mapping[str, LinkState]:
-        """The Asterisks of the settings."""
-        return self._asterisks.states()
-
-    def usable(self) -> Usable:
-        """Whether messages can be recorded and texts be spoken."""
-        return self._fitness.usable()
-
-    async def check_store(self) -> None:
-        """Write, and leave nothing behind."""
-        await self._store.check()
-
-    def pool(self) -> PoolRoom:
-        """The pool as health and metrics show it."""
-        pool = self._pool.snapshot()
-        return PoolRoom(
-            workers=sum(pool.workers.values()),
-            slots=pool.slots_used + pool.slots_free,
-            free_slots=pool.slots_free,
-            has_room=pool.slots_free >= 2 or sum(pool.workers.values()) < pool.max_workers,
-        )
-
-    def _set_log_level(self, level: LogLevel) -> None:
+    def set_log_level(self, level: LogLevel) -> None:
+        """Write log lines from this level on, in all processes."""
         set_log_level(level)
-        self._pool.set_log_level(level)
+        self.pool.set_log_level(level)
 
-    def _configure(self, config: Config) -> None:
-        self._set_log_level(config.server.log_level)
-        webrtc = config.webrtc if uses_browsers(config.agents, config.sites.values()) else None
-        self._pool.configure(config.sip, config.media, config.trunks, webrtc)
-        self._asterisks.configure(config)
-        self._sessions.review()
-        self._queues.look()
-        self._outbox.settings_changed()
-        for watcher in self._on_settings:
-            watcher()
 
-    async def start(self) -> None:
-        """Open the store, close what a dead core left open, start the workers, then take requests."""
-        await self._database.open()
-        left = await self._store.close_unfinished(self._clock.time())
-        if left:
-            log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
-        await self._spending.start()
-        await self._retention.start()
-        await self._fitness.start()
-        await self._queue_memory.start()
-        await self._pool.start()
-        await self._outbox.start()
-        await self._pop_poster.start()
-        await self._mailroom.start()
-        await self._callbacks.start()
-        self._asterisks.start()
-        await self._http.start()
-        log.info("ready", listen=str(self.settings.config().server.listen_address))
+def make_media(ground: Ground, reactor: Any) -> MediaParts:
+    """The pool of workers, and what the host lacks."""
+    config, signalled = ground.settings.config(), Signal[str, str]()
+    pool = Pool(
+        reactor,
+        ground.calls.handle,
+        signalled=signalled,
+        engine=ENGINES[config.media.engine],
+        ledger=config.server.database.with_suffix(".dialogs"),
+    )
+    fitness = Fitness(ground.settings.config)
+    ground.registry.register(fitness)
+    return MediaParts(pool, fitness, signalled)
 
-    def hurry(self) -> None:
-        """End the live calls that a drain waits for."""
-        self.engine.cancel_all()
 
-    async def stop(self) -> None:
-        """Take no new calls, let the live ones end for ``server.drain_timeout``, then end them; leave."""
-        patience = self.settings.config().server.drain_timeout
-        self.engine.drain()
-        self._callbacks.drain()
-        log.info("draining", live_calls=len(self.engine.live()), seconds=patience)
-        try:
-            await asyncio.wait_for(self.engine.drained(), patience)
-        except TimeoutError:
-            log.warning("ending_live_calls", live_calls=len(self.engine.live()))
-            self.engine.cancel_all()
-            try:
-                await asyncio.wait_for(self.engine.drained(), LAST_SECONDS)
-            except TimeoutError:
-                log.error("calls_left_open", live_calls=len(self.engine.live()))
-        await self._http.stop()
-        await self._fitness.stop()
-        await self._asterisks.stop()
-        await self._callbacks.stop()
-        await self._spending.stop()
-        await self._retention.stop()
-        await self._journal.stop()
-        await self._queue_memory.stop()
-        await self._mailroom.stop()
-        await self._pop_poster.stop()
-        await self._outbox.stop()
-        await self._posting.close()
-        await self._pool.stop()
-        await self._database.close()
-        log.info("stopped")
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """What tells others, by mail and webhook."""
+
+    posting: WebhookPoster
+    outbox: Outbox
+    pop_poster: PopPoster
+    mailroom: Mailroom
+
+
+def make_notifications(ground: Ground) -> Notifications:
+    """The outbox, and what puts mails and webhooks into it."""
+    config, clock, stores = ground.settings.config, ground.clock, ground.stores
+    posting = WebhookPoster(clock.time)
+    outbox = Outbox(stores.deliveries, config, clock, SmtpSender(), posting)
+    return Notifications(
+        posting=posting,
+        outbox=outbox,
+        pop_poster=PopPoster(outbox, config),
+        mailroom=Mailroom(stores.messages, stores.deliveries, outbox, config, clock),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What decides who is rung, and which calls wait for them."""
+
+    agents: Agents
+    owners: Owners
+    roster: Roster
+    planner: Planner
+    waiting_room: WaitingRoom
+
+
+def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
+    """Who is there and free, the planner that asks them, and the waiting room that gives turns to calls."""
+    config, bulletin, freed = ground.settings.config, ground.bulletin, Signal[[]]()
+    owners, roster = Owners(config), Roster()
+    agents = Agents(freed, owners.of, bulletin.announce)
+    free_now = FreeNow(
+        config=config,
+        roster=roster,
+        agents=agents,
+        fitness=media.fitness,
+        waiting=lambda queue: waiting_room.waiting(queue),
+    )
+    planner = Planner(ground.settings.router, free_now.directory, roster, agents, ground.clock)
+    waiting_room = WaitingRoom(
+        ground.calls.handle,
+        ground.steady,
+        lambda queue: config().queues.get(queue, Queue()),
+        planner.turn_steps,
+        planner.crew,
+    )
+    freed.listen(waiting_room.look)
+    for subscriber in (agents, roster, waiting_room):
+        bulletin.subscribe(subscriber)
+    return Decisions(agents, owners, roster, planner, waiting_room)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentParts:
+    """What agents have: their log-ins, desks, pops, phones."""
+
+    sessions: AgentSessions
+    desks: Desks
+    page_pushes: PagePushes
+    pops: ScreenPops
+    browser_legs: BrowserLegs
+    asterisks: Asterisks
+
+
+def make_agents(
+    ground: Ground, media: MediaParts, notifications: Notifications, decisions: Decisions, reactor: Any
+) -> AgentParts:
+    """Everything on an agent's page, and the PBXs that tell of agents' phones."""
+    config, steady, calls, bulletin = ground.settings.config, ground.steady, ground.calls, ground.bulletin
+    agents = decisions.agents
+    # Agents who have to log in again after their call are not rung before.
+    sessions = AgentSessions(config, steady, agents.in_call, lambda agent: agents.choose(agent, "away"))
+    agents.watch(lambda agent, state: sessions.review())
+    desks = Desks(
+        agents=agents,
+        owner=decisions.owners.of,
+        click=calls.click,
+        config=config,
+        clock=steady,
+        settle=bulletin.settle,
+    )
+    page_pushes = PagePushes(handle=calls.handle, click=calls.click, config=config, clock=steady)
+    pops = ScreenPops(
+        click=calls.click,
+        config=config,
+        place=decisions.planner.place,
+        history=CallHistory(ground.stores.calls, config),
+        agents=agents,
+        clock=steady,
+        tell=notifications.pop_poster.tell,
+    )
+    browser_legs = BrowserLegs(
+        signal=media.pool.signal,
+        handle=calls.handle,
+        shown=pops.pop,
+        config=config,
+        agents=agents,
+        clock=steady,
+        wall=ground.clock.time,
+        announce=bulletin.announce,
+    )
+    media.signalled.listen(browser_legs.signalled)
+    asterisks = Asterisks(
+        click=calls.click,
+        handle=calls.handle,
+        perform=media.pool.perform,
+        pops=pops,
+        agents=agents,
+        desks=desks,
+        reactor=reactor,
+        clock=steady,
+    )
+    for subscriber in (desks, page_pushes, pops, browser_legs, asterisks):
+        bulletin.subscribe(subscriber)
+    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks)
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """What runs the calls, and keeps them."""
+
+    engine: Engine
+    callbacks: CallbackDesk
+    spending: Spending
+    retention: Retention
+    journal: LegJournal
+    queue_memory: QueueMemory
+
+
+def make_calls(
+    ground: Ground, media: MediaParts, notifications: Notifications, decisions: Decisions, agents: AgentParts
+) -> CallParts:
+    """The engine, the callback desk, what a day may cost, and what is written down."""
+    config, calls, stores, planner = ground.settings.config, ground.calls, ground.stores, decisions.planner
+    spending = Spending(
+        config=config,
+        click=calls.click,
+        store=stores.spend,
+        tell=notifications.outbox.add,
+        clock=ground.steady,
+    )
+    ground.registry.register(spending)
+    callback_calls = CallbackCalls(
+        config=config, calls=calls, store=stores.calls, planner=planner, spending=spending
+    )
+    callbacks = CallbackDesk(
+        handle=calls.handle,
+        clock=ground.clock,
+        store=stores.callbacks,
+        hours=planner.callback_hours,
+        home=planner.home,
+        language=planner.language,
+        new_call_id=Engine.new_call_id,
+        place=callback_calls.place,
+        hang_up=calls.cancel,
+        on_given_up=notifications.mailroom.callback_given_up,
+    )
+    journal = LegJournal(stores.calls, ground.clock, calls.behind)
+    for subscriber in (spending, callbacks, journal):
+        ground.bulletin.subscribe(subscriber)
+    engine = Engine(
+        CappedMedia(PlacedMedia(media.pool, agents.asterisks.places), spending, calls.handle),
+        stores.calls,
+        ground.steady,
+        ground.bulletin,
+        rota=planner,
+        queues=decisions.waiting_room,
+        callbacks=callbacks,
+        mailboxes=notifications.mailroom,
+        pages=agents.page_pushes,
+        wall=ground.clock.time,
+    )
+    calls.open(engine)
+    return CallParts(
+        engine=engine,
+        callbacks=callbacks,
+        spending=spending,
+        retention=Retention(stores.retention, config, ground.clock),
+        journal=journal,
+        queue_memory=QueueMemory(decisions.waiting_room, stores.queues, ground.clock),
+    )
+
+
+def make_http(
+    ground: Ground,
+    media: MediaParts,
+    notifications: Notifications,
+    decisions: Decisions,
+    agents: AgentParts,
+    calls: CallParts,
+    bound: socket.socket,
+) -> HttpServer:
+    """The application with its three rooms, served on a bound socket."""
+    settings, stores, engine = ground.settings, ground.stores, calls.engine
+    config, clock, steady = settings.config, ground.clock, ground.steady
+    live, tokens = LiveCalls(), CallTokens(steady)
+    metrics = Metrics(ground.registry, stores.database.errors)
+    for subscriber in (live, tokens, metrics):
+        ground.bulletin.subscribe(subscriber)
+    stories = CallStories(engine, stores.calls, stores.callbacks)
+    audit, origins = AuditTrail(config), Origins(config)
+    access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
+    sockets = Core(
+        config=config,
+        engine=engine,
+        plan_transfer=decisions.planner.plan_transfer,
+        clock=clock,
+        steady=steady,
+        on_settings=settings.changed.listen,
+        live=live,
+        agents=decisions.agents,
+        agent_sessions=agents.sessions,
+        browser_legs=agents.browser_legs,
+        desks=agents.desks,
+        page_pushes=agents.page_pushes,
+        wrap_ups=stores.wrap_ups,
+        screen_pops=agents.pops,
+    )
+    shop = shop_room(
+        config=config,
+        clock=clock,
+        engine=engine,
+        stores=stores,
+        stories=stories,
+        plan_call=decisions.planner.plan_call,
+        beyond_spend=calls.spending.refuses_call,
+        refused=metrics.refused,
+        cancel_callback=calls.callbacks.cancel,
+        tokens=tokens,
+        legs=agents.browser_legs,
+        sockets=sockets,
+        access=access,
+        origins=origins,
+    )
+    of_agents = agents_room(
+        config=config,
+        clock=clock,
+        agents=decisions.agents,
+        sessions=agents.sessions,
+        audit=audit,
+        page=AGENT_PAGE,
+        sockets=sockets,
+    )
+    operator = operator_room(
+        config=config,
+        settings=settings,
+        set_log_level=media.set_log_level,
+        engine=engine,
+        stores=stores,
+        condition=NodeCondition(
+            media.pool, media.fitness, stores.calls, decisions.waiting_room, agents.asterisks
+        ),
+        outbox=notifications.outbox,
+        agents=decisions.agents,
+        sessions=agents.sessions,
+        traces=media.pool.traces,
+        registry=ground.registry,
+        cancel_callback=calls.callbacks.cancel,
+        expired=calls.retention.expired,
+        spend=calls.spending.standings,
+        access=access,
+        audit=audit,
+    )
+    app = create_app(
+        [*shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
+    )
+    return HttpServer(app, bound, lambda: config().server, lambda problem: metrics.refused(None, problem.id))

@@ -255,7 +255,8 @@ async def test_a_reload_of_the_server_tells_which_customer_stays_as_it_was(tmp_p
     def further(draft: Draft) -> None:
         """In place of what the host can do, which is no part of this."""
 
-    settings = Settings(load_in_parts(file, ENVIRONMENT), applied.append)
+    settings = Settings(load_in_parts(file, ENVIRONMENT))
+    settings.changed.listen(lambda: applied.append(settings.config()))
     agency(
         tmp_path,
         acme=customer("acme", ("message: acme", "message: nobody")),

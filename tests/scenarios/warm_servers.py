@@ -112,7 +112,7 @@ def _mother() -> _Mother:
 
 def main(descriptor: int) -> None:
     """Fork a server for each packet, and tell of each that ends, until nobody listens."""
-    import server.wiring  # noqa: F401 - everything
+    import server.node  # noqa: F401 - everything
 
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     assert threading.active_count() == 1, "a thread does not survive a fork"
