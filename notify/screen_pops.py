@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from bridge.utc import iso
 from config.models import Config
 from cti.pop import PopField, Viewer, make_pop
 from cti.screen_pops import PopNews, PopState
@@ -16,7 +17,7 @@ from notify.delivery import Delivery
 from notify.masking import mask_addresses
 from notify.outbox import STORE_PAUSE, Outbox
 from notify.tries import POP, SITE
-from notify.wording import iso, new_delivery_id
+from notify.wording import new_delivery_id
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ import phonenumbers
 
 from bridge.callback import Callback
 from bridge.protocols import Message
+from bridge.utc import iso
 from config.data_pass import DataPass
 from config.endings import Mailbox
 from config.models import Config
@@ -260,8 +261,3 @@ def _moment(at: float, zone: ZoneInfo) -> str:
 
 def _length(seconds: float) -> str:
     return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
-
-
-def iso(at: float) -> str:
-    """A time as programs are told it: UTC, to the millisecond (RFC 3339)."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TextIO
 
 from bridge.cdr import CallRecord
+from bridge.utc import iso
 
 _TIMES = ("requested_at", "bridged_at", "ended_at")
 _COLUMNS = (
@@ -29,7 +29,7 @@ def write_csv(records: Iterable[CallRecord], output: TextIO) -> None:
     lines.writerow([*_COLUMNS, *_JSON, _LAST])
     for record in records:
         plain = [
-            _iso(getattr(record, name)) if name in _TIMES else getattr(record, name) for name in _COLUMNS
+            _time(getattr(record, name)) if name in _TIMES else getattr(record, name) for name in _COLUMNS
         ]
         written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
         more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
@@ -47,8 +47,6 @@ def _harmless(cell: object) -> object:
     return f"'{cell}"
 
 
-def _iso(at: float | None) -> str:
-    """Milliseconds and a ``Z``: what spreadsheets, SQL and Python read alike."""
-    if at is None:
-        return ""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _time(at: float | None) -> str:
+    """What spreadsheets, SQL and Python read alike."""
+    return "" if at is None else iso(at)

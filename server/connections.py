@@ -93,11 +93,36 @@ class _Patience:
             self._timer = None
 
 
-class BoundedHttp(HttpToolsProtocol):
-    """One connection, until it becomes a WebSocket or ends."""
+class _Bounded(asyncio.Protocol):
+    """A connection that keeps its place among the others, and ends if its client does not read."""
 
     #: Set by :func:`protocols`.
     lobby: Lobby
+    transport: asyncio.Transport
+    _patience: _Patience | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        if self._patience is not None:
+            self._patience.end()
+        self.lobby.doors.leave(self.transport)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits to be read than the client takes."""
+        super().pause_writing()
+        self._patience = self._patience or _Patience(asyncio.get_running_loop())
+        self._patience.begin(self.transport)
+
+    def resume_writing(self) -> None:
+        """It has read on."""
+        if self._patience is not None:
+            self._patience.end()
+        super().resume_writing()
+
+
+class BoundedHttp(_Bounded, HttpToolsProtocol):
+    """One connection, until it becomes a WebSocket or ends."""
 
     def __init__(
         self,
@@ -107,7 +132,6 @@ class BoundedHttp(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._patience = _Patience(self.loop)
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
         #: Whether anything of a request has come whose head is not complete; whether a body follows it.
@@ -132,8 +156,6 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._stop_timers()
-        self._patience.end()
-        self.lobby.doors.leave(self.transport)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -280,55 +302,14 @@ class BoundedHttp(HttpToolsProtocol):
                 timer.cancel()
         self._head_timer = self._linger_timer = None
 
-    # --- clients that do not read ---------------------------------------------------------------------
 
-    def pause_writing(self) -> None:
-        """More waits to be read than the client takes."""
-        super().pause_writing()
-        self._patience.begin(self.transport)
-
-    def resume_writing(self) -> None:
-        """It has read on."""
-        self._patience.end()
-        super().resume_writing()
-
-
-class BoundedWebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket that keeps its connection's place, and ends if its client does not read."""
-
-    #: Set by :func:`protocols`.
-    lobby: Lobby
-
-    def __init__(
-        self,
-        config: UvicornConfig,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._patience = _Patience(self.loop)
+class BoundedWebSocket(_Bounded, WebSocketsSansIOProtocol):
+    """A WebSocket on a connection that was counted when it was opened."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection becomes a WebSocket."""
         super().connection_made(transport)
         self.lobby.doors.served(self.transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._patience.end()
-        self.lobby.doors.leave(self.transport)
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """More waits to be read than the client takes."""
-        super().pause_writing()
-        self._patience.begin(self.transport)
-
-    def resume_writing(self) -> None:
-        """It has read on."""
-        self._patience.end()
-        super().resume_writing()
 
 
 class _RefusedError(Exception):

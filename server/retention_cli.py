@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from bridge.utc import readable
 from server.listing import Column, Listing, show
 from server.operator import Operator
 from server.options import AsJson, ConfigFile
@@ -20,10 +19,10 @@ def retention(config: ConfigFile, as_json: AsJson = False) -> None:
         [
             entry.site or "(all)",
             entry.kind,
-            f"{datetime.fromtimestamp(entry.before, UTC):%Y-%m-%d %H:%M}",
+            readable(entry.before),
             str(entry.count),
         ]
         for entry in found
     ]
-    columns = [Column(name) for name in ("Site", "Kind", "Older than (UTC)", "To go")]
+    columns = [Column(name) for name in ("Site", "Kind", "Older than (UTC)", "Count")]
     show(Listing("Retention", columns, rows))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from api.wire import CallbackEntry, DeliveryView, MessageView, ReceiverView, SessionView
 from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress
+from bridge.utc import readable
 from server.listing import Cell, Column, Listing
 
 _STYLES = {
@@ -88,7 +88,7 @@ def _cdr_row(record: CallRecord, full_numbers: bool, data: bool, notes: bool) ->
     rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
     audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
     return [
-        _when(record.requested_at),
+        readable(record.requested_at),
         record.call_id[:8],
         record.site,
         _number(record.number, full_numbers),
@@ -143,7 +143,7 @@ def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Lis
     rows = [
         (
             message.id,
-            _when(message.at),
+            readable(message.at),
             message.call_id[:8],
             message.mailbox,
             message.site,
@@ -171,8 +171,8 @@ def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) ->
     )
     rows = [
         (
-            _when(callback.booked_at),
-            _when(callback.at),
+            readable(callback.booked_at),
+            readable(callback.at),
             _styled(callback.state),
             str(callback.tries),
             callback.call_id[:8],
@@ -202,13 +202,13 @@ def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
     rows = [
         (
             delivery.id,
-            _when(delivery.created_at),
+            readable(delivery.created_at),
             _styled("dead" if delivery.dead else "waiting" if delivery.delivered_at is None else "delivered"),
             delivery.kind,
             delivery.target,
             mask_written(delivery.subject),
             str(delivery.tries),
-            _when(delivery.next_at) if delivery.next_at is not None else "",
+            readable(delivery.next_at) if delivery.next_at is not None else "",
             mask_written(delivery.error),
         )
         for delivery in deliveries
@@ -220,9 +220,9 @@ def receiver_lines(receivers: Iterable[ReceiverView]) -> Iterator[str]:
     """One line for each receiver of webhooks that gets nothing now."""
     for each in receivers:
         how = (
-            f"is held back until {_when(each.until)} UTC"
+            f"is held back until {readable(each.until)} UTC"
             if each.until is not None
-            else f"is disabled since {_when(each.since)} UTC, until --resume or other settings"
+            else f"is disabled since {readable(each.since)} UTC, until --resume or other settings"
         )
         yield f"{each.target} {how}: {mask_written(each.error)}"
 
@@ -244,19 +244,15 @@ def session_table(sessions: Iterable[SessionView]) -> Listing:
             each.id,
             each.agent,
             each.address,
-            _when(each.opened_at),
-            _when(each.used_at),
-            _when(each.expires_at),
+            readable(each.opened_at),
+            readable(each.used_at),
+            readable(each.expires_at),
             str(each.pages),
             each.browser,
         )
         for each in sessions
     ]
     return Listing("Sessions", columns, rows)
-
-
-def _when(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _number(number: str, full: bool) -> str:

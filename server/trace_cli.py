@@ -6,13 +6,13 @@ import contextlib
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from api.wire import TracedMessage
+from bridge.utc import time_of_day
 from config.fields import HostPort, parse_host_port
 from server.hep import packet
 from server.listing import printable
@@ -85,13 +85,11 @@ def _write(output: TextIO, message: TracedMessage, as_json: bool) -> None:
 
 
 def _lines(message: TracedMessage) -> Iterator[str]:
-    at = datetime.fromtimestamp(message.at, UTC)
     arrow = "-->" if message.sent else "<--"
     about = " ".join(each for each in (message.trunk, message.leg_id) if each)
     here = f"{message.local_address}:{message.local_port}"
     there = f"{message.peer_address}:{message.peer_port}"
-    clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
-    yield f"{clock} {message.transport} {here} {arrow} {there} {about}"
+    yield f"{time_of_day(message.at)} {message.transport} {here} {arrow} {there} {about}"
     for line in message.text.splitlines():
         yield f"  {printable(line)}".rstrip()
     yield ""

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from bridge.masking import mask_digits
 from bridge.repeats import Repeats
 
 Level = Literal["debug", "info", "warning", "error"]
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
-_NUMBER = re.compile(r"\+?\d{6,}")
 _level: Level = "info"
 _repeats = Repeats()
-
-
-def mask(text: str) -> str:
-    """Hide every run of six or more digits but for its last two: ``+16175550100`` becomes ``***00``."""
-    return _NUMBER.sub(lambda found: "***" + found[0][-2:], text)
 
 
 def set_level(level: Level) -> None:
@@ -49,6 +43,6 @@ def note(event: str, level: Level = "warning", **fields: object) -> None:
 def _write(event: str, level: str, fields: Mapping[str, object]) -> None:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {"event": event, "level": level, "timestamp": now, "worker": os.getpid()}
-    line.update((name, mask(str(value))) for name, value in fields.items())
-    sys.stderr.write(json.dumps(line) + "\n")
+    line.update((name, mask_digits(str(value))) for name, value in fields.items())
+    sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stderr.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.masking import mask_line, mask_number, mask_text
+from bridge.masking import mask_digits, mask_line, mask_number, mask_text
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_every_number_in_a_text_is_masked(text: str, masked: str) -> None:
     assert mask_text(text) == masked
     assert mask_line(None, "info", text) == masked
     assert mask_line(None, "info", text.encode()) == masked.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("sip:+16175550123@10.0.0.1:5060", "sip:+1617•••••23@10.0.0.1:5060"),
+        ("from 02079460000 to 12345", "from 02079••••00 to 12345"),
+        ("call 123456", "call 123••6"),
+    ],
+)
+def test_every_run_of_digits_is_masked_that_could_be_a_number(text: str, masked: str) -> None:
+    assert mask_digits(text) == masked
