@@ -38,7 +38,8 @@ class Ledger:
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
         self._file: IO[str] | None = None
-        self._written = 0
+        #: Bytes in the file, and those of them that its last rewriting left.
+        self._written = self._needed = 0
         #: By worker, then by Call-ID.
         self._dialogs: dict[int, dict[str, Dialog]] = {}
         #: By Call-ID: the dialogs of dead workers that are being ended.
@@ -117,7 +118,7 @@ class Ledger:
                         file.write(json.dumps([dialog.call_id, dialog.record, dialog.noted_at]) + "\n")
             new.replace(self._path)
             self._file = self._path.open("a", buffering=1)
-            self._written = self._path.stat().st_size
+            self._written = self._needed = self._path.stat().st_size
         except OSError as error:
             log.warning("the file of live dialogs cannot be written", path=str(self._path), reason=str(error))
 
@@ -131,5 +132,6 @@ class Ledger:
             log.warning("the file of live dialogs cannot be written", path=str(self._path), reason=str(error))
             return
         self._written += len(line)
-        if self._written > LARGEST_FILE:
+        # What lives may itself be larger: then, too, it is rewritten once for many lines, not for each.
+        if self._written > LARGEST_FILE + self._needed:
             self._rewrite()

@@ -115,12 +115,14 @@ async def test_what_a_dead_core_left_is_ended_at_the_next_start(tmp_path) -> Non
 
 
 def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) -> None:
-    path, now = tmp_path / "dialogs", [1000.0]
+    path, now, files = tmp_path / "dialogs", [1000.0], set()
     ledger = Ledger(path, lambda: now[0])
     assert ledger.open() == []
     for number in range(MOST_RECORDS + 50):
         ledger.note(1, f"l{number}", f"c{number}", "r" * 300)
+        files.add(path.stat().st_ino)
     assert len(ledger) == MOST_RECORDS
+    assert len(files) < 5  # rewritten now and then, however much is in it
     for number in range(MOST_RECORDS):
         ledger.note(1, f"l{number}", f"c{number}", "")
     ledger.note(2, "kept", "kept", "record")
