@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -59,6 +60,30 @@ class Child:
         self._on_exit(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
 
 
+class Started(Protocol):
+    """A process that was started, as ``subprocess.Popen`` shows one."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+    def wait(self) -> int:
+        """Reap it."""
+
+
+def start_zygote(control: socket.socket, socket_path: str, worker_main: str) -> Started:
+    """Start the zygote's program, whose end of the line to the core is ``control``."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "media.zygote", str(control.fileno()), socket_path, worker_main],
+        pass_fds=[control.fileno()],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # a Ctrl-C in the terminal is for the core alone
+    )
+
+
 class Zygote:
     """The core's handle of one zygote process.
 
@@ -79,15 +104,7 @@ class Zygote:
         self._on_warm, self._on_forked, self._on_died = on_warm, on_forked, on_died
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "media.zygote"),
-                    *(str(theirs.fileno()), socket_path, worker_main),
-                ],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # a Ctrl-C in the terminal is for the core alone
-            )
+            self._process = start_zygote(theirs, socket_path, worker_main)
         self._control.setblocking(False)
         self._open = True
         loop.add_reader(self._control, self._readable)

@@ -126,7 +126,8 @@ def run_worker(socket_path: str, token: str, main: WorkerMain) -> NoReturn:
         os._exit(status)
 
 
-def _run(fd: str, socket_path: str, dotted: str) -> None:
+def run(fd: str, socket_path: str, dotted: str) -> None:
+    """Be the zygote whose line to the core has this file descriptor."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the core alone decides when a worker leaves
     with socket.socket(fileno=int(fd)) as control:
@@ -134,4 +135,4 @@ def _run(fd: str, socket_path: str, dotted: str) -> None:
 
 
 if __name__ == "__main__":
-    _run(*sys.argv[1:])
+    run(*sys.argv[1:])

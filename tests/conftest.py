@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import functools
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,18 +15,41 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-#: Folders whose tests follow one another, where several processes run the others: browsers that play and
-#: listen in time, whole demos, and the one Asterisk.
-ONE_AT_A_TIME = ("agent_page", "demo", "pbx")
+#: Folders whose tests follow one another, where several processes run the others: a group for the folder (one
+#: Asterisk serves it), or one for each file, whose tests share a browser and are the longest there are.
+ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo")
 _HERE = Path(__file__).parent
-
-# Programs that tests start run this folder's code, even before `make` has installed a new package of it.
-os.environ["PYTHONPATH"] = str(_HERE.parent)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put each of these folders into one process."""
+    """Keep these tests in one process each. xdist begins with the groups, so that no long one comes last."""
     for item in items:
-        folder = item.path.relative_to(_HERE).parts[0] if _HERE in item.path.parents else ""
-        if folder in ONE_AT_A_TIME:
-            item.add_marker(pytest.mark.xdist_group(folder))
+        parts = item.path.relative_to(_HERE).parts if _HERE in item.path.parents else ("",)
+        if parts[0] in ONE_GROUP:
+            item.add_marker(pytest.mark.xdist_group(parts[0]))
+        elif parts[0] in A_GROUP_A_FILE:
+            item.add_marker(pytest.mark.xdist_group(f"{parts[0]}/{item.path.stem}"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _zygotes_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fork the zygotes that a test's own process starts, but in the tests of their start."""
+    if "media.processes" in sys.modules and request.path.stem != "test_pool":
+        from media import processes
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(processes, "start_zygote", _warm_zygotes)
+            yield
+    else:
+        yield
+
+
+def _warm_zygotes(*about: Any) -> Any:
+    return _the_warm_process().start(*about)
+
+
+@functools.cache
+def _the_warm_process() -> Any:
+    from tests.plumbing import warm_zygotes
+
+    return warm_zygotes.from_a_new_process()

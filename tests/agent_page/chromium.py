@@ -5,33 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from demo.preflight import ROOT
-from tests.webrtc.chromium import tone_file
+from tests.plumbing import chromium
 
-CHROMIUM = shutil.which("chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 #: A folder that gets pictures of the page, for people to look at.
 PICTURES = os.environ.get("RINGBACK_PICTURES")
 AGENT_HZ = 880
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 375, "height": 780}
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: Lets a tone through, which the browser would take for noise, and keeps what each peer connection hears
 #: where the test finds it.
@@ -146,25 +135,15 @@ class Tab:
 
 @contextlib.asynccontextmanager
 async def agent(
-    folder: Path,
     url: str,
     size: dict[str, int] = DESK,
     *,
     microphone: bool = True,
     permissions: tuple[str, ...] = ("microphone", "notifications"),
-    program: str | None = None,
     **options: Any,
 ) -> AsyncIterator[Tab]:
     """A Chromium with one tab of the agents' page."""
-    flags = []
-    if microphone:
-        tone = tone_file(folder / "agent.wav", AGENT_HZ)
-        flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={tone}"]
-    async with async_playwright() as tool:
-        browser = await tool.chromium.launch(executable_path=program or CHROMIUM, args=[*_FLAGS, *flags])
-        try:
-            context = await browser.new_context(viewport=size, permissions=list(permissions), **options)
-            await context.add_init_script(_EARS)
-            yield await Tab.open(context, url)
-        finally:
-            await browser.close()
+    flags = chromium.hears(chromium.tone(AGENT_HZ)) if microphone else ()
+    async with chromium.context(flags, viewport=size, permissions=list(permissions), **options) as own:
+        await own.add_init_script(_EARS)
+        yield await Tab.open(own, url)

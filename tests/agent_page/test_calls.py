@@ -10,9 +10,10 @@ import pytest
 
 from api.agents.passwords import hash_password
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
-from tests.agent_page.chromium import AGENT_HZ, CHROMIUM, Tab, agent, expect
+from tests.agent_page.chromium import AGENT_HZ, Tab, agent, expect
 from tests.agent_page.stand_in import BUILD
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM
 from tests.scenarios.settings import free_block, step
 from tests.scenarios.world import World, world
 
@@ -49,7 +50,7 @@ async def test_an_agent_in_two_tabs_talks_with_a_phone_through_a_reload(tmp_path
         phone = await here.shopper()
         _hire(here)
         await here.serve(step("agent:alice"))
-        async with agent(tmp_path, _page(here)) as tab:
+        async with agent(_page(here)) as tab:
             await _available(tab)
             other = await Tab.open(tab.page.context, _page(here))
             await other.shows("You are available")
@@ -101,7 +102,7 @@ async def test_who_declines_is_passed_over(tmp_path: Path) -> None:
         await here.business("boston")
         _hire(here)
         await here.serve(step("agent:alice"), step("boston"))
-        async with agent(tmp_path, _page(here)) as tab:
+        async with agent(_page(here)) as tab:
             await _available(tab)
             click = await here.click()
             await tab.shows("The shop calls", within=15)

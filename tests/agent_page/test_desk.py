@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.agent_page.chromium import CHROMIUM, PHONE, Tab, agent, expect
+from tests.agent_page.chromium import PHONE, Tab, agent, expect
 from tests.agent_page.stand_in import BUILD, PASSWORD, StandIn, stand_in
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,
@@ -111,8 +111,8 @@ async def _at_desk(tab: Tab, server: StandIn) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_a_call_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as tab:
+async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
         page = tab.page
         await _at_desk(tab, server)
         caller = await server.call()
@@ -242,10 +242,10 @@ async def test_a_call_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_a_call_on_the_agents_own_phone_and_in_the_dark(tmp_path: Path) -> None:
+async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
     async with (
         stand_in() as server,
-        agent(tmp_path, server.url, PHONE, color_scheme="dark", has_touch=True, is_mobile=True) as tab,
+        agent(server.url, PHONE, color_scheme="dark", has_touch=True, is_mobile=True) as tab,
     ):
         page = tab.page
         await _at_desk(tab, server)

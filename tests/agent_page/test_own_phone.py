@@ -9,9 +9,10 @@ from playwright.async_api import expect
 
 from api.agents.passwords import hash_password
 from phones import wire
-from tests.agent_page.chromium import CHROMIUM, agent
+from tests.agent_page.chromium import agent
 from tests.agent_page.stand_in import BUILD
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM
 from tests.scenarios.settings import ORIGIN, step
 from tests.scenarios.world import answers, eventually, world
 
@@ -41,7 +42,7 @@ async def test_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
             "transfers": {"destinations": ["cambridge"]},
         }
         await here.serve(step("boston"))
-        async with agent(tmp_path, f"http://{here.server.listen}/agent/") as tab:
+        async with agent(f"http://{here.server.listen}/agent/") as tab:
             page = tab.page
             tab.expected += ("401 (Unauthorized)",)
             await tab.log_in("alice", PASSWORD)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import pytest
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from tests.agent_page.chromium import AGENT_HZ, CHROMIUM, PHONE, Tab, agent, expect
+from tests.agent_page.chromium import AGENT_HZ, PHONE, Tab, agent, expect
 from tests.agent_page.stand_in import BUILD, CALLER_HZ, PASSWORD, Caller, StandIn, stand_in
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM
 from tests.sip.core import until
 
 pytestmark = [
@@ -46,8 +46,8 @@ async def hears(caller: Caller, hertz: float) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_an_agent_logs_in_answers_and_talks(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as tab:
+async def test_an_agent_logs_in_answers_and_talks() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
         tab.expected = (*NOT_LOGGED_IN, "429 (Too Many Requests)")
         await tab.shows("Log in to take calls")
         await expect(tab.page.get_by_label("Agent")).to_be_focused()
@@ -128,10 +128,10 @@ async def until_title(tab: Tab, title: str) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_on_a_phone_in_the_dark(tmp_path: Path) -> None:
+async def test_on_a_phone_in_the_dark() -> None:
     async with (
         stand_in() as server,
-        agent(tmp_path, server.url, PHONE, color_scheme="dark", has_touch=True, is_mobile=True) as tab,
+        agent(server.url, PHONE, color_scheme="dark", has_touch=True, is_mobile=True) as tab,
     ):
         await tab.picture("phone-login")
         await _available(tab)
@@ -165,8 +165,8 @@ async def test_on_a_phone_in_the_dark(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_a_reload_and_a_lost_socket_keep_the_call(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as tab:
+async def test_a_reload_and_a_lost_socket_keep_the_call() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
         await _available(tab)
         caller = await _talks(tab, server)
         await tab.page.reload()
@@ -195,8 +195,8 @@ async def test_a_reload_and_a_lost_socket_keep_the_call(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_a_network_that_is_lost_is_offered_anew(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as tab:
+async def test_a_network_that_is_lost_is_offered_anew() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
         await _available(tab)
         caller = await _talks(tab, server)
         first, caller.reachable = caller.peers.popitem()[1], False
@@ -210,8 +210,8 @@ async def test_a_network_that_is_lost_is_offered_anew(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_two_tabs(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as first:
+async def test_two_tabs() -> None:
+    async with stand_in() as server, agent(server.url) as first:
         await _available(first)
         second = await Tab.open(first.page.context, server.url)
         await second.shows("You are available")
@@ -235,9 +235,9 @@ async def test_two_tabs(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_no_microphone_and_no_permission(tmp_path: Path) -> None:
+async def test_no_microphone_and_no_permission() -> None:
     async with stand_in() as server:
-        async with agent(tmp_path, server.url, microphone=False) as tab:
+        async with agent(server.url, microphone=False) as tab:
             await _available(tab)
             await tab.press("Check the microphone")
             await tab.says("No microphone was found. Plug in a headset")
@@ -253,7 +253,7 @@ async def test_no_microphone_and_no_permission(tmp_path: Path) -> None:
             await tab.press("Decline")
             await until(lambda: caller.of("hangup"))
             tab.is_fine()
-        async with agent(tmp_path, server.url, permissions=()) as tab:
+        async with agent(server.url, permissions=()) as tab:
             tab.expected = NOT_LOGGED_IN
             await tab.log_in("alice", PASSWORD)
             await tab.shows("You are a")
@@ -265,8 +265,8 @@ async def test_no_microphone_and_no_permission(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_no_path_and_too_many_tabs_and_being_logged_out(tmp_path: Path) -> None:
-    async with stand_in() as server, agent(tmp_path, server.url) as tab:
+async def test_no_path_and_too_many_tabs_and_being_logged_out() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
         await _available(tab)
         caller = await server.call()
         caller.refusal = "no_common_codec"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
-from tests.agent_page.chromium import CHROMIUM, Tab, agent, expect
+from tests.agent_page.chromium import Tab, agent, expect
 from tests.agent_page.stand_in import BUILD
 from tests.agent_page.test_calls import _available, _hire, _page
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM
 from tests.scenarios.settings import step
 from tests.scenarios.world import world
 
@@ -104,7 +105,7 @@ async def test_one_tab_rings_for_a_call_that_pops_first_and_the_name_comes_first
         await here.shopper()
         _hire(here)
         await here.serve(step("agent:alice"))  # screen_pop.when is offer: the pop comes before the ring
-        async with agent(tmp_path, _page(here)) as tab:
+        async with agent(_page(here)) as tab:
             await tab.page.context.add_init_script(_RINGS)
             await tab.page.reload()
             await _available(tab)
@@ -157,7 +158,7 @@ async def test_a_microphone_that_goes_away_ends_no_call(tmp_path: Path) -> None:
         _hire(here)
         here.settings["webrtc"]["grace"] = "1s"
         await here.serve(step("agent:alice"))
-        async with agent(tmp_path, _page(here)) as tab:
+        async with agent(_page(here)) as tab:
             await tab.page.context.add_init_script(PLUG)
             await tab.page.reload()
             await _available(tab)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,10 @@ import pytest
 from bridge.callback import CallbackState
 from tests.aio import asyncio_test
 from tests.api.serving import listening, serving
+from tests.plumbing import chromium
+from tests.plumbing.chromium import CHROMIUM, playwright
 from tests.store.records import a_callback, a_click
 
-playwright = pytest.importorskip("playwright.async_api")
-
-CHROMIUM = shutil.which("chromium")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 320, "height": 568}
 pytestmark = [
@@ -40,17 +38,13 @@ async def test_a_shopper_cancels_without_any_script(tmp_path: Path) -> None:
     async with (
         serving(tmp_path) as server,
         listening(server) as port,
-        playwright.async_playwright() as tool,
+        chromium.context(viewport=PHONE, java_script_enabled=False) as scriptless,
     ):
-        browser = await tool.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
         for name in ("c1", "c2"):
             await server.callbacks.add_callback(a_callback(name, click=a_click(site="shop")))
         link = f"http://127.0.0.1:{port}/callbacks/secret-of-"
 
-        plain = await (await browser.new_context(viewport=PHONE, java_script_enabled=False)).new_page()
+        plain = await scriptless.new_page()
         complaints: list[str] = []
         plain.on("console", lambda message: complaints.append(message.text))
         await plain.goto(link + "c1")
@@ -74,11 +68,10 @@ async def test_a_shopper_cancels_without_any_script(tmp_path: Path) -> None:
         assert cancelled.state is CallbackState.CANCELLED
 
         for scheme in ("light", "dark"):
-            context = await browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
-            page = await context.new_page()
-            for secret in ("c2", "c1", "nobody"):
-                await page.goto(link + secret)
-                for question in await page.locator("summary").all():
-                    await question.click()
-                await is_accessible(page)
-        await browser.close()
+            async with chromium.context(viewport=PHONE, color_scheme=scheme, bypass_csp=True) as scripted:
+                page = await scripted.new_page()
+                for secret in ("c2", "c1", "nobody"):
+                    await page.goto(link + secret)
+                    for question in await page.locator("summary").all():
+                        await question.click()
+                    await is_accessible(page)

@@ -11,15 +11,16 @@ from phones import wire
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ, Sound
 from tests.agent_page.test_rings import PLUG
 from tests.aio import asyncio_test
-from tests.demo.tone_shop import EARS, hears, tone_file, tone_shop
+from tests.demo.tone_shop import EARS, hears, tone_shop
 from tests.demo.visit import IN_A_BROWSER, Visitor, microphone, playwright, visitor
+from tests.plumbing.chromium import tone
 
 pytestmark = IN_A_BROWSER
 
 
 @asyncio_test(timeout=120)
 async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload(tmp_path: Path) -> None:
-    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    flags = microphone(tone(SHOPPER_HZ))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.page.add_init_script(EARS)
         await who.open(shop.url)
@@ -88,7 +89,7 @@ async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload
 
 @asyncio_test(timeout=120)
 async def test_a_call_by_keyboard_alone_and_a_closed_tab_that_ends_it_after_a_while(tmp_path: Path) -> None:
-    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    flags = microphone(tone(SHOPPER_HZ))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.open(shop.url)
         for button in ("Talk by PC", "Call now"):
@@ -114,7 +115,7 @@ async def test_a_call_by_keyboard_alone_and_a_closed_tab_that_ends_it_after_a_wh
 
 @asyncio_test(timeout=120)
 async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_replaced(tmp_path: Path) -> None:
-    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    flags = microphone(tone(SHOPPER_HZ))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.page.add_init_script(EARS)
         await who.page.add_init_script(PLUG)
@@ -184,7 +185,7 @@ async def test_who_holds_a_phone_talks_in_the_browser(tmp_path: Path) -> None:
     agent = (
         "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36"
     )
-    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    flags = microphone(tone(SHOPPER_HZ))
     small = {"width": 360, "height": 740}
     async with (
         tone_shop(tmp_path) as shop,
@@ -236,7 +237,7 @@ async def test_what_is_wrong_with_the_microphone_is_told_and_can_be_mended(tmp_p
         # There is none; it could also be a page that is not secure.
         for flags, script, words in (
             (["--use-fake-ui-for-media-stream"], "", "No microphone was found."),
-            (microphone(tone_file(tmp_path / "tone.wav")), insecure, "secure pages only"),
+            (microphone(tone(SHOPPER_HZ)), insecure, "secure pages only"),
         ):
             async with visitor(flags=flags) as who:
                 await who.page.add_init_script(script)
@@ -259,7 +260,7 @@ async def test_a_network_that_lets_no_audio_through_is_told(tmp_path: Path) -> N
           constructor(settings) { super({ ...settings, iceTransportPolicy: "relay" }); }
         };
     """
-    flags = microphone(tone_file(tmp_path / "tone.wav"))
+    flags = microphone(tone(SHOPPER_HZ))
     async with tone_shop(tmp_path) as shop, visitor(flags=flags) as who:
         await who.page.add_init_script(blocked)
         await who.open(shop.url)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import struct
 import time
-import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +23,7 @@ from demo.settings import write_settings
 from demo.stories import Story
 from phones import wire
 from phones.control import Phone
-from phones.tones import BUSINESS_HZ, SHOPPER_HZ
+from phones.tones import BUSINESS_HZ
 from tests.demo.visit import Visitor
 from tests.scenarios.settings import free_block
 
@@ -127,15 +124,6 @@ async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
             finally:
                 page.should_exit = True
                 await serving
-
-
-def tone_file(path: Path, hertz: int = SHOPPER_HZ) -> Path:
-    """Some seconds of a tone that may go round and round: whole waves only."""
-    with wave.open(str(path), "wb") as out:
-        out.setparams((1, 2, 48000, 0, "NONE", ""))
-        tone = (round(8000 * math.sin(2 * math.pi * hertz * index / 48000)) for index in range(4 * 48000))
-        out.writeframes(b"".join(struct.pack("<h", sample) for sample in tone))
-    return path
 
 
 async def hears(who: Visitor, hertz: int, not_hertz: int, within: float = 6.0) -> None:

@@ -20,11 +20,10 @@ import httpx
 import pytest
 
 from demo.preflight import BUILD, ROOT
+from tests.plumbing import chromium
+from tests.plumbing.chromium import CHROMIUM, playwright
 from tests.scenarios.settings import free_block
 
-playwright = pytest.importorskip("playwright.async_api")
-
-CHROMIUM = shutil.which("chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 #: The marks of every test with a browser.
 IN_A_BROWSER = [
@@ -162,35 +161,17 @@ class Visitor:
         ] == []
 
 
-def microphone(tone: Path) -> list[str]:
+def microphone(sound: Path) -> tuple[str, ...]:
     """Flags that give Chromium a microphone, which hears a WAV file, and a user who allows it."""
-    return [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tone}",
-    ]
+    return ("--use-fake-ui-for-media-stream", *chromium.hears(sound))
 
 
 @contextlib.asynccontextmanager
 async def visitor(
     size: dict[str, int] = DESK, flags: Sequence[str] = (), **options: Any
 ) -> AsyncIterator[Visitor]:
-    async with playwright.async_playwright() as tool:
-        browser = await tool.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--disable-background-networking",
-                *flags,
-            ],
-        )
-        try:
-            context = await browser.new_context(viewport=size, timezone_id="America/New_York", **options)
-            yield Visitor(await context.new_page())
-        finally:
-            await browser.close()
+    async with chromium.context(flags, viewport=size, timezone_id="America/New_York", **options) as own:
+        yield Visitor(await own.new_page())
 
 
 async def hears_speech(who: Visitor, labels: list[str]) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 
 from phones import wire
-from tests.scenarios import warm_servers
+from tests.plumbing import warm_servers
+from tests.plumbing.warm_servers import WarmProcess
 from tests.scenarios.settings import ADMIN_KEY
-from tests.scenarios.warm_servers import WarmProcess
 
 START_SECONDS = 40.0
 

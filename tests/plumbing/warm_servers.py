@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.children import die_with_parent
+from tests.plumbing import warm_zygotes
 
 _LONGEST = 65_536
 
@@ -114,6 +115,7 @@ def main(descriptor: int) -> None:
     """Fork a server for each packet, and tell of each that ends, until nobody listens."""
     import server.node  # noqa: F401 - everything
 
+    warm_zygotes.import_programs()
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     assert threading.active_count() == 1, "a thread does not survive a fork"
     gc.collect()
@@ -167,8 +169,10 @@ def _serve(config: str, log: str, environment: dict[str, str]) -> None:
         os.chdir(Path(config).parent)
         os.environ.clear()
         os.environ.update(environment)
+        from media import processes
         from server.main import serve
 
+        processes.start_zygote = warm_zygotes.from_a_fork().start
         code = serve(Path(config))
     except BaseException:  # noqa: BLE001 - the log is where a server's failures are looked for
         traceback.print_exc()

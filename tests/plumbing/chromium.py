@@ -1,0 +1,84 @@
+"""Debian's Chromium without a window: one browser for all tests that start it with the same flags.
+
+A browser takes two seconds of a core to start. So it stays until the tests' process ends, and each test has a
+context of its own in it, with its own cookies, storage, permissions and pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import shutil
+import struct
+import tempfile
+import wave
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.async_api")
+
+CHROMIUM = shutil.which("chromium")
+#: For every Chromium here: it runs as root, draws on no screen, and asks nobody on the Internet for anything.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+_RATE = 48_000
+_browsers: dict[tuple[str, ...], Any] = {}
+_driver: list[Any] = []
+
+
+def hears(sound: Path) -> tuple[str, ...]:
+    """The flags of a browser whose microphone hears a WAV file, round and round."""
+    return ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={sound}")
+
+
+@functools.cache
+def tone(hertz: int) -> Path:
+    """A WAV file with ten seconds of a tone, whole waves only, so that it may go round and round."""
+    path = Path(_folder().name) / f"{hertz}.wav"
+    second = b"".join(
+        struct.pack("<h", round(8000 * math.sin(2 * math.pi * hertz * index / _RATE)))
+        for index in range(_RATE)
+    )
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, _RATE, 0, "NONE", ""))
+        out.writeframes(10 * second)
+    return path
+
+
+@contextlib.asynccontextmanager
+async def context(flags: Sequence[str] = (), **options: Any) -> AsyncIterator[Any]:
+    """A new context of the browser with these flags; its pages are closed with it."""
+    made = await (await _browser(tuple(flags))).new_context(**options)
+    try:
+        yield made
+    finally:
+        with contextlib.suppress(playwright.Error):  # where the browser itself has died
+            await made.close()
+
+
+async def _browser(flags: tuple[str, ...]) -> Any:
+    if not _driver:
+        # It ends, and its browsers with it, when its standard input does: with this process.
+        _driver.append(await playwright.async_playwright().start())
+    browser = _browsers.get(flags)
+    if browser is None or not browser.is_connected():
+        browser = await _driver[0].chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        _browsers[flags] = browser
+    return browser
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="ringback-tones-")
