@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,18 +37,13 @@ def _zygotes_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
         from media import processes
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(processes, "start_zygote", _warm_zygotes)
+            patch.setattr(processes, "start_zygote", _start_zygote)
             yield
     else:
         yield
 
 
-def _warm_zygotes(*about: Any) -> Any:
-    return _the_warm_process().start(*about)
+def _start_zygote(*about: Any) -> Any:
+    from tests.plumbing import warm_programs
 
-
-@functools.cache
-def _the_warm_process() -> Any:
-    from tests.plumbing import warm_zygotes
-
-    return warm_zygotes.from_a_new_process()
+    return warm_programs.started().start_zygote(*about)

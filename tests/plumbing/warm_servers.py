@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.children import die_with_parent
-from tests.plumbing import warm_zygotes
+from tests.plumbing import warm_programs
 
 _LONGEST = 65_536
 
@@ -115,7 +115,7 @@ def main(descriptor: int) -> None:
     """Fork a server for each packet, and tell of each that ends, until nobody listens."""
     import server.node  # noqa: F401 - everything
 
-    warm_zygotes.import_programs()
+    warm_programs.import_programs()
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     assert threading.active_count() == 1, "a thread does not survive a fork"
     gc.collect()
@@ -172,7 +172,7 @@ def _serve(config: str, log: str, environment: dict[str, str]) -> None:
         from media import processes
         from server.main import serve
 
-        processes.start_zygote = warm_zygotes.from_a_fork().start
+        processes.start_zygote = warm_programs.forked_from_here().start_zygote
         code = serve(Path(config))
     except BaseException:  # noqa: BLE001 - the log is where a server's failures are looked for
         traceback.print_exc()

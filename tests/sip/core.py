@@ -7,11 +7,9 @@ import contextlib
 import os
 import shutil
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from twisted.internet import reactor
 from twisted.internet.defer import maybeDeferred
@@ -37,6 +35,7 @@ from media.protocol import (
     TrunkRouted,
 )  # fmt: skip
 from routing.plan import SipEndpoint
+from tests.plumbing.warm_programs import start_worker
 from tests.sip.uas import Phone, Script
 
 
@@ -67,9 +66,6 @@ def free_range(length: int = 16) -> int:
 
 def endpoint(uri: str, trunk: str | None = None, **fields) -> SipEndpoint:
     return SipEndpoint("shopper", "the shopper", uri, trunk, **fields)
-
-
-ROOT = Path(__file__).parents[2]
 
 
 class _Core(amp.AMP):
@@ -172,15 +168,7 @@ class Worker:
         self.listening = (
             await UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(Core)).asFuture(loop)
         )
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "media.phone_worker",
-            path,
-            "token",
-            stderr=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-        )
+        self.process = await start_worker("media.phone_worker", path, "token")
         self.stderr: list[str] = []
         self._reading = asyncio.ensure_future(self._read())
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import sys
 import tempfile
 
 from twisted.internet import reactor
@@ -33,8 +32,8 @@ from media.protocol import (
     Signal,
     Signalled,
 )
-from tests.children import die_with_parent
-from tests.sip.core import ROOT, Worker, free_port, free_range
+from tests.plumbing.warm_programs import start_worker
+from tests.sip.core import Worker, free_port, free_range
 from tests.sip.uas import Phone, Script
 from webrtc.signalling import read_to_browser, write
 
@@ -102,13 +101,7 @@ class BrowserWorker:
         worker.listening = await (
             UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(core)).asFuture(_loop())
         )
-        worker.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "media.browser_worker", path, "token"),
-            stderr=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            preexec_fn=die_with_parent,
-        )
+        worker.process = await start_worker("media.browser_worker", path, "token")
         worker._reading = asyncio.ensure_future(worker._read())
         assert await asyncio.wait_for(worker.ready, 40) == ""
         return worker
