@@ -7,6 +7,9 @@ SOURCES := config routing bridge calls sip webrtc switch media cti notify store 
 # Tests that run at once: most of their time they wait for phones to ring.
 JOBS ?= 4
 
+# Where this is set, each of the hundreds of processes that tests start compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What failed runs once more, alone. This file names each test that needed that; more than two fail the run.
 SECOND_RUNS := var/second-runs.md
 
@@ -16,7 +19,7 @@ EXAMPLE_SECRETS := PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET
 	RINGBACK_ADMIN_KEY=$(LONG_SECRET) LIGHTSTEP_SIGNING_SECRET=$(LONG_SECRET) COOLWAY_SIGNING_SECRET=$(LONG_SECRET) \
 	WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 
-.PHONY: demo test check format lint lock clean install web
+.PHONY: demo test quick check format lint lock clean install web
 
 # The synthetic voice.
 SPEECH := espeak-ng:espeak-ng
@@ -30,6 +33,13 @@ test: .venv/dev.stamp web packages-for-tests
 	@cd web && npm test --silent
 	@echo "Testing Ringback: real phones, a real browser, a real Asterisk (installed once, outside this folder)"
 	@$(BIN)/python -m tests.plumbing.twice --jobs $(JOBS) --report $(SECOND_RUNS) $(TESTS)
+
+# The developer's loop: the linter, and the tests that only think (tests/plumbing/quick.py). In a minute, without
+# root or a Debian package.
+quick: .venv/dev.stamp
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -p tests.plumbing.quick --numprocesses 2 --quiet $(TESTS)
 
 # Everything that CI runs.
 check: .venv/dev.stamp web lint test

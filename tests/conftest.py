@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.plumbing import quick
+
 # How long an example takes says more of the machine, which others use too, than of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -28,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(parts[0]))
         elif parts[0] in A_GROUP_A_FILE:
             item.add_marker(pytest.mark.xdist_group(f"{parts[0]}/{item.path.stem}"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quick_tests_start_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold the quick tests to what makes them quick, in every run."""
+    yield from quick.starts_nothing() if quick.is_quick(request.path) else (None,)
 
 
 @pytest.fixture(autouse=True, scope="module")
