@@ -1,8 +1,8 @@
 """The quick tests, for the developer's loop: those that only think. ``make quick`` runs them.
 
-No list is kept by hand. A file of tests is quick unless it, or a helper in ``tests/`` that it imports, imports
-something slow: what starts processes, phones, browsers or servers. So quick tests need neither root nor a
-Debian package. ``tests/conftest.py`` holds them to it in every run: one that starts a process fails.
+No list is kept by hand. A file of tests is quick unless it, or a helper in ``tests/`` that it imports,
+imports something slow: what starts processes, phones, browsers or servers. So quick tests need neither root
+nor a Debian package. ``tests/conftest.py`` holds them to it in every run: one that starts a process fails.
 
 As a plugin (``-p tests.plumbing.quick``) it passes over all other files, and over hypothesis's many examples.
 """
@@ -33,7 +33,7 @@ SLOW = (
     "server.fitness",
     *("phones", "pjsua2", "aiortc"),
     *("playwright", "tests.plumbing.chromium"),
-    *("uvicorn", "websockets"),
+    *("uvicorn", "websockets", "httpx"),
 )
 #: Calls that start a process, whatever they are imported from.
 _STARTS = {"create_subprocess_exec", "create_subprocess_shell", "fork", "posix_spawn", "spawnProcess"}
@@ -85,7 +85,7 @@ def starts_nothing() -> Iterator[None]:
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
     raise AssertionError(
-        "A quick test starts a process. Add the module that it starts it with to SLOW in tests/plumbing/quick.py"
+        "A quick test starts a process. Add the module that starts it to SLOW in tests/plumbing/quick.py"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,15 +45,15 @@ def test_a_helper_of_a_helper_counts(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         lambda: subprocess.run(["true"], check=False),
         lambda: os.system("true"),
-        os.fork,
+        lambda: os.fork(),
     ],
 )
-def test_a_quick_test_starts_no_process(start: object) -> None:
+def test_a_quick_test_starts_no_process(start: Callable[[], object]) -> None:
     guard = quick.starts_nothing()
     next(guard)
     try:
         with pytest.raises(AssertionError, match="A quick test starts a process"):
-            start()  # type: ignore[operator]
+            start()
     finally:
         next(guard, None)
     assert subprocess.run(["true"], check=False).returncode == 0

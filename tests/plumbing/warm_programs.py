@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from tests.children import die_with_parent
+from tests.children import die_with_parent, enter_network
 
 _LONGEST = 65_536
-#: Standard output, standard error, and for a zygote its line to the core.
-_DESCRIPTORS = 3
+#: Standard output, standard error, the network, and for a zygote its line to the core.
+_DESCRIPTORS = 4
 #: Stands in the arguments for the number of the descriptor that is passed on.
 _PASSED = "FD"
 #: What they import.
@@ -100,7 +100,9 @@ class WarmProcess:
 
         adopt_orphans()
         wanted = json.dumps([main, arguments, str(Path.cwd()), dict(os.environ), sys.path])
-        socket.send_fds(self._line, [wanted.encode()], [*output, *passed])
+        network = os.open("/proc/thread-self/ns/net", os.O_RDONLY)  # a test may be in one of its own
+        socket.send_fds(self._line, [wanted.encode()], [*output, network, *passed])
+        os.close(network)
         answer = self._line.recv(64)
         assert answer, "the warm process has ended"
         return int(answer)
@@ -189,7 +191,10 @@ def _run(
 ) -> None:
     status = 1
     try:
-        output, passed = descriptors[:2], descriptors[2:]
+        output, network, passed = descriptors[:2], descriptors[2], descriptors[3:]
+        if os.fstat(network).st_ino != os.stat("/proc/self/ns/net").st_ino:
+            enter_network(network)
+        os.close(network)
         for wanted, given in enumerate([os.open(os.devnull, os.O_RDONLY), *output]):
             os.dup2(given, wanted)
             os.close(given)
