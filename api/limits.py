@@ -8,7 +8,7 @@ from typing import Protocol
 
 from api.problems import Problem, RequestError
 from config.fields import Window
-from config.models import Limits
+from config.sections.sites import Limits
 from routing.networks import TIMES, wider_networks
 from routing.plan import ClickToCall
 from store.counting import CallCount, NumberCount, Question

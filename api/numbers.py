@@ -12,8 +12,8 @@ from phonenumbers import PhoneNumberType, shortnumberinfo
 
 from api.number_table import NOWHERE, TABLE
 from api.problems import FieldError, Problem, RequestError
-from config.numbers import Numbers
 from config.prefixes import Prefixes, weight
+from config.sections.numbers import Numbers
 
 #: Kinds of numbers (libphonenumber) that a shopper can sit behind. The rest costs somebody extra, or
 #: forwards to where no one knows: premium, shared cost, personal, toll-free, UAN, pager, voicemail.

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, RequestError
 from api.routes import RouteTable
-from config.models import Config, Site
+from config.models import Config
+from config.sections.sites import Site
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",

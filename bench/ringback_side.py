@@ -15,7 +15,7 @@ from bench.processes import command_line, family
 from bench.servers import ServerError, Told, World
 from bench.sip_wire import CLAIMED_NUMBER
 from bench.web_signalling import WebServer
-from config.browsers import BrowserAudio
+from config.sections.sites import BrowserAudio
 from media.browser_choices import CAPACITY, WEIGHTS
 from tests.scenarios.server import Server
 from tests.scenarios.settings import ADMIN_KEY, Settings, free_block, free_tcp_port, write

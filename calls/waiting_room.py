@@ -11,7 +11,7 @@ from bridge.bulletin import Interest, on
 from bridge.events import QueueEvent, QueueMoved, TurnCame
 from bridge.facts import CallEnded, LegDialled, LegGone
 from bridge.protocols import Cancellable, Clock
-from config.endings import Queue
+from config.sections.queues import Queue
 from routing.plan import ClickToCall, PlannedStep
 from routing.queueing import Line
 from routing.waits import Experience

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from config.fields import Form, Seconds
+from config.fields import MINUTE, Seconds
+from config.marks import Form, NameOf, Usual
 
 Name = Annotated[
     str,
@@ -93,6 +94,16 @@ Voice = Annotated[
 ]
 #: A stretch of time that must not be nothing.
 SomeSeconds = Annotated[Seconds, Field(ge=0.1)]
+#: How long a phone of the business rings.
+RingSeconds = Annotated[
+    SomeSeconds,
+    Usual(
+        5,
+        "nobody reaches a phone so soon",
+        3 * MINUTE,
+        "no network lets a phone ring so long, and the shopper waits",
+    ),
+]
 
 
 #: What stands before the name of an agent where destinations are named.
@@ -108,7 +119,20 @@ Named = Annotated[
         "the name of a destination, of a store table, or of a row of one, such as shops/boston; or an agent, "
         "such as agent:alice"
     ),
+    NameOf(("destinations", "agents", "stores")),
 ]
+
+
+CustomerName = Annotated[Name, NameOf(("customers",))]
+TrunkName = Annotated[Name, NameOf(("trunks",))]
+RouteName = Annotated[Name, NameOf(("routes",))]
+PromptName = Annotated[Name, NameOf(("prompts",))]
+HoursName = Annotated[Name, NameOf(("hours",))]
+MailboxName = Annotated[Name, NameOf(("mailboxes",))]
+CallbackName = Annotated[Name, NameOf(("callbacks",))]
+QueueName = Annotated[Name, NameOf(("queues",))]
+AsteriskName = Annotated[Name, NameOf(("asterisk",))]
+SiteName = Annotated[Name, NameOf(("sites",))]
 
 
 class Model(BaseModel):

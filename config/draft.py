@@ -7,24 +7,25 @@ the file tells everything.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from config.asterisk import Asterisk
-from config.browsers import Agent, WebRtc
-from config.customers import Customer
-from config.desk import Desk
-from config.endings import CallbackTerms, Mail, Mailbox, Queue
-from config.models import Media, Server, Sip, Site, Trunk
-from config.problems import ConfigError, Loc, Problem, write_loc
-from config.routes import Destination, Geo, Hours, Route, StoreTable
+from config.problems import ConfigError, Loc, Problem, shorten, suggest, write_loc
+from config.shape import Shape
 from config.source import Source
 
-Part = TypeVar("Part", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
+
+
+class Called(NamedTuple):
+    """What messages call the items of a section."""
+
+    one: str
+    many: str
 
 
 @dataclass
@@ -36,6 +37,10 @@ class Draft:
     tree: dict[str, Any]
     #: Where the models found errors.
     failed: Iterable[Loc]
+    #: The sections that there may be, by name.
+    shapes: Mapping[str, Shape]
+    #: What one item of a section is called, and several.
+    called: Mapping[str, Called]
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     #: Warnings of items that no setting names, by section and name: a row of a table may still.
@@ -43,26 +48,33 @@ class Draft:
 
     def __post_init__(self) -> None:
         self._bad = {loc[:length] for loc in self.failed for length in (1, 2)}
-        #: The sections that are valid by themselves, and the items of the named ones that are.
-        self.server = self._section("server", Server)
-        self.sip = self._section("sip", Sip)
-        self.media = self._section("media", Media)
-        self.trunks = dict(self._items("trunks", Trunk))
-        self.sites = dict(self._items("sites", Site))
-        self.customers = dict(self._items("customers", Customer))
-        self.destinations = dict(self._items("destinations", Destination))
-        self.routes = dict(self._items("routes", Route))
-        self.hours = dict(self._items("hours", Hours))
-        self.stores = dict(self._items("stores", StoreTable))
-        self.geo = self._section("geo", Geo)
-        self.mailboxes = dict(self._items("mailboxes", Mailbox))
-        self.callbacks = dict(self._items("callbacks", CallbackTerms))
-        self.queues = dict(self._items("queues", Queue))
-        self.webrtc = self._section("webrtc", WebRtc)
-        self.agents = dict(self._items("agents", Agent))
-        self.asterisk = dict(self._items("asterisk", Asterisk))
-        self.desk = self._section("desk", Desk)
-        self.mail = self._section("mail", Mail) if self.tree.get("mail") is not None else None
+        self._names = {
+            shape.item.model if shape.item else shape.model: name for name, shape in self.shapes.items()
+        }
+        self._made: dict[type[BaseModel], Any] = {}
+
+    def items(self, model: type[M]) -> dict[str, M]:
+        """The items of the section that holds this model by name: those that are valid by themselves."""
+        if model not in self._made:
+            section = self._names[model]
+            self._made[model] = {
+                name: model.model_validate_json(json.dumps(item))
+                for name, item in self.named(section).items()
+                if (section, name) not in self._bad
+            }
+        found: dict[str, M] = self._made[model]
+        return found
+
+    def section(self, model: type[M]) -> M | None:
+        """The section that is this model; None where it is not valid, or missing and without defaults."""
+        if model not in self._made:
+            name = self._names[model]
+            tree = self.tree.get(name)
+            missing = tree is None and self.shapes[name].nullable
+            bad = (name,) in self._bad or missing
+            self._made[model] = None if bad else model.model_validate_json(json.dumps(tree or {}))
+        found: M | None = self._made[model]
+        return found
 
     def named(self, section: str) -> dict[str, Any]:
         """A section's items as they stand in the tree, valid or not."""
@@ -72,6 +84,14 @@ class Draft:
     def at(self, pattern: Loc) -> Iterator[tuple[Loc, str]]:
         """Every text at the places that ``pattern`` names; ``*`` stands for each key or index."""
         yield from _texts(self.tree, pattern, ())
+
+    def must_exist(self, loc: Loc, name: str, section: str) -> bool:
+        """Note a problem at ``loc`` unless the section has an item of this name; whether it has."""
+        items = self.named(section)
+        if name not in items:
+            one, many = self.called[section]
+            self.wrong(loc, f'there is no {one} called "{shorten(name)}": {suggest(name, items, many)}')
+        return name in items
 
     def wrong(self, loc: Loc, text: str) -> None:
         """Note a problem."""
@@ -113,16 +133,6 @@ class Draft:
 
     def _problem(self, loc: Loc, text: str) -> Problem:
         return Problem(self.source.value_place(loc), write_loc(loc), text)
-
-    def _section(self, name: str, model: type[Part]) -> Part | None:
-        if (name,) in self._bad:
-            return None
-        return model.model_validate_json(json.dumps(self.tree.get(name, {})))
-
-    def _items(self, section: str, model: type[Part]) -> Iterator[tuple[str, Part]]:
-        for name, item in self.named(section).items():
-            if (section, name) not in self._bad:
-                yield name, model.model_validate_json(json.dumps(item))
 
 
 def _texts(tree: Any, pattern: Loc, loc: Loc) -> Iterator[tuple[Loc, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, SerializationInfo
+
+from config.marks import Form
 
 #: From which level on a log line is written.
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -15,9 +16,12 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 _DURATION = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WINDOW = re.compile(r"(?P<count>\d{1,9}) per (?P<length>\d+(?:\.\d+)?\s*(?:s|m|h|d))")
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 #: The longest stretch of time that a setting takes, in seconds; and the longest that something is kept.
 LONGEST = 7 * 86400.0
 LONGEST_KEPT = 3650 * 86400.0
+#: Stands in the tree for a secret that could not be had; such a tree never becomes a Config.
+NO_SECRET = "-"  # noqa: S105
 
 
 def parse_duration(value: Any) -> float:
@@ -62,13 +66,6 @@ def write_duration(seconds: float) -> str:
         if seconds and seconds % _SECONDS[unit] == 0:
             return f"{int(seconds // _SECONDS[unit])}{unit}"
     return f"{Decimal(repr(float(seconds))).normalize():f}s"
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a setting's text must look like, in words that follow "write"."""
-
-    words: str
 
 
 class PortRange(NamedTuple):

@@ -133,7 +133,7 @@ def _included(source: Source, reading: _Reading) -> Iterator[tuple[Path, Place]]
         for path in _files(folder, item, reading):
             real = path.resolve()
             if real in reading.seen:
-                what = f"{path} is included already, or includes itself: take one of the two out"
+                what = f"{path} is included already, or includes itself: remove one of the two"
                 reading.problems.append(Problem(item.place, INCLUDE, what))
                 continue
             reading.seen[real] = item.place

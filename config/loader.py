@@ -7,32 +7,23 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.asterisk_rules import check_asterisk
-from config.browser_rules import check_browsers
-from config.customer_rules import check_customers
-from config.data_pass_rules import check_data_pass
-from config.desk_rules import check_desk
-from config.destination_rules import check_destinations
-from config.draft import Draft
-from config.duration_rules import check_durations
-from config.ending_rules import check_endings
-from config.files import check_files
+from config.draft import Called, Draft
+from config.durations import check_durations
 from config.include import Part, Whole, read_whole
-from config.models import Config, Server
-from config.number_rules import check_numbers
+from config.layout import ROOT
+from config.models import Config, sections
 from config.problems import ConfigError, Problem, in_order
 from config.references import check_references
 from config.resolve import resolve
-from config.route_tree import check_route_tree
-from config.rules import check_rules
-from config.screen_pop_rules import check_screen_pop
-from config.spend_rules import check_spend
-from config.trunk_rules import check_trunks
+from config.section import Section
+from config.sections.server import Server
+from config.shape import shapes_of
+from config.source import Source
 from config.wording import explain
 
 Loaded = TypeVar("Loaded", bound="LoadedConfig")
@@ -69,23 +60,12 @@ def load(
     found = _validate(tree)
     errors = [] if isinstance(found, Config) else found
     problems += [*source.problems, *explain(source, tree, errors)]
-    draft = Draft(source, tree, failed=[error["loc"] for error in errors])
-    check_references(draft)
-    check_rules(draft)
-    check_customers(draft)
-    check_numbers(draft)
-    check_spend(draft)
-    check_trunks(draft)
-    check_destinations(draft)
-    check_durations(draft)
-    check_endings(draft)
-    check_browsers(draft)
-    check_screen_pop(draft)
-    check_asterisk(draft)
-    check_desk(draft)
-    check_data_pass(draft)
-    check_route_tree(draft)
-    check_files(draft)
+    draft = draft_of(source, tree, errors)
+    check_references(draft, ROOT, sections())
+    check_durations(draft, ROOT)
+    for section in sections().values():
+        for check in section.checks:
+            check(draft)
     for check in further:
         check(draft)
     problems += draft.problems
@@ -94,6 +74,16 @@ def load(
     return LoadedConfig(
         file, found, in_order([*draft.warnings, *draft.unused.values(), *whole.warnings]), parts=whole.parts
     )
+
+
+def draft_of(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Draft:
+    """The draft that the checks see, of a tree in which the models found ``errors``."""
+    called = {name: _called(name, section) for name, section in sections().items()}
+    return Draft(source, tree, [error["loc"] for error in errors], shapes_of(Config), called)
+
+
+def _called(name: str, section: Section) -> Called:
+    return Called(section.one or name.removesuffix("s"), section.many or name)
 
 
 def load_what_is_right(

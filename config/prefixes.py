@@ -7,7 +7,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from config.fields import Form
+from config.marks import Form
 
 T = TypeVar("T")
 

@@ -7,18 +7,18 @@ counts from the config file's folder. A secret comes from a file or the environm
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Mapping as Environment
 from pathlib import Path
 from typing import Any
 
+from config.checks.files import readable_by_everybody
+from config.fields import NO_SECRET
+from config.layout import ROOT
 from config.problems import Loc, Problem, write_loc
-from config.shape import ROOT, Shape, secrets_of
+from config.shape import Shape, secrets_of
 from config.source import Mapping, Node, Scalar, Source
 
 LARGEST_SECRET = 4096
-#: Stands in the tree for a secret that could not be had; such a tree never becomes a Config.
-NO_SECRET = "-"  # noqa: S105
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FRACTION = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}", re.ASCII)
 #: Plain words of YAML 1.2's core schema: ``no`` and ``NO`` are texts, as Norway would wish.
@@ -32,11 +32,6 @@ def resolve(source: Source, environment: Environment[str, str]) -> tuple[Any, li
     """The tree as JSON-like data, and what of it could not be had. The tree holds secrets: never print it."""
     resolver = _Resolver(source, environment)
     return resolver.value(source.root, ROOT, ()), resolver.problems
-
-
-def readable_by_everybody(path: Path) -> bool:
-    """Whether any user of this machine may read the file."""
-    return bool(path.stat().st_mode & stat.S_IROTH)
 
 
 class _Resolver:

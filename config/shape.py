@@ -1,9 +1,9 @@
-"""What the models expect at each place of the tree, read off their annotations."""
+"""What a model expects at each place of a tree, read off its annotations."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,8 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from config.fields import Form, write_duration
-from config.models import Config
+from config.fields import write_duration
+from config.marks import Form, NameOf, Usual
 from config.problems import Loc
 
 Kind = Literal["model", "named", "list", "choice", "text", "whole", "decimal", "truth", "path", "secret"]
@@ -41,6 +41,9 @@ class Shape:
     #: Bounds of a number or a duration, as an operator would write them.
     least: str = ""
     most: str = ""
+    #: The sections of which the text names an item.
+    names: tuple[str, ...] = ()
+    usual: Usual | None = None
 
     def child(self, step: str | int) -> Shape | None:
         """The shape below, by key or list index; None where nothing may stand."""
@@ -70,6 +73,7 @@ def shape_of(annotation: Any, *metadata: Any) -> Shape:
         annotation, *inner = get_args(annotation)
         return shape_of(annotation, *inner, *metadata)
     form = next((mark.words for mark in metadata if isinstance(mark, Form)), None)
+    names = next((mark.sections for mark in reversed(metadata) if isinstance(mark, NameOf)), ())
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType) and type(None) in arguments:
         (only,) = (argument for argument in arguments if argument is not type(None))
@@ -78,7 +82,7 @@ def shape_of(annotation: Any, *metadata: Any) -> Shape:
     # A duration is a float with a form of its own.
     if annotation in _KINDS and not (annotation is float and form):
         least, most = _bounds(metadata, str)
-        return Shape(_KINDS[annotation], form, least=least, most=most)
+        return Shape(_KINDS[annotation], form, least=least, most=most, names=names)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Shape("model", form, model=annotation)
     if origin is Literal:
@@ -89,7 +93,8 @@ def shape_of(annotation: Any, *metadata: Any) -> Shape:
         return Shape("named", item=shape_of(arguments[1]), key_form=shape_of(arguments[0]).form)
     if form:
         least, most = _bounds(metadata, write_duration)
-        return Shape("text", form, least=least, most=most)
+        usual = next((mark for mark in metadata if isinstance(mark, Usual)), None)
+        return Shape("text", form, least=least, most=most, usual=usual)
     raise TypeError(f"no shape is known for {annotation!r}")
 
 
@@ -105,17 +110,18 @@ def _bounds(metadata: tuple[Any, ...], write: Callable[[Any], str]) -> tuple[str
     return least, most
 
 
-ROOT = Shape("model", model=Config)
-
-
-def shape_at(loc: Loc) -> Shape | None:
-    """The shape of the setting at ``loc``; None where no setting may stand."""
-    shape: Shape | None = ROOT
-    for step in loc:
-        if shape is None:
-            return None
-        shape = shape.child(step)
-    return shape
+def texts(tree: Any, shape: Shape | None, loc: Loc = ()) -> Iterator[tuple[Loc, str, Shape]]:
+    """Every text in a tree, with the shape that it should have; what no shape knows is left out."""
+    if shape is None:
+        return
+    if isinstance(tree, dict):
+        for key, branch in tree.items():
+            yield from texts(branch, shape.child(key), (*loc, key))
+    elif isinstance(tree, list):
+        for index, branch in enumerate(tree):
+            yield from texts(branch, shape.child(index), (*loc, index))
+    elif isinstance(tree, str) and shape.kind == "text":
+        yield loc, tree, shape
 
 
 @cache

@@ -234,7 +234,7 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
         place = _open_brace(text) or Place(opened.line + 1, opened.column + 1)
     line = (text.splitlines() or [""])[min(place.line, lines) - 1]
     if line[place.column - 1 : place.column] in ("}", "]"):
-        ours = "this closes nothing: take it out, or open a { or [ before it"
+        ours = "this closes nothing: remove it, or open a { or [ before it"
     elif dash := _DASH.match(line):
         place, ours = Place(place.line, dash.end()), "a list item needs a space after its '-'"
     return Problem(place, "", ours)

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from config.base import E164, Name, SipUri
 from config.geography import coordinates_problem, country, degrees, postal_code, region
 from config.problems import Problem, suggest
-from config.routes import Screen
+from config.sections.destinations import Screen
 from config.tables import Column, Row, Table, read_table, text_like
 
 MOST_STORES = 100_000

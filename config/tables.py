@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.fields import Form
+from config.marks import Form
 from config.problems import START, ConfigError, Place, Problem, shorten, suggest
 
 LARGEST_TABLE = 32 * 1024 * 1024

@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.base import Model
-from config.draft import Draft
-from config.models import Config
+from config.layout import ROOT
+from config.loader import draft_of
+from config.models import Config, sections
 from config.problems import ConfigError, Problem
 from config.references import check_references
 from config.resolve import resolve
-from config.routes import RouteTest
-from config.rules import check_tests
+from config.sections.tests import RouteTest, check_tests
 from config.source import Source, read_source
 from config.wording import explain
 
@@ -58,8 +58,8 @@ def load_tests_file(config_file: Path, config: Config) -> Expectations | None:
     tests, errors = _validate(tree)
     problems += explain(source, tree, errors)
     whole: dict[str, Any] = {**json.loads(config.model_dump_json()), **tree}
-    draft = Draft(source, whole, failed=[error["loc"] for error in errors])
-    check_references(draft)
+    draft = draft_of(source, whole, errors)
+    check_references(draft, ROOT, sections())
     check_tests(draft)
     problems += draft.problems
     if problems:

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from config.layout import ROOT, shape_at
 from config.problems import Loc, Problem, suggest, write_loc
-from config.shape import ROOT, Shape, keys_of, shape_at
+from config.shape import Shape, keys_of
 from config.source import Scalar, Source
 
 #: What each kind takes, in words that follow "write".
@@ -69,7 +70,7 @@ def _explain(source: Source, tree: Any, error: ErrorDetails) -> Problem:
 
 def _what_to_write(error: ErrorDetails, shape: Shape | None, value: Any, node: Any) -> str:
     if value is None:
-        return "empty: give it a value, or take the line out"
+        return "empty: give it a value, or remove the line"
     match error["type"]:
         case "too_short":
             return "needs at least one item"

@@ -8,7 +8,7 @@ from typing import Literal
 from bridge.bulletin import Interest, Later, at_once, on
 from bridge.facts import LegDialled, LegGone, LegPickedUp
 from config.base import AGENT
-from config.browsers import Agent
+from config.sections.agents import Agent
 from cti.owners import in_browser
 from cti.presence import Chosen, Presence
 from routing.directory import AgentState

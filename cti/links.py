@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.screen_pop import PopLink, When
+from config.sections.screen_pop import PopLink, When
 from routing.headers import in_url
 from routing.identity import shopper_number
 from routing.plan import ClickToCall
 
-#: What a link may name, besides ``context.KEY`` and ``signed.KEY``.
-NAMES = ("call_id", "site", "agent", "number", "digits", "claimed_number", "page")
 #: The longest value that is put into a link, in characters.
 LONGEST = 300
 

@@ -11,8 +11,9 @@ from bridge.bulletin import Interest, on
 from bridge.events import Event, PageAnswered
 from bridge.facts import CallEnded
 from bridge.protocols import Clock
-from config.desk import PagePush, origin_of
-from config.models import Config, Site
+from config.models import Config
+from config.sections.page_push import PagePush, origin_of
+from config.sections.sites import Site
 from routing.plan import ClickToCall, Speech
 
 #: Seconds for which a push waits for a page of the shopper's, and is told again to one that connects.

@@ -10,10 +10,11 @@ from typing import Literal
 
 from bridge.causes import Disposition
 from bridge.masking import mask_number
-from config.data_pass import DataField, DataPass
-from config.desk import origin_of
-from config.models import Config, Site
-from config.screen_pop import When
+from config.models import Config
+from config.sections.data_pass import DataField, DataPass
+from config.sections.page_push import origin_of
+from config.sections.screen_pop import When
+from config.sections.sites import Site
 from cti.caller import caller_of
 from cti.links import Link, fill_links
 from routing.identity import shopper_number

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bridge.causes import HangupCause
 from config.fields import PortRange
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import CallPlan, SipEndpoint
 
 #: The weight of the legs that one browser worker carries, which fill one CPU core.

@@ -22,7 +22,7 @@ from twisted.protocols import amp
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from config.fields import LogLevel
-from config.models import Sip
+from config.sections.sip import Sip
 from media.engines.description import Engine, EngineConfig, Program, Role
 from media.launcher import Launcher
 from media.link import LinkFactory, WorkerLink

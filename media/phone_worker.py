@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
-from config.one_port import listeners_of
+from config.sections.one_port import listeners_of
 from media.core_line import CoreLine, run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (

@@ -9,7 +9,7 @@ import secrets
 import ssl
 from dataclasses import dataclass
 
-from config.models import Tls
+from config.sections.trunks import Tls
 from sip.targets import Target
 
 #: Seconds between the first copy and the next by UDP, doubled each time (T1 of RFC 3261 section 17.1.2.2).

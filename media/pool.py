@@ -23,9 +23,11 @@ from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from bridge.protocols import LegReport, OutOfCapacityError
 from bridge.tracing import Sighting
-from config.browsers import WebRtc
 from config.fields import LogLevel
-from config.models import Media, Sip, Trunk
+from config.sections.media import Media
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.browser_choices import codecs_toward
 from media.browsers import Browsers
 from media.census import PoolSnapshot, count_workers

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from media.engines.description import EngineConfig
 from media.fleet import Fleet
 from media.worker import Worker, WorkerState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from config.models import Sip
+from config.sections.sip import Sip
 
 
 def choose(sip: Sip, wanted: int, before: tuple[int, ...], taken: Container[int]) -> tuple[int, ...]:

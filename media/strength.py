@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from config.browsers import WebRtc
 from config.engines import EngineTraits
-from config.models import Media, Sip, Trunk
-from config.one_port import ports_wanted
+from config.sections.media import Media
+from config.sections.one_port import ports_wanted
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.engines.description import EngineConfig
 from media.fleet import Fleet
 from media.placement import Placement

@@ -11,7 +11,8 @@ from typing import Any, Protocol, cast, get_args
 import structlog
 from twisted.internet.defer import ensureDeferred
 
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from media.ping import NoAnswerError, Ping, ask
 from media.trunk_states import Outcome, TrunkCondition, TrunkStates
 from routing.plan import SipEndpoint

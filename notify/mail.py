@@ -15,7 +15,7 @@ from pathlib import Path
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from config.endings import Mail
+from config.sections.mail import Mail
 from notify.delivery import Delivery
 from notify.tries import Delivered, Failed, MailErrand, TryResult
 from notify.wording import one_line

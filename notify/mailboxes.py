@@ -13,8 +13,9 @@ import structlog
 
 from bridge.callback import Callback
 from bridge.protocols import Clock, Message
-from config.endings import Mailbox
-from config.models import Config, Server
+from config.models import Config
+from config.sections.mailboxes import Mailbox
+from config.sections.server import Server
 from notify.delivery import Delivery
 from notify.masking import mask_addresses
 from notify.outbox import Outbox

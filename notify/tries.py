@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from config.endings import Mail
 from config.models import Config
+from config.sections.mail import Mail
 from notify.delivery import Delivery
 
 #: Seconds to wait after the first try, the second, and so on: ten tries within about two days.

@@ -19,9 +19,9 @@ import phonenumbers
 from bridge.callback import Callback
 from bridge.protocols import Message
 from bridge.utc import iso
-from config.data_pass import DataPass
-from config.endings import Mailbox
 from config.models import Config
+from config.sections.data_pass import DataPass
+from config.sections.mailboxes import Mailbox
 from notify.delivery import Delivery
 from routing.identity import ShopperNumber, shopper_number
 from routing.plan import ClickToCall

@@ -20,7 +20,7 @@ import phonenumbers
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
-from config.endings import CallbackTerms
+from config.sections.callbacks import CallbackTerms
 from routing.hours import OpeningHours
 from routing.language import SHIPPED, about, day_and_time, soon
 from routing.numbers import assigned_country, read_number

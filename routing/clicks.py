@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from config.browsers import Talk
 from config.models import Config
+from config.sections.sites import Talk
 from routing.plan import ClickToCall
 
 

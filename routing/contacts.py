@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from config.base import AGENT
-from config.browsers import Agent
-from config.endings import Whisper
-from config.models import Config, Site
-from config.routes import Destination, FindMe, Screen, StoreTable
+from config.models import Config
+from config.sections.agents import Agent
+from config.sections.destinations import Destination, FindMe, Screen
+from config.sections.sites import Site
+from config.sections.speech import Whisper
+from config.sections.stores import StoreTable
 from config.stores import Store
 from routing.dialling import ways
 from routing.geography import Geography

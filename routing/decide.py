@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from config.endings import CallbackTerms
-from config.routes import Last
+from config.sections.callbacks import CallbackTerms
+from config.sections.route import Last
 from routing.directory import Directory
 from routing.endings import ending_of, queueing, screenings
 from routing.endpoints import BusinessEndpoints, shopper_endpoint

@@ -9,7 +9,7 @@ from functools import cache
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
-from config.models import NumberFormat, Trunk
+from config.sections.trunks import NumberFormat, Trunk
 from routing.plan import Way
 
 #: A country that has no one international prefix writes a pattern; what most of the world dials stands in.

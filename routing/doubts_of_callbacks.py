@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.draft import Draft
-from config.models import Site
 from config.problems import Loc
+from config.sections.callbacks import CallbackTerms
+from config.sections.route import Route, reached
+from config.sections.sites import Site
 from routing.callback_times import CallbackHours, next_time
 from routing.endings import stand_in
 from routing.hours import HoursError
@@ -20,11 +22,11 @@ _WEEK = timedelta(days=7)
 
 def doubt_callbacks(draft: Draft, parts: Parts) -> None:
     """Warnings of terms by which nobody is ever called back."""
-    for name, terms in draft.callbacks.items():
+    for name, terms in draft.items(CallbackTerms).items():
         if terms.hours and (terms.hours, None) not in parts.hours:
             continue  # told already
         hours = CallbackHours(terms, parts.hours[terms.hours, None] if terms.hours else None)
-        zones = {site.time_zone for site in draft.sites.values()}
+        zones = {site.time_zone for site in draft.items(Site).values()}
         loc: Loc = ("callbacks", name)
         here = draft.written((*loc, "daytime"), (*loc, "hours"), loc)
         try:
@@ -51,7 +53,7 @@ def _stand_ins(draft: Draft, parts: Parts) -> None:
     """Terms that nobody names are used all the same where they stand in for a message."""
     mailboxes = {name for _, name in draft.at(("routes", "*", "message"))}
     mailboxes |= {store.mailbox for table in parts.tables.values() for store in table if store.mailbox}
-    draft.used("callbacks", (stand_in(mailbox, draft.callbacks) for mailbox in mailboxes))
+    draft.used("callbacks", (stand_in(mailbox, draft.items(CallbackTerms)) for mailbox in mailboxes))
 
 
 #: Of the hours of a week at which a shopper may call.
@@ -81,7 +83,7 @@ def _counts(met: dict[str, tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _without_numbers(draft: Draft) -> None:
     """Warnings for sites whose shoppers give no number, and that promise to call them back."""
-    for name, site in draft.sites.items():
+    for name, site in draft.items(Site).items():
         if "phone" not in site.talk_methods and (route := _promises(draft, site)):
             draft.doubtful(
                 ("sites", name, "talk_methods"),
@@ -92,14 +94,5 @@ def _without_numbers(draft: Draft) -> None:
 
 def _promises(draft: Draft, site: Site) -> str | None:
     """A route of the site that ends in a callback."""
-    waiting, seen = [site.route], set[str]()
-    while waiting:
-        name = waiting.pop()
-        route = draft.routes.get(name)
-        if route is None or name in seen:
-            continue
-        seen.add(name)
-        if route.callback is not None:
-            return name
-        waiting += [*route.branches, *([route.otherwise] if route.otherwise else [])]
-    return None
+    routes = draft.items(Route)
+    return next((name for name in reached(routes, [site.route]) if routes[name].callback is not None), None)

@@ -18,6 +18,7 @@ import phonenumbers
 
 from config.draft import Draft
 from config.problems import Loc, suggest
+from config.sections.route import Route
 from routing.conditions import Condition
 from routing.expressions import Binary, Call, Constant, Items, Node, children, conjuncts, path_of
 from routing.facts import WEEKDAYS
@@ -53,12 +54,12 @@ class Domain:
 def doubt_conditions(draft: Draft, parts: Parts) -> None:
     """Warnings for conditions that can never be true, or always are."""
     domains = _domains(draft)
-    above = {branch: name for name, route in draft.routes.items() for branch in route.branches}
+    above = {branch: name for name, route in draft.items(Route).items() for branch in route.branches}
     for name, condition in parts.conditions.items():
         loc: Loc = ("routes", name, "when")
         if isinstance(condition.tree, Constant):
             holds = (
-                "always true: take the line out" if condition.tree.value else "never true: no call comes here"
+                "always true: remove the line" if condition.tree.value else "never true: no call comes here"
             )
             draft.doubtful(loc, holds)
             continue
@@ -164,7 +165,7 @@ def _contradictions(
             many = "these ask too much of" if len(nodes) > 1 else "no value will do for"
             draft.doubtful_within(loc, mine[-1].at, f"never true{above}: {many} {name}")
         elif domain and len(domain.values) > 1 and all(all(answer) for answer in answers):
-            draft.doubtful_within(loc, mine[-1].at, f"always true, whatever {name} is: take it out")
+            draft.doubtful_within(loc, mine[-1].at, f"always true, whatever {name} is: remove it")
 
 
 def _values(nodes: list[Node], domain: Domain | None) -> tuple[Any, ...]:

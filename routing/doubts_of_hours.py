@@ -6,7 +6,11 @@ import re
 
 from config.draft import Draft
 from config.problems import Loc
-from config.routes import Hours
+from config.sections.agents import Agent
+from config.sections.destinations import Destination
+from config.sections.hours import Hours
+from config.sections.sites import Site
+from config.sections.stores import StoreTable
 from routing.doubts_of_hours_text import doubts
 from routing.parts import Parts
 from routing.public_holidays import differ_by_region
@@ -18,7 +22,7 @@ _NO_SUMMER = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacifi
 
 def doubt_hours(draft: Draft, parts: Parts) -> None:
     """Warnings of opening hours by name, and of time zones."""
-    for name, hours in draft.hours.items():
+    for name, hours in draft.items(Hours).items():
         loc: Loc = ("hours", name)
         if (name, None) not in parts.hours:
             continue  # it cannot be read, which was told
@@ -64,7 +68,7 @@ def _asked_without_region(draft: Draft, parts: Parts, name: str, country: str) -
         )
         for _, named in draft.at(pattern)
     )  # fmt: skip
-    tables = [table for table, settings in draft.stores.items() if settings.hours == name]
+    tables = [table for table, settings in draft.items(StoreTable).items() if settings.hours == name]
     lacking = any(
         not store.region and not store.hours for table in tables for store in parts.tables.get(table, ())
     )
@@ -81,10 +85,10 @@ def _utc(draft: Draft, name: str, hours: Hours) -> None:
     """A warning for hours that nobody said the time zone of, beside sites elsewhere."""
     if draft.source.find(("hours", name, "time_zone")) or hours.opening_hours.strip() == "24/7":
         return
-    zones = {site.time_zone for site in draft.sites.values()} - {"UTC"}
+    zones = {site.time_zone for site in draft.items(Site).values()} - {"UTC"}
     told = any(
         item.hours == name and item.time_zone is None
-        for section in (draft.destinations, draft.agents)
+        for section in (draft.items(Destination), draft.items(Agent))
         for item in section.values()
     ) or any(
         named == name

@@ -118,7 +118,7 @@ def _exception(
     exception, others = exceptions[index], (*exceptions[:index], *exceptions[index + 1 :])
     dates = set(_DATE.findall(exception))
     if dates and max(dates) < (datetime.now(UTC).date() - _DAY).isoformat():
-        return "this day is over: take it out"
+        return "this day is over: remove it"
     if _beyond(exception) or days(text, others) != final:
         return None
     if any(dates & set(_DATE.findall(other)) for other in others):
@@ -152,7 +152,7 @@ def _idle(
     later = index + 1 < len(rules)
     years = [int(year) for year in _YEAR.findall(rule)]
     if years and max(years) < datetime.now(UTC).year:
-        return "its years are over: take it out"
+        return "its years are over: remove it"
     if not _OFF.search(rule):
         if later:
             return (

@@ -5,7 +5,10 @@ from __future__ import annotations
 from config.base import AGENT
 from config.draft import Draft
 from config.problems import Loc
-from config.routes import RingStep
+from config.sections.destinations import Destination
+from config.sections.geo import Geo
+from config.sections.route import RingStep, Route
+from config.sections.sites import Site
 from routing.contacts import place_of
 from routing.parts import Parts
 
@@ -13,7 +16,8 @@ from routing.parts import Parts
 def doubt_places(draft: Draft, parts: Parts) -> None:
     """Problems and warnings of ``nearest`` steps."""
     unplaced: dict[str, Loc] = {}
-    for name, route in draft.routes.items():
+    geo = draft.section(Geo)
+    for name, route in draft.items(Route).items():
         for number, step in enumerate(route.steps or ()):
             if step.strategy == "nearest":
                 loc: Loc = ("routes", name, "steps", number)
@@ -21,7 +25,7 @@ def doubt_places(draft: Draft, parts: Parts) -> None:
                 for country in _countries(draft, parts, step):
                     unplaced.setdefault(country, loc)
     for country, loc in unplaced.items():
-        if (draft.geo and draft.geo.database) or parts.geography.places_codes_of(country):
+        if (geo and geo.database) or parts.geography.places_codes_of(country):
             continue
         here = draft.written(("geo", "postal_codes"), ("geo",), (*loc, "strategy"))
         draft.doubtful(
@@ -54,9 +58,11 @@ def _step(draft: Draft, parts: Parts, loc: Loc, step: RingStep) -> None:
 def _placed(draft: Draft, parts: Parts, name: str) -> bool:
     if name.startswith(AGENT):
         return False
-    destination = draft.destinations.get(name)
+    destination = draft.items(Destination).get(name)
     # A store has a place; what is not valid by itself has been told about.
-    return destination is None or place_of(destination, draft.sites.values(), parts.geography) is not None
+    return (
+        destination is None or place_of(destination, draft.items(Site).values(), parts.geography) is not None
+    )
 
 
 def _countries(draft: Draft, parts: Parts, step: RingStep) -> set[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from config.endings import CallbackTerms
-from config.routes import Last, Screen
+from config.sections.callbacks import CallbackTerms
+from config.sections.destinations import Screen
+from config.sections.route import Last
 from routing.language import translated
 from routing.plan import Apology, Ending, OfferCallback, Queueing, Screening, TakeMessage
 from routing.router import Router

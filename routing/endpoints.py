@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from config.endings import Whisper
+from config.sections.speech import Whisper
 from routing.contacts import Contact, Phone
 from routing.dialling import ways
 from routing.endings import Screenings

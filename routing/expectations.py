@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.problems import Loc
-from config.routes import RouteTest
+from config.sections.tests import RouteTest
 from routing.clicks import moment_of, try_click
 from routing.decide import Decision, plan_call
 from routing.directory import Directory, Standing

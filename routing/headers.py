@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from config.models import Trunk
-from config.routes import UserToUser
+from config.sections.destinations import UserToUser
+from config.sections.trunks import Trunk
 from routing.identity import shopper_number
 from routing.plan import ClickToCall
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: What a placeholder may name, besides ``context.KEY`` and ``signed.KEY``.
-NAMES = ("call_id", "site", "page", "number", "claimed_number")
 #: The most characters of a header's text, and of one value within another header.
 LONGEST = 200
 #: The most bytes of a Call-Info header: a URL that is cut leads nowhere, so a longer one is left out.

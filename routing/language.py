@@ -10,7 +10,10 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from config.endings import CallbackTerms, Lost, Mailbox, Queue, Screening
+from config.sections.callbacks import CallbackTerms
+from config.sections.mailboxes import Mailbox
+from config.sections.queues import Queue
+from config.sections.speech import Lost, Screening
 
 #: The language of an espeak-ng voice, and what Ringback has words in.
 SHIPPED = ("en", "de", "es", "fr")

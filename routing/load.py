@@ -14,7 +14,7 @@ from config.include import Part
 from config.loader import LoadedConfig, load_what_is_right
 from config.loader import load as load_config
 from routing.doubts import tell_doubts
-from routing.parts import Parts
+from routing.parts import Parts, RouteSettings
 from routing.router import Router, assemble
 
 
@@ -75,5 +75,5 @@ class _PartsOf:
         self.made = Parts()
 
     def take(self, draft: Draft) -> None:
-        self.made.make(draft, draft)
+        self.made.make(RouteSettings.of_draft(draft), draft)
         tell_doubts(draft, self.made)

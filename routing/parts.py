@@ -6,16 +6,24 @@ Everything that can fail is here; :mod:`routing.router` only puts the parts toge
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import available_timezones
 
-from config.browsers import Agent
-from config.endings import CallbackTerms
+from config.draft import Draft
+from config.models import Config
 from config.problems import ConfigError, Loc, Problem, suggest
-from config.routes import Destination, Geo, Hours, Route, StoreTable
+from config.sections.agents import Agent
+from config.sections.callbacks import CallbackTerms
+from config.sections.destinations import Destination
+from config.sections.geo import Geo
+from config.sections.hours import Hours
+from config.sections.mailboxes import Mailbox
+from config.sections.route import Route
+from config.sections.stores import StoreTable
+from config.sections.trunks import Trunk
 from config.stores import Flaw, Store
 from routing.condition_types import Vocabulary
 from routing.conditions import Condition, compile_condition, try_out
@@ -30,27 +38,39 @@ from routing.stores import StoreTable as Stores
 MOST_CALLS, MOST_WEIGHT = 1_000_000, 1_000_000
 
 
-class Settings(Protocol):
-    """A config, or a draft of one whose sections may lack what is wrong by itself."""
+@dataclass(frozen=True, slots=True)
+class RouteSettings:
+    """The settings that parts are made of; in a draft, those that are valid by themselves."""
 
-    @property
-    def routes(self) -> Mapping[str, Route]: ...  # noqa: D102
-    @property
-    def hours(self) -> Mapping[str, Hours]: ...  # noqa: D102
-    @property
-    def stores(self) -> Mapping[str, StoreTable]: ...  # noqa: D102
-    @property
-    def destinations(self) -> Mapping[str, Destination]: ...  # noqa: D102
-    @property
-    def agents(self) -> Mapping[str, Agent]: ...  # noqa: D102
-    @property
-    def callbacks(self) -> Mapping[str, CallbackTerms]: ...  # noqa: D102
-    @property
-    def mailboxes(self) -> Mapping[str, object]: ...  # noqa: D102
-    @property
-    def trunks(self) -> Mapping[str, object]: ...  # noqa: D102
-    @property
-    def geo(self) -> Geo | None: ...  # noqa: D102
+    routes: Mapping[str, Route]
+    hours: Mapping[str, Hours]
+    stores: Mapping[str, StoreTable]
+    destinations: Mapping[str, Destination]
+    agents: Mapping[str, Agent]
+    callbacks: Mapping[str, CallbackTerms]
+    mailboxes: Mapping[str, Mailbox]
+    trunks: Mapping[str, Trunk]
+    geo: Geo | None
+
+    @classmethod
+    def of_config(cls, config: Config) -> RouteSettings:
+        """Those of a config that was loaded."""
+        return cls(**{each.name: getattr(config, each.name) for each in fields(cls)})
+
+    @classmethod
+    def of_draft(cls, draft: Draft) -> RouteSettings:
+        """Those of a draft."""
+        return cls(
+            routes=draft.items(Route),
+            hours=draft.items(Hours),
+            stores=draft.items(StoreTable),
+            destinations=draft.items(Destination),
+            agents=draft.items(Agent),
+            callbacks=draft.items(CallbackTerms),
+            mailboxes=draft.items(Mailbox),
+            trunks=draft.items(Trunk),
+            geo=draft.section(Geo),
+        )
 
 
 class Findings(Protocol):
@@ -82,7 +102,7 @@ class Parts:
     store_hours: dict[tuple[str, str], OpeningHours] = field(default_factory=dict)
     geography: Geography = field(default_factory=lambda: Geography.load(geocoding=False))
 
-    def make(self, settings: Settings, findings: Findings) -> None:
+    def make(self, settings: RouteSettings, findings: Findings) -> None:
         """Make all parts. Blocks: a second for a table of 10,000 stores, another for geography."""
         self._make_conditions(settings, findings)
         self._make_hours(settings, findings)
@@ -90,7 +110,7 @@ class Parts:
         self._check_rows(settings, findings)
         self._make_geography(settings, findings)
 
-    def _make_conditions(self, settings: Settings, findings: Findings) -> None:
+    def _make_conditions(self, settings: RouteSettings, findings: Findings) -> None:
         for name, route in settings.routes.items():
             if route.when is None:
                 continue
@@ -105,7 +125,7 @@ class Parts:
             except ConditionError as error:
                 findings.wrong_within(("routes", name, "when"), error.offset, error.text)
 
-    def _make_hours(self, settings: Settings, findings: Findings) -> None:
+    def _make_hours(self, settings: RouteSettings, findings: Findings) -> None:
         for name, hours in settings.hours.items():
             try:
                 self.hours[name, None] = _opening_hours(hours, hours.time_zone)
@@ -130,7 +150,7 @@ class Parts:
                 if told and (told, None) in self.hours:
                     self.hours[told, zone] = _opening_hours(settings.hours[told], zone)
 
-    def _make_tables(self, settings: Settings, findings: Findings) -> None:
+    def _make_tables(self, settings: RouteSettings, findings: Findings) -> None:
         for name, table in settings.stores.items():
             warnings: list[Problem] = []
             try:
@@ -144,7 +164,7 @@ class Parts:
                 else:
                     findings.wrong(("stores", name, "file"), f"no such file: {table.file}")
 
-    def _row(self, settings: Settings, name: str, table: StoreTable, store: Store) -> Iterator[Flaw]:
+    def _row(self, settings: RouteSettings, name: str, table: StoreTable, store: Store) -> Iterator[Flaw]:
         """What is wrong with a row that its table cannot know; its opening hours are made on the way."""
         if store.trunk and store.trunk not in settings.trunks:
             yield Flaw("trunk", f"no such trunk: {suggest(store.trunk, settings.trunks, 'trunks')}")
@@ -178,7 +198,7 @@ class Parts:
             if store.hours:  # else the hours' own problem, which has been told
                 yield Flaw("hours", error.message, error.column - 1)
 
-    def _check_rows(self, settings: Settings, findings: Findings) -> None:
+    def _check_rows(self, settings: RouteSettings, findings: Findings) -> None:
         for name, route in settings.routes.items():
             for number, step in enumerate(route.steps or ()):
                 for index, destination in enumerate(step.destinations):
@@ -189,7 +209,7 @@ class Parts:
                         loc: Loc = ("routes", name, "steps", number, "destinations", index)
                         findings.wrong(loc, f'the table {table} has no row called "{row}": {tip}')
 
-    def _make_geography(self, settings: Settings, findings: Findings) -> None:
+    def _make_geography(self, settings: RouteSettings, findings: Findings) -> None:
         geo = settings.geo
         if geo is None:
             return
@@ -220,14 +240,14 @@ class Parts:
                 if isinstance(error, ConfigError):
                     findings.wrong_elsewhere(error)
 
-    def _asks_place(self, settings: Settings) -> bool:
+    def _asks_place(self, settings: RouteSettings) -> bool:
         """Whether any route wants to know where the shopper is."""
         return any(path[0] == "geo" for path in self.vocabulary.used) or any(
             step.strategy == "nearest" for route in settings.routes.values() for step in route.steps or ()
         )
 
 
-def _with_zones(settings: Settings) -> Iterator[tuple[Loc, str, tuple[str | None, ...]]]:
+def _with_zones(settings: RouteSettings) -> Iterator[tuple[Loc, str, tuple[str | None, ...]]]:
     """Whoever has a time zone of their own: where it stands, and the hours that are told in it."""
     for name, destination in settings.destinations.items():
         if destination.time_zone is not None:

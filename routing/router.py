@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
-from config.endings import Whisper
 from config.models import Config
 from config.problems import ConfigError, Loc, Problem, write_loc
-from config.routes import Last, RingStep
+from config.sections.route import Last, RingStep
+from config.sections.speech import Whisper
 from routing.contacts import Contact, agent_contact, destination_contact, store_contact
 from routing.facts import Wanted
 from routing.geography import Geography
 from routing.hours import OpeningHours
 from routing.index import index_branches
-from routing.parts import Parts
+from routing.parts import Parts, RouteSettings
 from routing.plan import Actions
 from routing.steps import PreparedStep
 from routing.stores import StoreTable
@@ -53,7 +53,7 @@ class Router:
     def of(cls, config: Config) -> Router:
         """The router of a config that was loaded, or made, without it; ValueError tells a first problem."""
         parts = Parts()
-        parts.make(config, _Refusal())
+        parts.make(RouteSettings.of_config(config), _Refusal())
         return assemble(config, parts)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from config.models import Config, Site
+from config.models import Config
+from config.sections.sites import Site
 from routing.headers import PLACEHOLDER, value_of
 from routing.language import from_shopper, translated
 from routing.plan import ClickToCall, Prompt, Speech, Spoken
@@ -86,5 +87,3 @@ _VALUES: dict[str, Callable[[Speaker], str]] = {
     "page": _page,
     "from_shopper": _from_shopper,
 }
-#: What a spoken text may name, besides ``context.KEY``, ``signed.KEY`` and what only some know.
-NAMES = tuple(_VALUES)

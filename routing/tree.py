@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from config.routes import Last
+from config.sections.route import Last
 from routing.conditions import Condition
 from routing.facts import Facts
 from routing.hours import OpeningHours

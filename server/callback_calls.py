@@ -9,8 +9,8 @@ import structlog
 
 from bridge.callback import Callback
 from calls.callback_desk import NotNowError
-from config.endings import CallbackTerms
 from config.models import Config
+from config.sections.callbacks import CallbackTerms
 from server.call_door import CallDoor
 from server.planner import Planner
 from server.spending import Spending

@@ -21,7 +21,7 @@ from uvicorn.server import ServerState
 
 from api.addresses import client_address, is_trusted
 from api.problems import MEDIA_TYPE, Problem, RequestError
-from config.models import Server
+from config.sections.server import Server
 from server.doors import Doors, FullError
 
 #: Bytes of a request line, and of a whole head; header lines of one request, those after a body included.

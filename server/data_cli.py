@@ -10,8 +10,8 @@ from typing import Annotated
 import jwt
 import typer
 
-from config.data_pass import Signing
 from config.models import Config
+from config.sections.data_pass import Signing
 from routing.clicks import NoSuchSiteError, try_click
 from routing.load import load
 from server.options import ConfigFile, SiteOption, passed

@@ -16,6 +16,9 @@ from prometheus_client.registry import Collector
 
 from config.draft import Draft
 from config.models import Config
+from config.sections.mailboxes import Mailbox
+from config.sections.server import Server
+from config.sections.sites import Site
 from media.espeak import DEFAULT_VOICE, PROGRAM
 from media.probes import Usable, folder_problem, look, speech_problem, unknown_voices
 
@@ -92,18 +95,19 @@ def _tell(bad: str, good: str, before: str, now: str) -> None:
 
 def check_host(draft: Draft) -> None:
     """Warnings for ``ringback check``, at the start and at a reload: what calls may need and cannot have."""
-    if draft.server and draft.mailboxes:
+    server = draft.section(Server)
+    if server and draft.items(Mailbox):
         here = draft.written(("server", "recordings"), ("server",), ("mailboxes",))
-        longest = max(box.longest_message for box in draft.mailboxes.values())
-        if problem := _folder(draft.server.recordings, round(longest * 16_000)):
+        longest = max(box.longest_message for box in draft.items(Mailbox).values())
+        if problem := _folder(server.recordings, round(longest * 16_000)):
             draft.doubtful(
                 here, f"no message can be recorded: {problem}; shoppers are called back, or told so, instead"
             )
     if problem := speech_problem(DEFAULT_VOICE):
         draft.doubtful(("sites",), f"no text can be spoken: {problem}; shipped recordings take their place")
         return
-    unknown = unknown_voices(site.spoken_by for site in draft.sites.values())
-    for name, site in draft.sites.items():
+    unknown = unknown_voices(site.spoken_by for site in draft.items(Site).values())
+    for name, site in draft.items(Site).items():
         if site.spoken_by in unknown:
             draft.doubtful(
                 draft.written(("sites", name, "voice"), ("sites", name, "language"), ("sites", name)),

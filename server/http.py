@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from api.problems import Problem
 from config.fields import HostPort
-from config.models import Server
+from config.sections.server import Server
 from server.connections import IDLE_TIMEOUT, Lobby, protocols
 from webrtc.signalling import LONGEST_MESSAGE
 

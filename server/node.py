@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from config.browsers import uses_browsers
+from config.sections.sites import uses_browsers
 from routing.load import LoadedRoutes
 from server.http import bind
 from server.wiring import (

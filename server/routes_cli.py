@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from config.browsers import Talk
 from config.include import read_whole
+from config.sections.sites import Talk
 from config.tests_file import load_tests_file
 from routing.clicks import NoSuchSiteError, NoSuchWayError, moment_of, try_click
 from routing.decide import plan_call

@@ -23,9 +23,10 @@ from bridge.events import Event, LegEnded
 from bridge.facts import LegGone, LegPickedUp
 from bridge.protocols import Clock, Media
 from bridge.spend import Ceiling, Entry, Ledger, Rate, SpendStanding, Sum
-from config.models import Config, Trunk
+from config.models import Config
 from config.prefixes import Prefixes
-from config.spend import Cap
+from config.sections.spend import Cap
+from config.sections.trunks import Trunk
 from notify.delivery import Delivery
 from notify.spend import alarm_deliveries
 from routing.plan import CallPlan, ClickToCall, Endpoint, SipEndpoint

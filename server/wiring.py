@@ -31,8 +31,8 @@ from calls.engine import Engine
 from calls.journal import LegJournal
 from calls.queue_memory import QueueMemory
 from calls.waiting_room import WaitingRoom
-from config.endings import Queue
 from config.fields import LogLevel
+from config.sections.queues import Queue
 from cti.agents import Agents
 from cti.asterisk import Asterisks, PlacedMedia
 from cti.desks import Desks

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pjsua2 as pj
 
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from sip.addresses import Address, local_address_for, split_host
 from sip.gate.calls import Hop
 from sip.gate.digest import Credentials

@@ -15,7 +15,8 @@ from twisted.internet import defer, task
 from bridge.causes import HangupCause
 from bridge.commands import Dial
 from bridge.events import LegAwaited
-from config.models import Sip, Tls, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Tls, Trunk
 from routing.plan import SipEndpoint
 from sip.accounts import (
     LOOPBACK,

@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 from twisted.internet import defer
 
 from bridge.causes import HangupCause
-from config.addresses import is_address
-from config.models import Trunk
+from config.checks.addresses import is_address
+from config.sections.trunks import Trunk
 from routing.plan import SipEndpoint
 from sip.addresses import split_host
 from sip.causes import Next, Refusal

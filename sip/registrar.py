@@ -9,7 +9,7 @@ from typing import Any
 import pjsua2 as pj
 from twisted.internet import defer, task
 
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from sip.causes import refusal_of
 from sip.journal import note
 from sip.legs import describe

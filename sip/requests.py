@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.dialling import written
 from routing.plan import SipEndpoint
 

@@ -14,8 +14,8 @@ from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from config.fields import PortRange
-from config.models import Sip
-from config.one_port import Listener
+from config.sections.one_port import Listener
+from config.sections.sip import Sip
 from sip import firewall
 from sip.audio import CLOCK_RATE
 from sip.gate.gate import Gate

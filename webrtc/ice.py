@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.browsers import WebRtc
 from config.fields import PortRange
+from config.sections.webrtc import WebRtc
 
 #: Ports to try before the range counts as full.
 _MOST_TRIES = 200

@@ -10,8 +10,8 @@ from aioice.ice import get_host_addresses
 from pydantic import BaseModel, ValidationError
 
 from bridge.events import LegEvent
-from config.browsers import WebRtc
-from config.models import Sip
+from config.sections.sip import Sip
+from config.sections.webrtc import WebRtc
 from webrtc.browser_leg import BrowserLeg, Cause, LegContext
 from webrtc.ice import media_addresses
 from webrtc.rtp import STATIC_TYPES

@@ -11,7 +11,8 @@ from api.limits import RequestRate
 from api.origins import site_allows
 from api.problems import Problem, RequestError
 from bridge.protocols import Clock
-from config.models import Config, Site
+from config.models import Config
+from config.sections.sites import Site
 
 
 class Callers:

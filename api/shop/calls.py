@@ -27,7 +27,8 @@ from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock, OutOfCapacityError
 from calls.engine import DrainingError
-from config.models import Config, Site
+from config.models import Config
+from config.sections.sites import Site
 from routing.plan import CallPlan, ClickToCall
 
 #: Refusals that are a decision about a call, and stand among the CDRs; the rest are malformed requests.

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.problems import FieldError, Problem, RequestError
-from config.data_pass import DataField, DataPass
+from config.sections.data_pass import DataField, DataPass
 
 #: Fields of one call at most, how deep they may be nested, and the longest text.
 MOST_FIELDS, DEEPEST, LONGEST = 64, 8, 512

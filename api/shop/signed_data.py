@@ -15,8 +15,8 @@ from jwt.types import Options
 
 from api.problems import Problem, RequestError
 from api.shop.data_pass import passed
-from config.data_pass import Signing
-from config.models import Site
+from config.sections.data_pass import Signing
+from config.sections.sites import Site
 
 #: Seconds by which the clocks of the two servers may differ.
 LEEWAY = 30.0

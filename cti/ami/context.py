@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from asterisk.ami.action import Action
 
-from config.asterisk import Asterisk
+from config.sections.asterisk import Asterisk
 from cti.ami.packets import one_line
 from routing.headers import fill
 from routing.plan import ClickToCall

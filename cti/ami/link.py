@@ -17,7 +17,7 @@ from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, optionsForClientTLS
 
 from bridge.protocols import Clock
-from config.asterisk import Asterisk
+from config.sections.asterisk import Asterisk
 from cti.ami.packets import value
 from cti.ami.protocol import AmiError, AmiProtocol, AmiRefusedError
 

@@ -14,7 +14,7 @@ from asterisk.ami.event import Event
 from bridge.causes import HangupCause
 from bridge.facts import LegFact
 from bridge.protocols import Cancellable, Clock
-from config.asterisk import Asterisk
+from config.sections.asterisk import Asterisk
 from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, Stage
 from cti.ami.context import user_event, variables
 from cti.ami.link import Link, LinkState

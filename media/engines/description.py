@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from config.browsers import WebRtc
 from config.engines import EngineName, EngineTraits
 from config.fields import PortRange
-from config.models import Media, Sip, Trunk
+from config.sections.media import Media
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 
 #: What a worker is for: ``calls`` carries legs, ``registrar`` keeps the trunks' registrations and carries no
 #: leg, ``browser`` connects browsers to the legs in the workers with calls.

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
-from config.browsers import WebRtc
 from config.engines import ENGINES
 from config.fields import PortRange
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.browser_choices import carve
 from media.engines.description import Engine, EngineConfig, Place, Program, Role
 

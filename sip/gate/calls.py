@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from config.models import Tls
+from config.sections.trunks import Tls
 from sip.gate.digest import Challenge, Credentials
 from sip.gate.message import Message, with_tag
 from sip.gate.uris import Transport, Uri, UriError, address_of

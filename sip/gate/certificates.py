@@ -10,7 +10,7 @@ from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from config.models import Tls
+from config.sections.trunks import Tls
 from sip.gate.streams import Stream
 
 _SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"

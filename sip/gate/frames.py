@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from config.models import Tls
+from config.sections.trunks import Tls
 from sip.gate.calls import Flow
 
 #: Worker to front: ``send`` a message, ``holds`` a call, and ``drops`` it when it is long over.

@@ -11,8 +11,8 @@ from twisted.internet import protocol
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import Int32StringReceiver
 
-from config.models import Tls
-from config.one_port import Listener
+from config.sections.one_port import Listener
+from config.sections.trunks import Tls
 from sip.gate.calls import Flow
 from sip.gate.frames import Frame, call_id_in, load
 from sip.gate.message import LARGEST_MESSAGE

@@ -16,8 +16,9 @@ from ipaddress import IPv4Address, ip_network
 from twisted.internet import defer, task
 
 from bridge.causes import HangupCause
-from config.models import Sip, Tls
-from config.one_port import Listener
+from config.sections.one_port import Listener
+from config.sections.sip import Sip
+from config.sections.trunks import Tls
 from sip import firewall
 from sip.gate.calls import Call, Flow, Hop, Peer
 from sip.gate.frames import call_id_in

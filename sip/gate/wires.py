@@ -14,7 +14,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from config.models import Tls
+from config.sections.trunks import Tls
 from sip import firewall
 from sip.gate.calls import Flow
 from sip.gate.streams import Stream

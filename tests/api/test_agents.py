@@ -22,8 +22,8 @@ from api.agents.sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions
 from api.listener import ClosedError, Listener
 from bridge.events import LegAnswered
 from bridge.legs import Leg, LegState
-from config.browsers import Agent
 from config.models import Config
+from config.sections.agents import Agent
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, agent_page, listening, log_in

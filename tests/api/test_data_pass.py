@@ -20,8 +20,8 @@ from api.problems import Problem, RequestError
 from api.shop.data_pass import LONGEST, MOST_FIELDS, passed
 from api.shop.signed_data import read_signed
 from bridge.causes import Disposition
-from config.data_pass import DataPass
 from config.models import Config
+from config.sections.data_pass import DataPass
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import admin, limits, settings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from api.number_table import REFUSED, TABLE
 from api.numbers import check_policy, e164, read_number
 from api.problems import Problem, RequestError
-from config.numbers import Numbers
+from config.sections.numbers import Numbers
 from tests.aio import asyncio_test
 from tests.api.serving import serving
 from tests.api.shop import admin

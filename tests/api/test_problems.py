@@ -18,10 +18,10 @@ from api import edge, problems, routes
 from api.agents import login
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
-from config.customers import Customer
 from config.fields import Window
 from config.problems import ConfigError, Place
 from config.problems import Problem as ConfigProblem
+from config.sections.customers import Customer
 from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test

@@ -24,7 +24,7 @@ from calls import callback_desk as callbacks_module
 from calls import casebook
 from calls.callback_desk import LONGEST_SLEEP, CallbackDesk, NotNowError
 from calls.engine import DrainingError
-from config.endings import CallbackTerms
+from config.sections.callbacks import CallbackTerms
 from routing.callback_times import CallbackHours
 from routing.plan import ClickToCall
 from tests.aio import asyncio_test

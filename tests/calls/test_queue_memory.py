@@ -7,7 +7,7 @@ from typing import Any
 
 from calls.queue_memory import KEEP_EVERY, QueueMemory
 from calls.waiting_room import WaitingRoom
-from config.endings import Queue
+from config.sections.queues import Queue
 from routing.waits import Experience
 from store.database import Database, sqlite_url
 from store.queues import SqlQueueStore

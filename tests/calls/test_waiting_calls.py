@@ -12,7 +12,7 @@ from bridge.events import LegAnswered, LegEnded, LegRinging, TurnCame
 from bridge.facts import CallEnded
 from calls.engine import Engine
 from calls.waiting_room import WaitingRoom
-from config.endings import Queue
+from config.sections.queues import Queue
 from routing.decide import crew, turn_steps
 from routing.directory import Directory
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep

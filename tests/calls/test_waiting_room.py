@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from bridge.events import QueueMoved, TurnCame
 from bridge.legs import Leg, LegState
 from calls.waiting_room import TURNS_AT_ONCE, WaitingRoom
-from config.endings import Queue
+from config.sections.queues import Queue
 from routing.plan import ClickToCall, PlannedStep
 from tests.bridge.fake_clock import FakeClock
 from tests.bridge.playbook import CLICK, all_at_once, endpoint

@@ -82,7 +82,7 @@ WRONG_FORM = [
         ("trusted_proxies: [127.0.0.1]", "trusted_proxies: [10.0.0.1/8]"),
         [f"2:21: server.trusted_proxies[0]: write {NETWORK_FORM}"],
     ),
-    (("label: Shop\n", "label:\n"), ["11:5: sites.shop.label: empty: give it a value, or take the line out"]),
+    (("label: Shop\n", "label:\n"), ["11:5: sites.shop.label: empty: give it a value, or remove the line"]),
     (("label: Shop\n", "label: [a]\n"), ["11:5: sites.shop.label: write a text"]),
     (
         ("    greeting: welcome\n", "    greeting: welcome\n    ring_timeout: 20\n"),
@@ -281,7 +281,7 @@ WRONG_TOGETHER = [
             'numbers: {refused_prefixes: ["+1 976", "+1976"], allowed_prefixes: ["+44", "+4470", "+881", "+999 1"]}\ntrunks:\n',
         ),
         [
-            '3:40: numbers.refused_prefixes[1]: "+1976" stands in refused_prefixes already (line 3): take one of them out',
+            '3:40: numbers.refused_prefixes[1]: "+1976" stands in refused_prefixes already (line 3): remove one of them',
             "3:69: numbers.allowed_prefixes[0]: this is a whole country, its premium numbers too: name a longer prefix "
             '(which countries are called is for "countries" of the site)',
             '3:93: numbers.allowed_prefixes[3]: no country has the code of "+999 1": write a number as +16175550100',

@@ -113,7 +113,7 @@ def test_the_turn_secret_comes_as_other_secrets_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (GOOD + AGENTS, ['33:3: agents.alice: no ring step names this agent: name it as "agent:alice", or take it out']),
+        (GOOD + AGENTS, ['33:3: agents.alice: no ring step names this agent: name it as "agent:alice", or remove it']),
         (WITH_AGENT + "    time_zone: America/Denver\n", ['36:16: agents.alice.time_zone: has no effect without "hours"']),
         (changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc, phone, pc]\n")), ["12:31: sites.shop.talk_methods[2]: is here twice: name it once"]),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n")), ['12:20: sites.shop.browser_audio: has no effect: shoppers do not talk by "pc", and there are no agents']),

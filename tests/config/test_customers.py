@@ -92,7 +92,7 @@ def test_what_is_wrong(tmp_path: Path, old: str, new: str, told: list[str]) -> N
     ("old", "new", "told"),
     [
         ("    customer: bolt\n", "",
-         ["3:3: customers.bolt: nothing uses this: name it somewhere, or take it out"]),
+         ["3:3: customers.bolt: nothing uses this: name it somewhere, or remove it"]),
         ("BOLT_KEY", "SHORT_KEY",
          ["3:25: customers.bolt.admin_key_env: this key is shorter than 16 characters: take a longer one"]),
         ("https://call", "http://call",

@@ -86,7 +86,7 @@ def test_keys_that_verify(tmp_path: Path, signing: str) -> None:
         (f"secret_env: {LONG}, former_secret_env: {SHORT}", "signing.former_secret_env: this secret is shorter than 32 bytes: take a longer one"),
         (f"secret_env: {LONG}, public_keys: [{P256}]", "signing.public_keys: HS256 has no public keys: set algorithm to ES256"),
         ("algorithm: ES256", 'signing: ES256 needs the public key: add "public_keys"'),
-        (f"algorithm: ES256, secret_env: {LONG}, public_keys: [{P256}]", "signing.secret_env: ES256 has no secret here: take it out, or set algorithm to HS256"),
+        (f"algorithm: ES256, secret_env: {LONG}, public_keys: [{P256}]", "signing.secret_env: ES256 has no secret here: remove it, or set algorithm to HS256"),
         (f"algorithm: ES256, public_keys: [{P384}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         (f"algorithm: ES256, public_keys: [{P256[:-8]}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         ("algorithm: ES256, public_keys: [-----BEGIN PUBLIC KEY-----]", "signing.public_keys[0]: write what `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints"),

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from config import ending_rules
-from config.endings import CallbackTerms, Mailbox, Queue, Screening
+from config.checks.secrets import is_webhook_secret
 from config.fields import LONGEST_KEPT
 from config.loader import load
 from config.problems import ConfigError
+from config.sections.callbacks import CallbackTerms
+from config.sections.mailboxes import Mailbox
+from config.sections.queues import Queue
+from config.sections.speech import SPOKEN_PLACEHOLDERS, Screening
 from routing import spoken
 from tests.config.files import ENVIRONMENT, GOOD, changed, load_text, warnings, write_config
 
@@ -54,7 +57,7 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
         (
             "{label: Office}",
             "mail: {sender: r@shop.example}\n",
-            ['32:1: mail: nothing uses this: give a mailbox "email", or take it out'],
+            ['32:1: mail: nothing uses this: give a mailbox "email", or remove it'],
         ),
         (
             "{label: Office, email: [a@shop.example]}",
@@ -130,7 +133,7 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
         (
             "{label: Office}\n  spare: {label: Spare}",
             "",
-            ["32:3: mailboxes.spare: nothing uses this: name it somewhere, or take it out"],
+            ["32:3: mailboxes.spare: nothing uses this: name it somewhere, or remove it"],
         ),
     ],
 )  # fmt: skip
@@ -206,7 +209,7 @@ def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: 
         ("    message: office\n", "    callback: later\n    queue: line\n"),
         (OFFICE, f"{OFFICE}callbacks:\n  later: {callback}\nqueues:\n  line: {queue}\n"),
     )
-    spare = "mailboxes.office: nothing uses this: name it somewhere, or take it out"
+    spare = "mailboxes.office: nothing uses this: name it somewhere, or remove it"
     assert [line for line in told(tmp_path, text) if spare not in line] == lines
 
 
@@ -282,9 +285,9 @@ def test_early_media_lets_through_what_screening_keeps_away(tmp_path: Path) -> N
 )  # fmt: skip
 def test_a_webhooks_secret_is_that_of_standard_webhooks(size: int, right: bool) -> None:
     secret = base64.b64encode(bytes(range(size))).decode()
-    assert ending_rules.is_webhook_secret(f"whsec_{secret}") is right
-    assert not ending_rules.is_webhook_secret(secret)
-    assert not ending_rules.is_webhook_secret(f"whsec_{secret}!")
+    assert is_webhook_secret(f"whsec_{secret}") is right
+    assert not is_webhook_secret(secret)
+    assert not is_webhook_secret(f"whsec_{secret}!")
 
 
 def test_a_webhooks_secret_comes_from_a_private_file(tmp_path: Path) -> None:
@@ -318,7 +321,7 @@ def test_the_defaults_keep_the_rules(tmp_path: Path) -> None:
 
 
 def test_the_rules_know_what_is_filled_in() -> None:
-    assert ending_rules.SPOKEN_PLACEHOLDERS == spoken.NAMES
+    assert tuple(spoken._VALUES) == SPOKEN_PLACEHOLDERS
     texts = (
         Screening().text,
         Mailbox(label="x").text,

@@ -13,13 +13,15 @@ import pytest
 from config import engines as config_engines
 from config import reference
 from config.check import check
-from config.destination_rules import OWNED_HEADERS, PLACEHOLDERS
+from config.checks.templates import PLACEHOLDERS
 from config.engines import EngineName
 from config.fields import HostPort, Window
 from config.loader import load
 from config.models import Config
+from config.sections.destinations import OWNED_HEADERS
 from media.engines import table as media_engines
 from routing import headers
+from routing.plan import ClickToCall
 from sip import requests
 from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, warnings, write_config
 
@@ -108,7 +110,7 @@ def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
     [
         (
             ("  welcome: welcome.wav", "  welcome: welcome.wav\n  spare: welcome.wav"),
-            "30:10: prompts.spare: nothing uses this: name it somewhere, or take it out",
+            "30:10: prompts.spare: nothing uses this: name it somewhere, or remove it",
         ),
         (
             ("[store]", "[store, store]"),
@@ -155,7 +157,9 @@ def test_the_committed_reference_is_current(tmp_path: Path) -> None:
 
 
 def test_what_the_loader_accepts_the_rest_of_ringback_honours() -> None:
-    assert PLACEHOLDERS == headers.NAMES
+    click = ClickToCall("shop", "+16175550123", "https://shop.example/p", {}, "203.0.113.7")
+    for name in PLACEHOLDERS:
+        assert headers.fill(f"{{{name}}}", click, "c1") or name == "claimed_number"
     silently_left_out = {name for name in requests._RESERVED if not name.startswith("content-")}
     assert silently_left_out <= OWNED_HEADERS
     assert media_engines.ENGINES.keys() == config_engines.ENGINES.keys() == set(get_args(EngineName))

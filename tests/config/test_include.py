@@ -138,7 +138,7 @@ def test_secrets_count_from_the_file_that_names_them(tmp_path: Path) -> None:
         ("nowhere", "1:10: include: no such file or folder; relative paths count from {folder}"),
         (
             "ringback.yaml",
-            "1:10: include: {folder}/ringback.yaml is included already, or includes itself: take one",
+            "1:10: include: {folder}/ringback.yaml is included already, or includes itself: remove one",
         ),
         ("[a.yaml, a.yaml]", "1:19: include: {folder}/a.yaml is included already"),
         ("{a: b}", "1:10: include: write the path of a file or a folder"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config.screen_pop import PopLink
+from config.sections.screen_pop import PopLink
 from tests.config.files import ENVIRONMENT, GOOD, complaints, load_text, warnings
 from tests.config.test_browsers import HASH
 

@@ -44,7 +44,7 @@ WRONG = [
         ("    trunk: carrier\nroutes", "    trunk: carrier\n    backup_trunks: [carrier, nowhere]\nroutes"),
         [
             "23:21: destinations.store.backup_trunks[0]: this is the trunk itself, which is tried first: "
-            "name another, or take it out",
+            "name another, or remove it",
             '23:30: destinations.store.backup_trunks[1]: there is no trunk called "nowhere": the trunks are: carrier',
         ],
     ),

@@ -14,7 +14,7 @@ from twisted.internet import reactor
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp
 from bridge.events import LegRinging
-from config.asterisk import Asterisk
+from config.sections.asterisk import Asterisk
 from cti.asterisk import Asterisks, PlacedMedia
 from routing.plan import BrowserEndpoint, ClickToCall, Originate, SipEndpoint
 from server.clock import LoopClock

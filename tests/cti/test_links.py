@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.screen_pop import PopLink
+from config.sections.screen_pop import PopLink
 from cti.links import fill_links, fill_url
 from routing.plan import ClickToCall
 from tests.cti.shops import CLICK

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.events import Event, PageAnswered
-from config.desk import PagePush, origin_of
-from config.models import Config, Site
+from config.models import Config
+from config.sections.page_push import PagePush, origin_of
+from config.sections.sites import Site
 from cti.page_push import PATIENCE, PagePushes, PushedPage, PushRefusedError, choose_page, spoken_answer
 from routing.plan import ClickToCall, Speech
 from tests.bridge.fake_clock import FakeClock

@@ -13,7 +13,7 @@ from tests.media.pools import Rig, sip_settings, zygote  # noqa: E402 - after th
 
 
 async def live() -> None:
-    from config.models import Media
+    from config.sections.media import Media
 
     rig = Rig()
     rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})

@@ -15,8 +15,10 @@ from twisted.internet import reactor
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp
 from bridge.events import LegAnswered, LegEnded, PromptFinished
-from config.browsers import WebRtc
-from config.models import Media, Sip, Trunk
+from config.sections.media import Media
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.engines.description import Engine, Program, Role
 from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing

@@ -12,8 +12,8 @@ from dataclasses import replace
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, LegRinging
-from config.browsers import WebRtc
-from config.models import Media
+from config.sections.media import Media
+from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from routing.plan import BrowserEndpoint

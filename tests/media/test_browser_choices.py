@@ -10,7 +10,7 @@ from hypothesis import given
 
 from bridge.causes import HangupCause
 from config.fields import PortRange
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from media.browser_choices import (
     CAPACITY,
     WEIGHTS,

@@ -11,8 +11,8 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, PromptFinished
-from config.browsers import WebRtc
-from config.models import Media
+from config.sections.media import Media
+from config.sections.webrtc import WebRtc
 from media.fleet import Timing
 from media.kept_signals import MOST_KEPT
 from media.pool import MediaStartError

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bridge.commands import Dial
 from bridge.events import LegEnded
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from media.engines.pjsua2 import PJSUA2
 from media.ledger import MOST_RECORDS, OLDEST, Ledger
 from tests.aio import asyncio_test

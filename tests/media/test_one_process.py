@@ -9,8 +9,9 @@ from dataclasses import replace
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegEnded, PromptFinished
-from config.browsers import WebRtc
-from config.models import Media, Trunk
+from config.sections.media import Media
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.worker import Worker
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test

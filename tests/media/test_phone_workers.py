@@ -11,7 +11,7 @@ from dataclasses import replace
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegEnded, LegRinging, PromptFinished
-from config.models import Media
+from config.sections.media import Media
 from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from routing.plan import Screening, Speech

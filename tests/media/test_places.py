@@ -5,9 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from config.browsers import WebRtc
 from config.fields import PortRange
-from config.models import Sip
+from config.sections.sip import Sip
+from config.sections.webrtc import WebRtc
 from media.engines.description import EngineConfig, Place
 from media.engines.pjsua2 import PJSUA2, WorkerSettings
 from media.places import SHUN_SECONDS, Places

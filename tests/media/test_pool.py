@@ -20,8 +20,10 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play, Record
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
-from config.browsers import WebRtc
-from config.models import Media, Sip, Trunk
+from config.sections.media import Media
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import WorkerSettings
 from media.fleet import Timing
 from media.pool import MediaStartError

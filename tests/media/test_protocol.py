@@ -5,7 +5,8 @@ from __future__ import annotations
 from bridge.causes import HangupCause
 from bridge.commands import Dial, Play
 from bridge.events import LegEnded, MediaStats
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import Message
 from routing.plan import Tone

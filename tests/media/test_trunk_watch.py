@@ -12,7 +12,8 @@ import pytest
 import structlog
 from twisted.internet import reactor
 
-from config.models import Sip, Tls, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Tls, Trunk
 from media.ping import NoAnswerError, Ping, ask
 from media.trunk_watch import TrunkWatch
 from routing.plan import SipEndpoint, Way

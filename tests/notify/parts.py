@@ -10,8 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.protocols import Message
-from config.endings import CallbackTerms, Mail, Mailbox, Webhook
-from config.models import CallerId, Config, Site
+from config.models import Config
+from config.sections.callbacks import CallbackTerms
+from config.sections.mail import Mail
+from config.sections.mailboxes import Mailbox
+from config.sections.sites import Site
+from config.sections.trunks import CallerId
+from config.sections.webhook import Webhook
 from notify.delivery import Delivery
 from notify.tries import Delivered, MailErrand, TryResult, WebhookErrand
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import notify.mail
-from config.endings import Mail
+from config.sections.mail import Mail
 from notify.delivery import Delivery
 from notify.mail import SmtpSender
 from notify.tries import Delivered, Failed, MailErrand, TryResult

@@ -15,8 +15,8 @@ import structlog
 from standardwebhooks.webhooks import Webhook
 
 import notify.mailboxes
-from config.endings import Mail
 from config.models import Config
+from config.sections.mail import Mail
 from notify.delivery import Delivery
 from notify.mail import SmtpSender
 from notify.mailboxes import KEEP_DELIVERIES, KEEP_OTHERS, Mailroom

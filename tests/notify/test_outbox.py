@@ -12,8 +12,9 @@ from dataclasses import replace
 import pytest
 
 import notify.outbox
-from config.endings import Mailbox, Webhook
 from config.models import Config
+from config.sections.mailboxes import Mailbox
+from config.sections.webhook import Webhook
 from notify.delivery import Delivery
 from notify.outbox import PER_TARGET, MailSender, Outbox, WebhookSender
 from notify.tries import PAUSES, Delivered, Failed, MailErrand, TryResult, WebhookErrand

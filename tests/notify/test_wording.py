@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.callback import Callback, CallbackState
-from config.data_pass import DataField, DataPass
+from config.sections.data_pass import DataField, DataPass
 from notify.delivery import Delivery
 from notify.mail import compose
 from notify.wording import given_up_deliveries, message_deliveries, new_delivery_id, one_line, spoken_number

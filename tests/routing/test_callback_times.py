@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from config.endings import CallbackTerms
+from config.sections.callbacks import CallbackTerms
 from routing.callback_times import (
     CallbackHours,
     callback_hours,

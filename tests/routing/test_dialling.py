@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.dialling import number_uri, ways, written
 from routing.plan import SipEndpoint, Way
 from routing.router import Router

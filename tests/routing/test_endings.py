@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from config.endings import CallbackTerms
+from config.sections.callbacks import CallbackTerms
 from media.spare import WORDS
 from routing.decide import Queued, crew, plan_callback, turn_steps
 from routing.directory import AgentState, Directory, Standing

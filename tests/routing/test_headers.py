@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.models import Trunk
-from config.routes import UserToUser
+from config.sections.destinations import UserToUser
+from config.sections.trunks import Trunk
 from routing.headers import HeaderTemplates, fill, room_for_headers
 from routing.plan import ClickToCall, SipEndpoint
 from routing.router import Router

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.screen_pop import PopLink
-from cti.links import NAMES as LINK_NAMES
+from config.checks.templates import PLACEHOLDERS
+from config.sections.screen_pop import LINK_PLACEHOLDERS, PopLink
 from cti.links import fill_links
 from cti.pop import Known, make_pop, viewer
 from routing.condition_types import Vocabulary
 from routing.conditions import compile_condition
 from routing.facts import Wanted, facts_of
-from routing.headers import NAMES, HeaderTemplates, fill
+from routing.headers import HeaderTemplates, fill
 from routing.identity import shopper_number, signs_number
 from routing.places import Place
 from routing.plan import ClickToCall
@@ -59,7 +59,7 @@ def test_a_claim_fills_its_own_placeholder_alone() -> None:
         assert fill("{number}|{claimed_number}", click, "c1") == f"{number}|{claimed}"
         templates = HeaderTemplates((("X-N", "{number}"), ("X-C", "{claimed_number}")))
         assert dict(templates.fill(click, "c1", 500)) == {"X-N": number, "X-C": claimed}
-    assert {"number", "claimed_number"} <= {*NAMES} & {*LINK_NAMES}
+    assert {"number", "claimed_number"} <= {*PLACEHOLDERS} & {*LINK_PLACEHOLDERS}
 
 
 def test_links_of_a_number_are_for_numbers_that_are_facts() -> None:

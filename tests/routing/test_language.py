@@ -12,7 +12,7 @@ import pytest
 
 from api.shop.callback_texts import words_in
 from bridge.callback import CallbackState
-from config.models import Site
+from config.sections.sites import Site
 from routing import language
 from routing.callback_times import in_words
 from routing.language import SHIPPED, in_minutes, translated

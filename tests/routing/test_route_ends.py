@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from config.models import Config
-from config.route_ends import RouteEnds
+from config.sections.route_ends import RouteEnds
 from routing.router import Router
 from tests.config.files import changed, complaints
 from tests.routing.settings import TUESDAY, click, config, decide, ring

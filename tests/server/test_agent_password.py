@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from api.agents.passwords import Passwords
 from api.agents.totp import key_of
-from config.browsers import Agent
+from config.sections.agents import Agent
 from server.cli import app
 from tests.aio import asyncio_test
 

@@ -24,7 +24,7 @@ from api.edge import BoundedBody
 from api.problems import Problem
 from api.routes import RouteTable
 from config.fields import HostPort
-from config.models import Server
+from config.sections.server import Server
 from server import connections
 from server.http import HttpServer, bind
 

@@ -18,7 +18,8 @@ from twisted.internet.protocol import Factory
 from twisted.protocols import amp
 
 from bridge.commands import Dial, HangUp
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     AwaitTie,

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegAwaited, LegEnded
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import Originate
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage

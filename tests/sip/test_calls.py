@@ -19,7 +19,7 @@ from bridge.events import (
     LegRinging,
     LegSilent,
 )
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, refuse, stage, until
 from tests.sip.ears import call_of

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker
 from tests.sip.test_firewall import ask

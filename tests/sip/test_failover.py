@@ -12,7 +12,7 @@ from twisted.internet import defer
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import SipEndpoint, Way
 from sip.causes import Refusal
 from sip.outgoing import Outgoing

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from bridge.events import LegAnswered
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from sip.firewall import Source, attach, build_program
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage

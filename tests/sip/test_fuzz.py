@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegAwaited, LegEnded, LegRinging
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import Originate
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, until

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, refuse, stage, until
 from tests.sip.ears import call_of, hears

@@ -4,7 +4,7 @@ import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage
 from tests.sip.ears import call_of, hears

@@ -10,7 +10,7 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.commands import Join, Play, SendDtmf
 from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging, PromptFinished
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import Prompt, Screening, Tone
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until

@@ -10,7 +10,8 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.commands import Join
 from bridge.events import LegAnswered, LegEnded
-from config.models import Sip, Trunk
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
 from sip.accounts import place_for, plain_account, trunk_account
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, until

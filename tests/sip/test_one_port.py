@@ -12,8 +12,8 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.commands import HangUp
 from bridge.events import LegAnswered, LegEnded, LegHeld, LegResumed
-from config.models import Tls, Trunk
-from config.one_port import listeners_of, ports_wanted
+from config.sections.one_port import listeners_of, ports_wanted
+from config.sections.trunks import Tls, Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, free_port, until
 from tests.sip.test_connections import StreamPhone, certificate

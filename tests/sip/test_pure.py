@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
 from config.fields import PortRange
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import SipEndpoint
 from sip import firewall
 from sip.addresses import HostName, split_host

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bridge.events import LegAnswered
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from sip.retries import is_for_good, wait_before_retry
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, until

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from config.models import Trunk
-from config.routes import UserToUser
+from config.sections.destinations import UserToUser
+from config.sections.trunks import Trunk
 from routing.headers import (
     LARGEST_BY_UDP,
     LARGEST_WITH_CREDENTIALS,

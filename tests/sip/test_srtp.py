@@ -8,7 +8,7 @@ import pytest
 
 from bridge.commands import Join, Play
 from bridge.events import LegAnswered, LegDtmf
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from routing.plan import Tone
 from tests.aio import asyncio_test
 from tests.sip.core import Worker

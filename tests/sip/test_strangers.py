@@ -11,7 +11,7 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.commands import Join
 from bridge.events import LegAnswered, LegDtmf, LegEnded, LegRinging
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until
 from tests.sip.ears import call_of, hears

@@ -5,7 +5,7 @@ import time
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded
-from config.models import Trunk
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, until
 from tests.sip.uas import Phone, Sip

@@ -16,9 +16,9 @@ from twisted.protocols import amp
 
 from bridge.commands import Join
 from bridge.events import LegAnswered
-from config.browsers import WebRtc
 from config.fields import PortRange
-from config.models import Sip
+from config.sections.sip import Sip
+from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     BrowserLegEnded,

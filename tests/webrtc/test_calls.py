@@ -6,7 +6,7 @@ import asyncio
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegFaltered, LegRecovered, LegRinging
-from config.browsers import WebRtc
+from config.sections.webrtc import WebRtc
 from tests.aio import asyncio_test
 from tests.sip.core import until
 from tests.sip.ears import call_of

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
-from config.browsers import WebRtc
 from config.fields import PortRange
+from config.sections.webrtc import WebRtc
 from webrtc.ice import MediaAddresses, ice_servers, media_addresses, turn_credentials
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.browsers import WebRtc
+from config.sections.webrtc import WebRtc
 from tests.aio import asyncio_test
 from tests.sip.ears import call_of
 from tests.webrtc.chromium import CHROMIUM, tab, tone_file

@@ -11,7 +11,9 @@ import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
-from config.models import Media, Sip, WebRtc
+from config.models import WebRtc
+from config.sections.media import Media
+from config.sections.sip import Sip
 from media.engines.pjsua2 import PJSUA2
 from media.fleet import Timing
 from media.protocol import LegRefusedError, Signal

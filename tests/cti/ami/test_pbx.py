@@ -16,7 +16,7 @@ from twisted.internet import reactor
 from bridge.causes import HangupCause
 from bridge.events import LegAwaited, LegRinging
 from bridge.legs import Leg
-from config.asterisk import Asterisk
+from config.sections.asterisk import Asterisk
 from cti.ami import link, pbx, protocol
 from cti.ami.calls import Stage
 from cti.ami.pbx import Pbx

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bridge.commands import Dial
-from config.browsers import WebRtc
-from config.models import Media, Trunk
+from config.sections.media import Media
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.fleet import Timing
 from tests.media.conformance.engines import Candidate
 from tests.media.plans import endpoint, plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join
 from bridge.events import LegAnswered, LegRinging
-from config.browsers import WebRtc
+from config.sections.webrtc import WebRtc
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.conformance.engines import Candidate, every_real_engine

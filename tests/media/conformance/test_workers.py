@@ -8,7 +8,8 @@ import signal
 
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded
-from config.models import Media, Trunk
+from config.sections.media import Media
+from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.media.conformance.engines import Candidate, every_engine
 from tests.media.conformance.far_side import stage

@@ -1,0 +1,149 @@
+"""The section ``agents``: people who answer calls in a browser or at a phone of their own.
+
+As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from config.base import AGENT, AsteriskName, CustomerName, HoursName, Model, Name, TimeZone
+from config.checks.files import readable_by_everybody
+from config.checks.labels import check_labels
+from config.draft import Draft
+from config.fields import Secret
+from config.marks import Form
+from config.problems import Loc, suggest
+from config.section import Section
+from config.sections.asterisk import Interface
+from config.sections.screen_pop import Right
+from config.sections.speech import Whisper, check_whisper
+
+#: How an agent's password is kept: argon2's own form, salt and costs included (RFC 9106).
+PasswordHash = Annotated[
+    str,
+    Field(
+        pattern=r"^\$argon2id\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,2}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,128}$"
+    ),
+    Form("what `ringback agent-password` prints, which begins with $argon2id$"),
+]
+
+
+class Agent(Model):
+    """Somebody who answers calls in a browser, as destination `agent:NAME`."""
+
+    label: str
+    """What the shopper's page shows: "Alice"."""
+    password_hash: PasswordHash
+    """What `ringback agent-password` prints for the agent's password."""
+    customer: CustomerName | None = None
+    """The customer that the agent works for, where the server serves several: the agent has the customer's
+    `desk` and pages, and sees nothing of other customers and their agents."""
+    totp_secret: Secret | None = None
+    """What `ringback agent-totp` prints: then a log-in wants a code of the agent's authenticator app, too."""
+    hours: HoursName | None = None
+    """When the agent may be rung; without hours, whenever logged in and available."""
+    time_zone: TimeZone | None = None
+    """Where these hours are told, in place of the hours' own time zone."""
+    weight: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    """The agent's share of the calls of a `weighted` step."""
+    whisper: Whisper | None = None
+    """What the agent is told before the shopper hears them, as for a destination."""
+    phones: tuple[Name, ...] = ()
+    """Destinations that are the agent's own phones: what they ring for, the agent's page shows, without audio
+    in the browser."""
+    interface: Interface | None = None
+    """The agent's phone as Asterisk names it, such as `PJSIP/alice`: its state counts as the agent's, and the
+    agent's page shows what it rings for."""
+    asterisk: AsteriskName | None = None
+    """The Asterisk that has this interface; needed where there are several."""
+    rights: tuple[Right, ...] = ()
+    """What the agent may see that others may not: fields that are `sensitive`, shoppers' whole `numbers`."""
+
+
+def check_agents(draft: Draft) -> None:
+    """Problems and warnings of agents' log-ins, hours and phones."""
+    for name, agent in draft.items(Agent).items():
+        if agent.totp_secret is not None and not _is_base32(agent.totp_secret.get_secret_value()):
+            here = [("agents", name, f"totp_secret_{kind}") for kind in ("file", "env")]
+            draft.wrong(
+                draft.written(*here), "take what `ringback agent-totp` prints: letters and digits 2 to 7"
+            )
+        if agent.time_zone and not agent.hours:
+            draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
+        check_whisper(draft, ("agents", name, "whisper"), agent.whisper)
+    _interfaces(draft)
+    _phones(draft)
+    check_labels(draft, "agents")
+
+
+def _interfaces(draft: Draft) -> None:
+    known = draft.named("asterisk")
+    first_with: dict[tuple[str, str | None], str] = {}
+    for name, agent in draft.items(Agent).items():
+        loc: Loc = ("agents", name)
+        if agent.interface is None:
+            if agent.asterisk is not None:
+                draft.doubtful((*loc, "asterisk"), 'has no effect without "interface"')
+            continue
+        if not known:
+            draft.wrong((*loc, "interface"), 'nothing tells of this phone: add the section "asterisk"')
+        elif agent.asterisk is None and len(known) > 1:
+            draft.wrong((*loc, "interface"), f'several Asterisks: add "asterisk", one of {", ".join(known)}')
+        key = (agent.interface, agent.asterisk)
+        if key in first_with:
+            draft.wrong((*loc, "interface"), f"agent {first_with[key]} has the same phone: choose another")
+        first_with.setdefault(key, name)
+
+
+def _phones(draft: Draft) -> None:
+    whose: dict[str, str] = {}
+    known = draft.named("destinations")
+    for name, agent in draft.items(Agent).items():
+        for index, phone in enumerate(agent.phones):
+            loc: Loc = ("agents", name, "phones", index)
+            if phone not in known:
+                draft.wrong(
+                    loc, f'there is no destination called "{phone}": {suggest(phone, known, "destinations")}'
+                )
+            elif phone in whose:
+                draft.wrong(loc, f"this is a phone of {whose[phone]}: a phone is one agent's own")
+            whose.setdefault(phone, name)
+
+
+def check_password_hashes(draft: Draft) -> None:
+    """Whoever reads a hash may try passwords against it for as long as they like."""
+    told: set[str] = set()
+    for loc, _ in draft.at(("agents", "*", "password_hash")):
+        file = draft.source.place(loc).file
+        try:
+            open_to_all = readable_by_everybody(Path(file) if file else draft.source.file)
+        except OSError:
+            continue
+        if open_to_all and file not in told:
+            told.add(file)
+            draft.doubtful(
+                loc,
+                "every user of this machine can read this file, and try passwords against it: chmod o-r it",
+            )
+
+
+def _is_base32(secret: str) -> bool:
+    """RFC 4648 section 6; 80 bits at least."""
+    return re.fullmatch(r"[A-Za-z2-7]{16,128}=*", "".join(secret.split())) is not None
+
+
+def _with_a_phone(draft: Draft) -> set[str]:
+    """Agents who answer a phone of their own need not be rung in a browser."""
+    return {name for name, agent in draft.items(Agent).items() if agent.phones or agent.interface}
+
+
+AGENTS = Section(
+    checks=(check_agents, check_password_hashes),
+    unused=f'no ring step names this agent: name it as "{AGENT}{{name}}", or remove it',
+    in_use=_with_a_phone,
+)

@@ -1,0 +1,68 @@
+"""The section ``media``: the engine and its workers; and the ports that all parts share.
+
+As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from config.base import Model
+from config.draft import Draft
+from config.engines import ENGINES, EngineName
+from config.section import Section
+from config.sections.agents import Agent
+from config.sections.one_port import ports_wanted
+from config.sections.server import Server
+from config.sections.sip import Sip
+from config.sections.sites import Site, uses_browsers
+from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
+
+
+class Media(Model):
+    """The media engine and its workers, the processes that carry the legs of calls."""
+
+    engine: EngineName = "pjsua2"
+    """The software that speaks SIP and carries audio. `pjsua2` needs no system packages; each of its workers
+    carries four legs. A change takes effect with a restart."""
+    max_workers: Annotated[int, Field(ge=1, le=500)] = 64
+    """The most media workers at once; each carries two calls, or one where agents may pass calls on."""
+    spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
+    """Idle workers kept ready, so that a click never waits for a process to start."""
+
+
+def check_ports(draft: Draft) -> None:
+    """Problems of workers and ports that do not fit together."""
+    sip, media = draft.section(Sip), draft.section(Media)
+    webrtc, server = draft.section(WebRtc), draft.section(Server)
+    if not sip or not media:
+        return
+    here = draft.written(("media", "spare_workers"), ("media", "max_workers"), ("media",))
+    if media.spare_workers > media.max_workers:
+        draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
+    browsers = uses_browsers(draft.items(Agent), draft.items(Site).values())
+    needs = ENGINES[media.engine].ports(media.max_workers, webrtc.workers if browsers and webrtc else 0)
+    further = max(0, ports_wanted(draft.items(Trunk).values()) - 1)
+    for name, ports, needed in (
+        ("ports", sip.ports, needs.sip + further),
+        ("rtp_ports", sip.rtp_ports, needs.rtp),
+    ):
+        have = ports.last - ports.first + 1
+        if have < needed:
+            draft.wrong(
+                draft.written(("sip", name), ("media", "max_workers"), ("sip", name)),
+                f"{have} ports are too few: max_workers {media.max_workers} needs {needed}; "
+                "widen the range, or lower max_workers",
+            )
+    if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
+        here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
+        draft.wrong(here, "sip.ports and sip.rtp_ports overlap: give each a range of its own")
+    if server and sip.ports.first <= server.listen_address.port <= sip.ports.last:
+        here = draft.written(("server", "listen_address"), ("sip", "ports"))
+        draft.wrong(here, "the HTTP port lies within sip.ports: move one of the two")
+
+
+MEDIA = Section(checks=(check_ports,))
