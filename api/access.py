@@ -15,7 +15,7 @@ from api.audit import AuditTrail
 from api.digests import digest_of
 from api.origins import same_origin
 from api.problems import Problem, RequestError
-from api.routes import Guard, route_of
+from api.routes import Audience, route_of
 from api.tokens import CallTokens
 from config.models import Config
 
@@ -40,11 +40,11 @@ CallToken = Annotated[
 
 #: What a guard may answer.
 GUARD_PROBLEMS = {
-    Guard.ANYONE: (),
-    Guard.CALL: (Problem.CALL_UNKNOWN, Problem.STORE_UNAVAILABLE),
-    Guard.OPERATOR: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED),
-    Guard.SERVER: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED, Problem.ADMIN_KEY_LIMITED),
-    Guard.OWN_PAGE: (Problem.ORIGIN_REFUSED,),
+    Audience.ANYONE: (),
+    Audience.CALL: (Problem.CALL_UNKNOWN, Problem.STORE_UNAVAILABLE),
+    Audience.OPERATOR: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED),
+    Audience.SERVER: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED, Problem.ADMIN_KEY_LIMITED),
+    Audience.OWN_PAGE: (Problem.ORIGIN_REFUSED,),
 }
 
 
@@ -67,14 +67,14 @@ class Access:
         self._site_of = site_of
         self._audit = audit
 
-    def dependencies(self) -> Mapping[Guard, list[Any]]:
+    def dependencies(self) -> Mapping[Audience, list[Any]]:
         """What FastAPI calls before an endpoint, by its guard."""
         return {
-            Guard.ANYONE: [],
-            Guard.CALL: [Depends(self.call)],
-            Guard.OPERATOR: [Depends(self.operator)],
-            Guard.SERVER: [Depends(self.server_operator)],
-            Guard.OWN_PAGE: [Depends(self.own_page)],
+            Audience.ANYONE: [],
+            Audience.CALL: [Depends(self.call)],
+            Audience.OPERATOR: [Depends(self.operator)],
+            Audience.SERVER: [Depends(self.server_operator)],
+            Audience.OWN_PAGE: [Depends(self.own_page)],
         }
 
     async def operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:

@@ -15,10 +15,10 @@ from starlette.routing import Match
 from starlette.routing import Route as StarletteRoute
 
 from api.access import GUARD_PROBLEMS, Access
-from api.edge import BoundedBody, Failures, Trace
+from api.edge import BoundedBody, Failures, RequestContext
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
-from api.routes import Endpoints, Route, RouteTable
+from api.routes import Endpoints, RouteTable, UrlRow
 from store.errors import StoreError
 
 
@@ -34,7 +34,7 @@ def create_app(
     ``requested(method, route, status)`` counts each request.
     """
     rows = [row for each in endpoints for row in each.routes()]
-    routes = [row for row in rows if isinstance(row, Route)]
+    routes = [row for row in rows if isinstance(row, UrlRow)]
     # FastAPI's pages of documentation load scripts from elsewhere, and its telemetry, if the environment
     # turns it on, sends requests with their phone numbers elsewhere.
     app = FastAPI(
@@ -61,7 +61,7 @@ def create_app(
             **more,
         )
     for socket in rows:
-        if not isinstance(socket, Route):
+        if not isinstance(socket, UrlRow):
             app.add_api_websocket_route(socket.path, socket.follow)
 
     # The last one added is the outermost.
@@ -69,7 +69,7 @@ def create_app(
     app.add_middleware(BoundedBody, table=table)
     app.add_middleware(Failures)
     app.add_middleware(Cors, table=table, origins=origins)
-    app.add_middleware(Trace, table=table, requested=requested)
+    app.add_middleware(RequestContext, table=table, requested=requested)
     for kind, answer in _ANSWERS.items():
         app.add_exception_handler(kind, answer)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

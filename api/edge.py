@@ -23,7 +23,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = structlog.get_logger(__name__)
 
 
-class Trace:
+class RequestContext:
     """Outermost layer: gives every request an id, every answer the headers of its route, and counts both.
 
     ``requested(method, route, status)`` counts, by the template of the address.

@@ -34,7 +34,7 @@ BODY_PROBLEMS = (
 LIST_PROBLEMS = (Problem.VALIDATION_FAILED, Problem.STORE_UNAVAILABLE)
 
 
-class Guard(Enum):
+class Audience(Enum):
     """Who may ask; ``api.access`` checks it."""
 
     ANYONE = auto()
@@ -49,7 +49,7 @@ class Guard(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class UrlRow:
     """One row: a method and an address."""
 
     method: str
@@ -57,7 +57,7 @@ class Route:
     serve: Callable[..., Any]
     #: The operation's id in the OpenAPI document; empty for an address that people open, which is not in it.
     name: str = ""
-    guard: Guard = Guard.ANYONE
+    guard: Audience = Audience.ANYONE
     #: Those of the guard, and internal_error, need not be named.
     problems: tuple[Problem, ...] = ()
     #: The status of success.
@@ -72,7 +72,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class SocketRoute:
+class SocketRow:
     """One row for a WebSocket."""
 
     path: str
@@ -82,16 +82,16 @@ class SocketRoute:
 class Endpoints(Protocol):
     """Something that serves addresses."""
 
-    def routes(self) -> Sequence[Route | SocketRoute]:
+    def routes(self) -> Sequence[UrlRow | SocketRow]:
         """Its rows of the URL table."""
 
 
 def for_people(
     path: str, serve: Callable[..., Any], headers: Mapping[str, str], method: str = "GET"
-) -> tuple[Route, ...]:
+) -> tuple[UrlRow, ...]:
     """The rows of a page: it is in no OpenAPI document, and HEAD asks for what GET does."""
     methods = ("GET", "HEAD") if method == "GET" else (method,)
-    return tuple(Route(each, path, serve, headers=headers) for each in methods)
+    return tuple(UrlRow(each, path, serve, headers=headers) for each in methods)
 
 
 def binary(media_type: str) -> Mapping[int | str, Any]:
@@ -107,13 +107,13 @@ def route_of(scope: Scope) -> str:
 class RouteTable:
     """All rows; finds the row of a request before the application does, for the layers around it."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[UrlRow]) -> None:
         self._rows = [(compile_path(route.path)[0], route) for route in routes]
 
-    def at(self, path: str) -> list[Route]:
+    def at(self, path: str) -> list[UrlRow]:
         """Every row whose address fits, of whatever method."""
         return [route for regex, route in self._rows if regex.match(path)]
 
-    def find(self, method: str, path: str) -> Route | None:
+    def find(self, method: str, path: str) -> UrlRow | None:
         """The row of a request; None where there is none."""
         return next((route for route in self.at(path) if route.method == method), None)

@@ -18,7 +18,7 @@ AFTERLIFE = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class CallToken:
     """A token as its owner gets it; ``expires_at`` in seconds since the epoch."""
 
     secret: str
@@ -44,16 +44,16 @@ class CallTokens:
         self._live: dict[str, _Grant] = {}
         self._ended: dict[str, _Grant] = {}
 
-    def grant(self, call_id: str, origin: str) -> Token:
+    def grant(self, call_id: str, origin: str) -> CallToken:
         """A new token of 256 random bits for a call asked for by a page of this origin."""
         self._forget_expired()
         secret = secrets.token_urlsafe(32)
         grant = _Grant(digest_of(secret), origin, self._clock.time() + LIFETIME)
         if ended := self._ended.get(call_id):  # over before its token was made
             ended.digest, ended.origin = grant.digest, origin
-            return Token(secret, ended.expires_at)
+            return CallToken(secret, ended.expires_at)
         self._live[call_id] = grant
-        return Token(secret, grant.expires_at)
+        return CallToken(secret, grant.expires_at)
 
     def opens(self, call_id: str, secret: str, origin: str | None) -> bool:
         """Whether this token opens this call to a page of this origin; None stands for no page at all."""

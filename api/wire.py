@@ -18,7 +18,7 @@ from routing.directory import AgentState
 if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
     from notify.delivery import Delivery
     from notify.mailboxes import KeptMessage
-    from notify.standing import Standing
+    from notify.standing import ReceiverStanding
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -301,7 +301,7 @@ class ReceiverView(BaseModel):
     error: str = Field(description="What it said.")
 
     @classmethod
-    def of(cls, standing: Standing) -> Self:
+    def of(cls, standing: ReceiverStanding) -> Self:
         """A receiver as the operator sees it."""
         return cls(
             target=standing.target,

@@ -40,7 +40,7 @@ class QueueStanding:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _WaitingCall:
     """One call in a line."""
 
     click: ClickToCall
@@ -51,11 +51,11 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class _Room:
+class _QueueRoom:
     """One queue."""
 
     line: Line = field(default_factory=Line)
-    calls: dict[str, _Waiting] = field(default_factory=dict)
+    calls: dict[str, _WaitingCall] = field(default_factory=dict)
     #: Calls that found the queue full, and such that rang everybody in vain while nobody was busy.
     turned_away: list[str] = field(default_factory=list)
     rang_in_vain: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ class WaitingRoom:
         self._settings = settings
         self._turn_steps = turn_steps
         self._crew = crew
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, _QueueRoom] = {}
         #: What was learnt of queues before a restart.
         self._learnt: Mapping[str, Experience] = {}
         #: Business legs that have not ended.
@@ -109,7 +109,7 @@ class WaitingRoom:
         if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most_waiting, first=first):
             room.turned_away.append(call_id)
         elif (waiting := room.calls.get(call_id)) is None:
-            room.calls[call_id] = _Waiting(click)
+            room.calls[call_id] = _WaitingCall(click)
         else:
             waiting.told = None
             if not busy:
@@ -170,7 +170,7 @@ class WaitingRoom:
         """How every queue stands in which a call has waited since the start."""
         return {queue: self._standing(queue, room) for queue, room in self._rooms.items()}
 
-    def _standing(self, queue: str, room: _Room) -> QueueStanding:
+    def _standing(self, queue: str, room: _QueueRoom) -> QueueStanding:
         waiting, oldest = room.line.waiting, room.line.oldest
         return QueueStanding(
             waiting=waiting,
@@ -190,24 +190,24 @@ class WaitingRoom:
                     room.line.freed(by=fact.call_id)
                 self._soon(queue, room)
 
-    def _open(self, queue: str) -> _Room:
-        room = self._rooms[queue] = _Room()
+    def _open(self, queue: str) -> _QueueRoom:
+        room = self._rooms[queue] = _QueueRoom()
         if queue in self._learnt:
             room.line.recall(self._learnt[queue])
         return room
 
-    def _soon(self, queue: str, room: _Room) -> None:
+    def _soon(self, queue: str, room: _QueueRoom) -> None:
         """Look once the event that is being handled has been."""
         if not room.soon:
             room.soon = True
             self._look_in(0.0, queue, room)
 
-    def _look_in(self, seconds: float, queue: str, room: _Room) -> None:
+    def _look_in(self, seconds: float, queue: str, room: _QueueRoom) -> None:
         if room.look is not None:
             room.look.cancel()
         room.look = self._clock.call_later(seconds, lambda: self._look(queue, room))
 
-    def _look(self, queue: str, room: _Room) -> None:
+    def _look(self, queue: str, room: _QueueRoom) -> None:
         room.look, room.soon = None, False
         try:
             self._turn_away(room)
@@ -218,7 +218,7 @@ class WaitingRoom:
                 retry = self._settings(queue).retry_interval
                 self._look_in(room.line.pause(self._clock.time(), retry) or retry, queue, room)
 
-    def _turn_away(self, room: _Room) -> None:
+    def _turn_away(self, room: _QueueRoom) -> None:
         """Let those go who need not wait."""
         away, room.turned_away = room.turned_away, []
         vain, room.rang_in_vain = room.rang_in_vain, []
@@ -230,7 +230,7 @@ class WaitingRoom:
         for call_id in away:
             self._handle(call_id, TurnCame(()))
 
-    def _give_turns(self, queue: str, room: _Room) -> None:
+    def _give_turns(self, queue: str, room: _QueueRoom) -> None:
         line, retry = room.line, self._settings(queue).retry_interval
         for _ in range(TURNS_AT_ONCE):
             now = self._clock.time()
@@ -266,7 +266,7 @@ class WaitingRoom:
 
     # --- where everybody stands -----------------------------------------------------------------------
 
-    def _tell(self, queue: str, room: _Room) -> None:
+    def _tell(self, queue: str, room: _QueueRoom) -> None:
         """Tell newcomers where they stand, and everybody else what has changed, but not too often."""
         now, typical_call = self._clock.time(), self._settings(queue).typical_call
         everybody = now - room.told_at >= TELL_EVERY
@@ -285,7 +285,7 @@ class WaitingRoom:
         if everybody:
             room.told_at = now
 
-    def _tell_later(self, queue: str, room: _Room) -> None:
+    def _tell_later(self, queue: str, room: _QueueRoom) -> None:
         room.telling = None
         self._tell(queue, room)
 

@@ -17,7 +17,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from config.sections.mail import Mail
 from notify.delivery import Delivery
-from notify.tries import Delivered, Failed, MailErrand, TryResult
+from notify.tries import MailErrand, TryDone, TryFailed, TryResult
 from notify.wording import one_line
 
 #: Seconds for the connection, its TLS included; for one command; for the mail itself; and for everything.
@@ -90,7 +90,7 @@ class SmtpSender:
         finally:
             # The server has said what becomes of the mail: a QUIT would only be polite, and may fail.
             client.close()
-        return Delivered()
+        return TryDone()
 
 
 async def _hand_over(client: aiosmtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
@@ -215,20 +215,20 @@ def _address(address: str, name: str = "") -> Address:
     return Address(name, local, domain)
 
 
-def _failure(error: aiosmtplib.SMTPException | OSError | ValueError) -> Failed:
+def _failure(error: aiosmtplib.SMTPException | OSError | ValueError) -> TryFailed:
     match error:
         case aiosmtplib.SMTPRecipientRefused():
-            return Failed(f"recipient refused: {error.code} {error.message}", error.code >= 500)
+            return TryFailed(f"recipient refused: {error.code} {error.message}", error.code >= 500)
         case aiosmtplib.SMTPDataError():
-            return Failed(f"mail refused: {error.code} {error.message}", error.code >= 500)
+            return TryFailed(f"mail refused: {error.code} {error.message}", error.code >= 500)
         case aiosmtplib.SMTPSenderRefused():
-            return Failed(f"sender refused: {error.code} {error.message}", error.code == _TOO_LARGE)
+            return TryFailed(f"sender refused: {error.code} {error.message}", error.code == _TOO_LARGE)
         case aiosmtplib.SMTPResponseException():
-            return Failed(f"mail server: {error.code} {error.message}")
+            return TryFailed(f"mail server: {error.code} {error.message}")
         case ssl.SSLError():
-            return Failed(f"TLS: {error}")
+            return TryFailed(f"TLS: {error}")
         case TimeoutError():
-            return Failed(f"timeout: {error}" if str(error) else "timeout")
+            return TryFailed(f"timeout: {error}" if str(error) else "timeout")
         case ValueError():
-            return Failed(f"no mail can be written: {error}", final=True)
-    return Failed(f"mail server: {error}")
+            return TryFailed(f"no mail can be written: {error}", final=True)
+    return TryFailed(f"mail server: {error}")

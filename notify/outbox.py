@@ -20,11 +20,11 @@ from config.models import Config
 from notify.alarm import Alarm
 from notify.delivery import Delivery, DeliveryStore
 from notify.masking import bare_url, mask_addresses, masked_target
-from notify.standing import Receivers, Standing
+from notify.standing import Receivers, ReceiverStanding
 from notify.tries import (
-    Failed,
-    Held,
     MailErrand,
+    TryFailed,
+    TryHeld,
     TryResult,
     WebhookErrand,
     after_hold,
@@ -71,7 +71,7 @@ class WebhookSender(Protocol):
 
 
 @dataclass(slots=True)
-class _Lane:
+class _ReceiverLane:
     """What waits for one target, and how many tries it has under way."""
 
     waiting: deque[Delivery] = field(default_factory=deque)
@@ -99,7 +99,7 @@ class Outbox:
         self._alarm = Alarm(clock)
         self._receivers = Receivers()
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, _ReceiverLane] = {}
         #: Ids of the deliveries in hand; and of those let go since the last look at the store began, which
         #: that look may still see as they were.
         self._taken: set[str] = set()
@@ -141,7 +141,7 @@ class Outbox:
         self._receivers.keep(webhook_keys(self._settings()))
         self.wake()
 
-    def closed_receivers(self) -> Sequence[Standing]:
+    def closed_receivers(self) -> Sequence[ReceiverStanding]:
         """The receivers of webhooks that get nothing now."""
         return self._receivers.closed(self._clock.time())
 
@@ -212,7 +212,7 @@ class Outbox:
     def _take(self, delivery: Delivery) -> None:
         self._taken.add(delivery.delivery_id)
         name = lane(delivery)
-        there = self._lanes.setdefault(name, _Lane())
+        there = self._lanes.setdefault(name, _ReceiverLane())
         there.waiting.append(delivery)
         if there.busy < (MAILS if delivery.kind == "email" else PER_TARGET):
             there.busy += 1
@@ -220,7 +220,7 @@ class Outbox:
             self._tries.add(task)
             task.add_done_callback(self._tries.discard)
 
-    async def _work(self, name: str, there: _Lane) -> None:
+    async def _work(self, name: str, there: _ReceiverLane) -> None:
         """Try what waits for one target, one after the other."""
         try:
             while there.waiting and not self._stopping:
@@ -244,11 +244,11 @@ class Outbox:
         async with self._room:
             delivery, result = await self._try(delivery)
         now = self._clock.time()
-        if isinstance(result, Held):
+        if isinstance(result, TryHeld):
             delivery = after_hold(delivery, result, now, self._jitter())
         else:
             delivery = after_try(delivery, result, now, self._jitter())
-        if not isinstance(result, Held) or delivery.dead:
+        if not isinstance(result, TryHeld) or delivery.dead:
             self._tell(delivery)
         # Nothing else goes to this target before: if the core died now, few were told twice.
         while True:
@@ -256,7 +256,7 @@ class Outbox:
                 return
             await asyncio.sleep(STORE_PAUSE)
 
-    async def _try(self, delivery: Delivery) -> tuple[Delivery, TryResult | Held]:
+    async def _try(self, delivery: Delivery) -> tuple[Delivery, TryResult | TryHeld]:
         todo = too_late(delivery, self._clock.time()) or errand(delivery, self._settings())
         try:
             match todo:
@@ -264,21 +264,21 @@ class Outbox:
                     return todo.delivery, await self._mail.send(todo)
                 case WebhookErrand():
                     return todo.delivery, await self._post(todo)
-                case Failed():
+                case TryFailed():
                     return delivery, todo
         except Exception as error:
             # A fault of ours with one delivery: the others are to go out all the same.
             log.exception("delivery_broke", delivery_id=delivery.delivery_id)
-            return delivery, Failed(f"a fault of Ringback: {type(error).__name__}: {error}")
+            return delivery, TryFailed(f"a fault of Ringback: {type(error).__name__}: {error}")
 
-    async def _post(self, todo: WebhookErrand) -> TryResult | Held:
+    async def _post(self, todo: WebhookErrand) -> TryResult | TryHeld:
         """Try, unless the receiver gets nothing now."""
         key = (todo.delivery.target, todo.secret)
         match self._receivers.standing(key, self._clock.time()):
-            case Standing(until=None, error=error):
-                return Failed(f"not sent: the receiver is disabled, for it said {error}", final=True)
-            case Standing(until=float(until), error=error):
-                return Held(until, error)
+            case ReceiverStanding(until=None, error=error):
+                return TryFailed(f"not sent: the receiver is disabled, for it said {error}", final=True)
+            case ReceiverStanding(until=float(until), error=error):
+                return TryHeld(until, error)
         result = await self._webhooks.send(todo)
         before = self._receivers.standing(key, self._clock.time())
         self._receivers.learn(key, result, self._clock.time())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bridge.spend import SpendStanding
 from config.models import Config
 from notify.delivery import Delivery
-from notify.wording import Post, new_delivery_id
+from notify.wording import MailboxPost, new_delivery_id
 
 
 def alarm_deliveries(
@@ -51,7 +51,7 @@ def alarm_deliveries(
         "cap_minutes": standing.cap_minutes,
         "percent": level,
     }
-    post = Post(mailbox, box, now, new_id, name if kind == "site" else "")
+    post = MailboxPost(mailbox, box, now, new_id, name if kind == "site" else "")
     event = "spend.cap_reached" if stopped else "spend.alarm"
     return post.mails(f"The {kind} {name} {what}", "\n".join(lines) + "\n", None) + post.webhook(
         event, now, data

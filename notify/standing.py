@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from notify.tries import LONGEST_PAUSE, Delivered, Failed, TryResult
+from notify.tries import LONGEST_PAUSE, TryDone, TryFailed, TryResult
 
 #: A receiver by its URL and secret: with another one in the settings it is another receiver.
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReceiverStanding:
     """A receiver that gets nothing now. Times are seconds since the epoch."""
 
     target: str
@@ -30,9 +30,9 @@ class Receivers:
     """What receivers of webhooks have said; kept in memory, so that a restart tries each once more."""
 
     def __init__(self) -> None:
-        self._closed: dict[Key, Standing] = {}
+        self._closed: dict[Key, ReceiverStanding] = {}
 
-    def standing(self, key: Key, now: float) -> Standing | None:
+    def standing(self, key: Key, now: float) -> ReceiverStanding | None:
         """Why this receiver gets nothing now; None where it does."""
         standing = self._closed.get(key)
         if standing is not None and standing.until is not None and standing.until <= now:
@@ -44,17 +44,17 @@ class Receivers:
         """Take what came of a try."""
         before = self.standing(key, now)
         match result:
-            case Delivered():
+            case TryDone():
                 # Another try may have been under way when the receiver asked for a pause.
                 if before is not None and before.state == "disabled":
                     del self._closed[key]
-            case Failed(final=True):
-                self._closed[key] = Standing(key[0], "disabled", now, None, result.error)
-            case Failed(retry_after=asked) if asked > 0 and (before is None or before.until is not None):
+            case TryFailed(final=True):
+                self._closed[key] = ReceiverStanding(key[0], "disabled", now, None, result.error)
+            case TryFailed(retry_after=asked) if asked > 0 and (before is None or before.until is not None):
                 until = now + min(asked, LONGEST_PAUSE)
                 if before is not None and before.until is not None:
                     until = max(until, before.until)
-                self._closed[key] = Standing(key[0], "held", now, until, result.error)
+                self._closed[key] = ReceiverStanding(key[0], "held", now, until, result.error)
 
     def resume(self, target: str) -> bool:
         """Let the receivers at this URL have everything again; whether any had nothing."""
@@ -67,7 +67,7 @@ class Receivers:
         """Forget receivers that the settings name no more."""
         self._closed = {key: self._closed[key] for key in set(known) & self._closed.keys()}
 
-    def closed(self, now: float) -> list[Standing]:
+    def closed(self, now: float) -> list[ReceiverStanding]:
         """Those that get nothing now, the latest first."""
         found = [self.standing(key, now) for key in list(self._closed)]
         return sorted((each for each in found if each), key=lambda each: each.since, reverse=True)

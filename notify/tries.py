@@ -26,12 +26,12 @@ LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class TryDone:
     """The target has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class TryFailed:
     """The target does not have it, or did not say so. ``error`` is for the operator."""
 
     error: str
@@ -41,11 +41,11 @@ class Failed:
     retry_after: float = 0.0
 
 
-TryResult = Delivered | Failed
+TryResult = TryDone | TryFailed
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TryHeld:
     """The target gets nothing for now, and was not tried. ``until`` is in seconds since the epoch."""
 
     until: float
@@ -68,7 +68,7 @@ class WebhookErrand:
     secret: str
 
 
-def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | Failed:
+def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | TryFailed:
     """How a delivery is made by the settings in force, or why it is not.
 
     A webhook goes to the URL that the settings name now, as one that was corrected is to get what waits.
@@ -78,30 +78,30 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | F
         return _pop_errand(delivery, config)
     mailbox = config.mailboxes.get(delivery.mailbox)
     if mailbox is None:
-        return Failed(f"the settings know no mailbox {delivery.mailbox} any more", final=True)
+        return TryFailed(f"the settings know no mailbox {delivery.mailbox} any more", final=True)
     if delivery.kind == "webhook":
         if mailbox.webhook is None:
-            return Failed(f"mailbox {delivery.mailbox} has no webhook any more", final=True)
+            return TryFailed(f"mailbox {delivery.mailbox} has no webhook any more", final=True)
         there = replace(delivery, target=mailbox.webhook.url)
         return WebhookErrand(there, mailbox.webhook.secret.get_secret_value())
     if delivery.target not in mailbox.email:
-        return Failed(f"mailbox {delivery.mailbox} has no address {delivery.target} any more", final=True)
+        return TryFailed(f"mailbox {delivery.mailbox} has no address {delivery.target} any more", final=True)
     if config.mail is None:
-        return Failed("the settings name no mail server")
+        return TryFailed("the settings name no mail server")
     sender = mailbox.sender or config.mail.sender
     return MailErrand(delivery, config.mail.model_copy(update={"sender": sender}))
 
 
-def _pop_errand(delivery: Delivery, config: Config) -> WebhookErrand | Failed:
+def _pop_errand(delivery: Delivery, config: Config) -> WebhookErrand | TryFailed:
     name = delivery.mailbox.removeprefix(SITE)
     site = config.sites.get(name)
     webhook = site.screen_pop.webhook if site else None
     if webhook is None:
-        return Failed(f"site {name} has no webhook for screen pops any more", final=True)
+        return TryFailed(f"site {name} has no webhook for screen pops any more", final=True)
     return WebhookErrand(replace(delivery, target=webhook.url), webhook.secret.get_secret_value())
 
 
-def too_late(delivery: Delivery, now: float) -> Failed | None:
+def too_late(delivery: Delivery, now: float) -> TryFailed | None:
     """Why a delivery whose turn has come is not worth a try any more; None where it is.
 
     Where a receiver hangs, news of calls that ring wait in line behind it, and are dropped once they are
@@ -109,7 +109,7 @@ def too_late(delivery: Delivery, now: float) -> Failed | None:
     """
     if not _passes(delivery) or delivery.tries or delivery.next_at is None or now - delivery.next_at <= STALE:
         return None
-    return Failed(f"not told within {STALE:g} s, and stale by now", final=True)
+    return TryFailed(f"not told within {STALE:g} s, and stale by now", final=True)
 
 
 def _passes(delivery: Delivery) -> bool:
@@ -120,7 +120,7 @@ def _passes(delivery: Delivery) -> bool:
 def after_try(delivery: Delivery, result: TryResult, now: float, jitter: float) -> Delivery:
     """How far a delivery has come after a try; ``jitter`` is from 0 to 1."""
     tries = delivery.tries + 1
-    if isinstance(result, Delivered):
+    if isinstance(result, TryDone):
         return replace(delivery, tries=tries, next_at=None, delivered_at=now, error="")
     error = result.error[:LONGEST_ERROR]
     if result.final or tries > len(PAUSES):
@@ -133,7 +133,7 @@ def after_try(delivery: Delivery, result: TryResult, now: float, jitter: float) 
     return replace(delivery, tries=tries, next_at=next_at, error=error)
 
 
-def after_hold(delivery: Delivery, held: Held, now: float, jitter: float) -> Delivery:
+def after_hold(delivery: Delivery, held: TryHeld, now: float, jitter: float) -> Delivery:
     """The delivery when its receiver asked to be left alone: it waits, which is no try."""
     # What was held back together must not come back together.
     next_at = held.until + PAUSES[0] * jitter

@@ -16,7 +16,7 @@ import httpx
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from notify.delivery import Delivery
-from notify.tries import Delivered, Failed, TryResult, WebhookErrand
+from notify.tries import TryDone, TryFailed, TryResult, WebhookErrand
 
 #: Seconds for everything: name, connection, TLS, request, and the answer's headers.
 TIMEOUT = 10.0
@@ -54,14 +54,14 @@ class WebhookPoster:
         try:
             headers = signed_headers(errand.delivery, errand.secret, self._time())
         except (ValueError, EmptyWebhookSecretError) as error:
-            return Failed(f"the webhook's secret cannot be used: {error}")
+            return TryFailed(f"the webhook's secret cannot be used: {error}")
         try:
             async with asyncio.timeout(TIMEOUT + BODY_TIMEOUT):
                 return await self._post(errand.delivery, headers)
         except TimeoutError:
-            return Failed(f"no answer within {TIMEOUT:g} s")
+            return TryFailed(f"no answer within {TIMEOUT:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
-            return Failed(f"{type(error).__name__}: {error}")
+            return TryFailed(f"{type(error).__name__}: {error}")
 
     async def _post(self, delivery: Delivery, headers: dict[str, str]) -> TryResult:
         body = delivery.body.encode()
@@ -71,23 +71,23 @@ class WebhookPoster:
         try:
             # A body that was read, if it is short, leaves a connection for the next webhook.
             excerpt = await _excerpt(answer)
-            return Delivered() if answer.is_success else self._refusal(answer, excerpt)
+            return TryDone() if answer.is_success else self._refusal(answer, excerpt)
         finally:
             await answer.aclose()
 
-    def _refusal(self, answer: httpx.Response, excerpt: str) -> Failed:
+    def _refusal(self, answer: httpx.Response, excerpt: str) -> TryFailed:
         said = f"{answer.status_code} {answer.reason_phrase}".strip()
         if 300 <= answer.status_code < 400:
             where = printable(answer.headers.get("location", "nowhere").partition("?")[0])
-            return Failed(f"{printable(said)}: redirects are not followed; it leads to {where}")
+            return TryFailed(f"{printable(said)}: redirects are not followed; it leads to {where}")
         if answer.status_code == httpx.codes.GONE:
-            return Failed(f"{said}: the receiver wants no more", final=True)
+            return TryFailed(f"{said}: the receiver wants no more", final=True)
         pause = 0.0
         if answer.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
             pause = retry_after(answer.headers.get("retry-after", ""), self._time())
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             pause = pause or SLOW_DOWN
-        return Failed(f"{printable(said)}: {excerpt}" if excerpt else printable(said), retry_after=pause)
+        return TryFailed(f"{printable(said)}: {excerpt}" if excerpt else printable(said), retry_after=pause)
 
 
 def signed_headers(delivery: Delivery, secret: str, now: float) -> dict[str, str]:

@@ -78,7 +78,7 @@ def message_deliveries(
         "taken_at": iso(message.at),
         "seconds": round(message.seconds, 3),
     }
-    post = Post(message.mailbox, mailbox, now, new_id, message.site)
+    post = MailboxPost(message.mailbox, mailbox, now, new_id, message.site)
     mails = post.mails(f"Message from {who}", text, message.path)
     return mails + post.webhook("message.taken", message.at, data)
 
@@ -119,12 +119,12 @@ def given_up_deliveries(
         "booked_at": iso(callback.booked_at),
         "tries": callback.tries,
     }
-    post = Post(name, mailbox, now, new_id, click.site)
+    post = MailboxPost(name, mailbox, now, new_id, click.site)
     return post.mails(f"Callback given up: {who}", text, None) + post.webhook("callback.given_up", now, data)
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class MailboxPost:
     """Whom a mailbox tells, when, and under which ids."""
 
     name: str

@@ -29,7 +29,7 @@ from server.data_cli import data_token
 from server.fitness import check_host
 from server.listing import show
 from server.number_cli import number
-from server.operator import Operator, OperatorError
+from server.operator import OperatorClient, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.person_cli import people
 from server.retention_cli import retention
@@ -109,7 +109,7 @@ def _as_dict(problem: Problem, config: Path) -> dict[str, str | int]:
 @app.command()
 def reload(config: ConfigFile, as_json: AsJson = False) -> None:
     """Have the running server read its config file again. Live calls go on as they were planned."""
-    done = Operator(config).reload()
+    done = OperatorClient(config).reload()
     if as_json:
         print(done.model_dump_json())
         return
@@ -126,7 +126,7 @@ def log_level(
     level: Annotated[LogLevel, typer.Argument(help="From this level on, lines are written.")],
 ) -> None:
     """Have the running server log more or less, until it is told otherwise, reloads or restarts."""
-    Operator(config).set_log_level(level)
+    OperatorClient(config).set_log_level(level)
     print(f"the log level is {level}")
 
 
@@ -138,7 +138,7 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """Watch the live calls of the running server."""
-    operator, console = Operator(config), Console()
+    operator, console = OperatorClient(config), Console()
     if as_json:
         for call in operator.live_calls():
             print(json.dumps(asdict(call)))
@@ -188,7 +188,7 @@ def cdr(
         }.items()
         if value is not None
     }
-    records = Operator(config).cdrs(filters, limit)
+    records = OperatorClient(config).cdrs(filters, limit)
     if as_json:
         for record in records:
             print(json.dumps(asdict(record)))

@@ -17,7 +17,7 @@ from store.calls import SqlCallStore
 
 
 class NodeCondition:
-    """:class:`server.rooms.Condition` of the parts of one node."""
+    """:class:`server.rooms.PartsCondition` of the parts of one node."""
 
     def __init__(
         self, pool: Pool, fitness: Fitness, store: SqlCallStore, waiting: WaitingRoom, asterisks: Asterisks

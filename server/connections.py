@@ -262,7 +262,7 @@ class BoundedHttp(_Bounded, HttpToolsProtocol):
 
     def _give_up(self, problem: Problem) -> None:
         self._refusal = problem
-        raise _RefusedError(problem.id)  # which ends the parsing; _feed answers
+        raise _GivenUpError(problem.id)  # which ends the parsing; _feed answers
 
     # --- refusals -------------------------------------------------------------------------------------
 
@@ -312,7 +312,7 @@ class BoundedWebSocket(_Bounded, WebSocketsSansIOProtocol):
         self.lobby.doors.served(self.transport)
 
 
-class _RefusedError(Exception):
+class _GivenUpError(Exception):
     """Ends the parsing of a request that is refused."""
 
 

@@ -10,7 +10,7 @@ import typer
 from pydantic import BaseModel
 
 from server.listing import show
-from server.operator import Operator
+from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile, FullNumbers
 from server.tables import callback_table, delivery_table, message_table, receiver_lines, session_table
 
@@ -37,7 +37,7 @@ def messages(
     as_json: AsJson = False,
 ) -> None:
     """List the messages that shoppers left."""
-    operator = Operator(config)
+    operator = OperatorClient(config)
     if save is not None:
         message_id, file = save
         operator.save_audio(message_id, file)
@@ -62,7 +62,7 @@ def callbacks(
     as_json: AsJson = False,
 ) -> None:
     """List the callbacks: when each is dialled, and what became of it."""
-    found = Operator(config).callbacks(limit)
+    found = OperatorClient(config).callbacks(limit)
     if as_json:
         _print_lines(found)
     else:
@@ -85,7 +85,7 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List the mails and webhooks of the outbox."""
-    operator = Operator(config)
+    operator = OperatorClient(config)
     if resume is not None:
         operator.resume(resume)
         print(f"webhooks to {resume} are sent again")
@@ -112,7 +112,7 @@ def sessions(
     as_json: AsJson = False,
 ) -> None:
     """List the browsers in which agents are logged in."""
-    operator = Operator(config)
+    operator = OperatorClient(config)
     if end is not None:
         operator.end_session(end)
         print("ended")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """One column of a list."""
 
     name: str
@@ -23,7 +23,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TextCell:
     """What stands in one place. A cell of several ``lines`` is joined by ``; `` in a pipe."""
 
     lines: Sequence[str]
@@ -31,12 +31,12 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class TextTable:
     """Columns and rows; every row has a cell for each column."""
 
     title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell | str]]
+    columns: Sequence[TextColumn]
+    rows: Sequence[Sequence[TextCell | str]]
 
     def table(self, width: int) -> Table:
         """The table for a terminal of so many characters."""
@@ -63,7 +63,7 @@ class Listing:
             yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def show(listing: Listing, console: Console | None = None) -> None:
+def show(listing: TextTable, console: Console | None = None) -> None:
     """Print a list: as a table in a terminal, as plain lines of any length elsewhere."""
     console = console or Console()
     if console.is_terminal:
@@ -78,9 +78,9 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in text)
 
 
-def _lines(cell: Cell | str) -> Sequence[str]:
+def _lines(cell: TextCell | str) -> Sequence[str]:
     return (printable(cell),) if isinstance(cell, str) else [printable(line) for line in cell.lines]
 
 
-def _text(cell: Cell | str) -> Text:
-    return Text("\n".join(_lines(cell)), style=cell.style if isinstance(cell, Cell) else "")
+def _text(cell: TextCell | str) -> Text:
+    return Text("\n".join(_lines(cell)), style=cell.style if isinstance(cell, TextCell) else "")

@@ -18,7 +18,7 @@ from routing.load import load_in_parts
 from server.fitness import check_host
 from server.http import ListenError
 from server.logs import set_up_logs, tell_of_repeats
-from server.settings import Settings, tell_left_out
+from server.settings import CurrentSettings, tell_left_out
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -89,8 +89,8 @@ def serve(file: Path) -> int:
     return exit_code
 
 
-async def _reload(settings: Settings) -> None:
+async def _reload(settings: CurrentSettings) -> None:
     try:
         await settings.reload()
     except ConfigError as error:
-        log.debug("reload_failed", problems=len(error.problems))  # Settings has logged every problem
+        log.debug("reload_failed", problems=len(error.problems))  # CurrentSettings has logged every problem

@@ -48,7 +48,7 @@ class OperatorError(Exception):
     """A command could not be carried out; the text says what to do."""
 
 
-class Operator:
+class OperatorClient:
     """Talks to the server that runs with this config file, with the file's admin key."""
 
     def __init__(self, file: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from server.operator import Operator
+from server.operator import OperatorClient
 from server.options import EXIT_CONFIG, AsJson, ConfigFile
 
 people = typer.Typer(help="Export or erase what is kept of one person.", no_args_is_help=True)
@@ -25,7 +25,7 @@ def export(
     signed_id: Id = None,
 ) -> None:
     """Write everything that is kept of somebody into a ZIP file: person.json, and the audio of messages."""
-    Operator(config).export_person(_wanted(number, email, signed_id), out)
+    OperatorClient(config).export_person(_wanted(number, email, signed_id), out)
     print(f"saved {out}")
 
 
@@ -42,7 +42,7 @@ def erase(
     wanted = _wanted(number, email, signed_id)
     if not yes:
         typer.confirm("This cannot be undone. Erase?", abort=True, err=True)
-    erased = Operator(config).erase_person(wanted)
+    erased = OperatorClient(config).erase_person(wanted)
     if as_json:
         print(erased.model_dump_json())
         return

@@ -35,7 +35,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
     return rules
 
 
-class Retention:
+class RetentionSweep:
     """Sweeps between ``start`` and ``stop``, and tells what a sweep would take."""
 
     def __init__(self, store: SqlRetention, config: Callable[[], Config], clock: Clock) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bridge.utc import readable
-from server.listing import Column, Listing, show
-from server.operator import Operator
+from server.listing import TextColumn, TextTable, show
+from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile
 
 
 def retention(config: ConfigFile, as_json: AsJson = False) -> None:
     """Show what the next sweep of the running server deletes, or makes nobody's. Deletes nothing itself."""
-    found = Operator(config).expired()
+    found = OperatorClient(config).expired()
     if as_json:
         for entry in found:
             print(entry.model_dump_json())
@@ -24,5 +24,5 @@ def retention(config: ConfigFile, as_json: AsJson = False) -> None:
         ]
         for entry in found
     ]
-    columns = [Column(name) for name in ("Site", "Kind", "Older than (UTC)", "Count")]
-    show(Listing("Retention", columns, rows))
+    columns = [TextColumn(name) for name in ("Site", "Kind", "Older than (UTC)", "Count")]
+    show(TextTable("Retention", columns, rows))

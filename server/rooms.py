@@ -51,13 +51,13 @@ from media.registrar import TrunkState
 from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
-from notify.standing import Standing
+from notify.standing import ReceiverStanding
 from routing.plan import CallPlan, ClickToCall
 from store.retention import Expired
 from store.stores import Stores
 
 
-class LiveCalls(CallPlacer, LiveClicks, Protocol):
+class RequestedCalls(CallPlacer, LiveClicks, Protocol):
     """The engine, as far as requests ask for calls, see them and end them."""
 
 
@@ -120,20 +120,20 @@ def agents_room(
     ]
 
 
-class Outbox(Protocol):
+class OutboxControl(Protocol):
     """The outbox of mails and webhooks."""
 
     async def resend(self, delivery_id: str) -> Delivery | None:
         """Try a delivery again; returns it as it then is, None for an id of none."""
 
-    def closed_receivers(self) -> Sequence[Standing]:
+    def closed_receivers(self) -> Sequence[ReceiverStanding]:
         """The receivers of webhooks that get nothing now."""
 
     def resume(self, target: str) -> bool:
         """Let the receiver at this URL have everything again; whether it had nothing."""
 
 
-class Condition(Protocol):
+class PartsCondition(Protocol):
     """How the parts are that calls need."""
 
     def pool(self) -> PoolRoom:
@@ -174,10 +174,10 @@ def operator_room(
     config: Callable[[], Config],
     settings: ServerSettings,
     set_log_level: Callable[[LogLevel], None],
-    engine: LiveCalls,
+    engine: RequestedCalls,
     stores: Stores,
-    condition: Condition,
-    outbox: Outbox,
+    condition: PartsCondition,
+    outbox: OutboxControl,
     agents: Agents,
     sessions: AgentSessions,
     traces: Traces,

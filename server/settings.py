@@ -13,12 +13,12 @@ from config.problems import ConfigError
 from routing.load import LoadedRoutes, load_in_parts
 from routing.router import Router
 from server.fitness import check_host
-from server.signals import Signal
+from server.hooks import Hook
 
 log = structlog.get_logger(__name__)
 
 
-class Settings:
+class CurrentSettings:
     """Holds the current :class:`Config`; those who listen to ``changed`` hear when there is a new one.
 
     Whatever can fail, reading and checking the file, happens before anything live is touched.
@@ -26,7 +26,7 @@ class Settings:
 
     def __init__(self, loaded: LoadedRoutes) -> None:
         self._loaded = loaded
-        self.changed = Signal[[]]()
+        self.changed = Hook[[]]()
         self._one_at_a_time = asyncio.Lock()
         self.state = _state_of(loaded)
 

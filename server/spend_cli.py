@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from server.listing import Cell, Column, Listing, show
-from server.operator import Operator
+from server.listing import TextCell, TextColumn, TextTable, show
+from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile
 
 
 def spend(config: ConfigFile, as_json: AsJson = False) -> None:
     """Show what sites and trunks have spent today, and may: of the running server."""
-    found = Operator(config).spend()
+    found = OperatorClient(config).spend()
     if as_json:
         for entry in found:
             print(entry.model_dump_json())
@@ -18,7 +18,7 @@ def spend(config: ConfigFile, as_json: AsJson = False) -> None:
         print("no site and no trunk has spend in its settings")
         return
     columns = ("Account", "Day", "Spent", "Cap", "Minutes", "Cap (min)", "Live legs", "State")
-    rows: list[list[Cell | str]] = [
+    rows: list[list[TextCell | str]] = [
         [
             entry.account,
             entry.day,
@@ -31,10 +31,10 @@ def spend(config: ConfigFile, as_json: AsJson = False) -> None:
         ]
         for entry in found
     ]
-    show(Listing("Spent today", [Column(name) for name in columns], rows))
+    show(TextTable("Spent today", [TextColumn(name) for name in columns], rows))
 
 
-def _state(level: int) -> Cell:
+def _state(level: int) -> TextCell:
     if level == 100:
-        return Cell(["stopped"], "red")
-    return Cell([f"over {level} %"], "yellow") if level else Cell(["ok"], "green")
+        return TextCell(["stopped"], "red")
+    return TextCell([f"over {level} %"], "yellow") if level else TextCell(["ok"], "green")

@@ -42,7 +42,7 @@ KEEP_DAYS = 35
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
+class _Spender:
     """A site or a trunk whose legs are counted."""
 
     name: str
@@ -61,18 +61,18 @@ class _Account:
         return datetime.fromtimestamp(at, self.zone).date().isoformat()
 
 
-def accounts_of(config: Config) -> dict[str, _Account]:
+def accounts_of(config: Config) -> dict[str, _Spender]:
     """The accounts of the settings: ``site:NAME`` and ``trunk:NAME``."""
-    found: dict[str, _Account] = {}
+    found: dict[str, _Spender] = {}
     for name, trunk in config.trunks.items():
         if trunk.spend is not None:
             key = f"trunk:{name}"
-            found[key] = _Account(key, trunk.spend, trunk.spend.currency, ZoneInfo(trunk.spend.time_zone))
+            found[key] = _Spender(key, trunk.spend, trunk.spend.currency, ZoneInfo(trunk.spend.time_zone))
     for name, site in config.sites.items():
         if site.spend is not None:
             currency = next((t.spend.currency for t in config.trunks.values() if t.spend), "")
             key = f"site:{name}"
-            found[key] = _Account(key, site.spend, currency, ZoneInfo(site.time_zone))
+            found[key] = _Spender(key, site.spend, currency, ZoneInfo(site.time_zone))
     return found
 
 
@@ -108,7 +108,7 @@ class Spending(Collector):
         #: The accounts of each leg that lives.
         self._legs: dict[str, tuple[Entry, ...]] = {}
         self._alarmed: dict[tuple[str, str], int] = {}
-        self._accounts: tuple[Config, dict[str, _Account]] | None = None
+        self._accounts: tuple[Config, dict[str, _Spender]] | None = None
         self._writes: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -185,7 +185,7 @@ class Spending(Collector):
             self._write(self._store.open, entries)
         return True
 
-    def _full(self, account: _Account | None, rate: Rate, now: float) -> bool:
+    def _full(self, account: _Spender | None, rate: Rate, now: float) -> bool:
         if account is None:
             return False
         spent = self._ledger.spent(account.name, account.day(now), now)
@@ -218,7 +218,7 @@ class Spending(Collector):
         if entries:
             self._look()
 
-    def _current(self) -> dict[str, _Account]:
+    def _current(self) -> dict[str, _Spender]:
         config = self._config()
         if self._accounts is None or self._accounts[0] is not config:
             self._accounts = (config, accounts_of(config))
@@ -253,7 +253,7 @@ class Spending(Collector):
                 before = (today - timedelta(days=KEEP_DAYS)).isoformat()
                 self._write(self._store.forget, before)
 
-    def _level(self, account: _Account, now: float) -> int:
+    def _level(self, account: _Spender, now: float) -> int:
         """0, the percentage of the first alarm, or 100."""
         share = account.ceiling.share(self._ledger.spent(account.name, account.day(now), now))
         if share >= 1:
@@ -268,7 +268,7 @@ class Spending(Collector):
                 self._alarmed[key] = level
                 self._alarm(account, level, now)
 
-    def _alarm(self, account: _Account, level: int, now: float) -> None:
+    def _alarm(self, account: _Spender, level: int, now: float) -> None:
         standing = self._standing(account, now)
         told = log.error if level == 100 else log.warning
         told(
@@ -291,7 +291,7 @@ class Spending(Collector):
         now = self._clock.time()
         return [self._standing(account, now) for account in self._current().values()]
 
-    def _standing(self, account: _Account, now: float) -> SpendStanding:
+    def _standing(self, account: _Spender, now: float) -> SpendStanding:
         day = account.day(now)
         spent = self._ledger.spent(account.name, day, now)
         legs = list(self._ledger.open_of(account.name, day))

@@ -9,7 +9,7 @@ from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress
 from bridge.utc import readable
-from server.listing import Cell, Column, Listing
+from server.listing import TextCell, TextColumn, TextTable
 
 _STYLES = {
     "bridged": "green",
@@ -34,16 +34,16 @@ _STYLES = {
 }
 
 
-def live_table(calls: Iterable[CallProgress], now: float) -> Listing:
+def live_table(calls: Iterable[CallProgress], now: float) -> TextTable:
     """One row a live call; ``now`` is seconds since the epoch."""
     columns = (
-        Column("Call", whole=True),
-        Column("Site", from_width=100),
-        Column("State"),
-        Column("For"),
-        Column("Ringing"),
-        Column("Tried"),
-        Column("Connected to"),
+        TextColumn("Call", whole=True),
+        TextColumn("Site", from_width=100),
+        TextColumn("State"),
+        TextColumn("For"),
+        TextColumn("Ringing"),
+        TextColumn("Tried"),
+        TextColumn("Connected to"),
     )
     rows = [
         (
@@ -57,34 +57,34 @@ def live_table(calls: Iterable[CallProgress], now: float) -> Listing:
         )
         for call in calls
     ]
-    return Listing("Live calls", columns, rows)
+    return TextTable("Live calls", columns, rows)
 
 
 def cdr_table(
     records: Iterable[CallRecord], *, full_numbers: bool, data: bool = False, notes: bool = False
-) -> Listing:
+) -> TextTable:
     """One row a finished call: its business legs, and how those sounded that were answered.
 
     ``data``: also what was signed of the shopper, and what the page claimed. ``notes``: also the notes and
     wrap-up codes of agents.
     """
     columns = [
-        Column("When (UTC)"),
-        Column("Call", whole=True),
-        Column("Site", from_width=100),
-        Column("Number"),
-        Column("Disposition"),
-        Column("Cause", from_width=120),
-        Column("Talked"),
-        Column("Rang"),
-        Column("Audio", from_width=140),
-        *([Column("Known")] if data else ()),
-        *([Column("Wrap-up")] if notes else ()),
+        TextColumn("When (UTC)"),
+        TextColumn("Call", whole=True),
+        TextColumn("Site", from_width=100),
+        TextColumn("Number"),
+        TextColumn("Disposition"),
+        TextColumn("Cause", from_width=120),
+        TextColumn("Talked"),
+        TextColumn("Rang"),
+        TextColumn("Audio", from_width=140),
+        *([TextColumn("Known")] if data else ()),
+        *([TextColumn("Wrap-up")] if notes else ()),
     ]
-    return Listing("Calls", columns, [_cdr_row(record, full_numbers, data, notes) for record in records])
+    return TextTable("Calls", columns, [_cdr_row(record, full_numbers, data, notes) for record in records])
 
 
-def _cdr_row(record: CallRecord, full_numbers: bool, data: bool, notes: bool) -> list[Cell | str]:
+def _cdr_row(record: CallRecord, full_numbers: bool, data: bool, notes: bool) -> list[TextCell | str]:
     rang = [f"{leg.label}: {leg.cause}" for leg in record.legs if leg.role == "business"]
     audio = [f"{leg.label}: {_audio(leg)}" for leg in record.legs if leg.answered_at and _audio(leg)]
     return [
@@ -95,10 +95,10 @@ def _cdr_row(record: CallRecord, full_numbers: bool, data: bool, notes: bool) ->
         _styled(record.disposition),
         record.cause or record.reason or "",
         f"{record.talk_seconds:.0f} s" if record.talk_seconds else "",
-        Cell(rang),
-        Cell(audio),
-        *([Cell(list(_known(record)))] if data else ()),
-        *([Cell(list(_written(record)))] if notes else ()),
+        TextCell(rang),
+        TextCell(audio),
+        *([TextCell(list(_known(record)))] if data else ()),
+        *([TextCell(list(_written(record)))] if notes else ()),
     ]
 
 
@@ -128,17 +128,17 @@ def _audio(leg: LegRecord) -> str:
     return ", ".join(told)
 
 
-def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Listing:
+def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> TextTable:
     """One row a message."""
     columns = (
-        Column("Message", whole=True),
-        Column("When (UTC)"),
-        Column("Call", from_width=120, whole=True),
-        Column("Mailbox"),
-        Column("Site", from_width=100),
-        Column("Number"),
-        Column("Lasts"),
-        Column("Page", from_width=100),
+        TextColumn("Message", whole=True),
+        TextColumn("When (UTC)"),
+        TextColumn("Call", from_width=120, whole=True),
+        TextColumn("Mailbox"),
+        TextColumn("Site", from_width=100),
+        TextColumn("Number"),
+        TextColumn("Lasts"),
+        TextColumn("Page", from_width=100),
     )
     rows = [
         (
@@ -153,21 +153,21 @@ def message_table(messages: Iterable[MessageView], *, full_numbers: bool) -> Lis
         )
         for message in messages
     ]
-    return Listing("Messages", columns, rows)
+    return TextTable("Messages", columns, rows)
 
 
-def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) -> Listing:
+def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) -> TextTable:
     """One row a callback."""
     columns = (
-        Column("Booked (UTC)", from_width=120),
-        Column("Dialled (UTC)"),
-        Column("State"),
-        Column("Tries"),
-        Column("Call", whole=True),
-        Column("Last try", from_width=100, whole=True),
-        Column("Site", from_width=100),
-        Column("Number"),
-        Column("Terms"),
+        TextColumn("Booked (UTC)", from_width=120),
+        TextColumn("Dialled (UTC)"),
+        TextColumn("State"),
+        TextColumn("Tries"),
+        TextColumn("Call", whole=True),
+        TextColumn("Last try", from_width=100, whole=True),
+        TextColumn("Site", from_width=100),
+        TextColumn("Number"),
+        TextColumn("Terms"),
     )
     rows = [
         (
@@ -183,21 +183,21 @@ def callback_table(callbacks: Iterable[CallbackEntry], *, full_numbers: bool) ->
         )
         for callback in callbacks
     ]
-    return Listing("Callbacks", columns, rows)
+    return TextTable("Callbacks", columns, rows)
 
 
-def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
+def delivery_table(deliveries: Iterable[DeliveryView]) -> TextTable:
     """One row a mail or webhook; numbers that stand in subjects and errors are masked."""
     columns = (
-        Column("Delivery", whole=True),
-        Column("Made (UTC)", from_width=120),
-        Column("State"),
-        Column("Kind", from_width=100),
-        Column("To"),
-        Column("Subject", from_width=100),
-        Column("Tries"),
-        Column("Next (UTC)", from_width=120),
-        Column("Last error"),
+        TextColumn("Delivery", whole=True),
+        TextColumn("Made (UTC)", from_width=120),
+        TextColumn("State"),
+        TextColumn("Kind", from_width=100),
+        TextColumn("To"),
+        TextColumn("Subject", from_width=100),
+        TextColumn("Tries"),
+        TextColumn("Next (UTC)", from_width=120),
+        TextColumn("Last error"),
     )
     rows = [
         (
@@ -213,7 +213,7 @@ def delivery_table(deliveries: Iterable[DeliveryView]) -> Listing:
         )
         for delivery in deliveries
     ]
-    return Listing("Deliveries", columns, rows)
+    return TextTable("Deliveries", columns, rows)
 
 
 def receiver_lines(receivers: Iterable[ReceiverView]) -> Iterator[str]:
@@ -227,17 +227,17 @@ def receiver_lines(receivers: Iterable[ReceiverView]) -> Iterator[str]:
         yield f"{each.target} {how}: {mask_written(each.error)}"
 
 
-def session_table(sessions: Iterable[SessionView]) -> Listing:
+def session_table(sessions: Iterable[SessionView]) -> TextTable:
     """One row a browser in which an agent is logged in."""
     columns = (
-        Column("Session", whole=True),
-        Column("Agent"),
-        Column("From"),
-        Column("Since (UTC)"),
-        Column("Last used (UTC)", from_width=100),
-        Column("Ends (UTC)", from_width=120),
-        Column("Pages"),
-        Column("Browser", from_width=140),
+        TextColumn("Session", whole=True),
+        TextColumn("Agent"),
+        TextColumn("From"),
+        TextColumn("Since (UTC)"),
+        TextColumn("Last used (UTC)", from_width=100),
+        TextColumn("Ends (UTC)", from_width=120),
+        TextColumn("Pages"),
+        TextColumn("Browser", from_width=140),
     )
     rows = [
         (
@@ -252,12 +252,12 @@ def session_table(sessions: Iterable[SessionView]) -> Listing:
         )
         for each in sessions
     ]
-    return Listing("Sessions", columns, rows)
+    return TextTable("Sessions", columns, rows)
 
 
 def _number(number: str, full: bool) -> str:
     return number if full else mask_number(number)
 
 
-def _styled(word: str, more: str = "") -> Cell:
-    return Cell((word + more,), _STYLES.get(word, ""))
+def _styled(word: str, more: str = "") -> TextCell:
+    return TextCell((word + more,), _STYLES.get(word, ""))

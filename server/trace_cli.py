@@ -16,7 +16,7 @@ from bridge.utc import time_of_day
 from config.fields import HostPort, parse_host_port
 from server.hep import packet
 from server.listing import printable
-from server.operator import Operator
+from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile, FullNumbers
 
 
@@ -46,7 +46,7 @@ def trace(
             sinks.append(lambda message: _write(output, message, as_json))
         count = 0
         with contextlib.suppress(KeyboardInterrupt):
-            for message in Operator(config).trace(call, trunk, seconds, full_numbers or as_json):
+            for message in OperatorClient(config).trace(call, trunk, seconds, full_numbers or as_json):
                 count += 1
                 for sink in sinks:
                     sink(message)

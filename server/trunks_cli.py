@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable
 
 from api.wire import TrunkView
-from server.listing import Cell, Column, Listing, show
-from server.operator import Operator
+from server.listing import TextCell, TextColumn, TextTable, show
+from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile
 
 _STYLES = {"up": "green", "unknown": "dim", "held": "yellow", "down": "bold red", "unresolved": "bold red"}
@@ -15,7 +15,7 @@ _STYLES = {"up": "green", "unknown": "dim", "held": "yellow", "down": "bold red"
 
 def trunks(config: ConfigFile, as_json: AsJson = False) -> None:
     """List the trunks: state, addresses, registration, and how long an answer to a ping takes."""
-    found = Operator(config).trunks()
+    found = OperatorClient(config).trunks()
     if as_json:
         for trunk in found:
             print(trunk.model_dump_json())
@@ -23,32 +23,32 @@ def trunks(config: ConfigFile, as_json: AsJson = False) -> None:
         show(trunk_table(found, time.time()))
 
 
-def trunk_table(trunks: Iterable[TrunkView], now: float) -> Listing:
+def trunk_table(trunks: Iterable[TrunkView], now: float) -> TextTable:
     """One row a trunk; ``now`` is seconds since the epoch."""
     columns = (
-        Column("Trunk", whole=True),
-        Column("State"),
-        Column("For"),
-        Column("Registered"),
-        Column("Addresses", from_width=90),
-        Column("Ping", from_width=70),
-        Column("Failed", from_width=110),
-        Column("What is wrong"),
+        TextColumn("Trunk", whole=True),
+        TextColumn("State"),
+        TextColumn("For"),
+        TextColumn("Registered"),
+        TextColumn("Addresses", from_width=90),
+        TextColumn("Ping", from_width=70),
+        TextColumn("Failed", from_width=110),
+        TextColumn("What is wrong"),
     )
     rows = [
         (
             trunk.name,
-            Cell((trunk.state,), _STYLES[trunk.state]),
+            TextCell((trunk.state,), _STYLES[trunk.state]),
             _length(now - trunk.since),
             _registration(trunk),
-            Cell(tuple(trunk.addresses)),
+            TextCell(tuple(trunk.addresses)),
             "" if trunk.ping_seconds is None else f"{1000 * trunk.ping_seconds:.0f} ms",
             str(trunk.failures),
             trunk.reason + (f"; held back for {_length(trunk.held_until - now)}" if trunk.held_until else ""),
         )
         for trunk in trunks
     ]
-    return Listing("Trunks", columns, rows)
+    return TextTable("Trunks", columns, rows)
 
 
 def _registration(trunk: TrunkView) -> str:

@@ -27,7 +27,7 @@ _WIDE, _HIGH, _LEFT, _TOP = 110, 22, 50, 60
 _HOURS_A_SLOT = SLOT.total_seconds() / 3600
 
 
-class _Answer(NamedTuple):
+class _HalfHour(NamedTuple):
     """Who rings, in their order, the route that says so (none where nobody rings), and what comes after."""
 
     route: str
@@ -86,8 +86,8 @@ def week_svg(slots: Sequence[Slot], labels: Mapping[str, str], site: str) -> str
 def _block(
     x: int,
     run: Sequence[Slot],
-    fills: Mapping[_Answer, str],
-    letters: Mapping[_Answer, str],
+    fills: Mapping[_HalfHour, str],
+    letters: Mapping[_HalfHour, str],
     labels: Mapping[str, str],
 ) -> str:
     """A stretch of a day with one answer."""
@@ -101,13 +101,13 @@ def _block(
     )
 
 
-def _answer(slot: Slot) -> _Answer:
-    return _Answer(slot.route if slot.order else "", slot.order, slot.queue, slot.ending)
+def _answer(slot: Slot) -> _HalfHour:
+    return _HalfHour(slot.route if slot.order else "", slot.order, slot.queue, slot.ending)
 
 
-def _letters(slots: Sequence[Slot]) -> dict[_Answer, str]:
+def _letters(slots: Sequence[Slot]) -> dict[_HalfHour, str]:
     """A letter for each answer that the week has, in the order of their first hours."""
-    found: dict[_Answer, str] = {}
+    found: dict[_HalfHour, str] = {}
     for slot in slots:
         answer = _answer(slot)
         if answer not in found:
@@ -121,7 +121,7 @@ def _fill(letter: str) -> str:
     return _NOBODY_FILL if letter in _NOBODY else _FILLS[_LETTERS.index(letter) % len(_FILLS)]
 
 
-def _told(answer: _Answer, labels: Mapping[str, str]) -> str:
+def _told(answer: _HalfHour, labels: Mapping[str, str]) -> str:
     names = ", then ".join(labels.get(name, name) for name in answer.order)
     queue = f", queue {answer.queue}" if answer.queue else ""
     rings = f"{names} (route {answer.route}{queue})" if answer.order else "nobody"

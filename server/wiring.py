@@ -54,14 +54,14 @@ from server.condition import NodeCondition
 from server.fitness import Fitness
 from server.free_now import FreeNow
 from server.history import CallHistory, visitor_of
+from server.hooks import Hook
 from server.http import HttpServer
 from server.logs import set_log_level
 from server.planner import Planner
-from server.retention import Retention
+from server.retention import RetentionSweep
 from server.rooms import agents_room, operator_room, shop_room
 from server.roster import Roster
-from server.settings import Settings
-from server.signals import Signal
+from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -74,7 +74,7 @@ AGENT_PAGE = Path(__file__).parent.parent / "web" / "dist" / "agent"
 class Ground:
     """What all parts stand on."""
 
-    settings: Settings
+    settings: CurrentSettings
     clock: LoopClock
     #: Tells how long something lasts, and what pages count from; nobody sets it.
     steady: SteadyClock
@@ -87,7 +87,7 @@ class Ground:
 
 def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
     """The settings, the clocks, the database, and the ways in which parts hear of calls."""
-    settings = Settings(loaded)
+    settings = CurrentSettings(loaded)
     database = Database(sqlite_url(loaded.config.server.database))
     return Ground(
         settings=settings,
@@ -107,7 +107,7 @@ class MediaParts:
     pool: Pool
     fitness: Fitness
     #: ``signalled(leg_id, message)``: what the worker of a leg in a browser says to its page.
-    signalled: Signal[str, str]
+    signalled: Hook[str, str]
 
     def set_log_level(self, level: LogLevel) -> None:
         """Write log lines from this level on, in all processes."""
@@ -117,7 +117,7 @@ class MediaParts:
 
 def make_media(ground: Ground, reactor: Any) -> MediaParts:
     """The pool of workers, and what the host lacks."""
-    config, signalled = ground.settings.config(), Signal[str, str]()
+    config, signalled = ground.settings.config(), Hook[str, str]()
     pool = Pool(
         reactor,
         ground.calls.handle,
@@ -166,7 +166,7 @@ class Decisions:
 
 def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
     """Who is there and free, the planner that asks them, and the waiting room that gives turns to calls."""
-    config, bulletin, freed = ground.settings.config, ground.bulletin, Signal[[]]()
+    config, bulletin, freed = ground.settings.config, ground.bulletin, Hook[[]]()
     owners, roster = Owners(config), Roster()
     agents = Agents(freed, owners.of, bulletin.announce)
     free_now = FreeNow(
@@ -262,7 +262,7 @@ class CallParts:
     engine: Engine
     callbacks: CallbackDesk
     spending: Spending
-    retention: Retention
+    retention: RetentionSweep
     journal: LegJournal
     queue_memory: QueueMemory
 
@@ -315,7 +315,7 @@ def make_calls(
         engine=engine,
         callbacks=callbacks,
         spending=spending,
-        retention=Retention(stores.retention, config, ground.clock),
+        retention=RetentionSweep(stores.retention, config, ground.clock),
         journal=journal,
         queue_memory=QueueMemory(decisions.waiting_room, stores.queues, ground.clock),
     )

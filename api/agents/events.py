@@ -18,7 +18,7 @@ from api.agents.sessions import NotLoggedInError
 from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
 from api.origins import same_origin
-from api.routes import SocketRoute
+from api.routes import SocketRow
 from api.shop.live import LISTENERS_PER_CALL, TooManyListenersError
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, welcome
 from api.talk import Talk
@@ -51,9 +51,9 @@ class AgentEvents:
         self._recent = RecentCalls(core.config, self._recent_changed)
         core.screen_pops.on_news(self._recent.heard)
 
-    def routes(self) -> tuple[SocketRoute, ...]:
+    def routes(self) -> tuple[SocketRow, ...]:
         """The WebSocket's address."""
-        return (SocketRoute("/v1/agent/events", self.follow),)
+        return (SocketRow("/v1/agent/events", self.follow),)
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""

@@ -18,7 +18,7 @@ from api.agents.totp import OneTimeCodes
 from api.audit import AuditTrail
 from api.limits import RequestRate
 from api.problems import Problem, RequestError
-from api.routes import BODY_PROBLEMS, Guard, Route
+from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.wire import AgentLogin, AgentMe
 from bridge.protocols import Clock
 from config.fields import Window
@@ -63,14 +63,14 @@ class LoginEndpoints:
         self._codes = OneTimeCodes()
         self._tries = {kind: RequestRate() for kind in ("address", "device", "anywhere", "attack")}
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of log-ins."""
         refusals = (Problem.LOGIN_REFUSED, Problem.CODE_REQUIRED, Problem.LIMIT_LOGIN)
         return (
-            Route("POST", "/v1/agent/login", self.log_in, "agent_login", Guard.OWN_PAGE,
+            UrlRow("POST", "/v1/agent/login", self.log_in, "agent_login", Audience.OWN_PAGE,
                   (*BODY_PROBLEMS, *refusals)),
-            Route("GET", "/v1/agent/me", self.me, "agent_me", problems=(Problem.NOT_LOGGED_IN,)),
-            Route("POST", "/v1/agent/logout", self.log_out, "agent_logout", Guard.OWN_PAGE, status=204),
+            UrlRow("GET", "/v1/agent/me", self.me, "agent_me", problems=(Problem.NOT_LOGGED_IN,)),
+            UrlRow("POST", "/v1/agent/logout", self.log_out, "agent_logout", Audience.OWN_PAGE, status=204),
         )  # fmt: skip
 
     async def log_in(self, wanted: AgentLogin, request: Request, response: Response) -> AgentMe:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.routes import Route, for_people
+from api.routes import UrlRow, for_people
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -33,7 +33,7 @@ class AgentPageFiles:
         self._folder = folder
         self._files = StaticFiles(directory=folder, html=True, check_dir=False)
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The page's addresses."""
         return (
             *for_people("/agent", self.enter, _HEADERS),

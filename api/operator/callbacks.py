@@ -7,7 +7,7 @@ from typing import Protocol
 
 from api.askers import Whose
 from api.paging import PageSize
-from api.routes import LIST_PROBLEMS, Guard, Route
+from api.routes import LIST_PROBLEMS, Audience, UrlRow
 from api.wire import CallbackEntry, CallbackList
 from bridge.callback import Callback
 
@@ -27,9 +27,9 @@ class CallbackListEndpoints:
     def __init__(self, callbacks: CallbackLists) -> None:
         self._callbacks = callbacks
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of the list."""
-        return (Route("GET", "/v1/callbacks", self.list, "callbacks", Guard.OPERATOR, LIST_PROBLEMS),)
+        return (UrlRow("GET", "/v1/callbacks", self.list, "callbacks", Audience.OPERATOR, LIST_PROBLEMS),)
 
     async def list(self, asker: Whose, limit: PageSize = 100) -> CallbackList:
         """All callbacks, newest first."""

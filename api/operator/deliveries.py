@@ -8,13 +8,13 @@ from typing import Protocol
 from api.askers import Whose
 from api.paging import PageSize
 from api.problems import Problem, RequestError
-from api.routes import BODY_PROBLEMS, LIST_PROBLEMS, Guard, Route
+from api.routes import BODY_PROBLEMS, LIST_PROBLEMS, Audience, UrlRow
 from api.wire import DeliveryList, DeliveryView, ReceiverList, ReceiverResume, ReceiverView
 from notify.delivery import Delivery
-from notify.standing import Standing
+from notify.standing import ReceiverStanding
 
 
-class DeliveryStore(Protocol):
+class DeliveryLookup(Protocol):
     """The outbox on disk; every method may raise store.errors.StoreError."""
 
     async def deliveries(
@@ -36,10 +36,10 @@ class DeliveryEndpoints:
 
     def __init__(
         self,
-        deliveries: DeliveryStore,
+        deliveries: DeliveryLookup,
         *,
         resend: Callable[[str], Awaitable[Delivery | None]],
-        closed: Callable[[], Sequence[Standing]],
+        closed: Callable[[], Sequence[ReceiverStanding]],
         resume: Callable[[str], bool],
     ) -> None:
         self._deliveries = deliveries
@@ -47,15 +47,15 @@ class DeliveryEndpoints:
         self._closed = closed
         self._resume = resume
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of deliveries, and of the receivers of webhooks."""
         resend = "/v1/deliveries/{delivery_id}/resend"
         return (
-            Route("GET", "/v1/deliveries", self.list, "deliveries", Guard.OPERATOR, LIST_PROBLEMS),
-            Route("POST", resend, self.resend, "resend_delivery", Guard.OPERATOR,
+            UrlRow("GET", "/v1/deliveries", self.list, "deliveries", Audience.OPERATOR, LIST_PROBLEMS),
+            UrlRow("POST", resend, self.resend, "resend_delivery", Audience.OPERATOR,
                   (Problem.DELIVERY_UNKNOWN, Problem.STORE_UNAVAILABLE), status=202),
-            Route("GET", "/v1/receivers", self.receivers, "receivers", Guard.SERVER),
-            Route("POST", "/v1/receivers/resume", self.resume, "resume_receiver", Guard.SERVER,
+            UrlRow("GET", "/v1/receivers", self.receivers, "receivers", Audience.SERVER),
+            UrlRow("POST", "/v1/receivers/resume", self.resume, "resume_receiver", Audience.SERVER,
                   (*BODY_PROBLEMS, Problem.RECEIVER_UNKNOWN)),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import Response
 
 from api.operator.gauges import StoredCounts
-from api.routes import Route
+from api.routes import UrlRow
 
 
 class MetricsEndpoints:
@@ -18,10 +18,10 @@ class MetricsEndpoints:
         self._registry = registry
         self._stored = stored
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of the numbers."""
         text: dict[int | str, Any] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
-        return (Route("GET", "/metrics", self.show, "metrics", answers=text),)
+        return (UrlRow("GET", "/metrics", self.show, "metrics", answers=text),)
 
     async def show(self) -> Response:
         """Everything in Prometheus's text format."""

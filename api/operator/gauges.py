@@ -18,7 +18,7 @@ from config.models import Config
 from cti.agents import Agents
 from cti.ami.link import LinkState
 from media.trunk_states import State
-from notify.standing import Standing
+from notify.standing import ReceiverStanding
 from routing.directory import AgentState
 from store.deliveries import DeliveryState
 from store.errors import StoreError
@@ -116,7 +116,7 @@ def gauges(
     asterisks: Callable[[], Mapping[str, LinkState]],
     waiting: Callable[[], Mapping[str, int]],
     agents: Agents,
-    closed_receivers: Callable[[], Sequence[Standing]],
+    closed_receivers: Callable[[], Sequence[ReceiverStanding]],
     stored: StoredCounts,
 ) -> tuple[Gauge, ...]:
     """The table. ``waiting()`` are the calls that wait, by queue; queues where none waits may be missing."""

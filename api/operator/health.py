@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.access import Access, AdminKey
 from api.operator.state import ConfigState, PoolRoom
 from api.operator.trunks import TrunkBoard
-from api.routes import Route
+from api.routes import UrlRow
 from api.wire import (
     Alive,
     AsteriskHealth,
@@ -58,14 +58,14 @@ class HealthEndpoints:
         self._usable = usable
         self._draining = draining
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses that load balancers ask."""
         not_ready: dict[int | str, Any] = {
             503: {"model": Readiness, "description": "Not ready; the same account of it."}
         }
         return (
-            Route("GET", "/healthz", self.alive, "alive"),
-            Route("GET", "/readyz", self.ready, "ready", answers=not_ready),
+            UrlRow("GET", "/healthz", self.alive, "alive"),
+            UrlRow("GET", "/readyz", self.ready, "ready", answers=not_ready),
         )
 
     async def alive(self) -> Alive:

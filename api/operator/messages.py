@@ -15,7 +15,7 @@ from api.askers import Asker, Whose
 from api.audit import AuditTrail
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import Problem, RequestError
-from api.routes import LIST_PROBLEMS, Guard, Route, binary
+from api.routes import LIST_PROBLEMS, Audience, UrlRow, binary
 from api.wire import MessageList, MessageView
 from config.models import Config
 from notify.mailboxes import KeptMessage
@@ -25,7 +25,7 @@ from store.paging import Cursor
 log = structlog.get_logger(__name__)
 
 
-class MessageStore(Protocol):
+class MessageLookup(Protocol):
     """The messages; every method may raise store.errors.StoreError."""
 
     async def messages(
@@ -43,19 +43,19 @@ class MessageStore(Protocol):
 class MessageEndpoints:
     """Lists messages, plays them, and deletes them."""
 
-    def __init__(self, config: Callable[[], Config], messages: MessageStore, audit: AuditTrail) -> None:
+    def __init__(self, config: Callable[[], Config], messages: MessageLookup, audit: AuditTrail) -> None:
         self._config = config
         self._messages = messages
         self._audit = audit
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of messages."""
         message, unknown = "/v1/messages/{message_id}", (Problem.MESSAGE_UNKNOWN, Problem.STORE_UNAVAILABLE)
         return (
-            Route("GET", "/v1/messages", self.list, "messages", Guard.OPERATOR, LIST_PROBLEMS),
-            Route("GET", f"{message}/audio", self.audio, "message_audio", Guard.OPERATOR,
+            UrlRow("GET", "/v1/messages", self.list, "messages", Audience.OPERATOR, LIST_PROBLEMS),
+            UrlRow("GET", f"{message}/audio", self.audio, "message_audio", Audience.OPERATOR,
                   (*unknown, Problem.AUDIO_MISSING), answers=binary("audio/wav")),
-            Route("DELETE", message, self.delete, "delete_message", Guard.OPERATOR, unknown, status=204),
+            UrlRow("DELETE", message, self.delete, "delete_message", Audience.OPERATOR, unknown, status=204),
         )  # fmt: skip
 
     async def list(

@@ -19,7 +19,7 @@ from starlette.responses import FileResponse
 from api.askers import Asker, Whose
 from api.audit import AuditTrail
 from api.problems import Problem, RequestError
-from api.routes import BODY_PROBLEMS, Guard, Route, binary
+from api.routes import BODY_PROBLEMS, Audience, UrlRow, binary
 from bridge.callback import Callback, CallbackState
 from bridge.masking import mask_number
 from bridge.progress import CallProgress
@@ -113,13 +113,13 @@ class PersonEndpoints:
         self._cancel_callback = cancel_callback
         self._audit = audit
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of personal data."""
         problems = (*BODY_PROBLEMS, Problem.STORE_UNAVAILABLE)
         return (
-            Route("POST", "/v1/person/export", self.export, "export_person", Guard.OPERATOR, problems,
+            UrlRow("POST", "/v1/person/export", self.export, "export_person", Audience.OPERATOR, problems,
                   answers=binary("application/zip")),
-            Route("POST", "/v1/person/erase", self.erase, "erase_person", Guard.OPERATOR,
+            UrlRow("POST", "/v1/person/erase", self.erase, "erase_person", Audience.OPERATOR,
                   (*problems, Problem.PERSON_IN_CALL)),
         )  # fmt: skip
 

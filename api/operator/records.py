@@ -9,7 +9,7 @@ from fastapi import Query
 
 from api.askers import Whose
 from api.paging import CursorText, PageSize, read_cursor
-from api.routes import LIST_PROBLEMS, Guard, Route
+from api.routes import LIST_PROBLEMS, Audience, UrlRow
 from api.wire import CallList, CdrList
 from bridge.causes import Disposition
 from bridge.progress import CallProgress
@@ -34,11 +34,11 @@ class RecordEndpoints:
         self._live = live
         self._store = store
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of lists of calls."""
         return (
-            Route("GET", "/v1/calls", self.live, "live_calls", Guard.OPERATOR),
-            Route("GET", "/v1/cdrs", self.cdrs, "cdrs", Guard.OPERATOR, LIST_PROBLEMS),
+            UrlRow("GET", "/v1/calls", self.live, "live_calls", Audience.OPERATOR),
+            UrlRow("GET", "/v1/cdrs", self.cdrs, "cdrs", Audience.OPERATOR, LIST_PROBLEMS),
         )
 
     async def live(self, asker: Whose) -> CallList:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.askers import Whose
 from api.problems import Problem
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from store.retention import Expired
 
 
@@ -33,10 +33,10 @@ class RetentionEndpoints:
     def __init__(self, expired: Callable[[], Awaitable[Sequence[Expired]]]) -> None:
         self._expired = expired
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of what will be deleted."""
         problems = (Problem.STORE_UNAVAILABLE,)
-        return (Route("GET", "/v1/retention", self.list, "retention", Guard.OPERATOR, problems),)
+        return (UrlRow("GET", "/v1/retention", self.list, "retention", Audience.OPERATOR, problems),)
 
     async def list(self, asker: Whose) -> ExpiredList:
         """What is older than the settings want it kept; nothing is deleted by asking."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from api.agents.sessions import AgentSessions
 from api.audit import AuditTrail
 from api.problems import Problem, RequestError
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from api.wire import SessionList, SessionView
 
 
@@ -18,12 +18,12 @@ class SessionEndpoints:
         self._sessions = sessions
         self._audit = audit
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of sessions."""
         session, unknown = "/v1/sessions/{session_id}", (Problem.SESSION_UNKNOWN,)
         return (
-            Route("GET", "/v1/sessions", self.list, "sessions", Guard.SERVER),
-            Route("DELETE", session, self.end, "end_session", Guard.SERVER, unknown, status=204),
+            UrlRow("GET", "/v1/sessions", self.list, "sessions", Audience.SERVER),
+            UrlRow("DELETE", session, self.end, "end_session", Audience.SERVER, unknown, status=204),
         )
 
     async def list(self) -> SessionList:

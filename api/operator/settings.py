@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from api.operator.state import ConfigState, ReloadReport
 from api.problems import FieldError, Problem, RequestError
-from api.routes import BODY_PROBLEMS, Guard, Route
+from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.wire import LogLevelChange, Reloaded
 from config.fields import LogLevel
 from config.problems import ConfigError
@@ -30,11 +30,11 @@ class SettingsEndpoints:
         self._state = state
         self._set_log_level = set_log_level
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of settings."""
         return (
-            Route("POST", "/v1/reload", self.reload, "reload", Guard.SERVER, (Problem.CONFIG_INVALID,)),
-            Route("PUT", "/v1/log-level", self.log_level, "log_level", Guard.SERVER, BODY_PROBLEMS),
+            UrlRow("POST", "/v1/reload", self.reload, "reload", Audience.SERVER, (Problem.CONFIG_INVALID,)),
+            UrlRow("PUT", "/v1/log-level", self.log_level, "log_level", Audience.SERVER, BODY_PROBLEMS),
         )
 
     async def reload(self) -> Reloaded:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel, Field
 
 from api.askers import Whose
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from bridge.spend import SpendStanding
 
 
@@ -39,9 +39,9 @@ class SpendEndpoints:
     def __init__(self, standings: Callable[[], Sequence[SpendStanding]]) -> None:
         self._standings = standings
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of what was spent."""
-        return (Route("GET", "/v1/spend", self.list, "spend", Guard.OPERATOR),)
+        return (UrlRow("GET", "/v1/spend", self.list, "spend", Audience.OPERATOR),)
 
     async def list(self, asker: Whose) -> SpendList:
         """What sites and trunks have spent today, and may; a customer sees their sites."""

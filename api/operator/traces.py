@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.askers import Asker, Whose
 from api.problems import FieldError, Problem, RequestError
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from api.wire import TracedMessage
 from bridge.progress import CallProgress
 from bridge.tracing import Sighting, TraceWish
@@ -41,10 +41,10 @@ class TraceEndpoints:
         #: How many traces each customer has now.
         self._of_customer: Counter[str | None] = Counter()
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of traces."""
         problems = (Problem.VALIDATION_FAILED, Problem.TOO_MANY_TRACES)
-        return (Route("GET", "/v1/trace", self.follow, "trace", Guard.OPERATOR, problems),)
+        return (UrlRow("GET", "/v1/trace", self.follow, "trace", Audience.OPERATOR, problems),)
 
     async def follow(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from api.wire import TrunkList, TrunkView
 from config.models import Config
 from media.registrar import TrunkState
@@ -50,9 +50,9 @@ class TrunkEndpoints:
     def __init__(self, trunks: TrunkBoard) -> None:
         self._trunks = trunks
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of the trunks."""
-        return (Route("GET", "/v1/trunks", self.list, "trunks", Guard.SERVER),)
+        return (UrlRow("GET", "/v1/trunks", self.list, "trunks", Audience.SERVER),)
 
     async def list(self) -> TrunkList:
         """Every trunk, with its addresses, its registration, and how it took pings and calls."""

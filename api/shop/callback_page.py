@@ -15,10 +15,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.routes import Route, for_people
+from api.routes import UrlRow, for_people
 from api.shop.callback_texts import words_in
 from api.shop.callback_words import written_time
-from api.shop.callbacks import PAGE, CallbackStore, Cancel
+from api.shop.callbacks import PAGE, CallbackLookup, Cancel
 from bridge.callback import Callback
 from config.models import Config
 from store.errors import StoreError
@@ -78,12 +78,12 @@ _PAGE = """<!doctype html>
 class CallbackPage:
     """``/callbacks/{secret}``, for people."""
 
-    def __init__(self, config: Callable[[], Config], callbacks: CallbackStore, cancel: Cancel) -> None:
+    def __init__(self, config: Callable[[], Config], callbacks: CallbackLookup, cancel: Cancel) -> None:
         self._config = config
         self._callbacks = callbacks
         self._cancel = cancel
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The page's address."""
         path = f"{PAGE}{{secret}}"
         return (

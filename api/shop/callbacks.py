@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from api.problems import Problem, RequestError
-from api.routes import Guard, Route
+from api.routes import Audience, UrlRow
 from api.shop.callback_words import written_time
 from api.wire import CallbackView
 from bridge.callback import Callback
@@ -19,7 +19,7 @@ PAGE = "/callbacks/"
 Cancel = Callable[[str], Awaitable[Callback | None]]
 
 
-class CallbackStore(Protocol):
+class CallbackLookup(Protocol):
     """The callbacks, one at a time; every method may raise store.errors.StoreError."""
 
     async def callback_of_call(self, call_id: str) -> Callback | None:
@@ -32,19 +32,19 @@ class CallbackStore(Protocol):
 class CallbackEndpoints:
     """Shows and cancels callbacks. The secret of a callback opens it."""
 
-    def __init__(self, config: Callable[[], Config], callbacks: CallbackStore, cancel: Cancel) -> None:
+    def __init__(self, config: Callable[[], Config], callbacks: CallbackLookup, cancel: Cancel) -> None:
         self._config = config
         self._callbacks = callbacks
         self._cancel = cancel
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of callbacks."""
         of_call, secret = "/v1/calls/{call_id}/callback", "/v1/callbacks/{secret}"
         unknown = (Problem.CALLBACK_UNKNOWN, Problem.STORE_UNAVAILABLE)
         return (
-            Route("GET", of_call, self.of_call, "callback_of_call", Guard.CALL, unknown, for_sites=True),
-            Route("GET", secret, self.show, "show_callback", problems=unknown, for_sites=True),
-            Route("DELETE", secret, self.cancel, "cancel_callback", problems=unknown, for_sites=True),
+            UrlRow("GET", of_call, self.of_call, "callback_of_call", Audience.CALL, unknown, for_sites=True),
+            UrlRow("GET", secret, self.show, "show_callback", problems=unknown, for_sites=True),
+            UrlRow("DELETE", secret, self.cancel, "cancel_callback", problems=unknown, for_sites=True),
         )
 
     async def of_call(self, call_id: str) -> CallbackView:

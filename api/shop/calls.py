@@ -15,7 +15,7 @@ from api.browser_legs import BrowserLegs
 from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
-from api.routes import BODY_PROBLEMS, Guard, Route
+from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.shop.callers import Callers
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
@@ -134,14 +134,14 @@ class CallEndpoints:
         # From counting to placing no other request may pass, else both could be the last within a limit.
         self._placing = asyncio.Lock()
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of calls."""
         call = "/v1/calls/{call_id}"
         return (
-            Route("POST", "/v1/calls", self.place, "place_call", status=201,
+            UrlRow("POST", "/v1/calls", self.place, "place_call", status=201,
                   problems=(*BODY_PROBLEMS, *_PLACE), for_sites=True),
-            Route("GET", call, self.show, "show_call", Guard.CALL, for_sites=True),
-            Route("DELETE", call, self.cancel, "cancel_call", Guard.CALL, status=202, for_sites=True),
+            UrlRow("GET", call, self.show, "show_call", Audience.CALL, for_sites=True),
+            UrlRow("DELETE", call, self.cancel, "cancel_call", Audience.CALL, status=202, for_sites=True),
         )  # fmt: skip
 
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:

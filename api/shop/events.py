@@ -16,7 +16,7 @@ from api.access import Access
 from api.core import Core
 from api.listener import Listener, TooSlowError
 from api.origins import Origins
-from api.routes import SocketRoute
+from api.routes import SocketRow
 from api.shop.live import TooManyListenersError
 from api.shop.stories import CallStories
 from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, close, converse, welcome
@@ -48,9 +48,9 @@ class Events:
         self._origins = origins
         self._talk = Talk()
 
-    def routes(self) -> tuple[SocketRoute, ...]:
+    def routes(self) -> tuple[SocketRow, ...]:
         """The WebSocket's address."""
-        return (SocketRoute("/v1/calls/{call_id}/events", self.follow),)
+        return (SocketRow("/v1/calls/{call_id}/events", self.follow),)
 
     async def follow(self, socket: WebSocket, call_id: str) -> None:
         """Send the newest line at once, then each line as JSON; close after the last."""

@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from api.origins import normal_origin
 from api.problems import Problem
-from api.routes import BODY_PROBLEMS, Route
+from api.routes import BODY_PROBLEMS, UrlRow
 from api.shop.callers import Callers
 from api.wire import FormTokenRequest, GrantedFormToken
 from bridge.protocols import Clock
@@ -82,11 +82,11 @@ class FormTokenEndpoints:
         self._tokens = tokens
         self._callers = Callers(config, clock)
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         """The address of tokens."""
         refusals = (Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LIMIT_REQUESTS)
         return (
-            Route("POST", "/v1/calls/token", self.grant, "form_token", status=201,
+            UrlRow("POST", "/v1/calls/token", self.grant, "form_token", status=201,
                   problems=(*BODY_PROBLEMS, *refusals), for_sites=True),
         )  # fmt: skip
 

@@ -24,7 +24,7 @@ from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
 
 from api.agents.page import AgentPageFiles
-from api.edge import Trace
+from api.edge import RequestContext
 from api.routes import RouteTable
 from demo.preflight import ROOT
 from tests.sip.core import free_port, until
@@ -256,7 +256,7 @@ class StandIn:
         files = AgentPageFiles(BUILD)
         app.add_route("/agent/{path:path}", files.show)
         # With the headers that the page has to live with.
-        app.add_middleware(Trace, table=RouteTable(files.routes()), requested=lambda *request: None)
+        app.add_middleware(RequestContext, table=RouteTable(files.routes()), requested=lambda *request: None)
         return app
 
     async def _page(self, page: WebSocket) -> None:

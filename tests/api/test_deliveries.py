@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from notify.tries import Failed
+from notify.tries import TryFailed
 from tests.aio import asyncio_test
 from tests.api.serving import serving
 from tests.api.shop import admin
@@ -57,8 +57,10 @@ async def test_a_dead_delivery_is_found_and_sent_again(tmp_path: Path) -> None:
 async def test_receivers_that_get_nothing_are_listed_counted_and_resumed(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         now, url = server.clock.now, "https://crm.example/hook"
-        server.world.receivers.learn((url, "s"), Failed("410 Gone: bye", final=True), now)
-        server.world.receivers.learn(("https://slow.example/", "s"), Failed("429", retry_after=60.0), now + 1)
+        server.world.receivers.learn((url, "s"), TryFailed("410 Gone: bye", final=True), now)
+        server.world.receivers.learn(
+            ("https://slow.example/", "s"), TryFailed("429", retry_after=60.0), now + 1
+        )
         assert (await server.http.get("/v1/receivers")).status_code == 401
         listed = (await server.http.get("/v1/receivers", headers=admin())).json()["receivers"]
         assert listed == [

@@ -11,7 +11,7 @@ from api.access import GUARD_PROBLEMS, Access
 from api.app import create_app
 from api.audit import AuditTrail
 from api.origins import Origins
-from api.routes import DEFAULT_HEADERS, MAX_BODY, Guard, Route, RouteTable, for_people
+from api.routes import DEFAULT_HEADERS, MAX_BODY, Audience, RouteTable, UrlRow, for_people
 from api.tokens import CallTokens
 from config.models import Config
 from tests.aio import asyncio_test
@@ -26,11 +26,11 @@ async def _length(request: Request) -> Response:
 class Feature:
     """A feature to come: two addresses of its own, one with deliberate exceptions."""
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[UrlRow, ...]:
         headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, max-age=60"}
         return (
-            Route("POST", "/v1/page", _length, "page", for_sites=True, max_body=2 * MAX_BODY),
-            Route("GET", "/v1/page", _length, "plain", Guard.SERVER),
+            UrlRow("POST", "/v1/page", _length, "page", for_sites=True, max_body=2 * MAX_BODY),
+            UrlRow("GET", "/v1/page", _length, "plain", Audience.SERVER),
             *for_people("/p/{file}", _length, headers),
         )
 
@@ -110,11 +110,14 @@ async def test_rows_say_who_may_ask_and_the_document_shows_it() -> None:
 )
 def test_the_row_of_a_request_is_that_of_its_method(method: str, path: str, name: str | None) -> None:
     table = RouteTable(
-        [Route("GET", "/v1/calls/{id}", _length, "call"), Route("POST", "/v1/calls/token", _length, "token")]
+        [
+            UrlRow("GET", "/v1/calls/{id}", _length, "call"),
+            UrlRow("POST", "/v1/calls/token", _length, "token"),
+        ]
     )
     found = table.find(method, path)
     assert (found.name if found else None) == name
 
 
 def test_every_guard_is_checked_and_documented() -> None:
-    assert _access(settings()).dependencies().keys() == GUARD_PROBLEMS.keys() == set(Guard)
+    assert _access(settings()).dependencies().keys() == GUARD_PROBLEMS.keys() == set(Audience)

@@ -16,7 +16,7 @@ from media.registrar import TrunkState
 from media.traces import Traces
 from media.trunk_states import TrunkCondition
 from notify.delivery import Delivery
-from notify.standing import Receivers, Standing
+from notify.standing import Receivers, ReceiverStanding
 from store.callbacks import SqlCallbackStore
 from store.deliveries import SqlDeliveryStore
 from store.retention import Expired
@@ -110,7 +110,7 @@ class PaperOutbox:
             await self._deliveries.save_delivery(delivery)
         return delivery
 
-    def closed_receivers(self) -> Sequence[Standing]:
+    def closed_receivers(self) -> Sequence[ReceiverStanding]:
         return self._world.receivers.closed(self._clock.time())
 
     def resume(self, target: str) -> bool:

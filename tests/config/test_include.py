@@ -11,7 +11,7 @@ from config.include import read_whole
 from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, check, load, load_in_parts
-from server.settings import Settings
+from server.settings import CurrentSettings
 from tests.aio import asyncio_test
 from tests.config.files import ENVIRONMENT, GOOD, changed, write_config
 
@@ -255,7 +255,7 @@ async def test_a_reload_of_the_server_tells_which_customer_stays_as_it_was(tmp_p
     def further(draft: Draft) -> None:
         """In place of what the host can do, which is no part of this."""
 
-    settings = Settings(load_in_parts(file, ENVIRONMENT))
+    settings = CurrentSettings(load_in_parts(file, ENVIRONMENT))
     settings.changed.listen(lambda: applied.append(settings.config()))
     agency(
         tmp_path,

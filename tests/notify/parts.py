@@ -18,7 +18,7 @@ from config.sections.sites import Site
 from config.sections.trunks import CallerId
 from config.sections.webhook import Webhook
 from notify.delivery import Delivery
-from notify.tries import Delivered, MailErrand, TryResult, WebhookErrand
+from notify.tries import MailErrand, TryDone, TryResult, WebhookErrand
 
 SECRET = "whsec_" + base64.b64encode(b"the quick brown fox jumps over it").decode()
 #: Saturday, 14 November 2026, 15:30:05.25 UTC.
@@ -146,7 +146,7 @@ class FastClock:
 class Postbox:
     """Takes mail and webhooks alike; ``answer`` says what becomes of them."""
 
-    def __init__(self, answer: Callable[[Delivery], TryResult] = lambda delivery: Delivered()) -> None:
+    def __init__(self, answer: Callable[[Delivery], TryResult] = lambda delivery: TryDone()) -> None:
         self.answer = answer
         self.sent: list[Delivery] = []
 

@@ -19,7 +19,7 @@ import notify.mail
 from config.sections.mail import Mail
 from notify.delivery import Delivery
 from notify.mail import SmtpSender
-from notify.tries import Delivered, Failed, MailErrand, TryResult
+from notify.tries import MailErrand, TryDone, TryFailed, TryResult
 from tests.aio import asyncio_test
 from tests.config.files import write_wav
 from tests.notify.parts import NOW, mail_delivery
@@ -42,7 +42,7 @@ async def test_a_mail_arrives_with_its_recording(tmp_path: Path) -> None:
     write_wav(wav, frames=80000)
     told = mail_delivery(subject="[Büro] Message", body="Grüße.\n.\nFrom: me\n", attachment=str(wav))
     async with post_office() as office:
-        assert await send(office, told) == Delivered()
+        assert await send(office, told) == TryDone()
     (mail,) = office.mails
     assert office.recipients == ["sales@shop.example"]
     assert mail["From"] == "Ringback <ringback@shop.example>"
@@ -62,14 +62,14 @@ async def test_starttls_and_a_password(tmp_path: Path) -> None:
     theirs, ours = tls_pair(tmp_path)
     login = {"username": USER, "password": PASSWORD, "security": "starttls"}
     async with post_office(tls=theirs, starttls=True, auth=True) as office:
-        assert await send(office, trust=ours, **login) == Delivered()
+        assert await send(office, trust=ours, **login) == TryDone()
         wrong = await send(office, trust=ours, **login | {"password": "wrong"})
         plain = await send(office, trust=ours)
     assert office.secured == [True]
     # None of these is the mail's fault: it waits for the operator.
-    assert isinstance(wrong, Failed)
+    assert isinstance(wrong, TryFailed)
     assert (wrong.final, wrong.error[:17]) == (False, "mail server: 535 ")
-    assert isinstance(plain, Failed)
+    assert isinstance(plain, TryFailed)
     assert (plain.final, plain.error[:17]) == (False, "mail server: 530 ")
 
 
@@ -77,7 +77,7 @@ async def test_starttls_and_a_password(tmp_path: Path) -> None:
 async def test_tls_from_the_start(tmp_path: Path) -> None:
     theirs, ours = tls_pair(tmp_path)
     async with post_office(tls=theirs) as office:
-        assert await send(office, trust=ours, security="tls") == Delivered()
+        assert await send(office, trust=ours, security="tls") == TryDone()
     assert office.secured == [True]
 
 
@@ -87,7 +87,7 @@ async def test_a_certificate_that_does_not_hold_gets_nothing(tmp_path: Path, sec
     theirs, _ = tls_pair(tmp_path)
     async with post_office(tls=theirs, starttls=security == "starttls", auth=True) as office:
         result = await send(office, security=security, username=USER, password=PASSWORD)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert "CERTIFICATE_VERIFY_FAILED" in result.error
     assert office.contents == []
@@ -97,7 +97,7 @@ async def test_a_certificate_that_does_not_hold_gets_nothing(tmp_path: Path, sec
 async def test_a_server_that_cannot_encrypt_gets_nothing() -> None:
     async with post_office() as office:
         result = await send(office, security="starttls")
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert "STARTTLS" in result.error
     assert office.contents == []
 
@@ -117,7 +117,7 @@ async def test_a_server_that_cannot_encrypt_gets_nothing() -> None:
 async def test_no_for_now_and_no_for_good(command: str, reply: str, final: bool, error: str) -> None:
     async with post_office() as office:
         office.refusals[command] = reply
-        assert await send(office) == Failed(error, final)
+        assert await send(office) == TryFailed(error, final)
 
 
 @pytest.mark.parametrize("announced", [50000, None])
@@ -127,7 +127,7 @@ async def test_a_recording_that_is_too_large_is_left_out(tmp_path: Path, announc
     write_wav(wav, frames=40000)
     async with post_office(data_size_limit=announced) as office:
         office.largest = 50000
-        assert await send(office, mail_delivery(attachment=str(wav))) == Delivered()
+        assert await send(office, mail_delivery(attachment=str(wav))) == TryDone()
     (mail,) = office.mails
     assert "too large for the mail server" in mail.get_content()
 
@@ -135,7 +135,7 @@ async def test_a_recording_that_is_too_large_is_left_out(tmp_path: Path, announc
 @asyncio_test(timeout=20)
 async def test_a_recording_that_is_gone_is_said(tmp_path: Path) -> None:
     async with post_office() as office:
-        assert await send(office, mail_delivery(attachment=str(tmp_path / "gone.wav"))) == Delivered()
+        assert await send(office, mail_delivery(attachment=str(tmp_path / "gone.wav"))) == TryDone()
     assert office.mails[0].get_content().replace("\r\n", "\n") == (
         "Hello.\n\nThe recording is not attached: it has been deleted.\n"
     )
@@ -145,7 +145,7 @@ async def test_a_recording_that_is_gone_is_said(tmp_path: Path) -> None:
 async def test_a_recording_that_cannot_be_read_waits(tmp_path: Path) -> None:
     async with post_office() as office:
         result = await send(office, mail_delivery(attachment=str(tmp_path)))
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert office.contents == []
 
@@ -155,7 +155,7 @@ async def test_nobody_there() -> None:
     async with post_office() as office:
         pass
     result = await send(office)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert "Error connecting" in result.error
 
@@ -168,7 +168,7 @@ async def test_a_server_that_hangs(command: str, monkeypatch: pytest.MonkeyPatch
     async with post_office() as office:
         office.silent.add(command)
         result = await send(office)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert "timeout" in result.error
 
@@ -197,7 +197,7 @@ async def test_ten_minutes_do_not_hold_up_the_core(tmp_path: Path) -> None:
     while not sending.done():
         await asyncio.sleep(0.005)
         last, longest = time.monotonic(), max(longest, time.monotonic() - last)
-    assert await sending == Delivered()
+    assert await sending == TryDone()
     listening.close()
     assert longest < 0.5
     sent = bytes(took).removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
@@ -223,7 +223,7 @@ async def test_a_server_that_never_greets(monkeypatch: pytest.MonkeyPatch) -> No
     result = await send(office)
     quiet.set()
     listening.close()
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert "timeout" in result.error
 
 
@@ -238,7 +238,7 @@ async def test_a_server_that_talks_garbage() -> None:
     office = Office(port=listening.sockets[0].getsockname()[1])
     result = await send(office)
     listening.close()
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
 
 
@@ -246,11 +246,11 @@ async def test_a_server_that_talks_garbage() -> None:
 async def test_addresses_beyond_ascii() -> None:
     told = mail_delivery("büro@shop.example")
     async with post_office(enable_SMTPUTF8=True) as office:
-        assert await send(office, told) == Delivered()
+        assert await send(office, told) == TryDone()
     assert office.recipients == ["büro@shop.example"]
     async with post_office() as office:
         result = await send(office, told)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert "SMTPUTF8" in result.error
 
 
@@ -263,6 +263,6 @@ async def test_an_address_injects_no_command() -> None:
             "a@x.example\nBcc: b@x.example",
         ):
             result = await send(office, mail_delivery(target))
-            assert isinstance(result, Failed)
+            assert isinstance(result, TryFailed)
             assert result.final
     assert office.recipients == []

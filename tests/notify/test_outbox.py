@@ -17,7 +17,7 @@ from config.sections.mailboxes import Mailbox
 from config.sections.webhook import Webhook
 from notify.delivery import Delivery
 from notify.outbox import PER_TARGET, MailSender, Outbox, WebhookSender
-from notify.tries import PAUSES, Delivered, Failed, MailErrand, TryResult, WebhookErrand
+from notify.tries import PAUSES, MailErrand, TryDone, TryFailed, TryResult, WebhookErrand
 from notify.webhooks import WebhookPoster
 from tests.aio import asyncio_test
 from tests.notify.parts import (
@@ -92,7 +92,7 @@ async def test_it_is_tried_for_two_days_and_then_given_up() -> None:
     class Dead:
         async def send(self, errand: WebhookErrand) -> TryResult:
             tried.append(clock.time())
-            return Failed("500 Oops")
+            return TryFailed("500 Oops")
 
     outbox = Outbox(store, lambda: BOTH, clock, Postbox(), Dead(), jitter=lambda: 0.0)
     await outbox.start()
@@ -109,7 +109,7 @@ async def test_it_is_tried_for_two_days_and_then_given_up() -> None:
 @asyncio_test(timeout=20)
 async def test_a_target_that_recovers_is_told_once() -> None:
     store = MemoryStore([webhook_delivery(URL)])
-    webhooks = Postbox(lambda each: Delivered() if each.tries == 4 else Failed("503 Busy"))
+    webhooks = Postbox(lambda each: TryDone() if each.tries == 4 else TryFailed("503 Busy"))
     async with running(store, webhooks=webhooks, speed=5000.0):
         await until(lambda: store.rows["msg_0"].delivered_at is not None)
         await asyncio.sleep(0.1)
@@ -119,12 +119,12 @@ async def test_a_target_that_recovers_is_told_once() -> None:
 
 @asyncio_test(timeout=20)
 async def test_410_gives_up_and_resend_begins_anew() -> None:
-    store, gone = MemoryStore([webhook_delivery(URL)]), Failed("410 Gone", final=True)
+    store, gone = MemoryStore([webhook_delivery(URL)]), TryFailed("410 Gone", final=True)
     webhooks = Postbox(lambda each: gone)
     async with running(store, webhooks=webhooks) as outbox:
         await until(lambda: store.rows["msg_0"].dead)
         assert (store.rows["msg_0"].tries, store.rows["msg_0"].error) == (1, "410 Gone")
-        webhooks.answer = lambda each: Delivered()
+        webhooks.answer = lambda each: TryDone()
         again = await outbox.resend("msg_0")
         assert again is not None
         assert (again.tries, again.error, again.dead) == (0, "", False)
@@ -136,7 +136,7 @@ async def test_410_gives_up_and_resend_begins_anew() -> None:
 @asyncio_test(timeout=20)
 async def test_410_disables_the_receiver_until_the_operator_or_the_settings_say_otherwise() -> None:
     store = MemoryStore([webhook_delivery(URL)])
-    webhooks = Postbox(lambda each: Failed("410 Gone", final=True))
+    webhooks = Postbox(lambda each: TryFailed("410 Gone", final=True))
     config = [BOTH]
     async with running(store, webhooks=webhooks, config=lambda: config[0]) as outbox:
         await until(lambda: store.rows["msg_0"].dead)
@@ -147,7 +147,7 @@ async def test_410_disables_the_receiver_until_the_operator_or_the_settings_say_
             None,
             "410 Gone",
         )
-        webhooks.answer = lambda each: Delivered()
+        webhooks.answer = lambda each: TryDone()
         await outbox.add([webhook_delivery(URL, 1)])
         await until(lambda: store.rows["msg_1"].dead)
         assert "disabled" in store.rows["msg_1"].error
@@ -158,10 +158,10 @@ async def test_410_disables_the_receiver_until_the_operator_or_the_settings_say_
         assert not outbox.resume(URL)
         await outbox.add([webhook_delivery(URL, 2)])
         await until(lambda: store.rows["msg_2"].delivered_at is not None)
-        webhooks.answer = lambda each: Failed("410 Gone", final=True)
+        webhooks.answer = lambda each: TryFailed("410 Gone", final=True)
         await outbox.add([webhook_delivery(URL, 3)])
         await until(lambda: store.rows["msg_3"].dead)
-        webhooks.answer = lambda each: Delivered()
+        webhooks.answer = lambda each: TryDone()
         config[0] = settings(email=("sales@shop.example",), url="https://crm.example/other")
         outbox.settings_changed()
         config[0] = BOTH
@@ -174,12 +174,12 @@ async def test_a_receiver_that_asks_for_a_pause_is_left_alone() -> None:
     """All that waits for it waits, which is no try; others are told meanwhile."""
     config = many_targets(2, lambda n: f"https://host{n}.example/")
     store = MemoryStore([webhook_delivery("https://host0.example/", 0, mailbox="box0")])
-    webhooks = Postbox(lambda each: Failed("429 Slow", retry_after=300.0))
+    webhooks = Postbox(lambda each: TryFailed("429 Slow", retry_after=300.0))
     async with running(store, webhooks=webhooks, config=lambda: config, speed=200.0) as outbox:
         await until(lambda: store.rows["msg_0"].tries == 1)
         (closed,) = outbox.closed_receivers()
         assert closed.state == "held"
-        webhooks.answer = lambda each: Delivered()
+        webhooks.answer = lambda each: TryDone()
         more = [webhook_delivery("https://host0.example/", n, mailbox="box0") for n in (1, 2)]
         await outbox.add([*more, webhook_delivery("https://host1.example/", 3, mailbox="box1")])
         await until(lambda: store.rows["msg_3"].delivered_at is not None)
@@ -202,7 +202,7 @@ async def test_resending_what_is_being_sent_does_not_send_it_twice() -> None:
         async def send(self, errand: WebhookErrand) -> TryResult:
             sent.append(errand.delivery.delivery_id)
             await hold.wait()
-            return Delivered()
+            return TryDone()
 
     async with running(store, webhooks=Slow()) as outbox:
         await until(lambda: bool(sent))
@@ -229,7 +229,7 @@ async def test_a_slow_target_does_not_slow_the_others() -> None:
             most[target] = max(most[target], hanging[target])
             if "host0" in target:
                 await asyncio.sleep(60)
-            return Delivered()
+            return TryDone()
 
     async with running(store, webhooks=Hosts(), config=lambda: config) as outbox:
         await until(lambda: store.rows["msg_1000"].delivered_at is not None, 5.0)
@@ -301,7 +301,7 @@ async def test_a_broken_store_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
 
     def breaks(delivery: Delivery) -> TryResult:
         store.broken = True
-        return Delivered()
+        return TryDone()
 
     webhooks.answer = breaks
     async with running(store, webhooks=webhooks) as outbox:
@@ -325,11 +325,11 @@ async def test_a_broken_store_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
 async def test_settings_that_change_between_two_tries() -> None:
     now = [BOTH]
     store = MemoryStore([webhook_delivery(URL), mail_delivery()])
-    refused = Postbox(lambda each: Failed("503 Busy"))
+    refused = Postbox(lambda each: TryFailed("503 Busy"))
     async with running(store, refused, refused, config=lambda: now[0], speed=100.0):
         await until(lambda: all(each.tries for each in store.rows.values()))
         now[0] = settings(url="https://new.example/hook")
-        refused.answer = lambda each: Delivered()
+        refused.answer = lambda each: TryDone()
         await until(lambda: all(each.next_at is None for each in store.rows.values()))
     assert refused.sent[-1].target == "https://new.example/hook"
     assert store.rows["msg_mail"].dead
@@ -343,7 +343,7 @@ async def test_a_fault_of_ours_in_one_delivery_stops_no_other() -> None:
     def breaks(delivery: Delivery) -> TryResult:
         if delivery.delivery_id == "msg_0":
             raise ZeroDivisionError("oops")
-        return Delivered()
+        return TryDone()
 
     async with running(store, webhooks=Postbox(breaks)):
         await until(lambda: sum(each.delivered_at is not None for each in store.rows.values()) == 4)
@@ -360,7 +360,7 @@ async def test_stopping_lets_a_try_end() -> None:
         async def send(self, errand: WebhookErrand | MailErrand) -> TryResult:
             sent.append(errand.delivery.delivery_id)
             await asyncio.sleep(0.2)
-            return Delivered()
+            return TryDone()
 
     async with running(store, webhooks=Slow()) as outbox:
         await until(lambda: len(sent) == PER_TARGET)

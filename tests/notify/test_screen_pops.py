@@ -24,8 +24,8 @@ from notify.screen_pops import MOST_WAITING, PopPoster, pop_delivery
 from notify.tries import (
     PAUSES,
     STALE,
-    Delivered,
-    Failed,
+    TryDone,
+    TryFailed,
     WebhookErrand,
     after_try,
     errand,
@@ -118,7 +118,7 @@ def test_the_settings_of_now_say_where_to_and_how() -> None:
     delivery = pop_delivery(news(), hooked("https://old.example/"))
     assert delivery
     assert errand(delivery, hooked()) == WebhookErrand(replace(delivery, target=URL), SECRET)
-    gone = Failed("site shop has no webhook for screen pops any more", final=True)
+    gone = TryFailed("site shop has no webhook for screen pops any more", final=True)
     assert errand(delivery, shop()) == gone
 
 
@@ -134,17 +134,18 @@ def test_news_of_calls_that_ring_gets_stale_and_that_they_are_over_does_not() ->
         now, tried = NOW, 0
         while delivery.next_at is not None:
             now, tried = delivery.next_at, tried + 1
-            delivery = after_try(delivery, Failed("500 Oops"), now, 0.0)
+            delivery = after_try(delivery, TryFailed("500 Oops"), now, 0.0)
         assert (tried, delivery.dead, delivery.error) == (3, True, "500 Oops")
         # Whoever sends it again wants it to be sent.
         again = once_more(delivery, NOW + 86400)
         assert too_late(again, NOW + 86401) is None
-        assert after_try(again, Delivered(), NOW + 86401, 0.0).delivered_at == NOW + 86401
+        assert after_try(again, TryDone(), NOW + 86401, 0.0).delivered_at == NOW + 86401
     over = pop_delivery(news("over"), hooked())
     assert over
     assert too_late(over, NOW + 86400) is None
     assert (
-        after_try(replace(over, tries=len(PAUSES) - 1), Failed("500"), NOW + 86400, 0.0).next_at is not None
+        after_try(replace(over, tries=len(PAUSES) - 1), TryFailed("500"), NOW + 86400, 0.0).next_at
+        is not None
     )
 
 

@@ -14,9 +14,9 @@ from notify.tries import (
     LONGEST_PAUSE,
     PAUSES,
     STRETCH,
-    Delivered,
-    Failed,
     MailErrand,
+    TryDone,
+    TryFailed,
     TryResult,
     WebhookErrand,
     after_try,
@@ -28,12 +28,12 @@ from tests.notify.parts import NOW, SECRET, mail_delivery, settings, webhook_del
 
 URL = "https://crm.example/hook"
 failures = st.builds(
-    Failed,
+    TryFailed,
     error=st.text(min_size=1),
     final=st.sampled_from([False, False, False, True]),
     retry_after=st.floats(0, 1e9),
 )
-results: st.SearchStrategy[TryResult] = st.one_of(st.builds(Delivered), failures, failures, failures)
+results: st.SearchStrategy[TryResult] = st.one_of(st.builds(TryDone), failures, failures, failures)
 jitters = st.floats(0, 1)
 
 
@@ -50,8 +50,8 @@ def test_a_delivery_is_tried_until_it_is_told_or_given_up_with_a_reason(
         before = delivery
         delivery = after_try(delivery, result, now, jitter)
         assert delivery.tries == before.tries + 1
-        told += isinstance(result, Delivered)
-        if isinstance(result, Delivered):
+        told += isinstance(result, TryDone)
+        if isinstance(result, TryDone):
             assert (delivery.delivered_at, delivery.next_at, delivery.error) == (now, None, "")
         elif result.final:
             assert delivery.dead
@@ -75,16 +75,16 @@ def test_the_pauses_add_up_to_about_two_days() -> None:
 
 @pytest.mark.parametrize(("asked", "pause"), [(0.0, 5.0), (3.0, 5.0), (600.0, 600.0), (1e12, LONGEST_PAUSE)])
 def test_a_target_that_asks_for_time_gets_it_within_bounds(asked: float, pause: float) -> None:
-    after = after_try(webhook_delivery(URL), Failed("503", retry_after=asked), NOW, 0.0)
+    after = after_try(webhook_delivery(URL), TryFailed("503", retry_after=asked), NOW, 0.0)
     assert after.next_at == NOW + pause
 
 
 def test_errors_are_cut() -> None:
-    assert len(after_try(webhook_delivery(URL), Failed("x" * 9999), NOW, 0.0).error) == LONGEST_ERROR
+    assert len(after_try(webhook_delivery(URL), TryFailed("x" * 9999), NOW, 0.0).error) == LONGEST_ERROR
 
 
 def test_once_more_begins_anew() -> None:
-    dead = after_try(webhook_delivery(URL), Failed("410", final=True), NOW, 0.0)
+    dead = after_try(webhook_delivery(URL), TryFailed("410", final=True), NOW, 0.0)
     again = once_more(dead, NOW + 60)
     assert again == webhook_delivery(URL, next_at=NOW + 60)
 
@@ -99,18 +99,18 @@ def test_a_mail_goes_to_those_whom_the_settings_name() -> None:
     assert config.mail is not None
     assert errand(mail_delivery(), config) == MailErrand(mail_delivery(), config.mail)
     left = errand(mail_delivery("gone@shop.example"), config)
-    assert left == Failed("mailbox sales has no address gone@shop.example any more", final=True)
+    assert left == TryFailed("mailbox sales has no address gone@shop.example any more", final=True)
 
 
 def test_settings_that_are_gone_are_told() -> None:
-    assert errand(webhook_delivery(URL), settings(mailboxes={})) == Failed(
+    assert errand(webhook_delivery(URL), settings(mailboxes={})) == TryFailed(
         "the settings know no mailbox sales any more", final=True
     )
-    assert errand(webhook_delivery(URL), settings()) == Failed(
+    assert errand(webhook_delivery(URL), settings()) == TryFailed(
         "mailbox sales has no webhook any more", final=True
     )
     mailless = settings(email=("sales@shop.example",)).model_copy(update={"mail": None})
-    assert errand(mail_delivery(), mailless) == Failed("the settings name no mail server")
+    assert errand(mail_delivery(), mailless) == TryFailed("the settings name no mail server")
 
 
 def test_lanes_are_targets() -> None:

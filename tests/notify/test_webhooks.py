@@ -16,7 +16,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 import notify.webhooks
-from notify.tries import Delivered, Failed, TryResult, WebhookErrand
+from notify.tries import TryDone, TryFailed, TryResult, WebhookErrand
 from notify.webhooks import WebhookPoster, retry_after
 from tests.aio import asyncio_test
 from tests.notify.parts import NOW, SECRET, webhook_delivery
@@ -40,7 +40,7 @@ async def post(there: Receiver, secret: str = SECRET, path: str = "/hook") -> Tr
 @asyncio_test(timeout=20)
 async def test_the_signature_is_that_of_standard_webhooks() -> None:
     async with receiver(answer("204 No Content")) as there:
-        assert await post(there, path="/hook?token=1") == Delivered()
+        assert await post(there, path="/hook?token=1") == TryDone()
     (request,) = there.requests
     assert request.line == "POST /hook?token=1 HTTP/1.1"
     assert request.headers["content-type"] == "application/json"
@@ -62,10 +62,10 @@ async def test_tls_is_checked(tmp_path: Path) -> None:
     theirs, ours = tls_pair(tmp_path)
     async with receiver(answer("200 OK"), tls=theirs) as there:
         trusting = WebhookPoster(time.time, ours)
-        assert await trusting.send(WebhookErrand(webhook_delivery(there.url), SECRET)) == Delivered()
+        assert await trusting.send(WebhookErrand(webhook_delivery(there.url), SECRET)) == TryDone()
         await trusting.close()
         result = await post(there)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert (result.final, "CERTIFICATE_VERIFY_FAILED" in result.error) == (False, True)
     assert len(there.requests) == 1
 
@@ -79,7 +79,7 @@ async def test_redirects_are_not_followed(status: str) -> None:
         reply = answer(status, b"", f"location: {elsewhere.url}/in?secret=1")
         async with receiver(reply) as there:
             result = await post(there)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert result.error == f"{status}: redirects are not followed; it leads to {elsewhere.url}/in"
     assert elsewhere.connections == 0
@@ -88,17 +88,20 @@ async def test_redirects_are_not_followed(status: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "result"),
     [
-        (answer("410 Gone"), Failed("410 Gone: the receiver wants no more", final=True)),
-        (answer("404 Not Found", b"no\r\n\x1b[31msuch page"), Failed("404 Not Found: no [31msuch page")),
-        (answer("500 Oops"), Failed("500 Oops")),
-        (answer("429 Slow", b"", "retry-after: 120"), Failed("429 Slow", retry_after=120.0)),
-        (answer("503 Busy", b"", "retry-after: 7"), Failed("503 Busy", retry_after=7.0)),
-        (answer("503 Busy", b"", "retry-after: soon"), Failed("503 Busy")),
-        (answer("500 Oops", b"", "retry-after: 7"), Failed("500 Oops")),
+        (answer("410 Gone"), TryFailed("410 Gone: the receiver wants no more", final=True)),
+        (
+            answer("404 Not Found", b"no\r\n\x1b[31msuch page"),
+            TryFailed("404 Not Found: no [31msuch page"),
+        ),
+        (answer("500 Oops"), TryFailed("500 Oops")),
+        (answer("429 Slow", b"", "retry-after: 120"), TryFailed("429 Slow", retry_after=120.0)),
+        (answer("503 Busy", b"", "retry-after: 7"), TryFailed("503 Busy", retry_after=7.0)),
+        (answer("503 Busy", b"", "retry-after: soon"), TryFailed("503 Busy")),
+        (answer("500 Oops", b"", "retry-after: 7"), TryFailed("500 Oops")),
     ],
 )
 @asyncio_test(timeout=20)
-async def test_refusals(reply: bytes, result: Failed) -> None:
+async def test_refusals(reply: bytes, result: TryFailed) -> None:
     async with receiver(reply) as there:
         assert await post(there) == result
 
@@ -131,7 +134,7 @@ async def test_a_late_answer_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> No
     for reply in (None, late):
         began = time.monotonic()
         async with receiver(reply) as there:
-            assert await post(there) == Failed("no answer within 0.3 s")
+            assert await post(there) == TryFailed("no answer within 0.3 s")
         assert time.monotonic() - began < 0.9
 
 
@@ -153,7 +156,7 @@ async def test_an_answer_in_drops_is_no_answer(monkeypatch: pytest.MonkeyPatch) 
 
     server = await asyncio.start_server(drip, HOST, 0)
     there = Receiver(None, f"http://{HOST}:{server.sockets[0].getsockname()[1]}")  # type: ignore[arg-type]
-    assert await post(there) == Failed("no answer within 0.5 s")
+    assert await post(there) == TryFailed("no answer within 0.5 s")
     server.close()
 
 
@@ -162,7 +165,7 @@ async def test_a_yes_without_its_body_is_a_yes(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(notify.webhooks, "BODY_TIMEOUT", 0.3)
     async with receiver(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nnever more") as there:
         began = time.monotonic()
-        assert await post(there) == Delivered()
+        assert await post(there) == TryDone()
         assert time.monotonic() - began < 1.0
 
 
@@ -171,12 +174,12 @@ async def test_the_body_of_a_no_is_read_within_bounds(monkeypatch: pytest.Monkey
     monkeypatch.setattr(notify.webhooks, "BODY_TIMEOUT", 0.3)
     async with receiver(answer("500 Oops", b"x" * 50_000_000)) as there:
         began = time.monotonic()
-        assert await post(there) == Failed("500 Oops: " + "x" * 200)
+        assert await post(there) == TryFailed("500 Oops: " + "x" * 200)
         assert time.monotonic() - began < 2.0
     async with receiver(b"HTTP/1.1 500 Oops\r\ncontent-length: 1000\r\n\r\nhalf a word") as there:
-        assert await post(there) == Failed("500 Oops: half a word")
+        assert await post(there) == TryFailed("500 Oops: half a word")
     async with receiver(b"HTTP/1.1 500 Oops\r\ntransfer-encoding: chunked\r\n\r\nzzz\r\n") as there:
-        assert await post(there) == Failed("500 Oops")
+        assert await post(there) == TryFailed("500 Oops")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ async def test_garbage_is_a_failure(garbage: bytes, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(notify.webhooks, "TIMEOUT", 0.5)
     async with receiver(garbage) as there:
         result = await post(there)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert not result.final
     assert result.error
 
@@ -197,7 +200,7 @@ async def test_nobody_there() -> None:
     async with receiver(answer("200 OK")) as there:
         pass
     result = await post(there)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert result.error.startswith("ConnectError: ")
 
 
@@ -208,7 +211,7 @@ async def test_nothing_is_taken_along(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     async with receiver(answer("200 OK", b"", "set-cookie: a=b; path=/")) as there, poster() as made:
         for n in range(2):
-            assert await made.send(WebhookErrand(webhook_delivery(there.url, n), SECRET)) == Delivered()
+            assert await made.send(WebhookErrand(webhook_delivery(there.url, n), SECRET)) == TryDone()
     assert [request.headers.get("cookie") for request in there.requests] == [None, None]
 
 
@@ -217,7 +220,7 @@ async def test_nothing_is_taken_along(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_bad_secret_is_told(secret: str) -> None:
     async with receiver(answer("200 OK")) as there:
         result = await post(there, secret)
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert "secret cannot be used" in result.error
     assert there.requests == []
 
@@ -229,5 +232,5 @@ async def test_a_bad_secret_is_told(secret: str) -> None:
 async def test_a_bad_url_is_told(url: str) -> None:
     async with poster() as made:
         result = await made.send(WebhookErrand(webhook_delivery(url), SECRET))
-    assert isinstance(result, Failed)
+    assert isinstance(result, TryFailed)
     assert result.error

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.agents.sessions import Origin
 from config.models import Config
-from notify.tries import Failed
+from notify.tries import TryFailed
 from server.cli import app
 from server.operator import OperatorError
 from tests.aio import asyncio_test
@@ -182,7 +182,7 @@ async def test_sessions_are_listed_and_ended(tmp_path: Path) -> None:
 async def test_receivers_of_webhooks_that_get_nothing_are_told_and_resumed(tmp_path: Path) -> None:
     async with running(tmp_path) as (server, ringback):
         url = "https://crm.example/hook"
-        server.world.receivers.learn((url, "s"), Failed("410 Gone", final=True), server.clock.now)
+        server.world.receivers.learn((url, "s"), TryFailed("410 Gone", final=True), server.clock.now)
         assert f"{url} is disabled since" in await ringback("deliveries")
         assert "sent again" in await ringback("deliveries", "--resume", url)
         assert url not in await ringback("deliveries")

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from bridge.callback import CallbackState
 from server import retention as module
-from server.retention import Retention
+from server.retention import RetentionSweep
 from store.retention import SqlRetention
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
@@ -25,7 +25,7 @@ DAY = 86400.0
 
 
 @asynccontextmanager
-async def kept(tmp_path: Path, **site: Any) -> AsyncIterator[tuple[Server, Retention]]:
+async def kept(tmp_path: Path, **site: Any) -> AsyncIterator[tuple[Server, RetentionSweep]]:
     """Calls of two sites, 1 to 6 days old, and callbacks."""
     folder = tmp_path / "recordings"
     folder.mkdir()
@@ -44,7 +44,7 @@ async def kept(tmp_path: Path, **site: Any) -> AsyncIterator[tuple[Server, Reten
                 )
         await server.store.open_call("live", a_click(site="shop"), "sales", now - 9 * DAY)
         store = SqlRetention(server.store._database)
-        retention = Retention(store, lambda: server.world.config, server.clock)
+        retention = RetentionSweep(store, lambda: server.world.config, server.clock)
         server.world.expired = retention.expired
         with patch.object(module, "PAUSE", 0.0), patch.object(module, "PIECE", 2):
             yield server, retention

@@ -8,7 +8,7 @@ from rich.console import Console
 from bridge.cdr import CallRecord, WrapUp
 from bridge.events import Hearing, MediaStats
 from bridge.masking import mask_written
-from server.listing import Cell, Column, Listing, show
+from server.listing import TextCell, TextColumn, TextTable, show
 from server.tables import cdr_table
 from tests.store.records import a_leg, a_record
 
@@ -63,8 +63,10 @@ def test_a_list_fits_a_terminal_of_80_characters() -> None:
 
 
 def test_a_list_in_a_pipe_is_one_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [[Cell(("Boston: busy", "Salem: normal")), "x" * 300], ["", "\x1b[2Jend"]]
-    show(Listing("Calls", (Column("Rang"), Column("Page", from_width=200)), rows), Console(width=80))
+    rows = [[TextCell(("Boston: busy", "Salem: normal")), "x" * 300], ["", "\x1b[2Jend"]]
+    show(
+        TextTable("Calls", (TextColumn("Rang"), TextColumn("Page", from_width=200)), rows), Console(width=80)
+    )
     head, first, last = capsys.readouterr().out.splitlines()
     assert head.split() == ["Rang", "Page"]
     assert first == "Boston: busy; Salem: normal  " + "x" * 300

@@ -8,7 +8,7 @@ from typing import Generic, ParamSpec
 P = ParamSpec("P")
 
 
-class Signal(Generic[P]):
+class Hook(Generic[P]):
     """Calls everybody who listens, in the order in which they began to."""
 
     def __init__(self) -> None:
