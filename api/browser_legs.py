@@ -6,15 +6,32 @@ the first that sends an offer takes it. A leg outlives its page, and any page of
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import structlog
-from pydantic import BaseModel, Field, ValidationError
 
+from api.subprotocol.agent import AgentLegState, AgentRing
+from api.subprotocol.base import FromServer
+from api.subprotocol.legs import (
+    GoneCause,
+    IceServer,
+    LegAskIceServers,
+    LegCandidate,
+    LegEndOfCandidates,
+    LegHangUp,
+    LegHeard,
+    LegIceServers,
+    LegIsGone,
+    LegKey,
+    LegOffer,
+    LegReattach,
+    LegRing,
+    OfLeg,
+    told,
+)
 from bridge.bulletin import Interest, Later, at_once, on
 from bridge.causes import HangupCause
 from bridge.events import AudioHeard, Event, Hearing, LegDtmf
@@ -24,23 +41,10 @@ from config.models import Config
 from cti.agents import Agents
 from cti.pop import Pop
 from webrtc.ice import ice_servers
-from webrtc.signalling import (
-    LONGEST_MESSAGE,
-    Candidate,
-    Dtmf,
-    EndOfCandidates,
-    FromBrowser,
-    HangUp,
-    HeardQuality,
-    Offer,
-    read_from_browser,
-    write,
-)
+from webrtc.signalling import Bye, Candidate, EndOfCandidates, HangUp, Offer, ToWorker, read_to_browser, write
 
 log = structlog.get_logger(__name__)
 
-#: The cause of ``gone`` for a leg that is unknown by now.
-OVER = "over"
 #: Connections of one leg whose numbers are remembered: the one that lives, and those that may replace it.
 _SESSIONS = 4
 
@@ -48,29 +52,24 @@ _SESSIONS = 4
 class Page(Protocol):
     """Where messages for a page go; compared by identity."""
 
-    def put(self, item: str) -> None:
-        """Send a message as JSON; must not block and must not raise."""
+    def put(self, item: FromServer) -> None:
+        """Send a message; must not block and must not raise."""
 
 
-class Resume(BaseModel):
-    """Page: my connection of this leg lives on, my WebSocket is a new one."""
+class LegConnection(Protocol):
+    """A page on whose WebSocket legs are spoken of."""
 
-    type: Literal["resume"]
+    @property
+    def owner(self) -> str:
+        """Whose page it is."""
 
+    @property
+    def listener(self) -> Page:
+        """Where messages for it go."""
 
-class AskIceServers(BaseModel):
-    """Page: the TURN password of this leg runs out; give me another one."""
-
-    type: Literal["ice_servers"]
-
-
-Said = FromBrowser | Resume | AskIceServers
-
-
-class _Head(BaseModel):
-    type: str
-    leg: str = Field(max_length=200)
-    session: Any = None
+    @property
+    def legs(self) -> BrowserLegs:
+        """All legs in browsers."""
 
 
 class Sessions:
@@ -106,6 +105,13 @@ class Sessions:
         return name if name is not None and self.number(name) == number else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Story:
+    state: Literal["ringing", "answered", "joined"]
+    #: Since when, in seconds since the epoch.
+    since: float
+
+
 @dataclass(slots=True, eq=False)
 class _BrowserLeg:
     call_id: str
@@ -129,13 +135,13 @@ class _BrowserLeg:
     told_state: str = "ringing"
     sessions: Sessions = field(default_factory=Sessions)
 
-    def story(self) -> dict[str, Any]:
-        """Where the leg stands, for an agent's page, and since when in seconds since the epoch."""
-        if self.joined:
-            return {"state": "joined", "since": self.joined_at}
+    def story(self) -> _Story:
+        """Where the leg stands, for an agent's page."""
+        if self.joined and self.joined_at is not None:
+            return _Story("joined", self.joined_at)
         if self.answered_at is not None:
-            return {"state": "answered", "since": self.answered_at}
-        return {"state": "ringing", "since": self.dialed_at}
+            return _Story("answered", self.answered_at)
+        return _Story("ringing", self.dialed_at)
 
 
 class BrowserLegs:
@@ -185,72 +191,72 @@ class BrowserLegs:
             if not self._pages[owner]:
                 del self._pages[owner]
 
-    def said(self, owner: str, page: Page, text: str) -> None:
-        """Take what a page says. What makes no sense, or is about a leg of somebody else's, does nothing; an
-        offer that is not taken is answered.
+    def said(self, owner: str, page: Page, message: OfLeg) -> None:
+        """Take what a page says of a leg. About somebody else's leg it does nothing; an offer that is not
+        taken is answered.
         """
-        try:
-            leg_id, message = _read(text)
-        except ValidationError as error:
-            kinds = sorted({each["type"] for each in error.errors(include_input=False, include_url=False)})
-            log.info("page_not_understood", owner=owner, kinds=kinds)
-            if (refusal := _refused_offer(text)) is not None:
-                page.put(refusal)
-            return
-        known = self._legs.get(leg_id)
+        known = self._legs.get(message.leg)
         if known is not None and known.owner == owner and not known.refused:
             self._hear(known, page, message)
-        elif isinstance(message, Offer | Resume):
-            page.put(_gone(leg_id, OVER))
+        elif isinstance(message, LegOffer | LegReattach):
+            page.put(LegIsGone(leg=message.leg, cause=GoneCause.OVER))
 
-    def _hear(self, known: _BrowserLeg, page: Page, message: Said) -> None:
+    def _hear(self, known: _BrowserLeg, page: Page, message: OfLeg) -> None:
         match message:
-            case Offer() if page not in known.told:
+            case LegOffer() if page not in known.told:
                 # It was on its way while another page took the leg over.
-                page.put(_gone(known.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+                page.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
                 return
-            case Offer():
+            case LegOffer():
                 if known.holder is not page:
                     known.sessions.forget()
                 self._take(known, page)
-            case Resume():
+            case LegReattach():
                 if known.taken:
                     self._take(known, page)
                 return
-            case AskIceServers():
+            case LegAskIceServers():
                 if page in known.told:
-                    leg_id = known.leg_id
-                    page.put(_message(type="ice_servers", leg=leg_id, **self._helpers(leg_id)))
+                    page.put(LegIceServers(leg=message.leg, **self._helpers(message.leg)))
                 return
-            case HangUp():
+            case LegHangUp():
                 if known.holder is not page and known.holder is not None:
                     return
             case _ if known.holder is not page:
                 return
+        self._hear_holder(known, message)
+
+    def _hear_holder(self, known: _BrowserLeg, message: OfLeg) -> None:
+        """What the page says that has the leg, or a decline while none has."""
+        sessions = known.sessions
         match message:
-            case Offer(session=name):
-                self._pass_on(known, message.model_copy(update={"session": known.sessions.begin(name)}))
-            case Candidate(session=name) | EndOfCandidates(session=name):
-                if (number := known.sessions.number(name)) is not None:
-                    self._pass_on(known, message.model_copy(update={"session": number}))
-            case HangUp():
-                self._pass_on(known, message)
-            case Dtmf(digit=digit):
+            case LegOffer(session=name, sdp=sdp, audio=audio):
+                self._pass_on(known, Offer(session=sessions.begin(name), sdp=sdp, audio=audio))
+            case LegCandidate(session=name):
+                if (number := sessions.number(name)) is not None:
+                    fields = message.model_dump(include={"candidate", "sdpMid", "sdpMLineIndex"})
+                    self._pass_on(known, Candidate(session=number, **fields))
+            case LegEndOfCandidates(session=name):
+                if (number := sessions.number(name)) is not None:
+                    self._pass_on(known, EndOfCandidates(session=number))
+            case LegHangUp(reason=reason):
+                self._pass_on(known, HangUp(reason=reason))
+            case LegKey(digit=digit):
                 if known.answered_at is not None:
                     self._handle(known.call_id, LegDtmf(known.leg_id, digit))
-            case HeardQuality(loss=loss, jitter_ms=jitter_ms, concealed=concealed):
+            case LegHeard(loss=loss, jitter_ms=jitter_ms, concealed=concealed):
                 if known.answered_at is not None:
                     hearing = Hearing(loss, jitter_ms, concealed)
                     self._handle(known.call_id, AudioHeard(known.leg_id, hearing))
 
-    def _pass_on(self, known: _BrowserLeg, message: Offer | Candidate | EndOfCandidates | HangUp) -> None:
+    def _pass_on(self, known: _BrowserLeg, message: ToWorker) -> None:
         self._signal(known.leg_id, write(message))
 
     def _take(self, known: _BrowserLeg, page: Page) -> None:
         """The leg is this page's, and no other's any more."""
         for other in known.told:
             if other is not page:
-                other.put(_gone(known.leg_id, HangupCause.ANSWERED_ELSEWHERE))
+                other.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
         known.taken, known.holder, known.told = True, page, [page]
 
     def _left(self, known: _BrowserLeg, page: Page) -> None:
@@ -268,12 +274,17 @@ class BrowserLegs:
         known = self._legs.get(leg_id)
         if known is None or known.holder is None:
             return
-        fields = json.loads(message)
-        if "session" in fields:
-            fields["session"] = known.sessions.name(fields["session"])
-            if fields["session"] is None:
+        try:
+            said = read_to_browser(message)
+        except ValueError:
+            log.warning("worker_not_understood", leg_id=leg_id)
+            return
+        name = None
+        if not isinstance(said, Bye):
+            name = known.sessions.name(said.session)
+            if name is None:
                 return  # of a connection that another one has replaced
-        known.holder.put(_message(leg=leg_id, **fields))
+        known.holder.put(told(leg_id, said, name))
 
     # --- legs -----------------------------------------------------------------------------------------
 
@@ -281,9 +292,9 @@ class BrowserLegs:
         """The leg in the shopper's page, if that is where the shopper of this call is rung."""
         return next((known.leg_id for known in self._legs_of(call_id)), None)
 
-    def ice_servers(self, leg_id: str) -> list[dict[str, Any]]:
+    def ice_servers(self, leg_id: str) -> list[IceServer]:
         """STUN and TURN servers for a leg's browser, with a password of this moment's."""
-        return ice_servers(self._config().webrtc, leg_id, self._wall())
+        return [IceServer(**each) for each in ice_servers(self._config().webrtc, leg_id, self._wall())]
 
     def _helpers(self, leg_id: str) -> dict[str, Any]:
         """The same, and for how many seconds that password is good; None for one that does not end."""
@@ -335,10 +346,10 @@ class BrowserLegs:
 
     def _tell_story(self, known: _BrowserLeg) -> None:
         story = known.story()
-        if known.leg_id in self._legs and story["state"] != known.told_state:
-            known.told_state = story["state"]
+        if known.leg_id in self._legs and story.state != known.told_state:
+            known.told_state = story.state
             if known.agent and known.holder:
-                known.holder.put(_message(type="call", leg=known.leg_id, **story))
+                known.holder.put(AgentLegState(leg=known.leg_id, state=story.state, since=story.since))
 
     def _over(self, fact: LegDropped | LegGone) -> None:
         if known := self._legs.pop(fact.leg_id, None):
@@ -346,25 +357,32 @@ class BrowserLegs:
 
     def _tell_end(self, known: _BrowserLeg, cause: HangupCause) -> None:
         for page in known.told:
-            page.put(_gone(known.leg_id, cause))
+            page.put(_gone(known, cause))
 
     def _ring(self, known: _BrowserLeg, page: Page) -> None:
         if known.refused or page in known.told:
             return
         known.told.append(page)
         leg_id = known.leg_id
-        fields = {"call_id": known.call_id, "resume": known.taken, **self._helpers(leg_id)}
-        fields["now"] = self._clock.time()
+        ring: dict[str, Any] = {
+            "leg": leg_id,
+            "call_id": known.call_id,
+            "under_way": known.taken,
+            "now": self._clock.time(),
+            **self._helpers(leg_id),
+        }
         if known.agent:
-            fields |= self._about(known, known.agent)
-        page.put(_message(type="ring", leg=leg_id, **fields))
+            page.put(AgentRing(**ring, **self._about(known, known.agent)))
+        else:
+            page.put(LegRing(**ring))
 
     def _about(self, known: _BrowserLeg, agent: str) -> dict[str, Any]:
-        """What the agent may see of the shopper now: as much as the screen pop shows."""
-        pop = self._shown(known.call_id, agent)
+        """What the agent may see of the leg and its shopper now: as much as the screen pop shows."""
+        pop, story = self._shown(known.call_id, agent), known.story()
+        standing = {"state": story.state, "since": story.since}
         if pop is None:
-            return known.story()
-        return {
+            return standing
+        return standing | {
             "site": pop.site,
             "page": pop.page,
             "number": pop.number,
@@ -372,39 +390,28 @@ class BrowserLegs:
             "name": pop.name,
             "name_signed": pop.name_signed,
             "context": {field.key: field.value for field in (*pop.claimed, *pop.signed) if not field.masked},
-            **known.story(),
         }
 
     def _legs_of(self, owner: str) -> list[_BrowserLeg]:
         return [known for known in self._legs.values() if known.owner == owner]
 
 
-def _read(text: str) -> tuple[str, Said]:
-    """The leg and what is said about it; ValidationError for anything else."""
-    if len(text) > LONGEST_MESSAGE:
-        text = ""  # which is no message
-    head = _Head.model_validate_json(text)
-    if head.type == "resume":
-        return head.leg, Resume(type="resume")
-    if head.type == "ice_servers":
-        return head.leg, AskIceServers(type="ice_servers")
-    return head.leg, read_from_browser(text)
+def _gone(known: _BrowserLeg, cause: HangupCause) -> LegIsGone:
+    return LegIsGone(leg=known.leg_id, cause=cause)
 
 
-def _refused_offer(text: str) -> str | None:
-    """What is said to an offer that cannot be read; None for whatever else that is."""
-    try:
-        head = _Head.model_validate_json(text)
-    except ValidationError:
-        return None
-    if head.type != "offer" or type(head.session) not in (int, float):
-        return None
-    return _message(type="failed", leg=head.leg, session=head.session, problem="bad_offer")
+def _said(page: LegConnection, message: OfLeg) -> None:
+    page.legs.said(page.owner, page.listener, message)
 
 
-def _gone(leg_id: str, cause: str) -> str:
-    return _message(type="gone", leg=leg_id, cause=str(cause))
-
-
-def _message(**fields: Any) -> str:
-    return json.dumps(fields)
+#: What the pages of shoppers and of agents say of legs.
+LEG_SAYS: tuple[tuple[type[OfLeg], Callable[[LegConnection, OfLeg], None]], ...] = (
+    (LegOffer, _said),
+    (LegReattach, _said),
+    (LegAskIceServers, _said),
+    (LegCandidate, _said),
+    (LegEndOfCandidates, _said),
+    (LegHangUp, _said),
+    (LegKey, _said),
+    (LegHeard, _said),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from api.subprotocol.base import FromServer
 from bridge.progress import CallProgress
 
 #: What may wait for a slow page before it is dropped; a whole call rarely has more lines.
@@ -24,15 +25,15 @@ class ClosedError(Exception):
 
 
 class Listener:
-    """One page's queue: lines of a call's progress, and messages as the JSON that is sent."""
+    """One page's queue: lines of a call's progress, and messages."""
 
     def __init__(self) -> None:
-        self._items: deque[CallProgress | str] = deque()
+        self._items: deque[CallProgress | FromServer] = deque()
         self._awake = asyncio.Event()
         self._overrun = False
         self._close: int | None = None
 
-    def put(self, item: CallProgress | str) -> None:
+    def put(self, item: CallProgress | FromServer) -> None:
         """Add something; a full queue is given up as a whole, and nothing waits."""
         if len(self._items) >= QUEUE_LENGTH:
             self._overrun = True
@@ -46,7 +47,7 @@ class Listener:
         self._close = code
         self._awake.set()
 
-    async def next(self) -> CallProgress | str:
+    async def next(self) -> CallProgress | FromServer:
         """What is next, waiting for it; :class:`TooSlowError` once something was lost, or ClosedError."""
         while not self._items:
             if self._overrun:

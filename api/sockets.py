@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.problems import FieldError, Problem, RequestError
+from api.subprotocol.base import SUBPROTOCOL, FromServer, NotUnderstoodError, Table
+from api.subprotocol.legs import LegFailed
 
-SUBPROTOCOL = "ringback.v1"
+log = structlog.get_logger(__name__)
 
 #: Close codes (RFC 6455 section 7.4); those from 4000 on are ours.
 ENDED = 1000  # the last line was sent
@@ -20,6 +23,46 @@ TOO_SLOW = 1013
 NOT_LOGGED_IN = 4401
 CALL_UNKNOWN = 4404  # no such call, or not for this token and page
 TOO_MANY = 4429
+
+
+class Connection(Protocol):
+    """A page on its WebSocket."""
+
+    @property
+    def owner(self) -> str:
+        """Whose page it is, for the log."""
+
+    @property
+    def listener(self) -> Receiver:
+        """Where messages for it go."""
+
+
+class Receiver(Protocol):
+    """What takes messages for a page."""
+
+    def put(self, item: FromServer) -> None:
+        """Send a message; must not block and must not raise."""
+
+
+P = TypeVar("P", bound=Connection)
+
+
+def hear(table: Table[P], page: P, text: str) -> None:
+    """Have handled what a page says; what is no message of this socket is refused, or a failed offer."""
+    try:
+        table.hear(page, text)
+    except NotUnderstoodError as error:
+        refused, session = error.refused, error.said.get("session")
+        log.info("page_not_understood", owner=page.owner, reason=refused.reason)
+        if refused.request == "offer" and refused.leg and type(session) in (int, float):
+            page.listener.put(LegFailed(leg=refused.leg, session=session, problem="bad_offer"))
+        else:
+            page.listener.put(refused)
+
+
+async def send(socket: WebSocket, message: FromServer) -> None:
+    """Send one message."""
+    await socket.send_text(message.model_dump_json())
 
 
 async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
@@ -39,7 +82,7 @@ async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
 async def converse(
     socket: WebSocket,
     tell: Coroutine[Any, Any, int | None],
-    hear: Callable[[str], None],
+    hear: Callable[[str], object],
     says: Callable[[], bool],
 ) -> None:
     """Tell, and hear, until one of the two comes to its end or the page is gone; then close.
@@ -66,11 +109,11 @@ async def close(socket: WebSocket, code: int) -> None:
         await socket.close(code)
 
 
-async def _hear(socket: WebSocket, hear: Callable[[str], None], says: Callable[[], bool]) -> int | None:
+async def _hear(socket: WebSocket, hear: Callable[[str], object], says: Callable[[], bool]) -> int | None:
     """Hear until the page has gone, which is None, or says too much: then the close code."""
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         if not says():
             return TOO_MANY
-        if (text := message.get("text")) is not None:
-            hear(text)
+        hear(message.get("text") or "")  # bytes are no message: they are refused as an empty text is
+        await asyncio.sleep(0)  # what it led to can be sent before the next one is heard
     return None

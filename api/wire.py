@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from api.subprotocol.legs import IceServer
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
@@ -81,14 +82,6 @@ class GrantedFormToken(BaseModel):
     expires_at: float
 
 
-class IceServer(BaseModel):
-    """A STUN or TURN server, as RTCPeerConnection takes it; its password is good for a while."""
-
-    urls: list[str]
-    username: str | None = None
-    credential: str | None = None
-
-
 class AgentLogin(BaseModel):
     """An agent and their password."""
 
@@ -137,8 +130,8 @@ class PlacedCall(BaseModel):
     token: str = Field(description="Secret: whoever has it may watch and end the call.")
     expires_at: float = Field(description="The token's end; an hour after the call's end if that is sooner.")
     events: str = Field(
-        description="Path of the WebSocket of live progress. Offer the subprotocols ringback.v1 and "
-        "token.<token>; each message is a line of progress, the last one has state ended."
+        description="Path of the WebSocket of live progress. Offer the subprotocols ringback.v2 and "
+        "token.<token>; messages of type progress are its lines, the last one has state ended."
     )
     progress: CallProgress
     leg: str | None = Field(description="The leg in the shopper's browser; null for one on the phone.")

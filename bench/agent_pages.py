@@ -115,12 +115,12 @@ async def _socket(pages: AgentPages, address: str, agent: str) -> AsyncIterator[
         raise ServerError(f"{agent} cannot log in: {answer.status_code} {answer.text}")
     async with connect(
         f"ws://{address}/v1/agent/events",
-        subprotocols=["ringback.v1"],  # type: ignore[list-item]
+        subprotocols=["ringback.v2"],  # type: ignore[list-item]
         origin=origin,  # type: ignore[arg-type]
         additional_headers={"Cookie": answer.headers["set-cookie"].split(";")[0]},
         proxy=None,
     ) as socket:
-        await socket.send(json.dumps({"type": "state", "state": "available"}))
+        await socket.send(json.dumps({"type": "choose_state", "state": "available"}))
 
         async def read() -> None:
             async for text in socket:

@@ -84,7 +84,7 @@ async def _ringback_call(
         raise SignallingError(f"{answer.status_code} {answer.text[:200]}")
     accepted, call = time.time(), answer.json()
     url = server.url.replace("http", "ws", 1) + call["events"]
-    protocols = [Subprotocol("ringback.v1"), Subprotocol(f"token.{call['token']}")]
+    protocols = [Subprotocol("ringback.v2"), Subprotocol(f"token.{call['token']}")]
     async with connect(
         url,
         subprotocols=protocols,

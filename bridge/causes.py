@@ -6,19 +6,20 @@ from enum import StrEnum
 from typing import Self
 
 
-class _Word(StrEnum):
+class Word(StrEnum):
     """A word of a closed vocabulary."""
 
     meaning: str
 
     def __new__(cls, value: str, meaning: str = "") -> Self:
+        """A word and what it means."""
         word = str.__new__(cls, value)
         word._value_ = value
         word.meaning = meaning
         return word
 
 
-class HangupCause(_Word):
+class HangupCause(Word):
     """Why one leg ended."""
 
     NORMAL = ("normal", "the far side hung up")
@@ -53,7 +54,7 @@ class HangupCause(_Word):
     NOT_ACCEPTED = ("not_accepted", "somebody answered, but did not press the key that takes the call")
 
 
-class Disposition(_Word):
+class Disposition(Word):
     """How a whole call ended; exactly one a call."""
 
     BRIDGED = ("bridged", "shopper and business talked")

@@ -1,4 +1,6 @@
-"""What a browser and the server say to each other about one leg's media, as JSON objects with a ``type``.
+"""What core and browser worker say to each other about one leg's media, as JSON objects with a ``type``.
+
+All of it comes from the leg's page or goes to it; ``api/subprotocol/legs.py`` has the pages' side.
 
 The browser always offers (JSEP, RFC 9429): it has the microphone. A further offer for the same leg, after a
 reload or a change of network, makes a new peer connection that takes the leg over once it is connected.
@@ -59,25 +61,8 @@ class EndOfCandidates(_Message):
 class HangUp(_Message):
     """Browser: I end the leg, or do not start it."""
 
-    type: Literal["hangup"] = "hangup"
+    type: Literal["hang_up"] = "hang_up"
     reason: Literal["hung_up", "declined", "busy", "no_microphone", "no_path"] = "hung_up"
-
-
-class Dtmf(_Message):
-    """Browser: a key was pressed. The core takes it and sends it to the other leg."""
-
-    type: Literal["dtmf"] = "dtmf"
-    digit: Annotated[str, Field(pattern=r"^[0-9A-D*#]$")]
-
-
-class HeardQuality(_Message):
-    """Browser: statistics of the audio that it receives. The core takes it, for the CDR."""
-
-    type: Literal["quality"] = "quality"
-    session: Session
-    loss: Percent
-    jitter_ms: Milliseconds
-    concealed: Percent = 0
 
 
 class Answer(_Message):
@@ -125,25 +110,14 @@ class Bye(_Message):
     cause: Literal["ended", "cancelled", "lost", "failed"]
 
 
-#: What reaches a browser worker. ``Dtmf`` and ``HeardQuality`` end in the core.
+#: What the core passes on to a browser worker, of what a page said (``api/subprotocol/legs.py``).
 ToWorker = Annotated[Offer | Candidate | EndOfCandidates | HangUp, Field(discriminator="type")]
-FromBrowser = Annotated[
-    Offer | Candidate | EndOfCandidates | HangUp | Dtmf | HeardQuality, Field(discriminator="type")
-]
 ToBrowser = Annotated[
     Answer | Candidate | EndOfCandidates | Connected | Failed | Quality | Bye, Field(discriminator="type")
 ]
 
 _TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
-_FROM_BROWSER: TypeAdapter[FromBrowser] = TypeAdapter(FromBrowser)
 _TO_BROWSER: TypeAdapter[ToBrowser] = TypeAdapter(ToBrowser)
-
-
-def read_from_browser(text: str | bytes) -> FromBrowser:
-    """Read a browser's message; ValueError (from pydantic) unless it is one message within bounds."""
-    if len(text) > LONGEST_MESSAGE:
-        raise ValueError(f"a message is longer than {LONGEST_MESSAGE} bytes")
-    return _FROM_BROWSER.validate_json(text)
 
 
 def read_to_worker(text: str | bytes) -> ToWorker:

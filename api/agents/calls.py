@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Protocol
 
 import structlog
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from api.core import Core
 from api.listener import Listener
 from api.numbers import check_policy, e164, read_number
 from api.problems import RequestError
+from api.subprotocol.agent import (
+    CallAtDesk,
+    Colleagues,
+    CompleteTransfer,
+    DeskCode,
+    DeskPage,
+    DeskSettings,
+    DeskTarget,
+    EndCall,
+    HoldCall,
+    Kept,
+    OfCall,
+    PushPage,
+    PushState,
+    ResumeCall,
+    TransferCall,
+    WrapUpCall,
+    WriteNote,
+)
+from api.subprotocol.base import FromServer, RefusalReason, Refused
 from bridge.events import (
     HangUpRequested,
     HoldRequested,
@@ -31,73 +49,32 @@ from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-#: What an agent may write: printable, and ends of lines.
-Text = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
-CallId = Annotated[str, Field(min_length=1, max_length=100)]
 #: Seconds after which pages are told what other agents do now: once for all that changes meanwhile.
 SOON = 0.5
 
 
 class RefusedError(Exception):
-    """What an agent asked for is not done; ``reason`` is one of the closed list in ``docs/desk.md``."""
+    """What an agent asked for is not done."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: RefusalReason) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class Control(BaseModel):
-    """Page: do this with the call."""
+class DeskConnection(Protocol):
+    """An agent's page on its WebSocket."""
 
-    type: Literal["hold", "resume", "complete_transfer", "hang_up"]
-    call_id: CallId
+    @property
+    def agent(self) -> str:
+        """Whose page it is."""
 
+    @property
+    def listener(self) -> Listener:
+        """Where messages for it go."""
 
-class Transfer(BaseModel):
-    """Page: pass the call on."""
-
-    type: Literal["transfer"]
-    call_id: CallId
-    to: Annotated[str, Field(min_length=1, max_length=140)]
-    mode: Literal["blind", "attended"]
-
-
-class PushAPage(BaseModel):
-    """Page: send the shopper there."""
-
-    type: Literal["push_page"]
-    call_id: CallId
-    page: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Note(BaseModel):
-    """Page: this is my note on the call."""
-
-    type: Literal["note"]
-    call_id: CallId
-    text: Text
-
-
-class WrapUp(BaseModel):
-    """Page: this is what the call was about."""
-
-    type: Literal["wrap_up"]
-    call_id: CallId
-    code: Annotated[str, Field(max_length=64)] | None
-
-
-Wish = Control | Transfer | PushAPage | Note | WrapUp
-_WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="type")])
-
-
-class _Head(BaseModel):
-    type: str
-    call_id: CallId
-
-
-_KINDS = frozenset(
-    kind for model in get_args(Wish) for kind in get_args(model.model_fields["type"].annotation)
-)
+    @property
+    def calls(self) -> AgentCalls:
+        """The desks of all agents."""
 
 
 class AgentCalls:
@@ -128,79 +105,68 @@ class AgentCalls:
             if not self._pages[agent]:
                 del self._pages[agent]
 
-    def said(self, agent: str, page: Listener, text: str) -> bool:
-        """Take what a page says, if it is about a call; whether it is."""
-        try:
-            head = _Head.model_validate_json(text)
-        except ValidationError:
-            return False
-        if head.type not in _KINDS:
-            return False
-        reason = None
-        try:
-            self._do(agent, page, _WISH.validate_json(text))
-        except ValidationError:
-            reason = "not_understood"
-        except (RefusedError, TransferError, PushRefusedError) as refusal:
-            reason = refusal.reason
-        # A page may name any call; only one of the agent's own is a call that a line can be about.
-        known = {} if reason in ("not_yours", "not_understood") else {"call_id": head.call_id}
-        log.info("agent_asked", agent=agent, **known, request=head.type, refused=reason)
-        if reason is not None:
-            page.put(_refused(head.type, head.call_id, reason))
-        return True
-
     # --- what agents want -----------------------------------------------------------------------------
 
-    def _do(self, agent: str, page: Listener, wish: Wish) -> None:
-        match wish:
-            case Note(call_id=call_id, text=text):
-                call = self._had(agent, call_id)
-                self._write(page, wish, agent, note=text or None, code=call.code)
-            case WrapUp(call_id=call_id, code=code):
-                call = self._had(agent, call_id)
-                if code is not None and code not in self._core.config().desk_of(agent).codes:
-                    raise RefusedError("code_unknown")
-                self._write(page, wish, agent, note=call.note, code=code)
-                self._core.desks.finish(agent, call_id)
-            case Control(type=kind, call_id=call_id):
-                self._control(self._has(agent, call_id), kind)
-            case Transfer(call_id=call_id, to=to, mode=mode):
-                self._transfer(self._has(agent, call_id), to, attended=mode == "attended")
-            case PushAPage(call_id=call_id, page=wanted):
-                self._has(agent, call_id)
-                self._core.page_pushes.push_page(call_id, wanted.strip())
+    def hold(self, agent: str, page: Listener, wish: HoldCall) -> None:
+        """Put the shopper on hold."""
+        call = self._has(agent, wish.call_id)
+        self._core.engine.handle(call.call_id, HoldRequested(call.leg_id))
+
+    def resume(self, agent: str, page: Listener, wish: ResumeCall) -> None:
+        """Talk to the shopper again."""
+        call = self._has(agent, wish.call_id)
+        self._core.engine.handle(call.call_id, ResumeRequested(call.leg_id))
+
+    def transfer(self, agent: str, page: Listener, wish: TransferCall) -> None:
+        """Pass the call on."""
+        self._transfer(self._has(agent, wish.call_id), wish.to, attended=wish.mode == "attended")
+
+    def complete_transfer(self, agent: str, page: Listener, wish: CompleteTransfer) -> None:
+        """Leave an attended transfer."""
+        call = self._has(agent, wish.call_id)
+        if call.transfer not in ("ringing", "talking"):
+            raise RefusedError(RefusalReason.NOT_NOW)
+        self._core.engine.handle(call.call_id, TransferCompleted(call.leg_id))
+
+    def end_call(self, agent: str, page: Listener, wish: EndCall) -> None:
+        """End the whole call."""
+        call = self._has(agent, wish.call_id)
+        self._core.engine.handle(call.call_id, HangUpRequested(call.leg_id))
+
+    def push_page(self, agent: str, page: Listener, wish: PushPage) -> None:
+        """Send the shopper's browser to a page."""
+        call = self._has(agent, wish.call_id)
+        self._core.page_pushes.push_page(call.call_id, wish.page.strip())
+
+    def note(self, agent: str, page: Listener, wish: WriteNote) -> None:
+        """Keep the agent's note."""
+        call = self._had(agent, wish.call_id)
+        self._write(page, wish, agent, note=wish.text or None, code=call.code)
+
+    def wrap_up(self, agent: str, page: Listener, wish: WrapUpCall) -> None:
+        """Keep the code, and end the wrap-up."""
+        call = self._had(agent, wish.call_id)
+        if wish.code is not None and wish.code not in self._core.config().desk_of(agent).codes:
+            raise RefusedError(RefusalReason.CODE_UNKNOWN)
+        self._write(page, wish, agent, note=call.note, code=wish.code)
+        self._core.desks.finish(agent, wish.call_id)
 
     def _has(self, agent: str, call_id: str) -> DeskCall:
         call = self._core.desks.talking(call_id)
         if call is None or call.agent != agent:
-            raise RefusedError("not_yours")
+            raise RefusedError(RefusalReason.NOT_YOURS)
         return call
 
     def _had(self, agent: str, call_id: str) -> DeskCall:
         call = self._core.desks.had(agent, call_id)
         if call is None:
-            raise RefusedError("not_yours")
+            raise RefusedError(RefusalReason.NOT_YOURS)
         return call
-
-    def _control(self, call: DeskCall, kind: str) -> None:
-        handle = self._core.engine.handle
-        match kind:
-            case "hold":
-                handle(call.call_id, HoldRequested(call.leg_id))
-            case "resume":
-                handle(call.call_id, ResumeRequested(call.leg_id))
-            case "complete_transfer":
-                if call.transfer not in ("ringing", "talking"):
-                    raise RefusedError("not_now")
-                handle(call.call_id, TransferCompleted(call.leg_id))
-            case "hang_up":
-                handle(call.call_id, HangUpRequested(call.leg_id))
 
     def _transfer(self, call: DeskCall, to: str, *, attended: bool) -> None:
         click = self._core.engine.click(call.call_id)
         if click is None:
-            raise RefusedError("not_yours")
+            raise RefusedError(RefusalReason.NOT_YOURS)
         if not to.startswith((AGENT, DESTINATION, ROUTE)):
             to = self._number(call, to)
         steps = self._core.plan_transfer(click, call.call_id, to, call.agent)
@@ -210,16 +176,16 @@ class AgentCalls:
         """A number in E.164, by the rules that hold for shoppers of the call's site."""
         site = self._core.config().sites.get(call.site)
         if site is None or not self._core.config().desk_of(call.agent).transfers.numbers:
-            raise RefusedError("target_unknown")
+            raise RefusedError(RefusalReason.TARGET_UNKNOWN)
         try:
             number = read_number(typed, site.countries[0])
             check_policy(number, site.countries, self._core.config().numbers)
         except RequestError:
-            raise RefusedError("number_refused") from None
+            raise RefusedError(RefusalReason.NUMBER_REFUSED) from None
         return e164(number)
 
     def _write(
-        self, page: Listener, wish: Note | WrapUp, agent: str, note: str | None, code: str | None
+        self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
         self._core.desks.wrote(agent, wish.call_id, note, code)
         writing = asyncio.ensure_future(self._written(page, wish, agent, note, code))
@@ -227,14 +193,14 @@ class AgentCalls:
         writing.add_done_callback(self._writing.discard)
 
     async def _written(
-        self, page: Listener, wish: Note | WrapUp, agent: str, note: str | None, code: str | None
+        self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
         try:
             await self._core.wrap_ups.keep(wish.call_id, agent, note, code, self._core.clock.time())
         except StoreError:
-            page.put(_refused(wish.type, wish.call_id, "not_kept"))
+            page.put(_refused(wish, RefusalReason.NOT_KEPT))
         else:
-            page.put(_message("kept", call_id=wish.call_id, note=note, code=code))
+            page.put(Kept(call_id=wish.call_id, note=note, code=code))
 
     # --- what agents are told -------------------------------------------------------------------------
 
@@ -244,8 +210,8 @@ class AgentCalls:
     def _page_pushed(self, pushed: PushedPage) -> None:
         call = self._core.desks.talking(pushed.call_id)
         if call:
-            fields = {"url": pushed.url, "title": pushed.title, "state": pushed.state}
-            self._put(call.agent, _message("page_push", call_id=pushed.call_id, **fields))
+            news = PushState(call_id=pushed.call_id, url=pushed.url, title=pushed.title, state=pushed.state)
+            self._put(call.agent, news)
 
     def _somebody_changed(self, agent: str, state: AgentState) -> None:
         if not self._news:
@@ -262,27 +228,28 @@ class AgentCalls:
                 if name == agent or may_reach(name, agent, config)
             }
             if states:
-                self._put(agent, _message("colleagues", states=states))
+                self._put(agent, Colleagues(states=states))
 
     def _settings_changed(self) -> None:
         for agent in self._pages:
             self._put(agent, self._desk(agent))
 
-    def _desk(self, agent: str) -> str:
+    def _desk(self, agent: str) -> DeskSettings:
         config = self._core.config()
         desk, own = config.desk_of(agent), config.sites_of_agent(agent)
         pushes = {name: site.page_push for name, site in config.sites.items() if name in own}
         known = config.agents.get(agent)
-        return _message(
-            "desk",
-            codes=[{"code": code, "label": label} for code, label in desk.codes.items()],
+        return DeskSettings(
+            codes=[DeskCode(code=code, label=label) for code, label in desk.codes.items()],
             wrap_up=desk.wrap_up,
             transfers=[
-                {"to": target.to, "label": target.label, "kind": target.kind}
-                | (
-                    {"state": self._core.agents.state(target.to.removeprefix(AGENT))}
+                DeskTarget(
+                    to=target.to,
+                    label=target.label,
+                    kind=target.kind,
+                    state=self._core.agents.state(target.to.removeprefix(AGENT))
                     if target.kind == "agent"
-                    else {}
+                    else None,
                 )
                 for target in transfer_targets(config, agent)
             ],
@@ -290,21 +257,20 @@ class AgentCalls:
             own_phone=known is not None and bool(known.phones or known.interface),
             push={name: push.mode if push else "off" for name, push in pushes.items()},
             pages=[
-                {"site": name, "id": number, "title": page.title, "url": page.url}
+                DeskPage(site=name, id=number, title=page.title, url=page.url)
                 for name, push in pushes.items()
                 if push
                 for number, page in push.catalogue.items()
             ],
         )
 
-    def _put(self, agent: str, message: str) -> None:
+    def _put(self, agent: str, message: FromServer) -> None:
         for page in self._pages.get(agent, ()):
             page.put(message)
 
 
-def _call_state(call: DeskCall) -> str:
-    return _message(
-        "call_state",
+def _call_state(call: DeskCall) -> CallAtDesk:
+    return CallAtDesk(
         call_id=call.call_id,
         site=call.site,
         state=call.state,
@@ -319,9 +285,37 @@ def _call_state(call: DeskCall) -> str:
     )
 
 
-def _refused(request: str, call_id: str, reason: str) -> str:
-    return _message("refused", request=request, call_id=call_id, reason=reason)
+def _refused(wish: OfCall, reason: RefusalReason) -> Refused:
+    return Refused(request=wish.type, call_id=wish.call_id, reason=reason)
 
 
-def _message(kind: str, **fields: Any) -> str:
-    return json.dumps({"type": kind, **fields})
+def _done_or_refused(
+    do: Callable[[AgentCalls, str, Listener, Any], None],
+) -> Callable[[DeskConnection, OfCall], None]:
+    """Have it done for the agent whose page asks, or tell the page why not."""
+
+    def handle(connection: DeskConnection, wish: OfCall) -> None:
+        agent, page, reason = connection.agent, connection.listener, None
+        try:
+            do(connection.calls, agent, page, wish)
+        except (RefusedError, TransferError, PushRefusedError) as refusal:
+            reason = RefusalReason(refusal.reason)
+            page.put(_refused(wish, reason))
+        # A page may name any call; only one of the agent's own is a call that a line can be about.
+        known = {} if reason is RefusalReason.NOT_YOURS else {"call_id": wish.call_id}
+        log.info("agent_asked", agent=agent, **known, request=wish.type, refused=reason)
+
+    return handle
+
+
+#: What agents want done with their calls, and what does it.
+DESK_ACTIONS: tuple[tuple[type[OfCall], Callable[[DeskConnection, Any], None]], ...] = (
+    (HoldCall, _done_or_refused(AgentCalls.hold)),
+    (ResumeCall, _done_or_refused(AgentCalls.resume)),
+    (TransferCall, _done_or_refused(AgentCalls.transfer)),
+    (CompleteTransfer, _done_or_refused(AgentCalls.complete_transfer)),
+    (EndCall, _done_or_refused(AgentCalls.end_call)),
+    (PushPage, _done_or_refused(AgentCalls.push_page)),
+    (WriteNote, _done_or_refused(AgentCalls.note)),
+    (WrapUpCall, _done_or_refused(AgentCalls.wrap_up)),
+)

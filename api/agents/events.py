@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Literal
+from dataclasses import dataclass
 
-from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.agents.calls import AgentCalls
+from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.cookies import session_of
-from api.agents.pop_messages import pop_message
 from api.agents.sessions import NotLoggedInError
+from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.core import Core
 from api.listener import ClosedError, Listener, TooSlowError
 from api.origins import same_origin
 from api.routes import SocketRow
 from api.shop.live import LISTENERS_PER_CALL, TooManyListenersError
-from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, welcome
+from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, hear, send, welcome
+from api.subprotocol.agent import ChooseState, Me, PastCall, RecentCallList, ScreenPop
+from api.subprotocol.base import Table
 from api.talk import Talk
+from bridge.progress import CallProgress
 from config.base import AGENT
 from cti.recent import RecentCalls
 from cti.screen_pops import ShownPop
@@ -31,11 +31,28 @@ from routing.directory import AgentState
 PAGES_PER_AGENT = LISTENERS_PER_CALL
 
 
-class Chose(BaseModel):
-    """Page: the agent says whether they may be rung."""
+@dataclass(frozen=True, slots=True)
+class AgentConnection:
+    """An agent's page on its WebSocket."""
 
-    type: Literal["state"]
-    state: Literal["available", "away"]
+    agent: str
+    listener: Listener
+    events: AgentEvents
+    calls: AgentCalls
+    legs: BrowserLegs
+
+    @property
+    def owner(self) -> str:
+        """The agent, as the owner of legs."""
+        return f"{AGENT}{self.agent}"
+
+    def choose(self, message: ChooseState) -> None:
+        """The agent may be called, or not."""
+        self.events.choose(self.agent, message)
+
+
+#: What an agent's page says, and what it leads to.
+AGENT_SAYS = Table[AgentConnection]((ChooseState, AgentConnection.choose), *DESK_ACTIONS, *LEG_SAYS)
 
 
 class AgentEvents:
@@ -70,10 +87,11 @@ class AgentEvents:
             ):
                 if not self._talk.connects(agent):
                     raise TooManyListenersError
+                page = AgentConnection(agent, listener, self, self._calls, self._core.browser_legs)
                 await converse(
                     socket,
                     _tell(socket, listener),
-                    lambda text: self._heard(agent, listener, text),
+                    lambda text: hear(AGENT_SAYS, page, text),
                     lambda: self._talk.says(agent),
                 )
         except NotLoggedInError:
@@ -91,7 +109,7 @@ class AgentEvents:
         listener.put(self._me(agent, self._core.agents.state(agent)))
         listener.put(self._recent_calls(agent))
         for shown in self._core.screen_pops.shown_to(agent):
-            listener.put(pop_message(shown))
+            listener.put(_pop(shown))
         try:
             yield
         finally:
@@ -100,19 +118,14 @@ class AgentEvents:
                 del self._pages[agent]
             self._core.agents.page_closed(agent)
 
-    def _heard(self, agent: str, listener: Listener, text: str) -> None:
-        try:
-            chosen = Chose.model_validate_json(text)
-        except ValidationError:
-            if not self._calls.said(agent, listener, text):
-                self._core.browser_legs.said(f"{AGENT}{agent}", listener, text)
-        else:
-            agents = self._core.agents
-            before = agents.chosen(agent), agents.state(agent)
-            agents.choose(agent, chosen.state)
-            # In a call the state stays, but all their pages show what was chosen.
-            if agents.chosen(agent) != before[0] and agents.state(agent) == before[1]:
-                self._state_changed(agent, before[1])
+    def choose(self, agent: str, message: ChooseState) -> None:
+        """The agent may be called, or not: their pages show it."""
+        agents = self._core.agents
+        before = agents.chosen(agent), agents.state(agent)
+        agents.choose(agent, message.state)
+        # In a call the state stays, but all their pages show what was chosen.
+        if agents.chosen(agent) != before[0] and agents.state(agent) == before[1]:
+            self._state_changed(agent, before[1])
 
     def _state_changed(self, agent: str, state: AgentState) -> None:
         for listener in self._pages.get(agent, ()):
@@ -120,32 +133,40 @@ class AgentEvents:
 
     def _pop_changed(self, agent: str, shown: ShownPop) -> None:
         if pages := self._pages.get(agent):
-            message = pop_message(shown)
+            message = _pop(shown)
             for listener in pages:
                 listener.put(message)
 
-    def _me(self, agent: str, state: AgentState) -> str:
+    def _me(self, agent: str, state: AgentState) -> Me:
         known = self._core.config().agents.get(agent)
-        label = known.label if known else agent
-        return json.dumps(
-            {
-                "type": "me",
-                "agent": agent,
-                "label": label,
-                "state": state,
-                "choice": self._core.agents.chosen(agent),
-                "paused": list(self._core.agents.paused(agent)),
-                "now": self._core.steady.time(),
-            }
+        agents = self._core.agents
+        return Me(
+            agent=agent,
+            label=known.label if known else agent,
+            state=state,
+            choice=agents.chosen(agent),
+            paused=list(agents.paused(agent)),
+            now=self._core.steady.time(),
         )
 
     def _recent_changed(self, agent: str) -> None:
         for listener in self._pages.get(agent, ()):
             listener.put(self._recent_calls(agent))
 
-    def _recent_calls(self, agent: str) -> str:
-        calls = [asdict(call) for call in self._recent.of(agent)]
-        return json.dumps({"type": "recent", "calls": calls, "now": self._core.steady.time()})
+    def _recent_calls(self, agent: str) -> RecentCallList:
+        return RecentCallList(
+            calls=[PastCall.of(call) for call in self._recent.of(agent)], now=self._core.steady.time()
+        )
+
+
+def _pop(shown: ShownPop) -> ScreenPop:
+    """All that the page is to show of this call: the newest of a ``call_id`` replaces those before.
+
+    ``history`` is null until it was looked up, and then the message comes once more.
+    """
+    return ScreenPop(
+        call_id=shown.pop.call_id, state=shown.state, since=shown.since, cause=shown.cause, pop=shown.pop
+    )
 
 
 async def _tell(socket: WebSocket, listener: Listener) -> int | None:
@@ -153,8 +174,8 @@ async def _tell(socket: WebSocket, listener: Listener) -> int | None:
     try:
         while True:
             item = await listener.next()
-            assert isinstance(item, str)  # noqa: S101 - an agent's page follows no call's lines
-            await socket.send_text(item)
+            assert not isinstance(item, CallProgress)  # noqa: S101 - an agent's page follows no call's lines
+            await send(socket, item)
     except TooSlowError:
         return TOO_SLOW
     except ClosedError as closed:

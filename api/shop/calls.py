@@ -22,7 +22,7 @@ from api.shop.form_tokens import FormTokens
 from api.shop.signed_data import Signed, UsedTokens, read_signed
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
-from api.wire import CallRequest, IceServer, PlacedCall
+from api.wire import CallRequest, PlacedCall
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock, OutOfCapacityError
@@ -194,7 +194,7 @@ class CallEndpoints:
             events=f"{path}/events",
             progress=progress,
             leg=leg,
-            ice_servers=[IceServer(**each) for each in self._legs.ice_servers(leg)] if leg else [],
+            ice_servers=self._legs.ice_servers(leg) if leg else [],
         )
 
     async def show(self, call_id: str) -> CallProgress:

@@ -5,37 +5,61 @@ Browsers cannot set headers on a WebSocket, and an address ends up in logs: the 
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import Literal
+from dataclasses import dataclass
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
+from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.core import Core
 from api.listener import Listener, TooSlowError
 from api.origins import Origins
 from api.routes import SocketRow
 from api.shop.live import TooManyListenersError
 from api.shop.stories import CallStories
-from api.sockets import CALL_UNKNOWN, ENDED, STORE_UNAVAILABLE, TOO_MANY, TOO_SLOW, close, converse, welcome
+from api.sockets import (
+    CALL_UNKNOWN,
+    ENDED,
+    STORE_UNAVAILABLE,
+    TOO_MANY,
+    TOO_SLOW,
+    close,
+    converse,
+    hear,
+    send,
+    welcome,
+)
+from api.subprotocol.base import Table
+from api.subprotocol.shopper import OpenPage, PageAnswer, progress
 from api.talk import Talk
 from bridge.progress import CallProgress, CallState
-from cti.page_push import PushedPage
+from cti.page_push import PagePushes, PushedPage
 from store.errors import StoreError
 
 TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
 
-_LINE = TypeAdapter(CallProgress)
+
+@dataclass(frozen=True, slots=True)
+class ShopperConnection:
+    """A shopper's page on its WebSocket."""
+
+    call_id: str
+    listener: Listener
+    legs: BrowserLegs
+    pushes: PagePushes
+
+    @property
+    def owner(self) -> str:
+        """The call, whose legs in this page are the shopper's."""
+        return self.call_id
+
+    def answered(self, message: PageAnswer) -> None:
+        """The shopper opens the page that was pushed, or does not want it."""
+        self.pushes.answered(self.call_id, message.push, accepted=message.accepted)
 
 
-class PushAnswer(BaseModel):
-    """Page: the page that was pushed is opened, or the shopper does not want it."""
-
-    type: Literal["push_answer"]
-    push: int
-    accepted: bool
+#: What a shopper's page says, and what it leads to.
+SHOPPER_SAYS = Table[ShopperConnection]((PageAnswer, ShopperConnection.answered), *LEG_SAYS)
 
 
 class Events:
@@ -72,24 +96,17 @@ class Events:
             with (
                 self._core.live.listen(call_id) as listener,
                 legs.page(call_id, listener),
-                pushes.page(call_id, lambda pushed: listener.put(_push(pushed))),
+                pushes.page(call_id, lambda pushed: listener.put(_open_page(pushed))),
             ):
+                page = ShopperConnection(call_id, listener, legs, pushes)
                 await converse(
                     socket,
                     self._tell(socket, call_id, listener),
-                    lambda text: self._heard(call_id, listener, text),
+                    lambda text: hear(SHOPPER_SAYS, page, text),
                     lambda: self._talk.says(call_id),
                 )
         except TooManyListenersError:
             await close(socket, TOO_MANY)
-
-    def _heard(self, call_id: str, listener: Listener, text: str) -> None:
-        try:
-            answer = PushAnswer.model_validate_json(text)
-        except ValidationError:
-            self._core.browser_legs.said(call_id, listener, text)
-        else:
-            self._core.page_pushes.answered(call_id, answer.push, accepted=answer.accepted)
 
     async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
         """Send the lines; returns the close code, None where nobody is left to close for."""
@@ -100,8 +117,8 @@ class Events:
             await self._send(socket, line)
             while line.state is not CallState.ENDED:
                 newer = await listener.next()
-                if isinstance(newer, str):
-                    await socket.send_text(newer)
+                if not isinstance(newer, CallProgress):
+                    await send(socket, newer)
                 elif newer.sequence > line.sequence:  # else it was told as the newest one already
                     line = newer
                     await self._send(socket, line)
@@ -114,12 +131,9 @@ class Events:
         return ENDED
 
     async def _send(self, socket: WebSocket, line: CallProgress) -> None:
-        """A line, with what a page needs to count times by no clock but ours, also after a reload."""
-        times = asdict(self._core.live.times(line.call_id))
-        fields = {**_LINE.dump_python(line, mode="json"), **times, "now": self._core.steady.time()}
-        await socket.send_text(json.dumps(fields))
+        times = self._core.live.times(line.call_id)
+        await send(socket, progress(line, self._core.steady.time(), times.started_at, times.bridged_at))
 
 
-def _push(pushed: PushedPage) -> str:
-    fields = {"push": pushed.push, "url": pushed.url, "title": pushed.title, "mode": pushed.mode}
-    return json.dumps({"type": "push", **fields})
+def _open_page(pushed: PushedPage) -> OpenPage:
+    return OpenPage(push=pushed.push, url=pushed.url, title=pushed.title, mode=pushed.mode)

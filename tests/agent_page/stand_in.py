@@ -26,6 +26,8 @@ from fastapi.responses import JSONResponse, Response
 from api.agents.page import AgentPageFiles
 from api.edge import RequestContext
 from api.routes import RouteTable
+from api.subprotocol.agent import AGENT_TOLD
+from api.subprotocol.base import type_of
 from demo.preflight import ROOT
 from tests.sip.core import free_port, until
 from tests.webrtc.browser import _Tone as Tone
@@ -35,6 +37,8 @@ aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 BUILD = ROOT / "web" / "dist" / "agent"
 PASSWORD = "correct horse"
 CALLER_HZ = 440
+#: What a server may say, by its type: this one says nothing else.
+MESSAGES = {type_of(model): model for model in AGENT_TOLD}
 ABOUT = {
     "site": "Acme Bikes",
     "page": "https://bikes.example/city/harbor?colour=blue",
@@ -70,7 +74,8 @@ class Caller:
             "leg": self.leg,
             "call_id": self.leg.rpartition("-")[0],
             "ice_servers": [],
-            "resume": self.taken,
+            "under_way": self.taken,
+            "now": time.time(),
             **self.about,
             **self.story,
         }
@@ -81,12 +86,12 @@ class Caller:
     async def hear(self, page: WebSocket, message: dict[str, Any]) -> None:
         kind = message["type"]
         self.said.append(message)
-        if kind in ("offer", "resume") and self.holder is not page:
+        if kind in ("offer", "reattach") and self.holder is not page:
             self.taken, self.holder = True, page
             for other in self.server.pages:
                 if other is not page:
                     await self.server.tell(other, type="gone", leg=self.leg, cause="answered_elsewhere")
-        if kind == "hangup" and self.holder in (None, page):
+        if kind == "hang_up" and self.holder in (None, page):
             await self.gone("declined" if not self.taken else "normal")
         elif self.holder is page and kind == "offer" and self.reachable:
             await self._answer(message)
@@ -102,7 +107,7 @@ class Caller:
     async def joined(self) -> None:
         """The caller is joined with the agent."""
         self.story = {"state": "joined", "since": time.time()}
-        await self.tell(type="call", **self.story)
+        await self.tell(type="leg_state", **self.story)
 
     async def gone(self, cause: str) -> None:
         """The leg is over."""
@@ -144,7 +149,7 @@ class Caller:
                 await self.tell(type="connected", session=session)
                 if self.story["state"] == "ringing":
                     self.story = {"state": "answered", "since": time.time()}
-                    await self.tell(type="call", **self.story)
+                    await self.tell(type="leg_state", **self.story)
 
         await peer.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
         await peer.setLocalDescription(await peer.createAnswer())
@@ -195,8 +200,11 @@ class StandIn:
         return caller
 
     async def tell(self, page: WebSocket, /, **message: Any) -> None:
+        model = MESSAGES[message["type"]]
+        if "now" in model.model_fields:
+            message.setdefault("now", time.time())
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await page.send_text(json.dumps(message))
+            await page.send_text(model.model_validate(message).model_dump_json())
 
     async def say(self, kind: str, **fields: Any) -> None:
         """Tell every page something."""
@@ -260,7 +268,7 @@ class StandIn:
         return app
 
     async def _page(self, page: WebSocket) -> None:
-        await page.accept("ringback.v1")
+        await page.accept("ringback.v2")
         if page.cookies.get("ringback_agent") not in self.tokens:
             await page.close(4401)
             return
@@ -278,14 +286,14 @@ class StandIn:
         try:
             async for text in page.iter_text():
                 message = json.loads(text)
-                if message["type"] == "state":
+                if message["type"] == "choose_state":
                     self.chosen = message["state"]
                     await self.becomes("available" if self.state in ("away", "available") else self.state)
                 elif "call_id" in message:
                     self.asked.append(message)
                 elif caller := self.callers.get(message["leg"]):
                     await caller.hear(page, message)
-                elif message["type"] in ("offer", "resume"):
+                elif message["type"] in ("offer", "reattach"):
                     await self.tell(page, type="gone", leg=message["leg"], cause="over")
         finally:
             self.pages.remove(page)

@@ -37,6 +37,7 @@ DESK = {
         {"site": "bikes", "id": "20", "title": "Size guide", "url": "https://bikes.example/sizes"},
         {"site": "other", "id": "12", "title": "Another shop's page", "url": "https://other.example/"},
     ],
+    "own_phone": False,
     "push": {"bikes": "ask"},
 }
 
@@ -149,20 +150,20 @@ async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
         assert await record.evaluate("opener") is None
         await record.close()
         await server.say("pop", **pop("answered", links=[crm]))
-        await server.say("call_state", **standing())
+        await server.say("desk_call", **standing())
         await tab.says("You are talking")
         await tab.picture("desk-talking")
         await tab.is_accessible()
 
         await tab.press("Hold")
         await server.asks("hold")
-        await server.say("call_state", **standing(held=True))
+        await server.say("desk_call", **standing(held=True))
         await tab.says("The caller is on hold")
         assert len(page.context.pages) == 1
         await tab.picture("desk-held")
         await tab.press("On hold")
         await server.asks("resume")
-        await server.say("call_state", **standing())
+        await server.say("desk_call", **standing())
 
         # Ask somebody who does not answer, then somebody who does; all by keyboard.
         await tab.access_key("t")
@@ -179,38 +180,38 @@ async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
             "mode": "attended",
         }
         await server.say("refused", request="transfer", call_id="c1", reason="nobody_there")
-        await tab.says("Nobody is there to take it right now")
+        await tab.says("Nobody can take the call there right now")
         await page.get_by_role("combobox").fill("(617) 555-0100")
         await page.get_by_role("option", name="Call (617) 555-0100").click()
         await tab.press("Ask first")
         assert (await server.asks("transfer"))["to"] == "(617) 555-0100"
         away = {"held": True, "consulting": "+16175550100"}
-        await server.say("call_state", **standing(**away, transfer="ringing"))
+        await server.say("desk_call", **standing(**away, transfer="ringing"))
         await tab.says("Ringing +16175550100…")
         await expect(page.get_by_role("button", name="Back to the caller")).to_be_focused()
         await tab.picture("desk-consult-rings")
-        await server.say("call_state", **standing(held=True, transfer="failed"))
+        await server.say("desk_call", **standing(held=True, transfer="failed"))
         await tab.says("Nobody took it. The caller is still on hold.")
         await tab.press("Ask somebody else")
         await page.get_by_role("option", name="Workshop").click()
         await tab.press("Ask first")
         assert (await server.asks("transfer"))["to"] == "route:workshop"
-        await server.say("call_state", **standing(held=True, consulting="Workshop", transfer="talking"))
+        await server.say("desk_call", **standing(held=True, consulting="Workshop", transfer="talking"))
         await tab.says("You are talking to Workshop.")
         await tab.picture("desk-consult")
         await tab.is_accessible()
         await tab.press("Back to the caller")
         await server.asks("resume")
-        await server.say("call_state", **standing())
+        await server.say("desk_call", **standing())
 
         # A page is shown; a note is kept by itself.
         await expect(page.get_by_text("Another shop's page")).to_have_count(0)
         await page.get_by_role("button", name="Size guide").click()
         assert (await server.asks("push_page"))["page"] == "20"
         sent = {"call_id": "c1", "url": "https://bikes.example/sizes", "title": "Size guide"}
-        await server.say("page_push", **sent, state="sent")
+        await server.say("push_state", **sent, state="sent")
         await tab.says("waiting for the shopper")
-        await server.say("page_push", **sent, state="accepted")
+        await server.say("push_state", **sent, state="accepted")
         await tab.says("The shopper has opened it")
         await page.get_by_label("Address of a page").fill("elsewhere.example/x")
         await page.keyboard.press("Enter")
@@ -227,14 +228,14 @@ async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
         await tab.press("Hang up")
         await caller.gone("peer_ended")
         await server.becomes("wrap_up")
-        await server.say("call_state", **standing("wrap_up", until=time.time() + 30))
+        await server.say("desk_call", **standing("wrap_up", until=time.time() + 30))
         await tab.says("Call over: you hung up")
         await page.get_by_text("Question answered").click()
         await tab.picture("desk-wrap-up")
         await tab.is_accessible()
         await tab.press("Done")
         assert await server.asks("wrap_up") == {"type": "wrap_up", "call_id": "c1", "code": "question"}
-        await server.say("call_state", **standing("over", code="question"))
+        await server.say("desk_call", **standing("over", code="question"))
         await server.becomes("available")
         await tab.shows("You are available")
         await tab.picture("desk-after")
@@ -260,7 +261,7 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
         await tab.is_accessible()
         await server.becomes("on_call")
         await server.say("pop", **pop("answered"))
-        await server.say("call_state", **standing())
+        await server.say("desk_call", **standing())
         await tab.says("You are talking, on your phone")
         await expect(page.get_by_role("button", name="Mute")).to_have_count(0)
         await expect(page.get_by_role("button", name="Hold")).to_be_in_viewport()
@@ -283,11 +284,11 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
         assert (await server.asks("transfer"))["mode"] == "blind"
         await server.say("pop", **pop("over") | {"cause": "transferred"})
         await server.becomes("wrap_up")
-        await server.say("call_state", **standing("wrap_up", until=time.time() + 30))
+        await server.say("desk_call", **standing("wrap_up", until=time.time() + 30))
         await tab.says("Call over: you passed it on")
         await tab.picture("desk-phone-wrap-up")
         await tab.is_accessible()
-        await server.say("call_state", **standing("over"))
+        await server.say("desk_call", **standing("over"))
         await server.becomes("available")
         await tab.shows("You are available")
         await tab.says("You passed it on")

@@ -101,11 +101,11 @@ async def test_an_agent_logs_in_answers_and_talks() -> None:
         await tab.picture("keypad")
         await tab.is_accessible()
         await tab.page.get_by_label("Volume").fill("0.3")
-        await until(lambda: caller.of("quality"), 8)
+        await until(lambda: caller.of("heard_quality"), 8)
         await tab.access_key("h")
         await tab.shows("You are available")
         await expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
-        assert [each["reason"] for each in caller.of("hangup")] == ["hung_up"]
+        assert [each["reason"] for each in caller.of("hang_up")] == ["hung_up"]
         await tab.says("You hung up")
         await tab.picture("after-a-call")
         await tab.is_accessible()
@@ -186,11 +186,11 @@ async def test_a_reload_and_a_lost_socket_keep_the_call() -> None:
         server.closes = None
         with contextlib.suppress(PlaywrightTimeout):  # the page may be faster to try by itself
             await tab.page.get_by_role("button", name="Try now").dispatch_event("click", timeout=1000)
-        await until(lambda: caller.of("resume"), 10)
+        await until(lambda: caller.of("reattach"), 10)
         await expect(tab.page.locator("[data-line]")).to_have_count(0)
         assert len(caller.of("offer")) == 2
         await tab.press("Hang up")
-        await until(lambda: caller.of("hangup"))
+        await until(lambda: caller.of("hang_up"))
         tab.is_fine()
 
 
@@ -251,7 +251,7 @@ async def test_no_microphone_and_no_permission() -> None:
             await tab.is_accessible()
             assert not caller.of("offer")
             await tab.press("Decline")
-            await until(lambda: caller.of("hangup"))
+            await until(lambda: caller.of("hang_up"))
             tab.is_fine()
         async with agent(server.url, permissions=()) as tab:
             tab.expected = NOT_LOGGED_IN
@@ -277,7 +277,7 @@ async def test_no_path_and_too_many_tabs_and_being_logged_out() -> None:
         await tab.picture("unsupported")
         await tab.is_accessible()
         await tab.press("All right")
-        await until(lambda: caller.of("hangup"))
+        await until(lambda: caller.of("hang_up"))
         server.closes = 4429
         await server.cut()
         await tab.says("This page is open too often", within=10)

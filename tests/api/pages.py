@@ -53,7 +53,7 @@ async def listening(path: Path, *args: Any, **options: Any) -> AsyncIterator[tup
 
 def follow(address: str, call_id: str, token: str, **options: Any) -> connect:
     """What the page does."""
-    options = {"subprotocols": ["ringback.v1", f"token.{token}"], "origin": ORIGIN, **options}
+    options = {"subprotocols": ["ringback.v2", f"token.{token}"], "origin": ORIGIN, **options}
     return connect(f"ws://{address}/v1/calls/{call_id}/events", proxy=None, **options)
 
 
@@ -68,7 +68,7 @@ async def close_code(page: ClientConnection) -> int | None:
 
 
 #: What agents' pages are told of how things stand, beside what happens on their legs.
-STANDING = ("call_state", "colleagues", "desk", "pop", "recent")
+STANDING = ("desk_call", "colleagues", "desk", "pop", "recent_calls")
 
 
 class Page:
@@ -82,7 +82,7 @@ class Page:
         """The next message with a type; of what only tells how things stand, one of these kinds."""
         while True:
             message = await line(self._socket)
-            if "type" not in message:
+            if message["type"] == "progress":
                 self.lines.append(message)
             elif message["type"] in kinds or message["type"] not in STANDING:
                 return message
@@ -140,7 +140,7 @@ async def log_in(
 async def agent_page(address: str, cookie: str, **options: Any) -> AsyncIterator[Page]:
     """An agent's page; ``cookie`` is the session's."""
     options = {
-        "subprotocols": ["ringback.v1"],
+        "subprotocols": ["ringback.v2"],
         "origin": f"http://{address}",
         "additional_headers": {"Cookie": f"ringback_agent={cookie}"},
         **options,

@@ -121,7 +121,7 @@ class PaperPool:
         assert leg_id in self.dialled, "only what is dialled can be spoken to"
         said = json.loads(message)
         self.signals.append((leg_id, said))
-        if said["type"] == "hangup":
+        if said["type"] == "hang_up":
             ended = LegEnded(leg_id, _WHY.get(said["reason"], HangupCause.NORMAL))
             asyncio.get_running_loop().call_soon(self.report, ended)
 

@@ -44,7 +44,7 @@ async def talk(it: Shop, agent: Page, **asked: Any) -> tuple[str, str]:
     await agent.offer(leg)
     await soon(lambda: "offer" in it.heard(leg))
     it.server.pool.report(LegAnswered(leg))
-    state = await agent.until("call_state", call_id=call_id)
+    state = await agent.until("desk_call", call_id=call_id)
     assert (state["state"], state["held"], state["site"]) == ("talking", False, "shop")
     return call_id, leg
 
@@ -59,12 +59,12 @@ async def test_hold_and_resume(tmp_path: Path) -> None:
         alice = await it.available()
         call_id, leg = await talk(it, alice)
         await alice.say("hold", call_id=call_id)
-        assert (await alice.until("call_state"))["held"]
+        assert (await alice.until("desk_call"))["held"]
         assert plays(it.server, f"{call_id}-s1")[-1].audio.name == "hold"
         again = await it.page()
-        assert (await again.until("call_state", call_id=call_id))["held"]
+        assert (await again.until("desk_call", call_id=call_id))["held"]
         await again.say("resume", call_id=call_id)
-        assert not (await alice.until("call_state"))["held"]
+        assert not (await alice.until("desk_call"))["held"]
         assert it.server.pool.orders[-1] in (Join(f"{call_id}-s1", leg), Join(leg, f"{call_id}-s1"))
 
 
@@ -76,22 +76,22 @@ async def test_an_attended_transfer_to_another_agent(tmp_path: Path) -> None:
         await alice.say("complete_transfer", call_id=call_id)
         assert (await alice.until("refused"))["reason"] == "not_now"
         await alice.say("transfer", call_id=call_id, to="agent:ben", mode="attended")
-        ringing = await alice.until("call_state", transfer="ringing")
+        ringing = await alice.until("desk_call", transfer="ringing")
         assert (ringing["consulting"], ringing["held"]) == ("Ben", True)
         leg = (await ben.until("ring"))["leg"]
         await ben.offer(leg)
         await soon(lambda: "offer" in it.heard(leg))
         it.server.pool.report(LegAnswered(leg))
-        await alice.until("call_state", transfer="talking")
+        await alice.until("desk_call", transfer="talking")
         # The call is still Alice's.
-        await ben.say("hang_up", call_id=call_id)
+        await ben.say("end_call", call_id=call_id)
         assert (await ben.until("refused"))["reason"] == "not_yours"
         await alice.say("complete_transfer", call_id=call_id)
-        state = await alice.until("call_state", state="wrap_up")
+        state = await alice.until("desk_call", state="wrap_up")
         assert state["until"] == it.server.clock.now + 30
-        assert (await ben.until("call_state", call_id=call_id))["state"] == "talking"
+        assert (await ben.until("desk_call", call_id=call_id))["state"] == "talking"
         await alice.until("me", state="wrap_up")
-        await ben.say("hang_up", call_id=call_id)
+        await ben.say("end_call", call_id=call_id)
         await ben.until("me", state="wrap_up")
         await soon(lambda: it.server.engine.progress(call_id).state == "ended")
 
@@ -102,7 +102,7 @@ async def test_a_blind_transfer_to_a_phone(tmp_path: Path) -> None:
         alice = await it.available()
         call_id, leg = await talk(it, alice)
         await alice.say("transfer", call_id=call_id, to="(617) 555-0100", mode="blind")
-        assert (await alice.until("call_state", call_id=call_id))["state"] == "over"
+        assert (await alice.until("desk_call", call_id=call_id))["state"] == "over"
         await alice.until("me", state="available")
         dialled = it.server.pool.dialled[f"{call_id}-b2"]
         assert isinstance(dialled, SipEndpoint)
@@ -114,7 +114,7 @@ async def test_a_blind_transfer_to_a_phone(tmp_path: Path) -> None:
 
 REFUSED = [
     ("hold", {"call_id": "other"}, "not_yours"),
-    ("hang_up", {"call_id": "other"}, "not_yours"),
+    ("end_call", {"call_id": "other"}, "not_yours"),
     ("note", {"call_id": "other", "text": "x"}, "not_yours"),
     ("transfer", {"to": "agent:eve", "mode": "blind"}, "target_unknown"),
     ("transfer", {"to": "agent:alice", "mode": "blind"}, "target_unknown"),
@@ -144,9 +144,9 @@ async def test_what_is_refused(tmp_path: Path) -> None:
             asked = {"call_id": call_id, **fields}
             await alice.say(kind, **asked)
             told = await alice.until("refused")
-            assert told == {
-                "type": "refused", "request": kind, "call_id": asked["call_id"], "reason": reason,
-            }, fields  # fmt: skip
+            assert bool(told.pop("detail")) == (reason == "not_understood")
+            named = {"request": kind, "call_id": asked["call_id"], "leg": None}
+            assert told == {"type": "refused", **named, "reason": reason}, fields
         assert it.server.engine.progress(call_id).state == "bridged"
 
 
@@ -165,10 +165,10 @@ async def test_notes_codes_and_wrap_up(tmp_path: Path) -> None:
         await soon(lambda: it.server.engine.progress(other).state == "ended")
         assert f"{other}-b1" not in it.server.pool.dialled
         reloaded = await it.page()
-        state = await reloaded.until("call_state")
+        state = await reloaded.until("desk_call")
         assert (state["state"], state["note"]) == ("wrap_up", "Wants a tandem\nin red")
         await reloaded.say("wrap_up", call_id=call_id, code="sale")
-        await alice.until("call_state", state="over")
+        await alice.until("desk_call", state="over")
         await alice.until("me", state="available")
         await reloaded.until("kept", code="sale")
         (cdr,) = [
@@ -194,8 +194,8 @@ async def test_the_desk_is_told_and_told_again(tmp_path: Path) -> None:
             "wrap_up": 30.0,
             "transfers": [
                 {"to": "agent:ben", "label": "Ben", "kind": "agent", "state": "offline"},
-                {"to": "destination:boston", "label": "Boston store", "kind": "destination"},
-                {"to": "route:sales", "label": "sales", "kind": "route"},
+                {"to": "destination:boston", "label": "Boston store", "kind": "destination", "state": None},
+                {"to": "route:sales", "label": "sales", "kind": "route", "state": None},
             ],
             "numbers": True,
             "own_phone": False,
@@ -224,29 +224,29 @@ async def test_a_page_is_pushed_from_the_desk(tmp_path: Path) -> None:
         await alice.offer(leg)
         await soon(lambda: "offer" in it.heard(leg))
         it.server.pool.report(LegAnswered(leg))
-        await alice.until("call_state", state="talking")
+        await alice.until("desk_call", state="talking")
         await alice.say("push_page", call_id=call_id, page="12")
-        assert (await alice.until("page_push"))["state"] == "waiting"
+        assert (await alice.until("push_state"))["state"] == "waiting"
         async with shopper_page(it.address, placed) as shopper:
-            pushed = await shopper.expect("push")
+            pushed = await shopper.expect("open_page")
             assert pushed == {
-                "type": "push", "push": 1, "url": "https://shop.example/hours", "title": "Opening hours",
+                "type": "open_page", "push": 1, "url": "https://shop.example/hours", "title": "Opening hours",
                 "mode": "ask",
             }  # fmt: skip
-            assert (await alice.until("page_push"))["state"] == "sent"
-            await shopper.say("push_answer", push=7, accepted=True)
-            await shopper.say("push_answer", push=1, accepted=False)
-            assert (await alice.until("page_push"))["state"] == "declined"
+            assert (await alice.until("push_state"))["state"] == "sent"
+            await shopper.say("page_answer", push=7, accepted=True)
+            await shopper.say("page_answer", push=1, accepted=False)
+            assert (await alice.until("push_state"))["state"] == "declined"
             await alice.say("push_page", call_id=call_id, page="https://help.example/returns?id=1")
-            assert (await shopper.expect("push"))["push"] == 2
+            assert (await shopper.expect("open_page"))["push"] == 2
             async with shopper_page(it.address, placed) as second:  # it was reloaded meanwhile
-                assert (await second.expect("push"))["url"] == "https://help.example/returns?id=1"
-                await second.say("push_answer", push=2, accepted=True)
-                await alice.until("page_push", state="accepted")
+                assert (await second.expect("open_page"))["url"] == "https://help.example/returns?id=1"
+                await second.say("page_answer", push=2, accepted=True)
+                await alice.until("push_state", state="accepted")
             # By touch-tone, as from any phone.
             for key in "*12#":
                 it.server.pool.report(LegDtmf(leg, key))
-            assert (await shopper.expect("push"))["push"] == 3
+            assert (await shopper.expect("open_page"))["push"] == 3
             await soon(lambda: any(isinstance(play.audio, Speech) for play in plays(it.server, leg)))
             assert plays(it.server, leg)[-1].audio == Speech(
                 "Page 12, Opening hours, is sent.", name="page_push"

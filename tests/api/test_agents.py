@@ -72,7 +72,7 @@ async def test_what_an_agent_chose_outlives_a_reload_but_not_a_new_log_in(tmp_pa
         for expected in ("away", "available"):
             async with agent_page(address, token) as page:
                 assert (await page.expect("me"))["state"] == expected
-                await page.say("state", state="available")
+                await page.say("choose_state", state="available")
                 if expected == "away":
                     await page.until("me", state="available")
                 # Another log-in meanwhile, from another machine, changes nothing.
@@ -92,7 +92,7 @@ async def test_all_pages_of_an_agent_show_the_same_choice_also_in_a_call(tmp_pat
         await first.offer(leg)
         it.server.pool.report(LegAnswered(leg))
         assert (await second.until("me", state="on_call"))["choice"] == "available"
-        await first.say("state", state="away")
+        await first.say("choose_state", state="away")
         for page in (first, second):
             assert (await page.until("me", choice="away"))["state"] == "on_call"
         third = await it.stack.enter_async_context(agent_page(it.address, it.cookies["alice"]))
@@ -103,16 +103,16 @@ async def test_all_pages_of_an_agent_show_the_same_choice_also_in_a_call(tmp_pat
 async def test_the_list_of_calls_is_the_same_on_all_pages_and_after_a_reload(tmp_path: Path) -> None:
     async with shop(tmp_path) as it:
         first, second = await it.available(), await it.page()
-        assert (await second.next("recent"))["calls"] == []
+        assert (await second.next("recent_calls"))["calls"] == []
         call = await it.call(context={"customer.name": "Jo Rivera"})
         await first.until("ring")
-        await first.say("hangup", leg=f"{call['id']}-b1", reason="declined")
+        await first.say("hang_up", leg=f"{call['id']}-b1", reason="declined")
         for page in (first, second):
-            (told,) = (await page.until("recent"))["calls"]
+            (told,) = (await page.until("recent_calls"))["calls"]
             assert (told["name"], told["cause"], told["talked"]) == ("Jo Rivera", "declined", False)
         assert (told["site"], told["number"], told["name_signed"]) == ("Shop", "+1617•••••23", False)
         again = await it.stack.enter_async_context(agent_page(it.address, it.cookies["alice"]))
-        assert (await again.until("recent"))["calls"] == [told]
+        assert (await again.until("recent_calls"))["calls"] == [told]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> Non
             agents = {"alice": Agent(label="Alice", password_hash=hash_password("another one"))}
             server.world.config = server.world.config.model_copy(update={"agents": agents})
             server.sessions.review()
-            await page.say("state", state="available")
+            await page.say("choose_state", state="available")
             told = await page.until("me", choice="available")
             assert told["state"] == "on_call", "the page is still heard"
             leg.state = LegState.ENDED

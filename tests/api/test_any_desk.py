@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.agents.calls import AgentCalls
+from api.agents.events import AGENT_SAYS, AgentConnection
+from api.sockets import hear
+from api.subprotocol.base import FromServer
 from bridge.events import Event
 from bridge.legs import LegState
 from routing.transfers import TransferError
@@ -17,7 +20,7 @@ from tests.aio import asyncio_test
 from tests.cti.test_desks import Office, browser
 
 CALLS = {"alice": "a", "ben": "b"}
-KINDS = ("hold", "resume", "hang_up", "complete_transfer", "transfer", "push_page", "note", "wrap_up")
+KINDS = ("hold", "resume", "end_call", "complete_transfer", "transfer", "push_page", "note", "wrap_up")
 
 texts = st.sampled_from(
     ["", "12", "agent:ben", "route:x", "+16175550100", "sale", "blind", "\x00", "x" * 5000]
@@ -42,8 +45,8 @@ class Heard:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
 
-    def put(self, item: str) -> None:
-        self.told.append(json.loads(item))
+    def put(self, item: FromServer) -> None:
+        self.told.append(item.model_dump(mode="json"))
 
 
 class World:
@@ -88,7 +91,8 @@ class World:
 @given(st.sampled_from(sorted(CALLS)), said)
 def say(agent: str, text: str) -> None:
     world, page = World(), Heard()
-    taken = world.calls.said(agent, page, text)  # type: ignore[arg-type]
+    connection: Any = AgentConnection(agent, page, None, world.calls, None)  # type: ignore[arg-type]
+    hear(AGENT_SAYS, connection, text)
     own = CALLS[agent]
     assert all(call_id == own for call_id, _ in world.happened)
     assert all(getattr(event, "leg_id", f"{own}-b1") == f"{own}-b1" for _, event in world.happened)
@@ -96,7 +100,7 @@ def say(agent: str, text: str) -> None:
     assert set(world.wrote) <= {(agent, own)}
     done = len(world.happened) + len(world.pushed) + len(world.wrote)
     refused = sum(message["type"] == "refused" for message in page.told)
-    assert done + refused == taken, "what is about a call is done or refused, once"
+    assert done + refused == 1, "whatever a page says is done or refused, once"
 
 
 @asyncio_test

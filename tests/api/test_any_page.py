@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.browser_legs import BrowserLegs
+from api.browser_legs import LEG_SAYS, BrowserLegs
+from api.subprotocol.base import FromServer, type_of
 from bridge.causes import HangupCause
 from bridge.leg_ids import call_of
 from bridge.legs import Leg, LegState
@@ -21,6 +22,8 @@ from tests.api.test_browser_legs import agents_answer
 from tests.bridge.told import Teller
 
 CONFIG = agents_answer()
+#: What a page says of legs, by its type.
+SAYS = {type_of(model): model for model, _ in LEG_SAYS}
 OWNERS = ("agent:alice", "agent:ben", "c1")
 
 
@@ -48,21 +51,21 @@ class Page:
     #: Legs that it was told live on.
     resumable: set[str] = field(default_factory=set)
 
-    def put(self, item: str) -> None:
-        message = json.loads(item)
+    def put(self, item: FromServer) -> None:
+        message = item.model_dump(mode="json")
         leg = message["leg"]
         match message["type"]:
             case "ring":
                 assert leg not in self.rings, "it rings already"
                 self.rings.add(leg)
-                if message["resume"]:
+                if message["under_way"]:
                     self.resumable.add(leg)
             case "gone":
                 if message["cause"] != "over":
                     assert leg in self.rings, "it never heard of it"
                 self.rings.discard(leg)
                 self.has.discard(leg)
-            case "answer" | "call":
+            case "answer" | "leg_state":
                 assert leg in self.has
 
 
@@ -129,10 +132,11 @@ class World:
         fields = {"session": 1, "sdp": "v=0", "candidate": "x", "digit": "1", "loss": 0, "jitter_ms": 0}
         owns = page.owner in (known.endpoint.destination, call_of(leg_id))
         before = list(self.signals)
-        if owns and (kind == "offer" or (kind == "resume" and leg_id in page.resumable)):
+        if owns and (kind == "offer" or (kind == "reattach" and leg_id in page.resumable)):
             page.rings.add(leg_id)
             page.has.add(leg_id)
-        self.hub.said(page.owner, page, json.dumps({"type": kind, "leg": leg_id, **fields}))
+        said = {name: fields[name] for name in SAYS[kind].model_fields if name in fields}
+        self.hub.said(page.owner, page, SAYS[kind].model_validate({"type": kind, "leg": leg_id, **said}))
         if not owns:
             assert self.signals == before, "nobody speaks about a leg that is not their own"
 
@@ -147,7 +151,7 @@ actions = st.lists(
             st.just("say"),
             st.integers(0, 9),
             st.integers(0, 9),
-            st.sampled_from(["offer", "candidate", "hangup", "dtmf", "quality", "resume"]),
+            st.sampled_from(["offer", "candidate", "hang_up", "dtmf", "heard_quality", "reattach"]),
         ),
         st.tuples(st.just("tell"), st.integers(0, 9)),
         st.just(("later",)),
@@ -175,7 +179,10 @@ def test_any_order(actions: list[tuple[Any, ...]]) -> None:
                 page = world.pages[number % len(world.pages)]
                 world.say(page, legs[index % len(legs)].leg_id, kind)
             case ("tell", index) if legs:
-                world.hub.signalled(legs[index % len(legs)].leg_id, json.dumps({"type": "candidate"}))
+                world.hub.signalled(
+                    legs[index % len(legs)].leg_id,
+                    json.dumps({"type": "candidate", "session": 1, "candidate": "x"}),
+                )
             case ("later",):
                 later, world.now.later = world.now.later, []
                 for callback in later:

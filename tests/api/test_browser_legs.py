@@ -70,7 +70,7 @@ class Shop:
 
     async def available(self, agent: str = "alice") -> Page:
         page = await self.page(agent)
-        await page.say("state", state="available")
+        await page.say("choose_state", state="available")
         await page.until("me", state="available")
         return page
 
@@ -111,7 +111,7 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
         assert len(ring["ice_servers"][1].pop("credential")) == 28
         assert (int(expiry) - it.server.clock.now, user) == (3600, leg)
         assert ring == {
-            "type": "ring", "leg": leg, "call_id": call["id"], "resume": False,
+            "type": "ring", "leg": leg, "call_id": call["id"], "under_way": False,
             "ice_servers": [{"urls": ["stun:stun.example:3478"]}, {"urls": ["turn:turn.example"]}],
             "ice_lifetime": 3600.0, "now": it.server.clock.now,
             "site": "Shop", "page": "https://shop.example/bikes", "number": "+1617•••••23",
@@ -124,19 +124,19 @@ async def test_an_agent_takes_a_call(tmp_path: Path) -> None:
         await page.offer(leg)
         await page.say("candidate", leg=leg, session=1, candidate="candidate:1 1 udp 1 192.0.2.1 9 typ host")
         await page.say("end_of_candidates", leg=leg, session=1)
-        await page.say("quality", leg=leg, session=1, loss=1.5, jitter_ms=12)
+        await page.say("heard_quality", leg=leg, session=1, loss=1.5, jitter_ms=12)
         await soon(lambda: it.heard(leg) == ["offer", "candidate", "end_of_candidates"])
         assert "leg" not in it.server.pool.signals[0][1]
         it.tell(leg, type="answer", session=1, sdp="v=0", audio="passthrough")
         assert await page.until("answer", leg=leg, session=1)
         it.server.pool.report(LegAnswered(leg))
         await page.until("me", state="on_call")
-        assert (await page.expect("call"))["state"] == "joined"
+        assert (await page.expect("leg_state"))["state"] == "joined"
         await page.say("dtmf", leg=leg, digit="5")
         await soon(lambda: SendDtmf(f"{call['id']}-s1", "5") in it.server.pool.orders)
-        await page.say("quality", leg=leg, session=1, loss=1.0, jitter_ms=12, concealed=0.5)
-        await page.say("quality", leg=leg, session=1, loss=0.0, jitter_ms=8)
-        await page.say("hangup", leg=leg)
+        await page.say("heard_quality", leg=leg, session=1, loss=1.0, jitter_ms=12, concealed=0.5)
+        await page.say("heard_quality", leg=leg, session=1, loss=0.0, jitter_ms=8)
+        await page.say("hang_up", leg=leg)
         assert (await page.until("me"))["state"] == "available"
         assert (await page.expect("gone"))["cause"] == "normal"
         await soon(lambda: it.server.engine.progress(call["id"]).disposition == "bridged")
@@ -150,15 +150,17 @@ async def test_the_first_of_several_pages_has_the_leg(tmp_path: Path) -> None:
     async with shop(tmp_path) as it:
         first, second = await it.available(), await it.page()
         leg = f"{(await it.call())['id']}-b1"
-        assert not (await first.until("ring"))["resume"]
+        assert not (await first.until("ring"))["under_way"]
         await second.until("ring", leg=leg)
         third = await it.page()
-        assert not (await third.expect("ring"))["resume"]
+        assert not (await third.expect("ring"))["under_way"]
         await second.offer(leg)
         assert (await first.until("gone"))["cause"] == "answered_elsewhere"
         assert (await third.until("gone"))["cause"] == "answered_elsewhere"
-        for kind in ("hangup", "end_of_candidates", "dtmf"):  # it is no matter of theirs any more
-            await first.say(kind, leg=leg, session=1, digit="1", reason="declined")
+        # It is no matter of theirs any more.
+        await first.say("hang_up", leg=leg, reason="declined")
+        await first.say("end_of_candidates", leg=leg, session=1)
+        await first.say("dtmf", leg=leg, digit="1")
         await second.say("end_of_candidates", leg=leg, session=1)
         await soon(lambda: it.heard(leg) == ["offer", "end_of_candidates"])
         it.tell(leg, type="connected", session=1)
@@ -174,7 +176,7 @@ async def test_a_page_that_declines_declines_for_all(tmp_path: Path) -> None:
         call = await it.call()
         await first.until("ring")
         await second.until("ring")
-        await second.say("hangup", leg=f"{call['id']}-b1", reason="declined")
+        await second.say("hang_up", leg=f"{call['id']}-b1", reason="declined")
         for page in (first, second):
             assert (await page.until("gone"))["cause"] == "declined"
         assert (await ben.until("ring"))["leg"] == f"{call['id']}-b2"
@@ -191,13 +193,13 @@ async def test_a_reload_takes_the_leg_over(tmp_path: Path) -> None:
         await page.offer(leg)
         await other.until("gone")
         it.server.pool.report(LegAnswered(leg))
-        await page.until("call")
+        await page.until("leg_state")
         await page.close()
         # Whoever wants may have it: another page that was there, or the one that comes back.
         told = await other.until("ring")
-        assert (told["resume"], told["state"], told["leg"]) == (True, "joined", leg)
+        assert (told["under_way"], told["state"], told["leg"]) == (True, "joined", leg)
         back = await it.page()
-        assert (await back.until("ring"))["resume"]
+        assert (await back.until("ring"))["under_way"]
         await back.offer(leg, session=2)
         assert (await other.until("gone"))["cause"] == "answered_elsewhere"
         it.tell(leg, type="answer", session=2, sdp="v=0", audio="passthrough")
@@ -218,8 +220,8 @@ async def test_a_websocket_that_is_lost_and_back(tmp_path: Path) -> None:
         await soon(lambda: it.heard(leg))
         # The server has not noticed yet that the first one is dead.
         back = await it.page()
-        assert (await back.expect("ring"))["resume"]
-        await back.say("resume", leg=leg)
+        assert (await back.expect("ring"))["under_way"]
+        await back.say("reattach", leg=leg)
         assert (await page.until("gone"))["cause"] == "answered_elsewhere"
         it.tell(leg, type="connected", session=1)
         await back.until("connected")
@@ -229,7 +231,7 @@ async def test_a_websocket_that_is_lost_and_back(tmp_path: Path) -> None:
         await soon(lambda: it.server.agents.state("alice") == "offline")
         it.server.pool.report(LegEnded(leg, H.MEDIA_TIMEOUT))  # what the worker's grace comes to
         late = await it.page()
-        await late.say("resume", leg=leg)
+        await late.say("reattach", leg=leg)
         assert (await late.expect("gone"))["cause"] == "over"
 
 
@@ -247,7 +249,7 @@ async def test_offers_count_in_the_order_in_which_they_come_whatever_the_pages_c
         # Another machine, whose clock is behind; one with the same name; and one whose clock was set back.
         for count, name in enumerate((1_000, 1_000, 0), 2):
             other = await it.page()
-            assert (await other.expect("ring"))["resume"]
+            assert (await other.expect("ring"))["under_way"]
             await other.offer(leg, session=name)
             await other.say("candidate", leg=leg, session=name, candidate="")
             assert (await page.until("gone"))["cause"] == "answered_elsewhere"
@@ -289,8 +291,8 @@ async def test_a_page_gets_another_turn_password_before_its_own_runs_out(tmp_pat
         await first.offer(leg)
         await second.until("gone")
         it.server.clock.now += 2_700
-        await second.say("ice_servers", leg=leg)  # it is no matter of its any more
-        await first.say("ice_servers", leg=leg)
+        await second.say("ask_ice_servers", leg=leg)  # it is no matter of its any more
+        await first.say("ask_ice_servers", leg=leg)
         fresh = await first.until("ice_servers", leg=leg)
         lasts = [int(name.partition(":")[0]) for name in (before, fresh["ice_servers"][1]["username"])]
         assert (lasts[1] - lasts[0], fresh["ice_lifetime"]) == (2_700, 3600.0)
@@ -305,15 +307,15 @@ async def test_an_agent_who_is_not_there_any_more_is_not_waited_for(tmp_path: Pa
         await alice.until("ring")
         second = await it.call(number=PEOPLE[1])  # goes to Ben, as Alice rings
         await ben.until("ring", leg=f"{second['id']}-b1")
-        await alice.say("hangup", leg=f"{first['id']}-b1", reason="declined")
+        await alice.say("hang_up", leg=f"{first['id']}-b1", reason="declined")
         # The first call's plan has Ben next, who is rung already.
-        await soon(lambda: it.heard(f"{first['id']}-b2") == ["hangup"])
+        await soon(lambda: it.heard(f"{first['id']}-b2") == ["hang_up"])
         assert it.server.pool.signals[-1][1]["reason"] == "busy"
         await ben.silent()
         third = await it.call(number=PEOPLE[2])
         await alice.until("ring", leg=f"{third['id']}-b1")
         await ben.close()
-        await alice.say("hangup", leg=f"{third['id']}-b1", reason="declined")
+        await alice.say("hang_up", leg=f"{third['id']}-b1", reason="declined")
         assert f"{third['id']}-b2" not in it.server.pool.dialled, "Ben was ringing when this was planned"
 
 
@@ -340,7 +342,7 @@ async def test_a_shopper_talks_by_pc(tmp_path: Path) -> None:
         assert it.server.pool.dialled == {leg: BrowserEndpoint("shopper", "Shopper")}
         async with shopper_page(it.address, placed) as page:
             ring = await page.expect("ring")
-            assert (ring["leg"], ring["resume"], "number" in ring) == (leg, False, False)
+            assert (ring["leg"], ring["under_way"], "number" in ring) == (leg, False, False)
             await page.offer(leg)
             await page.say("dtmf", leg=leg, digit="1")  # too early to be heard
             await soon(lambda: it.heard(leg) == ["offer"])
@@ -351,14 +353,14 @@ async def test_a_shopper_talks_by_pc(tmp_path: Path) -> None:
             ring = await alice.until("ring")
             assert (ring["number"], ring["leg"]) == ("", f"{placed['id']}-b1")
             # Its own leg alone, whatever its page says.
-            await page.say("hangup", leg=ring["leg"])
+            await page.say("hang_up", leg=ring["leg"])
             await page.offer(ring["leg"])
             assert await page.until("gone", leg=ring["leg"], cause="over")
             await alice.offer(ring["leg"])
             await soon(lambda: it.heard(ring["leg"]) == ["offer"])
             it.server.pool.report(LegAnswered(ring["leg"]))
-            await alice.until("call", state="joined")
-            await page.say("hangup", leg=leg)
+            await alice.until("leg_state", state="joined")
+            await page.say("hang_up", leg=leg)
             assert (await page.until("gone", leg=leg))["cause"] == "normal"
             assert await page.closed() == 1000
         assert (await alice.until("gone"))["cause"] == "peer_ended"
@@ -434,11 +436,11 @@ async def test_nonsense_is_not_heard_and_too_much_of_it_closes(tmp_path: Path) -
             await page.say(kind, **fields)
         await page._socket.send("[" * 40_000)
         await page._socket.send(b"\x00")
-        await page.say("hangup", leg=leg, reason="busy")
+        await page.say("hang_up", leg=leg, reason="busy")
         assert (await page.until("gone"))["cause"] == "busy"
-        assert it.heard(leg) == ["hangup"]
+        assert it.heard(leg) == ["hang_up"]
         with contextlib.suppress(ConnectionError):
             for _ in range(200):
-                await page.say("state", state="away")
+                await page.say("choose_state", state="away")
         await page.until("me", state="away")
         assert await asyncio.wait_for(page.closed(), 5) == 4429

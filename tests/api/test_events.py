@@ -23,6 +23,9 @@ from tests.aio import asyncio_test
 from tests.api.pages import close_code, follow, line, listening
 from tests.api.shop import ORIGIN, admin
 
+#: Something that a page may say at any time.
+SAID = json.dumps({"type": "end_of_candidates", "leg": "any", "session": 1})
+
 
 @asyncio_test
 async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None:
@@ -30,10 +33,10 @@ async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None
         placed = (await server.place()).json()
         server.engine.move(placed["id"], state=CallState.CALLING_SHOPPER, shopper_ringing=True)
         async with follow(address, placed["id"], placed["token"]) as page:
-            assert page.subprotocol == "ringback.v1"
+            assert page.subprotocol == "ringback.v2"
             first = await line(page)
             assert (first["sequence"], first["shopper_ringing"]) == (1, True)
-            assert set(first) == set(placed["progress"]) | {"now", "started_at", "bridged_at"}
+            assert set(first) == set(placed["progress"]) | {"type", "now", "started_at", "bridged_at"}
             assert (first["started_at"], first["bridged_at"]) == (placed["progress"]["at"], None)
             server.engine.move(placed["id"], state=CallState.HUNTING, ringing=("Boston store",))
             server.engine.move(placed["id"], state=CallState.BRIDGED, connected_to="Boston store", ringing=())
@@ -48,6 +51,8 @@ async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None
                 told = await line(reloaded)
                 assert (told["bridged_at"], told["now"]) == (bridged["at"], bridged["now"] + 90)
             await page.send("what a page says means nothing")
+            refused = {"request": None, "call_id": None, "leg": None, "reason": "not_understood"}
+            assert refused.items() <= (await line(page)).items()
             await server.engine.end(placed["id"])
             last = await line(page)
             assert (last["state"], last["disposition"], last["cause"]) == ("ended", "bridged", "normal")
@@ -89,7 +94,7 @@ async def test_who_may_not_listen(tmp_path: Path) -> None:
             follow(address, call_id, other["token"]),
             follow(address, call_id, ""),
             follow(address, "none", token),
-            follow(address, call_id, token, subprotocols=["ringback.v1"]),
+            follow(address, call_id, token, subprotocols=["ringback.v2"]),
             follow(
                 address, call_id, token, origin="http://localhost:5173"
             ),  # the site's, but not this page's
@@ -165,20 +170,20 @@ async def test_what_pages_say_counts_by_call_across_their_sockets(tmp_path: Path
     heard: list[str] = []
     async with listening(tmp_path) as (server, address):
         flooding, other = (await server.place()).json(), (await server.place("617 555 0199")).json()
-        server.legs.said = lambda owner, page, text: heard.append(owner)  # type: ignore[method-assign]
+        server.legs.said = lambda owner, page, message: heard.append(owner)  # type: ignore[method-assign]
         for _ in range(MOST_MESSAGES[0].times // 50 + 3):
             async with follow(address, flooding["id"], flooding["token"]) as page:
                 with contextlib.suppress(ConnectionClosed):
                     for _ in range(60):
-                        await page.send("x")
+                        await page.send(SAID)
                 await line(page)
         assert heard.count(flooding["id"]) <= MOST_MESSAGES[0].times
         async with follow(address, flooding["id"], flooding["token"]) as page:
-            await page.send("x")
+            await page.send(SAID)
             await line(page)
             assert await close_code(page) == 4429
         async with follow(address, other["id"], other["token"]) as page:
-            await page.send("x")
+            await page.send(SAID)
             await line(page)
             server.engine.move(other["id"], state=CallState.HUNTING)
             await line(page)

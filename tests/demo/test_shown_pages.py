@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import mimetypes
 import time
+from dataclasses import asdict
 from typing import Any
 
+from api.subprotocol.shopper import progress
+from bridge.progress import CallProgress, CallState
 from demo.preflight import BUILD
 from tests.aio import asyncio_test
 from tests.demo.visit import IN_A_BROWSER, PHONE, Visitor, visitor
@@ -32,7 +35,7 @@ SETUP = {
         }
     ],
 }
-SIZES = {"type": "push", "push": 1, "url": f"{SHOP}?page=sizes", "title": "Bike sizes", "mode": "ask"}
+SIZES = {"type": "open_page", "push": 1, "url": f"{SHOP}?page=sizes", "title": "Bike sizes", "mode": "ask"}
 
 
 class Server:
@@ -70,18 +73,20 @@ class Server:
         if route.request.method == "POST":
             self.asked = route.request.post_data_json
         await route.fulfill(
-            status=201, headers=headers, json={"id": "c1", "token": "t1", "progress": _bridged()}
+            status=201, headers=headers, json={"id": "c1", "token": "t1", "progress": asdict(_bridged())}
         )
 
     async def _follow(self, socket: Any) -> None:
         self.sockets.append(socket)
         socket.on_message(lambda text: self.heard.append(json.loads(text)))
-        socket.send(json.dumps(_bridged()))
+        socket.send(progress(_bridged(), time.time(), time.time(), time.time()).model_dump_json())
 
 
-def _bridged() -> dict[str, Any]:
-    line = {"call_id": "c1", "sequence": 5, "at": time.time(), "state": "bridged", "shopper_ringing": True}
-    return line | {"ringing": [], "attempt": 1, "attempts": 1, "connected_to": "Boston store", "held": False}
+def _bridged() -> CallProgress:
+    return CallProgress(
+        "c1", "acme", 5, time.time(), CallState.BRIDGED,
+        shopper_ringing=True, attempt=1, attempts=1, connected_to="Boston store",
+    )  # fmt: skip
 
 
 async def _in_a_call(who: Visitor, server: Server) -> None:
@@ -107,15 +112,15 @@ async def test_a_page_is_asked_for_shown_and_left_again() -> None:
         await who.is_accessible()
         await page.keyboard.press("Escape")
         await dialog.wait_for(state="hidden")
-        assert server.heard == [{"type": "push_answer", "push": 1, "accepted": False}]
+        assert server.heard == [{"type": "page_answer", "push": 1, "accepted": False}]
         # Told again, as after a lost connection, it is answered and not asked.
         await server.push()
         await server.push(push=2)
         await dialog.wait_for()
-        assert server.heard[1:] == [{"type": "push_answer", "push": 1, "accepted": False}]
+        assert server.heard[1:] == [{"type": "page_answer", "push": 1, "accepted": False}]
         await page.get_by_role("button", name="Open the page").click()
         await page.get_by_role("heading", name="Bike sizes").wait_for()
-        assert server.heard[-1] == {"type": "push_answer", "push": 2, "accepted": True}
+        assert server.heard[-1] == {"type": "page_answer", "push": 2, "accepted": True}
         # The call is found again, and the page is to be seen, not the call's drawer.
         await page.get_by_role("button", name="Boston store").wait_for()
         await page.get_by_text("This page was shown to you").wait_for()
@@ -135,7 +140,7 @@ async def test_a_page_that_just_opens() -> None:
         await _in_a_call(who, server)
         await server.push(mode="go", url=f"{SHOP}?page=returns", title="Returns")
         await page.get_by_role("heading", name="Returns and refunds").wait_for()
-        assert server.heard == [{"type": "push_answer", "push": 1, "accepted": True}]
+        assert server.heard == [{"type": "page_answer", "push": 1, "accepted": True}]
         await page.get_by_text("This page was shown to you").wait_for()
         await who.picture("push-phone")
         await who.is_accessible()

@@ -92,13 +92,13 @@ async def agent_page(server: Server, agent: str = "alice") -> AsyncIterator[Page
     cookie = answer.headers["set-cookie"].split(";")[0]
     async with connect(
         f"ws://{server.listen}/v1/agent/events",
-        subprotocols=["ringback.v1"],
+        subprotocols=["ringback.v2"],
         origin=origin,
         additional_headers={"Cookie": cookie},
         proxy=None,
     ) as socket:
         page = Page(socket)
-        await page.say("state", state="available")
+        await page.say("choose_state", state="available")
         try:
             yield page
         finally:
@@ -110,7 +110,7 @@ async def shopper_page(server: Server, placed: dict[str, Any]) -> AsyncIterator[
     """The page of a shopper who has asked for a call."""
     async with connect(
         f"ws://{server.listen}{placed['events']}",
-        subprotocols=["ringback.v1", f"token.{placed['token']}"],
+        subprotocols=["ringback.v2", f"token.{placed['token']}"],
         origin=ORIGIN,
         proxy=None,
     ) as socket:

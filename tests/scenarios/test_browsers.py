@@ -133,7 +133,7 @@ async def test_an_agent_declines_and_the_next_one_rings(tmp_path: Path) -> None:
                 await page.tells(type="me", state="available")
             call = await here.click()
             leg = (await alice.tells(type="ring"))["leg"]
-            await alice.say("hangup", leg=leg, reason="declined")
+            await alice.say("hang_up", leg=leg, reason="declined")
             await alice.tells(type="gone", leg=leg, cause="declined")
             leg = (await ben.tells(type="ring"))["leg"]
             browser = await ben.talk(leg, BUSINESS_HZ)
@@ -165,12 +165,12 @@ async def test_an_agents_browser_that_dies_leaves_the_shopper_to_the_next_agent(
                 # Her page is gone, and so is her browser.
                 await shop.tells(state="hunting", ringing=["Ben"])
                 browser = await ben.talk((await ben.tells(type="ring"))["leg"], BUSINESS_HZ)
-                await ben.tells(type="call_state", state="talking", shopper="there")
+                await ben.tells(type="desk_call", state="talking", shopper="there")
                 await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
                 await shopper.close()
-                await ben.tells(type="call_state", shopper="lost")
+                await ben.tells(type="desk_call", shopper="lost")
                 again = await shop.talk(placed["leg"], SHOPPER_HZ, session=2)
-                await ben.tells(type="call_state", shopper="there")
+                await ben.tells(type="desk_call", shopper="there")
                 browser.forget()
                 await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
                 again.hang_up()

@@ -37,25 +37,25 @@ async def test_a_page_by_keys_hold_and_an_attended_transfer(tmp_path: Path) -> N
         await here.serve(step("boston"))
         async with agent_page(here.server) as alice:
             call = await here.click()
-            state = await alice.tells(type="call_state", state="talking")
+            state = await alice.tells(type="desk_call", state="talking")
             assert state["call_id"] == call.id
 
             await boston.send(wire.SendDtmf(1, "*12#"))
             (pushed,) = await eventually(lambda: call.told)
-            assert (pushed["type"], pushed["url"]) == ("push", f"{ORIGIN}/hours")
-            await alice.tells(type="page_push", state="sent")
+            assert (pushed["type"], pushed["url"]) == ("open_page", f"{ORIGIN}/hours")
+            await alice.tells(type="push_state", state="sent")
 
             await alice.say("hold", call_id=call.id)
             held = (await call.tells(lambda line: line["held"]))["at"]
             await asyncio.sleep(1.0)
             await alice.say("transfer", call_id=call.id, to="destination:cambridge", mode="attended")
-            await alice.tells(type="call_state", transfer="talking", consulting="The cambridge store")
+            await alice.tells(type="desk_call", transfer="talking", consulting="The cambridge store")
             consulted = (await call.tells(lambda line: line["transfer"] == "talking"))["at"]
             await asyncio.sleep(1.2)
             await alice.say("note", call_id=call.id, text="Wants size 9")
             await alice.tells(type="kept", note="Wants size 9")
             await alice.say("complete_transfer", call_id=call.id)
-            await alice.tells(type="call_state", state="wrap_up")
+            await alice.tells(type="desk_call", state="wrap_up")
             passed = (await call.tells(lambda line: line["connected_to"] == "The cambridge store"))["at"]
             await alice.tells(type="me", state="wrap_up")
             await asyncio.sleep(1.2)
@@ -98,13 +98,13 @@ async def test_agents_in_browsers_pass_a_call_on(tmp_path: Path) -> None:
             await ben.tells(type="me", state="available")
             call = await here.click()
             first = await alice.talk((await alice.tells(type="ring"))["leg"], OTHER_HZ)
-            await alice.tells(type="call_state", state="talking")
+            await alice.tells(type="desk_call", state="talking")
             await first.hears(SHOPPER_HZ, BUSINESS_HZ)
 
             await alice.say("transfer", call_id=call.id, to="agent:ben", mode="attended")
             ring = await ben.tells(type="ring")
             second = await ben.talk(ring["leg"], BUSINESS_HZ)
-            await alice.tells(type="call_state", transfer="talking", consulting="Ben")
+            await alice.tells(type="desk_call", transfer="talking", consulting="Ben")
             first.forget()
             await first.hears(BUSINESS_HZ, SHOPPER_HZ)
             await second.hears(OTHER_HZ, SHOPPER_HZ)
@@ -115,13 +115,13 @@ async def test_agents_in_browsers_pass_a_call_on(tmp_path: Path) -> None:
             await first.hears(SHOPPER_HZ, BUSINESS_HZ)
             await ben.tells(type="me", state="available")
             await alice.say("transfer", call_id=call.id, to="agent:ben", mode="blind")
-            await alice.tells(type="call_state", state="over")
+            await alice.tells(type="desk_call", state="over")
             third = await ben.talk((await ben.tells(type="ring"))["leg"], BUSINESS_HZ)
-            await ben.tells(type="call_state", state="talking")
+            await ben.tells(type="desk_call", state="talking")
             passed = (await call.tells(lambda line: line["connected_to"] == "Ben"))["at"]
             await third.hears(SHOPPER_HZ, OTHER_HZ)
             await asyncio.sleep(0.8)
-            await ben.say("hang_up", call_id=call.id)
+            await ben.say("end_call", call_id=call.id)
             record = await call.over()
         assert record.causes == [
             ("shopper", "peer_ended"), ("agent:alice", "transferred"), ("agent:ben", "cancelled"),

@@ -153,12 +153,12 @@ class Click:
     async def _follow(self) -> None:
         url = f"ws://{self._server.listen}/v1/calls/{self.id}/events"
         async with connect(
-            url, subprotocols=["ringback.v1", f"token.{self.token}"], origin=ORIGIN, proxy=None
+            url, subprotocols=["ringback.v2", f"token.{self.token}"], origin=ORIGIN, proxy=None
         ) as socket:
-            assert socket.subprotocol == "ringback.v1"
+            assert socket.subprotocol == "ringback.v2"
             async for message in socket:
                 line = json.loads(message)
-                (self.told if "type" in line else self.story).append(line)
+                (self.story if line["type"] == "progress" else self.told).append(line)
 
 
 class Heard:

@@ -53,7 +53,7 @@ async def test_what_makes_no_sense_is_refused_and_harms_nobody() -> None:
             with pytest.raises(LegRefusedError):
                 await worker.open(leg_id, codecs, audio)
         worker.line.callRemote(Signal, leg_id="b", message='{"type": "dtmf"}')
-        worker.line.callRemote(Signal, leg_id="nobody", message='{"type": "hangup"}')
+        worker.line.callRemote(Signal, leg_id="nobody", message='{"type": "hang_up"}')
         worker.signal("b", Offer(session=1, sdp="v=0"))
         await until(lambda: worker.got("b", Failed))
         assert worker.got("b", Failed)[0].problem == "bad_offer"

@@ -1,14 +1,7 @@
 /** Log in, log out, who am I: the agents' side of the server's HTTP API. */
 
-export type AgentState = "offline" | "away" | "available" | "ringing" | "on_call" | "wrap_up";
-
-export interface Me {
-  readonly agent: string;
-  readonly label: string;
-  readonly state: AgentState;
-  /** Queues of the PBX in which the agent's own phone is paused. */
-  readonly paused: readonly string[];
-}
+import { isRecord } from "@ringback/browser-leg/shapes";
+import { type AgentMe, readAgentMe } from "./messages";
 
 /** What went wrong, by the server's stable id; `server_unreachable` where it did not answer. */
 export class ApiProblem extends Error {
@@ -23,17 +16,6 @@ export class ApiProblem extends Error {
   }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export function parseMe(value: unknown): Me | null {
-  if (!isRecord(value)) return null;
-  const { agent, label, paused, state } = value;
-  if (typeof agent !== "string" || typeof label !== "string" || typeof state !== "string") return null;
-  const queues = Array.isArray(paused) ? paused.filter((queue) => typeof queue === "string") : [];
-  return { agent, label, state: state as AgentState, paused: queues };
-}
-
 export class AgentApi {
   constructor(
     /** The server's root: this page is served one step below it. */
@@ -45,12 +27,12 @@ export class AgentApi {
     return new URL("v1/agent/events", this.root).href.replace(/^http/, "ws");
   }
 
-  logIn(agent: string, password: string, code: string): Promise<Me> {
+  logIn(agent: string, password: string, code: string): Promise<AgentMe> {
     return this.askMe("POST", "v1/agent/login", { agent, password, ...(code ? { code } : {}) });
   }
 
   /** Who is logged in here; throws `not_logged_in` where nobody is. */
-  me(): Promise<Me> {
+  me(): Promise<AgentMe> {
     return this.askMe("GET", "v1/agent/me");
   }
 
@@ -58,8 +40,8 @@ export class AgentApi {
     await this.send("POST", "v1/agent/logout");
   }
 
-  private async askMe(method: string, path: string, body?: object): Promise<Me> {
-    const me = parseMe(await this.send(method, path, body));
+  private async askMe(method: string, path: string, body?: object): Promise<AgentMe> {
+    const me = readAgentMe(await this.send(method, path, body));
     if (me) return me;
     throw new ApiProblem("unreadable_answer", "The server gave an answer that this page cannot read.");
   }

@@ -6,24 +6,10 @@ import {
   LegProblem,
   type Microphone,
   MICROPHONE_PROBLEMS,
-  type PageMessage,
-  type Ring,
+  type PageLegMessage,
   ServerClock,
 } from "@ringback/browser-leg";
-import { isRecord, numberOrNull, text } from "./reading";
-
-/** `ring`, with what an agent is told besides. */
-export interface AgentRing extends Ring {
-  readonly site: string;
-  readonly page: string;
-  readonly number: string;
-  /** Empty where nobody tells it. */
-  readonly name: string;
-  readonly nameSigned: boolean;
-  readonly context: Readonly<Record<string, unknown>>;
-  readonly state: string;
-  readonly since: number;
-}
+import type { AgentLegState, AgentRing } from "./messages";
 
 export type LegPhase =
   | "ringing"
@@ -37,30 +23,13 @@ export type LegPhase =
   | "ended";
 
 export type MakeLeg = (
-  ring: Ring,
+  ring: AgentRing,
   microphone: Microphone,
-  send: (message: PageMessage) => boolean,
+  send: (message: PageLegMessage) => boolean,
 ) => BrowserLeg;
 
 export const makeLeg: MakeLeg = (ring, microphone, send) =>
   new BrowserLeg({ leg: ring.leg, iceServers: ring.ice_servers, microphone, send });
-
-/** What an agent is told in a `ring`, whatever of it the server left out. */
-export function readRing(ring: Ring, clock = new ServerClock()): AgentRing {
-  const fields = ring as unknown as Record<string, unknown>;
-  const { context, since } = fields;
-  return {
-    ...ring,
-    site: text(fields["site"]),
-    page: text(fields["page"]),
-    number: text(fields["number"]),
-    name: text(fields["name"]),
-    nameSigned: fields["name_signed"] === true,
-    context: isRecord(context) ? context : {},
-    state: text(fields["state"]) || "ringing",
-    since: numberOrNull(since) ?? clock.now,
-  };
-}
 
 export class AgentLeg extends Events<{ changed: void }> {
   readonly leg: BrowserLeg;
@@ -73,20 +42,20 @@ export class AgentLeg extends Events<{ changed: void }> {
   joinedAt: number | null = null;
   /** Whether the server has told of it on the newest WebSocket. */
   confirmed = true;
-  private story: string;
+  private story: AgentRing["state"];
   private readonly resumed: boolean;
 
   constructor(
     readonly ring: AgentRing,
     microphone: Microphone,
-    send: (message: PageMessage) => boolean,
+    send: (message: PageLegMessage) => boolean,
     make: MakeLeg = makeLeg,
     readonly clock = new ServerClock(),
   ) {
     super();
     this.rangAt = clock.now * 1000;
     this.leg = make(ring, microphone, send);
-    this.resumed = ring.resume;
+    this.resumed = ring.under_way;
     this.story = ring.state;
     if (ring.state === "joined") this.joinedAt = ring.since * 1000;
     this.leg.on("state", (state) => {
@@ -149,10 +118,10 @@ export class AgentLeg extends Events<{ changed: void }> {
     this.emit("changed", undefined);
   }
 
-  /** The server's `call`: how the story goes on. */
-  told(state: string, since: number | null = null): void {
+  /** How the leg goes on. */
+  told({ state, since }: Pick<AgentLegState, "state" | "since">): void {
     this.story = state;
-    if (state === "joined") this.joinedAt ??= (since ?? this.clock.now) * 1000;
+    if (state === "joined") this.joinedAt ??= since * 1000;
     this.emit("changed", undefined);
   }
 

@@ -1,7 +1,8 @@
 /** The agent's WebSocket: kept open through everything but being logged out. */
 
-import { Events } from "@ringback/browser-leg";
+import { Events, readMessage } from "@ringback/browser-leg";
 import { type AgentApi, ApiProblem } from "./agent-api";
+import { AGENT_MESSAGES, type AgentPageMessage, type AgentServerMessage } from "./messages";
 
 export type LineState =
   | "connecting"
@@ -15,8 +16,8 @@ export type LineState =
 
 export interface LineEvents {
   state: LineState;
-  /** A message of the server's, parsed. */
-  message: unknown;
+  /** A message of the server's that this page knows. */
+  message: AgentServerMessage;
   logged_out: void;
 }
 
@@ -55,7 +56,7 @@ export class AgentLine extends Events<LineEvents> {
   }
 
   /** Speak to the server; false when there is no connection. */
-  say(message: object): boolean {
+  say(message: AgentPageMessage): boolean {
     if (this.state !== "live" || !this.socket) return false;
     this.socket.send(JSON.stringify(message));
     return true;
@@ -90,7 +91,7 @@ export class AgentLine extends Events<LineEvents> {
   private connect(): void {
     this.drop();
     if (this.failures === 0 && this.state !== "live") this.to("connecting");
-    const socket = this.open(this.api.events, ["ringback.v1"]);
+    const socket = this.open(this.api.events, ["ringback.v2"]);
     this.socket = socket;
     socket.onopen = () => {
       if (socket !== this.socket) return;
@@ -100,13 +101,8 @@ export class AgentLine extends Events<LineEvents> {
       if (socket !== this.socket || typeof data !== "string") return;
       // A server that accepts and closes again is no better than one that does not accept.
       this.failures = 0;
-      let message: unknown;
-      try {
-        message = JSON.parse(data);
-      } catch {
-        return;
-      }
-      this.emit("message", message);
+      const message = readMessage(AGENT_MESSAGES, data);
+      if (message) this.emit("message", message);
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.socket || this.stopped) return;

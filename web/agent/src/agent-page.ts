@@ -183,7 +183,7 @@ export class AgentPage extends LitElement {
       <status-card data-main .desk=${this.desk} .tick=${this.tick}></status-card>
       <aside aria-label="Sound and calls">
         <sound-check
-          class=${this.desk.calls.settings.ownPhone ? "later" : ""}
+          class=${this.desk.calls.settings.own_phone ? "later" : ""}
           .desk=${this.desk}
           .tick=${this.tick}
         ></sound-check>
@@ -261,7 +261,7 @@ export class AgentPage extends LitElement {
           : nothing
       }
       ${
-        canTalk || calls.settings.ownPhone
+        canTalk || calls.settings.own_phone
           ? nothing
           : html`<problem-notice .problem=${new LegProblem("unsupported")}></problem-notice>`
       }
@@ -282,7 +282,7 @@ export class AgentPage extends LitElement {
   private said(): string {
     const { current } = this.desk.calls;
     const [last] = this.desk.past;
-    const { ownPhone } = this.desk.calls.settings;
+    const { own_phone: ownPhone } = this.desk.calls.settings;
     if (current) return current.phase === "ringing" ? callWords(current, ownPhone) : "";
     return last && this.hadCall ? `Call over. ${outcomeWords(last.cause, last.talked)}.` : "";
   }

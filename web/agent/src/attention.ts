@@ -34,7 +34,7 @@ export class Attention {
       if (this.claimed) this.sound.take();
       this.claimed = false;
     } else this.sound.part();
-    const alert = alertOf(calls.all, talk !== null, calls.settings.ownPhone);
+    const alert = alertOf(calls.all, talk !== null, calls.settings.own_phone);
     this.alerts.show(alert, this.title, { notifies: this.notice.ours, sounds: this.sound.ours });
   }
 

@@ -8,7 +8,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import "./consult-card";
 import type { ConsultCard } from "./consult-card";
 import type { DeskCall } from "./desk-call";
-import type { DeskSettings } from "./desk-messages";
+import type { DeskSettings } from "./messages";
 import { dockStyles } from "./dock-styles";
 import {
   checkIcon,

@@ -218,7 +218,7 @@ export class CallHead extends LitElement {
             ? html`<p class="who">
                 ${number ? html`<bdi>${number}</bdi>` : nothing}
                 ${
-                  number && pop && !pop.numberVerified
+                  number && pop && !pop.number_verified
                     ? html`<span class="claims">${unsureIcon} Number not verified</span>`
                     : nothing
                 }
@@ -247,7 +247,7 @@ export class CallHead extends LitElement {
     }
     if (phase === "ringing" && pop) {
       return html`<span class="clock" title="Since their click"
-        >${clockWords(clock.elapsed(pop.askedAt))}</span
+        >${clockWords(clock.elapsed(pop.asked_at))}</span
       >`;
     }
     if (talkSeconds === null) return nothing;

@@ -2,10 +2,8 @@
 
 import { ServerClock } from "@ringback/browser-leg";
 import type { AgentLeg, LegPhase } from "./agent-leg";
-import type { CallState, PushNews } from "./desk-messages";
+import type { AgentPageMessage, CallAtDesk, Pop, PopState, PushState, Refused } from "./messages";
 import { Note } from "./note";
-import type { Pop, PopState } from "./pop";
-import { numberOrNull } from "./reading";
 
 export type CallPhase =
   | LegPhase
@@ -14,15 +12,15 @@ export type CallPhase =
 
 /** What the agent asked for and the server did not do. */
 export interface Refusal {
-  readonly request: string;
-  readonly reason: string;
+  readonly request: AgentPageMessage["type"] | string | null;
+  readonly reason: Refused["reason"] | "offline";
 }
 
 /** A page that the agent wants the shopper to see. */
 export interface Push {
   readonly url: string;
   readonly title: string;
-  readonly state: PushNews["state"] | "asked";
+  readonly state: PushState["state"] | "asked";
 }
 
 export type Mode = "blind" | "attended";
@@ -39,7 +37,7 @@ export class DeskCall {
   /** When the pop came to that state: seconds since the epoch. */
   popSince: number | null = null;
   /** What the server told of it last; null before the agent has it. */
-  state: CallState | null = null;
+  state: CallAtDesk | null = null;
   /** What it was about; null until somebody says so. */
   code: string | null = null;
   refused: Refusal | null = null;
@@ -59,11 +57,11 @@ export class DeskCall {
 
   constructor(
     readonly id: string,
-    private readonly send: (message: object) => boolean,
+    private readonly send: (message: AgentPageMessage) => boolean,
     private readonly changed: () => void,
     readonly clock = new ServerClock(),
   ) {
-    this.note = new Note((text) => this.say("note", { text }), changed);
+    this.note = new Note((text) => this.say({ type: "note", call_id: id, text }), changed);
   }
 
   get phase(): CallPhase {
@@ -115,7 +113,7 @@ export class DeskCall {
   }
 
   get nameSigned(): boolean {
-    return this.pop?.name ? this.pop.nameSigned : (this.leg?.ring.nameSigned ?? false);
+    return this.pop?.name ? this.pop.name_signed : (this.leg?.ring.name_signed ?? false);
   }
 
   /** For how long the two have talked, in seconds; null before. */
@@ -134,31 +132,31 @@ export class DeskCall {
   // What the agent does ------------------------------------------------------------------------------------
 
   hold(): void {
-    this.say("hold");
+    this.say({ type: "hold", call_id: this.id });
   }
 
   resume(): void {
-    this.say("resume");
+    this.say({ type: "resume", call_id: this.id });
   }
 
   transfer(to: string, mode: Mode): void {
-    this.say("transfer", { to, mode });
+    this.say({ type: "transfer", call_id: this.id, to, mode });
   }
 
   completeTransfer(): void {
-    this.say("complete_transfer");
+    this.say({ type: "complete_transfer", call_id: this.id });
   }
 
   /** End it: what is talked on here by leaving, what is on a phone by asking for it. */
   hangUp(): void {
     if (this.leg?.ours) this.leg.leg.hangUp();
-    else this.say("hang_up");
+    else this.say({ type: "end_call", call_id: this.id });
   }
 
   /** Send the shopper's page to one of the catalogue's, or to an address. */
   push(page: string, title: string, url: string): void {
     this.pushes = [{ title, url, state: "asked" as const }, ...this.pushes].slice(0, MOST_PUSHES);
-    this.say("push_page", { page });
+    this.say({ type: "push_page", call_id: this.id, page });
   }
 
   /** Say what it was about; told to the server when the wrap-up ends. */
@@ -171,14 +169,14 @@ export class DeskCall {
   finish(): void {
     this.unfinished = false;
     this.note.flush();
-    this.say("wrap_up", { code: this.code });
+    this.say({ type: "wrap_up", call_id: this.id, code: this.code });
   }
 
-  private say(type: string, more: object = {}): boolean {
+  private say(message: AgentPageMessage): boolean {
     // Notes are sent by themselves: what the agent is told meanwhile stays.
-    if (type !== "note") this.refused = null;
-    const said = this.send({ type, call_id: this.id, ...more });
-    if (!said) this.refuse({ request: type, reason: "offline" });
+    if (message.type !== "note") this.refused = null;
+    const said = this.send(message);
+    if (!said) this.refuse({ request: message.type, reason: "offline" });
     this.changed();
     return said;
   }
@@ -186,7 +184,7 @@ export class DeskCall {
   // What the server tells ----------------------------------------------------------------------------------
 
   /** `coded`: whether agents are to say what calls were about. */
-  told(state: CallState, coded = false): void {
+  told(state: CallAtDesk, coded = false): void {
     const before = this.state;
     this.state = state;
     this.confirmed = true;
@@ -199,10 +197,10 @@ export class DeskCall {
     else this.unfinished = coded && this.code === null && before.state === "talking";
   }
 
-  popped(pop: Pop, state: PopState, since: unknown): void {
+  popped(pop: Pop, state: PopState, since: number): void {
     this.pop = pop;
     this.popState = state;
-    this.popSince = numberOrNull(since);
+    this.popSince = since;
     this.confirmed = true;
   }
 
@@ -217,7 +215,7 @@ export class DeskCall {
     this.code ??= code;
   }
 
-  pushed({ url, title, state }: PushNews): void {
+  pushed({ url, title, state }: PushState): void {
     const at = this.pushes.findIndex((push) => push.state === "asked" || push.url === url);
     const news = { url, title: title || this.pushes[at]?.title || url, state };
     this.pushes =

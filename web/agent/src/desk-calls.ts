@@ -1,19 +1,19 @@
 /** The calls at the desk, by their ids: what rings, what is talked on, what is to be wrapped up. */
 
 import { ServerClock } from "@ringback/browser-leg";
+import { webAddress } from "./addresses";
 import type { AgentLeg } from "./agent-leg";
 import { type CallPhase, DeskCall } from "./desk-call";
-import {
-  type DeskSettings,
-  NO_SETTINGS,
-  readCallState,
-  readPushNews,
-  readSettings,
-  withStates,
-} from "./desk-messages";
+import { NO_SETTINGS, withStates } from "./desk-settings";
+import type {
+  AgentPageMessage,
+  AgentServerMessage,
+  DeskSettings,
+  Link,
+  PopState,
+  ScreenPop,
+} from "./messages";
 import { OpenedLinks } from "./opened-links";
-import { type PopLink, type PopState, readPop } from "./pop";
-import { type Fields, oneOf, text, textOrNull } from "./reading";
 
 /** As many calls as are remembered, for what is still said about those that are over. */
 const MOST = 30;
@@ -30,12 +30,12 @@ const URGENCY: readonly CallPhase[] = [
 export class DeskCalls {
   settings: DeskSettings = NO_SETTINGS;
   /** Links that the browser did not let us open, by call. */
-  readonly blocked = new Map<string, readonly PopLink[]>();
+  readonly blocked = new Map<string, readonly Link[]>();
   private readonly calls = new Map<string, DeskCall>();
   private chosen: string | null = null;
 
   constructor(
-    private readonly send: (message: object) => boolean,
+    private readonly send: (message: AgentPageMessage) => boolean,
     private readonly changed: () => void,
     /** A call on the agent's own phone is over for them. */
     private readonly wasOver: (call: DeskCall) => void = () => {},
@@ -118,53 +118,41 @@ export class DeskCalls {
 
   // What the server tells ----------------------------------------------------------------------------------
 
-  /** Whether the message was one about the desk. */
-  hear(message: Fields): boolean {
-    switch (message["type"]) {
+  hear(message: AgentServerMessage): void {
+    switch (message.type) {
       case "desk":
-        this.settings = readSettings(message);
-        return true;
+        this.settings = message;
+        break;
       case "colleagues":
-        this.settings = withStates(this.settings, message["states"]);
-        return true;
+        this.settings = withStates(this.settings, message);
+        break;
       case "pop":
         this.popped(message);
-        return true;
-      case "call_state": {
-        const state = readCallState(message);
-        if (state) this.of(state.callId).told(state, this.settings.codes.length > 0);
-        return true;
-      }
+        break;
+      case "desk_call":
+        this.of(message.call_id).told(message, this.settings.codes.length > 0);
+        break;
       case "kept":
-        this.get(text(message["call_id"]))?.kept(textOrNull(message["note"]), textOrNull(message["code"]));
-        return true;
-      case "page_push": {
-        const news = readPushNews(message);
-        if (news) this.get(news.callId)?.pushed(news);
-        return true;
-      }
+        this.get(message.call_id)?.kept(message.note, message.code);
+        break;
+      case "push_state":
+        this.get(message.call_id)?.pushed(message);
+        break;
       case "refused":
-        this.get(text(message["call_id"]))?.refuse({
-          request: text(message["request"]),
-          reason: text(message["reason"]),
-        });
-        return true;
-      default:
-        return false;
+        this.get(message.call_id ?? "")?.refuse(message);
+        break;
     }
   }
 
-  private popped(message: Fields): void {
-    const pop = readPop(message["pop"]);
-    const id = text(message["call_id"]) || pop?.callId || "";
-    if (!pop || id === "") return;
-    const call = this.of(id);
+  private popped({ call_id, cause, pop, since, state }: ScreenPop): void {
+    const call = this.of(call_id);
     const { phase, talkSeconds } = call;
-    const state = oneOf<PopState>(["over", "offered", "answered"], message["state"]);
-    call.popped(pop, state, message["since"]);
+    // What is no address of the web is no link.
+    const links = pop.links.filter(({ url }) => webAddress(url) !== null);
+    call.popped({ ...pop, links }, state, since);
     if (state !== "over") this.openLinks(call, state);
     else if (!call.leg && (phase === "joined" || phase === "ringing")) {
-      call.cause = text(message["cause"]);
+      call.cause = cause ?? "";
       call.seconds = talkSeconds ?? 0;
       this.wasOver(call);
     }

@@ -1,23 +1,15 @@
 /** The agent's desk: who is logged in, how the line is, the legs in this page. Knows nothing of its look. */
 
-import {
-  Events,
-  LegProblem,
-  Microphone,
-  parseServerMessage,
-  ReloadMemory,
-  type Ring,
-  ServerClock,
-} from "@ringback/browser-leg";
-import { type AgentApi, ApiProblem, type Me, parseMe } from "./agent-api";
-import { AgentLeg, type MakeLeg, makeLeg, readRing } from "./agent-leg";
+import { Events, LegProblem, Microphone, ReloadMemory, ServerClock } from "@ringback/browser-leg";
+import { type AgentApi, ApiProblem } from "./agent-api";
+import { AgentLeg, type MakeLeg, makeLeg } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
-import { isRecord, list, numberOrNull, text } from "./reading";
+import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, Me } from "./messages";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
-export type Choice = "available" | "away";
+export type Choice = ChooseState["state"];
 
 /** A call that is over, as the list of them shows it. */
 export interface PastCall {
@@ -44,7 +36,8 @@ const FATAL: ReadonlySet<string> = new Set(["no_path", "unsupported"]);
 
 export class Desk extends Events<{ changed: void }> {
   stage: Stage = "loading";
-  me: Me | null = null;
+  /** `paused`: queues of the PBX in which the agent's own phone is paused. */
+  me: (AgentMe & Partial<Pick<Me, "paused">>) | null = null;
   /** What the agent chose; unknown until the server said so. */
   choice: Choice | null = null;
   /** Why one has to log in again. */
@@ -168,7 +161,7 @@ export class Desk extends Events<{ changed: void }> {
 
   choose(choice: Choice): void {
     this.choice = choice;
-    const said = this.line?.say({ type: "state", state: choice }) ?? false;
+    const said = this.line?.say({ type: "choose_state", state: choice }) ?? false;
     this.untold = said ? null : choice;
     this.changed();
   }
@@ -210,7 +203,7 @@ export class Desk extends Events<{ changed: void }> {
     }
   }
 
-  private enter(me: Me): void {
+  private enter(me: AgentMe): void {
     this.know(me);
     const line = this.makeLine(this.api);
     this.line = line;
@@ -244,37 +237,43 @@ export class Desk extends Events<{ changed: void }> {
 
   // What the server says ----------------------------------------------------------------------------------
 
-  private hear(parsed: unknown): void {
-    const now = isRecord(parsed) ? numberOrNull(parsed["now"]) : null;
-    if (now !== null) this.clock.heard(now);
-    const message = parseServerMessage(parsed);
-    if (!message) this.hearOther(parsed);
-    else if (message.type === "ring") this.rung(message);
-    else {
-      const call = this.legs.get(message.leg);
-      if (!call) return;
-      call.leg.receive(message);
-      if (message.type === "gone") this.gone(call, message.cause);
+  private hear(message: AgentServerMessage): void {
+    if ("now" in message) this.clock.heard(message.now);
+    switch (message.type) {
+      case "ring":
+        this.rung(message);
+        break;
+      case "leg_state":
+        this.legs.get(message.leg)?.told(message);
+        break;
+      case "me":
+        this.told(message);
+        break;
+      case "recent_calls":
+        this.hasRecent = true;
+        this.past = message.calls.map((call) => ({ ...call, at: call.at * 1000, cause: call.cause ?? "" }));
+        break;
+      case "desk":
+      case "colleagues":
+      case "pop":
+      case "desk_call":
+      case "kept":
+      case "push_state":
+      case "refused":
+        this.calls.hear(message);
+        break;
+      default: {
+        const call = this.legs.get(message.leg);
+        call?.leg.receive(message);
+        if (call && message.type === "gone") this.gone(call, message.cause);
+      }
     }
     this.changed();
   }
 
-  private hearOther(parsed: unknown): void {
-    if (!isRecord(parsed) || this.calls.hear(parsed)) return;
-    const { type, leg, since, state } = parsed;
-    if (type === "me") {
-      const me = parseMe(parsed);
-      if (me) this.told(me, parsed["choice"]);
-    } else if (type === "call") {
-      this.legs.get(text(leg))?.told(text(state), numberOrNull(since));
-    } else if (type === "recent") {
-      this.hasRecent = true;
-      this.past = readRecent(parsed["calls"]);
-    }
-  }
-
   /** `me` on the WebSocket: what the agent is, and what they chose on whichever of their pages. */
-  private told(me: Me, choice: unknown): void {
+  private told(me: Me): void {
+    const { choice } = me;
     const mine = this.untold ?? this.choice;
     const first = !this.knows;
     this.knows = true;
@@ -288,14 +287,14 @@ export class Desk extends Events<{ changed: void }> {
     if (mine !== null && (this.untold !== null || forgotten)) this.choose(mine);
   }
 
-  private know(me: Me): void {
+  private know(me: AgentMe): void {
     this.me = me;
     // In a call it is not told what was chosen; who is rung was available.
     if (me.state === "available" || me.state === "away") this.choice = me.state;
     else if (me.state !== "offline") this.choice ??= "available";
   }
 
-  private rung(ring: Ring): void {
+  private rung(ring: AgentRing): void {
     const known = this.legs.get(ring.leg);
     if (known) {
       known.confirmed = true;
@@ -303,7 +302,7 @@ export class Desk extends Events<{ changed: void }> {
       return;
     }
     const call = new AgentLeg(
-      readRing(ring, this.clock),
+      ring,
       this.microphone,
       (message) => this.line?.say(message) ?? false,
       this.make,
@@ -318,7 +317,7 @@ export class Desk extends Events<{ changed: void }> {
       this.changed();
     });
     // Before its reload this page had it.
-    if (ring.resume && this.memory.leg === ring.leg) void call.take(true);
+    if (ring.under_way && this.memory.leg === ring.leg) void call.take(true);
   }
 
   private gone(call: AgentLeg, cause: string): void {
@@ -335,7 +334,7 @@ export class Desk extends Events<{ changed: void }> {
     this.confirming = setTimeout(() => {
       for (const call of [...this.legs.values()].filter(({ confirmed }) => !confirmed)) {
         // What is talked on is asked about, and `gone` if it is over.
-        if (call.ours) this.line?.say({ type: "resume", leg: call.leg.leg });
+        if (call.ours) this.line?.say({ type: "reattach", leg: call.leg.leg });
         else this.gone(call, "cancelled");
       }
       this.calls.confirm();
@@ -349,7 +348,7 @@ export class Desk extends Events<{ changed: void }> {
     const why = call.leg.cause === "hung_up" ? "hung_up" : cause;
     this.calls.legOver(call, why, seconds);
     // What was talked on elsewhere is no call of this page.
-    if (this.over.has(call.leg.leg) || (ring.resume && !call.had)) return;
+    if (this.over.has(call.leg.leg) || (ring.under_way && !call.had)) return;
     this.over.add(call.leg.leg);
     const fatal = problem !== null && FATAL.has(problem.kind);
     if (fatal) this.trouble = problem;
@@ -381,16 +380,4 @@ export class Desk extends Events<{ changed: void }> {
   private changed(): void {
     this.emit("changed", undefined);
   }
-}
-
-function readRecent(calls: unknown): readonly PastCall[] {
-  return list(calls, ({ at, site, name, number, cause, talked, seconds }) => ({
-    at: (numberOrNull(at) ?? 0) * 1000,
-    site: text(site),
-    name: text(name),
-    number: text(number),
-    cause: text(cause),
-    talked: talked === true,
-    seconds: numberOrNull(seconds) ?? 0,
-  }));
 }

@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { EarlierCall, EarlierNote } from "./pop";
+import type { EarlierCall, EarlierNote } from "./messages";
 import { base } from "./styles";
 import { earlierWords, momentWords, pageWords } from "./words";
 

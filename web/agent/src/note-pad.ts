@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { DeskCall } from "./desk-call";
-import type { Code } from "./desk-messages";
+import type { DeskCode } from "./messages";
 import { checkIcon, warningIcon } from "./icons";
 import { LONGEST_NOTE } from "./note";
 import { base, buttons } from "./styles";
@@ -11,7 +11,7 @@ import { base, buttons } from "./styles";
 @customElement("note-pad")
 export class NotePad extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
-  @property({ attribute: false }) codes: readonly Code[] = [];
+  @property({ attribute: false }) codes: readonly DeskCode[] = [];
   @property({ attribute: false }) tick: unknown;
   @query("textarea") private field!: HTMLTextAreaElement;
 

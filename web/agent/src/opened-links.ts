@@ -1,6 +1,6 @@
 /** Which pages in other systems were opened by themselves: each once, in whatever tab of this browser. */
 
-import { isRecord } from "./reading";
+import { isRecord } from "@ringback/browser-leg/shapes";
 
 const KEY = "ringback.opened";
 /** As many as are remembered. */

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { addressOf } from "./addresses";
 import type { DeskCall } from "./desk-call";
-import type { CataloguePage, DeskSettings } from "./desk-messages";
+import type { DeskPage, DeskSettings } from "./messages";
 import { checkIcon, pageIcon, warningIcon } from "./icons";
 import { base, buttons, fields } from "./styles";
 import { pageWords, pushWords, refusalWords } from "./words";
@@ -133,7 +133,7 @@ export class PagePush extends LitElement {
   protected override render() {
     const { call } = this;
     const { pages, found } = this;
-    const asks = this.settings.push[call.state?.site ?? ""] === "ask";
+    const asks = this.settings.push[call.state?.site ?? ""] !== "go";
     const refused = call.refused?.request === "push_page" ? call.refused : null;
     return html`<section class="card" aria-labelledby="title">
       <h2 id="title">Show a page</h2>
@@ -205,11 +205,11 @@ export class PagePush extends LitElement {
   }
 
   /** The catalogue of the call's site. */
-  private get pages(): readonly CataloguePage[] {
+  private get pages(): readonly DeskPage[] {
     return this.settings.pages.filter(({ site }) => site === this.call.state?.site);
   }
 
-  private get found(): readonly CataloguePage[] {
+  private get found(): readonly DeskPage[] {
     const typed = this.typed.trim().toLowerCase();
     return this.pages.filter(({ id, title, url }) => `${id} ${title} ${url}`.toLowerCase().includes(typed));
   }
@@ -222,7 +222,7 @@ export class PagePush extends LitElement {
     else if (only && this.found.length === 1) this.show(only);
   }
 
-  private show({ id, title, url }: CataloguePage): void {
+  private show({ id, title, url }: DeskPage): void {
     this.push(id, title, url);
   }
 

@@ -5,7 +5,7 @@ import { customElement, property } from "lit/decorators.js";
 import { webAddress } from "./addresses";
 import type { DeskCall } from "./desk-call";
 import { lockIcon, outIcon, shieldIcon, unsureIcon, warningIcon } from "./icons";
-import type { PopField, PopLink } from "./pop";
+import type { Link, PopField } from "./messages";
 import { base, buttons, notices } from "./styles";
 import { keyWords, pageWords } from "./words";
 
@@ -13,7 +13,7 @@ import { keyWords, pageWords } from "./words";
 export class PopPanel extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
   /** Links that should have opened by themselves, and were kept from it. */
-  @property({ attribute: false }) blocked: readonly PopLink[] = [];
+  @property({ attribute: false }) blocked: readonly Link[] = [];
   @property({ attribute: false }) tick: unknown;
 
   static override styles = [
@@ -151,7 +151,7 @@ export class PopPanel extends LitElement {
 
   protected override render() {
     const { call } = this;
-    const { signed, claimed, page, pageKnown } = knownOf(call);
+    const { signed, claimed, page, page_known } = knownOf(call);
     return html`<section class="card" aria-labelledby="known">
       <div class="top">
         <h2 id="known">About the shopper</h2>
@@ -203,7 +203,7 @@ export class PopPanel extends LitElement {
                   <p>What the shopper’s page says; a visitor can change it</p>
                 </header>
                 <dl>
-                  ${page ? renderRow("Page", renderPage(page, pageKnown)) : nothing}${claimed.map(renderField)}
+                  ${page ? renderRow("Page", renderPage(page, page_known)) : nothing}${claimed.map(renderField)}
                 </dl>
               </section>`
             : nothing
@@ -223,7 +223,7 @@ interface Known {
   readonly claimed: readonly PopField[];
   readonly page: string;
   /** Whether that is a page of the site's; null where nobody told. */
-  readonly pageKnown: boolean | null;
+  readonly page_known: boolean | null;
 }
 
 /** Without a pop there is what the ring brought, for which nobody vouches. */
@@ -232,11 +232,11 @@ function knownOf({ leg, pop }: DeskCall): Known {
   const claimed = Object.entries(leg?.ring.context ?? {}).map(([key, value]) => ({
     key,
     label: keyWords(key),
-    value: value === true ? "yes" : value === false ? "no" : String(value),
+    value,
     masked: false,
     differs: false,
   }));
-  return { signed: [], claimed, page: leg?.ring.page ?? "", pageKnown: null };
+  return { signed: [], claimed, page: leg?.ring.page ?? "", page_known: null };
 }
 
 function renderField({ differs, label, masked, value }: PopField): TemplateResult {

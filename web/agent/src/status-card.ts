@@ -146,7 +146,7 @@ export class StatusCard extends LitElement {
                 ? [
                     "available",
                     "You are available",
-                    this.desk.calls.settings.ownPhone
+                    this.desk.calls.settings.own_phone
                       ? "Calls ring on your phone, and this page shows who it is. Keep it open; it may be in the background."
                       : "Calls ring here. Keep this page open; it may be in the background.",
                   ]
@@ -160,7 +160,7 @@ export class StatusCard extends LitElement {
       <h1 id="state" tabindex="-1">${title}</h1>
       <p class="soft">${words}</p>
       ${
-        me && me.paused.length > 0
+        me?.paused && me.paused.length > 0
           ? html`<p class="soft" role="status">
               Your phone is paused in the PBX: <bdi>${me.paused.join(", ")}</bdi>
             </p>`

@@ -3,13 +3,20 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { DeskCall, Mode } from "./desk-call";
-import type { DeskSettings, Target } from "./desk-messages";
-import { deskPhoneIcon, headsetIcon, keypadIcon, tabsIcon, warningIcon } from "./icons";
+import type { Target } from "./desk-settings";
+import type { DeskSettings } from "./messages";
+import { deskPhoneIcon, headsetIcon, keypadIcon, personIcon, tabsIcon, warningIcon } from "./icons";
 import { base, buttons, fields, notices } from "./styles";
 import { findTargets } from "./transfer-targets";
 import { agentWords, refusalWords } from "./words";
 
-const ICONS = { agent: headsetIcon, destination: deskPhoneIcon, route: tabsIcon, number: keypadIcon };
+const ICONS = {
+  agent: headsetIcon,
+  destination: deskPhoneIcon,
+  route: tabsIcon,
+  number: keypadIcon,
+  unknown: personIcon,
+};
 
 @customElement("transfer-panel")
 export class TransferPanel extends LitElement {
@@ -140,7 +147,9 @@ export class TransferPanel extends LitElement {
               ${ICONS[target.kind]}<b dir="auto">${target.label}</b>
               ${
                 target.kind === "agent"
-                  ? html`<span class="state ${target.state}">${agentWords(target.state)}</span>`
+                  ? html`<span class="state ${target.state ?? "unknown"}"
+                      >${agentWords(target.state ?? "unknown")}</span
+                    >`
                   : nothing
               }
             </div>`,

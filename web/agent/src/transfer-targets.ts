@@ -1,6 +1,7 @@
 /** Whom a call may be passed to, as far as the agent has typed. */
 
-import type { DeskSettings, Target } from "./desk-messages";
+import type { Target } from "./desk-settings";
+import type { DeskSettings } from "./messages";
 
 /** A text that looks like a number, however it is written: digits with what stands between them. */
 const NUMBER = /^\+?[\d\s().\-/]{5,}$/;
@@ -22,7 +23,7 @@ export function findTargets({ numbers, transfers }: DeskSettings, typed: string)
     .sort((a, b) => rank(a) - rank(b));
   const number = typed.trim();
   if (!numbers || !NUMBER.test(number)) return found;
-  return [{ to: number, label: `Call ${number}`, kind: "number", state: "" }, ...found];
+  return [{ to: number, label: `Call ${number}`, kind: "number", state: null }, ...found];
 }
 
 /** An agent who cannot take it now comes after everybody else. */

@@ -1,8 +1,9 @@
 /** What the page says in words. */
 
+import type { GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
 import type { ApiProblem } from "./agent-api";
 import type { Push, Refusal } from "./desk-call";
-import type { EarlierCall } from "./pop";
+import type { AgentState, Disposition, EarlierCall } from "./messages";
 
 /** Minutes and seconds, or hours too: 0:07, 12:30, 1:02:03. */
 export function clockWords(seconds: number): string {
@@ -61,53 +62,89 @@ export function whereWords(here: boolean, ownPhone: boolean): string {
 const isolated = (name: string): string =>
   /[\u0590-\u08ff\ufb1d-\ufeff]/.test(name) ? `\u2068${name}\u2069` : name;
 
+/** Why a call is over for the agent: a cause of the server's, or what this page knows better. */
+export type Outcome = HangupCause | GoneCause | HangUpReason | LegBye["cause"] | "unsupported";
+
+/** Of a call that was talked on. A cause that says nothing of the two, or is not known, is neutral. */
+const TALKED: Readonly<Record<Outcome, string>> = {
+  normal: "You hung up",
+  busy: "The call ended",
+  no_answer: "The call ended",
+  declined: "The call ended",
+  unreachable: "The call ended",
+  not_found: "The call ended",
+  trunk_unresolved: "The call ended",
+  trunk_unreachable: "The call ended",
+  forbidden: "The call ended",
+  unauthorized: "The call ended",
+  congestion: "The call ended",
+  incompatible: "The call ended",
+  failed: "The connection was lost",
+  media_timeout: "The connection was lost",
+  session_expired: "The connection was lost",
+  worker_lost: "The connection was lost",
+  core_lost: "The connection was lost",
+  ring_timeout: "The call ended",
+  not_free: "The call ended",
+  answered_elsewhere: "Went on in another tab",
+  peer_ended: "The caller hung up",
+  cancelled: "The caller hung up",
+  transferred: "You passed it on",
+  time_limit: "Reached the time limit for calls",
+  machine: "The call ended",
+  not_accepted: "The call ended",
+  over: "The call ended",
+  hung_up: "You hung up",
+  no_microphone: "The call ended",
+  no_path: "Your network let no audio through",
+  ended: "The caller hung up",
+  lost: "The connection was lost",
+  unsupported: "The call ended",
+  unknown: "The call ended",
+};
+
+/** Of a call that nobody talked on. */
+const MISSED: Readonly<Record<Outcome, string>> = {
+  normal: "The call ended",
+  busy: "You were busy",
+  no_answer: "Missed: rang too long",
+  declined: "You declined",
+  unreachable: "Could not be connected",
+  not_found: "Could not be connected",
+  trunk_unresolved: "Could not be connected",
+  trunk_unreachable: "Could not be connected",
+  forbidden: "Could not be connected",
+  unauthorized: "Could not be connected",
+  congestion: "Could not be connected",
+  incompatible: "Could not be connected",
+  failed: "Could not be connected",
+  media_timeout: "Could not be connected",
+  session_expired: "Could not be connected",
+  worker_lost: "Could not be connected",
+  core_lost: "Could not be connected",
+  ring_timeout: "Missed: rang too long",
+  not_free: "You were busy",
+  answered_elsewhere: "Answered elsewhere",
+  peer_ended: "The caller gave up",
+  cancelled: "The caller gave up",
+  transferred: "The call ended",
+  time_limit: "The call ended",
+  machine: "The call ended",
+  not_accepted: "The call ended",
+  over: "The call ended",
+  hung_up: "You hung up",
+  no_microphone: "No microphone",
+  no_path: "Your network let no audio through",
+  ended: "The caller gave up",
+  lost: "Could not be connected",
+  unsupported: "Could not be connected",
+  unknown: "The call ended",
+};
+
 /** What became of a call that was not talked on here, or whose talk is over. */
 export function outcomeWords(cause: string, talked: boolean): string {
-  if (talked) {
-    switch (cause) {
-      case "hung_up":
-      case "normal": // on their own phone, or from the desk
-        return "You hung up";
-      case "answered_elsewhere":
-        return "Went on in another tab";
-      case "media_timeout":
-      case "worker_lost":
-      case "lost":
-      case "failed":
-        return "The connection was lost";
-      case "no_path":
-        return "Your network let no audio through";
-      case "time_limit":
-        return "Reached the longest time for a call";
-      case "transferred":
-        return "You passed it on";
-      default:
-        return "The caller hung up";
-    }
-  }
-  switch (cause) {
-    case "declined":
-      return "You declined";
-    case "answered_elsewhere":
-      return "Answered elsewhere";
-    case "no_answer":
-    case "ring_timeout":
-      return "Missed: rang too long";
-    case "no_path":
-      return "Your network let no audio through";
-    case "no_microphone":
-      return "No microphone";
-    case "hung_up":
-      return "You hung up";
-    case "unsupported":
-    case "unreachable":
-    case "failed":
-    case "worker_lost":
-    case "media_timeout":
-      return "Could not be connected";
-    default:
-      return "The caller gave up";
-  }
+  const words = talked ? TALKED : MISSED;
+  return words[Object.hasOwn(words, cause) ? (cause as Outcome) : "unknown"];
 }
 
 /** A page's address without what nobody reads. */
@@ -138,90 +175,69 @@ export function momentWords(seconds: number, now: Date = new Date()): string {
   return `${at.toLocaleDateString([], { day: "numeric", month: "short", ...year })}, ${time}`;
 }
 
+const EARLIER: Readonly<Record<Exclude<Disposition, "bridged">, string>> = {
+  message_taken: "Left a message",
+  callback_booked: "Booked a callback",
+  unanswered: "Nobody answered",
+  cancelled: "Gave up waiting",
+  shopper_unreachable: "Did not answer",
+  refused: "Was refused",
+  failed: "Failed for technical reasons",
+  unknown: "Called",
+};
+
 /** What became of an earlier call. */
-export function earlierWords({ disposition, talkedTo, seconds }: EarlierCall): string {
-  switch (disposition) {
-    case "bridged":
-      return `Talked${talkedTo ? ` to ${talkedTo}` : ""} for ${clockWords(seconds)}`;
-    case "message_taken":
-      return "Left a message";
-    case "callback_booked":
-      return "Booked a callback";
-    case "unanswered":
-      return "Nobody answered";
-    case "cancelled":
-      return "Gave up waiting";
-    case "shopper_unreachable":
-      return "Did not answer";
-    case "refused":
-      return "Was refused";
-    default:
-      return "Did not work";
-  }
+export function earlierWords({ disposition, talked_to, seconds }: EarlierCall): string {
+  if (disposition !== "bridged") return EARLIER[disposition];
+  return `Talked${talked_to ? ` to ${talked_to}` : ""} for ${clockWords(seconds)}`;
 }
+
+const NOT_DONE = "The server did not do that. Please try again.";
+
+const REFUSALS: Readonly<Record<Refusal["reason"], string>> = {
+  offline: "There is no connection to the server right now. Please try again in a moment.",
+  not_yours: "This call is not yours any more.",
+  not_now: "That is not possible right now.",
+  target_unknown: "This desk cannot pass calls on there.",
+  number_refused: "That number cannot be called from here. Check it, country code included.",
+  nobody_there: "Nobody can take the call there right now: closed, busy or away.",
+  page_unknown: "That page is not in the catalogue any more.",
+  page_refused: "Shoppers may not be sent to that address. Choose a page from the list.",
+  code_unknown: "That code is no longer in use. Please choose another one.",
+  not_kept: "The server could not save that. Please try again.",
+  not_understood: NOT_DONE,
+  unknown_type: NOT_DONE,
+  unknown: NOT_DONE,
+};
 
 /** Why the server did not do what the agent asked for. */
 export function refusalWords({ request, reason }: Refusal): string {
-  switch (reason) {
-    case "offline":
-      return "There is no connection to the server right now. Please try again in a moment.";
-    case "not_yours":
-      return "This call is not yours any more.";
-    case "not_now":
-      return request === "transfer"
-        ? "The call cannot be passed on right now."
-        : "That is not possible right now.";
-    case "target_unknown":
-      return "Calls cannot be passed on there from this desk.";
-    case "number_refused":
-      return "That is no number that may be called from here. Check it, country code included.";
-    case "nobody_there":
-      return "Nobody is there to take it right now: closed, busy or away.";
-    case "page_unknown":
-      return "That page is not in the catalogue any more.";
-    case "page_refused":
-      return "That address may not be shown to shoppers. Choose a page of the list.";
-    case "code_unknown":
-      return "That code is not in use any more. Please choose another one.";
-    case "not_kept":
-      return "The server could not keep that. Please try again.";
-    default:
-      return "The server did not do that. Please try again.";
-  }
+  if (reason === "not_now" && request === "transfer") return "The call cannot be passed on right now.";
+  return REFUSALS[reason];
 }
+
+const PUSHES: Readonly<Record<Push["state"], string>> = {
+  asked: "Sending…",
+  waiting: "Waiting: the shopper has no page open",
+  sent: "Sent. Waiting for the shopper",
+  accepted: "The shopper opened it",
+  declined: "The shopper declined",
+  no_page: "Not sent: the shopper had no page open",
+  unknown: "Sent",
+};
 
 /** What became of a page that was pushed. */
-export function pushWords(state: Push["state"]): string {
-  switch (state) {
-    case "asked":
-      return "Sending…";
-    case "waiting":
-      return "The shopper has no page open just now";
-    case "sent":
-      return "Sent; waiting for the shopper";
-    case "accepted":
-      return "The shopper has opened it";
-    case "declined":
-      return "The shopper did not want it";
-    case "no_page":
-      return "The shopper has no page open";
-  }
-}
+export const pushWords = (state: Push["state"]): string => PUSHES[state];
+
+const AGENTS: Readonly<Record<AgentState, string>> = {
+  available: "Available",
+  ringing: "Ringing",
+  on_call: "On a call",
+  wrap_up: "Wrapping up",
+  away: "Away",
+  offline: "Offline",
+  unknown: "State unknown",
+};
 
 /** What another agent does. */
-export function agentWords(state: string): string {
-  switch (state) {
-    case "available":
-      return "Available";
-    case "ringing":
-      return "It rings there";
-    case "on_call":
-      return "In a call";
-    case "wrap_up":
-      return "Wrapping up";
-    case "away":
-      return "Away";
-    default:
-      return "Not here";
-  }
-}
+export const agentWords = (state: AgentState): string => AGENTS[state];

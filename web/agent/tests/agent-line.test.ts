@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AgentApi } from "../src/agent-api";
 import { AgentLine, type Socket } from "../src/agent-line";
+import { told } from "./told";
 
 class Wire implements Socket {
   onopen: (() => void) | null = null;
@@ -45,12 +46,13 @@ describe("AgentLine", () => {
   it("is beside the page, hears, and says only when it is live", () => {
     const { heard, line, states, wires } = begin();
     expect(wires[0]?.url).toBe("wss://ringback.example/base/v1/agent/events");
-    expect(line.say({ type: "state" })).toBe(false);
+    expect(line.say({ type: "choose_state", state: "away" })).toBe(false);
     wires[0]?.onopen?.();
-    expect(line.say({ type: "state" })).toBe(true);
-    wires[0]?.onmessage?.({ data: '{"type":"me"}' });
+    expect(line.say({ type: "choose_state", state: "away" })).toBe(true);
+    wires[0]?.onmessage?.({ data: JSON.stringify(told({ type: "me" })) });
     wires[0]?.onmessage?.({ data: "nonsense" });
-    expect(heard).toEqual([{ type: "me" }]);
+    wires[0]?.onmessage?.({ data: '{"type":"of_a_newer_server"}' });
+    expect(heard).toEqual([told({ type: "me" })]);
     expect(states).toEqual(["live"]);
   });
 

@@ -1,16 +1,12 @@
-import {
-  BrowserLeg,
-  Microphone,
-  type PageMessage,
-  type ReloadMemory,
-  type Ring,
-} from "@ringback/browser-leg";
+import { BrowserLeg, Microphone, type PageLegMessage, type ReloadMemory } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AgentApi } from "../src/agent-api";
 import { AgentLine, type Socket } from "../src/agent-line";
 import { type Alert, Alerts } from "../src/alerts";
 import { Attention } from "../src/attention";
 import { Desk } from "../src/desk";
+import type { AgentRing } from "../src/messages";
+import { type Some, told } from "./told";
 import { type Locks, Turn } from "../src/turn";
 
 /** Web Locks of one browser, of which all its tabs have the same. */
@@ -67,7 +63,7 @@ function lock(): Locks {
 
 /** A leg whose connection the test plays. */
 class Leg extends BrowserLeg {
-  constructor(ring: Ring, microphone: Microphone, send: (message: PageMessage) => boolean) {
+  constructor(ring: AgentRing, microphone: Microphone, send: (message: PageLegMessage) => boolean) {
     super({ leg: ring.leg, iceServers: [], microphone, send }, {
       speaker: () => ({ play: async () => true, stop: () => undefined, volume: 1 }),
       now: () => Date.now(),
@@ -122,8 +118,8 @@ async function tab(locks: Locks | null = browser(), maySound = true) {
   desk.on("changed", () => attention.update());
   await desk.begin();
   wires[0]?.onopen?.();
-  const hears = async (...messages: object[]): Promise<void> => {
-    for (const message of messages) wires.at(-1)?.onmessage?.({ data: JSON.stringify(message) });
+  const hears = async (...messages: Some[]): Promise<void> => {
+    for (const message of messages) wires.at(-1)?.onmessage?.({ data: JSON.stringify(told(message)) });
     await vi.advanceTimersByTimeAsync(0);
   };
   await hears({ type: "me", agent: "alice", label: "Alice", state: "available", choice: "available" });
@@ -147,7 +143,7 @@ const ring = (more: object = about) => ({
   leg: "c1-b1",
   call_id: "c1",
   ice_servers: [],
-  resume: false,
+  under_way: false,
   state: "ringing",
   ...more,
 });

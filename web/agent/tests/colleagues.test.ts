@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
-import { readSettings, withStates } from "../src/desk-messages";
+import { NO_SETTINGS, withStates } from "../src/desk-settings";
 
 test("what other agents do is told apart from the rest of the desk", () => {
-  const settings = readSettings({
+  const settings = {
+    ...NO_SETTINGS,
     transfers: [
       { to: "agent:ben", label: "Ben", kind: "agent", state: "offline" },
       { to: "agent:cleo", label: "Cleo", kind: "agent", state: "away" },
-      { to: "route:support", label: "support", kind: "route" },
+      { to: "route:support", label: "support", kind: "route", state: null },
     ],
-  });
-  const news = withStates(settings, { "agent:ben": "available", "agent:dora": "away", "route:support": "x" });
-  expect(news.transfers.map(({ state }) => state)).toEqual(["available", "away", ""]);
-  expect(withStates(news, null)).toBe(news);
+  } as const;
+  const states = { "agent:ben": "available", "agent:dora": "away", "route:support": "away" } as const;
+  const news = withStates(settings, { type: "colleagues", states });
+  expect(news.transfers.map(({ state }) => state)).toEqual(["available", "away", null]);
 });

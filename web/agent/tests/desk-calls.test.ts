@@ -1,9 +1,11 @@
-import { BrowserLeg, Events, type Microphone, type Ring } from "@ringback/browser-leg";
+import { BrowserLeg, Events, type Microphone, readMessage } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AgentLeg, readRing } from "../src/agent-leg";
+import { AgentLeg } from "../src/agent-leg";
 import { DeskCalls } from "../src/desk-calls";
 import type { DeskCall } from "../src/desk-call";
+import { AGENT_MESSAGES, readAgentRing } from "../src/messages";
 import { OpenedLinks } from "../src/opened-links";
+import { type Some, told } from "./told";
 
 const NOW = 1_800_000_010;
 
@@ -25,7 +27,7 @@ function desk({ allowed = true, online = true } = {}) {
   const kept = new Map<string, string>();
   const calls = new DeskCalls(
     (message) => {
-      if (online) sent.push(message as Record<string, unknown>);
+      if (online) sent.push({ ...message });
       return online;
     },
     () => {},
@@ -41,8 +43,13 @@ function desk({ allowed = true, online = true } = {}) {
       }),
     ),
   );
+  const hear = (message: Some): void => {
+    const read = readMessage(AGENT_MESSAGES, told(message));
+    if (!read) throw new Error(`not read: ${JSON.stringify(message)}`);
+    calls.hear(read);
+  };
   const pop = (state: string, pop: object = {}, more: object = {}): void =>
-    void calls.hear({
+    hear({
       type: "pop",
       call_id: "c1",
       state,
@@ -52,8 +59,8 @@ function desk({ allowed = true, online = true } = {}) {
       pop: { call_id: "c1", site: "Acme Bikes", number: "+1617•••••23", ...pop },
     });
   const standing = (state: string, more: object = {}): void =>
-    void calls.hear({
-      type: "call_state",
+    hear({
+      type: "desk_call",
       call_id: "c1",
       site: "bikes",
       state,
@@ -63,17 +70,18 @@ function desk({ allowed = true, online = true } = {}) {
     });
   const rings = (name = "c1-b1"): { leg: AgentLeg; wire: Leg } => {
     const microphone = new Events<object>() as unknown as Microphone;
-    const ring: Ring = { type: "ring", leg: name, call_id: "c1", ice_servers: [], resume: false };
+    const ring = readAgentRing(told({ type: "ring", leg: name }));
+    if (!ring) throw new Error("no ring");
     const make = () =>
       new Leg({ leg: name, iceServers: [], microphone, send: () => true }, {
         speaker: () => ({ play: async () => true, stop: () => undefined, volume: 1 }),
         now: () => Date.now(),
       } as never);
-    const leg = new AgentLeg(readRing(ring), microphone, () => true, make);
+    const leg = new AgentLeg(ring, microphone, () => true, make);
     calls.legRang(leg);
     return { leg, wire: leg.leg as Leg };
   };
-  return { calls, opened, over, pop, rings, sent, standing };
+  return { calls, hear, opened, over, pop, rings, sent, standing };
 }
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW * 1000 }));
@@ -92,7 +100,7 @@ describe("A call at the desk", () => {
     calls.current?.hangUp();
     expect(sent).toEqual([
       { type: "hold", call_id: "c1" },
-      { type: "hang_up", call_id: "c1" },
+      { type: "end_call", call_id: "c1" },
     ]);
     vi.setSystemTime((NOW + 75) * 1000);
     pop("over", {}, { cause: "normal" });
@@ -117,7 +125,7 @@ describe("A call at the desk", () => {
     void leg.take();
     expect(calls.current?.phase).toBe("connecting");
     wire.become("connected");
-    leg.told("joined");
+    leg.told({ state: "joined", since: NOW });
     expect(calls.current?.phase).toBe("joined");
     calls.legOver(leg, "normal", 3);
     expect(calls.current).toBeNull();
@@ -164,25 +172,25 @@ describe("A call at the desk", () => {
   });
 
   it("is talked on before others ring, and the agent may look at either", () => {
-    const { calls, pop, standing } = desk();
+    const { calls, hear, pop, standing } = desk();
     pop("answered");
     standing("talking");
-    calls.hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
+    hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
     expect(calls.all.map(({ id }) => id)).toEqual(["c1", "c2"]);
     expect(calls.current?.id).toBe("c1");
     calls.choose("c2");
     expect(calls.current?.id).toBe("c2");
-    calls.hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
+    hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
     expect(calls.current?.id).toBe("c1");
   });
 
   it("is told what was refused, until the agent does something else", () => {
-    const { calls, pop, standing } = desk();
+    const { calls, hear, pop, standing } = desk();
     pop("answered");
     standing("talking");
     calls.current?.transfer("agent:bob", "blind");
-    calls.hear({ type: "refused", request: "transfer", call_id: "c1", reason: "nobody_there" });
-    expect(calls.current?.refused).toEqual({ request: "transfer", reason: "nobody_there" });
+    hear({ type: "refused", request: "transfer", call_id: "c1", reason: "nobody_there" });
+    expect(calls.current?.refused).toMatchObject({ request: "transfer", reason: "nobody_there" });
     calls.current?.note.write("x");
     vi.advanceTimersByTime(1_000);
     expect(calls.current?.refused).not.toBeNull();
@@ -199,17 +207,17 @@ describe("A call at the desk", () => {
   });
 
   it("tells what became of pages, each of them once", () => {
-    const { calls, pop, standing } = desk();
+    const { calls, hear, pop, standing } = desk();
     pop("answered");
     standing("talking");
     const url = "https://bikes.example/hours";
-    const news = { type: "page_push", call_id: "c1", url, title: "Hours" };
+    const news = { type: "push_state", call_id: "c1", url, title: "Hours" };
     calls.current?.push("12", "Hours", url);
-    calls.hear({ ...news, state: "sent" });
-    calls.hear({ ...news, state: "declined" });
+    hear({ ...news, state: "sent" });
+    hear({ ...news, state: "declined" });
     expect(calls.current?.pushes).toEqual([{ url, title: "Hours", state: "declined" }]);
     // Pushed by keys, from another phone.
-    calls.hear({ ...news, url: "https://bikes.example/x", title: "X", state: "sent" });
+    hear({ ...news, url: "https://bikes.example/x", title: "X", state: "sent" });
     expect(calls.current?.pushes.map(({ state }) => state)).toEqual(["sent", "declined"]);
   });
 
@@ -225,16 +233,16 @@ describe("A call at the desk", () => {
   });
 
   it("stays until the agent is done where there are codes and no time for them, and calls ring meanwhile", () => {
-    const { calls, pop, rings, sent, standing } = desk();
-    calls.hear({ type: "desk", codes: [{ code: "sale", label: "Sale" }] });
+    const { calls, hear, pop, rings, sent, standing } = desk();
+    hear({ type: "desk", codes: [{ code: "sale", label: "Sale" }] });
     pop("answered");
     standing("talking");
     pop("over");
     standing("over");
     expect(calls.current).toMatchObject({ id: "c1", phase: "wrap_up" });
-    calls.hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
+    hear({ type: "pop", call_id: "c2", state: "offered", pop: { site: "Other" } });
     expect(calls.current?.id).toBe("c2");
-    calls.hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
+    hear({ type: "pop", call_id: "c2", state: "over", pop: { site: "Other" } });
     calls.current?.choose("sale");
     calls.current?.finish();
     expect(sent).toEqual([{ type: "wrap_up", call_id: "c1", code: "sale" }]);

@@ -3,20 +3,21 @@ import {
   BrowserLeg,
   LegProblem,
   Microphone,
-  type PageMessage,
+  type PageLegMessage,
   type ReloadMemory,
-  type Ring,
 } from "@ringback/browser-leg";
 import { AgentApi } from "../src/agent-api";
 import { AgentLine, type Socket } from "../src/agent-line";
 import { Desk } from "../src/desk";
+import type { AgentRing } from "../src/messages";
+import { type Some, told } from "./told";
 
 const ring = {
   type: "ring",
   leg: "c1-b1",
   call_id: "c1",
   ice_servers: [],
-  resume: false,
+  under_way: false,
   site: "Acme Bikes",
   page: "https://bikes.example/",
   number: "+1 617 ••• ••23",
@@ -28,7 +29,7 @@ const ring = {
 /** A leg whose connection the test plays. */
 class Leg extends BrowserLeg {
   failure: LegProblem | null = null;
-  constructor(ring: Ring, microphone: Microphone, send: (message: PageMessage) => boolean) {
+  constructor(ring: AgentRing, microphone: Microphone, send: (message: PageLegMessage) => boolean) {
     super({ leg: ring.leg, iceServers: [], microphone, send }, {
       speaker: () => ({ play: async () => true, stop: () => undefined, volume: 1 }),
       now: () => Date.now(),
@@ -83,7 +84,7 @@ async function open({ memory = null as string | null, answer = () => me("away") 
   );
   await desk.begin();
   wires[0]?.onopen?.();
-  const hears = (message: object): void => wires.at(-1)?.onmessage?.({ data: JSON.stringify(message) });
+  const hears = (message: Some): void => wires.at(-1)?.onmessage?.({ data: JSON.stringify(told(message)) });
   return { desk, wires, legs, hears, closed };
 }
 
@@ -107,7 +108,7 @@ describe("Desk", () => {
   it("keeps what was chosen, through a call and a lost line", async () => {
     const { desk, hears, wires } = await open();
     desk.choose("available");
-    expect(wires[0]?.sent).toEqual([{ type: "state", state: "available" }]);
+    expect(wires[0]?.sent).toEqual([{ type: "choose_state", state: "available" }]);
     hears({ type: "me", agent: "alice", label: "Alice", state: "ringing" });
     expect(desk.choice).toBe("available");
     wires[0]?.onclose?.({ code: 1012 });
@@ -115,22 +116,22 @@ describe("Desk", () => {
     wires[1]?.onopen?.();
     // The server was started again, and knows nothing of it.
     hears({ type: "me", agent: "alice", label: "Alice", state: "away", choice: null });
-    expect(wires[1]?.sent).toEqual([{ type: "state", state: "available" }]);
+    expect(wires[1]?.sent).toEqual([{ type: "choose_state", state: "available" }]);
     expect(desk.choice).toBe("available");
   });
 
   it("shows what was chosen on another page, also in a call, and does not undo it after a lost line", async () => {
     const { desk, hears, wires } = await open();
-    const told = (state: string, choice: string | null) =>
+    const becomes = (state: string, choice: string | null) =>
       hears({ type: "me", agent: "alice", label: "Alice", state, choice });
-    told("available", "available");
-    told("on_call", "away");
+    becomes("available", "available");
+    becomes("on_call", "away");
     expect(desk.choice).toBe("away");
-    told("on_call", "available");
+    becomes("on_call", "available");
     wires[0]?.onclose?.({ code: 1006 });
     await pass(250);
     wires[1]?.onopen?.();
-    told("away", "away");
+    becomes("away", "away");
     expect(desk.choice).toBe("away");
     expect(wires[1]?.sent).toEqual([]);
   });
@@ -144,7 +145,7 @@ describe("Desk", () => {
     await pass(250);
     wires[1]?.onopen?.();
     hears({ type: "me", agent: "alice", label: "Alice", state: "available", choice: "available" });
-    expect(wires[1]?.sent).toEqual([{ type: "state", state: "away" }]);
+    expect(wires[1]?.sent).toEqual([{ type: "choose_state", state: "away" }]);
     expect(desk.choice).toBe("away");
   });
 
@@ -155,9 +156,10 @@ describe("Desk", () => {
       at: 1_799_999_000,
       site: "Acme",
       name: "Jo Rivera",
+      name_signed: false,
       number: "+1617•••••23",
     };
-    hears({ type: "recent", calls: [{ ...call, cause: "normal", talked: true, seconds: 12.5 }] });
+    hears({ type: "recent_calls", calls: [{ ...call, cause: "normal", talked: true, seconds: 12.5 }] });
     hears(ring);
     desk.ringing?.decline();
     expect(desk.past).toMatchObject([
@@ -183,7 +185,7 @@ describe("Desk", () => {
     hears({ ...ring, since: 1_699_999_990, now: 1_700_000_000 });
     await desk.ringing?.take();
     legs[0]?.become("connected");
-    hears({ type: "call", leg: "c1-b1", state: "joined", since: 1_700_000_000 });
+    hears({ type: "leg_state", leg: "c1-b1", state: "joined", since: 1_700_000_000 });
     await pass(7_000);
     vi.setSystemTime(42);
     expect(desk.calls.get("c1")?.talkSeconds).toBe(7);
@@ -197,7 +199,7 @@ describe("Desk", () => {
     expect(desk.talk?.phase).toBe("connecting");
     legs[0]?.become("connected");
     expect(desk.talk?.phase).toBe("answered");
-    hears({ type: "call", leg: "c1-b1", state: "joined", since: 1_800_000_010 });
+    hears({ type: "leg_state", leg: "c1-b1", state: "joined", since: 1_800_000_010 });
     expect(desk.talk?.phase).toBe("joined");
     await pass(5_000);
     hears({ type: "gone", leg: "c1-b1", cause: "normal" });
@@ -220,12 +222,12 @@ describe("Desk", () => {
 
   it("takes back at once what it had before its reload, and asks before it takes anything else", async () => {
     const mine = await open({ memory: "c1-b1" });
-    mine.hears({ ...ring, resume: true, state: "joined" });
+    mine.hears({ ...ring, under_way: true, state: "joined" });
     mine.legs[0]?.become("connected");
     expect(mine.desk.talk?.phase).toBe("joined");
     expect(mine.desk.talk?.joinedAt).toBe(1_800_000_000_000);
     const other = await open();
-    other.hears({ ...ring, resume: true, state: "joined" });
+    other.hears({ ...ring, under_way: true, state: "joined" });
     expect(other.desk.talk).toBeNull();
     expect(other.desk.elsewhere?.phase).toBe("elsewhere");
     other.hears({ type: "gone", leg: "c1-b1", cause: "answered_elsewhere" });
@@ -246,7 +248,7 @@ describe("Desk", () => {
     expect(desk.ringing).toBeNull();
     expect(desk.past).toHaveLength(1);
     // What is talked on is asked about.
-    expect(wires[1]?.sent.at(-1)).toEqual({ type: "resume", leg: "c2-b1" });
+    expect(wires[1]?.sent.at(-1)).toEqual({ type: "reattach", leg: "c2-b1" });
     expect(desk.talk?.leg.leg).toBe("c2-b1");
   });
 

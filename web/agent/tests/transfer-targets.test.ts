@@ -1,9 +1,14 @@
 import { expect, it } from "vitest";
-import { readSettings } from "../src/desk-messages";
+import { readDeskSettings } from "../src/messages";
 import { addressOf } from "../src/addresses";
 import { findTargets } from "../src/transfer-targets";
 
-const settings = readSettings({
+const settings = readDeskSettings({
+  type: "desk",
+  codes: [],
+  own_phone: false,
+  pages: [],
+  push: {},
   transfers: [
     { to: "route:workshop", label: "Workshop", kind: "route" },
     { to: "agent:cem", label: "Cem Kaya", kind: "agent", state: "away" },
@@ -12,6 +17,7 @@ const settings = readSettings({
   ],
   numbers: true,
 });
+if (!settings) throw new Error("not read");
 const found = (typed: string) => findTargets(settings, typed).map(({ to }) => to);
 
 it("those who can take the call come first", () => {

@@ -2,12 +2,24 @@
 
 import { Events } from "./events";
 import { Hearing } from "./hearing";
-import type { Audio, FailedProblem, HangUpReason, PageMessage, Ring, ServerMessage } from "./messages";
+import { rtcServers } from "./ice-servers";
+import type {
+  FailedProblem,
+  IceServer,
+  LegAnswer,
+  LegHangUp,
+  LegOffer,
+  LegRing,
+  PageLegMessage,
+  ServerLegMessage,
+} from "./messages";
 import type { Microphone } from "./microphone";
 import { Peer, type PeerListener } from "./peer";
 import { LegProblem } from "./problem";
 import type { Quality } from "./quality";
 import { type LegWorld, thisBrowser } from "./leg-world";
+
+export type HangUpReason = NonNullable<LegHangUp["reason"]>;
 
 export type LegState = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
 
@@ -26,11 +38,11 @@ export interface LegEvents {
 export interface LegOptions {
   /** The server's name of the leg. */
   readonly leg: string;
-  readonly iceServers: RTCIceServer[];
+  readonly iceServers: readonly IceServer[];
   /** Opened when the leg connects, if it is not open yet; never closed by the leg. */
   readonly microphone: Microphone;
   /** Send to the server; false when that cannot be done now. */
-  readonly send: (message: PageMessage) => boolean;
+  readonly send: (message: PageLegMessage) => boolean;
   /** Whether Opus is asked for when the server advises it; true by default. */
   readonly mayUseOpus?: boolean;
   readonly volume?: number;
@@ -57,13 +69,13 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** Why it ended: the server's cause, or the reason that we hung up with. */
   cause: string | null = null;
   /** Which audio the server chose. */
-  audio: "passthrough" | "opus" | null = null;
+  audio: LegAnswer["audio"] | null = null;
   quality: Quality | null = null;
   /** Milliseconds since 1970; null before audio flowed. */
   connectedAt: number | null = null;
 
   private iceServers: RTCIceServer[];
-  private wanted: Audio = "auto";
+  private wanted: NonNullable<LegOffer["audio"]> = "auto";
   /** The one that is connected, and the one that shall replace it. */
   private current: Peer | null = null;
   private coming: Peer | null = null;
@@ -89,7 +101,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     super();
     this.leg = options.leg;
     this.microphone = options.microphone;
-    this.iceServers = options.iceServers;
+    this.iceServers = rtcServers(options.iceServers);
     this.hearing = new Hearing(world.speaker(), world.meter, {
       loud: (level) => this.emit("level", level),
       blocked: () => this.emit("problem", new LegProblem("sound_blocked")),
@@ -167,7 +179,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   }
 
   /** Take what the server says about this leg. */
-  receive(message: ServerMessage): void {
+  receive(message: ServerLegMessage): void {
     if (message.leg !== this.leg) return;
     if (message.type === "ring") this.rung(message);
     else if (this.over) return;
@@ -184,7 +196,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   hangUp(reason: HangUpReason = "hung_up"): void {
     if (this.over) return;
     this.refusal = reason;
-    this.say({ type: "hangup", leg: this.leg, reason });
+    this.say({ type: "hang_up", leg: this.leg, reason });
     this.end(reason);
   }
 
@@ -198,7 +210,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     void this.hearing.speaker.play();
   }
 
-  say(message: PageMessage): boolean {
+  say(message: PageLegMessage): boolean {
     return this.options.send(message);
   }
 
@@ -318,24 +330,24 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
 
   // What the server says ----------------------------------------------------------------------------------
 
-  private rung({ ice_lifetime, ice_servers, resume }: Ring): void {
-    this.iceServers = ice_servers;
-    this.renewIn(ice_lifetime ?? null);
+  private rung({ ice_lifetime, ice_servers, under_way }: LegRing): void {
+    this.iceServers = rtcServers(ice_servers);
+    this.renewIn(ice_lifetime);
     if (this.over) {
       // We hung up while there was no socket. What somebody had must be had to be ended.
       if (this.refusal === null) return;
-      if (resume) this.say({ type: "resume", leg: this.leg });
-      this.say({ type: "hangup", leg: this.leg, reason: this.refusal });
+      if (under_way) this.say({ type: "reattach", leg: this.leg });
+      this.say({ type: "hang_up", leg: this.leg, reason: this.refusal });
       return;
     }
     if (this.state === "idle") return;
     const offering = this.coming !== null || this.timers.again !== undefined;
     const alive = this.current?.alive ?? false;
     // It rings for the first time, and our offer is under way.
-    if (!resume && (offering || alive)) return;
+    if (!under_way && (offering || alive)) return;
     this.unconnectedSince = this.world.now();
     this.tries = 0;
-    if (alive) this.say({ type: "resume", leg: this.leg });
+    if (alive) this.say({ type: "reattach", leg: this.leg });
     if (!alive || offering) this.offer();
   }
 
@@ -345,7 +357,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     if (lifetime === null || this.over) return;
     const wait = Math.min(RENEW_AFTER * lifetime * 1000, LONGEST_TIMER);
     // Without a socket now, the `ring` on the next one brings it.
-    this.timers.renew = setTimeout(() => this.say({ type: "ice_servers", leg: this.leg }), wait);
+    this.timers.renew = setTimeout(() => this.say({ type: "ask_ice_servers", leg: this.leg }), wait);
   }
 
   /** Another TURN password: for further connections, and for the one there is if it needs the TURN server. */
@@ -360,9 +372,9 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     });
   }
 
-  private heardAbout(message: Exclude<ServerMessage, { type: "ring" | "gone" | "bye" }>): void {
+  private heardAbout(message: Exclude<ServerLegMessage, { type: "ring" | "gone" | "bye" }>): void {
     if (message.type === "ice_servers") {
-      this.renewed(message.ice_servers, message.ice_lifetime ?? null);
+      this.renewed(rtcServers(message.ice_servers), message.ice_lifetime);
       return;
     }
     const peer = [this.coming, this.current].find((known) => known?.session === message.session);
@@ -425,7 +437,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     const round = (value: number): number => Math.round(value * 10) / 10;
     const { loss, jitterMs, concealed } = quality.down;
     const measured = { loss: round(loss), jitter_ms: round(jitterMs), concealed: round(concealed) };
-    this.say({ type: "quality", leg, session: current.session, ...measured });
+    this.say({ type: "heard_quality", leg, session: current.session, ...measured });
   }
 
   // Its state ---------------------------------------------------------------------------------------------

@@ -20,9 +20,9 @@
  *     leg.muted = true; leg.volume = 0.5; leg.dtmf("5"); leg.hangUp();
  *     microphone.close();                        // the microphone is yours: close it when no leg needs it
  *
- * When the WebSocket was lost and comes back, the server says `ring` with `resume`: give it to `receive` as any
+ * When the WebSocket was lost and comes back, the server says `ring` with `under_way`: give it to `receive` as any
  * other message. After a reload of the page make a new BrowserLeg for that `ring`; {@link ReloadMemory} tells
- * whether this tab had the leg. {@link parseServerMessage} reads the server's JSON. The states of a leg:
+ * whether this tab had the leg. `readMessage(LEG_MESSAGES, json)` reads what the server says. The states of a leg:
  *
  *     idle → connecting → connected ⇄ reconnecting → ended (from anywhere; `leg.cause` says why)
  */
@@ -36,5 +36,6 @@ export * from "./messages";
 export * from "./microphone";
 export * from "./problem";
 export * from "./quality";
+export { parseJson, readMessage } from "./shapes";
 export * from "./reload";
 export * from "./sounds";

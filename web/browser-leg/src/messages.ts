@@ -1,119 +1,354 @@
-/** What a page and the server say to each other about one leg; docs/api.md, "Agents and browser legs". */
+/** Written by `python -m api.subprotocol.reference` from api/subprotocol/legs.py: edit there. */
 
-export type Audio = "auto" | "opus";
-export type HangUpReason = "hung_up" | "declined" | "busy" | "no_microphone" | "no_path";
-export type FailedProblem = "bad_offer" | "no_common_codec" | "no_path" | "too_many_offers";
+import {
+  fields,
+  is,
+  list,
+  number,
+  orNull,
+  otherwise,
+  text,
+  truth,
+  word,
+  type Shape,
+} from "./shapes";
 
-/** An ICE candidate as both sides write it. */
-export interface CandidateFields {
+export const FAILED_PROBLEM = [
+  "bad_offer",
+  "no_common_codec",
+  "no_path",
+  "too_many_offers",
+] as const;
+export type FailedProblem = (typeof FAILED_PROBLEM)[number] | "unknown";
+export const readFailedProblem: Shape<FailedProblem> = word(...FAILED_PROBLEM);
+
+/** Connect me. **Takes the leg**, if it rings here or this page has it. */
+export interface LegOffer {
+  readonly type: "offer";
+  readonly leg: string;
+  /** the page's own name for its connection */
+  readonly session: number;
+  readonly sdp: string;
+  /** `opus` if the page finds its network poor */
+  readonly audio?: "auto" | "opus";
+}
+
+/** My connection of this leg still lives, only the WebSocket is new. **Takes the leg.** */
+export interface LegReattach {
+  readonly type: "reattach";
+  readonly leg: string;
+}
+
+/** The TURN password runs out: send me another one. */
+export interface LegAskIceServers {
+  readonly type: "ask_ice_servers";
+  readonly leg: string;
+}
+
+/** A further ICE candidate (RFC 8838), as `RTCIceCandidate.toJSON()` gives it. */
+export interface LegCandidate {
+  readonly type: "candidate";
+  readonly leg: string;
+  /** the page's own name for its connection */
+  readonly session: number;
   readonly candidate: string;
   readonly sdpMid?: string | null;
   readonly sdpMLineIndex?: number | null;
 }
 
-/** From the page, about the leg that is named. */
-export type PageMessage = { readonly leg: string } & (
-  | { readonly type: "offer"; readonly session: number; readonly sdp: string; readonly audio: Audio }
-  | { readonly type: "resume" }
-  | { readonly type: "ice_servers" }
-  | ({ readonly type: "candidate"; readonly session: number } & CandidateFields)
-  | { readonly type: "end_of_candidates"; readonly session: number }
-  | { readonly type: "hangup"; readonly reason: HangUpReason }
-  | { readonly type: "dtmf"; readonly digit: string }
-  | {
-      readonly type: "quality";
-      readonly session: number;
-      readonly loss: number;
-      readonly jitter_ms: number;
-      readonly concealed: number;
-    }
-);
+/** No further candidate follows. */
+export interface LegEndOfCandidates {
+  readonly type: "end_of_candidates";
+  readonly leg: string;
+  /** the page's own name for its connection */
+  readonly session: number;
+}
 
-export interface Ring {
+/** End the leg, or decline it. */
+export interface LegHangUp {
+  readonly type: "hang_up";
+  readonly leg: string;
+  readonly reason?: "hung_up" | "declined" | "busy" | "no_microphone" | "no_path";
+}
+
+/** The user pressed a key. */
+export interface LegKey {
+  readonly type: "dtmf";
+  readonly leg: string;
+  /** `0` to `9`, `A` to `D`, `*` or `#` */
+  readonly digit: string;
+}
+
+/** How the page hears the other side, by its browser's statistics; the CDR has the mean as `heard`. */
+export interface LegHeard {
+  readonly type: "heard_quality";
+  readonly leg: string;
+  /** the page's own name for its connection */
+  readonly session: number;
+  /** percent */
+  readonly loss: number;
+  readonly jitter_ms: number;
+  /** percent of the sound that was made up */
+  readonly concealed?: number;
+}
+
+/** Whatever the page says on this WebSocket. */
+export type PageLegMessage =
+  | LegOffer
+  | LegReattach
+  | LegAskIceServers
+  | LegCandidate
+  | LegEndOfCandidates
+  | LegHangUp
+  | LegKey
+  | LegHeard;
+
+/** A STUN or TURN server, as RTCPeerConnection takes it; its password is good for a while. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string | null;
+  readonly credential: string | null;
+}
+
+export const readIceServer: Shape<IceServer> = fields({
+  urls: list(text),
+  username: otherwise(orNull(text), null),
+  credential: otherwise(orNull(text), null),
+});
+
+/** A leg rings here, or is under way and may be taken over. */
+export interface LegRing {
   readonly type: "ring";
   readonly leg: string;
   readonly call_id: string;
-  readonly ice_servers: RTCIceServer[];
-  /** For how many seconds their password is good; null or nothing: it does not end. */
-  readonly ice_lifetime?: number | null;
-  /** The leg lives already, and may be taken over. */
-  readonly resume: boolean;
+  /** for `RTCPeerConnection` */
+  readonly ice_servers: readonly IceServer[];
+  /** seconds for which their password is good; null if it does not end */
+  readonly ice_lifetime: number | null;
+  /** the server's clock, in seconds since 1970 */
+  readonly now: number;
+  /** true if a page has had the leg: any page may take it over */
+  readonly under_way: boolean;
 }
 
-/** From the server. */
-export type ServerMessage =
-  | Ring
-  | ({ readonly leg: string } & (
-      | {
-          readonly type: "answer";
-          readonly session: number;
-          readonly sdp: string;
-          readonly audio: "passthrough" | "opus";
-        }
-      | ({ readonly type: "candidate"; readonly session: number } & CandidateFields)
-      | { readonly type: "end_of_candidates"; readonly session: number }
-      | { readonly type: "connected"; readonly session: number }
-      | { readonly type: "failed"; readonly session: number; readonly problem: FailedProblem }
-      | {
-          readonly type: "quality";
-          readonly session: number;
-          readonly up_loss: number;
-          readonly up_jitter_ms: number;
-          readonly down_loss: number;
-          readonly down_jitter_ms: number;
-          readonly round_trip_ms?: number;
-          readonly advise_opus?: boolean;
-        }
-      | {
-          readonly type: "ice_servers";
-          readonly ice_servers: RTCIceServer[];
-          readonly ice_lifetime?: number | null;
-        }
-      | { readonly type: "bye"; readonly cause: string }
-      | { readonly type: "gone"; readonly cause: string }
-    ));
+export const readLegRing: Shape<LegRing> = fields({
+  type: is("ring"),
+  leg: text,
+  call_id: text,
+  ice_servers: list(readIceServer),
+  ice_lifetime: otherwise(orNull(number), null),
+  now: number,
+  under_way: truth,
+});
 
-type Kind = "string" | "number" | "boolean";
-
-/** The fields that each message must have. */
-const FIELDS: Readonly<Record<ServerMessage["type"], Readonly<Record<string, Kind>>>> = {
-  ring: { call_id: "string", resume: "boolean" },
-  answer: { session: "number", sdp: "string", audio: "string" },
-  candidate: { session: "number", candidate: "string" },
-  end_of_candidates: { session: "number" },
-  connected: { session: "number" },
-  failed: { session: "number", problem: "string" },
-  quality: {
-    session: "number",
-    up_loss: "number",
-    up_jitter_ms: "number",
-    down_loss: "number",
-    down_jitter_ms: "number",
-  },
-  ice_servers: {},
-  bye: { cause: "string" },
-  gone: { cause: "string" },
-};
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A signalling message from the server's JSON, or from what was parsed of it; null for anything else. */
-export function parseServerMessage(data: unknown): ServerMessage | null {
-  let value = data;
-  if (typeof data === "string") {
-    try {
-      value = JSON.parse(data);
-    } catch {
-      return null;
-    }
-  }
-  if (!isObject(value) || typeof value["leg"] !== "string" || typeof value["type"] !== "string") return null;
-  const { type } = value;
-  if (!Object.hasOwn(FIELDS, type)) return null;
-  for (const [field, kind] of Object.entries(FIELDS[type as ServerMessage["type"]])) {
-    if (typeof value[field] !== kind) return null;
-  }
-  if ((type === "ring" || type === "ice_servers") && !Array.isArray(value["ice_servers"])) return null;
-  return value as unknown as ServerMessage;
+/** The answer to `ask_ice_servers`. */
+export interface LegIceServers {
+  readonly type: "ice_servers";
+  readonly leg: string;
+  readonly ice_servers: readonly IceServer[];
+  /** as in `ring` */
+  readonly ice_lifetime: number | null;
 }
+
+export const readLegIceServers: Shape<LegIceServers> = fields({
+  type: is("ice_servers"),
+  leg: text,
+  ice_servers: list(readIceServer),
+  ice_lifetime: otherwise(orNull(number), null),
+});
+
+/** The answer to an offer, with all of the server's candidates in it. */
+export interface LegAnswer {
+  readonly type: "answer";
+  readonly leg: string;
+  readonly session: number;
+  readonly sdp: string;
+  readonly audio: "passthrough" | "opus" | "unknown";
+}
+
+export const readLegAnswer: Shape<LegAnswer> = fields({
+  type: is("answer"),
+  leg: text,
+  session: number,
+  sdp: text,
+  audio: word("passthrough", "opus"),
+});
+
+/** A further ICE candidate of the server's. */
+export interface LegServerCandidate {
+  readonly type: "candidate";
+  readonly leg: string;
+  readonly session: number;
+  readonly candidate: string;
+  readonly sdpMid: string | null;
+  readonly sdpMLineIndex: number | null;
+}
+
+export const readLegServerCandidate: Shape<LegServerCandidate> = fields({
+  type: is("candidate"),
+  leg: text,
+  session: number,
+  candidate: text,
+  sdpMid: otherwise(orNull(text), null),
+  sdpMLineIndex: otherwise(orNull(number), null),
+});
+
+/** No further candidate of the server's follows. */
+export interface LegServerEndOfCandidates {
+  readonly type: "end_of_candidates";
+  readonly leg: string;
+  readonly session: number;
+}
+
+export const readLegServerEndOfCandidates: Shape<LegServerEndOfCandidates> = fields({
+  type: is("end_of_candidates"),
+  leg: text,
+  session: number,
+});
+
+/** Audio flows. The page may close an older connection. */
+export interface LegConnected {
+  readonly type: "connected";
+  readonly leg: string;
+  readonly session: number;
+}
+
+export const readLegConnected: Shape<LegConnected> = fields({
+  type: is("connected"),
+  leg: text,
+  session: number,
+});
+
+/** This connection comes to nothing. Another offer may not. */
+export interface LegFailed {
+  readonly type: "failed";
+  readonly leg: string;
+  readonly session: number;
+  readonly problem: FailedProblem;
+}
+
+export const readLegFailed: Shape<LegFailed> = fields({
+  type: is("failed"),
+  leg: text,
+  session: number,
+  problem: readFailedProblem,
+});
+
+/** How the connection fares: `up` is what the server receives, `down` what the browser does. */
+export interface LegQuality {
+  readonly type: "quality";
+  readonly leg: string;
+  readonly session: number;
+  /** percent, as `down_loss` */
+  readonly up_loss: number;
+  readonly up_jitter_ms: number;
+  readonly down_loss: number;
+  readonly down_jitter_ms: number;
+  readonly round_trip_ms: number | null;
+  /** whether an offer with `audio: opus` would sound better */
+  readonly advise_opus: boolean;
+}
+
+export const readLegQuality: Shape<LegQuality> = fields({
+  type: is("quality"),
+  leg: text,
+  session: number,
+  up_loss: number,
+  up_jitter_ms: number,
+  down_loss: number,
+  down_jitter_ms: number,
+  round_trip_ms: otherwise(orNull(number), null),
+  advise_opus: otherwise(truth, false),
+});
+
+/** The media of the leg is over. It may be missing: `gone` says it too. */
+export interface LegBye {
+  readonly type: "bye";
+  readonly leg: string;
+  readonly cause: "ended" | "cancelled" | "lost" | "failed" | "unknown";
+}
+
+export const readLegBye: Shape<LegBye> = fields({
+  type: is("bye"),
+  leg: text,
+  cause: word("ended", "cancelled", "lost", "failed"),
+});
+
+export const HANGUP_CAUSE = [
+  "normal",
+  "busy",
+  "no_answer",
+  "declined",
+  "unreachable",
+  "not_found",
+  "trunk_unresolved",
+  "trunk_unreachable",
+  "forbidden",
+  "unauthorized",
+  "congestion",
+  "incompatible",
+  "failed",
+  "media_timeout",
+  "session_expired",
+  "worker_lost",
+  "core_lost",
+  "ring_timeout",
+  "not_free",
+  "answered_elsewhere",
+  "peer_ended",
+  "cancelled",
+  "transferred",
+  "time_limit",
+  "machine",
+  "not_accepted",
+] as const;
+/** Why one leg ended. */
+export type HangupCause = (typeof HANGUP_CAUSE)[number] | "unknown";
+export const readHangupCause: Shape<HangupCause> = word(...HANGUP_CAUSE);
+
+export const GONE_CAUSE = [
+  "over",
+] as const;
+/** Why a leg is no matter of a page any more, where that is no hangup cause. */
+export type GoneCause = (typeof GONE_CAUSE)[number] | "unknown";
+export const readGoneCause: Shape<GoneCause> = word(...GONE_CAUSE);
+
+/** The page has nothing more to do with the leg. Always sent, and the last about a leg. */
+export interface LegIsGone {
+  readonly type: "gone";
+  readonly leg: string;
+  readonly cause: HangupCause | GoneCause;
+}
+
+export const readLegIsGone: Shape<LegIsGone> = fields({
+  type: is("gone"),
+  leg: text,
+  cause: word(...HANGUP_CAUSE, ...GONE_CAUSE),
+});
+
+/** Whatever the server says on this WebSocket. */
+export type ServerLegMessage =
+  | LegRing
+  | LegIceServers
+  | LegAnswer
+  | LegServerCandidate
+  | LegServerEndOfCandidates
+  | LegConnected
+  | LegFailed
+  | LegQuality
+  | LegBye
+  | LegIsGone;
+
+/** What reads each, by its type. */
+export const LEG_MESSAGES = {
+  ring: readLegRing,
+  ice_servers: readLegIceServers,
+  answer: readLegAnswer,
+  candidate: readLegServerCandidate,
+  end_of_candidates: readLegServerEndOfCandidates,
+  connected: readLegConnected,
+  failed: readLegFailed,
+  quality: readLegQuality,
+  bye: readLegBye,
+  gone: readLegIsGone,
+} as const;

@@ -1,11 +1,11 @@
 /** One RTCPeerConnection of a leg: offers once, trickles both ways, and is thrown away when it fails. */
 
-import type { Audio, CandidateFields, PageMessage } from "./messages";
+import type { LegOffer, LegServerCandidate, PageLegMessage } from "./messages";
 
 /** Whom a peer tells what becomes of it. */
 export interface PeerListener {
   /** False: it could not be sent. */
-  say(message: PageMessage): boolean;
+  say(message: PageLegMessage): boolean;
   connected(peer: Peer): void;
   /** It may come back by itself. */
   shaky(peer: Peer): void;
@@ -50,7 +50,7 @@ export class Peer {
   }
 
   /** Make the offer and send it. */
-  async offer(audio: Audio): Promise<void> {
+  async offer(audio: NonNullable<LegOffer["audio"]>): Promise<void> {
     try {
       await this.pc.setLocalDescription();
       const sdp = this.pc.localDescription?.sdp;
@@ -74,7 +74,7 @@ export class Peer {
   }
 
   /** A candidate of the server's; null: no further one comes. */
-  async candidate(fields: CandidateFields | null): Promise<void> {
+  async candidate(fields: LegServerCandidate | null): Promise<void> {
     if (this.closed) return;
     const candidate = fields
       ? {
@@ -128,7 +128,7 @@ export class Peer {
     this.pc.close();
   }
 
-  private say(message: PageMessage): boolean {
+  private say(message: PageLegMessage): boolean {
     return this.listener.say(message);
   }
 

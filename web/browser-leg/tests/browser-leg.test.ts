@@ -6,7 +6,8 @@ beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const ring = { type: "ring", call_id: "c1", ice_servers: [{ urls: "stun:two" }] };
+const stun = (urls: string) => [{ urls: [urls], username: null, credential: null }];
+const ring = { type: "ring", call_id: "c1", ice_servers: stun("stun:two"), ice_lifetime: null };
 
 /** A leg whose audio flows. */
 async function talking(options = {}) {
@@ -45,7 +46,7 @@ describe("a leg that connects", () => {
       sdp: "v=0 ours",
       audio: "auto",
     });
-    expect(here.connection(0).configuration.iceServers).toEqual([{ urls: "stun:one" }]);
+    expect(here.connection(0).configuration.iceServers).toEqual([{ urls: ["stun:one"] }]);
 
     here.hears({
       type: "candidate",
@@ -99,7 +100,7 @@ describe("a leg that connects", () => {
     expect(here.connections).toHaveLength(3);
     await pass(11_000);
     expect(here.problems).toEqual(["no_path"]);
-    expect(here.of("hangup")).toEqual([{ type: "hangup", leg: "c1-b1", reason: "no_path" }]);
+    expect(here.of("hang_up")).toEqual([{ type: "hang_up", leg: "c1-b1", reason: "no_path" }]);
     expect(here.leg.state).toBe("ended");
     await pass(60_000);
     expect(here.connections).toHaveLength(3);
@@ -190,8 +191,8 @@ describe("a leg that loses its connection", () => {
 describe("a leg whose socket is lost", () => {
   it("resumes when its connection still lives", async () => {
     const here = await talking();
-    here.hears({ ...ring, resume: true });
-    expect(here.said.at(-1)).toEqual({ type: "resume", leg: "c1-b1" });
+    here.hears({ ...ring, under_way: true });
+    expect(here.said.at(-1)).toEqual({ type: "reattach", leg: "c1-b1" });
     expect(here.connections).toHaveLength(1);
     here.leg.hangUp();
   });
@@ -204,12 +205,12 @@ describe("a leg whose socket is lost", () => {
     expect(here.connections).toHaveLength(1);
     expect(here.leg.state).toBe("connecting");
     here.line.up = true;
-    here.hears({ ...ring, resume: false });
+    here.hears({ ...ring, under_way: false });
     await pass(0);
     expect(here.of("offer")).toHaveLength(1);
-    expect(here.connection(1).configuration.iceServers).toEqual([{ urls: "stun:two" }]);
+    expect(here.connection(1).configuration.iceServers).toEqual([{ urls: ["stun:two"] }]);
     // It rings for the first time while our offer is under way.
-    here.hears({ ...ring, resume: false });
+    here.hears({ ...ring, under_way: false });
     expect(here.connections).toHaveLength(2);
     here.leg.hangUp();
   });
@@ -220,9 +221,9 @@ describe("a leg whose socket is lost", () => {
     here.connection(0).becomes("failed");
     await pass(30_000);
     here.line.up = true;
-    here.hears({ ...ring, resume: true });
+    here.hears({ ...ring, under_way: true });
     await pass(0);
-    expect(here.of("resume")).toEqual([]);
+    expect(here.of("reattach")).toEqual([]);
     expect(here.of("offer")).toHaveLength(2);
     here.leg.hangUp();
   });
@@ -232,8 +233,8 @@ describe("a leg whose socket is lost", () => {
     here.line.up = false;
     here.leg.hangUp();
     here.line.up = true;
-    here.hears({ ...ring, resume: true });
-    expect(here.said.slice(-2).map(({ type }) => type)).toEqual(["resume", "hangup"]);
+    here.hears({ ...ring, under_way: true });
+    expect(here.said.slice(-2).map(({ type }) => type)).toEqual(["reattach", "hang_up"]);
   });
 
   it("declines, after the fact, what was declined meanwhile", () => {
@@ -241,8 +242,8 @@ describe("a leg whose socket is lost", () => {
     here.line.up = false;
     here.leg.hangUp("declined");
     here.line.up = true;
-    here.hears({ ...ring, resume: false });
-    expect(here.said).toEqual([{ type: "hangup", leg: "c1-b1", reason: "declined" }]);
+    here.hears({ ...ring, under_way: false });
+    expect(here.said).toEqual([{ type: "hang_up", leg: "c1-b1", reason: "declined" }]);
   });
 });
 
@@ -258,7 +259,7 @@ describe("a leg in which people talk", () => {
     here.leg.dtmf("x");
     expect(here.of("dtmf")).toEqual([{ type: "dtmf", leg: "c1-b1", digit: "5" }]);
     here.leg.hangUp();
-    expect(here.of("hangup")).toEqual([{ type: "hangup", leg: "c1-b1", reason: "hung_up" }]);
+    expect(here.of("hang_up")).toEqual([{ type: "hang_up", leg: "c1-b1", reason: "hung_up" }]);
     expect(track?.enabled).toBe(true);
     expect(here.connection(0).connectionState).toBe("closed");
     expect(here.speaker.stopped).toBe(true);
@@ -335,30 +336,30 @@ describe("a leg in which people talk", () => {
 
   it("asks for another TURN password before its own runs out, and connects anew where it is relayed", async () => {
     const here = await talking();
-    here.hears({ ...ring, resume: true, ice_lifetime: 100 });
+    here.hears({ ...ring, under_way: true, ice_lifetime: 100 });
     await pass(69_000);
-    expect(here.of("ice_servers")).toEqual([]);
+    expect(here.of("ask_ice_servers")).toEqual([]);
     await pass(2_000);
-    expect(here.of("ice_servers")).toHaveLength(1);
-    const fresh = [{ urls: "turn:three" }];
-    here.hears({ type: "ice_servers", ice_servers: fresh, ice_lifetime: 100 });
+    expect(here.of("ask_ice_servers")).toHaveLength(1);
+    const fresh = [{ urls: ["turn:three"] }];
+    here.hears({ type: "ice_servers", ice_servers: stun(fresh[0]?.urls[0] ?? ""), ice_lifetime: 100 });
     await pass(0);
     expect(here.connection(0).configuration.iceServers).toEqual(fresh);
     expect(here.connections).toHaveLength(1);
     await pass(71_000);
-    expect(here.of("ice_servers")).toHaveLength(2);
+    expect(here.of("ask_ice_servers")).toHaveLength(2);
     here.connection(0).stats = [
       { id: "pair", type: "candidate-pair", nominated: true, state: "succeeded", localCandidateId: "ours" },
       { id: "ours", type: "local-candidate", candidateType: "relay" },
     ];
-    here.hears({ type: "ice_servers", ice_servers: fresh, ice_lifetime: 100 });
+    here.hears({ type: "ice_servers", ice_servers: stun(fresh[0]?.urls[0] ?? ""), ice_lifetime: 100 });
     await pass(0);
     expect(here.connections).toHaveLength(2);
     expect(here.connection(1).configuration.iceServers).toEqual(fresh);
     expect(here.leg.state).toBe("connected");
     here.leg.hangUp();
     await pass(200_000);
-    expect(here.of("ice_servers")).toHaveLength(2);
+    expect(here.of("ask_ice_servers")).toHaveLength(2);
   });
 
   it("plays what it hears, and says when the browser holds it back", async () => {
@@ -393,8 +394,8 @@ describe("a leg in which people talk", () => {
     here.connection(0).stats = [{ ...inbound, packetsReceived: 190, packetsLost: 10 }];
     await pass(2_000);
     expect(grades).toEqual(["poor"]);
-    expect(here.of("quality")).toEqual([
-      { type: "quality", leg: "c1-b1", session: here.session, loss: 10, jitter_ms: 4, concealed: 0 },
+    expect(here.of("heard_quality")).toEqual([
+      { type: "heard_quality", leg: "c1-b1", session: here.session, loss: 10, jitter_ms: 4, concealed: 0 },
     ]);
     const server = { type: "quality", session: here.session, up_loss: 9, up_jitter_ms: 5 };
     here.hears({ ...server, down_loss: 10, down_jitter_ms: 4, advise_opus: true });

@@ -7,8 +7,8 @@ import {
   type LegWorld,
   Microphone,
   type MicrophoneWorld,
-  type PageMessage,
-  type ServerMessage,
+  type PageLegMessage,
+  type ServerLegMessage,
 } from "../src";
 
 export class FakeTrack extends EventTarget {
@@ -143,7 +143,7 @@ export function devices(answer: () => FakeTrack = () => new FakeTrack()) {
 /** A leg with all that is around it. */
 export function stage(options: Partial<LegOptions> = {}, answer?: () => FakeTrack) {
   const connections: FakeConnection[] = [];
-  const said: PageMessage[] = [];
+  const said: PageLegMessage[] = [];
   const states: LegState[] = [];
   const problems: string[] = [];
   const line = { up: true, able: true };
@@ -186,7 +186,7 @@ export function stage(options: Partial<LegOptions> = {}, answer?: () => FakeTrac
   const leg = new BrowserLeg(
     {
       leg: "c1-b1",
-      iceServers: [{ urls: "stun:one" }],
+      iceServers: [{ urls: ["stun:one"], username: null, credential: null }],
       microphone,
       send: (message) => {
         if (line.up) said.push(message);
@@ -216,9 +216,9 @@ export function stage(options: Partial<LegOptions> = {}, answer?: () => FakeTrac
       return found;
     },
     /** What was said of a type. */
-    of: <Type extends PageMessage["type"]>(type: Type) =>
-      said.filter((message): message is Extract<PageMessage, { type: Type }> => message.type === type),
+    of: <Type extends PageLegMessage["type"]>(type: Type) =>
+      said.filter((message): message is Extract<PageLegMessage, { type: Type }> => message.type === type),
     hears: (message: Record<string, unknown>) =>
-      leg.receive({ leg: "c1-b1", ...message } as unknown as ServerMessage),
+      leg.receive({ leg: "c1-b1", ...message } as unknown as ServerLegMessage),
   };
 }

@@ -1,14 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  gradeOf,
-  levelOf,
-  Listening,
-  parseServerMessage,
-  ReloadMemory,
-  render,
-  SteadyGrade,
-  tabStorage,
-} from "../src";
+import { gradeOf, levelOf, Listening, ReloadMemory, render, SteadyGrade, tabStorage } from "../src";
 
 describe("levelOf", () => {
   it("is 0 for silence, 1 for loud, and between for speech", () => {
@@ -58,25 +49,6 @@ describe("grades", () => {
     const grade = new SteadyGrade();
     const shown = (["good", "poor", "good", "fair", "good", "good"] as const).map((now) => grade.take(now));
     expect(shown).toEqual(["good", "poor", "poor", "poor", "good", "good"]);
-  });
-});
-
-describe("parseServerMessage", () => {
-  it("reads messages and nothing else", () => {
-    const gone = { type: "gone", leg: "l", cause: "normal" };
-    expect(parseServerMessage(JSON.stringify(gone))).toEqual(gone);
-    expect(parseServerMessage({ type: "connected", leg: "l", session: 1, more: 2 })).not.toBeNull();
-    for (const wrong of [
-      "no json",
-      "[]",
-      null,
-      { state: "bridged" },
-      { type: "toString", leg: "l" },
-      { type: "answer", leg: "l", session: "1", sdp: "" },
-      { type: "ring", leg: "l", call_id: "c", resume: false },
-    ]) {
-      expect(parseServerMessage(wrong)).toBeNull();
-    }
   });
 });
 

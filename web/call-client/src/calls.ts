@@ -1,9 +1,10 @@
 /** Asks the server for a call, hangs it up, looks at it and at its callback: the HTTP side. */
 
-import type { Ring } from "@ringback/browser-leg";
+import { type LegRing, readIceServer } from "@ringback/browser-leg";
+import { isRecord, list } from "@ringback/browser-leg/shapes";
 import { type Callback, parseCallback } from "./callback";
+import { type CallProgress, readCallProgress } from "./messages";
 import { CallProblem, readProblem } from "./problem";
-import { type CallProgress, isRecord, parseProgress } from "./progress";
 
 /** How a shopper talks: by a phone that is called, or in this browser. */
 export type TalkBy = "phone" | "pc";
@@ -38,7 +39,7 @@ export interface CallTicket {
 }
 
 /** What the page needs to connect as a leg of the call: that leg's name, and helpers for its audio's way. */
-export type FirstLeg = Pick<Ring, "leg" | "ice_servers">;
+export type FirstLeg = Pick<LegRing, "leg" | "ice_servers">;
 
 /** A call that was asked for, and its first line of progress; where nobody is there to talk, that is its last. */
 export interface PlacedCall {
@@ -67,7 +68,7 @@ export class CallApi {
     }
     if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
       const ticket = { id: answer["id"], token: answer["token"] };
-      return { ticket, progress: parseProgress(answer["progress"]), leg: readLeg(answer) };
+      return { ticket, progress: readCallProgress(answer["progress"]) ?? null, leg: readLeg(answer) };
     }
     throw unreadable();
   }
@@ -95,7 +96,8 @@ export class CallApi {
 
   /** The call's newest line of progress, or null for an answer that is none. */
   async look(ticket: CallTicket): Promise<CallProgress | null> {
-    return parseProgress(await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { ticket }));
+    const answer = await this.send(`/v1/calls/${encodeURIComponent(ticket.id)}`, { ticket });
+    return readCallProgress(answer) ?? null;
   }
 
   /** The callback that was booked for a call. */
@@ -136,7 +138,8 @@ export class CallApi {
 }
 
 function readLeg({ leg, ice_servers }: Record<string, unknown>): FirstLeg | null {
-  return typeof leg === "string" && Array.isArray(ice_servers) ? { leg, ice_servers } : null;
+  const servers = list(readIceServer)(ice_servers);
+  return typeof leg === "string" && servers ? { leg, ice_servers: servers } : null;
 }
 
 function readCallback(answer: unknown): Callback {

@@ -1,26 +1,23 @@
-/**
- * Follows a call's live progress on a WebSocket, through lost connections, until it ended. What has a `type` there
- * is no line of progress: it is about the leg that a call by PC has in this page, or about a page that the shopper is
- * to see, and goes both ways.
- */
+/** Follows a call's live progress on a WebSocket, through lost connections, until it ended. */
 
-import { type PageMessage, parseServerMessage, type ServerMessage } from "@ringback/browser-leg";
+import { readMessage, type ServerLegMessage } from "@ringback/browser-leg";
 import type { CallApi, CallTicket } from "./calls";
-import { type PagePush, parsePush, type PushAnswer } from "./page-push";
+import { SHOPPER_MESSAGES, type ShopperPageMessage } from "./messages";
+import { pageOf, type PagePush } from "./page-push";
 import { CallProblem } from "./problem";
-import { type CallProgress, parseProgress } from "./progress";
+import type { ProgressLine } from "./progress";
 
 export type Connection = "connecting" | "live" | "lost" | "closed";
 
 export interface Listener {
   /** A line of progress; after a reconnect lines may come again. */
-  progressed(line: CallProgress): void;
+  progressed(line: ProgressLine): void;
   /** How the socket fares. */
   connection(state: Connection): void;
   /** The server knows the call no more, or refuses to tell us: nothing will follow. */
   gone(problem: CallProblem): void;
   /** The server says something about a leg in this page. */
-  signalled?(message: ServerMessage): void;
+  signalled?(message: ServerLegMessage): void;
   /** The shopper is to see a page; told again after a reconnect, until it was answered. */
   pushed?(push: PagePush): void;
 }
@@ -69,7 +66,7 @@ export class CallFollower {
   }
 
   /** Say something about a leg, or about a page that was pushed; false: there is no socket right now. */
-  say(message: PageMessage | PushAnswer): boolean {
+  say(message: ShopperPageMessage): boolean {
     if (this.stopped || this.socket?.readyState !== OPEN) return false;
     this.socket.send(JSON.stringify(message));
     return true;
@@ -78,7 +75,7 @@ export class CallFollower {
   private connect(): void {
     this.listener.connection(this.failures === 0 ? "connecting" : "lost");
     const url = `${this.api.origin.replace(/^http/, "ws")}/v1/calls/${encodeURIComponent(this.ticket.id)}/events`;
-    const socket = this.open(url, ["ringback.v1", `token.${this.ticket.token}`]);
+    const socket = this.open(url, ["ringback.v2", `token.${this.ticket.token}`]);
     this.socket = socket;
     socket.onopen = () => {
       if (this.stopped) return;
@@ -86,20 +83,39 @@ export class CallFollower {
       this.listener.connection("live");
     };
     socket.onmessage = ({ data }) => {
-      if (this.stopped) return;
-      const line = parseProgress(data);
-      const message = line ? null : parseServerMessage(data);
-      const push = line || message ? null : parsePush(data);
-      if (line) this.take(line);
-      else if (message) this.listener.signalled?.(message);
-      else if (push) this.listener.pushed?.(push);
+      if (!this.stopped) this.hear(data);
     };
     socket.onclose = () => {
       if (!this.stopped) void this.lost();
     };
   }
 
-  private take(line: CallProgress): void {
+  private hear(data: unknown): void {
+    const message = readMessage(SHOPPER_MESSAGES, data);
+    if (!message) return;
+    switch (message.type) {
+      case "progress":
+        this.take(message);
+        break;
+      case "open_page": {
+        const page = pageOf(message);
+        if (page) this.listener.pushed?.(page);
+        break;
+      }
+      case "refused":
+        console.warn(
+          "The server refused what this page said:",
+          message.request,
+          message.reason,
+          message.detail,
+        );
+        break;
+      default:
+        this.listener.signalled?.(message);
+    }
+  }
+
+  private take(line: ProgressLine): void {
     if (this.stopped) return;
     this.listener.progressed(line);
     if (line.state !== "ended") return;

@@ -4,6 +4,7 @@ export * from "./callback";
 export * from "./calls";
 export * from "./follow";
 export * from "./memory";
+export * from "./messages";
 export * from "./page-push";
 export * from "./pc-line";
 export * from "./problem";

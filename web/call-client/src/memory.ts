@@ -1,8 +1,8 @@
 /** Remembers this tab's live call over a reload of the page, so that the page finds its way back into it. */
 
-import { ReloadMemory } from "@ringback/browser-leg";
+import { parseJson, ReloadMemory } from "@ringback/browser-leg";
+import { isRecord } from "@ringback/browser-leg/shapes";
 import type { CallTicket, TalkBy } from "./calls";
-import { isRecord, parseJson } from "./progress";
 
 /** A call that was live when the page went. */
 export interface RememberedCall {

@@ -1,40 +1,17 @@
 /** Pages that whoever the shopper talks to wants to show them; docs/desk.md, "The shopper's page". */
 
+import { parseJson } from "@ringback/browser-leg";
+import { isRecord } from "@ringback/browser-leg/shapes";
 import type { TalkBy } from "./calls";
-import { isRecord, parseJson } from "./progress";
+import type { OpenPage } from "./messages";
 
-/** A page that the shopper is to see. */
-export interface PagePush {
-  /** Its number in this call. */
-  readonly push: number;
-  /** Absolute, http or https. */
-  readonly url: string;
-  readonly title: string;
-  /** Whether the shopper is asked first, or the page just opens. */
-  readonly mode: "ask" | "go";
-}
+/** A page that the shopper is to see: `url` is one of the web, `title` not empty. A mode that is not known asks. */
+export type PagePush = Omit<OpenPage, "type">;
 
-/** What the page says to it. */
-export interface PushAnswer {
-  readonly type: "push_answer";
-  readonly push: number;
-  readonly accepted: boolean;
-}
-
-/** A push from what the server said; null for anything else, and for what is no page of the web. */
-export function parsePush(source: unknown): PagePush | null {
-  const value = typeof source === "string" ? parseJson(source) : source;
-  if (!isRecord(value) || value["type"] !== "push") return null;
-  const { push, url, title, mode } = value;
-  if (typeof push !== "number" || typeof url !== "string") return null;
+/** What is to be shown; null for what is no page of the web. */
+export function pageOf({ mode, push, title, url }: OpenPage): PagePush | null {
   const address = webAddress(url);
-  if (!address) return null;
-  return {
-    push,
-    url: address.href,
-    title: typeof title === "string" && title !== "" ? title : address.host,
-    mode: mode === "go" ? "go" : "ask",
-  };
+  return address && { push, url: address.href, title: title || address.host, mode };
 }
 
 /**

@@ -2,14 +2,15 @@
 
 import {
   BrowserLeg,
+  type IceServer,
   type LegOptions,
   LegProblem,
   type LegState,
   type Microphone,
   MICROPHONE_PROBLEMS,
-  type PageMessage,
+  type PageLegMessage,
   type Quality,
-  type ServerMessage,
+  type ServerLegMessage,
 } from "@ringback/browser-leg";
 import type { FirstLeg } from "./calls";
 
@@ -51,7 +52,7 @@ export class PcLine {
 
   constructor(
     readonly microphone: Microphone,
-    private readonly send: (message: PageMessage) => boolean,
+    private readonly send: (message: PageLegMessage) => boolean,
     private readonly listener: PcListener,
     private readonly make: (options: LegOptions) => Leg = (options) => new BrowserLeg(options),
   ) {
@@ -98,14 +99,14 @@ export class PcLine {
     this.renew(leg, ice_servers);
   }
 
-  receive(message: ServerMessage): void {
+  receive(message: ServerLegMessage): void {
     if (this.over) return;
     if (message.type === "ring") {
       const went = this.leg !== null && this.leg.state !== "idle";
       const another = message.leg !== this.leg?.leg;
       if (another) this.renew(message.leg, message.ice_servers);
       this.leg?.receive(message);
-      this.begin(message.resume || (another && went));
+      this.begin(message.under_way || (another && went));
     } else {
       this.leg?.receive(message);
     }
@@ -152,7 +153,7 @@ export class PcLine {
     this.listener.changed();
   }
 
-  private renew(name: string, iceServers: RTCIceServer[]): void {
+  private renew(name: string, iceServers: readonly IceServer[]): void {
     this.leg?.abandon("redialled");
     const leg = this.make({
       leg: name,

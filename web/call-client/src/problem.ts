@@ -1,6 +1,6 @@
 /** Errors of the server as RFC 9457 problems, and the ones that happen on the way to it. */
 
-import { isRecord } from "./progress";
+import { isRecord } from "@ringback/browser-leg/shapes";
 
 /** One field that the server did not like. */
 export interface FieldError {

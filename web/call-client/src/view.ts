@@ -1,6 +1,8 @@
 /** From the call's lines of progress to what a person sees: a pure reducer, no clock, no DOM. */
 
-import type { CallProgress, CallState, Disposition, HangupCause } from "./progress";
+import type { HangupCause } from "@ringback/browser-leg";
+import type { CallState, Disposition } from "./messages";
+import type { ProgressLine } from "./progress";
 
 /** Where the shopper sees the call stand. */
 export type CallPhase =
@@ -58,7 +60,8 @@ export const INITIAL_VIEW: CallView = {
   endedAt: null,
 };
 
-const PHASES: Readonly<Record<CallState, CallPhase>> = {
+/** A state that this page does not know leaves the call where it was. */
+const PHASES: Readonly<Record<CallState, CallPhase | null>> = {
   requested: "requesting",
   calling_shopper: "calling_you",
   greeting: "greeting",
@@ -70,16 +73,17 @@ const PHASES: Readonly<Record<CallState, CallPhase>> = {
   bridged: "connected",
   ending: "ending",
   ended: "ended",
+  unknown: null,
 };
 
 /** A silent phone may take its time to let go of the line: how the call ended is mostly known before. */
-const phaseOf = ({ state, disposition }: CallProgress): CallPhase =>
-  disposition === null ? PHASES[state] : "ended";
+const phaseOf = ({ state, disposition }: ProgressLine, before: CallPhase): CallPhase =>
+  disposition === null ? (PHASES[state] ?? before) : "ended";
 
 /** The view after one more line. Lines that come late or twice, as after a reconnect, change nothing. */
-export function advance(view: CallView, line: CallProgress): CallView {
+export function advance(view: CallView, line: ProgressLine): CallView {
   if (line.sequence <= view.sequence || view.phase === "ended") return view;
-  const phase = phaseOf(line);
+  const phase = phaseOf(line, view.phase);
   return {
     phase,
     sequence: line.sequence,

@@ -1,9 +1,10 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
+import type { HangupCause } from "@ringback/browser-leg";
 import type { Callback } from "./callback";
 import type { TalkBy } from "./calls";
 import type { CallProblem } from "./problem";
-import type { Disposition } from "./progress";
+import type { Disposition } from "./messages";
 import { timeWords } from "./times";
 import { type CallView, waitSeconds } from "./view";
 
@@ -100,6 +101,8 @@ export function callbackWords({ state, at }: Callback, now: number): string {
       return "Your callback is cancelled. We will not call you.";
     case "given_up":
       return "We tried to call you back, but could not reach you.";
+    case "unknown":
+      return "Your callback has changed. Open its page to see how it stands.";
   }
 }
 
@@ -112,10 +115,11 @@ const ENDINGS: Readonly<Record<Disposition, string>> = {
   refused: "this call is not possible.",
   cancelled: "you ended the call before anybody picked up.",
   failed: "something went wrong on our side. Please try again.",
+  unknown: "the call is over.",
 };
 
 /** More exact than the disposition alone, where the cause says something that a shopper can use. */
-const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Record<string, string>>>>> = {
+const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Partial<Record<HangupCause, string>>>>>> = {
   bridged: {
     cancelled: "you hung up.",
     time_limit: "the call reached its longest time.",
@@ -137,7 +141,7 @@ const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Record<string, strin
 };
 
 /** What a shopper by PC must hear in other words: no phone of theirs ever rang. */
-const UNREACHABLE_BY_PC: Readonly<Record<string, string>> = {
+const UNREACHABLE_BY_PC: Readonly<Partial<Record<HangupCause, string>>> = {
   media_timeout: "your connection was lost.",
   declined: "your browser could not take the call.",
 };
@@ -146,12 +150,12 @@ const UNREACHABLE_BY_PC: Readonly<Record<string, string>> = {
 export function endWords(view: CallView, by: TalkBy = "phone"): string {
   if (view.disposition === null) return "the call is over.";
   if (view.disposition === "shopper_unreachable" && by === "pc") {
-    return UNREACHABLE_BY_PC[view.cause ?? ""] ?? "your browser could not be connected.";
+    return UNREACHABLE_BY_PC[view.cause ?? "unknown"] ?? "your browser could not be connected.";
   }
   if (view.disposition === "bridged" && view.cause === "normal" && view.connectedTo !== null) {
     return `your call with ${withArticle(view.connectedTo)} is over.`;
   }
-  return CAUSES[view.disposition]?.[view.cause ?? ""] ?? ENDINGS[view.disposition];
+  return CAUSES[view.disposition]?.[view.cause ?? "unknown"] ?? ENDINGS[view.disposition];
 }
 
 /** A name as part of our sentence: one that is written from right to left must not turn the rest round. */

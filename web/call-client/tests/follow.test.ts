@@ -1,6 +1,6 @@
-import type { ServerMessage } from "@ringback/browser-leg";
+import { type ServerLegMessage } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallApi, CallFollower, type CallProblem, type CallProgress, type Socket } from "../src";
+import { CallApi, CallFollower, type CallProblem, type ProgressLine, type Socket } from "../src";
 import { line } from "./lines";
 
 class Wire implements Socket {
@@ -26,8 +26,9 @@ class Wire implements Socket {
     this.readyState = 3;
     this.onclose?.();
   }
-  say(line: CallProgress | ServerMessage): void {
-    this.onmessage?.({ data: JSON.stringify(line) });
+  say(said: ProgressLine | ServerLegMessage): void {
+    const times = { type: "progress", now: 1_000, started_at: null, bridged_at: null };
+    this.onmessage?.({ data: JSON.stringify("type" in said ? said : { ...times, ...said }) });
   }
 }
 
@@ -72,7 +73,7 @@ describe("CallFollower", () => {
   it("carries the token as a subprotocol and closes when the call ended", async () => {
     const { heard, wires, wire } = follow(() => Response.json({}));
     expect(wire(0).url).toBe("wss://ringback.example/v1/calls/c1/events");
-    expect(wire(0).protocols).toEqual(["ringback.v1", "token.t1"]);
+    expect(wire(0).protocols).toEqual(["ringback.v2", "token.t1"]);
     wire(0).onopen?.();
     wire(0).say(line(1, { state: "calling_shopper" }));
     wire(0).say(line(2, { state: "ended" }));
@@ -130,7 +131,15 @@ describe("CallFollower", () => {
   it("passes on what the server says of a leg, apart from the progress, and nothing that cannot be read", () => {
     const { heard, wire } = follow(() => Response.json({}));
     wire(0).open();
-    wire(0).say({ type: "ring", leg: "c1-s1", call_id: "c1", ice_servers: [], resume: false });
+    wire(0).say({
+      type: "ring",
+      leg: "c1-s1",
+      call_id: "c1",
+      ice_servers: [],
+      under_way: false,
+      ice_lifetime: null,
+      now: 1_000,
+    });
     wire(0).say(line(1, {}));
     wire(0).onmessage?.({ data: '{"type": "surprise", "leg": "c1-s1"}' });
     wire(0).onmessage?.({ data: "no JSON" });
@@ -139,7 +148,7 @@ describe("CallFollower", () => {
 
   it("says something about a leg while there is a socket, and tells when there is none", async () => {
     const { follower, wire } = follow(() => Response.json({}));
-    const resume = { type: "resume", leg: "c1-s1" } as const;
+    const resume = { type: "reattach", leg: "c1-s1" } as const;
     expect(follower.say(resume)).toBe(false);
     wire(0).open();
     expect(follower.say(resume)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { forgetWay, type Keep, type PagePush, parsePush, placeOf, rememberWay, wayBack } from "../src";
+import { forgetWay, type Keep, pageOf, type PagePush, placeOf, rememberWay, wayBack } from "../src";
 
 const push: PagePush = { push: 1, url: "https://shop.example/sizes", title: "Sizes", mode: "ask" };
 
@@ -14,16 +14,11 @@ function tab(): Keep & { readonly kept: Map<string, string> } {
 }
 
 describe("A pushed page", () => {
-  it("is read from what the server says", () => {
-    expect(parsePush(JSON.stringify({ type: "push", ...push }))).toEqual(push);
-    expect(parsePush({ type: "push", push: 2, url: "http://shop.example", mode: "go" })).toEqual({
-      push: 2,
-      url: "http://shop.example/",
-      title: "shop.example",
-      mode: "go",
-    });
-    // An unknown mode asks.
-    expect(parsePush({ type: "push", ...push, mode: "now" })?.mode).toBe("ask");
+  it("is what the server says, with a title", () => {
+    expect(pageOf({ type: "open_page", ...push })).toEqual(push);
+    expect(pageOf({ type: "open_page", push: 2, url: "http://shop.example", title: "", mode: "go" })).toEqual(
+      { push: 2, url: "http://shop.example/", title: "shop.example", mode: "go" },
+    );
   });
 
   it.each([
@@ -33,13 +28,7 @@ describe("A pushed page", () => {
     "https://",
     "blob:https://shop.example/1",
   ])("is none at %s", (url) => {
-    expect(parsePush({ type: "push", ...push, url })).toBeNull();
-  });
-
-  it("is nothing else that the server says", () => {
-    expect(parsePush("nonsense")).toBeNull();
-    expect(parsePush({ ...push, type: "ring" })).toBeNull();
-    expect(parsePush({ type: "push", url: push.url })).toBeNull();
+    expect(pageOf({ type: "open_page", ...push, url })).toBeNull();
   });
 
   it("opens beside a call that is talked on in this page, unless it finds the call again", () => {

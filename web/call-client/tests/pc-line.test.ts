@@ -5,9 +5,9 @@ import {
   type LegState,
   Events,
   type Microphone,
-  type PageMessage,
+  type PageLegMessage,
   type Quality,
-  type ServerMessage,
+  type ServerLegMessage,
 } from "@ringback/browser-leg";
 import { describe, expect, it } from "vitest";
 import { type Leg, PcLine } from "../src";
@@ -39,7 +39,7 @@ class LegStandIn extends Events<LegEvents> implements Leg {
     this.rejoined += 1;
     await this.connect();
   }
-  receive(message: ServerMessage): void {
+  receive(message: ServerLegMessage): void {
     this.told.push(message.type);
     if (message.type === "gone") {
       this.cause = message.cause;
@@ -66,12 +66,14 @@ class LegStandIn extends Events<LegEvents> implements Leg {
   }
 }
 
-const ring = (leg: string, resume = false): ServerMessage => ({
+const ring = (leg: string, underWay = false): ServerLegMessage => ({
   type: "ring",
   leg,
   call_id: "c1",
   ice_servers: [],
-  resume,
+  under_way: underWay,
+  ice_lifetime: null,
+  now: 0,
 });
 
 function shopper() {
@@ -89,7 +91,7 @@ function shopper() {
     }
   }
   const microphone = new Listened();
-  const sent: PageMessage[] = [];
+  const sent: PageLegMessage[] = [];
   let changes = 0;
   const line = new PcLine(
     microphone as unknown as Microphone,

@@ -52,6 +52,8 @@ describe("callbackWords", () => {
     ["cancelled", "Your callback is cancelled. We will not call you."],
     ["given_up", "We tried to call you back, but could not reach you."],
   ] as const)("%s", (state, words) => {
-    expect(callbackWords({ state, at: march(4, 9), secret: "s", link: "" }, march(3, 17))).toBe(words);
+    expect(callbackWords({ state, at: march(4, 9), secret: "s", link: "", when: "" }, march(3, 17))).toBe(
+      words,
+    );
   });
 });

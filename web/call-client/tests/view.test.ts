@@ -83,7 +83,7 @@ describe("statusWords", () => {
     ["unanswered", "ring_timeout", "Ended: nobody could take your call just now."],
     ["cancelled", "cancelled", "Ended: you ended the call before anybody picked up."],
     ["failed", "congestion", "Ended: all our lines are busy. Please try again in a minute."],
-    ["failed", "a_cause_of_the_future", "Ended: something went wrong on our side. Please try again."],
+    ["failed", "unknown", "Ended: something went wrong on our side. Please try again."],
   ] as const)("says why: %s, %s", (disposition, cause, words) => {
     const view = advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause }));
     expect(statusWords(view, 1_001)).toBe(words);

@@ -1,6 +1,6 @@
 /** What became of a finished call, as the demo's server tells it: its CDR, and what both phones heard. */
 
-import { isRecord } from "@ringback/call-client";
+import { isRecord } from "@ringback/browser-leg/shapes";
 
 export interface LegStory {
   readonly role: "shopper" | "business";

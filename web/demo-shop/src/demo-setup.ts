@@ -1,6 +1,7 @@
 /** What the demo's own little server tells this page: where Ringback is, and which stories can be tried. */
 
-import { isRecord, type TalkBy } from "@ringback/call-client";
+import { isRecord } from "@ringback/browser-leg/shapes";
+import type { TalkBy } from "@ringback/call-client";
 
 export interface Country {
   readonly code: string;

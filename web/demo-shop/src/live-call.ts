@@ -7,7 +7,6 @@ import {
   CallApi,
   CallFollower,
   CallProblem,
-  type CallProgress,
   type CallRequest,
   type CallTicket,
   type CallView,
@@ -19,6 +18,7 @@ import {
   type PagePush,
   PcLine,
   placeOf,
+  type ProgressLine,
   rememberCall,
   type RememberedCall,
   rememberWay,
@@ -198,7 +198,7 @@ export class LiveCall implements ReactiveController {
     ticket: CallTicket,
     by: TalkBy,
     leg: FirstLeg | null,
-    first: CallProgress | null = null,
+    first: ProgressLine | null = null,
   ): void {
     this.api = api;
     this.ticket = ticket;
@@ -242,7 +242,7 @@ export class LiveCall implements ReactiveController {
   private pushed(push: PagePush): void {
     if (this.answered?.push === push.push) {
       this.sayOf(push, this.answered.accepted);
-    } else if (push.mode === "ask" || placeOf(push, this.by, window.location.href) === "new_tab") {
+    } else if (push.mode !== "go" || placeOf(push, this.by, window.location.href) === "new_tab") {
       // Another tab opens after a click alone.
       this.change(() => (this.asked = push));
     } else {
@@ -253,7 +253,7 @@ export class LiveCall implements ReactiveController {
 
   private sayOf({ push }: PagePush, accepted: boolean): void {
     this.answered = { push, accepted };
-    this.follower?.say({ type: "push_answer", push, accepted });
+    this.follower?.say({ type: "page_answer", push, accepted });
   }
 
   private open(push: PagePush): void {
@@ -273,8 +273,8 @@ export class LiveCall implements ReactiveController {
     else this.change(() => (this.problem = problem));
   }
 
-  private progressed(line: CallProgress): void {
-    if (line.now !== null) this.serverClock.heard(line.now);
+  private progressed(line: ProgressLine): void {
+    if (line.now !== undefined) this.serverClock.heard(line.now);
     const before = this.view ?? INITIAL_VIEW;
     const after = advance(before, line);
     if (after === before) return;

@@ -1,0 +1,1 @@
+"""The WebSocket subprotocol ``ringback.v2``: every message that pages and the server send each other."""

@@ -1,0 +1,175 @@
+"""``python -m api.subprotocol.reference`` writes what follows from the tables of messages.
+
+That is the TypeScript of the pages, examples that hold the pages to the tables, and the tables of the docs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.agents.calls import DESK_ACTIONS
+from api.agents.events import AGENT_SAYS
+from api.browser_legs import LEG_SAYS
+from api.shop.events import SHOPPER_SAYS
+from api.subprotocol import agent, legs, shopper
+from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
+from api.subprotocol.typescript import Module, examples
+from api.wire import AgentMe, CallbackView
+from bridge.causes import Word
+from bridge.progress import CallProgress, Transfer
+from cti.screen_pops import PopState
+from routing.directory import AgentState
+
+ROOT = Path(__file__).parent.parent.parent
+_MESSAGES = "messages.ts"
+_LEG = "@ringback/browser-leg"
+
+
+def files() -> dict[str, str]:
+    """Every file that is written, by its path from the repository's root."""
+    of_legs = Module("api/subprotocol/legs.py", words={"FailedProblem": _literal(legs.LegFailed, "problem")})
+    of_legs.said((model for model, _ in LEG_SAYS), "PageLegMessage")
+    of_legs.told(legs.LEG_TOLD, "ServerLegMessage", "LEG_MESSAGES")
+
+    of_shoppers = Module(
+        "api/subprotocol/shopper.py",
+        words={"Transfer": Transfer},
+        imports=(_LEG, of_legs),
+        shapes=f"{_LEG}/shapes",
+    )
+    of_shoppers.said(SHOPPER_SAYS.models, "ShopperPageMessage")
+    of_shoppers.value(CallProgress)
+    of_shoppers.value(CallbackView)
+    of_shoppers.told(shopper.SHOPPER_TOLD, "ShopperServerMessage", "SHOPPER_MESSAGES")
+
+    of_agents = Module(
+        "api/subprotocol/agent.py",
+        words={
+            "AgentState": AgentState,
+            "PopState": PopState,
+            "PushProgress": _literal(agent.PushState, "state"),
+            "Transfer": Transfer,
+        },
+        imports=(_LEG, of_legs),
+        shapes=f"{_LEG}/shapes",
+    )
+    of_agents.said(AGENT_SAYS.models, "AgentPageMessage")
+    of_agents.value(AgentMe)
+    of_agents.told(agent.AGENT_TOLD, "AgentServerMessage", "AGENT_MESSAGES")
+
+    told = {"leg": legs.LEG_TOLD, "shopper": shopper.SHOPPER_TOLD, "agent": agent.AGENT_TOLD}
+    made = {socket: list(examples(models)) for socket, models in told.items()}
+    return {
+        f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
+        f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),
+        f"web/agent/src/{_MESSAGES}": of_agents.text(),
+        "web/browser-leg/tests/messages.json": json.dumps(made, indent=2) + "\n",
+        "docs/api.md": filled("docs/api.md"),
+        "docs/desk.md": filled("docs/desk.md"),
+    }
+
+
+# --- the docs -----------------------------------------------------------------------------------------------
+
+
+def filled(page: str) -> str:
+    """A page with its tables as they are now, each between ``<!-- table: NAME -->`` and ``<!-- end -->``."""
+    tables = _tables()
+
+    def fill(found: re.Match[str]) -> str:
+        return f"<!-- table: {found[1]} -->\n\n{tables[found[1]]}\n<!-- end -->"
+
+    text = (ROOT / page).read_text()
+    return re.sub(r"<!-- table: ([\w ]+) -->\n.*?<!-- end -->", fill, text, flags=re.DOTALL)
+
+
+def _tables() -> Mapping[str, str]:
+    desk = (agent.DeskSettings, agent.Colleagues, agent.Kept, agent.PushState)
+    others = (agent.Me, agent.RecentCallList, agent.ScreenPop, agent.AgentLegState)
+    ring = set(agent.AgentRing.model_fields) - set(legs.LegRing.model_fields)
+    return {
+        "legs from pages": _messages((model for model, _ in LEG_SAYS), {"leg"}),
+        "legs from the server": _messages(legs.LEG_TOLD, {"leg"}),
+        "shoppers from pages": _messages([shopper.PageAnswer]),
+        "shoppers from the server": _messages([shopper.OpenPage]),
+        "agents from pages": _messages([agent.ChooseState]),
+        "agents from the server": _messages(others),
+        "agents ring": _fields(agent.AgentRing, ring),
+        "desk from pages": _messages(model for model, _ in DESK_ACTIONS),
+        "desk from the server": _messages(desk),
+        "desk call": _fields(agent.CallAtDesk, set(agent.CallAtDesk.model_fields) - {"type"}),
+        "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
+        "refusals": _words(RefusalReason),
+    }
+
+
+def _messages(models: Iterable[type[BaseModel]], without: frozenset[str] | set[str] = frozenset()) -> str:
+    rows = ["| `type` | fields | means |", "| --- | --- | --- |"]
+    for model in models:
+        names = [name for name in model.model_fields if name not in {"type", *without}]
+        cells = "; ".join(_field(model, name) for name in names)
+        rows.append(f"| `{type_of(model)}` | {cells} | {_meaning(model)} |")  # type: ignore[arg-type]
+    return "\n".join(rows) + "\n"
+
+
+def _fields(model: type[BaseModel], names: set[str]) -> str:
+    rows = ["| field | means |", "| --- | --- |"]
+    for name in model.model_fields:
+        if name in names:
+            field, _, means = _field(model, name).partition(": ")
+            rows.append(f"| {field} | {means} |")
+    return "\n".join(rows) + "\n"
+
+
+def _field(model: type[BaseModel], name: str) -> str:
+    """``name`` (what it may be): what that means."""
+    schema = model.model_json_schema()
+    field = schema["properties"][name]
+    words = _choices(field)
+    means = str(field.get("description", "")).replace("``", "`")
+    kind = (" or " if len(words) < 3 else ", ").join(f"`{word}`" for word in words)
+    if all(f"`{word}`" in means for word in words):
+        kind = ""  # the meaning names them all
+    if "$ref" in field.get("items", {}):
+        inner = schema["$defs"][field["items"]["$ref"].rpartition("/")[2]]
+        kind = f"list of `{{{', '.join(inner['properties'])}}}`"
+    told = f"`{name}`" + (f" ({kind})" if kind else "") + (f": {means}" if means else "")
+    return told.replace("|", "\\|")
+
+
+def _choices(field: Mapping[str, Any]) -> list[str]:
+    for option in (field, *field.get("anyOf", ())):
+        if "enum" in option:
+            return [str(word) for word in option["enum"]]
+    return []
+
+
+def _meaning(model: type[BaseModel]) -> str:
+    words = " ".join((model.__doc__ or "").split()).replace("``", "`")
+    return words.removesuffix(".")
+
+
+def _words(*vocabularies: type[Word]) -> str:
+    rows = ["| word | means |", "| --- | --- |"]
+    rows += [f"| `{word}` | {word.meaning} |" for vocabulary in vocabularies for word in vocabulary]
+    return "\n".join(rows) + "\n"
+
+
+def _literal(model: type[FromServer], field: str) -> Any:
+    return model.model_fields[field].annotation
+
+
+def main() -> None:
+    """Write them."""
+    for path, text in files().items():
+        (ROOT / path).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

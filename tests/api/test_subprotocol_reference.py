@@ -1,0 +1,58 @@
+"""What is written from the tables of messages is current, and says what the server says."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from api.subprotocol import reference
+from api.subprotocol.agent import AGENT_TOLD
+from api.subprotocol.base import FromServer, type_of
+from api.subprotocol.legs import LEG_TOLD
+from api.subprotocol.shopper import SHOPPER_TOLD
+
+TOLD = {"leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
+
+
+@pytest.mark.parametrize("path", reference.files())
+def test_what_is_committed_is_current(path: str) -> None:
+    committed = (reference.ROOT / path).read_text()
+    assert committed == reference.files()[path], "run python -m api.subprotocol.reference"
+
+
+@pytest.mark.parametrize("socket", TOLD)
+def test_the_examples_that_pages_are_held_to_are_messages(socket: str) -> None:
+    """So what web/*/tests/messages.test.ts reads is what this server says."""
+    made = json.loads((reference.ROOT / "web/browser-leg/tests/messages.json").read_text())[socket]
+    models = {type_of(model): model for model in TOLD[socket]}
+    assert [each["type"] for each in made] == list(models)
+    for each in made:
+        told = models[each["type"]].model_validate(each["known"])
+        assert json.loads(told.model_dump_json()) == each["known"]
+        assert set(each["read"]) == set(each["known"]) < set(each["newer"])
+
+
+def test_every_message_of_the_server_is_in_a_table() -> None:
+    listed = {model for models in TOLD.values() for model in models}
+    unlisted = {model for model in _leaves(FromServer) if model not in listed}
+    assert unlisted == set()
+
+
+def test_every_table_of_the_docs_is_filled() -> None:
+    for page in ("docs/api.md", "docs/desk.md"):
+        text = (reference.ROOT / page).read_text()
+        assert re.findall(r"<!-- table: [\w ]+ -->", text)
+        assert text.count("<!-- table:") == text.count("<!-- end -->")
+    used = {
+        name
+        for page in ("docs/api.md", "docs/desk.md")
+        for name in re.findall(r"<!-- table: ([\w ]+) -->", (reference.ROOT / page).read_text())
+    }
+    assert used == set(reference._tables())
+
+
+def _leaves(model: type[FromServer]) -> set[type[FromServer]]:
+    below = {leaf for each in model.__subclasses__() for leaf in _leaves(each)}
+    return below | ({model} if not model.__subclasses__() else set())

@@ -1,0 +1,56 @@
+/** What this server says on a call's WebSocket, and what a newer one may: docs/api.md, "A newer server". */
+
+import { describe, expect, it } from "vitest";
+import { HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
+import { CALL_STATE, DISPOSITION, SHOPPER_MESSAGES } from "../src";
+import { advance, endWords, INITIAL_VIEW, statusWords } from "../src";
+import examples from "../../browser-leg/tests/messages.json";
+import { line } from "./lines";
+
+describe.each(examples.shopper)("$type", ({ known, newer, read }) => {
+  it("is read as it is said", () => {
+    expect(readMessage(SHOPPER_MESSAGES, JSON.stringify(known))).toEqual(known);
+  });
+
+  it("of a newer server is read without its new fields, and its new words are unknown", () => {
+    expect(readMessage(SHOPPER_MESSAGES, newer)).toEqual(read);
+  });
+});
+
+describe("What this page does not know", () => {
+  it("as a state leaves the call where it was", () => {
+    const before = advance(INITIAL_VIEW, line(1, { state: "hunting", ringing: ["Boston store"] }));
+    const after = advance(before, line(2, { state: "unknown", ringing: ["Boston store"] }));
+    expect(after.phase).toBe(before.phase);
+    expect(advance(after, line(3, { state: "bridged" })).phase).toBe("connected");
+  });
+
+  it("as a disposition ends the call, and says no more than that", () => {
+    const ended = advance(
+      INITIAL_VIEW,
+      line(1, { state: "ended", disposition: "unknown", cause: "unknown" }),
+    );
+    expect(statusWords(ended, 0)).toBe("Ended: the call is over.");
+  });
+
+  it("as a cause says what the disposition says", () => {
+    for (const disposition of DISPOSITION) {
+      const of = (cause: "unknown" | null) =>
+        endWords(advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause })));
+      expect(of("unknown")).toBe(of(null));
+    }
+  });
+
+  it("never leaves a page without words", () => {
+    for (const state of [...CALL_STATE, "unknown"] as const) {
+      expect(statusWords(advance(INITIAL_VIEW, line(1, { state })), 0)).not.toBe("");
+    }
+    for (const disposition of [...DISPOSITION, "unknown"] as const) {
+      for (const cause of [...HANGUP_CAUSE, "unknown"] as const) {
+        const view = advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause }));
+        expect(endWords(view, "pc")).toMatch(/\w/);
+        expect(endWords(view, "phone")).toMatch(/\w/);
+      }
+    }
+  });
+});
