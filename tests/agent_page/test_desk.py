@@ -210,14 +210,14 @@ async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
         assert (await server.asks("push_page"))["page"] == "20"
         sent = {"call_id": "c1", "url": "https://bikes.example/sizes", "title": "Size guide"}
         await server.say("push_state", **sent, state="sent")
-        await tab.says("waiting for the shopper")
+        await tab.says("Waiting for the shopper")
         await server.say("push_state", **sent, state="accepted")
-        await tab.says("The shopper has opened it")
+        await tab.says("The shopper opened it")
         await page.get_by_label("Address of a page").fill("elsewhere.example/x")
         await page.keyboard.press("Enter")
         assert (await server.asks("push_page"))["page"] == "https://elsewhere.example/x"
         await server.say("refused", request="push_page", call_id="c1", reason="page_refused")
-        await tab.says("That address may not be shown to shoppers")
+        await tab.says("Shoppers may not be sent to that address")
         await page.get_by_label("Notes", exact=True).fill("Wants a trailer, too.")
         assert (await server.asks("note"))["text"] == "Wants a trailer, too."
         await server.say("kept", call_id="c1", note="Wants a trailer, too.", code=None)
@@ -250,7 +250,7 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
     ):
         page = tab.page
         await _at_desk(tab, server)
-        await server.say("desk", **DESK, own_phone=True)
+        await server.say("desk", **{**DESK, "own_phone": True})
         await tab.says("Calls ring on your phone")
         await server.becomes("ringing")
         await server.say("pop", **pop())

@@ -56,7 +56,7 @@ async def test_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
             await page.get_by_role("button", name="Opening hours").click()
             (pushed,) = await eventually(lambda: call.told)
             assert (pushed["url"], pushed["mode"]) == (f"{ORIGIN}/hours", "ask")
-            await tab.says("waiting for the shopper")
+            await tab.says("Waiting for the shopper")
 
             await tab.press("Hold")
             await tab.says("The caller is on hold")

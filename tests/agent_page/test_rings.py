@@ -156,7 +156,7 @@ async def test_a_microphone_that_goes_away_ends_no_call(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         phone = await here.shopper()
         _hire(here)
-        here.settings["webrtc"]["grace"] = "1s"
+        here.settings["webrtc"]["grace_period"] = "1s"
         await here.serve(step("agent:alice"))
         async with agent(_page(here)) as tab:
             await tab.page.context.add_init_script(PLUG)

@@ -97,7 +97,7 @@ class CallCentre:
         """Wait until a call stands so at an agent's desk."""
 
         def stands() -> bool:
-            told = [each for each in self.pages[agent].told if each["type"] == "call_state"]
+            told = [each for each in self.pages[agent].told if each["type"] == "desk_call"]
             return [each["state"] for each in told if each["call_id"] == call.id][-1:] == [state]
 
         await eventually(stands, within)

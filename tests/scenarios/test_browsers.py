@@ -53,7 +53,7 @@ async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
             browser = await page.talk(ring["leg"], BUSINESS_HZ)
             bridged = await call.reaches("bridged")
             assert bridged["connected_to"] == "Alice"
-            await page.tells(type="call", state="joined")
+            await page.tells(type="leg_state", state="joined")
             await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
             await asyncio.sleep(0.5)
             browser.hang_up()
