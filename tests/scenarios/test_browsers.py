@@ -76,7 +76,7 @@ async def test_browser_to_browser_and_a_reload_between(tmp_path: Path) -> None:
             await page.tells(type="me", state="available")
             placed = await by_pc(here)
             async with shopper_page(here.server, placed) as shop:
-                ring = await shop.tells(type="ring", resume=False)
+                ring = await shop.tells(type="ring", under_way=False)
                 assert ring["leg"] == placed["leg"]
                 shopper = await shop.talk(placed["leg"], SHOPPER_HZ)
                 leg = (await page.tells(type="ring"))["leg"]
@@ -86,7 +86,7 @@ async def test_browser_to_browser_and_a_reload_between(tmp_path: Path) -> None:
                 await shopper.hears(BUSINESS_HZ, SHOPPER_HZ)
                 await page.close()
                 async with agent_page(here.server) as again:
-                    told = await again.tells(type="ring", resume=True)
+                    told = await again.tells(type="ring", under_way=True)
                     assert (told["leg"], told["state"]) == (leg, "joined")
                     agent = await again.talk(leg, BUSINESS_HZ, session=2)
                     await agent.hears(SHOPPER_HZ, BUSINESS_HZ)
@@ -149,7 +149,7 @@ async def test_an_agents_browser_that_dies_leaves_the_shopper_to_the_next_agent(
     async with world(tmp_path) as here:
         await here.shopper()
         with_agents(here, "alice", "ben")
-        here.settings["webrtc"]["grace"] = "2s"
+        here.settings["webrtc"]["grace_period"] = "2s"
         here.site["lost_connection"] = {"prompt": "greeting"}
         await here.serve(step("agent:alice", "agent:ben", strategy="in_order"))
         async with agent_page(here.server, "ben") as ben:
