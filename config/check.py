@@ -11,6 +11,7 @@ from config.draft import Draft
 from config.loader import load
 from config.models import Config
 from config.problems import ConfigError, Problem
+from config.source import Drafts
 
 _COUNTED = ("sites", "trunks", "routes", "destinations", "prompts")
 
@@ -39,13 +40,14 @@ def check(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
+    drafts: Drafts | None = None,
 ) -> Report:
     """Do all that a start of the server does with the file, and report; raises nothing.
 
-    ``further`` as in :func:`config.loader.load`.
+    ``further`` and ``drafts`` as in :func:`config.loader.load`.
     """
     try:
-        loaded = load(file, environment, further)
+        loaded = load(file, environment, further, drafts=drafts)
     except ConfigError as error:
         return Report(file, problems=error.problems)
     return Report(file, warnings=loaded.warnings, config=loaded.config)

@@ -16,7 +16,7 @@ from typing import Any
 from config.models import Config
 from config.problems import START, ConfigError, Place, Problem, suggest
 from config.shape import shapes_of
-from config.source import Mapping, Node, Scalar, Sequence, Source, read_source
+from config.source import Drafts, Mapping, Node, Scalar, Sequence, Source, read_source
 
 INCLUDE, DEFAULTS = "include", "defaults"
 #: What the names of sections begin with that only hold anchors.
@@ -53,16 +53,20 @@ class _Reading:
     warnings: list[Problem] = field(default_factory=list)
     #: Where each file was included first.
     seen: dict[Path, Place] = field(default_factory=dict)
+    drafts: Drafts = field(default_factory=dict)
 
 
-def read_whole(file: Path, instead: Files[str, Part | None] | None = None) -> Whole:
+def read_whole(
+    file: Path, instead: Files[str, Part | None] | None = None, drafts: Drafts | None = None
+) -> Whole:
     """Read a config file and all that it includes; :class:`ConfigError` where there is nothing to go on with.
 
     ``instead`` says of parts, by the paths of their files, what to take in place of them: what was read
-    before, or None for nothing.
+    before, or None for nothing. ``drafts`` as in :func:`config.source.read_source`.
     """
-    main = read_source(file)
-    reading = _Reading(file, seen={file.resolve(): START})
+    texts_of = {path.resolve(): text for path, text in (drafts or {}).items()}
+    main = read_source(file, drafts=texts_of)
+    reading = _Reading(file, seen={file.resolve(): START}, drafts=texts_of)
     parts: dict[str, Part] = {}
     for path, place in _included(main, reading):
         name = str(path)
@@ -106,7 +110,7 @@ def _read_part(path: Path, place: Place, reading: _Reading) -> Part:
             problems.append(Problem(told, INCLUDE, "too many files, or too deep: include fewer"))
             break
         try:
-            source = read_source(here, str(here))
+            source = read_source(here, str(here), reading.drafts)
         except ConfigError as error:
             problems += [
                 replace(problem, place=problem.place._replace(file=str(here))) for problem in error.problems
@@ -147,7 +151,7 @@ def _files(folder: Path, item: Scalar, reading: _Reading) -> list[Path]:
             found = sorted(each for each in folder.glob(item.text) if each.is_file() and _is_settings(each))
         elif path.is_dir():
             found = sorted(each for each in path.iterdir() if each.is_file() and _is_settings(each))
-        elif path.is_file():
+        elif path.is_file() or path.resolve() in reading.drafts:
             return [path]
         else:
             what = f"no such file or folder; relative paths count from {folder}"

@@ -23,7 +23,7 @@ from config.resolve import resolve
 from config.section import Section
 from config.sections.server import Server
 from config.shape import shapes_of
-from config.source import Source
+from config.source import Drafts, Source
 from config.wording import explain
 
 Loaded = TypeVar("Loaded", bound="LoadedConfig")
@@ -47,14 +47,15 @@ def load(
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
     instead: Mapping[str, Part | None] | None = None,
+    drafts: Drafts | None = None,
 ) -> LoadedConfig:
     """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
 
     ``further`` are the checks of those who make something of the settings: they tell along with ours.
-    ``instead`` as in :func:`config.include.read_whole`.
+    ``instead`` and ``drafts`` as in :func:`config.include.read_whole`.
     Blocks: about a second for each thousand destinations. Run it in a thread where calls are live.
     """
-    whole = read_whole(file, instead)
+    whole = read_whole(file, instead, drafts)
     source = whole.source
     tree, problems = resolve(source, environment)
     found = _validate(tree)
@@ -74,6 +75,20 @@ def load(
     return LoadedConfig(
         file, found, in_order([*draft.warnings, *draft.unused.values(), *whole.warnings]), parts=whole.parts
     )
+
+
+def read(
+    text: str,
+    origin: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> LoadedConfig:
+    """Load a text as though the file ``origin`` held it, which need not exist; :class:`ConfigError`.
+
+    Paths and includes count from the folder of ``origin``, and problems name it. ``further`` as in
+    :func:`load`. To check a draft of an included file, :func:`load` the config file with ``drafts``.
+    """
+    return load(origin, environment, further, drafts={origin: text})
 
 
 def draft_of(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Draft:

@@ -8,6 +8,7 @@ takes, makes numbers of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Texts
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
@@ -36,6 +37,7 @@ from ruamel.yaml.tokens import (
 
 from config.folding import follow
 from config.problems import START, ConfigError, Loc, Place, Problem, shorten, write_loc
+from config.text_file import place_after, read_text, refuse_size
 
 LARGEST_FILE = 4 * 1024 * 1024
 DEEPEST = 32
@@ -110,6 +112,8 @@ class Sequence:
 
 
 Node = Scalar | Mapping | Sequence
+#: Texts in place of what files hold, by the files' resolved paths.
+Drafts = Texts[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +168,16 @@ class Source:
         return follow(self.texts.get(node.place.file, self.text), node.place, node.text, offset)
 
 
-def read_source(file: Path, name: str = "") -> Source:
+def read_source(file: Path, name: str = "", drafts: Drafts | None = None) -> Source:
     """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with.
 
-    ``name`` is what places call the file, where another one includes it.
+    ``name`` is what places call the file, where another one includes it. ``drafts`` are texts to take in
+    place of what files hold, by the files' resolved paths; such a file need not exist.
     """
-    text = _read_text(file)
+    text = (drafts or {}).get(file.resolve())
+    if text is None:
+        text = read_text(file, LARGEST_FILE)
+    refuse_size(file, len(text.encode(errors="surrogatepass")), LARGEST_FILE)
     builder = _Builder(file, name)
     mistake: Problem | None = None
     try:
@@ -191,31 +199,9 @@ def read_source(file: Path, name: str = "") -> Source:
     return Source(file, root, tuple(builder.problems), text)
 
 
-def _read_text(file: Path) -> str:
-    try:
-        if not file.is_file():
-            what = "this is no file" if file.exists() else "no such file: check the path"
-            raise ConfigError(file, [Problem(START, "", what)])
-        with file.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        text = f"cannot read the file ({error.strerror}): check its path and permissions"
-        raise ConfigError(file, [Problem(START, "", text)]) from error
-    if len(raw) > LARGEST_FILE:
-        text = f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB: is this the right file?"
-        raise ConfigError(file, [Problem(START, "", text)])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig", errors="replace")
-        place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
-    raise ConfigError(file, [Problem(place, "", "the file is not UTF-8 text: save it as UTF-8")])
-
-
 def _syntax_problem(error: YAMLError, text: str) -> Problem:
     if isinstance(error, ReaderError):
-        before = text[: error.position]
-        place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        place = place_after(text[: error.position])
         return Problem(place, "", "a control character: delete it, or escape it inside double quotes")
     if (quote := _open_quote(text)) is not None:
         what = "a quote is opened here and not closed on its line: close it, or put the text on one line"

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.marks import Form
 from config.problems import START, ConfigError, Place, Problem, shorten, suggest
+from config.text_file import read_text
 
 LARGEST_TABLE = 32 * 1024 * 1024
 
@@ -110,7 +111,7 @@ def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> Table:
     Blocks: about a second for each 100,000 cells.
     """
     table = Table(file)
-    lines = _lines(_read_text(file), table.problems)
+    lines = _lines(read_text(file, LARGEST_TABLE, "'CSV UTF-8'"), table.problems)
     header = next(lines, None)
     if header is None:
         first = ",".join(column.name for column in columns)
@@ -142,26 +143,6 @@ def text_like(kind: Any) -> Callable[[str], str]:
             raise ValueError(f"write {form.words}") from None
 
     return read
-
-
-def _read_text(file: Path) -> str:
-    try:
-        if not file.is_file():
-            raise ConfigError(file, [Problem(START, "", "no such file: check the path")])
-        with file.open("rb") as stream:
-            raw = stream.read(LARGEST_TABLE + 1)
-    except OSError as error:
-        text = f"cannot read the file ({error.strerror}): check its owner and permissions"
-        raise ConfigError(file, [Problem(START, "", text)]) from error
-    if len(raw) > LARGEST_TABLE:
-        text = f"the file is larger than {LARGEST_TABLE // 1024 // 1024} MiB: is this the right file?"
-        raise ConfigError(file, [Problem(START, "", text)])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = _LINE_END.split(raw[: error.start].decode("utf-8-sig", errors="replace"))
-        place = Place(len(before), len(before[-1]) + 1)
-    raise ConfigError(file, [Problem(place, "", "the file is not UTF-8 text: save it as 'CSV UTF-8'")])
 
 
 def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:

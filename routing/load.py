@@ -13,6 +13,7 @@ from config.draft import Draft
 from config.include import Part
 from config.loader import LoadedConfig, load_what_is_right
 from config.loader import load as load_config
+from config.source import Drafts
 from routing.doubts import tell_doubts
 from routing.parts import Parts, RouteSettings
 from routing.router import Router, assemble
@@ -30,17 +31,29 @@ def load(
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
     instead: Mapping[str, Part | None] | None = None,
+    drafts: Drafts | None = None,
 ) -> LoadedRoutes:
     """Read the file and all that it names, and compile its routes.
 
     :class:`~config.problems.ConfigError` tells every problem, also of conditions, opening hours and tables.
     ``further`` are checks of those who know more of this machine. Blocks, for seconds where there are
-    thousands of routes or stores: run it in a thread where calls live.
+    thousands of routes or stores: run it in a thread where calls live. ``instead`` and ``drafts`` as in
+    :func:`config.include.read_whole`.
     """
     parts = _PartsOf()
-    loaded = load_config(file, environment, [parts.take, *further], instead)
+    loaded = load_config(file, environment, [parts.take, *further], instead, drafts)
     router = assemble(loaded.config, parts.made)
     return LoadedRoutes(loaded.file, loaded.config, loaded.warnings, router, parts=loaded.parts)
+
+
+def read(
+    text: str,
+    origin: Path,
+    environment: Mapping[str, str] = os.environ,
+    further: Iterable[Callable[[Draft], None]] = (),
+) -> LoadedRoutes:
+    """As :func:`load`, with a text that is not saved in place of what the file ``origin`` holds."""
+    return load(origin, environment, further, drafts={origin: text})
 
 
 def load_in_parts(
@@ -63,9 +76,13 @@ def check(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
+    drafts: Drafts | None = None,
 ) -> Report:
-    """Do all that a start of the server does with the file, and report; raises nothing."""
-    return check_config(file, environment, [_PartsOf().take, *further])
+    """Do all that a start of the server does with the file, and report; raises nothing.
+
+    ``drafts`` are texts that are not saved, by their files: checked in place of what the files hold.
+    """
+    return check_config(file, environment, [_PartsOf().take, *further], drafts)
 
 
 class _PartsOf:
