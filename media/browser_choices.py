@@ -34,7 +34,7 @@ _ONCE_ANSWERED = {"lost": HangupCause.MEDIA_TIMEOUT, "failed": HangupCause.FAILE
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class BrowserWorkerLoad:
     """One browser worker that may be given a leg. ``load`` is the weight of the legs that it has."""
 
     worker_id: int
@@ -44,7 +44,7 @@ class Carrier:
     #: How many ports it has for media; a leg takes two of them while a page is being reloaded.
     ports: int
 
-    def room_for(self, weight: int) -> bool:
+    def has_room(self, weight: int) -> bool:
         """Whether it can carry one more leg of this weight."""
         return self.load + weight <= CAPACITY and self.legs < max(1, self.ports // 2)
 
@@ -54,10 +54,10 @@ class Carrier:
         return max(0, min(CAPACITY - self.load, max(1, self.ports // 2) - self.legs))
 
 
-def least_loaded(carriers: Iterable[Carrier], weight: int) -> int | None:
+def least_loaded(loads: Iterable[BrowserWorkerLoad], weight: int) -> int | None:
     """The worker for one more leg of this weight, ready ones first; None if all are full."""
-    fitting = [carrier for carrier in carriers if carrier.room_for(weight)]
-    best = min(fitting, key=lambda carrier: (not carrier.ready, carrier.load, carrier.legs), default=None)
+    fitting = [load for load in loads if load.has_room(weight)]
+    best = min(fitting, key=lambda load: (not load.ready, load.load, load.legs), default=None)
     return best.worker_id if best else None
 
 

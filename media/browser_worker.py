@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel
 from twisted.internet.defer import Deferred
 
-from media.core_line import CoreLine, run
+from media.core_link import CoreLink, run
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import (
     BrowserLegEnded,
@@ -29,7 +29,7 @@ from webrtc.leg_table import BrowserWorkerError, LegTable
 from webrtc.signalling import write
 
 
-class BrowserWorker(CoreLine):
+class BrowserWorker(CoreLink):
     """Browser legs."""
 
     #: For BYE, and DTLS's own farewell.

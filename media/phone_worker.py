@@ -15,7 +15,7 @@ from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from config.sections.one_port import listeners_of
-from media.core_line import CoreLine, run
+from media.core_link import CoreLink, run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
     AwaitTie,
@@ -41,7 +41,7 @@ from sip.wiretap import Wiretap
 _SIGHTING = TypeAdapter(Sighting)
 
 
-class PhoneWorker(CoreLine):
+class PhoneWorker(CoreLink):
     """SIP legs, or the trunks' registrations."""
 
     #: For BYE, CANCEL and un-REGISTER.

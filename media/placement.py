@@ -18,7 +18,7 @@ from routing.plan import CallPlan, PlannedStep
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Reservation:
     """What a call asks of its home: ``slots`` in all, of which one for a tie if ``tie``."""
 
     slots: int
@@ -33,7 +33,7 @@ class Room:
     bridged: int = 0
 
 
-def room_for(plan: CallPlan, engine: EngineTraits) -> Room:
+def reservation_for(plan: CallPlan, engine: EngineTraits) -> Reservation:
     """The room that a plan needs at home.
 
     The shopper, the destinations that ring at once, and those of the ring before: a leg that was cancelled
@@ -56,12 +56,14 @@ def room_for(plan: CallPlan, engine: EngineTraits) -> Room:
     business_first, bridged = plan.first == "business", 3 if plan.transferable else 0
     whole = engine.slots
     if plan.queue is not None and engine.ties:
-        return Room(whole, True, max(1, plan.width), whole // 2, business_first, bridged)
+        return Reservation(whole, True, max(1, plan.width), whole // 2, business_first, bridged)
     rings = [ring for step in plan.steps for ring in _rings(step)]
     peak = max((ring + before for ring, before in zip(rings, [0, *rings], strict=False)), default=1)
     fits = 1 + peak <= whole
     slots = max(1 + peak, bridged) if fits else whole
-    return Room(slots, not fits and engine.ties, plan.width, shopper_kept=business_first, bridged=bridged)
+    return Reservation(
+        slots, not fits and engine.ties, plan.width, shopper_kept=business_first, bridged=bridged
+    )
 
 
 def _rings(step: PlannedStep) -> list[int]:
@@ -91,7 +93,7 @@ class Share:
 
 
 @dataclass(slots=True)
-class Seats:
+class WorkerSlots:
     """One worker's slots."""
 
     worker_id: int
@@ -114,10 +116,10 @@ class Seats:
 
 
 @dataclass(slots=True)
-class _Placed:
+class _PlacedCall:
     """Where one call is."""
 
-    room: Room
+    room: Reservation
     generation: int
     home: int | None
     open: bool = True
@@ -130,15 +132,15 @@ class Placement:
 
     def __init__(self, engine: EngineTraits) -> None:
         self._engine = engine
-        self.workers: dict[int, Seats] = {}
-        self._calls: dict[str, _Placed] = {}
+        self.workers: dict[int, WorkerSlots] = {}
+        self._calls: dict[str, _PlacedCall] = {}
         self._legs: dict[str, tuple[str, int]] = {}
 
     # --- workers --------------------------------------------------------------------------------------
 
     def add_worker(self, worker_id: int, generation: int, ready: bool = False) -> None:
         """A worker has been asked for; it takes legs from now on, though ready ones are preferred."""
-        self.workers[worker_id] = Seats(worker_id, generation, self._engine.slots, ready)
+        self.workers[worker_id] = WorkerSlots(worker_id, generation, self._engine.slots, ready)
 
     def remove_worker(self, worker_id: int) -> list[tuple[str, str]]:
         """A worker is gone: the ``(call id, leg id)`` of every leg and tie that went with it."""
@@ -163,12 +165,12 @@ class Placement:
 
     # --- calls ----------------------------------------------------------------------------------------
 
-    def open_call(self, call_id: str, room: Room, generation: int, scarce: bool = False) -> int | None:
+    def open_call(self, call_id: str, room: Reservation, generation: int, scarce: bool = False) -> int | None:
         """Give a call its home; its worker, or None where no worker of this generation has the room.
 
         Where room is ``scarce``, a call that will wait in a queue takes the least that does.
         """
-        call = _Placed(room, generation, None, shopper_awaited=room.shopper_kept)
+        call = _PlacedCall(room, generation, None, shopper_awaited=room.shopper_kept)
         if self._settle(call_id, call, scarce) is None:
             return None
         self._calls[call_id] = call
@@ -208,7 +210,7 @@ class Placement:
         self._tidy(call_id)
 
     def squeeze(self, generation: int) -> None:
-        """Room is scarce: calls that wait in a queue give back what they can do without."""
+        """Reservation is scarce: calls that wait in a queue give back what they can do without."""
         for call_id, call in self._calls.items():
             least = call.room.least
             if call.generation != generation or call.home is None or least is None:
@@ -294,7 +296,7 @@ class Placement:
 
     # --- choices --------------------------------------------------------------------------------------
 
-    def _settle(self, call_id: str, call: _Placed, scarce: bool) -> Seats | None:
+    def _settle(self, call_id: str, call: _PlacedCall, scarce: bool) -> WorkerSlots | None:
         """Choose a home: the fullest worker that has the room, so that whole workers stay free."""
         elsewhere = any(True for _ in self._shares(call_id))
         tie = call.room.tie or elsewhere
@@ -308,7 +310,7 @@ class Placement:
             call.home = seats.worker_id
         return seats
 
-    def _satellite(self, call_id: str, call: _Placed) -> Seats | None:
+    def _satellite(self, call_id: str, call: _PlacedCall) -> WorkerSlots | None:
         """Choose where a leg goes that home has no slot for; None if home could not take the tie."""
         home = self._home(call)
         share = home.shares[call_id]
@@ -325,7 +327,9 @@ class Placement:
             call, call_id, 2, emptiest=True
         )
 
-    def _fullest(self, call: _Placed, call_id: str, slots: int, emptiest: bool = False) -> Seats | None:
+    def _fullest(
+        self, call: _PlacedCall, call_id: str, slots: int, emptiest: bool = False
+    ) -> WorkerSlots | None:
         fitting = [
             seats
             for seats in self.workers.values()
@@ -334,18 +338,18 @@ class Placement:
         order: Literal[1, -1] = -1 if emptiest else 1
         return min(fitting, key=lambda seats: (not seats.ready, order * seats.free), default=None)
 
-    def _take(self, call_id: str, leg_id: str, seats: Seats, shopper: bool) -> int:
+    def _take(self, call_id: str, leg_id: str, seats: WorkerSlots, shopper: bool) -> int:
         if shopper:
             self._calls[call_id].shopper_awaited = False
         seats.shares[call_id].legs.add(leg_id)
         self._legs[leg_id] = (call_id, seats.worker_id)
         return seats.worker_id
 
-    def _home(self, call: _Placed) -> Seats:
+    def _home(self, call: _PlacedCall) -> WorkerSlots:
         assert call.home is not None  # noqa: S101 - callers settle the call first
         return self.workers[call.home]
 
-    def _shares(self, call_id: str) -> Iterator[tuple[Seats, Share]]:
+    def _shares(self, call_id: str) -> Iterator[tuple[WorkerSlots, Share]]:
         for seats in self.workers.values():
             if call_id in seats.shares:
                 yield seats, seats.shares[call_id]

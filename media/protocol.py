@@ -63,7 +63,7 @@ def build_codecs() -> None:
         _adapter(kind)
 
 
-class Message(amp.Argument):
+class CommandOrEvent(amp.Argument):
     """A media command or a leg event: its class's name, a space, and its fields as JSON."""
 
     def toString(self, inObject: MediaCommand | LegEvent) -> bytes:
@@ -103,14 +103,14 @@ class Configure(amp.Command):
 class Perform(amp.Command):
     """Core to worker: carry out a media command."""
 
-    arguments: ClassVar = [(b"command", Message())]
+    arguments: ClassVar = [(b"command", CommandOrEvent())]
     requiresAnswer = False
 
 
 class Report(amp.Command):
     """Worker to core: this happened to a leg."""
 
-    arguments: ClassVar = [(b"event", Message())]
+    arguments: ClassVar = [(b"event", CommandOrEvent())]
     requiresAnswer = False
 
 

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bridge.commands import Play
-from media.phrases import Phrases
+from media.speech_files import SpeechFiles
 from routing.plan import Apology, CallPlan, Endpoint, OfferCallback, Prompt, Speech, Spoken, TakeMessage
 
 
-class Speaker:
+class SpeechPlayer:
     """Speaks the texts of this node's calls.
 
     The texts that a call may need are rendered ahead. A leg whose text is not ready keeps hearing what it
-    heard before, for ``seconds`` at most, and then hears :meth:`Phrases.instead`.
+    heard before, for ``seconds`` at most, and then hears :meth:`SpeechFiles.instead`.
     """
 
-    def __init__(self, phrases: Phrases, seconds: float) -> None:
-        self._phrases = phrases
+    def __init__(self, phrases: SpeechFiles, seconds: float) -> None:
+        self._speech_files = phrases
         self._seconds = seconds
         #: The shopper of each open call.
         self._hearers: dict[str, str] = {}
@@ -61,16 +61,16 @@ class Speaker:
     def close_call(self, call_id: str) -> None:
         """A call is over and its legs are hushed: release its texts."""
         self._hearers.pop(call_id, None)
-        self._phrases.release(call_id)
+        self._speech_files.release(call_id)
 
     def _hold(self, call_id: str, speech: Speech) -> asyncio.Task[str]:
-        return self._phrases.hold(call_id, self._hearers[call_id], speech)
+        return self._speech_files.hold(call_id, self._hearers[call_id], speech)
 
     async def _play_later(
         self, command: Play, speech: Speech, rendering: asyncio.Task[str], perform: Callable[[Play], None]
     ) -> None:
         await asyncio.wait([rendering], timeout=self._seconds)
-        path = rendering.result() if rendering.done() else self._phrases.instead(speech)
+        path = rendering.result() if rendering.done() else self._speech_files.instead(speech)
         del self._waiting[command.leg_id]
         perform(replace(command, audio=Prompt(speech.name, path)))
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bridge.tracing import Sighting, TraceWish
 
-#: Traces at once, and messages that wait for a slow reader.
+#: SipTraces at once, and messages that wait for a slow reader.
 MOST_TRACES, MOST_WAITING = 8, 1000
 
 
@@ -16,8 +16,8 @@ class TooManyTracesError(Exception):
     """The limit of traces at once is reached."""
 
 
-class Trace:
-    """What one operator watches, from :meth:`Traces.begin` to :meth:`Traces.end`."""
+class SipTrace:
+    """What one operator watches, from :meth:`SipTraces.begin` to :meth:`SipTraces.end`."""
 
     def __init__(self, wish: TraceWish, may_see: Callable[[Sighting], bool]) -> None:
         self.wish = wish
@@ -51,27 +51,27 @@ class Trace:
                 yield None
 
 
-class Traces:
+class SipTraces:
     """All traces. ``changed(wish)`` is called when the workers should report other messages than before."""
 
     def __init__(self, changed: Callable[[TraceWish], None]) -> None:
         self._changed = changed
-        self._traces: list[Trace] = []
+        self._traces: list[SipTrace] = []
         self.wish = TraceWish()
 
-    def begin(self, wish: TraceWish, may_see: Callable[[Sighting], bool] = lambda sighting: True) -> Trace:
+    def begin(self, wish: TraceWish, may_see: Callable[[Sighting], bool] = lambda sighting: True) -> SipTrace:
         """Begin a trace; :class:`TooManyTracesError` at the limit.
 
         Messages that ``may_see`` refuses are ignored: they wake no reader and take no space.
         """
         if len(self._traces) >= MOST_TRACES:
             raise TooManyTracesError
-        trace = Trace(wish, may_see)
+        trace = SipTrace(wish, may_see)
         self._traces.append(trace)
         self._tell()
         return trace
 
-    def end(self, trace: Trace) -> None:
+    def end(self, trace: SipTrace) -> None:
         """End a trace."""
         self._traces.remove(trace)
         self._tell()

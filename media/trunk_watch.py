@@ -13,8 +13,8 @@ from twisted.internet.defer import ensureDeferred
 
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
-from media.ping import NoAnswerError, Ping, ask
-from media.trunk_states import Outcome, TrunkCondition, TrunkStates
+from media.options_ping import NoAnswerError, OptionsPing, ask
+from media.trunk_conditions import Outcome, TrunkCondition, TrunkConditions
 from routing.plan import SipEndpoint
 from sip.addresses import split_host
 from sip.resolver import Finding, Resolver
@@ -30,7 +30,7 @@ PATIENCE = 4.0
 FIRST_LOOK = 4.0
 
 
-class Names(Protocol):
+class HostLookup(Protocol):
     """Looks up the hosts of peers."""
 
     async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
@@ -40,7 +40,7 @@ class Names(Protocol):
 class TrunkWatch:
     """Keeps every trunk's condition up to date, on the event loop.
 
-    ``clock`` gives seconds since the epoch. ``asking`` sends one ping, like :func:`media.ping.ask`.
+    ``clock`` gives seconds since the epoch. ``asking`` sends one ping, like :func:`media.options_ping.ask`.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class TrunkWatch:
         reactor: Any,
         clock: Callable[[], float],
         *,
-        names: Names | None = None,
-        asking: Callable[[Ping, float], Awaitable[int]] = ask,
+        names: HostLookup | None = None,
+        asking: Callable[[OptionsPing, float], Awaitable[int]] = ask,
     ) -> None:
         self._reactor = reactor
         self._clock = clock
         self._names = names
         self._ask = asking
-        self._states = TrunkStates()
+        self._states = TrunkConditions()
         self._sip = Sip()
         self._trunks: dict[str, Trunk] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -160,7 +160,9 @@ class TrunkWatch:
         for target in targets:
             began = loop.time()
             try:
-                status = await self._ask(Ping(target, host, trunk.tls, self._sip.user_agent, bind), PATIENCE)
+                status = await self._ask(
+                    OptionsPing(target, host, trunk.tls, self._sip.user_agent, bind), PATIENCE
+                )
             except NoAnswerError as error:
                 problem = f"{target.address}:{target.port}: {error}"
             else:

@@ -12,7 +12,7 @@ from twisted.protocols import amp
 from bridge.commands import MediaCommand
 from bridge.tracing import TraceWish
 from config.fields import LogLevel
-from media.engines.description import EngineConfig, Place, Role
+from media.engines.description import EngineConfig, PortSet, Role
 from media.processes import Child
 from media.protocol import (
     AwaitTie,
@@ -41,7 +41,7 @@ class WorkerState(StrEnum):
 
 
 class Worker:
-    """One worker of ``role`` in its ``place``; times are the loop's.
+    """One worker of ``role`` in its ``port_set``; times are the loop's.
 
     ``generation`` counts the settings it was born with, ``settings`` is what its engine made of them.
     """
@@ -51,7 +51,7 @@ class Worker:
         worker_id: int,
         generation: int,
         role: Role,
-        place: Place,
+        port_set: PortSet,
         config: EngineConfig,
         settings: bytes,
         token: str,
@@ -60,7 +60,7 @@ class Worker:
         self.worker_id = worker_id
         self.generation = generation
         self.role = role
-        self.place = place
+        self.port_set = port_set
         self.config = config
         self.settings = settings
         self.token = token

@@ -8,10 +8,10 @@ from api.operator.state import PoolRoom
 from calls.waiting_room import WaitingRoom
 from cti.ami.link import LinkState
 from cti.asterisk import Asterisks
-from media.pool import Pool
 from media.probes import Usable
-from media.registrar import TrunkState
-from media.trunk_states import TrunkCondition
+from media.registrations import TrunkRegistration
+from media.service import MediaService
+from media.trunk_conditions import TrunkCondition
 from server.fitness import Fitness
 from store.calls import SqlCallStore
 
@@ -20,7 +20,12 @@ class NodeCondition:
     """:class:`server.rooms.PartsCondition` of the parts of one node."""
 
     def __init__(
-        self, pool: Pool, fitness: Fitness, store: SqlCallStore, waiting: WaitingRoom, asterisks: Asterisks
+        self,
+        pool: MediaService,
+        fitness: Fitness,
+        store: SqlCallStore,
+        waiting: WaitingRoom,
+        asterisks: Asterisks,
     ) -> None:
         self._pool = pool
         self._fitness = fitness
@@ -39,7 +44,7 @@ class NodeCondition:
             has_room=pool.slots_free >= 2 or workers < pool.max_workers,
         )
 
-    def trunks(self) -> Mapping[str, TrunkState]:
+    def trunks(self) -> Mapping[str, TrunkRegistration]:
         """The trunks that register, by name."""
         return self._pool.trunks
 

@@ -13,7 +13,7 @@ import uvloop
 from twisted.internet import asyncioreactor
 
 from config.problems import ConfigError
-from media.pool import MediaStartError
+from media.service import MediaStartError
 from routing.load import load_in_parts
 from server.fitness import check_host
 from server.http import ListenError

@@ -47,9 +47,9 @@ from config.models import Config
 from cti.agents import Agents
 from cti.ami.link import LinkState
 from media.probes import Usable
-from media.registrar import TrunkState
-from media.traces import Traces
-from media.trunk_states import TrunkCondition
+from media.registrations import TrunkRegistration
+from media.traces import SipTraces
+from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
 from routing.plan import CallPlan, ClickToCall
@@ -139,7 +139,7 @@ class PartsCondition(Protocol):
     def pool(self) -> PoolRoom:
         """The media workers."""
 
-    def trunks(self) -> Mapping[str, TrunkState]:
+    def trunks(self) -> Mapping[str, TrunkRegistration]:
         """The trunks that register, by name."""
 
     def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
@@ -180,7 +180,7 @@ def operator_room(
     outbox: OutboxControl,
     agents: Agents,
     sessions: AgentSessions,
-    traces: Traces,
+    traces: SipTraces,
     registry: CollectorRegistry,
     cancel_callback: Cancel,
     expired: Callable[[], Awaitable[Sequence[Expired]]],

@@ -40,7 +40,7 @@ from cti.owners import Owners
 from cti.page_push import PagePushes
 from cti.screen_pops import ScreenPops
 from media.engines.table import ENGINES
-from media.pool import Pool
+from media.service import MediaService
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
 from notify.outbox import Outbox
@@ -104,7 +104,7 @@ def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
 class MediaParts:
     """What carries legs."""
 
-    pool: Pool
+    pool: MediaService
     fitness: Fitness
     #: ``signalled(leg_id, message)``: what the worker of a leg in a browser says to its page.
     signalled: Hook[str, str]
@@ -118,7 +118,7 @@ class MediaParts:
 def make_media(ground: Ground, reactor: Any) -> MediaParts:
     """The pool of workers, and what the host lacks."""
     config, signalled = ground.settings.config(), Hook[str, str]()
-    pool = Pool(
+    pool = MediaService(
         reactor,
         ground.calls.handle,
         signalled=signalled,

@@ -17,7 +17,7 @@ from bridge.callback import CallbackState
 from config.models import Config
 from cti.agents import Agents
 from cti.ami.link import LinkState
-from media.trunk_states import State
+from media.trunk_conditions import State
 from notify.standing import ReceiverStanding
 from routing.directory import AgentState
 from store.deliveries import DeliveryState

@@ -17,7 +17,7 @@ from api.wire import TracedMessage
 from bridge.progress import CallProgress
 from bridge.tracing import Sighting, TraceWish
 from config.models import Config
-from media.traces import TooManyTracesError, Trace, Traces
+from media.traces import SipTrace, SipTraces, TooManyTracesError
 
 #: Traces of one customer at once: others shall have some, too.
 MOST_OF_A_CUSTOMER = 2
@@ -32,7 +32,7 @@ class TraceEndpoints:
     def __init__(
         self,
         config: Callable[[], Config],
-        traces: Traces,
+        traces: SipTraces,
         progress: Callable[[str], CallProgress | None],
     ) -> None:
         self._config = config
@@ -75,7 +75,7 @@ class TraceEndpoints:
         self._of_customer[asker.customer] += 1
         return _TraceResponse(_lines(trace, seconds, full_numbers), lambda: self._end(trace, asker))
 
-    def _end(self, trace: Trace, asker: Asker) -> None:
+    def _end(self, trace: SipTrace, asker: Asker) -> None:
         self._traces.end(trace)
         self._of_customer[asker.customer] -= 1
 
@@ -98,7 +98,7 @@ class TraceEndpoints:
         return progress is not None and asker.sees(progress.site)
 
 
-async def _lines(trace: Trace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
+async def _lines(trace: SipTrace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
     yield "\n"  # the head goes out at once: whoever looks knows that it has begun
     async for sighting in trace.messages(seconds):
         # An empty line now and then: how else should we learn that nobody reads any more?

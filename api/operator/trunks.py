@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from api.routes import Audience, UrlRow
 from api.wire import TrunkList, TrunkView
 from config.models import Config
-from media.registrar import TrunkState
-from media.trunk_states import TrunkCondition
+from media.registrations import TrunkRegistration
+from media.trunk_conditions import TrunkCondition
 
 
 class TrunkBoard:
@@ -18,7 +18,7 @@ class TrunkBoard:
         self,
         config: Callable[[], Config],
         conditions: Callable[[], Mapping[str, TrunkCondition]],
-        registrations: Callable[[], Mapping[str, TrunkState]],
+        registrations: Callable[[], Mapping[str, TrunkRegistration]],
     ) -> None:
         self._config = config
         self.conditions = conditions
@@ -60,7 +60,7 @@ class TrunkEndpoints:
 
 
 def _views(
-    conditions: Mapping[str, TrunkCondition], registrations: Mapping[str, TrunkState]
+    conditions: Mapping[str, TrunkCondition], registrations: Mapping[str, TrunkRegistration]
 ) -> list[TrunkView]:
     views = []
     for name in sorted({*conditions, *registrations}):

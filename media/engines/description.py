@@ -31,7 +31,7 @@ class EngineConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PortSet:
     """The ports where one worker runs. What each of them is for, the engine alone knows."""
 
     #: No two workers that live at the same time have any of these in common.
@@ -47,7 +47,7 @@ class Place:
             for ports in self.ports
         )
 
-    def shares_with(self, other: Place) -> bool:
+    def shares_with(self, other: PortSet) -> bool:
         """Whether both would use one and the same port of those that may be shared."""
         return any(
             ours.first <= theirs.last and theirs.first <= ours.last
@@ -71,14 +71,14 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class MediaEngine:
     """One engine."""
 
     name: EngineName
     traits: EngineTraits
     #: What the workers of each role run; a role that the engine does not have is not here.
     programs: Mapping[Role, Program]
-    #: All places where a worker of a role may run by these settings.
-    places: Callable[[Role, EngineConfig], Iterable[Place]]
+    #: All port_sets where a worker of a role may run by these settings.
+    port_sets: Callable[[Role, EngineConfig], Iterable[PortSet]]
     #: What a worker is told at its start, which is at most 64 KiB. It holds passwords.
-    settings: Callable[[Role, EngineConfig, Place], bytes]
+    settings: Callable[[Role, EngineConfig, PortSet], bytes]

@@ -12,7 +12,7 @@ from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
 from media.browser_choices import carve
-from media.engines.description import Engine, EngineConfig, Place, Program, Role
+from media.engines.description import EngineConfig, MediaEngine, PortSet, Program, Role
 
 _TRAITS = ENGINES["pjsua2"]
 SLOTS = _TRAITS.slots
@@ -44,7 +44,7 @@ class WorkerSettings(BaseModel):
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
-def places(role: Role, config: EngineConfig) -> Iterator[Place]:
+def port_sets(role: Role, config: EngineConfig) -> Iterator[PortSet]:
     """A SIP port and a block of RTP ports by the same index; for a browser worker, a SIP and media ports.
 
     Browser workers take SIP ports from the end of the range, where no phone worker's RTP ports are lost.
@@ -57,7 +57,7 @@ def places(role: Role, config: EngineConfig) -> Iterator[Place]:
             if port in config.shared_ports:
                 continue
             for share in shares:
-                yield Place((PortRange(port, port),), shared=(share,), rank=rank)
+                yield PortSet((PortRange(port, port),), shared=(share,), rank=rank)
         return
     block = _TRAITS.calls.rtp
     for port, rtp in zip(
@@ -67,29 +67,29 @@ def places(role: Role, config: EngineConfig) -> Iterator[Place]:
     ):
         if role == "registrar" and config.shared_ports:
             if port == config.shared_ports[0]:
-                yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
+                yield PortSet((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
         elif port not in config.shared_ports:
-            yield Place((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
+            yield PortSet((PortRange(port, port), PortRange(rtp, rtp + block - 1)))
 
 
-def settings(role: Role, config: EngineConfig, place: Place) -> bytes:
+def settings(role: Role, config: EngineConfig, port_set: PortSet) -> bytes:
     """The :class:`WorkerSettings` of a worker."""
-    sip_port = place.ports[0].first
+    sip_port = port_set.ports[0].first
     if role == "browser":
-        webrtc = (config.webrtc or WebRtc()).model_copy(update={"media_ports": place.shared[0]})
+        webrtc = (config.webrtc or WebRtc()).model_copy(update={"media_ports": port_set.shared[0]})
         return WorkerSettings(role=role, sip=config.sip, trunks={}, sip_port=sip_port, webrtc=webrtc).dump()
     return WorkerSettings(
         role=role,
         sip=config.sip,
         trunks=config.trunks,
         sip_port=sip_port,
-        rtp_port=place.ports[1].first,
+        rtp_port=port_set.ports[1].first,
         shared_ports=config.shared_ports,
         ledger=role == "calls",
     ).dump()
 
 
-PJSUA2 = Engine(
+PJSUA2 = MediaEngine(
     name="pjsua2",
     traits=_TRAITS,
     programs={
@@ -97,6 +97,6 @@ PJSUA2 = Engine(
         "registrar": Program("media.phone_worker.main"),
         "browser": Program("media.browser_worker.main"),
     },
-    places=places,
+    port_sets=port_sets,
     settings=settings,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.engines import EngineName
-from media.engines.description import Engine
+from media.engines.description import MediaEngine
 from media.engines.pjsua2 import PJSUA2
 
-ENGINES: Mapping[EngineName, Engine] = {
+ENGINES: Mapping[EngineName, MediaEngine] = {
     "pjsua2": PJSUA2,
 }

@@ -13,8 +13,8 @@ from bridge.causes import Disposition
 from bridge.progress import CallState
 from config.problems import Place, Problem
 from cti.ami.link import LinkState
-from media.registrar import TrunkState
-from media.trunk_states import TrunkCondition
+from media.registrations import TrunkRegistration
+from media.trunk_conditions import TrunkCondition
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
@@ -137,7 +137,7 @@ async def test_reload(tmp_path: Path) -> None:
 @asyncio_test
 async def test_readiness(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
-        server.world.trunks = {"carrier": TrunkState(False, 403, since=1.0)}
+        server.world.trunks = {"carrier": TrunkRegistration(False, 403, since=1.0)}
         server.world.asterisks = {"pbx": LinkState("refused", 3.0, "Asterisk says: Authentication failed")}
         server.world.state = ConfigState(1.0, 5.0, (Problem(Place(1, 1), "", "x"),))
         answer = await server.http.get("/readyz", headers=admin())
@@ -183,7 +183,7 @@ async def test_readiness(tmp_path: Path) -> None:
 async def test_trunks_in_readiness_metrics_and_the_list(tmp_path: Path) -> None:
     gone = TrunkCondition("unresolved", 5.0, "no-such-host.invalid has no IPv4 address", failures=3)
     async with serving(tmp_path) as server:
-        server.world.trunks = {"backup": TrunkState(True, 200, since=1.0)}
+        server.world.trunks = {"backup": TrunkRegistration(True, 200, since=1.0)}
         server.world.conditions = {"carrier": gone, "backup": TrunkCondition("up", 4.0, status=200)}
         # The one site dials its shoppers through the carrier.
         answer = await server.http.get("/readyz", headers=admin())
@@ -219,8 +219,8 @@ async def sample(server: Server, line: str) -> float:
 async def test_metrics(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         server.world.trunks = {
-            "carrier": TrunkState(True, 200, since=1.0),
-            "backup": TrunkState(False, 401, since=1.0),
+            "carrier": TrunkRegistration(True, 200, since=1.0),
+            "backup": TrunkRegistration(False, 401, since=1.0),
         }
         server.world.asterisks = {"pbx": LinkState("up", 1.0)}
         *_, live = await three_calls(server)

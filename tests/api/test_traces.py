@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from api.askers import SERVER
 from api.operator.traces import TraceEndpoints
 from bridge.tracing import Sighting, TraceWish
-from media.traces import MOST_TRACES, MOST_WAITING, TooManyTracesError, Traces
+from media.traces import MOST_TRACES, MOST_WAITING, SipTraces, TooManyTracesError
 from tests.aio import asyncio_test
 from tests.api.pages import listening
 from tests.api.serving import serving
@@ -113,7 +113,7 @@ async def test_a_trace_that_is_never_read_holds_no_place(tmp_path: Path) -> None
 
 def test_workers_are_told_what_all_of_them_want() -> None:
     wishes: list[TraceWish] = []
-    traces = Traces(wishes.append)
+    traces = SipTraces(wishes.append)
     one, other = TraceWish(trunks=("carrier",)), TraceWish(trunks=("pbx",))
     first, same, last = traces.begin(one), traces.begin(one), traces.begin(other)
     for trace in (first, last, same):
@@ -123,7 +123,7 @@ def test_workers_are_told_what_all_of_them_want() -> None:
 
 @asyncio_test
 async def test_a_slow_reader_loses_the_oldest() -> None:
-    traces = Traces(lambda wish: None)
+    traces = SipTraces(lambda wish: None)
     trace = traces.begin(TraceWish(all=True))
     for number in range(MOST_WAITING + 3):
         traces.sighted(a_sighting(at=float(number)))

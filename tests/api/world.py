@@ -12,9 +12,9 @@ from bridge.tracing import TraceWish
 from config.models import Config
 from cti.ami.link import LinkState
 from media.probes import Usable
-from media.registrar import TrunkState
-from media.traces import Traces
-from media.trunk_states import TrunkCondition
+from media.registrations import TrunkRegistration
+from media.traces import SipTraces
+from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import Receivers, ReceiverStanding
 from store.callbacks import SqlCallbackStore
@@ -38,7 +38,7 @@ class World:
     reload_error: Exception | None = None
     store_error: Exception | None = None
     room: PoolRoom = ROOM
-    trunks: dict[str, TrunkState] = field(default_factory=dict)
+    trunks: dict[str, TrunkRegistration] = field(default_factory=dict)
     conditions: dict[str, TrunkCondition] = field(default_factory=dict)
     asterisks: dict[str, LinkState] = field(default_factory=dict)
     state: ConfigState = LOADED
@@ -54,10 +54,10 @@ class World:
     reload_report: ReloadReport = field(default_factory=ReloadReport)
     log_levels: list[str] = field(default_factory=list)
     wishes: list[TraceWish] = field(default_factory=list)
-    traces: Traces = field(init=False)
+    traces: SipTraces = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traces = Traces(self.wishes.append)
+        self.traces = SipTraces(self.wishes.append)
 
     async def reload(self) -> ReloadReport:
         if self.reload_error:
@@ -75,7 +75,7 @@ class WorldCondition:
     def pool(self) -> PoolRoom:
         return self._world.room
 
-    def trunks(self) -> Mapping[str, TrunkState]:
+    def trunks(self) -> Mapping[str, TrunkRegistration]:
         return self._world.trunks
 
     def trunk_conditions(self) -> Mapping[str, TrunkCondition]:

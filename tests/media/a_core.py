@@ -9,19 +9,19 @@ from twisted.internet import asyncioreactor
 loop = asyncio.new_event_loop()
 asyncioreactor.install(loop)
 
-from tests.media.pools import Rig, sip_settings, zygote  # noqa: E402 - after the reactor
+from tests.media.rig import Rig, sip_settings, zygote  # noqa: E402 - after the reactor
 
 
 async def live() -> None:
     from config.sections.media import Media
 
     rig = Rig()
-    rig.pool.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
-    await rig.pool.start()
-    fleet = rig.pool._fleet
-    while any(worker.pid is None for worker in fleet.workers.values()):  # noqa: ASYNC110
+    rig.media.configure(sip_settings(), Media(max_workers=4, spare_workers=2), {})
+    await rig.media.start()
+    supervisor = rig.media._supervisor
+    while any(worker.pid is None for worker in supervisor.workers.values()):  # noqa: ASYNC110
         await asyncio.sleep(0.01)  # a worker may be ready before its zygote has told of it
-    print(zygote(rig).pid, *(worker.pid for worker in fleet.workers.values()), flush=True)
+    print(zygote(rig).pid, *(worker.pid for worker in supervisor.workers.values()), flush=True)
     await asyncio.sleep(30)
 
 

@@ -10,7 +10,7 @@ from bridge.commands import Dial, HangUp
 from bridge.events import LegEnded
 from config.engines import EngineTraits, WorkerPorts
 from config.fields import PortRange
-from media.engines.description import Engine, EngineConfig, Place, Program, Role
+from media.engines.description import EngineConfig, MediaEngine, PortSet, Program, Role
 from media.engines.pjsua2 import WorkerSettings
 from media.protocol import BrowserLegEnded, Configure, Perform, Signal, Signalled, TrunkRegistered
 from routing.plan import BrowserEndpoint, SipEndpoint
@@ -83,17 +83,17 @@ def main(socket_path: str, token: str) -> None:
     serve(SwitchStandIn, socket_path, token)
 
 
-def places(role: Role, config: EngineConfig) -> list[Place]:
-    return [Place((PortRange(config.sip.ports.first, config.sip.ports.first),))]
+def port_sets(role: Role, config: EngineConfig) -> list[PortSet]:
+    return [PortSet((PortRange(config.sip.ports.first, config.sip.ports.first),))]
 
 
-def settings(role: Role, config: EngineConfig, place: Place) -> bytes:
+def settings(role: Role, config: EngineConfig, port_set: PortSet) -> bytes:
     return WorkerSettings(
-        role=role, sip=config.sip, trunks=config.trunks, sip_port=place.ports[0].first
+        role=role, sip=config.sip, trunks=config.trunks, sip_port=port_set.ports[0].first
     ).dump()
 
 
-SWITCH = Engine(
+SWITCH = MediaEngine(
     name="pjsua2",  # the table of the tests has no name of its own for it
     traits=EngineTraits(
         slots=SLOTS,
@@ -106,6 +106,6 @@ SWITCH = Engine(
         cannot=frozenset({"monitor", "barge"}),
     ),
     programs={"calls": Program("tests.media.switch_stand_in.main", birth="exec")},
-    places=places,
+    port_sets=port_sets,
     settings=settings,
 )

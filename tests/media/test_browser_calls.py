@@ -15,11 +15,11 @@ from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.sections.media import Media
 from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import PJSUA2
-from media.fleet import Timing
+from media.supervisor import Timing
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
-from tests.media.pools import Rig, gone, running, sip_settings
+from tests.media.rig import Rig, gone, running, sip_settings
 from tests.scenarios.settings import free_block
 from tests.sip.ears import call_of, hears
 from tests.sip.uas import Phone, level
@@ -55,15 +55,15 @@ async def stage(
 
 
 def ring(rig: Rig, call_id: str, leg_id: str, whom: BrowserEndpoint = SHOPPER) -> None:
-    rig.pool.perform(call_id, Dial(leg_id, whom))
+    rig.media.perform(call_id, Dial(leg_id, whom))
 
 
 async def bridged(rig: Rig, phone: Phone, browser: Browser, call_id: str = "c") -> None:
     """Join a browser's answered leg with the phone, which speaks."""
     await rig.answered(browser.leg_id)
-    rig.pool.perform(call_id, Dial(f"{call_id}-b", endpoint("phone", at=f"127.0.0.1:{phone.port}")))
+    rig.media.perform(call_id, Dial(f"{call_id}-b", endpoint("phone", at=f"127.0.0.1:{phone.port}")))
     await rig.answered(f"{call_id}-b")
-    rig.pool.perform(call_id, Join(browser.leg_id, f"{call_id}-b"))
+    rig.media.perform(call_id, Join(browser.leg_id, f"{call_id}-b"))
     list(phone.dialogs.values())[-1].rtp.speak(880)
 
 
@@ -71,7 +71,7 @@ async def bridged(rig: Rig, phone: Phone, browser: Browser, call_id: str = "c") 
 async def talking() -> AsyncIterator[tuple[Rig, Phone, Browser]]:
     """Call ``c``: a shopper by PC ``s`` talks with a phone."""
     async with stage() as (rig, phone):
-        rig.pool.open_call("c", BY_PC)
+        rig.media.open_call("c", BY_PC)
         ring(rig, "c", "s")
         browser = Browser(rig, "s")
         await browser.connect(440)
@@ -94,14 +94,14 @@ async def test_each_hears_only_the_other_and_the_browser_hangs_up() -> None:
         assert ended.stats.received > 0
         await rig.until(lambda: rig.told("s")[-1] == "bye")
         await rig.hang_up("c", "c-b")
-        await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
-        assert rig.pool.snapshot().browser_legs == 0
+        await rig.until(lambda: rig.media.snapshot().slots_used == 0)
+        assert rig.media.snapshot().browser_legs == 0
 
 
 @asyncio_test(timeout=90)
 async def test_we_hang_up_a_browser_that_talks() -> None:
     async with talking() as (rig, _, _):
-        rig.pool.perform("c", HangUp("s", HangupCause.PEER_ENDED))
+        rig.media.perform("c", HangUp("s", HangupCause.PEER_ENDED))
         assert (await rig.ended("s")).cause is HangupCause.PEER_ENDED
         await rig.until(lambda: rig.told("s")[-1] == "bye")
         assert rig.told("s").count("bye") == 1
@@ -110,7 +110,7 @@ async def test_we_hang_up_a_browser_that_talks() -> None:
 @asyncio_test(timeout=90)
 async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_again() -> None:
     async with talking() as (rig, phone, _):
-        (worker,) = rig.pool._fleet.living("browser")
+        (worker,) = rig.media._supervisor.living("browser")
         os.kill(worker.pid, signal.SIGKILL)
         assert await rig.ended("s") == LegEnded("s", HangupCause.WORKER_LOST)
         assert not rig.events(LegEnded, "c-b")
@@ -118,12 +118,12 @@ async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_
         again = Browser(rig, "s2")
         await again.connect(660)
         await rig.answered("s2")
-        rig.pool.perform("c", Join("s2", "c-b"))
+        rig.media.perform("c", Join("s2", "c-b"))
         await hears(phone, 660, not_=(440, 880))
         await again.hears(880, 660)
         assert rig.told("s")[-1] == "bye"
         await rig.hang_up("c", "s2", "c-b")
-        await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+        await rig.until(lambda: rig.media.snapshot().slots_used == 0)
         assert len(rig.events(LegEnded)) == 3
         await again.close()
 
@@ -131,7 +131,7 @@ async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_
 @asyncio_test(timeout=90)
 async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
     async with talking() as (rig, _, _):
-        os.kill(rig.pool._legs["s"].worker.pid, signal.SIGKILL)
+        os.kill(rig.media._legs["s"].worker.pid, signal.SIGKILL)
         assert await rig.ended("s") == LegEnded("s", HangupCause.WORKER_LOST)
         await rig.until(lambda: rig.told("s")[-1] == "bye")
         ring(rig, "c", "s2")
@@ -144,13 +144,13 @@ async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
 @asyncio_test(timeout=90)
 async def test_a_reload_of_the_settings_does_not_cut_a_browser_off() -> None:
     async with talking() as (rig, phone, browser):
-        (before,) = rig.pool._fleet.living("browser")
-        rig.pool.configure(
+        (before,) = rig.media._supervisor.living("browser")
+        rig.media.configure(
             sip_settings(), Media(max_workers=8, spare_workers=2), {}, webrtc(grace_period="5s")
         )
-        await rig.until(lambda: rig.pool.snapshot().browser_workers["ready"] == 1, 15)
+        await rig.until(lambda: rig.media.snapshot().browser_workers["ready"] == 1, 15)
         other = await Phone.start()
-        rig.pool.open_call("d", BY_PC)
+        rig.media.open_call("d", BY_PC)
         ring(rig, "d", "t")
         second = Browser(rig, "t")
         await second.connect(660)
@@ -165,7 +165,7 @@ async def test_a_reload_of_the_settings_does_not_cut_a_browser_off() -> None:
         await hears(phone, 550, not_=(440,))
         await rig.hang_up("c", "s", "c-b")
         await rig.until(lambda: gone(before.pid))
-        assert rig.pool.snapshot().workers_lost == 0
+        assert rig.media.snapshot().workers_lost == 0
         for page in (second, reloaded):
             await page.close()
         other.close()
@@ -176,17 +176,17 @@ async def test_hung_up_at_every_moment_of_its_opening() -> None:
     async with stage(media=Media(max_workers=16, spare_workers=4)) as (rig, _):
         for number in range(12):
             call_id, leg_id = f"c{number}", f"s{number}"
-            rig.pool.open_call(call_id, BY_PC)
+            rig.media.open_call(call_id, BY_PC)
             ring(rig, call_id, leg_id)
             await asyncio.sleep(number * 0.001)
-            rig.pool.perform(call_id, HangUp(leg_id, HangupCause.CANCELLED))
+            rig.media.perform(call_id, HangUp(leg_id, HangupCause.CANCELLED))
             ended = await rig.ended(leg_id)
             assert ended.cause is HangupCause.CANCELLED
-            rig.pool.close_call(call_id)
+            rig.media.close_call(call_id)
             await rig.until(lambda: rig.told(leg_id) == ["bye"])  # noqa: B023
-        await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+        await rig.until(lambda: rig.media.snapshot().slots_used == 0)
         assert rig.workers("draining") == 0
-        assert not rig.pool._browsers._legs
+        assert not rig.media._browsers._legs
         assert len(rig.events(LegEnded)) == 12
 
 
@@ -200,19 +200,19 @@ async def test_a_page_that_declines_is_refused_with_its_reason() -> None:
         ):
             for early in (True, False):
                 leg_id = f"{reason}{early}"
-                rig.pool.open_call(leg_id, BY_PC)
+                rig.media.open_call(leg_id, BY_PC)
                 ring(rig, leg_id, leg_id, ALICE)
                 if not early:
                     await rig.until(lambda: rig.events(LegRinging, leg_id))  # noqa: B023
                 Browser(rig, leg_id).hang_up(reason)  # kept until the leg is open: before anybody dials it
                 assert (await rig.ended(leg_id)).cause is cause
-                rig.pool.close_call(leg_id)
+                rig.media.close_call(leg_id)
 
 
 @asyncio_test(timeout=90)
 async def test_a_browser_that_vanishes_is_no_hang_up() -> None:
     async with stage(webrtc(grace_period="1s")) as (rig, phone):
-        rig.pool.open_call("c", BY_PC)
+        rig.media.open_call("c", BY_PC)
         ring(rig, "c", "s")
         browser = Browser(rig, "s")
         await browser.connect(440)
@@ -227,26 +227,26 @@ async def test_a_browser_that_vanishes_is_no_hang_up() -> None:
 async def test_ten_browsers_at_once() -> None:
     """Five calls from browser to browser, offers sent before the legs are open."""
     async with stage(webrtc(workers=2), Media(max_workers=8, spare_workers=5)) as (rig, _):
-        await rig.until(lambda: rig.pool.snapshot().browser_workers["ready"] == 2, 10)
+        await rig.until(lambda: rig.media.snapshot().browser_workers["ready"] == 2, 10)
         pages = []
         for number in range(5):
-            rig.pool.open_call(f"c{number}", BY_PC)
+            rig.media.open_call(f"c{number}", BY_PC)
             for leg_id, whom in ((f"s{number}", SHOPPER), (f"a{number}", ALICE)):
                 ring(rig, f"c{number}", leg_id, whom)
                 pages.append(Browser(rig, leg_id))
-        loads = [carrier.legs for carrier in rig.pool._browsers.carriers()]
+        loads = [load.legs for load in rig.media._browsers.loads()]
         assert loads == [5, 5]
         await asyncio.gather(*(page.connect(400 + 60 * at) for at, page in enumerate(pages)))
         for page in pages:
             await rig.answered(page.leg_id)
         for number in range(5):
-            rig.pool.perform(f"c{number}", Join(f"s{number}", f"a{number}"))
+            rig.media.perform(f"c{number}", Join(f"s{number}", f"a{number}"))
         for at, page in enumerate(pages):
             partner = at + 1 if at % 2 == 0 else at - 1
             await page.hears(400 + 60 * partner, 400 + 60 * at, within=15)
         for number in range(5):
             await rig.hang_up(f"c{number}", f"s{number}", f"a{number}")
-        await rig.until(lambda: not rig.pool._browsers._legs)
+        await rig.until(lambda: not rig.media._browsers._legs)
         for page in pages:
             assert rig.told(page.leg_id)[-1] == "bye"
             await page.close()
@@ -255,7 +255,7 @@ async def test_ten_browsers_at_once() -> None:
 @asyncio_test(timeout=90)
 async def test_opus_toward_the_browser() -> None:
     async with stage() as (rig, phone):
-        rig.pool.open_call("c", BY_PC)
+        rig.media.open_call("c", BY_PC)
         ring(rig, "c", "s", BrowserEndpoint("shopper", "Shopper", audio="opus"))
         browser = Browser(rig, "s", codecs=("opus", "PCMU"))
         assert await browser.connect(440) == "opus"
@@ -263,5 +263,5 @@ async def test_opus_toward_the_browser() -> None:
         rtp = call_of(phone).rtp
         await rig.until(lambda: level(rtp.heard(0.4), 440) > 2000, 8)
         await browser.hears(880, 440, within=8)
-        assert [carrier.load for carrier in rig.pool._browsers.carriers()] == [7]
+        assert [load.load for load in rig.media._browsers.loads()] == [7]
         await browser.close()

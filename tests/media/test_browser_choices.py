@@ -14,7 +14,7 @@ from config.sections.trunks import Trunk
 from media.browser_choices import (
     CAPACITY,
     WEIGHTS,
-    Carrier,
+    BrowserWorkerLoad,
     carve,
     cause_of_end,
     codecs_toward,
@@ -27,7 +27,7 @@ RANGES = st.tuples(st.integers(1024, 65535), st.integers(0, 20000)).map(
     lambda pair: PortRange(pair[0], min(65535, pair[0] + pair[1]))
 )
 CARRIERS = st.builds(
-    Carrier,
+    BrowserWorkerLoad,
     worker_id=st.integers(1, 99),
     ready=st.booleans(),
     legs=st.integers(0, 120),
@@ -46,24 +46,24 @@ def test_shares_are_disjoint_even_and_all_there_is(ports: PortRange, workers: in
     assert len(shares) == min(workers, len(every))
 
 
-@given(st.lists(CARRIERS, unique_by=lambda carrier: carrier.worker_id), st.sampled_from([*WEIGHTS.values()]))
-def test_a_leg_goes_to_the_least_loaded_that_has_room(carriers: list[Carrier], weight: int) -> None:
-    chosen = least_loaded(carriers, weight)
-    fitting = [c for c in carriers if c.load + weight <= CAPACITY and c.legs < max(1, c.ports // 2)]
+@given(st.lists(CARRIERS, unique_by=lambda load: load.worker_id), st.sampled_from([*WEIGHTS.values()]))
+def test_a_leg_goes_to_the_least_loaded_that_has_room(loads: list[BrowserWorkerLoad], weight: int) -> None:
+    chosen = least_loaded(loads, weight)
+    fitting = [c for c in loads if c.load + weight <= CAPACITY and c.legs < max(1, c.ports // 2)]
     assert (chosen is None) == (not fitting)
-    for carrier in carriers:
-        assert (carrier.room > 0) == carrier.room_for(1)
-        if carrier.worker_id == chosen:
-            assert carrier in fitting
+    for load in loads:
+        assert (load.room > 0) == load.has_room(1)
+        if load.worker_id == chosen:
+            assert load in fitting
             rivals = [c for c in fitting if c.ready] or fitting
-            assert carrier.ready == rivals[0].ready
-            assert carrier.load == min(c.load for c in rivals)
+            assert load.ready == rivals[0].ready
+            assert load.load == min(c.load for c in rivals)
 
 
 def test_a_worker_carries_a_hundred_legs_or_fifteen_in_opus() -> None:
     for audio, most in (("passthrough", 105), ("opus", 15)):
         weight, legs = WEIGHTS[audio], 0
-        while Carrier(1, True, legs, legs * weight, 10_000).room_for(weight):
+        while BrowserWorkerLoad(1, True, legs, legs * weight, 10_000).reservation_for(weight):
             legs += 1
         assert legs == most
 

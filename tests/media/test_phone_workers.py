@@ -13,11 +13,11 @@ from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegEnded, LegRinging, PromptFinished
 from config.sections.media import Media
 from media.engines.pjsua2 import PJSUA2
-from media.fleet import Timing
+from media.supervisor import Timing
 from routing.plan import Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
-from tests.media.pools import Rig, running
+from tests.media.rig import Rig, running
 from tests.sip.uas import Phone, level, linear
 
 UNHURRIED = Timing(ping=1.0, tick=0.2, start=10.0)
@@ -28,7 +28,7 @@ def ring(phone: Phone, invite) -> None:
 
 
 def dial(rig: Rig, call_id: str, leg_id: str, phone: Phone) -> None:
-    rig.pool.perform(call_id, Dial(leg_id, endpoint(leg_id, at=f"127.0.0.1:{phone.port}")))
+    rig.media.perform(call_id, Dial(leg_id, endpoint(leg_id, at=f"127.0.0.1:{phone.port}")))
 
 
 async def hears(phone: Phone, hertz: float, not_hertz: float) -> None:
@@ -47,7 +47,7 @@ async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None
     shopper, losers, winner = await Phone.start(), await Phone.start(ring), await Phone.start(ring)
     try:
         async with running(Media(max_workers=8, spare_workers=2), engine=PJSUA2, timing=UNHURRIED) as rig:
-            rig.pool.open_call("c", plan(("all", 12)))
+            rig.media.open_call("c", plan(("all", 12)))
             dial(rig, "c", "s", shopper)
             await rig.answered("s")
             for number in range(12):
@@ -56,18 +56,18 @@ async def test_twelve_ring_at_once_and_the_last_is_heard_through_a_tie() -> None
             assert len(losers.dialogs) == 11
             winner.answer(next(iter(winner.dialogs.values())).invite)
             await rig.answered("b11")
-            rig.pool.perform("c", Join("s", "b11"))
+            rig.media.perform("c", Join("s", "b11"))
             for number in range(11):
-                rig.pool.perform("c", HangUp(f"b{number}", HangupCause.ANSWERED_ELSEWHERE))
+                rig.media.perform("c", HangUp(f"b{number}", HangupCause.ANSWERED_ELSEWHERE))
             next(iter(shopper.dialogs.values())).rtp.speak(440)
             next(iter(winner.dialogs.values())).rtp.speak(880)
             await hears(winner, 440, 880)
             await hears(shopper, 880, 440)
             await rig.until(lambda: len(rig.events(LegEnded)) == 11)
             await rig.hang_up("c", "s", "b11")
-            await rig.until(lambda: rig.pool.snapshot().slots_used == 0)
+            await rig.until(lambda: rig.media.snapshot().slots_used == 0)
             assert rig.workers("draining") == 0
-            assert rig.pool.snapshot().workers_lost == 0
+            assert rig.media.snapshot().workers_lost == 0
     finally:
         for phone in (shopper, losers, winner):
             phone.close()
@@ -79,12 +79,12 @@ async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
     try:
         async with running(engine=PJSUA2, timing=UNHURRIED) as rig:
             for call_id in ("c0", "c1", "c2"):
-                rig.pool.open_call(call_id, plan(("in_order", 1)))
+                rig.media.open_call(call_id, plan(("in_order", 1)))
                 for leg_id in (f"{call_id}-s", f"{call_id}-b"):
                     dial(rig, call_id, leg_id, phone)
                     await rig.answered(leg_id)
-                rig.pool.perform(call_id, Join(f"{call_id}-s", f"{call_id}-b"))
-            os.kill(rig.pool._legs["c0-s"].worker.pid, signal.SIGKILL)
+                rig.media.perform(call_id, Join(f"{call_id}-s", f"{call_id}-b"))
+            os.kill(rig.media._legs["c0-s"].worker.pid, signal.SIGKILL)
             await rig.until(lambda: len(rig.events(LegEnded)) == 4)
             assert {e.leg_id for e in rig.events(LegEnded)} == {"c0-s", "c0-b", "c1-s", "c1-b"}
             assert {e.cause for e in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
@@ -111,12 +111,12 @@ async def test_whoever_answers_hears_the_words_within_300_ms() -> None:
             at = f"127.0.0.1:{phone.port}"
             screened = replace(endpoint("b", at=at), screening=Screening(words, 20.0))
             base = plan(("all", 1))
-            rig.pool.open_call("c", replace(base, steps=(replace(base.steps[0], endpoints=(screened,)),)))
+            rig.media.open_call("c", replace(base, steps=(replace(base.steps[0], endpoints=(screened,)),)))
             await asyncio.sleep(0.5)  # a phone that rings longer than nothing
-            rig.pool.perform("c", Dial("b", screened))
+            rig.media.perform("c", Dial("b", screened))
             await rig.answered("b")
             answered = time.monotonic()
-            rig.pool.perform("c", Play("b", words))
+            rig.media.perform("c", Play("b", words))
             rtp = next(iter(phone.dialogs.values())).rtp
             loud = await rig.until(
                 lambda: next(

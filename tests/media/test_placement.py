@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from config.engines import ENGINES, EngineTraits, WorkerPorts
-from media.placement import Placement, Room, room_for
+from media.placement import Placement, Reservation, reservation_for
 from routing.plan import Actions
 from tests.media.plans import QUEUE, plan
 
@@ -37,30 +37,32 @@ ONE_PROCESS = EngineTraits(
     ],
 )
 def test_room_at_home(steps: list[tuple[str, int]], slots: int, tie: bool) -> None:
-    room = room_for(plan(*steps), PHONES)
+    room = reservation_for(plan(*steps), PHONES)
     assert (room.slots, room.tie) == (slots, tie)
 
 
 def test_room_for_whoever_is_rung_once_more() -> None:
     again = Actions(busy="retry")
     assert (
-        room_for(plan(("in_order", 1), actions=again), PHONES).slots == 3
+        reservation_for(plan(("in_order", 1), actions=again), PHONES).slots == 3
     )  # the first try may still be ending
-    assert room_for(plan(("all", 2), actions=again), PHONES).slots == 4
+    assert reservation_for(plan(("all", 2), actions=again), PHONES).slots == 4
 
 
 def test_room_in_a_queue_and_for_the_business_first() -> None:
-    assert room_for(plan(queue=QUEUE), PHONES) == Room(4, tie=True, width=1, least=2)
-    assert room_for(plan(("all", 12), queue=QUEUE), PHONES) == Room(4, tie=True, width=12, least=2)
-    assert room_for(plan(("in_order", 2), first="business"), PHONES) == Room(
+    assert reservation_for(plan(queue=QUEUE), PHONES) == Reservation(4, tie=True, width=1, least=2)
+    assert reservation_for(plan(("all", 12), queue=QUEUE), PHONES) == Reservation(
+        4, tie=True, width=12, least=2
+    )
+    assert reservation_for(plan(("in_order", 2), first="business"), PHONES) == Reservation(
         3, tie=False, width=1, shopper_kept=True
     )
 
 
 def test_a_call_that_may_be_passed_on_keeps_a_third_slot() -> None:
-    room = room_for(plan(("in_order", 1), transferable=True), PHONES)
-    assert room == Room(3, tie=False, width=1, bridged=3)
-    assert room_for(plan(queue=QUEUE, transferable=True), PHONES).bridged == 3
+    room = reservation_for(plan(("in_order", 1), transferable=True), PHONES)
+    assert room == Reservation(3, tie=False, width=1, bridged=3)
+    assert reservation_for(plan(queue=QUEUE, transferable=True), PHONES).bridged == 3
     placement = books(2)
     assert [placement.open_call(call, room, 1) for call in "ab"] == [0, 1], "a worker has one such call"
     for leg in ("a-s1", "a-b1"):
@@ -76,7 +78,7 @@ def test_a_call_that_may_be_passed_on_keeps_a_third_slot() -> None:
 
 def test_a_call_to_be_passed_on_that_finds_its_worker_full_makes_do() -> None:
     placement = books(1)
-    room = Room(4, tie=True, width=1, least=2, bridged=3)
+    room = Reservation(4, tie=True, width=1, least=2, bridged=3)
     assert placement.open_call("q", room, 1, scarce=True) == 0
     placement.squeeze(1)
     assert placement.open_call("p", SIMPLE, 1) == 0
@@ -87,15 +89,15 @@ def test_a_call_to_be_passed_on_that_finds_its_worker_full_makes_do() -> None:
 
 
 def test_without_ties_a_call_is_promised_its_widest_ring_and_takes_what_is_free() -> None:
-    assert room_for(plan(("all", 7), transferable=True), ONE_PROCESS) == Room(
+    assert reservation_for(plan(("all", 7), transferable=True), ONE_PROCESS) == Reservation(
         8, tie=False, width=7, bridged=3
     )
-    assert room_for(plan(("all", 30)), ONE_PROCESS) == Room(12, tie=False, width=30)
-    assert room_for(plan(queue=QUEUE), ONE_PROCESS) == Room(2, tie=False, width=0)
+    assert reservation_for(plan(("all", 30)), ONE_PROCESS) == Reservation(12, tie=False, width=30)
+    assert reservation_for(plan(queue=QUEUE), ONE_PROCESS) == Reservation(2, tie=False, width=0)
     placement = Placement(ONE_PROCESS)
     placement.add_worker(0, generation=1, ready=True)
     placement.add_worker(1, generation=1, ready=True)
-    assert placement.open_call("q", room_for(plan(queue=QUEUE), ONE_PROCESS), 1) == 0
+    assert placement.open_call("q", reservation_for(plan(queue=QUEUE), ONE_PROCESS), 1) == 0
     assert [placement.place_leg("q", f"leg{number}") for number in range(13)] == [0] * 12 + [None]
 
 
@@ -106,7 +108,7 @@ def books(workers: int) -> Placement:
     return placement
 
 
-SIMPLE = Room(2, tie=False, width=1)
+SIMPLE = Reservation(2, tie=False, width=1)
 
 
 def test_the_fullest_worker_that_fits_is_preferred() -> None:
@@ -115,7 +117,7 @@ def test_the_fullest_worker_that_fits_is_preferred() -> None:
     assert homes == [0, 0, 1, 1, 2]
     placement.close_call("c0")
     assert placement.open_call("c5", SIMPLE, 1) in (0, 2)
-    assert placement.open_call("wide", Room(4, tie=True, width=9), 1) is None
+    assert placement.open_call("wide", Reservation(4, tie=True, width=9), 1) is None
 
 
 def test_ready_workers_come_before_starting_ones_and_generations_do_not_mix() -> None:
@@ -124,13 +126,13 @@ def test_ready_workers_come_before_starting_ones_and_generations_do_not_mix() ->
     placement.add_worker(2, generation=1, ready=True)
     placement.add_worker(3, generation=2, ready=True)
     assert placement.open_call("a", SIMPLE, 1) == 2
-    assert placement.open_call("b", Room(4, tie=False, width=3), 1) == 1
-    assert placement.open_call("c", Room(4, tie=False, width=3), 1) is None
+    assert placement.open_call("b", Reservation(4, tie=False, width=3), 1) == 1
+    assert placement.open_call("c", Reservation(4, tie=False, width=3), 1) is None
 
 
 def test_twelve_at_once_ring_in_five_workers_that_can_all_be_tied() -> None:
     placement = books(5)
-    placement.open_call("c", room_for(plan(("all", 12)), PHONES), 1)
+    placement.open_call("c", reservation_for(plan(("all", 12)), PHONES), 1)
     where = [placement.place_leg("c", leg) for leg in ["s", *(f"b{n}" for n in range(12))]]
     assert where == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4]
     assert placement.place_tie("c", "near", 0)
@@ -143,7 +145,7 @@ def test_twelve_at_once_ring_in_five_workers_that_can_all_be_tied() -> None:
 
 def test_a_bridge_gives_back_what_it_does_not_use() -> None:
     placement = books(1)
-    placement.open_call("c", Room(4, tie=False, width=3), 1)
+    placement.open_call("c", Reservation(4, tie=False, width=3), 1)
     for leg in "sabd":
         placement.place_leg("c", leg)
     placement.bridged("c")
@@ -156,7 +158,7 @@ def test_a_bridge_gives_back_what_it_does_not_use() -> None:
 
 def test_slow_losers_push_the_hunt_into_a_satellite() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 9)), PHONES), 1)
+    placement.open_call("c", reservation_for(plan(("in_order", 9)), PHONES), 1)
     where = [placement.place_leg("c", leg) for leg in ["s", "b1", "b2", "b3", "b4", "b5"]]
     assert where == [0, 0, 0, 1, 1, 1]  # home keeps its last slot for the tie
     assert placement.place_leg("c", "b6") is None
@@ -186,7 +188,7 @@ def test_a_leg_that_outlives_its_call_keeps_its_slot() -> None:
 def queued(placement: Placement, *call_ids: str, scarce: bool = False) -> list[int | None]:
     """Calls with a queue, their shoppers there; their homes."""
     for call_id in call_ids:
-        if placement.open_call(call_id, room_for(plan(queue=QUEUE), PHONES), 1, scarce) is not None:
+        if placement.open_call(call_id, reservation_for(plan(queue=QUEUE), PHONES), 1, scarce) is not None:
             placement.place_leg(call_id, f"{call_id}-s", shopper=True)
     return [placement.home_of(call_id) for call_id in call_ids]
 
@@ -205,7 +207,7 @@ def test_a_turn_finds_its_business_at_home_while_there_is_room() -> None:
 def test_waiting_calls_make_room_where_it_is_scarce() -> None:
     placement = books(3)
     queued(placement, "a", "b")
-    placement.open_call("h", Room(3, tie=False, width=1), 1)
+    placement.open_call("h", Reservation(3, tie=False, width=1), 1)
     assert placement.open_call("d", SIMPLE, 1) is None
     placement.squeeze(1)
     assert [seats.free for seats in placement.workers.values()] == [2, 2, 1]
@@ -232,7 +234,7 @@ def test_a_turn_with_nowhere_to_go_rings_one_at_home() -> None:
 
 def test_the_shopper_has_a_slot_however_many_of_the_business_ring_before() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 9), first="business"), PHONES), 1)
+    placement.open_call("c", reservation_for(plan(("in_order", 9), first="business"), PHONES), 1)
     where = [placement.place_leg("c", f"b{number}") for number in range(5)]
     assert where == [0, 0, 1, 1, 1]  # beside the shopper's slot and one for the tie
     assert placement.place_leg("c", "b5") is None
@@ -243,7 +245,7 @@ def test_the_shopper_has_a_slot_however_many_of_the_business_ring_before() -> No
 
 def test_the_shopper_has_a_slot_in_a_home_that_takes_a_dead_ones_place() -> None:
     placement = books(2)
-    placement.open_call("c", room_for(plan(("in_order", 1), first="business"), PHONES), 1)
+    placement.open_call("c", reservation_for(plan(("in_order", 1), first="business"), PHONES), 1)
     assert placement.place_leg("c", "b1") == 0
     placement.remove_worker(0)
     assert placement.place_leg("c", "b2") == 1
@@ -292,7 +294,9 @@ class AnyOrder(RuleBasedStateMachine):
     def open_call(self, widths: list[int], waits: bool, first: str, scarce: bool) -> object:
         call_id = f"c{self.new_id()}"
         queue = QUEUE if waits else None
-        room = room_for(plan(*[("all", width) for width in widths], queue=queue, first=first), self.engine)
+        room = reservation_for(
+            plan(*[("all", width) for width in widths], queue=queue, first=first), self.engine
+        )
         slots = room.least if scarce and room.least else room.slots
         fits = any(seats.free >= slots for seats in self.placement.workers.values())
         home = self.placement.open_call(call_id, room, 1, scarce)

@@ -8,7 +8,7 @@ from bridge.events import LegEnded, MediaStats
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from media.engines.pjsua2 import WorkerSettings
-from media.protocol import Message
+from media.protocol import CommandOrEvent
 from routing.plan import Tone
 from tests.media.plans import endpoint
 
@@ -19,7 +19,7 @@ def test_commands_and_events_cross_whole() -> None:
         Play("s1", Tone("us", ((440, 480, 2000, 4000),)), loop=True),
         LegEnded("b1", HangupCause.BUSY, 486, "id@host", MediaStats("PCMU", 100, 1, 99, 0.5)),
     ):
-        assert Message().fromString(Message().toString(message)) == message
+        assert CommandOrEvent().fromString(CommandOrEvent().toString(message)) == message
 
 
 def test_settings_cross_whole_passwords_included() -> None:

@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from bridge.commands import Play
-from media import phrases as phrases_module
+from media import speech_files as phrases_module
 from media.espeak import LONGEST_TEXT, EspeakError, clean, render
-from media.phrases import Phrases
 from media.spare import WORDS as WORDS_OF_SPARES
 from media.spare import file_of
-from media.speech import Speaker, texts_of
+from media.speech import SpeechPlayer, texts_of
+from media.speech_files import SpeechFiles
 from routing.plan import CallPlan, OfferCallback, Prompt, Queueing, Screening, Speech, TakeMessage, Tone
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
@@ -33,8 +33,8 @@ EXAMPLE = Path("config/examples/prompts/greeting.wav")
 
 
 @contextmanager
-def started(program: str = "espeak-ng", seconds: float = 5.0) -> Iterator[Phrases]:
-    phrases = Phrases(seconds, program)
+def started(program: str = "espeak-ng", seconds: float = 5.0) -> Iterator[SpeechFiles]:
+    phrases = SpeechFiles(seconds, program)
     phrases.start()
     try:
         yield phrases
@@ -68,7 +68,7 @@ async def until(true: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
-def files(phrases: Phrases) -> int:
+def files(phrases: SpeechFiles) -> int:
     return len(list(Path(phrases.beep).parent.glob("*.wav"))) - 1
 
 
@@ -185,7 +185,8 @@ def test_folders_of_dead_nodes_are_removed_and_those_of_living_ones_are_not() ->
     dead = subprocess.run(
         [
             *(sys.executable, "-c"),
-            "from media.phrases import Phrases; p = Phrases(1); p.start(); print(p.beep, flush=True);"
+            "from media.speech_files import SpeechFiles; p = SpeechFiles(1); p.start();"
+            "print(p.beep, flush=True);"
             "import os; os._exit(1)",
         ],
         capture_output=True,
@@ -275,9 +276,9 @@ WORDS = Speech("Press 1.", name="screening")
 @contextmanager
 def speaking(
     program: str = "espeak-ng", seconds: float = 5.0
-) -> Iterator[tuple[Speaker, list[Play], Phrases]]:
+) -> Iterator[tuple[SpeechPlayer, list[Play], SpeechFiles]]:
     with started(program, seconds) as phrases:
-        yield Speaker(phrases, seconds), [], phrases
+        yield SpeechPlayer(phrases, seconds), [], phrases
 
 
 @asyncio_test(timeout=60)

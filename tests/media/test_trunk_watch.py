@@ -14,7 +14,7 @@ from twisted.internet import reactor
 
 from config.sections.sip import Sip
 from config.sections.trunks import Tls, Trunk
-from media.ping import NoAnswerError, Ping, ask
+from media.options_ping import NoAnswerError, OptionsPing, ask
 from media.trunk_watch import TrunkWatch
 from routing.plan import SipEndpoint, Way
 from sip.dns import Dns
@@ -48,8 +48,10 @@ class Peer(asyncio.DatagramProtocol):
             self.transport.sendto(head.encode(), addr)
 
 
-def ping(port: int, transport="udp", tls: Tls | None = None) -> Ping:
-    return Ping(Target(IPv4Address("127.0.0.1"), port, transport), "127.0.0.1", tls or Tls(), "Ringback")
+def ping(port: int, transport="udp", tls: Tls | None = None) -> OptionsPing:
+    return OptionsPing(
+        Target(IPv4Address("127.0.0.1"), port, transport), "127.0.0.1", tls or Tls(), "Ringback"
+    )
 
 
 @pytest.mark.parametrize("status", [200, 405, 481, 503])

@@ -15,10 +15,10 @@ from config.models import WebRtc
 from config.sections.media import Media
 from config.sections.sip import Sip
 from media.engines.pjsua2 import PJSUA2
-from media.fleet import Timing
 from media.protocol import LegRefusedError, Signal
+from media.supervisor import Timing
 from tests.aio import asyncio_test
-from tests.media.pools import gone, running
+from tests.media.rig import gone, running
 from tests.sip.core import Worker, free_range, until
 from tests.webrtc.browser import Browser
 from tests.webrtc.core import BrowserWorker, stage
@@ -163,6 +163,6 @@ async def test_a_zygote_forks_it() -> None:
     only_browsers = replace(PJSUA2, programs={"calls": PJSUA2.programs["browser"]})
     async with running(media, engine=only_browsers, timing=timing) as rig:
         await rig.until(lambda: rig.workers("idle") == 2, 15)
-        (pid, *_) = [worker.pid for worker in rig.pool._fleet.workers.values()]
+        (pid, *_) = [worker.pid for worker in rig.media._supervisor.workers.values()]
         assert own_memory(pid) < 24_000  # kB; spawned, it would be 60,000
     assert gone(pid)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from media.engines.description import Engine
+from media.engines.description import MediaEngine
 from media.engines.pjsua2 import PJSUA2
-from tests.media.pools import STAND_INS
+from tests.media.rig import STAND_INS
 from tests.media.switch_stand_in import SWITCH
 
 
@@ -17,7 +17,7 @@ class Candidate:
     """One engine. ``real``: it speaks SIP with phones, and its audio can be heard."""
 
     name: str
-    engine: Engine
+    engine: MediaEngine
     real: bool = True
 
 

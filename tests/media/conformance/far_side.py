@@ -14,10 +14,10 @@ from bridge.commands import Dial
 from config.sections.media import Media
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
-from media.fleet import Timing
+from media.supervisor import Timing
 from tests.media.conformance.engines import Candidate
 from tests.media.plans import endpoint, plan
-from tests.media.pools import Rig, running
+from tests.media.rig import Rig, running
 from tests.sip.uas import Dialog, Phone, Sip
 
 #: For processes on a machine that is busy.
@@ -96,11 +96,11 @@ class Stage:
         self.candidate = candidate
 
     def open(self, call_id: str) -> None:
-        self.rig.pool.open_call(call_id, plan(("in_order", 1)))
+        self.rig.media.open_call(call_id, plan(("in_order", 1)))
 
     def dial(self, call_id: str, leg_id: str, user: str) -> None:
         to = endpoint(user, at=f"127.0.0.1:{self.phone.port}", destination=leg_id)
-        self.rig.pool.perform(call_id, Dial(leg_id, to))
+        self.rig.media.perform(call_id, Dial(leg_id, to))
 
     async def dialog(self, user: str) -> Dialog:
         """The phone's dialog with the leg that dialled this user; the last one."""

@@ -61,16 +61,16 @@ async def prompts(here: Stage, folder: Path) -> None:
     greeting = Prompt("greeting", write_wav(folder / "greeting.wav", GREETING, 0.8))
     music = Prompt("music", write_wav(folder / "music.wav", MUSIC, 0.3))
     (phone,) = await answered(here, "prompts", "s")
-    here.rig.pool.perform("prompts", Play("prompts-s", greeting))
+    here.rig.media.perform("prompts", Play("prompts-s", greeting))
     await hears(here, phone, GREETING)
     await here.rig.until(lambda: here.rig.events(PromptFinished, "prompts-s"))
     assert here.rig.events(PromptFinished, "prompts-s") == [PromptFinished("prompts-s", "greeting")]
     await hears(here, phone, but_not=(GREETING,))
-    here.rig.pool.perform("prompts", Play("prompts-s", music, loop=True))
+    here.rig.media.perform("prompts", Play("prompts-s", music, loop=True))
     await hears(here, phone, MUSIC)
     await asyncio.sleep(0.7)
     await hears(here, phone, MUSIC)
-    here.rig.pool.perform("prompts", Play("prompts-s", RINGBACK, loop=True))
+    here.rig.media.perform("prompts", Play("prompts-s", RINGBACK, loop=True))
     await hears(here, phone, 440, 480, but_not=(MUSIC,))
     assert len(here.rig.events(PromptFinished, "prompts-s")) == 1, "a loop does not finish"
 
@@ -80,7 +80,7 @@ async def joined(here: Stage, folder: Path) -> None:
     one.rtp.speak(1000)
     other.rtp.speak(SPOKEN)
     await hears(here, other, but_not=(1000,))
-    here.rig.pool.perform("joined", Join("joined-s", "joined-b"))
+    here.rig.media.perform("joined", Join("joined-s", "joined-b"))
     await hears(here, one, SPOKEN, but_not=(1000,))
     await hears(here, other, 1000, but_not=(SPOKEN,))
     call_id = other.log[0].get("Call-ID")
@@ -90,12 +90,12 @@ async def joined(here: Stage, folder: Path) -> None:
     here.phone.request(call_id, "INVITE", here.phone.sdp(call_id))
     await here.rig.until(lambda: here.rig.events(LegResumed, "joined-b"))
     await hears(here, one, SPOKEN)
-    here.rig.pool.perform("joined", Play("joined-s", RINGBACK, loop=True))
+    here.rig.media.perform("joined", Play("joined-s", RINGBACK, loop=True))
     # Whether the other leg still hears this one is the engine's own affair: the call then tells it something.
     await hears(here, one, 440, 480, but_not=(SPOKEN,))
-    here.rig.pool.perform("joined", Join("joined-s", "joined-b"))
+    here.rig.media.perform("joined", Join("joined-s", "joined-b"))
     await hears(here, other, 1000, but_not=(SPOKEN,))
-    here.rig.pool.perform("joined", HangUp("joined-b", HangupCause.PEER_ENDED))
+    here.rig.media.perform("joined", HangUp("joined-b", HangupCause.PEER_ENDED))
     stats = (await here.rig.ended("joined-b")).stats
     assert stats is not None
     assert (stats.codec, stats.received > 20) == ("PCMU", True)
@@ -107,7 +107,7 @@ async def early_media(here: Stage, folder: Path) -> None:
     shopper.rtp.speak(1000)
     here.dial("early", "early-b", "early-b")
     await here.rig.until(lambda: LegRinging("early-b", early_media=True) in here.rig.events(LegRinging))
-    here.rig.pool.perform("early", Join("early-s", "early-b"))
+    here.rig.media.perform("early", Join("early-s", "early-b"))
     await hears(here, shopper, EARLY)
     await here.rig.answered("early-b")
     await hears(here, await here.dialog("early-b"), 1000)
@@ -117,7 +117,7 @@ async def keys_out(here: Stage, folder: Path) -> None:
     (phone,) = await answered(here, "keys", "s")
     phone.rtp.speak(0)
     for digit in "1#":
-        here.rig.pool.perform("keys", SendDtmf("keys-s", digit))
+        here.rig.media.perform("keys", SendDtmf("keys-s", digit))
     await here.rig.until(lambda: phone.rtp.keys() == [1, 11])
     phone.rtp.press(9)
     await here.rig.until(lambda: here.rig.events(LegDtmf, "keys-s") == [LegDtmf("keys-s", "9")])
@@ -128,10 +128,10 @@ async def recorded(here: Stage, folder: Path) -> None:
     speaks.rtp.speak(SPOKEN)
     silent.rtp.speak(0)
     spoken, nothing = folder / "spoken.wav", folder / "nothing.wav"
-    here.rig.pool.perform("record", Record("record-s", str(spoken), 30.0, 5.0))
-    here.rig.pool.perform("record", Record("record-b", str(nothing), 30.0, 1.0))
+    here.rig.media.perform("record", Record("record-s", str(spoken), 30.0, 5.0))
+    here.rig.media.perform("record", Record("record-b", str(nothing), 30.0, 1.0))
     await asyncio.sleep(1.5)
-    here.rig.pool.perform("record", StopRecording("record-s"))
+    here.rig.media.perform("record", StopRecording("record-s"))
     finished = await here.rig.until(lambda: here.rig.events(RecordingFinished, "record-s"), 8)
     assert 0.8 < finished[0].seconds < 6
     with wave.open(str(spoken)) as file:
@@ -147,7 +147,7 @@ async def judged(here: Stage, folder: Path) -> None:
     says.rtp.speak(SPOKEN)  # a tone that goes on is a fax
     nobody.rtp.speak(0)
     for leg_id in ("judged-s", "judged-b"):
-        here.rig.pool.perform("judged", JudgeAnswerer(leg_id))
+        here.rig.media.perform("judged", JudgeAnswerer(leg_id))
     await here.rig.until(lambda: len(_verdicts(here)) == 2, 12)
     assert _verdicts(here) == {"judged-s": "machine", "judged-b": "unknown"}
 

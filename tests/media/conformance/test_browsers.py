@@ -24,7 +24,7 @@ async def test_a_browser_and_a_phone_hear_each_other(candidate: Candidate) -> No
     first = free_block(64)
     async with stage(candidate, webrtc=WebRtc(bind="127.0.0.1", media_ports=f"{first}-{first + 63}")) as here:
         here.open("talks")
-        here.rig.pool.perform("talks", Dial("talks-s", SHOPPER))
+        here.rig.media.perform("talks", Dial("talks-s", SHOPPER))
         page = Browser(here.rig, "talks-s")
         await page.connect(PAGE_HZ)
         await here.rig.answered("talks-s")
@@ -32,7 +32,7 @@ async def test_a_browser_and_a_phone_hear_each_other(candidate: Candidate) -> No
         assert told in ([LegRinging, LegAnswered], [LegAnswered])
         (phone,) = await answered(here, "talks", "b")
         phone.rtp.speak(SPOKEN)
-        here.rig.pool.perform("talks", Join("talks-s", "talks-b"))
+        here.rig.media.perform("talks", Join("talks-s", "talks-b"))
         await hears(here, phone, PAGE_HZ, but_not=(SPOKEN,))
         await page.hears(SPOKEN, PAGE_HZ)
         page.hang_up()
@@ -40,13 +40,13 @@ async def test_a_browser_and_a_phone_hear_each_other(candidate: Candidate) -> No
         await here.rig.until(lambda: here.rig.told("talks-s").count("bye") == 1)
 
         here.open("refused")
-        here.rig.pool.perform("refused", Dial("refused-s", SHOPPER))
+        here.rig.media.perform("refused", Dial("refused-s", SHOPPER))
         Browser(here.rig, "refused-s").hang_up("declined")
         assert (await here.rig.ended("refused-s")).cause is HangupCause.DECLINED
 
         here.open("stopped")
-        here.rig.pool.perform("stopped", Dial("stopped-s", SHOPPER))
-        here.rig.pool.perform("stopped", HangUp("stopped-s", HangupCause.CANCELLED))
+        here.rig.media.perform("stopped", Dial("stopped-s", SHOPPER))
+        here.rig.media.perform("stopped", HangUp("stopped-s", HangupCause.CANCELLED))
         assert (await here.rig.ended("stopped-s")).cause is HangupCause.CANCELLED
         await here.rig.until(lambda: here.rig.told("stopped-s") == ["bye"])
         phone.rtp.hush()

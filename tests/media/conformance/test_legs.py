@@ -77,12 +77,12 @@ async def play_out(here: Stage, case: Case) -> str:
     with suppress(AssertionError):  # what is missing is told below
         await here.rig.until(lambda: len(told(here, leg_id)) >= len(wanted), 10)
         if case.cause is not None:
-            here.rig.pool.perform(call_id, HangUp(leg_id, case.cause))
+            here.rig.media.perform(call_id, HangUp(leg_id, case.cause))
             wanted.append(ended(case.cause))
         await here.rig.ended(leg_id)
     await asyncio.sleep(0.2)  # nothing may be told of a leg after its end
     heard = told(here, leg_id)
-    here.rig.pool.close_call(call_id)
+    here.rig.media.close_call(call_id)
     return "" if heard == wanted else f"{case.user}: wanted {wanted}, was told {heard}"
 
 
@@ -92,7 +92,7 @@ async def test_what_is_told_of_a_leg(candidate: Candidate) -> None:
     async with stage(candidate, spare=4) as here:
         wrong = await asyncio.gather(*(play_out(here, case) for case in CASES))
         assert [each for each in wrong if each] == []
-        await here.rig.until(lambda: here.rig.pool.snapshot().slots_used == 0, 10)
+        await here.rig.until(lambda: here.rig.media.snapshot().slots_used == 0, 10)
         if candidate.real:
             calls = {dialog.log[0].get("Call-ID") for dialog in here.phone.dialogs.values()}
             assert {e.sip_call_id for e in here.rig.events(LegAnswered)} <= calls

@@ -13,7 +13,7 @@ from config.sections.trunks import Trunk
 from tests.aio import asyncio_test
 from tests.media.conformance.engines import Candidate, every_engine
 from tests.media.conformance.far_side import stage
-from tests.media.pools import gone
+from tests.media.rig import gone
 
 REGISTERING = Trunk(host="replaced.invalid", username="u", password="p", registration=True)
 
@@ -26,27 +26,27 @@ async def test_a_worker_that_dies_or_hangs_is_told_and_replaced(candidate: Candi
             here.open(call_id)
             here.dial(call_id, f"{call_id}-s", "at_once")
             await here.rig.until(lambda: len(here.rig.events(LegAnswered)) > 2 * number, 20)  # noqa: B023
-            pid = await here.rig.until(lambda: here.rig.pool._legs[f"{call_id}-s"].worker.pid)  # noqa: B023
+            pid = await here.rig.until(lambda: here.rig.media._legs[f"{call_id}-s"].worker.pid)  # noqa: B023
             os.kill(pid, how)
             ended = await here.rig.until(lambda: here.rig.events(LegEnded, f"{call_id}-s"), 15)  # noqa: B023
             assert [event.cause for event in ended] == [HangupCause.WORKER_LOST]
             await here.rig.until(lambda: gone(pid))  # noqa: B023
             here.dial(call_id, f"{call_id}-again", "at_once")
             await here.rig.until(lambda: here.rig.events(LegAnswered, f"{call_id}-again"), 20)  # noqa: B023
-        assert here.rig.pool.snapshot().workers_lost == 2
+        assert here.rig.media.snapshot().workers_lost == 2
 
 
 @every_engine
 @asyncio_test(timeout=90)
 async def test_new_settings_are_for_new_calls_and_no_call_is_cut(candidate: Candidate) -> None:
     async with stage(candidate, trunks={"carrier": REGISTERING}) as here:
-        await here.rig.until(lambda: here.rig.pool.trunks["carrier"].registered, 10)
+        await here.rig.until(lambda: here.rig.media.trunks["carrier"].registered, 10)
         here.open("before")
         here.dial("before", "before-s", "at_once")
         await here.rig.answered("before-s")
         sip = here.rig.sip.model_copy(update={"user_agent": "New"})
-        here.rig.pool.configure(sip, Media(max_workers=8, spare_workers=2), {})
-        assert here.rig.pool.trunks == {}
+        here.rig.media.configure(sip, Media(max_workers=8, spare_workers=2), {})
+        assert here.rig.media.trunks == {}
         await asyncio.sleep(0.3)
         here.open("after")
         here.dial("after", "after-s", "at_once-after")
@@ -65,8 +65,8 @@ async def test_a_stop_hangs_up_and_leaves_no_process(candidate: Candidate) -> No
         here.open("c")
         here.dial("c", "c-s", "at_once")
         await here.rig.answered("c-s")
-        pids = await here.rig.until(lambda: _pids(here.rig.pool._fleet.workers.values()))
-        await here.rig.pool.stop()
+        pids = await here.rig.until(lambda: _pids(here.rig.media._supervisor.workers.values()))
+        await here.rig.media.stop()
         assert all(gone(pid) for pid in pids)
         if candidate.real:
             assert any(sip.method == "BYE" for sip in here.phone.log)

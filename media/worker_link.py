@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 _SIGHTING = TypeAdapter(Sighting)
 
 
-class Listener(Protocol):
+class WorkerListener(Protocol):
     """Whoever keeps the workers."""
 
     def said_hello(self, token: str, pid: int, link: WorkerLink) -> Worker | None:
@@ -75,7 +75,7 @@ class StrangerError(Exception):
 class WorkerLink(amp.AMP):
     """One connection. Nothing but Hello is accepted before the token has been checked."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: WorkerListener) -> None:
         super().__init__()
         self._listener = listener
         self._worker: Worker | None = None
@@ -170,7 +170,7 @@ class LinkFactory(Factory):
 
     noisy = False
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: WorkerListener) -> None:
         self._listener = listener
 
     def buildProtocol(self, addr: object) -> WorkerLink:  # noqa: N802 - Twisted's name

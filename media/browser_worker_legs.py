@@ -17,11 +17,11 @@ from twisted.protocols import amp
 
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
-from media.browser_choices import WEIGHTS, Carrier, cause_of_end, least_loaded
-from media.fleet import Fleet, Timing
+from media.browser_choices import WEIGHTS, BrowserWorkerLoad, cause_of_end, least_loaded
 from media.kept_signals import KeptSignals
 from media.protocol import LegRefusedError
-from media.strength import Strength
+from media.scaler import Scaler
+from media.supervisor import Supervisor, Timing
 from media.worker import Worker, WorkerState
 from webrtc.signalling import LONGEST_MESSAGE, Bye, write
 
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 _LAST_WORD = 1.0
 
 
-class BrowsersOwner(Protocol):
+class BrowserLegsOwner(Protocol):
     """Who has the other half of each leg."""
 
     def browser_opened(self, leg_id: str, uri: str) -> None:
@@ -61,7 +61,7 @@ class _BrowserLeg:
     told: Callable[[str | None], None] | None = None
 
 
-class Browsers:
+class BrowserWorkerLegs:
     """All browser legs of a pool. ``signalled(leg_id, message)`` is called from the event loop alone.
 
     The browser of each leg that was begun is told ``bye`` once, as its last message, whichever way it ends.
@@ -69,14 +69,14 @@ class Browsers:
 
     def __init__(
         self,
-        fleet: Fleet,
-        strength: Strength,
-        owner: BrowsersOwner,
+        supervisor: Supervisor,
+        scaler: Scaler,
+        owner: BrowserLegsOwner,
         timing: Timing,
         signalled: Callable[[str, str], None],
     ) -> None:
-        self._fleet = fleet
-        self._strength = strength
+        self._supervisor = supervisor
+        self._scaler = scaler
         self._owner = owner
         self._timing = timing
         self._signalled = signalled
@@ -88,17 +88,17 @@ class Browsers:
     @property
     def wanted(self) -> int:
         """How many browser workers today's settings ask for."""
-        return self._strength.browser_workers(self._strength.generation)
+        return self._scaler.browser_workers(self._scaler.generation)
 
     def look_again(self, now: float, accepting: bool) -> None:
         """Let the workers of old settings go once nothing needs them; have those of today's, if accepting."""
         needed = {leg.worker.worker_id for leg in self._legs.values()}
-        generations = self._strength.generations()
-        for worker in list(self._fleet.living("browser")):
+        generations = self._scaler.generations()
+        for worker in list(self._supervisor.living("browser")):
             if worker.generation not in generations and worker.worker_id not in needed:
                 worker.leave(now)
-        while accepting and self._count(self._strength.generation) < self.wanted:
-            if not self._grow(self._strength.generation):
+        while accepting and self._count(self._scaler.generation) < self.wanted:
+            if not self._grow(self._scaler.generation):
                 return
 
     def worker_ready(self, worker: Worker) -> None:
@@ -114,11 +114,13 @@ class Browsers:
             if leg.wanted:
                 self._owner.browser_lost(leg.leg_id, cause)
 
-    def carriers(self, generation: int | None = None) -> list[Carrier]:
+    def loads(self, generation: int | None = None) -> list[BrowserWorkerLoad]:
         """The workers that take legs of this generation, or of today's."""
-        wanted = self._strength.generation if generation is None else generation
+        wanted = self._scaler.generation if generation is None else generation
         return [
-            self._carrier(worker) for worker in self._fleet.living("browser") if worker.generation == wanted
+            self._load_of(worker)
+            for worker in self._supervisor.living("browser")
+            if worker.generation == wanted
         ]
 
     def count_legs(self) -> int:
@@ -131,15 +133,15 @@ class Browsers:
         self, leg_id: str, generation: int, codecs: tuple[str, ...], audio: Literal["passthrough", "opus"]
     ) -> bool:
         """Begin a leg, for the owner to be told of later; False where no worker has room for it."""
-        worker_id = least_loaded(self.carriers(generation), WEIGHTS[audio])
+        worker_id = least_loaded(self.loads(generation), WEIGHTS[audio])
         if worker_id is None:
-            if self._count(generation) >= self._strength.browser_workers(generation):
+            if self._count(generation) >= self._scaler.browser_workers(generation):
                 return False
             grown = self._grow(generation)
             if grown is None:
                 return False
             worker_id = grown.worker_id
-        leg = self._legs[leg_id] = _BrowserLeg(leg_id, self._fleet.workers[worker_id], codecs, audio)
+        leg = self._legs[leg_id] = _BrowserLeg(leg_id, self._supervisor.workers[worker_id], codecs, audio)
         asyncio.get_running_loop().call_later(self._timing.ready, self._give_up, leg)
         if leg.worker.state is WorkerState.READY:
             self._begin(leg)
@@ -258,14 +260,14 @@ class Browsers:
     def _legs_of(self, worker: Worker) -> list[_BrowserLeg]:
         return [leg for leg in self._legs.values() if leg.worker is worker]
 
-    def _carrier(self, worker: Worker) -> Carrier:
-        legs, ports = self._legs_of(worker), worker.place.shared[0]
+    def _load_of(self, worker: Worker) -> BrowserWorkerLoad:
+        legs, ports = self._legs_of(worker), worker.port_set.shared[0]
         load = sum(WEIGHTS[leg.audio] for leg in legs)
         ready = worker.state is WorkerState.READY
-        return Carrier(worker.worker_id, ready, len(legs), load, ports.last - ports.first + 1)
+        return BrowserWorkerLoad(worker.worker_id, ready, len(legs), load, ports.last - ports.first + 1)
 
     def _count(self, generation: int) -> int:
-        return sum(worker.generation == generation for worker in self._fleet.living("browser"))
+        return sum(worker.generation == generation for worker in self._supervisor.living("browser"))
 
     def _grow(self, generation: int) -> Worker | None:
-        return self._fleet.spawn("browser", generation, self._strength.birth(generation))
+        return self._supervisor.spawn("browser", generation, self._scaler.birth(generation))

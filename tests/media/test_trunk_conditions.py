@@ -6,25 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.trunk_states import DOUBT, LONGEST_HOLD, TrunkStates
+from media.trunk_conditions import DOUBT, LONGEST_HOLD, TrunkConditions
 from routing.plan import Originate, SipEndpoint, Way
 
 WAYS = tuple(Way(name, f"sip:1@{name}.example") for name in "abc")
 LEG = SipEndpoint("store", "Store", WAYS[0].uri, "a", backups=WAYS[1:])
 
 
-def states(**pinged: bool) -> TrunkStates:
-    made = TrunkStates()
+def states(**pinged: bool) -> TrunkConditions:
+    made = TrunkConditions()
     made.configure({"a": False, "b": False, "c": False, **pinged}, "abc", 100.0)
     return made
 
 
-def order(trunks: TrunkStates, at: float = 100.0, leg: SipEndpoint = LEG) -> str | None:
+def order(trunks: TrunkConditions, at: float = 100.0, leg: SipEndpoint = LEG) -> str | None:
     arranged = trunks.arrange(leg, at)
     return None if arranged is None else "".join(way.trunk for way in arranged.ways)
 
 
-def state(trunks: TrunkStates, name: str, at: float = 100.0) -> str:
+def state(trunks: TrunkConditions, name: str, at: float = 100.0) -> str:
     return trunks.conditions(at)[name].state
 
 

@@ -12,8 +12,8 @@ from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
 from media.engines.description import EngineConfig
-from media.fleet import Fleet
 from media.placement import Placement
+from media.supervisor import Supervisor
 from media.worker import Worker
 
 #: What workers need not know: pages are told of these servers by the core.
@@ -24,18 +24,20 @@ _FOR_PAGES = {
 _FOR_THE_CORE = {name: Media.model_fields[name].default for name in ("max_workers", "spare_workers")}
 
 
-class Strength:
+class Scaler:
     """Keeps as many workers as the settings ask and calls need.
 
     A *generation* counts the settings that workers are born with; a call lives in one of them.
     """
 
-    def __init__(self, engine: EngineTraits, fleet: Fleet, placement: Placement, idle_seconds: float) -> None:
+    def __init__(
+        self, engine: EngineTraits, supervisor: Supervisor, placement: Placement, idle_seconds: float
+    ) -> None:
         self.max_workers = self.spare_workers = 0
         #: The generation of today's settings.
         self.generation = 0
         self._engine = engine
-        self._fleet = fleet
+        self._supervisor = supervisor
         self._placement = placement
         self._idle_seconds = idle_seconds
         #: The settings of every generation of workers that still serves calls.
@@ -56,7 +58,7 @@ class Strength:
         if self._births.get(self.generation) == birth:
             return False
         if self.generation and self._engine.reconfigures:
-            self._fleet.reconfigure("calls", birth)
+            self._supervisor.reconfigure("calls", birth)
         else:
             self.generation += 1
         self._births[self.generation] = birth
@@ -74,7 +76,9 @@ class Strength:
 
     def _shared_ports(self, sip: Sip, trunks: Mapping[str, Trunk]) -> tuple[int, ...]:
         # An engine without a registrar's worker sends everything from one port anyway.
-        return self._fleet.share_ports(sip, ports_wanted(trunks.values()) if self._engine.registrar else 0)
+        return self._supervisor.share_ports(
+            sip, ports_wanted(trunks.values()) if self._engine.registrar else 0
+        )
 
     def birth(self, generation: int | None = None) -> EngineConfig:
         """The settings of today, or of a generation that an open call lives in."""
@@ -107,25 +111,25 @@ class Strength:
 
     def retire(self, now: float) -> None:
         """Let go what is condemned or of old settings, once its calls are over, and what idles too long."""
-        for worker in list(self._fleet.living("calls")):
+        for worker in list(self._supervisor.living("calls")):
             seats = self._placement.workers[worker.worker_id]
             outdated = seats.condemned or worker.generation != self.generation
             if outdated and not self._placement.open_calls(worker.worker_id):
                 self._let_go(worker, now)
         idle = self._idle()
         self._idle_since = {worker.worker_id: self._idle_since.get(worker.worker_id, now) for worker in idle}
-        over = sum(1 for _ in self._fleet.living("calls")) - self.max_workers
+        over = sum(1 for _ in self._supervisor.living("calls")) - self.max_workers
         for worker in idle[self.spare_workers :] if over <= 0 else idle[:over]:
             if over > 0 or now - self._idle_since[worker.worker_id] >= self._idle_seconds:
                 self._let_go(worker, now)
-        used = {worker.generation for worker in self._fleet.living("calls")} | self.generations()
+        used = {worker.generation for worker in self._supervisor.living("calls")} | self.generations()
         self._births = {number: self._births[number] for number in sorted(used)}
 
     def _grow(self, generation: int) -> Worker | None:
         """Another worker, if there may be one more."""
-        if sum(1 for _ in self._fleet.living("calls")) >= self.max_workers:
+        if sum(1 for _ in self._supervisor.living("calls")) >= self.max_workers:
             return None
-        worker = self._fleet.spawn("calls", generation, self._births[generation])
+        worker = self._supervisor.spawn("calls", generation, self._births[generation])
         if worker:
             self._placement.add_worker(worker.worker_id, generation)
         return worker
@@ -134,7 +138,7 @@ class Strength:
         """Workers of today's settings that nobody uses."""
         return [
             worker
-            for worker in self._fleet.living("calls")
+            for worker in self._supervisor.living("calls")
             if worker.generation == self.generation and self._placement.vacant(worker.worker_id)
         ]
 

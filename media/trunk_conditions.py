@@ -56,7 +56,7 @@ class _Known:
 
 
 @dataclass(slots=True)
-class TrunkStates:
+class TrunkConditions:
     """Every trunk's condition, and what has changed."""
 
     _known: dict[str, _Known] = field(default_factory=dict)

@@ -1,9 +1,9 @@
-"""The pool: carries out media commands in the right worker, and reports what happens to each leg once.
+"""The media of this node: carries out media commands in the right worker, and reports each event once.
 
-It implements ``bridge.protocols.Media`` for the engine. Which worker takes which leg is for
-:class:`media.placement.Placement` to say, how workers are born and die for :class:`media.fleet.Fleet`, how
-many there are for :class:`media.strength.Strength`, what legs hear in words for
-:class:`media.speech.Speaker`, and the half of a leg that is a browser's for :class:`media.browsers.Browsers`.
+It implements ``bridge.protocols.Media`` for the call engine. :class:`media.placement.Placement` decides which
+worker takes which leg, :class:`media.scaler.Scaler` how many workers there are; the
+:class:`media.supervisor.Supervisor` starts and watches their processes, and the
+:class:`media.speech.SpeechPlayer` has texts spoken.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
 from media.browser_choices import codecs_toward
-from media.browsers import Browsers
-from media.census import PoolSnapshot, count_workers
-from media.direct_browsers import DirectBrowsers
-from media.engines.description import Engine, Role
+from media.browser_worker_legs import BrowserWorkerLegs
+from media.dialog_ender import DialogEnder
+from media.dialog_log import DialogLog
+from media.direct_browser_legs import DirectBrowserLegs
+from media.engines.description import MediaEngine, Role
 from media.engines.pjsua2 import PJSUA2
 from media.espeak import PROGRAM
-from media.farewells import Farewells
-from media.fleet import Fleet, Timing
-from media.ledger import Ledger
-from media.muster import MediaStartError as MediaStartError  # part of what start() promises
-from media.muster import muster
-from media.phrases import Phrases
-from media.placement import Placement, room_for
-from media.registrar import Registrar, TrunkState
-from media.speech import Speaker
-from media.strength import Strength
+from media.placement import Placement, reservation_for
+from media.registrations import Registrations, TrunkRegistration
+from media.scaler import Scaler
+from media.snapshot import MediaSnapshot, take_snapshot
+from media.speech import SpeechPlayer
+from media.speech_files import SpeechFiles
+from media.startup import MediaStartError as MediaStartError  # part of what start() promises
+from media.startup import wait_for_workers
+from media.supervisor import Supervisor, Timing
 from media.ties import TieEnd, Ties
-from media.traces import Traces
-from media.trunk_states import TrunkCondition
+from media.traces import SipTraces
+from media.trunk_conditions import TrunkCondition
 from media.trunk_watch import TrunkWatch
 from media.worker import Worker, WorkerState
 from routing.plan import BrowserEndpoint, CallPlan, Endpoint, SipEndpoint
@@ -84,7 +84,7 @@ class _LiveLeg:
         return self.dialled and self.worker.state is not WorkerState.STARTING
 
 
-class Pool:
+class MediaService:
     """All media of this node, on Twisted's asyncio reactor.
 
     ``report(call_id, event)`` and ``signalled(leg_id, message)``, a message for a leg's browser (JSON of
@@ -98,7 +98,7 @@ class Pool:
         report: LegReport,
         *,
         signalled: Callable[[str, str], None] = lambda leg_id, message: None,
-        engine: Engine = PJSUA2,
+        engine: MediaEngine = PJSUA2,
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
@@ -109,19 +109,19 @@ class Pool:
         self._report = report
         self._timing = timing or Timing()
         self._progress = progress
-        self._fleet = Fleet(reactor, self, engine, self._timing)
+        self._supervisor = Supervisor(reactor, self, engine, self._timing)
         #: Who looks at SIP messages.
-        self.traces = Traces(lambda wish: self._fleet.tune(wish=wish))
-        self._registrar = Registrar(self._fleet, clock, own_worker=traits.registrar is not None)
+        self.traces = SipTraces(lambda wish: self._supervisor.tune(wish=wish))
+        self._registrations = Registrations(self._supervisor, clock, own_worker=traits.registrar is not None)
         self._trunks = TrunkWatch(reactor, clock)
-        self._ledger = Ledger(ledger, clock)
-        self._farewells = Farewells(self._fleet, self._ledger)
+        self._dialog_log = DialogLog(ledger, clock)
+        self._dialog_ender = DialogEnder(self._supervisor, self._dialog_log)
         self._placement = Placement(traits)
-        self._phrases = Phrases(self._timing.render, espeak)
-        self._speaker = Speaker(self._phrases, self._timing.speech)
-        self._strength = Strength(traits, self._fleet, self._placement, self._timing.idle)
-        self._browsers = Browsers(self._fleet, self._strength, self, self._timing, signalled)
-        self._direct = DirectBrowsers(signalled)
+        self._speech_files = SpeechFiles(self._timing.render, espeak)
+        self._speech = SpeechPlayer(self._speech_files, self._timing.speech)
+        self._scaler = Scaler(traits, self._supervisor, self._placement, self._timing.idle)
+        self._browsers = BrowserWorkerLegs(self._supervisor, self._scaler, self, self._timing, signalled)
+        self._direct = DirectBrowserLegs(signalled)
         self._calls: dict[str, _OpenCall] = {}
         self._legs: dict[str, _LiveLeg] = {}
         self._ties = Ties(self._placement, self._timing.tie, self._cut)
@@ -139,34 +139,36 @@ class Pool:
         Workers of before serve the calls they have, and then leave. Without ``webrtc`` there are no browser
         workers, and no browser can be dialled.
         """
-        if self._strength.configure(sip, media, trunks, webrtc):
-            self._registrar.configure(sip, trunks, self._strength.birth().shared_ports)
+        if self._scaler.configure(sip, media, trunks, webrtc):
+            self._registrations.configure(sip, trunks, self._scaler.birth().shared_ports)
             self._trunks.configure(sip, trunks)
         if self._accepting:
             self.look_again()
 
     def set_log_level(self, level: LogLevel) -> None:
         """Have workers log from this level on."""
-        self._fleet.tune(log_level=level)
+        self._supervisor.tune(log_level=level)
 
     async def start(self) -> None:
         """Start the first workers; :class:`MediaStartError`, with the reason, if none becomes ready."""
         self._loop = asyncio.get_running_loop()
-        self._phrases.start()
-        await self._fleet.start()
+        self._speech_files.start()
+        await self._supervisor.start()
         self._accepting = True
         self.look_again()
         wanted: dict[Role, int] = {
-            "calls": self._strength.spare_workers,
+            "calls": self._scaler.spare_workers,
             "browser": self._browsers.wanted,
         }
         try:
             await self._trunks.start()
-            await muster(self._fleet, wanted, 2 * self._timing.start, self._changed, self._progress)
+            await wait_for_workers(
+                self._supervisor, wanted, 2 * self._timing.start, self._changed, self._progress
+            )
         except MediaStartError:
             await self.stop()
             raise
-        self._farewells.end(self._ledger.open())
+        self._dialog_ender.end(self._dialog_log.open())
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""
@@ -180,30 +182,30 @@ class Pool:
         """End every worker and what it still carries; takes a few seconds at most."""
         self._accepting = False
         await self._trunks.stop()
-        self._farewells.stop()
-        await self._fleet.stop()
-        self._ledger.close()
-        self._phrases.stop()
+        self._dialog_ender.stop()
+        await self._supervisor.stop()
+        self._dialog_log.close()
+        self._speech_files.stop()
 
     @property
-    def trunks(self) -> Mapping[str, TrunkState]:
+    def trunks(self) -> Mapping[str, TrunkRegistration]:
         """The registration of every trunk that has one."""
-        return self._registrar.trunks
+        return self._registrations.trunks
 
     @property
     def trunk_conditions(self) -> Mapping[str, TrunkCondition]:
         """Every trunk's condition."""
         return self._trunks.conditions
 
-    def snapshot(self) -> PoolSnapshot:
+    def snapshot(self) -> MediaSnapshot:
         """The pool's state, for metrics and health."""
-        return count_workers(
-            self._fleet,
+        return take_snapshot(
+            self._supervisor,
             self._placement,
-            self._strength.generation,
-            self._strength.max_workers,
+            self._scaler.generation,
+            self._scaler.max_workers,
             len(self._calls),
-            self._browsers.carriers(),
+            self._browsers.loads(),
             self._browsers.count_legs() + self._direct.count_legs(),
         )
 
@@ -223,16 +225,16 @@ class Pool:
         """Reserve room for a call; :class:`OutOfCapacityError` where there is none and none can grow."""
         if not self._accepting:
             raise OutOfCapacityError
-        room, generation = room_for(plan, self._traits), self._strength.generation
-        home = self._strength.find_room(
+        room, generation = reservation_for(plan, self._traits), self._scaler.generation
+        home = self._scaler.find_room(
             generation, lambda scarce: self._placement.open_call(call_id, room, generation, scarce)
         )
         if home is None:
             raise OutOfCapacityError
-        trunks = self._strength.birth(generation).trunks
+        trunks = self._scaler.birth(generation).trunks
         self._calls[call_id] = _OpenCall(plan.shopper, codecs_toward(plan, trunks))
-        self._speaker.open_call(call_id, plan)
-        self._strength.refill()
+        self._speech.open_call(call_id, plan)
+        self._scaler.refill()
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
         """Carry out one command. What is asked of a leg that has ended is not done, silently."""
@@ -251,14 +253,14 @@ class Pool:
                 self._leg_ended(leg_id, LegEnded(leg_id, cause))
             case HangUp(leg_id=leg_id):
                 leg.hung_up = True
-                self._speaker.hush(leg_id)
+                self._speech.hush(leg_id)
                 leg.worker.perform(command)
             case Play(leg_id=leg_id):
                 self._ties.part(leg_id)
-                self._speaker.play(call_id, command, leg.worker.perform)
+                self._speech.play(call_id, command, leg.worker.perform)
             case Record(leg_id=leg_id):  # which is silence to hear
                 self._ties.part(leg_id)
-                self._speaker.hush(leg_id)
+                self._speech.hush(leg_id)
                 leg.worker.perform(command)
             case _:
                 leg.worker.perform(command)
@@ -271,7 +273,7 @@ class Pool:
             leg.worker.perform(HangUp(leg_id, HangupCause.FAILED))
             self._forget_leg(leg_id, lingers=True)
             self._close_browser(leg_id)
-        self._speaker.close_call(call_id)
+        self._speech.close_call(call_id)
         for worker_id in self._placement.close_call(call_id):
             self._placement.workers[worker_id].condemned = True
         self._balance()
@@ -290,16 +292,16 @@ class Pool:
             self._report_soon(call_id, LegEnded(leg_id, HangupCause.FAILED))
             return
         endpoint, generation = command.endpoint, self._placement.generation_of(call_id)
-        self._speaker.dialled(call_id, endpoint)
+        self._speech.dialled(call_id, endpoint)
         call = self._calls[call_id]
-        worker_id = self._strength.find_room(
+        worker_id = self._scaler.find_room(
             generation,
             lambda scarce: self._placement.place_leg(call_id, leg_id, endpoint == call.shopper, scarce),
         )
         if worker_id is None:
             self._refuse(call_id, leg_id, "no media worker has room for a leg")
             return
-        leg = self._legs[leg_id] = _LiveLeg(call_id, self._fleet.workers[worker_id], endpoint)
+        leg = self._legs[leg_id] = _LiveLeg(call_id, self._supervisor.workers[worker_id], endpoint)
         if not isinstance(endpoint, BrowserEndpoint):
             self._dial_out(call_id, leg_id, endpoint)
             return
@@ -336,8 +338,8 @@ class Pool:
     def _join(self, command: Join, leg: _LiveLeg, other: _LiveLeg | None) -> None:
         if other is None:
             return
-        self._speaker.hush(command.leg_id)
-        self._speaker.hush(command.other_leg_id)
+        self._speech.hush(command.leg_id)
+        self._speech.hush(command.other_leg_id)
         if leg.worker is other.worker:
             leg.worker.perform(command)
         else:
@@ -372,10 +374,10 @@ class Pool:
         if not lingers:
             self._placement.end(leg_id)
         self._ties.end(leg_id)
-        self._speaker.hush(leg_id)
+        self._speech.hush(leg_id)
         return leg
 
-    # --- media.browsers.BrowsersOwner -----------------------------------------------------------------
+    # --- media.browser_worker_legs.BrowserLegsOwner ---------------------------------------------------
 
     def browser_opened(self, leg_id: str, uri: str) -> None:
         """Let the leg's phone worker dial its browser worker."""
@@ -399,7 +401,7 @@ class Pool:
             leg.worker.forget_leg(leg_id)
         self._leg_ended(leg_id, LegEnded(leg_id, cause), lingers=begun and not answered)
 
-    # --- media.fleet.FleetOwner -----------------------------------------------------------------------
+    # --- media.supervisor.SupervisorOwner -------------------------------------------------------------
 
     def worker_ready(self, worker: Worker) -> None:
         """Note that a worker takes legs."""
@@ -434,11 +436,11 @@ class Pool:
     def worker_gone(self, worker: Worker, error: str) -> None:
         """Report every leg of a dead worker as ended; what never reached it was only short of room."""
         self._changed.set()
-        self._registrar.worker_gone(worker)
+        self._registrations.worker_gone(worker)
         if worker.role == "registrar":
-            if worker.ready_at is None and self._strength.choose_ports_again():
-                birth = self._strength.birth()
-                self._registrar.configure(birth.sip, birth.trunks, birth.shared_ports)
+            if worker.ready_at is None and self._scaler.choose_ports_again():
+                birth = self._scaler.birth()
+                self._registrations.configure(birth.sip, birth.trunks, birth.shared_ports)
             return
         if worker.role == "browser":
             self._browsers.worker_gone(worker)
@@ -453,7 +455,7 @@ class Pool:
                 self._close_browser(leg_id)
             else:
                 self._ties.take(LegEnded(leg_id, cause))
-        self._report_after(self._farewells.end(self._ledger.take(worker.worker_id)), ended)
+        self._report_after(self._dialog_ender.end(self._dialog_log.take(worker.worker_id)), ended)
 
     def _report_after(self, farewells: asyncio.Future[Any], events: list[tuple[str, LegEvent]]) -> None:
         """Report how legs ended once their phones were told, and soon in any case.
@@ -476,20 +478,20 @@ class Pool:
 
     def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
         """Remember how a leg's dialog would be ended."""
-        self._ledger.note(worker.worker_id, leg_id, sip_call_id, record)
+        self._dialog_log.note(worker.worker_id, leg_id, sip_call_id, record)
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
         """Pass on to the registrar."""
-        self._registrar.trunk_registered(worker, trunk, registered, status)
+        self._registrations.trunk_registered(worker, trunk, registered, status)
 
     def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
         """Remember the Route headers that a trunk's registrar asks for."""
-        if self._registrar.is_at_work(worker):
+        if self._registrations.is_at_work(worker):
             self._trunks.routed(trunk, routes)
 
     def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
         """Remember how a trunk took a leg; a worker of old settings may mean another peer by its name."""
-        if worker.generation == self._strength.generation:
+        if worker.generation == self._scaler.generation:
             self._trunks.called(trunk, outcome, status, retry_after)
 
     def sighted(self, sighting: Sighting) -> None:
@@ -513,11 +515,11 @@ class Pool:
     def look_again(self) -> None:
         """Bring the workers in line with what is wanted."""
         self._browsers.look_again(self._loop.time(), self._accepting)
-        self._registrar.look_again(self._strength.generation, self._loop.time())
+        self._registrations.look_again(self._scaler.generation, self._loop.time())
         self._balance()
 
     def _balance(self) -> None:
         """Have no more workers and no fewer than are wanted."""
-        self._strength.retire(self._loop.time())
+        self._scaler.retire(self._loop.time())
         if self._accepting:
-            self._strength.refill()
+            self._scaler.refill()

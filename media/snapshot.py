@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media.browser_choices import Carrier
-from media.fleet import Fleet
+from media.browser_choices import BrowserWorkerLoad
 from media.placement import Placement
+from media.supervisor import Supervisor
 from media.worker import Worker, WorkerState
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSnapshot:
+class MediaSnapshot:
     """One moment of the pool. Counters count from its start; workers are those that take calls."""
 
     #: ``starting``, ``idle``, ``busy``, ``draining`` (of old settings, or to be replaced), ``leaving``.
@@ -38,20 +38,20 @@ class PoolSnapshot:
     browser_room: int
 
 
-def count_workers(
-    fleet: Fleet,
+def take_snapshot(
+    supervisor: Supervisor,
     placement: Placement,
     generation: int,
     max_workers: int,
     calls: int,
-    carriers: Sequence[Carrier],
+    loads: Sequence[BrowserWorkerLoad],
     browser_legs: int,
-) -> PoolSnapshot:
+) -> MediaSnapshot:
     """Count everything once."""
     states = Counter(dict.fromkeys(("starting", "idle", "busy", "draining", "leaving"), 0))
     used = free = 0
     browsers = Counter(dict.fromkeys(("starting", "ready", "draining", "leaving"), 0))
-    for worker in fleet.workers.values():
+    for worker in supervisor.workers.values():
         if worker.role == "browser":
             browsers[_browser_state(worker, generation)] += 1
             continue
@@ -66,20 +66,20 @@ def count_workers(
             states["busy" if seats.shares else "idle"] += 1
             used += seats.used
             free += seats.slots - seats.used
-    return PoolSnapshot(
+    return MediaSnapshot(
         workers=dict(states),
         max_workers=max_workers,
         calls=calls,
         slots_used=used,
         slots_free=free,
-        forks=fleet.tally.ready,
-        forks_failed=fleet.tally.failed,
-        workers_lost=fleet.tally.lost,
-        fork_seconds=fleet.tally.seconds,
-        last_fork_seconds=fleet.tally.last_seconds,
+        forks=supervisor.tally.ready,
+        forks_failed=supervisor.tally.failed,
+        workers_lost=supervisor.tally.lost,
+        fork_seconds=supervisor.tally.seconds,
+        last_fork_seconds=supervisor.tally.last_seconds,
         browser_workers=dict(browsers),
         browser_legs=browser_legs,
-        browser_room=sum(carrier.room for carrier in carriers),
+        browser_room=sum(load_of_worker.room for load_of_worker in loads),
     )
 
 

@@ -23,7 +23,7 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ping:
+class OptionsPing:
     """Where an OPTIONS goes, and what it says of us."""
 
     target: Target
@@ -35,7 +35,7 @@ class Ping:
     bind: str = ""
 
 
-async def ask(ping: Ping, seconds: float) -> int:
+async def ask(ping: OptionsPing, seconds: float) -> int:
     """The status of the final response: a peer that refuses is there, too. Raises :class:`NoAnswerError`."""
     try:
         async with asyncio.timeout(seconds):
@@ -50,7 +50,7 @@ async def ask(ping: Ping, seconds: float) -> int:
         raise NoAnswerError(os.strerror(error.errno) if error.errno else str(error)) from error
 
 
-async def _by_datagram(ping: Ping) -> int:
+async def _by_datagram(ping: OptionsPing) -> int:
     loop = asyncio.get_running_loop()
     where = (str(ping.target.address), ping.target.port)
     # Connected, so that the kernel reports a port where nobody listens (ICMP), and drops what others send.
@@ -86,7 +86,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             self.answer.set_exception(exc)
 
 
-async def _by_stream(ping: Ping) -> int:
+async def _by_stream(ping: OptionsPing) -> int:
     tls = None
     if ping.target.transport == "tls":
         tls = await asyncio.to_thread(_context, ping.tls)
@@ -127,7 +127,7 @@ def _context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def _request(ping: Ping, ours: tuple[str, int]) -> tuple[bytes, bytes]:
+def _request(ping: OptionsPing, ours: tuple[str, int]) -> tuple[bytes, bytes]:
     """An OPTIONS, and its branch."""
     transport, branch = ping.target.transport, f"z9hG4bK{secrets.token_hex(12)}"
     here = f"{ours[0]}:{ours[1]}"

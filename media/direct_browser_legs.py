@@ -30,7 +30,7 @@ class _Leg:
     over: bool = False
 
 
-class DirectBrowsers:
+class DirectBrowserLegs:
     """All such legs. ``signalled(leg_id, message)`` is called from the event loop alone.
 
     The browser of each leg is told ``bye`` once, as its last message: by its worker, or by us if that died.

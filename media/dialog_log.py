@@ -23,7 +23,7 @@ LARGEST_FILE, MOST_RECORDS, OLDEST = 1_000_000, 4000, 86400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Dialog:
+class KnownDialog:
     """One dialog; ``record`` has what is needed to end it."""
 
     leg_id: str
@@ -32,7 +32,7 @@ class Dialog:
     noted_at: float
 
 
-class Ledger:
+class DialogLog:
     """All dialogs. ``clock`` gives seconds since the epoch; without ``path`` there is no file."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
@@ -41,14 +41,14 @@ class Ledger:
         #: Bytes in the file, and those of them that its last rewriting left.
         self._written = self._needed = 0
         #: By worker, then by Call-ID.
-        self._dialogs: dict[int, dict[str, Dialog]] = {}
+        self._dialogs: dict[int, dict[str, KnownDialog]] = {}
         #: By Call-ID: the dialogs of dead workers that are being ended.
-        self._taken: dict[str, Dialog] = {}
+        self._taken: dict[str, KnownDialog] = {}
 
     def __len__(self) -> int:
         return sum(len(dialogs) for dialogs in self._dialogs.values())
 
-    def open(self) -> list[Dialog]:
+    def open(self) -> list[KnownDialog]:
         """Open the file, and return the dialogs that an earlier run left."""
         if self._path is None:
             return []
@@ -67,28 +67,28 @@ class Ledger:
         """A dialog began or changed, or ended if the record is empty."""
         dialogs = self._dialogs.setdefault(worker_id, {})
         if record and (call_id in dialogs or len(self) < MOST_RECORDS):
-            dialogs[call_id] = Dialog(leg_id, call_id, record, self._clock())
+            dialogs[call_id] = KnownDialog(leg_id, call_id, record, self._clock())
             self._write(call_id, record)
         elif not record and dialogs.pop(call_id, None) is not None:
             self._write(call_id, "")
         if not dialogs:
             del self._dialogs[worker_id]
 
-    def take(self, worker_id: int) -> list[Dialog]:
+    def take(self, worker_id: int) -> list[KnownDialog]:
         """Remove and return the dialogs of a dead worker. They stay in the file until :meth:`ended`."""
         taken = self._dialogs.pop(worker_id, {})
         self._taken.update(taken)
         return list(taken.values())
 
-    def ended(self, dialog: Dialog) -> None:
+    def ended(self, dialog: KnownDialog) -> None:
         """A dialog of a dead worker or an earlier run has been ended."""
         if self._taken.pop(dialog.call_id, None) is not None:
             self._write(dialog.call_id, "")
 
     # --- the file -------------------------------------------------------------------------------------
 
-    def _read(self, path: Path) -> list[Dialog]:
-        found: dict[str, Dialog] = {}
+    def _read(self, path: Path) -> list[KnownDialog]:
+        found: dict[str, KnownDialog] = {}
         try:
             lines = path.read_text().splitlines() if path.exists() else []
         except (OSError, UnicodeDecodeError) as error:
@@ -98,7 +98,7 @@ class Ledger:
             try:
                 call_id, record, at = json.loads(line)
                 if record:
-                    found[call_id] = Dialog("", call_id, record, float(at))
+                    found[call_id] = KnownDialog("", call_id, record, float(at))
                 else:
                     found.pop(call_id, None)
             except (ValueError, TypeError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from media.engines.description import Role
-from media.fleet import Fleet
+from media.supervisor import Supervisor
 from media.worker import WorkerState
 
 #: Workers that fail to start before a start is given up.
@@ -18,8 +18,8 @@ class MediaStartError(Exception):
     """No media worker can be started."""
 
 
-async def muster(
-    fleet: Fleet,
+async def wait_for_workers(
+    supervisor: Supervisor,
     wanted: Mapping[Role, int],
     seconds: float,
     changed: asyncio.Event,
@@ -33,16 +33,19 @@ async def muster(
     total = sum(wanted.values())
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while sum(_ready(fleet, role) for role in wanted) < total and fleet.tally.failed < START_ATTEMPTS:
-                progress(sum(_ready(fleet, role) for role in wanted), total)
+            while (
+                sum(_ready(supervisor, role) for role in wanted) < total
+                and supervisor.tally.failed < START_ATTEMPTS
+            ):
+                progress(sum(_ready(supervisor, role) for role in wanted), total)
                 changed.clear()
                 await changed.wait()
-    progress(sum(_ready(fleet, role) for role in wanted), total)
+    progress(sum(_ready(supervisor, role) for role in wanted), total)
     for role, needed in wanted.items():
-        if needed and not _ready(fleet, role):
+        if needed and not _ready(supervisor, role):
             kind = "browser" if role == "browser" else "media"
-            raise MediaStartError(f"no {kind} worker starts: {fleet.last_error or 'none says why'}")
+            raise MediaStartError(f"no {kind} worker starts: {supervisor.last_error or 'none says why'}")
 
 
-def _ready(fleet: Fleet, role: Role) -> int:
-    return sum(worker.state is WorkerState.READY for worker in fleet.living(role))
+def _ready(supervisor: Supervisor, role: Role) -> int:
+    return sum(worker.state is WorkerState.READY for worker in supervisor.living(role))

@@ -19,11 +19,11 @@ from config.sections.media import Media
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
-from media.engines.description import Engine, Program, Role
+from media.engines.description import MediaEngine, Program, Role
 from media.engines.pjsua2 import PJSUA2
-from media.fleet import Timing
-from media.nursery import Nursery
-from media.pool import Pool
+from media.service import MediaService
+from media.spawners import ForkSpawner
+from media.supervisor import Timing
 from tests.media.plans import endpoint
 from tests.scenarios.settings import free_block
 from webrtc.signalling import read_to_browser, write
@@ -57,7 +57,7 @@ class Rig:
     """A running pool and all its reports."""
 
     def __init__(
-        self, engine: Engine = STAND_INS, timing: Timing = HASTY, ledger: Path | None = None
+        self, engine: MediaEngine = STAND_INS, timing: Timing = HASTY, ledger: Path | None = None
     ) -> None:
         self.reports: list[tuple[str, Any]] = []
         #: What each leg's browser was told, and who waits for it.
@@ -67,7 +67,7 @@ class Rig:
         #: What the pool was started with.
         self.sip = Sip()
         self.progress: list[tuple[int, int]] = []
-        self.pool = Pool(
+        self.media = MediaService(
             reactor,
             lambda call_id, event: self.reports.append((call_id, event)),
             signalled=self.took,
@@ -84,7 +84,7 @@ class Rig:
             queue.put_nowait(said)
 
     def signal(self, leg_id: str, message: Any) -> None:
-        self.pool.signal(leg_id, write(message))
+        self.media.signal(leg_id, write(message))
 
     def told(self, leg_id: str) -> list[str]:
         """The types of what a leg's browser was told."""
@@ -103,7 +103,7 @@ class Rig:
         return value
 
     def dial(self, call_id: str, leg_id: str, user: str = "answer", at: str = "127.0.0.1") -> None:
-        self.pool.perform(call_id, Dial(leg_id, endpoint(user, at=at)))
+        self.media.perform(call_id, Dial(leg_id, endpoint(user, at=at)))
 
     async def answered(self, leg_id: str) -> None:
         await self.until(lambda: self.events(LegAnswered, leg_id))
@@ -119,13 +119,13 @@ class Rig:
 
     async def hang_up(self, call_id: str, *leg_ids: str) -> None:
         for leg_id in leg_ids:
-            self.pool.perform(call_id, HangUp(leg_id, HangupCause.NORMAL))
+            self.media.perform(call_id, HangUp(leg_id, HangupCause.NORMAL))
         for leg_id in leg_ids:
             await self.ended(leg_id)
-        self.pool.close_call(call_id)
+        self.media.close_call(call_id)
 
     def workers(self, state: str) -> int:
-        return self.pool.snapshot().workers[state]
+        return self.media.snapshot().workers[state]
 
 
 @asynccontextmanager
@@ -133,25 +133,25 @@ async def running(
     media: Media | None = None,
     sip: Sip | None = None,
     trunks: dict[str, Trunk] | None = None,
-    engine: Engine = STAND_INS,
+    engine: MediaEngine = STAND_INS,
     timing: Timing = HASTY,
     webrtc: WebRtc | None = None,
 ) -> AsyncIterator[Rig]:
     rig = Rig(engine, timing)
     rig.sip = sip or sip_settings()
     media = media or Media(max_workers=8, spare_workers=2)
-    rig.pool.configure(rig.sip, media, trunks or {}, webrtc)
+    rig.media.configure(rig.sip, media, trunks or {}, webrtc)
     try:
-        await rig.pool.start()
+        await rig.media.start()
         yield rig
     finally:
-        await rig.pool.stop()
+        await rig.media.stop()
 
 
-def zygote(rig: Rig, role: Role = "calls") -> Nursery:
+def zygote(rig: Rig, role: Role = "calls") -> ForkSpawner:
     """Where the workers of a role come from."""
-    fleet = rig.pool._fleet
-    return fleet._nurseries[fleet._engine.programs[role]]
+    supervisor = rig.media._supervisor
+    return supervisor._spawners[supervisor._engine.programs[role]]
 
 
 def gone(pid: int) -> bool:

@@ -23,7 +23,7 @@ from sip.journal import Level, note, set_level
 _WISH = TypeAdapter(TraceWish)
 
 
-class CoreLine(amp.AMP):
+class CoreLink(amp.AMP):
     """A worker's end of the line to the core. Each kind says what it begins, and how it says farewell."""
 
     #: Seconds that the far sides get to answer before the process ends regardless.
@@ -112,10 +112,10 @@ class CoreLine(amp.AMP):
 class _ToCore(protocol.ClientFactory):
     """Makes the one connection to the core."""
 
-    def __init__(self, line: Callable[[], CoreLine]) -> None:
+    def __init__(self, line: Callable[[], CoreLink]) -> None:
         self._line = line
 
-    def buildProtocol(self, address: Any) -> CoreLine:  # noqa: N802 - Twisted's name
+    def buildProtocol(self, address: Any) -> CoreLink:  # noqa: N802 - Twisted's name
         """The worker itself."""
         return self._line()
 
@@ -125,7 +125,7 @@ class _ToCore(protocol.ClientFactory):
         os._exit(1)
 
 
-def run(kind: type[CoreLine], connection_path: str, token: str) -> NoReturn:
+def run(kind: type[CoreLink], connection_path: str, token: str) -> NoReturn:
     """Run a worker of this kind on the reactor that is installed, until the core lets go of it.
 
     It ignores SIGINT and SIGTERM, which also reach it when its core is told to drain: it ends with the

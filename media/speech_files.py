@@ -41,7 +41,7 @@ class _Phrase:
     common: bool = False
 
 
-class Phrases:
+class SpeechFiles:
     """The spoken texts of this node, in a private folder that is deleted at its end.
 
     A file stays while a call that asked for it is open. After that it stays only if the calls of two

@@ -11,25 +11,25 @@ from dataclasses import replace
 from bridge.commands import Dial
 from bridge.events import LegEnded
 from config.sections.trunks import Trunk
+from media.dialog_log import MOST_RECORDS, OLDEST, DialogLog
 from media.engines.pjsua2 import PJSUA2
-from media.ledger import MOST_RECORDS, OLDEST, Ledger
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
-from tests.media.pools import Rig, sip_settings
+from tests.media.rig import Rig, sip_settings
 from tests.media.test_phone_workers import UNHURRIED, Media, dial, ring
 from tests.sip.uas import Phone
 
 
 async def started(ledger, workers: int = 4, spare: int = 2, trunks=None) -> Rig:
     rig = Rig(PJSUA2, replace(UNHURRIED, farewell=20.0), ledger=ledger)
-    rig.pool.configure(sip_settings(), Media(max_workers=workers, spare_workers=spare), trunks or {})
-    await rig.pool.start()
+    rig.media.configure(sip_settings(), Media(max_workers=workers, spare_workers=spare), trunks or {})
+    await rig.media.start()
     await rig.until(lambda: all(pids(rig)))  # a worker may be ready before its zygote has told of it
     return rig
 
 
 def pids(rig: Rig) -> list[int]:
-    return [worker.pid for worker in rig.pool._fleet.workers.values() if worker.role == "calls"]
+    return [worker.pid for worker in rig.media._supervisor.workers.values() if worker.role == "calls"]
 
 
 @asyncio_test(timeout=90)
@@ -40,16 +40,16 @@ async def test_both_phones_of_a_killed_worker_hear_a_bye_and_a_ringing_one_stops
     trunk = Trunk(host=f"127.0.0.1:{business.port}", username="shop", password="secret")
     rig = await started(tmp_path / "dialogs", trunks={"t": trunk})
     try:
-        rig.pool.open_call("c", plan(("all", 2)))
+        rig.media.open_call("c", plan(("all", 2)))
         dial(rig, "c", "s", shopper)
         await rig.answered("s")
         at = replace(endpoint("b", at=f"127.0.0.1:{business.port}"), trunk="t")
-        rig.pool.perform("c", Dial("b", at))
+        rig.media.perform("c", Dial("b", at))
         await rig.answered("b")
         dial(rig, "c", "r", third)
         await third.expect("INVITE")
         await asyncio.sleep(0.2)
-        carriers = {leg.worker.pid for leg in rig.pool._legs.values()}
+        carriers = {leg.worker.pid for leg in rig.media._legs.values()}
         assert len(carriers) == 1
         os.kill(carriers.pop(), signal.SIGKILL)
         bye = await shopper.expect("BYE", 5)
@@ -63,9 +63,9 @@ async def test_both_phones_of_a_killed_worker_hear_a_bye_and_a_ringing_one_stops
         assert (cancel.get("Via"), cancel.cseq) == (invite.get("Via"), (invite.cseq[0], "CANCEL"))
         for leg in "sbr":
             assert (await rig.ended(leg)).cause == "worker_lost"
-        assert not len(rig.pool._ledger)
+        assert not len(rig.media._ledger)
     finally:
-        await rig.pool.stop()
+        await rig.media.stop()
         for phone in (shopper, business, third):
             phone.close()
 
@@ -76,7 +76,7 @@ async def test_the_phones_hear_it_before_the_call_does(tmp_path) -> None:
     shopper = await Phone.start()
     rig = await started(tmp_path / "dialogs", workers=1, spare=1)
     try:
-        rig.pool.open_call("c", plan(("all", 1)))
+        rig.media.open_call("c", plan(("all", 1)))
         dial(rig, "c", "s", shopper)
         await rig.answered("s")
         os.kill(pids(rig)[0], signal.SIGKILL)
@@ -85,7 +85,7 @@ async def test_the_phones_hear_it_before_the_call_does(tmp_path) -> None:
         assert not ended  # it is told when the phone has answered
         await rig.ended("s")
     finally:
-        await rig.pool.stop()
+        await rig.media.stop()
         shopper.close()
 
 
@@ -94,7 +94,7 @@ async def test_what_a_dead_core_left_is_ended_at_the_next_start(tmp_path) -> Non
     shopper = await Phone.start()
     path = tmp_path / "dialogs"
     rig = await started(path)
-    rig.pool.open_call("c", plan(("all", 1)))
+    rig.media.open_call("c", plan(("all", 1)))
     dial(rig, "c", "s", shopper)
     await rig.answered("s")
     await asyncio.sleep(0.2)
@@ -102,21 +102,21 @@ async def test_what_a_dead_core_left_is_ended_at_the_next_start(tmp_path) -> Non
     assert path.stat().st_mode & 0o077 == 0
     for pid in pids(rig):  # nobody can say goodbye
         os.kill(pid, signal.SIGSTOP)
-    await rig.pool.stop()
+    await rig.media.stop()
     assert not [sip for sip in shopper.log if sip.method == "BYE"]
     path.write_bytes(left)
     again = await started(path)
     try:
         await shopper.expect("BYE", 8)
-        await again.until(lambda: not len(Ledger(path, lambda: 0.0)._read(path)))
+        await again.until(lambda: not len(DialogLog(path, lambda: 0.0)._read(path)))
     finally:
-        await again.pool.stop()
+        await again.media.stop()
         shopper.close()
 
 
 def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) -> None:
     path, now, files = tmp_path / "dialogs", [1000.0], set()
-    ledger = Ledger(path, lambda: now[0])
+    ledger = DialogLog(path, lambda: now[0])
     assert ledger.open() == []
     for number in range(MOST_RECORDS + 50):
         ledger.note(1, f"l{number}", f"c{number}", "r" * 300)
@@ -132,29 +132,29 @@ def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) 
     ledger.close()
     with path.open("a") as file:
         file.write('["half", "rec')
-    again = Ledger(path, lambda: now[0])
+    again = DialogLog(path, lambda: now[0])
     (kept,) = again.open()
     assert kept.call_id == "kept"
     again.note(7, "x", "new", "record")
     (new,) = again.take(7)
     again.close()
     assert [json.loads(line)[0] for line in path.read_text().splitlines()] == ["kept", "new"]
-    third = Ledger(path, lambda: now[0])
+    third = DialogLog(path, lambda: now[0])
     third.open()
     for dialog in (kept, new):
         third.ended(dialog)
     third.close()
-    assert Ledger(path, lambda: now[0]).open() == []
-    late = Ledger(path, lambda: now[0])
+    assert DialogLog(path, lambda: now[0]).open() == []
+    late = DialogLog(path, lambda: now[0])
     late.open()
     late.note(1, "l", "late", "record")
     late.close()
     now[0] += OLDEST + 1
-    assert Ledger(path, lambda: now[0]).open() == []
+    assert DialogLog(path, lambda: now[0]).open() == []
 
 
 def test_a_file_that_cannot_be_written_stops_nothing(tmp_path) -> None:
-    ledger = Ledger(tmp_path / "no" / "dialogs", lambda: 0.0)
+    ledger = DialogLog(tmp_path / "no" / "dialogs", lambda: 0.0)
     assert ledger.open() == []
     ledger.note(1, "l", "c", "record")
     assert len(ledger.take(1)) == 1

@@ -9,8 +9,8 @@ import structlog
 from twisted.internet.error import ConnectionClosed
 from twisted.protocols import amp
 
-from media.fleet import Fleet
-from media.ledger import Dialog, Ledger
+from media.dialog_log import DialogLog, KnownDialog
+from media.supervisor import Supervisor
 from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
@@ -19,14 +19,14 @@ log = structlog.get_logger(__name__)
 _ANSWER, _LOOK, _PATIENCE = 5.0, 0.1, 30.0
 
 
-class Farewells:
+class DialogEnder:
     """Ends dialogs in place of the worker that had them."""
 
-    def __init__(self, fleet: Fleet, ledger: Ledger) -> None:
-        self._fleet, self._ledger = fleet, ledger
+    def __init__(self, supervisor: Supervisor, ledger: DialogLog) -> None:
+        self._supervisor, self._dialog_log = supervisor, ledger
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def end(self, dialogs: Iterable[Dialog]) -> asyncio.Future[list[None]]:
+    def end(self, dialogs: Iterable[KnownDialog]) -> asyncio.Future[list[None]]:
         """Begin to end these dialogs; done when every peer has answered, or no worker could do it in time."""
         tasks = []
         for dialog in dialogs:
@@ -45,7 +45,7 @@ class Farewells:
         for task in list(self._tasks):
             task.cancel()
 
-    async def _end(self, dialog: Dialog) -> None:
+    async def _end(self, dialog: KnownDialog) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE
         while loop.time() < until:
@@ -62,11 +62,11 @@ class Farewells:
                 await asyncio.sleep(_LOOK)
                 continue
             log.info("dialog of a lost worker ended", leg_id=dialog.leg_id, answered=answered)
-            self._ledger.ended(dialog)
+            self._dialog_log.ended(dialog)
             return
         log.warning("a dialog of a lost worker could not be ended", leg_id=dialog.leg_id)
 
     def _worker(self) -> Worker | None:
         """A worker that can do it: one for calls, which knows every trunk."""
-        ready = [worker for worker in self._fleet.living("calls") if worker.state is WorkerState.READY]
+        ready = [worker for worker in self._supervisor.living("calls") if worker.state is WorkerState.READY]
         return max(ready, key=lambda worker: worker.generation, default=None)

@@ -10,14 +10,14 @@ import structlog
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from media.engines.description import EngineConfig
-from media.fleet import Fleet
+from media.supervisor import Supervisor
 from media.worker import Worker, WorkerState
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class TrunkState:
+class TrunkRegistration:
     """A trunk's registration: the registrar's last SIP status, 0 while none is known."""
 
     registered: bool
@@ -26,17 +26,17 @@ class TrunkState:
     since: float
 
 
-class Registrar:
+class Registrations:
     """Keeps the registrar worker alive and in step with the settings.
 
     Where the workers with the calls register trunks (``own_worker`` is False), it keeps what they tell.
     """
 
-    def __init__(self, fleet: Fleet, clock: Callable[[], float], own_worker: bool = True) -> None:
+    def __init__(self, supervisor: Supervisor, clock: Callable[[], float], own_worker: bool = True) -> None:
         self._own_worker = own_worker
         #: Every trunk that is to be registered.
-        self.trunks: dict[str, TrunkState] = {}
-        self._fleet = fleet
+        self.trunks: dict[str, TrunkRegistration] = {}
+        self._supervisor = supervisor
         self._clock = clock
         self._wanted: EngineConfig | None = None
         self._worker: Worker | None = None
@@ -59,12 +59,12 @@ class Registrar:
             if self._worker.config != self._wanted:
                 self._worker.leave(now)
         elif self._wanted and not self._port_is_taken(self._wanted):
-            self._worker = self._fleet.spawn("registrar", generation, self._wanted)
+            self._worker = self._supervisor.spawn("registrar", generation, self._wanted)
 
     def _port_is_taken(self, wanted: EngineConfig) -> bool:
         """Whether the worker before is yet to be buried, which may still have the port to share."""
         return bool(wanted.shared_ports) and any(
-            worker.role == "registrar" for worker in self._fleet.workers.values()
+            worker.role == "registrar" for worker in self._supervisor.workers.values()
         )
 
     def is_at_work(self, worker: Worker) -> bool:
@@ -89,8 +89,8 @@ class Registrar:
         if (before.registered, before.status) != (registered, status):
             write = log.info if registered else log.warning
             write("trunk registration", trunk=trunk, registered=registered, status=status)
-            self.trunks[trunk] = TrunkState(registered, status, self._clock())
+            self.trunks[trunk] = TrunkRegistration(registered, status, self._clock())
             self._told_by[trunk] = worker
 
-    def _unknown(self) -> TrunkState:
-        return TrunkState(registered=False, status=0, since=self._clock())
+    def _unknown(self) -> TrunkRegistration:
+        return TrunkRegistration(registered=False, status=0, since=self._clock())

@@ -23,16 +23,15 @@ from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from config.fields import LogLevel
 from config.sections.sip import Sip
-from media.engines.description import Engine, EngineConfig, Program, Role
-from media.launcher import Launcher
-from media.link import LinkFactory, WorkerLink
-from media.nursery import Nursery
-from media.places import Places
+from media.engines.description import EngineConfig, MediaEngine, Program, Role
+from media.port_allocator import PortAllocator
 from media.prctl import adopt_orphans
 from media.processes import Child
 from media.shared_ports import choose
+from media.spawners import ExecSpawner, ForkSpawner
 from media.temporary import make_folder, sweep
 from media.worker import Worker, WorkerState
+from media.worker_link import LinkFactory, WorkerLink
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +65,7 @@ class Timing:
     tick: float = 1.0
 
 
-class FleetOwner(Protocol):
+class SupervisorOwner(Protocol):
     """Who decides about the workers."""
 
     def worker_ready(self, worker: Worker) -> None:
@@ -114,10 +113,10 @@ class ForkTally:
     last_seconds: float = 0.0
 
 
-class Fleet:
+class Supervisor:
     """All worker processes of this node, and the zygotes they come from."""
 
-    def __init__(self, reactor: Any, owner: FleetOwner, engine: Engine, timing: Timing) -> None:
+    def __init__(self, reactor: Any, owner: SupervisorOwner, engine: MediaEngine, timing: Timing) -> None:
         self.workers: dict[int, Worker] = {}
         self.tally = ForkTally()
         #: Why the last worker that failed to start did.
@@ -125,10 +124,10 @@ class Fleet:
         self._reactor = reactor
         self._owner = owner
         self._engine = engine
-        self._places = Places()
+        self._port_allocator = PortAllocator()
         self._shared_ports: tuple[int, ...] = ()
         #: One for each program: phone workers and browser workers have little in common that could be shared.
-        self._nurseries: dict[Program, Nursery | Launcher] = {}
+        self._spawners: dict[Program, ForkSpawner | ExecSpawner] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timing = timing
         self._ids = count(1)
@@ -149,8 +148,8 @@ class Fleet:
         self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
         self._socket_path = str(self._directory / "workers")
         self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
-        self._nurseries = {program: self._nursery(program) for program in set(self._engine.programs.values())}
-        self._nurseries[self._engine.programs["calls"]].start()
+        self._spawners = {program: self._spawner(program) for program in set(self._engine.programs.values())}
+        self._spawners[self._engine.programs["calls"]].start()
         self._ticked_at = self._loop.time()
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
 
@@ -167,7 +166,7 @@ class Fleet:
             worker.kill("did not leave in time")
         await self._emptied(self._timing.leave)
         self._ticking.cancel()
-        for nursery in self._nurseries.values():
+        for nursery in self._spawners.values():
             nursery.close()
         await self._port.stopListening().asFuture(self._loop)
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -188,20 +187,20 @@ class Fleet:
                 yield worker
 
     def spawn(self, role: Role, generation: int, config: EngineConfig) -> Worker | None:
-        """Ask for a worker; None if none can be had now: no place is free, or starting them fails."""
+        """Ask for a worker; None if none can be had now: no port_set is free, or starting them fails."""
         now = self._loop.time()
-        if self._stopping or not self._nurseries:
+        if self._stopping or not self._spawners:
             return None
-        taken = [worker.place for worker in self.workers.values()]
-        place = self._places.take(self._engine.places(role, config), taken, now)
-        if place is None:
+        taken = [worker.port_set for worker in self.workers.values()]
+        port_set = self._port_allocator.take(self._engine.port_sets(role, config), taken, now)
+        if port_set is None:
             self.last_error = "every port that the settings give to media workers is taken"
             log.error("no port is left for another media worker", role=role)
             return None
-        settings = self._engine.settings(role, config, place)
+        settings = self._engine.settings(role, config, port_set)
         token = secrets.token_urlsafe(24)
-        worker = Worker(next(self._ids), generation, role, place, config, settings, token, now)
-        if not self._nursery_of(worker).fork(worker.token):
+        worker = Worker(next(self._ids), generation, role, port_set, config, settings, token, now)
+        if not self._spawner_of(worker).fork(worker.token):
             return None
         self.workers[worker.worker_id] = worker
         return worker
@@ -212,11 +211,11 @@ class Fleet:
             port
             for worker in self.workers.values()
             if worker.role != "registrar"
-            for ports in worker.place.ports
+            for ports in worker.port_set.ports
             for port in range(ports.first, ports.last + 1)
         }
         if self.workers:
-            taken |= self._places.shunned_ports(self._loop.time())
+            taken |= self._port_allocator.shunned_ports(self._loop.time())
         self._shared_ports = choose(sip, wanted, self._shared_ports, taken)
         if wanted and not self._shared_ports:
             log.error("no port is left for the registrations of trunks with one_port")
@@ -225,7 +224,7 @@ class Fleet:
     def reconfigure(self, role: Role, config: EngineConfig) -> None:
         """Give new settings to the workers of a role that live; what comes of it is logged."""
         for worker in list(self.living(role)):
-            settings = self._engine.settings(role, config, worker.place)
+            settings = self._engine.settings(role, config, worker.port_set)
             task = asyncio.ensure_future(self._reconfigure(worker, config, settings))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -238,10 +237,10 @@ class Fleet:
         if error:
             log.error("media worker keeps its old settings", worker=worker.worker_id, reason=error)
 
-    def _nursery_of(self, worker: Worker) -> Nursery | Launcher:
-        return self._nurseries[self._engine.programs[worker.role]]
+    def _spawner_of(self, worker: Worker) -> ForkSpawner | ExecSpawner:
+        return self._spawners[self._engine.programs[worker.role]]
 
-    def _nursery(self, program: Program) -> Nursery | Launcher:
+    def _spawner(self, program: Program) -> ForkSpawner | ExecSpawner:
         def died() -> None:
             unborn = [worker for worker in self.workers.values() if worker.process is None]
             for worker in unborn:
@@ -249,8 +248,8 @@ class Fleet:
                     self._lose(worker, "the zygote died")
 
         if program.birth == "exec":
-            return Launcher(self._loop, self._socket_path, program.main, self._look_again, self._forked)
-        return Nursery(self._loop, self._socket_path, program.main, self._look_again, self._forked, died)
+            return ExecSpawner(self._loop, self._socket_path, program.main, self._look_again, self._forked)
+        return ForkSpawner(self._loop, self._socket_path, program.main, self._look_again, self._forked, died)
 
     def _forked(self, token: str, pid: int) -> None:
         worker = next((worker for worker in self.workers.values() if worker.token == token), None)
@@ -277,10 +276,10 @@ class Fleet:
         """Put a worker to use, or bury one that cannot start and try the next ports."""
         now = self._loop.time()
         if error:
-            self._places.shun(worker.place, now)
+            self._port_allocator.shun(worker.port_set, now)
             worker.kill(f"cannot start: {error}")
         elif worker.state is WorkerState.STARTING:
-            self._nursery_of(worker).worker_ready()
+            self._spawner_of(worker).worker_ready()
             self.tally.ready += 1
             self.tally.last_seconds = now - worker.born_at
             self.tally.seconds += self.tally.last_seconds
@@ -289,7 +288,7 @@ class Fleet:
                 worker=worker.worker_id,
                 role=worker.role,
                 pid=worker.pid,
-                ports=str(worker.place),
+                ports=str(worker.port_set),
                 milliseconds=round(1000 * self.tally.last_seconds, 1),
             )
             worker.became_ready(now)
@@ -356,7 +355,7 @@ class Fleet:
         if not ready and not expected:
             self.tally.failed += 1
             self.last_error = error
-            self._nursery_of(worker).worker_failed()
+            self._spawner_of(worker).worker_failed()
         elif not expected:
             self.tally.lost += 1
         # One that cannot start, as on a port that a dead core's worker still has, is replaced by another.
@@ -395,7 +394,7 @@ class Fleet:
         unborn = worker.process is None and now - worker.born_at > self._timing.start
         match worker:
             case _ if unborn:
-                self._nursery_of(worker).kill()
+                self._spawner_of(worker).kill()
             case Worker(state=WorkerState.STARTING) if now - worker.born_at > self._timing.start:
                 worker.kill("did not become ready in time")
             case Worker(state=WorkerState.READY, pinged_at=None):
