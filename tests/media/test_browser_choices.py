@@ -63,7 +63,7 @@ def test_a_leg_goes_to_the_least_loaded_that_has_room(loads: list[BrowserWorkerL
 def test_a_worker_carries_a_hundred_legs_or_fifteen_in_opus() -> None:
     for audio, most in (("passthrough", 105), ("opus", 15)):
         weight, legs = WEIGHTS[audio], 0
-        while BrowserWorkerLoad(1, True, legs, legs * weight, 10_000).reservation_for(weight):
+        while BrowserWorkerLoad(1, True, legs, legs * weight, 10_000).has_room(weight):
             legs += 1
         assert legs == most
 

@@ -63,7 +63,7 @@ async def test_both_phones_of_a_killed_worker_hear_a_bye_and_a_ringing_one_stops
         assert (cancel.get("Via"), cancel.cseq) == (invite.get("Via"), (invite.cseq[0], "CANCEL"))
         for leg in "sbr":
             assert (await rig.ended(leg)).cause == "worker_lost"
-        assert not len(rig.media._ledger)
+        assert not len(rig.media._dialog_log)
     finally:
         await rig.media.stop()
         for phone in (shopper, business, third):

@@ -183,7 +183,7 @@ async def test_words_reach_a_leg_as_a_file_and_in_order() -> None:
         rig.media.perform("c", Record("b", "x.wav", 9.0, 9.0))
         await rig.until(lambda: joined(rig, "s", "b"))
         rig.media.perform("c", Play("b", Speech("Nor this, for it hangs up.", name="late")))
-        folder = Path(rig.media._phrases.beep).parent
+        folder = Path(rig.media._speech_files.beep).parent
         await rig.hang_up("c", "s", "b")
         await asyncio.sleep(0.3)
         assert heard(rig, "s") + heard(rig, "b") == ["played screening"]
