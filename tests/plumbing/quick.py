@@ -29,7 +29,7 @@ SLOW = (
         "tests.plumbing.warm_programs",
         "demo.server_process",
     ),
-    *("media.pool", "media.fleet", "media.processes", "media.phone_worker", "media.browser_worker"),
+    *("media.service", "media.supervisor", "media.processes", "media.phone_worker", "media.browser_worker"),
     "server.fitness",
     *("phones", "pjsua2", "aiortc"),
     *("playwright", "tests.plumbing.chromium"),
