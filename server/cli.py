@@ -32,6 +32,7 @@ from server.number_cli import number
 from server.operator import OperatorClient, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.person_cli import people
+from server.reports_cli import reports
 from server.retention_cli import retention
 from server.routes_cli import routes
 from server.spend_cli import spend
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(routes, name="route")
 app.add_typer(people, name="person")
+app.add_typer(reports, name="reports")
 
 
 def _print_version(wanted: bool) -> None:

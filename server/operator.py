@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from api.operator.people import Erased
+from api.operator.reports import CallCount, CallCounts, Rebuilt
 from api.operator.retention import ExpiredEntry, ExpiredList
 from api.operator.spend import SpendEntry, SpendList
 from api.wire import (
@@ -42,6 +43,8 @@ PageT = TypeVar("PageT", CdrList, MessageList)
 
 #: Seconds that a search of everything may take.
 _SEARCH = 600.0
+#: Seconds that counting all calls again may take.
+_REBUILD = 7200.0
 
 
 class OperatorError(Exception):
@@ -120,6 +123,15 @@ class OperatorClient:
         """What is older than the settings want it kept."""
         answer = self._ask("GET", "/v1/retention", timeout=_SEARCH)
         return ExpiredList.model_validate_json(answer).expired
+
+    def call_counts(self, since: float, until: float) -> list[CallCount]:
+        """Counts of the calls that were requested in this period."""
+        asked = {"since": str(since), "until": str(until)}
+        return CallCounts.model_validate_json(self._ask("GET", "/v1/reports/calls", params=asked)).counts
+
+    def rebuild_reports(self) -> Rebuilt:
+        """Have all calls counted again."""
+        return Rebuilt.model_validate_json(self._ask("POST", "/v1/reports/rebuild", timeout=_REBUILD))
 
     def spend(self) -> list[SpendEntry]:
         """What sites and trunks have spent today, and may."""

@@ -24,6 +24,7 @@ from api.operator.health import HealthEndpoints
 from api.operator.messages import MessageEndpoints
 from api.operator.people import LiveClicks, PersonEndpoints
 from api.operator.records import RecordEndpoints
+from api.operator.reports import ReportEndpoints
 from api.operator.retention import RetentionEndpoints
 from api.operator.sessions import SessionEndpoints
 from api.operator.settings import SettingsEndpoints
@@ -184,6 +185,7 @@ def operator_room(
     registry: CollectorRegistry,
     cancel_callback: Cancel,
     expired: Callable[[], Awaitable[Sequence[Expired]]],
+    rebuild_reports: Callable[[], Awaitable[int]],
     spend: Callable[[], Sequence[SpendStanding]],
     access: Access,
     audit: AuditTrail,
@@ -213,6 +215,7 @@ def operator_room(
         PersonEndpoints(
             config=config, calls=engine, people=stores.people, cancel_callback=cancel_callback, audit=audit
         ),
+        ReportEndpoints(stores.reports, rebuild_reports),
         RetentionEndpoints(expired),
         SpendEndpoints(spend),
         DeliveryEndpoints(

@@ -58,6 +58,7 @@ from server.hooks import Hook
 from server.http import HttpServer
 from server.logs import set_log_level
 from server.planner import Planner
+from server.reporting import CallCounter
 from server.retention import RetentionSweep
 from server.rooms import agents_room, operator_room, shop_room
 from server.roster import Roster
@@ -263,6 +264,7 @@ class CallParts:
     callbacks: CallbackDesk
     spending: Spending
     retention: RetentionSweep
+    counter: CallCounter
     journal: LegJournal
     queue_memory: QueueMemory
 
@@ -295,8 +297,9 @@ def make_calls(
         hang_up=calls.cancel,
         on_given_up=notifications.mailroom.callback_given_up,
     )
+    counter = CallCounter(stores.reports)
     journal = LegJournal(stores.calls, ground.clock, calls.behind)
-    for subscriber in (spending, callbacks, journal):
+    for subscriber in (spending, callbacks, journal, counter):
         ground.bulletin.subscribe(subscriber)
     engine = Engine(
         CappedMedia(PlacedMedia(media.pool, agents.asterisks.places), spending, calls.handle),
@@ -316,6 +319,7 @@ def make_calls(
         callbacks=callbacks,
         spending=spending,
         retention=RetentionSweep(stores.retention, config, ground.clock),
+        counter=counter,
         journal=journal,
         queue_memory=QueueMemory(decisions.waiting_room, stores.queues, ground.clock),
     )
@@ -397,6 +401,7 @@ def make_http(
         registry=ground.registry,
         cancel_callback=calls.callbacks.cancel,
         expired=calls.retention.expired,
+        rebuild_reports=calls.counter.rebuild,
         spend=calls.spending.standings,
         access=access,
         audit=audit,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, literal_column, select, tuple_
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord, WrapUp, number_is_verified
@@ -70,6 +70,14 @@ def call(connection: Connection, call_id: str) -> CallRecord | None:
     """The record of one finished call."""
     records = _records(connection, connection.execute(_ONE_CALL, {"call_id": call_id}).all())
     return records[0] if records else None
+
+
+def uncounted(connection: Connection, limit: int) -> tuple[CallRecord, ...]:
+    """Finished calls that are in no count yet, the oldest first."""
+    statement = (
+        _CALL.where(calls.c.counted == literal_column("0")).order_by(calls.c.requested_at).limit(limit)
+    )
+    return _records(connection, connection.execute(statement).all())
 
 
 def cdrs(connection: Connection, which: CdrFilter, limit: int, after: Cursor | None) -> CdrPage:

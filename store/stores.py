@@ -14,6 +14,7 @@ from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
 from store.queues import SqlQueueStore
+from store.reports import SqlReports
 from store.retention import SqlRetention
 from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
@@ -31,6 +32,7 @@ class Stores:
     deliveries: SqlDeliveryStore
     people: SqlPeople
     queues: SqlQueueStore
+    reports: SqlReports
     retention: SqlRetention
     spend: SqlSpendStore
     used_tokens: SqlUsedTokens
@@ -47,6 +49,7 @@ class Stores:
             deliveries=SqlDeliveryStore(database),
             people=SqlPeople(database),
             queues=SqlQueueStore(database),
+            reports=SqlReports(database),
             retention=SqlRetention(database),
             spend=SqlSpendStore(database),
             used_tokens=SqlUsedTokens(database),

@@ -57,6 +57,8 @@ calls = Table(
     Column("disposition", String),
     Column("cause", String),
     Column("reason", String),
+    #: 1 once the ended call is in ``call_counts``.
+    Column("counted", Integer, nullable=False, server_default=text("0")),
 )
 
 # Each serves a filter of the CDRs, newest first with the id as tie-break, or a limit.
@@ -82,12 +84,37 @@ Index(
     sqlite_where=calls.c.visitor.is_not(None),
     postgresql_where=calls.c.visitor.is_not(None),
 )
-# A handful of rows among millions: what a start has to close.
+# A handful of rows among millions, as is what a start has to close.
+Index(
+    "ix_calls_uncounted",
+    calls.c.requested_at,
+    sqlite_where=text("counted = 0"),
+    postgresql_where=text("counted = 0"),
+)
 Index(
     "ix_calls_unfinished",
     calls.c.id,
     sqlite_where=calls.c.ended_at.is_(None),
     postgresql_where=calls.c.ended_at.is_(None),
+)
+
+#: Ended calls, counted in buckets of 15 minutes from which reports are made; see ``reports/counts.py``.
+call_counts = Table(
+    "call_counts",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("site", String, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("destination", String, primary_key=True),
+    Column("disposition", String, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("cancelled_early", Integer, nullable=False),
+    Column("shoppers_dialled", Integer, nullable=False),
+    Column("shoppers_answered", Integer, nullable=False),
+    Column("wait", Double, nullable=False),
+    Column("talk", Double, nullable=False),
+    #: Counts by bin, of ``reports/histogram.py``.
+    Column("waits", JSON, nullable=False),
 )
 
 #: One row a leg of a finished call. The media columns are all null for a leg without media; those of what a

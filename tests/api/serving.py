@@ -41,6 +41,7 @@ from routing.router import Router
 from routing.transfers import plan_transfer
 from server.history import CallHistory
 from server.http import HttpServer, bind
+from server.reporting import CallCounter
 from server.rooms import agents_room, operator_room, shop_room
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
@@ -236,6 +237,7 @@ async def serving(
             registry=registry,
             cancel_callback=cancel,
             expired=lambda: world.expired(),
+            rebuild_reports=CallCounter(stores.reports).rebuild,
             spend=lambda: world.spend,
             access=access,
             audit=audit,

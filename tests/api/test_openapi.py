@@ -31,6 +31,8 @@ OPERATIONS = {
     ("post", "/v1/person/erase"): 200,
     ("post", "/v1/calls/token"): 201,
     ("get", "/v1/retention"): 200,
+    ("get", "/v1/reports/calls"): 200,
+    ("post", "/v1/reports/rebuild"): 200,
     ("get", "/v1/spend"): 200,
     ("get", "/v1/deliveries"): 200,
     ("post", "/v1/deliveries/{delivery_id}/resend"): 202,

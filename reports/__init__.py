@@ -1,0 +1,1 @@
+"""Counts of ended calls, from which every report is made: pure."""
