@@ -19,7 +19,7 @@ EXAMPLE_SECRETS := PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET
 	RINGBACK_ADMIN_KEY=$(LONG_SECRET) LIGHTSTEP_SIGNING_SECRET=$(LONG_SECRET) COOLWAY_SIGNING_SECRET=$(LONG_SECRET) \
 	WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 
-.PHONY: demo test quick check format lint lock clean install web
+.PHONY: demo test quick check try-wheel wheel format lint lock clean install web
 
 # The synthetic voice.
 SPEECH := espeak-ng:espeak-ng
@@ -42,7 +42,16 @@ quick: .venv/dev.stamp
 	@$(BIN)/python -m pytest -p tests.plumbing.quick --numprocesses 2 --quiet $(TESTS)
 
 # Everything that CI runs.
-check: .venv/dev.stamp web lint test
+check: .venv/dev.stamp web lint test try-wheel
+
+# Install the wheel as its users do, and use it.
+try-wheel: .venv/dev.stamp web
+	@echo "Building the wheel, and using it from an empty environment"
+	@PYTHON="$(CURDIR)/$(BIN)/python" $(BIN)/python scripts/try_wheel.py
+
+wheel: .venv/dev.stamp web
+	@PYTHON=$(BIN)/python scripts/build-wheel dist
+	@ls dist/ringback-*.whl
 
 lint: .venv/dev.stamp web
 	@$(BIN)/ruff format --check $(SOURCES)
@@ -97,4 +106,4 @@ lock: .venv/dev.stamp
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf .venv web/node_modules web/dist var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv web/node_modules web/dist var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,7 +21,7 @@ from demo.cast import open_cast
 from demo.clicks import clicks
 from demo.errors import DemoError
 from demo.page import create_page
-from demo.preflight import ROOT, check_libraries, check_page, check_port, has_voice
+from demo.preflight import check_libraries, check_page, check_port, files_of_demos, has_voice
 from demo.server_process import obituary, open_server
 from demo.settings import AGENT, AGENT_LABEL, write_settings
 from phones.control import NotReportedError, PhoneError
@@ -170,7 +170,7 @@ def _welcome(page_url: str, api: str, password: str, settings: Path, log: Path) 
 
 def _fresh_folder(port: int) -> Path:
     """An empty folder for this demo's files; what an earlier one on the same port left is deleted."""
-    folder = ROOT / "var" / f"demo-{port}"
+    folder = files_of_demos() / f"demo-{port}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

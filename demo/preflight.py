@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import socket
 import sys
@@ -13,6 +14,14 @@ from media.espeak import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "web" / "dist" / "demo-shop"
+
+
+def files_of_demos() -> Path:
+    """Where demos keep their files: ``var`` in a clone, else the user's own folder for such things."""
+    if (ROOT / "pyproject.toml").is_file():
+        return ROOT / "var"
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "ringback"
 
 
 def check_page() -> Path:

@@ -1,0 +1,1 @@
+"""The ways to deploy Ringback: its files in deploy/, the container, and the wheel."""
