@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple
 
 from config.sections.callbacks import CallbackTerms
 from config.sections.route import Last
+from expressions.facts import Facts
 from routing.directory import Directory
 from routing.endings import ending_of, queueing, screenings
 from routing.endpoints import BusinessEndpoints, shopper_endpoint
-from routing.facts import Facts, facts_of, path_of_page
+from routing.facts import facts_of, path_of_page
 from routing.geography import Located
 from routing.places import Place
 from routing.plan import HOLD_TONE, CallPlan, ClickToCall, PlannedStep

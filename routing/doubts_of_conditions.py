@@ -19,8 +19,8 @@ import phonenumbers
 from config.draft import Draft
 from config.problems import Loc, suggest
 from config.sections.route import Route
-from routing.conditions import Condition
-from routing.expressions import Binary, Call, Constant, Items, Node, children, conjuncts, path_of
+from expressions.conditions import Condition
+from expressions.syntax import Binary, Call, Constant, Items, Node, children, conjuncts, path_of
 from routing.facts import WEEKDAYS
 from routing.parts import Parts
 from routing.trial import MIRRORED, NotTriedError, try_value

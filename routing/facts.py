@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import cel
-
-from routing.condition_types import FREE, Path, Type
+from expressions.facts import Facts
+from expressions.vocabulary import Path, Type
 from routing.identity import shopper_number
 from routing.numbers import assigned_country
 from routing.places import Place
 from routing.plan import ClickToCall
+from routing.vocabulary import FREE
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: The function that stands for CEL's ``size`` in the evaluator, whose own one counts bytes.
-SIZE = "size_in_code_points"
 _TRUTHS = {"true": True, "false": False}
-
-
-class Facts:
-    """The values of the paths that some condition uses; what a page did not pass is missing.
-
-    ``values`` is by path; ``flaws`` says of a value that was passed and is not
-    what the conditions take it for, why it is missing.
-    """
-
-    def __init__(
-        self, values: Mapping[Path, Any], flaws: Mapping[Path, str], maps: Iterable[Path] = FREE
-    ) -> None:
-        self._maps = maps
-        self.values = values
-        self.flaws = flaws
-
-    @cached_property
-    def context(self) -> cel.Context:
-        """The variables as the evaluator takes them; making this costs more than many evaluations."""
-        roots: dict[str, Any] = {}
-        for path in self._maps:
-            _branch(roots, path)
-        for path, value in self.values.items():
-            _branch(roots, path[:-1])[path[-1]] = value
-        context = cel.Context(variables=roots)
-        context.add_function(SIZE, len)
-        return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +33,7 @@ class Wanted:
 
     @classmethod
     def of(cls, used: Mapping[Path, Type]) -> Wanted:
-        """From what a :class:`~routing.condition_types.Vocabulary` has collected."""
+        """From what a :class:`~expressions.type_check.TypeCheck` has collected."""
         return cls(
             declared=tuple(path for path in used if path[:-1] not in FREE),
             free=tuple((path, kind) for path, kind in used.items() if path[:-1] in FREE),
@@ -193,10 +163,3 @@ def _now(now: datetime) -> dict[str, Any]:
         "date": now.date().isoformat(),
         "time": f"{now:%H:%M}",
     }
-
-
-def _branch(roots: dict[str, Any], path: Path) -> dict[str, Any]:
-    here = roots
-    for step in path:
-        here = here.setdefault(step, {})
-    return here

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from routing.condition_types import Path
-from routing.conditions import Hint
+from expressions.conditions import Hint
+from expressions.vocabulary import Path
 
 #: Fewer branches than this are looked at one by one.
 WORTH_IT = 8

@@ -25,15 +25,16 @@ from config.sections.route import Route
 from config.sections.stores import StoreTable
 from config.sections.trunks import Trunk
 from config.stores import Flaw, Store
-from routing.condition_types import Vocabulary
-from routing.conditions import Condition, compile_condition, try_out
+from expressions.conditions import Condition, compile_condition, try_out
+from expressions.syntax import ConditionError
+from expressions.type_check import TypeCheck
 from routing.doubts_of_hours_text import doubts
 from routing.doubts_of_stores import doubt_store
-from routing.expressions import ConditionError
 from routing.geography import Geography
 from routing.hours import HoursError, OpeningHours
 from routing.public_holidays import knows_region
 from routing.stores import StoreTable as Stores
+from routing.vocabulary import ROUTE_NAMES
 
 MOST_CALLS, MOST_WEIGHT = 1_000_000, 1_000_000
 
@@ -93,7 +94,7 @@ class Findings(Protocol):
 class Parts:
     """The parts, by their names. What was wrong is missing, and told."""
 
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    types: TypeCheck = field(default_factory=lambda: TypeCheck(ROUTE_NAMES))
     conditions: dict[str, Condition] = field(default_factory=dict)
     #: By name, and the time zone that somebody who uses them has in place of their own.
     hours: dict[tuple[str, str | None], OpeningHours] = field(default_factory=dict)
@@ -116,12 +117,12 @@ class Parts:
                 continue
             loc: Loc = ("routes", name, "when")
             try:
-                self.conditions[name] = compile_condition(route.when, self.vocabulary, f"routes.{name}")
+                self.conditions[name] = compile_condition(route.when, self.types, f"routes.{name}")
             except ConditionError as error:
                 findings.wrong_within(loc, error.offset, error.text)
         for name, condition in self.conditions.items():
             try:
-                try_out(condition, self.vocabulary)
+                try_out(condition, self.types)
             except ConditionError as error:
                 findings.wrong_within(("routes", name, "when"), error.offset, error.text)
 
@@ -242,7 +243,7 @@ class Parts:
 
     def _asks_place(self, settings: RouteSettings) -> bool:
         """Whether any route wants to know where the shopper is."""
-        return any(path[0] == "geo" for path in self.vocabulary.used) or any(
+        return any(path[0] == "geo" for path in self.types.used) or any(
             step.strategy == "nearest" for route in settings.routes.values() for step in route.steps or ()
         )
 

@@ -94,7 +94,7 @@ def assemble(config: Config, parts: Parts) -> Router:
         contacts=contacts,
         tables=parts.tables,
         geography=parts.geography,
-        wanted=Wanted.of(parts.vocabulary.used),
+        wanted=Wanted.of(parts.types.used),
         zones={name: ZoneInfo(site.time_zone) for name, site in config.sites.items()},
         hours={name: parts.hours[name, None] for name in config.hours},
         whispers={

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from config.sections.route import Last
-from routing.conditions import Condition
-from routing.facts import Facts
+from expressions.conditions import Condition
+from expressions.facts import Facts
 from routing.hours import OpeningHours
 from routing.index import BranchIndex
 from routing.steps import PreparedStep

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from routing.expressions import Binary, Call, Constant, Field, Items, Name, Node, Unary, path_of
+from expressions.syntax import Binary, Call, Constant, Field, Items, Name, Node, Unary, path_of
 
 #: Comparisons, each with what it is when its sides change places.
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

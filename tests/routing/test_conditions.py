@@ -10,12 +10,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from routing.condition_types import Vocabulary
-from routing.conditions import compile_condition, try_out
-from routing.expressions import ConditionError, parse, write
+from expressions.conditions import compile_condition, try_out
+from expressions.syntax import ConditionError, parse, write
+from expressions.type_check import TypeCheck
 from routing.facts import Wanted, facts_of
 from routing.places import Place
 from routing.plan import ClickToCall
+from routing.vocabulary import ROUTE_NAMES
 
 AT = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 BOSTON = Place("US", "MA", "Boston", latitude=42.36, longitude=-71.06, source="number")
@@ -26,7 +27,7 @@ def holds(text: str, place: Place = BOSTON, page: str = "https://shop.example/b?
 
 
 def evaluated(text: str, place: Place, page: str, context: dict[str, str]) -> tuple[bool, str]:
-    words = Vocabulary()
+    words = TypeCheck(ROUTE_NAMES)
     condition = compile_condition(text, words, "here")
     try_out(condition, words)
     passed = {key.replace("__", "."): value for key, value in context.items()}
@@ -140,7 +141,7 @@ def test_size_counts_code_points(words: str) -> None:
 
 
 def test_two_conditions_must_agree_on_what_a_value_is() -> None:
-    words = Vocabulary()
+    words = TypeCheck(ROUTE_NAMES)
     compile_condition("cart.value > 100", words, "routes.big")
     with pytest.raises(ConditionError, match=r"cart\.value is a number in routes\.big"):
         compile_condition("cart.value == 'high'", words, "routes.high")
@@ -202,7 +203,7 @@ def comparisons(draw: st.DrawFn) -> str:
 @settings(max_examples=400, deadline=None)
 @given(st.lists(comparisons(), min_size=1, max_size=3), st.fixed_dictionaries({}, optional=TYPED))
 def test_comparisons_say_what_the_evaluator_says(parts: list[str], context: dict[str, str]) -> None:
-    words = Vocabulary()
+    words = TypeCheck(ROUTE_NAMES)
     condition = compile_condition(" && ".join(parts), words, "here")
     assert condition.comparisons is not None
     facts = facts_of(Wanted.of(words.used), ClickToCall("shop", "+1", "", context, ""), Place, AT)
@@ -213,7 +214,7 @@ def test_comparisons_say_what_the_evaluator_says(parts: list[str], context: dict
 @given(ANY_TEXT | st.text(alphabet="cart.value()[]&|!<>='\"x1 in?:+-*/,", max_size=40))
 def test_any_text_is_a_condition_or_a_located_error(text: str) -> None:
     try:
-        condition = compile_condition(text, Vocabulary(), "here")
+        condition = compile_condition(text, TypeCheck(ROUTE_NAMES), "here")
     except ConditionError as error:
         problem = error
     else:
@@ -229,7 +230,7 @@ def test_any_text_is_a_condition_or_a_located_error(text: str) -> None:
     ANY_TEXT,
 )
 def test_no_click_makes_a_condition_fail(context: dict[str, str], page: str) -> None:
-    words = Vocabulary()
+    words = TypeCheck(ROUTE_NAMES)
     texts = (
         "cart.value > 100 && customer.gold",
         "page.context.segment.matches('^b') || page.query.x == 'y'",

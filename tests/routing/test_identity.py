@@ -13,13 +13,14 @@ from config.checks.templates import PLACEHOLDERS
 from config.sections.screen_pop import LINK_PLACEHOLDERS, PopLink
 from cti.links import fill_links
 from cti.pop import Known, make_pop, viewer
-from routing.condition_types import Vocabulary
-from routing.conditions import compile_condition
+from expressions.conditions import compile_condition
+from expressions.type_check import TypeCheck
 from routing.facts import Wanted, facts_of
 from routing.headers import HeaderTemplates, fill
 from routing.identity import shopper_number, signs_number
 from routing.places import Place
 from routing.plan import ClickToCall
+from routing.vocabulary import ROUTE_NAMES
 from tests.cti.shops import BOSTON, CLICK, shop
 
 NUMBER = "+16175550123"
@@ -95,7 +96,7 @@ def test_agents_see_that_it_is_a_claim() -> None:
 )
 def test_conditions_tell_a_claim_from_a_fact(click: ClickToCall, text: str, expected: bool) -> None:
     """Whoever types a gold customer's number is not put through as that customer."""
-    words = Vocabulary()
+    words = TypeCheck(ROUTE_NAMES)
     condition = compile_condition(text, words, "here")
     facts = facts_of(Wanted.of(words.used), click, lambda: Place("US"), datetime(2026, 11, 24, tzinfo=UTC))
     assert condition.holds(facts) is expected

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from routing.condition_types import Vocabulary
-from routing.conditions import compile_condition
-from routing.expressions import ConditionError
+from expressions.conditions import compile_condition
+from expressions.syntax import ConditionError
+from expressions.type_check import TypeCheck
 from routing.router import Router
+from routing.vocabulary import ROUTE_NAMES
 from tests.routing.settings import click, config, decide, ring
 
 Passed = dict[str, str]
@@ -66,5 +67,5 @@ def test_where_the_shopper_is_may_be_signed() -> None:
 )
 def test_mistakes_are_told(condition: str, text: str) -> None:
     with pytest.raises(ConditionError) as told:
-        compile_condition(condition, Vocabulary(), "routes.gold")
+        compile_condition(condition, TypeCheck(ROUTE_NAMES), "routes.gold")
     assert text in told.value.text

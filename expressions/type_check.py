@@ -1,20 +1,17 @@
-"""What conditions may speak of, and the check of names and types before any call.
+"""The check of a condition's names and types, before it is ever evaluated.
 
-``cart``, ``visitor``, ``customer``, ``page.query`` and ``page.context`` are whatever a page passes, as texts;
-``signed`` is what the retailer's server signed, such as ``signed.cart.value``.
-How a condition uses such a value says what it is: compared with a number it is a number, everywhere. So a
-value is converted once a click, and two conditions that disagree are a mistake that is told.
+How a condition uses a value of a free map says what it is: compared with a number it is a number, everywhere.
+So a value is converted once, and two conditions that disagree are a mistake that is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import cel
 
 from config.problems import suggest
-from routing.expressions import (
+from expressions.syntax import (
     Binary,
     Call,
     Choice,
@@ -29,50 +26,9 @@ from routing.expressions import (
     path_of,
     write,
 )
-
-Path = tuple[str, ...]
-
-
-class Type(StrEnum):
-    """What a part of a condition is, in words that follow "is"."""
-
-    TRUTH = "true or false"
-    WHOLE = "a whole number"
-    NUMBER = "a number"
-    TEXT = "a text"
-    LIST = "a list"
-    MAP = "a map"
-    NULL = "null"
-    #: The variable of a macro, and what a page passes while nothing says more.
-    ANY = "anything"
-
+from expressions.vocabulary import Path, Type, Vocabulary
 
 _T = Type
-#: The variables and their fields.
-DECLARED: Mapping[str, Mapping[str, Type]] = {
-    "call": dict.fromkeys(("site", "number", "claimed_number", "country", "ip"), _T.TEXT),
-    "page": {"url": _T.TEXT, "host": _T.TEXT, "path": _T.TEXT, "query": _T.MAP, "context": _T.MAP},
-    "cart": {},
-    "visitor": {},
-    "customer": {},
-    "signed": {},
-    "geo": {
-        "country": _T.TEXT, "region": _T.TEXT, "area": _T.TEXT, "postal_code": _T.TEXT,
-        "latitude": _T.NUMBER, "longitude": _T.NUMBER, "radius_km": _T.NUMBER, "source": _T.TEXT,
-    },
-    "now": {
-        "year": _T.WHOLE, "month": _T.WHOLE, "day": _T.WHOLE, "hour": _T.WHOLE, "minute": _T.WHOLE,
-        "weekday": _T.TEXT, "date": _T.TEXT, "time": _T.TEXT,
-    },
-}  # fmt: skip
-#: What a page passes of its shopper, each a map of its own.
-_PASSED = ("cart", "visitor", "customer")
-#: Maps whose keys a page, or the retailer's server, chooses.
-FREE: frozenset[Path] = frozenset(
-    {("page", "query"), ("page", "context"), ("signed",)}
-    | {(name,) for name in _PASSED}
-    | {("signed", name) for name in _PASSED}
-)
 _TEXT_METHODS = ("contains", "startsWith", "endsWith", "matches")
 _MACROS = ("exists", "all", "exists_one")
 _CONVERSIONS = {"int": _T.WHOLE, "double": _T.NUMBER, "string": _T.TEXT}
@@ -80,14 +36,20 @@ _FUNCTIONS = ("has", "size", *_CONVERSIONS)
 _NUMBERS = (_T.WHOLE, _T.NUMBER)
 
 
-class Vocabulary:
-    """What all conditions of a config use: the paths, and what each free one is. Grows while checking."""
+class TypeCheck:
+    """What all conditions use of a vocabulary: the paths, and what each free one is. Grows while checking."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._declared, self._free = vocabulary.declared, vocabulary.free
         #: Declared paths and free ones that some condition uses.
         self.used: dict[Path, Type] = {}
         self._said: dict[Path, str] = {}
         self._where = ""
+
+    @property
+    def free(self) -> frozenset[Path]:
+        """The free maps of the vocabulary."""
+        return self._free
 
     def check(self, tree: Node, where: str) -> None:
         """Check one condition, called ``where`` in messages; :class:`ConditionError`."""
@@ -130,16 +92,16 @@ class Vocabulary:
         if path is None or path[0] in bound:
             raise ConditionError(node.at, "this value has no fields")
         root, *fields = path
-        if root not in DECLARED:
+        if root not in self._declared:
             raise ConditionError(
-                _root(node).at, f"no variable {root}: {suggest(root, DECLARED, 'variables')}"
+                _root(node).at, f"no variable {root}: {suggest(root, self._declared, 'variables')}"
             )
-        if path in FREE or not fields:
+        if path in self._free or not fields:
             return _T.MAP
-        if path[:-1] in FREE:
+        if path[:-1] in self._free:
             return self.used.setdefault(path, _T.ANY)
-        declared = DECLARED[root]
-        if fields[0] not in declared and (root,) not in FREE:
+        declared = self._declared[root]
+        if fields[0] not in declared and (root,) not in self._free:
             tip = suggest(fields[0], declared, f"fields of {root}")
             raise ConditionError(_field_at(node, 1), f"{root} has no field {fields[0]}: {tip}")
         if len(fields) > 1:
@@ -206,7 +168,7 @@ class Vocabulary:
         variable, test = node.arguments
         if not isinstance(variable, Name):
             raise ConditionError(variable.at, "write a name for the item, such as [1, 2].exists(x, x > 1)")
-        if variable.name in DECLARED:
+        if variable.name in self._declared:
             raise ConditionError(variable.at, f"{variable.name} is a variable already: take another name")
         if not isinstance(of, Items):
             raise ConditionError(of.at, f"{node.name} needs a list in [ ]")
@@ -267,7 +229,7 @@ class Vocabulary:
         if right is _T.MAP:
             path = path_of(node.right)
             if (
-                path not in FREE
+                path not in self._free
                 or not isinstance(node.left, Constant)
                 or not isinstance(node.left.value, str)
             ):

@@ -10,8 +10,8 @@ from typing import Any
 
 import cel
 
-from routing.condition_types import FREE, Path, Type, Vocabulary
-from routing.expressions import (
+from expressions.facts import SIZE, Facts
+from expressions.syntax import (
     Binary,
     Call,
     ConditionError,
@@ -24,7 +24,8 @@ from routing.expressions import (
     path_of,
     write,
 )
-from routing.facts import SIZE, Facts
+from expressions.type_check import TypeCheck
+from expressions.vocabulary import Path, Type
 
 _RUST_PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 #: What a value of each type may look like, to try a condition before any call.
@@ -56,6 +57,8 @@ class Condition:
     hints: tuple[Hint, ...]
     #: The whole condition as comparisons that must all be true; None where it says more than that.
     comparisons: tuple[Comparison, ...] | None
+    #: The maps whose keys somebody else chooses.
+    free: frozenset[Path]
 
     def holds(self, facts: Facts) -> bool:
         """Whether it is true; what needs a value that nobody passed is false."""
@@ -73,31 +76,29 @@ class Condition:
         """The first part that is false, with the values that made it so."""
         for part in conjuncts(self.tree):
             if not _holds(cel.compile(_for_rust(part)), facts):
-                said = "; ".join(_told(path, facts) for path in _paths(part))
+                said = "; ".join(_told(path, facts, self.free) for path in paths_of(part))
                 return f"{write(part)} is false" + (f": {said}" if said else "")
         return f"{self.text} is false"
 
 
-def compile_condition(text: str, vocabulary: Vocabulary, where: str) -> Condition:
+def compile_condition(text: str, types: TypeCheck, where: str) -> Condition:
     """Read, check and compile; :class:`ConditionError`. ``where`` is the condition's name in messages."""
     tree = parse(text)
-    vocabulary.check(tree, where)
+    types.check(tree, where)
     try:
         cel.compile(text)  # for the place of what the library alone finds wrong
     except ValueError as error:
         found = _RUST_PLACE.search(str(error))
         raise ConditionError(int(found[2]) - 1 if found else 0, found[3] if found else str(error)) from None
     program = cel.compile(_for_rust(tree))
-    return Condition(text, tree, program, tuple(_hints(tree)), _comparisons(tree))
+    return Condition(text, tree, program, tuple(_hints(tree)), _comparisons(tree), types.free)
 
 
-def try_out(condition: Condition, vocabulary: Vocabulary) -> None:
+def try_out(condition: Condition, types: TypeCheck) -> None:
     """Evaluate once with sample values; :class:`ConditionError` for what the checks did not foresee."""
-    values = {
-        path: _SAMPLES[vocabulary.used[path]] for path in _paths(condition.tree) if path in vocabulary.used
-    }
+    values = {path: _SAMPLES[types.used[path]] for path in paths_of(condition.tree) if path in types.used}
     try:
-        result = condition.program.execute(Facts(values, {}).context)
+        result = condition.program.execute(Facts(values, {}, types.free).context)
     except (KeyError, ValueError, ArithmeticError):
         return  # a sample need not be what a conversion or a division takes
     except (TypeError, RuntimeError) as error:
@@ -133,14 +134,14 @@ def _holds(program: cel.Program, facts: Facts) -> bool:
         return False
 
 
-def _told(path: Path, facts: Facts) -> str:
+def _told(path: Path, facts: Facts, free: frozenset[Path]) -> str:
     name = ".".join(path)
     if path in facts.values:
         return f"{name} is {write(Constant(0, facts.values[path]))}"
-    return f"{name} {facts.flaws.get(path, 'was not passed' if path[:-1] in FREE else 'is not known')}"
+    return f"{name} {facts.flaws.get(path, 'was not passed' if path[:-1] in free else 'is not known')}"
 
 
-def _paths(node: Node) -> list[Path]:
+def paths_of(node: Node) -> list[Path]:
     """The values that a condition looks at, each once."""
     found: dict[Path, None] = {}
     waiting = [node]
