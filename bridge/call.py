@@ -24,6 +24,7 @@ from bridge.commands import (
     Settle,
     WriteCdr,
 )
+from bridge.departures import ENDINGS, FOLLOWS, Follow, Leaver, manner_of
 from bridge.dispositions import Ending, judge
 from bridge.events import (
     AnswererJudged,
@@ -66,7 +67,7 @@ from bridge.facts import (
 from bridge.hunting import Hunting
 from bridge.legs import IllegalEventError, Leg, LegState
 from bridge.legwork import Legwork
-from bridge.losses import MOST_LOSSES, broke_off, lost_last
+from bridge.losses import MOST_LOSSES, lost_last
 from bridge.message import MessageTaking, Stage
 from bridge.progress import CallProgress, CallState
 from bridge.transitions import CALL_TRANSITIONS, Trigger
@@ -280,27 +281,47 @@ class CallMachine:
                 self._play_greeting()
 
     def _ended(self, leg: Leg, cause: HangupCause, before: LegState) -> None:
+        """A leg ended: do the first thing in the table that is possible."""
+        for follow in FOLLOWS[self._leaver(leg, before)][manner_of(cause)]:
+            if self._follow(follow, leg, cause):
+                return
+
+    def _leaver(self, leg: Leg, before: LegState) -> Leaver:
+        attendance = self._attendance
         if leg is self._shopper:
-            worthwhile = self._redial_left and self.disposition in (None, Disposition.BRIDGED)
-            lost = cause is HangupCause.WORKER_LOST
-            if lost and worthwhile and self._trigger(Trigger.SHOPPER_LOST):
-                self._redial_left = False
-            elif before in (LegState.DIALING, LegState.RINGING):
-                self._end(Ending.SHOPPER_NOT_REACHED, cause)
-            else:
-                self._end(Ending.SHOPPER_LEFT, cause)
-        elif leg is self._hunting.winner and self.state is CallState.HUNTING:  # while they were told about it
-            self._hunting.winner = None
-            self._attempt_failed(leg, cause)
-        elif leg is self._hunting.winner and self._attendance and self._attendance.consult:
-            self._hand_over()
-        elif leg is self._hunting.winner:
-            if not (broke_off(cause) and self._business_lost(leg)):
-                self._end(Ending.BUSINESS_LEFT, cause)
-        elif self._attendance and leg is self._attendance.consulted:
-            self._attendance.lost()
-        elif self.state is CallState.HUNTING or self._attendance:
-            self._attempt_failed(leg, cause)
+            return Leaver.SHOPPER_RUNG if before in (LegState.DIALING, LegState.RINGING) else Leaver.SHOPPER
+        if leg is self._hunting.winner:
+            if self.state is CallState.HUNTING:
+                return Leaver.TAKER
+            return Leaver.CONSULTING if attendance and attendance.consult else Leaver.HOLDER
+        if attendance and leg is attendance.consulted:
+            return Leaver.CONSULTED
+        return Leaver.ASKED if attendance or self.state is CallState.HUNTING else Leaver.NOBODY
+
+    def _follow(self, follow: Follow, leg: Leg, cause: HangupCause) -> bool:
+        """Do this; False where it is not possible."""
+        match follow:
+            case Follow.REDIAL:
+                return self._redial()
+            case Follow.RING_OTHERS:
+                return self._business_lost(leg)
+            case Follow.NEXT:
+                if leg is self._hunting.winner:
+                    self._hunting.winner = None
+                self._attempt_failed(leg, cause)
+            case Follow.HAND_OVER:
+                self._hand_over()
+            case Follow.HOLD if self._attendance:
+                self._attendance.lost()
+            case _:
+                self._end(ENDINGS[follow], cause)
+        return True
+
+    def _redial(self) -> bool:
+        if not self._redial_left or self.disposition not in (None, Disposition.BRIDGED):
+            return False
+        self._redial_left = not self._trigger(Trigger.SHOPPER_LOST)
+        return not self._redial_left
 
     def _business_lost(self, leg: Leg) -> bool:
         """Tell the shopper, and ring whoever else there is; False where there is no shopper to go on for."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bridge.causes import Disposition, HangupCause
+from bridge.causes import Disposition, HangupCause, Word
 from bridge.commands import MediaCommand
+from bridge.departures import FOLLOWS, Follow, Manner, manner_of
 from bridge.legs import LEG_TRANSITIONS
-from bridge.losses import broke_off
 from bridge.transitions import CALL_TRANSITIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "call.md"
@@ -52,10 +52,13 @@ def page() -> str:
         "What changes nothing (late and duplicate events, commands that a state allows) is left out here; "
         "`bridge/legs.py` has every row.\n",
         _diagram((before, name, after) for before, name, after in legs if before is not after),
-        "## When a joined leg ends\n",
-        "The business's leg while the two talk (`bridge/losses.py`): where somebody hung up, the call ends; "
-        "where the line broke, the shopper is told, the route is asked again, and who was lost rings last.\n",
-        _losses(),
+        "## When somebody leaves\n",
+        "Who left, and how, decides what follows (`bridge/departures.py`). If a cell has several words, the "
+        "call does the first one that is possible.\n",
+        _departures(),
+        _list(Follow),
+        "How a leg ended, by its hangup cause (`bridge/losses.py`):\n",
+        _manners(),
         "## Dispositions\n",
         "Every call has exactly one.\n",
         _list(Disposition),
@@ -71,16 +74,30 @@ def _diagram(rows: Iterable[tuple[Any, Any, Any]]) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```", ""])
 
 
-def _list(words: Iterable[Disposition | HangupCause]) -> str:
+def _list(words: Iterable[Word]) -> str:
     rows = [f"| `{word}` | {word.meaning} |" for word in words]
     return "\n".join(["| word | meaning |", "| --- | --- |", *rows, ""])
 
 
-def _losses() -> str:
-    hung_up = ", ".join(f"`{cause}`" for cause in HangupCause if not broke_off(cause))
-    broke = ", ".join(f"`{cause}`" for cause in HangupCause if broke_off(cause))
-    rows = [f"| somebody hung up | {hung_up} |", f"| the line broke | {broke} |"]
-    return "\n".join(["| what it means | causes |", "| --- | --- |", *rows, ""])
+def _departures() -> str:
+    head = " | ".join(manner.meaning for manner in Manner)
+    rows = [
+        f"| {leaver.meaning} | {' | '.join(_words(follows[manner]) for manner in Manner)} |"
+        for leaver, follows in FOLLOWS.items()
+    ]
+    return "\n".join([f"| who left | {head} |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _manners() -> str:
+    rows = [
+        f"| {manner.meaning} | {_words(cause for cause in HangupCause if manner_of(cause) is manner)} |"
+        for manner in Manner
+    ]
+    return "\n".join(["| how | causes |", "| --- | --- |", *rows, ""])
+
+
+def _words(words: Iterable[Word]) -> str:
+    return ", ".join(f"`{word}`" for word in words) or "nothing"
 
 
 if __name__ == "__main__":
