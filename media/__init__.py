@@ -1,1 +1,1 @@
-"""Media workers: the pool and its zygote on the core's side, the workers' mains, and what they say."""
+"""Media: the core's service and its worker processes, their protocol, and the mains of the pjsua2 engine."""

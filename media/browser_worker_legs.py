@@ -1,7 +1,7 @@
-"""The browser workers and the legs in them: opened for a phone worker to dial, signalled, and closed.
+"""Legs in browsers that browser workers serve, and those workers.
 
-A browser leg lives in two workers. Its browser is in a browser worker, which is dialled by a phone worker as
-any phone is; what the call hears of the leg comes from there. Both are of the call's own generation.
+Such a leg is in two workers: its browser is connected to a browser worker, which the leg's phone worker dials
+like any phone. The call hears of the leg from the phone worker. Both workers are of the call's generation.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 import structlog
 from twisted.internet.error import ConnectionClosed
@@ -18,32 +18,24 @@ from twisted.protocols import amp
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
 from media.browser_choices import WEIGHTS, BrowserWorkerLoad, cause_of_end, least_loaded
+from media.browser_side import BrowserSideOwner, Opening
 from media.kept_signals import KeptSignals
 from media.protocol import LegRefusedError
 from media.scaler import Scaler
-from media.supervisor import Supervisor, Timing
+from media.supervisor import Supervisor
+from media.timing import Timing
 from media.worker import Worker, WorkerState
 from webrtc.signalling import LONGEST_MESSAGE, Bye, write
 
 log = structlog.get_logger(__name__)
 
-#: Seconds for a browser worker to say why a leg ended that its phone worker saw end.
+#: Seconds to wait for a browser worker to say why a leg ended, after its phone worker reported the end.
 _LAST_WORD = 1.0
 
 
-class BrowserLegsOwner(Protocol):
-    """Who has the other half of each leg."""
-
-    def browser_opened(self, leg_id: str, uri: str) -> None:
-        """The leg can be dialled there now."""
-
-    def browser_lost(self, leg_id: str, cause: HangupCause) -> None:
-        """The leg is over: nothing will come from its browser any more. Told at most once a leg."""
-
-
 @dataclass(slots=True)
-class _BrowserLeg:
-    """One leg, from its Dial until the browser worker has said that it is over."""
+class _Leg:
+    """One leg, from its Dial until the browser worker reports its end."""
 
     leg_id: str
     worker: Worker
@@ -55,23 +47,23 @@ class _BrowserLeg:
     open: bool = False
     #: Why it ended, once its worker has said so.
     ended: str | None = None
-    #: What its browser said before it was open.
+    #: Messages of its browser that came before it was open.
     kept: KeptSignals = field(default_factory=KeptSignals)
-    #: Waits for the worker's word on why the leg ended.
+    #: Waits for the browser worker to say why the leg ended.
     told: Callable[[str | None], None] | None = None
 
 
 class BrowserWorkerLegs:
-    """All browser legs of a pool. ``signalled(leg_id, message)`` is called from the event loop alone.
+    """All such legs: a :class:`media.browser_side.BrowserSide`.
 
-    The browser of each leg that was begun is told ``bye`` once, as its last message, whichever way it ends.
+    ``signalled(leg_id, message)`` is called from the event loop alone.
     """
 
     def __init__(
         self,
         supervisor: Supervisor,
         scaler: Scaler,
-        owner: BrowserLegsOwner,
+        owner: BrowserSideOwner,
         timing: Timing,
         signalled: Callable[[str, str], None],
     ) -> None:
@@ -80,7 +72,7 @@ class BrowserWorkerLegs:
         self._owner = owner
         self._timing = timing
         self._signalled = signalled
-        self._legs: dict[str, _BrowserLeg] = {}
+        self._legs: dict[str, _Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- workers --------------------------------------------------------------------------------------
@@ -91,7 +83,7 @@ class BrowserWorkerLegs:
         return self._scaler.browser_workers(self._scaler.generation)
 
     def look_again(self, now: float, accepting: bool) -> None:
-        """Let the workers of old settings go once nothing needs them; have those of today's, if accepting."""
+        """Let workers of old settings leave when no call needs them; start those of today's, if accepting."""
         needed = {leg.worker.worker_id for leg in self._legs.values()}
         generations = self._scaler.generations()
         for worker in list(self._supervisor.living("browser")):
@@ -106,7 +98,7 @@ class BrowserWorkerLegs:
         for leg in self._legs_of(worker):
             self._begin(leg)
 
-    def worker_gone(self, worker: Worker) -> None:
+    def browser_worker_gone(self, worker: Worker) -> None:
         """Every leg of a dead worker is over."""
         cause = HangupCause.CONGESTION if worker.ready_at is None else HangupCause.WORKER_LOST
         for leg in self._legs_of(worker):
@@ -115,7 +107,7 @@ class BrowserWorkerLegs:
                 self._owner.browser_lost(leg.leg_id, cause)
 
     def loads(self, generation: int | None = None) -> list[BrowserWorkerLoad]:
-        """The workers that take legs of this generation, or of today's."""
+        """The workers that take legs of this generation; without an argument, of today's."""
         wanted = self._scaler.generation if generation is None else generation
         return [
             self._load_of(worker)
@@ -130,22 +122,27 @@ class BrowserWorkerLegs:
     # --- legs -----------------------------------------------------------------------------------------
 
     def open(
-        self, leg_id: str, generation: int, codecs: tuple[str, ...], audio: Literal["passthrough", "opus"]
-    ) -> bool:
-        """Begin a leg, for the owner to be told of later; False where no worker has room for it."""
+        self,
+        leg_id: str,
+        worker: Worker,
+        generation: int,
+        codecs: tuple[str, ...],
+        audio: Literal["passthrough", "opus"],
+    ) -> Opening:
+        """Begin a leg; the owner is told when the leg's worker can dial it."""
         worker_id = least_loaded(self.loads(generation), WEIGHTS[audio])
         if worker_id is None:
             if self._count(generation) >= self._scaler.browser_workers(generation):
-                return False
+                return "full"
             grown = self._grow(generation)
             if grown is None:
-                return False
+                return "full"
             worker_id = grown.worker_id
-        leg = self._legs[leg_id] = _BrowserLeg(leg_id, self._supervisor.workers[worker_id], codecs, audio)
+        leg = self._legs[leg_id] = _Leg(leg_id, self._supervisor.workers[worker_id], codecs, audio)
         asyncio.get_running_loop().call_later(self._timing.ready, self._give_up, leg)
         if leg.worker.state is WorkerState.READY:
             self._begin(leg)
-        return True
+        return "wait"
 
     def signal(self, leg_id: str, message: str) -> None:
         """Pass on what a leg's browser says, or keep it until the leg is open."""
@@ -172,9 +169,9 @@ class BrowserWorkerLegs:
             leg.worker.close_browser_leg(leg_id)
 
     def settle(self, event: LegEnded, answered: bool, told: Callable[[LegEnded], None]) -> None:
-        """The phone worker saw a leg end that we did not hang up: close it, and tell why it ended.
+        """The phone worker reported the end of a leg that we did not hang up: close it, and tell why.
 
-        Which of the two workers is heard first is chance; so the browser worker is waited for.
+        Either worker may report first, so this waits for the browser worker.
         """
         leg = self._legs[event.leg_id]
 
@@ -198,8 +195,8 @@ class BrowserWorkerLegs:
         if leg is not None and leg.worker is worker:
             asyncio.get_running_loop().call_soon(self._signalled, leg_id, message)
 
-    def leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
-        """A worker says that a leg is over; the phone worker finds out by itself."""
+    def worker_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
+        """A browser worker reports that a leg is over; the phone worker notices by itself."""
         leg = self._legs.get(leg_id)
         if leg is None or leg.worker is not worker:
             return
@@ -209,13 +206,13 @@ class BrowserWorkerLegs:
 
     # --- opening --------------------------------------------------------------------------------------
 
-    def _begin(self, leg: _BrowserLeg) -> None:
+    def _begin(self, leg: _Leg) -> None:
         leg.asked = True
         task = asyncio.ensure_future(self._ask(leg))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, leg: _BrowserLeg) -> None:
+    async def _ask(self, leg: _Leg) -> None:
         try:
             uri = await leg.worker.open_browser_leg(leg.leg_id, leg.codecs, leg.audio)
         except (LegRefusedError, amp.AmpError, ConnectionClosed, ConnectionError) as error:
@@ -233,8 +230,8 @@ class BrowserWorkerLegs:
             leg.worker.signal(leg.leg_id, message)
         self._owner.browser_opened(leg.leg_id, uri)
 
-    def _give_up(self, leg: _BrowserLeg) -> None:
-        """Nobody waits longer than this for a leg to open."""
+    def _give_up(self, leg: _Leg) -> None:
+        """Give up a leg that takes too long to open."""
         if leg.wanted and not leg.open and self._legs.get(leg.leg_id) is leg:
             log.error("browser leg does not open", leg_id=leg.leg_id, worker=leg.worker.worker_id)
             self.close(leg.leg_id)
@@ -242,12 +239,12 @@ class BrowserWorkerLegs:
 
     # --- endings --------------------------------------------------------------------------------------
 
-    def _stop_waiting(self, leg: _BrowserLeg) -> None:
+    def _stop_waiting(self, leg: _Leg) -> None:
         if leg.told:
             leg.told(None)
 
-    def _forget(self, leg: _BrowserLeg) -> None:
-        """The leg is over in its worker, too, which has said bye to the browser unless it could not."""
+    def _forget(self, leg: _Leg) -> None:
+        """The leg is over in its worker too, which has sent ``bye`` to the browser unless it could not."""
         del self._legs[leg.leg_id]
         if leg.ended is None:
             bye = Bye(cause="failed" if leg.asked else "cancelled")
@@ -257,7 +254,7 @@ class BrowserWorkerLegs:
 
     # --- counting -------------------------------------------------------------------------------------
 
-    def _legs_of(self, worker: Worker) -> list[_BrowserLeg]:
+    def _legs_of(self, worker: Worker) -> list[_Leg]:
         return [leg for leg in self._legs.values() if leg.worker is worker]
 
     def _load_of(self, worker: Worker) -> BrowserWorkerLoad:
@@ -270,4 +267,4 @@ class BrowserWorkerLegs:
         return sum(worker.generation == generation for worker in self._supervisor.living("browser"))
 
     def _grow(self, generation: int) -> Worker | None:
-        return self._supervisor.spawn("browser", generation, self._scaler.birth(generation))
+        return self._supervisor.spawn("browser", generation, self._scaler.config_of(generation))

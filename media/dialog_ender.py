@@ -22,8 +22,8 @@ _ANSWER, _LOOK, _PATIENCE = 5.0, 0.1, 30.0
 class DialogEnder:
     """Ends dialogs in place of the worker that had them."""
 
-    def __init__(self, supervisor: Supervisor, ledger: DialogLog) -> None:
-        self._supervisor, self._dialog_log = supervisor, ledger
+    def __init__(self, supervisor: Supervisor, dialog_log: DialogLog) -> None:
+        self._supervisor, self._dialog_log = supervisor, dialog_log
         self._tasks: set[asyncio.Task[None]] = set()
 
     def end(self, dialogs: Iterable[KnownDialog]) -> asyncio.Future[list[None]]:

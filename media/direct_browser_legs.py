@@ -11,9 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import structlog
 
+from bridge.events import LegEnded
+from media.browser_choices import BrowserWorkerLoad
+from media.browser_side import Opening
 from media.kept_signals import KeptSignals
 from media.worker import Worker, WorkerState
 from webrtc.signalling import LONGEST_MESSAGE, Bye, write
@@ -31,22 +35,50 @@ class _Leg:
 
 
 class DirectBrowserLegs:
-    """All such legs. ``signalled(leg_id, message)`` is called from the event loop alone.
+    """All such legs: a :class:`media.browser_side.BrowserSide`.
 
-    The browser of each leg is told ``bye`` once, as its last message: by its worker, or by us if that died.
+    ``signalled(leg_id, message)`` is called from the event loop alone. If a worker dies, we tell ``bye``.
     """
 
     def __init__(self, signalled: Callable[[str, str], None]) -> None:
         self._signalled = signalled
         self._legs: dict[str, _Leg] = {}
 
+    @property
+    def wanted(self) -> int:
+        """No browser workers."""
+        return 0
+
+    def loads(self) -> list[BrowserWorkerLoad]:
+        """No browser workers."""
+        return []
+
+    def look_again(self, now: float, accepting: bool) -> None:
+        """No browser workers."""
+
+    def browser_worker_gone(self, worker: Worker) -> None:
+        """No browser workers."""
+
+    def settle(self, event: LegEnded, answered: bool, told: Callable[[LegEnded], None]) -> None:
+        """The leg's worker knows why it ended."""
+        self.close(event.leg_id)
+        told(event)
+
     def count_legs(self) -> int:
         """Legs that a call has."""
         return len(self._legs)
 
-    def open(self, leg_id: str, worker: Worker) -> None:
-        """The worker is about to be told to dial this leg."""
+    def open(
+        self,
+        leg_id: str,
+        worker: Worker,
+        generation: int,
+        codecs: tuple[str, ...],
+        audio: Literal["passthrough", "opus"],
+    ) -> Opening:
+        """Begin a leg: its worker gets the Dial, and chooses the codec."""
         self._legs[leg_id] = _Leg(worker)
+        return "dial"
 
     def worker_ready(self, worker: Worker) -> None:
         """Pass on what browsers said before their worker was ready; it has its Dials by now."""
@@ -73,7 +105,7 @@ class DirectBrowserLegs:
         if leg is not None and leg.worker is worker:
             asyncio.get_running_loop().call_soon(self._signalled, leg_id, message)
 
-    def worker_ended(self, worker: Worker, leg_id: str) -> None:
+    def worker_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
         """A worker has said the last that it says to a leg's browser."""
         leg = self._legs.get(leg_id)
         if leg is not None and leg.worker is worker:

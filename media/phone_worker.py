@@ -68,7 +68,7 @@ class PhoneWorker(CoreLink):
                 stack.share_port(
                     Front(self.beside_core("front"), ports[0], listeners), own=settings.role == "registrar"
                 )
-            if settings.ledger:
+            if settings.tell_dialogs:
                 stack.gate.recorded = self._noted
             self._lines = Lines(
                 self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port, self._heard

@@ -128,7 +128,7 @@ class _PlacedCall:
 
 
 class Placement:
-    """The books of all workers. Ids of calls and legs are unique; ``worker_id`` is the pool's."""
+    """All workers' slots, and which call has them. Ids of calls, legs and workers are unique."""
 
     def __init__(self, engine: EngineTraits) -> None:
         self._engine = engine

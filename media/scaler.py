@@ -1,4 +1,4 @@
-"""How many workers there are: spares are kept, growth ends, and what is old or idle leaves."""
+"""Decides how many workers with calls there are: adds spare ones, and lets old and idle ones leave."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from media.placement import Placement
 from media.supervisor import Supervisor
 from media.worker import Worker
 
-#: What workers need not know: pages are told of these servers by the core.
+#: Settings that workers do not need: the core tells pages of these servers.
 _FOR_PAGES = {
     name: WebRtc.model_fields[name].default for name in ("stun", "turn", "turn_secret", "turn_lifetime")
 }
-#: How many workers there are is for the core to know.
+#: Settings about the number of workers, which workers do not need.
 _FOR_THE_CORE = {name: Media.model_fields[name].default for name in ("max_workers", "spare_workers")}
 
 
 class Scaler:
-    """Keeps as many workers as the settings ask and calls need.
+    """Keeps as many workers as the settings ask for and calls need.
 
-    A *generation* counts the settings that workers are born with; a call lives in one of them.
+    A *generation* counts the settings that workers are started with. A call stays in one generation.
     """
 
     def __init__(
@@ -40,38 +40,38 @@ class Scaler:
         self._supervisor = supervisor
         self._placement = placement
         self._idle_seconds = idle_seconds
-        #: The settings of every generation of workers that still serves calls.
-        self._births: dict[int, EngineConfig] = {}
+        #: By generation: the settings of those that have workers or calls.
+        self._configs: dict[int, EngineConfig] = {}
         self._idle_since: dict[int, float] = {}
 
     def configure(self, sip: Sip, media: Media, trunks: Mapping[str, Trunk], webrtc: WebRtc | None) -> bool:
-        """Take new settings; whether they begin a new generation."""
+        """Take new settings; returns whether they differ for workers."""
         self.max_workers = self._engine.most_workers(media.max_workers)
         self.spare_workers = self._engine.spare_workers(media.spare_workers, media.max_workers)
-        birth = EngineConfig(
+        config = EngineConfig(
             sip,
             dict(trunks),
             webrtc and webrtc.model_copy(update=_FOR_PAGES),
             media.model_copy(update=_FOR_THE_CORE),
             self._shared_ports(sip, trunks),
         )
-        if self._births.get(self.generation) == birth:
+        if self._configs.get(self.generation) == config:
             return False
         if self.generation and self._engine.reconfigures:
-            self._supervisor.reconfigure("calls", birth)
+            self._supervisor.reconfigure("calls", config)
         else:
             self.generation += 1
-        self._births[self.generation] = birth
+        self._configs[self.generation] = config
         return True
 
     def choose_ports_again(self) -> bool:
-        """The registrar could not start: another program may have its ports. Whether others are chosen."""
-        birth = self.birth()
-        shared = self._shared_ports(birth.sip, birth.trunks)
-        if shared == birth.shared_ports:
+        """Choose other ports for a registrar that could not start; returns whether there are any."""
+        config = self.config_of()
+        shared = self._shared_ports(config.sip, config.trunks)
+        if shared == config.shared_ports:
             return False
         self.generation += 1
-        self._births[self.generation] = replace(birth, shared_ports=shared)
+        self._configs[self.generation] = replace(config, shared_ports=shared)
         return True
 
     def _shared_ports(self, sip: Sip, trunks: Mapping[str, Trunk]) -> tuple[int, ...]:
@@ -80,21 +80,21 @@ class Scaler:
             sip, ports_wanted(trunks.values()) if self._engine.registrar else 0
         )
 
-    def birth(self, generation: int | None = None) -> EngineConfig:
-        """The settings of today, or of a generation that an open call lives in."""
-        return self._births[self.generation if generation is None else generation]
+    def config_of(self, generation: int | None = None) -> EngineConfig:
+        """The settings of a generation with workers or open calls; without an argument, today's."""
+        return self._configs[self.generation if generation is None else generation]
 
     def browser_workers(self, generation: int) -> int:
         """How many browser workers the settings of a generation ask for."""
-        webrtc = self.birth(generation).webrtc
+        webrtc = self.config_of(generation).webrtc
         return webrtc.workers if webrtc and self._engine.browsers else 0
 
     def generations(self) -> set[int]:
-        """Today's generation, and those that open calls live in."""
+        """Today's generation, and those of open calls."""
         return self._placement.generations() | {self.generation}
 
-    def find_room(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
-        """The worker that an attempt finds: as things are, or with one more, or told that room is scarce."""
+    def find_slots(self, generation: int, attempt: Callable[[bool], int | None]) -> int | None:
+        """The worker that ``attempt(scarce)`` finds, at last with one more worker, or with scarce slots."""
         worker_id = attempt(False)
         if worker_id is None and self._grow(generation):
             worker_id = attempt(False)
@@ -104,13 +104,13 @@ class Scaler:
         return worker_id
 
     def refill(self) -> None:
-        """Have the spare workers that are wanted, if there can be as many."""
+        """Start the spare workers that are missing, if there may be so many."""
         for _ in range(self.spare_workers - len(self._idle())):
             if not self._grow(self.generation):
                 return
 
     def retire(self, now: float) -> None:
-        """Let go what is condemned or of old settings, once its calls are over, and what idles too long."""
+        """Let workers leave that are idle, of old settings or to be replaced, once their calls are over."""
         for worker in list(self._supervisor.living("calls")):
             seats = self._placement.workers[worker.worker_id]
             outdated = seats.condemned or worker.generation != self.generation
@@ -123,19 +123,19 @@ class Scaler:
             if over > 0 or now - self._idle_since[worker.worker_id] >= self._idle_seconds:
                 self._let_go(worker, now)
         used = {worker.generation for worker in self._supervisor.living("calls")} | self.generations()
-        self._births = {number: self._births[number] for number in sorted(used)}
+        self._configs = {number: self._configs[number] for number in sorted(used)}
 
     def _grow(self, generation: int) -> Worker | None:
-        """Another worker, if there may be one more."""
+        """Start one more worker, if there may be one."""
         if sum(1 for _ in self._supervisor.living("calls")) >= self.max_workers:
             return None
-        worker = self._supervisor.spawn("calls", generation, self._births[generation])
+        worker = self._supervisor.spawn("calls", generation, self._configs[generation])
         if worker:
             self._placement.add_worker(worker.worker_id, generation)
         return worker
 
     def _idle(self) -> list[Worker]:
-        """Workers of today's settings that nobody uses."""
+        """Workers of today's settings without a call."""
         return [
             worker
             for worker in self._supervisor.living("calls")

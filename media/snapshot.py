@@ -1,4 +1,4 @@
-"""The pool counted, for metrics and health."""
+"""The media service in numbers, for metrics and health."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media.worker import Worker, WorkerState
 
 @dataclass(frozen=True, slots=True)
 class MediaSnapshot:
-    """One moment of the pool. Counters count from its start; workers are those that take calls."""
+    """One moment. Counters count from the start; workers are those that carry calls."""
 
     #: ``starting``, ``idle``, ``busy``, ``draining`` (of old settings, or to be replaced), ``leaving``.
     workers: dict[str, int]

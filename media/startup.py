@@ -1,4 +1,4 @@
-"""The first workers of a start: waited for, and without them no pool."""
+"""Waits for the first workers at a start, which fails without them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The worker processes: born of a zygote, watched while they live, buried when they die.
+"""Starts worker processes, watches them, and replaces those that die or hang.
 
-What they are for (calls, spares, how many) is the pool's to decide.
+How many there are, and for what, is decided elsewhere (:mod:`media.scaler`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import structlog
 from twisted.internet.error import ConnectionClosed
 from twisted.protocols import amp
 
-from bridge.events import LegEvent
-from bridge.tracing import Sighting, TraceWish
+from bridge.tracing import TraceWish
 from config.fields import LogLevel
 from config.sections.sip import Sip
 from media.engines.description import EngineConfig, MediaEngine, Program, Role
@@ -30,81 +29,32 @@ from media.processes import Child
 from media.shared_ports import choose
 from media.spawners import ExecSpawner, ForkSpawner
 from media.temporary import make_folder, sweep
+from media.timing import Timing
 from media.worker import Worker, WorkerState
-from media.worker_link import LinkFactory, WorkerLink
+from media.worker_link import LinkFactory, WorkerLink, WorkerReports
 
 log = structlog.get_logger(__name__)
 
-#: What the names of temporary folders begin with that hold the socket of the workers.
+#: Prefix of the temporary folders that hold the workers' socket.
 FOLDER_PREFIX = "ringback-workers-"
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How patient the pool is, in seconds."""
-
-    #: Between pings, and for an answer to one.
-    ping: float = 5.0
-    #: For commands that wait until a worker is ready, and for a browser leg to open.
-    ready: float = 5.0
-    #: From asking for a worker until it is ready.
-    start: float = 10.0
-    #: From telling a worker to leave until it is killed.
-    leave: float = 3.0
-    #: For the phones of a worker that died to be told, before its legs are reported as ended.
-    farewell: float = 2.0
-    #: For a tie to be answered.
-    tie: float = 5.0
-    #: For espeak-ng to speak a text, mostly long before a leg wants it.
-    render: float = 10.0
-    #: For a leg to wait for a text.
-    speech: float = 2.0
-    #: For surplus idle workers.
-    idle: float = 60.0
-    #: Between looks at the workers.
-    tick: float = 1.0
-
-
 class SupervisorOwner(Protocol):
-    """Who decides about the workers."""
+    """Decides which workers there are."""
 
     def worker_ready(self, worker: Worker) -> None:
-        """A worker takes legs from now on."""
-
-    def worker_reported(self, worker: Worker, event: LegEvent) -> None:
-        """Something happened to a leg or a tie of this worker."""
+        """A worker takes commands from now on."""
 
     def worker_gone(self, worker: Worker, error: str) -> None:
-        """A worker takes and reports nothing any more, and its legs are lost; called once a worker."""
-
-    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
-        """A leg's dialog with its peer began, changed or ended."""
-
-    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
-        """The registrar tells of a trunk."""
-
-    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
-        """The registrar tells which Route headers a trunk's calls are to have."""
-
-    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
-        """A phone worker tells how a trunk took a leg."""
-
-    def sighted(self, sighting: Sighting) -> None:
-        """A SIP message passed that somebody wants to see."""
-
-    def worker_signalled(self, worker: Worker, leg_id: str, message: str) -> None:
-        """A browser worker has a message for a leg's browser."""
-
-    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
-        """A browser leg is over in its browser worker."""
+        """A worker is dead, and its legs are lost; called once for each worker."""
 
     def look_again(self) -> None:
-        """A worker may be asked for that could not be had before; called every :attr:`Timing.tick`, too."""
+        """A worker may be asked for that could not be had before; also called every :attr:`Timing.tick`."""
 
 
 @dataclass(slots=True)
-class ForkTally:
-    """What forking has cost so far; seconds are from asking for a worker until it was ready."""
+class StartTally:
+    """How starts of workers went; seconds are from asking for a worker until it was ready."""
 
     ready: int = 0
     failed: int = 0
@@ -114,24 +64,24 @@ class ForkTally:
 
 
 class Supervisor:
-    """All worker processes of this node, and the zygotes they come from."""
+    """All worker processes of this node."""
 
     def __init__(self, reactor: Any, owner: SupervisorOwner, engine: MediaEngine, timing: Timing) -> None:
         self.workers: dict[int, Worker] = {}
-        self.tally = ForkTally()
-        #: Why the last worker that failed to start did.
+        self.tally = StartTally()
+        #: Why a worker failed to start, the last time.
         self.last_error = ""
         self._reactor = reactor
         self._owner = owner
         self._engine = engine
         self._port_allocator = PortAllocator()
         self._shared_ports: tuple[int, ...] = ()
-        #: One for each program: phone workers and browser workers have little in common that could be shared.
+        #: One for each program: phone workers and browser workers have little memory to share.
         self._spawners: dict[Program, ForkSpawner | ExecSpawner] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timing = timing
         self._ids = count(1)
-        #: What every worker is told once it is ready.
+        #: Sent to each worker when it is ready.
         self._log_level: LogLevel = "info"
         self._wish = TraceWish()
         self._ticked_at = 0.0
@@ -140,21 +90,21 @@ class Supervisor:
 
     # --- start and stop -------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Listen for workers, and start the zygote of phone workers; the other may not be needed."""
+    async def start(self, reports: WorkerReports) -> None:
+        """Listen for workers, and prepare to start those with calls. ``reports`` gets what workers report."""
         self._loop = asyncio.get_running_loop()
         adopt_orphans()
         sweep(FOLDER_PREFIX)
         self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
         self._socket_path = str(self._directory / "workers")
-        self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self), mode=0o600)
+        self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self, reports), mode=0o600)
         self._spawners = {program: self._spawner(program) for program in set(self._engine.programs.values())}
         self._spawners[self._engine.programs["calls"]].start()
         self._ticked_at = self._loop.time()
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
 
     async def stop(self) -> None:
-        """Tell every worker to leave, kill those that do not, and take down the rest; once is enough."""
+        """Tell every worker to leave, kill those that do not, and clean up; does nothing the second time."""
         if self._stopping:
             return
         self._stopping = True
@@ -166,8 +116,8 @@ class Supervisor:
             worker.kill("did not leave in time")
         await self._emptied(self._timing.leave)
         self._ticking.cancel()
-        for nursery in self._spawners.values():
-            nursery.close()
+        for spawner in self._spawners.values():
+            spawner.close()
         await self._port.stopListening().asFuture(self._loop)
         shutil.rmtree(self._directory, ignore_errors=True)
         os.close(self._directory_lock)
@@ -178,24 +128,24 @@ class Supervisor:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._empty.wait(), seconds)
 
-    # --- births ---------------------------------------------------------------------------------------
+    # --- starting workers -----------------------------------------------------------------------------
 
     def living(self, role: Role) -> Iterator[Worker]:
-        """Workers that take legs, now or soon."""
+        """The workers of a role that work, or will soon."""
         for worker in self.workers.values():
             if worker.role == role and worker.state in (WorkerState.STARTING, WorkerState.READY):
                 yield worker
 
     def spawn(self, role: Role, generation: int, config: EngineConfig) -> Worker | None:
-        """Ask for a worker; None if none can be had now: no port_set is free, or starting them fails."""
+        """Ask for a worker; None if that fails now: no ports are free, or workers do not start."""
         now = self._loop.time()
         if self._stopping or not self._spawners:
             return None
         taken = [worker.port_set for worker in self.workers.values()]
         port_set = self._port_allocator.take(self._engine.port_sets(role, config), taken, now)
         if port_set is None:
-            self.last_error = "every port that the settings give to media workers is taken"
-            log.error("no port is left for another media worker", role=role)
+            self.last_error = "all ports of sip.ports and sip.rtp_ports are in use"
+            log.error("no ports are free for another media worker", role=role)
             return None
         settings = self._engine.settings(role, config, port_set)
         token = secrets.token_urlsafe(24)
@@ -222,7 +172,7 @@ class Supervisor:
         return self._shared_ports
 
     def reconfigure(self, role: Role, config: EngineConfig) -> None:
-        """Give new settings to the workers of a role that live; what comes of it is logged."""
+        """Give new settings to the running workers of a role; errors are logged."""
         for worker in list(self.living(role)):
             settings = self._engine.settings(role, config, worker.port_set)
             task = asyncio.ensure_future(self._reconfigure(worker, config, settings))
@@ -242,10 +192,10 @@ class Supervisor:
 
     def _spawner(self, program: Program) -> ForkSpawner | ExecSpawner:
         def died() -> None:
-            unborn = [worker for worker in self.workers.values() if worker.process is None]
-            for worker in unborn:
+            for worker in [worker for worker in self.workers.values() if worker.process is None]:
                 if self._engine.programs[worker.role] == program:
                     self._lose(worker, "the zygote died")
+                    worker.hang_up_link()  # it may have been forked; then it leaves by itself
 
         if program.birth == "exec":
             return ExecSpawner(self._loop, self._socket_path, program.main, self._look_again, self._forked)
@@ -253,27 +203,27 @@ class Supervisor:
 
     def _forked(self, token: str, pid: int) -> None:
         worker = next((worker for worker in self.workers.values() if worker.token == token), None)
-        if worker is None:  # given up meanwhile
+        if worker is None:  # it was given up
             Child(self._loop, pid, lambda status: None).kill()
             return
         worker.process = Child(self._loop, pid, lambda status: self._exited(worker, status))
         if worker.state is WorkerState.LEAVING:
             worker.kill(worker.error)
 
-    # --- what workers say -----------------------------------------------------------------------------
+    # --- media.worker_link.WorkerLifecycle ------------------------------------------------------------
 
     def said_hello(self, token: str, pid: int, link: WorkerLink) -> Worker | None:
-        """Check the one-time token."""
+        """Find the worker by its one-time token; None if it is not valid."""
         for worker in self.workers.values():
             known = secrets.compare_digest(worker.token.encode(), token.encode())
-            unheard = worker.state is WorkerState.STARTING and worker.link is None
-            if known and unheard and worker.pid in (pid, None):
+            waited_for = worker.state is WorkerState.STARTING and worker.link is None
+            if known and waited_for and worker.pid in (pid, None):
                 worker.link = link
                 return worker
         return None
 
     def said_ready(self, worker: Worker, error: str) -> None:
-        """Put a worker to use, or bury one that cannot start and try the next ports."""
+        """Put a worker to use, or kill one that cannot start and avoid its ports."""
         now = self._loop.time()
         if error:
             self._port_allocator.shun(worker.port_set, now)
@@ -281,7 +231,7 @@ class Supervisor:
         elif worker.state is WorkerState.STARTING:
             self._spawner_of(worker).worker_ready()
             self.tally.ready += 1
-            self.tally.last_seconds = now - worker.born_at
+            self.tally.last_seconds = now - worker.asked_at
             self.tally.seconds += self.tally.last_seconds
             log.info(
                 "media worker ready",
@@ -295,55 +245,24 @@ class Supervisor:
             worker.tune(self._log_level, self._wish)
             self._owner.worker_ready(worker)
 
-    def reported(self, worker: Worker, event: LegEvent) -> None:
-        """Pass on."""
-        self._owner.worker_reported(worker, event)
-
-    def dialog_noted(self, worker: Worker, leg_id: str, sip_call_id: str, record: str) -> None:
-        """Pass on."""
-        self._owner.dialog_noted(worker, leg_id, sip_call_id, record)
-
-    def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
-        """Pass on."""
-        self._owner.trunk_registered(worker, trunk, registered, status)
-
-    def trunk_routed(self, worker: Worker, trunk: str, routes: tuple[str, ...]) -> None:
-        """Pass on."""
-        self._owner.trunk_routed(worker, trunk, routes)
-
-    def trunk_heard(self, worker: Worker, trunk: str, outcome: str, status: int, retry_after: float) -> None:
-        """Pass on."""
-        self._owner.trunk_heard(worker, trunk, outcome, status, retry_after)
-
-    def sighted(self, sighting: Sighting) -> None:
-        """Pass on."""
-        self._owner.sighted(sighting)
-
     def tune(self, *, log_level: LogLevel | None = None, wish: TraceWish | None = None) -> None:
-        """Have every worker, those to come too, log from this level on, and tell of these SIP messages."""
+        """Set the log level and the SIP messages to report, for all workers and those to come."""
         self._log_level = log_level or self._log_level
         self._wish = wish if wish is not None else self._wish
         for worker in self.workers.values():
             worker.tune(self._log_level, self._wish)
 
-    def signalled(self, worker: Worker, leg_id: str, message: str) -> None:
-        """Pass on."""
-        self._owner.worker_signalled(worker, leg_id, message)
-
-    def browser_leg_ended(self, worker: Worker, leg_id: str, cause: str) -> None:
-        """Pass on."""
-        self._owner.browser_leg_ended(worker, leg_id, cause)
-
-    # --- deaths ---------------------------------------------------------------------------------------
+    # --- when workers die -----------------------------------------------------------------------------
 
     def disconnected(self, worker: Worker) -> None:
-        """Nothing can be asked of the worker any more: if its process lives yet, that ends, too."""
+        """A worker's connection is gone: kill its process if that is still there."""
         worker.link = None
-        self._lose(worker, worker.error or "connection lost")
+        if worker.state is not WorkerState.GONE:
+            self._lose(worker, worker.error or "connection lost")
         worker.kill(worker.error)
 
     def _exited(self, worker: Worker, status: int) -> None:
-        """Reaped. If its link is still open, what it wrote last is yet to be read."""
+        """A process was reaped. If its connection is open, its last reports are still to be read."""
         worker.reaped = True
         if worker.state is not WorkerState.GONE and worker.link is None:
             self._lose(worker, worker.error or f"exited with status {status}")
@@ -358,16 +277,16 @@ class Supervisor:
             self._spawner_of(worker).worker_failed()
         elif not expected:
             self.tally.lost += 1
-        # One that cannot start, as on a port that a dead core's worker still has, is replaced by another.
+        # A worker that cannot start is only a warning, because another one replaces it.
         write = log.info if expected else log.error if ready else log.warning
         write("media worker gone", worker=worker.worker_id, role=worker.role, pid=worker.pid, error=error)
         self._owner.worker_gone(worker, error)
         self._forget(worker)
 
     def _forget(self, worker: Worker) -> None:
-        """Free the ports of a worker that is gone and reaped, or was never forked."""
-        dead = worker.state is WorkerState.GONE and (worker.process is None or worker.reaped)
-        if dead and worker.worker_id in self.workers:
+        """Free the ports of a worker that is gone and reaped, or was never started."""
+        over = worker.state is WorkerState.GONE and (worker.process is None or worker.reaped)
+        if over and worker.worker_id in self.workers:
             del self.workers[worker.worker_id]
             self._loop.call_soon(self._look_again)
             if not self.workers:
@@ -385,17 +304,17 @@ class Supervisor:
         self._ticked_at = now
         self._ticking = self._loop.call_later(self._timing.tick, self._tick)
         for worker in list(self.workers.values()):
-            if late:  # it was the core that slept: answers may lie unread
+            if late:  # the core itself was late: answers may be unread
                 worker.forgive(now)
             self._watch(worker, now)
         self._look_again()
 
     def _watch(self, worker: Worker, now: float) -> None:
-        unborn = worker.process is None and now - worker.born_at > self._timing.start
+        never_forked = worker.process is None and now - worker.asked_at > self._timing.start
         match worker:
-            case _ if unborn:
+            case _ if never_forked:
                 self._spawner_of(worker).kill()
-            case Worker(state=WorkerState.STARTING) if now - worker.born_at > self._timing.start:
+            case Worker(state=WorkerState.STARTING) if now - worker.asked_at > self._timing.start:
                 worker.kill("did not become ready in time")
             case Worker(state=WorkerState.READY, pinged_at=None):
                 if now - worker.ponged_at >= self._timing.ping:

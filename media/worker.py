@@ -1,4 +1,4 @@
-"""One media worker as the core sees it: its process, its connection, and what waits until it is ready."""
+"""One media worker as the core sees it: its process, its connection, and the commands that wait for it."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _WISH = TypeAdapter(TraceWish)
 
 
 class WorkerState(StrEnum):
-    """Where a worker stands."""
+    """The states of a worker."""
 
-    STARTING = "starting"  # asked for, forked, or building its SIP stack
+    STARTING = "starting"  # asked for, or not ready yet
     READY = "ready"
-    LEAVING = "leaving"  # told to leave or killed; takes nothing any more
+    LEAVING = "leaving"  # told to leave, or killed; takes no more commands
     GONE = "gone"
 
 
 class Worker:
     """One worker of ``role`` in its ``port_set``; times are the loop's.
 
-    ``generation`` counts the settings it was born with, ``settings`` is what its engine made of them.
+    ``generation`` counts the settings it was started with; ``settings`` is what its engine made of them.
     """
 
     def __init__(
@@ -67,16 +67,16 @@ class Worker:
         self.state = WorkerState.STARTING
         self.process: Child | None = None
         self.link: amp.AMP | None = None
-        #: Commands for legs that were placed here before it was ready.
+        #: Commands that wait until it is ready.
         self.waiting: list[MediaCommand] = []
         #: Whether its process has ended and is reaped.
         self.reaped = False
         #: Why it was killed, if it was.
         self.error = ""
-        self.born_at = now
+        self.asked_at = now
         self.ready_at: float | None = None
         self.left_at: float | None = None
-        #: When the ping was sent that it has not answered, and when it last showed life.
+        #: When the ping that it has not answered was sent, and when it last answered.
         self.pinged_at: float | None = None
         self.ponged_at = now
 
@@ -86,7 +86,7 @@ class Worker:
         return self.process.pid if self.process else None
 
     def perform(self, command: MediaCommand) -> None:
-        """Send a command, or keep it until the worker is ready; one that is leaving gets none."""
+        """Send a command, or keep it until the worker is ready; does nothing if it is leaving."""
         if self.state is WorkerState.STARTING:
             self.waiting.append(command)
         elif self.state is WorkerState.READY and self.link:
@@ -105,23 +105,23 @@ class Worker:
             self.perform(command)
 
     def ping(self, now: float) -> None:
-        """Ask whether it is there; the answer clears :attr:`pinged_at`."""
+        """Send a ping; the answer clears :attr:`pinged_at`."""
         if self.link:
             self.pinged_at = self.ponged_at = now
-            self.link.callRemote(Ping).addBoth(self._ponged)  # an error is an answer, too
+            self.link.callRemote(Ping).addBoth(self._ponged)  # an error is an answer too
 
     def tune(self, log_level: LogLevel, wish: TraceWish) -> None:
-        """Tell it how much to log, and which SIP messages somebody wants to see."""
+        """Tell it its log level, and which SIP messages to report."""
         if self.state is WorkerState.READY and self.link:
             self.link.callRemote(Tune, log_level=log_level, wish=_WISH.dump_json(wish))
 
     def forgive(self, now: float) -> None:
-        """Count from now what it owes: it was us who did not listen."""
-        self.born_at = max(self.born_at, now) if self.state is WorkerState.STARTING else self.born_at
+        """Start its deadlines again: the core itself did not listen."""
+        self.asked_at = max(self.asked_at, now) if self.state is WorkerState.STARTING else self.asked_at
         self.pinged_at = now if self.pinged_at is not None else None
 
     def leave(self, now: float) -> None:
-        """Tell it to go; one that is not ready is killed."""
+        """Tell it to leave; a worker that is not ready is killed."""
         if self.state in (WorkerState.LEAVING, WorkerState.GONE):
             return
         told = self.state is WorkerState.READY and self.link is not None
@@ -129,10 +129,16 @@ class Worker:
         if told and self.link:
             self.link.callRemote(Leave)
         else:
-            self.kill("was not needed any more")
+            self.kill("is no longer needed")
+
+    def hang_up_link(self) -> None:
+        """Close its connection, at which it leaves."""
+        transport: Any = self.link.transport if self.link else None
+        if transport is not None:
+            transport.loseConnection()
 
     def kill(self, error: str) -> None:
-        """End its process now; one that is yet to be forked is killed when it is."""
+        """Kill its process, now or as soon as there is one."""
         self.error = self.error or error
         if self.state is not WorkerState.GONE:
             self.state = WorkerState.LEAVING
@@ -140,36 +146,36 @@ class Worker:
             self.process.kill()
 
     async def await_tie(self, leg_id: str, secret: str) -> str:
-        """Let it expect a tie; the URI to dial. Raises when the worker dies or refuses."""
+        """Let it expect a tie; returns the URI to dial. Raises if the worker dies or refuses."""
         return str((await self._ask(AwaitTie, leg_id=leg_id, secret=secret))["uri"])
 
     async def dial_tie(self, leg_id: str, uri: str) -> None:
-        """Let it dial a tie. Raises when the worker dies or refuses."""
+        """Let it dial a tie. Raises if the worker dies or refuses."""
         await self._ask(DialTie, leg_id=leg_id, uri=uri)
 
     async def open_browser_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
-        """Let a browser worker expect a browser; the URI to dial. Raises when it dies or refuses."""
+        """Let a browser worker expect a browser; returns the URI to dial. Raises if it dies or refuses."""
         codec_list = ",".join(codecs)
         return str((await self._ask(OpenBrowserLeg, leg_id=leg_id, codecs=codec_list, audio=audio))["uri"])
 
     async def end_dialog(self, record: str) -> bool:
-        """End the dialog of a worker that died; whether its peer answered."""
+        """End the dialog of a dead worker; returns whether the peer answered."""
         return bool((await self._ask(EndDialog, record=record))["answered"])
 
     def close_browser_leg(self, leg_id: str) -> None:
-        """Let a browser worker forget a leg; one that is dying has forgotten it."""
+        """Tell a browser worker to end a leg."""
         if self.link:
             self.link.callRemote(CloseBrowserLeg, leg_id=leg_id)
 
     def signal(self, leg_id: str, message: str) -> None:
-        """Tell a browser worker what a leg's browser says."""
+        """Pass on a message of a leg's browser."""
         if self.link:
             self.link.callRemote(Signal, leg_id=leg_id, message=message)
 
     async def configure(self, config: EngineConfig, settings: bytes) -> str:
-        """Give it new settings while it runs; why it keeps the old ones, or an empty text.
+        """Give it new settings while it runs; returns why it keeps the old ones, or an empty text.
 
-        One that is yet to say hello is given these settings then.
+        A worker that has not said hello gets these settings then.
         """
         self.config, self.settings = config, settings
         if self.link is None:

@@ -124,7 +124,7 @@ def make_media(ground: Ground, reactor: Any) -> MediaParts:
         ground.calls.handle,
         signalled=signalled,
         engine=ENGINES[config.media.engine],
-        ledger=config.server.database.with_suffix(".dialogs"),
+        dialogs=config.server.database.with_suffix(".dialogs"),
     )
     fitness = Fitness(ground.settings.config)
     ground.registry.register(fitness)

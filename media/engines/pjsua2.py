@@ -34,7 +34,7 @@ class WorkerSettings(BaseModel):
     #: socket ``front``, beside the core's.
     shared_ports: tuple[int, ...] = ()
     #: Whether the core wants to be told of dialogs (:class:`media.protocol.DialogNoted`).
-    ledger: bool = False
+    tell_dialogs: bool = False
     #: For a browser worker alone.
     webrtc: WebRtc = WebRtc()
 
@@ -85,7 +85,7 @@ def settings(role: Role, config: EngineConfig, port_set: PortSet) -> bytes:
         sip_port=sip_port,
         rtp_port=port_set.ports[1].first,
         shared_ports=config.shared_ports,
-        ledger=role == "calls",
+        tell_dialogs=role == "calls",
     ).dump()
 
 

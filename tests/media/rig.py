@@ -23,7 +23,7 @@ from media.engines.description import MediaEngine, Program, Role
 from media.engines.pjsua2 import PJSUA2
 from media.service import MediaService
 from media.spawners import ForkSpawner
-from media.supervisor import Timing
+from media.timing import Timing
 from tests.media.plans import endpoint
 from tests.scenarios.settings import free_block
 from webrtc.signalling import read_to_browser, write
@@ -57,7 +57,7 @@ class Rig:
     """A running pool and all its reports."""
 
     def __init__(
-        self, engine: MediaEngine = STAND_INS, timing: Timing = HASTY, ledger: Path | None = None
+        self, engine: MediaEngine = STAND_INS, timing: Timing = HASTY, dialogs: Path | None = None
     ) -> None:
         self.reports: list[tuple[str, Any]] = []
         #: What each leg's browser was told, and who waits for it.
@@ -74,7 +74,7 @@ class Rig:
             engine=engine,
             timing=timing,
             progress=lambda ready, wanted: self.progress.append((ready, wanted)),
-            ledger=ledger,
+            dialogs=dialogs,
         )
 
     def took(self, leg_id: str, message: str) -> None:

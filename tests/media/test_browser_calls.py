@@ -15,7 +15,7 @@ from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.sections.media import Media
 from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import PJSUA2
-from media.supervisor import Timing
+from media.timing import Timing
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
@@ -131,7 +131,7 @@ async def test_a_browser_worker_that_dies_ends_its_legs_and_the_shopper_is_rung_
 @asyncio_test(timeout=90)
 async def test_a_phone_worker_that_dies_frees_the_browser() -> None:
     async with talking() as (rig, _, _):
-        os.kill(rig.media._legs["s"].worker.pid, signal.SIGKILL)
+        os.kill(rig.media.legs.live["s"].worker.pid, signal.SIGKILL)
         assert await rig.ended("s") == LegEnded("s", HangupCause.WORKER_LOST)
         await rig.until(lambda: rig.told("s")[-1] == "bye")
         ring(rig, "c", "s2")
@@ -186,7 +186,7 @@ async def test_hung_up_at_every_moment_of_its_opening() -> None:
             await rig.until(lambda: rig.told(leg_id) == ["bye"])  # noqa: B023
         await rig.until(lambda: rig.media.snapshot().slots_used == 0)
         assert rig.workers("draining") == 0
-        assert not rig.media._browsers._legs
+        assert not rig.media.legs.browsers._legs
         assert len(rig.events(LegEnded)) == 12
 
 
@@ -234,7 +234,7 @@ async def test_ten_browsers_at_once() -> None:
             for leg_id, whom in ((f"s{number}", SHOPPER), (f"a{number}", ALICE)):
                 ring(rig, f"c{number}", leg_id, whom)
                 pages.append(Browser(rig, leg_id))
-        loads = [load.legs for load in rig.media._browsers.loads()]
+        loads = [load.legs for load in rig.media.legs.browsers.loads()]
         assert loads == [5, 5]
         await asyncio.gather(*(page.connect(400 + 60 * at) for at, page in enumerate(pages)))
         for page in pages:
@@ -246,7 +246,7 @@ async def test_ten_browsers_at_once() -> None:
             await page.hears(400 + 60 * partner, 400 + 60 * at, within=15)
         for number in range(5):
             await rig.hang_up(f"c{number}", f"s{number}", f"a{number}")
-        await rig.until(lambda: not rig.media._browsers._legs)
+        await rig.until(lambda: not rig.media.legs.browsers._legs)
         for page in pages:
             assert rig.told(page.leg_id)[-1] == "bye"
             await page.close()
@@ -263,5 +263,5 @@ async def test_opus_toward_the_browser() -> None:
         rtp = call_of(phone).rtp
         await rig.until(lambda: level(rtp.heard(0.4), 440) > 2000, 8)
         await browser.hears(880, 440, within=8)
-        assert [load.load for load in rig.media._browsers.loads()] == [7]
+        assert [load.load for load in rig.media.legs.browsers.loads()] == [7]
         await browser.close()

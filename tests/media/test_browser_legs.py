@@ -15,7 +15,7 @@ from config.sections.media import Media
 from config.sections.webrtc import WebRtc
 from media.kept_signals import MOST_KEPT
 from media.service import MediaStartError
-from media.supervisor import Timing
+from media.timing import Timing
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
 from tests.media.browser_stand_in import SLOW
@@ -38,7 +38,7 @@ def browser_workers(rig: Rig) -> list:
 
 
 def legs_in(rig: Rig) -> int:
-    return sum(load.legs for load in rig.media._browsers.loads())
+    return sum(load.legs for load in rig.media.legs.browsers.loads())
 
 
 async def talking(rig: Rig, leg_id: str, call_id: str = "c") -> None:
@@ -159,7 +159,7 @@ async def test_a_redial_at_once_finds_room_in_a_full_worker() -> None:
             rig.dial(call_id, f"{call_id}-b")
             await rig.answered(f"{call_id}-b")
             rig.media.perform(call_id, Join(f"answer.{call_id}", f"{call_id}-b"))
-        report, lost = rig.media._report, ["c", "d"]
+        report, lost = rig.media.legs._report, ["c", "d"]
 
         def redial(call_id: str, event: object) -> None:
             report(call_id, event)
@@ -167,7 +167,7 @@ async def test_a_redial_at_once_finds_room_in_a_full_worker() -> None:
                 lost.remove(call_id)  # once: what follows is the end of the test, not of its calls
                 ring(rig, call_id, f"answer.{call_id}-again")
 
-        rig.media._report = redial
+        rig.media.legs._report = redial
         os.kill(browser_workers(rig)[0].pid, signal.SIGKILL)
         for call_id in ("c", "d"):
             await rig.answered(f"answer.{call_id}-again")
@@ -198,7 +198,7 @@ async def test_legs_are_spread_and_ports_shared_out() -> None:
             ring(rig, "c", f"answer.{number}")
             if number < 4:
                 await rig.answered(f"answer.{number}")
-                loads = [load.legs for load in rig.media._browsers.loads()]
+                loads = [load.legs for load in rig.media.legs.browsers.loads()]
                 assert max(loads) - min(loads) <= 1
         assert await rig.ended("answer.4") == LegEnded("answer.4", HangupCause.CONGESTION)
         assert rig.media.snapshot().browser_room == 0
@@ -213,7 +213,7 @@ async def test_opus_weighs_more() -> None:
         for number in (1, 2, 3):
             ring(rig, "c", f"answer.{number}")
             await rig.answered(f"answer.{number}")
-        assert sorted(load.legs for load in rig.media._browsers.loads()) == [1, 3]
+        assert sorted(load.legs for load in rig.media.legs.browsers.loads()) == [1, 3]
 
 
 @asyncio_test(timeout=60)
@@ -232,12 +232,12 @@ async def test_a_reload_while_a_browser_leg_lives() -> None:
         await talking(rig, "answer.2", "d")
         (other,) = [worker for worker in browser_workers(rig) if worker is not before]
         assert rig.media.snapshot().browser_workers["draining"] == 1
-        assert rig.media._browsers._legs["answer.2"].worker is other
+        assert rig.media.legs.browsers._legs["answer.2"].worker is other
         rig.signal("answer.1", Candidate(session=1, candidate="x"))
         await rig.until(lambda: rig.told("answer.1") == ["candidate"])
         ring(rig, "c", "answer.3")  # an old call stays with the old
         await rig.answered("answer.3")
-        assert rig.media._browsers._legs["answer.3"].worker is before
+        assert rig.media.legs.browsers._legs["answer.3"].worker is before
         assert not rig.events(LegEnded)
         await rig.hang_up("c", "answer.1", "answer.3")
         await rig.until(lambda: gone(before.pid))
@@ -258,7 +258,7 @@ async def test_an_old_call_finds_a_browser_worker_though_its_own_died() -> None:
         await rig.ended("answer.1")
         ring(rig, "c", "answer.2")
         await rig.answered("answer.2")
-        assert rig.media._browsers._legs["answer.2"].worker.config.sip == sip
+        assert rig.media.legs.browsers._legs["answer.2"].worker.config.sip == sip
 
 
 @asyncio_test(timeout=60)

@@ -20,8 +20,8 @@ from tests.media.test_phone_workers import UNHURRIED, Media, dial, ring
 from tests.sip.uas import Phone
 
 
-async def started(ledger, workers: int = 4, spare: int = 2, trunks=None) -> Rig:
-    rig = Rig(PJSUA2, replace(UNHURRIED, farewell=20.0), ledger=ledger)
+async def started(dialog_log, workers: int = 4, spare: int = 2, trunks=None) -> Rig:
+    rig = Rig(PJSUA2, replace(UNHURRIED, farewell=20.0), dialogs=dialog_log)
     rig.media.configure(sip_settings(), Media(max_workers=workers, spare_workers=spare), trunks or {})
     await rig.media.start()
     await rig.until(lambda: all(pids(rig)))  # a worker may be ready before its zygote has told of it
@@ -49,7 +49,7 @@ async def test_both_phones_of_a_killed_worker_hear_a_bye_and_a_ringing_one_stops
         dial(rig, "c", "r", third)
         await third.expect("INVITE")
         await asyncio.sleep(0.2)
-        carriers = {leg.worker.pid for leg in rig.media._legs.values()}
+        carriers = {leg.worker.pid for leg in rig.media.legs.live.values()}
         assert len(carriers) == 1
         os.kill(carriers.pop(), signal.SIGKILL)
         bye = await shopper.expect("BYE", 5)
@@ -116,20 +116,20 @@ async def test_what_a_dead_core_left_is_ended_at_the_next_start(tmp_path) -> Non
 
 def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) -> None:
     path, now, files = tmp_path / "dialogs", [1000.0], set()
-    ledger = DialogLog(path, lambda: now[0])
-    assert ledger.open() == []
+    dialog_log = DialogLog(path, lambda: now[0])
+    assert dialog_log.open() == []
     for number in range(MOST_RECORDS + 50):
-        ledger.note(1, f"l{number}", f"c{number}", "r" * 300)
+        dialog_log.note(1, f"l{number}", f"c{number}", "r" * 300)
         files.add(path.stat().st_ino)
-    assert len(ledger) == MOST_RECORDS
+    assert len(dialog_log) == MOST_RECORDS
     assert len(files) < 5  # rewritten now and then, however much is in it
     for number in range(MOST_RECORDS):
-        ledger.note(1, f"l{number}", f"c{number}", "")
-    ledger.note(2, "kept", "kept", "record")
-    ledger.note(2, "gone", "gone", "record")
-    ledger.note(2, "gone", "gone", "")
+        dialog_log.note(1, f"l{number}", f"c{number}", "")
+    dialog_log.note(2, "kept", "kept", "record")
+    dialog_log.note(2, "gone", "gone", "record")
+    dialog_log.note(2, "gone", "gone", "")
     assert path.stat().st_size < 2_000_000
-    ledger.close()
+    dialog_log.close()
     with path.open("a") as file:
         file.write('["half", "rec')
     again = DialogLog(path, lambda: now[0])
@@ -154,7 +154,7 @@ def test_the_file_of_dialogs_is_bounded_and_survives_what_was_cut_off(tmp_path) 
 
 
 def test_a_file_that_cannot_be_written_stops_nothing(tmp_path) -> None:
-    ledger = DialogLog(tmp_path / "no" / "dialogs", lambda: 0.0)
-    assert ledger.open() == []
-    ledger.note(1, "l", "c", "record")
-    assert len(ledger.take(1)) == 1
+    dialog_log = DialogLog(tmp_path / "no" / "dialogs", lambda: 0.0)
+    assert dialog_log.open() == []
+    dialog_log.note(1, "l", "c", "record")
+    assert len(dialog_log.take(1)) == 1

@@ -13,7 +13,7 @@ from bridge.commands import Dial, HangUp, Join, Play
 from bridge.events import LegEnded, LegRinging, PromptFinished
 from config.sections.media import Media
 from media.engines.pjsua2 import PJSUA2
-from media.supervisor import Timing
+from media.timing import Timing
 from routing.plan import Screening, Speech
 from tests.aio import asyncio_test
 from tests.media.plans import endpoint, plan
@@ -84,7 +84,7 @@ async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
                     dial(rig, call_id, leg_id, phone)
                     await rig.answered(leg_id)
                 rig.media.perform(call_id, Join(f"{call_id}-s", f"{call_id}-b"))
-            os.kill(rig.media._legs["c0-s"].worker.pid, signal.SIGKILL)
+            os.kill(rig.media.legs.live["c0-s"].worker.pid, signal.SIGKILL)
             await rig.until(lambda: len(rig.events(LegEnded)) == 4)
             assert {e.leg_id for e in rig.events(LegEnded)} == {"c0-s", "c0-b", "c1-s", "c1-b"}
             assert {e.cause for e in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}

@@ -24,7 +24,7 @@ def test_a_phone_worker_has_a_sip_port_and_a_block_of_rtp_ports_by_one_index() -
         "5100, 20000-20015", "5101, 20016-20031", "5102, 20032-20047", "5103, 20048-20063",
     ]  # fmt: skip
     told = WorkerSettings.model_validate_json(PJSUA2.settings("calls", CONFIG, PHONES[1]))
-    assert (told.role, told.sip_port, told.rtp_port, told.ledger) == ("calls", 5101, 20016, True)
+    assert (told.role, told.sip_port, told.rtp_port, told.tell_dialogs) == ("calls", 5101, 20016, True)
 
 
 def test_browser_workers_take_sip_ports_from_the_end_and_media_ports_of_their_own() -> None:

@@ -27,7 +27,7 @@ from config.sections.webrtc import WebRtc
 from media.engines.pjsua2 import WorkerSettings
 from media.service import MediaStartError
 from media.shared_ports import choose
-from media.supervisor import Timing
+from media.timing import Timing
 from media.worker import Worker
 from media.zygote import NICER
 from routing.plan import BrowserEndpoint, Screening, Speech
@@ -338,6 +338,23 @@ async def test_a_dead_zygote_is_replaced_and_costs_no_call() -> None:
         assert not rig.events(LegEnded)
 
 
+@asyncio_test(timeout=60)
+async def test_a_worker_whose_zygote_died_before_it_told_of_it_is_lost_once() -> None:
+    async with running(Media(max_workers=4, spare_workers=1)) as rig:
+        zygote(rig)._zygote._on_forked = lambda token, pid: None  # what was told does not arrive
+        for call_id in "ab":
+            rig.media.open_call(call_id, plan(("all", 3)))
+        rig.dial("b", "s")
+        pid, _, _ = await rig.where("s")
+        zygote(rig).kill()
+        assert (await rig.ended("s")).cause is HangupCause.WORKER_LOST
+        await rig.until(lambda: dead(pid))
+        await rig.until(lambda: rig.workers("idle") == 1)
+        rig.dial("b", "again")
+        await rig.answered("again")
+        assert len(rig.events(LegEnded)) == 1
+
+
 @asyncio_test(timeout=90)
 async def test_a_hung_zygote_is_replaced() -> None:
     async with running(timing=Timing(start=6, leave=0.5, tick=0.1)) as rig:
@@ -613,8 +630,8 @@ async def test_whatever_dies_each_leg_ends_once() -> None:
             if isinstance(event, LegEnded):
                 ended.add(event.leg_id)
         await rig.until(lambda: (rig.media.snapshot().slots_used, rig.workers("busy")) == (0, 0), seconds=8)
-        assert not rig.media._ties._of_leg
-        assert not rig.media._ties._of_end
-        await rig.until(lambda: not rig.media._browsers._legs)
+        assert not rig.media.legs.ties._of_leg
+        assert not rig.media.legs.ties._of_end
+        await rig.until(lambda: not rig.media.legs.browsers._legs)
         for leg_id in rig.said:
             assert rig.told(leg_id) == ["bye"]  # once, whatever died

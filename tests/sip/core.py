@@ -146,7 +146,7 @@ class Worker:
         sip = {"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip
         worker = cls(WorkerSettings(
             role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range(),
-            shared_ports=shared_ports, ledger=bool(shared_ports) and role == "calls",
+            shared_ports=shared_ports, tell_dialogs=bool(shared_ports) and role == "calls",
         ))  # fmt: skip
         await worker._run(directory)
         error = await asyncio.wait_for(worker.ready, 30)

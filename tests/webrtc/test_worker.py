@@ -16,7 +16,7 @@ from config.sections.media import Media
 from config.sections.sip import Sip
 from media.engines.pjsua2 import PJSUA2
 from media.protocol import LegRefusedError, Signal
-from media.supervisor import Timing
+from media.timing import Timing
 from tests.aio import asyncio_test
 from tests.media.rig import gone, running
 from tests.sip.core import Worker, free_range, until

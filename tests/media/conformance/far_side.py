@@ -14,7 +14,7 @@ from bridge.commands import Dial
 from config.sections.media import Media
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
-from media.supervisor import Timing
+from media.timing import Timing
 from tests.media.conformance.engines import Candidate
 from tests.media.plans import endpoint, plan
 from tests.media.rig import Rig, running

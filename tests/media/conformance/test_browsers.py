@@ -22,7 +22,8 @@ PAGE_HZ = 440
 @asyncio_test(timeout=90)
 async def test_a_browser_and_a_phone_hear_each_other(candidate: Candidate) -> None:
     first = free_block(64)
-    async with stage(candidate, webrtc=WebRtc(bind="127.0.0.1", media_ports=f"{first}-{first + 63}")) as here:
+    webrtc = WebRtc(bind_address="127.0.0.1", media_ports=f"{first}-{first + 63}")
+    async with stage(candidate, webrtc=webrtc) as here:
         here.open("talks")
         here.rig.media.perform("talks", Dial("talks-s", SHOPPER))
         page = Browser(here.rig, "talks-s")

@@ -26,7 +26,7 @@ async def test_a_worker_that_dies_or_hangs_is_told_and_replaced(candidate: Candi
             here.open(call_id)
             here.dial(call_id, f"{call_id}-s", "at_once")
             await here.rig.until(lambda: len(here.rig.events(LegAnswered)) > 2 * number, 20)  # noqa: B023
-            pid = await here.rig.until(lambda: here.rig.media._legs[f"{call_id}-s"].worker.pid)  # noqa: B023
+            pid = await here.rig.until(lambda: here.rig.media.legs.live[f"{call_id}-s"].worker.pid)  # noqa: B023
             os.kill(pid, how)
             ended = await here.rig.until(lambda: here.rig.events(LegEnded, f"{call_id}-s"), 15)  # noqa: B023
             assert [event.cause for event in ended] == [HangupCause.WORKER_LOST]
