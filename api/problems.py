@@ -24,103 +24,147 @@ class Problem(Enum):
     The limits share one title and one detail, so that their text says nothing about other people's calls.
     """
 
-    VALIDATION_FAILED = (400, "The request is not valid", "Correct what errors names and send it again.")
-    BODY_INVALID = (400, "The body is not JSON", "Send one JSON object as application/json.")
+    VALIDATION_FAILED = (
+        400,
+        "The request is not valid",
+        "Correct the fields that errors lists, then send the request again.",
+    )
+    BODY_INVALID = (
+        400,
+        "The body is not valid JSON",
+        "Send one JSON object with Content-Type: application/json.",
+    )
     REQUEST_INVALID = (
         400,
-        "Not an HTTP request",
-        "Send a request of HTTP/1.1 (RFC 9112) with exactly one Host header.",
+        "The request is not valid HTTP",
+        "Send an HTTP/1.1 request (RFC 9112) with exactly one Host header.",
     )
-    SITE_UNKNOWN = (400, "No such site", "site_key names no site of this server.")
-    NUMBER_INVALID = (400, "Not a phone number", "number is no valid phone number of this country.")
-    LOGIN_REFUSED = (401, "Agent or password is wrong", "Check both and try again.")
-    CODE_REQUIRED = (401, "A code is needed", "Send code too: the six digits of the authenticator app.")
-    NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent first; a session ends after a while.")
+    SITE_UNKNOWN = (400, "Unknown site", "No site of this server has this site_key.")
+    NUMBER_INVALID = (400, "Invalid phone number", "The number is not valid in this country.")
+    LOGIN_REFUSED = (401, "Wrong agent name or password", "Check both, then try again.")
+    CODE_REQUIRED = (
+        401,
+        "A code is required",
+        "Also send code: the six digits that the authenticator app shows.",
+    )
+    NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent. Sessions expire.")
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
     ADMIN_KEY_LIMITED = (
         403,
-        "Not with a customer's key",
-        "This concerns the whole server: it needs server.admin_key.",
+        "A customer's key is not enough",
+        "This affects the whole server. Use server.admin_key.",
     )
-    ORIGIN_REFUSED = (403, "This page may not ask for calls", "Origin is not one of the site's origins.")
+    ORIGIN_REFUSED = (
+        403,
+        "This page may not ask for calls",
+        "The Origin header is not one of the site's origins.",
+    )
     NUMBER_SHORT = (
         403,
-        "Emergency and short numbers are not called",
-        "Give a full number, with its area code.",
+        "Emergency and short numbers cannot be called",
+        "Give a full number with its area code.",
     )
     NUMBER_TYPE_REFUSED = (
         403,
-        "This kind of number is not called",
-        "Give a mobile, landline or VoIP number; premium, shared-cost, toll-free and special numbers are "
-        "not called.",
+        "This type of number cannot be called",
+        "Give a mobile, landline or VoIP number. Premium-rate, shared-cost, toll-free and special numbers "
+        "cannot be called.",
     )
-    COUNTRY_REFUSED = (403, "This country is not called", "The site does not call numbers of this country.")
-    TALK_REFUSED = (403, "Not in this way", "The site does not let shoppers talk by this means.")
+    COUNTRY_REFUSED = (
+        403,
+        "This country cannot be called",
+        "This site does not call numbers in this country.",
+    )
+    TALK_REFUSED = (
+        403,
+        "This way to talk is not available",
+        "This site does not offer the way to talk that by asks for.",
+    )
     FORM_TOKEN_MISSING = (
         403,
-        "The form's token is missing",
-        "Get one at /v1/calls/token, and send it as form_token.",
+        "The form token is missing",
+        "Get a token from /v1/calls/token and send it as form_token.",
     )
     FORM_TOKEN_INVALID = (
         403,
-        "The form's token is not good",
-        "It has expired, was used, or is another page's or visitor's: get a new one.",
+        "The form token is not valid",
+        "The token has expired, was already used, or belongs to another page or visitor. Get a new one.",
     )
     SIGNED_MISSING = (
         403,
         "Signed data is missing",
-        "This site takes calls only with signed data: send signed.",
+        "This site only takes calls with signed data. Send signed.",
     )
-    SIGNED_INVALID = (403, "The signed data is not believed", "The token is not one of this site's.")
-    SIGNED_EXPIRED = (403, "The signed data is too old", "Send it again with a new token.")
-    SIGNED_USED = (403, "The signed data was used before", "A token is good for one call: send a new one.")
-    NOT_FOUND = (404, "Nothing here", "There is nothing at this address.")
-    CALL_UNKNOWN = (404, "No such call", "There is no call of this id that this token opens.")
-    CALLBACK_UNKNOWN = (404, "No such callback", "There is no callback of this call, or of this secret.")
-    MESSAGE_UNKNOWN = (404, "No such message", "There is no message of this id; it may have been deleted.")
-    AUDIO_MISSING = (404, "The audio is gone", "Its file is not in server.recordings any more.")
-    SESSION_UNKNOWN = (404, "No such session", "There is no session of this id; it may have ended.")
-    DELIVERY_UNKNOWN = (404, "No such delivery", "There is no delivery of this id.")
-    RECEIVER_UNKNOWN = (404, "No such receiver", "No receiver of this URL is held back or disabled.")
+    SIGNED_INVALID = (403, "The signed data is not valid", "The token was not signed for this site.")
+    SIGNED_EXPIRED = (403, "The signed data has expired", "Ask for the call again with a new token.")
+    SIGNED_USED = (
+        403,
+        "The signed data was already used",
+        "Each token is good for one call. Send a new one.",
+    )
+    NOT_FOUND = (404, "Not found", "There is nothing at this address.")
+    CALL_UNKNOWN = (404, "Call not found", "There is no call with this id that this token opens.")
+    CALLBACK_UNKNOWN = (404, "Callback not found", "There is no callback for this call or secret.")
+    MESSAGE_UNKNOWN = (
+        404,
+        "Message not found",
+        "There is no message with this id. It may have been deleted.",
+    )
+    AUDIO_MISSING = (404, "The audio file is missing", "The file is no longer in the folder of recordings.")
+    SESSION_UNKNOWN = (404, "Session not found", "There is no session with this id. It may have ended.")
+    DELIVERY_UNKNOWN = (404, "Delivery not found", "There is no delivery with this id.")
+    RECEIVER_UNKNOWN = (404, "Receiver not found", "No receiver with this URL is held back or disabled.")
     ADMIN_CLOSED = (
         404,
-        "The operator's side is closed",
-        "Set server.admin_key in the configuration to open it.",
+        "The operator API is off",
+        "Set server.admin_key_file in the config file to turn it on.",
     )
-    METHOD_NOT_ALLOWED = (405, "Not with this method", "The Allow header names the methods that work here.")
-    HEAD_TIMEOUT = (408, "The headers did not arrive in time", "Send the whole head of the request at once.")
-    BODY_TIMEOUT = (408, "The body did not arrive in time", "Send the whole body at once.")
-    CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed; see errors.")
-    PERSON_IN_CALL = (409, "In a call", "This person is in a call just now: erase them once it is over.")
-    BODY_TOO_LARGE = (413, "The body is too large", "A body may have 16 KiB at most.")
-    ADDRESS_TOO_LONG = (414, "The address is too long", "A request line may have 8 KiB at most.")
+    METHOD_NOT_ALLOWED = (405, "Method not allowed", "The Allow header lists the methods for this address.")
+    HEAD_TIMEOUT = (408, "The headers arrived too slowly", "Send all headers at once.")
+    BODY_TIMEOUT = (408, "The body arrived too slowly", "Send the whole body at once.")
+    CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed. See errors.")
+    PERSON_IN_CALL = (409, "This person is in a call", "Erase their data when the call has ended.")
+    BODY_TOO_LARGE = (413, "The body is too large", "A body can have at most 16 KiB.")
+    ADDRESS_TOO_LONG = (414, "The address is too long", "A request line can have at most 8 KiB.")
     LIMIT_NUMBER = (429, "Too many calls", _BUSY)
     LIMIT_IP = (429, "Too many calls", _BUSY)
     LIMIT_NUMBERS_PER_IP = (429, "Too many calls", _BUSY)
     LIMIT_SITE = (429, "Too many calls", _BUSY)
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
-    SPEND_CAP = (
+    SPEND_CAP = (429, "No more calls today", "Today's calls are used up. Please try again tomorrow.")
+    LIMIT_REQUESTS = (
         429,
-        "No more calls today",
-        "The calls of this day are used up. Please try again tomorrow.",
+        "Too many requests",
+        "This address has sent too many requests. Please wait, then try again.",
     )
-    LIMIT_REQUESTS = (429, "Too many requests", "This address sent too many requests. Please wait.")
-    LIMIT_LOGIN = (429, "Too many passwords", "Too many passwords were tried. Please wait.")
+    LIMIT_LOGIN = (
+        429,
+        "Too many attempts to log in",
+        "Too many wrong passwords. Please wait, then try again.",
+    )
     HEADERS_TOO_LARGE = (
         431,
         "The headers are too large",
-        "A request may have 100 header lines and 32 KiB of head at most.",
+        "A request can have at most 100 header lines and 32 KiB of headers.",
     )
-    TOO_MANY_TRACES = (429, "Too many traces", "Others trace SIP already; end one of theirs first.")
-    INTERNAL_ERROR = (500, "Our mistake", "The server failed; its log tells more under this request's id.")
+    TOO_MANY_TRACES = (429, "Too many traces", "Other traces are running. End one first.")
+    INTERNAL_ERROR = (
+        500,
+        "Server error",
+        "The server failed to handle the request. Its log has the details under this request's id.",
+    )
     TOO_MANY_CONNECTIONS = (
         503,
         "Too many connections",
-        "This server, or this address, has as many connections as it may; close some, or try again.",
+        "This server or this address has reached its limit of connections. Close some, or try again later.",
     )
-    OUT_OF_CAPACITY = (503, "All lines are busy", "There is no room for another call right now.")
+    OUT_OF_CAPACITY = (
+        503,
+        "All lines are busy",
+        "There is no capacity for another call right now. Please try again shortly.",
+    )
     STORE_UNAVAILABLE = (503, "The database does not answer", "Please try again in a moment.")
-    DRAINING = (503, "The server is about to stop", "It takes no new calls; try again shortly.")
+    DRAINING = (503, "The server is shutting down", "It takes no new calls. Please try again shortly.")
 
     def __new__(cls, status: int, title: str, detail: str) -> Problem:
         """Give each row a value of its own: rows of equal values would be one."""

@@ -27,7 +27,7 @@ from server import kept_cli
 from server.cdr_csv import write_csv
 from server.data_cli import data_token
 from server.fitness import check_host
-from server.listing import show
+from server.listing import count_of, show
 from server.number_cli import number
 from server.operator import OperatorClient, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
@@ -42,8 +42,8 @@ from server.trunks_cli import trunks
 
 app = typer.Typer(
     help="Click-to-call: dial the shopper, hunt for somebody at the business, bridge the two.",
-    epilog="Exit codes: 0 done; 1 failed, or expectations not met; 2 the config file or the command line is "
-    "not right; 130 interrupted.",
+    epilog="Exit codes: 0 success; 1 failure, or a test that did not pass; 2 mistake in the config file or "
+    "on the command line; 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -62,7 +62,7 @@ def _print_version(wanted: bool) -> None:
 def program(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_print_version),
+        typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version),
     ] = False,
 ) -> None:
     """Click-to-call: dial the shopper, hunt for somebody at the business, bridge the two."""
@@ -78,7 +78,7 @@ def serve(config: ConfigFile) -> None:
 
 @app.command()
 def check(config: ConfigFile, as_json: AsJson = False) -> None:
-    """Say everything that is wrong with a config file, with line and column."""
+    """Check a config file and show each problem with its line and column."""
     report = check_config(config, further=[check_host])
     if as_json:
         for kind, found in (("error", report.problems), ("warning", report.warnings)):
@@ -90,12 +90,11 @@ def check(config: ConfigFile, as_json: AsJson = False) -> None:
         for warning in report.warnings:
             print(f"warning: {warning.line(config)}")
     if not report.ok:
-        count = len(report.problems)
-        print(f"{count} {'problem' if count == 1 else 'problems'} in {config}", file=sys.stderr)
+        print(f"{count_of(len(report.problems), 'problem')} in {config}", file=sys.stderr)
         raise typer.Exit(EXIT_CONFIG)
     if not as_json:
-        counted = ", ".join(f"{count} {name}" for name, count in report.counts.items())
-        print(f"{config} is right: {counted}")
+        counted = ", ".join(count_of(count, name.removesuffix("s")) for name, count in report.counts.items())
+        print(f"{config} is valid: {counted}")
 
 
 def _as_dict(problem: Problem, config: Path) -> dict[str, str | int]:
@@ -110,7 +109,7 @@ def _as_dict(problem: Problem, config: Path) -> dict[str, str | int]:
 
 @app.command()
 def reload(config: ConfigFile, as_json: AsJson = False) -> None:
-    """Have the running server read its config file again. Live calls go on as they were planned."""
+    """Reload the config file in the running server. Live calls go on as planned."""
     done = OperatorClient(config).reload()
     if as_json:
         print(done.model_dump_json())
@@ -119,24 +118,24 @@ def reload(config: ConfigFile, as_json: AsJson = False) -> None:
         print(f"warning: {warning}")
     print("reloaded")
     if done.needs_restart:
-        print(f"changed in the file, in force after a restart only: {', '.join(done.needs_restart)}")
+        print(f"restart the server to apply: {', '.join(done.needs_restart)}")
 
 
 @app.command()
 def log_level(
     config: ConfigFile,
-    level: Annotated[LogLevel, typer.Argument(help="From this level on, lines are written.")],
+    level: Annotated[LogLevel, typer.Argument(help="The lowest level to log.")],
 ) -> None:
-    """Have the running server log more or less, until it is told otherwise, reloads or restarts."""
+    """Change how much the running server logs, until the next change, reload or restart."""
     OperatorClient(config).set_log_level(level)
-    print(f"the log level is {level}")
+    print(f"log level set to {level}")
 
 
 @app.command()
 def calls(
     config: ConfigFile,
-    once: Annotated[bool, typer.Option("--once", help="Print the table once and leave.")] = False,
-    seconds: Annotated[float, typer.Option(min=0.2, help="Time between two looks.")] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Print the table once and exit.")] = False,
+    seconds: Annotated[float, typer.Option(min=0.2, help="Seconds between two updates.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Watch the live calls of the running server."""
@@ -158,27 +157,27 @@ def calls(
 @app.command()
 def cdr(
     config: ConfigFile,
-    site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
-    disposition: Annotated[Disposition | None, typer.Option(help="Only with this disposition.")] = None,
+    site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
+    disposition: Annotated[Disposition | None, typer.Option(help="Only this disposition.")] = None,
     number: Annotated[
-        str | None, typer.Option(help="Only of this number of a shopper, such as +16175550123.")
+        str | None, typer.Option(help="Only this shopper's number, such as +16175550123.")
     ] = None,
     since: Annotated[
         datetime | None, typer.Option(help="Only requested at or after this (local time).")
     ] = None,
     until: Annotated[datetime | None, typer.Option(help="Only requested before this (local time).")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="The most rows to show, newest first.")] = 50,
     full_numbers: FullNumbers = False,
     data: Annotated[
-        bool, typer.Option("--data", help="Show what was signed of the shopper, and what the page claimed.")
+        bool, typer.Option("--data", help="Show the signed data, and what the page claimed.")
     ] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Show the agents' wrap-up codes and notes.")] = False,
     as_json: AsJson = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Comma-separated, numbers unmasked, times in UTC by ISO 8601.")
+        bool, typer.Option("--csv", help="Print CSV with unmasked numbers and UTC times (ISO 8601).")
     ] = False,
 ) -> None:
-    """List finished calls: what became of each, and who it rang."""
+    """List finished calls: how each ended, and who it rang."""
     filters = {
         name: value
         for name, value in {
@@ -206,13 +205,13 @@ def _number(text: str | None) -> str | None:
         return None
     number = re.sub(r"[\s().-]", "", text)
     if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
-        raise typer.BadParameter("write it with + and its country code: +16175550123", param_hint="--number")
+        raise typer.BadParameter("write it with + and the country code: +16175550123", param_hint="--number")
     return number
 
 
 @app.command()
 def agent_password() -> None:
-    """Ask for an agent's password, and print what belongs into the config as its password_hash."""
+    """Ask for an agent's password and print its password_hash for the config file."""
     from api.agents.passwords import SHORTEST, hash_password  # argon2, for this command alone
 
     if sys.stdin.isatty():
@@ -220,20 +219,20 @@ def agent_password() -> None:
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < SHORTEST:
-        print(f"ringback: take {SHORTEST} characters at least", file=sys.stderr)
+        print(f"ringback: use at least {SHORTEST} characters", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED)
     print(hash_password(password))
 
 
 @app.command()
 def agent_totp(agent: Annotated[str, typer.Argument(help="The agent's name in the config.")]) -> None:
-    """Make a secret for an agent's authenticator app, and print it and the address for its QR code."""
+    """Make a secret for an agent's authenticator app. Prints it, and the URI for a QR code."""
     from api.agents.totp import new_secret, uri  # for this command alone
 
     secret = new_secret()
     print(secret)
-    print(f"for the app, as a QR code: {uri(agent, secret)}", file=sys.stderr)
-    print("put the first line into a file, and name it as totp_secret_file of the agent", file=sys.stderr)
+    print(f"URI for the QR code: {uri(agent, secret)}", file=sys.stderr)
+    print("save the first line in a file, and set it as the agent's totp_secret_file", file=sys.stderr)
 
 
 app.command()(number)
@@ -251,10 +250,10 @@ app.command(cls=PassesData)(data_token)
 @app.command()
 def demo(
     port: Annotated[
-        int, typer.Option(min=1024, max=65534, help="The page's port; Ringback takes the next.")
+        int, typer.Option(min=1024, max=65534, help="The demo page's port; Ringback uses the next one.")
     ] = 8800,
 ) -> None:
-    """A demo shop, Ringback and simulated phones on this computer; needs no account and no network."""
+    """Run a demo shop, Ringback and simulated phones on this computer. Needs no account and no network."""
     from demo.main import run  # its web server and phones, for this command alone
 
     raise typer.Exit(run(port))

@@ -1,4 +1,4 @@
-"""``ringback data-token``: signed data to try a site with, as the retailer's server would make it."""
+"""``ringback data-token``: signed data for testing a site, as the retailer's server would make it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def data_token(
     key: Annotated[
         Path | None, typer.Option(help="The private key in PEM, where the site's algorithm is ES256.")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="How long it is good for.")] = 300.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds until it expires.")] = 300.0,
 ) -> None:
-    """Print a token for one call; --cart.value 120 is what it says of the shopper."""
+    """Print a token for one call. Give its data as --cart.value 120."""
     name, signing = _signing(load(config).config, site)
     claimed, signed = passed_data(passed(context))
     made = time.time()
@@ -41,7 +41,7 @@ def data_token(
     try:
         print(jwt.encode(claims, _key(signing, key), algorithm=signing.algorithm))
     except (jwt.PyJWTError, ValueError, TypeError):
-        refuse("this is no private key of the curve P-256 in PEM", "--key")
+        refuse("not a PEM private key on the curve P-256", "--key")
 
 
 def _signing(config: Config, site: str | None) -> tuple[str, Signing]:
@@ -59,7 +59,7 @@ def _key(signing: Signing, file: Path | None) -> str:
     if signing.secret is not None:
         return signing.secret.get_secret_value()
     if file is None:
-        refuse("ES256 is signed with a private key: name its file", "--key")
+        refuse("ES256 needs a private key: give its file", "--key")
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -14,24 +14,22 @@ from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile, FullNumbers
 from server.tables import callback_table, delivery_table, message_table, receiver_lines, session_table
 
-Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
-ListLimit = Annotated[int, typer.Option(min=1, max=500, help="At most so many, the newest first.")]
+Limit = Annotated[int, typer.Option(min=1, help="The most rows to show, newest first.")]
+ListLimit = Annotated[int, typer.Option(min=1, max=500, help="The most rows to show, newest first.")]
 
 
 def messages(
     config: ConfigFile,
-    site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
-    mailbox: Annotated[str | None, typer.Option(help="Only of this mailbox.")] = None,
+    site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Only this mailbox.")] = None,
     limit: Limit = 50,
     save: Annotated[
         tuple[str, Path] | None,
-        typer.Option(metavar="ID FILE", help="Instead: save what this message says as a WAV file."),
+        typer.Option(metavar="ID FILE", help="Save the audio of this message as a WAV file instead."),
     ] = None,
     delete: Annotated[
         str | None,
-        typer.Option(
-            metavar="ID", help="Instead: delete this message, its audio, and the mails that tell of it."
-        ),
+        typer.Option(metavar="ID", help="Delete this message, its audio, and mails about it instead."),
     ] = None,
     full_numbers: FullNumbers = False,
     as_json: AsJson = False,
@@ -61,7 +59,7 @@ def callbacks(
     full_numbers: FullNumbers = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the callbacks: when each is dialled, and what became of it."""
+    """List the callbacks: when each is due, and how it ended."""
     found = OperatorClient(config).callbacks(limit)
     if as_json:
         _print_lines(found)
@@ -71,15 +69,13 @@ def callbacks(
 
 def deliveries(
     config: ConfigFile,
-    dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up.")] = False,
+    dead: Annotated[bool, typer.Option("--dead", help="Only those given up.")] = False,
     limit: ListLimit = 50,
-    resend: Annotated[
-        str | None, typer.Option(metavar="ID", help="Instead: have this one tried again.")
-    ] = None,
+    resend: Annotated[str | None, typer.Option(metavar="ID", help="Try this one again instead.")] = None,
     resume: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Instead: send webhooks again to a receiver that is held back or disabled."
+            metavar="URL", help="Resume webhooks to a receiver that is held back or disabled instead."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -88,11 +84,11 @@ def deliveries(
     operator = OperatorClient(config)
     if resume is not None:
         operator.resume(resume)
-        print(f"webhooks to {resume} are sent again")
+        print(f"webhooks to {resume} resumed")
         return
     if resend is not None:
         delivery = operator.resend(resend)
-        print(f"{delivery.kind} to {delivery.target} is tried again")
+        print(f"{delivery.kind} to {delivery.target} will be tried again")
         return
     found = operator.deliveries(dead=dead, limit=limit)
     if as_json:
@@ -107,15 +103,15 @@ def sessions(
     config: ConfigFile,
     end: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Instead: log this one out, at once and even in a call."),
+        typer.Option(metavar="ID", help="Log this one out at once instead, even during a call."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the browsers in which agents are logged in."""
+    """List the browsers where agents are logged in."""
     operator = OperatorClient(config)
     if end is not None:
         operator.end_session(end)
-        print("ended")
+        print("session ended")
         return
     found = operator.sessions()
     if as_json:

@@ -73,6 +73,11 @@ def show(listing: TextTable, console: Console | None = None) -> None:
         print(line)
 
 
+def count_of(count: int, singular: str, plural: str = "") -> str:
+    """``1 site``, ``2 sites``, ``0 deliveries``."""
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
 def printable(text: str) -> str:
     """A text that others wrote, with nothing in it that a terminal would obey."""
     return "".join(each if each.isprintable() else " " for each in text)

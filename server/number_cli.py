@@ -17,13 +17,13 @@ from server.routes_cli import refuse
 
 def number(
     config: ConfigFile,
-    typed: Annotated[str, typer.Argument(metavar="NUMBER", help="As a shopper types it.")],
+    typed: Annotated[str, typer.Argument(metavar="NUMBER", help="The number as a shopper types it.")],
     site: SiteOption = None,
     country: Annotated[
-        str | None, typer.Option(help="Where the shopper says to be; the site's first country.")
+        str | None, typer.Option(help="The country the shopper chose; default: the site's first country.")
     ] = None,
 ) -> None:
-    """Tell whether shoppers of a site can be called at a number, and why. Exit code 1 where not."""
+    """Check whether a site calls a number, and why. Exits with 1 if not."""
     settings = load(config).config
     try:
         name = try_click(settings, site).site

@@ -15,9 +15,9 @@ EXIT_FAILED, EXIT_CONFIG = 1, 2
 ConfigFile = Annotated[
     Path, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
 ]
-FullNumbers = Annotated[bool, typer.Option("--full-numbers", help="Show numbers unmasked.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, numbers unmasked.")]
-SiteOption = Annotated[str | None, typer.Option(help="The site; not needed where there is one.")]
+FullNumbers = Annotated[bool, typer.Option("--full-numbers", help="Show phone numbers unmasked.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line, numbers unmasked.")]
+SiteOption = Annotated[str | None, typer.Option(help="The site; not needed if there is only one.")]
 
 #: What a page may pass, and what the retailer's server may sign: ``--cart.value 120``, ``--cart.value=120``.
 _DOTTED = re.compile(r"--[A-Za-z_]+\.")

@@ -1,4 +1,4 @@
-"""``ringback person``: what is kept of somebody, exported or erased."""
+"""``ringback person``: what is kept about a person, exported or erased."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from typing import Annotated
 
 import typer
 
+from server.listing import count_of
 from server.operator import OperatorClient
 from server.options import EXIT_CONFIG, AsJson, ConfigFile
 
-people = typer.Typer(help="Export or erase what is kept of one person.", no_args_is_help=True)
+#: What is erased, one and several, where that is more than an s.
+_NAMES = {"deliveries": ("delivery", "deliveries"), "wrap_ups": ("wrap-up",)}
+
+people = typer.Typer(help="Export or erase what is kept about a person.", no_args_is_help=True)
 Number = Annotated[str | None, typer.Option(help="Their number, such as +16175550123.")]
-Email = Annotated[str | None, typer.Option(help="Their address, wherever it was passed.")]
+Email = Annotated[str | None, typer.Option(help="Their email address, as a page or the retailer passed it.")]
 Id = Annotated[str | None, typer.Option("--id", help="The customer's id, as the retailer's server signs it.")]
 
 
 @people.command()
 def export(
     config: ConfigFile,
-    out: Annotated[Path, typer.Option(help="Where to write the ZIP file.")],
+    out: Annotated[Path, typer.Option(help="The ZIP file to write.")],
     number: Number = None,
     email: Email = None,
     signed_id: Id = None,
 ) -> None:
-    """Write everything that is kept of somebody into a ZIP file: person.json, and the audio of messages."""
+    """Export everything kept about a person as a ZIP file: person.json and the audio of messages."""
     OperatorClient(config).export_person(_wanted(number, email, signed_id), out)
     print(f"saved {out}")
 
@@ -35,18 +39,21 @@ def erase(
     number: Number = None,
     email: Email = None,
     signed_id: Id = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Erase somebody: rows that are counted stay, without whom they are about; messages go, audio too."""
+    """Erase a person. Records stay for the counts, without personal data. Messages and audio are deleted."""
     wanted = _wanted(number, email, signed_id)
     if not yes:
-        typer.confirm("This cannot be undone. Erase?", abort=True, err=True)
+        typer.confirm("This cannot be undone. Erase the data?", abort=True, err=True)
     erased = OperatorClient(config).erase_person(wanted)
     if as_json:
         print(erased.model_dump_json())
         return
-    counted = ", ".join(f"{count} {name.replace('_', '-')}" for name, count in erased.model_dump().items())
+    counted = ", ".join(
+        count_of(count, *_NAMES.get(name, (name.removesuffix("s"),)))
+        for name, count in erased.model_dump().items()
+    )
     print(f"erased: {counted}")
 
 

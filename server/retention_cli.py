@@ -1,4 +1,4 @@
-"""``ringback retention``: what is older than the settings want it kept, and goes with the next sweep."""
+"""``ringback retention``: what is past its retention time, and goes with the next sweep."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.options import AsJson, ConfigFile
 
 
 def retention(config: ConfigFile, as_json: AsJson = False) -> None:
-    """Show what the next sweep of the running server deletes, or makes nobody's. Deletes nothing itself."""
+    """Show what the next sweep of the running server will delete or anonymise. Deletes nothing itself."""
     found = OperatorClient(config).expired()
     if as_json:
         for entry in found:

@@ -28,16 +28,18 @@ from routing.week import monday_of, week
 from server.options import EXIT_FAILED, AsJson, ConfigFile, PassesData, SiteOption, passed
 from server.week_view import week_lines, week_svg
 
-routes = typer.Typer(help="Look at what the routes do.", no_args_is_help=True)
+routes = typer.Typer(help="Test and explain the routes.", no_args_is_help=True)
 NumberOption = Annotated[str | None, typer.Option(help="The shopper's number, such as +16175550123.")]
 ByOption = Annotated[
-    Talk | None, typer.Option(help="How the shopper talks: by pc no number is needed. Without it, by phone.")
+    Talk | None, typer.Option(help="How the shopper talks: phone (default), or pc, which needs no number.")
 ]
 PageOption = Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")]
 IpOption = Annotated[str, typer.Option(help="The shopper's IP address.")]
-AtOption = Annotated[str, typer.Option(help="When, in the site's time zone: 2026-12-24T15:00; else now.")]
-BusyOption = Annotated[list[str] | None, typer.Option(help="Who is busy; may be given several times.")]
-PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The draw of luck of weighted steps.")]
+AtOption = Annotated[
+    str, typer.Option(help="The time in the site's time zone, such as 2026-12-24T15:00; default: now.")
+]
+BusyOption = Annotated[list[str] | None, typer.Option(help="A busy destination; can be repeated.")]
+PickOption = Annotated[float, typer.Option(min=0, max=0.999999, help="The random draw for weighted steps.")]
 _KEY = re.compile(r"--((?:cart|visitor|customer|context|signed)\.[A-Za-z0-9_.-]{1,64})(?:=(.*))?", re.DOTALL)
 _STYLES = {"head": "bold", "yes": "green", "no": "dim", "plain": ""}
 
@@ -56,7 +58,7 @@ def explain_one(
     pick: PickOption = 0.5,
     as_json: AsJson = False,
 ) -> None:
-    """Explain what becomes of a click, step by step; --cart.value 120 is what a page passes."""
+    """Explain how a click is routed, step by step. Give page data as --cart.value 120."""
     router = load(config).router
     click = _click(router, site, by, number, page, ip, passed(context))
     now = _moment(at, router.zones[click.site])
@@ -96,9 +98,9 @@ def run_all(config: ConfigFile, as_json: AsJson = False) -> None:
             print(f"{where}: {result.test.name}: {failure.text}")
     for name in outcomes.uncovered if not as_json else ():
         place = source.place(("routes", name))
-        print(f"warning: {place.file or config}:{place.line}:{place.column}: no test comes to route {name}")
+        print(f"warning: {place.file or config}:{place.line}:{place.column}: no test covers route {name}")
     if not as_json:
-        print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests are as expected")
+        print(f"{len(outcomes.results) - failed} of {len(outcomes.results)} tests passed")
     if failed:
         raise typer.Exit(EXIT_FAILED)
 
@@ -113,9 +115,9 @@ def show_week(
     page: PageOption = "",
     site: SiteOption = None,
     ip: IpOption = "",
-    svg: Annotated[Path | None, typer.Option(help="Write a drawing here.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write an SVG drawing to this file.")] = None,
 ) -> None:
-    """Draw who answers when, through the week of --at, for a click such as that of "test"."""
+    """Show who answers when in the week of --at, for a click given as for "test"."""
     router = load(config).router
     click = _click(router, site, by, number, page, ip, passed(context))
     slots = week(router, click, monday_of(_moment(at, router.zones[click.site])))
@@ -125,7 +127,7 @@ def show_week(
         console.print(line, soft_wrap=True)
     if svg is not None:
         svg.write_text(week_svg(slots, labels, click.site), encoding="utf-8")
-        print(f"drawn in {svg}")
+        print(f"saved {svg}")
 
 
 def _click(
@@ -154,7 +156,7 @@ def passed_data(arguments: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     for argument in rest:
         key = _KEY.fullmatch(argument)
         if key is None:
-            raise typer.BadParameter(f"no such option: {argument}; what a page passes is --cart.KEY VALUE")
+            raise typer.BadParameter(f"no such option: {argument}; page data is given as --cart.KEY VALUE")
         value = key[2] if key[2] is not None else next(rest, None)
         if value is None:
             raise typer.BadParameter(f"{argument} needs a value")
@@ -171,7 +173,7 @@ def _moment(at: str, zone: ZoneInfo) -> datetime:
     try:
         return moment_of(at, zone)
     except ValueError:
-        refuse("write a moment as 2026-12-24T15:00", "--at")
+        refuse("write the time as 2026-12-24T15:00", "--at")
 
 
 def refuse(text: str, option: str) -> NoReturn:

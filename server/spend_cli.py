@@ -8,14 +8,14 @@ from server.options import AsJson, ConfigFile
 
 
 def spend(config: ConfigFile, as_json: AsJson = False) -> None:
-    """Show what sites and trunks have spent today, and may: of the running server."""
+    """Show what sites and trunks have spent today, and their caps."""
     found = OperatorClient(config).spend()
     if as_json:
         for entry in found:
             print(entry.model_dump_json())
         return
     if not found:
-        print("no site and no trunk has spend in its settings")
+        print("no site or trunk has a spend section")
         return
     columns = ("Account", "Day", "Spent", "Cap", "Minutes", "Cap (min)", "Live legs", "State")
     rows: list[list[TextCell | str]] = [

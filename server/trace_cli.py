@@ -15,7 +15,7 @@ from api.wire import TracedMessage
 from bridge.utc import time_of_day
 from config.fields import HostPort, parse_host_port
 from server.hep import packet
-from server.listing import printable
+from server.listing import count_of, printable
 from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile, FullNumbers
 
@@ -23,18 +23,18 @@ from server.options import AsJson, ConfigFile, FullNumbers
 def trace(
     config: ConfigFile,
     call: Annotated[
-        str, typer.Option(help="Only of this live call: its id, or the first four or more letters of it.")
+        str, typer.Option(help="Only this live call: its id, or at least its first four characters.")
     ] = "",
-    trunk: Annotated[str, typer.Option(help="Only of this trunk.")] = "",
-    seconds: Annotated[float, typer.Option(min=1, max=3600, help="For so long.")] = 60.0,
-    save: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
+    trunk: Annotated[str, typer.Option(help="Only this trunk.")] = "",
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="Seconds to trace.")] = 60.0,
+    save: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     hep: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="Send to this HEP3 server (Homer, sngrep) by UDP.")
+        str, typer.Option(metavar="HOST:PORT", help="Send to this HEP3 server (Homer, sngrep) over UDP.")
     ] = "",
     full_numbers: FullNumbers = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show SIP messages as they pass. Passwords, keys, digits and data of shoppers are never in them."""
+    """Show SIP messages as they pass, without passwords, keys, pressed digits or data of shoppers."""
     target = _target(hep)
     with contextlib.ExitStack() as stack:
         output = sys.stdout if save is None else stack.enter_context(save.open("w", encoding="utf-8"))
@@ -50,7 +50,7 @@ def trace(
                 count += 1
                 for sink in sinks:
                     sink(message)
-    print(f"{count} {'message' if count == 1 else 'messages'}", file=sys.stderr)
+    print(count_of(count, "message"), file=sys.stderr)
 
 
 def _target(text: str) -> HostPort | None:

@@ -1,4 +1,4 @@
-"""``ringback trunks``: which trunks of a running server can carry calls, and what is wrong with others."""
+"""``ringback trunks``: which trunks of a running server can carry calls, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLES = {"up": "green", "unknown": "dim", "held": "yellow", "down": "bold red"
 
 
 def trunks(config: ConfigFile, as_json: AsJson = False) -> None:
-    """List the trunks: state, addresses, registration, and how long an answer to a ping takes."""
+    """List the trunks: state, addresses, registration, and how fast each answers a ping."""
     found = OperatorClient(config).trunks()
     if as_json:
         for trunk in found:

@@ -121,4 +121,4 @@ def _keys(signing: Signing) -> list[str]:
 
 
 def _not_believed(why: str) -> RequestError:
-    return RequestError(Problem.SIGNED_INVALID, detail=f"The token is not believed: {why}.")
+    return RequestError(Problem.SIGNED_INVALID, detail=f"The token is not valid: {why}.")

@@ -27,7 +27,7 @@ def test_the_version() -> None:
 
 def test_help_tells_the_exit_codes() -> None:
     told = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
-    assert "2 the config file or the command line is not right" in told
+    assert "2 mistake in the config file or on the command line" in told
 
 
 def test_commands_take_the_config_file_first() -> None:
@@ -60,7 +60,7 @@ async def test_reload_tells_warnings_and_what_wants_a_restart(tmp_path: Path) ->
             "warning: ringback.yaml:3:1: sites: nobody",
             "warning: b",
             "reloaded",
-            "changed in the file, in force after a restart only: server.listen_address",
+            "restart the server to apply: server.listen_address",
         ]
         assert json.loads(await ringback("reload", "--json"))["needs_restart"] == ["server.listen_address"]
 
@@ -68,7 +68,7 @@ async def test_reload_tells_warnings_and_what_wants_a_restart(tmp_path: Path) ->
 @asyncio_test
 async def test_the_log_level_changes_while_it_runs(tmp_path: Path) -> None:
     async with running(tmp_path) as (server, ringback):
-        assert await ringback("log-level", "debug") == "the log level is debug\n"
+        assert await ringback("log-level", "debug") == "log level set to debug\n"
         assert server.world.log_levels == ["debug"]
         assert CliRunner().invoke(app, ["log-level", str(tmp_path / "ringback.yaml"), "loud"]).exit_code == 2
 

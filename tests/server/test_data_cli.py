@@ -60,11 +60,11 @@ def test_a_token_of_the_private_key(tmp_path: Path) -> None:
     assert code == 0, token
     site = load(file).config.sites["shop"]
     assert read_signed(token.strip(), "shop", site, time.time()).context == {"cart.value": "1"}
-    for words, said in ((), "name its file"), (("--key", str(tmp_path / "no.pem")), "cannot read"):
+    for words, said in ((), "give its file"), (("--key", str(tmp_path / "no.pem")), "cannot read"):
         code, output = printed(file, *words)
         assert (code, said in output) == (2, True), output
     (tmp_path / "bad.pem").write_text("no key")
-    assert "no private key" in printed(file, "--key", str(tmp_path / "bad.pem"))[1]
+    assert "not a PEM private key" in printed(file, "--key", str(tmp_path / "bad.pem"))[1]
 
 
 def test_a_site_that_knows_no_key(tmp_path: Path) -> None:

@@ -88,8 +88,8 @@ async def test_a_customer_has_commands_of_their_own(tmp_path: Path) -> None:
         file.write_text(whole.replace("admin.key", "acme.key"))
         acme = Commands(file)
         assert [json.loads(line)["id"] for line in (await acme("messages", "--json")).splitlines()] == ["m2"]
-        assert "No such message" in await refusal(acme, "messages", "--delete", "m1")
-        assert "it needs server.admin_key" in await refusal(acme, "reload")
+        assert "Message not found" in await refusal(acme, "messages", "--delete", "m1")
+        assert "Use server.admin_key" in await refusal(acme, "reload")
 
 
 @asyncio_test
@@ -114,8 +114,8 @@ async def test_messages_are_listed_saved_and_deleted(tmp_path: Path) -> None:
         assert "Not a directory" in await refusal(ringback, "messages", "--save", "m1", str(saved / "x"))
         assert await ringback("messages", "--delete", "m1") == "deleted\n"
         assert await server.messages.message("m1") is None
-        assert "No such message" in await refusal(ringback, "messages", "--delete", "m1")
-        assert "Nothing here" in await refusal(ringback, "messages", "--delete", "../cdrs")
+        assert "Message not found" in await refusal(ringback, "messages", "--delete", "m1")
+        assert "Not found" in await refusal(ringback, "messages", "--delete", "../cdrs")
 
 
 @asyncio_test
@@ -156,10 +156,10 @@ async def test_deliveries_are_listed_and_sent_again(tmp_path: Path) -> None:
         assert "550 [bold] ]0;hi  +1617•••••00" in table  # masked, and no terminal obeys it
         assert (
             await ringback("deliveries", "--resend", "msg_a")
-            == "email to sales@shop.example is tried again\n"
+            == "email to sales@shop.example will be tried again\n"
         )
         assert "msg_a" not in await ringback("deliveries", "--dead")
-        assert "No such delivery" in await refusal(ringback, "deliveries", "--resend", "msg_x")
+        assert "Delivery not found" in await refusal(ringback, "deliveries", "--resend", "msg_x")
 
 
 @asyncio_test
@@ -173,9 +173,9 @@ async def test_sessions_are_listed_and_ended(tmp_path: Path) -> None:
         assert "192.0.2.7" in table
         assert token not in table
         session_id = json.loads(await ringback("sessions", "--json"))["id"]
-        assert "ended" in await ringback("sessions", "--end", session_id)
+        assert "session ended" in await ringback("sessions", "--end", session_id)
         assert len(server.sessions) == 0
-        assert "No such session" in await refusal(ringback, "sessions", "--end", session_id)
+        assert "Session not found" in await refusal(ringback, "sessions", "--end", session_id)
 
 
 @asyncio_test
@@ -184,6 +184,6 @@ async def test_receivers_of_webhooks_that_get_nothing_are_told_and_resumed(tmp_p
         url = "https://crm.example/hook"
         server.world.receivers.learn((url, "s"), TryFailed("410 Gone", final=True), server.clock.now)
         assert f"{url} is disabled since" in await ringback("deliveries")
-        assert "sent again" in await ringback("deliveries", "--resume", url)
+        assert "resumed" in await ringback("deliveries", "--resume", url)
         assert url not in await ringback("deliveries")
-        assert "No such receiver" in await refusal(ringback, "deliveries", "--resume", url)
+        assert "Receiver not found" in await refusal(ringback, "deliveries", "--resume", url)

@@ -20,7 +20,7 @@ async def test_export_and_erase(tmp_path: Path) -> None:
         found = json.loads(zipfile.ZipFile(out).read("person.json"))
         assert len(found["messages"]) == len(found["callbacks"]) == 1
         told = await person(commands, "erase", "--number", NUMBER, "--yes")
-        assert "1 messages, 1 callbacks" in told
+        assert "1 message, 1 callback" in told
         assert NUMBER not in told
         assert (await person(commands, "erase", "--id", "nobody", "--yes", "--json")).startswith('{"calls":0')
         assert list((tmp_path / "recordings").iterdir()) == []

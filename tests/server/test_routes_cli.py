@@ -69,7 +69,7 @@ def test_a_shopper_by_pc_needs_no_number() -> None:
     ("arguments", "words"),
     [
         (["--by", "pc"], "nobody talks by pc here: sites.shop.talk_methods is phone"),
-        (["--at", "yesterday"], "write a moment as 2026-12-24T15:00"),
+        (["--at", "yesterday"], "write the time as 2026-12-24T15:00"),
         (["--site", "nothing"], "name one of the sites: shop"),
         (["--basket.value", "1"], "no such option: --basket.value"),
         (["--cart.value"], "--cart.value needs a value"),
@@ -83,7 +83,7 @@ def test_a_slip_on_the_command_line(arguments: list[str], words: str) -> None:
 
 def test_expectations_that_hold() -> None:
     result = run("tests", str(FRANCHISES))
-    assert (result.exit_code, result.output) == (0, "6 of 6 tests are as expected\n")
+    assert (result.exit_code, result.output) == (0, "6 of 6 tests passed\n")
 
 
 def test_expectations_that_fail_tell_their_line_and_uncovered_routes_theirs(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_expectations_that_fail_tell_their_line_and_uncovered_routes_theirs(tmp_
         "franchises/cambridge_ma, franchises/boston_ma, call_centre"
     )
     assert lines[1].endswith('no line of the explanation says "never said"')
-    assert lines[2] == f"warning: {file}:{at['fleet:']}:3: no test comes to route fleet"
-    assert lines[3] == "5 of 7 tests are as expected"
+    assert lines[2] == f"warning: {file}:{at['fleet:']}:3: no test covers route fleet"
+    assert lines[3] == "5 of 7 tests passed"
     file.write_text(text)
     assert 'there is no callback called "none"' in str(run("tests", str(file)).exception)
 
