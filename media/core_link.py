@@ -125,7 +125,7 @@ class _ToCore(protocol.ClientFactory):
         os._exit(1)
 
 
-def run(kind: type[CoreLink], connection_path: str, token: str) -> NoReturn:
+def run(kind: Callable[[Any, str], CoreLink], connection_path: str, token: str) -> NoReturn:
     """Run a worker of this kind on the reactor that is installed, until the core lets go of it.
 
     It ignores SIGINT and SIGTERM, which also reach it when its core is told to drain: it ends with the

@@ -8,9 +8,10 @@ import pjsua2 as pj
 
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
-from sip.addresses import Address, local_address_for, split_host
+from sip.addresses import Address, ours_toward
 from sip.gate.calls import Hop
 from sip.gate.digest import Credentials
+from sip.requests import domain_of, next_hop_of, route_of, transport_tag
 
 #: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
 _PORT_RANGE = 14
@@ -47,9 +48,8 @@ class Place:
 def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
     """Our place as this peer sees it: the public address counts only for peers outside our own network."""
     wildcard = settings.bind_address == "0.0.0.0"  # noqa: S104 - compared, not bound
-    own = local_address_for(peer) if wildcard else settings.bind_address
-    public = settings.public_address if peer.is_global else None
-    return Place(public or own, "" if wildcard else settings.bind_address, sip_port, rtp_port)
+    bound = "" if wildcard else settings.bind_address
+    return Place(ours_toward(peer, settings).shown, bound, sip_port, rtp_port)
 
 
 def plain_account(place: Place) -> pj.AccountConfig:
@@ -110,7 +110,7 @@ def hop_for(trunk: Trunk, place: Place, peer: Address, uri: str, port: int | Non
         trunk.transport,
         next_hop_of(trunk),
         trunk.tls,
-        _route(trunk.outbound_proxy, trunk.transport) if trunk.outbound_proxy else "",
+        route_of(trunk),
         nat=trunk.nat,
         credentials=who,
         local_address=place.address,
@@ -131,18 +131,7 @@ def hop_header(word: str) -> pj.SipHeader:
 
 def uri_at(place: Place, user: str) -> str:
     """Where a peer reaches this user of ours."""
-    return f"sip:{user}@{place.address}:{place.sip_port}{_transport_tag(place.transport)}"
-
-
-def domain_of(trunk: Trunk) -> str:
-    """The domain in our addresses on this trunk: its host, without the port."""
-    host = split_host(trunk.host).host
-    return f"[{host}]" if ":" in host else host
-
-
-def next_hop_of(trunk: Trunk) -> str:
-    """The host that requests on this trunk are sent to."""
-    return split_host(trunk.outbound_proxy or trunk.host).host
+    return f"sip:{user}@{place.address}:{place.sip_port}{transport_tag(place.transport)}"
 
 
 def _set_media(config: pj.AccountConfig, place: Place) -> None:
@@ -169,18 +158,8 @@ def _set_gate(config: pj.AccountConfig, place: Place) -> None:
 
 def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
     """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is."""
-    address = f"{place.address}:{place.sip_port}{_transport_tag(place.transport)}"
+    address = f"{place.address}:{place.sip_port}{transport_tag(place.transport)}"
     config.sipConfig.contactForced = f"<sip:{user}@{address}>"
-
-
-def _route(proxy: str, transport: str) -> str:
-    uri = proxy if proxy.startswith(("sip:", "sips:")) else f"sip:{proxy}"
-    uri += "" if ";transport=" in uri else _transport_tag(transport)
-    return f"<{uri}{'' if ';lr' in uri else ';lr'}>"
-
-
-def _transport_tag(transport: str) -> str:
-    return "" if transport == "udp" else f";transport={transport}"
 
 
 def _ints(*values: int) -> pj.IntVector:

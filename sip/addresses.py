@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+
+from config.sections.sip import Sip
 
 Address = IPv4Address
 
@@ -29,8 +31,25 @@ def split_host(text: str) -> HostName:
     return HostName(host, int(port) if colon else None)
 
 
-def local_address_for(peer: Address) -> str:
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """An address of ours: what a peer is told, and what we bind to toward it."""
+
+    shown: str
+    bound: str
+
+
+def ours_toward(peer: IPv4Address | IPv6Address, settings: Sip) -> Ours:
+    """Our address as this peer sees it: the public one counts only for peers outside our own network."""
+    wildcard = settings.bind_address in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    own = local_address_for(peer) if wildcard else settings.bind_address
+    public = settings.public_address if peer.is_global else None
+    return Ours(public or own, own)
+
+
+def local_address_for(peer: IPv4Address | IPv6Address) -> str:
     """The address of ours that packets to this peer leave from; sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    family = socket.AF_INET if peer.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.connect((str(peer), 5060))
         return str(probe.getsockname()[0])

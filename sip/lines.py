@@ -22,7 +22,6 @@ from sip.accounts import (
     LOOPBACK,
     Place,
     awaiting_account,
-    domain_of,
     hop_for,
     hop_header,
     place_for,
@@ -42,7 +41,7 @@ from sip.legs import Door, Leg, SipCall, header
 from sip.outgoing import Attempt, Outgoing, TrunkNews
 from sip.ports import RestingPorts
 from sip.reactor import Reactor
-from sip.requests import caller_of, safe_headers, target_of
+from sip.requests import caller_of, domain_of, safe_headers, target_of
 from sip.resolver import Resolver
 from sip.stack import Stack
 from sip.switchboard import Switchboard

@@ -9,6 +9,7 @@ from typing import Literal
 from config.sections.trunks import Trunk
 from routing.dialling import written
 from routing.plan import SipEndpoint
+from sip.addresses import split_host
 
 Transport = Literal["udp", "tcp", "tls"]
 
@@ -104,6 +105,32 @@ def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller
     if asserted is not None:
         asserted = f"<sip:{_number(written(asserted, trunk.caller_format, trunk))}@{domain}{phone}>"
     return Caller(from_, asserted, "id" if trunk.privacy == "id" else None)
+
+
+def domain_of(trunk: Trunk) -> str:
+    """The domain in our addresses on this trunk: its host, without the port."""
+    host = split_host(trunk.host).host
+    return f"[{host}]" if ":" in host else host
+
+
+def next_hop_of(trunk: Trunk) -> str:
+    """The host that requests on this trunk are sent to."""
+    return split_host(trunk.outbound_proxy or trunk.host).host
+
+
+def route_of(trunk: Trunk) -> str:
+    """The Route header by which requests go through the trunk's outbound proxy; empty without one."""
+    proxy = trunk.outbound_proxy
+    if not proxy:
+        return ""
+    uri = proxy if proxy.startswith(("sip:", "sips:")) else f"sip:{proxy}"
+    uri += "" if ";transport=" in uri else transport_tag(trunk.transport)
+    return f"<{uri}{'' if ';lr' in uri else ';lr'}>"
+
+
+def transport_tag(transport: str) -> str:
+    """The parameter of a URI that names a transport other than UDP."""
+    return "" if transport == "udp" else f";transport={transport}"
 
 
 def _asserted(trunk: Trunk, shown: str | None) -> str | None:

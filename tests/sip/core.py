@@ -35,6 +35,7 @@ from media.protocol import (
     TrunkRegistered,
     TrunkRouted,
 )  # fmt: skip
+from media.switch_worker import SwitchSettings
 from routing.plan import SipEndpoint
 from tests.plumbing.warm_programs import start_worker
 from tests.sip.uas import Phone, Script
@@ -114,7 +115,10 @@ class _Core(amp.AMP):
 class Worker:
     """One worker process and all that it reported."""
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    #: Whose: ``pjsua2``, or ``switch`` for the signalling half of the switch with a plain media half.
+    engine = "pjsua2"
+
+    def __init__(self, settings: WorkerSettings | SwitchSettings) -> None:
         self.settings = settings
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[str] = loop.create_future()
@@ -130,6 +134,10 @@ class Worker:
         self.pid = 0
         self.token = ""
 
+    @property
+    def sip_port(self) -> int:
+        return self.settings.sip.ports.first if self.engine == "switch" else self.settings.sip_port
+
     @classmethod
     async def start(
         cls,
@@ -143,11 +151,15 @@ class Worker:
         **sip,
     ) -> Worker:
         port = sip_port or free_port()
-        sip = {"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip
-        worker = cls(WorkerSettings(
-            role=role, sip=Sip(**sip), trunks=trunks or {}, sip_port=port, rtp_port=free_range(),
-            shared_ports=shared_ports, tell_dialogs=bool(shared_ports) and role == "calls",
-        ))  # fmt: skip
+        if cls.engine == "switch":
+            told = Sip(**{"bind_address": "127.0.0.1", "ports": f"{port}-{port + 9}"} | sip)
+            worker = cls(SwitchSettings(sip=told, trunks=trunks or {}))
+        else:
+            told = Sip(**{"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip)
+            worker = cls(WorkerSettings(
+                role=role, sip=told, trunks=trunks or {}, sip_port=port, rtp_port=free_range(),
+                shared_ports=shared_ports, tell_dialogs=bool(shared_ports) and role == "calls",
+            ))  # fmt: skip
         await worker._run(directory)
         error = await asyncio.wait_for(worker.ready, 30)
         if not expect_error:
@@ -169,7 +181,8 @@ class Worker:
         self.listening = (
             await UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(Core)).asFuture(loop)
         )
-        self.process = await start_worker("media.phone_worker", path, "token")
+        program = "tests.switch.plain_media" if self.engine == "switch" else "media.phone_worker"
+        self.process = await start_worker(program, path, "token")
         self.stderr: list[str] = []
         self._reading = asyncio.ensure_future(self._read())
 

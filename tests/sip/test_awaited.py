@@ -21,11 +21,11 @@ def user_of(awaited: LegAwaited) -> str:
 async def test_the_peer_dials_the_leg():
     peer = await Worker.start(bind_address="127.0.0.2")  # a SIP stack like any other
     try:
-        trunks = {"pbx": Trunk(host=f"127.0.0.2:{peer.settings.sip_port}")}
+        trunks = {"pbx": Trunk(host=f"127.0.0.2:{peer.sip_port}")}
         async with stage(trunks=trunks) as (worker, _):
             worker.dial("a", "sip:810@127.0.0.2", "pbx", originate=PLACED)
             awaited = await worker.expect(LegAwaited, "a")
-            assert awaited.uri == f"sip:{user_of(awaited)}@127.0.0.1:{worker.settings.sip_port}"
+            assert awaited.uri == f"sip:{user_of(awaited)}@127.0.0.1:{worker.sip_port}"
             peer.dial("far", awaited.uri)
             answered = await worker.expect(LegAnswered, "a")
             await peer.expect(LegAnswered, "far")

@@ -101,8 +101,10 @@ async def test_digest_on_invite_reinvite_and_bye(status):
         worker.dial("a", phone.uri, "t")
         await worker.expect(LegAnswered, "a")
         worker.hang_up("a", HangupCause.PEER_ENDED)
-        await phone.expect("BYE")
-        assert phone.authorized(await phone.expect("BYE"))
+        bye = await phone.expect("BYE")
+        if not phone.authorized(bye):  # what answered an earlier challenge may be said at once
+            bye = await phone.expect("BYE")
+        assert phone.authorized(bye)
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.PEER_ENDED
 
 
@@ -434,7 +436,9 @@ async def test_a_transfer_asked_for_by_the_far_side_is_declined():
         await worker.expect(LegAnswered, "a")
         call_id = next(iter(phone.dialogs))
         phone.request(call_id, "REFER", headers=[("Refer-To", f"<{other.uri}>")])
-        await phone.expect("SIP/2.0 603")
+        answer = await phone.expect("SIP/2.0 ")
+        assert answer.cseq[1] == "REFER"
+        assert answer.first.split()[1] in ("405", "603")
         assert not other.log
 
 
@@ -446,7 +450,8 @@ async def test_a_leg_hangs_up_in_every_state_only_once():
         worker.hang_up("a", HangupCause.CANCELLED)
         worker.hang_up("a", HangupCause.CANCELLED)
         assert (await worker.expect(LegEnded, "a")).cause is HangupCause.CANCELLED
-        await phone.expect("BYE")
+        if worker.engine == "pjsua2":  # the switch has not sent the INVITE by then, and does not
+            await phone.expect("BYE")
         assert len(worker.got(LegEnded)) == 1
 
 

@@ -25,6 +25,7 @@ class StreamPhone(Phone):
     @classmethod
     async def listen(cls, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> "StreamPhone":
         phone = cls()
+        phone.via = "TLS" if tls else "TCP"
         phone.server = await asyncio.start_server(phone.connected, host, 0, ssl=tls)
         phone.host, phone.port = phone.server.sockets[0].getsockname()[:2]
         return phone
@@ -124,7 +125,7 @@ async def test_a_stranger_cannot_even_connect(transport, tmp_path):
     worker = await Worker.start({"t": trunk})
     worker.dial("a", f"sip:x@127.0.0.1:{phone.port}", "t")  # only now is there anything to connect to
     await worker.expect(LegAnswered, "a")
-    port = worker.settings.sip_port
+    port = worker.sip_port
     assert await connects("127.0.0.1", port)
     assert await connects("127.0.4.9", port)
     assert not await connects("127.0.0.9", port)

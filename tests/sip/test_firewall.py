@@ -17,7 +17,7 @@ from tests.sip.uas import Phone
 
 def message(method: str, worker: Worker, source: tuple[str, int], user: str = "x") -> bytes:
     return (
-        f"{method} sip:{user}@127.0.0.1:{worker.settings.sip_port} SIP/2.0\r\n"
+        f"{method} sip:{user}@127.0.0.1:{worker.sip_port} SIP/2.0\r\n"
         f"Via: SIP/2.0/UDP {source[0]}:{source[1]};branch=z9hG4bK{source[1]}{method};rport\r\n"
         f"Max-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:{user}@c>\r\n"
         f"Call-ID: {source[1]}{method}\r\nCSeq: 1 {method}\r\nContact: <sip:a@{source[0]}:{source[1]}>\r\n"
@@ -32,7 +32,7 @@ async def ask(worker: Worker, host: str, method: str, user: str = "x", patience:
         sock.setblocking(False)
         sock.bind((host, 0))
         request = message(method, worker, sock.getsockname(), user)
-        await loop.sock_sendto(sock, request, ("127.0.0.1", worker.settings.sip_port))
+        await loop.sock_sendto(sock, request, ("127.0.0.1", worker.sip_port))
         with contextlib.suppress(TimeoutError):
             while True:
                 line = (

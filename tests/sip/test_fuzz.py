@@ -202,7 +202,7 @@ async def leave(worker: Worker, *phones: Phone) -> None:
 @asyncio_test(timeout=120)
 async def test_requests_from_outside_of_calls():
     worker, healthy, attacker = await scene()
-    port = worker.settings.sip_port
+    port = worker.sip_port
     request = st.tuples(st.sampled_from(METHODS), st.lists(changes(), max_size=4))
     for burst in bursts(BURSTS, st.lists(request, min_size=3, max_size=IN_A_BURST)):
         for method, made in burst:
@@ -261,7 +261,7 @@ async def test_requests_within_a_call(answered):
         await worker.expect(LegAnswered if answered else LegRinging, f"odd{number}")
         for method, made, repeated in burst:
             cseq += 1
-            data = mutated(attacker.asking(method, invite, worker.settings.sip_port, cseq), made)
+            data = mutated(attacker.asking(method, invite, worker.sip_port, cseq), made)
             for _ in range(3 if repeated else 1):
                 attacker.transport.sendto(data, invite.source)
         await asyncio.sleep(0.05)
@@ -280,7 +280,7 @@ async def test_requests_within_a_call(answered):
 @asyncio_test(timeout=60)
 async def test_a_flood_of_invites_and_the_leg_that_is_awaited():
     worker, healthy, attacker = await scene()
-    port = worker.settings.sip_port
+    port = worker.sip_port
     worker.dial("far", "sip:810@127.0.9.1", "odd", originate=Originate("office", "PJSIP/a", "ringback"))
     user = (await worker.expect(LegAwaited, "far")).uri.removeprefix("sip:").partition("@")[0]
     for number in range(1500):
@@ -321,7 +321,7 @@ async def test_pjsips_own_socket_hears_the_gate_alone():
     assert len(ports) > 2  # the public one, PJSIP's, the gate's to PJSIP; and those of RTP
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        for port in ports - {worker.settings.sip_port}:
+        for port in ports - {worker.sip_port}:
             bad = "INVITE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\n"
             bad += "From: <sip:a@b>;tag=1\r\nTo: <sip:x@b>\r\nCall-ID: 1\r\nCSeq: 7 INVITE\r\n"
             bad += "Contact: <tel:+1>\r\nContent-Type: application/sdp\r\nContent-Length: 8\r\n\r\nm=audio\r"

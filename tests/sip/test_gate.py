@@ -431,7 +431,7 @@ async def test_who_answers_a_worker_that_died_is_told_so_by_the_next_at_its_port
     await first.expect(LegRinging, "a")
     first.process.kill()
     await first.process.wait()
-    second = await Worker.start(trunks, sip_port=first.settings.sip_port)
+    second = await Worker.start(trunks, sip_port=first.sip_port)
     await asyncio.sleep(0.2)  # its firewall learns the trunk's address
     phone.answer(call_of(phone).invite)
     await phone.expect("ACK")

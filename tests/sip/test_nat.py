@@ -94,7 +94,7 @@ async def test_ringback_behind_nat(through):
             "pbx": Trunk(host=f"{PBX}:{pbx.port}"),
         }
         worker = await Worker.start(trunks, bind_address="0.0.0.0", public_address=PUBLIC)
-        port = worker.settings.sip_port
+        port = worker.sip_port
         for name, phone, address in (("carrier", carrier, PUBLIC), ("pbx", pbx, None)):
             worker.dial(name, phone.uri, name if through == "trunk" else None)
             invite = await phone.expect("INVITE")

@@ -188,6 +188,8 @@ class Phone(asyncio.DatagramProtocol):
     """A SIP phone on one UDP port. ``script`` decides what happens to an INVITE; the rest answers itself."""
 
     rtp_kind = Rtp
+    #: The transport in Via.
+    via = "UDP"
     #: What Contact says, where it is not the truth.
     tell_contact: str | None = None
 
@@ -359,7 +361,7 @@ class Phone(asyncio.DatagramProtocol):
         )
         lines = [
             f"{method} {target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{random.randrange(10**9)};rport",
+            f"Via: SIP/2.0/{self.via} {self.host}:{self.port};branch=z9hG4bK{random.randrange(10**9)};rport",
             "Max-Forwards: 70",
             f"From: {to}",
             f"To: {dialog.invite.get('From')}",
