@@ -1,0 +1,149 @@
+"""The main of the switch: every leg of a node in one process, driven by the core over AMP."""
+
+# mypy: disallow-untyped-calls=False
+# Twisted leaves AMP without annotations.
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict
+from twisted.internet.defer import Deferred
+
+from bridge.commands import MediaCommand
+from bridge.events import LegEvent
+from config.sections.sip import Sip
+from config.sections.trunks import Trunk
+from media.core_link import CoreLink, run
+from media.protocol import (
+    Perform,
+    Ready,
+    Report,
+    TrunkHeard,
+    TrunkRegistered,
+    TrunkRouted,
+)
+from sip.journal import note
+from sip.outgoing import TrunkNews
+from switch.board import Board
+from switch.lines import Lines
+from switch.media import Media
+from switch.registrations import Ears, Registrations
+from switch.sofia import Sofia, SofiaError
+from switch.stack import Stack, StackError
+
+
+class SwitchSettings(BaseModel):
+    """All that the switch needs to know. Holds trunk passwords."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sip: Sip
+    trunks: dict[str, Trunk]
+
+    def dump(self) -> bytes:
+        """JSON with the passwords in it, for a worker of our own and nobody else."""
+        return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
+
+
+class SwitchWorker(CoreLink):
+    """SIP legs, and the trunks' registrations. ``media`` makes the media half."""
+
+    #: For BYE, CANCEL and un-REGISTER.
+    longest_farewell = 1.0
+
+    def __init__(self, reactor: Any, token: str, media: Callable[[SwitchWorker], Media]) -> None:
+        super().__init__(reactor, token)
+        self._make_media = media
+        self.board: Board | None = None
+        self._lines: Lines | None = None
+        self._registrations: Registrations | None = None
+        self._settings: SwitchSettings | None = None
+
+    def begin(self, settings: bytes) -> Any:
+        """Load Sofia and listen."""
+        return Deferred.fromFuture(
+            asyncio.ensure_future(self._begin(SwitchSettings.model_validate_json(settings)))
+        )
+
+    async def _begin(self, settings: SwitchSettings) -> None:
+        error = ""
+        try:
+            stack = Stack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
+            stack.begin()
+            media = self._make_media(self)
+            self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
+            self.board = Board(media, self._lines, self._report)
+            self._registrations = Registrations(self._lines, Ears(self._registered, self._routed))
+            self._registrations.configure(settings.trunks)
+            self._settings = settings
+        except (SofiaError, StackError, ValueError) as reason:
+            error = str(reason)
+        self.tell(Ready, error=error)
+
+    def configure(self, settings: bytes) -> str:
+        """Take new trunks while calls go on; where the switch listens cannot change."""
+        told = SwitchSettings.model_validate_json(settings)
+        if self._settings is None or self._lines is None or self._registrations is None:
+            return "the switch is not ready"
+        if told.sip != self._settings.sip:
+            note("sip_settings_wait", reason="changes of sip take effect with a restart")
+        try:
+            self._lines.configure(told.trunks)
+        except ValueError as error:
+            return str(error)
+        self._registrations.configure(told.trunks)
+        self._settings = told
+        return ""
+
+    def farewell(self) -> bool:
+        """Hang up and unregister."""
+        waiting = False
+        if self.board is not None and self.board.busy:
+            self.board.hang_up_all()
+            waiting = True
+        if self._registrations is not None and self._registrations.leave():
+            waiting = True
+        return waiting
+
+    def perform(self, command: MediaCommand) -> dict[str, Any]:
+        """Carry out a media command."""
+        if self.board is None:
+            raise RuntimeError("the switch is not ready")
+        self.board.perform(command)
+        return {}
+
+    Perform.responder(perform)
+
+    def _the_lines(self) -> Lines:
+        if self._lines is None:
+            raise RuntimeError("the switch is not ready")
+        return self._lines
+
+    def _report(self, event: LegEvent) -> None:
+        self.tell(Report, event=event)
+
+    def _registered(self, trunk: str, registered: bool, status: int) -> None:
+        self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
+
+    def _routed(self, trunk: str, routes: tuple[str, ...]) -> None:
+        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
+
+    def _heard(self, news: TrunkNews) -> None:
+        self.tell(
+            TrunkHeard,
+            trunk=news.trunk,
+            outcome=news.outcome,
+            status=news.status,
+            retry_after=news.retry_after,
+        )
+
+
+def serve(connection_path: str, token: str, media: Callable[[SwitchWorker], Media]) -> NoReturn:
+    """Run a switch with this media half until the core lets go of it."""
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(asyncio.new_event_loop())
+    run(lambda reactor, token: SwitchWorker(reactor, token, media), connection_path, token)

@@ -1,0 +1,119 @@
+"""All legs of the switch, and what each command does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from bridge.causes import HangupCause
+from bridge.commands import (
+    Dial,
+    HangUp,
+    Join,
+    JudgeAnswerer,
+    MediaCommand,
+    Play,
+    Record,
+    SendDtmf,
+    StopRecording,
+)
+from bridge.events import LegEnded, LegEvent
+from sip.journal import note
+from switch.legs import Leg
+from switch.media import Media
+
+
+class Lines(Protocol):
+    """Places calls."""
+
+    def dial(self, command: Dial, board: Board) -> Leg:
+        """Begin a leg to an endpoint; what fails later ends the leg."""
+
+
+class Board:
+    """Carries out commands. What fails ends the leg it was for, as ``failed``; nothing is raised."""
+
+    def __init__(
+        self,
+        media: Media,
+        lines: Lines,
+        report: Callable[[LegEvent], None],
+        dialog_changed: Callable[[Leg], None] = lambda leg: None,
+    ) -> None:
+        self._media = media
+        self._lines = lines
+        self.report = report
+        self.note_dialog = dialog_changed
+        self._legs: dict[str, Leg] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether any leg is there."""
+        return bool(self._legs)
+
+    def perform(self, command: MediaCommand) -> None:
+        """Carry out one command. A command for a leg that is gone does nothing."""
+        leg = self._legs.get(command.leg_id)
+        try:
+            if isinstance(command, Dial):
+                self._dial(command, leg)
+            elif leg is not None:
+                self._perform(leg, command)
+        except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
+            self._fail(command.leg_id, type(command).__name__, error)
+
+    def hang_up_all(self) -> None:
+        """End every leg, because the switch ends."""
+        for leg in list(self._legs.values()):
+            leg.hang_up(HangupCause.CANCELLED)
+
+    def leg_ended(self, leg: Leg) -> None:
+        """Forget a leg."""
+        self._legs.pop(leg.leg_id, None)
+
+    # What media tells ------------------------------------------------------------------------------------
+
+    def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
+        """A key came in a leg's audio."""
+        if leg := self._legs.get(leg_id):
+            leg.key_heard(digit, way)
+
+    def early_media(self, leg_id: str, arrives: bool) -> None:
+        """Audio of a leg that rings began, or stopped."""
+        if leg := self._legs.get(leg_id):
+            leg.early_media(arrives)
+
+    def broke(self, leg_id: str, cause: HangupCause, why: str) -> None:
+        """A leg's media cannot go on."""
+        if leg := self._legs.get(leg_id):
+            leg.broke(cause, why)
+
+    # Commands --------------------------------------------------------------------------------------------
+
+    def _dial(self, command: Dial, known: Leg | None) -> None:
+        if known is not None:
+            raise ValueError("a leg of this id is there already")
+        leg = self._lines.dial(command, self)
+        if not leg.over:
+            self._legs[leg.leg_id] = leg
+
+    def _perform(self, leg: Leg, command: MediaCommand) -> None:
+        match command:
+            case HangUp(cause=cause):
+                leg.hang_up(cause)
+            case SendDtmf(digit=digit):
+                leg.send_dtmf(digit)
+            case Join(other_leg_id=other) if other not in self._legs:
+                return
+            case Play() | Join() | JudgeAnswerer() | Record() | StopRecording():
+                if not leg.over:
+                    self._media.perform(command)
+
+    def _fail(self, leg_id: str, what: str, error: Exception) -> None:
+        reason = f"{what}: {type(error).__name__}: {error}"
+        leg = self._legs.get(leg_id)
+        if leg is not None:
+            leg.broke(HangupCause.FAILED, reason)
+            return
+        note("command_failed", leg=leg_id, reason=reason)
+        self.report(LegEnded(leg_id, HangupCause.FAILED))
