@@ -10,7 +10,7 @@ from twisted.internet import task, threads
 
 from bridge.commands import Record
 from bridge.events import Answerer, AnswererJudged, LegEnded, LegEvent, RecordingFinished
-from sip import recording
+from sip import message_file
 from sip.answerer import Judge
 from sip.journal import note
 from sip.legs import Leg, LegState, describe
@@ -151,7 +151,7 @@ class Listening:
     # Finishing files -------------------------------------------------------------------------------------
 
     def _await_written(self, leg: Leg, running: Recording, deadline: float) -> None:
-        if not recording.is_written(running.path):
+        if not message_file.is_written(running.path):
             if self._reactor.seconds() < deadline:
                 self._reactor.callLater(_WRITE_CHECK, self._await_written, leg, running, deadline)
                 return
@@ -159,7 +159,7 @@ class Listening:
             self._incomplete.add(leg)
         # Off the reactor's thread: the disk may be slow.
         cutting = threads.deferToThreadPool(
-            self._reactor, self._reactor.getThreadPool(), recording.cut, running.path, running.longest
+            self._reactor, self._reactor.getThreadPool(), message_file.cut, running.path, running.longest
         )
         cutting.addErrback(self._not_cut, leg).addCallback(self._written, leg)
 
