@@ -1,0 +1,198 @@
+"""Ears: UDP ports of loopback to which rtpengine sends what a leg says, to be judged or written down.
+
+An ear costs half a per cent of a core, so a leg has one only while something is to be heard in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from bridge.commands import Record
+from bridge.events import Answerer
+from sip.answerer import Judge
+from sip.conversion import Converter, convertible
+from sip.early_media import EarlyMedia
+from sip.inband import Tones
+from sip.message_file import CLOCK_RATE, MESSAGE_EAR, cut, make_private
+from sip.rtp import PCMU, ULAW, Packet, read
+from sip.voice import Voice, level_of
+
+#: Seconds of one look, and for which a packet may be late.
+TICK, _LATE = 0.02, 0.06
+#: Seconds between two rounds of looks.
+_ROUND = 0.1
+_FRAME = round(CLOCK_RATE * TICK)
+#: Seconds recorded beyond the longest, and cut off.
+_SPARE = 0.2
+#: A jump of RTP's clock beyond so many samples is a new stream.
+_JUMP = CLOCK_RATE * 2
+
+
+class Ear(asyncio.DatagramProtocol):
+    """One leg's audio as frames of 20 ms, and who listens to them; silence where nothing came."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.DatagramTransport | None = None
+        self.port = 0
+        self._converters: dict[int, Converter] = {}
+        self._origin: tuple[int, int, int] | None = None  # SSRC, timestamp, and the sample that it stands for
+        self._began_at = self._loop.time()
+        self._samples = array("h")
+        self._taken = 0
+        #: Called with each frame.
+        self.listeners: dict[str, Callable[[array[int]], None]] = {}
+        self.packet_listeners: dict[str, Callable[[Packet], None]] = {}
+        self._round: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def open(cls) -> Ear:
+        """An ear at a free port of loopback."""
+        _, ear = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=("127.0.0.1", 0))
+        return ear
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        if self._round is not None:
+            self._round.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    @property
+    def used(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self.listeners or self.packet_listeners)
+
+    def start(self) -> None:
+        """Begin to hand out frames, from now on."""
+        if self._round is None:
+            self._began_at = self._loop.time()
+            self._round = self._loop.call_later(_ROUND, self._look)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The port is there."""
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        """A packet of the far side's, relayed."""
+        packet = read(data)
+        if packet is None:
+            return
+        for listener in list(self.packet_listeners.values()):
+            listener(packet)
+        if self.listeners and convertible(packet.payload_type, PCMU):
+            self._place(data, packet)
+
+    def _place(self, data: bytes, packet: Packet) -> None:
+        if packet.payload_type not in self._converters:
+            self._converters[packet.payload_type] = Converter(packet.payload_type, PCMU)
+        heard = self._converters[packet.payload_type].convert(packet.payload)
+        stamp, ssrc = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
+        now = round((self._loop.time() - self._began_at) * CLOCK_RATE)
+        if self._origin is None or self._origin[0] != ssrc:
+            self._origin = (ssrc, stamp, now)
+        at = self._origin[2] + ((stamp - self._origin[1] + 2**31) % 2**32 - 2**31)
+        if abs(at - now) > _JUMP:
+            self._origin, at = (ssrc, stamp, now), now
+        start = at - self._taken
+        if start < 0:
+            return  # too late
+        if len(self._samples) < start + len(heard):
+            self._samples.extend([0] * (start + len(heard) - len(self._samples)))
+        self._samples[start : start + len(heard)] = array("h", [ULAW[byte] for byte in heard])
+
+    def _look(self) -> None:
+        self._round = self._loop.call_later(_ROUND, self._look)
+        until = round((self._loop.time() - self._began_at - _LATE) * CLOCK_RATE)
+        while self._taken + _FRAME <= until:
+            frame = self._samples[:_FRAME]
+            frame.extend([0] * (_FRAME - len(frame)))
+            del self._samples[:_FRAME]
+            self._taken += _FRAME
+            for listener in list(self.listeners.values()):
+                listener(frame)
+
+
+class Judging:
+    """Judges who answered; ``verdict`` is called once."""
+
+    def __init__(self, own_level: Callable[[], int], verdict: Callable[[Answerer], None]) -> None:
+        self._judge = Judge(TICK)
+        self._own_level, self._verdict = own_level, verdict
+        self._told = False
+
+    def hear(self, frame: array[int]) -> None:
+        """20 ms."""
+        if not self._told and (said := self._judge.hear(level_of(frame), self._own_level())) is not None:
+            self._told = True
+            self._verdict(said)
+
+
+class MessageWriter:
+    """Keeps what a leg says, at most ``longest`` seconds; ``enough`` is called once when it is to end."""
+
+    def __init__(self, command: Record, enough: Callable[[], None]) -> None:
+        self._path, self._longest = Path(command.path), command.longest
+        make_private(self._path)
+        self._voice = Voice(MESSAGE_EAR, TICK)
+        self._most = round((command.longest + _SPARE) / TICK)
+        self._most_silent = round(command.silence / TICK)
+        self._frames = self._silent = 0
+        self._samples = array("h")
+        self._enough: Callable[[], None] | None = enough
+
+    def hear(self, frame: array[int]) -> None:
+        """20 ms."""
+        self._samples.extend(frame)
+        self._frames += 1
+        self._silent = 0 if self._voice.hears(level_of(frame)) else self._silent + 1
+        if self._enough is not None and (self._frames >= self._most or self._silent >= self._most_silent):
+            enough, self._enough = self._enough, None
+            enough()
+
+    async def finish(self) -> float:
+        """Write the file; its seconds, 0 for one in which nobody spoke. OSError where the disk refuses."""
+        self._enough = None
+        return await asyncio.to_thread(self._write)
+
+    def _write(self) -> float:
+        with self._path.open("wb") as file, wave.open(file, "wb") as made:
+            made.setnchannels(1)
+            made.setsampwidth(2)
+            made.setframerate(CLOCK_RATE)
+            made.writeframes(self._samples.tobytes())
+        return cut(self._path, self._longest)
+
+
+class EarlyListener:
+    """Tells whether early media arrives."""
+
+    def __init__(self, told: Callable[[bool], None]) -> None:
+        self._early, self._packets, self._told = EarlyMedia(), 0, told
+
+    def hear(self, packet: Packet) -> None:
+        """A packet came."""
+        self._packets += 1
+
+    def look(self, now: float) -> None:
+        """Has it begun, or stopped?"""
+        if self._early.hear(self._packets, now):
+            self._told(self._early.arrives)
+
+
+class KeyListener:
+    """Hears keys as tones."""
+
+    def __init__(self, pressed: Callable[[str], None]) -> None:
+        self._tones, self._pressed = Tones(), pressed
+
+    def hear(self, packet: Packet) -> None:
+        """A packet came."""
+        for key in self._tones.hear(packet):
+            self._pressed(key)

@@ -1,0 +1,513 @@
+"""The media of the switch by rtpengine: who hears what, as :class:`switch.media.Media` promises."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from bridge.causes import HangupCause
+from bridge.commands import Join, JudgeAnswerer, Play, Record, StopRecording
+from bridge.events import Answerer, AnswererJudged, MediaStats, PromptFinished, RecordingFinished
+from routing.plan import Prompt, Speech, Tone
+from sip.journal import note
+from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
+from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
+from switch.media_leg import Call, MediaLeg, call_of, ignored
+from switch.ng import NgClient, NgError, NgGoneError
+from switch.prompts import PromptError, Prompts
+from switch.sdp import Ours, agree, offered, read
+from switch.silence import Silence
+from switch.star import Star, hub_sdp
+from switch.stats import stats_of
+
+#: Length of a key that we send, in milliseconds, and seconds after which the relay is plain again.
+_KEY, _KEYS_OVER = 120, 1.5
+#: Seconds between looks whether early media goes on.
+_EARLY_LOOK = 0.5
+_PROFILE = {"off": "RTP/AVP", "optional": "RTP/AVP", "required": "RTP/SAVP"}
+
+Result = TypeVar("Result")
+
+
+class RtpengineMedia:
+    """All legs of a switch. ``client`` is its rtpengine's."""
+
+    def __init__(self, owner: Owner, client: NgClient, prompts: Prompts) -> None:
+        self._owner, self._client, self._prompts = owner, client, prompts
+        self._loop = asyncio.get_running_loop()
+        self._calls: dict[str, Call] = {}
+        self._legs: dict[str, MediaLeg] = {}
+        # Where the audio of legs goes that nobody is to hear: a full socket that nobody reads costs nothing.
+        self._hub = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._hub.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        self._hub.bind(("127.0.0.1", 0))
+        self._hub_port: int = self._hub.getsockname()[1]
+        self._silence = Silence(owner.report)
+
+    @property
+    def legs(self) -> int:
+        """Legs that have media now."""
+        return len(self._legs)
+
+    def engine_died(self) -> None:
+        """rtpengine is dead: so is every leg's audio."""
+        for leg in list(self._legs.values()):
+            self._broke(leg, HangupCause.WORKER_LOST, "rtpengine died")
+
+    def key_came(self, leg_id: str, digit: str) -> None:
+        """rtpengine heard a key by RFC 4733."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and not leg.broken:
+            self._owner.key_pressed(leg_id, digit, "rfc4733")
+
+    # --- offers and answers -----------------------------------------------------------------------------
+
+    async def offer(self, leg_id: str, terms: Terms) -> str:
+        """The SDP of an INVITE of ours."""
+        leg = self._leg(leg_id, terms)
+
+        async def work() -> str:
+            if leg.open:
+                await self._forget(leg)
+            hub = hub_sdp(self._hub_port, terms.codecs[0])
+            made = await leg.call.star.offer(
+                leg_id, hub, _PROFILE[terms.srtp], optional_srtp=terms.srtp == "optional"
+            )
+            leg.open = True
+            told = read(made)
+            ours = offered(terms.address, told.port, terms.codecs, _PROFILE[terms.srtp])
+            return leg.tell(replace(ours, crypto=told.crypto))
+
+        return await self._do(leg, work)
+
+    async def answer(self, leg_id: str, sdp: str, *, early: bool) -> Agreed:
+        """The far side answered our offer."""
+        leg = self._known(leg_id)
+
+        async def work() -> Agreed:
+            far = read(sdp)
+            agreed = agree(far, leg.terms.codecs, leg.terms.srtp)
+            changed, leg.sdp, leg.far, leg.agreed = sdp != leg.sdp, sdp, far, agreed
+            if changed and leg.partner is not None:
+                await self._join(leg, leg.partner)
+            elif changed:
+                await leg.call.star.answer(leg_id, sdp)
+                if early or leg.ear is not None:
+                    await self._listen(leg)
+            if early:
+                self._await_early_media(leg)
+            return agreed
+
+        return await self._do(leg, work)
+
+    async def take_offer(self, leg_id: str, sdp: str, terms: Terms) -> tuple[str, Agreed]:
+        """The far side offers; our answer."""
+        leg = self._leg(leg_id, terms)
+
+        async def work() -> tuple[str, Agreed]:
+            far = read(sdp)
+            agreed = agree(far, terms.codecs, terms.srtp)
+            leg.sdp, leg.far, leg.agreed = sdp, far, agreed
+            if leg.partner is not None:
+                made = await self._join(leg, leg.partner)
+            else:
+                made = await leg.call.star.take_offer(leg_id, sdp, self._hub_of(leg))
+            leg.open = True
+            told = read(made)
+            ours = Ours(
+                terms.address,
+                told.port,
+                far.profile,
+                {agreed.codec: far.codecs[agreed.codec]},
+                far.events,
+                far.answer_direction,
+                told.crypto[:1],
+            )
+            return leg.tell(ours), agreed
+
+        return await self._do(leg, work)
+
+    async def reoffer(self, leg_id: str) -> str:
+        """Our SDP once more."""
+        leg = self._known(leg_id)
+
+        async def work() -> str:
+            if leg.ours is None:
+                raise MediaError("a leg without an SDP")
+            return leg.tell(leg.ours)
+
+        return await self._do(leg, work)
+
+    def answered(self, leg_id: str) -> None:
+        """The far side picked up."""
+        leg = self._known(leg_id)
+        leg.answered = True
+        self._silence.watch(leg)
+
+        async def work() -> None:
+            if leg.ear is not None:
+                leg.ear.packet_listeners.pop("early", None)
+            if leg.terms.asked and leg.agreed is not None and not leg.agreed.events:
+                pressed = partial(self._owner.key_pressed, leg_id, way="tone")
+                (await self._ear(leg)).packet_listeners["keys"] = KeyListener(pressed).hear
+            if leg.partner is not None:
+                await self._join(leg, leg.partner)
+            else:
+                await self._listen(leg)
+                if leg.hearing == "nothing":
+                    await self._be_silent(leg)
+
+        self._begin(leg, work)
+
+    def abandon(self, leg_id: str) -> None:
+        """Its INVITE failed."""
+        leg = self._legs.get(leg_id)
+        if leg is not None:
+            self._begin(leg, lambda: self._forget(leg))
+
+    async def close(self, leg_id: str) -> MediaStats | None:
+        """Let go of a leg."""
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return None
+        answered = leg.answered
+        partner = leg.partner.leg_id if leg.partner else None
+        self._silence.forget(leg)
+
+        async def work() -> MediaStats | None:
+            await self._stop_recording(leg)
+            if leg.judging is not None:
+                self._judged_as(leg, "unknown")
+            stats = None
+            try:
+                if answered and not leg.broken:
+                    stats = stats_of(await leg.call.star.query(), leg_id, leg.codec, partner)
+                await self._unlink(leg)
+                await self._forget(leg)
+            except NgError as error:
+                note("leg_close_failed", level="info", leg=leg_id, reason=error)
+            return stats
+
+        try:
+            return await leg.call.then(work)
+        finally:
+            self._drop(leg)
+
+    # --- who hears what ---------------------------------------------------------------------------------
+
+    def perform(self, command: HeardCommand) -> None:
+        """Change what a leg hears, or listen to it."""
+        leg = self._legs.get(command.leg_id)
+        if leg is None:
+            return
+        match command:
+            case Play():
+                self._begin(leg, lambda: self._play(leg, command))
+            case Join(other_leg_id=other_leg_id):
+                other = self._legs.get(other_leg_id)
+                if other is not None:
+                    self._begin(leg, lambda: self._join_anew(leg, other))
+            case JudgeAnswerer():
+                self._begin(leg, lambda: self._judge(leg))
+            case Record():
+                self._begin(leg, lambda: self._record(leg, command))
+            case StopRecording():
+                self._begin(leg, lambda: self._stop_recording(leg))
+
+    async def press(self, leg_id: str, digit: str) -> bool:
+        """Send a key by RFC 4733."""
+        leg = self._known(leg_id)
+        if leg.agreed is None or not leg.agreed.events or leg.partner is None:
+            return False
+        other = leg.partner
+
+        async def work() -> bool:
+            if leg.partner is not other:
+                return False
+            if leg.injecting is None:
+                await self._join(other, leg, keys=True)
+            else:
+                leg.injecting.cancel()
+            leg.injecting = self._loop.call_later(_KEYS_OVER, self._plain_again, leg, other)
+            await leg.call.star.press(other.leg_id, digit, _KEY)
+            return True
+
+        return await self._do(leg, work)
+
+    def _plain_again(self, leg: MediaLeg, other: MediaLeg) -> None:
+        leg.injecting = None
+
+        async def work() -> None:
+            if leg.partner is other and leg.injecting is None:
+                await self._join(other, leg)
+
+        self._begin(leg, work)
+
+    async def _play(self, leg: MediaLeg, command: Play) -> None:
+        audio = command.audio
+        if isinstance(audio, Speech):
+            raise MediaError("words are spoken before they come here")
+        await self._unlink(leg)
+        leg.turn += 1
+        turn = leg.turn
+        try:
+            path = await self._prompts.prepare(audio, leg.codec)
+        except PromptError as error:
+            note("prompt_failed", leg=leg.leg_id, reason=error)
+            await self._be_silent(leg)
+            self._finished(leg, audio, command.loop)
+            return
+        seconds = await leg.call.star.play(leg.leg_id, str(path), loop=command.loop)
+        leg.hearing = "prompt"
+        if not command.loop:
+            leg.ending = self._loop.call_later(seconds, self._prompt_over, leg, audio, turn)
+
+    def _prompt_over(self, leg: MediaLeg, audio: Prompt | Tone, turn: int) -> None:
+        leg.ending = None
+        if leg.turn == turn and leg.leg_id in self._legs:
+            self._begin(leg, lambda: self._be_silent(leg, turn))
+            self._finished(leg, audio, loop=False)
+
+    def _finished(self, leg: MediaLeg, audio: Prompt | Tone, loop: bool) -> None:
+        if not loop and not leg.broken:
+            self._owner.report(PromptFinished(leg.leg_id, audio.name))
+
+    async def _be_silent(self, leg: MediaLeg, turn: int | None = None) -> None:
+        """Send silence: a far side that hears nothing at all may hang up, or never open its NAT."""
+        if turn is not None and leg.turn != turn:
+            return
+        self._hush(leg)
+        if leg.answered:
+            path = await self._prompts.prepare(None, leg.codec)
+            await leg.call.star.play(leg.leg_id, str(path), loop=True)
+            leg.hearing = "silence"
+
+    def _hush(self, leg: MediaLeg) -> None:
+        leg.turn += 1
+        if leg.ending is not None:
+            leg.ending.cancel()
+            leg.ending = None
+
+    async def _join_anew(self, leg: MediaLeg, other: MediaLeg) -> None:
+        for one, partner in ((leg, other), (other, leg)):
+            if one.partner is not partner:
+                await self._unlink(one)
+        for one in (leg, other):
+            if one.judging is not None:
+                self._judged_as(one, "unknown")
+            await self._stop_recording(one)
+        leg.partner, other.partner = other, leg
+        await self._join(leg, other)
+
+    async def _join(self, leg: MediaLeg, other: MediaLeg, *, keys: bool = False) -> str:
+        """Let rtpengine join the two once more; the SDP toward ``leg``."""
+        if not leg.sdp or not other.sdp:
+            return ""  # one of them has no audio yet: its answer joins them
+        star = leg.call.star
+        transcode = other.codec if other.codec != leg.codec else ""
+        made = await star.join(
+            (leg.leg_id, leg.sdp), (other.leg_id, other.sdp), other.profile, transcode, keys=keys
+        )
+        for one, heard in ((leg, other), (other, leg)):
+            if one.hearing in ("prompt", "silence"):
+                self._hush(one)
+                await star.stop(one.leg_id)
+            one.hearing = "partner"
+            # Who only rings is heard, and hears nothing.
+            mute = not heard.answered and heard.far is not None
+            if mute is not one.muted:
+                await star.silence(one.leg_id, on=mute)
+                one.muted = mute
+        return made
+
+    async def _unlink(self, leg: MediaLeg) -> None:
+        """Part a leg from its partner, who hears silence from now on."""
+        other = leg.partner
+        self._hush(leg)
+        if other is None:
+            return
+        leg.partner = other.partner = None
+        for one in (leg, other):
+            if one.injecting is not None:
+                one.injecting.cancel()
+                one.injecting = None
+            if one.muted:
+                await one.call.star.silence(one.leg_id, on=False)
+                one.muted = False
+            if one.sdp and one.open:
+                await self._part(one)
+                one.hearing = "nothing"
+        await self._be_silent(other)
+
+    async def _part(self, leg: MediaLeg) -> None:
+        transcode = leg.codec if leg.codec != leg.hub_codec else ""
+        await leg.call.star.part(leg.leg_id, leg.sdp, self._hub_of(leg), leg.profile, transcode)
+
+    def _hub_of(self, leg: MediaLeg) -> str:
+        port = leg.ear.port if leg.ear is not None and leg.ear.used else self._hub_port
+        return hub_sdp(port, leg.hub_codec)
+
+    # --- who is listened to -----------------------------------------------------------------------------
+
+    async def _ear(self, leg: MediaLeg) -> Ear:
+        if leg.ear is None:
+            leg.ear = await Ear.open()
+        return leg.ear
+
+    async def _listen(self, leg: MediaLeg) -> None:
+        """Bring where a leg's audio goes in line with whether anybody listens."""
+        if leg.partner is None and leg.sdp and leg.open and leg.ear is not None:
+            await self._part(leg)
+            if not leg.ear.used:
+                leg.ear.close()
+                leg.ear = None
+
+    def _await_early_media(self, leg: MediaLeg) -> None:
+        async def work() -> None:
+            ear = await self._ear(leg)
+            if "early" in ear.packet_listeners or leg.answered:
+                return
+            listener = EarlyListener(lambda arrives: self._owner.early_media(leg.leg_id, arrives))
+            ear.packet_listeners["early"] = listener.hear
+            await self._listen(leg)
+
+            def look() -> None:
+                if leg.leg_id in self._legs and not leg.answered and leg.partner is None:
+                    listener.look(self._loop.time())
+                    self._loop.call_later(_EARLY_LOOK, look)
+
+            self._loop.call_later(_EARLY_LOOK / 5, look)
+
+        self._begin(leg, work)
+
+    async def _judge(self, leg: MediaLeg) -> None:
+        if leg.judged or leg.judging is not None or not leg.answered:
+            return
+        leg.judging = Judging(lambda: 0, lambda verdict: self._judged_as(leg, verdict))
+        ear = await self._ear(leg)
+        ear.listeners["judge"] = leg.judging.hear
+        await self._listen(leg)
+        ear.start()
+
+    def _judged_as(self, leg: MediaLeg, verdict: Answerer) -> None:
+        leg.judging, leg.judged = None, True
+        if leg.ear is not None:
+            leg.ear.listeners.pop("judge", None)
+        if leg.leg_id in self._legs:
+            self._owner.report(AnswererJudged(leg.leg_id, verdict))
+            self._begin(leg, lambda: self._listen(leg))
+
+    async def _record(self, leg: MediaLeg, command: Record) -> None:
+        await self._stop_recording(leg)
+        await self._unlink(leg)
+        try:
+            if not leg.answered:
+                raise ValueError("the leg was not answered")
+            leg.writer = MessageWriter(command, lambda: self._begin(leg, lambda: self._stop_recording(leg)))
+        except (OSError, ValueError) as error:
+            note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=error)
+            self._owner.report(RecordingFinished(leg.leg_id, 0.0, failed=True))
+            return
+        await self._be_silent(leg)
+        ear = await self._ear(leg)
+        ear.listeners["record"] = leg.writer.hear
+        await self._listen(leg)
+        ear.start()
+
+    async def _stop_recording(self, leg: MediaLeg) -> None:
+        writer, leg.writer = leg.writer, None
+        if writer is None:
+            return
+        if leg.ear is not None:
+            leg.ear.listeners.pop("record", None)
+        try:
+            finished = RecordingFinished(leg.leg_id, await writer.finish())
+        except OSError as error:
+            note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=error)
+            finished = RecordingFinished(leg.leg_id, 0.0, failed=True)
+        self._owner.report(finished)
+        if not leg.broken:
+            await self._listen(leg)
+
+    # --- legs -------------------------------------------------------------------------------------------
+
+    def _leg(self, leg_id: str, terms: Terms) -> MediaLeg:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            call_id = call_of(leg_id)
+            call = self._calls.get(call_id)
+            if call is None:
+                session = secrets.randbelow(2**31)
+                call = self._calls[call_id] = Call(call_id, Star(self._client, call_id), session)
+            leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms)
+        leg.terms = terms
+        return leg
+
+    def _known(self, leg_id: str) -> MediaLeg:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            raise MediaError(f"no leg {leg_id}")
+        return leg
+
+    async def _forget(self, leg: MediaLeg) -> None:
+        """Close a leg's ports."""
+        was_open, leg.open = leg.open, False
+        leg.sdp, leg.far, leg.agreed, leg.ours = "", None, None, None
+        if leg.ear is not None:
+            leg.ear.close()
+            leg.ear = None
+        if not was_open:
+            return
+        if any(other.open for other in leg.call.legs.values()):
+            await leg.call.star.delete(leg.leg_id)
+        else:
+            await leg.call.star.delete_all()
+
+    def _drop(self, leg: MediaLeg) -> None:
+        self._hush(leg)
+        if leg.ear is not None:
+            leg.ear.close()
+        if leg.partner is not None:
+            leg.partner.partner = None
+        self._legs.pop(leg.leg_id, None)
+        leg.call.legs.pop(leg.leg_id, None)
+        if not leg.call.legs:
+            self._calls.pop(leg.call.call_id, None)
+
+    async def _do(self, leg: MediaLeg, work: Callable[[], Awaitable[Result]]) -> Result:
+        if leg.broken:
+            raise MediaError("the leg's media is broken")
+        try:
+            return await leg.call.then(work)
+        except NgGoneError as error:
+            self._broke(leg, HangupCause.WORKER_LOST, str(error))
+            raise MediaError(str(error)) from error
+        except NgError as error:
+            raise MediaError(str(error)) from error
+
+    def _begin(self, leg: MediaLeg, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something whose failure breaks the leg."""
+
+        async def guarded() -> None:
+            if leg.leg_id not in self._legs or leg.broken:
+                return
+            try:
+                await work()
+            except NgGoneError as error:
+                self._broke(leg, HangupCause.WORKER_LOST, str(error))
+            except IncompatibleError as error:
+                self._broke(leg, HangupCause.INCOMPATIBLE, str(error))
+            except (NgError, MediaError, OSError, PromptError) as error:
+                self._broke(leg, HangupCause.FAILED, str(error))
+
+        leg.call.then(guarded).add_done_callback(ignored)
+
+    def _broke(self, leg: MediaLeg, cause: HangupCause, why: str) -> None:
+        if not leg.broken and leg.leg_id in self._legs:
+            leg.broken = True
+            self._owner.broke(leg.leg_id, cause, why)

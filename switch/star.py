@@ -1,0 +1,139 @@
+"""The star: every leg of a call is a pair inside rtpengine, and pairs are joined without any SIP.
+
+A leg's tag ``X`` has a placeholder of its own, ``hX``, whose SDP names a UDP port of ours: the *hub*, which
+nobody reads, or an *ear*, which somebody does. Two legs are joined by an offer and an answer with the SDPs
+that both far sides sent last: their ports, and so what the far sides know, stay as they are.
+
+What follows was found the hard way (rtpengine 10.5 and 26): ``port-latching`` in every offer and answer, or
+a leg's port changes at the next answer; a ``via-branch`` for every leg; the old partner is parted before a
+leg is joined with another, or the old one is heard on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from switch.bencode import Value
+from switch.ng import Answer, NgClient, NgError
+from switch.sdp import offered, write
+
+#: What every offer and answer says. ``strict-source``: once a far side is known by its first packets, what
+#: comes from elsewhere is dropped (RTP bleed). ICE is for browsers.
+_PLAIN: Mapping[str, Value] = {
+    "replace": ["origin", "session-connection"],
+    "flags": ["port-latching", "strict-source"],
+    "ICE": "remove",
+    "rtcp-mux": ["demux"],
+}
+_LOOPBACK = "127.0.0.1"
+#: Times that a loop is repeated: longer than any call.
+_ENDLESS = 1_000_000
+
+
+def hub_of(tag: str) -> str:
+    """The placeholder's tag."""
+    return f"h{tag}"
+
+
+def hub_sdp(port: int, codec: str) -> str:
+    """The SDP of a placeholder whose audio comes to this port of loopback."""
+    return write(offered(_LOOPBACK, port, (codec,)), 1, 1)
+
+
+class Star:
+    """What is asked of rtpengine for the legs of one call. Every method raises :class:`NgError`."""
+
+    def __init__(self, client: NgClient, call: str) -> None:
+        self._client = client
+        self._call = call
+
+    async def offer(self, tag: str, hub: str, profile: str, *, optional_srtp: bool = False) -> str:
+        """Open ports for a leg that we invite; an SDP with them."""
+        extra: dict[str, Value] = {"via-branch": f"b{tag}", "transport-protocol": profile}
+        if optional_srtp:
+            extra["flags"] = ["port-latching", "strict-source", "OSRTP-offer"]
+        return await self._sdp("offer", hub_of(tag), None, hub, extra)
+
+    async def answer(self, tag: str, far: str) -> None:
+        """Take the answer of a leg's far side."""
+        await self._sdp("answer", hub_of(tag), tag, far, {"via-branch": f"b{tag}"})
+
+    async def take_offer(self, tag: str, far: str, hub: str) -> str:
+        """Take an offer of a leg's far side, which is joined with nobody; an SDP with our ports."""
+        await self._sdp(
+            "offer", tag, hub_of(tag), far, {"transport-protocol": "RTP/AVP", "via-branch": f"b{tag}"}
+        )
+        return await self._sdp("answer", tag, hub_of(tag), hub, {})
+
+    async def part(self, tag: str, far: str, hub: str, profile: str, transcode: str = "") -> None:
+        """Take a leg from its partner; what it says goes to its placeholder."""
+        extra = _transcoding(transcode) | {"transport-protocol": profile}
+        await self._sdp("offer", hub_of(tag), tag, hub, extra)
+        await self._sdp("answer", hub_of(tag), tag, far, {})
+
+    async def join(
+        self,
+        one: tuple[str, str],
+        other: tuple[str, str],
+        profile: str,
+        transcode: str = "",
+        *,
+        keys: bool = False,
+    ) -> str:
+        """Let two legs, each a tag and its far side's SDP, hear each other; the SDP toward the first one.
+
+        ``transcode`` is the codec of the other one where the two differ, ``profile`` its kind of RTP.
+        ``keys``: those of :meth:`press` are heard.
+        """
+        extra = _transcoding(transcode) | {"transport-protocol": profile}
+        more: dict[str, Value] = {"flags": ["port-latching", "strict-source", "inject-DTMF"]} if keys else {}
+        await self._sdp("offer", one[0], other[0], one[1], extra | more)
+        return await self._sdp("answer", one[0], other[0], other[1], more)
+
+    async def play(self, tag: str, path: str, *, loop: bool) -> float:
+        """Let a leg hear a file; its length in seconds, 0 where rtpengine does not know it."""
+        answer = await self._ask("play media", tag, file=path, **{"repeat-times": _ENDLESS if loop else 1})
+        duration = answer.get("duration")
+        return duration / 1000 if isinstance(duration, int) else 0.0
+
+    async def stop(self, tag: str) -> None:
+        """Play no more."""
+        await self._ask("stop media", tag)
+
+    async def silence(self, tag: str, *, on: bool) -> None:
+        """Let nobody hear a leg, or again."""
+        await self._ask("block media" if on else "unblock media", tag, flags=["directional"])
+
+    async def press(self, tag: str, digit: str, milliseconds: int) -> None:
+        """Send a key as if this one had pressed it, to whoever it is joined with by ``keys``."""
+        await self._ask("play DTMF", tag, code=digit, duration=milliseconds)
+
+    async def query(self) -> Answer:
+        """What is known of the whole call."""
+        return await self._client.ask("query", call_id=self._call)
+
+    async def delete(self, tag: str) -> None:
+        """Let go of one leg."""
+        for one in (tag, hub_of(tag)):
+            await self._client.ask("delete", call_id=self._call, from_tag=one)
+
+    async def delete_all(self) -> None:
+        """Let go of the whole call."""
+        await self._client.ask("delete", call_id=self._call)
+
+    async def _ask(self, command: str, tag: str, **arguments: Value) -> Answer:
+        return await self._client.ask(command, call_id=self._call, from_tag=tag, **arguments)
+
+    async def _sdp(
+        self, command: str, from_tag: str, to_tag: str | None, sdp: str, extra: Mapping[str, Value]
+    ) -> str:
+        arguments = {**_PLAIN, **extra, **({"to-tag": to_tag} if to_tag else {})}
+        answer = await self._client.ask(command, call_id=self._call, from_tag=from_tag, sdp=sdp, **arguments)
+        made = answer.get("sdp")
+        if not isinstance(made, str):
+            raise NgError(f"{command} without an SDP")
+        return made
+
+
+def _transcoding(codec: str) -> dict[str, Value]:
+    return {"codec": {"transcode": [codec]}} if codec else {}

@@ -1,0 +1,42 @@
+"""What a leg's audio was like, from rtpengine's counters and the reports (RTCP) that far sides sent. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.events import MediaStats
+from switch.ng import Answer
+from switch.silence import streams_of
+
+
+def stats_of(answer: Answer, tag: str, codec: str, partner: str | None) -> MediaStats | None:
+    """The statistics of a leg by an answer to ``query``; None where no packet came or went.
+
+    Loss and jitter are what whoever heard the leg reported of its audio; 0 where nobody reports. rtpengine
+    counts what it sends from version 11 on; before, what came from the ``partner`` stands for it.
+    """
+    streams = streams_of(answer, tag)
+    if not streams:
+        return None
+    rtp = streams[0]
+    received = _packets(rtp.get("stats"))
+    relayed = streams_of(answer, partner) if partner else []
+    sent = _packets(rtp.get("stats_out") or (relayed[0].get("stats") if relayed else None))
+    if not received and not sent:
+        return None
+    reports: Any = answer.get("SSRC")
+    told: Any = reports.get(str(rtp.get("SSRC"))) if isinstance(reports, dict) else None
+    average = told.get("average", {}) if isinstance(told, dict) else {}
+    loss, jitter = _number(average, "packet loss"), _number(average, "jitter")
+    lost = round(received * loss / max(1.0, 100.0 - loss))
+    return MediaStats(codec, received, lost, sent, jitter)
+
+
+def _packets(counters: Any) -> int:
+    found = counters.get("packets") if isinstance(counters, dict) else None
+    return found if isinstance(found, int) else 0
+
+
+def _number(average: Any, name: str) -> float:
+    found = average.get(name) if isinstance(average, dict) else None
+    return float(found) if isinstance(found, int) else 0.0
