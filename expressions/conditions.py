@@ -63,7 +63,7 @@ class Condition:
     def holds(self, facts: Facts) -> bool:
         """Whether it is true; what needs a value that nobody passed is false."""
         if self.comparisons is None:
-            return _holds(self.program, facts)
+            return outcome_of(self.program, facts) is True
         # Of values whose types were checked, these say the same as the evaluator, without its variables.
         values = facts.values
         for path, compare, wanted in self.comparisons:
@@ -75,7 +75,7 @@ class Condition:
     def why_not(self, facts: Facts) -> str:
         """The first part that is false, with the values that made it so."""
         for part in conjuncts(self.tree):
-            if not _holds(cel.compile(_for_rust(part)), facts):
+            if not outcome_of(cel.compile(for_rust(part)), facts):
                 said = "; ".join(_told(path, facts, self.free) for path in paths_of(part))
                 return f"{write(part)} is false" + (f": {said}" if said else "")
         return f"{self.text} is false"
@@ -90,7 +90,7 @@ def compile_condition(text: str, types: TypeCheck, where: str) -> Condition:
     except ValueError as error:
         found = _RUST_PLACE.search(str(error))
         raise ConditionError(int(found[2]) - 1 if found else 0, found[3] if found else str(error)) from None
-    program = cel.compile(_for_rust(tree))
+    program = cel.compile(for_rust(tree))
     return Condition(text, tree, program, tuple(_hints(tree)), _comparisons(tree), types.free)
 
 
@@ -107,7 +107,7 @@ def try_out(condition: Condition, types: TypeCheck) -> None:
         raise ConditionError(0, "a condition must be true or false")
 
 
-def _for_rust(tree: Node) -> str:
+def for_rust(tree: Node) -> str:
     """The condition for the library, whose own ``size`` counts bytes of UTF-8 where CEL says code points."""
     return write(_renamed(tree))
 
@@ -126,12 +126,13 @@ def _renamed(node: Node) -> Node:
     return replace(node, **changed)
 
 
-def _holds(program: cel.Program, facts: Facts) -> bool:
+def outcome_of(program: cel.Program, facts: Facts) -> bool | None:
+    """Whether it is true; None where it cannot be evaluated."""
     try:
         return program.execute(facts.context) is True
     except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError):
-        # A key that nobody passed, a text that is no number, a division by nothing: not true.
-        return False
+        # A key that nobody passed, a text that is no number, a division by nothing.
+        return None
 
 
 def _told(path: Path, facts: Facts, free: frozenset[Path]) -> str:
@@ -163,11 +164,11 @@ def paths_of(node: Node) -> list[Path]:
 
 
 def _comparisons(tree: Node) -> tuple[Comparison, ...] | None:
-    found = [_comparison(part) for part in conjuncts(tree)]
+    found = [comparison_of(part) for part in conjuncts(tree)]
     return None if None in found else tuple(each for each in found if each is not None)
 
 
-def _comparison(part: Node) -> Comparison | None:
+def comparison_of(part: Node) -> Comparison | None:
     """``path operator constant``, ``path in [constants]``, or a path that is true by itself."""
     if (path := path_of(part)) and len(path) > 1:
         return path, operator.is_, True
