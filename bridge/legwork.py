@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from bridge.causes import HangupCause
 from bridge.cdr import LegRole
@@ -40,14 +40,12 @@ from bridge.leg_ids import leg_id_of
 from bridge.legs import Leg, LegState
 from routing.plan import Endpoint
 
-_LEG_COMMANDS = get_args(LegCommand)
-
 
 class Legwork:
     """What the parts of a call machine share. Pure; ``at`` is in seconds since the epoch."""
 
     def __init__(self, call_id: str, at: float) -> None:
-        self._call_id = call_id
+        self.call_id = call_id
         self.at = at
         self.legs: dict[str, Leg] = {}
         self.timers: set[tuple[Timer, str | None]] = set()
@@ -68,7 +66,7 @@ class Legwork:
     def dial(self, role: LegRole, endpoint: Endpoint, step: str = "") -> Leg:
         """A new leg; ``step`` is the name of the ring step that rings it."""
         number = sum(leg.role == role for leg in self.legs.values()) + 1
-        leg_id, position = leg_id_of(self._call_id, role, number), len(self.legs)
+        leg_id, position = leg_id_of(self.call_id, role, number), len(self.legs)
         leg = Leg(leg_id, role, endpoint, self.at, position=position, step=step)
         self.legs[leg.leg_id] = leg
         self.out.append(Dial(leg.leg_id, endpoint))
@@ -115,10 +113,14 @@ class Legwork:
             case HangUp(cause=cause):
                 self.tell(LegDropped, leg, cause=cause)
 
+    def true(self, kind: type[Fact], **more: Any) -> None:
+        """Tell a fact of the call as a whole."""
+        self.facts.append(kind(call_id=self.call_id, at=self.at, **more))
+
     def tell(self, kind: type[LegFact], leg: Leg, **more: Any) -> None:
         """Tell a fact of a leg as it now stands."""
         fact = kind(
-            call_id=self._call_id,
+            call_id=self.call_id,
             at=self.at,
             leg=leg.record(leg.dialed_at),
             endpoint=leg.endpoint,
@@ -133,15 +135,6 @@ class Legwork:
         if leg.live:
             self.command(leg, HangUp(leg.leg_id, cause))
             self.stop_clocks(leg)
-
-    def perform(self, command: Command) -> None:
-        """Take up a command that a part of the call returned."""
-        if isinstance(command, StartTimer):
-            self.start(command.timer, command.seconds, command.leg_id)
-        elif isinstance(command, _LEG_COMMANDS):
-            self.command(self.legs[command.leg_id], command)
-        else:
-            self.out.append(command)
 
     def start(self, timer: Timer, seconds: float, leg_id: str | None = None) -> None:
         """Start a clock, or start it again."""

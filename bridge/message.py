@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bridge.commands import Command, KeepMessage, Play, Record, StartTimer, StopRecording
+from bridge.commands import KeepMessage, Record, StopRecording
+from bridge.earpiece import Earpiece
 from bridge.events import Timer
+from bridge.legwork import Legwork
 from routing.plan import TakeMessage, Tone
 
 #: "Speak after the tone."
@@ -27,9 +29,11 @@ class Stage(StrEnum):
 
 
 class MessageTaking:
-    """One message. Pure: each method returns what is to be done with the shopper's leg ``leg_id``."""
+    """One message of the shopper's."""
 
-    def __init__(self, terms: TakeMessage) -> None:
+    def __init__(self, work: Legwork, ear: Earpiece, terms: TakeMessage) -> None:
+        self._work = work
+        self._ear = ear
         self.terms = terms
         self.stage = Stage.NEW
         #: Whether there is a message worth keeping.
@@ -42,48 +46,46 @@ class MessageTaking:
         """Whether the shopper is to speak, or has just spoken."""
         return self.stage is Stage.RECORDING
 
-    def begin(self, leg_id: str) -> list[Command]:
+    def begin(self) -> None:
         """Greet."""
         self.stage = Stage.GREETING
-        return [Play(leg_id, self.terms.greeting)]
+        self._ear.say(self.terms.greeting)
 
-    def prompt_finished(self, leg_id: str) -> list[Command]:
+    def prompt_finished(self) -> None:
         """Something that was said is over; after the thanks all is done."""
         match self.stage:
             case Stage.GREETING:
                 self.stage = Stage.BEEP
-                return [Play(leg_id, BEEP), StartTimer(Timer.BEEP, BEEP_SECONDS)]
+                self._ear.say(BEEP)
+                self._work.start(Timer.BEEP, BEEP_SECONDS)
             case Stage.THANKS:
                 self.stage = Stage.DONE
-        return []
 
-    def beeped(self, leg_id: str) -> list[Command]:
+    def beeped(self) -> None:
         """The tone is over: record."""
+        shopper, terms = self._ear.shopper, self.terms
+        assert shopper is not None  # noqa: S101 - they heard the tone
         self.stage = Stage.RECORDING
-        return [Record(leg_id, self.terms.path, self.terms.longest, self.terms.silence)]
+        self._work.command(shopper, Record(shopper.leg_id, terms.path, terms.longest, terms.silence))
 
-    def key(self, leg_id: str, digit: str) -> list[Command]:
+    def key(self, digit: str) -> None:
         """The finish key skips the greeting, and ends the message."""
         if digit != self.terms.finish_key:
-            return []
-        if self.stage is Stage.RECORDING:
-            return [StopRecording(leg_id)]
-        return self.prompt_finished(leg_id) if self.stage is Stage.GREETING else []
+            return
+        if self.stage is Stage.GREETING:
+            self.prompt_finished()
+        elif self.stage is Stage.RECORDING and self._ear.shopper:
+            self._work.command(self._ear.shopper, StopRecording(self._ear.shopper.leg_id))
 
-    def recorded(
-        self, leg_id: str, seconds: float, *, listening: bool, failed: bool = False
-    ) -> list[Command]:
-        """The recording is complete; ``listening`` tells whether the shopper is still there."""
+    def recorded(self, seconds: float, *, failed: bool = False) -> None:
+        """The recording is complete: keep it if it is long enough, and thank a shopper who is still there."""
         if self.stage is not Stage.RECORDING:
-            return []
+            return
         self.taken = seconds >= SHORTEST_SECONDS
         self.lost = failed and not self.taken
-        if not self.taken:
-            self.stage = Stage.DONE
-            return []
-        keep = KeepMessage(self.terms.mailbox, self.terms.path, seconds)
-        if not listening:
-            self.stage = Stage.DONE
-            return [keep]
-        self.stage = Stage.THANKS
-        return [keep, Play(leg_id, self.terms.thanks)]
+        self.stage = Stage.DONE
+        if self.taken:
+            self._work.out.append(KeepMessage(self.terms.mailbox, self.terms.path, seconds))
+            if self._ear.shopper and self._ear.shopper.live:
+                self.stage = Stage.THANKS
+                self._ear.say(self.terms.thanks)

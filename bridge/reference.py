@@ -19,8 +19,9 @@ _INTRODUCTION = """\
 
 Written by `python -m bridge.reference` from the tables that the server runs; a test fails when it is stale.
 
-A call is a pure machine (`bridge/call.py`): an event goes in, commands come out, and nothing else happens.
-An event first moves its leg; what that means for the call as a whole is a trigger.
+A call is a pure machine (`bridge/call.py`): an event goes in, commands and facts come out, and nothing else
+happens. An event first moves its leg. What that means for the call as a whole is a trigger
+(`bridge/call_legs.py`), which leads to another state of the call (`bridge/call_states.py`).
 """
 
 _PARTS = """\
