@@ -41,7 +41,16 @@ from config.models import Config
 from cti.agents import Agents
 from cti.pop import Pop
 from webrtc.ice import ice_servers
-from webrtc.signalling import Bye, Candidate, EndOfCandidates, HangUp, Offer, ToWorker, read_to_browser, write
+from webrtc.signalling import (
+    BrowserHangUp,
+    Bye,
+    EndOfCandidates,
+    IceCandidate,
+    SdpOffer,
+    ToWorker,
+    read_to_browser,
+    write,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -231,16 +240,16 @@ class BrowserLegs:
         sessions = known.sessions
         match message:
             case LegOffer(session=name, sdp=sdp, audio=audio):
-                self._pass_on(known, Offer(session=sessions.begin(name), sdp=sdp, audio=audio))
+                self._pass_on(known, SdpOffer(session=sessions.begin(name), sdp=sdp, audio=audio))
             case LegCandidate(session=name):
                 if (number := sessions.number(name)) is not None:
                     fields = message.model_dump(include={"candidate", "sdpMid", "sdpMLineIndex"})
-                    self._pass_on(known, Candidate(session=number, **fields))
+                    self._pass_on(known, IceCandidate(session=number, **fields))
             case LegEndOfCandidates(session=name):
                 if (number := sessions.number(name)) is not None:
                     self._pass_on(known, EndOfCandidates(session=number))
             case LegHangUp(reason=reason):
-                self._pass_on(known, HangUp(reason=reason))
+                self._pass_on(known, BrowserHangUp(reason=reason))
             case LegKey(digit=digit):
                 if known.answered_at is not None:
                     self._handle(known.call_id, LegDtmf(known.leg_id, digit))
@@ -329,7 +338,9 @@ class BrowserLegs:
         refusal = self._agents.refusal(known.agent, known.call_id) if known.agent else None
         if refusal is not None:
             known.refused = True
-            self._clock.call_later(0.0, lambda: self._signal(known.leg_id, write(HangUp(reason=refusal))))
+            self._clock.call_later(
+                0.0, lambda: self._signal(known.leg_id, write(BrowserHangUp(reason=refusal)))
+            )
             return
         for page in self._pages.get(known.owner, ()):
             self._ring(known, page)

@@ -1,4 +1,4 @@
-"""The main of a browser worker: browser legs in a process of its own, driven by the core over AMP."""
+"""The main of a browser worker: a process with legs in browsers, which the core commands over AMP."""
 
 # mypy: disallow-untyped-calls=False
 # Twisted leaves AMP without annotations.
@@ -30,9 +30,9 @@ from webrtc.signalling import write
 
 
 class BrowserWorker(CoreLink):
-    """Browser legs."""
+    """Carries legs in browsers."""
 
-    #: For BYE, and DTLS's own farewell.
+    #: For BYE and DTLS's close_notify.
     longest_farewell = 0.5
 
     def __init__(self, reactor: Any, token: str) -> None:
@@ -50,7 +50,7 @@ class BrowserWorker(CoreLink):
         return self._legs is not None and self._legs.close_all()
 
     def open_leg(self, leg_id: str, codecs: str, audio: str) -> dict[str, Any]:
-        """Expect a browser, and say where a phone worker finds it."""
+        """Expect a browser; the answer is where a phone worker dials."""
         if self._legs is None:
             raise LegRefusedError("the worker is not ready")
         try:
@@ -59,13 +59,13 @@ class BrowserWorker(CoreLink):
             raise LegRefusedError(str(error)) from error
 
     def close_leg(self, leg_id: str) -> dict[str, Any]:
-        """Forget a leg."""
+        """End a leg."""
         if self._legs is not None:
             self._legs.close(leg_id)
         return {}
 
     def signal(self, leg_id: str, message: str) -> dict[str, Any]:
-        """Take what a browser says."""
+        """Take a browser's message."""
         if self._legs is not None:
             self._legs.signal(leg_id, message)
         return {}
@@ -98,7 +98,7 @@ class BrowserWorker(CoreLink):
 
 
 def main(connection_path: str, token: str) -> NoReturn:
-    """Run a browser worker until the core lets go of it.
+    """Run a browser worker until its core ends it.
 
     To be called in a fresh process, which must not have imported Twisted's reactor before.
     """

@@ -34,7 +34,7 @@ _LAST_WORD = 1.0
 
 
 @dataclass(slots=True)
-class _Leg:
+class _WorkerLeg:
     """One leg, from its Dial until the browser worker reports its end."""
 
     leg_id: str
@@ -72,7 +72,7 @@ class BrowserWorkerLegs:
         self._owner = owner
         self._timing = timing
         self._signalled = signalled
-        self._legs: dict[str, _Leg] = {}
+        self._legs: dict[str, _WorkerLeg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- workers --------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class BrowserWorkerLegs:
             if grown is None:
                 return "full"
             worker_id = grown.worker_id
-        leg = self._legs[leg_id] = _Leg(leg_id, self._supervisor.workers[worker_id], codecs, audio)
+        leg = self._legs[leg_id] = _WorkerLeg(leg_id, self._supervisor.workers[worker_id], codecs, audio)
         asyncio.get_running_loop().call_later(self._timing.ready, self._give_up, leg)
         if leg.worker.state is WorkerState.READY:
             self._begin(leg)
@@ -206,13 +206,13 @@ class BrowserWorkerLegs:
 
     # --- opening --------------------------------------------------------------------------------------
 
-    def _begin(self, leg: _Leg) -> None:
+    def _begin(self, leg: _WorkerLeg) -> None:
         leg.asked = True
         task = asyncio.ensure_future(self._ask(leg))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, leg: _Leg) -> None:
+    async def _ask(self, leg: _WorkerLeg) -> None:
         try:
             uri = await leg.worker.open_browser_leg(leg.leg_id, leg.codecs, leg.audio)
         except (LegRefusedError, amp.AmpError, ConnectionClosed, ConnectionError) as error:
@@ -230,7 +230,7 @@ class BrowserWorkerLegs:
             leg.worker.signal(leg.leg_id, message)
         self._owner.browser_opened(leg.leg_id, uri)
 
-    def _give_up(self, leg: _Leg) -> None:
+    def _give_up(self, leg: _WorkerLeg) -> None:
         """Give up a leg that takes too long to open."""
         if leg.wanted and not leg.open and self._legs.get(leg.leg_id) is leg:
             log.error("browser leg does not open", leg_id=leg.leg_id, worker=leg.worker.worker_id)
@@ -239,11 +239,11 @@ class BrowserWorkerLegs:
 
     # --- endings --------------------------------------------------------------------------------------
 
-    def _stop_waiting(self, leg: _Leg) -> None:
+    def _stop_waiting(self, leg: _WorkerLeg) -> None:
         if leg.told:
             leg.told(None)
 
-    def _forget(self, leg: _Leg) -> None:
+    def _forget(self, leg: _WorkerLeg) -> None:
         """The leg is over in its worker too, which has sent ``bye`` to the browser unless it could not."""
         del self._legs[leg.leg_id]
         if leg.ended is None:
@@ -254,7 +254,7 @@ class BrowserWorkerLegs:
 
     # --- counting -------------------------------------------------------------------------------------
 
-    def _legs_of(self, worker: Worker) -> list[_Leg]:
+    def _legs_of(self, worker: Worker) -> list[_WorkerLeg]:
         return [leg for leg in self._legs.values() if leg.worker is worker]
 
     def _load_of(self, worker: Worker) -> BrowserWorkerLoad:

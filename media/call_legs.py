@@ -39,7 +39,7 @@ class _OpenCall:
 
 
 @dataclass(slots=True)
-class LiveLeg:
+class PlacedLeg:
     """A leg that was dialled and has not ended."""
 
     call_id: str
@@ -77,7 +77,7 @@ class CallLegs:
         self.browsers = make_browsers(self)
         self.ties = Ties(placement, timing.tie, self._cut)
         #: By leg id: those that were dialled and have not ended.
-        self.live: dict[str, LiveLeg] = {}
+        self.live: dict[str, PlacedLeg] = {}
         self._calls: dict[str, _OpenCall] = {}
         self._engine = engine
         self._supervisor = supervisor
@@ -229,7 +229,7 @@ class CallLegs:
         if worker_id is None:
             self._refuse(call_id, leg_id, "no media worker has room for a leg")
             return
-        leg = self.live[leg_id] = LiveLeg(call_id, self._supervisor.workers[worker_id], endpoint)
+        leg = self.live[leg_id] = PlacedLeg(call_id, self._supervisor.workers[worker_id], endpoint)
         if not isinstance(endpoint, BrowserEndpoint):
             self._dial_out(call_id, leg_id, endpoint)
             return
@@ -263,7 +263,7 @@ class CallLegs:
             asyncio.get_running_loop().call_later(self._timing.ready, self._give_up_waiting, worker)
         worker.perform(command)
 
-    def _join(self, command: Join, leg: LiveLeg, other: LiveLeg | None) -> None:
+    def _join(self, command: Join, leg: PlacedLeg, other: PlacedLeg | None) -> None:
         if other is None:
             return
         self._speech.hush(command.leg_id)
@@ -292,7 +292,7 @@ class CallLegs:
         self.browsers.close(leg_id)
         self._report_soon(leg.call_id, event)
 
-    def _forget_leg(self, leg_id: str, *, lingers: bool = False) -> LiveLeg:
+    def _forget_leg(self, leg_id: str, *, lingers: bool = False) -> PlacedLeg:
         """Remove a leg. If it ``lingers``, it keeps its slot until its worker reports its end."""
         leg = self.live.pop(leg_id)
         if not lingers:

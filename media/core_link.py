@@ -1,4 +1,4 @@
-"""What the mains of all workers share: the line to the core, from Hello to the process's end."""
+"""A worker's end of its connection to the core, from Hello to the end of the process."""
 
 # mypy: disallow-untyped-calls=False
 # Twisted leaves AMP without annotations.
@@ -24,9 +24,9 @@ _WISH = TypeAdapter(TraceWish)
 
 
 class CoreLink(amp.AMP):
-    """A worker's end of the line to the core. Each kind says what it begins, and how it says farewell."""
+    """A worker's end of the connection to the core. Each kind of worker says how it begins and ends."""
 
-    #: Seconds that the far sides get to answer before the process ends regardless.
+    #: Seconds for far sides to answer before the process exits anyway.
     longest_farewell: ClassVar[float]
 
     def __init__(self, reactor: Any, token: str) -> None:
@@ -37,15 +37,15 @@ class CoreLink(amp.AMP):
         self._leaving = False
 
     def begin(self, settings: bytes) -> Any:
-        """Begin to work by these settings of the engine, and say Ready; may return a Deferred."""
+        """Begin to work with these settings of the engine, and send Ready; may return a Deferred."""
         raise NotImplementedError
 
     def configure(self, settings: bytes) -> str:
-        """Take new settings while it runs; the text says why it does not."""
-        return "this worker takes its settings at its start"
+        """Take new settings while it runs; returns why it cannot, or an empty text."""
+        return "this worker takes settings only at its start"
 
     def farewell(self) -> bool:
-        """End what is left; whether anybody out there is to answer to that."""
+        """Hang up and unregister everything; returns whether an answer from a far side is expected."""
         raise NotImplementedError
 
     def beside_core(self, name: str) -> str:
@@ -54,24 +54,24 @@ class CoreLink(amp.AMP):
         return os.path.join(os.path.dirname(os.fsdecode(line.getPeer().name)), name)
 
     def tell(self, command: type[amp.Command], **arguments: Any) -> Any:
-        """Say something to the core, if it is there."""
+        """Send a command to the core, if it is there."""
         return self.callRemote(command, **arguments) if self._connected else None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """Say hello and begin."""
+        """Send Hello, and begin with the settings in its answer."""
         super().connectionMade()
         self._connected = True
         hello = self.callRemote(Hello, token=self._token, pid=os.getpid())
         hello.addCallback(self._take_settings).addErrback(self._give_up)
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
-        """The core is gone, and so is every leg's reason to live."""
+        """The core is gone: leave."""
         self._connected = False
         super().connectionLost(reason)
         self.leave()
 
     def leave(self) -> dict[str, Any]:
-        """End what is left, give the far sides a moment to answer, and exit."""
+        """Hang up everything, give the far sides a moment to answer, and exit."""
         if not self._leaving:
             self._leaving = True
             # os._exit: PJSIP's clean-up at interpreter exit aborts where Python still holds its objects.
@@ -79,17 +79,17 @@ class CoreLink(amp.AMP):
         return {}
 
     def ping(self) -> dict[str, Any]:
-        """Show that the reactor turns."""
+        """Show that the reactor runs."""
         return {}
 
     def tune(self, log_level: Level, wish: bytes) -> dict[str, Any]:
-        """Log from this level on, and tell of these SIP messages."""
+        """Set the log level and the SIP messages to report."""
         set_level(log_level)
         self.listen_for(_WISH.validate_json(wish))
         return {}
 
     def listen_for(self, wish: TraceWish) -> None:
-        """Tell of these SIP messages from now on; who speaks none with the world has none to tell of."""
+        """Report these SIP messages from now on; a worker without SIP peers has none."""
 
     def _configure(self, settings: bytes) -> dict[str, Any]:
         return {"error": self.configure(settings)}
@@ -104,7 +104,7 @@ class CoreLink(amp.AMP):
 
     def _give_up(self, failure: Any) -> None:
         if failure.check(ConnectionDone, ConnectionLost):
-            return  # the core is gone: connectionLost sees to it
+            return  # the core is gone: connectionLost follows
         note("worker_failed", reason=failure.getErrorMessage(), trace=failure.getTraceback())
         os._exit(1)
 
@@ -116,17 +116,17 @@ class _ToCore(protocol.ClientFactory):
         self._line = line
 
     def buildProtocol(self, address: Any) -> CoreLink:  # noqa: N802 - Twisted's name
-        """The worker itself."""
+        """Build the worker."""
         return self._line()
 
     def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """No core, no worker."""
+        """Without a core the process exits."""
         note("core_unreachable", reason=reason.getErrorMessage())
         os._exit(1)
 
 
 def run(kind: Callable[[Any, str], CoreLink], connection_path: str, token: str) -> NoReturn:
-    """Run a worker of this kind on the reactor that is installed, until the core lets go of it.
+    """Run a worker of this kind on the installed reactor, until its core ends it.
 
     It ignores SIGINT and SIGTERM, which also reach it when its core is told to drain: it ends with the
     connection to its core.

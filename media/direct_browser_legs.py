@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class _Leg:
+class _DirectLeg:
     worker: Worker
     #: What its browser said before its worker was ready.
     kept: KeptSignals = field(default_factory=KeptSignals)
@@ -42,7 +42,7 @@ class DirectBrowserLegs:
 
     def __init__(self, signalled: Callable[[str, str], None]) -> None:
         self._signalled = signalled
-        self._legs: dict[str, _Leg] = {}
+        self._legs: dict[str, _DirectLeg] = {}
 
     @property
     def wanted(self) -> int:
@@ -77,7 +77,7 @@ class DirectBrowserLegs:
         audio: Literal["passthrough", "opus"],
     ) -> Opening:
         """Begin a leg: its worker gets the Dial, and chooses the codec."""
-        self._legs[leg_id] = _Leg(worker)
+        self._legs[leg_id] = _DirectLeg(worker)
         return "dial"
 
     def worker_ready(self, worker: Worker) -> None:

@@ -1,4 +1,4 @@
-"""A worker process with a Python of its own: ``python -m media.exec_worker SOCKET_PATH MAIN``.
+"""A worker that is a Python of its own: ``python -m media.exec_worker SOCKET_PATH MAIN``.
 
 The token is read from stdin, because other users of the machine can read a command line.
 """
@@ -13,7 +13,7 @@ from media.zygote import load_main, run_worker
 
 
 def spawn(socket_path: str, main: str, token: str) -> int:
-    """Start such a process, which takes some 2 ms; its pid. It is a child of this process."""
+    """Start such a process as a child of this one, which takes some 2 ms; returns its pid."""
     ours, theirs = os.pipe()
     try:
         os.write(theirs, token.encode())

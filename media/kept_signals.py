@@ -1,10 +1,10 @@
-"""What a browser says of its leg before a worker can take it, up to a bound."""
+"""Keeps a browser's messages until a worker can take them, up to a limit."""
 
 from __future__ import annotations
 
 from webrtc.signalling import LONGEST_MESSAGE
 
-#: Messages and characters that are kept for one leg: an offer, and its candidates.
+#: Messages and characters kept for one leg, enough for an offer and its candidates.
 MOST_KEPT = 100
 MOST_KEPT_CHARACTERS = 2 * LONGEST_MESSAGE
 
@@ -16,7 +16,7 @@ class KeptSignals:
         self._messages: list[str] = []
 
     def add(self, message: str) -> bool:
-        """Keep a message; False where there are too many."""
+        """Keep a message; False if there are too many."""
         characters = sum(map(len, self._messages)) + len(message)
         if len(self._messages) >= MOST_KEPT or characters > MOST_KEPT_CHARACTERS:
             return False
@@ -24,6 +24,6 @@ class KeptSignals:
         return True
 
     def take(self) -> list[str]:
-        """All of them; none is kept any more."""
+        """Return and remove all messages."""
         taken, self._messages = self._messages, []
         return taken

@@ -1,4 +1,4 @@
-"""The main of a phone worker: SIP legs in a process of its own, driven by the core over AMP."""
+"""The main of a phone worker: a process with SIP legs, which the core commands over AMP."""
 
 # mypy: disallow-untyped-calls=False
 # Twisted leaves AMP without annotations.
@@ -42,7 +42,7 @@ _SIGHTING = TypeAdapter(Sighting)
 
 
 class PhoneWorker(CoreLink):
-    """SIP legs, or the trunks' registrations."""
+    """Carries SIP legs, or keeps the trunks' registrations."""
 
     #: For BYE, CANCEL and un-REGISTER.
     longest_farewell = 1.0
@@ -55,7 +55,7 @@ class PhoneWorker(CoreLink):
         self._registrar: Registrar | None = None
 
     def begin(self, settings: bytes) -> Any:
-        """Build the SIP stack."""
+        """Start the SIP stack."""
         return self._begin(WorkerSettings.model_validate_json(settings))
 
     def _begin(self, settings: WorkerSettings) -> Any:
@@ -99,7 +99,7 @@ class PhoneWorker(CoreLink):
         return {}
 
     def await_tie(self, leg_id: str, secret: str) -> dict[str, Any]:
-        """Expect a tie, and say where."""
+        """Expect a tie; the answer is where to dial."""
         board = self._ready_board()
         board.await_tie(leg_id, secret)
         if self._lines is None:
@@ -107,12 +107,12 @@ class PhoneWorker(CoreLink):
         return {"uri": self._lines.tie_uri(secret)}
 
     def dial_tie(self, leg_id: str, uri: str) -> dict[str, Any]:
-        """Dial the tie that another worker awaits."""
+        """Dial the tie that another worker expects."""
         self._ready_board().dial_tie(leg_id, uri)
         return {}
 
     def end_dialog(self, record: str) -> Any:
-        """End the dialog of a worker that died."""
+        """End the dialog of a dead worker."""
         if self._lines is None:
             raise RuntimeError("the worker is not ready")
         return self._lines.end_dialog(load(record)).addCallback(lambda answered: {"answered": answered})
@@ -120,7 +120,7 @@ class PhoneWorker(CoreLink):
     EndDialog.responder(end_dialog)
 
     def listen_for(self, wish: TraceWish) -> None:
-        """Tell of these SIP messages from now on."""
+        """Report these SIP messages from now on."""
         self._wiretap.listen_for(wish)
 
     def _sighted(self, sighting: Sighting) -> None:
@@ -158,14 +158,14 @@ class PhoneWorker(CoreLink):
 
 
 def main(connection_path: str, token: str) -> NoReturn:
-    """Run a phone worker until the core lets go of it.
+    """Run a phone worker until its core ends it.
 
     To be called in a freshly forked process, which must not have imported Twisted's reactor before.
     """
     from twisted.internet.epollreactor import install
 
     install()
-    # PJSIP greets on stdout, numbers and all, before it can be told not to.
+    # PJSIP writes to stdout, phone numbers too, before its log level can be set.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,10 +1,10 @@
-"""Which worker takes which leg: pure book-keeping by slots, one slot a leg.
+"""Decides which worker takes which leg, by slots: each leg takes one. Pure.
 
-A call lives in one *home* worker, where its shopper and, nearly always, its business legs are. What does not
-fit there rings in *satellites*. Two legs in different workers are joined by a *tie*, which takes a slot in
-both; so as long as a call has a leg in a satellite, a slot for the tie is kept there and at home.
+A call has one *home* worker, with its shopper and nearly always its business legs. Legs that do not fit there
+ring in *satellites*. Two legs in different workers are joined by a *tie*, which takes a slot in both. So
+while a call has a leg in a satellite, a slot for the tie is kept there and at home.
 
-An engine without ties has no satellites: all legs of a call are in its home, or are refused.
+An engine without ties has no satellites: all legs of a call are at home, or are refused.
 """
 
 from __future__ import annotations
@@ -19,39 +19,38 @@ from routing.plan import CallPlan, PlannedStep
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a call asks of its home: ``slots`` in all, of which one for a tie if ``tie``."""
+    """What a call needs at home: ``slots`` in all, one of them for a tie if ``tie``."""
 
     slots: int
     tie: bool
-    #: How many legs of the call ring at once, at most.
+    #: The most legs of the call that ring at once.
     width: int
-    #: The slots, one of them for a tie, that do while it waits and room is scarce; None if it never waits.
+    #: The slots, one of them for a tie, that suffice while it waits in a queue; None if it never waits.
     least: int | None = None
-    #: Whether a slot is kept for the shopper, who is dialled after the business.
+    #: Whether a slot is kept for the shopper, because the business is dialled first.
     shopper_kept: bool = False
-    #: The slots that it keeps once it is bridged, used or not.
+    #: The slots that it keeps when it is bridged, used or not.
     bridged: int = 0
 
 
 def reservation_for(plan: CallPlan, engine: EngineTraits) -> Reservation:
-    """The room that a plan needs at home.
+    """The slots that a plan needs at home.
 
-    The shopper, the destinations that ring at once, and those of the ring before: a leg that was cancelled
-    keeps its slot until the far side confirms, up to 32 s (RFC 3261 section 17.1.1.2). Whoever answers and
-    has not accepted yet is one of those that ring.
+    They are for the shopper, the destinations that ring at once, and those of the ring before: a cancelled
+    leg keeps its slot until the far side confirms, up to 32 s (RFC 3261 section 17.1.1.2). A person who
+    answered and has not accepted yet still counts as ringing.
 
-    No call has less than half a worker, though a shopper who leaves a message is alone in it: so a call that
-    has three slots always finds the fourth free for a tie.
+    Every call gets at least two slots, even for a shopper who leaves a message. So a call with three slots of
+    four always finds the fourth free for a tie.
 
-    Whom a queue lets a call ring is known when its turn comes: it has a worker to itself until it is bridged.
-    Where room is scarce, half a worker does while it waits. Then its turn's legs ring in satellites; failing
-    that, one leg at least rings at home.
+    A call in a queue gets a whole worker until it is bridged, because the destinations of its turn are not
+    known before. If slots are scarce, half a worker suffices while it waits. Then the legs of its turn ring
+    in satellites, or at least one leg rings at home.
 
-    A call that may be passed on keeps a third slot: for whom its agent consults or names, or for the tie to
-    them.
+    A call that may be transferred keeps a third slot: for the person consulted, or for the tie to them.
 
-    Without ties, a call is promised what its plan is known to need. What a queue's turn rings beyond that
-    finds room if its worker has slots to spare, as one of hundreds of slots nearly always has.
+    Without ties, a call gets what its plan is known to need. The legs of a queue's turn beyond that find
+    slots if the worker has free ones, and a worker with hundreds of slots nearly always has.
     """
     business_first, bridged = plan.first == "business", 3 if plan.transferable else 0
     whole = engine.slots
@@ -67,7 +66,7 @@ def reservation_for(plan: CallPlan, engine: EngineTraits) -> Reservation:
 
 
 def _rings(step: PlannedStep) -> list[int]:
-    """How many destinations each ring of a step has, one ring after the other."""
+    """How many destinations ring at once, in each ring of a step."""
     width = len(step.endpoints)
     again = [1] if "retry" in astuple(step.actions) else []
     return [*([width] if step.strategy == "all" else [1] * width), *again]
@@ -75,19 +74,19 @@ def _rings(step: PlannedStep) -> list[int]:
 
 @dataclass(slots=True)
 class Share:
-    """What one call holds in one worker."""
+    """The slots of one call in one worker."""
 
-    #: Slots promised to the call, used or not, while it is not bridged.
+    #: Slots reserved for the call, used or not.
     base: int = 0
     legs: set[str] = field(default_factory=set)
     ties: set[str] = field(default_factory=set)
     #: Whether a slot for a tie is kept.
     tie_kept: bool = False
-    #: Whether a slot for the shopper is kept, who is yet to be dialled.
+    #: Whether a slot is kept for the shopper, who is not dialled yet.
     shopper_kept: bool = False
 
     def size(self, more_legs: int = 0, tie: bool = False) -> int:
-        """Slots that the share takes: now, or with so many more legs, or with a slot kept for a tie."""
+        """The slots taken: now, or with so many more legs, or with a slot kept for a tie."""
         ties = max(len(self.ties), self.tie_kept or tie)
         return max(self.base, len(self.legs) + more_legs + ties + self.shopper_kept)
 
@@ -100,18 +99,18 @@ class WorkerSlots:
     generation: int
     slots: int
     ready: bool = False
-    #: It holds a leg of a dead call and is to be replaced: what is left of its room is not given away.
+    #: It still has a leg of a closed call, and will be replaced: its free slots are not used.
     condemned: bool = False
     shares: dict[str, Share] = field(default_factory=dict)
 
     @property
     def used(self) -> int:
-        """Slots taken or promised."""
+        """Slots taken or reserved."""
         return sum(share.size() for share in self.shares.values())
 
     @property
     def free(self) -> int:
-        """Slots that may still be given away."""
+        """Slots that another call can have."""
         return 0 if self.condemned else self.slots - self.used
 
 
@@ -123,7 +122,7 @@ class _PlacedCall:
     generation: int
     home: int | None
     open: bool = True
-    #: Whether the shopper is yet to be dialled, after the business.
+    #: Whether the shopper is still to be dialled, after the business.
     shopper_awaited: bool = False
 
 
@@ -139,11 +138,11 @@ class Placement:
     # --- workers --------------------------------------------------------------------------------------
 
     def add_worker(self, worker_id: int, generation: int, ready: bool = False) -> None:
-        """A worker has been asked for; it takes legs from now on, though ready ones are preferred."""
+        """Add a worker that was asked for. It takes legs from now on, but ready workers are preferred."""
         self.workers[worker_id] = WorkerSlots(worker_id, generation, self._engine.slots, ready)
 
     def remove_worker(self, worker_id: int) -> list[tuple[str, str]]:
-        """A worker is gone: the ``(call id, leg id)`` of every leg and tie that went with it."""
+        """Remove a dead worker; returns the ``(call id, leg id)`` of its legs and ties."""
         seats = self.workers.pop(worker_id)
         lost = [(call_id, leg_id) for leg_id, (call_id, where) in self._legs.items() if where == worker_id]
         for _, leg_id in lost:
@@ -160,15 +159,15 @@ class Placement:
         return not self.workers[worker_id].shares
 
     def open_calls(self, worker_id: int) -> bool:
-        """Whether a call that is not closed has anything in this worker."""
+        """Whether an open call has anything in this worker."""
         return any(self._calls[call_id].open for call_id in self.workers[worker_id].shares)
 
     # --- calls ----------------------------------------------------------------------------------------
 
     def open_call(self, call_id: str, room: Reservation, generation: int, scarce: bool = False) -> int | None:
-        """Give a call its home; its worker, or None where no worker of this generation has the room.
+        """Give a call its home; returns the worker, or None if none of this generation has the slots.
 
-        Where room is ``scarce``, a call that will wait in a queue takes the least that does.
+        If slots are ``scarce``, a call that will wait in a queue gets its ``least``.
         """
         call = _PlacedCall(room, generation, None, shopper_awaited=room.shopper_kept)
         if self._settle(call_id, call, scarce) is None:
@@ -177,40 +176,40 @@ class Placement:
         return call.home
 
     def knows_call(self, call_id: str) -> bool:
-        """Whether the call was opened and not closed yet."""
+        """Whether the call is open."""
         return call_id in self._calls and self._calls[call_id].open
 
     def generation_of(self, call_id: str) -> int:
-        """The generation of workers that an open call lives in."""
+        """The generation of an open call's workers."""
         return self._calls[call_id].generation
 
     def generations(self) -> set[int]:
-        """The generations that open calls live in."""
+        """The generations of all open calls' workers."""
         return {call.generation for call in self._calls.values() if call.open}
 
     def home_of(self, call_id: str) -> int | None:
-        """The worker a call lives in; None when that died, or the call is forgotten."""
+        """A call's home; None if that died, or the call is not known."""
         call = self._calls.get(call_id)
         return call.home if call else None
 
     def bridged(self, call_id: str) -> None:
-        """The call's two sides have met: give back what was promised and is not used.
+        """The call is bridged: free the slots that it reserved and does not use.
 
-        Where a tie carries the bridge, its slots stay kept, for another tie after it.
+        If a tie carries the bridge, its slots stay, for another tie after it.
         """
         for _, share in self._shares(call_id):
             share.base, share.shopper_kept = 0, False
             share.tie_kept = share.tie_kept and bool(share.ties)
         call = self._calls[call_id]
         if call.home is not None:
-            # As far as there is room: where it was scarce, others may have filled the worker meanwhile.
+            # As far as slots are free: others may have taken them while the call waited with its least.
             home = self._home(call)
             share = home.shares[call_id]
             share.base = min(call.room.bridged, share.size() + home.free)
         self._tidy(call_id)
 
     def squeeze(self, generation: int) -> None:
-        """Reservation is scarce: calls that wait in a queue give back what they can do without."""
+        """Slots are scarce: calls that wait in a queue free all but their ``least``."""
         for call_id, call in self._calls.items():
             least = call.room.least
             if call.generation != generation or call.home is None or least is None:
@@ -220,7 +219,7 @@ class Placement:
                 share.base, share.tie_kept = least, True
 
     def close_call(self, call_id: str) -> set[int]:
-        """Forget a call. Legs still there keep their slots until they end; the workers that hold such."""
+        """Close a call; returns the workers with legs of it, which keep their slots until they end."""
         call = self._calls.get(call_id)
         if call is None:
             return set()
@@ -236,10 +235,10 @@ class Placement:
     # --- legs -----------------------------------------------------------------------------------------
 
     def place_leg(self, call_id: str, leg_id: str, shopper: bool = False, scarce: bool = False) -> int | None:
-        """The worker for another leg of an open call; None where there is no room for it.
+        """The worker for one more leg of an open call; None if there is no slot for it.
 
-        Where room is ``scarce``, a leg may have the slot that home keeps for a tie: rather one leg at home
-        than none, though no satellite can ring then.
+        If slots are ``scarce``, a leg may take the slot that home keeps for a tie: one leg at home is better
+        than none, even if no satellite can ring then.
         """
         call = self._calls[call_id]
         if call.home is None and self._settle(call_id, call, scarce) is None:
@@ -268,7 +267,7 @@ class Placement:
         return None
 
     def place_tie(self, call_id: str, tie_id: str, worker_id: int) -> bool:
-        """Take a slot for one end of a tie; False only if the call's kept slot is in use already."""
+        """Take a slot for one end of a tie; False only if the kept slot is already in use."""
         seats = self.workers[worker_id]
         share = seats.shares[call_id]
         size = len(share.legs) + len(share.ties) + 1
@@ -279,7 +278,7 @@ class Placement:
         return True
 
     def end(self, leg_id: str) -> None:
-        """A leg or one end of a tie is gone; what is not known is no error."""
+        """A leg or one end of a tie is over; does nothing if it is not known."""
         call_id, worker_id = self._legs.pop(leg_id, ("", -1))
         seats = self.workers.get(worker_id)
         if seats is not None:
@@ -291,13 +290,13 @@ class Placement:
             self._tidy(call_id)
 
     def worker_of(self, leg_id: str) -> int | None:
-        """Where a living leg or tie is."""
+        """The worker of a leg or tie; None if it is not known."""
         return self._legs[leg_id][1] if leg_id in self._legs else None
 
     # --- choices --------------------------------------------------------------------------------------
 
     def _settle(self, call_id: str, call: _PlacedCall, scarce: bool) -> WorkerSlots | None:
-        """Choose a home: the fullest worker that has the room, so that whole workers stay free."""
+        """Choose a home: the fullest worker with the slots, so that whole workers stay free."""
         elsewhere = any(True for _ in self._shares(call_id))
         tie = call.room.tie or elsewhere
         slots = min(self._engine.slots, call.room.slots + (elsewhere and not call.room.tie))
@@ -311,7 +310,7 @@ class Placement:
         return seats
 
     def _satellite(self, call_id: str, call: _PlacedCall) -> WorkerSlots | None:
-        """Choose where a leg goes that home has no slot for; None if home could not take the tie."""
+        """Choose a worker for a leg that does not fit at home; None if home cannot take the tie."""
         home = self._home(call)
         share = home.shares[call_id]
         if share.size(tie=True) - share.size() > home.free:
@@ -355,7 +354,7 @@ class Placement:
                 yield seats, seats.shares[call_id]
 
     def _tidy(self, call_id: str) -> None:
-        """Drop shares that hold nothing, and the call when it is closed and has none left."""
+        """Remove empty shares, and the call if it is closed and has none left."""
         call = self._calls[call_id]
         held = False
         for seats, share in list(self._shares(call_id)):

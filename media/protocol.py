@@ -1,7 +1,7 @@
-"""What core and media worker say to each other: AMP commands over a Unix socket.
+"""What the core and media workers tell each other: AMP commands over a Unix socket.
 
-The worker speaks first (:class:`Hello`), the core answers with its settings, then commands go one way and
-reports the other. Media commands and leg events cross as the very dataclasses of ``bridge``, as JSON. The
+The worker begins (:class:`Hello`), the core answers with its settings, then commands go one way and reports
+the other. Media commands and leg events cross as the very dataclasses of ``bridge``, as JSON. The
 settings are bytes that the engine's description makes (``media.engines``) and its workers alone can read.
 """
 
@@ -58,13 +58,13 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 
 
 def build_codecs() -> None:
-    """Build the JSON codec of every message now, instead of at its first use."""
+    """Build the JSON codecs of all messages now, instead of at the first use of each."""
     for kind in _KINDS:
         _adapter(kind)
 
 
 class CommandOrEvent(amp.Argument):
-    """A media command or a leg event: its class's name, a space, and its fields as JSON."""
+    """A media command or a leg event: the name of its class, a space, and its fields as JSON."""
 
     def toString(self, inObject: MediaCommand | LegEvent) -> bytes:
         """Encode one dataclass of :data:`_KINDS`."""
@@ -78,14 +78,14 @@ class CommandOrEvent(amp.Argument):
 
 
 class Hello(amp.Command):
-    """Worker to core: I am this process; ``token`` is the one that my birth was given."""
+    """Worker to core: I am this process; ``token`` is what I was started with."""
 
     arguments: ClassVar = [(b"token", amp.Unicode()), (b"pid", amp.Integer())]
     response: ClassVar = [(b"settings", amp.String())]
 
 
 class Ready(amp.Command):
-    """Worker to core: my SIP stack is up and I take legs; or ``error`` says why I never will."""
+    """Worker to core: I take commands now; or ``error`` says why I never will."""
 
     arguments: ClassVar = [(b"error", amp.Unicode())]
 
@@ -115,14 +115,14 @@ class Report(amp.Command):
 
 
 class Ping(amp.Command):
-    """Core to worker: are you there? A worker that leaves this unanswered is killed and replaced."""
+    """Core to worker: are you there? A worker that does not answer is killed and replaced."""
 
     arguments: ClassVar = []
     response: ClassVar = []
 
 
 class AwaitTie(amp.Command):
-    """Core to worker: expect a tie, a SIP leg of our own from another worker; tell me where you listen.
+    """Core to worker: expect a tie, a SIP leg from another of our workers; the answer is where to dial.
 
     A tie joins two legs that live in different workers. Its user part is a secret of this one tie.
     """
@@ -132,13 +132,13 @@ class AwaitTie(amp.Command):
 
 
 class DialTie(amp.Command):
-    """Core to worker: dial the tie that the other worker awaits. LegAnswered and LegEnded report on it."""
+    """Core to worker: dial the tie that another worker expects. LegAnswered and LegEnded report on it."""
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"uri", amp.Unicode())]
 
 
 class TrunkRegistered(amp.Command):
-    """Registrar to core: a trunk's registration changed; ``status`` is the registrar's SIP status."""
+    """Worker to core: a trunk's registration changed; ``status`` is its registrar's SIP status."""
 
     arguments: ClassVar = [
         (b"trunk", amp.Unicode()),
@@ -149,14 +149,14 @@ class TrunkRegistered(amp.Command):
 
 
 class TrunkRouted(amp.Command):
-    """Registrar to core: a trunk is registered, and its calls are to have these Route headers (RFC 3608)."""
+    """Worker to core: a trunk is registered, and its calls need these Route headers (RFC 3608)."""
 
     arguments: ClassVar = [(b"trunk", amp.Unicode()), (b"routes", amp.ListOf(amp.Unicode()))]
     requiresAnswer = False
 
 
 class TrunkHeard(amp.Command):
-    """Phone worker to core: what placing a leg taught of a trunk (``sip.outgoing.TrunkNews``)."""
+    """Worker to core: how a trunk took a leg (``sip.outgoing.TrunkNews``)."""
 
     arguments: ClassVar = [
         (b"trunk", amp.Unicode()),
@@ -168,7 +168,7 @@ class TrunkHeard(amp.Command):
 
 
 class DialogNoted(amp.Command):
-    """Worker to core: a leg's dialog with its peer, as another worker could end it; empty once it is over."""
+    """Worker to core: what another worker needs to end a leg's dialog; empty when the dialog is over."""
 
     arguments: ClassVar = [
         (b"leg_id", amp.Unicode()),
@@ -179,43 +179,44 @@ class DialogNoted(amp.Command):
 
 
 class EndDialog(amp.Command):
-    """Core to worker: end the dialog of a worker that died; the answer comes when its peer has answered."""
+    """Core to worker: end the dialog of a dead worker; answered when the peer has answered."""
 
     arguments: ClassVar = [(b"record", amp.Unicode())]
     response: ClassVar = [(b"answered", amp.Boolean())]
 
 
 class Tune(amp.Command):
-    """Core to worker: write log lines from this level on, and tell of these SIP messages (``TraceWish``)."""
+    """Core to worker: log from this level on, and report these SIP messages (``TraceWish``)."""
 
     arguments: ClassVar = [(b"log_level", amp.Unicode()), (b"wish", amp.String())]
     requiresAnswer = False
 
 
 class Sighted(amp.Command):
-    """Phone worker to core: a SIP message passed that somebody wants to see (``Sighting``, as JSON)."""
+    """Worker to core: a SIP message passed that a trace wants (``Sighting``, as JSON)."""
 
     arguments: ClassVar = [(b"sighting", amp.String())]
     requiresAnswer = False
 
 
 class Leave(amp.Command):
-    """Core to worker: hang up and unregister what is left, then exit."""
+    """Core to worker: hang up all legs, unregister all trunks, then exit."""
 
     arguments: ClassVar = []
     requiresAnswer = False
 
 
 class LegRefusedError(Exception):
-    """A browser worker will not open this leg; the text says why."""
+    """A browser worker does not open this leg; the text says why."""
 
 
 class OpenBrowserLeg(amp.Command):
-    """Core to browser worker: expect a browser as this leg; ``uri`` is what a phone worker dials to reach it.
+    """Core to browser worker: expect a browser for this leg; ``uri`` is what a phone worker dials for it.
 
-    ``codecs`` are those of phones that the browser shall speak, the best first, joined by commas; ``audio``
-    is ``passthrough``, or ``opus`` to have it speak Opus and turn that into the first of them. A leg that no
-    phone worker dials, or no browser connects to, ends by :class:`CloseBrowserLeg` or the phone worker's end.
+    ``codecs`` are the phone codecs that the browser should use, the best first, joined by commas. ``audio``
+    is ``passthrough``, or ``opus`` to have the browser use Opus, transcoded to the first of them. A leg that
+    no phone worker dials, or no browser connects to, ends by :class:`CloseBrowserLeg` or when the phone
+    worker hangs up.
     """
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"codecs", amp.Unicode()), (b"audio", amp.Unicode())]
@@ -225,28 +226,28 @@ class OpenBrowserLeg(amp.Command):
 
 
 class CloseBrowserLeg(amp.Command):
-    """Core to browser worker: forget this leg, ending its call and its browser's connection, if any."""
+    """Core to browser worker: end this leg, its call and its browser's connection."""
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode())]
     requiresAnswer = False
 
 
 class Signal(amp.Command):
-    """Core to browser worker: a browser's message about its leg's media (``webrtc.signalling``), as JSON."""
+    """Core to the worker of a leg in a browser: the browser's message (``webrtc.signalling``), as JSON."""
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"message", amp.Unicode())]
     requiresAnswer = False
 
 
 class Signalled(amp.Command):
-    """Browser worker to core: a message for a leg's browser (``webrtc.signalling``), as JSON."""
+    """Worker to core: a message for a leg's browser (``webrtc.signalling``), as JSON."""
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"message", amp.Unicode())]
     requiresAnswer = False
 
 
 class BrowserLegEnded(amp.Command):
-    """Browser worker to core: this leg is over, whoever ended it; told once a leg."""
+    """Worker to core: a leg in a browser is over, whichever side ended it; sent once for each leg."""
 
     arguments: ClassVar = [(b"leg_id", amp.Unicode()), (b"cause", amp.Unicode())]
     requiresAnswer = False

@@ -1,4 +1,4 @@
-"""The one worker that registers trunks (RFC 3261 section 10), and what the carriers answered."""
+"""The trunks' registrations (RFC 3261 section 10): the worker that keeps them, and their states."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TrunkRegistration:
-    """A trunk's registration: the registrar's last SIP status, 0 while none is known."""
+    """A trunk's registration; ``status`` is the last SIP status, 0 while none is known."""
 
     registered: bool
     status: int
@@ -27,9 +27,9 @@ class TrunkRegistration:
 
 
 class Registrations:
-    """Keeps the registrar worker alive and in step with the settings.
+    """Keeps a worker for registrations, with today's settings.
 
-    Where the workers with the calls register trunks (``own_worker`` is False), it keeps what they tell.
+    If the workers with the calls register trunks, ``own_worker`` is False.
     """
 
     def __init__(self, supervisor: Supervisor, clock: Callable[[], float], own_worker: bool = True) -> None:
@@ -40,11 +40,11 @@ class Registrations:
         self._clock = clock
         self._wanted: EngineConfig | None = None
         self._worker: Worker | None = None
-        #: Which worker told of a trunk last.
+        #: Which worker reported on a trunk last.
         self._told_by: dict[str, Worker] = {}
 
     def configure(self, sip: Sip, trunks: Mapping[str, Trunk], shared_ports: tuple[int, ...] = ()) -> None:
-        """Take new settings. Where they change, the old worker unregisters before the new one registers."""
+        """Take new settings. If they change, the old worker unregisters before the new one registers."""
         registering = {name: trunk for name, trunk in trunks.items() if trunk.registration}
         wanted = EngineConfig(sip, registering, shared_ports=shared_ports) if registering else None
         if wanted != self._wanted:
@@ -52,7 +52,7 @@ class Registrations:
             self.trunks = {name: self._unknown() for name in registering}
 
     def look_again(self, generation: int, now: float) -> None:
-        """Have the worker that is wanted, if there can be one now; ``now`` is the loop's time."""
+        """Start or replace the worker, if that is possible now; ``now`` is the loop's time."""
         if not self._own_worker:
             return
         if self._worker:
@@ -62,7 +62,7 @@ class Registrations:
             self._worker = self._supervisor.spawn("registrar", generation, self._wanted)
 
     def _port_is_taken(self, wanted: EngineConfig) -> bool:
-        """Whether the worker before is yet to be buried, which may still have the port to share."""
+        """Whether the worker before may still have the port to share."""
         return bool(wanted.shared_ports) and any(
             worker.role == "registrar" for worker in self._supervisor.workers.values()
         )
@@ -73,7 +73,7 @@ class Registrations:
         return known and worker.state is WorkerState.READY
 
     def worker_gone(self, worker: Worker) -> None:
-        """The worker is dead: its registrations may lapse, and nobody knows."""
+        """The worker is dead: the state of its registrations is unknown."""
         if worker is self._worker:
             self._worker = None
         for trunk in [trunk for trunk, teller in self._told_by.items() if teller is worker]:
@@ -82,7 +82,7 @@ class Registrations:
                 self.trunks[trunk] = self._unknown()
 
     def trunk_registered(self, worker: Worker, trunk: str, registered: bool, status: int) -> None:
-        """Keep what the worker tells, unless it is on its way out."""
+        """Keep the state that a worker reports, unless that worker is leaving."""
         before = self.trunks.get(trunk)
         if not self.is_at_work(worker) or before is None:
             return

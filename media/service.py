@@ -109,9 +109,9 @@ class MediaService:
     def configure(
         self, sip: Sip, media: Media, trunks: Mapping[str, Trunk], webrtc: WebRtc | None = None
     ) -> None:
-        """Take new settings: workers that start from now on have them, and new calls go to those alone.
+        """Take new settings: workers that start from now on have them, and new calls go only to those.
 
-        Workers of before serve the calls they have, and then leave. Without ``webrtc`` there are no browser
+        Older workers serve the calls that they have, and then leave. Without ``webrtc`` there are no browser
         workers, and no browser can be dialled.
         """
         if self._scaler.configure(sip, media, trunks, webrtc):
@@ -121,11 +121,11 @@ class MediaService:
             self.look_again()
 
     def set_log_level(self, level: LogLevel) -> None:
-        """Have workers log from this level on."""
+        """Set the log level of all workers."""
         self._supervisor.tune(log_level=level)
 
     async def start(self) -> None:
-        """Start the first workers; :class:`MediaStartError`, with the reason, if none becomes ready."""
+        """Start the first workers; :class:`MediaStartError` with the reason if none becomes ready."""
         self._loop = asyncio.get_running_loop()
         self._speech_files.start()
         await self._supervisor.start(
@@ -156,7 +156,7 @@ class MediaService:
             await drained
 
     async def stop(self) -> None:
-        """End every worker and what it still carries; takes a few seconds at most."""
+        """End all workers and their legs; takes a few seconds at most."""
         self._accepting = False
         await self._trunks.stop()
         self._dialog_ender.stop()
@@ -166,7 +166,7 @@ class MediaService:
 
     @property
     def trunks(self) -> Mapping[str, TrunkRegistration]:
-        """The registration of every trunk that has one."""
+        """The registration of each trunk that registers."""
         return self._registrations.trunks
 
     @property
@@ -187,9 +187,9 @@ class MediaService:
         )
 
     def signal(self, leg_id: str, message: str) -> None:
-        """Pass on what a leg's browser says of its media (``webrtc.signalling``, as JSON).
+        """Pass on a message of a leg's browser (``webrtc.signalling``, as JSON).
 
-        What comes before the leg is open is kept; for a leg that is not there, it is dropped.
+        Messages that come before the leg is open are kept; those for an unknown leg are dropped.
         """
         self.legs.browsers.signal(leg_id, message)
 
@@ -226,7 +226,7 @@ class MediaService:
         self._changed.set()
 
     def worker_gone(self, worker: Worker, error: str) -> None:
-        """A worker is dead: what it had to do is over."""
+        """A worker is dead, and all that it carried is over."""
         self._changed.set()
         self._registrations.worker_gone(worker)
         match worker.role:
@@ -240,14 +240,14 @@ class MediaService:
                 self._registrations.configure(config.sip, config.trunks, config.shared_ports)
 
     def look_again(self) -> None:
-        """Have the workers that are wanted."""
+        """Start and stop workers as wanted."""
         now = self._loop.time()
         self.legs.browsers.look_again(now, self._accepting)
         self._registrations.look_again(self._scaler.generation, now)
         self._balance()
 
     def _balance(self) -> None:
-        """Have no more workers and no fewer than are wanted."""
+        """Start and stop workers with calls as wanted."""
         self._scaler.retire(self._loop.time())
         if self._accepting:
             self._scaler.refill()

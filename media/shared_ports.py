@@ -8,9 +8,9 @@ from config.sections.sip import Sip
 
 
 def choose(sip: Sip, wanted: int, before: tuple[int, ...], taken: Container[int]) -> tuple[int, ...]:
-    """So many ports of the range, those of before where they serve; none where there are not enough.
+    """Choose so many ports of the range, the former ones if possible; none if there are not enough.
 
-    Peers know them: calls that stand, and the carriers' registrations.
+    The former ones are known to the peers of live calls, and to the carriers from registrations.
     """
     known = [port for port in before if sip.ports.first <= port <= sip.ports.last and port not in taken]
     others = (

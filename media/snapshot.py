@@ -25,16 +25,16 @@ class MediaSnapshot:
     slots_free: int
     forks: int
     forks_failed: int
-    #: Workers that died in service.
+    #: Workers that died while they worked.
     workers_lost: int
     #: Seconds from asking for a worker until it was ready: of all ``forks``, and of the last.
     fork_seconds: float
     last_fork_seconds: float
     #: Browser workers: ``starting``, ``ready``, ``draining`` (of old settings), ``leaving``.
     browser_workers: dict[str, int]
-    #: Legs in browsers, which take a slot of a phone worker each as well.
+    #: Legs in browsers; each also takes a slot.
     browser_legs: int
-    #: How many more of them, none of them in Opus, the browser workers of today's settings can carry.
+    #: How many more of them, without Opus, the browser workers of today's settings can carry.
     browser_room: int
 
 

@@ -10,12 +10,12 @@ from media.engines.description import Role
 from media.supervisor import Supervisor
 from media.worker import WorkerState
 
-#: Workers that fail to start before a start is given up.
+#: The start fails after so many workers failed to start.
 START_ATTEMPTS = 8
 
 
 class MediaStartError(Exception):
-    """No media worker can be started."""
+    """No media worker starts; the text says why."""
 
 
 async def wait_for_workers(
@@ -27,8 +27,8 @@ async def wait_for_workers(
 ) -> None:
     """Wait until so many workers of each role are ready, or the time is over.
 
-    ``changed`` is set when a worker got ready or died. :class:`MediaStartError`, with the reason, where of
-    a role not even one is ready.
+    ``changed`` is set when a worker becomes ready or dies. Raises :class:`MediaStartError` with the reason if
+    of some role not even one worker is ready.
     """
     total = sum(wanted.values())
     with suppress(TimeoutError):
@@ -44,7 +44,7 @@ async def wait_for_workers(
     for role, needed in wanted.items():
         if needed and not _ready(supervisor, role):
             kind = "browser" if role == "browser" else "media"
-            raise MediaStartError(f"no {kind} worker starts: {supervisor.last_error or 'none says why'}")
+            raise MediaStartError(f"no {kind} worker starts: {supervisor.last_error or 'no reason is known'}")
 
 
 def _ready(supervisor: Supervisor, role: Role) -> int:

@@ -17,15 +17,15 @@ from webrtc.plain_sdp import PlainOffer, shared_codecs, write_plain
 from webrtc.relay import Relay
 from webrtc.rtp import FRAME, FRAME_SECONDS, SILENCE, STATIC_TYPES, RtpPacket, Seamless
 from webrtc.signalling import (
-    Answer,
+    BrowserHangUp,
     Bye,
-    Candidate,
     Connected,
+    ConnectFailed,
     EndOfCandidates,
-    Failed,
-    HangUp,
-    Offer,
+    IceCandidate,
     Quality,
+    SdpAnswer,
+    SdpOffer,
     ToWorker,
 )
 from webrtc.transcoder import ChannelListener, Transcoder, TranscoderChannel
@@ -126,28 +126,28 @@ class BrowserLeg:
         if self.over:
             return
         match message:
-            case Offer():
+            case SdpOffer():
                 self._offered(message)
-            case Candidate(session=session, candidate=candidate):
+            case IceCandidate(session=session, candidate=candidate):
                 for peer in (self._coming, self._peer):
                     if peer is not None and peer.session == session and candidate:
                         self._around.spawn(peer.add_candidate(candidate))
             case EndOfCandidates():
                 pass  # its checks may still come from addresses that it did not name
-            case HangUp(reason=reason):
+            case BrowserHangUp(reason=reason):
                 self._end(reason, _REFUSALS[reason], _NORMAL)
 
     def close(self) -> None:
         """End the leg on request of the core."""
         self._end("ended", 480, _NORMAL)
 
-    def _offered(self, offer: Offer) -> None:
+    def _offered(self, offer: SdpOffer) -> None:
         if offer.session <= self._session:
             return  # late or repeated
         self._session = offer.session
         self._offers += 1
         if self._offers > _MOST_OFFERS:
-            self._tell(Failed(session=offer.session, problem="too_many_offers"))
+            self._tell(ConnectFailed(session=offer.session, problem="too_many_offers"))
             return
         self._discard(self._coming)
         self._coming = PeerConnection(offer.session, self, self._around.place)
@@ -165,7 +165,7 @@ class BrowserLeg:
 
     # What its peer connections say ----------------------------------------------------------------------
 
-    def answered(self, peer: PeerConnection, answer: Answer) -> None:
+    def answered(self, peer: PeerConnection, answer: SdpAnswer) -> None:
         """The offer is answered, which fixes the leg's codec."""
         if peer is self._coming:
             if self._codec is None:
@@ -202,7 +202,7 @@ class BrowserLeg:
         self._around.note("browser_failed", leg=self.leg_id, problem=problem, detail=detail)
         if peer is self._coming:
             self._coming = None
-            self._tell(Failed(session=peer.session, problem=problem))
+            self._tell(ConnectFailed(session=peer.session, problem=problem))
             if self._peer is None:
                 self._lose("offer_failed")
 
@@ -287,10 +287,10 @@ class BrowserLeg:
         """The transcoding process died: the browser has to make a new offer."""
         self._channel = None
         self.disconnected(peer)
-        self._tell(Failed(session=peer.session, problem="no_path"))
+        self._tell(ConnectFailed(session=peer.session, problem="no_path"))
 
     def _answer(self) -> None:
-        """Answer the INVITE once there is a browser."""
+        """SdpAnswer the INVITE once there is a browser."""
         dialog, relay = self._dialog, self._relay
         if self.answered_call or dialog is None or dialog.offer is None or relay is None:
             return

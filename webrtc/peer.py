@@ -13,7 +13,7 @@ from webrtc.ice import MediaAddresses
 from webrtc.rtcp import Block, Reception, read_reports, round_trip, write_report
 from webrtc.rtp import CLOCK_RATE, FRAME, RtpPacket, Seamless, read
 from webrtc.sdp import LocalPath, SdpError, choose_codec, read_offer, write_answer
-from webrtc.signalling import Answer, Offer, Quality
+from webrtc.signalling import Quality, SdpAnswer, SdpOffer
 from webrtc.tap import PathError, SecurePath
 
 #: Seconds from an offer until its path must be established.
@@ -32,7 +32,7 @@ Problem = Literal["bad_offer", "no_common_codec", "no_path"]
 class PeerConnectionOwner(Protocol):
     """The leg that a peer connection is for."""
 
-    def answered(self, peer: PeerConnection, answer: Answer) -> None:
+    def answered(self, peer: PeerConnection, answer: SdpAnswer) -> None:
         """The offer has an answer."""
 
     def connected(self, peer: PeerConnection) -> None:
@@ -79,8 +79,8 @@ class PeerConnection:
         self._reports = 0
         self._reporting: asyncio.TimerHandle | None = None
 
-    async def connect(self, offer: Offer, codecs: Sequence[str]) -> None:
-        """Answer the offer with the first of these codecs, then wait for the path."""
+    async def connect(self, offer: SdpOffer, codecs: Sequence[str]) -> None:
+        """SdpAnswer the offer with the first of these codecs, then wait for the path."""
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
                 await self._connect(offer, codecs)
@@ -122,7 +122,7 @@ class PeerConnection:
             self._reporting.cancel()
         await self._path.close()
 
-    async def _connect(self, offer: Offer, codecs: Sequence[str]) -> None:
+    async def _connect(self, offer: SdpOffer, codecs: Sequence[str]) -> None:
         read = read_offer(offer.sdp)
         codec = choose_codec(read, codecs)
         if codec is None:
@@ -144,7 +144,7 @@ class PeerConnection:
         local = LocalPath(*self._path.credentials, self._path.fingerprint, candidates, complete=True)
         audio: Literal["opus", "passthrough"] = "opus" if codec == "opus" else "passthrough"
         sdp = write_answer(read, local, codec, self._ssrc, offer.session)
-        self._owner.answered(self, Answer(session=self.session, sdp=sdp, audio=audio))
+        self._owner.answered(self, SdpAnswer(session=self.session, sdp=sdp, audio=audio))
         for candidate in read.candidates:
             await self.add_candidate(candidate)
         await self._path.connect(read.user, read.password, read.fingerprints)

@@ -28,7 +28,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class RtcpReports:
     """A compound packet: the sender's NTP time (middle 32 bits), if any, and the report blocks."""
 
     sender: int | None
@@ -59,7 +59,7 @@ def write_report(
     )
 
 
-def read_reports(data: bytes) -> Reports:
+def read_reports(data: bytes) -> RtcpReports:
     """Read the reports of a compound packet; malformed and unused parts are skipped."""
     sender = sent = None
     blocks: list[Block] = []
@@ -76,7 +76,7 @@ def read_reports(data: bytes) -> Reports:
         elif kind == RECEIVER_REPORT and len(body) >= 4:
             blocks += _read_blocks(body[4:], first & 0x1F)
         data = data[length:]
-    return Reports(sender, sent, tuple(blocks))
+    return RtcpReports(sender, sent, tuple(blocks))
 
 
 def round_trip(block: Block, wall: float) -> float | None:

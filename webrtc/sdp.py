@@ -28,7 +28,7 @@ class SdpError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SdpSection:
     """One ``m=`` line of the offer, which the answer must mirror."""
 
     kind: str
@@ -41,7 +41,7 @@ class Section:
 class BrowserOffer:
     """The offer's audio; ``audio`` is the index of its section."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[SdpSection, ...]
     audio: int
     #: Payload type by codec, of those in :data:`RTPMAPS`.
     codecs: dict[str, int]
@@ -160,14 +160,14 @@ def _split(sdp: str) -> list[list[str]]:
     return parts
 
 
-def _section(lines: list[str], number: int) -> Section:
+def _section(lines: list[str], number: int) -> SdpSection:
     found = _MEDIA.fullmatch(lines[0])
     if found is None:
         raise SdpError(f"media section {number + 1} is no m= line that we know")
     mid = next((line[6:] for line in lines if line.startswith("a=mid:")), str(number))
     if not _TOKEN.fullmatch(mid):
         raise SdpError("a=mid is no token")
-    return Section(found["kind"], found["profile"], found["formats"], mid)
+    return SdpSection(found["kind"], found["profile"], found["formats"], mid)
 
 
 def _codecs(lines: list[str], formats: list[str]) -> dict[str, int]:

@@ -31,7 +31,7 @@ class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Offer(_Message):
+class SdpOffer(_Message):
     """Browser: here is my offer. It replaces any connection from before."""
 
     type: Literal["offer"] = "offer"
@@ -41,7 +41,7 @@ class Offer(_Message):
     audio: Literal["auto", "opus"] = "auto"
 
 
-class Candidate(_Message):
+class IceCandidate(_Message):
     """Either side: a further ICE candidate (RFC 8838), written as in SDP with or without ``candidate:``."""
 
     type: Literal["candidate"] = "candidate"
@@ -58,14 +58,14 @@ class EndOfCandidates(_Message):
     session: Session
 
 
-class HangUp(_Message):
+class BrowserHangUp(_Message):
     """Browser: I end the leg, or do not start it."""
 
     type: Literal["hang_up"] = "hang_up"
     reason: Literal["hung_up", "declined", "busy", "no_microphone", "no_path"] = "hung_up"
 
 
-class Answer(_Message):
+class SdpAnswer(_Message):
     """Server: the answer to the offer of this session."""
 
     type: Literal["answer"] = "answer"
@@ -81,7 +81,7 @@ class Connected(_Message):
     session: Session
 
 
-class Failed(_Message):
+class ConnectFailed(_Message):
     """Server: this session cannot connect. Another offer may; otherwise the leg ends."""
 
     type: Literal["failed"] = "failed"
@@ -111,9 +111,10 @@ class Bye(_Message):
 
 
 #: What the core passes on to a browser worker, of what a page said (``api/subprotocol/legs.py``).
-ToWorker = Annotated[Offer | Candidate | EndOfCandidates | HangUp, Field(discriminator="type")]
+ToWorker = Annotated[SdpOffer | IceCandidate | EndOfCandidates | BrowserHangUp, Field(discriminator="type")]
 ToBrowser = Annotated[
-    Answer | Candidate | EndOfCandidates | Connected | Failed | Quality | Bye, Field(discriminator="type")
+    SdpAnswer | IceCandidate | EndOfCandidates | Connected | ConnectFailed | Quality | Bye,
+    Field(discriminator="type"),
 ]
 
 _TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

@@ -213,11 +213,11 @@ class LegIsGone(ToLeg):
 
 #: What a browser worker says of a connection, as its page is told it.
 _FROM_WORKER: dict[type[BaseModel], type[ToLeg]] = {
-    signalling.Answer: LegAnswer,
-    signalling.Candidate: LegServerCandidate,
+    signalling.SdpAnswer: LegAnswer,
+    signalling.IceCandidate: LegServerCandidate,
     signalling.EndOfCandidates: LegServerEndOfCandidates,
     signalling.Connected: LegConnected,
-    signalling.Failed: LegFailed,
+    signalling.ConnectFailed: LegFailed,
     signalling.Quality: LegQuality,
     signalling.Bye: LegBye,
 }

@@ -1,1 +1,1 @@
-"""Media engines: a description of each, by which the core runs it, and the table of all of them."""
+"""Media engines: the description of each, and the table of all of them."""

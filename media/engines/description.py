@@ -1,4 +1,4 @@
-"""What the core knows of a media engine: how its workers are run, where, and by which settings."""
+"""What the core knows of a media engine: its workers' programs, ports and settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Role = Literal["calls", "registrar", "browser"]
 
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
-    """The settings that workers are made from; without ``webrtc`` no call needs a browser."""
+    """The settings that workers are started with; without ``webrtc`` no call uses a browser."""
 
     sip: Sip
     trunks: dict[str, Trunk]
@@ -32,7 +32,7 @@ class EngineConfig:
 
 @dataclass(frozen=True, slots=True)
 class PortSet:
-    """The ports where one worker runs. What each of them is for, the engine alone knows."""
+    """The ports of one worker. Only the engine knows what each is for."""
 
     #: No two workers that live at the same time have any of these in common.
     ports: tuple[PortRange, ...]
@@ -48,7 +48,7 @@ class PortSet:
         )
 
     def shares_with(self, other: PortSet) -> bool:
-        """Whether both would use one and the same port of those that may be shared."""
+        """Whether the shared ports of both overlap."""
         return any(
             ours.first <= theirs.last and theirs.first <= ours.last
             for ours in self.shared

@@ -19,7 +19,7 @@ SLOTS = _TRAITS.slots
 
 
 class WorkerSettings(BaseModel):
-    """All that a worker of this engine needs to know, its own ports included. Holds trunk passwords."""
+    """The settings of one worker of this engine, with its own ports. They contain trunk passwords."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,7 +39,7 @@ class WorkerSettings(BaseModel):
     webrtc: WebRtc = WebRtc()
 
     def dump(self) -> bytes:
-        """JSON with the passwords in it, for a worker of our own and nobody else."""
+        """JSON with the passwords, for our own worker only."""
         # What is default is left out: then hundreds of trunks fit into the 64 KiB of an AMP value.
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 

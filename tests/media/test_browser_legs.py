@@ -21,7 +21,7 @@ from tests.aio import asyncio_test
 from tests.media.browser_stand_in import SLOW
 from tests.media.plans import plan
 from tests.media.rig import Rig, gone, running, sip_settings, zygote
-from webrtc.signalling import Candidate
+from webrtc.signalling import IceCandidate
 
 SIMPLE = plan(("in_order", 1))
 ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
@@ -109,10 +109,10 @@ async def test_what_a_browser_says_early_is_kept_in_order_and_bounded() -> None:
         rig.media.open_call("c", SIMPLE)
         ring(rig, "c", "slow.1")
         for number in range(MOST_KEPT + 5):
-            rig.signal("slow.1", Candidate(session=number, candidate="x"))
+            rig.signal("slow.1", IceCandidate(session=number, candidate="x"))
         assert rig.said == {}  # never from within
         await rig.until(lambda: len(rig.said.get("slow.1", [])) >= MOST_KEPT)
-        rig.signal("slow.1", Candidate(session=MOST_KEPT, candidate="x"))
+        rig.signal("slow.1", IceCandidate(session=MOST_KEPT, candidate="x"))
         rig.media.signal("slow.1", "€" * 30_000)  # more bytes than a frame of ours holds
         await rig.until(lambda: len(rig.said["slow.1"]) > MOST_KEPT)
         assert [said.session for said in rig.said["slow.1"]] == list(range(MOST_KEPT + 1))
@@ -233,7 +233,7 @@ async def test_a_reload_while_a_browser_leg_lives() -> None:
         (other,) = [worker for worker in browser_workers(rig) if worker is not before]
         assert rig.media.snapshot().browser_workers["draining"] == 1
         assert rig.media.legs.browsers._legs["answer.2"].worker is other
-        rig.signal("answer.1", Candidate(session=1, candidate="x"))
+        rig.signal("answer.1", IceCandidate(session=1, candidate="x"))
         await rig.until(lambda: rig.told("answer.1") == ["candidate"])
         ring(rig, "c", "answer.3")  # an old call stays with the old
         await rig.answered("answer.3")

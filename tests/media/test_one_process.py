@@ -18,7 +18,7 @@ from tests.aio import asyncio_test
 from tests.media.plans import QUEUE, plan
 from tests.media.rig import HASTY, Rig, gone, running, sip_settings
 from tests.media.switch_stand_in import SLOTS, SWITCH
-from webrtc.signalling import Candidate
+from webrtc.signalling import IceCandidate
 
 ALICE = BrowserEndpoint("agent:alice", "Alice", "alice")
 REGISTERING = Trunk(host="127.0.0.1", username="u", password="p", registration=True)
@@ -54,7 +54,7 @@ async def test_a_leg_in_a_browser_needs_no_second_worker() -> None:
     async with running(webrtc=WebRtc(), engine=SWITCH, timing=UNHURRIED) as rig:
         rig.media.open_call("c", plan(("all", 2)))
         rig.media.perform("c", Dial("answer.1", ALICE))
-        candidate = Candidate(session=1, candidate="x")
+        candidate = IceCandidate(session=1, candidate="x")
         rig.signal("answer.1", candidate)
         await rig.answered("answer.1")
         await rig.until(lambda: rig.said.get("answer.1") == [candidate])
@@ -117,7 +117,7 @@ async def test_what_is_asked_before_the_worker_is_ready_waits() -> None:
         await rig.until(lambda: rig.workers("starting") == 1)
         rig.media.open_call("c", plan(("all", 2)))
         rig.media.perform("c", Dial("answer.1", ALICE))
-        rig.signal("answer.1", Candidate(session=1, candidate="early"))
+        rig.signal("answer.1", IceCandidate(session=1, candidate="early"))
         assert not rig.events(LegAnswered)
         await rig.until(lambda: rig.events(LegAnswered), seconds=20)
         await rig.until(lambda: rig.told("answer.1") == ["candidate"])

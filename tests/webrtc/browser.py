@@ -21,7 +21,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
 from tests.webrtc.core import BrowserWorker
-from webrtc.signalling import Answer, Candidate, Connected, EndOfCandidates, HangUp, Offer
+from webrtc.signalling import BrowserHangUp, Connected, EndOfCandidates, IceCandidate, SdpAnswer, SdpOffer
 
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
@@ -63,7 +63,7 @@ class Browser:
         self.pc.on("track", self._track)
 
     async def offer(self, hertz: float = 440, audio: str = "auto", tell: str = "one by one") -> str:
-        """Offer, and take the answer; which audio it says. ``tell`` candidates so, or at once, or never."""
+        """Make an offer and take its answer; the audio it says. ``tell`` candidates so, at once or never."""
         queue: asyncio.Queue = asyncio.Queue()
         self.worker.listeners[self.leg_id] = queue
         self.pc.addTrack(_Tone(hertz, 48000 if "opus" in self._codecs else 8000))
@@ -78,18 +78,19 @@ class Browser:
         if tell != "at once":
             lines = [line for line in lines if "candidate" not in line]
         sdp = "\r\n".join(lines)
-        self.worker.signal(self.leg_id, Offer(session=self.session, sdp=sdp, audio=audio))
+        self.worker.signal(self.leg_id, SdpOffer(session=self.session, sdp=sdp, audio=audio))
         for candidate in found if tell == "one by one" else []:
             self.worker.signal(
-                self.leg_id, Candidate(session=self.session, candidate=candidate, sdpMid="0", sdpMLineIndex=0)
+                self.leg_id,
+                IceCandidate(session=self.session, candidate=candidate, sdpMid="0", sdpMLineIndex=0),
             )
         self.worker.signal(self.leg_id, EndOfCandidates(session=self.session))
-        answer = await self._next(queue, Answer)
+        answer = await self._next(queue, SdpAnswer)
         await self.pc.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
         return answer.audio
 
     async def connect(self, hertz: float = 440, audio: str = "auto", tell: str = "one by one") -> str:
-        """Offer, and wait until audio flows."""
+        """SdpOffer, and wait until audio flows."""
         mode = await self.offer(hertz, audio, tell)
         await self._next(self.worker.listeners[self.leg_id], Connected)
         return mode
@@ -140,7 +141,7 @@ class Browser:
             await asyncio.sleep(0.05)
 
     def hang_up(self, reason: str = "hung_up") -> None:
-        self.worker.signal(self.leg_id, HangUp(reason=reason))
+        self.worker.signal(self.leg_id, BrowserHangUp(reason=reason))
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.async_api import Page, async_playwright
 
 from tests.webrtc.core import BrowserWorker
-from webrtc.signalling import Connected, HangUp, read_to_worker, write
+from webrtc.signalling import BrowserHangUp, Connected, read_to_worker, write
 
 CHROMIUM = shutil.which("chromium")
 PAGE = Path(__file__).with_name("page.html")
@@ -103,7 +103,7 @@ class Tab:
         return await self.page.evaluate("statistics()")
 
     def hang_up(self) -> None:
-        self.worker.signal(self.leg_id, HangUp())
+        self.worker.signal(self.leg_id, BrowserHangUp())
 
     async def _tell(self, queue: asyncio.Queue) -> None:
         while True:

@@ -19,7 +19,7 @@ from tests.webrtc.browser import Browser
 from tests.webrtc.chromium import CHROMIUM, tab, tone_file
 from tests.webrtc.core import BrowserWorker, stage
 from tests.webrtc.ears import hears
-from webrtc.signalling import Failed, Quality
+from webrtc.signalling import ConnectFailed, Quality
 
 
 def transcoding_of(worker: BrowserWorker) -> int:
@@ -81,7 +81,7 @@ async def test_a_dead_transcoding_process_costs_no_call() -> None:
         await here.bridge()
         await hears(here.phone, 440)
         os.kill(transcoding_of(here.browsers), signal.SIGKILL)
-        await until(lambda: here.browsers.got("b", Failed))
+        await until(lambda: here.browsers.got("b", ConnectFailed))
         await first.close()
         second = Browser(here.browsers, "b", 2, codecs=("opus", "PCMU"))
         assert await second.connect(660) == "opus"

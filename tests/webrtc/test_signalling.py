@@ -15,15 +15,15 @@ from webrtc import signalling
 
 def test_each_message_for_a_worker_is_read() -> None:
     for text, kind in (
-        ('{"type": "offer", "session": 1, "sdp": "v=0"}', signalling.Offer),
-        ('{"type": "offer", "session": 1, "sdp": "v=0", "audio": "opus"}', signalling.Offer),
+        ('{"type": "offer", "session": 1, "sdp": "v=0"}', signalling.SdpOffer),
+        ('{"type": "offer", "session": 1, "sdp": "v=0", "audio": "opus"}', signalling.SdpOffer),
         (
             '{"type": "candidate", "session": 1, "candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host",'
             '"sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "abcd"}',
-            signalling.Candidate,
+            signalling.IceCandidate,
         ),
         ('{"type": "end_of_candidates", "session": 1}', signalling.EndOfCandidates),
-        ('{"type": "hang_up", "reason": "no_microphone"}', signalling.HangUp),
+        ('{"type": "hang_up", "reason": "no_microphone"}', signalling.BrowserHangUp),
     ):
         assert isinstance(signalling.read_to_worker(text), kind)
 
@@ -56,7 +56,7 @@ def test_a_worker_never_sees_what_the_core_takes() -> None:
 
 
 def test_the_largest_messages_fit_into_one_amp_value() -> None:
-    largest = signalling.Offer(session=1, sdp="\n" * signalling.LONGEST_SDP)
+    largest = signalling.SdpOffer(session=1, sdp="\n" * signalling.LONGEST_SDP)
     assert len(signalling.write(largest)) < signalling.LONGEST_MESSAGE < 0xFFFF
 
 
@@ -70,7 +70,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 @settings(deadline=None)
 @given(session=some.integers(0, 2**53 - 1), sdp=some.text(min_size=1, max_size=500))
 def test_what_is_written_is_read_again(session: int, sdp: str) -> None:
-    answer = signalling.Answer(session=session, sdp=sdp, audio="opus")
+    answer = signalling.SdpAnswer(session=session, sdp=sdp, audio="opus")
     try:
         text = signalling.write(answer)
     except ValueError:

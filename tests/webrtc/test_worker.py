@@ -24,7 +24,7 @@ from tests.webrtc.browser import Browser
 from tests.webrtc.core import BrowserWorker, stage
 from tests.webrtc.nat import one_to_one
 from webrtc.leg_table import BrowserWorkerError, LegTable
-from webrtc.signalling import Answer, Failed, Offer
+from webrtc.signalling import ConnectFailed, SdpAnswer, SdpOffer
 
 
 @asyncio_test(timeout=30)
@@ -54,9 +54,9 @@ async def test_what_makes_no_sense_is_refused_and_harms_nobody() -> None:
                 await worker.open(leg_id, codecs, audio)
         worker.line.callRemote(Signal, leg_id="b", message='{"type": "dtmf"}')
         worker.line.callRemote(Signal, leg_id="nobody", message='{"type": "hang_up"}')
-        worker.signal("b", Offer(session=1, sdp="v=0"))
-        await until(lambda: worker.got("b", Failed))
-        assert worker.got("b", Failed)[0].problem == "bad_offer"
+        worker.signal("b", SdpOffer(session=1, sdp="v=0"))
+        await until(lambda: worker.got("b", ConnectFailed))
+        assert worker.got("b", ConnectFailed)[0].problem == "bad_offer"
         worker.close("nobody")
         await worker.ping()
         worker.close("b")
@@ -75,8 +75,8 @@ async def test_a_browser_without_a_common_codec_is_told_and_may_try_again() -> N
         first = Browser(worker, "b", 1, codecs=("PCMU",))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(first.offer(), 1)
-        await until(lambda: worker.got("b", Failed))
-        assert worker.got("b", Failed)[0].problem == "no_common_codec"
+        await until(lambda: worker.got("b", ConnectFailed))
+        assert worker.got("b", ConnectFailed)[0].problem == "no_common_codec"
         second = Browser(worker, "b", 2, codecs=("PCMU", "PCMA"))
         await second.connect()
         await first.close()
@@ -121,7 +121,7 @@ async def test_behind_nat_browsers_are_told_the_public_address() -> None:
         ports = worker.settings.webrtc.media_ports
         async with one_to_one("127.0.0.2", "127.0.0.1", ports):
             await browser.connect()
-            (answer,) = worker.got("b", Answer)
+            (answer,) = worker.got("b", SdpAnswer)
             candidates = [line for line in answer.sdp.splitlines() if line.startswith("a=candidate")]
             assert [line.split()[4] for line in candidates] == ["127.0.0.2"]
             assert ports.first <= int(candidates[0].split()[5]) <= ports.last
