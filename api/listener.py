@@ -11,6 +11,13 @@ from bridge.progress import CallProgress
 #: What may wait for a slow page before it is dropped; a whole call rarely has more lines.
 QUEUE_LENGTH = 64
 
+#: Pages of one call or agent at once: tabs, and reconnects whose old socket is not yet dead.
+MOST_LISTENERS = 8
+
+
+class TooManyListenersError(Exception):
+    """The call or the agent has as many pages as it may have."""
+
 
 class TooSlowError(Exception):
     """The page took what it was sent too slowly, and has lost some."""

@@ -9,13 +9,12 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
+from api.agents.calls import AgentCalls, DeskEngine
 from api.agents.events import AgentEvents
 from api.agents.login import LoginEndpoints
 from api.agents.page import AgentPageFiles
-from api.agents.sessions import AgentSessions
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
-from api.core import Core
 from api.operator.callbacks import CallbackListEndpoints
 from api.operator.deliveries import DeliveryEndpoints
 from api.operator.exposition import MetricsEndpoints
@@ -34,11 +33,13 @@ from api.operator.traces import TraceEndpoints
 from api.operator.trunks import TrunkBoard, TrunkEndpoints
 from api.origins import Origins
 from api.routes import Endpoints
+from api.sessions import AgentSessions
 from api.shop.callback_page import CallbackPage
 from api.shop.callbacks import CallbackEndpoints, Cancel
 from api.shop.calls import CallEndpoints, CallPlacer
-from api.shop.events import Events
+from api.shop.events import CallEvents
 from api.shop.form_tokens import FormTokenEndpoints, FormTokens
+from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.protocols import Clock
@@ -47,13 +48,16 @@ from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
 from cti.ami.link import LinkState
+from cti.desks import Desks
+from cti.page_push import PagePushes
+from cti.screen_pops import ScreenPops
 from media.probes import Usable
 from media.registrations import TrunkRegistration
 from media.traces import SipTraces
 from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import CallPlan, ClickToCall, PlannedStep
 from store.retention import Expired
 from store.stores import Stores
 
@@ -75,7 +79,9 @@ def shop_room(
     cancel_callback: Cancel,
     tokens: CallTokens,
     legs: BrowserLegs,
-    sockets: Core,
+    steady: Clock,
+    live: LiveCalls,
+    page_pushes: PagePushes,
     access: Access,
     origins: Origins,
 ) -> list[Endpoints]:
@@ -97,7 +103,15 @@ def shop_room(
             legs=legs,
         ),
         FormTokenEndpoints(config, clock, form_tokens),
-        Events(sockets, stories, access, origins),
+        CallEvents(
+            steady=steady,
+            stories=stories,
+            live=live,
+            legs=legs,
+            page_pushes=page_pushes,
+            access=access,
+            origins=origins,
+        ),
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
     ]
@@ -107,16 +121,43 @@ def agents_room(
     *,
     config: Callable[[], Config],
     clock: Clock,
+    steady: Clock,
+    engine: DeskEngine,
+    plan_transfer: Callable[[ClickToCall, str, str, str], tuple[PlannedStep, ...]],
+    stores: Stores,
     agents: Agents,
     sessions: AgentSessions,
+    desks: Desks,
+    page_pushes: PagePushes,
+    screen_pops: ScreenPops,
+    legs: BrowserLegs,
+    on_settings: Callable[[Callable[[], None]], None],
     audit: AuditTrail,
     page: Path,
-    sockets: Core,
 ) -> list[Endpoints]:
     """What the agents' page uses. ``page`` is the folder with its build; it may be missing."""
+    calls = AgentCalls(
+        config=config,
+        clock=clock,
+        engine=engine,
+        plan_transfer=plan_transfer,
+        agents=agents,
+        desks=desks,
+        page_pushes=page_pushes,
+        wrap_ups=stores.wrap_ups,
+        on_settings=on_settings,
+    )
     return [
         LoginEndpoints(config=config, clock=clock, agents=agents, sessions=sessions, audit=audit),
-        AgentEvents(sockets),
+        AgentEvents(
+            config=config,
+            steady=steady,
+            agents=agents,
+            sessions=sessions,
+            calls=calls,
+            legs=legs,
+            screen_pops=screen_pops,
+        ),
         AgentPageFiles(page),
     ]
 

@@ -15,13 +15,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
-from api.agents.sessions import AgentSessions
 from api.app import create_app
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
-from api.core import Core
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.sessions import AgentSessions
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -344,22 +343,6 @@ def make_http(
     stories = CallStories(engine, stores.calls, stores.callbacks)
     audit, origins = AuditTrail(config), Origins(config)
     access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
-    sockets = Core(
-        config=config,
-        engine=engine,
-        plan_transfer=decisions.planner.plan_transfer,
-        clock=clock,
-        steady=steady,
-        on_settings=settings.changed.listen,
-        live=live,
-        agents=decisions.agents,
-        agent_sessions=agents.sessions,
-        browser_legs=agents.browser_legs,
-        desks=agents.desks,
-        page_pushes=agents.page_pushes,
-        wrap_ups=stores.wrap_ups,
-        screen_pops=agents.pops,
-    )
     shop = shop_room(
         config=config,
         clock=clock,
@@ -372,7 +355,9 @@ def make_http(
         cancel_callback=calls.callbacks.cancel,
         tokens=tokens,
         legs=agents.browser_legs,
-        sockets=sockets,
+        steady=steady,
+        live=live,
+        page_pushes=agents.page_pushes,
         access=access,
         origins=origins,
     )
@@ -383,7 +368,15 @@ def make_http(
         sessions=agents.sessions,
         audit=audit,
         page=AGENT_PAGE,
-        sockets=sockets,
+        steady=steady,
+        engine=engine,
+        plan_transfer=decisions.planner.plan_transfer,
+        stores=stores,
+        desks=agents.desks,
+        page_pushes=agents.page_pushes,
+        screen_pops=agents.pops,
+        legs=agents.browser_legs,
+        on_settings=settings.changed.listen,
     )
     operator = operator_room(
         config=config,

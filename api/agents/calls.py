@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import structlog
 
-from api.core import Core
 from api.listener import Listener
 from api.numbers import check_policy, e164, read_number
 from api.problems import RequestError
@@ -34,16 +33,21 @@ from api.subprotocol.agent import (
 )
 from api.subprotocol.base import FromServer, RefusalReason, Refused
 from bridge.events import (
+    Event,
     HangUpRequested,
     HoldRequested,
     ResumeRequested,
     TransferCompleted,
     TransferRequested,
 )
+from bridge.protocols import Clock
 from config.base import AGENT
-from cti.desks import DeskCall
-from cti.page_push import PushedPage, PushRefusedError
+from config.models import Config
+from cti.agents import Agents
+from cti.desks import DeskCall, Desks
+from cti.page_push import PagePushes, PushedPage, PushRefusedError
 from routing.directory import AgentState
+from routing.plan import ClickToCall, PlannedStep
 from routing.transfers import DESTINATION, ROUTE, TransferError, may_reach, transfer_targets
 from store.errors import StoreError
 
@@ -77,26 +81,66 @@ class DeskConnection(Protocol):
         """The desks of all agents."""
 
 
-class AgentCalls:
-    """The desks of all agents' pages; the pages of one agent see the same."""
+class DeskEngine(Protocol):
+    """The engine, as far as agents move their calls."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def handle(self, call_id: str, event: Event) -> None:
+        """Let an event happen to a call; one that is over takes none."""
+
+    def click(self, call_id: str) -> ClickToCall | None:
+        """What a live call was asked for with; None for one that is over."""
+
+
+class WrapUpStore(Protocol):
+    """What agents write about calls; every method may raise store.errors.StoreError."""
+
+    async def keep(self, call_id: str, agent: str, note: str | None, code: str | None, at: float) -> None:
+        """Put an agent's note and code on disk, in place of those that they wrote before."""
+
+
+class AgentCalls:
+    """The desks of all agents' pages; the pages of one agent see the same.
+
+    ``plan_transfer(click, call_id, to, by)`` tells who to ring when the agent ``by`` transfers a call; it
+    raises routing.transfers.TransferError. ``on_settings(call)`` has something called after each reload.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        clock: Clock,
+        engine: DeskEngine,
+        plan_transfer: Callable[[ClickToCall, str, str, str], tuple[PlannedStep, ...]],
+        agents: Agents,
+        desks: Desks,
+        page_pushes: PagePushes,
+        wrap_ups: WrapUpStore,
+        on_settings: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._engine = engine
+        self._plan_transfer = plan_transfer
+        self._agents = agents
+        self._desks = desks
+        self._page_pushes = page_pushes
+        self._wrap_ups = wrap_ups
         self._pages: dict[str, list[Listener]] = {}
         self._writing: set[asyncio.Task[None]] = set()
         #: What agents do now of which pages are about to be told, by the name of a transfer to them.
         self._news: dict[str, AgentState] = {}
-        core.desks.watch(self._call_changed)
-        core.page_pushes.watch(self._page_pushed)
-        core.agents.watch(self._somebody_changed)
-        core.on_settings(self._settings_changed)
+        desks.watch(self._call_changed)
+        page_pushes.watch(self._page_pushed)
+        agents.watch(self._somebody_changed)
+        on_settings(self._settings_changed)
 
     @contextmanager
     def page(self, agent: str, page: Listener) -> Iterator[None]:
         """Tell a page what its agent has on the desk, as long as it is connected."""
         self._pages.setdefault(agent, []).append(page)
         page.put(self._desk(agent))
-        for call in self._core.desks.calls_of(agent):
+        for call in self._desks.calls_of(agent):
             page.put(_call_state(call))
         try:
             yield
@@ -110,12 +154,12 @@ class AgentCalls:
     def hold(self, agent: str, page: Listener, wish: HoldCall) -> None:
         """Put the shopper on hold."""
         call = self._has(agent, wish.call_id)
-        self._core.engine.handle(call.call_id, HoldRequested(call.leg_id))
+        self._engine.handle(call.call_id, HoldRequested(call.leg_id))
 
     def resume(self, agent: str, page: Listener, wish: ResumeCall) -> None:
         """Talk to the shopper again."""
         call = self._has(agent, wish.call_id)
-        self._core.engine.handle(call.call_id, ResumeRequested(call.leg_id))
+        self._engine.handle(call.call_id, ResumeRequested(call.leg_id))
 
     def transfer(self, agent: str, page: Listener, wish: TransferCall) -> None:
         """Pass the call on."""
@@ -126,17 +170,17 @@ class AgentCalls:
         call = self._has(agent, wish.call_id)
         if call.transfer not in ("ringing", "talking"):
             raise RefusedError(RefusalReason.NOT_NOW)
-        self._core.engine.handle(call.call_id, TransferCompleted(call.leg_id))
+        self._engine.handle(call.call_id, TransferCompleted(call.leg_id))
 
     def end_call(self, agent: str, page: Listener, wish: EndCall) -> None:
         """End the whole call."""
         call = self._has(agent, wish.call_id)
-        self._core.engine.handle(call.call_id, HangUpRequested(call.leg_id))
+        self._engine.handle(call.call_id, HangUpRequested(call.leg_id))
 
     def push_page(self, agent: str, page: Listener, wish: PushPage) -> None:
         """Send the shopper's browser to a page."""
         call = self._has(agent, wish.call_id)
-        self._core.page_pushes.push_page(call.call_id, wish.page.strip())
+        self._page_pushes.push_page(call.call_id, wish.page.strip())
 
     def note(self, agent: str, page: Listener, wish: WriteNote) -> None:
         """Keep the agent's note."""
@@ -146,40 +190,40 @@ class AgentCalls:
     def wrap_up(self, agent: str, page: Listener, wish: WrapUpCall) -> None:
         """Keep the code, and end the wrap-up."""
         call = self._had(agent, wish.call_id)
-        if wish.code is not None and wish.code not in self._core.config().desk_of(agent).codes:
+        if wish.code is not None and wish.code not in self._config().desk_of(agent).codes:
             raise RefusedError(RefusalReason.CODE_UNKNOWN)
         self._write(page, wish, agent, note=call.note, code=wish.code)
-        self._core.desks.finish(agent, wish.call_id)
+        self._desks.finish(agent, wish.call_id)
 
     def _has(self, agent: str, call_id: str) -> DeskCall:
-        call = self._core.desks.talking(call_id)
+        call = self._desks.talking(call_id)
         if call is None or call.agent != agent:
             raise RefusedError(RefusalReason.NOT_YOURS)
         return call
 
     def _had(self, agent: str, call_id: str) -> DeskCall:
-        call = self._core.desks.had(agent, call_id)
+        call = self._desks.had(agent, call_id)
         if call is None:
             raise RefusedError(RefusalReason.NOT_YOURS)
         return call
 
     def _transfer(self, call: DeskCall, to: str, *, attended: bool) -> None:
-        click = self._core.engine.click(call.call_id)
+        click = self._engine.click(call.call_id)
         if click is None:
             raise RefusedError(RefusalReason.NOT_YOURS)
         if not to.startswith((AGENT, DESTINATION, ROUTE)):
             to = self._number(call, to)
-        steps = self._core.plan_transfer(click, call.call_id, to, call.agent)
-        self._core.engine.handle(call.call_id, TransferRequested(call.leg_id, steps, attended))
+        steps = self._plan_transfer(click, call.call_id, to, call.agent)
+        self._engine.handle(call.call_id, TransferRequested(call.leg_id, steps, attended))
 
     def _number(self, call: DeskCall, typed: str) -> str:
         """A number in E.164, by the rules that hold for shoppers of the call's site."""
-        site = self._core.config().sites.get(call.site)
-        if site is None or not self._core.config().desk_of(call.agent).transfers.numbers:
+        site = self._config().sites.get(call.site)
+        if site is None or not self._config().desk_of(call.agent).transfers.numbers:
             raise RefusedError(RefusalReason.TARGET_UNKNOWN)
         try:
             number = read_number(typed, site.countries[0])
-            check_policy(number, site.countries, self._core.config().numbers)
+            check_policy(number, site.countries, self._config().numbers)
         except RequestError:
             raise RefusedError(RefusalReason.NUMBER_REFUSED) from None
         return e164(number)
@@ -187,7 +231,7 @@ class AgentCalls:
     def _write(
         self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
-        self._core.desks.wrote(agent, wish.call_id, note, code)
+        self._desks.wrote(agent, wish.call_id, note, code)
         writing = asyncio.ensure_future(self._written(page, wish, agent, note, code))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
@@ -196,7 +240,7 @@ class AgentCalls:
         self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
         try:
-            await self._core.wrap_ups.keep(wish.call_id, agent, note, code, self._core.clock.time())
+            await self._wrap_ups.keep(wish.call_id, agent, note, code, self._clock.time())
         except StoreError:
             page.put(_refused(wish, RefusalReason.NOT_KEPT))
         else:
@@ -208,19 +252,19 @@ class AgentCalls:
         self._put(call.agent, _call_state(call))
 
     def _page_pushed(self, pushed: PushedPage) -> None:
-        call = self._core.desks.talking(pushed.call_id)
+        call = self._desks.talking(pushed.call_id)
         if call:
             news = PushState(call_id=pushed.call_id, url=pushed.url, title=pushed.title, state=pushed.state)
             self._put(call.agent, news)
 
     def _somebody_changed(self, agent: str, state: AgentState) -> None:
         if not self._news:
-            self._core.clock.call_later(SOON, self._tell_news)
+            self._clock.call_later(SOON, self._tell_news)
         self._news[agent] = state
 
     def _tell_news(self) -> None:
         news, self._news = self._news, {}
-        config = self._core.config()
+        config = self._config()
         for agent in self._pages:
             states = {
                 f"{AGENT}{name}": state
@@ -235,7 +279,7 @@ class AgentCalls:
             self._put(agent, self._desk(agent))
 
     def _desk(self, agent: str) -> DeskSettings:
-        config = self._core.config()
+        config = self._config()
         desk, own = config.desk_of(agent), config.sites_of_agent(agent)
         pushes = {name: site.page_push for name, site in config.sites.items() if name in own}
         known = config.agents.get(agent)
@@ -247,7 +291,7 @@ class AgentCalls:
                     to=target.to,
                     label=target.label,
                     kind=target.kind,
-                    state=self._core.agents.state(target.to.removeprefix(AGENT))
+                    state=self._agents.state(target.to.removeprefix(AGENT))
                     if target.kind == "agent"
                     else None,
                 )

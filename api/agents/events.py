@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,25 +10,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.cookies import session_of
-from api.agents.sessions import NotLoggedInError
 from api.browser_legs import LEG_SAYS, BrowserLegs
-from api.core import Core
-from api.listener import ClosedError, Listener, TooSlowError
+from api.listener import MOST_LISTENERS, ClosedError, Listener, TooManyListenersError, TooSlowError
 from api.origins import same_origin
 from api.routes import SocketRow
-from api.shop.live import LISTENERS_PER_CALL, TooManyListenersError
+from api.sessions import AgentSessions, NotLoggedInError
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, hear, send, welcome
 from api.subprotocol.agent import ChooseState, Me, PastCall, RecentCallList, ScreenPop
 from api.subprotocol.base import Table
 from api.talk import Talk
 from bridge.progress import CallProgress
+from bridge.protocols import Clock
 from config.base import AGENT
+from config.models import Config
+from cti.agents import Agents
 from cti.recent import RecentCalls
-from cti.screen_pops import ShownPop
+from cti.screen_pops import ScreenPops, ShownPop
 from routing.directory import AgentState
-
-#: Pages of one agent at once.
-PAGES_PER_AGENT = LISTENERS_PER_CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,30 @@ AGENT_SAYS = Table[AgentConnection]((ChooseState, AgentConnection.choose), *DESK
 class AgentEvents:
     """The WebSocket ``/v1/agent/events``."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        steady: Clock,
+        agents: Agents,
+        sessions: AgentSessions,
+        calls: AgentCalls,
+        legs: BrowserLegs,
+        screen_pops: ScreenPops,
+    ) -> None:
+        self._config = config
+        self._steady = steady
+        self._agents = agents
+        self._sessions = sessions
+        self._calls = calls
+        self._legs = legs
+        self._screen_pops = screen_pops
         self._pages: dict[str, list[Listener]] = {}
-        self._calls = AgentCalls(core)
         self._talk = Talk()
-        core.agents.watch(self._state_changed)
-        core.screen_pops.watch(self._pop_changed)
-        self._recent = RecentCalls(core.config, self._recent_changed)
-        core.screen_pops.on_news(self._recent.heard)
+        agents.watch(self._state_changed)
+        screen_pops.watch(self._pop_changed)
+        self._recent = RecentCalls(config, self._recent_changed)
+        screen_pops.on_news(self._recent.heard)
 
     def routes(self) -> tuple[SocketRow, ...]:
         """The WebSocket's address."""
@@ -74,20 +87,20 @@ class AgentEvents:
 
     async def follow(self, socket: WebSocket) -> None:
         """Tell who the agent is and what they do, let legs ring, and pass signalling both ways."""
-        known_origin = same_origin(socket.headers, self._core.config())
+        known_origin = same_origin(socket.headers, self._config())
         if not await welcome(socket, known_origin=known_origin):
             return
-        listener, sessions = Listener(), self._core.agent_sessions
+        listener = Listener()
         try:
             with (
-                sessions.listening(session_of(socket, self._core.config()), listener) as agent,
+                self._sessions.listening(session_of(socket, self._config()), listener) as agent,
                 self._page(agent, listener),
                 self._calls.page(agent, listener),
-                self._core.browser_legs.page(f"{AGENT}{agent}", listener),
+                self._legs.page(f"{AGENT}{agent}", listener),
             ):
                 if not self._talk.connects(agent):
                     raise TooManyListenersError
-                page = AgentConnection(agent, listener, self, self._calls, self._core.browser_legs)
+                page = AgentConnection(agent, listener, self, self._calls, self._legs)
                 await converse(
                     socket,
                     _tell(socket, listener),
@@ -102,13 +115,13 @@ class AgentEvents:
     @contextmanager
     def _page(self, agent: str, listener: Listener) -> Iterator[None]:
         pages = self._pages.setdefault(agent, [])
-        if len(pages) >= PAGES_PER_AGENT:
+        if len(pages) >= MOST_LISTENERS:
             raise TooManyListenersError
-        self._core.agents.page_opened(agent)
+        self._agents.page_opened(agent)
         pages.append(listener)
-        listener.put(self._me(agent, self._core.agents.state(agent)))
+        listener.put(self._me(agent, self._agents.state(agent)))
         listener.put(self._recent_calls(agent))
-        for shown in self._core.screen_pops.shown_to(agent):
+        for shown in self._screen_pops.shown_to(agent):
             listener.put(_pop(shown))
         try:
             yield
@@ -116,11 +129,11 @@ class AgentEvents:
             pages.remove(listener)
             if not pages:
                 del self._pages[agent]
-            self._core.agents.page_closed(agent)
+            self._agents.page_closed(agent)
 
     def choose(self, agent: str, message: ChooseState) -> None:
         """The agent may be called, or not: their pages show it."""
-        agents = self._core.agents
+        agents = self._agents
         before = agents.chosen(agent), agents.state(agent)
         agents.choose(agent, message.state)
         # In a call the state stays, but all their pages show what was chosen.
@@ -138,15 +151,15 @@ class AgentEvents:
                 listener.put(message)
 
     def _me(self, agent: str, state: AgentState) -> Me:
-        known = self._core.config().agents.get(agent)
-        agents = self._core.agents
+        known = self._config().agents.get(agent)
+        agents = self._agents
         return Me(
             agent=agent,
             label=known.label if known else agent,
             state=state,
             choice=agents.chosen(agent),
             paused=list(agents.paused(agent)),
-            now=self._core.steady.time(),
+            now=self._steady.time(),
         )
 
     def _recent_changed(self, agent: str) -> None:
@@ -155,7 +168,7 @@ class AgentEvents:
 
     def _recent_calls(self, agent: str) -> RecentCallList:
         return RecentCallList(
-            calls=[PastCall.of(call) for call in self._recent.of(agent)], now=self._core.steady.time()
+            calls=[PastCall.of(call) for call in self._recent.of(agent)], now=self._steady.time()
         )
 
 

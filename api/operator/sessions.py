@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from api.agents.sessions import AgentSessions
 from api.audit import AuditTrail
 from api.problems import Problem, RequestError
 from api.routes import Audience, UrlRow
+from api.sessions import AgentSessions
 from api.wire import SessionList, SessionView
 
 

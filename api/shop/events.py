@@ -11,11 +11,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
 from api.browser_legs import LEG_SAYS, BrowserLegs
-from api.core import Core
-from api.listener import Listener, TooSlowError
+from api.listener import Listener, TooManyListenersError, TooSlowError
 from api.origins import Origins
 from api.routes import SocketRow
-from api.shop.live import TooManyListenersError
+from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.sockets import (
     CALL_UNKNOWN,
@@ -33,6 +32,7 @@ from api.subprotocol.base import Table
 from api.subprotocol.shopper import OpenPage, PageAnswer, progress
 from api.talk import Talk
 from bridge.progress import CallProgress, CallState
+from bridge.protocols import Clock
 from cti.page_push import PagePushes, PushedPage
 from store.errors import StoreError
 
@@ -62,12 +62,25 @@ class ShopperConnection:
 SHOPPER_SAYS = Table[ShopperConnection]((PageAnswer, ShopperConnection.answered), *LEG_SAYS)
 
 
-class Events:
+class CallEvents:
     """The WebSocket ``/v1/calls/{call_id}/events``."""
 
-    def __init__(self, core: Core, stories: CallStories, access: Access, origins: Origins) -> None:
-        self._core = core
+    def __init__(
+        self,
+        *,
+        steady: Clock,
+        stories: CallStories,
+        live: LiveCalls,
+        legs: BrowserLegs,
+        page_pushes: PagePushes,
+        access: Access,
+        origins: Origins,
+    ) -> None:
+        self._steady = steady
         self._stories = stories
+        self._live = live
+        self._legs = legs
+        self._page_pushes = page_pushes
         self._access = access
         self._origins = origins
         self._talk = Talk()
@@ -91,10 +104,10 @@ class Events:
         if not self._talk.connects(call_id):
             await close(socket, TOO_MANY)
             return
-        legs, pushes = self._core.browser_legs, self._core.page_pushes
+        legs, pushes = self._legs, self._page_pushes
         try:
             with (
-                self._core.live.listen(call_id) as listener,
+                self._live.listen(call_id) as listener,
                 legs.page(call_id, listener),
                 pushes.page(call_id, lambda pushed: listener.put(_open_page(pushed))),
             ):
@@ -131,8 +144,8 @@ class Events:
         return ENDED
 
     async def _send(self, socket: WebSocket, line: CallProgress) -> None:
-        times = self._core.live.times(line.call_id)
-        await send(socket, progress(line, self._core.steady.time(), times.started_at, times.bridged_at))
+        times = self._live.times(line.call_id)
+        await send(socket, progress(line, self._steady.time(), times.started_at, times.bridged_at))
 
 
 def _open_page(pushed: PushedPage) -> OpenPage:

@@ -6,17 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from api.listener import Listener
+from api.listener import MOST_LISTENERS, Listener, TooManyListenersError
 from bridge.bulletin import Interest, on
 from bridge.facts import CallEnded, CallProgressed
 from bridge.progress import CallState
-
-#: Listeners of one call at once: tabs of the shopper, and reconnects whose old socket is not yet dead.
-LISTENERS_PER_CALL = 8
-
-
-class TooManyListenersError(Exception):
-    """The call has as many listeners as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ class LiveCalls:
     def listen(self, call_id: str) -> Iterator[Listener]:
         """Listen to a call from now on; :class:`TooManyListenersError` where others do already."""
         listeners = self._listeners.setdefault(call_id, [])
-        if len(listeners) >= LISTENERS_PER_CALL:
+        if len(listeners) >= MOST_LISTENERS:
             raise TooManyListenersError
         listener = Listener()
         listeners.append(listener)

@@ -14,13 +14,12 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
-from api.agents.sessions import AgentSessions
 from api.app import create_app
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
-from api.core import Core
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.sessions import AgentSessions
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -178,24 +177,6 @@ async def serving(
 
         audit, origins = AuditTrail(configuration), Origins(configuration)
         access = Access(config=configuration, tokens=tokens, site_of=stories.site_of, audit=audit)
-        sockets = Core(
-            config=configuration,
-            engine=engine,
-            plan_transfer=lambda click, call_id, to, by: plan_transfer(
-                click, to, by, Router.of(world.config), call_id, directory(), now(), 0.5
-            ),
-            clock=clock,
-            steady=clock,
-            on_settings=world.on_settings.append,
-            live=live,
-            agents=agents,
-            agent_sessions=sessions,
-            browser_legs=browser_legs,
-            desks=desks,
-            page_pushes=page_pushes,
-            wrap_ups=stores.wrap_ups,
-            screen_pops=screen_pops,
-        )
         shop = shop_room(
             config=configuration,
             clock=clock,
@@ -210,7 +191,9 @@ async def serving(
             cancel_callback=cancel,
             tokens=tokens,
             legs=browser_legs,
-            sockets=sockets,
+            steady=clock,
+            live=live,
+            page_pushes=page_pushes,
             access=access,
             origins=origins,
         )
@@ -221,7 +204,17 @@ async def serving(
             sessions=sessions,
             audit=audit,
             page=path / "agent-page",
-            sockets=sockets,
+            steady=clock,
+            engine=engine,
+            plan_transfer=lambda click, call_id, to, by: plan_transfer(
+                click, to, by, Router.of(world.config), call_id, directory(), now(), 0.5
+            ),
+            stores=stores,
+            desks=desks,
+            page_pushes=page_pushes,
+            screen_pops=screen_pops,
+            legs=browser_legs,
+            on_settings=world.on_settings.append,
         )
         operator = operator_room(
             config=configuration,

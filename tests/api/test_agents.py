@@ -14,12 +14,12 @@ import pytest
 from starlette.requests import Request
 from websockets.exceptions import InvalidStatus
 
-from api.agents import sessions as agent_sessions
+from api import sessions as agent_sessions
 from api.agents.cookies import is_known_device
 from api.agents.login import TRIES_FROM_ANYWHERE, TRIES_PER_DEVICE
 from api.agents.passwords import _NOBODY, Passwords, hash_password
-from api.agents.sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions, NotLoggedInError
 from api.listener import ClosedError, Listener
+from api.sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions, NotLoggedInError
 from bridge.events import LegAnswered
 from bridge.legs import Leg, LegState
 from config.models import Config

@@ -58,23 +58,23 @@ class World:
         self.pushed: list[str] = []
         self.wrote: list[tuple[str, str]] = []
         self.office.desks.wrote = self.write  # type: ignore[method-assign]
-        core: Any = SimpleNamespace(
-            desks=self.office.desks,
-            agents=self.office.agents,
-            config=lambda: self.office.config,
-            clock=self.office.clock,
-            engine=SimpleNamespace(
+        parts: dict[str, Any] = {
+            "desks": self.office.desks,
+            "agents": self.office.agents,
+            "config": lambda: self.office.config,
+            "clock": self.office.clock,
+            "engine": SimpleNamespace(
                 handle=lambda call_id, event: self.happened.append((call_id, event)),
                 click=lambda call_id: object(),
             ),
-            page_pushes=SimpleNamespace(
+            "page_pushes": SimpleNamespace(
                 watch=lambda watcher: None, push_page=lambda call_id, page: self.pushed.append(call_id)
             ),
-            plan_transfer=self.plan_transfer,
-            wrap_ups=SimpleNamespace(keep=self.keep),
-            on_settings=lambda watcher: None,
-        )
-        self.calls = AgentCalls(core)
+            "plan_transfer": self.plan_transfer,
+            "wrap_ups": SimpleNamespace(keep=self.keep),
+            "on_settings": lambda watcher: None,
+        }
+        self.calls = AgentCalls(**parts)
 
     def write(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
         self.wrote.append((agent, call_id))

@@ -13,8 +13,7 @@ import pytest
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from api.listener import QUEUE_LENGTH
-from api.shop.live import LISTENERS_PER_CALL
+from api.listener import MOST_LISTENERS, QUEUE_LENGTH
 from api.sockets import ENDED, close
 from api.talk import MOST_CONNECTS, MOST_MESSAGES
 from bridge.progress import CallState
@@ -158,7 +157,7 @@ async def test_a_database_that_fails_closes_the_socket(tmp_path: Path) -> None:
 async def test_a_call_has_so_many_listeners_and_no_more(tmp_path: Path) -> None:
     async with listening(tmp_path) as (server, address), contextlib.AsyncExitStack() as stack:
         placed = (await server.place()).json()
-        for _ in range(LISTENERS_PER_CALL):
+        for _ in range(MOST_LISTENERS):
             await line(await stack.enter_async_context(follow(address, placed["id"], placed["token"])))
         async with follow(address, placed["id"], placed["token"]) as page:
             assert await close_code(page) == 4429

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.agents.sessions import Origin
+from api.sessions import Origin
 from config.models import Config
 from notify.tries import TryFailed
 from server.cli import app
