@@ -6,7 +6,7 @@ the first that sends an offer takes it. A leg outlives its page, and any page of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -39,6 +39,7 @@ from bridge.facts import LegDialled, LegDropped, LegGone, LegJoined, LegParted, 
 from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
+from cti.leg_holders import LegHolders, LegWish
 from cti.pop import Pop
 from webrtc.ice import ice_servers
 from webrtc.signalling import (
@@ -54,6 +55,13 @@ from webrtc.signalling import (
 
 log = structlog.get_logger(__name__)
 
+#: What pages want with their messages, other than to use the connection that they have.
+_WISHES: Mapping[type[OfLeg], LegWish] = {
+    LegOffer: LegWish.TAKE,
+    LegReattach: LegWish.REATTACH,
+    LegHangUp: LegWish.HANG_UP,
+    LegAskIceServers: LegWish.PREPARE,
+}
 #: Connections of one leg whose numbers are remembered: the one that lives, and those that may replace it.
 _SESSIONS = 4
 
@@ -130,12 +138,7 @@ class _BrowserLeg:
     dialed_at: float
     answered_at: float | None = None
     joined_at: float | None = None
-    #: Pages that believe they may have it, the one that has it among them.
-    told: list[Page] = field(default_factory=list)
-    #: The page that has it; None while none has, or its WebSocket is lost.
-    holder: Page | None = None
-    #: Whether any page ever had it.
-    taken: bool = False
+    pages: LegHolders[Page] = field(default_factory=LegHolders)
     #: Whether it must not ring.
     refused: bool = False
     #: Whether the leg and another one hear each other now.
@@ -211,29 +214,22 @@ class BrowserLegs:
             page.put(LegIsGone(leg=message.leg, cause=GoneCause.OVER))
 
     def _hear(self, known: _BrowserLeg, page: Page, message: OfLeg) -> None:
+        judged = known.pages.judge(page, _WISHES.get(type(message), LegWish.USE))
+        for loser in judged.losers:
+            loser.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
+        if not judged.done:
+            return
         match message:
-            case LegOffer() if page not in known.told:
-                # It was on its way while another page took the leg over.
-                page.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
-                return
             case LegOffer():
-                if known.holder is not page:
+                if judged.passed:
                     known.sessions.forget()
-                self._take(known, page)
+                self._hear_holder(known, message)
             case LegReattach():
-                if known.taken:
-                    self._take(known, page)
-                return
+                pass
             case LegAskIceServers():
-                if page in known.told:
-                    page.put(LegIceServers(leg=message.leg, **self._helpers(message.leg)))
-                return
-            case LegHangUp():
-                if known.holder is not page and known.holder is not None:
-                    return
-            case _ if known.holder is not page:
-                return
-        self._hear_holder(known, message)
+                page.put(LegIceServers(leg=message.leg, **self._helpers(message.leg)))
+            case _:
+                self._hear_holder(known, message)
 
     def _hear_holder(self, known: _BrowserLeg, message: OfLeg) -> None:
         """What the page says that has the leg, or a decline while none has."""
@@ -261,18 +257,9 @@ class BrowserLegs:
     def _pass_on(self, known: _BrowserLeg, message: ToWorker) -> None:
         self._signal(known.leg_id, write(message))
 
-    def _take(self, known: _BrowserLeg, page: Page) -> None:
-        """The leg is this page's, and no other's any more."""
-        for other in known.told:
-            if other is not page:
-                other.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
-        known.taken, known.holder, known.told = True, page, [page]
-
     def _left(self, known: _BrowserLeg, page: Page) -> None:
         """A page is gone; if the leg was its own, any other page may take it over."""
-        known.told = [each for each in known.told if each is not page]
-        if known.holder is page:
-            known.holder = None
+        if known.pages.leave(page):
             for other in self._pages[known.owner]:
                 self._ring(known, other)
 
@@ -281,7 +268,7 @@ class BrowserLegs:
     def signalled(self, leg_id: str, message: str) -> None:
         """Pass on what a leg's worker says to the page that has it; without one it is lost, as is its use."""
         known = self._legs.get(leg_id)
-        if known is None or known.holder is None:
+        if known is None or known.pages.holder is None:
             return
         try:
             said = read_to_browser(message)
@@ -293,7 +280,7 @@ class BrowserLegs:
             name = known.sessions.name(said.session)
             if name is None:
                 return  # of a connection that another one has replaced
-        known.holder.put(told(leg_id, said, name))
+        known.pages.holder.put(told(leg_id, said, name))
 
     # --- legs -----------------------------------------------------------------------------------------
 
@@ -359,26 +346,25 @@ class BrowserLegs:
         story = known.story()
         if known.leg_id in self._legs and story.state != known.told_state:
             known.told_state = story.state
-            if known.agent and known.holder:
-                known.holder.put(AgentLegState(leg=known.leg_id, state=story.state, since=story.since))
+            if known.agent and known.pages.holder:
+                known.pages.holder.put(AgentLegState(leg=known.leg_id, state=story.state, since=story.since))
 
     def _over(self, fact: LegDropped | LegGone) -> None:
         if known := self._legs.pop(fact.leg_id, None):
             self._announce(lambda: self._tell_end(known, fact.cause))
 
     def _tell_end(self, known: _BrowserLeg, cause: HangupCause) -> None:
-        for page in known.told:
+        for page in known.pages.told:
             page.put(_gone(known, cause))
 
     def _ring(self, known: _BrowserLeg, page: Page) -> None:
-        if known.refused or page in known.told:
+        if known.refused or not known.pages.ring(page):
             return
-        known.told.append(page)
         leg_id = known.leg_id
         ring: dict[str, Any] = {
             "leg": leg_id,
             "call_id": known.call_id,
-            "under_way": known.taken,
+            "under_way": known.pages.ever_held,
             "now": self._clock.time(),
             **self._helpers(leg_id),
         }
