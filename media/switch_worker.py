@@ -18,6 +18,8 @@ from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from media.core_link import CoreLink, run
 from media.protocol import (
+    DialogNoted,
+    EndDialog,
     Perform,
     Ready,
     Report,
@@ -25,11 +27,13 @@ from media.protocol import (
     TrunkRegistered,
     TrunkRouted,
 )
-from sip.journal import note
+from sip.gate.records import Record, load
 from sip.outgoing import TrunkNews
 from switch.board import Board
+from switch.legs import Leg, LegState
 from switch.lines import Lines
 from switch.media import Media
+from switch.records import record_of
 from switch.registrations import Ears, Registrations
 from switch.sofia import Sofia, SofiaError
 from switch.stack import Stack, StackError
@@ -58,9 +62,12 @@ class SwitchWorker(CoreLink):
         super().__init__(reactor, token)
         self._make_media = media
         self.board: Board | None = None
+        self._stack: Stack | None = None
         self._lines: Lines | None = None
         self._registrations: Registrations | None = None
         self._settings: SwitchSettings | None = None
+        #: How the core was told that each leg's dialog would be ended.
+        self._records: dict[str, Record] = {}
 
     def begin(self, settings: bytes) -> Any:
         """Load Sofia and listen."""
@@ -72,10 +79,11 @@ class SwitchWorker(CoreLink):
         error = ""
         try:
             stack = Stack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
+            self._stack = stack
             stack.begin()
             media = self._make_media(self)
             self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
-            self.board = Board(media, self._lines, self._report)
+            self.board = Board(media, self._lines, self._report, self._dialog_changed)
             self._registrations = Registrations(self._lines, Ears(self._registered, self._routed))
             self._registrations.configure(settings.trunks)
             self._settings = settings
@@ -88,8 +96,11 @@ class SwitchWorker(CoreLink):
         told = SwitchSettings.model_validate_json(settings)
         if self._settings is None or self._lines is None or self._registrations is None:
             return "the switch is not ready"
-        if told.sip != self._settings.sip:
-            note("sip_settings_wait", reason="changes of sip take effect with a restart")
+        here = told.sip.model_copy(update={"user_agent": self._settings.sip.user_agent})
+        if here != self._settings.sip:
+            return "changes of sip, but for user_agent, take effect with a restart"
+        if self._stack is not None:
+            self._stack.rename(told.sip)
         try:
             self._lines.configure(told.trunks)
         except ValueError as error:
@@ -115,7 +126,15 @@ class SwitchWorker(CoreLink):
         self.board.perform(command)
         return {}
 
+    def end_dialog(self, record: str) -> Any:
+        """End the dialog of a switch that died."""
+        ending = self._the_lines().end_dialog(load(record))
+        return Deferred.fromFuture(asyncio.ensure_future(ending)).addCallback(
+            lambda answered: {"answered": answered}
+        )
+
     Perform.responder(perform)
+    EndDialog.responder(end_dialog)
 
     def _the_lines(self) -> Lines:
         if self._lines is None:
@@ -124,6 +143,23 @@ class SwitchWorker(CoreLink):
 
     def _report(self, event: LegEvent) -> None:
         self.tell(Report, event=event)
+
+    def _dialog_changed(self, leg: Leg) -> None:
+        """Tell how the leg's dialog would be ended, where that is another way than before."""
+        dialog, way = leg.dialog, leg.way
+        record = None
+        if dialog is not None and dialog.told is not None and way is not None and not leg.over:
+            answered = leg.state is LegState.ANSWERED
+            record = record_of(way, dialog.told, answered=answered, trunk=leg.trunk)
+        known = self._records.get(leg.leg_id)
+        if record == known:
+            return
+        if known is not None and (record is None or record.call_id != known.call_id):
+            del self._records[leg.leg_id]
+            self.tell(DialogNoted, leg_id=leg.leg_id, sip_call_id=known.call_id, record="")
+        if record is not None:
+            self._records[leg.leg_id] = record
+            self.tell(DialogNoted, leg_id=leg.leg_id, sip_call_id=record.call_id, record=record.dump())
 
     def _registered(self, trunk: str, registered: bool, status: int) -> None:
         self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)

@@ -20,7 +20,7 @@ from switch.sofia import Agent, Event, Handle
 #: Challenges that one request may meet: a nonce may be stale, and a proxy and a registrar ask each.
 _MOST_CHALLENGES = 4
 _SDP = "application/sdp"
-_KEY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-Da-d*#]|10|11)[ \t]*$", re.M)
+_KEY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-Da-d*#]|10|11)[ \t\r]*$", re.M)
 _PRESSED = {"10": "*", "11": "#"}
 
 

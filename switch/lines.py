@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from twisted.internet import defer
@@ -21,6 +22,7 @@ from sip.addresses import split_host
 from sip.firewall import Source
 from sip.gate.digest import Credentials
 from sip.gate.message import Message
+from sip.gate.records import Record
 from sip.journal import note
 from sip.outgoing import Attempt, Outgoing, TrunkNews
 from sip.requests import caller_of, domain_of, route_of, safe_headers, transport_tag
@@ -29,6 +31,8 @@ from sip.targets import Target
 from switch.dialog import Way, sdp_of
 from switch.legs import Board, Leg
 from switch.media import Media, Terms
+from switch.records import cancel_of
+from switch.request import Asked, Identity, Request
 from switch.sofia import Handle
 from switch.stack import Door, Stack, bracketed
 
@@ -108,6 +112,40 @@ class Lines:
             handle.destroy()
             return
         awaited.leg.take(handle, request, invite, sdp_of(invite), f"<{awaited.door.uri(user)}>")
+
+    async def end_dialog(self, record: Record) -> bool:
+        """End the dialog of a process that died; whether the peer answered."""
+        trunk = self._trunks.get(record.trunk)
+        target = Target(ip_address(record.address), record.port, record.transport)  # type: ignore[arg-type]
+        # Its answer is to be let in.
+        await self.book.lookup(record.address).asFuture(self._loop)
+        door = self.door(target, trunk.tls if trunk else Tls())
+        if record.method == "CANCEL":
+            return self._cancel(record)
+        asked = Asked(
+            agent=door.agent,
+            hop=hop_of(target),
+            method=record.method,
+            uri=record.uri,
+            from_=record.from_,
+            to=record.to,
+            routes=record.routes,
+            headers=(("Reason", 'Q.850;cause=41;text="Temporary failure"'),),
+            credentials=credentials_of(trunk),
+        )
+        ended: asyncio.Future[bool] = self._loop.create_future()
+        identity = Identity(record.call_id, record.cseq)
+        Request(asked, identity, lambda status, message: ended.set_result(message is not None))
+        return await ended
+
+    def _cancel(self, record: Record) -> bool:
+        """Send a CANCEL by UDP; nobody waits for its answer. A connection has died with its process."""
+        if record.transport != "udp":
+            return False
+        family = socket.AF_INET6 if ":" in record.address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.sendto(cancel_of(record), (record.address, record.port))
+        return False
 
     def door(self, target: Target, tls: Tls) -> Door:
         """Where the peer at this address meets us."""

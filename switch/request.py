@@ -62,6 +62,9 @@ class Request:
     def _send(self) -> None:
         asked, identity = self._asked, self._identity
         identity.cseq += 1
+        routes = ", ".join(asked.routes)
+        # Within a dialog, the routes are those of the dialog: Sofia takes them as they are.
+        route_tag = "siptag_route_str" if "tag=" in asked.to else "nutag_initial_route_str"
         tags: dict[str, str | int] = {
             "nutag_method": asked.method,
             "siptag_from_str": asked.from_,
@@ -71,8 +74,8 @@ class Request:
         }
         if asked.contact:
             tags["siptag_contact_str"] = asked.contact
-        if asked.routes:
-            tags["nutag_initial_route_str"] = ", ".join(asked.routes)
+        if routes:
+            tags[route_tag] = routes
         lines = [f"{name}: {value}\r\n" for name, value in (*asked.headers, *self._credentials())]
         if lines:
             tags["siptag_header_str"] = "".join(lines)

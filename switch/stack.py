@@ -76,6 +76,12 @@ class Stack:
                 "program has it, or sip.bind_address is no address of this machine; choose other sip.ports"
             ) from error
 
+    def rename(self, settings: Sip) -> None:
+        """Take settings that differ in the User-Agent alone."""
+        self._settings = settings
+        for agent, _ in self._agents.values():
+            agent.set(siptag_user_agent_str=settings.user_agent)
+
     def door(self, peer: Address, transport: Transport, tls: Tls) -> Door:
         """Where this peer meets us; OSError where we cannot listen there."""
         ours = ours_toward(peer, self._settings)
