@@ -67,7 +67,7 @@ format: .venv/dev.stamp
 
 # What is written from tables: the settings, the messages, the life of a call, the pages' types.
 docs: .venv/dev.stamp
-	@for table in config.reference bridge.reference api.subprotocol.reference; do $(BIN)/python -m $$table || exit; done
+	@for table in config.reference bridge.reference api.reference; do $(BIN)/python -m $$table || exit; done
 
 install: .venv/run.stamp
 web: web/dist/.stamp

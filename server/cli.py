@@ -235,15 +235,20 @@ def agent_totp(agent: Annotated[str, typer.Argument(help="The agent's name in th
     print("save the first line in a file, and set it as the agent's totp_secret_file", file=sys.stderr)
 
 
-app.command()(number)
-app.command()(trace)
-app.command()(kept_cli.messages)
-app.command()(kept_cli.callbacks)
-app.command()(kept_cli.deliveries)
-app.command()(kept_cli.sessions)
-app.command()(retention)
-app.command()(spend)
-app.command()(trunks)
+#: The commands that have a file of their own.
+COMMANDS = (
+    number,
+    trace,
+    kept_cli.messages,
+    kept_cli.callbacks,
+    kept_cli.deliveries,
+    kept_cli.sessions,
+    retention,
+    spend,
+    trunks,
+)
+for command in COMMANDS:
+    app.command()(command)
 app.command(cls=PassesData)(data_token)
 
 

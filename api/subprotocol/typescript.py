@@ -13,7 +13,7 @@ from api.subprotocol.base import FromPage, FromServer, type_of
 
 Schema = Mapping[str, Any]
 
-_OPENING = "/** Written by `python -m api.subprotocol.reference` from {source}: edit there. */\n"
+_OPENING = "/** Written by `python -m api.reference` from {source}: edit there. */\n"
 #: What reads a value, in ``shapes.ts``.
 _READERS = ("fields", "is", "list", "mapping", "number", "orNull", "otherwise", "text", "truth", "word")
 _PLAIN = {"string": "text", "number": "number", "integer": "number", "boolean": "truth", "null": "null"}

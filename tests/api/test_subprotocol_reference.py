@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from api.subprotocol import reference
+from api import reference
 from api.subprotocol.agent import AGENT_TOLD
 from api.subprotocol.base import FromServer, type_of
 from api.subprotocol.legs import LEG_TOLD
@@ -19,7 +19,7 @@ TOLD = {"leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
 @pytest.mark.parametrize("path", reference.files())
 def test_what_is_committed_is_current(path: str) -> None:
     committed = (reference.ROOT / path).read_text()
-    assert committed == reference.files()[path], "run python -m api.subprotocol.reference"
+    assert committed == reference.files()[path], "run python -m api.reference"
 
 
 @pytest.mark.parametrize("socket", TOLD)

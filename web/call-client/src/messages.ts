@@ -1,4 +1,4 @@
-/** Written by `python -m api.subprotocol.reference` from api/subprotocol/shopper.py: edit there. */
+/** Written by `python -m api.reference` from api/subprotocol/shopper.py: edit there. */
 
 import {
   readHangupCause,

@@ -1,4 +1,4 @@
-"""``python -m api.subprotocol.reference`` writes what follows from the tables of messages.
+"""``python -m api.reference`` writes what follows from the tables of messages.
 
 That is the TypeScript of the pages, examples that hold the pages to the tables, and the tables of the docs.
 """
@@ -26,7 +26,7 @@ from bridge.progress import CallProgress, Transfer
 from cti.screen_pops import PopState
 from routing.directory import AgentState
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 _MESSAGES = "messages.ts"
 _LEG = "@ringback/browser-leg"
 
