@@ -17,7 +17,7 @@ FROM python:3.11-slim-bookworm
 COPY scripts/system-packages /tmp/
 # What speaks the texts of the settings.
 RUN /tmp/system-packages espeak-ng:espeak-ng && rm -rf /var/lib/apt/lists/* /tmp/system-packages \
-    && useradd --system --uid 10001 --home-dir /var/lib/ringback --create-home ringback
+    && useradd --uid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/ringback --create-home ringback
 COPY --from=program /opt/ringback /opt/ringback
 ENV PATH=/opt/ringback/bin:$PATH RINGBACK_CONFIG=/etc/ringback/ringback.yaml
 USER ringback
