@@ -15,12 +15,13 @@ from pydantic import BaseModel
 
 from api.agents.calls import DESK_ACTIONS
 from api.agents.events import AGENT_SAYS
+from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.shop.events import SHOPPER_SAYS
+from api.shop.models import CallbackView
 from api.subprotocol import agent, legs, shopper
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
 from api.subprotocol.typescript import Module, examples
-from api.wire import AgentMe, CallbackView
 from bridge.causes import Word
 from bridge.progress import CallProgress, Transfer
 from cti.screen_pops import PopState

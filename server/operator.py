@@ -10,11 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.operator.people import Erased
-from api.operator.reports import CallCount, CallCounts, Rebuilt
-from api.operator.retention import ExpiredEntry, ExpiredList
-from api.operator.spend import SpendEntry, SpendList
-from api.wire import (
+from api.operator.models import (
     CallbackEntry,
     CallbackList,
     CallList,
@@ -32,6 +28,10 @@ from api.wire import (
     TrunkList,
     TrunkView,
 )
+from api.operator.people import Erased
+from api.operator.reports import CallCount, CallCounts, Rebuilt
+from api.operator.retention import ExpiredEntry, ExpiredList
+from api.operator.spend import SpendEntry, SpendList
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
 from config.fields import LogLevel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from api.wire import CallbackEntry, DeliveryView, MessageView, ReceiverView, SessionView
+from api.operator.models import CallbackEntry, DeliveryView, MessageView, ReceiverView, SessionView
 from bridge.cdr import CallRecord, LegRecord
 from bridge.masking import mask_number, mask_written
 from bridge.progress import CallProgress

@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from api.wire import TracedMessage
+from api.operator.models import TracedMessage
 from bridge.utc import time_of_day
 from config.fields import HostPort, parse_host_port
 from server.hep import packet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from api.wire import TrunkView
+from api.operator.models import TrunkView
 from server.listing import TextCell, TextColumn, TextTable, show
 from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile

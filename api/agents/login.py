@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.addresses import sender_of
 from api.agents.cookies import SESSION, is_known_device, session_of, set_known_device, set_session
+from api.agents.models import AgentLogin, AgentMe
 from api.agents.passwords import Passwords
 from api.agents.totp import OneTimeCodes
 from api.audit import AuditTrail
@@ -19,7 +20,6 @@ from api.limits import RequestRate
 from api.problems import Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.sessions import LONGEST, AgentSessions, NotLoggedInError, Origin
-from api.wire import AgentLogin, AgentMe
 from bridge.protocols import Clock
 from config.fields import Window
 from config.models import Config

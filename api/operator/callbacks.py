@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from api.askers import Whose
+from api.operator.models import CallbackEntry, CallbackList
 from api.paging import PageSize
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
-from api.wire import CallbackEntry, CallbackList
 from bridge.callback import Callback
 
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from api.askers import Whose
+from api.operator.models import DeliveryList, DeliveryView, ReceiverList, ReceiverResume, ReceiverView
 from api.paging import PageSize
 from api.problems import Problem, RequestError
 from api.routes import BODY_PROBLEMS, LIST_PROBLEMS, Audience, UrlRow
-from api.wire import DeliveryList, DeliveryView, ReceiverList, ReceiverResume, ReceiverView
 from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
 

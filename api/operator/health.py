@@ -9,10 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.access import Access, AdminKey
-from api.operator.state import ConfigState, PoolRoom
-from api.operator.trunks import TrunkBoard
-from api.routes import UrlRow
-from api.wire import (
+from api.operator.models import (
     Alive,
     AsteriskHealth,
     ConfigHealth,
@@ -21,6 +18,9 @@ from api.wire import (
     Readiness,
     StoreHealth,
 )
+from api.operator.state import ConfigState, PoolRoom
+from api.operator.trunks import TrunkBoard
+from api.routes import UrlRow
 from cti.ami.link import LinkState
 from media.probes import Usable
 from store.errors import StoreError

@@ -13,10 +13,10 @@ from starlette.responses import FileResponse
 
 from api.askers import Asker, Whose
 from api.audit import AuditTrail
+from api.operator.models import MessageList, MessageView
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import Problem, RequestError
 from api.routes import LIST_PROBLEMS, Audience, UrlRow, binary
-from api.wire import MessageList, MessageView
 from config.models import Config
 from notify.mailboxes import KeptMessage
 from store.messages import MessageFilter, MessagePage

@@ -8,9 +8,9 @@ from typing import Annotated, Protocol
 from fastapi import Query
 
 from api.askers import Whose
+from api.operator.models import CallList, CdrList
 from api.paging import CursorText, PageSize, read_cursor
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
-from api.wire import CallList, CdrList
 from bridge.causes import Disposition
 from bridge.progress import CallProgress
 from config.base import E164

@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from api.audit import AuditTrail
+from api.operator.models import SessionList, SessionView
 from api.problems import Problem, RequestError
 from api.routes import Audience, UrlRow
 from api.sessions import AgentSessions
-from api.wire import SessionList, SessionView
 
 
 class SessionEndpoints:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from api.operator.models import LogLevelChange, Reloaded
 from api.operator.state import ConfigState, ReloadReport
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
-from api.wire import LogLevelChange, Reloaded
 from config.fields import LogLevel
 from config.problems import ConfigError
 

@@ -11,9 +11,9 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.askers import Asker, Whose
+from api.operator.models import TracedMessage
 from api.problems import FieldError, Problem, RequestError
 from api.routes import Audience, UrlRow
-from api.wire import TracedMessage
 from bridge.progress import CallProgress
 from bridge.tracing import Sighting, TraceWish
 from config.models import Config

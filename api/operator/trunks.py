@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from api.operator.models import TrunkList, TrunkView
 from api.routes import Audience, UrlRow
-from api.wire import TrunkList, TrunkView
 from config.models import Config
 from media.registrations import TrunkRegistration
 from media.trunk_conditions import TrunkCondition

@@ -8,7 +8,7 @@ from typing import Protocol
 from api.problems import Problem, RequestError
 from api.routes import Audience, UrlRow
 from api.shop.callback_words import written_time
-from api.wire import CallbackView
+from api.shop.models import CallbackView
 from bridge.callback import Callback
 from config.models import Config
 

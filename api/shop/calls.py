@@ -19,10 +19,10 @@ from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.shop.callers import Callers
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
+from api.shop.models import CallRequest, PlacedCall
 from api.shop.signed_data import Signed, UsedTokens, read_signed
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
-from api.wire import CallRequest, PlacedCall
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock, OutOfCapacityError

@@ -20,7 +20,7 @@ from api.origins import normal_origin
 from api.problems import Problem
 from api.routes import BODY_PROBLEMS, UrlRow
 from api.shop.callers import Callers
-from api.wire import FormTokenRequest, GrantedFormToken
+from api.shop.models import FormTokenRequest, GrantedFormToken
 from bridge.protocols import Clock
 from config.models import Config
 

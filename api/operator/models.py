@@ -1,107 +1,22 @@
-"""What requests and answers look like. Times are seconds since the epoch; numbers are E.164."""
+"""What operators are answered. Times are seconds since the epoch; numbers are E.164."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.subprotocol.legs import IceServer
 from bridge.callback import Callback, CallbackState
 from bridge.cdr import CallRecord
 from bridge.progress import CallProgress
 from bridge.tracing import Sighting, with_masked_numbers
 from config.fields import LogLevel
-from routing.directory import AgentState
 
 if TYPE_CHECKING:  # the commands, which read answers with these models, need not load the outbox
     from notify.delivery import Delivery
     from notify.mailboxes import KeptMessage
     from notify.standing import ReceiverStanding
-
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-
-
-def _known_country(country: str) -> str:
-    if country not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("write a country by its two letters (ISO 3166-1), such as US")
-    return country
-
-
-SiteKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-TypedNumber = Annotated[str, Field(min_length=1, max_length=40)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
-Page = Annotated[str, Field(max_length=2048, pattern=_PRINTABLE)]
-Token = Annotated[str, Field(max_length=12288, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
-
-
-class CallRequest(BaseModel):
-    """A shopper's request to be called, or to talk in the browser."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    site_key: SiteKey = Field(description="The site's public key.")
-    by: Literal["phone", "pc"] = Field(default="phone", description="How the shopper talks.")
-    number: TypedNumber | None = Field(
-        default=None,
-        description="As the shopper typed it. Who talks by pc may leave it out: nobody calls back then.",
-        examples=["(617) 555-0123"],
-    )
-    country: Country | None = Field(
-        default=None, description="Where a number without +… belongs to; goes with it.", examples=["US"]
-    )
-    page: Page = Field(default="", description="The page that the shopper is on.")
-    context: dict[str, JsonValue] = Field(
-        default={},
-        description="What the page tells of the shopper, such as cart and customer; nested as it likes.",
-        examples=[{"cart": {"value": 120.5, "count": 3}, "customer": {"name": "Ann"}}],
-    )
-    form_token: Annotated[str, Field(max_length=128)] | None = Field(
-        default=None, description="From /v1/calls/token; some sites want one for each call."
-    )
-    signed: Token | None = Field(
-        default=None,
-        description="What the retailer's server has signed for this call: a JSON Web Token (RFC 7519).",
-    )
-
-
-class FormTokenRequest(BaseModel):
-    """A page that is about to ask for a call."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    site_key: SiteKey = Field(description="The site's public key.")
-
-
-class GrantedFormToken(BaseModel):
-    """A token for one call of this page's visitor."""
-
-    form_token: str
-    expires_at: float
-
-
-class AgentLogin(BaseModel):
-    """An agent and their password."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    agent: str = Field(min_length=1, max_length=64, description="Their name in the settings.")
-    password: str = Field(min_length=1, max_length=1024)
-    code: str | None = Field(
-        default=None,
-        pattern=r"^[0-9]{6}$",
-        description="Of the agent's authenticator app, if they have one.",
-    )
-
-
-class AgentMe(BaseModel):
-    """An agent, as their own page sees them."""
-
-    agent: str
-    label: str
-    state: AgentState
 
 
 class SessionView(BaseModel):
@@ -121,23 +36,6 @@ class SessionList(BaseModel):
     """Sessions, the one that was opened last first."""
 
     sessions: list[SessionView]
-
-
-class PlacedCall(BaseModel):
-    """A call that was started, and the token that opens it."""
-
-    id: str
-    token: str = Field(description="Secret: whoever has it may watch and end the call.")
-    expires_at: float = Field(description="The token's end; an hour after the call's end if that is sooner.")
-    events: str = Field(
-        description="Path of the WebSocket of live progress. Offer the subprotocols ringback.v2 and "
-        "token.<token>; messages of type progress are its lines, the last one has state ended."
-    )
-    progress: CallProgress
-    leg: str | None = Field(description="The leg in the shopper's browser; null for one on the phone.")
-    ice_servers: list[IceServer] = Field(
-        description="For RTCPeerConnection, where the shopper talks by pc; else none."
-    )
 
 
 class CallList(BaseModel):
@@ -190,18 +88,6 @@ class MessageList(BaseModel):
 
     messages: list[MessageView]
     next: str | None = Field(description="cursor of the next page; null on the last one.")
-
-
-class CallbackView(BaseModel):
-    """A callback as its shopper sees it."""
-
-    at: float = Field(description="When the shopper is called back, or was.")
-    when: str = Field(
-        description="The same in words, after 'We will call you back'.",
-        examples=["on Tuesday, November 24 at 4:30 p.m. (New York time)"],
-    )
-    state: CallbackState
-    link: str = Field(description="The shopper's page about it; its last part is the callback's secret.")
 
 
 class CallbackEntry(BaseModel):
