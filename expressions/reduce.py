@@ -35,7 +35,8 @@ class Reduced:
     truth: bool | None
     #: Facts still to come that may decide; empty where it is decided.
     waits_for: frozenset[Path]
-    #: Seconds until which nothing changes by time alone; None where time changes nothing.
+    #: Seconds until the next look; None where time changes nothing. Nothing changes sooner by time alone,
+    #: but for what is worked out from a clock, such as ``time.on_page * 2.0``: that is looked at each second.
     changes_in: float | None
 
 

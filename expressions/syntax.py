@@ -219,7 +219,9 @@ def _write(node: Node, level: int) -> str:
             text, own = operator + _write(operand, _TIGHTEST), _TIGHTEST - 1
         case Binary(operator=operator, left=left, right=right):
             own = next(index for index, operators in enumerate(_BINDING) if operator in operators)
-            text = f"{_write(left, own)} {operator} {_write(right, own + 1)}"
+            # On the left of || nothing else tells where a choice ends.
+            first = f"({_write(left, 0)})" if isinstance(left, Choice) else _write(left, own)
+            text = f"{first} {operator} {_write(right, own + 1)}"
         case Choice(test=test, yes=yes, no=no):
             text, own = f"{_write(test, 1)} ? {_write(yes, 1)} : {_write(no, 0)}", 0
             level = level and _TIGHTEST
