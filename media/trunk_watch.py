@@ -17,7 +17,7 @@ from media.options_ping import NoAnswerError, OptionsPing, ask
 from media.trunk_conditions import Outcome, TrunkCondition, TrunkConditions
 from routing.plan import SipEndpoint
 from sip.addresses import split_host
-from sip.resolver import Finding, Resolver
+from sip.resolver import Lookup, Resolver
 from sip.targets import Target, Transport, in_order
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ FIRST_LOOK = 4.0
 class HostLookup(Protocol):
     """Looks up the hosts of peers."""
 
-    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
         """What DNS says of a host; a coroutine for Twisted."""
 
 

@@ -28,7 +28,7 @@ _SRTP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OwnAddress:
     """Where this worker stands, seen from one peer."""
 
     #: Address that the peer finds us at.
@@ -45,14 +45,14 @@ class Place:
     gate_port: int = 0
 
 
-def place_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> Place:
+def own_address_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> OwnAddress:
     """Our place as this peer sees it: the public address counts only for peers outside our own network."""
     wildcard = settings.bind_address == "0.0.0.0"  # noqa: S104 - compared, not bound
     bound = "" if wildcard else settings.bind_address
-    return Place(ours_toward(peer, settings).shown, bound, sip_port, rtp_port)
+    return OwnAddress(ours_toward(peer, settings).shown, bound, sip_port, rtp_port)
 
 
-def plain_account(place: Place) -> pj.AccountConfig:
+def plain_account(place: OwnAddress) -> pj.AccountConfig:
     """An account for what has no trunk: bare SIP URIs, and ties between workers."""
     config = pj.AccountConfig()
     config.idUri = f"sip:ringback@{place.address}"
@@ -62,7 +62,7 @@ def plain_account(place: Place) -> pj.AccountConfig:
     return config
 
 
-def trunk_account(trunk: Trunk, place: Place, *, register: str = "") -> pj.AccountConfig:
+def trunk_account(trunk: Trunk, place: OwnAddress, *, register: str = "") -> pj.AccountConfig:
     """The account that a trunk's legs use; ``register`` makes it REGISTER as well (the registrar alone).
 
     It is the word by which the gate knows where the REGISTER goes.
@@ -90,7 +90,7 @@ def trunk_account(trunk: Trunk, place: Place, *, register: str = "") -> pj.Accou
     return config
 
 
-def awaiting_account(trunk: Trunk, place: Place, user: str) -> pj.AccountConfig:
+def awaiting_account(trunk: Trunk, place: OwnAddress, user: str) -> pj.AccountConfig:
     """The account of one leg that the trunk's peer is to dial: PJSIP finds it by user and address."""
     config = trunk_account(trunk, place)
     config.idUri = f"sip:{user}@{place.address}"
@@ -98,7 +98,9 @@ def awaiting_account(trunk: Trunk, place: Place, user: str) -> pj.AccountConfig:
     return config
 
 
-def hop_for(trunk: Trunk, place: Place, peer: Address, uri: str, port: int | None, leg_id: str = "") -> Hop:
+def hop_for(
+    trunk: Trunk, place: OwnAddress, peer: Address, uri: str, port: int | None, leg_id: str = ""
+) -> Hop:
     """How a trunk's requests leave by the gate; ``peer`` and ``port`` are its next hop's."""
     who = None
     if trunk.username and trunk.password:
@@ -129,17 +131,17 @@ def hop_header(word: str) -> pj.SipHeader:
     return made
 
 
-def uri_at(place: Place, user: str) -> str:
+def uri_at(place: OwnAddress, user: str) -> str:
     """Where a peer reaches this user of ours."""
     return f"sip:{user}@{place.address}:{place.sip_port}{transport_tag(place.transport)}"
 
 
-def _set_media(config: pj.AccountConfig, place: Place) -> None:
+def _set_media(config: pj.AccountConfig, place: OwnAddress) -> None:
     transport = config.mediaConfig.transportConfig
     transport.port, transport.portRange = place.rtp_port, _PORT_RANGE
     transport.boundAddress = LOOPBACK if place.own else place.bind
     transport.publicAddress = LOOPBACK if place.own else place.address
-    # No STUN, no ICE and no rewriting after the fact: addresses are decided in place_for.
+    # No STUN, no ICE and no rewriting after the fact: addresses are decided in own_address_for.
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0
     config.natConfig.sdpNatRewriteUse = 0
@@ -148,7 +150,7 @@ def _set_media(config: pj.AccountConfig, place: Place) -> None:
     config.mediaConfig.lockCodecEnabled = False
 
 
-def _set_gate(config: pj.AccountConfig, place: Place) -> None:
+def _set_gate(config: pj.AccountConfig, place: OwnAddress) -> None:
     """Send everything to the gate, and obey it: it keeps session timers, and answers challenges."""
     config.sipConfig.proxies.append(f"<sip:127.0.0.1:{place.gate_port};lr;hide>")
     # Whatever is written with these, the gate replaces.
@@ -156,7 +158,7 @@ def _set_gate(config: pj.AccountConfig, place: Place) -> None:
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
 
 
-def _set_contact(config: pj.AccountConfig, place: Place, user: str) -> None:
+def _set_contact(config: pj.AccountConfig, place: OwnAddress, user: str) -> None:
     """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is."""
     address = f"{place.address}:{place.sip_port}{transport_tag(place.transport)}"
     config.sipConfig.contactForced = f"<sip:{user}@{address}>"

@@ -34,7 +34,7 @@ class DnsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[Record]):
+class DnsAnswer(Generic[Record]):
     """Records and the seconds that they hold; none where the name has none of that kind."""
 
     records: tuple[Record, ...]
@@ -62,7 +62,7 @@ class Dns:
             resolv=None if servers else RESOLV_CONF, servers=servers, timeout=patience, reactor=reactor
         )
 
-    async def naptr(self, name: str) -> Answer[Naptr]:
+    async def naptr(self, name: str) -> DnsAnswer[Naptr]:
         """NAPTR records; :class:`DnsError`."""
 
         def read(record: Any) -> Naptr:
@@ -76,7 +76,7 @@ class Dns:
 
         return await self._ask(self._client.lookupNamingAuthorityPointer, name, dns.NAPTR, read)
 
-    async def srv(self, name: str) -> Answer[Srv]:
+    async def srv(self, name: str) -> DnsAnswer[Srv]:
         """SRV records; :class:`DnsError`."""
 
         def read(record: Any) -> Srv:
@@ -84,10 +84,10 @@ class Dns:
 
         return await self._ask(self._client.lookupService, name, dns.SRV, read)
 
-    async def addresses(self, name: str) -> Answer[IPv4Address]:
+    async def addresses(self, name: str) -> DnsAnswer[IPv4Address]:
         """IPv4 addresses of a host; :class:`DnsError`."""
         if pinned := self.pinned(name):
-            return Answer(pinned, LOCAL_TTL)
+            return DnsAnswer(pinned, LOCAL_TTL)
         answer = await self._ask(
             self._client.lookupAddress, name, dns.A, lambda record: IPv4Address(record.dottedQuad())
         )
@@ -96,7 +96,7 @@ class Dns:
         found = await threads.deferToThreadPool(
             self._reactor, self._reactor.getThreadPool(), _system_addresses, name
         )
-        return Answer(found, LOCAL_TTL) if found else answer
+        return DnsAnswer(found, LOCAL_TTL) if found else answer
 
     def pinned(self, name: str) -> tuple[IPv4Address, ...]:
         """What the machine's own hosts file says of a name."""
@@ -112,16 +112,16 @@ class Dns:
         name: str,
         kind: int,
         read: Callable[[Any], Record],
-    ) -> Answer[Record]:
+    ) -> DnsAnswer[Record]:
         try:
             answers, _, _ = await _deferred(query, name, self._patience)
         except (error.DNSNameError, error.DNSFormatError):
-            return Answer((), 0.0)
+            return DnsAnswer((), 0.0)
         except Exception as failure:  # time-outs, refusals, no network: none gives an answer
             raise DnsError(f"{name}: {_words(failure)}") from failure
         fitting = [answer for answer in answers[:MOST_RECORDS] if answer.payload and answer.type == kind]
         ttl = min((float(answer.ttl) for answer in answers), default=0.0)
-        return Answer(tuple(read(answer.payload) for answer in fitting), ttl)
+        return DnsAnswer(tuple(read(answer.payload) for answer in fitting), ttl)
 
 
 def _deferred(query: Callable[..., Any], name: str, patience: tuple[float, ...]) -> Awaitable[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -20,7 +21,7 @@ from sip.firewall import Source
 from sip.inband import Tones
 from sip.journal import note
 from sip.keys import Keypad
-from sip.latching import WINDOW, Latch, Peer
+from sip.latching import WINDOW, Latch, MediaPeer
 from sip.reactor import Reactor
 from sip.readers import SocketReader
 from sip.rtp import COMFORT_NOISE, DYNAMIC, G722, PCMA, PCMU, Packet, read
@@ -44,6 +45,16 @@ _PATIENCE = 500
 Program = tuple[firewall.Instruction, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MediaEntry:
+    """How a leg's media reaches us."""
+
+    #: Address that PJSIP binds its media sockets to.
+    bind: str
+    peer: MediaPeer
+    resting: ports.RestingPorts
+
+
 class Guard:
     """The media sockets of one leg. Before the far side's SDP is known, nothing gets in.
 
@@ -56,8 +67,7 @@ class Guard:
         self,
         reactor: Reactor,
         leg_id: str,
-        peer: Peer,
-        resting: ports.RestingPorts,
+        entry: MediaEntry,
         received: Callable[[], int],
         key_pressed: Callable[[str], None],
         tone_heard: Callable[[str], None],
@@ -65,8 +75,8 @@ class Guard:
     ) -> None:
         self._reactor = reactor
         self._leg_id = leg_id
-        self._latch = Latch(peer)
-        self._resting = resting
+        self._latch = Latch(entry.peer)
+        self._resting = entry.resting
         self._received = received
         self._key_pressed = key_pressed
         self._tone_heard = tone_heard

@@ -31,7 +31,7 @@ class Tones:
     """Hears the keys of one leg's audio, whatever its codec."""
 
     def __init__(self) -> None:
-        self._listener = Listener()
+        self._listener = ToneListener()
         self._converters: dict[int, Converter] = {}
 
     def hear(self, packet: Packet) -> str:
@@ -44,7 +44,7 @@ class Tones:
         return self._listener.hear(self._converters[kind].convert(packet.payload))
 
 
-class Listener:
+class ToneListener:
     """Hears the keys of one stream of PCMU; each press is told once."""
 
     def __init__(self) -> None:

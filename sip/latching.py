@@ -44,7 +44,7 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class MediaPeer:
     """What is known of a leg's far side before its media is."""
 
     #: Addresses of its SIP messages.
@@ -67,7 +67,7 @@ class _Run:
 class Latch:
     """One leg's source of media. Times are seconds of one clock."""
 
-    peer: Peer
+    peer: MediaPeer
     #: Where the SDP says that media comes from; None while it says nothing of use.
     expected: Endpoint | None = None
     #: Where it really comes from, once that is known to be elsewhere.

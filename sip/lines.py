@@ -20,11 +20,11 @@ from config.sections.trunks import Tls, Trunk
 from routing.plan import SipEndpoint
 from sip.accounts import (
     LOOPBACK,
-    Place,
+    OwnAddress,
     awaiting_account,
     hop_for,
     hop_header,
-    place_for,
+    own_address_for,
     plain_account,
     trunk_account,
     uri_at,
@@ -35,14 +35,17 @@ from sip.gate.calls import Hop
 from sip.gate.peer_side import Expected
 from sip.gate.records import Record
 from sip.gate.uris import Transport
+from sip.guard import MediaEntry
 from sip.journal import note
-from sip.latching import Peer
-from sip.legs import Door, Leg, SipCall, header
+from sip.latching import MediaPeer
+from sip.line_account import LineAccount
 from sip.outgoing import Attempt, Outgoing, TrunkNews
+from sip.pj_call import PjCall, header
 from sip.ports import RestingPorts
 from sip.reactor import Reactor
 from sip.requests import caller_of, domain_of, safe_headers, target_of
 from sip.resolver import Resolver
+from sip.sip_leg import SipLeg
 from sip.stack import Stack
 from sip.switchboard import Switchboard
 from sip.targets import Target
@@ -60,47 +63,6 @@ _ANY_CODECS = ("PCMU", "PCMA", "G722")
 _MOST_ACCOUNTS = 8
 #: The port of a URI's host.
 _PORT = re.compile(r":(\d+)(?:[;?>]|$)")
-IncomingCall = Callable[[str, SipCall], bool]
-
-
-class Line(pj.Account):  # type: ignore[misc]
-    """One account. What comes in on it is offered to ``incoming(user, call)``, or refused."""
-
-    def __init__(self, reactor: Reactor, incoming: IncomingCall) -> None:
-        super().__init__()
-        self._reactor = reactor
-        self._incoming = incoming
-        #: Legs that were dialled through it and may still live.
-        self.legs: list[Leg] = []
-
-    @property
-    def in_use(self) -> bool:
-        """Whether a leg still needs it."""
-        self.legs = [leg for leg in self.legs if not leg.over]
-        return bool(self.legs)
-
-    def onIncomingCall(self, parameters: pj.OnIncomingCallParam) -> None:  # noqa: N802
-        """PJSUA2 got an INVITE that the gate expected."""
-        # PJSUA2 aborts the process where a call ends before this callback has returned: decide after it.
-        call = SipCall(None, self, parameters.callId)
-        self._reactor.callLater(0, self._decide, call)
-
-    def _decide(self, call: SipCall) -> None:
-        if not call.isActive():
-            return  # cancelled meanwhile
-        try:
-            if not self._incoming(split_user(call.getInfo().localUri), call):
-                refusal = pj.CallOpParam(True)
-                refusal.statusCode = pj.PJSIP_SC_FORBIDDEN
-                call.hangup(refusal)
-        except pj.Error as error:
-            note("incoming_call_failed", reason=error.reason)
-
-
-def split_user(uri: str) -> str:
-    """The user part of ``"Name" <sip:user@host>``; empty without one."""
-    address = uri.rpartition("<")[2].partition(":")[2]
-    return address.rpartition("@")[0]
 
 
 class Lines:
@@ -123,7 +85,7 @@ class Lines:
         self._book = Resolver(reactor, self._addresses_changed)
         self._outgoing = Outgoing(reactor, self._book, trunks, heard)
         #: Least recently used first.
-        self._accounts: dict[tuple[str | None, str], Line] = {}
+        self._accounts: dict[tuple[str | None, str], LineAccount] = {}
         self._registered = 0
         self._resting = RestingPorts(reactor)
         #: Where other workers of this node reach this one.
@@ -131,7 +93,7 @@ class Lines:
         self._board: Switchboard | None = None
         self._addresses_changed()
         self._gate.lookup = self._book.lookup
-        self._tie_place = Place(
+        self._tie_place = OwnAddress(
             self.tie_address,
             self.tie_address,
             self._gate.wires.port,
@@ -150,18 +112,18 @@ class Lines:
         """Where another worker dials a tie to this one."""
         return f"sip:{secret}@{self.tie_address}:{self._gate.wires.port}"
 
-    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
+    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> SipLeg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
         endpoint = command.endpoint
         if not isinstance(endpoint, SipEndpoint):
             raise TypeError("a phone worker dials by SIP alone")
         trunk = self._trunks[endpoint.trunk] if endpoint.trunk is not None else None
-        leg = Leg(
+        leg = SipLeg(
             leg_id,
             board,
             self._reactor,
             codecs=trunk.codecs if trunk else _ANY_CODECS,
-            door=self._door(Peer(listed=_listed(trunk))),
+            entry=self._entry(MediaPeer(listed=_listed(trunk))),
             dtmf=trunk.dtmf if trunk else "rfc4733",
             media_timeout=endpoint.media_timeout,
             asked=endpoint.screening is not None,
@@ -174,14 +136,14 @@ class Lines:
             self._watch(leg, self._dial(leg, endpoint))
         return leg
 
-    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
+    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> SipLeg:
         """Begin a tie to another worker."""
-        leg = Leg(
+        leg = SipLeg(
             leg_id,
             board,
             self._reactor,
             codecs=_TIE_CODECS,
-            door=self._door(Peer(own=True)),
+            entry=self._entry(MediaPeer(own=True)),
             gate=self._gate,
         )
         board.adopt(leg)
@@ -190,15 +152,15 @@ class Lines:
         self._watch(leg, self._place(leg, self._tie_line, target.uri, pj.CallOpParam(True), hop))
         return leg
 
-    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> Leg:
+    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> SipLeg:
         """A leg for a tie that another worker will dial, by this secret."""
         self._board = board
-        leg = Leg(
+        leg = SipLeg(
             leg_id,
             board,
             self._reactor,
             codecs=_TIE_CODECS,
-            door=self._door(Peer(own=True)),
+            entry=self._entry(MediaPeer(own=True)),
             gate=self._gate,
         )
         board.adopt(leg)
@@ -231,28 +193,28 @@ class Lines:
         """End the dialog of a worker that died; whether the peer answered."""
         trunk = self._trunks.get(record.trunk)
         peer = Address(record.address)
-        place = Place(record.local_address, "", self._gate.wires.port, self._rtp_port)
+        place = OwnAddress(record.local_address, "", self._gate.wires.port, self._rtp_port)
         hop = Hop(record.uri, record.address, record.port, record.transport, local_address=place.address)
         if trunk is not None:
             hop = replace(hop_for(trunk, place, peer, record.uri, record.port), address=record.address)
         # Its answer is to be let in.
         return self._book.lookup(record.address).addCallback(lambda _: self._gate.end_dialog(record, hop))
 
-    async def _dial(self, leg: Leg, endpoint: SipEndpoint) -> None:
+    async def _dial(self, leg: SipLeg, endpoint: SipEndpoint) -> None:
         await self._outgoing.place(leg, endpoint, lambda attempt: self._invite(leg, endpoint, attempt))
 
-    async def _invite(self, leg: Leg, endpoint: SipEndpoint, attempt: Attempt) -> None:
+    async def _invite(self, leg: SipLeg, endpoint: SipEndpoint, attempt: Attempt) -> None:
         """Send one INVITE."""
         trunk, peer = attempt.trunk, attempt.target.address
-        leg.codecs, leg.dtmf = (trunk.codecs, trunk.dtmf) if trunk else (_ANY_CODECS, "rfc4733")
+        leg.codecs, leg.keys.way = (trunk.codecs, trunk.dtmf) if trunk else (_ANY_CODECS, "rfc4733")
         if trunk is None and str(peer) == self.tie_address and self._is_own(attempt.uri):
             # A browser worker: another of our own processes.
-            leg.meet(self._door(Peer(own=True)))
+            leg.meet(self._entry(MediaPeer(own=True)))
             account = self._tie_line
         else:
-            leg.meet(self._door(Peer(attempt.known, _listed(trunk))))
+            leg.meet(self._entry(MediaPeer(attempt.known, _listed(trunk))))
             account = self._account(attempt.name, trunk, peer, attempt.target.transport)
-        domain = domain_of(trunk) if trunk else place_for(peer, self._settings, 0, 0).address
+        domain = domain_of(trunk) if trunk else own_address_for(peer, self._settings, 0, 0).address
         caller = caller_of(endpoint, trunk, domain)
         options = pj.CallOpParam(True)
         options.txOption.localUri = caller.from_
@@ -265,7 +227,7 @@ class Lines:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
         await self._place(leg, account, attempt.uri, options, self._hop(leg.leg_id, attempt))
 
-    async def _await(self, leg: Leg, trunk: Trunk, board: Switchboard) -> None:
+    async def _await(self, leg: SipLeg, trunk: Trunk, board: Switchboard) -> None:
         """Let the trunk's peer dial the leg: at an account of its own, under a name that nobody guesses."""
         targets = await self.lookup(trunk)
         if leg.over:
@@ -274,7 +236,7 @@ class Lines:
             leg.hang_up(HangupCause.TRUNK_UNRESOLVED)
             return
         self._board = board
-        leg.meet(self._door(Peer(frozenset(target.address for target in targets), _listed(trunk))))
+        leg.meet(self._entry(MediaPeer(frozenset(target.address for target in targets), _listed(trunk))))
         secret = secrets.token_hex(12)
         first = targets[0]
         # Its peer is told where to call: at this worker's own port.
@@ -291,7 +253,7 @@ class Lines:
     def _hop(self, leg_id: str, attempt: Attempt) -> Hop:
         trunk, target = attempt.trunk, attempt.target
         if trunk is None:
-            address = place_for(target.address, self._settings, 0, 0).address
+            address = own_address_for(target.address, self._settings, 0, 0).address
             return Hop(
                 attempt.uri,
                 str(target.address),
@@ -305,7 +267,9 @@ class Lines:
         hop = hop_for(trunk, place, target.address, attempt.uri, target.port, leg_id)
         return replace(hop, trunk=attempt.name or "", service_route=attempt.routes)
 
-    async def _place(self, leg: Leg, account: Line, uri: str, options: pj.CallOpParam, hop: Hop) -> None:
+    async def _place(
+        self, leg: SipLeg, account: LineAccount, uri: str, options: pj.CallOpParam, hop: Hop
+    ) -> None:
         """Send the INVITE, as soon as PJSIP has a slot for it."""
         account.legs.append(leg)
         options.txOption.headers.append(hop_header(self._gate.send_by(hop)))
@@ -324,16 +288,18 @@ class Lines:
                     return
             await task.deferLater(self._reactor, _SLOT_RETRY, lambda: None)
 
-    def _watch(self, leg: Leg, dialling: Any) -> None:
+    def _watch(self, leg: SipLeg, dialling: Any) -> None:
         def failed(failure: Any) -> None:
             leg.broke("dial", failure.value)
 
         defer.ensureDeferred(dialling).addErrback(failed)
 
-    def _account(self, name: str | None, trunk: Trunk | None, peer: Address, transport: Transport) -> Line:
+    def _account(
+        self, name: str | None, trunk: Trunk | None, peer: Address, transport: Transport
+    ) -> LineAccount:
         key = (name, transport if name is None else str(peer))
         if name is None:
-            key = (None, f"{transport} {place_for(peer, self._settings, 0, 0).address}")
+            key = (None, f"{transport} {own_address_for(peer, self._settings, 0, 0).address}")
         if key in self._accounts:
             self._accounts[key] = self._accounts.pop(key)  # the most recently used now
         else:
@@ -352,26 +318,26 @@ class Lines:
         idle = next(key for key, line in self._accounts.items() if not line.in_use)
         self._accounts.pop(idle).shutdown()
 
-    def _trunk_place(self, trunk: Trunk, peer: Address) -> Place:
+    def _trunk_place(self, trunk: Trunk, peer: Address) -> OwnAddress:
         return self._place_of(trunk.transport, trunk.tls, peer, front=trunk.shares_port)
 
-    def _place_of(self, transport: Transport, tls: Tls, peer: Address, *, front: bool = False) -> Place:
+    def _place_of(self, transport: Transport, tls: Tls, peer: Address, *, front: bool = False) -> OwnAddress:
         port = self._gate.wires.port_of(transport, tls, front=front)
-        place = place_for(peer, self._settings, port, self._rtp_port)
+        place = own_address_for(peer, self._settings, port, self._rtp_port)
         return replace(place, transport=transport, gate_port=self._gate.inner_port)
 
-    def _open(self, config: pj.AccountConfig) -> Line:
-        line = Line(self._reactor, self._incoming)
+    def _open(self, config: pj.AccountConfig) -> LineAccount:
+        line = LineAccount(self._reactor, self._incoming)
         line.create(config)
         return line
 
-    def _incoming(self, user: str, call: SipCall) -> bool:
+    def _incoming(self, user: str, call: PjCall) -> bool:
         """A tie, or a leg that a trunk's peer places: the gate lets in nobody else."""
         return self._board is not None and self._board.accept_tie(user, call)
 
-    def _door(self, peer: Peer) -> Door:
+    def _entry(self, peer: MediaPeer) -> MediaEntry:
         bind = LOOPBACK if peer.own else self._settings.bind_address
-        return Door(bind, peer, self._resting)
+        return MediaEntry(bind, peer, self._resting)
 
     def _is_own(self, uri: str) -> bool:
         """Whether a URI on this machine names one of our own workers, by its port."""

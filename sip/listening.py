@@ -13,9 +13,10 @@ from bridge.events import Answerer, AnswererJudged, LegEnded, LegEvent, Recordin
 from sip import message_file
 from sip.answerer import Judge
 from sip.journal import note
-from sip.legs import Leg, LegState, describe
+from sip.pj_call import describe
 from sip.reactor import Reactor
-from sip.recording import Recording
+from sip.recording import MessageRecording
+from sip.sip_leg import SipLeg, SipLegState
 
 #: Seconds between two looks at how loud a leg is that is judged: one frame of G.711's.
 JUDGING_TICK = 0.02
@@ -38,14 +39,14 @@ class Listening:
         self._reactor = reactor
         self._report = report
         self._silence = silence
-        self._judges: dict[Leg, Judge] = {}
-        self._judged: set[Leg] = set()
-        self._recordings: dict[Leg, Recording] = {}
+        self._judges: dict[SipLeg, Judge] = {}
+        self._judged: set[SipLeg] = set()
+        self._recordings: dict[SipLeg, MessageRecording] = {}
         #: How many files of a leg are still being written, and the end of the leg that waits for them.
-        self._writing: dict[Leg, int] = {}
-        self._ended: dict[Leg, LegEnded] = {}
+        self._writing: dict[SipLeg, int] = {}
+        self._ended: dict[SipLeg, LegEnded] = {}
         #: Legs whose last file the disk did not take, or not whole.
-        self._incomplete: set[Leg] = set()
+        self._incomplete: set[SipLeg] = set()
         # PJSIP knows how loud a port is only while something is connected to it.
         self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
         self._judging: task.LoopingCall | None = None
@@ -56,22 +57,22 @@ class Listening:
         """Whether a file is still being written."""
         return bool(self._writing or self._recordings)
 
-    def judge(self, leg: Leg) -> None:
+    def judge(self, leg: SipLeg) -> None:
         """Judge who answered this leg; asked again, it stays with what it said."""
-        if leg.state is not LegState.ANSWERED or leg in self._judged or leg in self._judges:
+        if leg.state is not SipLegState.ANSWERED or leg in self._judged or leg in self._judges:
             return
         self._judges[leg] = Judge(JUDGING_TICK)
         self.media_changed(leg)
         if self._judging is None:
             self._judging = self._look(self._judge_all, JUDGING_TICK)
 
-    def record(self, leg: Leg, command: Record) -> None:
+    def record(self, leg: SipLeg, command: Record) -> None:
         """Record a leg. One that is being recorded gets a new file, and the old one ends."""
         self.stop_recording(leg)
         try:
-            if leg.state is not LegState.ANSWERED:
+            if leg.state is not SipLegState.ANSWERED:
                 raise ValueError(f"the leg is {leg.state.value}")
-            self._recordings[leg] = Recording(command, self._silence, RECORDING_TICK)
+            self._recordings[leg] = MessageRecording(command, self._silence, RECORDING_TICK)
         except (OSError, ValueError, pj.Error) as error:
             self._failed(leg, error)
             self._report(RecordingFinished(leg.leg_id, 0.0, failed=True))
@@ -80,7 +81,7 @@ class Listening:
         if self._watching is None:
             self._watching = self._look(self._watch_recordings, RECORDING_TICK)
 
-    def stop_recording(self, leg: Leg) -> None:
+    def stop_recording(self, leg: SipLeg) -> None:
         """End a leg's recording, if there is one."""
         if (running := self._recordings.pop(leg, None)) is None:
             return
@@ -88,7 +89,7 @@ class Listening:
         self._writing[leg] = self._writing.get(leg, 0) + 1
         self._await_written(leg, running, self._reactor.seconds() + _LONGEST_WRITE)
 
-    def media_changed(self, leg: Leg) -> None:
+    def media_changed(self, leg: SipLeg) -> None:
         """The leg may have another port."""
         if leg.port is None:
             return
@@ -97,7 +98,7 @@ class Listening:
         if leg in self._recordings:
             self._recordings[leg].connect(leg.port)
 
-    def leg_ended(self, leg: Leg, ended: LegEnded) -> None:
+    def leg_ended(self, leg: SipLeg, ended: LegEnded) -> None:
         """Report a leg's end, once its messages are complete."""
         self._judges.pop(leg, None)
         self._judged.discard(leg)
@@ -128,13 +129,13 @@ class Listening:
             self._judging.stop()
             self._judging = None
 
-    def _judged_as(self, leg: Leg, verdict: Answerer) -> None:
+    def _judged_as(self, leg: SipLeg, verdict: Answerer) -> None:
         if self._judges.pop(leg, None) is None:
             return  # it broke as it was looked at
         self._judged.add(leg)
         if leg.port is not None:
             leg.port.stopTransmit(self._sink)
-        if leg.state is LegState.ANSWERED:
+        if leg.state is SipLegState.ANSWERED:
             self._report(AnswererJudged(leg.leg_id, verdict))
 
     def _watch_recordings(self, ticks: int) -> None:
@@ -150,7 +151,7 @@ class Listening:
 
     # Finishing files -------------------------------------------------------------------------------------
 
-    def _await_written(self, leg: Leg, running: Recording, deadline: float) -> None:
+    def _await_written(self, leg: SipLeg, running: MessageRecording, deadline: float) -> None:
         if not message_file.is_written(running.path):
             if self._reactor.seconds() < deadline:
                 self._reactor.callLater(_WRITE_CHECK, self._await_written, leg, running, deadline)
@@ -163,12 +164,12 @@ class Listening:
         )
         cutting.addErrback(self._not_cut, leg).addCallback(self._written, leg)
 
-    def _not_cut(self, failure: Any, leg: Leg) -> float:
+    def _not_cut(self, failure: Any, leg: SipLeg) -> float:
         self._failed(leg, failure.value)
         self._incomplete.add(leg)
         return 0.0
 
-    def _written(self, seconds: float, leg: Leg) -> None:
+    def _written(self, seconds: float, leg: SipLeg) -> None:
         failed = leg in self._incomplete
         self._incomplete.discard(leg)
         self._report(RecordingFinished(leg.leg_id, seconds, failed))
@@ -178,11 +179,11 @@ class Listening:
             if (ended := self._ended.pop(leg, None)) is not None:
                 self._report(ended)
 
-    def _failed(self, leg: Leg, error: Exception) -> None:
+    def _failed(self, leg: SipLeg, error: Exception) -> None:
         note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=describe(error))
 
 
-def _levels(leg: Leg) -> tuple[int, int]:
+def _levels(leg: SipLeg) -> tuple[int, int]:
     """How loud a leg's far side is, and how loud we are to it; silence where there is no media."""
     if leg.port is None:
         return 0, 0

@@ -17,9 +17,8 @@ from sip.addresses import split_host
 from sip.causes import Next, Refusal
 from sip.journal import note
 from sip.reactor import Reactor
-from sip.requests import Target as Request
-from sip.requests import target_of
-from sip.resolver import Finding
+from sip.requests import RequestTarget, target_of
+from sip.resolver import Lookup
 from sip.targets import Target, Transport
 
 #: Seconds that a peer without a trunk has for its first response.
@@ -57,7 +56,7 @@ class Attempt:
     routes: tuple[str, ...] = ()
 
 
-class Leg(Protocol):
+class DialledLeg(Protocol):
     """The leg, as far as its way out concerns it."""
 
     leg_id: str
@@ -79,10 +78,10 @@ class Leg(Protocol):
         """End it, because nobody takes it."""
 
 
-class Names(Protocol):
+class HostNames(Protocol):
     """Looks names of peers up."""
 
-    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
         """What is known of a name."""
 
     async def resolve(self, host: str, port: int | None, transport: Transport | None) -> tuple[Target, ...]:
@@ -95,7 +94,7 @@ class Outgoing:
     def __init__(
         self,
         reactor: Reactor,
-        names: Names,
+        names: HostNames,
         trunks: Mapping[str, Trunk],
         tell: Callable[[TrunkNews], None],
     ) -> None:
@@ -105,7 +104,7 @@ class Outgoing:
         self._tell = tell
 
     async def place(
-        self, leg: Leg, endpoint: SipEndpoint, invite: Callable[[Attempt], Awaitable[None]]
+        self, leg: DialledLeg, endpoint: SipEndpoint, invite: Callable[[Attempt], Awaitable[None]]
     ) -> None:
         """Try everything there is, until the leg is answered, refused by whoever was called, or over."""
         refusal: Refusal | None = None
@@ -128,7 +127,7 @@ class Outgoing:
 
     async def _through(
         self,
-        leg: Leg,
+        leg: DialledLeg,
         name: str | None,
         uri: str,
         routes: tuple[str, ...],
@@ -173,7 +172,7 @@ class Outgoing:
         if name is not None:
             self._tell(TrunkNews(name, outcome, status, retry_after))
 
-    def _note(self, leg: Leg, name: str | None, target: Target, refusal: Refusal) -> None:
+    def _note(self, leg: DialledLeg, name: str | None, target: Target, refusal: Refusal) -> None:
         if refusal.next is not Next.NOTHING:
             note(
                 "attempt_failed",
@@ -188,7 +187,9 @@ class Outgoing:
 _UNAVAILABLE = 503
 
 
-def next_hop(trunk: Trunk | None, asked: Request, routes: tuple[str, ...] = ()) -> tuple[str, int | None]:
+def next_hop(
+    trunk: Trunk | None, asked: RequestTarget, routes: tuple[str, ...] = ()
+) -> tuple[str, int | None]:
     """Host and port that an INVITE is sent to: the trunk's, or the URI's where that is another address.
 
     The first of the routes that the registrar asks for comes before both, an outbound proxy before all.

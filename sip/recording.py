@@ -14,7 +14,7 @@ from sip.voice import Voice
 _SPARE = 0.2
 
 
-class Recording:
+class MessageRecording:
     """One recording that runs. OSError where its file cannot be made, ``pj.Error`` where PJSIP refuses it.
 
     The path must end in ``.wav``. A file that is there already is not touched: it is somebody's message.

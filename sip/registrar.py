@@ -12,8 +12,9 @@ from twisted.internet import defer, task
 from config.sections.trunks import Trunk
 from sip.causes import refusal_of
 from sip.journal import note
-from sip.legs import describe
-from sip.lines import Line, Lines
+from sip.line_account import LineAccount
+from sip.lines import Lines
+from sip.pj_call import describe
 from sip.reactor import Reactor
 from sip.retries import is_for_good, wait_before_retry
 
@@ -23,7 +24,7 @@ Changed = Callable[[str, bool, int], None]
 Retarget = Callable[[bool], Awaitable[bool]]
 
 
-class Registration(Line):
+class Registration(LineAccount):
     """The registering account of one trunk. PJSIP itself refreshes it; a failure is retried here."""
 
     def __init__(self, trunk: str, reactor: Reactor, changed: Changed, retarget: Retarget) -> None:

@@ -37,7 +37,7 @@ class RequestTextError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestTarget:
     """A request URI, taken apart."""
 
     uri: str
@@ -47,7 +47,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ShownCaller:
     """Whom the far side sees: the From header, the identity that the trunk vouches for, and what to hide."""
 
     from_: str
@@ -61,7 +61,7 @@ class Caller:
         return [(name, value) for name, value in further if value is not None]
 
 
-def target_of(uri: str, trunk_transport: Transport | None = None) -> Target:
+def target_of(uri: str, trunk_transport: Transport | None = None) -> RequestTarget:
     """Check a request URI and add the trunk's transport to it; :class:`RequestTextError` for a broken one."""
     found = _URI.fullmatch(uri)
     if found is None:
@@ -77,10 +77,12 @@ def target_of(uri: str, trunk_transport: Transport | None = None) -> Target:
         if transport != "udp":
             end = found.end("parameters")
             uri = f"{uri[:end]};transport={transport}{uri[end:]}"
-    return Target(uri, found["host"].strip("[]"), int(found["port"]) if found["port"] else None, transport)
+    return RequestTarget(
+        uri, found["host"].strip("[]"), int(found["port"]) if found["port"] else None, transport
+    )
 
 
-def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller:
+def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> ShownCaller:
     """The caller as the far side sees it (RFC 3261 section 20.20, RFC 3323, RFC 3325 section 9.1).
 
     A trunk with a caller ID of its own stands in where the call has none; where the call shows another
@@ -90,7 +92,7 @@ def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller
     number = endpoint.caller_number or (own.number if own else None)
     name = endpoint.caller_name if endpoint.caller_number else own.name if own else None
     if trunk is None:
-        return Caller(_shown(number or "ringback", name or (None if number else "Ringback"), domain))
+        return ShownCaller(_shown(number or "ringback", name or (None if number else "Ringback"), domain))
     written_number = number and written(number, trunk.caller_format, trunk)
     phone = ";user=phone" if trunk.user_phone else ""
     if trunk.privacy == "id":
@@ -104,7 +106,7 @@ def caller_of(endpoint: SipEndpoint, trunk: Trunk | None, domain: str) -> Caller
     asserted = _asserted(trunk, number)
     if asserted is not None:
         asserted = f"<sip:{_number(written(asserted, trunk.caller_format, trunk))}@{domain}{phone}>"
-    return Caller(from_, asserted, "id" if trunk.privacy == "id" else None)
+    return ShownCaller(from_, asserted, "id" if trunk.privacy == "id" else None)
 
 
 def domain_of(trunk: Trunk) -> str:

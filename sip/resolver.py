@@ -13,14 +13,14 @@ from typing import Any
 
 from twisted.internet import defer
 
-from sip.dns import Answer, Dns, DnsError, Record
+from sip.dns import Dns, DnsAnswer, DnsError, Record
 from sip.journal import note
 from sip.reactor import Reactor
 from sip.targets import (
     DEFAULT_PORT,
     MOST_TARGETS,
-    Listing,
-    Server,
+    ServerListing,
+    SipServer,
     Srv,
     Target,
     Transport,
@@ -40,10 +40,10 @@ Key = tuple[str, int | None, Transport | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Lookup:
     """What is known of a peer's name."""
 
-    servers: tuple[Server, ...]
+    servers: tuple[SipServer, ...]
     #: When to ask again; seconds of the reactor's clock.
     until: float
     #: What went wrong the last time, in words; empty where all is well.
@@ -73,7 +73,7 @@ class Resolver:
         self._dns = dns or Dns(reactor)
         self._pick = pick
         #: The least recently used first.
-        self._known: dict[Key, Finding] = {}
+        self._known: dict[Key, Lookup] = {}
         self._asking: dict[Key, list[defer.Deferred[None]]] = {}
 
     @property
@@ -99,7 +99,7 @@ class Resolver:
 
         return defer.ensureDeferred(addresses())
 
-    async def find(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+    async def find(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
         """What is known of a peer's name, looked up where that is due."""
         key: Key = (host.lower().rstrip("."), port, transport)
         known = self._known.pop(key, None)
@@ -134,7 +134,7 @@ class Resolver:
             for other in self._asking.pop(key):
                 other.callback(None)
 
-    def _remember(self, key: Key, found: Finding) -> None:
+    def _remember(self, key: Key, found: Lookup) -> None:
         known = self._known.pop(key, None)
         if known is not None and not found.servers:
             found = replace(found, servers=known.servers)
@@ -144,7 +144,7 @@ class Resolver:
         if found.addresses != (known.addresses if known else frozenset()):
             self._changed()
 
-    async def _ask(self, host: str, port: int | None, transport: Transport | None) -> Finding:
+    async def _ask(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
         now = self._reactor.seconds()
         try:
             address = ip_address(host)
@@ -152,20 +152,20 @@ class Resolver:
             pass
         else:
             if isinstance(address, IPv6Address):
-                return Finding((), now + LONGEST, "an IPv6 address, which the SIP stack cannot use")
-            return Finding((literal(address, port, transport or "udp"),), now + LONGEST)
+                return Lookup((), now + LONGEST, "an IPv6 address, which the SIP stack cannot use")
+            return Lookup((literal(address, port, transport or "udp"),), now + LONGEST)
         try:
             servers, ttl = await self._servers(host, port, transport)
         except DnsError as error:
-            return Finding((), self._reactor.seconds() + FAILED, str(error))
+            return Lookup((), self._reactor.seconds() + FAILED, str(error))
         now = self._reactor.seconds()
         if not any(server.addresses for server in servers):
-            return Finding((), now + NOTHING, f"{host} has no IPv4 address")
-        return Finding(servers, now + min(max(ttl, SHORTEST), LONGEST))
+            return Lookup((), now + NOTHING, f"{host} has no IPv4 address")
+        return Lookup(servers, now + min(max(ttl, SHORTEST), LONGEST))
 
     async def _servers(
         self, host: str, port: int | None, transport: Transport | None
-    ) -> tuple[tuple[Server, ...], float]:
+    ) -> tuple[tuple[SipServer, ...], float]:
         """The servers of a name and how long that holds; :class:`DnsError` where nothing is to be learned."""
         spoken: tuple[Transport, ...] = (transport,) if transport else ("udp", "tcp", "tls")
         # All at once, for a shopper waits. Most peers have an address and nothing else.
@@ -177,21 +177,21 @@ class Resolver:
         addresses = await own
         if isinstance(addresses, DnsError):
             raise addresses
-        server = Server(0, 0, 0, port or DEFAULT_PORT[spoken[0]], spoken[0], addresses.records)
+        server = SipServer(0, 0, 0, port or DEFAULT_PORT[spoken[0]], spoken[0], addresses.records)
         return (server,), addresses.ttl
 
-    async def _listed(self, host: str, spoken: Sequence[Transport]) -> tuple[tuple[Server, ...], float]:
+    async def _listed(self, host: str, spoken: Sequence[Transport]) -> tuple[tuple[SipServer, ...], float]:
         """The servers that SRV records name, and how long that holds; none where there are no records."""
         usual = listings(host, (), spoken)
         asked = {listing: defer.ensureDeferred(_or_nothing(self._dns.srv(listing.name))) for listing in usual}
         naptr = await _or_nothing(self._dns.naptr(host))
-        servers: list[Server] = []
+        servers: list[SipServer] = []
         ttls = [naptr.ttl] if naptr.records else []
         for rank, listing in enumerate(listings(host, naptr.records, spoken)):
             if listing.kind == "a":
                 answer = await _or_nothing(self._dns.addresses(listing.name))
                 port = DEFAULT_PORT[listing.transport]
-                servers.append(Server(rank, 0, 0, port, listing.transport, answer.records))
+                servers.append(SipServer(rank, 0, 0, port, listing.transport, answer.records))
                 ttls.append(answer.ttl)
                 continue
             srv = await (asked.get(listing) or _or_nothing(self._dns.srv(listing.name)))
@@ -201,7 +201,9 @@ class Resolver:
                 ttls.append(ttl)
         return tuple(servers), min(ttls, default=0.0)
 
-    async def _hosts(self, rank: int, listing: Listing, srv: Answer[Srv]) -> tuple[list[Server], float]:
+    async def _hosts(
+        self, rank: int, listing: ServerListing, srv: DnsAnswer[Srv]
+    ) -> tuple[list[SipServer], float]:
         """The servers of SRV records; one without an address where they say that there is no such service."""
         records = srv.records[:MOST_TARGETS]
         asked = [
@@ -209,10 +211,10 @@ class Resolver:
             for record in records
             if record.target != "."
         ]
-        answers: list[Answer[IPv4Address]] = [await each for each in asked]
+        answers: list[DnsAnswer[IPv4Address]] = [await each for each in asked]
         found = iter(answers)
         servers = [
-            Server(
+            SipServer(
                 rank,
                 record.priority,
                 record.weight,
@@ -229,7 +231,7 @@ def _lookup_broke(failure: Any) -> None:
     note("lookup_failed", reason=failure.value)
 
 
-async def _settled(asked: Awaitable[Answer[Record]]) -> Answer[Record] | DnsError:
+async def _settled(asked: Awaitable[DnsAnswer[Record]]) -> DnsAnswer[Record] | DnsError:
     """The answer, or why there is none."""
     try:
         return await asked
@@ -237,7 +239,7 @@ async def _settled(asked: Awaitable[Answer[Record]]) -> Answer[Record] | DnsErro
         return error
 
 
-async def _or_nothing(asked: Awaitable[Answer[Record]]) -> Answer[Record]:
+async def _or_nothing(asked: Awaitable[DnsAnswer[Record]]) -> DnsAnswer[Record]:
     """An answer, empty where DNS fails: another record may tell enough."""
     answer = await _settled(asked)
-    return Answer((), 0.0) if isinstance(answer, DnsError) else answer
+    return DnsAnswer((), 0.0) if isinstance(answer, DnsError) else answer

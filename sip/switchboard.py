@@ -25,9 +25,10 @@ from bridge.events import LegEnded, LegEvent, LegFaltered, LegRecovered, LegSile
 from routing.plan import Audio
 from sip import audio
 from sip.journal import note
-from sip.legs import Leg, LegState, SipCall, describe
 from sip.listening import Listening
+from sip.pj_call import PjCall, describe
 from sip.reactor import Reactor
+from sip.sip_leg import SipLeg, SipLegState
 
 _SILENCE_CHECK = 1.0
 #: Seconds without a sign of life after which the other side may be told, at most.
@@ -37,16 +38,16 @@ _EARLY_MEDIA_CHECK = 0.1
 _REST_AFTER = 2.0
 
 
-class Lines(Protocol):
+class LegDialler(Protocol):
     """Places calls through the trunks."""
 
-    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> Leg:
+    def dial(self, leg_id: str, command: Dial, board: Switchboard) -> SipLeg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
 
-    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> Leg:
+    def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> SipLeg:
         """Begin a tie to another worker."""
 
-    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> Leg:
+    def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> SipLeg:
         """A leg for a tie that another worker will dial, by this secret."""
 
 
@@ -55,7 +56,7 @@ class _Hearing:
     """What one leg hears: ``wish`` is what it was told to hear, ``connected`` what it is connected to."""
 
     #: Another leg, a source of its own, or None for silence.
-    wish: Leg | pj.AudioMedia | None = None
+    wish: SipLeg | pj.AudioMedia | None = None
     connected: pj.AudioMedia | None = None
     #: Number of the play whose source this is; 0 for none.
     play: int = 0
@@ -82,7 +83,7 @@ class Switchboard:
     def __init__(
         self,
         reactor: Reactor,
-        lines: Lines,
+        lines: LegDialler,
         report: Callable[[LegEvent], None],
         wake: Callable[[bool], None],
     ) -> None:
@@ -90,10 +91,10 @@ class Switchboard:
         self._wake = wake
         self._lines = lines
         self.report = report
-        self._legs: dict[str, Leg] = {}
-        self._hearing: dict[Leg, _Hearing] = {}
-        self._pulses: dict[Leg, _Pulse] = {}
-        self._ties: dict[str, Leg] = {}
+        self._legs: dict[str, SipLeg] = {}
+        self._hearing: dict[SipLeg, _Hearing] = {}
+        self._pulses: dict[SipLeg, _Pulse] = {}
+        self._ties: dict[str, SipLeg] = {}
         self._silence = audio.silence()
         self._listening = Listening(reactor, report, self._silence)
         self._plays = 0
@@ -141,7 +142,7 @@ class Switchboard:
         self._begin(leg_id, lambda: self._lines.await_tie(leg_id, secret, self))
         self._ties[secret] = self._legs[leg_id]
 
-    def expect(self, leg: Leg, secret: str) -> None:
+    def expect(self, leg: SipLeg, secret: str) -> None:
         """Have an incoming call to this user part taken as the leg, which is there already."""
         self._ties[secret] = leg
 
@@ -152,7 +153,7 @@ class Switchboard:
         except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
             self._fail(leg_id, "DialTie", error)
 
-    def accept_tie(self, secret: str, call: SipCall) -> bool:
+    def accept_tie(self, secret: str, call: PjCall) -> bool:
         """Take an incoming call as the tie of this secret, if one is expected."""
         leg = self._ties.pop(secret, None)
         if leg is None:
@@ -170,7 +171,7 @@ class Switchboard:
 
     # What legs tell --------------------------------------------------------------------------------------
 
-    def media_changed(self, leg: Leg) -> None:
+    def media_changed(self, leg: SipLeg) -> None:
         """Connect a leg anew: what PJSIP had connected to its old port is gone with that port."""
         for listener, hearing in self._hearing.items():
             if listener is leg or hearing.wish is leg:
@@ -181,14 +182,14 @@ class Switchboard:
         self._listening.media_changed(leg)
         if leg.early and not self._early_listener.running:
             self._early_listener.start(_EARLY_MEDIA_CHECK, now=False)
-        if leg.state is LegState.ANSWERED and leg.media_timeout is not None:
+        if leg.state is SipLegState.ANSWERED and leg.media_timeout is not None:
             before = self._pulses.get(leg)
             faltered = before is not None and before.faltered
             self._pulses[leg] = _Pulse(leg.signs_of_life(), self._reactor.seconds(), faltered)
             if not self._listener.running:
                 self._listener.start(_SILENCE_CHECK, now=False)
 
-    def leg_ended(self, leg: Leg, ended: LegEnded) -> None:
+    def leg_ended(self, leg: SipLeg, ended: LegEnded) -> None:
         """Forget a leg and report its end; who heard it hears silence."""
         self._legs.pop(leg.leg_id, None)
         self._hearing.pop(leg, None)
@@ -206,12 +207,12 @@ class Switchboard:
 
     # Commands --------------------------------------------------------------------------------------------
 
-    def _begin(self, leg_id: str, start: Callable[[], Leg]) -> None:
+    def _begin(self, leg_id: str, start: Callable[[], SipLeg]) -> None:
         if leg_id in self._legs:
             raise ValueError("a leg of this id is there already")
         start()
 
-    def adopt(self, leg: Leg) -> None:
+    def adopt(self, leg: SipLeg) -> None:
         """A new leg: it hears silence."""
         if not self._legs:
             self._wake(True)
@@ -234,7 +235,7 @@ class Switchboard:
         self._hear(leg, source)
         self._hearing[leg].play = play
 
-    def _prompt_finished(self, leg: Leg, play: int, name: str) -> None:
+    def _prompt_finished(self, leg: SipLeg, play: int, name: str) -> None:
         hearing = self._hearing.get(leg)
         if hearing is not None and hearing.play == play:
             self._hear(leg, None)
@@ -252,12 +253,12 @@ class Switchboard:
         one.joined()
         other.joined()
 
-    def _hear(self, leg: Leg, wish: Leg | pj.AudioMedia | None) -> None:
+    def _hear(self, leg: SipLeg, wish: SipLeg | pj.AudioMedia | None) -> None:
         hearing = self._hearing[leg]
         hearing.wish, hearing.play = wish, 0
         self._connect(leg, hearing)
 
-    def _connect(self, leg: Leg, hearing: _Hearing) -> None:
+    def _connect(self, leg: SipLeg, hearing: _Hearing) -> None:
         """Connect a leg to what it is to hear: one source at a time, silence where there is none.
 
         A leg that only rings is sent silence: its early media may be heard, but nobody is there to listen.
@@ -265,8 +266,8 @@ class Switchboard:
         if leg.port is None:
             hearing.connected = None
             return
-        source = hearing.wish.port if isinstance(hearing.wish, Leg) else hearing.wish
-        if source is None or leg.state is not LegState.ANSWERED:
+        source = hearing.wish.port if isinstance(hearing.wish, SipLeg) else hearing.wish
+        if source is None or leg.state is not SipLegState.ANSWERED:
             source = self._silence
         if source is hearing.connected:
             return

@@ -51,7 +51,7 @@ class Srv:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class SipServer:
     """A server of a peer, with its addresses in the order of DNS's answer."""
 
     #: Where its transport stands in the peer's order of preference; the lowest comes first.
@@ -64,7 +64,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ServerListing:
     """Where to look a peer's servers up: SRV records of ``name``, or, where DNS says so, its addresses."""
 
     name: str
@@ -73,7 +73,7 @@ class Listing:
     kind: Literal["srv", "a"] = "srv"
 
 
-def listings(host: str, records: Iterable[Naptr], spoken: Sequence[Transport]) -> list[Listing]:
+def listings(host: str, records: Iterable[Naptr], spoken: Sequence[Transport]) -> list[ServerListing]:
     """Where to look next: as the peer's NAPTR records say, else the usual places.
 
     ``spoken`` are the transports that may be used, the best first.
@@ -84,13 +84,13 @@ def listings(host: str, records: Iterable[Naptr], spoken: Sequence[Transport]) -
         if transport is None or transport not in spoken or record.replacement in ("", "."):
             continue
         if record.flags.lower() == "s":
-            found.append(Listing(record.replacement, transport))
+            found.append(ServerListing(record.replacement, transport))
         elif record.flags.lower() == "a":
-            found.append(Listing(record.replacement, transport, "a"))
-    return found or [Listing(f"{SERVICE[transport]}.{host}", transport) for transport in spoken]
+            found.append(ServerListing(record.replacement, transport, "a"))
+    return found or [ServerListing(f"{SERVICE[transport]}.{host}", transport) for transport in spoken]
 
 
-def in_order(servers: Iterable[Server], random: Callable[[], float]) -> tuple[Target, ...]:
+def in_order(servers: Iterable[SipServer], random: Callable[[], float]) -> tuple[Target, ...]:
     """The addresses to try, the first first; ``random`` gives numbers from 0 to 1 (RFC 2782's weights)."""
     targets: dict[Target, None] = {}
     ranked = sorted(servers, key=lambda server: (server.rank, server.priority))
@@ -101,7 +101,7 @@ def in_order(servers: Iterable[Server], random: Callable[[], float]) -> tuple[Ta
     return tuple(targets)[:MOST_TARGETS]
 
 
-def _weighted(servers: list[Server], random: Callable[[], float]) -> Iterable[Server]:
+def _weighted(servers: list[SipServer], random: Callable[[], float]) -> Iterable[SipServer]:
     """RFC 2782: each next one is drawn by weight; those of weight 0 have a small chance, being first."""
     left = sorted(servers, key=lambda server: server.weight)
     while left:
@@ -114,6 +114,6 @@ def _weighted(servers: list[Server], random: Callable[[], float]) -> Iterable[Se
         yield server
 
 
-def literal(address: IPv4Address, port: int | None, transport: Transport) -> Server:
+def literal(address: IPv4Address, port: int | None, transport: Transport) -> SipServer:
     """The one server that an address is."""
-    return Server(0, 0, 0, port or DEFAULT_PORT[transport], transport, (address,))
+    return SipServer(0, 0, 0, port or DEFAULT_PORT[transport], transport, (address,))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.inband import Listener, Tones
+from sip.inband import ToneListener, Tones
 from sip.rtp import Packet
 from tests.sip.uas import alaw, ulaw
 
@@ -24,7 +24,7 @@ def sound(hertz: tuple[float, ...], ms: float, loud: float = 6000) -> list[int]:
 
 def keys_in(samples: list[int]) -> str:
     data = bytes(ulaw(sample) for sample in samples)
-    listener = Listener()
+    listener = ToneListener()
     return "".join(listener.hear(data[at : at + 160]) for at in range(0, len(data), 160))
 
 

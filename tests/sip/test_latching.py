@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.latching import WINDOW, Latch, Peer
+from sip.latching import WINDOW, Latch, MediaPeer
 from sip.rtp import Packet
 from sip.rtp_filter import ANYBODY, Endpoint, exactly
 
@@ -20,7 +20,7 @@ def at(text: str) -> Endpoint:
 SDP = at("192.168.1.20:4000")
 NAT = at("198.51.100.7:33000")
 STRANGER = at("203.0.113.66:5555")
-CARRIER = Peer(frozenset({NAT.address}))
+CARRIER = MediaPeer(frozenset({NAT.address}))
 
 
 def packets(source: Endpoint, latch: Latch, start: float, count: int, ssrc: int = 7) -> list[bool]:
@@ -96,7 +96,7 @@ def test_who_has_a_better_claim_goes_first():
 
 
 def test_where_the_operator_lists_addresses_nobody_else_latches():
-    latch = Latch(Peer(listed=(IPv4Network("198.51.100.0/24"),)))
+    latch = Latch(MediaPeer(listed=(IPv4Network("198.51.100.0/24"),)))
     latch.told(SDP, 0.0)
     assert not any(packets(STRANGER, latch, 0.1, 100))
     assert ANYBODY not in latch.candidates(WINDOW)
@@ -126,7 +126,7 @@ def test_a_flood_of_strangers_is_looked_at_for_a_while_only():
 
 
 def test_between_our_own_processes_nothing_is_learned():
-    latch = Latch(Peer(own=True))
+    latch = Latch(MediaPeer(own=True))
     latch.told(SDP, 0.0)
     assert latch.candidates(0.0) == [exactly(SDP)]
     assert not any(packets(at("192.168.1.20:4002"), latch, 0.1, 100))
@@ -155,7 +155,7 @@ def test_a_reinvite_that_says_the_same_opens_no_window():
 
 
 def test_a_new_stream_through_the_same_nat_is_known_at_once():
-    latch = Latch(Peer())
+    latch = Latch(MediaPeer())
     latch.told(SDP, 0.0)
     assert any(packets(STRANGER, latch, 0.3, 12))
     latch.told(at("192.168.1.20:6000"), 30.0)

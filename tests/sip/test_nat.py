@@ -12,7 +12,7 @@ from bridge.commands import Join
 from bridge.events import LegAnswered, LegEnded
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
-from sip.accounts import place_for, plain_account, trunk_account
+from sip.accounts import own_address_for, plain_account, trunk_account
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, until
 from tests.sip.ears import call_of, hears
@@ -72,7 +72,7 @@ PUBLIC, CARRIER, PBX = "8.8.4.4", "9.9.9.9", "10.55.0.5"
 def test_the_public_address_is_for_peers_outside_alone():
     settings = Sip(bind_address="127.0.0.1", public_address=PUBLIC)
     for peer, seen in ((CARRIER, PUBLIC), (PBX, "127.0.0.1"), ("10.1.2.3", "127.0.0.1")):
-        place = place_for(ip_address(peer), settings, 5100, 20000)
+        place = own_address_for(ip_address(peer), settings, 5100, 20000)
         assert (place.address, place.bind) == (seen, "127.0.0.1")
         for config in (
             plain_account(place),

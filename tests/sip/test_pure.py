@@ -14,7 +14,7 @@ from sip import firewall
 from sip.addresses import HostName, split_host
 from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_bye, cause_of_status, refusal_of
 from sip.firewall import ACCEPT, DROP, Source, build_program
-from sip.requests import Caller, RequestTextError, caller_of, safe_headers, target_of
+from sip.requests import RequestTextError, ShownCaller, caller_of, safe_headers, target_of
 from sip.sdp import choose_codecs, packet_time
 
 
@@ -244,7 +244,7 @@ AT = "carrier.example"
 def test_each_trunk_is_told_of_the_caller_in_its_own_way(trunk, from_, asserted, privacy):
     trunk = Trunk.model_validate({"host": AT, "username": "4412345", "password": "x", **trunk}, strict=False)
     caller = caller_of(SipEndpoint("d", "l", "sip:x@y", "t", "+49171000"), trunk, AT)
-    assert caller == Caller(from_, asserted and f"<sip:{asserted}@{AT}>", privacy)
+    assert caller == ShownCaller(from_, asserted and f"<sip:{asserted}@{AT}>", privacy)
     phone = caller_of(
         SipEndpoint("d", "l", "sip:x@y", "t", "+49171000"), trunk.model_copy(update={"user_phone": True}), AT
     )

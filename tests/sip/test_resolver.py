@@ -15,7 +15,7 @@ from twisted.internet.defer import ensureDeferred
 from sip import resolver as remembering
 from sip.dns import Dns
 from sip.resolver import Resolver
-from sip.targets import MOST_TARGETS, Listing, Naptr, Server, Target, in_order, listings
+from sip.targets import MOST_TARGETS, Naptr, ServerListing, SipServer, Target, in_order, listings
 from tests.aio import asyncio_test
 from tests.sip.name_server import NameServer
 
@@ -24,8 +24,8 @@ def address(last: int) -> IPv4Address:
     return IPv4Address(f"192.0.2.{last}")
 
 
-def server(last: int, priority: int = 10, weight: int = 0, rank: int = 0, port: int = 5060) -> Server:
-    return Server(rank, priority, weight, port, "udp", (address(last),))
+def server(last: int, priority: int = 10, weight: int = 0, rank: int = 0, port: int = 5060) -> SipServer:
+    return SipServer(rank, priority, weight, port, "udp", (address(last),))
 
 
 def lasts(servers, random=lambda: 0.5) -> list[int]:
@@ -49,7 +49,7 @@ def test_weights_share_the_calls():
 
 
 def test_every_address_of_a_server_is_tried_before_the_next_server():
-    two = Server(0, 1, 0, 5070, "tcp", (address(1), address(2)))
+    two = SipServer(0, 1, 0, 5070, "tcp", (address(1), address(2)))
     assert in_order([server(3, 2), two], lambda: 0.0) == (
         Target(address(1), 5070, "tcp"),
         Target(address(2), 5070, "tcp"),
@@ -81,13 +81,13 @@ def test_naptr_chooses_among_the_transports_that_may_be_used():
         Naptr(30, 1, "a", "SIP+D2U", "host.b"),
     ]
     assert listings("a", records, ("udp", "tcp", "tls")) == [
-        Listing("_sips._tcp.b", "tls"),
-        Listing("_sip._udp.b", "udp"),
-        Listing("_sip._tcp.b", "tcp"),
-        Listing("host.b", "udp", "a"),
+        ServerListing("_sips._tcp.b", "tls"),
+        ServerListing("_sip._udp.b", "udp"),
+        ServerListing("_sip._tcp.b", "tcp"),
+        ServerListing("host.b", "udp", "a"),
     ]
-    assert listings("a", records, ("tcp",)) == [Listing("_sip._tcp.b", "tcp")]
-    assert listings("a", [], ("tls",)) == [Listing("_sips._tcp.a", "tls")]
+    assert listings("a", records, ("tcp",)) == [ServerListing("_sip._tcp.b", "tcp")]
+    assert listings("a", [], ("tls",)) == [ServerListing("_sips._tcp.a", "tls")]
 
 
 # --- with a name server ----------------------------------------------------------------------------------
