@@ -123,14 +123,14 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
+class _LegStory:
     state: Literal["ringing", "answered", "joined"]
     #: Since when, in seconds since the epoch.
     since: float
 
 
 @dataclass(slots=True, eq=False)
-class _BrowserLeg:
+class _RungLeg:
     call_id: str
     leg_id: str
     owner: str
@@ -147,13 +147,13 @@ class _BrowserLeg:
     told_state: str = "ringing"
     sessions: Sessions = field(default_factory=Sessions)
 
-    def story(self) -> _Story:
+    def story(self) -> _LegStory:
         """Where the leg stands, for an agent's page."""
         if self.joined and self.joined_at is not None:
-            return _Story("joined", self.joined_at)
+            return _LegStory("joined", self.joined_at)
         if self.answered_at is not None:
-            return _Story("answered", self.answered_at)
-        return _Story("ringing", self.dialed_at)
+            return _LegStory("answered", self.answered_at)
+        return _LegStory("ringing", self.dialed_at)
 
 
 class BrowserLegs:
@@ -184,7 +184,7 @@ class BrowserLegs:
         self._wall = wall
         self._announce = announce
         self._pages: dict[str, list[Page]] = {}
-        self._legs: dict[str, _BrowserLeg] = {}
+        self._legs: dict[str, _RungLeg] = {}
 
     # --- pages ----------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class BrowserLegs:
         elif isinstance(message, LegOffer | LegReattach):
             page.put(LegIsGone(leg=message.leg, cause=GoneCause.OVER))
 
-    def _hear(self, known: _BrowserLeg, page: Page, message: OfLeg) -> None:
+    def _hear(self, known: _RungLeg, page: Page, message: OfLeg) -> None:
         judged = known.pages.judge(page, _WISHES.get(type(message), LegWish.USE))
         for loser in judged.losers:
             loser.put(_gone(known, HangupCause.ANSWERED_ELSEWHERE))
@@ -231,7 +231,7 @@ class BrowserLegs:
             case _:
                 self._hear_holder(known, message)
 
-    def _hear_holder(self, known: _BrowserLeg, message: OfLeg) -> None:
+    def _hear_holder(self, known: _RungLeg, message: OfLeg) -> None:
         """What the page says that has the leg, or a decline while none has."""
         sessions = known.sessions
         match message:
@@ -254,10 +254,10 @@ class BrowserLegs:
                     hearing = Hearing(loss, jitter_ms, concealed)
                     self._handle(known.call_id, AudioHeard(known.leg_id, hearing))
 
-    def _pass_on(self, known: _BrowserLeg, message: ToWorker) -> None:
+    def _pass_on(self, known: _RungLeg, message: ToWorker) -> None:
         self._signal(known.leg_id, write(message))
 
-    def _left(self, known: _BrowserLeg, page: Page) -> None:
+    def _left(self, known: _RungLeg, page: Page) -> None:
         """A page is gone; if the leg was its own, any other page may take it over."""
         if known.pages.leave(page):
             for other in self._pages[known.owner]:
@@ -316,11 +316,11 @@ class BrowserLegs:
         if not fact.in_browser:
             return
         owner = fact.destination if fact.agent else fact.call_id
-        known = _BrowserLeg(fact.call_id, fact.leg_id, owner, fact.agent, fact.at)
+        known = _RungLeg(fact.call_id, fact.leg_id, owner, fact.agent, fact.at)
         self._legs[fact.leg_id] = known
         self._announce(lambda: self._offer(known))
 
-    def _offer(self, known: _BrowserLeg) -> None:
+    def _offer(self, known: _RungLeg) -> None:
         """Let a new leg ring, unless its agent cannot take it: the plan was made when they were free."""
         refusal = self._agents.refusal(known.agent, known.call_id) if known.agent else None
         if refusal is not None:
@@ -342,7 +342,7 @@ class BrowserLegs:
             known.joined, known.joined_at = joined, fact.leg.joined_at
             self._announce(lambda: self._tell_story(known))
 
-    def _tell_story(self, known: _BrowserLeg) -> None:
+    def _tell_story(self, known: _RungLeg) -> None:
         story = known.story()
         if known.leg_id in self._legs and story.state != known.told_state:
             known.told_state = story.state
@@ -353,11 +353,11 @@ class BrowserLegs:
         if known := self._legs.pop(fact.leg_id, None):
             self._announce(lambda: self._tell_end(known, fact.cause))
 
-    def _tell_end(self, known: _BrowserLeg, cause: HangupCause) -> None:
+    def _tell_end(self, known: _RungLeg, cause: HangupCause) -> None:
         for page in known.pages.told:
             page.put(_gone(known, cause))
 
-    def _ring(self, known: _BrowserLeg, page: Page) -> None:
+    def _ring(self, known: _RungLeg, page: Page) -> None:
         if known.refused or not known.pages.ring(page):
             return
         leg_id = known.leg_id
@@ -373,7 +373,7 @@ class BrowserLegs:
         else:
             page.put(LegRing(**ring))
 
-    def _about(self, known: _BrowserLeg, agent: str) -> dict[str, Any]:
+    def _about(self, known: _RungLeg, agent: str) -> dict[str, Any]:
         """What the agent may see of the leg and its shopper now: as much as the screen pop shows."""
         pop, story = self._shown(known.call_id, agent), known.story()
         standing = {"state": story.state, "since": story.since}
@@ -389,11 +389,11 @@ class BrowserLegs:
             "context": {field.key: field.value for field in (*pop.claimed, *pop.signed) if not field.masked},
         }
 
-    def _legs_of(self, owner: str) -> list[_BrowserLeg]:
+    def _legs_of(self, owner: str) -> list[_RungLeg]:
         return [known for known in self._legs.values() if known.owner == owner]
 
 
-def _gone(known: _BrowserLeg, cause: HangupCause) -> LegIsGone:
+def _gone(known: _RungLeg, cause: HangupCause) -> LegIsGone:
     return LegIsGone(leg=known.leg_id, cause=cause)
 
 

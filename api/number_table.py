@@ -19,7 +19,7 @@ NOWHERE = "001"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPrefix:
     """Why numbers of a prefix are not called."""
 
     reason: str
@@ -27,12 +27,12 @@ class Refused:
     country: str | None = None
 
 
-def _of(reason: str, *prefixes: str, country: str | None = None) -> Mapping[str, Refused]:
-    return {prefix: Refused(reason, country) for prefix in prefixes}
+def _of(reason: str, *prefixes: str, country: str | None = None) -> Mapping[str, RefusedPrefix]:
+    return {prefix: RefusedPrefix(reason, country) for prefix in prefixes}
 
 
 #: Prefix → why not. Rows that repeat what libphonenumber says today hold should its metadata change.
-REFUSED: Mapping[str, Refused] = {
+REFUSED: Mapping[str, RefusedPrefix] = {
     # --- the North American Numbering Plan (NANPA) ---
     **_of("premium rate", "+1900"),
     **_of("pay-per-call exchange 976", "+1xxx976"),
@@ -84,4 +84,4 @@ REFUSED: Mapping[str, Refused] = {
     **_of("South Ossetia", "+7850"),
 }
 
-TABLE: Prefixes[Refused] = Prefixes(REFUSED)
+TABLE: Prefixes[RefusedPrefix] = Prefixes(REFUSED)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from api.digests import digest_of
-from api.listener import Listener
+from api.page_queue import PageQueue
 from api.sockets import NOT_LOGGED_IN
 from bridge.protocols import Cancellable, Clock
 from config.models import Config
@@ -37,7 +37,7 @@ NOWHERE = Origin()
 
 
 @dataclass(slots=True)
-class _Session:
+class _LogIn:
     agent: str
     #: Of the password that was given: a new one in the settings ends the session.
     password_hash: str
@@ -48,7 +48,7 @@ class _Session:
     used_at: float
     #: Whether it ends as soon as its agent is in no call any more.
     ending: bool = False
-    listeners: list[Listener] = field(default_factory=list)
+    listeners: list[PageQueue] = field(default_factory=list)
 
     def expires_at(self, now: float) -> float:
         """When it ends if nobody uses it any more."""
@@ -90,7 +90,7 @@ class AgentSessions:
         self._in_call = in_call
         self._on_ending = on_ending
         #: By the digest of their tokens, the one first that was used longest ago.
-        self._sessions: dict[bytes, _Session] = {}
+        self._sessions: dict[bytes, _LogIn] = {}
         self._timer: Cancellable | None = None
 
     def open(self, agent: str, origin: Origin = NOWHERE) -> str:
@@ -102,7 +102,7 @@ class AgentSessions:
         token, now = secrets.token_urlsafe(32), self._clock.time()
         password_hash = self._config().agents[agent].password_hash
         session_id = secrets.token_hex(8)
-        self._sessions[digest_of(token)] = _Session(agent, password_hash, session_id, origin, now, now)
+        self._sessions[digest_of(token)] = _LogIn(agent, password_hash, session_id, origin, now, now)
         self._look_again()
         return token
 
@@ -140,7 +140,7 @@ class AgentSessions:
         return self._use(token).agent
 
     @contextmanager
-    def listening(self, token: str, listener: Listener) -> Iterator[str]:
+    def listening(self, token: str, listener: PageQueue) -> Iterator[str]:
         """Whose session this is; when it ends, the listener is closed. :class:`NotLoggedInError`."""
         session = self._use(token)
         session.listeners.append(listener)
@@ -180,7 +180,7 @@ class AgentSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def _use(self, token: str) -> _Session:
+    def _use(self, token: str) -> _LogIn:
         digest = digest_of(token)
         session = self._sessions.get(digest)
         if session is None:
@@ -192,7 +192,7 @@ class AgentSessions:
         self._sessions[digest] = self._sessions.pop(digest)
         return session
 
-    def _holds(self, session: _Session) -> bool:
+    def _holds(self, session: _LogIn) -> bool:
         agent = self._config().agents.get(session.agent)
         current = agent is not None and agent.password_hash == session.password_hash
         now = self._clock.time()

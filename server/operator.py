@@ -29,7 +29,7 @@ from api.operator.models import (
     TrunkView,
 )
 from api.operator.people import Erased
-from api.operator.reports import CallCount, CallCounts, Rebuilt
+from api.operator.reports import BucketCounts, BucketEntry, Rebuilt
 from api.operator.retention import ExpiredEntry, ExpiredList
 from api.operator.spend import SpendEntry, SpendList
 from bridge.cdr import CallRecord
@@ -124,10 +124,10 @@ class OperatorClient:
         answer = self._ask("GET", "/v1/retention", timeout=_SEARCH)
         return ExpiredList.model_validate_json(answer).expired
 
-    def call_counts(self, since: float, until: float) -> list[CallCount]:
+    def call_counts(self, since: float, until: float) -> list[BucketEntry]:
         """Counts of the calls that were requested in this period."""
         asked = {"since": str(since), "until": str(until)}
-        return CallCounts.model_validate_json(self._ask("GET", "/v1/reports/calls", params=asked)).counts
+        return BucketCounts.model_validate_json(self._ask("GET", "/v1/reports/calls", params=asked)).counts
 
     def rebuild_reports(self) -> Rebuilt:
         """Have all calls counted again."""

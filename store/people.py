@@ -81,7 +81,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptData:
     """What is kept of a person: rows as they stand in the tables, secrets of callbacks too."""
 
     calls: list[Row] = field(default_factory=list)
@@ -118,7 +118,7 @@ class SqlPeople:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
+    async def find(self, person: Person, sites: Collection[str] | None = None) -> KeptData:
         """Everything that is kept of somebody; with ``sites``, by these sites alone."""
 
         def within(row: Row) -> bool:
@@ -127,7 +127,7 @@ class SqlPeople:
         def fits(row: Row) -> bool:
             return within(row) and person.fits(row)
 
-        kept = Kept()
+        kept = KeptData()
         kept.calls = await self._all(calls, fits)
         kept.messages = await self._all(messages, fits)
         kept.callbacks = await self._all(callbacks, fits)
@@ -150,7 +150,7 @@ class SqlPeople:
         )
         return kept
 
-    async def erase(self, person: Person, kept: Kept) -> None:
+    async def erase(self, person: Person, kept: KeptData) -> None:
         """Take the person out of what was found; again changes nothing. Files are the caller's to delete."""
         theirs = [row for row in kept.legs if row["role"] == "shopper" or person.mentioned(row["uri"])]
         for rows, erase in (

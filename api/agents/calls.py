@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from api.listener import Listener
 from api.numbers import check_policy, e164, read_number
+from api.page_queue import PageQueue
 from api.problems import RequestError
 from api.subprotocol.agent import (
     CallAtDesk,
@@ -73,7 +73,7 @@ class DeskConnection(Protocol):
         """Whose page it is."""
 
     @property
-    def listener(self) -> Listener:
+    def listener(self) -> PageQueue:
         """Where messages for it go."""
 
     @property
@@ -126,7 +126,7 @@ class AgentCalls:
         self._desks = desks
         self._page_pushes = page_pushes
         self._wrap_ups = wrap_ups
-        self._pages: dict[str, list[Listener]] = {}
+        self._pages: dict[str, list[PageQueue]] = {}
         self._writing: set[asyncio.Task[None]] = set()
         #: What agents do now of which pages are about to be told, by the name of a transfer to them.
         self._news: dict[str, AgentState] = {}
@@ -136,7 +136,7 @@ class AgentCalls:
         on_settings(self._settings_changed)
 
     @contextmanager
-    def page(self, agent: str, page: Listener) -> Iterator[None]:
+    def page(self, agent: str, page: PageQueue) -> Iterator[None]:
         """Tell a page what its agent has on the desk, as long as it is connected."""
         self._pages.setdefault(agent, []).append(page)
         page.put(self._desk(agent))
@@ -151,43 +151,43 @@ class AgentCalls:
 
     # --- what agents want -----------------------------------------------------------------------------
 
-    def hold(self, agent: str, page: Listener, wish: HoldCall) -> None:
+    def hold(self, agent: str, page: PageQueue, wish: HoldCall) -> None:
         """Put the shopper on hold."""
         call = self._has(agent, wish.call_id)
         self._engine.handle(call.call_id, HoldRequested(call.leg_id))
 
-    def resume(self, agent: str, page: Listener, wish: ResumeCall) -> None:
+    def resume(self, agent: str, page: PageQueue, wish: ResumeCall) -> None:
         """Talk to the shopper again."""
         call = self._has(agent, wish.call_id)
         self._engine.handle(call.call_id, ResumeRequested(call.leg_id))
 
-    def transfer(self, agent: str, page: Listener, wish: TransferCall) -> None:
+    def transfer(self, agent: str, page: PageQueue, wish: TransferCall) -> None:
         """Pass the call on."""
         self._transfer(self._has(agent, wish.call_id), wish.to, attended=wish.mode == "attended")
 
-    def complete_transfer(self, agent: str, page: Listener, wish: CompleteTransfer) -> None:
+    def complete_transfer(self, agent: str, page: PageQueue, wish: CompleteTransfer) -> None:
         """Leave an attended transfer."""
         call = self._has(agent, wish.call_id)
         if call.transfer not in ("ringing", "talking"):
             raise RefusedError(RefusalReason.NOT_NOW)
         self._engine.handle(call.call_id, TransferCompleted(call.leg_id))
 
-    def end_call(self, agent: str, page: Listener, wish: EndCall) -> None:
+    def end_call(self, agent: str, page: PageQueue, wish: EndCall) -> None:
         """End the whole call."""
         call = self._has(agent, wish.call_id)
         self._engine.handle(call.call_id, HangUpRequested(call.leg_id))
 
-    def push_page(self, agent: str, page: Listener, wish: PushPage) -> None:
+    def push_page(self, agent: str, page: PageQueue, wish: PushPage) -> None:
         """Send the shopper's browser to a page."""
         call = self._has(agent, wish.call_id)
         self._page_pushes.push_page(call.call_id, wish.page.strip())
 
-    def note(self, agent: str, page: Listener, wish: WriteNote) -> None:
+    def note(self, agent: str, page: PageQueue, wish: WriteNote) -> None:
         """Keep the agent's note."""
         call = self._had(agent, wish.call_id)
         self._write(page, wish, agent, note=wish.text or None, code=call.code)
 
-    def wrap_up(self, agent: str, page: Listener, wish: WrapUpCall) -> None:
+    def wrap_up(self, agent: str, page: PageQueue, wish: WrapUpCall) -> None:
         """Keep the code, and end the wrap-up."""
         call = self._had(agent, wish.call_id)
         if wish.code is not None and wish.code not in self._config().desk_of(agent).codes:
@@ -229,7 +229,7 @@ class AgentCalls:
         return e164(number)
 
     def _write(
-        self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
+        self, page: PageQueue, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
         self._desks.wrote(agent, wish.call_id, note, code)
         writing = asyncio.ensure_future(self._written(page, wish, agent, note, code))
@@ -237,7 +237,7 @@ class AgentCalls:
         writing.add_done_callback(self._writing.discard)
 
     async def _written(
-        self, page: Listener, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
+        self, page: PageQueue, wish: WriteNote | WrapUpCall, agent: str, note: str | None, code: str | None
     ) -> None:
         try:
             await self._wrap_ups.keep(wish.call_id, agent, note, code, self._clock.time())
@@ -334,7 +334,7 @@ def _refused(wish: OfCall, reason: RefusalReason) -> Refused:
 
 
 def _done_or_refused(
-    do: Callable[[AgentCalls, str, Listener, Any], None],
+    do: Callable[[AgentCalls, str, PageQueue, Any], None],
 ) -> Callable[[DeskConnection, OfCall], None]:
     """Have it done for the agent whose page asks, or tell the page why not."""
 

@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.cookies import session_of
 from api.browser_legs import LEG_SAYS, BrowserLegs
-from api.listener import MOST_LISTENERS, ClosedError, Listener, TooManyListenersError, TooSlowError
 from api.origins import same_origin
+from api.page_queue import MOST_LISTENERS, ClosedError, PageQueue, TooManyListenersError, TooSlowError
 from api.routes import SocketRow
 from api.sessions import AgentSessions, NotLoggedInError
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, hear, send, welcome
@@ -34,7 +34,7 @@ class AgentConnection:
     """An agent's page on its WebSocket."""
 
     agent: str
-    listener: Listener
+    listener: PageQueue
     events: AgentEvents
     calls: AgentCalls
     legs: BrowserLegs
@@ -74,7 +74,7 @@ class AgentEvents:
         self._calls = calls
         self._legs = legs
         self._screen_pops = screen_pops
-        self._pages: dict[str, list[Listener]] = {}
+        self._pages: dict[str, list[PageQueue]] = {}
         self._talk = Talk()
         agents.watch(self._state_changed)
         screen_pops.watch(self._pop_changed)
@@ -90,7 +90,7 @@ class AgentEvents:
         known_origin = same_origin(socket.headers, self._config())
         if not await welcome(socket, known_origin=known_origin):
             return
-        listener = Listener()
+        listener = PageQueue()
         try:
             with (
                 self._sessions.listening(session_of(socket, self._config()), listener) as agent,
@@ -113,7 +113,7 @@ class AgentEvents:
             await close(socket, TOO_MANY)
 
     @contextmanager
-    def _page(self, agent: str, listener: Listener) -> Iterator[None]:
+    def _page(self, agent: str, listener: PageQueue) -> Iterator[None]:
         pages = self._pages.setdefault(agent, [])
         if len(pages) >= MOST_LISTENERS:
             raise TooManyListenersError
@@ -182,7 +182,7 @@ def _pop(shown: ShownPop) -> ScreenPop:
     )
 
 
-async def _tell(socket: WebSocket, listener: Listener) -> int | None:
+async def _tell(socket: WebSocket, listener: PageQueue) -> int | None:
     """Send what there is; returns the close code, None where nobody is left to close for."""
     try:
         while True:

@@ -26,7 +26,7 @@ from bridge.progress import CallProgress
 from config.base import E164
 from config.models import Config
 from routing.plan import ClickToCall
-from store.people import Kept, Person
+from store.people import KeptData, Person
 
 _OPEN = {state.value for state in (CallbackState.BOOKED, CallbackState.DIALLING)}
 
@@ -88,10 +88,10 @@ class LiveClicks(Protocol):
 class PersonStore(Protocol):
     """Everything that is kept, by the person it is about; every method may raise store.errors.StoreError."""
 
-    async def find(self, person: Person, sites: Collection[str] | None = None) -> Kept:
+    async def find(self, person: Person, sites: Collection[str] | None = None) -> KeptData:
         """Everything that is kept of somebody; with ``sites``, by these sites alone."""
 
-    async def erase(self, person: Person, kept: Kept) -> None:
+    async def erase(self, person: Person, kept: KeptData) -> None:
         """Take the person out of what was found."""
 
 
@@ -163,7 +163,7 @@ class PersonEndpoints:
             if click is not None
         )
 
-    def _files(self, kept: Kept) -> dict[str, Path]:
+    def _files(self, kept: KeptData) -> dict[str, Path]:
         """The audio of each message that is there, within the folder of recordings."""
         folder = self._config().server.recordings.resolve()
         files = {row["id"]: Path(row["path"]).resolve() for row in kept.messages}
@@ -174,7 +174,7 @@ class PersonEndpoints:
         }
 
 
-def _pack(kept: Kept, files: dict[str, Path]) -> Path:
+def _pack(kept: KeptData, files: dict[str, Path]) -> Path:
     descriptor, name = tempfile.mkstemp(prefix="ringback-person-", suffix=".zip")
     file = Path(name)
     try:

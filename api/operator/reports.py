@@ -17,7 +17,7 @@ from reports.histogram import percentile
 Moment = Annotated[float, Query(allow_inf_nan=False, description="Seconds since the epoch.")]
 
 
-class CallCount(BaseModel):
+class BucketEntry(BaseModel):
     """Calls of one site, route, destination and disposition. Times are in seconds."""
 
     site: str
@@ -34,10 +34,10 @@ class CallCount(BaseModel):
     talk: float = Field(description="How long the two sides talked, in all.")
 
 
-class CallCounts(BaseModel):
+class BucketCounts(BaseModel):
     """The counts of a period."""
 
-    counts: list[CallCount]
+    counts: list[BucketEntry]
 
 
 class Rebuilt(BaseModel):
@@ -70,7 +70,7 @@ class ReportEndpoints:
             UrlRow("POST", "/v1/reports/rebuild", self.rebuild, "rebuild_reports", Audience.SERVER, stored),
         )
 
-    async def calls(self, asker: Whose, since: Moment, until: Moment) -> CallCounts:
+    async def calls(self, asker: Whose, since: Moment, until: Moment) -> BucketCounts:
         """Ended calls by site, route, destination and disposition; ``since`` <= requested < ``until``.
 
         Both are rounded down to 15 minutes. Counts lag behind the calls by a few seconds.
@@ -80,16 +80,16 @@ class ReportEndpoints:
         for key, counts in found.items():
             whole = key._replace(bucket=0)
             totals[whole] = totals.get(whole, Counts()) + counts
-        return CallCounts(counts=[_shown(key, counts) for key, counts in sorted(totals.items())])
+        return BucketCounts(counts=[_shown(key, counts) for key, counts in sorted(totals.items())])
 
     async def rebuild(self) -> Rebuilt:
         """Count all calls again that are still kept; older counts stay as they are."""
         return Rebuilt(calls=await self._rebuild())
 
 
-def _shown(key: Key, counts: Counts) -> CallCount:
+def _shown(key: Key, counts: Counts) -> BucketEntry:
     half, most = percentile(counts.waits, 0.5), percentile(counts.waits, 0.9)
-    return CallCount(
+    return BucketEntry(
         site=key.site,
         route=key.route,
         destination=key.destination,

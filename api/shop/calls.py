@@ -19,7 +19,7 @@ from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.shop.callers import Callers
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
-from api.shop.models import CallRequest, PlacedCall
+from api.shop.models import CallRequest, StartedCall
 from api.shop.signed_data import Signed, UsedTokens, read_signed
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -144,7 +144,7 @@ class CallEndpoints:
             UrlRow("DELETE", call, self.cancel, "cancel_call", Audience.CALL, status=202, for_sites=True),
         )  # fmt: skip
 
-    async def place(self, wanted: CallRequest, request: Request, response: Response) -> PlacedCall:
+    async def place(self, wanted: CallRequest, request: Request, response: Response) -> StartedCall:
         """Ask for a call: Ringback dials the shopper's number, or expects their browser, then the business.
 
         Where nobody is there to talk, a message is taken from the shopper by phone, or a callback is booked.
@@ -187,7 +187,7 @@ class CallEndpoints:
         leg = self._legs.leg_of(call_id)
         path = f"/v1/calls/{call_id}"
         response.headers["Location"] = path
-        return PlacedCall(
+        return StartedCall(
             id=call_id,
             token=token.secret,
             expires_at=token.expires_at,

@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.access import Access
 from api.browser_legs import LEG_SAYS, BrowserLegs
-from api.listener import Listener, TooManyListenersError, TooSlowError
 from api.origins import Origins
+from api.page_queue import PageQueue, TooManyListenersError, TooSlowError
 from api.routes import SocketRow
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
@@ -44,7 +44,7 @@ class ShopperConnection:
     """A shopper's page on its WebSocket."""
 
     call_id: str
-    listener: Listener
+    listener: PageQueue
     legs: BrowserLegs
     pushes: PagePushes
 
@@ -121,7 +121,7 @@ class CallEvents:
         except TooManyListenersError:
             await close(socket, TOO_MANY)
 
-    async def _tell(self, socket: WebSocket, call_id: str, listener: Listener) -> int | None:
+    async def _tell(self, socket: WebSocket, call_id: str, listener: PageQueue) -> int | None:
         """Send the lines; returns the close code, None where nobody is left to close for."""
         try:
             line = await self._stories.newest(call_id)

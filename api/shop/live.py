@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from api.listener import MOST_LISTENERS, Listener, TooManyListenersError
+from api.page_queue import MOST_LISTENERS, PageQueue, TooManyListenersError
 from bridge.bulletin import Interest, on
 from bridge.facts import CallEnded, CallProgressed
 from bridge.progress import CallState
@@ -24,16 +24,16 @@ class LiveCalls:
     """A :class:`bridge.bulletin.Subscriber` that passes each line on to the listeners of its call."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Listener]] = {}
+        self._listeners: dict[str, list[PageQueue]] = {}
         self._times: dict[str, Times] = {}
 
     @contextmanager
-    def listen(self, call_id: str) -> Iterator[Listener]:
+    def listen(self, call_id: str) -> Iterator[PageQueue]:
         """Listen to a call from now on; :class:`TooManyListenersError` where others do already."""
         listeners = self._listeners.setdefault(call_id, [])
         if len(listeners) >= MOST_LISTENERS:
             raise TooManyListenersError
-        listener = Listener()
+        listener = PageQueue()
         listeners.append(listener)
         try:
             yield listener

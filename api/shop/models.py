@@ -76,7 +76,7 @@ class GrantedFormToken(BaseModel):
     expires_at: float
 
 
-class PlacedCall(BaseModel):
+class StartedCall(BaseModel):
     """A call that was started, and the token that opens it."""
 
     id: str

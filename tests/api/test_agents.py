@@ -18,7 +18,7 @@ from api import sessions as agent_sessions
 from api.agents.cookies import is_known_device
 from api.agents.login import TRIES_FROM_ANYWHERE, TRIES_PER_DEVICE
 from api.agents.passwords import _NOBODY, Passwords, hash_password
-from api.listener import ClosedError, Listener
+from api.page_queue import ClosedError, PageQueue
 from api.sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions, NotLoggedInError
 from bridge.events import LegAnswered
 from bridge.legs import Leg, LegState
@@ -236,7 +236,7 @@ async def test_sessions_end_by_themselves() -> None:
 @asyncio_test
 async def test_sessions_end_at_last_though_they_are_used() -> None:
     hall = Hall()
-    token, listener = hall.sessions.open("alice"), Listener()
+    token, listener = hall.sessions.open("alice"), PageQueue()
     with hall.sessions.listening(token, listener):
         hall.clock.now += LIFETIME + 1
         assert hall.sessions.agent_of(token) == "alice", "a page that is connected uses it"
@@ -254,7 +254,7 @@ async def test_sessions_end_at_last_though_they_are_used() -> None:
 async def test_what_has_expired_is_found_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_sessions, "REVIEW_PAUSE", 0.01)
     hall = Hall()
-    listener = Listener()
+    listener = PageQueue()
     with hall.sessions.listening(hall.sessions.open("alice"), listener):
         hall.clock.now += LONGEST
         with pytest.raises(ClosedError):
@@ -320,7 +320,7 @@ async def test_a_known_browser_is_of_one_agent_and_one_password(tmp_path: Path) 
 @asyncio_test
 async def test_a_new_password_or_no_agent_any_more_ends_sessions() -> None:
     hall = Hall()
-    alice, ben, listener = hall.sessions.open("alice"), hall.sessions.open("ben"), Listener()
+    alice, ben, listener = hall.sessions.open("alice"), hall.sessions.open("ben"), PageQueue()
     with hall.sessions.listening(alice, listener):
         hall.set_agents(alice=hash_password("another one"), ben=QUICK)
         hall.sessions.review()
@@ -337,7 +337,7 @@ async def test_a_new_password_or_no_agent_any_more_ends_sessions() -> None:
 async def test_who_talks_stays_logged_in_until_the_call_is_over() -> None:
     for change in ({"alice": hash_password("another one")}, {}):
         hall = Hall()
-        token, listener = hall.sessions.open("alice"), Listener()
+        token, listener = hall.sessions.open("alice"), PageQueue()
         with hall.sessions.listening(token, listener):
             hall.talking.add("alice")
             hall.set_agents(**change, ben=QUICK)

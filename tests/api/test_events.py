@@ -13,7 +13,7 @@ import pytest
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from api.listener import MOST_LISTENERS, QUEUE_LENGTH
+from api.page_queue import MOST_LISTENERS, QUEUE_LENGTH
 from api.sockets import ENDED, close
 from api.talk import MOST_CONNECTS, MOST_MESSAGES
 from bridge.progress import CallState

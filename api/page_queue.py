@@ -31,7 +31,7 @@ class ClosedError(Exception):
         self.code = code
 
 
-class Listener:
+class PageQueue:
     """One page's queue: lines of a call's progress, and messages."""
 
     def __init__(self) -> None:
