@@ -78,7 +78,7 @@ class Access:
         }
 
     async def operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:
-        """Let whoever has a key pass, and note whose it is for the endpoint.
+        """Let the holder of a key pass, and note whose it is for the endpoint.
 
         ``admin_closed`` or ``admin_key_wrong`` for anybody else.
         """

@@ -128,7 +128,7 @@ class AgentSessions:
         )
 
     def end(self, session_id: str) -> str | None:
-        """End the session of this id at once, even in a call; returns whose it was, None for nobody's."""
+        """End the session with this id at once, even during a call; returns its agent, or None."""
         for digest, session in self._sessions.items():
             if session.session_id == session_id:
                 self._end(digest)
@@ -136,12 +136,12 @@ class AgentSessions:
         return None
 
     def agent_of(self, token: str) -> str:
-        """Whose session this is, which lasts from now on anew; :class:`NotLoggedInError`."""
+        """The agent of a session, which starts over from now; :class:`NotLoggedInError`."""
         return self._use(token).agent
 
     @contextmanager
     def listening(self, token: str, listener: PageQueue) -> Iterator[str]:
-        """Whose session this is; when it ends, the listener is closed. :class:`NotLoggedInError`."""
+        """The agent of a session; when it ends, the queue is closed. :class:`NotLoggedInError`."""
         session = self._use(token)
         session.listeners.append(listener)
         try:
@@ -151,7 +151,7 @@ class AgentSessions:
             session.listeners.remove(listener)
 
     def close(self, token: str) -> str | None:
-        """End a session; returns whose it was, None for one that is none."""
+        """End a session; returns its agent, None if there was none."""
         session = self._sessions.get(digest := digest_of(token))
         if session is None:
             return None
@@ -159,7 +159,7 @@ class AgentSessions:
         return session.agent
 
     def review(self) -> None:
-        """End what has expired, and sessions of agents who are no more or have another password now.
+        """End sessions that have expired, and those of agents who were removed or have a new password.
 
         Not while they talk; call it again then.
         """

@@ -16,7 +16,7 @@ MOST_CONNECTS = (Window(40, 10.0), Window(200, 300.0))
 class Talk:
     """How much pages may say, and how often they may connect: counted by call or agent, across all sockets.
 
-    Else whoever says too much on one socket would go on with the next.
+    Otherwise a page that says too much on one socket could go on with the next.
     """
 
     def __init__(self) -> None:

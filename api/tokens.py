@@ -1,4 +1,4 @@
-"""The secret of each call: whoever holds it may watch the call and end it."""
+"""The token of each call: its holder may watch the call and end it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class SmtpSender:
         """Try once.
 
         Final is what the server says of this mail: its recipient or its content refused for good (5xx). What
-        it says of us, such as a wrong password, is for the operator to mend while the mail waits.
+        it says of us, such as a wrong password, is for the operator to fix while the mail waits.
         """
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT):

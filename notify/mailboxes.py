@@ -1,4 +1,4 @@
-"""Mailboxes: messages are kept, told to whoever is to have them, and deleted when their time is over."""
+"""Mailboxes: messages are kept, sent to their recipients, and deleted when their time is over."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 #: Seconds between two looks for messages whose time is over, and how many go at once.
 EVERY = 3600.0
 BATCH = 100
-#: Seconds for which messages of a mailbox are kept that the settings know no more.
+#: Seconds for which messages are kept whose mailbox was removed from the settings.
 KEEP_OTHERS: float = Mailbox.model_fields["keep_messages"].default
 #: Seconds for which deliveries that are done with are kept, by default.
 KEEP_DELIVERIES: float = Server.model_fields["keep_deliveries"].default

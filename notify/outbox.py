@@ -158,7 +158,7 @@ class Outbox:
         self._alarm.ring()
 
     async def resend(self, delivery_id: str) -> Delivery | None:
-        """Try a delivery anew, one that was delivered or given up too; None where there is none.
+        """Try a delivery again, even one that was delivered or given up; None if there is no such delivery.
 
         One that is being tried already is left as it is. Raises what the store raises.
         """

@@ -72,7 +72,7 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | T
     """How a delivery is made by the settings in force, or why it is not.
 
     A webhook goes to the URL that the settings name now, as one that was corrected is to get what waits.
-    A mail never goes to somebody whom the settings name no more.
+    A mail never goes to an address that is no longer in the settings.
     """
     if delivery.mailbox.startswith(SITE):
         return _pop_errand(delivery, config)

@@ -125,7 +125,7 @@ def given_up_deliveries(
 
 @dataclass(frozen=True, slots=True)
 class MailboxPost:
-    """Whom a mailbox tells, when, and under which ids."""
+    """Who a mailbox tells, when, and under which ids."""
 
     name: str
     mailbox: Mailbox

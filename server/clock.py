@@ -26,7 +26,7 @@ class LoopClock:
 
 
 class SteadyClock:
-    """:class:`bridge.protocols.Clock` for durations: it never jumps, whoever sets the wall clock.
+    """:class:`bridge.protocols.Clock` for durations: it never jumps, even if somebody sets the wall clock.
 
     It tells seconds since the epoch as well, and is right as long as nobody sets the other; after that it
     goes toward it by half a percent, so that a duration is never wrong by more. ``wall`` and ``monotonic``

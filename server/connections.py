@@ -47,7 +47,7 @@ _PIECE = 8 * 1024
 
 @dataclass(slots=True)
 class Lobby:
-    """What all connections share: the settings in force, who is there, whoever counts refusals."""
+    """What all connections share: the settings in force, who is connected, and what counts refusals."""
 
     settings: Callable[[], Server]
     refused: Callable[[Problem], None]

@@ -1,4 +1,4 @@
-"""The shopper's earlier calls, from the CDRs, for whoever is offered the next one."""
+"""The shopper's earlier calls, from the CDRs, for the agent who is offered the next one."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def tell_of_repeats(*, everything: bool = False) -> None:
 
 
 def _hold_back(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # Whoever asks for debug lines wants all of them.
+    # At the debug level, every line is wanted.
     if method != "debug" and event.get("event") != _SUMMARY and not _brake.admits(dict(event), method):
         raise structlog.DropEvent
     return event

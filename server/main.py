@@ -23,7 +23,7 @@ from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-#: What an operator must mend before the server can start; their text says how.
+#: What an operator must fix before the server can start; the text says how.
 START_ERRORS = (ListenError, MediaStartError, StoreError)
 #: Seconds between two looks for lines of the log that were held back.
 LOOK_FOR_REPEATS = 10.0

@@ -25,7 +25,7 @@ class Planner:
     """Feeds the pure decisions of :mod:`routing.decide`; :class:`bridge.protocols.Rota`.
 
     ``router()`` is today's; ``directory(call_id)`` tells who is free now, and for that call; ``roster`` and
-    ``agents`` know which call holds whom.
+    ``agents`` know which call holds which destination.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Planner:
         return router.geography.place(click, router.home_of(click.site)).place
 
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
-        """Whom to ring for a call whose turn in its queue has come."""
+        """Who to ring for a call whose turn in its queue has come."""
         return turn_steps(click, self._router(), call_id, self._directory(None), self._now(), _luck())
 
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
-        """Whom to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""
+        """Who to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""
         router, directory = self._router(), self._directory(call_id)
         return turn_steps(click, router, call_id, directory, self._now(), _luck(), plan.terms)
 
@@ -69,7 +69,7 @@ class Planner:
         )
 
     def crew(self, call_id: str, click: ClickToCall) -> frozenset[str]:
-        """For whom a call waits."""
+        """The destinations that a call waits for."""
         return crew(click, self._router(), self._directory(None), self._now())
 
     def plan_callback(self, callback: Callback, call_id: str) -> CallPlan:
@@ -85,7 +85,7 @@ class Planner:
         return plan
 
     def plan_transfer(self, click: ClickToCall, call_id: str, to: str, by: str) -> tuple[PlannedStep, ...]:
-        """Whom the agent ``by`` rings by passing a live call on; :class:`routing.transfers.TransferError`."""
+        """Who to ring when agent ``by`` transfers a call; :class:`routing.transfers.TransferError`."""
         return plan_transfer(
             click, to, by, self._router(), call_id, self._directory(None), self._now(), _luck()
         )

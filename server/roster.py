@@ -28,7 +28,7 @@ class Roster:
     def directory(self, call_id: str | None = None) -> Directory:
         """Who is free now: a view, to decide one call with and not to keep.
 
-        Whom that call holds itself is free for it: a phone that it has just lost, say.
+        A destination that the call itself holds is free for it, such as a phone that it has just lost.
         """
         own = self._occupancy.held_by(call_id) if call_id else ()
         standings = self._standings

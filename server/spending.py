@@ -192,7 +192,7 @@ class Spending(Collector):
         return not account.ceiling.holds(spent + Sum(rate.cost(1), rate.minutes(1)))
 
     def _rates(self, plan: CallPlan) -> Iterator[Rate]:
-        """Of those whom the call may ring."""
+        """The endpoints that the call may ring."""
         trunks = self._config().trunks
         for step in plan.steps:
             for endpoint in step.endpoints:

@@ -79,7 +79,7 @@ class Ground:
     #: Tells how long something lasts, and what pages count from; nobody sets it.
     steady: SteadyClock
     stores: Stores
-    #: Tells facts of calls to whoever subscribes.
+    #: Tells facts of calls to its subscribers.
     bulletin: Bulletin
     registry: CollectorRegistry
     calls: CallDoor

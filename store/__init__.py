@@ -1,1 +1,1 @@
-"""What Ringback remembers across crashes and upgrades: calls, messages, callbacks, and what to tell whom."""
+"""What Ringback remembers across crashes and upgrades: calls, messages, callbacks, and deliveries."""

@@ -56,7 +56,7 @@ class SqlCallStore:
 
         A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. As nobody
         saw the end it is the last heartbeat, or the last that was noted of the call; never later than ``at``,
-        but for a clock that was set back. The legs are those that were noted.
+        unless the clock was set back. The legs are those that were noted.
         """
         return await self._database.write(crash.close_unfinished, at)
 

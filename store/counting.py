@@ -28,7 +28,7 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True)
 class NumberCount:
-    """Different numbers, but for one, that an address or a network had called at ``since`` or later.
+    """Different numbers, except one, that an address or a network had called at ``since`` or later.
 
     Counted as by CallCount.
     """

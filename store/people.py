@@ -1,7 +1,7 @@
 """All that is kept of one person, found and erased: by phone number, e-mail address, or the signed id.
 
 The tables are read in pieces of their primary keys, each a transaction of its own, so that calls need not
-wait for a search, however much is kept. Erasing keeps rows that are counted, without whom they are about.
+wait for a search, however much is kept. Erasing keeps rows that are counted, without the person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is sought: whoever any of these fits."""
+    """The person to look for: everybody who matches any of these."""
 
     #: E.164.
     number: str | None = None

@@ -95,7 +95,7 @@ class LoginEndpoints:
         self._forgive(admitted)
         if self._agents.state(wanted.agent) == "offline":
             self._agents.choose(wanted.agent, "away")
-        # Whoever put a session's cookie into this browser must not be in the agent's.
+        # A session that somebody else's cookie opened in this browser must not become the agent's.
         self._sessions.close(session_of(request, config))
         browser = one_line(request.headers.get("user-agent", ""), LONGEST_BROWSER)
         token = self._sessions.open(wanted.agent, Origin(address, browser))

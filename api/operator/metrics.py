@@ -70,7 +70,7 @@ class Metrics:
         )
         self._hunt = Histogram(
             "ringback_hunt_seconds",
-            "From the shopper's answer to the bridge, or to the end of a hunt in vain.",
+            "From the shopper's answer to the bridge, or to the end of the call if nobody answered.",
             ["result"],
             buckets=_WAITS,
             registry=registry,
@@ -130,7 +130,7 @@ class Metrics:
                 self._answer.observe(max(0.0, leg.answered_at - leg.dialed_at))
                 answered.append(leg.answered_at)
         if answered:
-            result = "in_vain" if record.bridged_at is None else "bridged"
+            result = "unanswered" if record.bridged_at is None else "bridged"
             until = record.ended_at if record.bridged_at is None else record.bridged_at
             self._hunt.labels(result).observe(max(0.0, until - min(answered)))
         if record.bridged_at is not None:

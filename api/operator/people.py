@@ -32,7 +32,7 @@ _OPEN = {state.value for state in (CallbackState.BOOKED, CallbackState.DIALLING)
 
 
 class PersonRequest(BaseModel):
-    """Who is meant: whoever any of what is given fits."""
+    """The person: everybody who matches any of the fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -52,7 +52,7 @@ class PersonRequest(BaseModel):
 
     @property
     def person(self) -> Person:
-        """Whom to look for."""
+        """The person to look for."""
         return Person(self.number, self.email, self.id)
 
     @property

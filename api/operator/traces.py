@@ -99,7 +99,7 @@ class TraceEndpoints:
 
 
 async def _lines(trace: SipTrace, seconds: float, full_numbers: bool) -> AsyncIterator[str]:
-    yield "\n"  # the head goes out at once: whoever looks knows that it has begun
+    yield "\n"  # the head goes out at once, so that the operator sees that the trace has begun
     async for sighting in trace.messages(seconds):
         # An empty line now and then: how else should we learn that nobody reads any more?
         yield TracedMessage.of(sighting, full_numbers).model_dump_json() + "\n" if sighting else "\n"

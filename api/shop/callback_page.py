@@ -92,7 +92,7 @@ class CallbackPage:
         )
 
     async def show(self, request: Request) -> Response:
-        """The callback; whoever has no good link is told so kindly."""
+        """The callback; a link that opens none gets a friendly page."""
         try:
             callback = await self._callbacks.callback_by_secret(request.path_params["secret"])
         except StoreError:

@@ -145,9 +145,9 @@ class CallEndpoints:
         )  # fmt: skip
 
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> StartedCall:
-        """Ask for a call: Ringback dials the shopper's number, or expects their browser, then the business.
+        """Ask for a call: Ringback dials the shopper, or connects their browser, and then dials the business.
 
-        Where nobody is there to talk, a message is taken from the shopper by phone, or a callback is booked.
+        If nobody can talk, the shopper can leave a message by phone, or a callback is booked.
         """
         name: str | None = None
         try:
@@ -204,7 +204,7 @@ class CallEndpoints:
         raise RequestError(Problem.CALL_UNKNOWN)
 
     async def cancel(self, call_id: str) -> CallProgress:
-        """End a call in whatever state it is. Again, or after its end, it changes nothing."""
+        """End a call in any state. Repeating this, or ending a finished call, changes nothing."""
         progress = self._engine.progress(call_id)
         if progress is not None and progress.state is not CallState.ENDED:
             self._engine.handle(call_id, CancelRequested())

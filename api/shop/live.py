@@ -1,4 +1,4 @@
-"""The calls' stories as they happen, for whoever listens: each listener has a short queue of its own."""
+"""The progress of calls as it happens: each page that listens has a short queue of its own."""
 
 from __future__ import annotations
 

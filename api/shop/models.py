@@ -80,7 +80,7 @@ class StartedCall(BaseModel):
     """A call that was started, and the token that opens it."""
 
     id: str
-    token: str = Field(description="Secret: whoever has it may watch and end the call.")
+    token: str = Field(description="Secret: its holder may watch and end the call.")
     expires_at: float = Field(description="The token's end; an hour after the call's end if that is sooner.")
     events: str = Field(
         description="Path of the WebSocket of live progress. Offer the subprotocols ringback.v2 and "
