@@ -55,8 +55,8 @@ async def test_an_agent_in_two_tabs_talks_with_a_phone_through_a_reload(tmp_path
             other = await Tab.open(tab.page.context, _page(here))
             await other.shows("You are available")
             click = await here.click(context={"cart": "120.50"})
-            await tab.shows("The shop calls", within=15)
-            await other.shows("The shop calls")
+            await tab.shows("The shop is calling", within=15)
+            await other.shows("The shop is calling")
             await expect(tab.page.get_by_role("region", name="Not verified")).to_contain_text("120.50")
             await tab.press("Answer")
             line = await click.reaches("bridged")
@@ -105,7 +105,7 @@ async def test_who_declines_is_passed_over(tmp_path: Path) -> None:
         async with agent(_page(here)) as tab:
             await _available(tab)
             click = await here.click()
-            await tab.shows("The shop calls", within=15)
+            await tab.shows("The shop is calling", within=15)
             await tab.press("Decline")
             line = await click.reaches("bridged", within=15)
             assert line["connected_to"] == "The boston store"

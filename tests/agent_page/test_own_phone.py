@@ -49,7 +49,7 @@ async def test_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
             await tab.shows("You are away")
             await tab.becomes_available()
             call = await here.click(context={"cart": "120.50"})
-            await tab.shows("The shop calls", within=15)
+            await tab.shows("The shop is calling", within=15)
             await tab.says("120.50")
             await tab.says("You are talking, on your phone", within=15)
 

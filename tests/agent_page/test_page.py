@@ -31,7 +31,7 @@ async def _available(tab: Tab) -> None:
 
 async def _talks(tab: Tab, server: StandIn) -> Caller:
     caller = await server.call()
-    await tab.shows("Acme Bikes calls")
+    await tab.shows("Acme Bikes is calling")
     await tab.press("Answer")
     await tab.says("being put through")
     await caller.joined()
@@ -72,9 +72,9 @@ async def test_an_agent_logs_in_answers_and_talks() -> None:
         await tab.is_accessible()
 
         caller = await server.call()
-        await tab.shows("Acme Bikes calls")
+        await tab.shows("Acme Bikes is calling")
         await expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
-        await until_title(tab, "☎ Acme Bikes calls")
+        await until_title(tab, "☎ Acme Bikes is calling")
         await until_title(tab, "Available · Ringback")
         await tab.picture("ringing")
         await tab.is_accessible()
@@ -280,7 +280,7 @@ async def test_no_path_and_too_many_tabs_and_being_logged_out() -> None:
         await until(lambda: caller.of("hang_up"))
         server.closes = 4429
         await server.cut()
-        await tab.says("This page is open too often", within=10)
+        await tab.says("Too many tabs of this page are open", within=10)
         await tab.picture("too-many")
         server.closes = None
         server.tokens.clear()

@@ -163,12 +163,12 @@ async def test_a_microphone_that_goes_away_ends_no_call(tmp_path: Path) -> None:
             await tab.page.reload()
             await _available(tab)
             click = await here.click()
-            await tab.shows("The shop calls", within=15)
+            await tab.shows("The shop is calling", within=15)
             await tab.press("Answer")
             await tab.says("You are talking")
             await tab.hears(SHOPPER_HZ, BUSINESS_HZ)
             await tab.page.evaluate("unplug('NotFoundError')")
-            await tab.says("Your microphone is gone: nobody hears you.")
+            await tab.says("Your microphone was disconnected: nobody can hear you.")
             await expect(tab.page.get_by_label("Your voice")).to_have_attribute("aria-valuenow", "0")
             # A button for it, though it cannot help yet; and well beyond the grace the call goes on.
             await tab.press("Try the microphone again")
@@ -181,7 +181,7 @@ async def test_a_microphone_that_goes_away_ends_no_call(tmp_path: Path) -> None:
             await expect(tab.page.locator("problem-notice")).to_have_count(0)
             await tab.says("You speak through")
             await tab.page.evaluate("unplug('NotReadableError')")
-            await tab.says("Your microphone cannot be opened.")
+            await tab.says("Your microphone does not start.")
             await tab.page.evaluate("window.missing = ''")  # the other program lets go: nobody tells
             await expect(tab.page.locator("problem-notice")).to_have_count(0, timeout=8000)
             back = time.time()

@@ -267,7 +267,7 @@ async def test_a_network_that_lets_no_audio_through_is_told(tmp_path: Path) -> N
         await who.talk_by_pc()
         await who.sees("Connecting your microphone…")
         await who.picture("desk-pc-connecting")
-        problem = who.page.get_by_role("alert").filter(has_text="Your network lets no audio through.")
+        problem = who.page.get_by_role("alert").filter(has_text="Your network blocks the audio.")
         await playwright.expect(problem).to_be_visible(timeout=40_000)
         await who.sees("Ended:")
         await who.picture("desk-pc-no-path")

@@ -20,10 +20,13 @@ import "./status-card";
 import { base, buttons, notices } from "./styles";
 import { outcomeWords, ringWords, whoWords } from "./words";
 
-const LINE_WORDS: Partial<Readonly<Record<LineState, readonly [what: string, mend: string]>>> = {
-  lost: ["The connection to the server is lost.", "Trying again; calls cannot ring here meanwhile."],
-  offline: ["This computer is offline.", "Calls ring here again as soon as its network is back."],
-  too_many: ["This page is open too often.", "Close its other tabs; calls ring there, but not here."],
+const LINE_WORDS: Partial<Readonly<Record<LineState, readonly [what: string, remedy: string]>>> = {
+  lost: ["The connection to the server is lost.", "Reconnecting. Until then, calls cannot ring here."],
+  offline: ["This computer is offline.", "Calls ring here again when it is back online."],
+  too_many: [
+    "Too many tabs of this page are open.",
+    "Calls ring in the others. Close some of them, and this one reconnects.",
+  ],
 };
 const TAB_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
   ringing: "rings",
@@ -256,7 +259,7 @@ export class AgentPage extends LitElement {
           ? html`<problem-notice
               .problem=${trouble}
               action="All right"
-              @mend=${() => this.desk.forgive()}
+              @remedy=${() => this.desk.forgive()}
             ></problem-notice>`
           : nothing
       }
@@ -298,5 +301,5 @@ export class AgentPage extends LitElement {
 
 function callWords(call: DeskCall, ownPhone: boolean): string {
   const who = `${ringWords(call)}${call.number ? `, from ${call.number}` : ""}`;
-  return call.here || !ownPhone ? `Incoming call: ${who}` : `It rings on your phone: ${who}`;
+  return call.here || !ownPhone ? `Incoming call: ${who}` : `Ringing on your phone: ${who}`;
 }

@@ -27,7 +27,7 @@ export function maySound(): boolean {
 /** What is to be told of a call that rings. */
 export interface Alert {
   readonly id: string;
-  /** "Jo Rivera, for Acme Bikes, calls" */
+  /** "Jo Rivera, for Acme Bikes, is calling" */
   readonly title: string;
   /** From which number, and where it can be answered. */
   readonly body: string;

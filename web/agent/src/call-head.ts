@@ -209,7 +209,7 @@ export class CallHead extends LitElement {
         <h1 tabindex="-1" data-phase=${phase}>
           ${
             phase === "ringing"
-              ? html`<bdi>${who || "Somebody"}</bdi> <span class="verb">calls</span>`
+              ? html`<bdi>${who || "Somebody"}</bdi> <span class="verb">is calling</span>`
               : html`<bdi>${who || "A visitor"}</bdi>`
           }
         </h1>
@@ -271,25 +271,25 @@ function faceOf({ here, phase, state }: DeskCall) {
 
 const PHASE_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
   connecting: "Connecting…",
-  answered: "You are on the line. The caller is being put through…",
-  reconnecting: "The audio was lost. Reconnecting; the call is kept…",
+  answered: "You are on the line. Connecting the caller…",
+  reconnecting: "The audio was lost. Reconnecting…",
 };
 
 function statusWords({ cause, here, phase, pop, seconds, state }: DeskCall): string {
   switch (phase) {
     case "ringing":
-      if (!here) return "It rings on your phone: answer it there";
-      return pop?.by === "pc" ? "A visitor wants to talk, in their browser" : "A visitor wants to talk";
+      if (!here) return "Your phone is ringing: answer it there";
+      return pop?.by === "pc" ? "A visitor wants to talk in their browser" : "A visitor wants to talk";
     case "joined":
       if (state?.transfer === "talking") return `You are talking to ${state.consulting ?? "somebody else"}`;
       if (state?.shopper === "lost")
-        return "The caller's connection is lost for the moment. The call is kept…";
+        return "The caller’s connection was lost. Waiting for them to reconnect…";
       if (state?.held) return "The caller is on hold";
       if (state?.shopper === "on_hold") return "The caller has put you on hold";
       return here ? "You are talking" : "You are talking, on your phone";
     case "wrap_up":
     case "ended":
-      return cause ? `Call over: ${lowered(outcomeWords(cause, seconds > 0))}` : "Call over";
+      return cause ? `Call ended: ${lowered(outcomeWords(cause, seconds > 0))}` : "Call ended";
     default:
       return PHASE_WORDS[phase] ?? "";
   }

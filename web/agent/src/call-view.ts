@@ -15,9 +15,9 @@ import "./pop-panel";
 import "./problem-notice";
 import { base } from "./styles";
 
-/** What the button says that mends a problem in the middle of a call; empty where no button can. */
-function mendWords({ kind }: LegProblem): string {
-  if (kind === "sound_blocked") return "Turn the sound on";
+/** What the button says that fixes a problem in the middle of a call; empty where no button can. */
+function remedyWords({ kind }: LegProblem): string {
+  if (kind === "sound_blocked") return "Turn on the sound";
   return MICROPHONE_PROBLEMS.has(kind) ? "Try the microphone again" : "";
 }
 
@@ -126,8 +126,8 @@ export class CallView extends LitElement {
           problem
             ? html`<problem-notice
                 .problem=${problem}
-                action=${call.talks ? mendWords(problem) : ""}
-                @mend=${this.mend}
+                action=${call.talks ? remedyWords(problem) : ""}
+                @remedy=${this.remedy}
               ></problem-notice>`
             : nothing
         }
@@ -159,7 +159,7 @@ export class CallView extends LitElement {
     `;
   }
 
-  private mend(): void {
+  private remedy(): void {
     if (this.call.leg?.problem?.kind === "sound_blocked") this.call.leg.unblock();
     else this.dispatchEvent(new CustomEvent("reopen-microphone", { bubbles: true, composed: true }));
   }

@@ -1,4 +1,4 @@
-/** A transfer on its way: whom the agent asks, and the ways out of it. Fires `ask` for somebody else. */
+/** A transfer on its way: who the agent asks, and the ways out of it. Fires `ask` for somebody else. */
 
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
@@ -58,7 +58,7 @@ export class ConsultCard extends LitElement {
           "ringing",
           html`<b>Ringing ${who}…</b> The caller is on hold.`,
           html`<button class="button plain small" @click=${() => call.completeTransfer()}>
-            Pass on now
+            Transfer now
           </button>`,
         );
       case "talking":
@@ -72,9 +72,9 @@ export class ConsultCard extends LitElement {
       default:
         return this.renderCard(
           "failed",
-          html`<b>Nobody took it.</b> The caller is still on hold.`,
+          html`<b>Nobody answered.</b> The caller is still on hold.`,
           html`<button class="button plain small" @click=${() => this.dispatchEvent(new CustomEvent("ask"))}>
-            Ask somebody else
+            Ask someone else
           </button>`,
         );
     }

@@ -66,7 +66,7 @@ export class DeskCall {
 
   get phase(): CallPhase {
     if (this.leg && !this.left && this.leg.phase !== "ended") {
-      // Whoever holds the shopper or asks somebody is joined with neither, and has the call.
+      // While the agent holds the shopper or consults, they are joined with nobody and still have the call.
       const has = this.leg.phase === "answered" && this.state?.state === "talking";
       return has ? "joined" : this.leg.phase;
     }

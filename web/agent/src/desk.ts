@@ -28,9 +28,9 @@ export interface PastCall {
 /** Ms for the server to tell of its calls on a new WebSocket, before one it does not tell of is taken for over. */
 const CONFIRM_WITHIN = 1_500;
 const MOST_PAST = 20;
-const LOGGED_OUT = "You are not logged in any more. Please log in again.";
+const LOGGED_OUT = "You were logged out. Please log in again.";
 const NO_COOKIE =
-  "Your browser did not keep the log-in. Allow cookies for this page (in its settings, or with the symbol at the left of the address bar), and log in again.";
+  "Your browser did not save the log-in. Allow cookies for this page (in its settings, or with the icon to the left of the address bar), and log in again.";
 /** Problems that end a call. */
 const FATAL: ReadonlySet<string> = new Set(["no_path", "unsupported"]);
 

@@ -140,7 +140,7 @@ export class NotePad extends LitElement {
           id="note"
           accesskey="n"
           maxlength=${LONGEST_NOTE}
-          placeholder="For whoever talks to them next…"
+          placeholder="For the next person who talks to them…"
           .value=${note.text}
           @input=${() => note.write(this.field.value)}
           @blur=${() => note.flush()}
@@ -149,7 +149,7 @@ export class NotePad extends LitElement {
       ${
         codes.length > 0
           ? html`<fieldset>
-              <legend>What is it about?</legend>
+              <legend>What is the call about?</legend>
               <div class="codes">
                 ${codes.map(
                   ({ code, label }) =>

@@ -176,7 +176,7 @@ export class PopPanel extends LitElement {
                   >Your browser did not let ${this.blocked.map(({ label }) => `“${label}”`).join(" and ")}
                   open by itself.</b
                 >
-                Click it above, and allow pop-ups of this page.
+                Click it above, and allow pop-ups for this page.
               </p>
             </div>`
           : nothing
@@ -200,7 +200,7 @@ export class PopPanel extends LitElement {
                 <header>
                   ${unsureIcon}
                   <h3 id="claimed">Not verified</h3>
-                  <p>What the shopper’s page says; a visitor can change it</p>
+                  <p>From the shopper’s page, which a visitor can change</p>
                 </header>
                 <dl>
                   ${page ? renderRow("Page", renderPage(page, page_known)) : nothing}${claimed.map(renderField)}
@@ -211,7 +211,7 @@ export class PopPanel extends LitElement {
       </div>
       ${
         signed.length === 0 && claimed.length === 0 && !page
-          ? html`<p class="soft">Their page told nothing about them.</p>`
+          ? html`<p class="soft">Their page sent nothing about them.</p>`
           : nothing
       }
     </section>`;
@@ -241,7 +241,7 @@ function knownOf({ leg, pop }: DeskCall): Known {
 
 function renderField({ differs, label, masked, value }: PopField): TemplateResult {
   const shown = masked
-    ? html`<span class="masked" title="You have not the right to see it">${lockIcon} Hidden from you</span>`
+    ? html`<span class="masked" title="You may not see this">${lockIcon} Hidden from you</span>`
     : html`${value}`;
   return renderRow(
     label,
@@ -257,7 +257,7 @@ const renderRow = (label: string, value: TemplateResult): TemplateResult =>
     <dd dir="auto">${value}</dd>
   </div>`;
 
-/** Whoever calls can name any address as their page: what is not the site's is shown whole, and leads nowhere. */
+/** A caller can name any address as their page: one that is not the site's is shown in full, without a link. */
 function renderPage(page: string, known: boolean | null): TemplateResult {
   const link = known ? webAddress(page) : null;
   return link

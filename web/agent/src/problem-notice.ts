@@ -1,4 +1,4 @@
-/** A problem: what is wrong, how to mend it, and a way to try again. */
+/** A problem: what is wrong, what to do about it, and a way to try again. */
 
 import type { LegProblem } from "@ringback/browser-leg";
 import { html, LitElement, nothing } from "lit";
@@ -9,7 +9,7 @@ import { base, buttons, notices } from "./styles";
 @customElement("problem-notice")
 export class ProblemNotice extends LitElement {
   @property({ attribute: false }) problem: LegProblem | null = null;
-  /** What its button says; without words there is none. Fires `mend`. */
+  /** What its button says; without words there is none. Fires `remedy`. */
   @property() action = "";
 
   static override styles = [base, buttons, notices];
@@ -19,16 +19,16 @@ export class ProblemNotice extends LitElement {
     if (!problem) return nothing;
     return html`<div class="notice bad" role="alert" data-kind=${problem.kind}>
       ${warningIcon}
-      <p><b>${problem.words}</b> ${problem.mend}</p>
+      <p><b>${problem.words}</b> ${problem.remedy}</p>
       ${
         this.action
-          ? html`<button class="button plain small" @click=${this.mend}>${this.action}</button>`
+          ? html`<button class="button plain small" @click=${this.remedy}>${this.action}</button>`
           : nothing
       }
     </div>`;
   }
 
-  private mend(): void {
-    this.dispatchEvent(new CustomEvent("mend"));
+  private remedy(): void {
+    this.dispatchEvent(new CustomEvent("remedy"));
   }
 }

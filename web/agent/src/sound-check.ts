@@ -136,7 +136,7 @@ export class SoundCheck extends LitElement {
             ${
               this.played
                 ? html`<p class="soft" role="status">
-                    Heard nothing? Turn up the volume of your computer, and choose the headset there.
+                    No sound? Turn up your computer’s volume, and choose your headset in its sound settings.
                   </p>`
                 : nothing
             }
@@ -155,7 +155,7 @@ export class SoundCheck extends LitElement {
     const problem = this.problem ?? microphoneProblem;
     if (!checking) {
       return html`<button class="button plain small" aria-disabled=${this.opening} @click=${this.check}>
-          ${this.opening ? "Asking your browser…" : problem ? "Try again" : "Check the microphone"}
+          ${this.opening ? "Waiting for your browser…" : problem ? "Try again" : "Check the microphone"}
         </button>
         <problem-notice .problem=${problem}></problem-notice>`;
     }
@@ -176,7 +176,7 @@ export class SoundCheck extends LitElement {
           this.heard === "voice"
             ? html`${checkIcon} You can be heard.`
             : this.heard === "silence"
-              ? "Nothing is heard. Is the microphone muted, on its cable or in your computer's settings?"
+              ? "We cannot hear you. Is the microphone muted, on its cable or in your computer’s settings?"
               : "Say something: the bars should move."
         }
       </p>
@@ -187,17 +187,19 @@ export class SoundCheck extends LitElement {
   private renderNotifications() {
     switch (this.permission) {
       case "unsupported":
-        return html`<p class="standing soft">This browser shows no notifications. The page still rings.</p>`;
+        return html`<p class="standing soft">
+          This browser cannot show notifications. The page still rings.
+        </p>`;
       case "granted":
         return html`<p class="standing done">${checkIcon} A notification tells you of calls.</p>`;
       case "denied":
         return html`<p class="standing soft">
-          Notifications are blocked. To be told of calls while you look at something else, allow them with the
-          symbol at the left of the address bar.
+          Notifications are blocked. To be notified of calls while you use another window, allow them with the
+          icon to the left of the address bar.
         </p>`;
       case "default":
         return html`<button class="button plain small" @click=${this.ask}>Notify me of calls</button>
-          <p class="soft">Also when you look at another window.</p>`;
+          <p class="soft">Even while you use another window.</p>`;
     }
   }
 

@@ -129,32 +129,28 @@ export class StatusCard extends LitElement {
       this.desk.line?.state === "too_many"
         ? [
             "busy",
-            "This page is open too often",
-            "What it last heard may not be true any more. Close its other tabs, and this one takes part again by itself.",
+            "Too many tabs of this page are open",
+            "What this tab shows may be out of date. Close other tabs, and this one reconnects by itself.",
           ]
         : elsewhere
           ? [
               "busy",
               `You are in a call with ${elsewhere.ring.site || "a visitor"}`,
-              "Go on with it in your other tab. If that one is gone, bring the call here: the caller is still there.",
+              "Continue in your other tab. If you closed it, bring the call here: the caller is still on the line.",
             ]
           : me?.state === "on_call"
-            ? ["busy", "You are talking in another tab", "No other call rings meanwhile."]
+            ? ["busy", "You are talking in another tab", "No other call rings until you hang up."]
             : me?.state === "wrap_up"
-              ? ["busy", "You are wrapping up", "The next call rings when that is done."]
+              ? ["busy", "You are wrapping up", "The next call can ring when you are done."]
               : choice === "available"
                 ? [
                     "available",
                     "You are available",
                     this.desk.calls.settings.own_phone
-                      ? "Calls ring on your phone, and this page shows who it is. Keep it open; it may be in the background."
-                      : "Calls ring here. Keep this page open; it may be in the background.",
+                      ? "Calls ring on your phone, and this page shows who is calling. Keep it open, in the background if you like."
+                      : "Calls ring here. Keep this page open, in the background if you like.",
                   ]
-                : [
-                    "away",
-                    "You are away",
-                    "No calls ring here. Say that you are available when you are ready.",
-                  ];
+                : ["away", "You are away", "No calls ring here. Choose Available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">
       <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : awayIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>
@@ -176,7 +172,7 @@ export class StatusCard extends LitElement {
       }
       <div>
         <fieldset>
-          <legend class="visually-hidden">May calls ring here?</legend>
+          <legend class="visually-hidden">Your availability</legend>
           ${this.renderChoice("available", "Available", "on")} ${this.renderChoice("away", "Away", "off")}
         </fieldset>
       </div>

@@ -1,4 +1,4 @@
-/** Whom to pass the call on to, and how: searched for by name, or dialled. */
+/** Who to transfer the call to, and how: searched for by name, or dialled. */
 
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
@@ -116,8 +116,8 @@ export class TransferPanel extends LitElement {
   protected override render() {
     const { call, chosen, found } = this;
     const refused = call.refused?.request === "transfer" ? call.refused : null;
-    return html`<div role="group" aria-label="Pass the call on">
-      <label class="name" for="to">Pass the call on to</label>
+    return html`<div role="group" aria-label="Transfer the call">
+      <label class="name" for="to">Transfer the call to</label>
       <input
         id="to"
         type="text"
@@ -134,7 +134,7 @@ export class TransferPanel extends LitElement {
         @input=${this.search}
         @keydown=${this.key}
       />
-      <div id="found" role="listbox" aria-label="Whom to pass it on to">
+      <div id="found" role="listbox" aria-label="Transfer targets">
         ${found.map(
           (target, index) =>
             html`<div
@@ -155,7 +155,7 @@ export class TransferPanel extends LitElement {
             </div>`,
         )}
       </div>
-      ${found.length === 0 ? html`<p class="none soft" role="status">Nobody of that name.</p>` : nothing}
+      ${found.length === 0 ? html`<p class="none soft" role="status">Nothing found.</p>` : nothing}
       <div class="ways">
         <button
           class="button brand"
@@ -172,7 +172,7 @@ export class TransferPanel extends LitElement {
           title="You leave the call at once"
           @click=${() => this.go("blind")}
         >
-          Pass on now
+          Transfer now
         </button>
       </div>
       ${

@@ -1,4 +1,4 @@
-/** Whom a call may be passed to, as far as the agent has typed. */
+/** Who a call can be transferred to, as far as the agent has typed. */
 
 import type { Target } from "./desk-settings";
 import type { DeskSettings } from "./messages";

@@ -22,7 +22,7 @@ function waitWords(seconds: number): string {
 export function loginWords(problem: ApiProblem): string {
   switch (problem.id) {
     case "login_refused":
-      return "Name or password is wrong. Mind capital letters; whoever runs Ringback can give you a new password.";
+      return "The name or password is wrong. Check capital letters. Your administrator can give you a new password.";
     case "code_required":
       return "Please type the code that your authenticator app shows now.";
     case "limit_login":
@@ -30,9 +30,9 @@ export function loginWords(problem: ApiProblem): string {
     case "server_unreachable":
       return "The server cannot be reached. Check your connection, and try again.";
     case "origin_refused":
-      return "The server does not know this address as its own. Open the page at the address that it is meant to have, or ask whoever runs Ringback to correct server.public_url.";
+      return "The server does not accept log-ins at this address. Open the page at its usual address, or ask your administrator to correct server.public_url.";
     case "validation_failed":
-      return "That is no name of an agent. Names have small letters, digits and - _ only.";
+      return "That is not an agent’s name. Names have lower-case letters, digits, - and _ only.";
     default:
       return problem.message || "The server could not log you in. Please try again in a moment.";
   }
@@ -44,10 +44,10 @@ export function whoWords({ name, site }: { readonly name: string; readonly site:
   return site === "" ? name : `${isolated(name)}, for ${isolated(site)}`;
 }
 
-/** "Jo Rivera, for Acme Bikes, calls", "Acme Bikes calls". */
+/** "Jo Rivera, for Acme Bikes, is calling", "Acme Bikes is calling". */
 export function ringWords(call: { readonly name: string; readonly site: string }): string {
   const who = whoWords(call) || "Somebody";
-  return call.name !== "" && call.site !== "" ? `${who}, calls` : `${who} calls`;
+  return call.name !== "" && call.site !== "" ? `${who}, is calling` : `${who} is calling`;
 }
 
 /** Where a call that rings can be answered. */
@@ -55,7 +55,7 @@ export function whereWords(here: boolean, ownPhone: boolean): string {
   // Without a phone of their own it will ring in the page in a moment.
   return here || !ownPhone
     ? "Click to answer in the page."
-    : "It rings on your phone; click to see who it is.";
+    : "Your phone is ringing. Click to see who it is.";
 }
 
 /** A name as part of a sentence of ours: one that is written from right to left must not turn the rest round. */
@@ -89,14 +89,14 @@ const TALKED: Readonly<Record<Outcome, string>> = {
   answered_elsewhere: "Went on in another tab",
   peer_ended: "The caller hung up",
   cancelled: "The caller hung up",
-  transferred: "You passed it on",
+  transferred: "You transferred it",
   time_limit: "Reached the time limit for calls",
   machine: "The call ended",
   not_accepted: "The call ended",
   over: "The call ended",
   hung_up: "You hung up",
   no_microphone: "The call ended",
-  no_path: "Your network let no audio through",
+  no_path: "Your network blocked the audio",
   ended: "The caller hung up",
   lost: "The connection was lost",
   unsupported: "The call ended",
@@ -134,7 +134,7 @@ const MISSED: Readonly<Record<Outcome, string>> = {
   over: "The call ended",
   hung_up: "You hung up",
   no_microphone: "No microphone",
-  no_path: "Your network let no audio through",
+  no_path: "Your network blocked the audio",
   ended: "The caller gave up",
   lost: "Could not be connected",
   unsupported: "Could not be connected",
@@ -198,7 +198,7 @@ const REFUSALS: Readonly<Record<Refusal["reason"], string>> = {
   offline: "There is no connection to the server right now. Please try again in a moment.",
   not_yours: "This call is not yours any more.",
   not_now: "That is not possible right now.",
-  target_unknown: "This desk cannot pass calls on there.",
+  target_unknown: "This desk cannot transfer calls there.",
   number_refused: "That number cannot be called from here. Check it, country code included.",
   nobody_there: "Nobody can take the call there right now: closed, busy or away.",
   page_unknown: "That page is not in the catalogue any more.",
@@ -212,7 +212,7 @@ const REFUSALS: Readonly<Record<Refusal["reason"], string>> = {
 
 /** Why the server did not do what the agent asked for. */
 export function refusalWords({ request, reason }: Refusal): string {
-  if (reason === "not_now" && request === "transfer") return "The call cannot be passed on right now.";
+  if (reason === "not_now" && request === "transfer") return "The call cannot be transferred right now.";
   return REFUSALS[reason];
 }
 

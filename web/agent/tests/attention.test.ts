@@ -175,7 +175,7 @@ describe("What the page draws attention with", () => {
   });
 
   it.each([
-    ["offer", [pop("offered")], "It rings on your phone"],
+    ["offer", [pop("offered")], "Your phone is ringing"],
     ["answer", [], ""],
     ["never", [], ""],
   ])("never sounds for a call on a phone of their own, screen_pop.when: %s", async (_, messages, words) => {
@@ -190,16 +190,16 @@ describe("What the page draws attention with", () => {
   it("says who calls first", async () => {
     const here = await tab();
     await here.hears(pop("offered"), ring());
-    expect(here.drawn.title).toBe("☎ Jo Rivera, for Acme Bikes, calls");
+    expect(here.drawn.title).toBe("☎ Jo Rivera, for Acme Bikes, is calling");
     expect(here.drawn.noticed).toBe(
-      "Jo Rivera, for Acme Bikes, calls. From +1617•••••23. Click to answer in the page.",
+      "Jo Rivera, for Acme Bikes, is calling. From +1617•••••23. Click to answer in the page.",
     );
   });
 
   it("corrects what it told before the leg was there", async () => {
     const here = await tab();
     await here.hears(phoneDesk, pop("offered"));
-    expect(here.drawn.noticed).toContain("It rings on your phone");
+    expect(here.drawn.noticed).toContain("Your phone is ringing");
     await here.hears(ring());
     expect(here.drawn.noticed).toContain("Click to answer in the page.");
     expect(here.drawn.rings).toBe(1);

@@ -12,10 +12,10 @@ describe("words", () => {
   it("say who calls first", () => {
     const jo = { name: "Jo Rivera", site: "Acme Bikes" };
     expect(whoWords(jo)).toBe("Jo Rivera, for Acme Bikes");
-    expect(ringWords(jo)).toBe("Jo Rivera, for Acme Bikes, calls");
-    expect(ringWords({ ...jo, name: "" })).toBe("Acme Bikes calls");
-    expect(ringWords({ ...jo, site: "" })).toBe("Jo Rivera calls");
-    expect(ringWords({ name: "", site: "" })).toBe("Somebody calls");
+    expect(ringWords(jo)).toBe("Jo Rivera, for Acme Bikes, is calling");
+    expect(ringWords({ ...jo, name: "" })).toBe("Acme Bikes is calling");
+    expect(ringWords({ ...jo, site: "" })).toBe("Jo Rivera is calling");
+    expect(ringWords({ name: "", site: "" })).toBe("Somebody is calling");
     // What is written from right to left keeps to itself.
     expect(whoWords({ ...jo, name: "שרה" })).toBe("\u2068שרה\u2069, for Acme Bikes");
   });

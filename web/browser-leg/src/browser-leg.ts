@@ -268,7 +268,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
     this.coming = peer;
     this.timers.connect = setTimeout(() => this.failed(peer, "no answer, or no path"), CONNECT_WITHIN);
     void peer.offer(this.wanted).then(() => {
-      // There is no socket: whoever has it will bring a `ring` when it is back.
+      // There is no socket: a `ring` comes when it is back.
       if (this.coming === peer && !peer.offered && !this.over) this.drop();
     });
   }

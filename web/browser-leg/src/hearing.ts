@@ -8,7 +8,7 @@ const LOOK_EVERY = 2_000;
 /** Every so many looks, the server is told. */
 const TELL_EVERY = 2;
 
-/** Whom it tells. */
+/** Who it tells. */
 export interface HearingListener {
   /** How loud it is, 0 to 1. */
   loud(level: number): void;

@@ -4,7 +4,7 @@
  *     const microphone = new Microphone();
  *     microphone.on("level", (level) => …);      // 0..1, twenty times a second
  *     microphone.on("problem", (problem) => …);  // it was unplugged, for instance
- *     await microphone.open();                   // throws LegProblem: problem.kind, .words, .mend
+ *     await microphone.open();                   // throws LegProblem: problem.kind, .words, .remedy
  *     await playTestSound();                     // "do you hear this?"
  *
  *     const leg = new BrowserLeg({

@@ -130,7 +130,7 @@ export class Microphone extends Events<MicrophoneEvents> {
     }
   }
 
-  /** It cannot be opened, and whoever wanted it goes on without: take the next one that comes. */
+  /** It cannot be opened, and the call goes on without: take the next one that comes. */
   waitFor(problem: LegProblem): void {
     if (this.stream) return;
     this.wanted = true;

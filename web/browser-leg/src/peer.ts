@@ -2,7 +2,7 @@
 
 import type { LegOffer, LegServerCandidate, PageLegMessage } from "./messages";
 
-/** Whom a peer tells what becomes of it. */
+/** Who hears what becomes of a peer. */
 export interface PeerListener {
   /** False: it could not be sent. */
   say(message: PageLegMessage): boolean;

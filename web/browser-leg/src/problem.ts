@@ -1,4 +1,4 @@
-/** What keeps somebody from talking in a browser: what is wrong, and how to mend it. */
+/** What keeps somebody from talking in a browser: what is wrong, and what to do about it. */
 
 export type LegProblemKind =
   | "no_microphone"
@@ -23,67 +23,70 @@ export const MICROPHONE_PROBLEMS: ReadonlySet<LegProblemKind> = new Set([
 
 interface Words {
   readonly words: string;
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 export const PROBLEM_WORDS: Readonly<Record<LegProblemKind, Words>> = {
   no_microphone: {
     words: "No microphone was found.",
-    mend: "Plug in a headset or a microphone, and try again.",
+    remedy: "Plug in a headset or a microphone, and try again.",
   },
   permission_refused: {
     words: "This page may not use your microphone.",
-    mend: "Allow the microphone with the symbol at the left of the address bar, and try again. If it is allowed there, look into the privacy settings of your computer.",
+    remedy:
+      "Allow the microphone with the icon to the left of the address bar, and try again. If it is already allowed there, check your computer’s privacy settings.",
   },
   insecure_page: {
-    words: "Browsers give the microphone to secure pages only.",
-    mend: "Open this page with an address that begins with https://.",
+    words: "Browsers allow microphones on secure pages only.",
+    remedy: "Open this page with an address that begins with https://.",
   },
   microphone_busy: {
-    words: "Your microphone cannot be opened.",
-    mend: "Close other programs that may be using it, or plug it in again, and try again.",
+    words: "Your microphone does not start.",
+    remedy: "Close other programs that may be using it, or plug it in again, and try again.",
   },
   microphone_lost: {
-    words: "Your microphone is gone: nobody hears you.",
-    mend: "Plug it in again, or another one: it is used as soon as it is there.",
+    words: "Your microphone was disconnected: nobody can hear you.",
+    remedy: "Plug it in again, or plug in another one. This page uses it at once.",
   },
   microphone_muted: {
-    words: "Your microphone gives no sound: nobody hears you.",
-    mend: "Switch it on (at its cable, its key, or in the settings of your computer), end other calls on this device, or choose another one.",
+    words: "Your microphone is silent: nobody can hear you.",
+    remedy:
+      "Switch it on (at its cable, its key, or in the settings of your computer), end other calls on this device, or choose another one.",
   },
   no_path: {
-    words: "Your network lets no audio through.",
-    mend: "Try another network, or switch off your VPN. In a company, ask for UDP or for the TURN server to be let through.",
+    words: "Your network blocks the audio.",
+    remedy:
+      "Try another network, or turn off your VPN. At work, ask your IT team to allow UDP or the TURN server.",
   },
   sound_blocked: {
-    words: "Your browser holds back the sound.",
-    mend: "Press the button to hear the other side.",
+    words: "Your browser blocked the sound.",
+    remedy: "Press the button to hear the other side.",
   },
   unsupported: {
     words: "This browser cannot make calls.",
-    mend: "Use a current Firefox, Chrome, Edge or Safari, and allow WebRTC in its settings and extensions.",
+    remedy: "Use a current Firefox, Chrome, Edge or Safari, and allow WebRTC in its settings and extensions.",
   },
   not_taken: {
-    words: "The server did not take this page’s connection.",
-    mend: "Load the page again to go on with your call.",
+    words: "The server did not accept this page’s connection.",
+    remedy: "Reload the page to continue your call.",
   },
 };
 
 /** `message` says both, for people. */
 export class LegProblem extends Error {
   readonly words: string;
-  readonly mend: string;
+  readonly remedy: string;
 
   constructor(
     readonly kind: LegProblemKind,
     /** What the browser said, for a log. */
     readonly detail = "",
   ) {
-    const { words, mend } = PROBLEM_WORDS[kind];
-    super(`${words} ${mend}`);
+    const { words, remedy } = PROBLEM_WORDS[kind];
+    super(`${words} ${remedy}`);
     this.name = "LegProblem";
     this.words = words;
-    this.mend = mend;
+    this.remedy = remedy;
   }
 }
 

@@ -374,7 +374,7 @@ describe("a leg in which people talk", () => {
     await pass(0);
     expect(here.speaker.playing).toBe(stream);
     expect(here.problems).toEqual(["sound_blocked"]);
-    expect(new LegProblem("sound_blocked").mend).toContain("button");
+    expect(new LegProblem("sound_blocked").remedy).toContain("button");
     here.leg.hangUp();
   });
 

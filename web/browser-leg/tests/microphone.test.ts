@@ -19,7 +19,7 @@ describe("Microphone", () => {
     const problem: unknown = await new Microphone(world).open().catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(LegProblem);
     expect(problem).toMatchObject({ kind });
-    expect((problem as LegProblem).mend).not.toBe("");
+    expect((problem as LegProblem).remedy).not.toBe("");
   });
 
   it("knows an insecure page, and a browser that cannot", async () => {

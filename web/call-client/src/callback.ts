@@ -3,7 +3,7 @@
 import { type CallbackView, readCallbackView } from "./messages";
 
 export interface Callback extends CallbackView {
-  /** Whoever has it may look at the callback and cancel it. */
+  /** Opens the callback, to see or cancel it. */
   readonly secret: string;
 }
 

@@ -15,7 +15,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 interface Wish {
   readonly site_key: string;
   readonly page: string;
-  /** What the page says of the shopper. Whoever calls could say anything. */
+  /** What the page says of the shopper. Any caller could say anything. */
   readonly context: { readonly [key: string]: Json };
   /** What the retailer's server has signed of them for this one call: a JSON Web Token. */
   readonly signed?: string;

@@ -1,4 +1,4 @@
-/** Pages that whoever the shopper talks to wants to show them; docs/desk.md, "The shopper's page". */
+/** Pages that an agent wants to show the shopper; docs/desk.md, "The shopper's page". */
 
 import { parseJson } from "@ringback/browser-leg";
 import { isRecord } from "@ringback/browser-leg/shapes";

@@ -14,7 +14,7 @@ import {
 } from "@ringback/browser-leg";
 import type { FirstLeg } from "./calls";
 
-/** Whom a line tells what became of it. */
+/** Who hears what became of a line. */
 export interface PcListener {
   /** Something about the line changed, other than a level. */
   changed(): void;
@@ -123,7 +123,7 @@ export class PcLine {
   }
 
   /** Try again what did not work; to be called in a click. */
-  mend(): void {
+  tryAgain(): void {
     const { leg, problem } = this;
     if (this.over || !leg || !problem) return;
     this.problem = null;
@@ -141,7 +141,7 @@ export class PcLine {
   /** The server gave up waiting for this page's sound: unless more is known, the network is what let none through. */
   unreached(): void {
     const tried = this.leg !== null && this.state !== "idle" && this.leg.connectedAt === null;
-    if (tried && !this.elsewhere) this.problem ??= new LegProblem("no_path", "the server waited in vain");
+    if (tried && !this.elsewhere) this.problem ??= new LegProblem("no_path", "the server gave up waiting");
     this.listener.changed();
   }
 

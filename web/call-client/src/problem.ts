@@ -44,7 +44,7 @@ export async function readProblem(response: Response): Promise<CallProblem> {
   const fields = Array.isArray(body["errors"]) ? body["errors"].map(readField) : [];
   return new CallProblem(
     id,
-    typeof text === "string" ? text : `The phone service said no (HTTP ${response.status}).`,
+    typeof text === "string" ? text : `The phone service refused the request (HTTP ${response.status}).`,
     response.status,
     fields.filter((field) => field !== null),
     retryAfter,

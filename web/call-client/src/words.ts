@@ -52,7 +52,7 @@ const THERE: Readonly<Record<TalkBy, string>> = { phone: "You answered.", pc: "Y
 function queueWords(view: CallView, now: number): string {
   const place =
     view.position === null
-      ? "Everybody is talking just now. You are in line"
+      ? "Everybody is on a call. You are in line"
       : view.position <= 1
         ? "You are next in line"
         : `You are number ${view.position} in line`;
@@ -122,7 +122,7 @@ const ENDINGS: Readonly<Record<Disposition, string>> = {
 const CAUSES: Readonly<Partial<Record<Disposition, Readonly<Partial<Record<HangupCause, string>>>>>> = {
   bridged: {
     cancelled: "you hung up.",
-    time_limit: "the call reached its longest time.",
+    time_limit: "the call reached its time limit.",
     media_timeout: "the line went dead.",
     worker_lost: "the line was cut off on our side. Please try again.",
   },
@@ -179,13 +179,13 @@ function joinWords(words: readonly string[]): string {
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
-  number_invalid: "That does not look like a phone number of this country. Please check it.",
+  number_invalid: "That does not look like a phone number in this country. Please check it.",
   number_short: "Emergency and short numbers cannot be called back. Please give your own number.",
   number_type_refused: "This kind of number cannot be called back. Please give a mobile or landline number.",
-  country_refused: "We cannot call numbers of this country.",
-  limit_number: "This number asked for several calls already. Please try again later.",
+  country_refused: "We cannot call numbers in this country.",
+  limit_number: "This number has requested several calls already. Please try again later.",
   out_of_capacity: "All our lines are busy. Please try again in a minute.",
-  draining: "The phone service restarts. Please try again in a minute.",
+  draining: "The phone service is restarting. Please try again in a minute.",
   call_unknown: "This call is over.",
 };
 

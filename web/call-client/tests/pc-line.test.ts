@@ -150,7 +150,7 @@ describe("PcLine", () => {
     await settled();
     expect(line.problem?.kind).toBe("permission_refused");
     leg(0).refusal = null;
-    line.mend();
+    line.tryAgain();
     expect([line.problem, line.state]).toEqual([null, "connecting"]);
   });
 
@@ -159,13 +159,13 @@ describe("PcLine", () => {
     line.receive(ring("c1-s1"));
     leg(0).to("connected");
     leg(0).trouble(new LegProblem("microphone_lost"));
-    line.mend();
+    line.tryAgain();
     expect(microphone.opened).toBe(1);
     leg(0).trouble(new LegProblem("sound_blocked"));
     leg(0).to("reconnecting");
     leg(0).to("connected");
     expect(line.problem?.kind).toBe("sound_blocked");
-    line.mend();
+    line.tryAgain();
     expect([leg(0).unblocked, line.problem]).toEqual([1, null]);
   });
 

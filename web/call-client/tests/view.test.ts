@@ -124,7 +124,7 @@ describe("a shopper in a queue", () => {
 
   it("may have no place yet", () => {
     const view = advance(INITIAL_VIEW, line(1, { state: "queued" }));
-    expect(statusWords(view, 1_001)).toBe("Everybody is talking just now. You are in line.");
+    expect(statusWords(view, 1_001)).toBe("Everybody is on a call. You are in line.");
   });
 });
 
@@ -198,7 +198,7 @@ describe("a call by PC", () => {
 });
 
 describe("problemWords", () => {
-  it("has its own words for what a shopper can mend, and the server's for the rest", () => {
+  it("has its own words for what a shopper can remedy, and the server's for the rest", () => {
     const invalid = new CallProblem("number_invalid", "number is no valid phone number of this country.");
     expect(problemWords(invalid)).toMatch(/^That does not look like a phone number/);
     expect(isAboutNumber(invalid)).toBe(true);

@@ -151,7 +151,7 @@ export class CallControls extends LitElement {
         </label>
       </div>
       <p class="muted ${line.muted ? "" : "none"}" role="status">
-        ${line.muted ? "You are muted: nobody hears you." : nothing}
+        ${line.muted ? "You are muted: nobody can hear you." : nothing}
       </p>
       <microphone-choice .microphone=${line.microphone}></microphone-choice>
       <key-pad id="keys" ?hidden=${!this.keys} @press=${this.press}></key-pad>
@@ -191,7 +191,7 @@ const BARS: Readonly<Record<Grade, number>> = { good: 3, fair: 2, poor: 1 };
 const QUALITY: Readonly<Record<Grade, string>> = {
   good: "Good connection",
   fair: "Fair connection",
-  poor: "Poor connection: parts may get lost",
+  poor: "Poor connection: some words may be lost",
 };
 
 const bars = (on: number) =>

@@ -82,7 +82,7 @@ export class CallProgressPanel extends LitElement {
         border: 2px solid var(--amber);
         animation: ring 1.4s ease-out infinite;
       }
-      /* Whoever speaks has a halo, as wide as they are loud. */
+      /* A speaker has a halo, as wide as they are loud. */
       .voice {
         position: absolute;
         inset: -2px;
@@ -264,9 +264,9 @@ export class CallProgressPanel extends LitElement {
     const problem = line.problem
       ? html`<problem-card
           .problem=${line.problem}
-          again=${live ? (line.problem.kind === "sound_blocked" ? "Let me hear" : "Try again") : ""}
+          again=${live ? (line.problem.kind === "sound_blocked" ? "Turn on the sound" : "Try again") : ""}
           ?phone=${this.phone && !live}
-          @mend=${() => line.mend()}
+          @remedy=${() => line.tryAgain()}
         ></problem-card>`
       : nothing;
     const talks = live && (line.state === "connected" || line.state === "reconnecting");
@@ -289,9 +289,9 @@ export class CallProgressPanel extends LitElement {
     const words = problem
       ? problemWords(problem)
       : line?.elsewhere
-        ? "You go on with this call in another tab."
+        ? "This call continues in another tab."
         : connection === "lost"
-          ? "Connection to the page lost, trying again. Your call goes on."
+          ? "The connection was lost. Reconnecting: your call goes on."
           : "";
     return html`<div class="news ${words ? "" : "none"}" role="status">
       ${words ? html`<p class="warning">${words}</p>` : nothing}
@@ -306,9 +306,9 @@ export class CallProgressPanel extends LitElement {
         ${cancelling ? "Cancelling…" : "Cancel the callback"}
       </button>
       <p class="clock">
-        To decide later, keep
-        <a href=${callback.link} target="_blank" rel="noopener">this link</a>: it shows your callback, and can
-        cancel it.
+        Keep
+        <a href=${callback.link} target="_blank" rel="noopener">this link</a> to see or cancel your callback
+        later.
       </p>
     `;
   }

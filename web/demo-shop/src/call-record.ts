@@ -66,11 +66,9 @@ export class CallRecordPanel extends LitElement {
         message === null
           ? nothing
           : html`<section>
-              <h2>What the store got</h2>
+              <h2>What the store received</h2>
               <call-recording .recording=${message}></call-recording>
-              <p class="soft">
-                Kept for the store, and sent on by mail or webhook where the settings say so.
-              </p>
+              <p class="soft">Kept for the store, and sent by email or webhook if the settings say so.</p>
             </section>`
       }
       <section>

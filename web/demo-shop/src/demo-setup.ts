@@ -58,7 +58,7 @@ export async function bringCompany(story: Story): Promise<void> {
 }
 
 /**
- * What the shop's own server knows of whoever is logged in, signed for one call. Where it does not answer, the call
+ * What the shop's own server knows of the customer who is logged in, signed for one call. Where it does not answer, the call
  * goes on with what the page says alone.
  */
 export async function fetchSigned(number: string, country: string): Promise<string | null> {

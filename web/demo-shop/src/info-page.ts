@@ -53,7 +53,7 @@ const PAGES: Readonly<Record<Info, TemplateResult>> = {
         </tr>
       </tbody>
     </table>
-    <p>Between two of them? Take the smaller one for the city, the larger one for long ways.</p>
+    <p>Between two of them? Take the smaller one for the city, the larger one for long rides.</p>
   `,
 };
 

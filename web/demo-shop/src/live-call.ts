@@ -136,7 +136,7 @@ export class LiveCall implements ReactiveController {
   async hangUp(): Promise<void> {
     if (!this.api || !this.ticket || this.hangingUp) return;
     this.change(() => (this.hangingUp = true));
-    // Whoever hangs up is not listened to from that moment on.
+    // From that moment on the other side hears nothing.
     if (this.line) this.line.muted = true;
     try {
       await this.api.hangUp(this.ticket);

@@ -141,7 +141,7 @@ export class MicrophoneCheck extends LitElement {
       this.devices = await this.microphone.list();
     } catch (problem) {
       if (!(problem instanceof LegProblem)) throw problem;
-      // Whoever closed the drawer while the browser asked knows why there is none.
+      // A shopper who closed the drawer while the browser asked knows why there is none.
       if (problem.kind !== "microphone_lost") this.problem = problem;
     } finally {
       this.asking = false;
@@ -157,7 +157,7 @@ export class MicrophoneCheck extends LitElement {
         .problem=${this.problem}
         again=${this.asking ? "Trying…" : "Try again"}
         ?phone=${this.phone}
-        @mend=${() => void this.check()}
+        @remedy=${() => void this.check()}
       ></problem-card>`;
     }
     return html`<section class=${this.ready ? "ready" : ""} aria-labelledby="title">
@@ -289,5 +289,5 @@ const HEARING = {
 const SOUND = {
   untested: "Three notes that you should hear.",
   playing: "Playing…",
-  played: "Heard nothing? Turn up the volume, or plug in your headset.",
+  played: "No sound? Turn up the volume, or plug in your headset.",
 } as const;

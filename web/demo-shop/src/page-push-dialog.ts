@@ -1,4 +1,4 @@
-/** Asks before a page opens that whoever the shopper talks to wants to show them. */
+/** Asks before a page opens that an agent wants to show the shopper. */
 
 import { type PagePush, pushWords } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";

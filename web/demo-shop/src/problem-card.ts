@@ -1,4 +1,4 @@
-/** What keeps somebody from talking by PC, how to mend it, and the ways on. */
+/** What keeps somebody from talking by PC, what to do about it, and the ways on. */
 
 import type { LegProblem } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
@@ -6,7 +6,7 @@ import { customElement, property } from "lit/decorators.js";
 import { phoneIcon, warningIcon } from "./icons";
 import { base, buttons } from "./styles";
 
-/** Fires `mend` and `by-phone`. */
+/** Fires `remedy` and `by-phone`. */
 @customElement("problem-card")
 export class ProblemCard extends LitElement {
   @property({ attribute: false }) problem!: LegProblem;
@@ -39,7 +39,7 @@ export class ProblemCard extends LitElement {
       b {
         font-weight: 650;
       }
-      .mend {
+      .remedy {
         grid-column: 2;
         margin-top: 0.15rem;
         font-size: 0.9375rem;
@@ -58,12 +58,12 @@ export class ProblemCard extends LitElement {
   ];
 
   protected override render() {
-    const { words, mend } = this.problem;
+    const { words, remedy } = this.problem;
     return html`
       <div class="what" role="alert">
         ${warningIcon}
         <b>${words}</b>
-        <p class="mend">${mend}</p>
+        <p class="remedy">${remedy}</p>
       </div>
       ${
         this.again === "" && !this.phone
@@ -72,7 +72,7 @@ export class ProblemCard extends LitElement {
               ${
                 this.again === ""
                   ? nothing
-                  : html`<button type="button" class="button ink small" @click=${() => this.fire("mend")}>
+                  : html`<button type="button" class="button ink small" @click=${() => this.fire("remedy")}>
                       ${this.again}
                     </button>`
               }
@@ -92,7 +92,7 @@ export class ProblemCard extends LitElement {
     `;
   }
 
-  private fire(name: "mend" | "by-phone"): void {
+  private fire(name: "remedy" | "by-phone"): void {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
   }
 }

@@ -42,7 +42,7 @@ export class ShopPage extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    // Whoever reloads the page in a call goes on talking; whoever was shown another one wants to see it.
+    // After a reload in a call the shopper goes on talking; after a pushed page they want to see it.
     const shown = wayBack(window.location.href) !== null;
     if (changed.has("setup") && this.ready && this.call.rejoined && !shown) void this.reopen();
   }

@@ -126,7 +126,7 @@ export class MicrophoneChoice extends LitElement {
       <p role="status" class=${this.switched ? "" : "none"}>
         ${
           this.switched
-            ? html`Your microphone went. You speak through <b dir="auto">${this.switched}</b> now.`
+            ? html`Your microphone was disconnected. You now use <b dir="auto">${this.switched}</b>.`
             : nothing
         }
       </p>`;
@@ -167,7 +167,7 @@ export class MicrophoneChoice extends LitElement {
     try {
       await this.microphone.choose(value);
     } catch {
-      // What is wrong with it the microphone itself tells whoever listens to it.
+      // The microphone tells its listeners what is wrong with it.
     }
     this.requestUpdate();
   }
