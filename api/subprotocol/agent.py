@@ -51,7 +51,7 @@ class ResumeCall(OfCall):
 
 
 class TransferCall(OfCall):
-    """Pass the call on."""
+    """Transfer the call."""
 
     type: Literal["transfer"]
     to: Annotated[str, Field(min_length=1, max_length=140)]

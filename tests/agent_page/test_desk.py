@@ -255,7 +255,7 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
         await server.becomes("ringing")
         await server.say("pop", **pop())
         await tab.shows("Acme Bikes is calling")
-        await tab.says("It rings on your phone")
+        await tab.says("Your phone is ringing")
         await expect(page.get_by_role("button", name="Answer")).to_have_count(0)
         await tab.picture("desk-phone-rings")
         await tab.is_accessible()

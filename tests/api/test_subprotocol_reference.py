@@ -8,7 +8,7 @@ import re
 import pytest
 
 from api import reference
-from api.subprotocol.agent import AGENT_TOLD
+from api.subprotocol.agent import AGENT_TOLD, ScreenPop
 from api.subprotocol.base import FromServer, type_of
 from api.subprotocol.legs import LEG_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
@@ -56,3 +56,9 @@ def test_every_table_of_the_docs_is_filled() -> None:
 def _leaves(model: type[FromServer]) -> set[type[FromServer]]:
     below = {leaf for each in model.__subclasses__() for leaf in _leaves(each)}
     return below | ({model} if not model.__subclasses__() else set())
+
+
+def test_the_example_of_a_screen_pop_in_the_docs_is_a_message() -> None:
+    text = (reference.ROOT / "docs/screen-pop.md").read_text()
+    (example,) = (block for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if '"pop":' in block)
+    ScreenPop.model_validate_json(example)

@@ -287,7 +287,7 @@ export class AgentPage extends LitElement {
     const [last] = this.desk.past;
     const { own_phone: ownPhone } = this.desk.calls.settings;
     if (current) return current.phase === "ringing" ? callWords(current, ownPhone) : "";
-    return last && this.hadCall ? `Call over. ${outcomeWords(last.cause, last.talked)}.` : "";
+    return last && this.hadCall ? `Call ended. ${outcomeWords(last.cause, last.talked)}.` : "";
   }
 
   private leave(): void {

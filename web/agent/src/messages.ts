@@ -101,7 +101,7 @@ export interface ResumeCall {
   readonly call_id: string;
 }
 
-/** Pass the call on. */
+/** Transfer the call. */
 export interface TransferCall {
   readonly type: "transfer";
   readonly call_id: string;
