@@ -22,7 +22,7 @@ from api.shop.models import CallbackView
 from api.subprotocol import agent, legs, shopper
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
 from api.subprotocol.typescript import Module, examples
-from bridge.causes import Word
+from bridge.causes import Disposition, Word
 from bridge.progress import CallProgress, Transfer
 from cti.screen_pops import PopState
 from routing.directory import AgentState
@@ -34,32 +34,24 @@ _LEG = "@ringback/browser-leg"
 
 def files() -> dict[str, str]:
     """Every file that is written, by its path from the repository's root."""
-    of_legs = Module("api/subprotocol/legs.py", words={"FailedProblem": _literal(legs.LegFailed, "problem")})
+    of_legs = Module("api/subprotocol/legs.py")
+    of_legs.words("FailedProblem", _literal(legs.LegFailed, "problem"))
+    of_legs.words("Transfer", Transfer)
+    of_legs.value(Disposition)
+    of_legs.value(Refused)
     of_legs.said((model for model, _ in LEG_SAYS), "PageLegMessage")
     of_legs.told(legs.LEG_TOLD, "ServerLegMessage", "LEG_MESSAGES")
 
-    of_shoppers = Module(
-        "api/subprotocol/shopper.py",
-        words={"Transfer": Transfer},
-        imports=(_LEG, of_legs),
-        shapes=f"{_LEG}/shapes",
-    )
+    of_shoppers = Module("api/subprotocol/shopper.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
     of_shoppers.said(SHOPPER_SAYS.models, "ShopperPageMessage")
     of_shoppers.value(CallProgress)
     of_shoppers.value(CallbackView)
     of_shoppers.told(shopper.SHOPPER_TOLD, "ShopperServerMessage", "SHOPPER_MESSAGES")
 
-    of_agents = Module(
-        "api/subprotocol/agent.py",
-        words={
-            "AgentState": AgentState,
-            "PopState": PopState,
-            "PushProgress": _literal(agent.PushState, "state"),
-            "Transfer": Transfer,
-        },
-        imports=(_LEG, of_legs),
-        shapes=f"{_LEG}/shapes",
-    )
+    of_agents = Module("api/subprotocol/agent.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
+    of_agents.words("AgentState", AgentState)
+    of_agents.words("PopState", PopState)
+    of_agents.words("PushProgress", _literal(agent.PushState, "state"))
     of_agents.said(AGENT_SAYS.models, "AgentPageMessage")
     of_agents.value(AgentMe)
     of_agents.told(agent.AGENT_TOLD, "AgentServerMessage", "AGENT_MESSAGES")

@@ -28,15 +28,14 @@ class Module:
         self,
         source: str,
         *,
-        words: Mapping[str, Any],
         imports: tuple[str, Module] | None = None,
         shapes: str = "./shapes",
     ) -> None:
         self._source = source
         self._shapes = shapes
         self._imports = imports
-        #: The named vocabularies that Python has as ``Literal``, by their words.
-        self._names = {get_args(literal): name for name, literal in words.items()}
+        #: The vocabularies that :meth:`words` has named, by their words.
+        self._names: dict[tuple[str, ...], str] = {}
         self._parts: dict[str, str] = {}
         #: What the value at hand has in it, by name.
         self._inner: Schema = {}
@@ -75,6 +74,11 @@ class Module:
             + "".join(f"\n  | {name}" for name in names)
             + ";\n"
         )
+
+    def words(self, name: str, literal: Any) -> None:
+        """A vocabulary of its own, that Python has as ``Literal``."""
+        self._names[get_args(literal)] = name
+        self._word(list(get_args(literal)))
 
     def value(self, model: type[BaseModel] | Any) -> None:
         """Something that the server tells, message or not: its type and what reads it."""
@@ -152,12 +156,17 @@ class Module:
         return _TYPES[schema["type"]]
 
     def _word(self, words: list[str]) -> str:
-        name = self._names.get(tuple(words))
+        name = self._named(words)
         if name is None:
             return _union([*words, "unknown"])
         if not self._known(name):
-            self._parts = {name: _vocabulary(name, words, ""), **self._parts}
+            self._parts[name] = _vocabulary(name, words, "")
         return name
+
+    def _named(self, words: list[str]) -> str | None:
+        """The name of a vocabulary, here or in the other file."""
+        others = self._imports[1]._names if self._imports else {}
+        return self._names.get(tuple(words)) or others.get(tuple(words))
 
     def _shape(self, schema: Schema) -> str:
         if "$ref" in schema:
@@ -171,7 +180,7 @@ class Module:
         if "const" in schema:
             return f"is({json.dumps(schema['const'])})"
         if "enum" in schema:
-            name = self._names.get(tuple(schema["enum"]))
+            name = self._named(schema["enum"])
             if name is None:
                 return f"word({', '.join(json.dumps(each) for each in schema['enum'])})"
             self._word(schema["enum"])

@@ -138,7 +138,7 @@ async def test_a_call_from_the_pop_to_the_wrap_up() -> None:
         await tab.is_accessible()
 
         await tab.access_key("a")
-        await tab.says("being put through")
+        await tab.says("Connecting the caller")
         await caller.joined()
         # The record in the CRM opens by itself, once.
         await page.context.route("https://crm.example/**", lambda route: route.fulfill(body="Ann Lee"))
@@ -285,7 +285,7 @@ async def test_a_call_on_the_agents_own_phone_and_in_the_dark() -> None:
         await server.say("pop", **pop("over") | {"cause": "transferred"})
         await server.becomes("wrap_up")
         await server.say("desk_call", **standing("wrap_up", until=time.time() + 30))
-        await tab.says("Call ended: you passed it on")
+        await tab.says("Call ended: you transferred it")
         await tab.picture("desk-phone-wrap-up")
         await tab.is_accessible()
         await server.say("desk_call", **standing("over"))

@@ -179,7 +179,7 @@ async def test_a_microphone_that_goes_away_ends_no_call(tmp_path: Path) -> None:
             await tab.says("You are talking")
             await tab.page.evaluate("plugIn()")
             await expect(tab.page.locator("problem-notice")).to_have_count(0)
-            await tab.says("You speak through")
+            await tab.says("You now use")
             await tab.page.evaluate("unplug('NotReadableError')")
             await tab.says("Your microphone does not start.")
             await tab.page.evaluate("window.missing = ''")  # the other program lets go: nobody tells

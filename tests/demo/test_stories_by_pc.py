@@ -45,7 +45,7 @@ async def _leaves_a_message_and_is_called_back(who: Visitor) -> None:
     await who.page.get_by_role("button", name="Talk by PC").click()
     await playwright.expect(who.page.get_by_text("We hear you.")).to_be_visible(timeout=10_000)
     await who.page.get_by_role("button", name="Play a test sound").click()
-    await playwright.expect(who.page.get_by_text("Heard nothing?")).to_be_visible()
+    await playwright.expect(who.page.get_by_text("No sound?")).to_be_visible()
     await who.picture("desk-pc-check")
     await who.is_accessible()
     await _calls(who, "Nobody answers")

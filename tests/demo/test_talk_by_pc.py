@@ -138,7 +138,7 @@ async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_rep
             else:
                 await who.page.evaluate("plugIn()")
             await playwright.expect(problem).to_have_count(0)
-        await playwright.expect(who.page.get_by_text("You speak through")).to_be_visible()
+        await playwright.expect(who.page.get_by_text("You now use")).to_be_visible()
         await who.sees("Connected to the Boston store.")
         # The talk goes on counting where it was, also in a page that is reloaded.
         before = await _talk_time(who)

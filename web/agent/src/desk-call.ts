@@ -1,8 +1,8 @@
 /** One call at the desk: what is known of the shopper, how it stands, and what the agent does with it. */
 
-import { ServerClock } from "@ringback/browser-leg";
+import { type Refused, ServerClock } from "@ringback/browser-leg";
 import type { AgentLeg, LegPhase } from "./agent-leg";
-import type { AgentPageMessage, CallAtDesk, Pop, PopState, PushState, Refused } from "./messages";
+import type { AgentPageMessage, CallAtDesk, Pop, PopState, PushState } from "./messages";
 import { Note } from "./note";
 
 export type CallPhase =

@@ -1,6 +1,7 @@
 /** Written by `python -m api.reference` from api/subprotocol/agent.py: edit there. */
 
 import {
+  readDisposition,
   readHangupCause,
   readIceServer,
   readLegAnswer,
@@ -12,6 +13,9 @@ import {
   readLegQuality,
   readLegServerCandidate,
   readLegServerEndOfCandidates,
+  readRefused,
+  readTransfer,
+  type Disposition,
   type HangupCause,
   type IceServer,
   type LegAnswer,
@@ -31,6 +35,8 @@ import {
   type LegReattach,
   type LegServerCandidate,
   type LegServerEndOfCandidates,
+  type Refused,
+  type Transfer,
 } from "@ringback/browser-leg";
 import {
   fields,
@@ -46,32 +52,6 @@ import {
   type Shape,
 } from "@ringback/browser-leg/shapes";
 
-export const PUSH_PROGRESS = [
-  "waiting",
-  "sent",
-  "accepted",
-  "declined",
-  "no_page",
-] as const;
-export type PushProgress = (typeof PUSH_PROGRESS)[number] | "unknown";
-export const readPushProgress: Shape<PushProgress> = word(...PUSH_PROGRESS);
-
-export const TRANSFER = [
-  "ringing",
-  "talking",
-  "failed",
-] as const;
-export type Transfer = (typeof TRANSFER)[number] | "unknown";
-export const readTransfer: Shape<Transfer> = word(...TRANSFER);
-
-export const POP_STATE = [
-  "offered",
-  "answered",
-  "over",
-] as const;
-export type PopState = (typeof POP_STATE)[number] | "unknown";
-export const readPopState: Shape<PopState> = word(...POP_STATE);
-
 export const AGENT_STATE = [
   "available",
   "ringing",
@@ -82,6 +62,24 @@ export const AGENT_STATE = [
 ] as const;
 export type AgentState = (typeof AGENT_STATE)[number] | "unknown";
 export const readAgentState: Shape<AgentState> = word(...AGENT_STATE);
+
+export const POP_STATE = [
+  "offered",
+  "answered",
+  "over",
+] as const;
+export type PopState = (typeof POP_STATE)[number] | "unknown";
+export const readPopState: Shape<PopState> = word(...POP_STATE);
+
+export const PUSH_PROGRESS = [
+  "waiting",
+  "sent",
+  "accepted",
+  "declined",
+  "no_page",
+] as const;
+export type PushProgress = (typeof PUSH_PROGRESS)[number] | "unknown";
+export const readPushProgress: Shape<PushProgress> = word(...PUSH_PROGRESS);
 
 /** The agent may be called, or not. */
 export interface ChooseState {
@@ -353,20 +351,6 @@ export const readLink: Shape<Link> = fields({
   open: word("offer", "answer", "never"),
 });
 
-export const DISPOSITION = [
-  "bridged",
-  "message_taken",
-  "callback_booked",
-  "unanswered",
-  "shopper_unreachable",
-  "refused",
-  "cancelled",
-  "failed",
-] as const;
-/** How a whole call ended; exactly one a call. */
-export type Disposition = (typeof DISPOSITION)[number] | "unknown";
-export const readDisposition: Shape<Disposition> = word(...DISPOSITION);
-
 /** What an agent wrote about a call. */
 export interface EarlierNote {
   readonly agent: string;
@@ -596,47 +580,6 @@ export const readAgentRing: Shape<AgentRing> = fields({
   name: otherwise(text, ""),
   name_signed: otherwise(truth, false),
   context: otherwise(mapping(text), {}),
-});
-
-export const REFUSAL_REASON = [
-  "not_understood",
-  "unknown_type",
-  "not_yours",
-  "not_now",
-  "target_unknown",
-  "number_refused",
-  "nobody_there",
-  "page_unknown",
-  "page_refused",
-  "code_unknown",
-  "not_kept",
-] as const;
-/** Why the server did not do what a page asked for. */
-export type RefusalReason = (typeof REFUSAL_REASON)[number] | "unknown";
-export const readRefusalReason: Shape<RefusalReason> = word(...REFUSAL_REASON);
-
-/** The server did nothing about a message. */
-export interface Refused {
-  readonly type: "refused";
-  /** the `type` that the page sent; null if it had none */
-  readonly request: string | null;
-  /** the call that the message named, if any */
-  readonly call_id: string | null;
-  /** the leg that the message named, if any */
-  readonly leg: string | null;
-  /** why: [the reasons](desk.md#messages-on-the-agents-websocket) */
-  readonly reason: RefusalReason;
-  /** what is wrong with the message, for developers */
-  readonly detail: string;
-}
-
-export const readRefused: Shape<Refused> = fields({
-  type: is("refused"),
-  request: orNull(text),
-  call_id: otherwise(orNull(text), null),
-  leg: otherwise(orNull(text), null),
-  reason: readRefusalReason,
-  detail: otherwise(text, ""),
 });
 
 /** Whatever the server says on this WebSocket. */

@@ -1,9 +1,9 @@
 /** What the page says in words. */
 
-import type { GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
+import type { Disposition, GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
 import type { ApiProblem } from "./agent-api";
 import type { Push, Refusal } from "./desk-call";
-import type { AgentState, Disposition, EarlierCall } from "./messages";
+import type { AgentState, EarlierCall } from "./messages";
 
 /** Minutes and seconds, or hours too: 0:07, 12:30, 1:02:03. */
 export function clockWords(seconds: number): string {

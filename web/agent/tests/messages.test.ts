@@ -1,9 +1,9 @@
 /** What this server says on an agent's WebSocket, and what a newer one may: docs/api.md, "A newer server". */
 
-import { HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
+import { DISPOSITION, HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
 import { describe, expect, it } from "vitest";
 import examples from "../../browser-leg/tests/messages.json";
-import { AGENT_MESSAGES, AGENT_STATE, DISPOSITION, PUSH_PROGRESS } from "../src/messages";
+import { AGENT_MESSAGES, AGENT_STATE, PUSH_PROGRESS } from "../src/messages";
 import { agentWords, earlierWords, outcomeWords, pushWords, refusalWords } from "../src/words";
 
 describe.each(examples.agent)("$type", ({ known, newer, read }) => {

@@ -22,6 +22,69 @@ export const FAILED_PROBLEM = [
 export type FailedProblem = (typeof FAILED_PROBLEM)[number] | "unknown";
 export const readFailedProblem: Shape<FailedProblem> = word(...FAILED_PROBLEM);
 
+export const TRANSFER = [
+  "ringing",
+  "talking",
+  "failed",
+] as const;
+export type Transfer = (typeof TRANSFER)[number] | "unknown";
+export const readTransfer: Shape<Transfer> = word(...TRANSFER);
+
+export const DISPOSITION = [
+  "bridged",
+  "message_taken",
+  "callback_booked",
+  "unanswered",
+  "shopper_unreachable",
+  "refused",
+  "cancelled",
+  "failed",
+] as const;
+/** How a whole call ended; exactly one a call. */
+export type Disposition = (typeof DISPOSITION)[number] | "unknown";
+export const readDisposition: Shape<Disposition> = word(...DISPOSITION);
+
+export const REFUSAL_REASON = [
+  "not_understood",
+  "unknown_type",
+  "not_yours",
+  "not_now",
+  "target_unknown",
+  "number_refused",
+  "nobody_there",
+  "page_unknown",
+  "page_refused",
+  "code_unknown",
+  "not_kept",
+] as const;
+/** Why the server did not do what a page asked for. */
+export type RefusalReason = (typeof REFUSAL_REASON)[number] | "unknown";
+export const readRefusalReason: Shape<RefusalReason> = word(...REFUSAL_REASON);
+
+/** The server did nothing about a message. */
+export interface Refused {
+  readonly type: "refused";
+  /** the `type` that the page sent; null if it had none */
+  readonly request: string | null;
+  /** the call that the message named, if any */
+  readonly call_id: string | null;
+  /** the leg that the message named, if any */
+  readonly leg: string | null;
+  /** why: [the reasons](desk.md#messages-on-the-agents-websocket) */
+  readonly reason: RefusalReason;
+  /** what is wrong with the message, for developers */
+  readonly detail: string;
+}
+
+export const readRefused: Shape<Refused> = fields({
+  type: is("refused"),
+  request: orNull(text),
+  call_id: otherwise(orNull(text), null),
+  leg: otherwise(orNull(text), null),
+  reason: readRefusalReason,
+  detail: otherwise(text, ""),
+});
+
 /** Connect me. **Takes the leg**, if it rings here or this page has it. */
 export interface LegOffer {
   readonly type: "offer";

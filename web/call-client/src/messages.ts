@@ -1,6 +1,7 @@
 /** Written by `python -m api.reference` from api/subprotocol/shopper.py: edit there. */
 
 import {
+  readDisposition,
   readHangupCause,
   readLegAnswer,
   readLegBye,
@@ -12,6 +13,9 @@ import {
   readLegRing,
   readLegServerCandidate,
   readLegServerEndOfCandidates,
+  readRefused,
+  readTransfer,
+  type Disposition,
   type HangupCause,
   type LegAnswer,
   type LegAskIceServers,
@@ -31,6 +35,8 @@ import {
   type LegRing,
   type LegServerCandidate,
   type LegServerEndOfCandidates,
+  type Refused,
+  type Transfer,
 } from "@ringback/browser-leg";
 import {
   fields,
@@ -44,14 +50,6 @@ import {
   word,
   type Shape,
 } from "@ringback/browser-leg/shapes";
-
-export const TRANSFER = [
-  "ringing",
-  "talking",
-  "failed",
-] as const;
-export type Transfer = (typeof TRANSFER)[number] | "unknown";
-export const readTransfer: Shape<Transfer> = word(...TRANSFER);
 
 /** The page opens what it was sent, or the shopper does not want it. */
 export interface PageAnswer {
@@ -89,20 +87,6 @@ export const CALL_STATE = [
 /** Where a call stands. */
 export type CallState = (typeof CALL_STATE)[number] | "unknown";
 export const readCallState: Shape<CallState> = word(...CALL_STATE);
-
-export const DISPOSITION = [
-  "bridged",
-  "message_taken",
-  "callback_booked",
-  "unanswered",
-  "shopper_unreachable",
-  "refused",
-  "cancelled",
-  "failed",
-] as const;
-/** How a whole call ended; exactly one a call. */
-export type Disposition = (typeof DISPOSITION)[number] | "unknown";
-export const readDisposition: Shape<Disposition> = word(...DISPOSITION);
 
 /** One line of a call's story, as shopper and operator see it. Carries no phone number. */
 export interface CallProgress {
@@ -246,47 +230,6 @@ export const readOpenPage: Shape<OpenPage> = fields({
   url: text,
   title: text,
   mode: word("ask", "go"),
-});
-
-export const REFUSAL_REASON = [
-  "not_understood",
-  "unknown_type",
-  "not_yours",
-  "not_now",
-  "target_unknown",
-  "number_refused",
-  "nobody_there",
-  "page_unknown",
-  "page_refused",
-  "code_unknown",
-  "not_kept",
-] as const;
-/** Why the server did not do what a page asked for. */
-export type RefusalReason = (typeof REFUSAL_REASON)[number] | "unknown";
-export const readRefusalReason: Shape<RefusalReason> = word(...REFUSAL_REASON);
-
-/** The server did nothing about a message. */
-export interface Refused {
-  readonly type: "refused";
-  /** the `type` that the page sent; null if it had none */
-  readonly request: string | null;
-  /** the call that the message named, if any */
-  readonly call_id: string | null;
-  /** the leg that the message named, if any */
-  readonly leg: string | null;
-  /** why: [the reasons](desk.md#messages-on-the-agents-websocket) */
-  readonly reason: RefusalReason;
-  /** what is wrong with the message, for developers */
-  readonly detail: string;
-}
-
-export const readRefused: Shape<Refused> = fields({
-  type: is("refused"),
-  request: orNull(text),
-  call_id: otherwise(orNull(text), null),
-  leg: otherwise(orNull(text), null),
-  reason: readRefusalReason,
-  detail: otherwise(text, ""),
 });
 
 /** Whatever the server says on this WebSocket. */

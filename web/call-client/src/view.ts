@@ -1,7 +1,7 @@
 /** From the call's lines of progress to what a person sees: a pure reducer, no clock, no DOM. */
 
-import type { HangupCause } from "@ringback/browser-leg";
-import type { CallState, Disposition } from "./messages";
+import type { Disposition, HangupCause } from "@ringback/browser-leg";
+import type { CallState } from "./messages";
 import type { ProgressLine } from "./progress";
 
 /** Where the shopper sees the call stand. */

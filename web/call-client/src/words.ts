@@ -1,10 +1,9 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
-import type { HangupCause } from "@ringback/browser-leg";
+import type { Disposition, HangupCause } from "@ringback/browser-leg";
 import type { Callback } from "./callback";
 import type { TalkBy } from "./calls";
 import type { CallProblem } from "./problem";
-import type { Disposition } from "./messages";
 import { timeWords } from "./times";
 import { type CallView, waitSeconds } from "./view";
 

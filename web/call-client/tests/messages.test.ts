@@ -1,8 +1,8 @@
 /** What this server says on a call's WebSocket, and what a newer one may: docs/api.md, "A newer server". */
 
 import { describe, expect, it } from "vitest";
-import { HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
-import { CALL_STATE, DISPOSITION, SHOPPER_MESSAGES } from "../src";
+import { DISPOSITION, HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
+import { CALL_STATE, SHOPPER_MESSAGES } from "../src";
 import { advance, endWords, INITIAL_VIEW, statusWords } from "../src";
 import examples from "../../browser-leg/tests/messages.json";
 import { line } from "./lines";
