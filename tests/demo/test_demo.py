@@ -95,7 +95,7 @@ async def test_calls_in_vain_a_callback_a_hang_up_and_wrong_numbers(tmp_path: Pa
                 ("", "Please give the phone number"),
                 ("12", "does not look like a phone number"),
                 ("+1 900 555 0123", "This kind of number cannot be called"),
-                ("+49 30 23125 000", "cannot call numbers of this country"),
+                ("+49 30 23125 000", "cannot call numbers in this country"),
             ):
                 await number.fill(wrong)
                 await second.page.get_by_role("button", name="Call me now").click()

@@ -124,9 +124,9 @@ async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_rep
         await who.sees("Connected to the Boston store.")
         problem = who.page.locator("problem-card")
         for why, words in (
-            ("NotFoundError", "Your microphone is gone"),
+            ("NotFoundError", "Your microphone was disconnected"),
             ("NotAllowedError", "This page may not use your microphone"),
-            ("NotReadableError", "Your microphone cannot be opened"),
+            ("NotReadableError", "Your microphone does not start"),
         ):
             await who.page.evaluate("why => unplug(why)", why)
             await playwright.expect(problem).to_contain_text(words)

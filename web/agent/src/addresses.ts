@@ -1,4 +1,4 @@
-/** Addresses of the web, as agents type them and as servers tell them. */
+/** Addresses of the web, as agents type them. */
 
 /** What was typed as a web address, with or without its scheme; null for what is none. */
 export function addressOf(typed: string): string | null {
@@ -6,7 +6,3 @@ export function addressOf(typed: string): string | null {
   if (/^https?:\/\/[^\s/]+/i.test(text)) return text;
   return /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]\S*)?$/i.test(text) ? `https://${text}` : null;
 }
-
-/** The address as a link's; null for what a browser must not open. */
-export const webAddress = (address: string): string | null =>
-  /^https?:\/\/[^\s]+$/i.test(address) ? address : null;

@@ -9,7 +9,7 @@ import { maySound } from "./alerts";
 import { Attention } from "./attention";
 import "./call-view";
 import { Desk } from "./desk";
-import type { CallPhase, DeskCall } from "./desk-call";
+import type { DeskCallPhase, DeskCall } from "./desk-call";
 import { headsetIcon, leaveIcon, awayIcon, warningIcon } from "./icons";
 import "./login-form";
 import { pageLayout } from "./page-layout";
@@ -28,14 +28,14 @@ const LINE_WORDS: Partial<Readonly<Record<LineState, readonly [what: string, rem
     "Calls ring in the others. Close some of them, and this one reconnects.",
   ],
 };
-const TAB_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
+const TAB_WORDS: Partial<Readonly<Record<DeskCallPhase, string>>> = {
   ringing: "rings",
   wrap_up: "over",
   ended: "over",
 };
 /** Extensions and settings may take WebRTC away: then calls are seen here, and answered elsewhere. */
 const canTalk = typeof RTCPeerConnection !== "undefined";
-const IN_CALL = "Your call goes on, if its audio does.";
+const IN_CALL = "Your call goes on while you hear each other.";
 const ON_PHONE = "Your call goes on, on your phone.";
 
 @customElement("agent-page")

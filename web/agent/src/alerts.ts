@@ -59,7 +59,7 @@ export interface AlertWorld {
   notify(alert: Alert): (() => void) | null;
 }
 
-export const thisBrowser: AlertWorld = {
+export const alertsOfBrowser: AlertWorld = {
   title: (text) => void (document.title = text),
   ring() {
     try {
@@ -97,7 +97,7 @@ export class Alerts {
   private flashing: ReturnType<typeof setInterval> | undefined;
   private quiet = TITLE;
 
-  constructor(private readonly world: AlertWorld = thisBrowser) {}
+  constructor(private readonly world: AlertWorld = alertsOfBrowser) {}
 
   /**
    * Tell of this call; null: nothing rings. `title` is the page's when nothing rings. `here`: whether this tab is the

@@ -1,9 +1,10 @@
 /** Who calls, where the call stands, for how long, and how well it sounds. */
 
 import type { Grade } from "@ringback/browser-leg";
+import { clockWords } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import type { CallPhase, DeskCall } from "./desk-call";
+import type { DeskCallPhase, DeskCall } from "./desk-call";
 import {
   checkIcon,
   deskPhoneIcon,
@@ -16,7 +17,7 @@ import {
   unsureIcon,
 } from "./icons";
 import { base } from "./styles";
-import { clockWords, outcomeWords, whoWords } from "./words";
+import { outcomeWords, whoWords } from "./words";
 
 const GRADE_WORDS: Readonly<Record<Grade, readonly [lit: number, words: string]>> = {
   good: [3, "Good connection"],
@@ -269,7 +270,7 @@ function faceOf({ here, phase, state }: DeskCall) {
   return here ? personIcon : deskPhoneIcon;
 }
 
-const PHASE_WORDS: Partial<Readonly<Record<CallPhase, string>>> = {
+const PHASE_WORDS: Partial<Readonly<Record<DeskCallPhase, string>>> = {
   connecting: "Connecting…",
   answered: "You are on the line. Connecting the caller…",
   reconnecting: "The audio was lost. Reconnecting…",

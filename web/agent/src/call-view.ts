@@ -23,7 +23,7 @@ function remedyWords({ kind }: LegProblem): string {
 
 /** Fires `reopen-microphone`. */
 @customElement("call-view")
-export class CallView extends LitElement {
+export class CallViewPanel extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
   @property({ attribute: false }) calls!: DeskCalls;
   @property({ attribute: false }) tick: unknown;

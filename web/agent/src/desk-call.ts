@@ -5,7 +5,7 @@ import type { AgentLeg, LegPhase } from "./agent-leg";
 import type { AgentPageMessage, CallAtDesk, Pop, PopState, PushState } from "./messages";
 import { Note } from "./note";
 
-export type CallPhase =
+export type DeskCallPhase =
   | LegPhase
   /** It is over, and the agent says what it was about. */
   | "wrap_up";
@@ -64,7 +64,7 @@ export class DeskCall {
     this.note = new Note((text) => this.say({ type: "note", call_id: id, text }), changed);
   }
 
-  get phase(): CallPhase {
+  get phase(): DeskCallPhase {
     if (this.leg && !this.left && this.leg.phase !== "ended") {
       // While the agent holds the shopper or consults, they are joined with nobody and still have the call.
       const has = this.leg.phase === "answered" && this.state?.state === "talking";

@@ -1,9 +1,8 @@
 /** The calls at the desk, by their ids: what rings, what is talked on, what is to be wrapped up. */
 
-import { ServerClock } from "@ringback/browser-leg";
-import { webAddress } from "./addresses";
+import { ServerClock, webAddress } from "@ringback/browser-leg";
 import type { AgentLeg } from "./agent-leg";
-import { type CallPhase, DeskCall } from "./desk-call";
+import { type DeskCallPhase, DeskCall } from "./desk-call";
 import { NO_SETTINGS, withStates } from "./desk-settings";
 import type {
   AgentPageMessage,
@@ -17,7 +16,7 @@ import { OpenedLinks } from "./opened-links";
 
 /** As many calls as are remembered, for what is still said about those that are over. */
 const MOST = 30;
-const URGENCY: readonly CallPhase[] = [
+const URGENCY: readonly DeskCallPhase[] = [
   "joined",
   "reconnecting",
   "answered",

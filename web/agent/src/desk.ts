@@ -12,7 +12,7 @@ export type Stage = "loading" | "unreachable" | "login" | "desk";
 export type Choice = ChooseState["state"];
 
 /** A call that is over, as the list of them shows it. */
-export interface PastCall {
+export interface ListedCall {
   /** When it rang, in ms since 1970 by the server's clock. */
   readonly at: number;
   readonly site: string;
@@ -48,7 +48,7 @@ export class Desk extends Events<{ changed: void }> {
   readonly legs = new Map<string, AgentLeg>();
   readonly calls: DeskCalls;
   /** The newest first. */
-  past: readonly PastCall[] = [];
+  past: readonly ListedCall[] = [];
   readonly clock = new ServerClock();
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
@@ -357,7 +357,7 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   private list(
-    { name, number, site }: Pick<PastCall, "name" | "number" | "site">,
+    { name, number, site }: Pick<ListedCall, "name" | "number" | "site">,
     cause: string,
     talked: boolean,
     seconds: number,

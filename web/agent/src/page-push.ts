@@ -13,7 +13,7 @@ import { pageWords, pushWords, refusalWords } from "./words";
 const FEW = 5;
 
 @customElement("page-push")
-export class PagePush extends LitElement {
+export class PagePushPanel extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
   @property({ attribute: false }) settings!: DeskSettings;
   @property({ attribute: false }) tick: unknown;

@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { webAddress } from "./addresses";
+import { webAddress } from "@ringback/browser-leg";
 import type { DeskCall } from "./desk-call";
 import { lockIcon, outIcon, shieldIcon, unsureIcon, warningIcon } from "./icons";
 import type { Link, PopField } from "./messages";
@@ -259,7 +259,7 @@ const renderRow = (label: string, value: TemplateResult): TemplateResult =>
 
 /** A caller can name any address as their page: one that is not the site's is shown in full, without a link. */
 function renderPage(page: string, known: boolean | null): TemplateResult {
-  const link = known ? webAddress(page) : null;
+  const link = known ? webAddress(page)?.href : null;
   return link
     ? html`<a href=${link} target="_blank" rel="noopener noreferrer"
         >${breakable(pageWords(page))}<span class="visually-hidden"> (opens in a new tab)</span></a

@@ -1,14 +1,15 @@
 /** The agent's last calls, as the server tells them: the same in every tab, and after a reload. */
 
+import { clockWords } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { PastCall } from "./desk";
+import type { ListedCall } from "./desk";
 import { base } from "./styles";
-import { clockWords, outcomeWords, whoWords } from "./words";
+import { outcomeWords, whoWords } from "./words";
 
 @customElement("recent-calls")
 export class RecentCalls extends LitElement {
-  @property({ attribute: false }) past: readonly PastCall[] = [];
+  @property({ attribute: false }) past: readonly ListedCall[] = [];
   @property({ attribute: false }) tick: unknown;
 
   static override styles = [

@@ -121,7 +121,7 @@ export class SoundCheck extends LitElement {
   protected override render() {
     return html`<section class="card" aria-labelledby="title">
       <h2 id="title">Before you take calls</h2>
-      <p class="soft">A headset is best: callers do not hear themselves.</p>
+      <p class="soft">Use a headset, so that callers do not hear themselves.</p>
       <ul>
         <li>
           ${microphoneIcon}
@@ -191,7 +191,7 @@ export class SoundCheck extends LitElement {
           This browser cannot show notifications. The page still rings.
         </p>`;
       case "granted":
-        return html`<p class="standing done">${checkIcon} A notification tells you of calls.</p>`;
+        return html`<p class="standing done">${checkIcon} Notifications are on.</p>`;
       case "denied":
         return html`<p class="standing soft">
           Notifications are blocked. To be notified of calls while you use another window, allow them with the

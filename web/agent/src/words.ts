@@ -1,17 +1,10 @@
 /** What the page says in words. */
 
+import { clockWords, isolated } from "@ringback/browser-leg";
 import type { Disposition, GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
 import type { ApiProblem } from "./agent-api";
 import type { Push, Refusal } from "./desk-call";
 import type { AgentState, EarlierCall } from "./messages";
-
-/** Minutes and seconds, or hours too: 0:07, 12:30, 1:02:03. */
-export function clockWords(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
 
 function waitWords(seconds: number): string {
   if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`;
@@ -57,10 +50,6 @@ export function whereWords(here: boolean, ownPhone: boolean): string {
     ? "Click to answer in the page."
     : "Your phone is ringing. Click to see who it is.";
 }
-
-/** A name as part of a sentence of ours: one that is written from right to left must not turn the rest round. */
-const isolated = (name: string): string =>
-  /[\u0590-\u08ff\ufb1d-\ufeff]/.test(name) ? `\u2068${name}\u2069` : name;
 
 /** Why a call is over for the agent: a cause of the server's, or what this page knows better. */
 export type Outcome = HangupCause | GoneCause | HangUpReason | LegBye["cause"] | "unsupported";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../src/agent-api";
-import { webAddress } from "../src/addresses";
+import { clockWords, webAddress } from "@ringback/browser-leg";
 import { shortcutWords } from "../src/shortcuts";
-import { clockWords, keyWords, loginWords, outcomeWords, pageWords, ringWords, whoWords } from "../src/words";
+import { keyWords, loginWords, outcomeWords, pageWords, ringWords, whoWords } from "../src/words";
 
 describe("words", () => {
   it("tell times as clocks do", () => {
@@ -33,7 +33,7 @@ describe("words", () => {
     expect(pageWords("https://bikes.example/city%20bikes?a=b")).toBe("bikes.example/city bikes");
     expect(pageWords("https://bikes.example/100%")).toBe("https://bikes.example/100%");
     expect(pageWords("not an address")).toBe("not an address");
-    expect(webAddress("https://bikes.example/")).toBe("https://bikes.example/");
+    expect(webAddress("https://bikes.example/")?.href).toBe("https://bikes.example/");
     expect(webAddress("javascript:alert(1)")).toBeNull();
   });
 

@@ -27,6 +27,7 @@
  *     idle → connecting → connected ⇄ reconnecting → ended (from anywhere; `leg.cause` says why)
  */
 
+export * from "./addresses";
 export * from "./browser-leg";
 export * from "./clock";
 export * from "./events";
@@ -39,3 +40,4 @@ export * from "./quality";
 export { parseJson, readMessage } from "./shapes";
 export * from "./reload";
 export * from "./sounds";
+export * from "./words";

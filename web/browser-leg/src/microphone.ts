@@ -42,7 +42,7 @@ export interface MicrophoneWorld {
   onPermission?(changed: (state: PermissionState) => void): () => void;
 }
 
-export function thisBrowser(): MicrophoneWorld {
+export function microphonesOfBrowser(): MicrophoneWorld {
   return {
     secure: window.isSecureContext,
     // A microphone is of no use to a page that cannot connect: extensions and settings may take WebRTC away.
@@ -105,7 +105,7 @@ export class Microphone extends Events<MicrophoneEvents> {
   private again: ReturnType<typeof setTimeout> | undefined;
   private stopWatching: (() => void) | null = null;
 
-  constructor(private readonly world: MicrophoneWorld = thisBrowser()) {
+  constructor(private readonly world: MicrophoneWorld = microphonesOfBrowser()) {
     super();
   }
 

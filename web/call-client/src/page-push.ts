@@ -1,6 +1,6 @@
 /** Pages that an agent wants to show the shopper; docs/desk.md, "The shopper's page". */
 
-import { parseJson } from "@ringback/browser-leg";
+import { type Keep, parseJson, webAddress } from "@ringback/browser-leg";
 import { isRecord } from "@ringback/browser-leg/shapes";
 import type { TalkBy } from "./calls";
 import type { OpenPage } from "./messages";
@@ -23,9 +23,6 @@ export function placeOf({ url }: PagePush, by: TalkBy, here: string): "here" | "
 }
 
 const KEY = "ringback.shown";
-
-/** What of a storage is used here; one of the tab, such as sessionStorage. */
-export type Keep = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** Remember where the shopper was, before the tab goes to a page that was pushed. */
 export function rememberWay(to: string, from: string, keep: Keep | null = tabStorage()): void {
@@ -64,15 +61,6 @@ function read(keep: Keep | null): string | null {
 function tabStorage(): Keep | null {
   try {
     return sessionStorage;
-  } catch {
-    return null;
-  }
-}
-
-function webAddress(text: string): URL | null {
-  try {
-    const address = new URL(text);
-    return address.protocol === "https:" || address.protocol === "http:" ? address : null;
   } catch {
     return null;
   }

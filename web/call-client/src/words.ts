@@ -1,6 +1,6 @@
 /** A call's view in people's words (English). Another language is another such file. */
 
-import type { Disposition, HangupCause } from "@ringback/browser-leg";
+import { type Disposition, type HangupCause, isolated } from "@ringback/browser-leg";
 import type { Callback } from "./callback";
 import type { TalkBy } from "./calls";
 import type { CallProblem } from "./problem";
@@ -157,10 +157,6 @@ export function endWords(view: CallView, by: TalkBy = "phone"): string {
   return CAUSES[view.disposition]?.[view.cause ?? "unknown"] ?? ENDINGS[view.disposition];
 }
 
-/** A name as part of our sentence: one that is written from right to left must not turn the rest round. */
-const isolated = (name: string): string =>
-  /[\u0590-\u08ff\ufb1d-\ufeff]/.test(name) ? `\u2068${name}\u2069` : name;
-
 /** "Boston store" → "the Boston store"; what has an article or looks like a person's name keeps its form. */
 function withArticle(name: string): string {
   const label = isolated(name);
@@ -202,10 +198,4 @@ export function isAboutNumber(problem: CallProblem): boolean {
     ["number_invalid", "number_short", "number_type_refused", "country_refused"].includes(problem.id) ||
     problem.fields.some(({ field }) => field === "number")
   );
-}
-
-/** 75 → "1:15". */
-export function clockWords(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

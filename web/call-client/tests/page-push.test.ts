@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { forgetWay, type Keep, pageOf, type PagePush, placeOf, rememberWay, wayBack } from "../src";
+import type { Keep } from "@ringback/browser-leg";
+import { forgetWay, pageOf, type PagePush, placeOf, rememberWay, wayBack } from "../src";
 
 const push: PagePush = { push: 1, url: "https://shop.example/sizes", title: "Sizes", mode: "ask" };
 

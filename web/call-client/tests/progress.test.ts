@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clockWords, readCallProgress } from "../src";
+import { clockWords } from "@ringback/browser-leg";
+import { readCallProgress } from "../src";
 import { line } from "./lines";
 
 describe("A line over HTTP", () => {

@@ -1,6 +1,7 @@
 /** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
 
-import { type CallView, clockWords, isLive, problemWords, type TalkBy } from "@ringback/call-client";
+import { clockWords } from "@ringback/browser-leg";
+import { type CallView, isLive, problemWords, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import "./call-controls";

@@ -1,6 +1,6 @@
 /** After the call: its timeline, and what each side heard. */
 
-import { clockWords } from "@ringback/call-client";
+import { clockWords } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./call-recording";

@@ -1,6 +1,7 @@
 /** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
 
-import { clockWords, type Json, type TalkBy, wayBack } from "@ringback/call-client";
+import { clockWords } from "@ringback/browser-leg";
+import { type Json, type TalkBy, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
