@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -21,6 +22,7 @@ from bridge.events import LegEnded, LegEvent
 from sip.journal import note
 from switch.legs import Leg
 from switch.media import Media
+from switch.relayed_keys import RelayedKeys
 
 
 class Lines(Protocol):
@@ -45,6 +47,10 @@ class Board:
         self.report = report
         self.note_dialog = dialog_changed
         self._legs: dict[str, Leg] = {}
+        #: Who is joined with whom, both ways, and the keys of each leg.
+        self._partners: dict[str, str] = {}
+        self._keys: dict[str, RelayedKeys] = {}
+        self._time = asyncio.get_running_loop().time
 
     @property
     def busy(self) -> bool:
@@ -70,13 +76,17 @@ class Board:
     def leg_ended(self, leg: Leg) -> None:
         """Forget a leg."""
         self._legs.pop(leg.leg_id, None)
+        self._keys.pop(leg.leg_id, None)
+        self._part(leg.leg_id)
 
     # What media tells ------------------------------------------------------------------------------------
 
     def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
         """A key came in a leg's audio."""
-        if leg := self._legs.get(leg_id):
-            leg.key_heard(digit, way)
+        leg = self._legs.get(leg_id)
+        if leg is None or (way == "rfc4733" and not self._keys_of(leg_id).came(digit, self._time())):
+            return
+        leg.key_heard(digit, way)
 
     def early_media(self, leg_id: str, arrives: bool) -> None:
         """Audio of a leg that rings began, or stopped."""
@@ -102,12 +112,39 @@ class Board:
             case HangUp(cause=cause):
                 leg.hang_up(cause)
             case SendDtmf(digit=digit):
-                leg.send_dtmf(digit)
+                self._send_dtmf(leg, digit)
             case Join(other_leg_id=other) if other not in self._legs:
                 return
             case Play() | Join() | JudgeAnswerer() | Record() | StopRecording():
                 if not leg.over:
+                    self._note_partners(leg.leg_id, command)
                     self._media.perform(command)
+
+    def _send_dtmf(self, leg: Leg, digit: str) -> None:
+        """Press a key toward a leg, unless the relay has carried the partner's own already."""
+        partner = self._partners.get(leg.leg_id)
+        if partner is not None and leg.takes_events:
+            if self._keys_of(partner).has_carried(digit, self._time()):
+                return
+            self._keys_of(partner).inject(digit, self._time())
+        leg.send_dtmf(digit)
+
+    def _keys_of(self, leg_id: str) -> RelayedKeys:
+        return self._keys.setdefault(leg_id, RelayedKeys())
+
+    def _note_partners(self, leg_id: str, command: MediaCommand) -> None:
+        if isinstance(command, Join):
+            other = command.other_leg_id
+            self._part(leg_id)
+            self._part(other)
+            self._partners |= {leg_id: other, other: leg_id}
+        elif isinstance(command, Play | Record):
+            self._part(leg_id)
+
+    def _part(self, leg_id: str) -> None:
+        other = self._partners.pop(leg_id, None)
+        if other is not None and self._partners.get(other) == leg_id:
+            del self._partners[other]
 
     def _fail(self, leg_id: str, what: str, error: Exception) -> None:
         reason = f"{what}: {type(error).__name__}: {error}"

@@ -68,6 +68,8 @@ class Leg:
         self.trunk = trunk
         self.state = LegState.NEW
         self.held = False
+        #: Whether keys reach it by RFC 4733: the relay carries its partner's, then.
+        self.takes_events = False
         self.way: Way | None = None
         self.dialog: Dialog | None = None
         self._board = board
@@ -273,7 +275,9 @@ class Leg:
             return
         held = self.held
         if sdp is not None:
-            held = (await self._media.answer(self.leg_id, sdp, early=False)).held
+            agreed = await self._media.answer(self.leg_id, sdp, early=False)
+            held = agreed.held
+            self._learn(agreed)
         elif not self._offer_taken:
             raise IncompatibleError("it was answered without an SDP")
         if not self._rings():
@@ -332,7 +336,11 @@ class Leg:
 
     # Changes of state ------------------------------------------------------------------------------------
 
+    def _learn(self, agreed: Agreed) -> None:
+        self.takes_events = agreed.events and self.dtmf != "info"
+
     def _hold(self, agreed: Agreed) -> None:
+        self._learn(agreed)
         if agreed.held != self.held:
             self.held = agreed.held
             if self.state is LegState.ANSWERED:
