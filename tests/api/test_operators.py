@@ -238,7 +238,7 @@ async def test_metrics(tmp_path: Path) -> None:
             'ringback_legs_total{cause="normal",role="business"}': 2,
             "ringback_shopper_answer_seconds_sum": 8,
             'ringback_hunt_seconds_sum{result="bridged"}': 10,
-            'ringback_hunt_seconds_sum{result="in_vain"}': 36,
+            'ringback_hunt_seconds_sum{result="unanswered"}': 36,
             "ringback_talk_seconds_count": 1,
             "ringback_talk_seconds_sum": 26,
             "ringback_media_workers": 4,

@@ -35,6 +35,7 @@ class World:
     """What the test changes from outside."""
 
     config: Config
+    clock: SetClock = field(default_factory=SetClock)
     reload_error: Exception | None = None
     store_error: Exception | None = None
     room: PoolRoom = ROOM
@@ -55,6 +56,10 @@ class World:
     log_levels: list[str] = field(default_factory=list)
     wishes: list[TraceWish] = field(default_factory=list)
     traces: SipTraces = field(init=False)
+
+    def settings(self) -> Config:
+        """The settings in force."""
+        return self.config
 
     def __post_init__(self) -> None:
         self.traces = SipTraces(self.wishes.append)
