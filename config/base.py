@@ -14,7 +14,7 @@ from config.marks import Form, NameOf, Usual
 Name = Annotated[
     str,
     Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"),
-    Form("a name of lower-case letters, digits, - and _, such as boston_store"),
+    Form("a name with lower-case letters, digits, - and _, such as boston_store"),
 ]
 E164 = Annotated[
     str, Field(pattern=r"^\+[1-9]\d{6,14}$"), Form("a number with its country code, such as +16175550100")
@@ -24,7 +24,7 @@ Codec = Literal["PCMU", "PCMA", "G722"]
 _HOST_PORT = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9_.\-]*[A-Za-z0-9])?)(:[0-9]{1,5})?"
 Network = Annotated[
     IPv4Network | IPv6Network,
-    Form("an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"),
+    Form("an address, or a network without host bits, such as 203.0.113.7 or 203.0.113.0/24"),
 ]
 PeerHost = Annotated[
     str,
@@ -52,7 +52,7 @@ SiteKey = Annotated[
 Origin = Annotated[
     str,
     Field(pattern=r"^https?://[^/\s]+$"),
-    Form("an origin without a path or a slash at its end, such as https://shop.example"),
+    Form("an origin without a path or a trailing slash, such as https://shop.example"),
 ]
 EmailAddress = Annotated[
     str,
@@ -75,7 +75,7 @@ TimeZone = Annotated[
 Day = Annotated[
     date,
     PlainSerializer(date.isoformat, when_used="json"),
-    Form("a day as year-month-day, such as 2026-12-24"),
+    Form("a date, such as 2026-12-24"),
 ]
 Region = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9 .'-]{1,64}$"), Form("the name or code of a part of the country")
@@ -99,9 +99,9 @@ RingSeconds = Annotated[
     SomeSeconds,
     Usual(
         5,
-        "nobody reaches a phone so soon",
+        "nobody can reach a phone that quickly",
         3 * MINUTE,
-        "no network lets a phone ring so long, and the shopper waits",
+        "no network lets a phone ring that long, and the shopper waits",
     ),
 ]
 

@@ -68,7 +68,7 @@ def region(text: str) -> str:
     """A country's subdivision, as ISO 3166-2 codes it behind the hyphen."""
     if re.fullmatch(r"[A-Z0-9]{1,3}", text, re.ASCII):
         return text
-    raise ValueError("write a region as ISO 3166-2 does behind the hyphen, such as MA for US-MA")
+    raise ValueError("write a region as in ISO 3166-2 after the hyphen, such as MA for US-MA")
 
 
 def read_prefixes(file: Path) -> tuple[Area, ...]:
@@ -92,9 +92,9 @@ def place_database_problem(file: Path) -> str | None:
     except OSError as error:
         return f"cannot read {file} ({error.strerror}): check its owner and permissions"
     except (maxminddb.InvalidDatabaseError, ValueError):
-        return f"{file} is no MaxMind database (.mmdb): unpack it, or fetch it again"
+        return f"{file} is not a MaxMind database (.mmdb): unpack it, or download it again"
     if kind.endswith(_PLACELESS):
-        return f"{file} is a database of {kind}, which knows no places: use a City or Country database"
+        return f"{file} is a database of {kind}, which contains no places: use a City or Country database"
     return None
 
 
@@ -105,7 +105,7 @@ def coordinates_problem(row: Row) -> tuple[str, str] | None:
         missing = "latitude" if latitude is None else "longitude"
         return missing, "give both latitude and longitude, or neither"
     if latitude == 0 and longitude == 0:
-        return "latitude", "0, 0 lies in the Atlantic: look these coordinates up again"
+        return "latitude", "0, 0 is in the Atlantic: look up the coordinates again"
     return None
 
 

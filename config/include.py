@@ -154,15 +154,15 @@ def _files(folder: Path, item: Scalar, reading: _Reading) -> list[Path]:
         elif path.is_file() or path.resolve() in reading.drafts:
             return [path]
         else:
-            what = f"no such file or folder; relative paths count from {folder}"
+            what = f"no such file or folder: relative paths start at {folder}"
             reading.problems.append(Problem(item.place, INCLUDE, what))
             return []
     except (OSError, ValueError, NotImplementedError):
-        what = "cannot look for this: write a path relative to this file, such as customers/*.yaml"
+        what = "cannot search for this: write a path relative to this file, such as customers/*.yaml"
         reading.problems.append(Problem(item.place, INCLUDE, what))
         return []
     if not found:
-        reading.warnings.append(Problem(item.place, INCLUDE, "no file is included by this: check the path"))
+        reading.warnings.append(Problem(item.place, INCLUDE, "this includes no file: check the path"))
     return found
 
 
@@ -217,16 +217,16 @@ def _defaults(root: Mapping, reading: _Reading) -> dict[str, Mapping]:
     sections = _named()
     found: dict[str, Mapping] = {}
     if not isinstance(node, Mapping):
-        what = "write sections and what holds for all their items, such as 'sites: {ring_timeout: 30s}'"
+        what = "write sections with defaults for their items, such as 'sites: {ring_timeout: 30s}'"
         reading.problems.append(Problem(place, DEFAULTS, what))
         return {}
     for section, settings in node.entries.items():
         path = f"{DEFAULTS}.{section}"
         if section not in sections:
-            what = f"no section of items by name: {suggest(section, sections, 'sections')}"
+            what = f"not a section of named items: {suggest(section, sections, 'sections')}"
             reading.problems.append(Problem(node.keys[section], path, what))
         elif not isinstance(settings, Mapping):
-            what = "write what holds for all of them, such as {ring_timeout: 30s}"
+            what = "write defaults for the items, such as {ring_timeout: 30s}"
             reading.problems.append(Problem(settings.place, path, what))
         else:
             found[section] = settings
@@ -296,7 +296,7 @@ def _merge(root: Mapping, part: Mapping, reading: _Reading) -> None:
             there.items += node.items
         else:
             first = root.keys[section]
-            what = f"stands in {first.file or reading.main}, line {first.line}, already: keep one of the two"
+            what = f"is already in {first.file or reading.main}, line {first.line}: keep one of the two"
             reading.problems.append(Problem(place, section, what))
 
 

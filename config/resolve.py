@@ -92,8 +92,8 @@ class _Resolver:
         if name in given:
             self._tell(
                 (*loc, name),
-                f"a secret must not stand in this file: write it to a file of its own and give its path as "
-                f'"{from_file}", or put it into an environment variable and name that as "{from_env}"',
+                f"a secret must not be in this file: save it in a file of its own and give the path as "
+                f'"{from_file}", or put it into an environment variable and give its name as "{from_env}"',
             )
             return NO_SECRET
         if len(given) > 1:
@@ -121,7 +121,7 @@ class _Resolver:
         raw = b""
         try:
             if not path.is_file():
-                problem = f"no such file; relative paths count from {folder}"
+                problem = f"no such file: relative paths start at {folder}"
             elif readable_by_everybody(path):
                 problem = "every user of this machine can read this file: chmod o-r it"
             else:

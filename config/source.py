@@ -47,24 +47,24 @@ MOST_NODES = 250_000
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: ruamel's words for a mistake (never shown: they may quote the file, and so a secret), and ours.
 _SYNTAX = (
-    (re.compile(r"found character '\\t'"), "a tab cannot indent YAML: use spaces"),
+    (re.compile(r"found character '\\t'"), "YAML cannot be indented with tabs: use spaces"),
     (re.compile(r"found character"), "this character cannot start a value: put the value in quotes"),
     (
         re.compile(r"mapping values are not allowed"),
-        "this colon does not fit: align the line, or put a value that holds ': ' in quotes",
+        "unexpected colon: align the line, or put a value that contains ': ' in quotes",
     ),
     (
         re.compile(r"could not find expected ':'"),
-        "a key without a colon: write 'key: value', with a space after the colon",
+        "missing colon: write 'key: value', with a space after the colon",
     ),
     (
         re.compile(r"while scanning a quoted scalar|unexpected end of stream"),
-        "a quote is opened here and never closed",
+        "this quote is never closed",
     ),
-    (re.compile(r"unknown escape|escape sequence"), "an escape that YAML does not know: use single quotes"),
-    (re.compile(r"expected <block end>"), "this does not fit here: align the line with its neighbours"),
-    (re.compile(r"expected the node content"), "no value can begin here, or a { or [ is not closed"),
-    (re.compile(r"flow (mapping|sequence)"), "a { or [ is opened here and not closed properly"),
+    (re.compile(r"unknown escape|escape sequence"), "not a YAML escape: use single quotes"),
+    (re.compile(r"expected <block end>"), "wrong indentation: align the line with its neighbours"),
+    (re.compile(r"expected the node content"), "no value can start here, or a { or [ is not closed"),
+    (re.compile(r"flow (mapping|sequence)"), "this { or [ is not closed properly"),
     (re.compile(r"duplicate anchor"), "this anchor is used twice: give each its own name"),
 )
 #: Those of them that are told where the thing began: a key, a quote, a brace.
@@ -202,9 +202,9 @@ def read_source(file: Path, name: str = "", drafts: Drafts | None = None) -> Sou
 def _syntax_problem(error: YAMLError, text: str) -> Problem:
     if isinstance(error, ReaderError):
         place = place_after(text[: error.position])
-        return Problem(place, "", "a control character: delete it, or escape it inside double quotes")
+        return Problem(place, "", "a control character: remove it, or escape it inside double quotes")
     if (quote := _open_quote(text)) is not None:
-        what = "a quote is opened here and not closed on its line: close it, or put the text on one line"
+        what = "this quote is not closed on its line: close it, or put the text on one line"
         return Problem(quote, "", what)
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     # At the end of the file the parser stands behind the last line.
@@ -220,7 +220,7 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
         place = _open_brace(text) or Place(opened.line + 1, opened.column + 1)
     line = (text.splitlines() or [""])[min(place.line, lines) - 1]
     if line[place.column - 1 : place.column] in ("}", "]"):
-        ours = "this closes nothing: remove it, or open a { or [ before it"
+        ours = "nothing to close here: remove it, or add a { or [ before it"
     elif dash := _DASH.match(line):
         place, ours = Place(place.line, dash.end()), "a list item needs a space after its '-'"
     return Problem(place, "", ours)
@@ -293,7 +293,7 @@ class _Builder:
             case DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    self._refuse(place, "a second document begins here: delete the '---' line")
+                    self._refuse(place, "a second document starts here: remove the '---' line")
             case ScalarEvent():
                 self._plain_data_only(event, place)
                 text = self._one_line(event.value, place)
@@ -303,7 +303,7 @@ class _Builder:
             case MappingStartEvent() | SequenceStartEvent():
                 self._plain_data_only(event, place)
                 if len(self._open) >= DEEPEST:
-                    self._refuse(place, "nested too deeply: no setting lies this deep")
+                    self._refuse(place, "nested too deeply: no setting is at this level")
                 node = Mapping(place) if isinstance(event, MappingStartEvent) else Sequence(place)
                 self._open.append(_Frame(node, event.anchor))
             case MappingEndEvent() | SequenceEndEvent():
@@ -319,14 +319,14 @@ class _Builder:
             self._put(replace(node, place=place), place, node.size)
         else:
             # The name stays unsaid: it may be a password that begins with a star.
-            text = "this alias names no anchor above it: put a text that begins with * in quotes"
+            text = "there is no such anchor above: put a text that starts with * in quotes"
             self.problems.append(Problem(place, self._path(), text))
             self._put(Scalar(place, "", quoted=True), place, 1)
 
     def _put(self, node: Node, place: Place, count: int) -> None:
         self._nodes += count
         if self._nodes > MOST_NODES:
-            self._refuse(place, f"more than {MOST_NODES} settings, aliases counted in full: write fewer")
+            self._refuse(place, f"more than {MOST_NODES} settings, counting each alias in full: write fewer")
         if not self._open:
             self.root = node
             return
@@ -346,7 +346,7 @@ class _Builder:
     def _key(self, mapping: Mapping, node: Node, place: Place) -> str | None:
         """The node as a new key of the mapping; None, and a problem, where it cannot be one."""
         if not isinstance(node, Scalar):
-            text = "a key must be a plain name: put a value that begins with { or [ in quotes"
+            text = "a key must be a plain name: put a value that starts with { or [ in quotes"
         elif node.text == "<<" and not node.quoted:
             text = "merge keys (<<) are not supported: write the settings out, or alias a whole section"
         elif not node.text:
@@ -363,7 +363,7 @@ class _Builder:
         self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, place: Place
     ) -> None:
         if event.tag:
-            text = "tags have no meaning here: put a text that begins with ! in quotes"
+            text = "tags have no meaning here: put a text that starts with ! in quotes"
             self.problems.append(Problem(place, self._path(), text))
 
     def _one_line(self, text: str, place: Place) -> str:

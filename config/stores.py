@@ -115,9 +115,7 @@ def _unread(table: Table) -> None:
         if name and name not in known and not name.startswith(OWN_COLUMN):
             meant = _SYNONYMS.get(name.casefold()) or next(iter(get_close_matches(name, known, 1, 0.7)), None)
             tip = (
-                f'did you mean "{meant}"?'
-                if meant
-                else f'call it "{OWN_COLUMN}{name}" if it is for you alone'
+                f'did you mean "{meant}"?' if meant else f'call it "{OWN_COLUMN}{name}" if it is only for you'
             )
             table.warnings.append(Problem(cell.place, "", f'nothing reads the column "{name}": {tip}'))
 
@@ -157,7 +155,7 @@ def _screening(text: str) -> Screen:
     for known in get_args(Screen):
         if text == known:
             return cast(Screen, known)
-    raise ValueError(f"not a value that is known here: {suggest(text, get_args(Screen), 'values')}")
+    raise ValueError(f"not a known value: {suggest(text, get_args(Screen), 'values')}")
 
 
 def _numbers(text: str) -> tuple[str, ...]:

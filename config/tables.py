@@ -162,7 +162,7 @@ def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:
         else:
             value = plain.strip()
             if value.startswith('"'):
-                what = "a quote that is never closed, or text behind the closing one: write a quote as two"
+                what = "a quote that is never closed, or text after the closing quote: write  for a quote"
                 problems.append(Problem(place, "", what))
         if not value.isprintable() and _CONTROL.search(value):
             what = "a line break, tab or control character in a value: write it on one line"

@@ -50,7 +50,7 @@ def load_tests_file(config_file: Path, config: Config) -> Expectations | None:
     source = read_source(file)
     problems = list(source.problems)
     for key in source.root.entries.keys() - {"tests"}:
-        text = 'only "tests" may stand here: other settings belong into the config file'
+        text = 'only "tests" can be in this file: other settings belong in the config file'
         problems.append(Problem(source.place((key,)), key, text))
     source.root.entries = {key: node for key, node in source.root.entries.items() if key == "tests"}
     tree, more = resolve(source, {})

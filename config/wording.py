@@ -50,9 +50,7 @@ def _explain(source: Source, tree: Any, error: ErrorDetails) -> Problem:
     if error["loc"][-1:] == ("[key]",):
         loc = error["loc"][:-1]
         names = shape_at(loc[:-1])
-        return Problem(
-            source.place(loc), write_loc(loc), f"not a name that fits here: write {_key_form(names)}"
-        )
+        return Problem(source.place(loc), write_loc(loc), f"not a valid name: write {_key_form(names)}")
     loc = _known_part(error["loc"])
     shape = shape_at(loc)
     match error["type"]:
@@ -75,11 +73,11 @@ def _what_to_write(error: ErrorDetails, shape: Shape | None, value: Any, node: A
         case "too_short":
             return "needs at least one item"
         case "greater_than_equal" if shape:
-            return f"too small: the least is {shape.least or 0}"
+            return f"too small: the minimum is {shape.least or 0}"
         case "less_than_equal" if shape:
-            return f"too large: the most is {shape.most}"
+            return f"too large: the maximum is {shape.most}"
         case "literal_error" if shape and isinstance(node, Scalar):
-            return f"not a value that is known here: {suggest(node.text, shape.choices, 'values')}"
+            return f"not a known value: {suggest(node.text, shape.choices, 'values')}"
     return f"write {_noun(shape)}"
 
 

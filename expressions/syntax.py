@@ -156,7 +156,7 @@ def _refuse_depth(root: Node) -> None:
         level = [child for node in level for child in children(node)]
         if not level:
             return
-    raise ConditionError(level[0].at, "too long a chain: split it over several routes, or use in [ ]")
+    raise ConditionError(level[0].at, "too many operators: split it over several routes, or use in [ ]")
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
@@ -255,7 +255,7 @@ class _Parser:
         """Take this operator; ``opened`` is where the bracket stands that it closes."""
         if not self._is(operator):
             if opened is not None and self._token.kind == "end":
-                raise ConditionError(opened, f"this {self._text[opened]} is opened and never closed")
+                raise ConditionError(opened, f"this {self._text[opened]} is never closed")
             self._unexpected(f"{operator} expected")
         return self._take()
 
@@ -275,7 +275,7 @@ class _Parser:
         """An expression whose operators bind at least as tightly as ``level``."""
         self._depth += 1
         if self._depth > DEEPEST * len(_BINDING):
-            raise ConditionError(self._token.at, "nested too deeply: write it more simply")
+            raise ConditionError(self._token.at, "nested too deeply: simplify it")
         node = self._levels(level)
         if level == 0 and self._is("?"):
             at = self._take().at
@@ -372,9 +372,7 @@ def _tokens(text: str) -> list[_Token]:
         found = _TOKEN.match(text, at)
         if found is None:
             at += len(text[at:]) - len(text[at:].lstrip())
-            what = (
-                "a quote is opened and never closed" if text[at] in "\"'" else "this character means nothing"
-            )
+            what = "a quote is never closed" if text[at] in "\"'" else "unexpected character"
             raise ConditionError(at, what)
         kind: Kind = found.lastgroup  # type: ignore[assignment]
         tokens.append(_Token(kind, found[kind], found.start(kind)))

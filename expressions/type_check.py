@@ -198,7 +198,7 @@ class TypeCheck:
         alike = left is right or (left in _NUMBERS and right in _NUMBERS) or _T.ANY in (left, right)
         if not alike:
             told = " and ".join(self._told(*side) for side in ((node.left, left), (node.right, right)))
-            raise ConditionError(node.at, f"these are never alike: {told}")
+            raise ConditionError(node.at, f"these are never equal: {told}")
         ordered = (*_NUMBERS, _T.TEXT, _T.ANY)
         if node.operator not in ("==", "!=") and not (left in ordered and right in ordered):
             raise ConditionError(node.at, f"{node.operator} compares numbers or texts, not {left}")
@@ -271,7 +271,9 @@ class TypeCheck:
             self.used[path], self._said[path] = found, self._where
         elif self.used[path] is not found:
             said = f"{self.used[path]} in {self._said[path]}"
-            raise ConditionError(node.at, f"{write(node)} is {found} here, and {said}: let both agree")
+            raise ConditionError(
+                node.at, f"{write(node)} is {found} here, and {said}: use the same type in both"
+            )
         return found
 
 

@@ -87,7 +87,7 @@ def _without_numbers(draft: Draft) -> None:
         if "phone" not in site.talk_methods and (route := _promises(draft, site)):
             draft.doubtful(
                 ("sites", name, "talk_methods"),
-                f"who talks by pc alone need not give a number, and the route {route} promises a callback: "
+                f"shoppers who talk by pc may give no number, and route {route} promises a callback: "
                 'such a shopper is told that nobody can take the call. Give it a "message"',
             )
 

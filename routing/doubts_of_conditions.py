@@ -162,7 +162,7 @@ def _contradictions(
         name = ".".join(path)
         if not any(all(answer) for answer in answers):
             above = ", with the routes above" if len(mine) < len(nodes) else ""
-            many = "these ask too much of" if len(nodes) > 1 else "no value will do for"
+            many = "these contradict each other for" if len(nodes) > 1 else "no value fits"
             draft.doubtful_within(loc, mine[-1].at, f"never true{above}: {many} {name}")
         elif domain and len(domain.values) > 1 and all(all(answer) for answer in answers):
             draft.doubtful_within(loc, mine[-1].at, f"always true, whatever {name} is: remove it")

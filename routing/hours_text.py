@@ -113,7 +113,7 @@ def read_rules(text: str, where: Where, holidays_known: bool) -> str:
     """The rules of a text, its remarks left out; raises :class:`HoursError` at the first wrong place."""
     line = re.sub(r"\s", " ", text)
     if (opened := _never_closed(line)) is not None:
-        raise HoursError(text, opened + 1, f"this {line[opened]} is opened and never closed", where)
+        raise HoursError(text, opened + 1, f"this {line[opened]} is never closed", where)
     outside = _REMARK.sub(lambda found: found[0].split('"')[0] + '"' + " " * len(found[0].lstrip()[1:]), line)
     for wrong, advice in _REFUSED:
         if found := wrong.search(outside):

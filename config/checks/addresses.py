@@ -42,15 +42,15 @@ def check_origin(draft: Draft, loc: Loc, origin: str) -> None:
             "perhaps a port, such as https://shop.example:8443",
         )
     elif _DEFAULT_PORT.fullmatch(origin):
-        draft.wrong(loc, "browsers leave out the default port: leave it out here too")
+        draft.wrong(loc, "browsers omit the default port: omit it here too")
     elif origin.startswith("http:") and not _LOCAL_ORIGIN.fullmatch(origin):
-        draft.doubtful(loc, "pages without TLS can be changed on their way: use https")
+        draft.doubtful(loc, "pages without TLS can be changed in transit: use https")
 
 
 def check_public_url(draft: Draft, loc: Loc, url: str) -> None:
     """A problem for an address that nothing can be added to, a warning for one without TLS."""
     if "?" in url:
-        draft.wrong(loc, "links are made by adding to this: leave out the question mark and what follows")
+        draft.wrong(loc, "Ringback appends paths to this: remove the question mark and everything after it")
     check_in_the_clear(draft, loc, url)
 
 
@@ -60,10 +60,10 @@ def check_in_the_clear(draft: Draft, loc: Loc, url: str) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        draft.wrong(loc, "not a URL that can be asked for: check its host and port")
+        draft.wrong(loc, "not a valid URL: check its host and port")
         return
     if parts.scheme == "http" and not is_loopback(host):
-        draft.doubtful(loc, "what is sent here can be read and changed on its way: use https")
+        draft.doubtful(loc, "data sent here can be read and changed in transit: use https")
 
 
 def port_of(host: str) -> int:

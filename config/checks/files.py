@@ -30,11 +30,11 @@ def wav_problem(path: Path) -> str | None:
     except OSError as error:
         return f"cannot read {path} ({error.strerror}): check its owner and permissions"
     except (wave.Error, EOFError):
-        return f"{path} is no WAV file with plain PCM: {_CONVERT}"
+        return f"{path} is not a WAV file with plain PCM: {_CONVERT}"
     if (width, channels) != (2, 1) or rate not in (8000, 16000):
         have = f"{8 * width} bit, {channels} channel{'s' * (channels > 1)}, {rate} Hz"
-        return f"must be 16 bit, mono, 8000 or 16000 Hz, and is {have}: {_CONVERT}"
-    return None if frames else f"{path} holds no sound: record it again"
+        return f"must be 16 bit, mono, 8000 or 16000 Hz, but is {have}: {_CONVERT}"
+    return None if frames else f"{path} contains no sound: record it again"
 
 
 def check_tls_file(draft: Draft, loc: Loc, path: Path) -> None:
@@ -46,7 +46,7 @@ def check_tls_file(draft: Draft, loc: Loc, path: Path) -> None:
         with path.open("rb") as stream:
             is_pem = b"-----BEGIN " in stream.read(_LARGEST_PEM)
         if not is_pem:
-            draft.wrong(loc, f"{path} is no PEM file: it must hold -----BEGIN … lines")
+            draft.wrong(loc, f"{path} is not a PEM file: it must contain -----BEGIN … lines")
         elif loc[-1] == "key_file" and readable_by_everybody(path):
             draft.wrong(loc, f"every user of this machine can read {path}: chmod o-r it")
     except OSError as error:

@@ -13,6 +13,6 @@ def check_labels(draft: Draft, section: str) -> None:
     """Warnings for labels that no page has room for, and for quotes that became part of them."""
     for loc, label in draft.at((section, "*", "label")):
         if len(label) > LONGEST_LABEL:
-            draft.doubtful(loc, f"longer than {LONGEST_LABEL} characters: people are shown all of it")
+            draft.doubtful(loc, f"longer than {LONGEST_LABEL} characters: pages show all of it")
         elif label[:1] in _CURLY or label[-1:] in _CURLY:
-            draft.doubtful(loc, "these quotes are part of the text: write straight ones, or none")
+            draft.doubtful(loc, "these quotes become part of the text: use straight quotes, or none")

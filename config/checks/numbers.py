@@ -17,11 +17,11 @@ def check_number(draft: Draft, loc: Loc, number: str) -> None:
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        draft.doubtful(loc, "no country has a number like this: check the digits")
+        draft.doubtful(loc, "this number is not valid in any country: check the digits")
         return
     if not phonenumbers.is_possible_number(parsed):
-        draft.doubtful(loc, "no country has a number like this: check the digits")
+        draft.doubtful(loc, "this number is not valid in any country: check the digits")
     elif parsed.country_code == 1 and not _NORTH_AMERICAN.fullmatch(number):
-        draft.doubtful(loc, "no number of North America looks like this: check the area code")
+        draft.doubtful(loc, "this number is not valid in North America: check the area code")
     elif phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
         draft.doubtful(loc, "a premium-rate number: every call to it costs extra")

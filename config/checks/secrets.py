@@ -19,7 +19,7 @@ SECRET_BYTES = range(24, 65)
 def check_admin_key(draft: Draft, loc: Loc, key: SecretStr) -> None:
     """A warning for a key of the operator's side that can be guessed."""
     if len(key.get_secret_value()) < SHORTEST_ADMIN_KEY:
-        draft.doubtful(loc, f"this key is shorter than {SHORTEST_ADMIN_KEY} characters: take a longer one")
+        draft.doubtful(loc, f"this key is shorter than {SHORTEST_ADMIN_KEY} characters: use a longer one")
 
 
 def is_webhook_secret(secret: str) -> bool:

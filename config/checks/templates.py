@@ -17,8 +17,10 @@ def check_template(draft: Draft, loc: Loc, template: str, names: tuple[str, ...]
     for found in _PLACEHOLDER.finditer(template):
         name = found[1]
         if name is None:
-            opens = "is opened and never closed" if found[0] == "{" else "was never opened"
-            draft.wrong_within(loc, found.start(), f"this brace {opens}: write {{site}}, and no other braces")
+            opens = "is never closed" if found[0] == "{" else "was never opened"
+            draft.wrong_within(
+                loc, found.start(), f"this brace {opens}: use braces only for placeholders, such as {{site}}"
+            )
         elif name not in names and not _PASSED.fullmatch(name):
             tip = suggest(name, (*names, "context.KEY", "signed.KEY"), "placeholders")
-            draft.wrong_within(loc, found.start(), f"{{{name}}} is no placeholder: {tip}")
+            draft.wrong_within(loc, found.start(), f"{{{name}}} is not a placeholder: {tip}")

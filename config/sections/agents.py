@@ -71,7 +71,7 @@ def check_agents(draft: Draft) -> None:
         if agent.totp_secret is not None and not _is_base32(agent.totp_secret.get_secret_value()):
             here = [("agents", name, f"totp_secret_{kind}") for kind in ("file", "env")]
             draft.wrong(
-                draft.written(*here), "take what `ringback agent-totp` prints: letters and digits 2 to 7"
+                draft.written(*here), "use the output of `ringback agent-totp`: letters and the digits 2 to 7"
             )
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
@@ -91,9 +91,14 @@ def _interfaces(draft: Draft) -> None:
                 draft.doubtful((*loc, "asterisk"), 'has no effect without "interface"')
             continue
         if not known:
-            draft.wrong((*loc, "interface"), 'nothing tells of this phone: add the section "asterisk"')
+            draft.wrong(
+                (*loc, "interface"), 'nothing reports the state of this phone: add the section "asterisk"'
+            )
         elif agent.asterisk is None and len(known) > 1:
-            draft.wrong((*loc, "interface"), f'several Asterisks: add "asterisk", one of {", ".join(known)}')
+            draft.wrong(
+                (*loc, "interface"),
+                f'there are there are several Asterisks: add "asterisk", one of {", ".join(known)}',
+            )
         key = (agent.interface, agent.asterisk)
         if key in first_with:
             draft.wrong((*loc, "interface"), f"agent {first_with[key]} has the same phone: choose another")
@@ -111,7 +116,7 @@ def _phones(draft: Draft) -> None:
                     loc, f'there is no destination called "{phone}": {suggest(phone, known, "destinations")}'
                 )
             elif phone in whose:
-                draft.wrong(loc, f"this is a phone of {whose[phone]}: a phone is one agent's own")
+                draft.wrong(loc, f"this is already a phone of {whose[phone]}: a phone belongs to one agent")
             whose.setdefault(phone, name)
 
 

@@ -90,9 +90,7 @@ def check_asterisk(draft: Draft) -> None:
 
 def _asterisk(draft: Draft, loc: Loc, asterisk: Asterisk) -> None:
     if not asterisk.tls and not is_loopback(asterisk.manager.host):
-        draft.doubtful(
-            (*loc, "manager"), "what this Asterisk tells crosses the network in the clear: set tls to true"
-        )
+        draft.doubtful((*loc, "manager"), "the connection to this Asterisk is not encrypted: set tls to true")
     if asterisk.ca_file and not asterisk.tls:
         draft.doubtful((*loc, "ca_file"), "has no effect while tls is false")
     for name, template in asterisk.variables.items():

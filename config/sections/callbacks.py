@@ -39,7 +39,9 @@ class CallbackTerms(Model):
     tries: Annotated[int, Field(ge=1, le=10)] = 3
     """How often it is tried at most."""
     pause: Annotated[
-        Seconds, Field(ge=10), Usual(MINUTE, "nobody is back so soon", DAY, "who waits so long")
+        Seconds,
+        Field(ge=10),
+        Usual(MINUTE, "few people are back that soon", DAY, "few people wait that long"),
     ] = 1800.0
     """How long to wait between two tries."""
     booked_text: Words = "We are sorry, nobody can take your call now. We will call you back {when}. Goodbye."
@@ -67,16 +69,18 @@ def _callback(draft: Draft, loc: Loc, terms: CallbackTerms) -> None:
     check_instead(draft, loc, "sorry_prompt", "sorry_text")
     if terms.shortest_delay >= terms.longest_delay:
         here = draft.written((*loc, "shortest_delay"), (*loc, "longest_delay"))
-        draft.wrong(here, "no time would be left: shortest_delay must be less than longest_delay")
+        draft.wrong(here, "no time is left: shortest_delay must be less than longest_delay")
     if terms.first_leg == "shopper" and draft.source.find((*loc, "text")):
         draft.doubtful((*loc, "text"), "has no effect: the shopper is dialled first")
     mailbox = draft.items(Mailbox).get(terms.mailbox or "")
     if mailbox and not (mailbox.email or mailbox.webhook):
-        draft.doubtful((*loc, "mailbox"), 'nobody is told: this mailbox has neither "email" nor "webhook"')
+        draft.doubtful(
+            (*loc, "mailbox"), 'nobody is notified: this mailbox has neither "email" nor "webhook"'
+        )
     if terms.tries > 1 and terms.pause >= terms.longest_delay:
         draft.doubtful(
             draft.written((*loc, "pause"), (*loc, "longest_delay")),
-            f"there is no second try: {write_duration(terms.pause)} later longest_delay is over",
+            f"there is no second try: longest_delay ends within {write_duration(terms.pause)}",
         )
 
 

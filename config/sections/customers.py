@@ -58,7 +58,7 @@ def _keys(draft: Draft) -> None:
         if earlier := opens.get(customer.admin_key.get_secret_value()):
             owner, place = earlier[0], draft.source.place(earlier[1])
             where = f"{place.file}:{place.line}" if place.file else f"line {place.line}"
-            draft.wrong(here, f"{owner} has the same key ({where}): make one for this customer alone")
+            draft.wrong(here, f"{owner} has the same key ({where}): create one for this customer only")
         opens.setdefault(customer.admin_key.get_secret_value(), (f"customer {name}", here))
 
 
@@ -76,8 +76,8 @@ def _agents(draft: Draft) -> None:
                     if agent.customer != site.customer:
                         draft.wrong(
                             ("routes", route, "steps", index, "destinations", place),
-                            f"this agent works for {agent.customer} alone, and calls of the site {name} come "
-                            "here: give each customer a route, or take the agent's customer out",
+                            f"this agent works only for {agent.customer}, and calls of site {name} come "
+                            "here: give each customer a route, or remove the agent's customer",
                         )
 
 

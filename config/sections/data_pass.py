@@ -22,7 +22,7 @@ _PART = r"([A-Za-z0-9_-]{1,64}|\*)"
 FieldKey = Annotated[
     str,
     Field(pattern=rf"^{_PART}(\.{_PART})*$", max_length=64),
-    Form("the key of a field, such as cart.value, at most 64 characters; * stands for any one part of it"),
+    Form("the key of a field with at most 64 characters, such as cart.value; * matches one part of a key"),
 ]
 PublicKey = Annotated[
     str,
@@ -113,7 +113,7 @@ def check_data_pass(draft: Draft, loc: Loc, settings: DataPass) -> None:
 def _fields(draft: Draft, loc: Loc, settings: DataPass) -> None:
     if settings.unknown_fields != "keep" and not settings.fields:
         becomes = "dropped" if settings.unknown_fields == "drop" else "refused"
-        draft.doubtful((*loc, "unknown_fields"), f'all that a page passes is {becomes}: add "fields"')
+        draft.doubtful((*loc, "unknown_fields"), f'everything a page passes is {becomes}: add "fields"')
     for key, field in settings.fields.items():
         if field.type != "text" and field.most_characters != 512:
             draft.doubtful(
@@ -131,7 +131,7 @@ def _signing(draft: Draft, loc: Loc, signing: Signing) -> None:
                 continue
             if len(secret.get_secret_value().encode()) < SHORTEST_SECRET:
                 here = draft.written((*loc, f"{name}_file"), (*loc, f"{name}_env"))
-                draft.wrong(here, f"this secret is shorter than {SHORTEST_SECRET} bytes: take a longer one")
+                draft.wrong(here, f"this secret is shorter than {SHORTEST_SECRET} bytes: use a longer one")
         if signing.public_keys:
             draft.wrong((*loc, "public_keys"), "HS256 has no public keys: set algorithm to ES256")
         return

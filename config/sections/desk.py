@@ -37,7 +37,7 @@ class Transfers(Model):
 class Desk(Model):
     """What agents find at their desk, whatever the site of the call."""
 
-    wrap_up: Annotated[Seconds, Usual(0, "", 30 * MINUTE, "the agent gets no call meanwhile")] = 0.0
+    wrap_up: Annotated[Seconds, Usual(0, "", 30 * MINUTE, "the agent gets no calls until then")] = 0.0
     """How long an agent is not rung after a call, unless they give a wrap-up code before."""
     codes: dict[Name, Label] = {}
     """What a call was about, for agents to choose from: wrap-up codes by name, and what the desk shows."""
@@ -54,7 +54,7 @@ def warn_of_wrap_up(draft: Draft, loc: Loc, desk: Desk | None) -> None:
     """A warning for a wrap-up that no agent can end."""
     if desk and desk.wrap_up and not desk.codes and draft.named("agents"):
         draft.doubtful(
-            (*loc, "wrap_up"), 'agents have no code to end it with: name some in "codes", or remove it'
+            (*loc, "wrap_up"), 'agents have no code to end it with: add some to "codes", or remove it'
         )
 
 

@@ -151,11 +151,11 @@ def check_destinations(draft: Draft) -> None:
 def _trunks(draft: Draft, loc: Loc, destination: Destination) -> None:
     check_backups(draft, loc, destination.trunk, destination.backup_trunks)
     if destination.origination is not None and destination.backup_trunks:
-        draft.doubtful((*loc, "backup_trunks"), "has no effect: the Asterisk places these calls")
+        draft.doubtful((*loc, "backup_trunks"), "has no effect: Asterisk places these calls")
     if destination.origination is not None and not (destination.sip and destination.trunk):
         draft.wrong(
             (*loc, "origination"),
-            'needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there',
+            'needs "sip", for when Asterisk cannot be reached, and its "trunk"',
         )
     check_secure(draft, loc, destination.sip, destination.backup_trunks)
     for index, place in enumerate(destination.find_me):
@@ -179,10 +179,10 @@ def _destination(draft: Draft, loc: Loc, destination: Destination) -> None:
         )
         if (place.sip or place.number) and (first or again):
             key = "sip" if place.sip else "number"
-            draft.doubtful((*here, key), "rings the same phone once more: remove it, or write another")
+            draft.doubtful((*here, key), "rings the same phone again: remove it, or change it")
     for have, lack in (("latitude", "longitude"), ("longitude", "latitude")):
         if getattr(destination, have) is not None and getattr(destination, lack) is None:
-            draft.wrong((*loc, have), f'goes with "{lack}": add it')
+            draft.wrong((*loc, have), f'needs "{lack}": add it')
     if destination.time_zone and not destination.hours:
         draft.doubtful((*loc, "time_zone"), 'has no effect without "hours"')
     check_headers(draft, loc, destination)
@@ -193,7 +193,7 @@ def _place(draft: Draft, loc: Loc, place: Destination | FindMe, trunk_name: str 
         draft.wrong((*loc, "number"), 'give either "sip" or "number", not both')
     elif place.number:
         if not trunk_name:
-            draft.wrong((*loc, "number"), 'a number needs a trunk to leave through: add "trunk"')
+            draft.wrong((*loc, "number"), 'a number needs a trunk: add "trunk"')
         check_number(draft, (*loc, "number"), place.number)
     elif place.sip and place.sip.startswith("sips:"):
         trunk = draft.items(Trunk).get(trunk_name or "")
@@ -214,8 +214,8 @@ def check_headers(draft: Draft, loc: Loc, part: WithHeaders) -> None:
             if getattr(part, key) is not None:
                 draft.doubtful(
                     (*loc, key),
-                    "with credentials an INVITE by UDP has room for some 100 bytes of headers, and leaves "
-                    "out what does not fit: set the trunk's transport to tcp",
+                    "with credentials an INVITE over UDP has room for about 100 bytes of headers, and omits "
+                    "the rest: set the trunk's transport to tcp",
                 )
     seen: set[str] = set()
     for header, value in part.headers.items():
@@ -224,9 +224,11 @@ def check_headers(draft: Draft, loc: Loc, part: WithHeaders) -> None:
         if known in OWNED_HEADERS or known.startswith("content-"):
             draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
         if made.get(known) is not None:
-            draft.wrong(here, f'"{known.replace("-", "_")}" writes this header: keep one of the two')
+            draft.wrong(
+                here, f'"{known.replace("-", "_")}" already already writes this header: keep one of the two'
+            )
         if known in seen:
-            draft.wrong(here, "this header stands here twice; upper and lower case are the same: keep one")
+            draft.wrong(here, "this header is here twice (upper and lower case are the same): keep one")
         seen.add(known)
         check_template(draft, here, value, PLACEHOLDERS)
 

@@ -40,7 +40,7 @@ def check_hours(draft: Draft) -> None:
     """Problems of opening hours; what their text says is read by :mod:`routing.hours`."""
     for name, hours in draft.items(Hours).items():
         if hours.region and not hours.country:
-            draft.wrong(("hours", name, "region"), 'goes with "country": add it')
+            draft.wrong(("hours", name, "region"), 'needs "country": add it')
 
 
 HOURS = Section(checks=(check_hours,), one="opening hours", many="opening hours", unused=UNUSED)

@@ -48,7 +48,7 @@ def check_mail(draft: Draft) -> None:
         draft.doubtful(here, f"port {mail.server.port} is for {wanted}: set security to {wanted}")
     elif mail.security == "none" and not is_loopback(mail.server.host):
         here = draft.written(("mail", "security"), ("mail", "server"), ("mail",))
-        draft.doubtful(here, "mails, and a password, travel in the clear: set security to starttls or tls")
+        draft.doubtful(here, "e-mails and passwords are sent unencrypted: set security to starttls or tls")
 
 
 MAIL = Section(checks=(check_mail,))

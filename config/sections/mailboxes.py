@@ -59,7 +59,7 @@ def _mailbox(draft: Draft, loc: Loc, mailbox: Mailbox) -> None:
         draft.wrong((*loc, "email"), 'nothing says how mail is sent: add the section "mail"')
     for index, address in enumerate(mailbox.email):
         if address in mailbox.email[:index]:
-            draft.doubtful((*loc, "email", index), "is here twice: name it once")
+            draft.doubtful((*loc, "email", index), "is here twice: remove one")
     if mailbox.webhook:
         check_webhook(draft, (*loc, "webhook"), mailbox.webhook)
 

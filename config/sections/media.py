@@ -42,7 +42,7 @@ def check_ports(draft: Draft) -> None:
         return
     here = draft.written(("media", "spare_workers"), ("media", "max_workers"), ("media",))
     if media.spare_workers > media.max_workers:
-        draft.wrong(here, f"more spare workers than workers: at most max_workers, {media.max_workers}")
+        draft.wrong(here, f"more spare workers than max_workers, {media.max_workers}: lower it")
     browsers = uses_browsers(draft.items(Agent), draft.items(Site).values())
     needs = ENGINES[media.engine].ports(media.max_workers, webrtc.workers if browsers and webrtc else 0)
     further = max(0, ports_wanted(draft.items(Trunk).values()) - 1)
@@ -55,14 +55,14 @@ def check_ports(draft: Draft) -> None:
             draft.wrong(
                 draft.written(("sip", name), ("media", "max_workers"), ("sip", name)),
                 f"{have} ports are too few: max_workers {media.max_workers} needs {needed}; "
-                "widen the range, or lower max_workers",
+                "extend the range, or lower max_workers",
             )
     if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
         here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
         draft.wrong(here, "sip.ports and sip.rtp_ports overlap: give each a range of its own")
     if server and sip.ports.first <= server.listen_address.port <= sip.ports.last:
         here = draft.written(("server", "listen_address"), ("sip", "ports"))
-        draft.wrong(here, "the HTTP port lies within sip.ports: move one of the two")
+        draft.wrong(here, "the HTTP port is within sip.ports: change one of the two")
 
 
 MEDIA = Section(checks=(check_ports,))

@@ -37,17 +37,17 @@ def check_numbers(draft: Draft) -> None:
             prefix = tidy(text)
             if earlier := seen.get(prefix):
                 line = draft.source.place(earlier).line
-                draft.wrong(loc, f'"{text}" stands in {earlier[1]} already (line {line}): remove one of them')
+                draft.wrong(loc, f'"{text}" is already in {earlier[1]} (line {line}): remove one of them')
             seen.setdefault(prefix, loc)
             digits = prefix.removeprefix("+")
             if digits in _CODES and digits not in _WORLD and loc[1] == "allowed_prefixes":
                 draft.wrong(
                     loc,
-                    "this is a whole country, its premium numbers too: name a longer prefix (which countries "
-                    'are called is for "countries" of the site)',
+                    "this is a whole country with its premium numbers: use a longer prefix (the site's "
+                    '"countries" set which countries are called)',
                 )
             elif not digits.startswith("x") and not any(digits[:n] in _CODES for n in (1, 2, 3)):
-                draft.wrong(loc, f'no country has the code of "{text}": write a number as +16175550100')
+                draft.wrong(loc, f'"{text}" has no valid country code: write a number such as +16175550100')
 
 
 NUMBERS = Section(checks=(check_numbers,))

@@ -22,7 +22,7 @@ from config.sections.speech import Words
 PageId = Annotated[
     str,
     Field(pattern=r"^[1-9][0-9]{0,5}$"),
-    Form("a number of at most 6 digits, such as 12: it is also what is keyed in"),
+    Form("a number with at most 6 digits, such as 12, which is also what agents key in"),
 ]
 #: What is surely the same address for us and for any browser, which mends much that is malformed: an origin,
 #: and what follows it (RFC 3986).
@@ -91,10 +91,10 @@ def check_page_push(draft: Draft, loc: Loc, push: PagePush, site_origins: Iterab
         origin = origin_of(page.url)
         if origin is None:
             draft.wrong(
-                here, "not an address that every browser reads alike: write it in ASCII, with %20 for a space"
+                here, "browsers may read this address differently: write it in ASCII, with %20 for a space"
             )
         elif origin not in allowed:
-            draft.wrong(here, f'shoppers are not sent to {origin}: add it to "origins" of the push')
+            draft.wrong(here, f'shoppers cannot be sent to {origin}: add it to "origins" of page_push')
     if push.keys and not push.catalogue:
         draft.doubtful((*loc, "keys"), 'there is no page to key in: add a "catalogue"')
     if not push.any_page and not push.catalogue:

@@ -32,23 +32,25 @@ class Queue(Model):
     announcement_interval: Annotated[
         Seconds,
         Field(ge=5),
-        Usual(15, "the announcement itself takes about that", 10 * MINUTE, "shoppers hear it hardly ever"),
+        Usual(
+            15, "the announcement alone takes about that long", 10 * MINUTE, "shoppers hardly ever hear it"
+        ),
     ] = 45.0
     """How often."""
     music: PromptName | None = None
     """What the shopper hears meanwhile, over and over; without it, the site's music or ringback tone."""
     longest_wait: Annotated[
-        Seconds, Field(ge=1), Usual(20, "few are free so soon", 2 * HOUR, "nobody waits so long")
+        Seconds, Field(ge=1), Usual(20, "few agents are free that soon", 2 * HOUR, "nobody waits that long")
     ] = 900.0
     """The longest wait; then the route ends as it would without a queue."""
     most_waiting: Annotated[int, Field(ge=1, le=10000)] = 50
     """How many may wait; further calls go to the route's ending at once."""
     retry_interval: Annotated[
-        Seconds, Field(ge=1), Usual(1, "", 5 * MINUTE, "who is free meanwhile is not rung")
+        Seconds, Field(ge=1), Usual(1, "", 5 * MINUTE, "a phone that becomes free is not rung until then")
     ] = 15.0
     """How often to look whether somebody is free whose phone alone knows it."""
     typical_call: Annotated[
-        Seconds, Field(ge=5), Usual(15, "few calls are so short", 2 * HOUR, "few are so long")
+        Seconds, Field(ge=5), Usual(15, "few calls are that short", 2 * HOUR, "few calls are that long")
     ] = 180.0
     """How long a call takes, for the expected wait until there is experience."""
     callback: CallbackName | None = None
@@ -75,8 +77,8 @@ def _queue(draft: Draft, loc: Loc, queue: Queue) -> None:
     if queue.announcement_interval >= queue.longest_wait:
         draft.doubtful(
             draft.written((*loc, "announcement_interval"), (*loc, "longest_wait")),
-            "nobody hears it a second time: shoppers wait no longer than "
-            f"{write_duration(queue.longest_wait)}, by longest_wait",
+            "nobody hears it twice: shoppers wait at most "
+            f"{write_duration(queue.longest_wait)} (longest_wait)",
         )
 
 

@@ -34,7 +34,8 @@ def _parents(draft: Draft) -> dict[str, str]:
             loc: Loc = ("routes", name, "branches", index)
             if branch in parents:
                 draft.wrong(
-                    loc, f"{branch} is a branch of {parents[branch]} already: a route has one parent alone"
+                    loc,
+                    f"{branch} is a branch of {parents[branch]} already: a route can have only one parent",
                 )
             parents.setdefault(branch, name)
     return parents
@@ -58,7 +59,7 @@ def _circles(draft: Draft, parents: dict[str, str]) -> bool:
                 on_path.discard(path.pop())
             elif after in on_path:
                 circle = [*path[path.index(after) :], after]
-                draft.wrong(loc, f"a call would go in a circle: {' → '.join(circle)}")
+                draft.wrong(loc, f"calls would go in a circle: {' → '.join(circle)}")
                 found = True
             elif after not in done and after in draft.items(Route):
                 ways.append(_ways(draft, parents, after))
@@ -94,7 +95,7 @@ def _depths(draft: Draft, parents: dict[str, str]) -> bool:
     """Whether no route lies too deep."""
     deep = [name for name in draft.items(Route) if len(list(_ancestry(parents, name))) > DEEPEST]
     for name in deep:
-        draft.wrong(("routes", name), f"more than {DEEPEST} routes deep: put it further up")
+        draft.wrong(("routes", name), f"more than {DEEPEST} levels deep: move it up")
     return not deep
 
 
@@ -103,7 +104,9 @@ def _last_resorts(draft: Draft) -> None:
     for name, route in draft.items(Route).items():
         given = [key for key in ("otherwise", "message", "callback") if getattr(route, key) is not None]
         for key in given[1:]:
-            draft.wrong(("routes", name, key), f'a route ends in one way: it has "{given[0]}" already')
+            draft.wrong(
+                ("routes", name, key), f'a route can have only one ending: it already has "{given[0]}"'
+            )
 
 
 def _ends(draft: Draft, parents: dict[str, str]) -> set[str]:
@@ -130,10 +133,10 @@ def _steps(draft: Draft, parents: dict[str, str], told: set[str]) -> None:
             and not route.branches
             and not any(each is None or each.steps or each.last for each in known)
         ):
-            text = 'nobody would ring: add "steps", "branches", "message", "callback" or "otherwise"'
+            text = 'nobody rings: add "steps", "branches", "message", "callback" or "otherwise"'
             draft.wrong(("routes", name), f"{text}, here or above")
         if route.continue_ and name not in parents:
-            draft.doubtful(("routes", name, "continue"), "has no effect: this route is no branch")
+            draft.doubtful(("routes", name, "continue"), "has no effect: this route is not a branch")
 
 
 def _reach(draft: Draft, parents: dict[str, str]) -> None:
@@ -150,7 +153,7 @@ def _reach(draft: Draft, parents: dict[str, str]) -> None:
     for name in draft.items(Route):
         if name in named and name not in reached:
             draft.doubtful(
-                ("routes", name), "no call can come here: the routes that lead here are unused too"
+                ("routes", name), "no call can reach this route: the routes that lead here are unused, too"
             )
     for name, route in draft.items(Route).items():
         for index, branch in enumerate(route.branches):
@@ -158,7 +161,7 @@ def _reach(draft: Draft, parents: dict[str, str]) -> None:
             if child and index + 1 < len(route.branches) and _takes_all(child):
                 draft.doubtful(
                     ("routes", name, "branches", index + 1),
-                    f'no call can come here: {branch} before it takes every call, for want of a "when"',
+                    f'no call can reach this branch: {branch} before it has no "when", and takes every call',
                 )
                 break
 

@@ -30,18 +30,20 @@ def check_routes(draft: Draft) -> None:
 def _step(draft: Draft, loc: Loc, step: RingStep) -> None:
     for index, destination in enumerate(step.destinations):
         if destination in step.destinations[:index]:
-            draft.doubtful((*loc, "destinations", index), "rings twice in this step: name it once")
+            draft.doubtful((*loc, "destinations", index), "is in this step twice: remove one")
     for name in step.delay:
         if name not in step.destinations:
             tip = suggest(name, step.destinations, "destinations of this step")
             draft.wrong((*loc, "delay", name), f"not a destination of this step: {tip}")
     if step.delay and step.strategy not in TOGETHER:
-        draft.doubtful((*loc, "delay"), f"has no effect with {step.strategy}: one rings after the other")
+        draft.doubtful(
+            (*loc, "delay"), f"has no effect with {step.strategy}: destinations ring one after the other"
+        )
     for index, name in enumerate(step.destinations):
         if name in draft.items(StoreTable) and step.strategy != "nearest" and step.limit is None:
             draft.wrong(
                 (*loc, "destinations", index),
-                'every row of the table would ring: add "limit", or take the strategy nearest',
+                'every row of the table would ring: add "limit", or use the strategy nearest',
             )
     if step.max_distance_km and step.strategy != "nearest":
         draft.doubtful((*loc, "max_distance_km"), "has no effect: the strategy is not nearest")
@@ -56,7 +58,7 @@ def _early_media(draft: Draft, loc: Loc, route: Route) -> None:
         if ways & {"press_1", "amd"}:
             draft.doubtful(
                 (*loc, "early_media"),
-                f"what {name} is screened for may be heard all the same: a voicemail that speaks before it "
+                f"the shopper may hear what {name} is screened for: a voicemail that speaks before it "
                 "answers",
             )
 
@@ -73,13 +75,13 @@ def _delays(draft: Draft, loc: Loc, step: RingStep) -> None:
         if destination in step.destinations and begins >= together * step.timeout:
             draft.wrong(
                 (*loc, "delay", destination),
-                f"never rings: it would begin after {write_duration(begins)}, the step ends after "
-                f"{write_duration(together * step.timeout)}. Shorten the delay, or lengthen timeout",
+                f"never rings: it would start after {write_duration(begins)}, but the step ends after "
+                f"{write_duration(together * step.timeout)}. Shorten the delay, or increase timeout",
             )
     if step.delay and min(step.delay.get(each, 0.0) for each in step.destinations) > 0:
         draft.doubtful(
             (*loc, "delay"),
-            "everybody of the step begins later, so nobody rings at first: leave one without a delay",
+            "every destination of the step has a delay, so nobody rings at first: leave one without a delay",
         )
 
 

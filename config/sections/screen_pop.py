@@ -26,7 +26,7 @@ Right = Literal["sensitive", "numbers"]
 UrlTemplate = Annotated[
     str,
     Field(pattern=r"^https?://[^\s/?#{}\\@]+([/?#]\S*)?$", max_length=2000),
-    Form("a URL with placeholders behind its host, such as https://crm.example/find?phone={number}"),
+    Form("a URL with placeholders after its host, such as https://crm.example/find?phone={number}"),
 ]
 #: What a link may name, besides {context.KEY} and {signed.KEY}.
 LINK_PLACEHOLDERS = ("call_id", "site", "agent", "number", "digits", "claimed_number", "page")
@@ -77,7 +77,7 @@ def check_screen_pop(draft: Draft, loc: Loc, pop: ScreenPop, *, signed: bool) ->
         here = (*loc, "links", index)
         check_template(draft, (*here, "url"), _SIGNED.sub("", link.url), LINK_PLACEHOLDERS)
         if link.open_on == "offer" and pop.when == "answer":
-            draft.doubtful((*here, "open_on"), "opens on answer: nothing is shown before")
+            draft.doubtful((*here, "open_on"), "opens on answer: nothing is shown before then then")
     if pop.visitor and not signed:
         draft.doubtful(
             (*loc, "visitor"), 'nothing is signed, so no customer is known: add "data_pass.signing"'
@@ -85,6 +85,6 @@ def check_screen_pop(draft: Draft, loc: Loc, pop: ScreenPop, *, signed: bool) ->
     if pop.when == "never":
         for key in ("links", "history", "visitor"):
             if draft.source.find((*loc, key)):
-                draft.doubtful((*loc, key), "has no effect: nothing is shown, ever")
+                draft.doubtful((*loc, key), "has no effect: agents' pages never show anything")
     if pop.webhook:
         check_webhook(draft, (*loc, "webhook"), pop.webhook)

@@ -58,22 +58,23 @@ def check_server(draft: Draft) -> None:
         return
     here = draft.written(("server", "listen_address"), ("server",))
     if server.listen_address.port == 0:
-        draft.wrong(here, "port 0 is a new port at every start: write one, such as 8080")
+        draft.wrong(here, "port 0 means another port at every start: choose one, such as 8080")
     if not is_loopback(server.listen_address.host):
         draft.doubtful(
-            here, "anybody on the network can reach this address, in the clear: put a TLS proxy in front"
+            here,
+            "everyone on the network can reach this address without encryption: put a TLS proxy in front",
         )
     elif not server.trusted_proxies:
         draft.doubtful(
             here,
-            "behind a proxy every shopper seems to come from the proxy's address, and shares its limits: "
+            "behind a proxy all shoppers have the proxy's address, and share its limits: "
             'name the proxy in "trusted_proxies", such as [127.0.0.1]',
         )
     for index, network in enumerate(server.trusted_proxies):
         if network.prefixlen == 0:
             draft.doubtful(
                 ("server", "trusted_proxies", index),
-                "every address is trusted, so anybody may claim any: name the proxies alone",
+                "every address is trusted, so everyone can claim any address: list only your proxies",
             )
     if server.admin_key:
         here = draft.written(("server", "admin_key_file"), ("server", "admin_key_env"))

@@ -101,16 +101,18 @@ class Site(Model):
     """A prompt to hear in place of the ringback tone, over and over."""
     ring_timeout: Annotated[
         SomeSeconds,
-        Usual(10, "nobody reaches a phone so soon", 3 * MINUTE, "no network lets a phone ring so long"),
+        Usual(
+            10, "nobody can reach a phone that quickly", 3 * MINUTE, "no network lets a phone ring that long"
+        ),
     ] = 45.0
     """How long the shopper's phone rings."""
-    max_duration: Annotated[SomeSeconds, Usual(MINUTE, "every call is cut off then", DAY, "no bound")] = (
-        14400.0
-    )
+    max_duration: Annotated[
+        SomeSeconds, Usual(MINUTE, "every call is cut off after that", DAY, "that is hardly a limit")
+    ] = 14400.0
     """The longest a call may last, from the shopper's answer."""
     media_timeout: Annotated[
         SomeSeconds,
-        Usual(5, "a short gap of the network ends the call", 10 * MINUTE, "a dead call goes on for so long"),
+        Usual(5, "a short network outage ends the call", 10 * MINUTE, "a dead call stays up for that long"),
     ] = 20.0
     """A leg that shows no sign of life for this long, neither audio nor comfort noise, keys or RTCP, has
     died; one that is on hold, or only receives, is silent by right."""
@@ -181,7 +183,7 @@ def check_sites(draft: Draft) -> None:
 def _parts(draft: Draft, loc: Loc, site: Site) -> None:
     """Of a site: what has settings of its own."""
     if not site.origins:
-        draft.doubtful((*loc, "origins"), "no page may ask for calls: name the shop's origins")
+        draft.doubtful((*loc, "origins"), "no page can request calls: add the shop's origins")
     for index, origin in enumerate(site.origins):
         check_origin(draft, (*loc, "origins", index), origin)
     check_number(draft, (*loc, "caller_id", "number"), site.caller_id.number)
@@ -195,7 +197,7 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
         check_page_push(draft, (*loc, "page_push"), site.page_push, site.origins)
     for index, way in enumerate(site.talk_methods):
         if way in site.talk_methods[:index]:
-            draft.doubtful((*loc, "talk_methods", index), "is here twice: name it once")
+            draft.doubtful((*loc, "talk_methods", index), "is here twice: remove one")
     if site.browser_audio != "passthrough" and not uses_browsers(draft.named("agents"), [site]):
         draft.doubtful(
             (*loc, "browser_audio"), 'has no effect: shoppers do not talk by "pc", and there are no agents'
@@ -218,7 +220,7 @@ def _countries(draft: Draft) -> None:
         if _TWO_CAPITALS.fullmatch(country) and country not in phonenumbers.SUPPORTED_REGIONS:
             slip = _COUNTRY_SLIPS.get(country)
             tip = f'did you mean "{slip}"?' if slip else "write its ISO 3166-1 code, such as US or GB"
-            draft.wrong(loc, f'"{country}" is no country with telephones: {tip}')
+            draft.wrong(loc, f'"{country}" is not a country with telephones: {tip}')
 
 
 def _limits(draft: Draft) -> None:
@@ -233,7 +235,7 @@ def _limits(draft: Draft) -> None:
         for name, site in draft.items(Site).items():
             here: Loc = ("sites", name, "limits", key)
             if draft.source.find(here) and not getattr(site.limits, key):
-                draft.doubtful(here, "nothing is limited: leave the line out for the usual limits")
+                draft.doubtful(here, "nothing is limited: remove the line to get the default limits")
 
 
 def check_spend(draft: Draft) -> None:
@@ -249,7 +251,7 @@ def check_spend(draft: Draft) -> None:
             seen.setdefault(tidy(prefix), prefix)
         if trunk.spend.daily_cost is not None and not trunk.spend.prices:
             draft.wrong(
-                (*here, "daily_cost"), 'nothing costs anything here: add "prices", or cap "daily_minutes"'
+                (*here, "daily_cost"), 'calls have no price here: add "prices", or limit "daily_minutes"'
             )
         if trunk.spend.prices:
             _unpriced(draft, name, trunk)
@@ -264,7 +266,7 @@ def _site(draft: Draft, loc: Loc, site: Site) -> None:
     ]
     if not any(trunk.spend and trunk.spend.prices for trunk in ways):
         draft.wrong(
-            loc, 'none of the site\'s trunks has "spend" with "prices": add them, or cap "daily_minutes"'
+            loc, 'none of the site\'s trunks has "spend" with "prices": add them, or limit "daily_minutes"'
         )
     priced = [trunk.spend for trunk in draft.items(Trunk).values() if trunk.spend and trunk.spend.prices]
     currencies = sorted({spend.currency for spend in priced})
@@ -288,14 +290,15 @@ def _unpriced(draft: Draft, name: str, trunk: Trunk) -> None:
                 draft.doubtful(
                     here,
                     f"{some} numbers of {country} (+{code}), called by site {site_name}, "
-                    f'have no price and count as the dearest, {dearest}: add "+{code}"',
+                    f'have no price and count as the most expensive, {dearest}: add "+{code}"',
                 )
     for destination, settings in draft.items(Destination).items():
         number = settings.number
         if number and settings.trunk == name and not any(fits(prefix, number) for prefix in prices):
             draft.doubtful(
                 here,
-                f"{number}, destination {destination}, has no price and counts as the dearest, {dearest}",
+                f"{number}, destination {destination}, has no price and counts as the most expensive, "
+                f"{dearest}",
             )
 
 

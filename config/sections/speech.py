@@ -32,9 +32,7 @@ class Screening(Model):
     placeholders tell something: `Web call[, a cart of {context.cart.value} dollars].`"""
     timeout: Annotated[
         SomeSeconds,
-        Usual(
-            5, "nobody hears the prompt to its end", 2 * MINUTE, "the shopper waits for a voicemail meanwhile"
-        ),
+        Usual(5, "nobody hears the whole prompt", 2 * MINUTE, "the shopper may be waiting for a voicemail"),
     ] = 20.0
     """How long they may take, from the answer; the prompt is repeated meanwhile."""
 
@@ -87,16 +85,15 @@ def check_spoken(draft: Draft, loc: Loc, part: Model, *keys: str) -> None:
         check_template(draft, (*loc, key), text, names)
         for found in _BRACKETS.finditer(text):
             if found[1] is None:
-                draft.wrong_within(
-                    (*loc, key), found.start(), "a bracket without its partner, or within another one"
-                )
+                draft.wrong_within((*loc, key), found.start(), "an unmatched bracket, or one within another")
             elif "{" not in found[1]:
                 draft.doubtful(
-                    (*loc, key), "a part in brackets that is always said: it has no placeholder that may lack"
+                    (*loc, key),
+                    "this part in brackets is always said: it has no placeholder that can be empty",
                 )
 
 
 def check_instead(draft: Draft, loc: Loc, prompt: str, text: str) -> None:
     """A warning for a text that is never heard, as a recorded prompt is."""
     if draft.source.find((*loc, prompt)) and draft.source.find((*loc, text)):
-        draft.doubtful((*loc, text), f'has no effect: "{prompt}" is heard in its place')
+        draft.doubtful((*loc, text), f'has no effect: "{prompt}" is played instead')

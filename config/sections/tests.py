@@ -82,7 +82,7 @@ def check_tests(draft: Draft) -> None:
         try:
             at = datetime.fromisoformat(moment)
         except ValueError:
-            draft.wrong(loc, "write a moment as 2026-12-24T15:00")
+            draft.wrong(loc, "write a date and time, such as 2026-12-24T15:00")
         else:
             _on_the_clock(draft, loc, at)
     tests = draft.tree.get("tests")
@@ -91,7 +91,7 @@ def check_tests(draft: Draft) -> None:
             continue
         by, site = test.get("by"), _site_of(draft, test)
         if "site" not in test and len(draft.named("sites")) > 1:
-            draft.wrong(("tests", index), 'several sites: add "site"')
+            draft.wrong(("tests", index), 'there are there are several sites: add "site"')
         elif (
             site
             and (number := test.get("number"))
@@ -99,13 +99,13 @@ def check_tests(draft: Draft) -> None:
         ):
             draft.doubtful(
                 ("tests", index, "number"),
-                f"a number of {country}, and the site calls {', '.join(site.countries)} alone: such a "
+                f"a number in {country}, but the site calls only {', '.join(site.countries)}: such a "
                 "shopper is refused",
             )
         elif site and by in get_args(Talk) and by not in site.talk_methods:
             draft.wrong(
                 ("tests", index, "by"),
-                f"nobody talks so here: the site's talk is {', '.join(site.talk_methods)}",
+                f"the site does not offer this: its talk_methods are {', '.join(site.talk_methods)}",
             )
 
 
@@ -125,7 +125,7 @@ def _on_the_clock(draft: Draft, loc: Loc, at: datetime) -> None:
         return
     local = at.replace(tzinfo=ZoneInfo(site.time_zone))
     if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != at:
-        draft.doubtful(loc, f"the clocks of {site.time_zone} leave this moment out: they are put forward")
+        draft.doubtful(loc, f"the clocks of {site.time_zone} skip this time: they are set forward then")
 
 
 def _site_of(draft: Draft, test: dict[str, Any]) -> Site | None:

@@ -168,16 +168,16 @@ def _trunk(draft: Draft, loc: Loc, trunk: Trunk) -> None:
         if not trunk.tls.verify_certificate:
             draft.doubtful(
                 (*loc, "tls", "verify_certificate"),
-                "the peer's certificate is not checked: anybody may pose as it",
+                "the peer's certificate is not checked: anyone can impersonate it",
             )
     else:
         if trunk.srtp != "off":
-            draft.doubtful((*loc, "srtp"), "the keys of SRTP travel in the clear: set transport to tls")
+            draft.doubtful((*loc, "srtp"), "the SRTP keys are sent unencrypted: set transport to tls")
         if draft.source.find((*loc, "tls")):
             draft.doubtful((*loc, "tls"), f"has no effect while transport is {trunk.transport}")
     for have, lack in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
         if getattr(trunk.tls, have) and not getattr(trunk.tls, lack):
-            draft.wrong((*loc, "tls", have), f'goes with "{lack}": add it')
+            draft.wrong((*loc, "tls", have), f'needs "{lack}": add it')
 
 
 def _numbers(draft: Draft, loc: Loc, trunk: Trunk) -> None:
@@ -186,11 +186,12 @@ def _numbers(draft: Draft, loc: Loc, trunk: Trunk) -> None:
     national = "national" in (trunk.number_format, trunk.caller_format)
     if national and trunk.country is None:
         here = (*loc, "number_format" if trunk.number_format == "national" else "caller_format")
-        draft.wrong(here, 'national numbers are dialled in a country: add "country", such as country: DE')
+        draft.wrong(here, 'national numbers need a country: add "country", such as country: DE')
     elif trunk.country is not None and trunk.country not in phonenumbers.SUPPORTED_REGIONS:
         draft.wrong(
             (*loc, "country"),
-            f'"{trunk.country}" is no country with telephones: write its ISO 3166-1 code, such as US or GB',
+            f'"{trunk.country}" is not a country with telephones: write its ISO 3166-1 code, such as US or '
+            "GB",
         )
     if not national:
         for name in ("country", "national_prefix", "international_prefix"):
@@ -206,22 +207,22 @@ def _is_ipv6(host: str) -> bool:
 
 def _caller(draft: Draft, loc: Loc, trunk: Trunk) -> None:
     if trunk.from_user == "account" and not trunk.username:
-        draft.wrong((*loc, "from_user"), 'there is no account to show: add "username"')
+        draft.wrong((*loc, "from_user"), 'there is no account to send: add "username"')
     if trunk.privacy == "id" and trunk.from_user == "account":
         draft.wrong(
             (*loc, "privacy"),
-            "makes From anonymous, and from_user wants the account there: keep one of the two",
+            "makes From anonymous, but from_user puts the account there: keep one of the two",
         )
     if trunk.asserted_identity == "never":
         if trunk.privacy == "id":
             draft.doubtful(
                 (*loc, "asserted_identity"),
-                "with privacy only P-Asserted-Identity tells the carrier who calls: it may refuse",
+                "with privacy, only P-Asserted-Identity tells the carrier who calls: it may reject the call",
             )
         elif trunk.from_user == "account":
             draft.doubtful(
                 (*loc, "asserted_identity"),
-                "with from_user: account no header says whom the call shows: phones show the account",
+                "with from_user: account no header has the caller's number: phones show the account",
             )
 
 
@@ -230,13 +231,13 @@ def check_backups(
 ) -> None:
     """Problems of a list of trunks that stand in for ``trunk``."""
     if backups and trunk is None and needs_trunk:
-        draft.wrong((*loc, "backup_trunks"), 'goes with "trunk", which is tried first: add it')
+        draft.wrong((*loc, "backup_trunks"), 'needs "trunk", which is tried first: add it')
     for index, name in enumerate(backups):
         here = (*loc, "backup_trunks", index)
         if name == trunk:
             draft.wrong(here, "this is the trunk itself, which is tried first: name another, or remove it")
         elif name in backups[:index]:
-            draft.wrong(here, "this trunk stands here twice: name it once")
+            draft.wrong(here, "this trunk is here twice: remove one")
 
 
 def check_secure(draft: Draft, loc: Loc, sip: str | None, backups: Sequence[str]) -> None:

@@ -73,14 +73,16 @@ def _ice(draft: Draft, webrtc: WebRtc) -> None:
         if not url.startswith("stun"):
             draft.wrong(("webrtc", "stun", index), 'not a STUN server: put it under "turn"')
         elif "?" in url:  # RFC 7064 has no such thing, and browsers refuse the whole list
-            draft.wrong(("webrtc", "stun", index), "a STUN address has no transport: end it with the port")
+            draft.wrong(
+                ("webrtc", "stun", index), "a STUN address has no transport: remove everything after the port"
+            )
     for index, url in enumerate(webrtc.turn):
         if not url.startswith("turn"):
             draft.wrong(("webrtc", "turn", index), 'not a TURN server: put it under "stun"')
     if webrtc.turn and webrtc.turn_secret is None:
         draft.wrong(
             ("webrtc", "turn"),
-            'browsers need a password of the TURN servers: add "turn_secret_file" or "turn_secret_env"',
+            'browsers need a password for the TURN servers: add "turn_secret_file" or "turn_secret_env"',
         )
     if webrtc.turn_secret is not None and not webrtc.turn:
         secret = draft.written(("webrtc", "turn_secret_file"), ("webrtc", "turn_secret_env"))

@@ -63,12 +63,12 @@ def test_an_asterisk(tmp_path: Path) -> None:
         ([("    secret_env: PBX_PASSWORD\n    queues", "    queues")], '33:3: asterisk.office.secret: missing: add "secret_file", the path of a file, or "secret_env"'),
         ([("PJSIP/alice", "alice")], "43:16: agents.alice.interface: write an interface of Asterisk, such as PJSIP/alice"),
         ([("    interface: PJSIP/alice\n", "    interface: PJSIP/alice\n    asterisk: offcie\n")], '44:15: agents.alice.asterisk: there is no Asterisk called "offcie": did you mean "office"?'),
-        ([WAREHOUSE], '46:16: agents.alice.interface: several Asterisks: add "asterisk", one of office, warehouse'),
+        ([WAREHOUSE], '46:16: agents.alice.interface: there are there are several Asterisks: add "asterisk", one of office, warehouse'),
         ([BOB], "47:16: agents.bob.interface: agent alice has the same phone: choose another"),
         ([("__CART:", "RINGBACK_PAGE:")], "38:32: asterisk.office.variables.RINGBACK_PAGE: Ringback sets this variable itself: choose another name"),
-        ([("__CART:", "CART(x):")], "38:17: asterisk.office.variables['CART(x)']: not a name that fits here: write the name of a variable of the dialplan, such as CART"),
-        ([("{context.cart.value}", "{cart.value}")], "38:26: asterisk.office.variables.__CART: {cart.value} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
-        ([ORIGINATE, ("sip: sip:810@pbx.example", "number: '+16175550123'")], '22:5: destinations.store.origination: needs "sip", for when Asterisk cannot be told to, and the "trunk" that leads there'),
+        ([("__CART:", "CART(x):")], "38:17: asterisk.office.variables['CART(x)']: not a valid name: write the name of a variable of the dialplan, such as CART"),
+        ([("{context.cart.value}", "{cart.value}")], "38:26: asterisk.office.variables.__CART: {cart.value} is not a placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
+        ([ORIGINATE, ("sip: sip:810@pbx.example", "number: '+16175550123'")], '22:5: destinations.store.origination: needs "sip", for when Asterisk cannot be reached, and its "trunk"'),
         ([ORIGINATE, ("asterisk: office, channel", "asterisk: nowhere, channel")], '22:29: destinations.store.origination.asterisk: there is no Asterisk called "nowhere": the Asterisks are: office'),
         ([ORIGINATE, ("Local/810@internal", "810@internal")], "22:46: destinations.store.origination.channel: write an interface of Asterisk, such as PJSIP/alice"),
     ],
@@ -80,7 +80,7 @@ def test_what_is_wrong(tmp_path: Path, changes: list[tuple[str, str]], expected:
 def test_a_phone_of_which_nobody_tells(tmp_path: Path) -> None:
     section = ASTERISK[ASTERISK.index("asterisk:") : ASTERISK.index("agents:")]
     assert complaints(tmp_path, ASTERISK.replace(section, "")) == [
-        '36:16: agents.alice.interface: nothing tells of this phone: add the section "asterisk"'
+        '36:16: agents.alice.interface: nothing reports the state of this phone: add the section "asterisk"'
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_phone_of_which_nobody_tells(tmp_path: Path) -> None:
     [
         (
             [("127.0.0.1:5038", "192.0.2.10:5038")],
-            "34:14: asterisk.office.manager: what this Asterisk tells crosses the network in the clear: set tls to true",
+            "34:14: asterisk.office.manager: the connection to this Asterisk is not encrypted: set tls to true",
         ),
         (
             [("    queues: [sales]", "    ca_file: ca.pem")],

@@ -12,10 +12,10 @@ import pytest
 from config.source import LARGEST_FILE
 from tests.config.files import ENVIRONMENT, GOOD, changed, complaints, write_wav
 
-NAME_FORM = "a name of lower-case letters, digits, - and _, such as boston_store"
+NAME_FORM = "a name with lower-case letters, digits, - and _, such as boston_store"
 PREFIX_FORM = "the beginning of a number with its country code, x for any digit, such as +4470 or +1xxx976"
 MONEY_FORM = "an amount of money without its currency, such as 50 or 0.015"
-NETWORK_FORM = "an address or a network, such as 203.0.113.7 or 203.0.113.0/24, its host bits zero"
+NETWORK_FORM = "an address, or a network without host bits, such as 203.0.113.7 or 203.0.113.0/24"
 
 NOT_YAML = [
     ("", "1:1: the file is empty: start from config/examples/minimal.yaml"),
@@ -24,17 +24,17 @@ NOT_YAML = [
         "- a\n",
         "1:1: the file must be a mapping: sections such as 'sites:' with their settings indented below",
     ),
-    ("server:\n\tlisten: x\n", "2:1: a tab cannot indent YAML: use spaces"),
-    ("a: 'x\n", "1:4: a quote is opened here and never closed"),
-    ("a: b: c\n", "1:5: this colon does not fit: align the line, or put a value that holds ': ' in quotes"),
-    ("a: [1, 2\n", "1:4: a { or [ is opened here and not closed properly"),
-    ("a: {\n", "1:4: no value can begin here, or a { or [ is not closed"),
+    ("server:\n\tlisten: x\n", "2:1: YAML cannot be indented with tabs: use spaces"),
+    ("a: 'x\n", "1:4: this quote is never closed"),
+    ("a: b: c\n", "1:5: unexpected colon: align the line, or put a value that contains ': ' in quotes"),
+    ("a: [1, 2\n", "1:4: this { or [ is not closed properly"),
+    ("a: {\n", "1:4: no value can start here, or a { or [ is not closed"),
     ("a: %x\n", "1:4: this character cannot start a value: put the value in quotes"),
-    ("a: 'b' c\n", "1:8: this does not fit here: align the line with its neighbours"),
-    ("---\na: 1\n---\nb: 2\n", "3:1: a second document begins here: delete the '---' line"),
+    ("a: 'b' c\n", "1:8: wrong indentation: align the line with its neighbours"),
+    ("---\na: 1\n---\nb: 2\n", "3:1: a second document starts here: remove the '---' line"),
     (b"a: 1\nb: \xff\n", "2:4: the file is not UTF-8 text: save it as UTF-8"),
-    ("a: 1\nb: \x01\n", "2:4: a control character: delete it, or escape it inside double quotes"),
-    ("{" * 100_000, "1:33: nested too deeply: no setting lies this deep"),
+    ("a: 1\nb: \x01\n", "2:4: a control character: remove it, or escape it inside double quotes"),
+    ("{" * 100_000, "1:33: nested too deeply: no setting is at this level"),
     (b"#" * (LARGEST_FILE + 1), "1:1: the file is larger than 4 MiB: is this the right file?"),
 ]
 
@@ -46,13 +46,11 @@ NOT_PLAIN_DATA = [
     ),
     (
         ("label: Shop\n", "label: *zebra\n"),
-        [
-            "11:12: sites.shop.label: this alias names no anchor above it: put a text that begins with * in quotes"
-        ],
+        ["11:12: sites.shop.label: there is no such anchor above: put a text that starts with * in quotes"],
     ),
     (
         ("label: Shop\n", "label: !shop x\n"),
-        ["11:12: sites.shop.label: tags have no meaning here: put a text that begins with ! in quotes"],
+        ["11:12: sites.shop.label: tags have no meaning here: put a text that starts with ! in quotes"],
     ),
     (
         ("label: Shop\n", "label: |\n      two\n      lines\n"),
@@ -66,7 +64,7 @@ NOT_PLAIN_DATA = [
     ),
     (
         ("label: Shop\n", "label: Shop\n    ? [a]\n    : b\n"),
-        ["12:7: sites.shop: a key must be a plain name: put a value that begins with { or [ in quotes"],
+        ["12:7: sites.shop: a key must be a plain name: put a value that starts with { or [ in quotes"],
     ),
 ]
 
@@ -90,11 +88,11 @@ WRONG_FORM = [
     ),
     (
         ("    greeting: welcome\n", "    greeting: welcome\n    ring_timeout: 8d\n"),
-        ["18:19: sites.shop.ring_timeout: too large: the most is 7d"],
+        ["18:19: sites.shop.ring_timeout: too large: the maximum is 7d"],
     ),
     (
         ("    greeting: welcome\n", "    greeting: welcome\n    limits: {live_calls_per_site: 0}\n"),
-        ["18:35: sites.shop.limits.live_calls_per_site: too small: the least is 1"],
+        ["18:35: sites.shop.limits.live_calls_per_site: too small: the minimum is 1"],
     ),
     (
         ("    greeting: welcome\n", "    greeting: welcome\n    limits: {calls_per_ip: [5 per 0s]}\n"),
@@ -107,12 +105,12 @@ WRONG_FORM = [
         ("  sales:\n", "  Sales:\n"),
         [
             '16:12: sites.shop.route: there is no route called "sales": did you mean "Sales"?',
-            f"24:3: routes.Sales: not a name that fits here: write {NAME_FORM}",
+            f"24:3: routes.Sales: not a valid name: write {NAME_FORM}",
         ],
     ),
     (
         ('"4412345"\n', '"4412345"\n    codecs: [pcmu]\n'),
-        ['7:14: trunks.carrier.codecs[0]: not a value that is known here: did you mean "PCMU"?'],
+        ['7:14: trunks.carrier.codecs[0]: not a known value: did you mean "PCMU"?'],
     ),
     (
         ('"4412345"\n', '"4412345"\n    registration: yes\n'),
@@ -142,8 +140,8 @@ WRONG_TOGETHER = [
     (
         ("[US]", "[US, UK, XX]"),
         [
-            '13:21: sites.shop.countries[1]: "UK" is no country with telephones: did you mean "GB"?',
-            '13:25: sites.shop.countries[2]: "XX" is no country with telephones: write its ISO 3166-1 code, '
+            '13:21: sites.shop.countries[1]: "UK" is not a country with telephones: did you mean "GB"?',
+            '13:25: sites.shop.countries[2]: "XX" is not a country with telephones: write its ISO 3166-1 code, '
             "such as US or GB",
         ],
     ),
@@ -153,12 +151,12 @@ WRONG_TOGETHER = [
     ),
     (
         ("https://shop.example]", "https://shop.example:443]"),
-        ["12:15: sites.shop.origins[0]: browsers leave out the default port: leave it out here too"],
+        ["12:15: sites.shop.origins[0]: browsers omit the default port: omit it here too"],
     ),
     (
         ("https://shop.example]", "https://shop.example/]"),
         [
-            "12:15: sites.shop.origins[0]: write an origin without a path or a slash at its end, "
+            "12:15: sites.shop.origins[0]: write an origin without a path or a trailing slash, "
             "such as https://shop.example"
         ],
     ),
@@ -172,7 +170,7 @@ WRONG_TOGETHER = [
     ),
     (
         ('"+16175550123"\n    trunk: carrier\n', '"+16175550123"\n'),
-        ['21:13: destinations.store.number: a number needs a trunk to leave through: add "trunk"'],
+        ['21:13: destinations.store.number: a number needs a trunk: add "trunk"'],
     ),
     (
         ('    number: "+16175550123"\n', "    sip: sips:200@pbx.example\n"),
@@ -202,32 +200,32 @@ WRONG_TOGETHER = [
         [
             "21:20: destinations.store.headers.Via: Ringback writes this header itself: choose another, "
             "such as X-Shopper",
-            '21:29: destinations.store.headers.X-A: {pag} is no placeholder: did you mean "page"?',
-            "21:42: destinations.store.headers.x-a: this header stands here twice; upper and lower case are "
-            "the same: keep one",
-            "21:43: destinations.store.headers.x-a: this brace was never opened: write {site}, and no other "
-            "braces",
+            '21:29: destinations.store.headers.X-A: {pag} is not a placeholder: did you mean "page"?',
+            "21:42: destinations.store.headers.x-a: this header is here twice (upper and lower "
+            "case are the same): keep one",
+            "21:43: destinations.store.headers.x-a: this brace was never opened: use braces only for placeholders, such as "
+            "{site}",
         ],
     ),
     (
         ("trunks:\n", "sip: {ports: 5100-5110, rtp_ports: 5105-5300}\nmedia: {max_workers: 20}\ntrunks:\n"),
         [
-            "3:14: sip.ports: 11 ports are too few: max_workers 20 needs 21; widen the range, or lower max_workers",
-            "3:36: sip.rtp_ports: 196 ports are too few: max_workers 20 needs 336; widen the range, or lower "
-            "max_workers",
+            "3:14: sip.ports: 11 ports are too few: max_workers 20 needs 21; extend the range, or lower max_workers",
+            "3:36: sip.rtp_ports: 196 ports are too few: max_workers 20 needs 336; extend the "
+            "range, or lower max_workers",
             "3:36: sip.rtp_ports: sip.ports and sip.rtp_ports overlap: give each a range of its own",
         ],
     ),
     (
         ("trunks:\n", "media: {max_workers: 400}\ntrunks:\n"),
         [
-            "3:22: media.max_workers: 300 ports are too few: max_workers 400 needs 401; widen the range, or "
-            "lower max_workers"
+            "3:22: media.max_workers: 300 ports are too few: max_workers 400 needs 401; extend the "
+            "range, or lower max_workers"
         ],
     ),
     (
         ("[127.0.0.1]\n", "[127.0.0.1]\n  listen_address: 127.0.0.1:5200\n"),
-        ["3:19: server.listen_address: the HTTP port lies within sip.ports: move one of the two"],
+        ["3:19: server.listen_address: the HTTP port is within sip.ports: change one of the two"],
     ),
     (
         ("trunks:\n", "sip: {bind_address: localhost}\ntrunks:\n"),
@@ -243,7 +241,7 @@ WRONG_TOGETHER = [
             "    host: sip.carrier.example\n    spend: {daily_cost: 10, currency: USD, time_zone: UTX}\n",
         ),
         [
-            '6:25: trunks.carrier.spend.daily_cost: nothing costs anything here: add "prices", or cap "daily_minutes"',
+            '6:25: trunks.carrier.spend.daily_cost: calls have no price here: add "prices", or limit "daily_minutes"',
             '6:55: trunks.carrier.spend.time_zone: no such time zone: did you mean "UTC"?',
         ],
     ),
@@ -254,15 +252,15 @@ WRONG_TOGETHER = [
         ),
         [
             f"6:28: trunks.carrier.spend.prices['+1']: write {MONEY_FORM}",
-            f"6:35: trunks.carrier.spend.prices.1: not a name that fits here: write {PREFIX_FORM}",
+            f"6:35: trunks.carrier.spend.prices.1: not a valid name: write {PREFIX_FORM}",
             f"6:56: trunks.carrier.spend.daily_cost: write {MONEY_FORM}",
-            "6:71: trunks.carrier.spend.increment: too small: the least is 0.1s",
+            "6:71: trunks.carrier.spend.increment: too small: the minimum is 0.1s",
         ],
     ),
     (
         ("    label: Shop\n", "    label: Shop\n    spend: {daily_cost: 5, mailbox: nobody}\n"),
         [
-            '12:25: sites.shop.spend.daily_cost: none of the site\'s trunks has "spend" with "prices": add them, or cap "daily_minutes"',
+            '12:25: sites.shop.spend.daily_cost: none of the site\'s trunks has "spend" with "prices": add them, or limit "daily_minutes"',
             '12:37: sites.shop.spend.mailbox: there is no mailbox called "nobody": the mailboxes are: office',
         ],
     ),
@@ -281,10 +279,10 @@ WRONG_TOGETHER = [
             'numbers: {refused_prefixes: ["+1 976", "+1976"], allowed_prefixes: ["+44", "+4470", "+881", "+999 1"]}\ntrunks:\n',
         ),
         [
-            '3:40: numbers.refused_prefixes[1]: "+1976" stands in refused_prefixes already (line 3): remove one of them',
-            "3:69: numbers.allowed_prefixes[0]: this is a whole country, its premium numbers too: name a longer prefix "
-            '(which countries are called is for "countries" of the site)',
-            '3:93: numbers.allowed_prefixes[3]: no country has the code of "+999 1": write a number as +16175550100',
+            '3:40: numbers.refused_prefixes[1]: "+1976" is already in refused_prefixes (line 3): remove one of them',
+            "3:69: numbers.allowed_prefixes[0]: this is a whole country with its premium numbers: "
+            "use a longer prefix (the site's \"countries\" set which countries are called)",
+            '3:93: numbers.allowed_prefixes[3]: "+999 1" has no valid country code: write a number such as +16175550100',
         ],
     ),
     (
@@ -337,7 +335,7 @@ def test_aliases_of_aliases_are_bounded(tmp_path: Path) -> None:
     for below, name in zip("abcdef", "bcdefg", strict=True):
         lines.append(f"{name}: &{name} [" + ",".join([f"*{below}"] * 20) + "]")
     (line,) = complaints(tmp_path, "\n".join(lines))
-    assert line.endswith("more than 250000 settings, aliases counted in full: write fewer")
+    assert line.endswith("more than 250000 settings, counting each alias in full: write fewer")
 
 
 @pytest.mark.parametrize(
@@ -345,19 +343,19 @@ def test_aliases_of_aliases_are_bounded(tmp_path: Path) -> None:
     [
         (
             {"channels": 2, "rate": 44100},
-            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 16 bit, 2 channels, 44100 Hz: "
+            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, but is 16 bit, 2 channels, 44100 Hz: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
         (
             {"width": 1},
-            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, and is 8 bit, 1 channel, 8000 Hz: "
+            "29:12: prompts.welcome: must be 16 bit, mono, 8000 or 16000 Hz, but is 8 bit, 1 channel, 8000 Hz: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
-        ({"frames": 0}, "29:12: prompts.welcome: {path} holds no sound: record it again"),
+        ({"frames": 0}, "29:12: prompts.welcome: {path} contains no sound: record it again"),
         (None, "29:12: prompts.welcome: no such file: {path}"),
         (
             b"ID3 is no wave",
-            "29:12: prompts.welcome: {path} is no WAV file with plain PCM: "
+            "29:12: prompts.welcome: {path} is not a WAV file with plain PCM: "
             "convert it: sox IN.wav -b 16 -c 1 -r 8000 OUT.wav",
         ),
     ],
@@ -377,9 +375,9 @@ def test_certificates_must_be_there_private_and_in_pairs(tmp_path: Path) -> None
     (tmp_path / "ca.pem").write_text("nonsense")
     tls = "\n    transport: tls\n    tls: {ca_file: ca.pem, key_file: key.pem}"
     assert complaints(tmp_path, changed(("sip.carrier.example", f"sip.carrier.example{tls}"))) == [
-        f"7:20: trunks.carrier.tls.ca_file: {tmp_path}/ca.pem is no PEM file: it must hold -----BEGIN … lines",
+        f"7:20: trunks.carrier.tls.ca_file: {tmp_path}/ca.pem is not a PEM file: it must contain -----BEGIN … lines",
         f"7:38: trunks.carrier.tls.key_file: every user of this machine can read {tmp_path}/key.pem: chmod o-r it",
-        '7:38: trunks.carrier.tls.key_file: goes with "certificate_file": add it',
+        '7:38: trunks.carrier.tls.key_file: needs "certificate_file": add it',
     ]
 
 

@@ -65,12 +65,12 @@ def test_what_is_wrong_with_agents(tmp_path: Path, change: tuple[str, str], expe
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("turn: ['turn:turn.example']", 'turn: browsers need a password of the TURN servers: add "turn_secret_file" or "turn_secret_env"'),
+        ("turn: ['turn:turn.example']", 'turn: browsers need a password for the TURN servers: add "turn_secret_file" or "turn_secret_env"'),
         ("turn_secret_env: TURN_SECRET", 'turn_secret_env: a secret needs the servers that share it: add "turn"'),
-        ("turn_secret: x\n  turn: ['turn:turn.example']", "turn_secret: a secret must not stand in this file: write it to a file of its own and give its path as \"turn_secret_file\", or put it into an environment variable and name that as \"turn_secret_env\""),
+        ("turn_secret: x\n  turn: ['turn:turn.example']", "turn_secret: a secret must not be in this file: save it in a file of its own and give the path as \"turn_secret_file\", or put it into an environment variable and give its name as \"turn_secret_env\""),
         ("turn_secret_env: TURN_SECRET\n  turn: ['stun:turn.example']", 'turn[0]: not a TURN server: put it under "stun"'),
         ("stun: ['turn:turn.example']", 'stun[0]: not a STUN server: put it under "turn"'),
-        ("stun: ['stun:turn.example?transport=udp']", "stun[0]: a STUN address has no transport: end it with the port"),
+        ("stun: ['stun:turn.example?transport=udp']", "stun[0]: a STUN address has no transport: remove everything after the port"),
         ("stun: [turn.example]", "stun[0]: write an address of a STUN or TURN server, such as turn:turn.example:3478?transport=udp"),
         ("public_address: shop.example", "public_address: write an IPv4 address, such as 192.0.2.10; names are not looked up"),
         ("bind_address: '::1'", "bind_address: write an IPv4 address, such as 192.0.2.10; names are not looked up"),
@@ -88,7 +88,7 @@ def test_an_expectation_by_a_way_that_the_site_lacks(tmp_path: Path) -> None:
     with_pc = changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n"))
     assert load_text(tmp_path, with_pc + expectation).config.tests[0].by == "pc"
     (told,) = complaints(tmp_path, GOOD + expectation)
-    assert told.endswith("tests[0].by: nobody talks so here: the site's talk is phone")
+    assert told.endswith("tests[0].by: the site does not offer this: its talk_methods are phone")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_browser_workers_need_sip_ports_of_their_own(tmp_path: Path, text: str) 
     assert load_text(tmp_path, changed(TWELVE_PORTS)).config.media.max_workers == 11
     (told,) = complaints(tmp_path, changed(TWELVE_PORTS, text=text))
     assert told.split(": ", 1)[1] == (
-        "sip.ports: 12 ports are too few: max_workers 11 needs 13; widen the range, or lower max_workers"
+        "sip.ports: 12 ports are too few: max_workers 11 needs 13; extend the range, or lower max_workers"
     )
 
 
@@ -115,7 +115,7 @@ def test_the_turn_secret_comes_as_other_secrets_do(tmp_path: Path) -> None:
     [
         (GOOD + AGENTS, ['33:3: agents.alice: no ring step names this agent: name it as "agent:alice", or remove it']),
         (WITH_AGENT + "    time_zone: America/Denver\n", ['36:16: agents.alice.time_zone: has no effect without "hours"']),
-        (changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc, phone, pc]\n")), ["12:31: sites.shop.talk_methods[2]: is here twice: name it once"]),
+        (changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc, phone, pc]\n")), ["12:31: sites.shop.talk_methods[2]: is here twice: remove one"]),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n")), ['12:20: sites.shop.browser_audio: has no effect: shoppers do not talk by "pc", and there are no agents']),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n    talk_methods: [pc]\n")), []),
         (changed(("label: Shop\n", "label: Shop\n    browser_audio: opus\n"), text=WITH_AGENT), []),
@@ -143,4 +143,4 @@ def test_a_secret_for_one_time_codes(tmp_path: Path) -> None:
     text = WITH_AGENT + "    totp_secret_file: alice.totp\n"
     assert load_text(tmp_path, text).config.agents["alice"].totp_secret is not None
     (told,) = complaints(tmp_path, text.replace("alice.totp", "bad.totp"))
-    assert told.endswith("take what `ringback agent-totp` prints: letters and digits 2 to 7")
+    assert told.endswith("use the output of `ringback agent-totp`: letters and the digits 2 to 7")

@@ -68,19 +68,19 @@ def test_each_site_has_its_customers_address(tmp_path: Path) -> None:
          ['25:15: sites.bolts.customer: there is no customer called "blot": did you mean "bolt"?']),
         ("BOLT_KEY", "ACME_KEY",
          ["3:25: customers.bolt.admin_key_env: customer acme has the same key (line 2): "
-          "make one for this customer alone"]),
+          "create one for this customer only"]),
         ("server:\n", "server:\n  admin_key_env: BOLT_KEY\n",
          ["3:25: customers.bolt.admin_key_env: the server has the same key (line 5): "
-          "make one for this customer alone"]),
+          "create one for this customer only"]),
         ("bolts-example-1", "shop-example-1",
          ["23:10: sites.bolts.key: site shop has the same key (line 13): choose another"]),
         ("call.acme.example", "call.acme.example/?x=",
-         ["2:47: customers.acme.public_url: links are made by adding to this: "
-          "leave out the question mark and what follows"]),
+         ["2:47: customers.acme.public_url: Ringback appends paths to this: remove the question "
+            "mark and everything after it"]),
         ("{admin_key_env: BOLT_KEY}", "{admin_key: nine}",
-         ['3:21: customers.bolt.admin_key: a secret must not stand in this file: write it to a file of its '
-          'own and give its path as "admin_key_file", or put it into an environment variable and name that '
-          'as "admin_key_env"']),
+         ['3:21: customers.bolt.admin_key: a secret must not be in this file: save it in a file '
+            'of its own and give the path as "admin_key_file", or put it into an environment '
+            'variable and give its name as "admin_key_env"']),
     ],
 )  # fmt: skip
 def test_what_is_wrong(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
@@ -94,10 +94,10 @@ def test_what_is_wrong(tmp_path: Path, old: str, new: str, told: list[str]) -> N
         ("    customer: bolt\n", "",
          ["3:3: customers.bolt: nothing uses this: name it somewhere, or remove it"]),
         ("BOLT_KEY", "SHORT_KEY",
-         ["3:25: customers.bolt.admin_key_env: this key is shorter than 16 characters: take a longer one"]),
+         ["3:25: customers.bolt.admin_key_env: this key is shorter than 16 characters: use a longer one"]),
         ("https://call", "http://call",
-         ["2:47: customers.acme.public_url: what is sent here can be read and changed on its way: "
-          "use https"]),
+         ["2:47: customers.acme.public_url: data sent here can be read and changed in transit: "
+            "use https"]),
     ],
 )  # fmt: skip
 def test_what_is_doubtful(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
@@ -120,8 +120,9 @@ AGENTS = GOOD_AGENCY.replace("destinations: [store]", "destinations: [store, age
 def test_an_agent_sees_no_shoppers_of_another_customer(tmp_path: Path) -> None:
     told = problems(write_config(tmp_path, AGENTS))
     assert [line for line in told if "phones" not in line] == [
-        "41:31: routes.sales.steps[0].destinations[1]: this agent works for acme alone, and calls of the "
-        "site bolts come here: give each customer a route, or take the agent's customer out"
+        "41:31: routes.sales.steps[0].destinations[1]: this agent works only for acme, and "
+        "calls of site bolts come here: give each customer a route, or remove the agent's "
+        "customer"
     ]
     one_customer = AGENTS.replace("    customer: bolt\n", "    customer: acme\n")
     loaded = load(write_config(tmp_path, one_customer.replace(", phones: [store]}\n  cy", "}\n  cy")), ENV)
@@ -159,7 +160,7 @@ def test_a_customer_in_a_file_of_its_own_is_left_out_with_a_key_that_is_anothers
     assert set(loaded.config.customers) == {"acme"}
     assert [problem.line(file) for problem in loaded.left_out] == [
         f"{own}:2:25: customers.bolt.admin_key_env: customer acme has the same key (line 3): "
-        "make one for this customer alone"
+        "create one for this customer only"
     ]
 
 

@@ -82,16 +82,16 @@ def test_keys_that_verify(tmp_path: Path, signing: str) -> None:
     ("signing", "expected"),
     [
         ("lifetime: 5m", 'signing: HS256 needs a secret: add "secret_file" or "secret_env"'),
-        (f"secret_env: {SHORT}", "signing.secret_env: this secret is shorter than 32 bytes: take a longer one"),
-        (f"secret_env: {LONG}, former_secret_env: {SHORT}", "signing.former_secret_env: this secret is shorter than 32 bytes: take a longer one"),
+        (f"secret_env: {SHORT}", "signing.secret_env: this secret is shorter than 32 bytes: use a longer one"),
+        (f"secret_env: {LONG}, former_secret_env: {SHORT}", "signing.former_secret_env: this secret is shorter than 32 bytes: use a longer one"),
         (f"secret_env: {LONG}, public_keys: [{P256}]", "signing.public_keys: HS256 has no public keys: set algorithm to ES256"),
         ("algorithm: ES256", 'signing: ES256 needs the public key: add "public_keys"'),
         (f"algorithm: ES256, secret_env: {LONG}, public_keys: [{P256}]", "signing.secret_env: ES256 has no secret here: remove it, or set algorithm to HS256"),
         (f"algorithm: ES256, public_keys: [{P384}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         (f"algorithm: ES256, public_keys: [{P256[:-8]}]", "signing.public_keys[0]: not a public key of the curve P-256"),
         ("algorithm: ES256, public_keys: [-----BEGIN PUBLIC KEY-----]", "signing.public_keys[0]: write what `openssl pkey -in private.pem -pubout -outform DER | base64 -w0` prints"),
-        ("algorithm: RS256", 'signing.algorithm: not a value that is known here: did you mean "HS256"?'),
-        (f"secret_env: {LONG}, lifetime: 2d", "signing.lifetime: too large: the most is 1d"),
+        ("algorithm: RS256", 'signing.algorithm: not a known value: did you mean "HS256"?'),
+        (f"secret_env: {LONG}, lifetime: 2d", "signing.lifetime: too large: the maximum is 1d"),
     ],
 )  # fmt: skip
 def test_keys_that_cannot_verify(tmp_path: Path, signing: str, expected: str) -> None:
@@ -107,9 +107,9 @@ def test_a_secret_that_is_missing_is_told_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("data_pass: {fields: {a b: {}}}", "sites.shop.data_pass.fields['a b']: not a name that fits here: write the key of a field, such as cart.value, at most 64 characters; * stands for any one part of it"),
-        ("whisper: {text: 'Web call, {url}.'}", "sites.shop.whisper.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site"),
-        ("whisper: {text: 'Web call[, {context.cart}.'}", "sites.shop.whisper.text: a bracket without its partner, or within another one"),
+        ("data_pass: {fields: {a b: {}}}", "sites.shop.data_pass.fields['a b']: not a valid name: write the key of a field with at most 64 characters, such as cart.value; * matches one part of a key"),
+        ("whisper: {text: 'Web call, {url}.'}", "sites.shop.whisper.text: {url} is not a placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site"),
+        ("whisper: {text: 'Web call[, {context.cart}.'}", "sites.shop.whisper.text: an unmatched bracket, or one within another"),
         ("whisper: {prompt: hallo}", 'sites.shop.whisper.prompt: there is no prompt called "hallo": the prompts are: welcome'),
     ],
 )  # fmt: skip
@@ -121,11 +121,11 @@ def test_what_is_wrong_with_a_site(tmp_path: Path, line: str, expected: str) -> 
     ("line", "expected"),
     [
         ("call_info: 'https://{site}.example/x'", "call_info: write a URL with http or https, such as https://crm.example/calls/{call_id}"),
-        ("call_info: 'https://crm.example/{url}'", "call_info: {url} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
-        ("user_to_user: {text: '{x}'}", "user_to_user.text: {x} is no placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
+        ("call_info: 'https://crm.example/{url}'", "call_info: {url} is not a placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
+        ("user_to_user: {text: '{x}'}", "user_to_user.text: {x} is not a placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
         ("user_to_user: {text: x, discriminator: 4}", "user_to_user.discriminator: write two hexadecimal digits, such as 04"),
-        ("user_to_user: {text: x}\n    headers: {User-to-User: y}", 'headers.User-to-User: "user_to_user" writes this header: keep one of the two'),
-        ("call_info: https://crm.example\n    headers: {call-info: y}", 'headers.call-info: "call_info" writes this header: keep one of the two'),
+        ("user_to_user: {text: x}\n    headers: {User-to-User: y}", 'headers.User-to-User: "user_to_user" already already writes this header: keep one of the two'),
+        ("call_info: https://crm.example\n    headers: {call-info: y}", 'headers.call-info: "call_info" already already writes this header: keep one of the two'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_destination(tmp_path: Path, line: str, expected: str) -> None:
@@ -135,10 +135,10 @@ def test_what_is_wrong_with_a_destination(tmp_path: Path, line: str, expected: s
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("data_pass: {unknown_fields: drop}", 'data_pass.unknown_fields: all that a page passes is dropped: add "fields"'),
+        ("data_pass: {unknown_fields: drop}", 'data_pass.unknown_fields: everything a page passes is dropped: add "fields"'),
         ("data_pass: {fields: {cart.value: {type: number, most_characters: 5}}}", "data_pass.fields['cart.value'].most_characters: has no effect: the field is a number"),
-        ("whisper: {text: '[Web call]'}", "whisper.text: a part in brackets that is always said: it has no placeholder that may lack"),
-        ("whisper: {text: Web call, prompt: welcome}", 'whisper.text: has no effect: "prompt" is heard in its place'),
+        ("whisper: {text: '[Web call]'}", "whisper.text: this part in brackets is always said: it has no placeholder that can be empty"),
+        ("whisper: {text: Web call, prompt: welcome}", 'whisper.text: has no effect: "prompt" is played instead'),
     ],
 )  # fmt: skip
 def test_what_is_doubtful(tmp_path: Path, line: str, expected: str) -> None:

@@ -33,10 +33,10 @@ def test_a_desk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (("'https://shop.example/hours'", "https://help.example/"), "20:33: sites.shop.page_push.catalogue.12.url: shoppers are not sent to https://help.example: add it to \"origins\" of the push"),
-        (("'https://shop.example/hours'", "'https://shop.example/ü'"), "20:33: sites.shop.page_push.catalogue.12.url: not an address that every browser reads alike: write it in ASCII, with %20 for a space"),
-        (("12: {title", "012: {title"), "20:9: sites.shop.page_push.catalogue.012: not a name that fits here: write a number of at most 6 digits, such as 12: it is also what is keyed in"),
-        (("    page_push:\n", "    page_push:\n      origins: [https://help.example/]\n"), "19:17: sites.shop.page_push.origins[0]: write an origin without a path or a slash at its end, such as https://shop.example"),
+        (("'https://shop.example/hours'", "https://help.example/"), "20:33: sites.shop.page_push.catalogue.12.url: shoppers cannot be sent to https://help.example: add it to \"origins\" of page_push"),
+        (("'https://shop.example/hours'", "'https://shop.example/ü'"), "20:33: sites.shop.page_push.catalogue.12.url: browsers may read this address differently: write it in ASCII, with %20 for a space"),
+        (("12: {title", "012: {title"), "20:9: sites.shop.page_push.catalogue.012: not a valid name: write a number with at most 6 digits, such as 12, which is also what agents key in"),
+        (("    page_push:\n", "    page_push:\n      origins: [https://help.example/]\n"), "19:17: sites.shop.page_push.origins[0]: write an origin without a path or a trailing slash, such as https://shop.example"),
         (("    page_push:\n", "    page_push:\n      origins: ['https://*.example']\n"), "19:17: sites.shop.page_push.origins[0]: wildcards are not supported: name each origin"),
         (("destinations: [store]\n    routes: [sales]", "destinations: [stroe]"), '39:20: desk.transfers.destinations[0]: there is no destination called "stroe": did you mean "store"?'),
         (("routes: [sales]", "routes: [sale]"), '40:14: desk.transfers.routes[0]: there is no route called "sale": did you mean "sales"?'),

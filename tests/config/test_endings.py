@@ -47,7 +47,7 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
         (
             "{label: Office, email: [a@shop.example, a@shop.example]}",
             "mail: {sender: r@shop.example}\n",
-            ["31:51: mailboxes.office.email[1]: is here twice: name it once"],
+            ["31:51: mailboxes.office.email[1]: is here twice: remove one"],
         ),
         (
             "{label: Office, email: [a at shop.example]}",
@@ -75,7 +75,7 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
             "{label: Office, email: [a@shop.example]}",
             "mail: {server: smtp.shop.example:25, sender: r@shop.example}\n",
             [
-                "32:16: mail.server: mails, and a password, travel in the clear: set security to starttls or tls",
+                "32:16: mail.server: e-mails and passwords are sent unencrypted: set security to starttls or tls",
             ],
         ),
         (
@@ -89,13 +89,13 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
         (
             "{label: Office, webhook: {url: http://crm.example/x, secret_env: WEBHOOK_SECRET}}",
             "",
-            ["31:42: mailboxes.office.webhook.url: what is sent here can be read and changed on its way: use https"],
+            ["31:42: mailboxes.office.webhook.url: data sent here can be read and changed in transit: use https"],
         ),
         ("{label: Office, webhook: {url: http://127.0.0.1/x, secret_env: WEBHOOK_SECRET}}", "", []),
         (
             "{label: Office, webhook: {url: 'http://[x/y', secret_env: WEBHOOK_SECRET}}",
             "",
-            ["31:42: mailboxes.office.webhook.url: not a URL that can be asked for: check its host and port"],
+            ["31:42: mailboxes.office.webhook.url: not a valid URL: check its host and port"],
         ),
         (
             "{label: Office, webhook: {url: https://crm.example}}",
@@ -108,22 +108,22 @@ def told(folder: Path, text: str, **environment: str) -> list[str]:
             "{label: Office, keep_messages: 3651d, longest_message: 4s}",
             "",
             [
-                "31:42: mailboxes.office.keep_messages: too large: the most is 3650d",
-                "31:66: mailboxes.office.longest_message: too small: the least is 5s",
+                "31:42: mailboxes.office.keep_messages: too large: the maximum is 3650d",
+                "31:66: mailboxes.office.longest_message: too small: the minimum is 5s",
             ],
         ),
         (
             '{label: Office, text: "Hello {sit}", thanks: "to {from_shopper} {context.town} }"}',
             "",
             [
-                '31:40: mailboxes.office.text: {sit} is no placeholder: did you mean "site"?',
-                "31:90: mailboxes.office.thanks: this brace was never opened: write {site}, and no other braces",
+                '31:40: mailboxes.office.text: {sit} is not a placeholder: did you mean "site"?',
+                "31:90: mailboxes.office.thanks: this brace was never opened: use braces only for placeholders, such as {site}",
             ],
         ),
         (
             "{label: Office, greeting: welcome, text: Hello}",
             "",
-            ['31:52: mailboxes.office.text: has no effect: "greeting" is heard in its place'],
+            ['31:52: mailboxes.office.text: has no effect: "greeting" is played instead'],
         ),
         (
             "{label: Office, greeting: welcom}",
@@ -149,14 +149,14 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
         (
             "{shortest_delay: 3d, longest_delay: 2d}",
             "{}",
-            ["34:27: callbacks.later.shortest_delay: no time would be left: shortest_delay must be less than longest_delay"],
+            ["34:27: callbacks.later.shortest_delay: no time is left: shortest_delay must be less than longest_delay"],
         ),
         (
             "{longest_delay: 8d, tries: 11}",
             "{callback_key: 12}",
             [
-                "34:26: callbacks.later.longest_delay: too large: the most is 7d",
-                "34:37: callbacks.later.tries: too large: the most is 10",
+                "34:26: callbacks.later.longest_delay: too large: the maximum is 7d",
+                "34:37: callbacks.later.tries: too large: the maximum is 10",
                 "36:24: queues.line.callback_key: write one key of a telephone: a digit, * or #",
             ],
         ),
@@ -173,7 +173,7 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
         (
             "{mailbox: office}",
             "{}",
-            ['34:20: callbacks.later.mailbox: nobody is told: this mailbox has neither "email" nor "webhook"'],
+            ['34:20: callbacks.later.mailbox: nobody is notified: this mailbox has neither "email" nor "webhook"'],
         ),
         (
             "{first_leg: shopper, text: Press 1}",
@@ -184,9 +184,9 @@ def test_mailboxes(tmp_path: Path, office: str, more: str, lines: list[str]) -> 
             '{booked_text: "at {when}, {minutes}"}',
             '{announcement: "{position} {minutes} {key}", offer: "press {key} {when}", callback: later}',
             [
-                '34:36: callbacks.later.booked_text: {minutes} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
-                '36:46: queues.line.announcement: {key} is no placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
-                '36:74: queues.line.offer: {when} is no placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
+                '34:36: callbacks.later.booked_text: {minutes} is not a placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site, when',
+                '36:46: queues.line.announcement: {key} is not a placeholder: the placeholders are: context.KEY, from_shopper, minutes, page, position, signed.KEY, site',
+                '36:74: queues.line.offer: {when} is not a placeholder: the placeholders are: context.KEY, from_shopper, key, page, signed.KEY, site',
             ],
         ),
         (
@@ -224,18 +224,18 @@ def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: 
             ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcme, text: '{url}', timeout: 0s}\n"),
             [
                 '18:25: sites.shop.screening.prompt: there is no prompt called "welcme": did you mean "welcome"?',
-                "18:57: sites.shop.screening.timeout: too small: the least is 0.1s",
+                "18:57: sites.shop.screening.timeout: too small: the minimum is 0.1s",
             ],
         ),
         (
             ("    greeting: welcome\n", "    greeting: welcome\n    screening: {prompt: welcome, text: '{url}'}\n"),
             [
-                "18:41: sites.shop.screening.text: {url} is no placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site",
+                "18:41: sites.shop.screening.text: {url} is not a placeholder: the placeholders are: context.KEY, from_shopper, page, signed.KEY, site",
             ],
         ),
         (
             ("    label: Store\n", "    label: Store\n    screening: press1\n"),
-            ['21:16: destinations.store.screening: not a value that is known here: did you mean "press_1"?'],
+            ['21:16: destinations.store.screening: not a known value: did you mean "press_1"?'],
         ),
         (
             ("    message: office\n", "    message: offic\n"),
@@ -245,11 +245,11 @@ def test_callbacks_and_queues(tmp_path: Path, callback: str, queue: str, lines: 
         ),
         (
             ("[127.0.0.1]\n", "[127.0.0.1]\n  public_url: http://calls.shop.example\n"),
-            ["3:15: server.public_url: what is sent here can be read and changed on its way: use https"],
+            ["3:15: server.public_url: data sent here can be read and changed in transit: use https"],
         ),
         (
             ("[127.0.0.1]\n", "[127.0.0.1]\n  public_url: https://calls.shop.example/?x=\n"),
-            ["3:15: server.public_url: links are made by adding to this: leave out the question mark and what follows"],
+            ["3:15: server.public_url: Ringback appends paths to this: remove the question mark and everything after it"],
         ),
         (
             ("[127.0.0.1]\n", "[127.0.0.1]\n  recordings: lost/messages\n"),
@@ -275,8 +275,8 @@ def test_early_media_lets_through_what_screening_keeps_away(tmp_path: Path) -> N
         ("    message: office\n", "    message: office\n    early_media: true\n"),
     )
     assert warnings(tmp_path, text) == [
-        "29:18: routes.sales.early_media: what store is screened for may be heard all the same: a voicemail that "
-        "speaks before it answers"
+        "29:18: routes.sales.early_media: the shopper may hear what store is screened for: a "
+        "voicemail that speaks before it answers"
     ]
 
 

@@ -114,33 +114,33 @@ def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
         ),
         (
             ("[store]", "[store, store]"),
-            "26:31: routes.sales.steps[0].destinations[1]: rings twice in this step: name it once",
+            "26:31: routes.sales.steps[0].destinations[1]: is in this step twice: remove one",
         ),
         (
             ("https://shop.example", "http://shop.example"),
-            "12:15: sites.shop.origins[0]: pages without TLS can be changed on their way: use https",
+            "12:15: sites.shop.origins[0]: pages without TLS can be changed in transit: use https",
         ),
         (
             ('"+16175550123"', '"+1617555"'),
-            "21:13: destinations.store.number: no country has a number like this: check the digits",
+            "21:13: destinations.store.number: this number is not valid in any country: check the digits",
         ),
         (
             ('"+16175550123"', '"+9991234567"'),
-            "21:13: destinations.store.number: no country has a number like this: check the digits",
+            "21:13: destinations.store.number: this number is not valid in any country: check the digits",
         ),
         (
             ("  trusted_proxies: [127.0.0.1]", "  listen_address: 0.0.0.0:8080"),
-            "2:19: server.listen_address: anybody on the network can reach this address, in the clear: "
+            "2:19: server.listen_address: everyone on the network can reach this address without encryption: "
             "put a TLS proxy in front",
         ),
         (
             ("  trusted_proxies: [127.0.0.1]", "  listen_address: 127.0.0.1:8080"),
-            "2:19: server.listen_address: behind a proxy every shopper seems to come from the proxy's "
-            'address, and shares its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
+            "2:19: server.listen_address: behind a proxy all shoppers have the proxy's address, "
+            'and share its limits: name the proxy in "trusted_proxies", such as [127.0.0.1]',
         ),
         (
             ("sip.carrier.example", "sip.carrier.example\n    srtp: required"),
-            "6:11: trunks.carrier.srtp: the keys of SRTP travel in the clear: set transport to tls",
+            "6:11: trunks.carrier.srtp: the SRTP keys are sent unencrypted: set transport to tls",
         ),
     ],
 )

@@ -95,10 +95,10 @@ def test_problems_stand_in_their_own_files(tmp_path: Path) -> None:
         'customers/acme.yaml:10:52: routes.acme.message: there is no mailbox called "acne": did you mean '
         '"acme"?',
         'customers/beta.yaml:4:30: sites.beta.tunk: no such setting: did you mean "trunk"?',
-        "customers/gamma.yaml:3:6: no value can begin here, or a { or [ is not closed",
+        "customers/gamma.yaml:3:6: no value can start here, or a { or [ is not closed",
         'customers/shop.yaml:2:3: routes.sales: the name "sales" is taken in ringback.yaml, line 29: choose '
         "another, such as one that begins with the customer's",
-        "customers/shop.yaml:3:1: server: stands in ringback.yaml, line 6, already: keep one of the two",
+        "customers/shop.yaml:3:1: server: is already in ringback.yaml, line 6: keep one of the two",
     ]
 
 
@@ -121,8 +121,7 @@ def test_secrets_count_from_the_file_that_names_them(tmp_path: Path) -> None:
     trunk = "trunks: {own: {host: sip.own.example, username: a, password_file: own.password}}\n"
     file = agency(tmp_path, acme=trunk + customer("acme").replace("route: acme}", "route: acme, trunk: own}"))
     assert told(file) == [
-        "customers/acme.yaml:1:67: trunks.own.password_file: no such file; relative paths count from "
-        "customers"
+        "customers/acme.yaml:1:67: trunks.own.password_file: no such file: relative paths start at customers"
     ]
     secret = tmp_path / "customers" / "own.password"
     secret.write_text("orange-lamp-44\n")
@@ -135,7 +134,7 @@ def test_secrets_count_from_the_file_that_names_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("include", "line"),
     [
-        ("nowhere", "1:10: include: no such file or folder; relative paths count from {folder}"),
+        ("nowhere", "1:10: include: no such file or folder: relative paths start at {folder}"),
         (
             "ringback.yaml",
             "1:10: include: {folder}/ringback.yaml is included already, or includes itself: remove one",
@@ -170,17 +169,17 @@ def test_patterns_and_folders_are_sorted_and_leave_expectations_out(tmp_path: Pa
         file = write_config(folder, f"include: {include}\n{GOOD}")
         assert [Path(part).name for part in read_whole(file).parts] == ["a.yml", "b.yaml", "c.yaml"]
     report = check(write_config(folder, f"include: '../*.yuml'\n{GOOD}"), ENVIRONMENT)
-    assert [each.text for each in report.warnings] == ["no file is included by this: check the path"]
+    assert [each.text for each in report.warnings] == ["this includes no file: check the path"]
 
 
 @pytest.mark.parametrize(
     ("defaults", "line"),
     [
-        ("{site: {label: X}}", '1:12: defaults.site: no section of items by name: did you mean "sites"?'),
-        ("{server: {listen_address: 'x:1'}}", "1:12: defaults.server: no section of items by name"),
+        ("{site: {label: X}}", '1:12: defaults.site: not a section of named items: did you mean "sites"?'),
+        ("{server: {listen_address: 'x:1'}}", "1:12: defaults.server: not a section of named items"),
         ("{sites: {lable: X}}", '1:20: defaults.sites.lable: no such setting: did you mean "label"?'),
-        ("{sites: [X]}", "1:19: defaults.sites: write what holds for all of them"),
-        ("[X]", "1:1: defaults: write sections and what holds for all their items"),
+        ("{sites: [X]}", "1:19: defaults.sites: write defaults for the items"),
+        ("[X]", "1:1: defaults: write sections with defaults for their items"),
     ],
 )
 def test_defaults_that_are_none(tmp_path: Path, defaults: str, line: str) -> None:

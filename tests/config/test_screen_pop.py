@@ -60,25 +60,25 @@ def test_what_an_operator_may_write(tmp_path: Path) -> None:
     [
         (
             "links: [{label: CRM, url: 'https://crm.example/{nubmer}'}]",
-            '18:65: sites.shop.screen_pop.links[0].url: {nubmer} is no placeholder: did you mean "number"?',
+            '18:65: sites.shop.screen_pop.links[0].url: {nubmer} is not a placeholder: did you mean "number"?',
         ),
         (
             "links: [{label: CRM, url: 'https://{site}.example/'}]",
-            "18:44: sites.shop.screen_pop.links[0].url: write a URL with placeholders behind its host, such as https://crm.example/find?phone={number}",
+            "18:44: sites.shop.screen_pop.links[0].url: write a URL with placeholders after its host, such as https://crm.example/find?phone={number}",
         ),
         (
             "links: [{label: CRM, url: 'javascript:{number}'}]",
-            "18:44: sites.shop.screen_pop.links[0].url: write a URL with placeholders behind its host, such as https://crm.example/find?phone={number}",
+            "18:44: sites.shop.screen_pop.links[0].url: write a URL with placeholders after its host, such as https://crm.example/find?phone={number}",
         ),
         (
             "links: [{label: CRM, url: 'https://crm.example/?q={number'}]",
-            "18:68: sites.shop.screen_pop.links[0].url: this brace is opened and never closed: write {site}, and no other braces",
+            "18:68: sites.shop.screen_pop.links[0].url: this brace is never closed: use braces only for placeholders, such as {site}",
         ),
         (
             "webhook: {url: https://crm.example/pop, secret_env: PBX_PASSWORD}",
             "18:70: sites.shop.screen_pop.webhook.secret_env: not a webhook's secret: write whsec_ and the base64 of 24 to 64 random bytes (openssl rand -base64 32)",
         ),
-        ("history: 51", "18:27: sites.shop.screen_pop.history: too large: the most is 50"),
+        ("history: 51", "18:27: sites.shop.screen_pop.history: too large: the maximum is 50"),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, pop: str, expected: str) -> None:
@@ -90,15 +90,15 @@ def test_what_is_wrong(tmp_path: Path, pop: str, expected: str) -> None:
     [
         (
             "when: answer, links: [{label: CRM, url: https://crm.example/, open_on: offer}]",
-            "18:89: sites.shop.screen_pop.links[0].open_on: opens on answer: nothing is shown before",
+            "18:89: sites.shop.screen_pop.links[0].open_on: opens on answer: nothing is shown before then then",
         ),
         (
             "when: never, history: 3",
-            "18:40: sites.shop.screen_pop.history: has no effect: nothing is shown, ever",
+            "18:40: sites.shop.screen_pop.history: has no effect: agents' pages never show anything",
         ),
         (
             "webhook: {url: http://crm.example/pop, secret_env: WEBHOOK_SECRET}",
-            "18:33: sites.shop.screen_pop.webhook.url: what is sent here can be read and changed on its way: use https",
+            "18:33: sites.shop.screen_pop.webhook.url: data sent here can be read and changed in transit: use https",
         ),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_phone_is_one_agents_own(tmp_path: Path) -> None:
     ben = f"  ben: {{label: Ben, password_hash: '{HASH}', phones: [store, stroe]}}\n"
     found = complaints(tmp_path, with_pop("", AGENTS + ben))
     assert [line.split(": ", 1)[1] for line in found] == [
-        "agents.ben.phones[0]: this is a phone of alice: a phone is one agent's own",
+        "agents.ben.phones[0]: this is already a phone of alice: a phone belongs to one agent",
         'agents.ben.phones[1]: there is no destination called "stroe": did you mean "store"?',
     ]
 

@@ -38,8 +38,9 @@ def test_a_file_gives_a_secret_without_its_line_end(tmp_path: Path) -> None:
     [
         (
             f"password: {SECRET}",
-            "7:15: trunks.carrier.password: a secret must not stand in this file: write it to a file of its own and "
-            'give its path as "password_file", or put it into an environment variable and name that as "password_env"',
+            "7:15: trunks.carrier.password: a secret must not be in this file: save it in a file of its own "
+            'and give the path as "password_file", or put it into an environment variable and give its name as '
+            '"password_env"',
         ),
         (
             f"pasword: {SECRET}",
@@ -47,7 +48,7 @@ def test_a_file_gives_a_secret_without_its_line_end(tmp_path: Path) -> None:
         ),
         (
             f"password_file: {SECRET}",
-            "7:20: trunks.carrier.password_file: no such file; relative paths count from {folder}",
+            "7:20: trunks.carrier.password_file: no such file: relative paths start at {folder}",
         ),
         (
             f"password_env: {SECRET}",
@@ -141,5 +142,5 @@ def test_a_short_operators_key_is_doubtful(tmp_path: Path) -> None:
     file = write_config(tmp_path, changed(("[127.0.0.1]", "[127.0.0.1]\n  admin_key_env: SHORT")))
     (warning,) = load(file, {**ENVIRONMENT, "SHORT": "1234"}).warnings
     assert warning.line(Path("f")) == (
-        "f:3:18: server.admin_key_env: this key is shorter than 16 characters: take a longer one"
+        "f:3:18: server.admin_key_env: this key is shorter than 16 characters: use a longer one"
     )

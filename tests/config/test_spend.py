@@ -28,7 +28,8 @@ def test_numbers_without_a_price_are_doubtful(tmp_path: Path) -> None:
     assert told[0].startswith("6:48: trunks.carrier.spend.prices: ")
     assert any("all numbers of US (+1), called by site shop, have no price" in each for each in told)
     assert any(
-        "+16175550123, destination store, has no price and counts as the dearest" in each for each in told
+        "+16175550123, destination store, has no price and counts as the most expensive" in each
+        for each in told
     )
     (told_of_some,) = [each for each in warnings(tmp_path, spend('"+1 6": 0.01')) if "price" in each]
     assert "some numbers of US (+1)" in told_of_some

@@ -30,11 +30,17 @@ def test_the_good_file_is_not_doubted(tmp_path: Path) -> None:
     [
         (
             "ring_timeout: 1s",
-            "18:19: sites.shop.ring_timeout: 1s is very short: nobody reaches a phone so soon",
+            "18:19: sites.shop.ring_timeout: 1s is very short: nobody can reach a phone that quickly",
         ),
         ("ring_timeout: 1d", "18:19: sites.shop.ring_timeout: 1d is very long: no network lets a phone ring"),
-        ("max_duration: 1s", "18:19: sites.shop.max_duration: 1s is very short: every call is cut off then"),
-        ("media_timeout: 100ms", "18:20: sites.shop.media_timeout: 0.1s is very short: a short gap"),
+        (
+            "max_duration: 1s",
+            "18:19: sites.shop.max_duration: 1s is very short: every call is cut off after that",
+        ),
+        (
+            "media_timeout: 100ms",
+            "18:20: sites.shop.media_timeout: 0.1s is very short: a short network outage",
+        ),
         ("screening: {timeout: 1h}", "18:26: sites.shop.screening.timeout: 1h is very long"),
         (
             "limits: {calls_per_number: [0 per 1h]}",
@@ -58,15 +64,15 @@ def test_settings_of_a_site(tmp_path: Path, setting: str, words: str) -> None:
     [
         (
             "{destinations: [store, two], delay: {two: 25s}}",
-            ".delay.two: never rings: it would begin after 25s",
+            ".delay.two: never rings: it would start after 25s",
         ),
         (
             "{destinations: [store, two], delay: {two: 20s}}",
-            ".delay.two: never rings: it would begin after 20s",
+            ".delay.two: never rings: it would start after 20s",
         ),
         (
             "{strategy: memory, destinations: [store, two], delay: {two: 20s}}",
-            ".delay.two: never rings: it would begin after 40s, the step ends after 40s",
+            ".delay.two: never rings: it would start after 40s, but the step ends after 40s",
         ),
         ("{destinations: [store, two], delay: {store: 5s, two: 5s}}", "nobody rings at first"),
         ("{destinations: [store, two], timeout: 1s}", "is very short"),
@@ -84,9 +90,9 @@ def test_delays_and_times_of_a_step(tmp_path: Path, step: str, words: str | None
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        ("+11115550100", "no number of North America looks like this"),
+        ("+11115550100", "this number is not valid in North America"),
         ("+19005550100", "a premium-rate number"),
-        ("+161755501", "no country has a number like this"),
+        ("+161755501", "this number is not valid in any country"),
         ("+447700900123", None),
     ],
 )
@@ -98,7 +104,7 @@ def test_numbers_of_destinations(tmp_path: Path, number: str, words: str | None)
 def test_a_phone_that_rings_twice(tmp_path: Path) -> None:
     again = "    trunk: carrier\n    find_me:\n      - {number: '+16175550123'}\nroutes:"
     (line,) = told(tmp_path, ("    trunk: carrier\nroutes:", again))
-    assert "find_me[0].number: rings the same phone once more" in line
+    assert "find_me[0].number: rings the same phone again" in line
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ def test_who_talks_by_pc_alone_is_hardly_called_back(tmp_path: Path) -> None:
         more="callbacks:\n  soon: {mailbox: office}\n",
     )
     assert any(
-        "sites.shop.talk_methods: who talks by pc alone need not give a number" in line for line in lines
+        "sites.shop.talk_methods: shoppers who talk by pc may give no number" in line for line in lines
     )
 
 
@@ -185,7 +191,7 @@ PARTS = {"place": "42.36,-71.06", "code": "02108", "region": ",MA,", "hours": "M
         (table(",maxcalls", ",2"), '1:71: nothing reads the column "maxcalls": did you mean "max_calls"?'),
         (table(",weigth", ",2"), 'did you mean "weight"?'),
         (table(",tz", ",America/New_York"), 'did you mean "time_zone"?'),
-        (table(",manager", ",Ann"), 'call it "x_manager" if it is for you alone'),
+        (table(",manager", ",Ann"), 'call it "x_manager" if it is only for you'),
         (table(place="-71.06,42.36"), "latitude and longitude are swapped"),
         (table(place="34.05,-118.24"), "from the postal code 02108 of US: check both"),
         (table(code="2108"), 'write "02108", as spreadsheets drop zeros'),
@@ -210,16 +216,18 @@ def test_other_traps(tmp_path: Path) -> None:
     assert told(tmp_path, (server, f"{server}  database: .\n"))[0].endswith("is a folder: name a file in it")
     same = told(tmp_path, (server, f"{server}  database: same\n  recordings: same\n"))
     assert same == ["4:15: server.recordings: the database has the same path: choose another"]
-    assert "port 0 is a new port" in told(tmp_path, (server, f"{server}  listen_address: 127.0.0.1:0\n"))[0]
-    assert "quotes are part of the text" in told(tmp_path, ("label: Shop", "label: \u201cShop\u201d"))[0]
+    assert (
+        "port 0 means another port" in told(tmp_path, (server, f"{server}  listen_address: 127.0.0.1:0\n"))[0]
+    )
+    assert "quotes become part of the text" in told(tmp_path, ("label: Shop", "label: \u201cShop\u201d"))[0]
     assert "longer than 100" in told(tmp_path, ("label: Shop", f"label: {'B' * 101}"))[0]
     gap = "tests:\n  - {name: t, at: 2026-03-08T02:30, expect: {route: sales}}\n"
     lines = told(tmp_path, (SITE, f"{SITE}    time_zone: America/New_York\n"), more=gap)
     assert lines == [
-        "34:19: tests[0].at: the clocks of America/New_York leave this moment out: they are put forward"
+        "34:19: tests[0].at: the clocks of America/New_York skip this time: they are set forward then"
     ]
     abroad = "tests:\n  - {name: t, at: 2026-03-09T02:30, number: '+442079460000', expect: {route: sales}}\n"
-    assert "a number of GB, and the site calls US alone" in told(tmp_path, more=abroad)[0]
+    assert "a number in GB, but the site calls only US" in told(tmp_path, more=abroad)[0]
 
 
 @pytest.mark.parametrize(

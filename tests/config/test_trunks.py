@@ -20,25 +20,25 @@ WRONG = [
     (
         (HOST, f"{HOST}\n    number_format: national"),
         [
-            '6:20: trunks.carrier.number_format: national numbers are dialled in a country: add "country", such as country: DE'
+            '6:20: trunks.carrier.number_format: national numbers need a country: add "country", such as country: DE'
         ],
     ),
     (
         (HOST, f"{HOST}\n    caller_format: national\n    country: UK"),
         [
-            '7:14: trunks.carrier.country: "UK" is no country with telephones: '
+            '7:14: trunks.carrier.country: "UK" is not a country with telephones: '
             "write its ISO 3166-1 code, such as US or GB"
         ],
     ),
     (
         (HOST, f"{HOST}\n    from_user: account\n    privacy: id"),
         [
-            "7:14: trunks.carrier.privacy: makes From anonymous, and from_user wants the account there: keep one of the two"
+            "7:14: trunks.carrier.privacy: makes From anonymous, but from_user puts the account there: keep one of the two"
         ],
     ),
     (
         ('    username: "4412345"\n    password_env: PBX_PASSWORD', "    from_user: account"),
-        ['6:16: trunks.carrier.from_user: there is no account to show: add "username"'],
+        ['6:16: trunks.carrier.from_user: there is no account to send: add "username"'],
     ),
     (
         ("    trunk: carrier\nroutes", "    trunk: carrier\n    backup_trunks: [carrier, nowhere]\nroutes"),
@@ -53,15 +53,15 @@ WRONG = [
             '    number: "+16175550123"\n    trunk: carrier',
             "    sip: sip:1@pbx.example\n    backup_trunks: [carrier]",
         ),
-        ['22:5: destinations.store.backup_trunks: goes with "trunk", which is tried first: add it'],
+        ['22:5: destinations.store.backup_trunks: needs "trunk", which is tried first: add it'],
     ),
     (
         (HOST, f"{HOST}\n    ping_interval: 1s"),
-        ["6:20: trunks.carrier.ping_interval: too small: the least is 5s"],
+        ["6:20: trunks.carrier.ping_interval: too small: the minimum is 5s"],
     ),
     (
         (HOST, f"{HOST}\n    response_timeout: 33s"),
-        ["6:23: trunks.carrier.response_timeout: too large: the most is 32s"],
+        ["6:23: trunks.carrier.response_timeout: too large: the maximum is 32s"],
     ),
 ]
 
@@ -82,7 +82,7 @@ def test_a_trunk_stands_by_once(tmp_path: Path) -> None:
         ),
     )
     (line,) = complaints(tmp_path, text)
-    assert line.endswith("sites.shop.backup_trunks[2]: this trunk stands here twice: name it once")
+    assert line.endswith("sites.shop.backup_trunks[2]: this trunk is here twice: remove one")
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_a_trunk_stands_by_once(tmp_path: Path) -> None:
         ("country: DE", "has no effect: neither number_format nor caller_format is national"),
         (
             "privacy: id\n    asserted_identity: never",
-            "with privacy only P-Asserted-Identity tells the carrier who calls: it may refuse",
+            "with privacy, only P-Asserted-Identity tells the carrier who calls: it may reject the call",
         ),
         (
             "from_user: account\n    asserted_identity: never",
-            "with from_user: account no header says whom the call shows: phones show the account",
+            "with from_user: account no header has the caller's number: phones show the account",
         ),
     ],
 )

@@ -44,7 +44,7 @@ def routes(text: str) -> str:
     [
         ("carts.value > 1", "25:11", "no variable carts"),
         ("cart.value > 1 && call.sit == 'x'", "25:34", "call has no field sit"),
-        ('"cart.value > 1 && \\"a\\" == now.hour"', "25:36", "never alike"),
+        ('"cart.value > 1 && \\"a\\" == now.hour"', "25:36", "never equal"),
         ("'cart.value > 1 && call.site == ''a'' && now.hour'", "25:56", "must be true or false"),
         (">-\n      cart.value > 1 &&\n      call.sit == 'x'", "27:12", "call has no field sit"),
         ("cart.value > 1\n      && call.sit == 'x'", "26:15", "call has no field sit"),
@@ -92,14 +92,14 @@ def test_a_row_that_a_table_lacks(tmp_path: Path) -> None:
     [
         (
             "  sales: {branches: [b]}\n  b: {otherwise: sales}\n",
-            "25:18: routes.b.otherwise: a call would go in a circle: sales → b → sales",
+            "25:18: routes.b.otherwise: calls would go in a circle: sales → b → sales",
         ),
         (
             "  sales: {branches: [b, c]}\n  b: {steps: [{destinations: [store]}], branches: [c]}\n"
             "  c: {steps: [{destinations: [store]}]}\n",
-            "c is a branch of sales already: a route has one parent alone",
+            "c is a branch of sales already: a route can have only one parent",
         ),
-        ("  sales: {branches: [b]}\n  b: {when: 'true'}\n", "routes.b: nobody would ring"),
+        ("  sales: {branches: [b]}\n  b: {when: 'true'}\n", "routes.b: nobody rings"),
         ("  sales: {steps: []}\n", "routes.sales.steps: needs at least one item"),
         ("  sales: {otherwise: nobody}\n", 'there is no route called "nobody"'),
         (

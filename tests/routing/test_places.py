@@ -219,12 +219,13 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
         junk.write_bytes(content)
         assert (
             place_database_problem(junk)
-            == f"{junk} is no MaxMind database (.mmdb): unpack it, or fetch it again"
+            == f"{junk} is not a MaxMind database (.mmdb): unpack it, or download it again"
         )
     networks = write_database(tmp_path / "asn.mmdb", {"8.8.0.0/16": {"x": 1}}, "GeoLite2-ASN")
     assert (
         place_database_problem(networks)
-        == f"{networks} is a database of GeoLite2-ASN, which knows no places: use a City or Country database"
+        == f"{networks} is a database of GeoLite2-ASN, which contains no places: use a City or "
+        "Country database"
     )
 
 

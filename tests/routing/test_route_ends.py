@@ -148,7 +148,7 @@ def test_the_problem_stands_at_the_route_to_mend_and_names_the_way(
 def test_a_route_ends_in_one_way(tmp_path: Path) -> None:
     file = changed((SALES, SALES + "    otherwise: rest\n  rest: {message: office}\n"))
     (line,) = complaints(tmp_path, file)
-    assert line == '27:14: routes.sales.message: a route ends in one way: it has "otherwise" already'
+    assert line == '27:14: routes.sales.message: a route can have only one ending: it already has "otherwise"'
 
 
 def test_steps_may_be_none_where_something_follows(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_who_clicks_on_a_stores_page_is_with_that_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("press_1,boston,", "press1,boston,", '2:51: screening: not a value that is known here: did you'),
+        ("press_1,boston,", "press1,boston,", '2:51: screening: not a known value: did you'),
         ("press_1,boston,", "press_1,bostn,", '2:59: mailbox: no such mailbox: did you mean "boston"?'),
         ("+16175550121,", "6175550121,", "2:66: find_me: write a number with its country code"),
         ("/stores/boston", "stores/boston", "2:92: page: write the path of the store's page"),

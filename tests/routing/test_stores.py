@@ -24,7 +24,7 @@ from routing.stores import Near, StoreTable
 
 HEADER = "name,label,number,latitude,longitude,postal_code,country,region,time_zone\n"
 BOSTON = "boston,Boston store,+16175550100,42.3601,-71.0589,02108,US,MA,America/New_York\n"
-NAME_FORM = "write a name of lower-case letters, digits, - and _, such as boston_store"
+NAME_FORM = "write a name with lower-case letters, digits, - and _, such as boston_store"
 
 
 def store(name: str, latitude: float, longitude: float, country: str = "US", **more: str | None) -> Store:
@@ -138,15 +138,15 @@ def test_every_mistake_of_the_rows_at_once(tmp_path: Path) -> None:
         "3:17: longitude: write degrees from -180 to 180 with a decimal point, such as -71.0589",
         "3:21: postal_code: write a postal code of at most 12 letters and digits, such as 02139 or SW1A 1AA",
         "3:23: country: write a country's two capital letters, such as US (the United Kingdom is GB)",
-        "3:26: region: write a region as ISO 3166-2 does behind the hyphen, such as MA for US-MA",
+        "3:26: region: write a region as in ISO 3166-2 after the hyphen, such as MA for US-MA",
         '3:32: time_zone: no such time zone: did you mean "America/Boise"?',
         "4:1: name: this name is here twice (line 2 too): keep one",
         "6:8: a line break, tab or control character in a value: write it on one line",
         "8:1: 7 cells where the header has 9: put a text with commas in quotes",
         "9:1: 10 cells where the header has 9: put a text with commas in quotes",
-        "10:8: a quote that is never closed, or text behind the closing one: write a quote as two",
+        "10:8: a quote that is never closed, or text after the closing quote: write  for a quote",
         '11:17: number: nothing to ring: give either "sip" or "number"',
-        "12:28: latitude: 0, 0 lies in the Atlantic: look these coordinates up again",
+        "12:28: latitude: 0, 0 is in the Atlantic: look up the coordinates again",
         "13:28: latitude: write degrees from -90 to 90 with a decimal point, such as 42.3601",
         "13:32: longitude: write degrees from -180 to 180 with a decimal point, such as -71.0589",
     ]
