@@ -1,4 +1,4 @@
-"""A trunk as PJSUA2 sees it: credentials, proxy, registration, session timers, media, addresses."""
+"""A trunk's account in PJSUA2: credentials, proxy, registration, session timers, media, addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sip.requests import domain_of, next_hop_of, route_of, transport_tag
 
 #: RTP and RTCP ports that a worker owns; the range counts the last pair's first port.
 _PORT_RANGE = 14
-#: Where legs between our own processes have their media, whatever ``sip.bind_address`` says.
+#: Media between our own processes is here, whatever ``sip.bind_address`` is.
 LOOPBACK = "127.0.0.1"
 #: Smallest Session-Expires (RFC 4028 section 4).
 _SHORTEST_SESSION = 90
@@ -29,31 +29,31 @@ _SRTP = {
 
 @dataclass(frozen=True, slots=True)
 class OwnAddress:
-    """Where this worker stands, seen from one peer."""
+    """The addresses of this worker for one peer."""
 
-    #: Address that the peer finds us at.
+    #: Address where the peer reaches us.
     address: str
     #: Address to bind RTP to; empty for all.
     bind: str
-    #: Port that the peer reaches our SIP at, over ``transport``.
+    #: Port where the peer reaches our SIP, over ``transport``.
     sip_port: int
     rtp_port: int
     transport: str = "udp"
-    #: Our own processes alone are there: media stays on loopback.
+    #: Whether the peer is one of our own processes, whose media stays on loopback.
     own: bool = False
-    #: The gate's port on loopback, where everything that PJSIP sends goes first.
+    #: The gate's port on loopback, where PJSIP sends everything.
     gate_port: int = 0
 
 
 def own_address_for(peer: Address, settings: Sip, sip_port: int, rtp_port: int) -> OwnAddress:
-    """Our place as this peer sees it: the public address counts only for peers outside our own network."""
+    """Our addresses for this peer: the public address is only for peers outside our own network."""
     wildcard = settings.bind_address == "0.0.0.0"  # noqa: S104 - compared, not bound
     bound = "" if wildcard else settings.bind_address
     return OwnAddress(ours_toward(peer, settings).shown, bound, sip_port, rtp_port)
 
 
 def plain_account(place: OwnAddress) -> pj.AccountConfig:
-    """An account for what has no trunk: bare SIP URIs, and ties between workers."""
+    """An account for calls without a trunk: to bare SIP URIs, and ties between workers."""
     config = pj.AccountConfig()
     config.idUri = f"sip:ringback@{place.address}"
     _set_media(config, place)
@@ -73,7 +73,7 @@ def trunk_account(trunk: Trunk, place: OwnAddress, *, register: str = "") -> pj.
     _set_media(config, place)
     _set_contact(config, place, user)
     config.mediaConfig.srtpUse = _SRTP[trunk.srtp]
-    # SDES keys travel in the SDP. That only TLS hides them is the operator's choice to make.
+    # SDES keys are in the SDP, which only TLS hides; that is the operator's choice.
     config.mediaConfig.srtpSecureSignaling = 0
     if trunk.srtp != "off":
         config.mediaConfig.srtpOpt.keyings = _ints(pj.PJMEDIA_SRTP_KEYING_SDES)
@@ -91,7 +91,7 @@ def trunk_account(trunk: Trunk, place: OwnAddress, *, register: str = "") -> pj.
 
 
 def awaiting_account(trunk: Trunk, place: OwnAddress, user: str) -> pj.AccountConfig:
-    """The account of one leg that the trunk's peer is to dial: PJSIP finds it by user and address."""
+    """The account of one leg that the trunk's peer dials; PJSIP finds it by user and address."""
     config = trunk_account(trunk, place)
     config.idUri = f"sip:{user}@{place.address}"
     _set_contact(config, place, user)
@@ -101,7 +101,7 @@ def awaiting_account(trunk: Trunk, place: OwnAddress, user: str) -> pj.AccountCo
 def hop_for(
     trunk: Trunk, place: OwnAddress, peer: Address, uri: str, port: int | None, leg_id: str = ""
 ) -> Hop:
-    """How a trunk's requests leave by the gate; ``peer`` and ``port`` are its next hop's."""
+    """How a trunk's requests leave the gate; ``peer`` and ``port`` are those of the next hop."""
     who = None
     if trunk.username and trunk.password:
         who = Credentials(trunk.username, trunk.password.get_secret_value(), trunk.realm)
@@ -125,14 +125,14 @@ def hop_for(
 
 
 def hop_header(word: str) -> pj.SipHeader:
-    """What tells the gate which hop a request of PJSIP's is for; it goes no further than the gate."""
+    """The header that tells the gate a request's hop; the gate removes it."""
     made = pj.SipHeader()
     made.hName, made.hValue = "X-Ringback-Hop", word
     return made
 
 
 def uri_at(place: OwnAddress, user: str) -> str:
-    """Where a peer reaches this user of ours."""
+    """The URI where a peer reaches this user."""
     return f"sip:{user}@{place.address}:{place.sip_port}{transport_tag(place.transport)}"
 
 
@@ -151,15 +151,15 @@ def _set_media(config: pj.AccountConfig, place: OwnAddress) -> None:
 
 
 def _set_gate(config: pj.AccountConfig, place: OwnAddress) -> None:
-    """Send everything to the gate, and obey it: it keeps session timers, and answers challenges."""
+    """Send everything to the gate, which keeps session timers and answers challenges."""
     config.sipConfig.proxies.append(f"<sip:127.0.0.1:{place.gate_port};lr;hide>")
-    # Whatever is written with these, the gate replaces.
+    # The gate replaces what these write.
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", "gate", 0, "gate"))
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
 
 
 def _set_contact(config: pj.AccountConfig, place: OwnAddress, user: str) -> None:
-    """Say where this peer reaches us. PJSIP would write the machine's first address, whoever the peer is."""
+    """Set where this peer reaches us; else PJSIP writes the machine's first address for every peer."""
     address = f"{place.address}:{place.sip_port}{transport_tag(place.transport)}"
     config.sipConfig.contactForced = f"<sip:{user}@{address}>"
 

@@ -1,4 +1,4 @@
-"""The ways out of a worker: trunks, bare SIP URIs, and ties to other workers."""
+"""Places a worker's legs: through trunks, to bare SIP URIs, and as ties to other workers."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ from sip.stack import Stack
 from sip.switchboard import Switchboard
 from sip.targets import Target
 
-#: Seconds after which names whose answers are too old are looked up again.
+#: Seconds between lookups of host names whose DNS answers are too old.
 _REFRESH_INTERVAL = 60.0
-#: PJ_ETOOMANY: PJSIP still holds the slots of legs whose far side has not confirmed their end.
+#: PJ_ETOOMANY: PJSIP still keeps the slots of legs whose far side has not confirmed the end.
 _NO_SLOT = 70010
 _SLOT_RETRY = 0.1
 _SLOT_WAIT = 5.0
-#: Ties never leave this machine, so one codec is enough, and none costs less.
+#: Ties stay on this machine: one codec is enough, and this one costs least.
 _TIE_CODECS = ("PCMU",)
 _ANY_CODECS = ("PCMU", "PCMA", "G722")
-#: PJSUA_MAX_ACC of the pjsua2 wheel: one account more aborts the process.
+#: PJSUA_MAX_ACC of the pjsua2 wheel: one more account aborts the process.
 _MOST_ACCOUNTS = 8
 #: The port of a URI's host.
 _PORT = re.compile(r":(\d+)(?:[;?>]|$)")
 
 
 class Lines:
-    """Opens accounts when they are needed; keeps the firewall in step with their peers' addresses."""
+    """Opens accounts as they are needed, and keeps the firewall in step with their peers' addresses."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Lines:
         self._accounts: dict[tuple[str | None, str], LineAccount] = {}
         self._registered = 0
         self._resting = RestingPorts(reactor)
-        #: Where other workers of this node reach this one.
+        #: The address where other workers of this node reach this one.
         self.tie_address = _tie_address(settings.bind_address)
         self._board: Switchboard | None = None
         self._addresses_changed()
@@ -113,7 +113,7 @@ class Lines:
         return f"sip:{secret}@{self.tie_address}:{self._gate.wires.port}"
 
     def dial(self, leg_id: str, command: Dial, board: Switchboard) -> SipLeg:
-        """Begin a leg to an endpoint; what fails later ends the leg."""
+        """Begin a leg to an endpoint; a later failure ends the leg."""
         endpoint = command.endpoint
         if not isinstance(endpoint, SipEndpoint):
             raise TypeError("a phone worker dials by SIP alone")
@@ -153,7 +153,7 @@ class Lines:
         return leg
 
     def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> SipLeg:
-        """A leg for a tie that another worker will dial, by this secret."""
+        """Begin a leg for a tie that another worker will dial by this secret."""
         self._board = board
         leg = SipLeg(
             leg_id,
@@ -169,7 +169,7 @@ class Lines:
         return leg
 
     def register(self, name: str, trunk: Trunk, line: pj.Account, target: Target) -> None:
-        """Open a registering account of the registrar's own; RuntimeError where PJSIP has no more room."""
+        """Open an account that registers; RuntimeError if PJSIP has no free one."""
         if self._registered + 1 >= _MOST_ACCOUNTS:
             raise RuntimeError(f"no more than {_MOST_ACCOUNTS - 1} trunks can be registered")
         self._registered += 1
@@ -178,7 +178,7 @@ class Lines:
         line.create(trunk_account(trunk, place, register=word))
 
     def register_at(self, name: str, trunk: Trunk, target: Target) -> str:
-        """Send a trunk's REGISTERs there from now on; the word by which the gate knows them."""
+        """Send a trunk's REGISTERs there from now on; returns the word by which the gate knows them."""
         place = self._trunk_place(trunk, target.address)
         uri = f"sip:{trunk.host}" + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
         hop = hop_for(trunk, place, target.address, uri, target.port)
@@ -190,14 +190,14 @@ class Lines:
         return defer.ensureDeferred(self._book.resolve(hop.host, hop.port, trunk.transport))
 
     def end_dialog(self, record: Record) -> defer.Deferred[bool]:
-        """End the dialog of a worker that died; whether the peer answered."""
+        """End the dialog of a dead worker; returns whether the peer answered."""
         trunk = self._trunks.get(record.trunk)
         peer = Address(record.address)
         place = OwnAddress(record.local_address, "", self._gate.wires.port, self._rtp_port)
         hop = Hop(record.uri, record.address, record.port, record.transport, local_address=place.address)
         if trunk is not None:
             hop = replace(hop_for(trunk, place, peer, record.uri, record.port), address=record.address)
-        # Its answer is to be let in.
+        # The firewall must let its answer in.
         return self._book.lookup(record.address).addCallback(lambda _: self._gate.end_dialog(record, hop))
 
     async def _dial(self, leg: SipLeg, endpoint: SipEndpoint) -> None:
@@ -228,7 +228,7 @@ class Lines:
         await self._place(leg, account, attempt.uri, options, self._hop(leg.leg_id, attempt))
 
     async def _await(self, leg: SipLeg, trunk: Trunk, board: Switchboard) -> None:
-        """Let the trunk's peer dial the leg: at an account of its own, under a name that nobody guesses."""
+        """Let the trunk's peer dial the leg, at an account of its own with a secret user part."""
         targets = await self.lookup(trunk)
         if leg.over:
             return
@@ -239,7 +239,7 @@ class Lines:
         leg.meet(self._entry(MediaPeer(frozenset(target.address for target in targets), _listed(trunk))))
         secret = secrets.token_hex(12)
         first = targets[0]
-        # Its peer is told where to call: at this worker's own port.
+        # The peer is told to call this worker's own port.
         place = self._place_of(trunk.transport, trunk.tls, first.address)
         hop = replace(hop_for(trunk, place, first.address, "", first.port, leg.leg_id), front=False)
         self._make_room()
@@ -270,7 +270,7 @@ class Lines:
     async def _place(
         self, leg: SipLeg, account: LineAccount, uri: str, options: pj.CallOpParam, hop: Hop
     ) -> None:
-        """Send the INVITE, as soon as PJSIP has a slot for it."""
+        """Send the INVITE as soon as PJSIP has a free slot."""
         account.legs.append(leg)
         options.txOption.headers.append(hop_header(self._gate.send_by(hop)))
         uri = stack_uri(uri)
@@ -312,8 +312,8 @@ class Lines:
         return self._accounts[key]
 
     def _make_room(self) -> None:
-        """Close the account that was idle for longest, where there is room for no other."""
-        if len(self._accounts) + 1 < _MOST_ACCOUNTS:  # the ties have one as well
+        """Close the account that was idle for the longest time, if there are too many."""
+        if len(self._accounts) + 1 < _MOST_ACCOUNTS:  # ties have one, too
             return
         idle = next(key for key, line in self._accounts.items() if not line.in_use)
         self._accounts.pop(idle).shutdown()
@@ -332,7 +332,7 @@ class Lines:
         return line
 
     def _incoming(self, user: str, call: PjCall) -> bool:
-        """A tie, or a leg that a trunk's peer places: the gate lets in nobody else."""
+        """Take a tie, or a leg that a trunk's peer dials; the gate lets nothing else in."""
         return self._board is not None and self._board.accept_tie(user, call)
 
     def _entry(self, peer: MediaPeer) -> MediaEntry:
@@ -340,7 +340,7 @@ class Lines:
         return MediaEntry(bind, peer, self._resting)
 
     def _is_own(self, uri: str) -> bool:
-        """Whether a URI on this machine names one of our own workers, by its port."""
+        """Whether a URI on this machine is one of our workers, by its port."""
         port = _PORT.search(uri)
         return port is not None and self._settings.ports.first <= int(port[1]) <= self._settings.ports.last
 
@@ -352,7 +352,7 @@ class Lines:
 
 
 def stack_uri(uri: str) -> str:
-    """A request URI as PJSIP gets it: it speaks UDP to the gate alone, and transports are the gate's."""
+    """The request URI for PJSIP, which only speaks UDP to the gate; the gate chooses the transport."""
     uri = re.sub(r";transport=[^;?>]*", "", uri, flags=re.IGNORECASE)
     return re.sub(r"^sips:", "sip:", uri, flags=re.IGNORECASE)
 
@@ -362,7 +362,7 @@ def _tie_address(bind: str) -> str:
 
 
 def _listed(trunk: Trunk | None) -> tuple[IPv4Network, ...]:
-    """Where the operator lets a trunk's media come from: its ``addresses``."""
+    """The networks that a trunk's media may come from: its ``addresses``."""
     return tuple(net for net in trunk.addresses if isinstance(net, IPv4Network)) if trunk else ()
 
 

@@ -1,4 +1,4 @@
-"""What is listened for on the legs of one worker: who answered, and what they leave as a message."""
+"""Listens to legs of one worker: judges who answered, and records messages."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sip.reactor import Reactor
 from sip.recording import MessageRecording
 from sip.sip_leg import SipLeg, SipLegState
 
-#: Seconds between two looks at how loud a leg is that is judged: one frame of G.711's.
+#: Seconds between two measurements of a leg's level while it is judged: one frame of G.711.
 JUDGING_TICK = 0.02
-#: And at one that is recorded, where only seconds of silence matter.
+#: The same while it is recorded, where only seconds of silence matter.
 RECORDING_TICK = 0.1
-#: More missed looks than this are not made up for: the reactor stood still, and nobody knows what was said.
+#: If more measurements were missed, they are not made up for: the reactor did not run, and nothing is known.
 _MOST_MISSED = 10
 #: Seconds that PJSIP may take to write the end of a file; it takes 20 ms.
 _LONGEST_WRITE = 0.8
@@ -30,7 +30,7 @@ _WRITE_CHECK = 0.02
 
 
 class Listening:
-    """Looks at levels while anything is to be judged or recorded, and only then.
+    """Measures levels while any leg is judged or recorded.
 
     It reports AnswererJudged once a leg, RecordingFinished once a recording, and a leg's LegEnded after both.
     """
@@ -42,12 +42,12 @@ class Listening:
         self._judges: dict[SipLeg, Judge] = {}
         self._judged: set[SipLeg] = set()
         self._recordings: dict[SipLeg, MessageRecording] = {}
-        #: How many files of a leg are still being written, and the end of the leg that waits for them.
+        #: How many files of a leg are still being written, and the leg's end, which waits for them.
         self._writing: dict[SipLeg, int] = {}
         self._ended: dict[SipLeg, LegEnded] = {}
-        #: Legs whose last file the disk did not take, or not whole.
+        #: Legs whose last file could not be written completely.
         self._incomplete: set[SipLeg] = set()
-        # PJSIP knows how loud a port is only while something is connected to it.
+        # PJSIP measures the level of a port only while something is connected to it.
         self._sink = pj.Endpoint.instance().audDevManager().getPlaybackDevMedia()
         self._judging: task.LoopingCall | None = None
         self._watching: task.LoopingCall | None = None
@@ -58,7 +58,7 @@ class Listening:
         return bool(self._writing or self._recordings)
 
     def judge(self, leg: SipLeg) -> None:
-        """Judge who answered this leg; asked again, it stays with what it said."""
+        """Judge who answered this leg; does nothing the second time."""
         if leg.state is not SipLegState.ANSWERED or leg in self._judged or leg in self._judges:
             return
         self._judges[leg] = Judge(JUDGING_TICK)
@@ -67,7 +67,7 @@ class Listening:
             self._judging = self._look(self._judge_all, JUDGING_TICK)
 
     def record(self, leg: SipLeg, command: Record) -> None:
-        """Record a leg. One that is being recorded gets a new file, and the old one ends."""
+        """Record a leg. If it is being recorded already, that recording ends first."""
         self.stop_recording(leg)
         try:
             if leg.state is not SipLegState.ANSWERED:
@@ -90,7 +90,7 @@ class Listening:
         self._await_written(leg, running, self._reactor.seconds() + _LONGEST_WRITE)
 
     def media_changed(self, leg: SipLeg) -> None:
-        """The leg may have another port."""
+        """The leg may have another port now."""
         if leg.port is None:
             return
         if leg in self._judges:
@@ -99,7 +99,7 @@ class Listening:
             self._recordings[leg].connect(leg.port)
 
     def leg_ended(self, leg: SipLeg, ended: LegEnded) -> None:
-        """Report a leg's end, once its messages are complete."""
+        """Report a leg's end when its messages are complete."""
         self._judges.pop(leg, None)
         self._judged.discard(leg)
         self.stop_recording(leg)
@@ -108,11 +108,11 @@ class Listening:
         else:
             self._report(ended)
 
-    # Looking at levels -----------------------------------------------------------------------------------
+    # Measuring levels -----------------------------------------------------------------------------------
 
     def _look(self, look: Callable[[int], None], tick: float) -> task.LoopingCall:
-        """Look at levels from now on; ``look`` gets the number of ticks since the last look."""
-        # A new one each time: one that was stopped and started again counts the ticks in between as missed.
+        """Measure from now on; ``look`` gets the number of ticks since the last time."""
+        # A new one each time: a stopped one that starts again counts the ticks in between as missed.
         looking = task.LoopingCall.withCount(look)
         looking.clock = self._reactor
         looking.start(tick, now=False)
@@ -158,7 +158,7 @@ class Listening:
                 return
             note("recording_unfinished", leg=leg.leg_id, path=running.path)
             self._incomplete.add(leg)
-        # Off the reactor's thread: the disk may be slow.
+        # On another thread, because the disk may be slow.
         cutting = threads.deferToThreadPool(
             self._reactor, self._reactor.getThreadPool(), message_file.cut, running.path, running.longest
         )
@@ -184,11 +184,11 @@ class Listening:
 
 
 def _levels(leg: SipLeg) -> tuple[int, int]:
-    """How loud a leg's far side is, and how loud we are to it; silence where there is no media."""
+    """The levels of a leg's far side and of what we send it; 0 without media."""
     if leg.port is None:
         return 0, 0
     try:
-        # PJSUA2 takes the port's side: what a leg transmits is what its far side says.
+        # PJSUA2 names levels from the port's side: the port transmits what the far side says.
         return leg.port.getTxLevel(), leg.port.getRxLevel()
     except pj.Error as error:
         leg.broke("level", error)

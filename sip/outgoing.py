@@ -1,4 +1,4 @@
-"""A leg on its way out: through each trunk that may carry it, at each address, until one takes it."""
+"""Places a leg: tries each trunk that may carry it, at each address, until one takes it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sip.requests import RequestTarget, target_of
 from sip.resolver import Lookup
 from sip.targets import Target, Transport
 
-#: Seconds that a peer without a trunk has for its first response.
+#: Seconds that a peer without a trunk has to send its first response.
 RESPONSE_TIMEOUT = 4.0
 
 #: How a trunk took an attempt. ``answers`` is any response of its own but a 503 with Retry-After.
@@ -30,18 +30,18 @@ Outcome = Literal["answers", "unresolved", "silent", "busy"]
 
 @dataclass(frozen=True, slots=True)
 class TrunkNews:
-    """What an attempt taught of a trunk; ``status`` is 0 where nothing was said."""
+    """How a trunk took an attempt; ``status`` is 0 if there was no response."""
 
     trunk: str
     outcome: Outcome
     status: int = 0
-    #: Seconds that the trunk asks to be left alone for (RFC 3261 section 21.5.4).
+    #: Seconds that the trunk asks us to wait (Retry-After, RFC 3261 section 21.5.4).
     retry_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One INVITE to be."""
+    """One INVITE to send."""
 
     #: Name of the trunk; None for a bare SIP URI.
     name: str | None
@@ -49,7 +49,7 @@ class Attempt:
     #: Request URI, with the transport in it.
     uri: str
     target: Target
-    #: The name that the address stands for, and all its addresses.
+    #: The host name of the address, and all its addresses.
     host: str
     known: frozenset[IPv4Address]
     #: The Route headers that the trunk's registrar asks for (RFC 3608).
@@ -57,7 +57,7 @@ class Attempt:
 
 
 class DialledLeg(Protocol):
-    """The leg, as far as its way out concerns it."""
+    """What placing a leg needs of it."""
 
     leg_id: str
 
@@ -66,7 +66,7 @@ class DialledLeg(Protocol):
         """Whether it has ended."""
 
     def attempt(self, seconds: float) -> defer.Deferred[Refusal | None]:
-        """Fires with how the INVITE that is sent now fails; None once the leg is answered or has ended.
+        """Fires with how the INVITE that is sent now fails; with None if it is answered or the leg ends.
 
         It counts as failed, and is abandoned, where no response comes within so many seconds.
         """
@@ -75,21 +75,21 @@ class DialledLeg(Protocol):
         """End it from our side."""
 
     def refuse(self, cause: HangupCause, status: int | None) -> None:
-        """End it, because nobody takes it."""
+        """End it, because no trunk took it."""
 
 
 class HostNames(Protocol):
-    """Looks names of peers up."""
+    """Looks up host names of peers."""
 
     async def find(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
-        """What is known of a name."""
+        """What DNS says of a name."""
 
     async def resolve(self, host: str, port: int | None, transport: Transport | None) -> tuple[Target, ...]:
         """The addresses to try, in order."""
 
 
 class Outgoing:
-    """Places legs; ``tell`` hears what was learned of trunks."""
+    """Places legs; ``tell`` gets how trunks took them."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Outgoing:
     async def place(
         self, leg: DialledLeg, endpoint: SipEndpoint, invite: Callable[[Attempt], Awaitable[None]]
     ) -> None:
-        """Try everything there is, until the leg is answered, refused by whoever was called, or over."""
+        """Try all trunks and addresses until the leg is answered, refused by the callee, or over."""
         refusal: Refusal | None = None
         for way in endpoint.ways or (None,):
             name, uri = (way.trunk, way.uri) if way else (None, endpoint.uri)

@@ -1,4 +1,4 @@
-"""A message on its way to disk: PJSIP writes a WAV file (8 kHz, 16 bit, mono), we cut it to what was said."""
+"""Records a message: PJSIP writes a WAV file (8 kHz, 16 bit, mono), and we cut off the silence at its end."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bridge.commands import Record
 from sip.message_file import MESSAGE_EAR, make_private
 from sip.voice import Voice
 
-#: Seconds recorded beyond the longest, and cut off: our clock and the audio's are two.
+#: Seconds recorded beyond the longest and cut off, because our clock and the audio's differ.
 _SPARE = 0.2
 
 
 class MessageRecording:
-    """One recording that runs. OSError where its file cannot be made, ``pj.Error`` where PJSIP refuses it.
+    """One running recording. OSError if its file cannot be made, ``pj.Error`` if PJSIP refuses it.
 
     The path must end in ``.wav``. A file that is there already is not touched: it is somebody's message.
     """
@@ -35,7 +35,7 @@ class MessageRecording:
             self.path.unlink(missing_ok=True)
             raise
         self._recorder: pj.AudioMediaRecorder | None = recorder
-        # A source that never goes: the file keeps time while the leg's audio comes and goes.
+        # A source that never stops, so that the file keeps time while the leg's audio comes and goes.
         silence.startTransmit(recorder)
 
     def connect(self, port: pj.AudioMedia) -> None:
@@ -44,7 +44,7 @@ class MessageRecording:
             port.startTransmit(self._recorder)
 
     def hear(self, level: int) -> bool:
-        """One tick: how loud the leg is. Returns whether the recording is to end now."""
+        """Take the leg's level of one tick; returns whether the recording should end now."""
         self._ticks += 1
         self._silent = 0 if self._voice.hears(level) else self._silent + 1
         return self._ticks >= self._most_ticks or self._silent >= self._most_silent

@@ -1,4 +1,4 @@
-"""The text of an outgoing INVITE: request URI, caller and further headers, none of which can break out."""
+"""The text of an outgoing INVITE: request URI, caller and further headers, safe from injection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _LONGEST_VALUE = 512
 
-#: Headers that the SIP stack writes; another one of them would make the request ambiguous.
+#: Headers that the SIP stack writes; a second one would make the request ambiguous.
 _RESERVED = frozenset({
     "allow", "authorization", "call-id", "contact", "content-length", "content-type", "cseq", "from",
     "max-forwards", "min-se", "p-asserted-identity", "proxy-authorization", "reason", "record-route",
@@ -38,7 +38,7 @@ class RequestTextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RequestTarget:
-    """A request URI, taken apart."""
+    """A parsed request URI."""
 
     uri: str
     host: str
@@ -48,7 +48,7 @@ class RequestTarget:
 
 @dataclass(frozen=True, slots=True)
 class ShownCaller:
-    """Whom the far side sees: the From header, the identity that the trunk vouches for, and what to hide."""
+    """The caller that the far side sees: From, the asserted identity, and what to hide."""
 
     from_: str
     asserted: str | None = None
@@ -56,13 +56,13 @@ class ShownCaller:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The further headers that tell of the caller."""
+        """The further headers about the caller."""
         further = (("P-Asserted-Identity", self.asserted), ("Privacy", self.privacy))
         return [(name, value) for name, value in further if value is not None]
 
 
 def target_of(uri: str, trunk_transport: Transport | None = None) -> RequestTarget:
-    """Check a request URI and add the trunk's transport to it; :class:`RequestTextError` for a broken one."""
+    """Check a request URI and add the trunk's transport; :class:`RequestTextError` if it is malformed."""
     found = _URI.fullmatch(uri)
     if found is None:
         raise RequestTextError("the request URI is not a SIP URI")
@@ -116,12 +116,12 @@ def domain_of(trunk: Trunk) -> str:
 
 
 def next_hop_of(trunk: Trunk) -> str:
-    """The host that requests on this trunk are sent to."""
+    """The host to which requests on this trunk are sent."""
     return split_host(trunk.outbound_proxy or trunk.host).host
 
 
 def route_of(trunk: Trunk) -> str:
-    """The Route header by which requests go through the trunk's outbound proxy; empty without one."""
+    """The Route header for the trunk's outbound proxy; empty without one."""
     proxy = trunk.outbound_proxy
     if not proxy:
         return ""
@@ -136,7 +136,7 @@ def transport_tag(transport: str) -> str:
 
 
 def _asserted(trunk: Trunk, shown: str | None) -> str | None:
-    """The number that the trunk vouches for, where the INVITE says one."""
+    """The number of P-Asserted-Identity, if the INVITE has one."""
     own = trunk.caller_id.number if trunk.caller_id else None
     hidden = trunk.privacy == "id" or trunk.from_user == "account"
     match trunk.asserted_identity:
@@ -145,7 +145,7 @@ def _asserted(trunk: Trunk, shown: str | None) -> str | None:
         case "always":
             return own or shown
         case "auto" if hidden:
-            # From does not tell whom the call shows.
+            # From does not show the caller.
             return shown or own
         case "auto":
             return own if own != shown else None
@@ -157,7 +157,7 @@ def _shown(user: str, name: str | None, domain: str, parameters: str = "") -> st
 
 
 def safe_headers(headers: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, str]], list[str]]:
-    """The headers that may go out, with control characters made spaces, and the names of those that may not.
+    """The headers that may be sent, with spaces for control characters, and the names of those that may not.
 
     A line break in a value would otherwise begin a header, or a request, of the shopper's own writing.
     """

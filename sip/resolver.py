@@ -1,4 +1,4 @@
-"""Names of SIP peers to the addresses to try (RFC 3263): looked up when needed, and remembered as DNS says.
+"""From names of SIP peers to addresses (RFC 3263): looked up when needed, and cached as DNS says.
 
 What was known stays known while DNS fails: a call is better placed by an old address than not at all.
 """
@@ -29,11 +29,11 @@ from sip.targets import (
     literal,
 )
 
-#: Bounds of the seconds that an answer is believed, and how long none is.
+#: Bounds in seconds for caching an answer, and how long to cache that there is none.
 SHORTEST, LONGEST, NOTHING = 5.0, 3600.0, 5.0
-#: Seconds until a name is asked for again whose servers do not answer.
+#: Seconds before asking again for a name whose servers did not answer.
 FAILED = 10.0
-#: Names that are remembered; the one used longest ago makes room.
+#: Names that are cached; the least recently used is dropped first.
 MOST_NAMES = 1000
 
 Key = tuple[str, int | None, Transport | None]
@@ -41,12 +41,12 @@ Key = tuple[str, int | None, Transport | None]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is known of a peer's name."""
+    """The result for a peer's name."""
 
     servers: tuple[SipServer, ...]
     #: When to ask again; seconds of the reactor's clock.
     until: float
-    #: What went wrong the last time, in words; empty where all is well.
+    #: What went wrong the last time, in words; empty if nothing did.
     problem: str = ""
 
     @property
@@ -56,7 +56,7 @@ class Lookup:
 
 
 class Resolver:
-    """Remembers every name that it was asked for. ``changed`` is called when one has got other addresses.
+    """Caches names. ``changed`` is called when the addresses of one change.
 
     IPv4 alone: the SIP stack is built without IPv6.
     """
@@ -100,7 +100,7 @@ class Resolver:
         return defer.ensureDeferred(addresses())
 
     async def find(self, host: str, port: int | None, transport: Transport | None) -> Lookup:
-        """What is known of a peer's name, looked up where that is due."""
+        """The result for a peer's name, looked up if the cached one is too old."""
         key: Key = (host.lower().rstrip("."), port, transport)
         known = self._known.pop(key, None)
         if known is not None:
@@ -108,20 +108,20 @@ class Resolver:
             if self._reactor.seconds() < known.until:
                 return known
             if known.servers and known.problem:
-                # DNS failed the last time: nobody waits for it while an older answer serves.
+                # DNS failed the last time: do not wait for it while there is an older answer.
                 defer.ensureDeferred(self._look_up(key)).addErrback(_lookup_broke)
                 return known
         await self._look_up(key)
         return self._known[key]
 
     async def refresh(self) -> None:
-        """Look up again whatever is due, because requests may come from new addresses."""
+        """Look up again all names that are too old, because requests may come from new addresses."""
         now = self._reactor.seconds()
         for key in [key for key, finding in self._known.items() if finding.until <= now]:
             await self._look_up(key)
 
     async def _look_up(self, key: Key) -> None:
-        """Ask once, however many want to know."""
+        """Ask once for all that wait for this name."""
         if (waiting := self._asking.get(key)) is not None:
             mine: defer.Deferred[None] = defer.Deferred()
             waiting.append(mine)
@@ -166,9 +166,9 @@ class Resolver:
     async def _servers(
         self, host: str, port: int | None, transport: Transport | None
     ) -> tuple[tuple[SipServer, ...], float]:
-        """The servers of a name and how long that holds; :class:`DnsError` where nothing is to be learned."""
+        """The servers of a name and how long to cache them; :class:`DnsError` if DNS fails."""
         spoken: tuple[Transport, ...] = (transport,) if transport else ("udp", "tcp", "tls")
-        # All at once, for a shopper waits. Most peers have an address and nothing else.
+        # All at once, because a shopper is waiting. Most peers only have an address.
         own = defer.ensureDeferred(_settled(self._dns.addresses(host)))
         if port is None and not self._dns.pinned(host):
             listed, ttl = await self._listed(host, spoken)
@@ -181,7 +181,7 @@ class Resolver:
         return (server,), addresses.ttl
 
     async def _listed(self, host: str, spoken: Sequence[Transport]) -> tuple[tuple[SipServer, ...], float]:
-        """The servers that SRV records name, and how long that holds; none where there are no records."""
+        """The servers that SRV records name, and how long to cache them; none without records."""
         usual = listings(host, (), spoken)
         asked = {listing: defer.ensureDeferred(_or_nothing(self._dns.srv(listing.name))) for listing in usual}
         naptr = await _or_nothing(self._dns.naptr(host))
@@ -204,7 +204,7 @@ class Resolver:
     async def _hosts(
         self, rank: int, listing: ServerListing, srv: DnsAnswer[Srv]
     ) -> tuple[list[SipServer], float]:
-        """The servers of SRV records; one without an address where they say that there is no such service."""
+        """The servers of SRV records; one without an address if they say that there is no such service."""
         records = srv.records[:MOST_TARGETS]
         asked = [
             defer.ensureDeferred(_or_nothing(self._dns.addresses(record.target)))
@@ -232,7 +232,7 @@ def _lookup_broke(failure: Any) -> None:
 
 
 async def _settled(asked: Awaitable[DnsAnswer[Record]]) -> DnsAnswer[Record] | DnsError:
-    """The answer, or why there is none."""
+    """The answer, or the error."""
     try:
         return await asked
     except DnsError as error:
@@ -240,6 +240,6 @@ async def _settled(asked: Awaitable[DnsAnswer[Record]]) -> DnsAnswer[Record] | D
 
 
 async def _or_nothing(asked: Awaitable[DnsAnswer[Record]]) -> DnsAnswer[Record]:
-    """An answer, empty where DNS fails: another record may tell enough."""
+    """The answer, empty if DNS fails: another record may be enough."""
     answer = await _settled(asked)
     return DnsAnswer((), 0.0) if isinstance(answer, DnsError) else answer

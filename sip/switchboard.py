@@ -1,4 +1,4 @@
-"""All legs of one worker: who hears what, who has gone silent, and what each command does."""
+"""All legs of one worker: what each hears, which went silent, and what each command does."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from sip.reactor import Reactor
 from sip.sip_leg import SipLeg, SipLegState
 
 _SILENCE_CHECK = 1.0
-#: Seconds without a sign of life after which the other side may be told, at most.
+#: The most seconds without a sign of life before LegFaltered is reported.
 _FALTERS_AFTER = 8.0
 _EARLY_MEDIA_CHECK = 0.1
-#: Seconds without a leg after which PJSIP may rest; before that it still tidies up.
+#: Seconds without a leg before PJSIP may rest; until then it still cleans up.
 _REST_AFTER = 2.0
 
 
@@ -42,18 +42,18 @@ class LegDialler(Protocol):
     """Places calls through the trunks."""
 
     def dial(self, leg_id: str, command: Dial, board: Switchboard) -> SipLeg:
-        """Begin a leg to an endpoint; what fails later ends the leg."""
+        """Begin a leg to an endpoint; a later failure ends the leg."""
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> SipLeg:
         """Begin a tie to another worker."""
 
     def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> SipLeg:
-        """A leg for a tie that another worker will dial, by this secret."""
+        """Begin a leg for a tie that another worker will dial by this secret."""
 
 
 @dataclass(slots=True)
 class _Hearing:
-    """What one leg hears: ``wish`` is what it was told to hear, ``connected`` what it is connected to."""
+    """What one leg hears: ``wish`` is what it should hear, ``connected`` what it is connected to."""
 
     #: Another leg, a source of its own, or None for silence.
     wish: SipLeg | pj.AudioMedia | None = None
@@ -63,13 +63,13 @@ class _Hearing:
 
 
 def _falters_after(media_timeout: float) -> float:
-    """Seconds without a sign of life after which others may be told; RTCP comes every 5 s or so."""
+    """Seconds without a sign of life before a leg falters; RTCP comes every 5 s or so."""
     return min(_FALTERS_AFTER, media_timeout * 0.6)
 
 
 @dataclass(slots=True)
 class _Pulse:
-    """When a leg's media last showed that its far side lives."""
+    """When a leg's far side last gave a sign of life."""
 
     signs: int
     seen_at: float
@@ -78,7 +78,7 @@ class _Pulse:
 
 
 class Switchboard:
-    """Carries out commands. What fails ends the leg it was for, as ``failed``; nothing is raised."""
+    """Carries out commands. A command that fails ends its leg with ``failed``; nothing is raised."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Switchboard:
 
     @property
     def busy(self) -> bool:
-        """Whether any leg is there, or its message is still on its way to disk."""
+        """Whether there is any leg, or a message that is still being written."""
         return bool(self._legs) or self._listening.busy
 
     def perform(self, command: MediaCommand) -> None:
@@ -143,7 +143,7 @@ class Switchboard:
         self._ties[secret] = self._legs[leg_id]
 
     def expect(self, leg: SipLeg, secret: str) -> None:
-        """Have an incoming call to this user part taken as the leg, which is there already."""
+        """Take an incoming call to this user part as a leg that exists already."""
         self._ties[secret] = leg
 
     def dial_tie(self, leg_id: str, uri: str) -> None:
@@ -165,14 +165,14 @@ class Switchboard:
         return True
 
     def hang_up_all(self) -> None:
-        """End every leg, because the worker ends."""
+        """End every leg, because the worker leaves."""
         for leg in list(self._legs.values()):
             leg.hang_up(HangupCause.CANCELLED)
 
-    # What legs tell --------------------------------------------------------------------------------------
+    # sip.sip_leg.LegOwner --------------------------------------------------------------------------------
 
     def media_changed(self, leg: SipLeg) -> None:
-        """Connect a leg anew: what PJSIP had connected to its old port is gone with that port."""
+        """Connect a leg again: its old port is gone, and so are the connections of that port."""
         for listener, hearing in self._hearing.items():
             if listener is leg or hearing.wish is leg:
                 hearing.connected = None
@@ -190,7 +190,7 @@ class Switchboard:
                 self._listener.start(_SILENCE_CHECK, now=False)
 
     def leg_ended(self, leg: SipLeg, ended: LegEnded) -> None:
-        """Forget a leg and report its end; who heard it hears silence."""
+        """Forget a leg and report its end; legs that heard it hear silence."""
         self._legs.pop(leg.leg_id, None)
         self._hearing.pop(leg, None)
         self._pulses.pop(leg, None)
@@ -213,7 +213,7 @@ class Switchboard:
         start()
 
     def adopt(self, leg: SipLeg) -> None:
-        """A new leg: it hears silence."""
+        """Add a new leg, which hears silence."""
         if not self._legs:
             self._wake(True)
         self._legs[leg.leg_id] = leg
@@ -223,7 +223,7 @@ class Switchboard:
         leg = self._legs.get(leg_id)
         if leg is None:
             return
-        # The callback knows the play by its number, not by its player: a circle of references would leave
+        # The callback knows the play by its number, not by its player: a reference cycle would leave
         # the player to the garbage collector, which may run on a thread that PJSIP does not know.
         self._plays += 1
         play = self._plays
@@ -259,7 +259,7 @@ class Switchboard:
         self._connect(leg, hearing)
 
     def _connect(self, leg: SipLeg, hearing: _Hearing) -> None:
-        """Connect a leg to what it is to hear: one source at a time, silence where there is none.
+        """Connect a leg to what it should hear: one source at a time, or silence.
 
         A leg that only rings is sent silence: its early media may be heard, but nobody is there to listen.
         """

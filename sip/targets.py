@@ -1,4 +1,4 @@
-"""From what DNS says of a SIP peer to the addresses to try, in order (RFC 3263 section 4, RFC 2782). Pure."""
+"""From DNS records of a SIP peer to the addresses to try, in order (RFC 3263 section 4, RFC 2782). Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Literal
 
 Transport = Literal["udp", "tcp", "tls"]
 
-#: What is tried where neither the settings nor DNS name a port.
+#: The port if neither the settings nor DNS name one.
 DEFAULT_PORT: dict[Transport, int] = {"udp": 5060, "tcp": 5060, "tls": 5061}
 #: Where a domain's servers are listed (RFC 3263 section 4.1).
 SERVICE: dict[Transport, str] = {"udp": "_sip._udp", "tcp": "_sip._tcp", "tls": "_sips._tcp"}
-#: NAPTR's words for them.
+#: Their names in NAPTR records.
 NAPTR_SERVICE: dict[str, Transport] = {"SIP+D2U": "udp", "SIP+D2T": "tcp", "SIPS+D2T": "tls"}
-#: A shopper waits: nobody tries more addresses of one peer than these.
+#: The most addresses of one peer to try, because a shopper is waiting.
 MOST_TARGETS = 8
 
 
@@ -52,9 +52,9 @@ class Srv:
 
 @dataclass(frozen=True, slots=True)
 class SipServer:
-    """A server of a peer, with its addresses in the order of DNS's answer."""
+    """A server of a peer, with its addresses in the order of the DNS answer."""
 
-    #: Where its transport stands in the peer's order of preference; the lowest comes first.
+    #: Rank of its transport in the peer's preferences; the lowest comes first.
     rank: int
     priority: int
     weight: int
@@ -91,7 +91,7 @@ def listings(host: str, records: Iterable[Naptr], spoken: Sequence[Transport]) -
 
 
 def in_order(servers: Iterable[SipServer], random: Callable[[], float]) -> tuple[Target, ...]:
-    """The addresses to try, the first first; ``random`` gives numbers from 0 to 1 (RFC 2782's weights)."""
+    """The addresses to try, in order; ``random`` gives numbers from 0 to 1 for RFC 2782's weights."""
     targets: dict[Target, None] = {}
     ranked = sorted(servers, key=lambda server: (server.rank, server.priority))
     for _, group in groupby(ranked, key=lambda server: (server.rank, server.priority)):
