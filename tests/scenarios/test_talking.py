@@ -170,7 +170,7 @@ async def test_the_business_sees_who_and_what(tmp_path: Path) -> None:
         shopper = await here.shopper()
         boston = await here.business("boston", RINGS)
         here.settings["destinations"]["boston"] |= {
-            "show": "shopper",
+            "shown_number": "shopper",
             "headers": {
                 "X-Call": "{call_id}",
                 "X-Page": "{page}",
