@@ -34,7 +34,7 @@ from api.subprotocol.legs import (
 )
 from bridge.bulletin import Interest, Later, at_once, on
 from bridge.causes import HangupCause
-from bridge.events import AudioHeard, Event, Hearing, LegDtmf
+from bridge.events import AudioHeard, AudioQuality, Event, LegDtmf
 from bridge.facts import LegDialled, LegDropped, LegGone, LegJoined, LegParted, LegPickedUp
 from bridge.protocols import Clock
 from config.models import Config
@@ -251,7 +251,7 @@ class BrowserLegs:
                     self._handle(known.call_id, LegDtmf(known.leg_id, digit))
             case LegHeard(loss=loss, jitter_ms=jitter_ms, concealed=concealed):
                 if known.answered_at is not None:
-                    hearing = Hearing(loss, jitter_ms, concealed)
+                    hearing = AudioQuality(loss, jitter_ms, concealed)
                     self._handle(known.call_id, AudioHeard(known.leg_id, hearing))
 
     def _pass_on(self, known: _RungLeg, message: ToWorker) -> None:

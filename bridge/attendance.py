@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridge.causes import HangupCause
-from bridge.commands import Join, Play, PushPage
-from bridge.hunting import Hunting
+from bridge.commands import Join, Play, PushKeyedPage
+from bridge.hunt import Hunt
 from bridge.legs import Leg, LegState
 from bridge.legwork import Legwork
 from bridge.progress import Transfer
@@ -25,7 +25,7 @@ class Attendance:
         self.agent = agent
         self.held = False
         #: The search for whom the agent wants to consult; None while they consult nobody.
-        self.consult: Hunting | None = None
+        self.consult: Hunt | None = None
         #: Whether nobody was found the last time, and the shopper still waits.
         self.failed = False
         #: What was pressed after ``*`` so far, and when; None outside of such a sequence.
@@ -71,7 +71,7 @@ class Attendance:
             self.drop_consult(HangupCause.CANCELLED)
         self._play_hold()
         self._work.command(self.agent, Play(self.agent.leg_id, self._plan.ringback, loop=True))
-        self.consult = Hunting(self._work, steps)
+        self.consult = Hunt(self._work, steps)
         self.went_on(self.consult.begin())
 
     def went_on(self, goes_on: bool) -> None:
@@ -126,7 +126,7 @@ class Attendance:
             self._keys = None
             return False
         if digit == "#":
-            self._work.out.append(PushPage(leg.leg_id, self._keys))
+            self._work.out.append(PushKeyedPage(leg.leg_id, self._keys))
             self._keys = None
         else:
             self._keys += digit

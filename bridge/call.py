@@ -1,6 +1,6 @@
 """The call machine: events in, commands and facts out. It performs nothing and knows no clock.
 
-An event first moves its leg (``legs.LEG_TRANSITIONS``). What that means for the call (``call_legs.py``) is a
+An event first moves its leg (``legs.LEG_TRANSITIONS``). What that means for the call (``call_moves.py``) is a
 :class:`Trigger`; ``call_states.py`` goes where it leads.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from bridge.attendance import Attendance
-from bridge.call_legs import CallLegs
+from bridge.call_moves import CallMoves
 from bridge.call_states import SEEKING
 from bridge.causes import Disposition, HangupCause
 from bridge.commands import Command, WriteCdr
@@ -43,7 +43,7 @@ from bridge.transitions import Trigger
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 
 
-class CallMachine(CallLegs):
+class CallMachine(CallMoves):
     """One call from the click to its CDR.
 
     ``handle`` takes every event, in any order and however late, and returns the commands to perform. It

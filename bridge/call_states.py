@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.attendance import Attendance
-from bridge.booking import Booking
+from bridge.call_outcome import CallOutcome
+from bridge.callback_request import CallbackRequest
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
 from bridge.commands import AskRoute, Join, Play
@@ -17,15 +18,14 @@ from bridge.dispositions import Ending
 from bridge.earpiece import Earpiece
 from bridge.events import Timer
 from bridge.facts import CallBridged, CallProgressed, CallQueued
-from bridge.hunting import Hunting
+from bridge.hunt import Hunt
 from bridge.legs import Leg, LegState
 from bridge.legwork import Legwork
 from bridge.losses import MOST_LOSSES
-from bridge.message import MessageTaking, Stage
-from bridge.outcome import Outcome
+from bridge.message import MessageStage, MessageTaking
 from bridge.progress import CallProgress, CallState
+from bridge.queue_wait import QueueWait
 from bridge.transitions import CALL_TRANSITIONS, Trigger
-from bridge.waiting import Waiting
 from routing.plan import Apology, CallPlan, ClickToCall, Endpoint, OfferCallback, TakeMessage
 
 #: Seconds that ending legs have to report their end: longer than SIP's 64*T1 (RFC 3261 section 17.1.1.2).
@@ -44,13 +44,13 @@ class CallStates:
         self.state = CallState.REQUESTED
         self._work = Legwork(call_id, requested_at)
         self._ear = Earpiece(self._work)
-        self._outcome = Outcome(self._work, plan, click, requested_at)
-        self._hunting = Hunting(self._work, plan.steps)
+        self._outcome = CallOutcome(self._work, plan, click, requested_at)
+        self._hunting = Hunt(self._work, plan.steps)
         #: What is done with the call by whoever took it; there while it is bridged.
         self._attendance: Attendance | None = None
         self._waiting = self._new_waiting()
         self._message = self._new_message()
-        self._booking = Booking(self._work)
+        self._booking = CallbackRequest(self._work)
         self._apology: Apology | None = None
         self._redial_left = plan.on_loss == "redial"
         #: Whether the route is about to say who to ring.
@@ -191,7 +191,7 @@ class CallStates:
         self._work.stop_all()
         self._leave_queue(served=False)
         # Whether a message or a callback comes of it will be known in a moment.
-        undecided = self._booking.pending or (self._message and self._message.stage is Stage.RECORDING)
+        undecided = self._booking.pending or (self._message and self._message.stage is MessageStage.RECORDING)
         if not undecided:
             self._outcome.judge(self._hunting.causes)
         ours = {Ending.CANCELLED, Ending.TIME_LIMIT}
@@ -297,8 +297,8 @@ class CallStates:
 
     # --- the queue ------------------------------------------------------------------------------------------
 
-    def _new_waiting(self) -> Waiting | None:
-        return Waiting(self._work, self.plan.queue) if self.plan.queue else None
+    def _new_waiting(self) -> QueueWait | None:
+        return QueueWait(self._work, self.plan.queue) if self.plan.queue else None
 
     def _leave_queue(self, *, served: bool) -> None:
         if self._waiting:

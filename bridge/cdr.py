@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bridge.causes import Disposition, HangupCause
-from bridge.events import Hearing, MediaStats
+from bridge.events import AudioQuality, MediaStats
 from routing.identity import signs_number
 
 LegRole = Literal["shopper", "business"]
@@ -32,7 +32,7 @@ class LegRecord:
     sip_call_id: str | None
     stats: MediaStats | None
     #: Of a leg in a browser: what the browser heard, on the average of what it told.
-    heard: Hearing | None = None
+    heard: AudioQuality | None = None
 
     def moved(self, seconds: float) -> LegRecord:
         """The same leg so much later: told by another clock."""
@@ -51,7 +51,7 @@ class LegRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveLeg:
+class NotedLeg:
     """A leg of a call that lives: its row so far, of which the end counts only where it is ``over``."""
 
     call_id: str

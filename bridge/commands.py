@@ -63,7 +63,7 @@ class JudgeAnswerer:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordLeg:
     """Record what the leg says into a WAV file, at most ``longest`` seconds; RecordingFinished follows.
 
     It ends by itself after ``silence`` seconds in which nobody spoke, which are cut off. Meanwhile the leg
@@ -83,7 +83,7 @@ class StopRecording:
     leg_id: str
 
 
-MediaCommand = Dial | Play | Join | SendDtmf | HangUp | JudgeAnswerer | Record | StopRecording
+MediaCommand = Dial | Play | Join | SendDtmf | HangUp | JudgeAnswerer | RecordLeg | StopRecording
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +166,14 @@ class KeepMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class PushPage:
+class PushKeyedPage:
     """Whoever has the call pressed ``*keys#``: push that page to the shopper; PageAnswered follows."""
 
     leg_id: str
     keys: str
 
 
-LegCommand = Play | Join | SendDtmf | HangUp | JudgeAnswerer | Record | StopRecording
+LegCommand = Play | Join | SendDtmf | HangUp | JudgeAnswerer | RecordLeg | StopRecording
 Command = (
     MediaCommand
     | StartTimer
@@ -184,6 +184,6 @@ Command = (
     | LeaveQueue
     | BookCallback
     | KeepMessage
-    | PushPage
+    | PushKeyedPage
     | WriteCdr
 )

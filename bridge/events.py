@@ -243,7 +243,7 @@ class MediaStats:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class AudioQuality:
     """What a browser itself makes of the audio it hears: percent lost, jitter in ms, percent made up."""
 
     loss: float
@@ -256,7 +256,7 @@ class AudioHeard:
     """A browser told what it heard in the last few seconds."""
 
     leg_id: str
-    hearing: Hearing
+    hearing: AudioQuality
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from bridge.causes import HangupCause
 from bridge.cdr import LegRecord, LegRole
-from bridge.commands import HangUp, Join, JudgeAnswerer, LegCommand, Play, Record, SendDtmf, StopRecording
+from bridge.commands import HangUp, Join, JudgeAnswerer, LegCommand, Play, RecordLeg, SendDtmf, StopRecording
 from bridge.events import (
     AnswererJudged,
     AudioHeard,
-    Hearing,
+    AudioQuality,
     LegAnswered,
     LegAwaited,
     LegDtmf,
@@ -82,7 +82,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         LegEnded: _S.ENDED,
         Play: _S.ANSWERED,
         JudgeAnswerer: _S.ANSWERED,
-        Record: _S.ANSWERED,
+        RecordLeg: _S.ANSWERED,
         StopRecording: _S.ANSWERED,
         Join: _S.JOINED,
         HangUp: _S.ENDING,
@@ -172,7 +172,7 @@ class Leg:
     #: What the far side knows a SIP leg by, once it has said a word.
     sip_call_id: str | None = None
     #: What the browser heard, on the average of so many moments.
-    heard: Hearing | None = None
+    heard: AudioQuality | None = None
     moments: int = 0
     #: Place among the call's legs, from 0; and the ring step that rang it, empty for the shopper.
     position: int = 0
@@ -223,10 +223,10 @@ class Leg:
                 self.end = event
         return before
 
-    def _hear(self, now: Hearing) -> None:
+    def _hear(self, now: AudioQuality) -> None:
         self.moments += 1
         mean, share = self.heard or now, 1 / self.moments
-        self.heard = Hearing(
+        self.heard = AudioQuality(
             loss=mean.loss + (now.loss - mean.loss) * share,
             jitter_ms=mean.jitter_ms + (now.jitter_ms - mean.jitter_ms) * share,
             concealed=mean.concealed + (now.concealed - mean.concealed) * share,
@@ -261,5 +261,5 @@ class Leg:
             sip_status=self.end.sip_status if self.end else None,
             sip_call_id=self.sip_call_id,
             stats=self.end.stats if self.end else None,
-            heard=self.heard and Hearing(*(round(mean, 2) for mean in astuple(self.heard))),
+            heard=self.heard and AudioQuality(*(round(mean, 2) for mean in astuple(self.heard))),
         )

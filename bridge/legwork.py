@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.causes import HangupCause
 from bridge.cdr import LegRole
-from bridge.commands import Command, Dial, HangUp, Join, LegCommand, Play, Record, StartTimer, StopTimer
+from bridge.commands import Command, Dial, HangUp, Join, LegCommand, Play, RecordLeg, StartTimer, StopTimer
 from bridge.events import (
     LegAnswered,
     LegAwaited,
@@ -108,7 +108,7 @@ class Legwork:
         match command:
             case Join() if leg.state is LegState.JOINED and before is not LegState.JOINED:
                 self.tell(LegJoined, leg)
-            case Play() | Record() if before is LegState.JOINED:
+            case Play() | RecordLeg() if before is LegState.JOINED:
                 self.tell(LegParted, leg)
             case HangUp(cause=cause):
                 self.tell(LegDropped, leg, cause=cause)

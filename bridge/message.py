@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bridge.commands import KeepMessage, Record, StopRecording
+from bridge.commands import KeepMessage, RecordLeg, StopRecording
 from bridge.earpiece import Earpiece
 from bridge.events import Timer
 from bridge.legwork import Legwork
@@ -17,7 +17,7 @@ BEEP_SECONDS = 0.5
 SHORTEST_SECONDS = 1.0
 
 
-class Stage(StrEnum):
+class MessageStage(StrEnum):
     """How far the taking of a message has come."""
 
     NEW = "new"
@@ -35,7 +35,7 @@ class MessageTaking:
         self._work = work
         self._ear = ear
         self.terms = terms
-        self.stage = Stage.NEW
+        self.stage = MessageStage.NEW
         #: Whether there is a message worth keeping.
         self.taken = False
         #: Whether there might be one, had the disk taken it.
@@ -44,48 +44,48 @@ class MessageTaking:
     @property
     def recording(self) -> bool:
         """Whether the shopper is to speak, or has just spoken."""
-        return self.stage is Stage.RECORDING
+        return self.stage is MessageStage.RECORDING
 
     def begin(self) -> None:
         """Greet."""
-        self.stage = Stage.GREETING
+        self.stage = MessageStage.GREETING
         self._ear.say(self.terms.greeting)
 
     def prompt_finished(self) -> None:
         """Something that was said is over; after the thanks all is done."""
         match self.stage:
-            case Stage.GREETING:
-                self.stage = Stage.BEEP
+            case MessageStage.GREETING:
+                self.stage = MessageStage.BEEP
                 self._ear.say(BEEP)
                 self._work.start(Timer.BEEP, BEEP_SECONDS)
-            case Stage.THANKS:
-                self.stage = Stage.DONE
+            case MessageStage.THANKS:
+                self.stage = MessageStage.DONE
 
     def beeped(self) -> None:
         """The tone is over: record."""
         shopper, terms = self._ear.shopper, self.terms
         assert shopper is not None  # noqa: S101 - they heard the tone
-        self.stage = Stage.RECORDING
-        self._work.command(shopper, Record(shopper.leg_id, terms.path, terms.longest, terms.silence))
+        self.stage = MessageStage.RECORDING
+        self._work.command(shopper, RecordLeg(shopper.leg_id, terms.path, terms.longest, terms.silence))
 
     def key(self, digit: str) -> None:
         """The finish key skips the greeting, and ends the message."""
         if digit != self.terms.finish_key:
             return
-        if self.stage is Stage.GREETING:
+        if self.stage is MessageStage.GREETING:
             self.prompt_finished()
-        elif self.stage is Stage.RECORDING and self._ear.shopper:
+        elif self.stage is MessageStage.RECORDING and self._ear.shopper:
             self._work.command(self._ear.shopper, StopRecording(self._ear.shopper.leg_id))
 
     def recorded(self, seconds: float, *, failed: bool = False) -> None:
         """The recording is complete: keep it if it is long enough, and thank a shopper who is still there."""
-        if self.stage is not Stage.RECORDING:
+        if self.stage is not MessageStage.RECORDING:
             return
         self.taken = seconds >= SHORTEST_SECONDS
         self.lost = failed and not self.taken
-        self.stage = Stage.DONE
+        self.stage = MessageStage.DONE
         if self.taken:
             self._work.out.append(KeepMessage(self.terms.mailbox, self.terms.path, seconds))
             if self._ear.shopper and self._ear.shopper.live:
-                self.stage = Stage.THANKS
+                self.stage = MessageStage.THANKS
                 self._ear.say(self.terms.thanks)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LiveLeg
+from bridge.cdr import CallRecord, NotedLeg
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 
 
-class Media(Protocol):
+class CallMedia(Protocol):
     """Does what media commands say, somewhere. Reports come through the engine's ``handle``."""
 
     def open_call(self, call_id: str, plan: CallPlan) -> None:
@@ -55,7 +55,7 @@ class CallStore(Protocol):
 class LegStore(Protocol):
     """Remembers the legs of live calls across a crash, and when the core was last known to live."""
 
-    async def note_legs(self, legs: Sequence[LiveLeg]) -> None:
+    async def note_legs(self, legs: Sequence[NotedLeg]) -> None:
         """Put legs of live calls on disk, in place of what was known of them; of finished calls, none."""
 
     async def beat(self, at: float) -> None:
@@ -63,7 +63,7 @@ class LegStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class VoiceMessage:
     """What a shopper said, as a file; ``number`` is E.164, ``at`` seconds since the epoch."""
 
     call_id: str
@@ -84,7 +84,7 @@ class Message:
 class Mailboxes(Protocol):
     """Keeps messages, and sends them on."""
 
-    async def keep(self, message: Message) -> None:
+    async def keep(self, message: VoiceMessage) -> None:
         """Put a message on disk; whoever is to have it gets it later, whatever happens meanwhile."""
 
 

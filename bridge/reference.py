@@ -21,12 +21,12 @@ Written by `python -m bridge.reference` from the tables that the server runs; a 
 
 A call is a pure machine (`bridge/call.py`): an event goes in, commands and facts come out, and nothing else
 happens. An event first moves its leg. What that means for the call as a whole is a trigger
-(`bridge/call_legs.py`), which leads to another state of the call (`bridge/call_states.py`).
+(`bridge/call_moves.py`), which leads to another state of the call (`bridge/call_states.py`).
 """
 
 _PARTS = """\
 A business leg with screening does not take the call by answering: it hears a prompt and stays one of those
-that are asked, with a clock of its own, until its key is pressed (`bridge/hunting.py`). Whom a hunt rings
+that are asked, with a clock of its own, until its key is pressed (`bridge/hunt.py`). Whom a hunt rings
 the route says when it begins (`AskRoute`); with a queue, each hunt is a turn that the queue gives
 (`calls/waiting_room.py`). What a shopper says into a mailbox is taken by `bridge/message.py`: it counts as
 soon as a second of it is on disk, whoever hangs up then; a callback as soon as it is booked.

@@ -17,8 +17,8 @@ from bridge.causes import Disposition
 from bridge.events import CallbackBooked, CallbackEvent, CallbackRefused
 from bridge.facts import CallBridged, CallEnded
 from bridge.protocols import Cancellable, Clock, OutOfCapacityError
-from calls.casebook import Case, Casebook
 from calls.engine import DrainingError
+from calls.open_callbacks import OpenCallback, OpenCallbacks
 from routing.callback_times import CallbackHours, in_words, next_time, shopper_zones
 from routing.plan import ClickToCall
 
@@ -77,10 +77,10 @@ class CallbackDesk:
         self._hang_up = hang_up
         self._on_given_up = on_given_up
         self._most = most
-        self._cases = Casebook(store)
+        self._open = OpenCallbacks(store)
         #: Those that are being dialled, and their calls that are not bridged yet.
-        self._dialling: set[Case] = set()
-        self._calls: dict[str, Case] = {}
+        self._dialling: set[OpenCallback] = set()
+        self._calls: dict[str, OpenCallback] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Cancellable | None = None
         self._running = False
@@ -90,11 +90,11 @@ class CallbackDesk:
         # What was being dialled leads.
         found = await self._store.open_callbacks()
         for callback in sorted(found, key=lambda each: each.state is not CallbackState.DIALLING):
-            case = Case(callback)
-            self._cases.take_up(case)
+            entry = OpenCallback(callback)
+            self._open.take_up(entry)
             if callback.state is CallbackState.DIALLING:  # the core died over it
-                self._dialling.add(case)
-                self._spawn(self._tried(case, bridged=False))
+                self._dialling.add(entry)
+                self._spawn(self._tried(entry, bridged=False))
         self._running = True
         self._arm()
 
@@ -131,7 +131,7 @@ class CallbackDesk:
         if not click.number:  # who talks by PC may have given none
             log.info("callback_without_a_number", call_id=call_id)
             return CallbackRefused()
-        while (leader := self._cases.of_shopper(click.site, click.number)) is not None:
+        while (leader := self._open.of_shopper(click.site, click.number)) is not None:
             if leader.added is None or await leader.added:
                 break
         now = self._clock.time()
@@ -148,24 +148,24 @@ class CallbackDesk:
         if due_at is None:
             log.info("callback_never_suits", call_id=call_id, terms=terms)
             return CallbackRefused()
-        case = Case(replace(callback, due_at=due_at))
-        await self._cases.add(case)
-        if case.leader is not None:
-            self._bring_forward(case.leader, due_at)
+        entry = OpenCallback(replace(callback, due_at=due_at))
+        await self._open.add(entry)
+        if entry.leader is not None:
+            self._bring_forward(entry.leader, due_at)
         log.info("callback_booked", callback_id=callback.callback_id, call_id=call_id)
         self._arm()
-        return self._promise(case)
+        return self._promise(entry)
 
-    def _bring_forward(self, leader: Case, due_at: float) -> None:
+    def _bring_forward(self, leader: OpenCallback, due_at: float) -> None:
         """See to it that whoever waits for this callback as well is called no later than promised."""
         callback = leader.callback
         booked = callback.state is CallbackState.BOOKED and leader not in self._dialling
         if booked and due_at < callback.due_at:
             leader.callback = replace(callback, due_at=due_at)
-            self._spawn(self._cases.settle(leader))
+            self._spawn(self._open.settle(leader))
 
-    def _promise(self, case: Case) -> CallbackBooked:
-        callback, now = case.callback, self._clock.time()
+    def _promise(self, entry: OpenCallback) -> CallbackBooked:
+        callback, now = entry.callback, self._clock.time()
         at = now if callback.state is CallbackState.DIALLING else max(now, callback.due_at)
         home = self._home(callback.click.site)
         zones = shopper_zones(callback.click.number, home)
@@ -189,25 +189,25 @@ class CallbackDesk:
         One that is being dialled is hung up on. None for a secret of no callback. Raises what the store
         raises.
         """
-        case = self._cases.by_secret(secret)
-        if case is None:
+        entry = self._open.by_secret(secret)
+        if entry is None:
             return await self._store.callback_by_secret(secret)
-        callback = case.callback
+        callback = entry.callback
         if callback.open:
-            case.callback = replace(callback, state=CallbackState.CANCELLED)
+            entry.callback = replace(callback, state=CallbackState.CANCELLED)
             log.info("callback_cancelled", callback_id=callback.callback_id)
             if callback.state is CallbackState.DIALLING and callback.last_call_id is not None:
                 self._hang_up(callback.last_call_id)
         try:
-            await self._cases.save(case)
+            await self._open.save(entry)
         except Exception:
-            self._spawn(self._settled(case))
+            self._spawn(self._settled(entry))
             raise
         self._arm()
-        return case.callback
+        return entry.callback
 
-    async def _settled(self, case: Case) -> None:
-        await self._cases.settle(case)
+    async def _settled(self, entry: OpenCallback) -> None:
+        await self._open.settle(entry)
         self._arm()
 
     # --- dialling -------------------------------------------------------------------------------------
@@ -223,9 +223,9 @@ class CallbackDesk:
         self._over(fact.call_id, bridged=fact.record.disposition is Disposition.BRIDGED)
 
     def _over(self, call_id: str, bridged: bool) -> None:
-        case = self._calls.pop(call_id, None)
-        if case is not None:
-            self._spawn(self._tried(case, bridged))
+        entry = self._calls.pop(call_id, None)
+        if entry is not None:
+            self._spawn(self._tried(entry, bridged))
 
     def _arm(self) -> None:
         """Set the clock for whoever is due next."""
@@ -234,117 +234,117 @@ class CallbackDesk:
             self._timer = None
         waiting = self._waiting()
         if self._running and waiting and len(self._dialling) < self._most:
-            ahead = min(case.callback.due_at for case in waiting) - self._clock.time()
+            ahead = min(entry.callback.due_at for entry in waiting) - self._clock.time()
             self._timer = self._clock.call_later(min(max(0.0, ahead), LONGEST_SLEEP), self._wake)
 
     def _wake(self) -> None:
         self._timer = None
         now = self._clock.time()
         due = sorted(
-            (case for case in self._waiting() if case.callback.due_at <= now),
-            key=lambda case: case.callback.due_at,
+            (entry for entry in self._waiting() if entry.callback.due_at <= now),
+            key=lambda entry: entry.callback.due_at,
         )
-        for case in due[: max(0, self._most - len(self._dialling))]:
-            self._dialling.add(case)
-            self._spawn(self._dial(case))
+        for entry in due[: max(0, self._most - len(self._dialling))]:
+            self._dialling.add(entry)
+            self._spawn(self._dial(entry))
         self._arm()
 
-    def _waiting(self) -> list[Case]:
-        return [case for case in self._cases.booked() if case not in self._dialling and not case.rests]
+    def _waiting(self) -> list[OpenCallback]:
+        return [entry for entry in self._open.booked() if entry not in self._dialling and not entry.rests]
 
-    async def _dial(self, case: Case) -> None:
+    async def _dial(self, entry: OpenCallback) -> None:
         """Dial a callback that is due, if it may be dialled now."""
-        booked, now = case.callback, self._clock.time()
+        booked, now = entry.callback, self._clock.time()
         try:
             at = self._next(booked, now)
             if at is None:
-                await self._give_up(case)
+                await self._give_up(entry)
             elif at > now + 1.0:  # this was due while nobody was there, or the hours have changed
-                case.callback = replace(booked, due_at=at)
-                await self._cases.settle(case)
+                entry.callback = replace(booked, due_at=at)
+                await self._open.settle(entry)
             else:
-                await self._try(case, self._new_call_id())
+                await self._try(entry, self._new_call_id())
         except Exception:
             log.exception("callback_not_dialled", callback_id=booked.callback_id)
-            await self._not_now(case, booked)
-        if case not in self._calls.values():
-            self._rest(case)
+            await self._not_now(entry, booked)
+        if entry not in self._calls.values():
+            self._rest(entry)
 
-    async def _try(self, case: Case, call_id: str) -> None:
-        booked = case.callback
+    async def _try(self, entry: OpenCallback, call_id: str) -> None:
+        booked = entry.callback
         dialling = replace(booked, state=CallbackState.DIALLING, tries=booked.tries + 1, last_call_id=call_id)
-        case.callback = dialling
-        await self._cases.save(case)
-        if case.callback is not dialling:  # cancelled meanwhile
+        entry.callback = dialling
+        await self._open.save(entry)
+        if entry.callback is not dialling:  # cancelled meanwhile
             return
-        self._calls[call_id] = case
+        self._calls[call_id] = entry
         log.info("callback_dialled", callback_id=booked.callback_id, call_id=call_id, tries=dialling.tries)
         try:
             await self._place(dialling)
         except (NotNowError, DrainingError, OutOfCapacityError) as reason:
             del self._calls[call_id]
             log.info("callback_not_now", callback_id=booked.callback_id, why=type(reason).__name__)
-            await self._not_now(case, booked)
+            await self._not_now(entry, booked)
         except Exception:
             del self._calls[call_id]
             log.exception("callback_not_dialled", callback_id=booked.callback_id)
-            await self._tried(case, bridged=False)
+            await self._tried(entry, bridged=False)
         else:
-            if case.callback.state is CallbackState.CANCELLED:  # while the call was being placed
+            if entry.callback.state is CallbackState.CANCELLED:  # while the call was being placed
                 self._hang_up(call_id)
 
-    async def _not_now(self, case: Case, booked: Callback) -> None:
+    async def _not_now(self, entry: OpenCallback, booked: Callback) -> None:
         """Put a callback back as it was before the try that was none, and leave it alone for a while."""
-        case.rests = True
-        self._clock.call_later(NOT_NOW_SECONDS, lambda: self._rested(case))
-        if case.callback.open:
-            case.callback = booked
-        await self._cases.settle(case)
+        entry.rests = True
+        self._clock.call_later(NOT_NOW_SECONDS, lambda: self._rested(entry))
+        if entry.callback.open:
+            entry.callback = booked
+        await self._open.settle(entry)
 
-    def _rested(self, case: Case) -> None:
-        case.rests = False
+    def _rested(self, entry: OpenCallback) -> None:
+        entry.rests = False
         self._arm()
 
-    async def _tried(self, case: Case, bridged: bool) -> None:
+    async def _tried(self, entry: OpenCallback, bridged: bool) -> None:
         """A try is over: the callback is done, or will be tried again, or is given up."""
-        callback = case.callback
+        callback = entry.callback
         if callback.state is CallbackState.DIALLING:
             if bridged:
-                case.callback = replace(callback, state=CallbackState.DONE)
+                entry.callback = replace(callback, state=CallbackState.DONE)
                 log.info("callback_done", callback_id=callback.callback_id, tries=callback.tries)
-                await self._cases.settle(case)
+                await self._open.settle(entry)
             else:
-                await self._again(case)
-        self._rest(case)
+                await self._again(entry)
+        self._rest(entry)
 
-    async def _again(self, case: Case) -> None:
-        callback = case.callback
+    async def _again(self, entry: OpenCallback) -> None:
+        callback = entry.callback
         try:
             terms, due_at = self._hours(callback.terms).terms, None
             if callback.tries < terms.tries:
                 due_at = self._next(callback, self._clock.time() + terms.pause)
         except Exception:
             log.exception("callback_not_planned", callback_id=callback.callback_id)
-            await self._not_now(case, replace(callback, state=CallbackState.BOOKED))
+            await self._not_now(entry, replace(callback, state=CallbackState.BOOKED))
             return
         if due_at is None:
-            await self._give_up(case)
+            await self._give_up(entry)
         else:
-            case.callback = replace(callback, state=CallbackState.BOOKED, due_at=due_at)
-            await self._cases.settle(case)
+            entry.callback = replace(callback, state=CallbackState.BOOKED, due_at=due_at)
+            await self._open.settle(entry)
 
-    async def _give_up(self, case: Case) -> None:
-        given_up = case.callback = replace(case.callback, state=CallbackState.GIVEN_UP)
+    async def _give_up(self, entry: OpenCallback) -> None:
+        given_up = entry.callback = replace(entry.callback, state=CallbackState.GIVEN_UP)
         log.info("callback_given_up", callback_id=given_up.callback_id, tries=given_up.tries)
         # Told first: whatever happens between the two, the business will hear of it, if perhaps twice.
-        if await self._cases.insist(case, lambda: self._on_given_up(given_up)):
-            await self._cases.settle(case)
+        if await self._open.insist(entry, lambda: self._on_given_up(given_up)):
+            await self._open.settle(entry)
         else:
-            self._cases.forget(case)
+            self._open.forget(entry)
 
-    def _rest(self, case: Case) -> None:
+    def _rest(self, entry: OpenCallback) -> None:
         """Nothing is being done about a callback any more."""
-        self._dialling.discard(case)
+        self._dialling.discard(entry)
         self._arm()
 
     # --- tasks ----------------------------------------------------------------------------------------

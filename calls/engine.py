@@ -23,7 +23,7 @@ from bridge.commands import (
     HangUp,
     KeepMessage,
     LeaveQueue,
-    PushPage,
+    PushKeyedPage,
     Settle,
     StartTimer,
     StopTimer,
@@ -42,15 +42,15 @@ from bridge.facts import CallEnded, Fact, LegFact, LegGone
 from bridge.progress import CallProgress
 from bridge.protocols import (
     Callbacks,
+    CallMedia,
     CallStore,
     Cancellable,
     Clock,
     Mailboxes,
-    Media,
-    Message,
     Pages,
     Queues,
     Rota,
+    VoiceMessage,
 )
 from routing.identity import shopper_number
 from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, PlannedStep
@@ -90,7 +90,7 @@ class Engine:
 
     def __init__(
         self,
-        media: Media,
+        media: CallMedia,
         store: CallStore,
         clock: Clock,
         bulletin: Bulletin,
@@ -294,7 +294,7 @@ class Engine:
             case KeepMessage():
                 message = _message(machine, command, self._wall())
                 self._write(call, call_id, lambda: self._mailboxes.keep(message))
-            case PushPage(leg_id=leg_id, keys=keys):
+            case PushKeyedPage(leg_id=leg_id, keys=keys):
                 self._pages.push(call_id, leg_id, keys)
             case WriteCdr(record=record):
                 self._close(call_id, call, record.moved(call.behind))
@@ -381,9 +381,9 @@ def _as_reached(machine: CallMachine) -> ClickToCall:
     return replace(machine.click, reached=reached)
 
 
-def _message(machine: CallMachine, kept: KeepMessage, at: float) -> Message:
+def _message(machine: CallMachine, kept: KeepMessage, at: float) -> VoiceMessage:
     click = machine.click
-    return Message(
+    return VoiceMessage(
         call_id=machine.call_id,
         mailbox=kept.mailbox,
         site=click.site,

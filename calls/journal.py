@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 import structlog
 
 from bridge.bulletin import Interest, on
-from bridge.cdr import LiveLeg
+from bridge.cdr import NotedLeg
 from bridge.facts import (
     CallEnded,
     LegDialled,
@@ -44,7 +44,7 @@ class LegJournal:
         #: Calls that have legs and no record yet.
         self._live: set[str] = set()
         #: Legs that have changed since the last write, by call and place.
-        self._changed: dict[tuple[str, int], LiveLeg] = {}
+        self._changed: dict[tuple[str, int], NotedLeg] = {}
         self._gathering: Cancellable | None = None
         self._beating: Cancellable | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -58,7 +58,7 @@ class LegJournal:
         """Note a leg as it stands now, in a moment."""
         self._live.add(fact.call_id)
         record, over = fact.leg.moved(self._behind(fact.call_id)), isinstance(fact, LegGone)
-        self._changed[fact.call_id, fact.position] = LiveLeg(fact.call_id, fact.position, record, over)
+        self._changed[fact.call_id, fact.position] = NotedLeg(fact.call_id, fact.position, record, over)
         if self._gathering is None:
             self._gathering = self._clock.call_later(GATHER, self._write)
         if self._beating is None:
@@ -85,7 +85,7 @@ class LegJournal:
         if changed:
             self._spawn(self._note(changed))
 
-    async def _note(self, changed: list[LiveLeg]) -> None:
+    async def _note(self, changed: list[NotedLeg]) -> None:
         try:
             await self._store.note_legs(changed)
         except Exception as error:  # noqa: BLE001 - whatever a store raises, the calls are not to suffer

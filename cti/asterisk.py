@@ -20,7 +20,7 @@ from bridge.facts import (
     LegIdentified,
     LegPickedUp,
 )
-from bridge.protocols import Clock, Media
+from bridge.protocols import CallMedia, Clock
 from config.models import Config
 from cti.agents import Agents
 from cti.ami.calls import Stage
@@ -184,9 +184,9 @@ def _interfaces(name: str, config: Config) -> Mapping[str, str]:
 
 
 class PlacedMedia:
-    """:class:`bridge.protocols.Media` that dials by SIP what no Asterisk can be asked to place just now."""
+    """A :class:`bridge.protocols.CallMedia` that dials by SIP what no Asterisk can place just now."""
 
-    def __init__(self, media: Media, places: Callable[[str], bool]) -> None:
+    def __init__(self, media: CallMedia, places: Callable[[str], bool]) -> None:
         self._media = media
         self._places = places
 

@@ -16,17 +16,17 @@ LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallerName:
     """A name, empty where nobody tells it, and whether the retailer's server signed it."""
 
     name: str = ""
     signed: bool = False
 
 
-NOBODY = Caller()
+NOBODY = CallerName()
 
 
-def caller_of(signed: Mapping[str, str], claimed: Mapping[str, str], hidden: Iterable[str]) -> Caller:
+def caller_of(signed: Mapping[str, str], claimed: Mapping[str, str], hidden: Iterable[str]) -> CallerName:
     """The shopper's name as far as it is not ``hidden``: what was signed comes before what a page claims."""
     unseen = frozenset(hidden)
     for values, is_signed in ((signed, True), (claimed, False)):
@@ -36,5 +36,5 @@ def caller_of(signed: Mapping[str, str], claimed: Mapping[str, str], hidden: Ite
                 continue
             name = " ".join(" ".join(values.get(key, "") for key in keys).split())
             if name:
-                return Caller(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…", is_signed)
+                return CallerName(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…", is_signed)
     return NOBODY

@@ -20,7 +20,7 @@ _OURS = frozenset({"call_id", "site", "agent"})
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FilledLink:
     """One page in another system."""
 
     label: str
@@ -36,7 +36,7 @@ def fill_links(
     agent: str,
     hidden: frozenset[str],
     numbers: bool,
-) -> tuple[Link, ...]:
+) -> tuple[FilledLink, ...]:
     """The links that make sense for this viewer.
 
     One is left out where it would carry what they may not see (the fields in ``hidden``; the number without
@@ -52,7 +52,7 @@ def fill_links(
         asked = named - _OURS
         if named & veiled or (asked and not any(values.get(name) for name in asked)):
             continue
-        filled.append(Link(link.label, fill_url(link.url, values), link.open_on))
+        filled.append(FilledLink(link.label, fill_url(link.url, values), link.open_on))
     return tuple(filled)
 
 

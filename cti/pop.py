@@ -16,7 +16,7 @@ from config.sections.page_push import origin_of
 from config.sections.screen_pop import When
 from config.sections.sites import Site
 from cti.caller import caller_of
-from cti.links import Link, fill_links
+from cti.links import FilledLink, fill_links
 from routing.identity import shopper_number
 from routing.places import Place
 from routing.plan import ClickToCall
@@ -98,7 +98,7 @@ class Pop:
     #: What the retailer's server signed, and what the page merely claims.
     signed: tuple[PopField, ...] = ()
     claimed: tuple[PopField, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[FilledLink, ...] = ()
     #: The newest first; None while it is being looked up.
     history: tuple[EarlierCall, ...] | None = None
 
@@ -113,7 +113,7 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCall:
     """All that is known of a call, before any mask."""
 
     call_id: str
@@ -130,7 +130,7 @@ def viewer(agent: str, config: Config) -> Viewer:
     return Viewer(agent, sensitive="sensitive" in rights, numbers="numbers" in rights)
 
 
-def make_pop(known: Known, config: Config, who: Viewer) -> Pop:
+def make_pop(known: KnownCall, config: Config, who: Viewer) -> Pop:
     """What this viewer sees."""
     click = known.click
     site = config.sites.get(click.site)

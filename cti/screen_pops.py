@@ -25,7 +25,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
 from cti.owners import Owners
-from cti.pop import EarlierCall, Known, Pop, make_pop, viewer, when_shown
+from cti.pop import EarlierCall, KnownCall, Pop, make_pop, viewer, when_shown
 from routing.places import Place
 from routing.plan import ClickToCall
 
@@ -34,7 +34,7 @@ LAST_SECONDS = 3600.0
 
 PopState = Literal["offered", "answered", "over"]
 #: Where a phone of an agent's stands; once it is over it is forgotten.
-_Phone = Literal["ringing", "answered"]
+_PhoneState = Literal["ringing", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ShownPop:
 class PopNews:
     """A call has rung for somebody at the business, was answered by them, or is over for them."""
 
-    call: Known
+    call: KnownCall
     state: PopState
     since: float
     cause: str | None
@@ -76,13 +76,13 @@ class History(Protocol):
 
 
 @dataclass(slots=True)
-class _Offer:
+class _PopOffer:
     """A call at one agent, or at one destination where no agent is known."""
 
     agent: str | None
     destination: str
     label: str
-    phones: dict[str, _Phone] = field(default_factory=dict)
+    phones: dict[str, _PhoneState] = field(default_factory=dict)
     state: PopState = "over"
     since: float = 0.0
     cause: str | None = None
@@ -93,12 +93,12 @@ class _Offer:
 
 
 @dataclass(slots=True)
-class _Call:
-    known: Known
+class _PoppedCall:
+    known: KnownCall
     #: By agent, or ``to NAME`` for a destination without one.
-    offers: dict[str, _Offer] = field(default_factory=dict)
+    offers: dict[str, _PopOffer] = field(default_factory=dict)
     #: What is known of each leg, so that nothing is told twice.
-    legs: dict[str, _Phone | None] = field(default_factory=dict)
+    legs: dict[str, _PhoneState | None] = field(default_factory=dict)
 
 
 class ScreenPops:
@@ -125,7 +125,7 @@ class ScreenPops:
         self._history = history
         self._agents = agents
         self._clock = clock
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, _PoppedCall] = {}
         #: The last call that each agent answered, once it is over.
         self._last: dict[str, ShownPop] = {}
         self._watchers: list[Callable[[str, ShownPop], None]] = []
@@ -173,7 +173,7 @@ class ScreenPops:
         """Their phone rings no more, or they have hung up there."""
         self._at_pbx(call_id, agent, None)
 
-    def _at_pbx(self, call_id: str, agent: str, phone: _Phone | None) -> None:
+    def _at_pbx(self, call_id: str, agent: str, phone: _PhoneState | None) -> None:
         call = self._call(call_id)
         if call is not None:
             known = self._config().agents.get(agent)
@@ -223,7 +223,7 @@ class ScreenPops:
             if offer.shown and offer.state != "over":
                 self._paint(call, offer)
 
-    def _follow(self, fact: LegFact, phone: _Phone | None, cause: str | None = None) -> None:
+    def _follow(self, fact: LegFact, phone: _PhoneState | None, cause: str | None = None) -> None:
         call = self._calls.get(fact.call_id)
         if fact.role != "business" or (call.legs.get(fact.leg_id) if call else None) == phone:
             return
@@ -239,17 +239,19 @@ class ScreenPops:
 
     # --- calls ----------------------------------------------------------------------------------------
 
-    def _call(self, call_id: str) -> _Call | None:
+    def _call(self, call_id: str) -> _PoppedCall | None:
         """The call; None for one that does not live."""
         call = self._calls.get(call_id)
         click = self._click(call_id) if call is None else None
         if call is not None or click is None:
             return call
-        self._calls[call_id] = call = _Call(Known(call_id, click, self._clock.time(), self._place(click)))
+        self._calls[call_id] = call = _PoppedCall(
+            KnownCall(call_id, click, self._clock.time(), self._place(click))
+        )
         self._look_up(call)
         return call
 
-    def _look_up(self, call: _Call) -> None:
+    def _look_up(self, call: _PoppedCall) -> None:
         """Look up what is known of the shopper, as far as it is certain who they are."""
         config, click, call_id = self._config(), call.known.click, call.known.call_id
         site = config.sites.get(click.site)
@@ -281,15 +283,15 @@ class ScreenPops:
 
     def _phone(
         self,
-        call: _Call,
+        call: _PoppedCall,
         phone_id: str,
-        phone: _Phone | None,
+        phone: _PhoneState | None,
         agent: str | None,
         destination: str,
         label: str,
         cause: str | None,
     ) -> None:
-        offer = call.offers.setdefault(agent or f"to {destination}", _Offer(agent, destination, label))
+        offer = call.offers.setdefault(agent or f"to {destination}", _PopOffer(agent, destination, label))
         if phone is not None:
             offer.phones[phone_id] = phone
             offer.destination, offer.label = destination, label
@@ -297,7 +299,7 @@ class ScreenPops:
             offer.phones.pop(phone_id, None)
         self._become(call, offer, cause)
 
-    def _become(self, call: _Call, offer: _Offer, cause: str | None) -> None:
+    def _become(self, call: _PoppedCall, offer: _PopOffer, cause: str | None) -> None:
         phones = offer.phones.values()
         state: PopState = "answered" if "answered" in phones else "offered" if phones else "over"
         if state == offer.state:
@@ -319,7 +321,7 @@ class ScreenPops:
             listener(news)
         self._paint(call, offer)
 
-    def _paint(self, call: _Call, offer: _Offer) -> None:
+    def _paint(self, call: _PoppedCall, offer: _PopOffer) -> None:
         """Show the offer on its agent's pages, if the site wants that now."""
         agent = offer.agent
         if agent is None:
@@ -338,7 +340,7 @@ class ScreenPops:
         if offer.state == "over":
             offer.shown = False
 
-    def _show(self, known: Known, offer: _Offer) -> ShownPop:
+    def _show(self, known: KnownCall, offer: _PopOffer) -> ShownPop:
         config = self._config()
         assert offer.agent is not None  # noqa: S101 - only agents are shown anything
         pop = make_pop(known, config, viewer(offer.agent, config))

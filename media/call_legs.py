@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, Record
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, RecordLeg
 from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from bridge.protocols import LegReport, OutOfCapacityError
 from config.engines import EngineTraits
@@ -128,7 +128,7 @@ class CallLegs:
             case Play(leg_id=leg_id):
                 self.ties.part(leg_id)
                 self._speech.play(call_id, command, leg.worker.perform)
-            case Record(leg_id=leg_id):  # the leg hears silence meanwhile
+            case RecordLeg(leg_id=leg_id):  # the leg hears silence meanwhile
                 self.ties.part(leg_id)
                 self._speech.hush(leg_id)
                 leg.worker.perform(command)

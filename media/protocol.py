@@ -20,7 +20,7 @@ from bridge.commands import (
     JudgeAnswerer,
     MediaCommand,
     Play,
-    Record,
+    RecordLeg,
     SendDtmf,
     StopRecording,
 )
@@ -44,7 +44,7 @@ from bridge.events import (
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Dial, Play, Join, SendDtmf, HangUp, JudgeAnswerer, Record, StopRecording,
+        Dial, Play, Join, SendDtmf, HangUp, JudgeAnswerer, RecordLeg, StopRecording,
         LegAwaited, LegRinging, LegAnswered, LegHeld, LegResumed, LegDtmf, LegSilent, PromptFinished,
         LegFaltered, LegRecovered,
         LegEnded, AnswererJudged, RecordingFinished,

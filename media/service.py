@@ -1,7 +1,7 @@
 """The media of this node: carries out media commands in the right worker, and reports each event once.
 
-It implements ``bridge.protocols.Media`` for the call engine. :class:`media.placement.Placement` decides which
-worker takes which leg, :class:`media.scaler.Scaler` how many workers there are; the
+It implements ``bridge.protocols.CallMedia`` for the call engine. :class:`media.placement.Placement` decides
+which worker takes which leg, :class:`media.scaler.Scaler` how many workers there are; the
 :class:`media.supervisor.Supervisor` starts and watches their processes, and the
 :class:`media.speech.SpeechPlayer` has texts spoken.
 """

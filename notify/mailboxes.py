@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from bridge.callback import Callback
-from bridge.protocols import Clock, Message
+from bridge.protocols import Clock, VoiceMessage
 from config.models import Config
 from config.sections.mailboxes import Mailbox
 from config.sections.server import Server
@@ -37,13 +37,15 @@ class KeptMessage:
     """A message in the store."""
 
     message_id: str
-    message: Message
+    message: VoiceMessage
 
 
 class MessageStore(Protocol):
     """Where messages live; every method may raise StoreError."""
 
-    async def keep_message(self, message: Message, message_id: str, deliveries: Sequence[Delivery]) -> None:
+    async def keep_message(
+        self, message: VoiceMessage, message_id: str, deliveries: Sequence[Delivery]
+    ) -> None:
         """Put a message and the deliveries that tell of it on disk, all or none, in one transaction."""
 
     async def expired_messages(
@@ -86,7 +88,7 @@ class Mailroom:
         self._clock = clock
         self._tidying: asyncio.Task[None] | None = None
 
-    async def keep(self, message: Message) -> None:
+    async def keep(self, message: VoiceMessage) -> None:
         """Put a message on disk, and see to it that its mailbox's people get it.
 
         Raises what the store raises: then the message is nothing but its file, and may be kept later.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from bridge.callback import Callback
-from bridge.protocols import Message
+from bridge.protocols import VoiceMessage
 from bridge.utc import iso
 from config.models import Config
 from config.sections.data_pass import DataPass
@@ -46,7 +46,7 @@ def new_delivery_id() -> str:
 
 
 def message_deliveries(
-    message: Message,
+    message: VoiceMessage,
     message_id: str,
     config: Config,
     now: float,
@@ -171,7 +171,7 @@ class _Shopper:
     Mails and webhooks go to many, so that sensitive fields are not told: a mail has dots in their place.
     """
 
-    def __init__(self, told: Message | ClickToCall, config: Config) -> None:
+    def __init__(self, told: VoiceMessage | ClickToCall, config: Config) -> None:
         self.told = told
         self.site = config.sites.get(told.site)
         rules = self.site.data_pass if self.site else DataPass()
@@ -181,7 +181,7 @@ class _Shopper:
     def number(self) -> ShopperNumber:
         """Their number, and whether it is theirs for certain."""
         told = self.told
-        if isinstance(told, Message):
+        if isinstance(told, VoiceMessage):
             return ShopperNumber(told.number, told.number_verified)
         return shopper_number(told)
 

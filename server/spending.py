@@ -21,7 +21,7 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, MediaCommand
 from bridge.events import Event, LegEnded
 from bridge.facts import LegGone, LegPickedUp
-from bridge.protocols import Clock, Media
+from bridge.protocols import CallMedia, Clock
 from bridge.spend import Ceiling, Entry, Ledger, Rate, SpendStanding, Sum
 from config.models import Config
 from config.prefixes import Prefixes
@@ -328,9 +328,9 @@ class Spending(Collector):
 
 
 class CappedMedia:
-    """:class:`bridge.protocols.Media` that dials nobody through a trunk whose day's cap is passed."""
+    """:class:`bridge.protocols.CallMedia` that dials nobody through a trunk whose day's cap is passed."""
 
-    def __init__(self, media: Media, spending: Spending, handle: Callable[[str, Event], None]) -> None:
+    def __init__(self, media: CallMedia, spending: Spending, handle: Callable[[str, Event], None]) -> None:
         self._media = media
         self._spending = spending
         self._handle = handle

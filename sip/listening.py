@@ -8,7 +8,7 @@ from typing import Any
 import pjsua2 as pj
 from twisted.internet import task, threads
 
-from bridge.commands import Record
+from bridge.commands import RecordLeg
 from bridge.events import Answerer, AnswererJudged, LegEnded, LegEvent, RecordingFinished
 from sip import message_file
 from sip.answerer import Judge
@@ -66,7 +66,7 @@ class Listening:
         if self._judging is None:
             self._judging = self._look(self._judge_all, JUDGING_TICK)
 
-    def record(self, leg: SipLeg, command: Record) -> None:
+    def record(self, leg: SipLeg, command: RecordLeg) -> None:
         """Record a leg. If it is being recorded already, that recording ends first."""
         self.stop_recording(leg)
         try:

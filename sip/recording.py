@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pjsua2 as pj
 
-from bridge.commands import Record
+from bridge.commands import RecordLeg
 from sip.message_file import MESSAGE_EAR, make_private
 from sip.voice import Voice
 
@@ -20,7 +20,7 @@ class MessageRecording:
     The path must end in ``.wav``. A file that is there already is not touched: it is somebody's message.
     """
 
-    def __init__(self, command: Record, silence: pj.AudioMedia, tick: float) -> None:
+    def __init__(self, command: RecordLeg, silence: pj.AudioMedia, tick: float) -> None:
         self.path = Path(command.path)
         self.longest = command.longest
         self._voice = Voice(MESSAGE_EAR, tick)

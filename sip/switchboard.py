@@ -17,7 +17,7 @@ from bridge.commands import (
     JudgeAnswerer,
     MediaCommand,
     Play,
-    Record,
+    RecordLeg,
     SendDtmf,
     StopRecording,
 )
@@ -127,7 +127,7 @@ class Switchboard:
                 case JudgeAnswerer(leg_id=leg_id):
                     if leg := self._legs.get(leg_id):
                         self._listening.judge(leg)
-                case Record(leg_id=leg_id):
+                case RecordLeg(leg_id=leg_id):
                     if leg := self._legs.get(leg_id):
                         self._hear(leg, None)
                         self._listening.record(leg, command)

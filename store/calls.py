@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import CallRecord, LiveLeg
+from bridge.cdr import CallRecord, NotedLeg
 from routing.plan import ClickToCall
 from store import counting, crash, reads, writes
 from store.counting import Question
@@ -60,7 +60,7 @@ class SqlCallStore:
         """
         return await self._database.write(crash.close_unfinished, at)
 
-    async def note_legs(self, legs: Sequence[LiveLeg]) -> None:
+    async def note_legs(self, legs: Sequence[NotedLeg]) -> None:
         """Put legs of live calls on disk, in place of what was known of them, in one transaction."""
         await self._database.write(crash.note_legs, legs)
 

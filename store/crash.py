@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import LiveLeg
+from bridge.cdr import NotedLeg
 from store.leg_columns import leg_columns
 from store.tables import calls, heartbeats, legs, live_legs
 
@@ -36,7 +36,7 @@ _CLOSE = update(calls).where(calls.c.id == bindparam("its_call"))
 _TIMES = ("dialed_at", "ringing_at", "answered_at", "joined_at", "ended_at")
 
 
-def note_legs(connection: Connection, noted: Sequence[LiveLeg]) -> None:
+def note_legs(connection: Connection, noted: Sequence[NotedLeg]) -> None:
     """Put legs of live calls on disk, in place of what was known of them; not those of a finished call."""
     asked = list({leg.call_id for leg in noted})
     living = set(connection.scalars(_LIVING, {"call_ids": asked}))
@@ -92,6 +92,6 @@ def _closed(row: dict[str, Any], end: float) -> dict[str, Any]:
     return row | {"ended_at": end, "cause": HangupCause.CORE_LOST.value}
 
 
-def _row(noted: LiveLeg) -> dict[str, Any]:
+def _row(noted: NotedLeg) -> dict[str, Any]:
     row = leg_columns(noted.call_id, noted.position, noted.leg)
     return row if noted.over else row | {"ended_at": None, "cause": None}

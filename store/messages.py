@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_
 
-from bridge.protocols import Message
+from bridge.protocols import VoiceMessage
 from notify.delivery import Delivery
 from notify.mailboxes import KeptMessage
 from store.database import Database
@@ -41,7 +41,9 @@ class SqlMessageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep_message(self, message: Message, message_id: str, deliveries: Sequence[Delivery]) -> None:
+    async def keep_message(
+        self, message: VoiceMessage, message_id: str, deliveries: Sequence[Delivery]
+    ) -> None:
         """Put a message and its deliveries on disk, all or none. Again with the same id changes nothing."""
         await self._database.write(_keep_message, message, message_id, deliveries)
 
@@ -88,7 +90,7 @@ _COUNT = select(messages.c.mailbox, func.count()).group_by(messages.c.mailbox)
 
 
 def _keep_message(
-    connection: Connection, message: Message, message_id: str, deliveries: Sequence[Delivery]
+    connection: Connection, message: VoiceMessage, message_id: str, deliveries: Sequence[Delivery]
 ) -> None:
     row = {
         "id": message_id,
@@ -149,7 +151,7 @@ def _count_messages(connection: Connection) -> Mapping[str, int]:
 
 
 def _kept(row: Row[Any]) -> KeptMessage:
-    message = Message(
+    message = VoiceMessage(
         call_id=row.call_id,
         mailbox=row.mailbox,
         site=row.site,

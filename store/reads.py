@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, literal_column, selec
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord, WrapUp, number_is_verified
-from bridge.events import Hearing, MediaStats
+from bridge.events import AudioQuality, MediaStats
 from store.paging import Cursor
 from store.tables import calls, legs
 from store.wrap_ups import wrap_ups_of
@@ -161,7 +161,7 @@ def _leg(row: AnyRow) -> LegRecord:
         )
     heard = None
     if row.heard_loss is not None:
-        heard = Hearing(row.heard_loss, row.heard_jitter_ms, row.heard_concealed)
+        heard = AudioQuality(row.heard_loss, row.heard_jitter_ms, row.heard_concealed)
     return LegRecord(
         leg_id=row.leg_id,
         role=row.role,

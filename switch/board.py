@@ -14,7 +14,7 @@ from bridge.commands import (
     JudgeAnswerer,
     MediaCommand,
     Play,
-    Record,
+    RecordLeg,
     SendDtmf,
     StopRecording,
 )
@@ -115,7 +115,7 @@ class Board:
                 self._send_dtmf(leg, digit)
             case Join(other_leg_id=other) if other not in self._legs:
                 return
-            case Play() | Join() | JudgeAnswerer() | Record() | StopRecording():
+            case Play() | Join() | JudgeAnswerer() | RecordLeg() | StopRecording():
                 if not leg.over:
                     self._note_partners(leg.leg_id, command)
                     self._media.perform(command)
@@ -138,7 +138,7 @@ class Board:
             self._part(leg_id)
             self._part(other)
             self._partners |= {leg_id: other, other: leg_id}
-        elif isinstance(command, Play | Record):
+        elif isinstance(command, Play | RecordLeg):
             self._part(leg_id)
 
     def _part(self, leg_id: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from bridge.commands import Record
+from bridge.commands import RecordLeg
 from bridge.events import Answerer
 from sip.answerer import Judge
 from sip.conversion import Converter, convertible
@@ -137,7 +137,7 @@ class Judging:
 class MessageWriter:
     """Keeps what a leg says, at most ``longest`` seconds; ``enough`` is called once when it is to end."""
 
-    def __init__(self, command: Record, enough: Callable[[], None]) -> None:
+    def __init__(self, command: RecordLeg, enough: Callable[[], None]) -> None:
         self._path, self._longest = Path(command.path), command.longest
         make_private(self._path)
         self._voice = Voice(MESSAGE_EAR, TICK)

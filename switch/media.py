@@ -19,11 +19,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, Protocol
 
 from bridge.causes import HangupCause
-from bridge.commands import Join, JudgeAnswerer, Play, Record, StopRecording
+from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import LegEvent, MediaStats
 
 #: The media commands that media carries out by itself.
-HeardCommand = Play | Join | JudgeAnswerer | Record | StopRecording
+HeardCommand = Play | Join | JudgeAnswerer | RecordLeg | StopRecording
 
 
 class MediaError(Exception):

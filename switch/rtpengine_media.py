@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from bridge.causes import HangupCause
-from bridge.commands import Join, JudgeAnswerer, Play, Record, StopRecording
+from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import Answerer, AnswererJudged, MediaStats, PromptFinished, RecordingFinished
 from routing.plan import Prompt, Speech, Tone
 from sip.journal import note
@@ -214,7 +214,7 @@ class RtpengineMedia:
                     self._begin(leg, lambda: self._join_anew(leg, other))
             case JudgeAnswerer():
                 self._begin(leg, lambda: self._judge(leg))
-            case Record():
+            case RecordLeg():
                 self._begin(leg, lambda: self._record(leg, command))
             case StopRecording():
                 self._begin(leg, lambda: self._stop_recording(leg))
@@ -402,7 +402,7 @@ class RtpengineMedia:
             self._owner.report(AnswererJudged(leg.leg_id, verdict))
             self._begin(leg, lambda: self._listen(leg))
 
-    async def _record(self, leg: MediaLeg, command: Record) -> None:
+    async def _record(self, leg: MediaLeg, command: RecordLeg) -> None:
         await self._stop_recording(leg)
         await self._unlink(leg)
         try:

@@ -61,7 +61,7 @@ class AgentPhone:
     stage: Stage
 
 
-Outcome = AskCallId | Arrived | AgentPhone
+PbxNews = AskCallId | Arrived | AgentPhone
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _First:
 
 
 @dataclass(frozen=True, slots=True)
-class _Phone:
+class _PhoneChannel:
     """A channel to an agent's phone."""
 
     agent: str
@@ -94,7 +94,7 @@ class PbxCalls:
         self._legs: dict[str, str | None] = {}
         self._call_of: dict[str, str] = {}
         self._firsts: dict[str, _First] = {}
-        self._phones: dict[str, _Phone] = {}
+        self._phones: dict[str, _PhoneChannel] = {}
         #: In which bridge each of those channels is.
         self._bridges: dict[str, str] = {}
         #: What was told of each call's agents.
@@ -102,7 +102,7 @@ class PbxCalls:
 
     # --- our side -------------------------------------------------------------------------------------
 
-    def note(self, fact: LegFact) -> list[Outcome]:
+    def note(self, fact: LegFact) -> list[PbxNews]:
         """Something is true of a business leg of ours by SIP."""
         if fact.role != "business" or fact.in_browser:
             return []
@@ -119,7 +119,7 @@ class PbxCalls:
                     return list(self._disown(known))
         return []
 
-    def learned(self, uniqueid: str, sip_call_id: str) -> list[Outcome]:
+    def learned(self, uniqueid: str, sip_call_id: str) -> list[PbxNews]:
         """Asterisk told the Call-ID of a channel; empty where it has none."""
         first = self._firsts.get(uniqueid)
         if first is None:
@@ -139,14 +139,14 @@ class PbxCalls:
 
     # --- the PBX's side -------------------------------------------------------------------------------
 
-    def take(self, event: Event) -> list[Outcome]:
+    def take(self, event: Event) -> list[PbxNews]:
         """Take an event; most kinds are none of ours."""
         row = _ROWS.get(event.name)
         if row is None or not _sound(event):
             return []
         return [*row(self, event), *self._tell()]
 
-    def resync(self, channels: Sequence[Event]) -> list[Outcome]:
+    def resync(self, channels: Sequence[Event]) -> list[PbxNews]:
         """Asterisk's channels as they are now (CoreShowChannel), after a time when we did not see them."""
         channels = [entry for entry in channels if _sound(entry)]
         there = {value(entry, "Uniqueid"): entry for entry in channels}
@@ -156,7 +156,7 @@ class PbxCalls:
             if uniqueid in there
         }
         self._phones, self._bridges = {}, {}
-        outcomes: list[Outcome] = []
+        outcomes: list[PbxNews] = []
         for entry in channels:
             state = value(entry, "ChannelStateDesc")
             if state in ("Ringing", "Up"):
@@ -165,7 +165,7 @@ class PbxCalls:
             self._enters(entry, value(entry, "BridgeId"))
         return [*outcomes, *self._tell()]
 
-    def _began(self, event: Event) -> Iterator[Outcome]:
+    def _began(self, event: Event) -> Iterator[PbxNews]:
         """A channel is there: one that nobody dialled may be a leg of ours, if one is awaited."""
         uniqueid, channel = value(event, "Uniqueid"), value(event, "Channel")
         first = self._firsts.get(uniqueid)
@@ -182,11 +182,11 @@ class PbxCalls:
         self._firsts[uniqueid] = _First(channel, uniqueid)
         yield AskCallId(uniqueid, channel, variable)
 
-    def _dialled(self, event: Event) -> Iterator[Outcome]:
+    def _dialled(self, event: Event) -> Iterator[PbxNews]:
         self._phone(event, "Dest", answered=False)
         return iter(())
 
-    def _dial_ended(self, event: Event) -> Iterator[Outcome]:
+    def _dial_ended(self, event: Event) -> Iterator[PbxNews]:
         """What was dialled is taken, perhaps by another phone than rang, or is not."""
         uniqueid = value(event, "DestUniqueid")
         if value(event, "DialStatus") != "ANSWER":
@@ -196,7 +196,7 @@ class PbxCalls:
         self._took(uniqueid, value(event, "DestChannel"), dialled, dialling or dialled)
         return iter(())
 
-    def _picked_up(self, event: Event) -> Iterator[Outcome]:
+    def _picked_up(self, event: Event) -> Iterator[PbxNews]:
         """A phone takes what rings at another."""
         rang = self._phones.pop(value(event, "TargetUniqueid"), None)
         linkedid = rang.linkedid if rang else value(event, "TargetLinkedid")
@@ -208,9 +208,11 @@ class PbxCalls:
         if agent is None:
             self._phones.pop(uniqueid, None)  # a phone of nobody's has it now
         elif uniqueid in self._phones or len(self._phones) < MOST_CHANNELS:
-            self._phones[uniqueid] = _Phone(agent, linkedid, True, picked if picked != linkedid else "")
+            self._phones[uniqueid] = _PhoneChannel(
+                agent, linkedid, True, picked if picked != linkedid else ""
+            )
 
-    def _bridged(self, event: Event) -> Iterator[Outcome]:
+    def _bridged(self, event: Event) -> Iterator[PbxNews]:
         """A channel talks, perhaps with channels of another Linkedid: the older one becomes that of all."""
         uniqueid, linkedid = value(event, "Uniqueid"), value(event, "Linkedid")
         if uniqueid in self._firsts:
@@ -224,7 +226,7 @@ class PbxCalls:
         if bridge and (uniqueid in self._firsts or uniqueid in self._phones):
             self._bridges[uniqueid] = bridge
 
-    def _left_bridge(self, event: Event) -> Iterator[Outcome]:
+    def _left_bridge(self, event: Event) -> Iterator[PbxNews]:
         """Who leaves takes the Linkedid along that all in the bridge have come to share."""
         uniqueid, linkedid = value(event, "Uniqueid"), value(event, "Linkedid")
         self._bridges.pop(uniqueid, None)
@@ -232,7 +234,7 @@ class PbxCalls:
             self._phones[uniqueid] = replace(phone, linkedid=linkedid or phone.linkedid, picked="")
         return iter(())
 
-    def _hung_up(self, event: Event) -> Iterator[Outcome]:
+    def _hung_up(self, event: Event) -> Iterator[PbxNews]:
         uniqueid = value(event, "Uniqueid")
         self._firsts.pop(uniqueid, None)
         self._phones.pop(uniqueid, None)
@@ -246,7 +248,7 @@ class PbxCalls:
             known = self._phones.get(uniqueid)
             if known is None and len(self._phones) >= MOST_CHANNELS:
                 return
-            self._phones[uniqueid] = _Phone(
+            self._phones[uniqueid] = _PhoneChannel(
                 agent,
                 value(event, f"{prefix}Linkedid"),
                 answered or (known is not None and known.answered),
@@ -258,7 +260,7 @@ class PbxCalls:
     def _arrived_ids(self) -> set[str | None]:
         return {first.sip_call_id for first in self._firsts.values() if first.call_id is not None}
 
-    def _own(self, sip_call_id: str, call_id: str) -> Iterator[Outcome]:
+    def _own(self, sip_call_id: str, call_id: str) -> Iterator[PbxNews]:
         """A leg's Call-ID is known, or a channel's: they may have found each other."""
         self._call_of[sip_call_id] = call_id
         for uniqueid, first in self._firsts.items():
@@ -267,7 +269,7 @@ class PbxCalls:
                 yield Arrived(call_id, uniqueid, first.channel)
         yield from self._tell()
 
-    def _disown(self, sip_call_id: str) -> Iterator[Outcome]:
+    def _disown(self, sip_call_id: str) -> Iterator[PbxNews]:
         """Our leg is over, whatever the PBX still has of it."""
         self._call_of.pop(sip_call_id, None)
         self._firsts = {
@@ -310,7 +312,7 @@ class PbxCalls:
         return stages
 
 
-_ROWS: Mapping[str, Callable[[PbxCalls, Event], Iterator[Outcome]]] = {
+_ROWS: Mapping[str, Callable[[PbxCalls, Event], Iterator[PbxNews]]] = {
     "Newchannel": PbxCalls._began,
     "DialBegin": PbxCalls._dialled,
     "DialEnd": PbxCalls._dial_ended,

@@ -54,7 +54,7 @@ class LinkState:
         return self.state == "up"
 
 
-class Link:
+class AmiLink:
     """Keeps one connection, for as long as it is not stopped.
 
     ``opened(protocol)`` is awaited after each login, and asks for what we have missed; ``closed()`` is called

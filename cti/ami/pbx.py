@@ -15,12 +15,12 @@ from bridge.causes import HangupCause
 from bridge.facts import LegFact
 from bridge.protocols import Cancellable, Clock
 from config.sections.asterisk import Asterisk
-from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, Stage
+from cti.ami.calls import AgentPhone, Arrived, AskCallId, PbxCalls, PbxNews, Stage
 from cti.ami.context import user_event, variables
-from cti.ami.link import Link, LinkState
+from cti.ami.link import AmiLink, LinkState
 from cti.ami.packets import value
 from cti.ami.phones import AgentPhones
-from cti.ami.placing import Fails, LetGo, Place, Placing, Rings, Step, hang_up, originate, uniqueid_of
+from cti.ami.placing import Fails, LetGo, PlaceLeg, Placing, Rings, Step, hang_up, originate, uniqueid_of
 from cti.ami.protocol import AmiBusyError, AmiError, AmiLostError, AmiProtocol, AmiTimeoutError
 from routing.directory import AgentState
 from routing.plan import ClickToCall
@@ -82,7 +82,7 @@ class Pbx:
         self._told: Mapping[str, tuple[AgentState | None, tuple[str, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
-        self._link = Link(
+        self._link = AmiLink(
             name, settings, reactor, clock, opened=self._opened, closed=self._closed, event=self._event
         )
 
@@ -184,7 +184,7 @@ class Pbx:
 
     # --- what follows ---------------------------------------------------------------------------------
 
-    def _do(self, outcomes: Iterable[Outcome]) -> None:
+    def _do(self, outcomes: Iterable[PbxNews]) -> None:
         for outcome in outcomes:
             match outcome:
                 case AskCallId():
@@ -203,7 +203,7 @@ class Pbx:
     def _place(self, steps: Iterable[Step]) -> None:
         for step in steps:
             match step:
-                case Place(call_id=call_id, leg_id=leg_id):
+                case PlaceLeg(call_id=call_id, leg_id=leg_id):
                     self._calls.originated(call_id, leg_id, uniqueid_of(leg_id))
                     self._spawn(self._originate(step))
                 case LetGo(leg_id=leg_id):
@@ -213,7 +213,7 @@ class Pbx:
                 case Fails(call_id=call_id, leg_id=leg_id, cause=cause):
                     self._office.leg_failed(call_id, leg_id, cause)
 
-    async def _originate(self, step: Place) -> None:
+    async def _originate(self, step: PlaceLeg) -> None:
         leg_id = step.leg_id
         try:
             if self._protocol is None:

@@ -47,7 +47,7 @@ class _Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class _Phone:
+class _InterfaceState:
     device: AgentState | None = None
     seats: Mapping[str, _Seat] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class _Phone:
         return "away" if self.seats and all(seat.paused for seat in self.seats.values()) else "available"
 
 
-_UNKNOWN = _Phone()
+_UNKNOWN = _InterfaceState()
 
 
 class AgentPhones:
@@ -70,7 +70,7 @@ class AgentPhones:
     def __init__(self, watched: Iterable[str], queues: Iterable[str]) -> None:
         self._watched = frozenset(watched)
         self._queues = frozenset(queues)
-        self._phones: dict[str, _Phone] = {}
+        self._phones: dict[str, _InterfaceState] = {}
 
     def forget(self) -> None:
         """Nobody tells any more."""

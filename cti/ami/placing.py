@@ -39,7 +39,7 @@ REASONS = {"3": HangupCause.NO_ANSWER, "5": HangupCause.BUSY, "8": HangupCause.C
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceLeg:
     """Have Asterisk place this leg, and dial us at this URI."""
 
     call_id: str
@@ -72,7 +72,7 @@ class Fails:
     cause: HangupCause
 
 
-Step = Place | LetGo | Rings | Fails
+Step = PlaceLeg | LetGo | Rings | Fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Placing:
             case LegExpected(endpoint=SipEndpoint(originate=Originate(asterisk=name)) as endpoint, uri=uri):
                 if name == self._asterisk and fact.leg_id not in self._placed:
                     self._placed[fact.leg_id] = _Placed(fact.call_id)
-                    yield Place(fact.call_id, fact.leg_id, endpoint, uri)
+                    yield PlaceLeg(fact.call_id, fact.leg_id, endpoint, uri)
             case LegPickedUp():
                 self._placed.pop(fact.leg_id, None)
             case LegDropped() | LegGone():
@@ -147,7 +147,7 @@ def leg_of(uniqueid: str) -> str:
     return found if found != uniqueid else ""
 
 
-def originate(step: Place) -> Action:
+def originate(step: PlaceLeg) -> Action:
     """The action; its id is to be :func:`uniqueid_of` the leg."""
     endpoint = step.endpoint
     assert endpoint.originate is not None  # noqa: S101 - as Placing has seen

@@ -57,7 +57,7 @@ _LASTING = re.compile(r"permission|privilege|not allowed|unknown command|invalid
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingAction:
     answer: asyncio.Future[None]
     #: Takes the events that follow the response, of which the last one says that it is.
     take: Callable[[Sequence[Event]], None] | None = None
@@ -76,7 +76,7 @@ class AmiProtocol(Protocol):
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
         self._packets = Packets()
-        self._asked: dict[str, _Asked] = {}
+        self._asked: dict[str, _PendingAction] = {}
         self._ids = (f"ringback-action-{number}" for number in itertools.count(1))
         self._loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = self._loop.create_future()
@@ -116,7 +116,7 @@ class AmiProtocol(Protocol):
         seconds: float,
         take: Callable[[Sequence[Event]], None] | None = None,
         action_id: str | None = None,
-    ) -> _Asked:
+    ) -> _PendingAction:
         if self.lost.done():
             raise AmiLostError("the connection is gone")
         if len(self._asked) >= MOST_ASKED or not self._flowing:
@@ -126,7 +126,7 @@ class AmiProtocol(Protocol):
             data = encode(action, action_id)
         except UnsendableError as error:
             raise AmiRefusedError(f"{action.name} cannot be sent: {error}") from error
-        asked = self._asked[action_id] = _Asked(self._loop.create_future(), take)
+        asked = self._asked[action_id] = _PendingAction(self._loop.create_future(), take)
         self.transport.write(data)
         try:
             async with asyncio.timeout(seconds):
@@ -241,7 +241,7 @@ class AmiProtocol(Protocol):
                 # Whatever is wrong with one event, the next one is not to be lost with it.
                 log.exception("ami_event_failed", kind=packet.name)
 
-    def _answered(self, asked: _Asked, response: Response) -> None:
+    def _answered(self, asked: _PendingAction, response: Response) -> None:
         if asked.answer.done() or asked.response is not None:
             return
         asked.response = response
@@ -253,7 +253,7 @@ class AmiProtocol(Protocol):
         elif value(response, "EventList").lower() != "start":
             self._taken(asked, asked.take)
 
-    def _listed(self, asked: _Asked, event: Event, take: Callable[[Sequence[Event]], None]) -> None:
+    def _listed(self, asked: _PendingAction, event: Event, take: Callable[[Sequence[Event]], None]) -> None:
         if asked.answer.done():
             return
         if value(event, "EventList").lower() in ("complete", "cancelled"):
@@ -264,7 +264,7 @@ class AmiProtocol(Protocol):
             asked.events.append(event)
 
     @staticmethod
-    def _taken(asked: _Asked, take: Callable[[Sequence[Event]], None]) -> None:
+    def _taken(asked: _PendingAction, take: Callable[[Sequence[Event]], None]) -> None:
         try:
             take(asked.events)
         except Exception as error:  # noqa: BLE001 - whoever asked is to learn of it, not the connection

@@ -22,8 +22,8 @@ from bridge.commands import (
     KeepMessage,
     LeaveQueue,
     Play,
-    PushPage,
-    Record,
+    PushKeyedPage,
+    RecordLeg,
     SendDtmf,
     Settle,
     StartTimer,
@@ -34,12 +34,12 @@ from bridge.commands import (
 from bridge.events import (
     AnswererJudged,
     AudioHeard,
+    AudioQuality,
     CallbackBooked,
     CallbackRefused,
     CallRequested,
     CancelRequested,
     HangUpRequested,
-    Hearing,
     HoldRequested,
     LegAnswered,
     LegAwaited,
@@ -153,7 +153,7 @@ STEPS = st.lists(
 
 def audio_heard(leg_id: str) -> AudioHeard:
     """What any browser may tell."""
-    return AudioHeard(leg_id, Hearing(1.0, 5.0, 0.5))
+    return AudioHeard(leg_id, AudioQuality(1.0, 5.0, 0.5))
 
 
 #: Clocks that have nothing to do with a hunt.
@@ -260,7 +260,7 @@ class AnyOrder(RuleBasedStateMachine):
                 case JudgeAnswerer(leg_id=leg_id):
                     self.commanded(leg_id)
                     self.judging.add(leg_id)
-                case Record(leg_id=leg_id):
+                case RecordLeg(leg_id=leg_id):
                     self.commanded(leg_id)
                     assert leg_id not in self.recording
                     self.playing.discard(leg_id)
@@ -284,7 +284,7 @@ class AnyOrder(RuleBasedStateMachine):
                     self.commanded(other)
                     self.playing -= {leg_id, other}
                     self.hears[leg_id] = self.hears[other] = "each other"
-                case PushPage(leg_id=leg_id):
+                case PushKeyedPage(leg_id=leg_id):
                     self.pushes.append(leg_id)
                 case SendDtmf(leg_id=leg_id):
                     self.commanded(leg_id)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.causes import Disposition, HangupCause
-from bridge.commands import Dial, HangUp, Join, Play, PushPage, SendDtmf
+from bridge.commands import Dial, HangUp, Join, Play, PushKeyedPage, SendDtmf
 from bridge.events import (
     Event,
     HangUpRequested,
@@ -300,11 +300,11 @@ def keys(call: Playbook, digits: str) -> list[Any]:
 
 def test_pages_are_keyed_in_and_kept_from_the_shopper() -> None:
     call = bridged(push_by_keys=True)
-    assert keys(call, "*12#") == [PushPage(AGENT, "12")]
+    assert keys(call, "*12#") == [PushKeyedPage(AGENT, "12")]
     assert call.play(PageAnswered(AGENT, WORDS)) == [Play(AGENT, WORDS)]
     assert call.play(PromptFinished(AGENT, "words")) == [Join(SHOPPER, AGENT)]
     assert keys(call, "5") == [SendDtmf(SHOPPER, "5")]
-    assert keys(call, "*0#") == [PushPage(AGENT, "0")]
+    assert keys(call, "*0#") == [PushKeyedPage(AGENT, "0")]
 
 
 def test_keys_that_stop_halfway_are_forgotten() -> None:
@@ -312,7 +312,7 @@ def test_keys_that_stop_halfway_are_forgotten() -> None:
     keys(call, "*1")
     call.now += 10
     assert keys(call, "2") == [SendDtmf(SHOPPER, "2")]
-    assert keys(call, "*1*2#") == [PushPage(AGENT, "2")], "a star begins anew"
+    assert keys(call, "*1*2#") == [PushKeyedPage(AGENT, "2")], "a star begins anew"
     keys(call, "*12345678")
     assert keys(call, "9") == [SendDtmf(SHOPPER, "9")], "no page has such a number"
 

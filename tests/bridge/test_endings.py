@@ -17,7 +17,7 @@ from bridge.commands import (
     KeepMessage,
     LeaveQueue,
     Play,
-    Record,
+    RecordLeg,
     StopRecording,
 )
 from bridge.events import (
@@ -37,7 +37,7 @@ from bridge.events import (
 )
 from bridge.message import BEEP
 from bridge.progress import CallState
-from bridge.waiting import in_minutes
+from bridge.queue_wait import in_minutes
 from routing.plan import Apology
 from tests.bridge.playbook import (
     BOOKED,
@@ -81,7 +81,7 @@ def leaving() -> Playbook:
 def recording() -> Playbook:
     book = leaving()
     assert book.play(PromptFinished("c-s1", MESSAGE.greeting.name)) == [Play("c-s1", BEEP)]
-    assert book.play(TimerExpired(Timer.BEEP)) == [Record("c-s1", "/messages/c.wav", 120.0, 5.0)]
+    assert book.play(TimerExpired(Timer.BEEP)) == [RecordLeg("c-s1", "/messages/c.wav", 120.0, 5.0)]
     return book
 
 

@@ -21,7 +21,7 @@ from bridge.events import CallbackBooked, CallbackRefused
 from bridge.facts import CallBridged
 from bridge.protocols import OutOfCapacityError
 from calls import callback_desk as callbacks_module
-from calls import casebook
+from calls import open_callbacks
 from calls.callback_desk import LONGEST_SLEEP, CallbackDesk, NotNowError
 from calls.engine import DrainingError
 from config.sections.callbacks import CallbackTerms
@@ -40,7 +40,7 @@ HOUR = 3600.0
 @pytest.fixture(autouse=True)
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is logged; writes are tried again at once."""
-    monkeypatch.setattr(casebook, "WRITE_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(open_callbacks, "WRITE_PAUSES", (0.0, 0.0))
     with capture_logs() as lines:
         yield lines
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bridge.bulletin import Bulletin
 from bridge.causes import HangupCause as H
-from bridge.cdr import LiveLeg
+from bridge.cdr import NotedLeg
 from bridge.events import LegAnswered, LegEnded
 from calls.journal import BEAT_EVERY, GATHER, LegJournal
 from tests.aio import asyncio_test
@@ -21,7 +21,7 @@ class Store:
         self.beats: list[float] = []
         self.full = False
 
-    async def note_legs(self, legs: Sequence[LiveLeg]) -> None:
+    async def note_legs(self, legs: Sequence[NotedLeg]) -> None:
         if self.full:
             raise OSError("disk full")
         self.noted.append([(leg.leg.leg_id, leg.over) for leg in legs])

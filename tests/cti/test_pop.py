@@ -7,14 +7,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti.pop import Known, Pop, PopField, Viewer, label_of, make_pop, printable, viewer, when_shown
+from cti.pop import KnownCall, Pop, PopField, Viewer, label_of, make_pop, printable, viewer, when_shown
 from routing.places import Place
 from tests.cti.shops import BOSTON, CLICK, shop
 
-KNOWN = Known("c1", CLICK, 1000.0, BOSTON)
+KNOWN = KnownCall("c1", CLICK, 1000.0, BOSTON)
 
 
-def seen_by(agent: str, known: Known = KNOWN) -> Pop:
+def seen_by(agent: str, known: KnownCall = KNOWN) -> Pop:
     config = shop()
     return make_pop(known, config, viewer(agent, config))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join, Play, Record
+from bridge.commands import Dial, HangUp, Join, Play, RecordLeg
 from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
 from config.sections.media import Media
@@ -180,7 +180,7 @@ async def test_words_reach_a_leg_as_a_file_and_in_order() -> None:
         rig.media.perform("c", Play("s", Speech("Nobody will ever hear this.", name="late")))
         rig.media.perform("c", Join("s", "b"))
         rig.media.perform("c", Play("b", Speech("Nor will this be heard by anybody.", name="late")))
-        rig.media.perform("c", Record("b", "x.wav", 9.0, 9.0))
+        rig.media.perform("c", RecordLeg("b", "x.wav", 9.0, 9.0))
         await rig.until(lambda: joined(rig, "s", "b"))
         rig.media.perform("c", Play("b", Speech("Nor this, for it hangs up.", name="late")))
         folder = Path(rig.media._speech_files.beep).parent

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bridge.protocols import Message
+from bridge.protocols import VoiceMessage
 from config.models import Config
 from config.sections.callbacks import CallbackTerms
 from config.sections.mail import Mail
@@ -61,8 +61,8 @@ def settings(
     )
 
 
-def message(**changes: Any) -> Message:
-    plain = Message(
+def message(**changes: Any) -> VoiceMessage:
+    plain = VoiceMessage(
         call_id="c0ffee",
         mailbox="sales",
         site="shop",

@@ -17,7 +17,7 @@ from standardwebhooks.webhooks import Webhook
 import notify.screen_pops
 import notify.webhooks
 from config.models import Config
-from cti.pop import Known
+from cti.pop import KnownCall
 from cti.screen_pops import PopNews, PopState
 from notify.outbox import PER_TARGET, Outbox
 from notify.screen_pops import MOST_WAITING, PopPoster, pop_delivery
@@ -44,7 +44,7 @@ OK = answer("204 No Content")
 
 def news(state: PopState = "offered", **changes: Any) -> PopNews:
     plain = PopNews(
-        call=Known("c1", CLICK, NOW - 12.0, BOSTON),
+        call=KnownCall("c1", CLICK, NOW - 12.0, BOSTON),
         state=state,
         since=NOW,
         cause="normal" if state == "over" else None,
@@ -93,7 +93,7 @@ def test_what_a_receiver_is_told() -> None:
 
 
 def test_a_number_that_was_only_typed_is_told_as_a_claim() -> None:
-    told = event(call=Known("c1", replace(CLICK, by="pc"), NOW, BOSTON))
+    told = event(call=KnownCall("c1", replace(CLICK, by="pc"), NOW, BOSTON))
     assert told
     assert (told["data"]["number"], told["data"]["claimed_number"]) == ("", "+16175550123")
 
@@ -106,7 +106,7 @@ def test_sensitive_fields_need_the_operators_word() -> None:
 
 def test_who_is_told_and_from_when_on() -> None:
     assert event(config=shop()) is None
-    assert event(call=Known("c1", replace(CLICK, site="gone"), NOW, BOSTON)) is None
+    assert event(call=KnownCall("c1", replace(CLICK, site="gone"), NOW, BOSTON)) is None
     answers = hooked(when="answer")
     assert event(config=answers) is None
     assert event("answered", answers) is not None
@@ -297,7 +297,7 @@ async def test_what_waits_is_bounded_and_put_on_disk_at_the_end() -> None:
     outbox = Outbox(store, hooked, FastClock(), Postbox(), Postbox())
     poster = PopPoster(outbox, hooked)
     for n in range(MOST_WAITING + 5):
-        poster.tell(news(call=Known(f"c{n}", CLICK, NOW, BOSTON)))
+        poster.tell(news(call=KnownCall(f"c{n}", CLICK, NOW, BOSTON)))
     await poster.stop()
     assert len(store.rows) == MOST_WAITING
     assert json.loads(next(iter(store.rows.values())).body)["data"]["call_id"] == "c5"

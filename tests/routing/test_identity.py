@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.checks.templates import PLACEHOLDERS
 from config.sections.screen_pop import LINK_PLACEHOLDERS, PopLink
 from cti.links import fill_links
-from cti.pop import Known, make_pop, viewer
+from cti.pop import KnownCall, make_pop, viewer
 from expressions.conditions import compile_condition
 from expressions.type_check import TypeCheck
 from routing.facts import Wanted, facts_of
@@ -81,7 +81,7 @@ def test_links_of_a_number_are_for_numbers_that_are_facts() -> None:
 def test_agents_see_that_it_is_a_claim() -> None:
     config = shop()
     for click, verified in ((CLICK, True), (replace(CLICK, by="pc"), False)):
-        pop = make_pop(Known("c1", click, 1.0, BOSTON), config, viewer("ben", config))
+        pop = make_pop(KnownCall("c1", click, 1.0, BOSTON), config, viewer("ben", config))
         assert (pop.number, pop.number_verified) == (CLICK.number, verified)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
-from bridge.hunt import Hunt
+from bridge.ring_order import RingOrder
 from routing.directory import Directory, Standing, Turns
 from routing.plan import Actions, SipEndpoint
 from routing.strategies import Arranged, Candidate, Place, StepRule, Strategy, order
@@ -223,7 +223,7 @@ def test_the_hunt_rings_what_was_arranged_and_comes_to_an_end(
     if planned is None:
         assert arranged.order == ()
         return
-    hunt, rung, at = Hunt((planned,)), [], 0.0
+    hunt, rung, at = RingOrder((planned,)), [], 0.0
     while ring := hunt.next(at):
         for phone in ring.ringing:
             rung.append(phone.endpoint)

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from bridge.cdr import CallRecord, WrapUp
-from bridge.events import Hearing, MediaStats
+from bridge.events import AudioQuality, MediaStats
 from bridge.masking import mask_written
 from server.listing import TextCell, TextColumn, TextTable, show
 from server.tables import cdr_table
@@ -22,7 +22,9 @@ def shown(record: CallRecord, **more: bool) -> str:
 
 def test_how_a_call_sounded() -> None:
     stats = MediaStats("PCMU", received=990, lost=10, sent=1000, jitter_ms=2.6)
-    shopper = a_leg("s1", label="Shopper", answered_at=101.0, stats=stats, heard=Hearing(0.25, 11.5, 0.42))
+    shopper = a_leg(
+        "s1", label="Shopper", answered_at=101.0, stats=stats, heard=AudioQuality(0.25, 11.5, 0.42)
+    )
     boston = a_leg("b1", label="Boston", answered_at=101.0, stats=stats)
     salem = a_leg("b2", label="Salem", stats=stats)
     table = shown(a_record("one", legs=(shopper, boston, salem)))

@@ -11,7 +11,7 @@ import wave
 import pytest
 
 from bridge.causes import HangupCause
-from bridge.commands import JudgeAnswerer, Play, Record, StopRecording
+from bridge.commands import JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import (
     AnswererJudged,
     LegAnswered,
@@ -141,7 +141,7 @@ async def test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_a
         longest = (60, 1.5, 60, 60)
         for leg in range(4):
             worker.do(Play(str(leg), Tone("wait", ((PROMPT_HZ, 0, 1000, 0),)), loop=True))
-            worker.do(Record(str(leg), str(paths[leg]), longest[leg], 1.5))
+            worker.do(RecordLeg(str(leg), str(paths[leg]), longest[leg], 1.5))
         began = time.monotonic()
         await reported(worker, RecordingFinished, "1")
         assert 1.4 < time.monotonic() - began < 2.2
@@ -169,10 +169,10 @@ async def test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_a
 async def test_our_hang_up_and_a_second_recording_of_a_leg(tmp_path):
     one, two, three = (tmp_path / f"{name}.wav" for name in ("one", "two", "three"))
     async with stage(TONE, mute_person()) as (worker, *_):
-        worker.do(Record("0", str(one), 60, 5))
-        worker.do(Record("1", str(three), 60, 5))
+        worker.do(RecordLeg("0", str(one), 60, 5))
+        worker.do(RecordLeg("1", str(three), 60, 5))
         await asyncio.sleep(0.8)
-        worker.do(Record("0", str(two), 60, 5))
+        worker.do(RecordLeg("0", str(two), 60, 5))
         first = await reported(worker, RecordingFinished, "0")
         assert first.seconds == pytest.approx(read(one)[0], abs=0.001)
         await asyncio.sleep(0.8)
@@ -202,7 +202,7 @@ async def test_what_cannot_be_recorded_is_said_and_the_worker_lives_on(tmp_path)
     async with stage(TONE) as (worker, _):
         bad = (taken, tmp_path / "file" / "x.wav", tmp_path / "x.exe", tmp_path / ("x" * 250 + ".wav"))
         for count, path in enumerate(bad, 1):
-            worker.do(Record("0", str(path), 10, 5))
+            worker.do(RecordLeg("0", str(path), 10, 5))
             finished = await reported(worker, RecordingFinished, "0", count=count)
             assert (finished.seconds, finished.failed) == (0, True)
         assert taken.read_bytes() == b"somebody's message"
@@ -213,13 +213,13 @@ async def test_what_cannot_be_recorded_is_said_and_the_worker_lives_on(tmp_path)
         # A disk that fills up in mid-message: what is there is kept, and its header is right.
         full = tmp_path / "full.wav"
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
-        worker.do(Record("0", str(full), 3, 5))
+        worker.do(RecordLeg("0", str(full), 3, 5))
         finished = await reported(worker, RecordingFinished, "0", 6, count=5)
         assert 0.5 < finished.seconds < 1.3
         assert finished.failed
         assert finished.seconds == pytest.approx(read(full)[0], abs=0.001)
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        worker.do(Record("0", str(tmp_path / "fine.wav"), 1, 5))
+        worker.do(RecordLeg("0", str(tmp_path / "fine.wav"), 1, 5))
         assert (await reported(worker, RecordingFinished, "0", count=6)).seconds == pytest.approx(1, abs=0.2)
 
 
@@ -228,7 +228,7 @@ async def test_many_recordings_one_after_the_other(tmp_path):
     async with stage(TONE, TONE, TONE) as (worker, *_):
         for turn in range(8):
             for leg in ("0", "1", "2"):
-                worker.do(Record(leg, str(tmp_path / f"{leg}-{turn}.wav"), 0.5, 5))
+                worker.do(RecordLeg(leg, str(tmp_path / f"{leg}-{turn}.wav"), 0.5, 5))
             for leg in ("0", "1", "2"):
                 await reported(worker, RecordingFinished, leg, count=turn + 1)
         assert all(0.4 < event.seconds <= 0.5 for event in worker.got(RecordingFinished))
@@ -246,8 +246,8 @@ async def test_a_recording_goes_on_through_hold_and_is_complete_when_the_worker_
             await worker.expect(LegAnswered, leg)
             call_of(phone).rtp.speak(440)
         worker.do(JudgeAnswerer("a"))
-        worker.do(Record("a", str(held), 60, 9))
-        worker.do(Record("b", str(left), 60, 9))
+        worker.do(RecordLeg("a", str(held), 60, 9))
+        worker.do(RecordLeg("b", str(left), 60, 9))
         await asyncio.sleep(0.8)
         call_id = next(iter(one.dialogs))
         one.request(call_id, "INVITE", one.sdp(call_id, "inactive"))

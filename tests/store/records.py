@@ -7,8 +7,8 @@ from dataclasses import replace
 from bridge.callback import Callback
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord, number_is_verified
-from bridge.events import Hearing, MediaStats
-from bridge.protocols import Message
+from bridge.events import AudioQuality, MediaStats
+from bridge.protocols import VoiceMessage
 from notify.delivery import Delivery
 from routing.plan import ClickToCall
 
@@ -58,7 +58,7 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
         cause=HangupCause.NORMAL,
         sip_status=200,
         stats=STATS,
-        heard=Hearing(loss=0.25, jitter_ms=11.5, concealed=0.4),
+        heard=AudioQuality(loss=0.25, jitter_ms=11.5, concealed=0.4),
     )
     bare = a_leg(f"{call_id}-a", ringing_at=None, sip_status=None, sip_call_id=None)
     fields: dict[str, object] = {
@@ -81,7 +81,7 @@ def a_record(call_id: str, **changes: object) -> CallRecord:
     return record if "number_verified" in changes else replace(record, number_verified=verified)
 
 
-def a_message(call_id: str = "one", **changes: object) -> Message:
+def a_message(call_id: str = "one", **changes: object) -> VoiceMessage:
     fields: dict[str, object] = {
         "call_id": call_id,
         "mailbox": "sales",
@@ -94,7 +94,7 @@ def a_message(call_id: str = "one", **changes: object) -> Message:
         "seconds": 12.375,
         "at": 200.25,
     }
-    return Message(**(fields | changes))  # type: ignore[arg-type]
+    return VoiceMessage(**(fields | changes))  # type: ignore[arg-type]
 
 
 def a_delivery(delivery_id: str, **changes: object) -> Delivery:

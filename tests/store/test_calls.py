@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event, func, select
 
 from bridge.causes import Disposition, HangupCause
-from bridge.cdr import LegRecord, LiveLeg
+from bridge.cdr import LegRecord, NotedLeg
 from store.calls import SqlCallStore
 from store.counting import CallCount, NumberCount
 from store.database import Database, sqlite_url
@@ -189,8 +189,8 @@ async def test_a_page_takes_three_statements_whatever_its_size(tmp_path: Path) -
         assert [text.split()[0] for text in statements if text != "BEGIN"] == ["SELECT"] * 3
 
 
-def live(call_id: str, *legs: LegRecord, over: bool = False) -> list[LiveLeg]:
-    return [LiveLeg(call_id, position, leg, over) for position, leg in enumerate(legs)]
+def live(call_id: str, *legs: LegRecord, over: bool = False) -> list[NotedLeg]:
+    return [NotedLeg(call_id, position, leg, over) for position, leg in enumerate(legs)]
 
 
 @asyncio_test
@@ -206,7 +206,7 @@ async def test_a_dead_core_leaves_the_legs_of_its_calls_and_the_last_heartbeat_e
         await store.settle("talks", Disposition.BRIDGED, None, 104.0)
         joined = replace(shopper, joined_at=104.0)
         busy = a_leg("talks-b1", cause=HangupCause.BUSY, ended_at=103.5)
-        await store.note_legs([*live("talks", joined), LiveLeg("talks", 1, busy, over=True)])
+        await store.note_legs([*live("talks", joined), NotedLeg("talks", 1, busy, over=True)])
         await store.note_legs(live("done", a_leg("done-s1")))
         await store.write_cdr(a_record("done"))
         await store.note_legs(live("done", a_leg("done-s1")))  # too late

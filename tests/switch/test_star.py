@@ -5,7 +5,7 @@ import os
 import signal
 
 from bridge.causes import HangupCause
-from bridge.commands import Join, JudgeAnswerer, Play, Record, StopRecording
+from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import (
     AnswererJudged,
     LegFaltered,
@@ -164,7 +164,7 @@ async def test_a_message_is_written_and_an_answerer_is_judged(tmp_path):
             "d-a": "machine",
         }
         path = tmp_path / "messages" / "one.wav"
-        it.media.perform(Record("c-a", str(path), 20.0, 5.0))
+        it.media.perform(RecordLeg("c-a", str(path), 20.0, 5.0))
         talking = speech(phone, 0.5, 0.2)
         await asyncio.sleep(1.5)
         talking.cancel()
@@ -174,7 +174,7 @@ async def test_a_message_is_written_and_an_answerer_is_judged(tmp_path):
         assert not finished.failed
         assert 0.9 < finished.seconds < 2.5
         assert path.stat().st_size == 44 + round(finished.seconds * 8000) * 2
-        it.media.perform(Record("c-a", str(path), 20.0, 5.0))  # somebody's message is there
+        it.media.perform(RecordLeg("c-a", str(path), 20.0, 5.0))  # somebody's message is there
         await until(lambda: len(it.owner.got(RecordingFinished)) == 2)
         assert it.owner.got(RecordingFinished)[1].failed
 

@@ -13,7 +13,7 @@ from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from bridge.legs import Leg
 from cti.ami import calls as module
-from cti.ami.calls import AgentPhone, Arrived, AskCallId, Outcome, PbxCalls, interface_of
+from cti.ami.calls import AgentPhone, Arrived, AskCallId, PbxCalls, PbxNews, interface_of
 from routing.plan import BrowserEndpoint, SipEndpoint
 from tests.bridge.told import look
 from tests.cti.ami.recorded import ALICE, BOB, NO_ANSWER_THEN_TRANSFER, OURS, channel, event, to
@@ -33,7 +33,7 @@ def ringing(leg: Leg, sip_call_id: str = "sip-1") -> Leg:
     return leg
 
 
-def phones(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
+def phones(outcomes: Iterable[PbxNews]) -> list[tuple[str, str]]:
     return [(each.agent, each.stage) for each in outcomes if isinstance(each, AgentPhone)]
 
 
@@ -60,7 +60,7 @@ def test_the_three_news_of_a_match_come_in_any_order() -> None:
         leg = dialled()
         look(calls, leg)
         calls.take(event("Newchannel", **OURS))
-        outcomes: list[Outcome] = []
+        outcomes: list[PbxNews] = []
         for news in order:
             if news == "learned":
                 outcomes += calls.learned("80.0", "sip-1")

@@ -8,7 +8,7 @@ from asterisk.ami.event import Event
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegAwaited, LegEnded, LegRinging
 from bridge.legs import Leg
-from cti.ami.placing import Fails, LetGo, Place, Placing, Rings, Step, originate
+from cti.ami.placing import Fails, LetGo, PlaceLeg, Placing, Rings, Step, originate
 from routing.plan import Originate, SipEndpoint
 from tests.bridge.told import look
 from tests.cti.ami.recorded import event
@@ -33,7 +33,7 @@ def awaited(of: SipEndpoint | None = None) -> Leg:
 def placing() -> tuple[Placing, Leg]:
     """A leg that Asterisk was asked to place."""
     placing, leg = Placing("office"), awaited()
-    assert look(placing, leg) == [Place("c1", "c1-b1", endpoint(), URI)]
+    assert look(placing, leg) == [PlaceLeg("c1", "c1-b1", endpoint(), URI)]
     assert look(placing, leg) == []
     return placing, leg
 
@@ -100,7 +100,7 @@ def test_a_leg_that_failed_is_not_let_go_as_well() -> None:
 
 
 def test_what_asterisk_is_asked() -> None:
-    action = originate(Place("c1", "c1-b1", endpoint(name='A "<quoted>\r\n name'), URI))
+    action = originate(PlaceLeg("c1", "c1-b1", endpoint(name='A "<quoted>\r\n name'), URI))
     assert (action.name, action.keys) == (
         "Originate",
         {
@@ -109,5 +109,5 @@ def test_what_asterisk_is_asked() -> None:
             "CallerID": '"A quoted   name" <+16175550199>',
         },
     )  # fmt: skip
-    local = originate(Place("c1", "c1-b1", endpoint("Local/810@from-internal"), URI)).keys
+    local = originate(PlaceLeg("c1", "c1-b1", endpoint("Local/810@from-internal"), URI)).keys
     assert (local["Channel"], local["OtherChannelId"]) == ("Local/810@from-internal/n", "ringback-c1-b1-far")

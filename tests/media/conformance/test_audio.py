@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bridge.causes import HangupCause
-from bridge.commands import HangUp, Join, JudgeAnswerer, Play, Record, SendDtmf, StopRecording
+from bridge.commands import HangUp, Join, JudgeAnswerer, Play, RecordLeg, SendDtmf, StopRecording
 from bridge.events import (
     AnswererJudged,
     LegDtmf,
@@ -128,8 +128,8 @@ async def recorded(here: Stage, folder: Path) -> None:
     speaks.rtp.speak(SPOKEN)
     silent.rtp.speak(0)
     spoken, nothing = folder / "spoken.wav", folder / "nothing.wav"
-    here.rig.media.perform("record", Record("record-s", str(spoken), 30.0, 5.0))
-    here.rig.media.perform("record", Record("record-b", str(nothing), 30.0, 1.0))
+    here.rig.media.perform("record", RecordLeg("record-s", str(spoken), 30.0, 5.0))
+    here.rig.media.perform("record", RecordLeg("record-b", str(nothing), 30.0, 1.0))
     await asyncio.sleep(1.5)
     here.rig.media.perform("record", StopRecording("record-s"))
     finished = await here.rig.until(lambda: here.rig.events(RecordingFinished, "record-s"), 8)

@@ -10,7 +10,7 @@ from bridge.legwork import Legwork
 from routing.plan import OfferCallback, Speech, Spoken
 
 
-class Booking:
+class CallbackRequest:
     """One call's callback, if it comes to that."""
 
     def __init__(self, work: Legwork) -> None:

@@ -23,9 +23,9 @@ from bridge.events import (
     Timer,
 )
 from bridge.facts import CallPassedOn
-from bridge.hunting import Hunting
+from bridge.hunt import Hunt
 from bridge.legs import IllegalEventError, Leg, LegState
-from bridge.message import Stage
+from bridge.message import MessageStage
 from bridge.progress import CallState
 from bridge.transitions import Trigger
 
@@ -33,7 +33,7 @@ from bridge.transitions import Trigger
 LONGEST_WHISPER = 30.0
 
 
-class CallLegs(CallStates):
+class CallMoves(CallStates):
     """One call, as its legs move it from state to state."""
 
     # --- what legs report -----------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class CallLegs(CallStates):
                 self._message.begin()
             case CallState.LEAVING_MESSAGE if self._message:
                 self._message.prompt_finished()
-                if self._message.stage is Stage.DONE:
+                if self._message.stage is MessageStage.DONE:
                     self._end(Ending.HUNT_EXHAUSTED, self._why())
             case CallState.APOLOGISING if greeted:
                 self._apologise()
@@ -150,7 +150,7 @@ class CallLegs(CallStates):
             self._outcome.settle(Disposition.MESSAGE_TAKEN, self._why())
         if message.lost and self.disposition is None and message.terms.instead:
             self._message_lost(message.terms.instead)
-        elif message.stage is Stage.DONE:
+        elif message.stage is MessageStage.DONE:
             self._end(Ending.HUNT_EXHAUSTED, self._why())
 
     # --- who leaves -----------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ class CallLegs(CallStates):
     # --- the hunt -------------------------------------------------------------------------------------------
 
     @property
-    def _seeking(self) -> Hunting:
+    def _seeking(self) -> Hunt:
         """The search that is on: for whoever takes the call, or for whom they consult."""
         return (self._attendance and self._attendance.consult) or self._hunting
 

@@ -11,7 +11,7 @@ from routing.language import in_minutes, language_of
 from routing.plan import Audio, Queueing, Speech, Spoken
 
 
-class Waiting:
+class QueueWait:
     """One call's time in its queue. Times are in seconds."""
 
     def __init__(self, work: Legwork, terms: Queueing) -> None:

@@ -12,7 +12,7 @@ from bridge.legwork import Legwork
 from routing.plan import CallPlan, ClickToCall
 
 
-class Outcome:
+class CallOutcome:
     """One call's outcome. ``requested_at`` is in seconds, by the clock of the call."""
 
     def __init__(self, work: Legwork, plan: CallPlan, click: ClickToCall, requested_at: float) -> None:
