@@ -48,7 +48,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The operator must mend the config file: every problem of it at once, in the file's order."""
+    """The operator must fix the config file: every problem of it at once, in the file's order."""
 
     def __init__(self, file: Path, problems: Iterable[Problem]) -> None:
         self.file = file

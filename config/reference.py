@@ -40,19 +40,19 @@ behind Asterisk), `radiator.yaml` (the local franchise sees which vehicle it is 
 ringback check ringback.yaml
 ```
 
-tells everything that is wrong with a file at once, each with its line, its column and what to do, and warns
-of what is doubtful. A file that does not check is never loaded: a running server keeps its settings.
+shows every problem of a file at once, with its line and column and how to fix it, and warns of what is
+probably not intended. A file with problems is never loaded: a running server keeps its settings.
 
 - **Names** (of trunks, sites, destinations, routes, prompts) are lower-case letters, digits, `-` and `_`.
-- **Durations** carry a unit: `500ms`, `20s`, `2m`, `4h`, `1d`; where nothing else is said, the longest is
-  7 days.
-- **Paths** count from the config file's folder.
-- **Secrets** never stand in the file. `password_file: pbx.password` reads a file (its last line end is left
-  out; a file that every user of the machine can read is refused), `password_env: PBX_PASSWORD` an
-  environment variable.
-- **YAML** is 1.2: `no` and `off` are texts. Texts need no quotes unless they contain `: ` or ` #`, or begin
+- **Durations** have a unit: `500ms`, `20s`, `2m`, `4h`, `1d`. The maximum is 7 days, where the table says
+  nothing else.
+- **Relative paths** start at the folder of the config file.
+- **Secrets** are never in the file. `password_file: pbx.password` reads a file (without its last line end; a
+  file that every user of the machine can read is refused), `password_env: PBX_PASSWORD` reads an environment
+  variable.
+- **YAML** is 1.2: `no` and `off` are texts. Texts need no quotes unless they contain `: ` or ` #`, or start
   with one of ``{ [ * & ! | > % @ ` " '``. Anchors and aliases work; merge keys (`<<`) and tags do not.
-  Sections whose names begin with `x-` are read for their anchors alone.
+  Sections whose names start with `x-` only hold anchors.
 - An editor that knows YAML schemas completes and checks keys with
   [`configuration.schema.json`](configuration.schema.json): the examples name it in their first line.
 """
@@ -70,9 +70,9 @@ sites:
 ```
 
 A section of items by name (`sites`, `trunks`, `destinations`, `routes`, `mailboxes`, …) may have defaults:
-each item has them for what it does not write itself, mappings within it key by key. An item that writes a
-key, a list too, has its own in place of the default. A secret of its own (`password_env`) takes the place
-of a default one (`password_file`). What is wrong with a default is told where the default is written.
+each item gets them for the keys that it does not set, also within mappings. A key that an item sets, even a
+list, replaces the default. A secret of its own (`password_env`) replaces a default one (`password_file`). A
+problem of a default is reported where the default is written.
 
 ## `include`: more files
 
@@ -80,17 +80,17 @@ of a default one (`password_file`). What is wrong with a default is told where t
 include: [customers, shared/*.yaml, hours.yaml]
 ```
 
-names files, folders (their `.yaml` and `.yml` files) and patterns, those of each by name. An included file
-has the same sections: its items join those of the config file, and every name stands once. Sections without
-names (`server`, `mail`, …) stand in one file. Relative paths, of secrets and tables too, count from the
-folder of the file that they stand in. An included file may have `defaults` of its own, for its items, over
-those of the config file; it may include further files, but none that includes it. Files `NAME.tests.yaml`
-in a folder are not settings. Problems are told at the line and column of the file that they stand in.
+includes files, folders (their `.yaml` and `.yml` files) and patterns, sorted by name. An included file
+has the same sections: its items are added to those of the config file, and each name may be used once.
+Sections without names (`server`, `mail`, …) can be in one file only. Relative paths, also of secrets and
+tables, start at the folder of the file that they are in. An included file may have `defaults` of its own for
+its items, which come before those of the config file. It may include more files, but none that includes it.
+Files `NAME.tests.yaml` in a folder are not settings. Problems show the file that they are in.
 
-**One customer a file**: a file that the config file includes is loaded, with all that it includes, or not.
-If it is wrong, `ringback check` says so and fails, but a reload applies all the others and leaves this one
-as it was; a start leaves it out. The log (`included_file_refused`), `/readyz` and the report of `ringback
-reload` tell. A mistake in the config file itself refuses the reload, as ever.
+**One file for each customer**: a file that the config file includes is loaded as a whole, with its own
+includes, or not at all. If it has problems, `ringback check` fails, but a reload applies all other files and
+keeps this one as it was, and a start skips it. The log (`included_file_refused`), `/readyz` and the output of
+`ringback reload` say so. A problem in the config file itself refuses the whole reload.
 """
 
 

@@ -23,8 +23,8 @@ class CallbackTerms(Model):
     """When and how a shopper is called back."""
 
     first_leg: Literal["business", "shopper"] = "business"
-    """Whom to dial first: the business, and the shopper once somebody is there; or the shopper. Whoever is
-    dialled before the shopper has to press a key, as with `screening: press_1`."""
+    """Who is dialled first: the business, and the shopper once somebody answers there; or the shopper. People
+    at the business who are dialled first have to press a key, as with `screening: press_1`."""
     text: Words = "Callback for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
     """What a synthetic voice says to them, where the site's screening has no recorded prompt; placeholders as
     in `screening`."""

@@ -1,4 +1,4 @@
-"""The section ``customers``: whoever the sites belong to, where one server serves several.
+"""The section ``customers``: the companies that one server serves.
 
 As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
 """
@@ -20,7 +20,8 @@ from config.sections.sites import Site
 
 
 class Customer(Model):
-    """Whoever some of the sites belong to: a site names its `customer`, and so may an agent."""
+    """A company that some of the sites belong to: each of its sites, and its agents, name it as
+    `customer`."""
 
     public_url: Url | None = None
     """Where this customer's shoppers and agents reach this server: the beginning of the links that they are

@@ -20,14 +20,14 @@ Label = Annotated[str, Field(min_length=1, max_length=80), Form("a text of at mo
 
 
 class Transfers(Model):
-    """Whom agents may pass a call on to."""
+    """Where agents may transfer calls to."""
 
     agents: bool = True
     """Whether to any other agent who is available."""
     destinations: tuple[Named, ...] = ()
-    """To these destinations, rows of a store table, or whole tables (whoever of it is nearest)."""
+    """To these destinations, rows of a store table, or whole tables (the nearest row)."""
     routes: tuple[RouteName, ...] = ()
-    """To whoever rings in the ring steps of these routes."""
+    """To the destinations in the ring steps of these routes."""
     numbers: bool = False
     """Whether to any phone number that the call's site may call, through the site's trunk."""
     timeout: SomeSeconds = 20.0
@@ -42,7 +42,7 @@ class Desk(Model):
     codes: dict[Name, Label] = {}
     """What a call was about, for agents to choose from: wrap-up codes by name, and what the desk shows."""
     transfers: Transfers = Transfers()
-    """Whom agents may pass a call on to."""
+    """Where agents may transfer calls to."""
 
 
 def check_desk(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""The section ``destinations``: whoever can be rung at the business.
+"""The section ``destinations``: people and phones of the business.
 
 As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
 """
@@ -92,7 +92,7 @@ class Destination(Model):
     """Further headers of the INVITE; {call_id}, {site}, {page}, {number} (the shopper's for certain) and
     {claimed_number} (which anybody may have typed) are filled in, and
     {context.KEY} with what is known of the shopper: what was signed, else what the page claims; {signed.KEY}
-    with what was signed alone."""
+    only with what was signed."""
     user_to_user: UserToUser | None = None
     """The User-to-User header of the INVITE."""
     call_info: CallInfo | None = None
@@ -116,13 +116,13 @@ class Destination(Model):
     """Where it is, for `nearest` steps, in place of coordinates: a code of its number's country (else of the
     sites' first) that is known."""
     find_me: tuple[FindMe, ...] = ()
-    """Where else to find it, one place after the other, once its own phone has rung in vain."""
+    """Where else to find it, one place after the other, when nobody answers its own phone."""
     screening: Screen = "none"
-    """What whoever answers must do to take the call: nothing, `press_1` after a prompt, or `amd`: the same,
-    and whoever talks like an answering machine is hung up on."""
+    """What people must do to take the call: nothing, `press_1` after a prompt, or `amd`: the same, and calls
+    that an answering machine takes are hung up."""
     whisper: Whisper | None = None
-    """What whoever takes a call here is told before the shopper hears them; without one, what the ring step
-    says, or the site. `{}`: nothing."""
+    """What people are told who take a call here, before the shopper hears them; without one, what the ring
+    step says, or the site. `{}`: nothing."""
 
 
 class WithHeaders(Protocol):

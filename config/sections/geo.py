@@ -32,7 +32,7 @@ class Geo(Model):
         "number",
         "ip",
     )
-    """Whom to believe first: coordinates that the page passed (latitude, longitude), its postal_code, the
+    """Which source counts first: coordinates that the page passed (latitude, longitude), its postal_code, the
     shopper's number, or the IP address. What comes later adds what fits."""
 
 

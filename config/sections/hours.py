@@ -29,7 +29,7 @@ class Hours(Model):
     """The part of that country, where holidays differ: a state's code or name; or `national`, for the days of
     the whole country alone."""
     holidays: tuple[Day, ...] = ()
-    """Days that `PH` means besides, from the operator's own calendar."""
+    """More days that `PH` means, from your own calendar."""
     exceptions: tuple[
         Annotated[str, Form("a day and what holds, such as 2026-12-24 14:00-24:00 closed")], ...
     ] = ()

@@ -26,7 +26,7 @@ class Mail(Model):
     password: Secret | None = None
     """Password to log in with."""
     sender: EmailAddress
-    """Whom the mail is from."""
+    """The sender's address."""
 
 
 def check_mail(draft: Draft) -> None:

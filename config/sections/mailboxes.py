@@ -38,7 +38,8 @@ class Mailbox(Model):
     email: tuple[EmailAddress, ...] = ()
     """Who gets each message by e-mail, as a WAV file; needs `mail`."""
     sender: EmailAddress | None = None
-    """Whom its mails are from, in place of the sender in `mail`: each customer of an agency has one."""
+    """The sender's address of its e-mails, instead of the one in `mail`: customers of an agency have their
+    own."""
     webhook: Webhook | None = None
     """Who is told of each message by webhook."""
     keep_messages: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0

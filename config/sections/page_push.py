@@ -52,16 +52,16 @@ class PagePush(Model):
     """Whether the shopper is asked first (`ask`), or their browser just goes there (`go`). Who talks by PC is
     always asked."""
     origins: tuple[Origin, ...] = ()
-    """Origins besides the site's own whose pages may be opened."""
+    """More origins, besides the site's own, whose pages may be opened."""
     catalogue: dict[PageId, CataloguePage] = {}
     """Pages by their numbers."""
     any_page: bool = True
     """Whether agents may type the address of any page of these origins."""
     keys: bool = False
-    """Whether whoever has the call may push pages by touch-tone: `*12#` page 12, `*0#` lists them. The
+    """Whether the person on the call may push pages by touch-tone: `*12#` page 12, `*0#` lists them. The
     shopper does not hear these keys; nor does a machine that the shopper is."""
     pushed_text: Words = "Page {page}, {title}, is sent."
-    """What whoever pressed the keys hears: the page went to the shopper. {page} is its number, {title} its
+    """What the person who pressed the keys hears when the page was sent. {page} is its number, {title} its
     title."""
     not_open_text: Words = "The shopper has no page open."
     """The same, where no page of the shopper's is connected."""

@@ -38,7 +38,7 @@ class Queue(Model):
     ] = 45.0
     """How often."""
     music: PromptName | None = None
-    """What the shopper hears meanwhile, over and over; without it, the site's music or ringback tone."""
+    """What the shopper hears while waiting, repeated; without it, the site's music or ringback tone."""
     longest_wait: Annotated[
         Seconds, Field(ge=1), Usual(20, "few agents are free that soon", 2 * HOUR, "nobody waits that long")
     ] = 900.0
@@ -48,7 +48,7 @@ class Queue(Model):
     retry_interval: Annotated[
         Seconds, Field(ge=1), Usual(1, "", 5 * MINUTE, "a phone that becomes free is not rung until then")
     ] = 15.0
-    """How often to look whether somebody is free whose phone alone knows it."""
+    """How often to ring phones again whose state Ringback does not know."""
     typical_call: Annotated[
         Seconds, Field(ge=5), Usual(15, "few calls are that short", 2 * HOUR, "few calls are that long")
     ] = 180.0

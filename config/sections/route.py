@@ -28,7 +28,7 @@ Next = Literal["next", "next_step", "retry", "end"]
 
 
 class RingStep(Model):
-    """One stage of the hunt: whom to ring, and how."""
+    """One stage of the hunt: who is rung, and how."""
 
     strategy: Literal["all", "in_order", "round_robin", "longest_idle", "memory", "weighted", "nearest"] = (
         "all"
@@ -37,7 +37,7 @@ class RingStep(Model):
     `longest_idle` the one first whose last call is longest ago; `memory` the first, then the first two, then
     the first three; `weighted` in an order drawn by weight; `nearest` the ones closest to the shopper."""
     destinations: Annotated[tuple[Named, ...], Field(min_length=1)]
-    """Whom to ring: destinations, rows of a store table (`shops/boston`), or a whole table (`shops`)."""
+    """Who is rung: destinations, rows of a store table (`shops/boston`), or a whole table (`shops`)."""
     timeout: RingSeconds = 20.0
     """How long each destination rings, or each group that rings together."""
     delay: dict[Named, Seconds] = {}
@@ -47,8 +47,8 @@ class RingStep(Model):
     max_distance_km: Annotated[int, Field(ge=1, le=20_100)] | None = None
     """In `nearest`: leave out who is further away."""
     whisper: Whisper | None = None
-    """What whoever takes a call is told before the shopper hears them, unless the destination has a whisper
-    of its own; without one, what the site says. `{}`: nothing."""
+    """What people are told who take a call, before the shopper hears them, unless the destination has a
+    whisper of its own; without one, what the site says. `{}`: nothing."""
     on_busy: Next = "next"
     """A destination is busy: ring the `next`, leave this step (`next_step`), `retry` it once more at the
     step's end, or `end` the hunt."""
@@ -57,7 +57,7 @@ class RingStep(Model):
     on_unreachable: Next = "next"
     """A destination cannot be reached: the same choices."""
     on_no_answer: Next = "next"
-    """A destination rings in vain: the same choices."""
+    """A destination does not answer: the same choices."""
 
 
 class Last(NamedTuple):
@@ -93,7 +93,7 @@ class Route(Model):
     dial_business: Literal["at_once", "after_greeting"] | None = None
     """Dial the business while the greeting still plays, or after it. Inherited; at the root `at_once`."""
     early_media: bool | None = None
-    """Let the shopper hear the business's early media (RFC 3960) when one destination alone rings, as soon as
+    """Let the shopper hear the business's early media (RFC 3960) when only one destination rings, as soon as
     it arrives; until then, and when it has stopped for 6 s, they hear ringback. Inherited; at the root
     false."""
     on_loss: Literal["end", "redial"] | None = None

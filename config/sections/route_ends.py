@@ -38,7 +38,7 @@ class RouteEnds:
         self._found: dict[str, _Found] = {}
 
     def losing(self, entries: Iterable[str]) -> dict[str, str]:
-        """The routes to mend, each with a way on which a call that begins at ``entries`` is lost there.
+        """The routes to fix, each with a way on which a call that begins at ``entries`` is lost there.
 
         Of a route and its branches only the uppermost: what is added to it, they inherit.
         """

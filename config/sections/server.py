@@ -36,7 +36,7 @@ class Server(Model):
     trusted_proxies: tuple[Network, ...] = ()
     """Proxies whose X-Forwarded-For is believed."""
     requests_per_ip: tuple[Limit, ...] = (Window(30, 60.0), Window(300, 3600.0))
-    """Requests for a call that one IP address may send at all, the refused ones included."""
+    """Requests for a call that one IP address may send, including those that are refused."""
     connections: Annotated[int, Field(ge=16, le=100_000)] = 2000
     """The most HTTP connections at once, WebSockets included; never more than the open files that the system
     allows leave room for."""

@@ -84,11 +84,11 @@ class Site(Model):
     """The trunk that shoppers are dialled through."""
     backup_trunks: tuple[TrunkName, ...] = ()
     """Further trunks, tried in this order when `trunk` cannot carry the call: no response, no address, 5xx,
-    or no route. Whoever is busy or declines is not rung again through another trunk."""
+    or no route. A phone that is busy or declines is not rung again through another trunk."""
     caller_id: CallerId
     """What the shopper's phone shows."""
     customer: CustomerName | None = None
-    """Whoever the site belongs to, where the server serves several: one of `customers`."""
+    """The customer that the site belongs to, where one server serves several: one of `customers`."""
     route: RouteName
     """The root of this site's routes."""
     time_zone: TimeZone = "UTC"
@@ -126,18 +126,18 @@ class Site(Model):
     spend: SiteSpend | None = None
     """What its calls may cost a day; without it, whatever the trunks let them."""
     language: Language | None = None
-    """The language of whatever Ringback says by itself, and of the callback page: `en`, `de`, `es` and `fr`
+    """The language of Ringback's own texts, spoken and on the callback page: `en`, `de`, `es` and `fr`
     have words of their own; for any other, write the texts. Without it, that of `voice`, else English."""
     voice: Voice | None = None
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`. Without it, one of the
     language: `en-us`, `de`, `es`, `fr-fr`."""
     screening: Screening = Screening()
-    """What whoever answers at a screened destination hears."""
+    """What people hear who answer at a screened destination."""
     whisper: Whisper = Whisper()
-    """What whoever takes a call is told before the shopper hears them, where neither the destination nor the
-    ring step has a `whisper` of its own."""
+    """What people are told who take a call, before the shopper hears them, where neither the destination nor
+    the ring step has a `whisper` of its own."""
     lost_connection: Lost = Lost()
-    """What the shopper is told when whoever they talk to is gone without hanging up: a browser that died, a
+    """What the shopper is told when the other side is gone without hanging up: a browser that crashed, a
     phone that vanished. The rest of the route is rung then, and last of all that phone again."""
     talk_methods: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
     """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""

@@ -21,24 +21,26 @@ Words = Annotated[str, Field(min_length=1, max_length=600), Form("a text of at m
 
 
 class Screening(Model):
-    """What whoever answers hears where a destination has `screening`: they press a key to take the call."""
+    """What people hear who answer at a destination with `screening`, before they press a key to take the
+    call."""
 
     prompt: PromptName | None = None
     """A recorded prompt, in place of the text."""
     text: Words = "Web call for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
     """What a synthetic voice says. {site} is the site's label, {page} the page's path, {from_shopper} becomes
     `, from Ann` where customer.name is known. {context.KEY} is what is known of the shopper: what was signed,
-    else what the page claims; {signed.KEY} what was signed alone. A part in [brackets] is said only where its
+    else what the page claims; {signed.KEY} only what was signed. A part in [brackets] is said only where its
     placeholders tell something: `Web call[, a cart of {context.cart.value} dollars].`"""
     timeout: Annotated[
         SomeSeconds,
         Usual(5, "nobody hears the whole prompt", 2 * MINUTE, "the shopper may be waiting for a voicemail"),
     ] = 20.0
-    """How long they may take, from the answer; the prompt is repeated meanwhile."""
+    """How long they have for that, from the answer; the prompt is repeated."""
 
 
 class Whisper(Model):
-    """What whoever takes the call is told before the shopper hears them; with neither key, nothing."""
+    """What people are told who take a call, before the shopper hears them; without prompt and text,
+    nothing."""
 
     prompt: PromptName | None = None
     """A recorded prompt, in place of the text."""

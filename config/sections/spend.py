@@ -59,7 +59,7 @@ class TrunkSpend(Cap):
     """What the prices are in, such as USD."""
     prices: dict[NumberPrefix, Money] = {}
     """Price of a minute by the beginning of the number, the longest prefix wins. A number that none fits
-    counts as the dearest."""
+    counts as the most expensive."""
     increment: SomeSeconds = 60.0
     """A leg's time, from its answer, is rounded up to a multiple of this: `60s` is by the minute."""
     time_zone: TimeZone = "UTC"

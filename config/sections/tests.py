@@ -32,9 +32,9 @@ class Expectation(Model):
     route: RouteName | None = None
     """The route that takes the call."""
     destinations: tuple[Named, ...] | None = None
-    """Whom the hunt rings, in any order."""
+    """The destinations that the hunt rings, in any order."""
     order: tuple[Named, ...] | None = None
-    """Whom the hunt rings, in this order."""
+    """The destinations that the hunt rings, in this order."""
     ending: EndingName | None = None
     """What becomes of the call when nobody takes it: `message:` and the mailbox, or `callback:` and the
     terms."""

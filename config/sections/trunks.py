@@ -99,8 +99,8 @@ class Trunk(Model):
     """Who stands in From: the `caller` that the call shows, or the `account` (`username`), which some
     carriers insist on; the caller is then in P-Asserted-Identity."""
     privacy: Literal["none", "id"] = "none"
-    """`id` keeps the caller's number from whoever is called: From is anonymous, and `Privacy: id` asks the
-    carrier not to pass on the P-Asserted-Identity (RFC 3323, RFC 3325)."""
+    """`id` withholds the caller's number from the person who is called: From is anonymous, and `Privacy: id`
+    asks the carrier not to pass on the P-Asserted-Identity (RFC 3323, RFC 3325)."""
     number_format: NumberFormat = "e164"
     """How a number is written in the request URI, after the prefix: +16175550100 (`e164`), 16175550100
     (`digits`), or as it is dialled in `country` (`national`): with the national prefix, or for other
