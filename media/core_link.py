@@ -75,8 +75,17 @@ class CoreLink(amp.AMP):
         if not self._leaving:
             self._leaving = True
             # os._exit: PJSIP's clean-up at interpreter exit aborts where Python still holds its objects.
-            self.reactor.callLater(self.longest_farewell if self.farewell() else 0, os._exit, 0)
+            self.reactor.callLater(self.longest_farewell if self.farewell() else 0, self._exit)
         return {}
+
+    def last_act(self) -> None:
+        """What is to be done right before the process ends."""
+
+    def _exit(self) -> None:
+        try:
+            self.last_act()
+        finally:
+            os._exit(0)
 
     def ping(self) -> dict[str, Any]:
         """Show that the reactor runs."""

@@ -32,7 +32,7 @@ from sip.outgoing import TrunkNews
 from switch.board import Board
 from switch.legs import Leg, LegState
 from switch.lines import Lines
-from switch.media import Media
+from switch.media import Media, MediaError
 from switch.records import record_of
 from switch.registrations import Ears, Registrations
 from switch.sofia import Sofia, SofiaError
@@ -52,15 +52,19 @@ class SwitchSettings(BaseModel):
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
+MakeMedia = Callable[["SwitchWorker", Sip], Media]
+
+
 class SwitchWorker(CoreLink):
     """SIP legs, and the trunks' registrations. ``media`` makes the media half."""
 
     #: For BYE, CANCEL and un-REGISTER.
     longest_farewell = 1.0
 
-    def __init__(self, reactor: Any, token: str, media: Callable[[SwitchWorker], Media]) -> None:
+    def __init__(self, reactor: Any, token: str, media: MakeMedia) -> None:
         super().__init__(reactor, token)
         self._make_media = media
+        self._media: Media | None = None
         self.board: Board | None = None
         self._stack: Stack | None = None
         self._lines: Lines | None = None
@@ -81,13 +85,14 @@ class SwitchWorker(CoreLink):
             stack = Stack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
             self._stack = stack
             stack.begin()
-            media = self._make_media(self)
+            self._media = media = self._make_media(self, settings.sip)
+            await media.begin()
             self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
             self.board = Board(media, self._lines, self._report, self._dialog_changed)
             self._registrations = Registrations(self._lines, Ears(self._registered, self._routed))
             self._registrations.configure(settings.trunks)
             self._settings = settings
-        except (SofiaError, StackError, ValueError) as reason:
+        except (SofiaError, StackError, MediaError, ValueError) as reason:
             error = str(reason)
         self.tell(Ready, error=error)
 
@@ -118,6 +123,11 @@ class SwitchWorker(CoreLink):
         if self._registrations is not None and self._registrations.leave():
             waiting = True
         return waiting
+
+    def last_act(self) -> None:
+        """End the media half."""
+        if self._media is not None:
+            self._media.end()
 
     def perform(self, command: MediaCommand) -> dict[str, Any]:
         """Carry out a media command."""
@@ -177,7 +187,7 @@ class SwitchWorker(CoreLink):
         )
 
 
-def serve(connection_path: str, token: str, media: Callable[[SwitchWorker], Media]) -> NoReturn:
+def serve(connection_path: str, token: str, media: MakeMedia) -> NoReturn:
     """Run a switch with this media half until the core lets go of it."""
     from twisted.internet import asyncioreactor
 

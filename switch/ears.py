@@ -6,6 +6,7 @@ An ear costs half a per cent of a core, so a leg has one only while something is
 from __future__ import annotations
 
 import asyncio
+import io
 import wave
 from array import array
 from collections.abc import Callable
@@ -139,6 +140,8 @@ class MessageWriter:
 
     def __init__(self, command: RecordLeg, enough: Callable[[], None]) -> None:
         self._path, self._longest = Path(command.path), command.longest
+        if self._path.suffix != ".wav":
+            raise ValueError("a message is a .wav file")
         make_private(self._path)
         self._voice = Voice(MESSAGE_EAR, TICK)
         self._most = round((command.longest + _SPARE) / TICK)
@@ -156,18 +159,30 @@ class MessageWriter:
             enough, self._enough = self._enough, None
             enough()
 
-    async def finish(self) -> float:
-        """Write the file; its seconds, 0 for one in which nobody spoke. OSError where the disk refuses."""
+    async def finish(self) -> tuple[float, OSError | None]:
+        """Write the file: its seconds, 0 where nobody spoke, and why the disk did not take all of it."""
         self._enough = None
         return await asyncio.to_thread(self._write)
 
-    def _write(self) -> float:
-        with self._path.open("wb") as file, wave.open(file, "wb") as made:
-            made.setnchannels(1)
-            made.setsampwidth(2)
-            made.setframerate(CLOCK_RATE)
-            made.writeframes(self._samples.tobytes())
-        return cut(self._path, self._longest)
+    def _write(self) -> tuple[float, OSError | None]:
+        failed = None
+        try:
+            head = io.BytesIO()
+            with wave.open(head, "wb") as made:
+                made.setnchannels(1)
+                made.setsampwidth(2)
+                made.setframerate(CLOCK_RATE)
+                made.writeframes(self._samples.tobytes())
+            with self._path.open("wb", buffering=0) as file:
+                left = memoryview(head.getvalue())
+                while left:
+                    left = left[file.write(left) :]
+        except OSError as error:
+            failed = error
+        try:
+            return cut(self._path, self._longest), failed
+        except OSError as error:
+            return 0.0, failed or error
 
 
 class EarlyListener:

@@ -69,6 +69,12 @@ class Agreed:
 class Media(Protocol):
     """The media of every leg of this node. All run on the event loop of the switch."""
 
+    async def begin(self) -> None:
+        """Be ready; :class:`MediaError`, with what the operator can do, where that fails."""
+
+    def end(self) -> None:
+        """The switch ends, and was told to: let go of everything, at once."""
+
     async def offer(self, leg_id: str, terms: Terms) -> str:
         """The SDP of an INVITE of ours; :class:`MediaError` where there is no port left."""
 
@@ -110,14 +116,6 @@ class Media(Protocol):
         there is no error.
         """
 
-    # Browsers: legs without SIP --------------------------------------------------------------------------
-
-    async def open_browser(self, leg_id: str, codecs: tuple[str, ...], audio: str, terms: Terms) -> None:
-        """Expect a browser as this leg; ``audio`` is ``passthrough``, or ``opus`` to speak Opus with it."""
-
-    def signal(self, leg_id: str, message: str) -> None:
-        """What a leg's browser says (``webrtc.signalling``), as JSON; nothing in it is believed."""
-
     @property
     def legs(self) -> int:
         """Legs that have media now."""
@@ -137,6 +135,20 @@ class Owner(Protocol):
 
     def broke(self, leg_id: str, cause: HangupCause, why: str) -> None:
         """The leg's media cannot go on: end it for this cause. Told at most once a leg."""
+
+
+class BrowserMedia(Protocol):
+    """The media of legs without SIP: in a browser."""
+
+    async def open_browser(self, leg_id: str, codecs: tuple[str, ...], audio: str, terms: Terms) -> None:
+        """Expect a browser as this leg; ``audio`` is ``passthrough``, or ``opus`` to speak Opus with it."""
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """What a leg's browser says (``webrtc.signalling``), as JSON; nothing in it is believed."""
+
+
+class BrowserOwner(Protocol):
+    """What the media of browsers tells."""
 
     def browser_connected(self, leg_id: str) -> None:
         """A browser leg is up: ICE and DTLS are done, audio can flow both ways."""

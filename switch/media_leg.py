@@ -37,6 +37,8 @@ class MediaLeg:
     #: Whether it was opened in rtpengine.
     open: bool = False
     hearing: Hearing = "nothing"
+    #: The file that it is played, and whether over and over; empty for none.
+    playing: tuple[str, bool] | None = None
     partner: MediaLeg | None = None
     #: Whether its partner may not hear it yet: it only rings.
     muted: bool = False
@@ -122,7 +124,7 @@ class Call:
 
 def call_of(leg_id: str) -> str:
     """Legs whose ids differ in what follows the last hyphen are of one call."""
-    return leg_id.rpartition("-")[0] or leg_id
+    return leg_id.rpartition("-")[0] or "-"
 
 
 def ignored(done: asyncio.Future[Any]) -> None:

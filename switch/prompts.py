@@ -23,6 +23,8 @@ _PCM = (1, "pcm_s16le")
 _MOST = 500
 #: Peak of a tone, and length of the file of silence in seconds.
 _LOUD, _SILENCE = 8000, 10.0
+#: Bytes before a file's samples.
+_HEAD = 44
 
 
 class PromptError(Exception):
@@ -132,3 +134,10 @@ def _encoded(samples: array[int], codec: str) -> bytes:
     frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
     frame.sample_rate = RATE
     return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
+
+
+def seconds_of(path: Path) -> float:
+    """The length of a prepared file."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return (path.stat().st_size - _HEAD) / int.from_bytes(head[28:32], "little")

@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ from switch.ng import NgClient, NgError
 
 #: The binary of Debian's ``rtpengine-daemon``.
 PROGRAM = "rtpengine"
+#: What its interfaces are called: loopback, where placeholders are too, and the way to other machines.
+LOOP, EXTERNAL = "loop", "external"
 #: Seconds for it to answer after its start, and for it to end before it is killed.
 _START, _END = 10.0, 3.0
 #: Seconds without any packet of a whole call after which rtpengine itself would drop it. We decide earlier.
@@ -52,8 +54,8 @@ class Daemon:
 class Rtp:
     """Where calls have their audio."""
 
-    #: Addresses of this machine, and what stands for each in SDPs (1:1 NAT); the first is the default.
-    interfaces: Sequence[tuple[str, str]]
+    #: Our address toward other machines; None for calls within this one alone.
+    address: str | None
     ports: PortRange
 
 
@@ -61,7 +63,6 @@ def command_line(
     program: str, rtp: Rtp, ng_port: int, keys_port: int, folder: Path, *, realtime: bool
 ) -> list[str]:
     """How it is started."""
-    interfaces = [f"--interface={own}" + (f"!{told}" if told != own else "") for own, told in rtp.interfaces]
     priority = ["--scheduling=rr", f"--priority={_PRIORITY}"] if realtime else []
     return [
         program,
@@ -70,7 +71,8 @@ def command_line(
         # In user space: the kernel's module is the operator's choice, and a service of its own then.
         "--table=-1",
         f"--num-threads={_THREADS}",
-        *interfaces,
+        f"--interface={LOOP}/127.0.0.1",
+        *([f"--interface={EXTERNAL}/{rtp.address}"] if rtp.address else []),
         f"--listen-ng=127.0.0.1:{ng_port}",
         f"--dtmf-log-dest=127.0.0.1:{keys_port}",
         f"--port-min={rtp.ports.first}",
@@ -132,6 +134,15 @@ class Rtpengine:
         if self.client is not None:
             self.client.close()
             self.client = None
+
+    def kill(self) -> None:
+        """End it at once, because this process ends."""
+        daemon = self.daemon
+        self.let_go()
+        if daemon is not None:
+            with suppress(ProcessLookupError):
+                os.kill(daemon.pid, signal.SIGKILL)
+            self._state.unlink(missing_ok=True)
 
     async def stop(self) -> None:
         """End it, and with it all audio."""

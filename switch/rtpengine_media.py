@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 from typing import TypeVar
 
 from bridge.causes import HangupCause
@@ -19,8 +20,9 @@ from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
 from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
 from switch.media_leg import Call, MediaLeg, call_of, ignored
 from switch.ng import NgClient, NgError, NgGoneError
-from switch.prompts import PromptError, Prompts
-from switch.sdp import Ours, agree, offered, read
+from switch.prompts import PromptError, Prompts, seconds_of
+from switch.rtpengine import EXTERNAL, LOOP
+from switch.sdp import Ours, agree, offered, read, write
 from switch.silence import Silence
 from switch.star import Star, hub_sdp
 from switch.stats import stats_of
@@ -74,7 +76,7 @@ class RtpengineMedia:
         async def work() -> str:
             if leg.open:
                 await self._forget(leg)
-            hub = hub_sdp(self._hub_port, terms.codecs[0])
+            hub = hub_sdp(self._hub_port, [codec for codec in terms.codecs if codec != "opus"])
             made = await leg.call.star.offer(
                 leg_id, hub, _PROFILE[terms.srtp], optional_srtp=terms.srtp == "optional"
             )
@@ -93,12 +95,13 @@ class RtpengineMedia:
             far = read(sdp)
             agreed = agree(far, leg.terms.codecs, leg.terms.srtp)
             changed, leg.sdp, leg.far, leg.agreed = sdp != leg.sdp, sdp, far, agreed
+            self._place(leg)
             if changed and leg.partner is not None:
                 await self._join(leg, leg.partner)
             elif changed:
                 await leg.call.star.answer(leg_id, sdp)
-                if early or leg.ear is not None:
-                    await self._listen(leg)
+                if agreed.codec != leg.terms.codecs[0] or leg.ear is not None:
+                    await self._part(leg)  # its placeholder speaks what it speaks first
             if early:
                 self._await_early_media(leg)
             return agreed
@@ -112,11 +115,15 @@ class RtpengineMedia:
         async def work() -> tuple[str, Agreed]:
             far = read(sdp)
             agreed = agree(far, terms.codecs, terms.srtp)
+            returns = leg.far is not None and leg.far.on_hold and not far.on_hold
             leg.sdp, leg.far, leg.agreed = sdp, far, agreed
+            self._place(leg)
             if leg.partner is not None:
                 made = await self._join(leg, leg.partner)
             else:
                 made = await leg.call.star.take_offer(leg_id, sdp, self._hub_of(leg))
+                if returns and leg.playing is not None:
+                    await self._play_file(leg, leg.playing[0], loop=leg.playing[1])
             leg.open = True
             told = read(made)
             ours = Ours(
@@ -181,8 +188,9 @@ class RtpengineMedia:
 
         async def work() -> MediaStats | None:
             await self._stop_recording(leg)
-            if leg.judging is not None:
-                self._judged_as(leg, "unknown")
+            leg.judging = None
+            if leg.ear is not None:
+                leg.ear.listeners.pop("judge", None)
             stats = None
             try:
                 if answered and not leg.broken:
@@ -210,7 +218,7 @@ class RtpengineMedia:
                 self._begin(leg, lambda: self._play(leg, command))
             case Join(other_leg_id=other_leg_id):
                 other = self._legs.get(other_leg_id)
-                if other is not None:
+                if other is not None and other.call is leg.call:
                     self._begin(leg, lambda: self._join_anew(leg, other))
             case JudgeAnswerer():
                 self._begin(leg, lambda: self._judge(leg))
@@ -222,12 +230,10 @@ class RtpengineMedia:
     async def press(self, leg_id: str, digit: str) -> bool:
         """Send a key by RFC 4733."""
         leg = self._known(leg_id)
-        if leg.agreed is None or not leg.agreed.events or leg.partner is None:
-            return False
-        other = leg.partner
 
         async def work() -> bool:
-            if leg.partner is not other:
+            other = leg.partner
+            if leg.agreed is None or not leg.agreed.events or other is None:
                 return False
             if leg.injecting is None:
                 await self._join(other, leg, keys=True)
@@ -255,40 +261,39 @@ class RtpengineMedia:
         await self._unlink(leg)
         leg.turn += 1
         turn = leg.turn
-        try:
-            path = await self._prompts.prepare(audio, leg.codec)
-        except PromptError as error:
-            note("prompt_failed", leg=leg.leg_id, reason=error)
-            await self._be_silent(leg)
-            self._finished(leg, audio, command.loop)
-            return
-        seconds = await leg.call.star.play(leg.leg_id, str(path), loop=command.loop)
+        path = await self._prompts.prepare(audio, leg.codec)
+        await self._play_file(leg, str(path), loop=command.loop)
+        seconds = await asyncio.to_thread(seconds_of, path)
         leg.hearing = "prompt"
         if not command.loop:
             leg.ending = self._loop.call_later(seconds, self._prompt_over, leg, audio, turn)
+
+    async def _play_file(self, leg: MediaLeg, path: str, *, loop: bool) -> None:
+        """Play a file, to a far side on hold (rtpengine refuses that) when it comes back."""
+        leg.playing = (path, loop)
+        if leg.far is None or not leg.far.on_hold:
+            await leg.call.star.play(leg.leg_id, path, loop=loop)
 
     def _prompt_over(self, leg: MediaLeg, audio: Prompt | Tone, turn: int) -> None:
         leg.ending = None
         if leg.turn == turn and leg.leg_id in self._legs:
             self._begin(leg, lambda: self._be_silent(leg, turn))
-            self._finished(leg, audio, loop=False)
-
-    def _finished(self, leg: MediaLeg, audio: Prompt | Tone, loop: bool) -> None:
-        if not loop and not leg.broken:
-            self._owner.report(PromptFinished(leg.leg_id, audio.name))
+            if not leg.broken:
+                self._owner.report(PromptFinished(leg.leg_id, audio.name))
 
     async def _be_silent(self, leg: MediaLeg, turn: int | None = None) -> None:
         """Send silence: a far side that hears nothing at all may hang up, or never open its NAT."""
         if turn is not None and leg.turn != turn:
             return
         self._hush(leg)
-        if leg.answered:
+        if leg.sdp:
             path = await self._prompts.prepare(None, leg.codec)
-            await leg.call.star.play(leg.leg_id, str(path), loop=True)
+            await self._play_file(leg, str(path), loop=True)
             leg.hearing = "silence"
 
     def _hush(self, leg: MediaLeg) -> None:
         leg.turn += 1
+        leg.playing = None
         if leg.ending is not None:
             leg.ending.cancel()
             leg.ending = None
@@ -308,6 +313,8 @@ class RtpengineMedia:
         """Let rtpengine join the two once more; the SDP toward ``leg``."""
         if not leg.sdp or not other.sdp:
             return ""  # one of them has no audio yet: its answer joins them
+        if "inactive" in (leg.far and leg.far.direction, other.far and other.far.direction):
+            return await self._suspend(leg, other)
         star = leg.call.star
         transcode = other.codec if other.codec != leg.codec else ""
         made = await star.join(
@@ -318,12 +325,23 @@ class RtpengineMedia:
                 self._hush(one)
                 await star.stop(one.leg_id)
             one.hearing = "partner"
-            # Who only rings is heard, and hears nothing.
+            # Who only rings is heard, and hears silence.
             mute = not heard.answered and heard.far is not None
             if mute is not one.muted:
                 await star.silence(one.leg_id, on=mute)
                 one.muted = mute
+        for one, heard in ((leg, other), (other, leg)):
+            if one.muted:
+                await self._be_silent(heard)
         return made
+
+    async def _suspend(self, leg: MediaLeg, other: MediaLeg) -> str:
+        """One of two partners wants no audio either way: until it does, the other one hears silence."""
+        for one in (leg, other):
+            await self._part(one)
+            await self._be_silent(one)
+        # What the far side is told is no different from before.
+        return "" if leg.ours is None else write(leg.ours, 0, 0)
 
     async def _unlink(self, leg: MediaLeg) -> None:
         """Part a leg from its partner, who hears silence from now on."""
@@ -350,9 +368,17 @@ class RtpengineMedia:
 
     def _hub_of(self, leg: MediaLeg) -> str:
         port = leg.ear.port if leg.ear is not None and leg.ear.used else self._hub_port
-        return hub_sdp(port, leg.hub_codec)
+        return hub_sdp(port, (leg.hub_codec,))
 
     # --- who is listened to -----------------------------------------------------------------------------
+
+    def _place(self, leg: MediaLeg) -> None:
+        """Is its far side where its SDP says?"""
+        elsewhere, known = leg.call.star.elsewhere, leg.terms.known
+        if leg.far is not None and known and ip_address(leg.far.address) not in known and not leg.far.on_hold:
+            elsewhere.add(leg.leg_id)
+        else:
+            elsewhere.discard(leg.leg_id)
 
     async def _ear(self, leg: MediaLeg) -> Ear:
         if leg.ear is None:
@@ -425,12 +451,10 @@ class RtpengineMedia:
             return
         if leg.ear is not None:
             leg.ear.listeners.pop("record", None)
-        try:
-            finished = RecordingFinished(leg.leg_id, await writer.finish())
-        except OSError as error:
+        seconds, error = await writer.finish()
+        if error is not None:
             note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=error)
-            finished = RecordingFinished(leg.leg_id, 0.0, failed=True)
-        self._owner.report(finished)
+        self._owner.report(RecordingFinished(leg.leg_id, seconds, failed=error is not None))
         if not leg.broken:
             await self._listen(leg)
 
@@ -446,6 +470,7 @@ class RtpengineMedia:
                 call = self._calls[call_id] = Call(call_id, Star(self._client, call_id), session)
             leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms)
         leg.terms = terms
+        leg.call.star.interfaces[leg_id] = LOOP if ip_address(terms.address).is_loopback else EXTERNAL
         return leg
 
     def _known(self, leg_id: str) -> MediaLeg:

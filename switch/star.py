@@ -11,10 +11,11 @@ leg is joined with another, or the old one is heard on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from switch.bencode import Value
 from switch.ng import Answer, NgClient, NgError
+from switch.rtpengine import LOOP
 from switch.sdp import offered, write
 
 #: What every offer and answer says. ``strict-source``: once a far side is known by its first packets, what
@@ -35,9 +36,9 @@ def hub_of(tag: str) -> str:
     return f"h{tag}"
 
 
-def hub_sdp(port: int, codec: str) -> str:
+def hub_sdp(port: int, codecs: Sequence[str]) -> str:
     """The SDP of a placeholder whose audio comes to this port of loopback."""
-    return write(offered(_LOOPBACK, port, (codec,)), 1, 1)
+    return write(offered(_LOOPBACK, port, codecs), 1, 1)
 
 
 class Star:
@@ -46,6 +47,11 @@ class Star:
     def __init__(self, client: NgClient, call: str) -> None:
         self._client = client
         self._call = call
+        #: The interface of each leg; placeholders are on loopback.
+        self.interfaces: dict[str, str] = {}
+        #: Legs whose SDPs name addresses that are not their peers', as behind NAT: where their first packet
+        #: comes from counts at once. For all others the SDP counts, and 3 s decide what is to be believed.
+        self.elsewhere: set[str] = set()
 
     async def offer(self, tag: str, hub: str, profile: str, *, optional_srtp: bool = False) -> str:
         """Open ports for a leg that we invite; an SDP with them."""
@@ -128,6 +134,11 @@ class Star:
         self, command: str, from_tag: str, to_tag: str | None, sdp: str, extra: Mapping[str, Value]
     ) -> str:
         arguments = {**_PLAIN, **extra, **({"to-tag": to_tag} if to_tag else {})}
+        if self.elsewhere.intersection((from_tag, to_tag)):
+            arguments["endpoint-learning"] = "immediate"
+        if command == "offer":
+            toward = to_tag or from_tag.removeprefix(hub_of(""))
+            arguments["direction"] = [self.interfaces.get(tag, LOOP) for tag in (from_tag, toward)]
         answer = await self._client.ask(command, call_id=self._call, from_tag=from_tag, sdp=sdp, **arguments)
         made = answer.get("sdp")
         if not isinstance(made, str):

@@ -10,7 +10,7 @@ from switch.silence import streams_of
 
 
 def stats_of(answer: Answer, tag: str, codec: str, partner: str | None) -> MediaStats | None:
-    """The statistics of a leg by an answer to ``query``; None where no packet came or went.
+    """The statistics of a leg by an answer to ``query``; None for one that has no media.
 
     Loss and jitter are what whoever heard the leg reported of its audio; 0 where nobody reports. rtpengine
     counts what it sends from version 11 on; before, what came from the ``partner`` stands for it.
@@ -22,8 +22,6 @@ def stats_of(answer: Answer, tag: str, codec: str, partner: str | None) -> Media
     received = _packets(rtp.get("stats"))
     relayed = streams_of(answer, partner) if partner else []
     sent = _packets(rtp.get("stats_out") or (relayed[0].get("stats") if relayed else None))
-    if not received and not sent:
-        return None
     reports: Any = answer.get("SSRC")
     told: Any = reports.get(str(rtp.get("SSRC"))) if isinstance(reports, dict) else None
     average = told.get("average", {}) if isinstance(told, dict) else {}

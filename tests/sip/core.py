@@ -70,6 +70,14 @@ def endpoint(uri: str, trunk: str | None = None, **fields) -> SipEndpoint:
     return SipEndpoint("shopper", "the shopper", uri, trunk, **fields)
 
 
+#: By engine; ``switch`` is the signalling half alone.
+PROGRAMS = {
+    "pjsua2": "media.phone_worker",
+    "switch": "tests.switch.plain_media",
+    "rtpengine": "media.rtpengine_worker",
+}
+
+
 class _Core(amp.AMP):
     worker: Worker
 
@@ -136,7 +144,7 @@ class Worker:
 
     @property
     def sip_port(self) -> int:
-        return self.settings.sip.ports.first if self.engine == "switch" else self.settings.sip_port
+        return self.settings.sip.ports.first if self.engine != "pjsua2" else self.settings.sip_port
 
     @classmethod
     async def start(
@@ -151,8 +159,10 @@ class Worker:
         **sip,
     ) -> Worker:
         port = sip_port or free_port()
-        if cls.engine == "switch":
-            told = Sip(**{"bind_address": "127.0.0.1", "ports": f"{port}-{port + 9}"} | sip)
+        if cls.engine != "pjsua2":
+            rtp = free_range(160)
+            ours = {"ports": f"{port}-{port + 9}", "rtp_ports": f"{rtp}-{rtp + 159}"}
+            told = Sip(**{"bind_address": "127.0.0.1"} | ours | sip)
             worker = cls(SwitchSettings(sip=told, trunks=trunks or {}))
         else:
             told = Sip(**{"bind_address": "127.0.0.1", "ports": f"{port}-{port}"} | sip)
@@ -181,7 +191,7 @@ class Worker:
         self.listening = (
             await UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(Core)).asFuture(loop)
         )
-        program = "tests.switch.plain_media" if self.engine == "switch" else "media.phone_worker"
+        program = PROGRAMS[self.engine]
         self.process = await start_worker(program, path, "token")
         self.stderr: list[str] = []
         self._reading = asyncio.ensure_future(self._read())

@@ -95,7 +95,9 @@ class Rtp(asyncio.DatagramProtocol):
         self._events: list[tuple[bytes, bytes]] = []
         self.event_kind = 101  # what the other side wants events sent as
         self.packets: list[tuple[float, int, bytes]] = []  # time, payload type, payload
-        self._sequence, self._stamp, self._ssrc = random.randrange(1 << 15), 0, random.randbytes(4)
+        # RFC 3550 section 5.1: all of them begin anywhere.
+        self._sequence, self._stamp = random.randrange(1 << 15), random.randrange(1, 1 << 31)
+        self._ssrc = random.randbytes(4)
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport) -> None:

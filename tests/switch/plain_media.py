@@ -43,7 +43,13 @@ class _Leg:
 class PlainMedia:
     """One UDP port a leg."""
 
-    def __init__(self, worker: SwitchWorker) -> None:
+    async def begin(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+    def __init__(self, worker: SwitchWorker, sip: object) -> None:
         self._worker = worker
         self._legs: dict[str, _Leg] = {}
 

@@ -28,8 +28,7 @@ class Owner:
     """Keeps what media tells."""
 
     def __init__(self) -> None:
-        self.events, self.keys, self.broken, self.early, self.said, self.gone = [], [], [], [], [], []
-        self.connected: list[str] = []
+        self.events, self.keys, self.broken, self.early = [], [], [], []
 
     def report(self, event) -> None:
         self.events.append(event)
@@ -42,15 +41,6 @@ class Owner:
 
     def broke(self, leg_id: str, cause: HangupCause, why: str) -> None:
         self.broken.append((leg_id, cause))
-
-    def browser_connected(self, leg_id: str) -> None:
-        self.connected.append(leg_id)
-
-    def signalled(self, leg_id: str, message: str) -> None:
-        self.said.append((leg_id, message))
-
-    def browser_ended(self, leg_id: str, cause: HangupCause) -> None:
-        self.gone.append((leg_id, cause))
 
     def got(self, kind: type, leg_id: str | None = None) -> list:
         return [event for event in self.events if isinstance(event, kind) and leg_id in (None, event.leg_id)]
@@ -138,7 +128,7 @@ async def stage(folder: Path):
     owner = Owner()
     made: list[RtpengineMedia] = []
     engine = Rtpengine(
-        folder / "run", Rtp((("127.0.0.1", "127.0.0.1"),), PortRange(first, first + 127)),
+        folder / "run", Rtp(None, PortRange(first, first + 127)),
         lambda: made[0].engine_died(),
     )  # fmt: skip
     client = await engine.start()

@@ -110,7 +110,7 @@ async def test_a_port_where_nobody_listens_is_told_at_once():
 
 def rtp() -> Rtp:
     first = free_range(64)
-    return Rtp((("127.0.0.1", "127.0.0.1"),), PortRange(first, first + 63))
+    return Rtp(None, PortRange(first, first + 63))
 
 
 @asyncio_test(timeout=60)
@@ -145,15 +145,15 @@ async def test_rtpengine_outlives_its_switch_and_its_death_is_told_at_once(tmp_p
 async def test_why_rtpengine_does_not_start_is_told(tmp_path):
     with pytest.raises(RtpengineError, match="apt-get install rtpengine-daemon"):
         await Rtpengine(tmp_path, rtp(), lambda: None, program="no-such-rtpengine").start()
-    nowhere = Rtp((("nowhere", "nowhere"),), PortRange(30000, 30010))
+    nowhere = Rtp("nowhere", PortRange(30000, 30010))
     with pytest.raises(RtpengineError, match="did not start"):
         await Rtpengine(tmp_path, nowhere, lambda: None).start()
 
 
 def test_how_it_is_started(tmp_path):
-    where = Rtp((("10.0.0.5", "198.51.100.7"),), PortRange(20000, 20999))
+    where = Rtp("10.0.0.5", PortRange(20000, 20999))
     line = command_line("rtpengine", where, 2223, 2224, tmp_path, realtime=True)
-    assert "--interface=10.0.0.5!198.51.100.7" in line
+    assert {"--interface=loop/127.0.0.1", "--interface=external/10.0.0.5"} <= set(line)
     assert {"--table=-1", "--num-threads=2", "--dtmf-log-dest=127.0.0.1:2224", "--scheduling=rr"} <= set(line)
     assert "--scheduling=rr" not in command_line("rtpengine", where, 1, 2, tmp_path, realtime=False)
     assert may_be_realtime("CapEff:\t000001ffffffffff\n", 0)

@@ -1,0 +1,122 @@
+"""The media of a node: rtpengine started or taken over, and another one when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bridge.events import MediaStats
+from sip.journal import note
+from switch.keys import Keys
+from switch.media import Agreed, HeardCommand, MediaError, Owner, Terms
+from switch.ng import NgError
+from switch.prompts import Prompts
+from switch.rtpengine import Rtp, Rtpengine, RtpengineError
+from switch.rtpengine_media import RtpengineMedia
+
+#: Seconds until the next attempt to start rtpengine, at first and in the end.
+_AGAIN, _LONGEST_AGAIN = 0.2, 10.0
+
+
+class NodeMedia:
+    """Keeps to :class:`switch.media.Media`; while there is no rtpengine, legs fail (:class:`MediaError`)."""
+
+    def __init__(self, owner: Owner, folder: Path, rtp: Rtp) -> None:
+        self._owner = owner
+        self._engine = Rtpengine(folder, rtp, self._died)
+        self._prompts = Prompts(folder / "prompts")
+        self._media: RtpengineMedia | None = None
+        self._keys: Keys | None = None
+        self._restarting: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Have an rtpengine; :class:`MediaError`, with what the operator can do, where that fails."""
+        try:
+            client = await self._engine.start()
+            daemon = self._engine.daemon
+            if daemon is None:
+                raise RtpengineError("rtpengine ended as it was started")
+            media = RtpengineMedia(self._owner, client, self._prompts)
+            self._keys = await Keys.open(daemon.keys_port, media.key_came)
+        except (RtpengineError, NgError, OSError) as error:
+            raise MediaError(str(error)) from error
+        self._media = media
+
+    def end(self) -> None:
+        """End rtpengine, and all audio with it."""
+        if self._restarting is not None:
+            self._restarting.cancel()
+        self._engine.kill()
+
+    def _died(self) -> None:
+        media, self._media = self._media, None
+        if self._keys is not None:
+            self._keys.close()
+            self._keys = None
+        if media is not None:
+            media.engine_died()
+        self._restarting = asyncio.ensure_future(self._restart())
+
+    async def _restart(self) -> None:
+        wait = _AGAIN
+        while True:
+            try:
+                await self.begin()
+            except MediaError as error:
+                note("rtpengine_start_failed", level="error", reason=error, again_in=wait)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, _LONGEST_AGAIN)
+            else:
+                note("rtpengine_started", level="info")
+                return
+
+    # --- switch.media.Media -----------------------------------------------------------------------------
+
+    @property
+    def legs(self) -> int:
+        """Legs that have media now."""
+        return self._media.legs if self._media else 0
+
+    async def offer(self, leg_id: str, terms: Terms) -> str:
+        """The SDP of an INVITE of ours."""
+        return await self._now().offer(leg_id, terms)
+
+    async def answer(self, leg_id: str, sdp: str, *, early: bool) -> Agreed:
+        """The far side answered our offer."""
+        return await self._now().answer(leg_id, sdp, early=early)
+
+    async def take_offer(self, leg_id: str, sdp: str, terms: Terms) -> tuple[str, Agreed]:
+        """The far side offers; our answer."""
+        return await self._now().take_offer(leg_id, sdp, terms)
+
+    async def reoffer(self, leg_id: str) -> str:
+        """Our SDP once more."""
+        return await self._now().reoffer(leg_id)
+
+    def answered(self, leg_id: str) -> None:
+        """The far side picked up."""
+        if self._media is not None:
+            self._media.answered(leg_id)
+
+    def abandon(self, leg_id: str) -> None:
+        """Its INVITE failed."""
+        if self._media is not None:
+            self._media.abandon(leg_id)
+
+    def perform(self, command: HeardCommand) -> None:
+        """Change what a leg hears, or listen to it."""
+        if self._media is not None:
+            self._media.perform(command)
+
+    async def press(self, leg_id: str, digit: str) -> bool:
+        """Send a key by RFC 4733."""
+        return await self._now().press(leg_id, digit)
+
+    async def close(self, leg_id: str) -> MediaStats | None:
+        """Let go of a leg."""
+        return await self._media.close(leg_id) if self._media is not None else None
+
+    def _now(self) -> RtpengineMedia:
+        if self._media is None:
+            raise MediaError("there is no rtpengine at the moment")
+        return self._media

@@ -1,0 +1,28 @@
+"""What the default engine's media must do, rtpengine's must do as well: the same tests, on both halves."""
+
+import pytest
+
+from tests.sip.core import Worker
+from tests.sip.test_listening import (  # noqa: F401
+    test_a_leg_that_ends_first_is_not_judged,
+    test_a_recording_goes_on_through_hold_and_is_complete_when_the_worker_leaves,
+    test_machine_person_and_nobody_are_told_apart_while_the_prompt_plays,
+    test_many_recordings_one_after_the_other,
+    test_our_hang_up_and_a_second_recording_of_a_leg,
+    test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_at_once,
+)
+from tests.sip.test_media import (  # noqa: F401
+    test_a_key_toward_who_knows_no_telephone_event_goes_by_info,
+    test_early_media_is_heard_but_nobody_is_heard_by_it,
+    test_g722_and_pcma_legs_are_bridged,
+    test_prompts_once_looped_and_replaced,
+    test_srtp_is_offered,
+    test_two_joined_legs_hear_only_each_other_through_hold_and_resume,
+    test_who_is_asked_for_a_key_may_press_it_as_a_tone,
+)
+from tests.sip.test_srtp import test_only_the_key_makes_the_tone_audible  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _on_rtpengine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Worker, "engine", "rtpengine")
