@@ -69,6 +69,8 @@ export class ConsultCard extends LitElement {
             ${transferIcon} Put the caller through
           </button>`,
         );
+      case "unknown":
+        return this.renderCard("", html`<b>A transfer is under way.</b>`, html``);
       default:
         return this.renderCard(
           "failed",

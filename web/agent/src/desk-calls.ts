@@ -149,8 +149,8 @@ export class DeskCalls {
     // What is no address of the web is no link.
     const links = pop.links.filter(({ url }) => webAddress(url) !== null);
     call.popped({ ...pop, links }, state, since);
-    if (state !== "over") this.openLinks(call, state);
-    else if (!call.leg && (phase === "joined" || phase === "ringing")) {
+    if (state === "offered" || state === "answered") this.openLinks(call, state);
+    else if (state === "over" && !call.leg && (phase === "joined" || phase === "ringing")) {
       call.cause = cause ?? "";
       call.seconds = talkSeconds ?? 0;
       this.wasOver(call);

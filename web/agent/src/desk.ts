@@ -291,7 +291,7 @@ export class Desk extends Events<{ changed: void }> {
     this.me = me;
     // In a call it is not told what was chosen; who is rung was available.
     if (me.state === "available" || me.state === "away") this.choice = me.state;
-    else if (me.state !== "offline") this.choice ??= "available";
+    else if (me.state !== "offline" && me.state !== "unknown") this.choice ??= "available";
   }
 
   private rung(ring: AgentRing): void {

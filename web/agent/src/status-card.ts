@@ -142,15 +142,17 @@ export class StatusCard extends LitElement {
             ? ["busy", "You are talking in another tab", "No other call rings until you hang up."]
             : me?.state === "wrap_up"
               ? ["busy", "You are wrapping up", "The next call can ring when you are done."]
-              : choice === "available"
-                ? [
-                    "available",
-                    "You are available",
-                    this.desk.calls.settings.own_phone
-                      ? "Calls ring on your phone, and this page shows who is calling. Keep it open, in the background if you like."
-                      : "Calls ring here. Keep this page open, in the background if you like.",
-                  ]
-                : ["away", "You are away", "No calls ring here. Choose Available when you are ready."];
+              : me?.state === "unknown"
+                ? ["busy", "Your state is new to this page", "Reload the page to get its newest version."]
+                : choice === "available"
+                  ? [
+                      "available",
+                      "You are available",
+                      this.desk.calls.settings.own_phone
+                        ? "Calls ring on your phone, and this page shows who is calling. Keep it open, in the background if you like."
+                        : "Calls ring here. Keep this page open, in the background if you like.",
+                    ]
+                  : ["away", "You are away", "No calls ring here. Choose Available when you are ready."];
     return html`<section class="card ${look}" aria-labelledby="state">
       <span class="lamp">${look === "busy" ? tabsIcon : look === "available" ? headsetIcon : awayIcon}</span>
       <h1 id="state" tabindex="-1">${title}</h1>

@@ -295,6 +295,12 @@ describe("A link into another system", () => {
     expect(calls.current?.pop?.links.map(({ label }) => label)).toEqual(["CRM", "Shop", "Map"]);
   });
 
+  it("stays closed in a state that this page does not know", () => {
+    const { opened, pop } = desk();
+    pop("of_a_newer_server", { links });
+    expect(opened).toEqual([]);
+  });
+
   it("opens in the page that has the call, not in those where it rang", () => {
     const { opened, pop, rings } = desk();
     const { leg } = rings();

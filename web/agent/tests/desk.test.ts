@@ -120,6 +120,13 @@ describe("Desk", () => {
     expect(desk.choice).toBe("available");
   });
 
+  it("claims nothing of a state that it does not know", async () => {
+    const { desk, hears } = await open({ answer: () => me("of_a_newer_server") });
+    hears({ type: "me", state: "of_a_newer_server" });
+    expect(desk.me?.state).toBe("unknown");
+    expect(desk.choice).toBeNull();
+  });
+
   it("shows what was chosen on another page, also in a call, and does not undo it after a lost line", async () => {
     const { desk, hears, wires } = await open();
     const becomes = (state: string, choice: string | null) =>
