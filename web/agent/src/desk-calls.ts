@@ -8,7 +8,7 @@ import type {
   AgentPageMessage,
   AgentServerMessage,
   DeskSettings,
-  Link,
+  FilledLink,
   PopState,
   ScreenPop,
 } from "./messages";
@@ -29,7 +29,7 @@ const URGENCY: readonly DeskCallPhase[] = [
 export class DeskCalls {
   settings: DeskSettings = NO_SETTINGS;
   /** Links that the browser did not let us open, by call. */
-  readonly blocked = new Map<string, readonly Link[]>();
+  readonly blocked = new Map<string, readonly FilledLink[]>();
   private readonly calls = new Map<string, DeskCall>();
   private chosen: string | null = null;
 

@@ -339,13 +339,13 @@ export const readPopField: Shape<PopField> = fields({
 });
 
 /** One page in another system. */
-export interface Link {
+export interface FilledLink {
   readonly label: string;
   readonly url: string;
   readonly open: "offer" | "answer" | "never" | "unknown";
 }
 
-export const readLink: Shape<Link> = fields({
+export const readFilledLink: Shape<FilledLink> = fields({
   label: text,
   url: text,
   open: word("offer", "answer", "never"),
@@ -400,7 +400,7 @@ export interface Pop {
   readonly page_known: boolean;
   readonly signed: readonly PopField[];
   readonly claimed: readonly PopField[];
-  readonly links: readonly Link[];
+  readonly links: readonly FilledLink[];
   readonly history: readonly EarlierCall[] | null;
 }
 
@@ -418,7 +418,7 @@ export const readPop: Shape<Pop> = fields({
   page_known: otherwise(truth, false),
   signed: otherwise(list(readPopField), []),
   claimed: otherwise(list(readPopField), []),
-  links: otherwise(list(readLink), []),
+  links: otherwise(list(readFilledLink), []),
   history: otherwise(orNull(list(readEarlierCall)), null),
 });
 

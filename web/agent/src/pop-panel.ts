@@ -5,7 +5,7 @@ import { customElement, property } from "lit/decorators.js";
 import { webAddress } from "@ringback/browser-leg";
 import type { DeskCall } from "./desk-call";
 import { lockIcon, outIcon, shieldIcon, unsureIcon, warningIcon } from "./icons";
-import type { Link, PopField } from "./messages";
+import type { FilledLink, PopField } from "./messages";
 import { base, buttons, notices } from "./styles";
 import { keyWords, pageWords } from "./words";
 
@@ -13,7 +13,7 @@ import { keyWords, pageWords } from "./words";
 export class PopPanel extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
   /** Links that should have opened by themselves, and were kept from it. */
-  @property({ attribute: false }) blocked: readonly Link[] = [];
+  @property({ attribute: false }) blocked: readonly FilledLink[] = [];
   @property({ attribute: false }) tick: unknown;
 
   static override styles = [
