@@ -1,4 +1,4 @@
-"""What whoever took the call does with it: holds the shopper, consults somebody, pushes pages by keys."""
+"""What the agent does with a call: holds the shopper, consults somebody, pushes pages by keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Attendance:
         self._shopper = shopper
         self.agent = agent
         self.held = False
-        #: The search for whom the agent wants to consult; None while they consult nobody.
+        #: The hunt for somebody to consult; None while the agent consults nobody.
         self.consult: Hunt | None = None
         #: Whether nobody was found the last time, and the shopper still waits.
         self.failed = False
@@ -35,7 +35,7 @@ class Attendance:
 
     @property
     def consulted(self) -> Leg | None:
-        """Whom the agent consults, once they are there."""
+        """The person that the agent consults, once they are there."""
         return self.consult.winner if self.consult else None
 
     @property
@@ -47,14 +47,14 @@ class Attendance:
 
     @property
     def consulting(self) -> str | None:
-        """The label of whom the agent consults, or is about to."""
+        """The label of the person that the agent consults, or of those who are rung for that."""
         if self.consult is None:
             return None
         legs = [self.consulted] if self.consulted else self.consult.asked
         return ", ".join(leg.endpoint.label for leg in legs)
 
     def talk(self) -> None:
-        """Let the two hear each other; whoever is consulted is let go."""
+        """Let the two hear each other; a person who is consulted is let go."""
         if self.consult:
             self.drop_consult(HangupCause.CANCELLED)
         self.held = self.failed = False
@@ -66,7 +66,7 @@ class Attendance:
         self._work.command(self.agent, Play(self.agent.leg_id, HOLD_TONE, loop=True))
 
     def seek(self, steps: tuple[PlannedStep, ...]) -> None:
-        """Ring whom the agent wants to consult, while the shopper is on hold."""
+        """Ring somebody to consult, while the shopper is on hold."""
         if self.consult:
             self.drop_consult(HangupCause.CANCELLED)
         self._play_hold()
@@ -75,25 +75,25 @@ class Attendance:
         self.went_on(self.consult.begin())
 
     def went_on(self, goes_on: bool) -> None:
-        """Whether the search goes on; in vain, the shopper stays on hold until the agent resumes."""
+        """Whether the hunt goes on. If not, the shopper stays on hold until the agent resumes."""
         if not goes_on:
             self.consult, self.failed = None, True
             self._work.command(self.agent, Play(self.agent.leg_id, HOLD_TONE, loop=True))
 
     def found(self, leg: Leg) -> None:
-        """Whom the agent consults is there."""
+        """The person to consult is there."""
         assert self.consult is not None  # noqa: S101 - the leg is one of its
         self.consult.accepted(leg)
         self.consult.stop(HangupCause.ANSWERED_ELSEWHERE)
         self._join(self.agent, leg)
 
     def lost(self) -> None:
-        """Whom the agent consulted has left: back to holding."""
+        """The person that the agent consulted has left: back to holding."""
         self.consult, self.failed = None, True
         self.hold()
 
     def drop_consult(self, cause: HangupCause) -> None:
-        """Hang up on whoever is consulted or rung."""
+        """Hang up on those who are consulted or rung."""
         if self.consult is None:
             return
         consulted, self.consult = self.consult, None
@@ -102,7 +102,7 @@ class Attendance:
             self._work.hang_up(consulted.winner, cause)
 
     def peer_of(self, leg: Leg) -> Leg | None:
-        """Whom a leg talks to now."""
+        """The leg that a leg talks to now."""
         consulted = self.consulted
         if consulted is not None:
             return {self.agent.leg_id: consulted, consulted.leg_id: self.agent}.get(leg.leg_id)

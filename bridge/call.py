@@ -214,7 +214,7 @@ class CallMachine(CallMoves):
                 attendance.answer_page(words)
 
     def _pass_on(self, attendance: Attendance, steps: tuple[PlannedStep, ...]) -> None:
-        """Whoever had the call leaves; somebody of these steps is to take it."""
+        """The agent leaves; somebody in these steps is to take the call."""
         attendance.drop_consult(HangupCause.CANCELLED)
         self._part_with(attendance.agent)
         self._hunting.reset(steps)

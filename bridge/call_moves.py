@@ -29,7 +29,7 @@ from bridge.message import MessageStage
 from bridge.progress import CallState
 from bridge.transitions import Trigger
 
-#: The longest that whoever took the call is told about it before they are joined, in seconds.
+#: The longest whisper to the person who took the call, in seconds; then they are joined.
 LONGEST_WHISPER = 30.0
 
 
@@ -199,7 +199,7 @@ class CallMoves(CallStates):
         return not self._redial_left
 
     def _business_lost(self, leg: Leg) -> bool:
-        """Tell the shopper, and ring whoever else there is; False where there is no shopper to go on for."""
+        """Tell the shopper, and ring somebody else; False if there is no shopper to go on for."""
         if self._shopper is None or not self._shopper.live:
             return False
         self._lost.append(leg.endpoint)
@@ -207,7 +207,7 @@ class CallMoves(CallStates):
         return self._trigger(Trigger.BUSINESS_LOST)
 
     def _hand_over(self) -> None:
-        """Whoever had the call leaves; it goes to whom they consult, or to whoever of them takes it."""
+        """The agent leaves. The call goes to the person they consult, or to the first who answers."""
         assert self._attendance is not None  # noqa: S101 - they consulted somebody
         assert self._attendance.consult is not None  # noqa: S101
         agent, consult = self._attendance.agent, self._attendance.consult
@@ -223,7 +223,7 @@ class CallMoves(CallStates):
 
     @property
     def _seeking(self) -> Hunt:
-        """The search that is on: for whoever takes the call, or for whom they consult."""
+        """The hunt that is on: for somebody to take the call, or for somebody to consult."""
         return (self._attendance and self._attendance.consult) or self._hunting
 
     def _give_up(self, leg: Leg, cause: HangupCause) -> None:
@@ -257,7 +257,7 @@ class CallMoves(CallStates):
         self._work.start(Timer.WHISPER, LONGEST_WHISPER, leg.leg_id)
 
     def _taken(self) -> None:
-        """Whoever took the call knows what there is to know: on to the shopper."""
+        """The person who took the call has heard the whisper: on to the shopper."""
         self._trigger(Trigger.BRIDGE if self._shopper else Trigger.DIAL_SHOPPER)
 
     def _told(self, winner: Leg) -> None:

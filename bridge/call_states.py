@@ -46,7 +46,7 @@ class CallStates:
         self._ear = Earpiece(self._work)
         self._outcome = CallOutcome(self._work, plan, click, requested_at)
         self._hunting = Hunt(self._work, plan.steps)
-        #: What is done with the call by whoever took it; there while it is bridged.
+        #: What the agent does with the call; there while it is bridged.
         self._attendance: Attendance | None = None
         self._waiting = self._new_waiting()
         self._message = self._new_message()
@@ -127,7 +127,7 @@ class CallStates:
         """Dial the shopper: the first time, again after a loss, or for a business that came first."""
         self._work.stop_all()
         self._ear.announcing = False
-        if self._shopper is not None:  # begin anew
+        if self._shopper is not None:  # start over
             for leg in self._work.business():
                 self._work.hang_up(leg, HangupCause.PEER_ENDED)
             self._leave_queue(served=False)

@@ -25,7 +25,7 @@ class Callback:
     """One callback. Times are seconds since the epoch."""
 
     callback_id: str
-    #: Whoever knows it may look at the callback and cancel it.
+    #: Everybody who knows it may look at the callback and cancel it.
     secret: str
     #: The call that could not be taken.
     call_id: str

@@ -29,7 +29,7 @@ class CallbackRequest:
 
     def ask(self) -> None:
         """Have the callback booked that is on offer."""
-        assert self.offer is not None  # noqa: S101 - whoever wants one has set it
+        assert self.offer is not None  # noqa: S101 - the caller has set it
         self.pending = True
         self._work.out.append(BookCallback(self.offer.terms))
 

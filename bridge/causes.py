@@ -48,7 +48,7 @@ class HangupCause(Word):
     ANSWERED_ELSEWHERE = ("answered_elsewhere", "another destination was faster")
     PEER_ENDED = ("peer_ended", "the other side of the call was gone")
     CANCELLED = ("cancelled", "the call was cancelled")
-    TRANSFERRED = ("transferred", "whoever had the call passed it on")
+    TRANSFERRED = ("transferred", "the person who had the call passed it on")
     TIME_LIMIT = ("time_limit", "the call reached its longest allowed duration")
     MACHINE = ("machine", "an answering machine answered")
     NOT_ACCEPTED = ("not_accepted", "somebody answered, but did not press the key that takes the call")

@@ -131,9 +131,9 @@ class AskRoute:
 class EnterQueue:
     """Wait in this queue: TurnCame follows, perhaps at once, and QueueMoved whenever the place changes.
 
-    Again, after a turn in vain: the call keeps its place. ``busy`` tells that phones were busy in that turn,
-    so that it makes sense to wait for them, whatever the queue itself knows. ``first``: the call has waited
-    before and lost whoever took it, so that it comes before all others.
+    Again, after a turn that reached nobody: the call keeps its place. ``busy`` tells that phones were busy in
+    that turn, so that it makes sense to wait for them. ``first``: the call has waited before, and the person
+    who took it was lost: it comes before all others.
     """
 
     queue: str
@@ -167,7 +167,7 @@ class KeepMessage:
 
 @dataclass(frozen=True, slots=True)
 class PushKeyedPage:
-    """Whoever has the call pressed ``*keys#``: push that page to the shopper; PageAnswered follows."""
+    """The person who has the call pressed ``*keys#``: push that page to the shopper; PageAnswered follows."""
 
     leg_id: str
     keys: str

@@ -16,10 +16,10 @@ class Timer(StrEnum):
     RING = "ring"  # one leg rings too long
     STEP = "step"  # one ring step lasts too long
     NEXT = "next"  # until a delayed destination of the step rings
-    SCREENING = "screening"  # whoever answered does not accept
+    SCREENING = "screening"  # the person who answered does not accept
     QUEUE = "queue"  # the shopper waits too long
     ANNOUNCE = "announce"  # until the shopper is told again how the queue stands
-    WHISPER = "whisper"  # whoever took the call is told about it, and that does not end
+    WHISPER = "whisper"  # the whisper to the person who took the call does not end
     BEEP = "beep"  # until the tone before a message is over
     DURATION = "duration"  # the call lasts too long
     ENDING = "ending"  # a leg does not report its end
@@ -153,14 +153,14 @@ class QueueMoved:
 
 @dataclass(frozen=True, slots=True)
 class TurnCame:
-    """The call's turn came: whom to ring now. No steps: nobody can be rung any more, so stop waiting."""
+    """The call's turn came: ring these. No steps: nobody can be rung any more, so stop waiting."""
 
     steps: tuple[PlannedStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RouteAnswered:
-    """Whom to ring now, as the route of the call decides it at this moment; no steps: nobody can be rung."""
+    """The route of the call says to ring these now. No steps: nobody can be rung."""
 
     steps: tuple[PlannedStep, ...]
 
@@ -180,7 +180,7 @@ class CallbackRefused:
 
 @dataclass(frozen=True, slots=True)
 class HoldRequested:
-    """Whoever has the call on this leg wants the shopper on hold."""
+    """The person who has the call on this leg puts the shopper on hold."""
 
     leg_id: str
 
@@ -194,7 +194,7 @@ class ResumeRequested:
 
 @dataclass(frozen=True, slots=True)
 class TransferRequested:
-    """They want to pass the call on to whoever takes it of these steps.
+    """They want to pass the call on to the first in these steps who takes it.
 
     ``attended``: the shopper is on hold, and they talk to the other first. Otherwise they leave at once.
     """
@@ -206,7 +206,7 @@ class TransferRequested:
 
 @dataclass(frozen=True, slots=True)
 class TransferCompleted:
-    """They leave an attended transfer: the shopper goes to whom they consulted, or to whoever still rings."""
+    """They leave an attended transfer: the shopper goes to the person consulted, or to those who ring."""
 
     leg_id: str
 
@@ -220,7 +220,7 @@ class HangUpRequested:
 
 @dataclass(frozen=True, slots=True)
 class PageAnswered:
-    """What came of a PushPage, in words for whoever pressed the keys."""
+    """What came of a PushPage, in words for the person who pressed the keys."""
 
     leg_id: str
     words: Spoken
@@ -289,7 +289,7 @@ LegEvent = (
 )
 QueueEvent = QueueMoved | TurnCame
 CallbackEvent = CallbackBooked | CallbackRefused
-#: What whoever took the call does with it; of a leg that has not the call it does nothing.
+#: What the person who has the call does with it. From any other leg it does nothing.
 DeskEvent = (
     HoldRequested | ResumeRequested | TransferRequested | TransferCompleted | HangUpRequested | PageAnswered
 )

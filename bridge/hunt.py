@@ -12,7 +12,7 @@ from routing.plan import PlannedStep
 
 
 class Hunt:
-    """Rings whom :class:`~bridge.ring_order.RingOrder` names next, until somebody accepts.
+    """Rings those that :class:`~bridge.ring_order.RingOrder` names, until somebody accepts.
 
     What returns a bool tells whether the hunt goes on: False once nobody is left to ring.
     """
@@ -76,7 +76,7 @@ class Hunt:
         return self.go_on()
 
     def go_on(self) -> bool:
-        """Ring whoever is next."""
+        """Ring the next."""
         ring = self._hunt.next(self._work.at)
         if ring is None:
             return False
@@ -113,7 +113,7 @@ class Hunt:
         return bool(self.asked) or self.go_on()
 
     def failed(self, leg: Leg, cause: HangupCause) -> bool:
-        """A destination did not take the call: what its step says of that, then whoever is next."""
+        """A destination did not take the call: do what its step says, then ring the next."""
         if self._hunt.failed(leg.endpoint, cause) in ("next_step", "end"):
             for other in self.asked:
                 self._work.hang_up(other, HangupCause.RING_TIMEOUT)
@@ -126,7 +126,7 @@ class Hunt:
         return self.go_on()
 
     def stop(self, cause: HangupCause) -> None:
-        """Hang up whoever is asked, and ring nobody any more."""
+        """Hang up on those who are asked, and ring nobody else."""
         self._work.stop(Timer.STEP, Timer.NEXT)
         for leg in self.asked:
             self._work.hang_up(leg, cause)

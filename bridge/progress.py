@@ -50,7 +50,7 @@ class CallProgress:
     #: Label of the destination that answered.
     connected_to: str | None = None
     held: bool = False
-    #: Label of whom the business consults while the shopper is on hold, or asks to take the call over.
+    #: Label of the person that the business consults while the shopper is on hold.
     consulting: str | None = None
     transfer: Transfer | None = None
     #: Place in the queue, 1 being next, and the expected wait in seconds; None while not queued.

@@ -43,7 +43,7 @@ class CallStore(Protocol):
     async def settle(
         self, call_id: str, disposition: Disposition, cause: HangupCause | None, bridged_at: float | None
     ) -> None:
-        """Put a call's disposition on disk before its CDR: at the bridge, or when a call in vain ends."""
+        """Put a call's disposition on disk before its CDR: at the bridge, or when an unbridged call ends."""
 
     async def write_cdr(self, record: CallRecord) -> None:
         """Finish a call: its row is completed and its legs are written, in one transaction."""
@@ -85,7 +85,7 @@ class Mailboxes(Protocol):
     """Keeps messages, and sends them on."""
 
     async def keep(self, message: VoiceMessage) -> None:
-        """Put a message on disk; whoever is to have it gets it later, whatever happens meanwhile."""
+        """Put a message on disk. It is sent on later, whatever happens meanwhile."""
 
 
 class Callbacks(Protocol):
@@ -99,7 +99,7 @@ class Rota(Protocol):
     """Says who may be rung at this moment. Asked while an event is handled: answers from memory."""
 
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
-        """Whom the route of a call rings now; none where nobody can be rung."""
+        """The steps that the route of a call rings now; none if nobody can be rung."""
 
     def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
         """Whether this call may ring there, which it does at once where it may.
@@ -113,7 +113,7 @@ class Queues(Protocol):
     """Lets calls wait. Reports QueueMoved and TurnCame through the engine's ``handle``."""
 
     def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
-        """Let a call wait, or wait on after a turn in vain; answers later, never from within.
+        """Let a call wait, or wait on after a turn that reached nobody; answers later, never from within.
 
         ``busy`` tells that phones were busy in that turn, ``first`` that it comes before all who wait.
         """

@@ -25,11 +25,11 @@ happens. An event first moves its leg. What that means for the call as a whole i
 """
 
 _PARTS = """\
-A business leg with screening does not take the call by answering: it hears a prompt and stays one of those
-that are asked, with a clock of its own, until its key is pressed (`bridge/hunt.py`). Whom a hunt rings
-the route says when it begins (`AskRoute`); with a queue, each hunt is a turn that the queue gives
-(`calls/waiting_room.py`). What a shopper says into a mailbox is taken by `bridge/message.py`: it counts as
-soon as a second of it is on disk, whoever hangs up then; a callback as soon as it is booked.
+A business leg with screening does not take the call by answering. It hears a prompt, and a timer runs,
+until the right key is pressed (`bridge/hunt.py`). When a hunt begins, the route says who is rung
+(`AskRoute`). With a queue, each hunt is a turn that the queue gives (`calls/waiting_room.py`). A
+message counts as soon as one second of it is on disk, even if the shopper hangs up then
+(`bridge/message.py`). A callback counts as soon as it is booked.
 """
 
 

@@ -153,7 +153,7 @@ class RingOrder:
         ]
 
     def _not_by_another_trunk(self, number: str, trunk: str | None) -> None:
-        """Forget other trunks' ways to a number: they lead to whoever was reached already."""
+        """Forget other trunks' ways to a number: they lead to the same person."""
 
         def same(planned: _Planned) -> bool:
             other = planned.endpoint

@@ -20,15 +20,15 @@ class Trigger(StrEnum):
     APOLOGISE = "apologise"
     SHOPPER_LOST = "shopper_lost"  # our worker died, and the route says: dial once more
     BUSINESS_LOST = "business_lost"
-    TRANSFER = "transfer"  # whoever had the call has left, and named who may take it
-    HAND_OVER = "hand_over"  # whoever had the call has left, and those they wanted to consult still ring
+    TRANSFER = "transfer"  # the agent has left, and named who may take the call
+    HAND_OVER = "hand_over"  # the agent has left, and those they wanted to consult still ring
     END = "end"
     LEGS_GONE = "legs_gone"
 
 
 _C, _T = CallState, Trigger
-#: The ways out of a hunt in vain.
-_IN_VAIN = {
+#: The ways out of a hunt that reached nobody.
+_NOBODY = {
     _T.TAKE_MESSAGE: _C.LEAVING_MESSAGE,
     _T.BOOK_CALLBACK: _C.BOOKING_CALLBACK,
     _T.APOLOGISE: _C.APOLOGISING,
@@ -58,7 +58,7 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
     },
     _C.QUEUED: {
         _T.HUNT: _C.HUNTING,
-        **_IN_VAIN,
+        **_NOBODY,
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },
@@ -66,7 +66,7 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
         _T.BRIDGE: _C.BRIDGED,
         _T.DIAL_SHOPPER: _C.CALLING_SHOPPER,
         _T.WAIT: _C.QUEUED,
-        **_IN_VAIN,
+        **_NOBODY,
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },
@@ -74,7 +74,7 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
         _T.BUSINESS_LOST: _C.HUNTING,
         _T.TRANSFER: _C.HUNTING,
         _T.HAND_OVER: _C.HUNTING,
-        _T.BRIDGE: _C.BRIDGED,  # whoever had the call has left, and whom they consulted takes it
+        _T.BRIDGE: _C.BRIDGED,  # the agent has left, and the person they consulted takes the call
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },

@@ -69,7 +69,7 @@ class Asterisks:
         self._config: Config | None = None
 
     def configure(self, config: Config) -> None:
-        """Follow these settings from now on: what is new is begun, what has changed begun anew."""
+        """Follow these settings from now on: connect to what is new, and again to what has changed."""
         self._config = config
         if not self._started:
             return
@@ -141,15 +141,15 @@ class Asterisks:
                 self._left(call_id, agent)
 
     def _answered(self, call_id: str, agent: str) -> None:
-        """The call is at the desk of whoever has answered it first, whomever they consult."""
+        """The call is at the desk of the agent who answered it first, even while they consult others."""
         there = self._there.setdefault(call_id, [])
-        if agent not in there:  # else an Asterisk that is followed anew tells it once more
+        if agent not in there:  # else an Asterisk that we connected to again tells it once more
             there.append(agent)
         if there[0] == agent:
             self._desks.took(call_id, agent)
 
     def _left(self, call_id: str, agent: str) -> None:
-        """When they leave it, it is at that of whom they consulted."""
+        """When they leave it, it is at the desk of the agent they consulted."""
         there = self._there.get(call_id, [])
         if agent not in there:
             return

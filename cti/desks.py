@@ -91,7 +91,7 @@ class Desks:
 
     ``click(call_id)`` is the engine's; ``owner`` tells whose browser or phone a leg rings. A call is an
     agent's by the leg that has it: one of their own, or as :meth:`took` tells. Of an attended transfer that
-    is the leg of whoever makes it.
+    is the leg of the agent who makes it.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Desks:
         #: The calls that somebody has now, and those of the last hour by agent and call.
         self._talking: dict[str, DeskCall] = {}
         self._past: dict[tuple[str, str], DeskCall] = {}
-        #: The leg that has each call, whoever's it is, and whose legs were taken by agents on other phones.
+        #: The leg that has each call, and the agents who took legs to phones that are not their own.
         self._holders: dict[str, Side] = {}
         self._taken: dict[str, str] = {}
 
@@ -145,7 +145,7 @@ class Desks:
             self._hold(call_id, holder)
 
     def left(self, call_id: str, agent: str) -> None:
-        """The call is on this agent's phone no more, whoever has it there now; no error if it was not."""
+        """This agent's phone does not have the call any more; no error if it never had."""
         holder = self._holders.get(call_id)
         key = holder.leg_id if holder else call_id
         if self._taken.get(key) == agent:

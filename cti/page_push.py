@@ -69,7 +69,7 @@ def choose_page(site: Site, wanted: str) -> tuple[str, str]:
 
 
 def spoken_answer(push: PagePush, keys: str, *, connected: bool) -> str:
-    """What whoever pressed ``*keys#`` hears."""
+    """What the person who pressed ``*keys#`` hears."""
     if keys in ("", LIST):
         pages = list(push.catalogue.items())[:LONGEST_LIST]
         return push.list_text.replace(
@@ -133,7 +133,7 @@ class PagePushes:
         url, title = choose_page(site, wanted)
         before = self._newest.get(call_id)
         number = before[0].push + 1 if before else 1
-        # Whoever talks by PC does so in the page itself, and is never taken away from it unasked.
+        # A shopper who talks by PC talks in that very page: they are always asked first.
         mode = "ask" if click.by == "pc" else site.page_push.mode
         pushed = PushedPage(call_id, number, url, title, mode)
         self._newest[call_id] = (pushed, self._clock.time() + PATIENCE)
@@ -150,7 +150,7 @@ class PagePushes:
             self._become(replace(pushed, state="accepted" if accepted else "declined"))
 
     def push(self, call_id: str, leg_id: str, keys: str) -> None:
-        """Push the page that was keyed in, or none, and tell whoever pressed the keys."""
+        """Push the page that was keyed in, or none, and tell the person who pressed the keys."""
         site = self._site(call_id)
         if site is None or site.page_push is None:
             return  # the settings have changed since the call began

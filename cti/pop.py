@@ -81,7 +81,7 @@ class Pop:
     #: What the site is called.
     site: str
     by: Literal["phone", "pc"]
-    #: E.164; masked, such as ``+1617•••••23``, for whoever lacks the right; empty where there is none.
+    #: E.164; masked, such as ``+1617•••••23``, for an agent without the right; empty where there is none.
     number: str
     #: Whether the number is the shopper's for certain; else anybody may have typed it.
     number_verified: bool
@@ -124,7 +124,7 @@ class KnownCall:
 
 
 def viewer(agent: str, config: Config) -> Viewer:
-    """An agent, with the rights that the settings give them; one whom they do not know has none."""
+    """An agent, with the rights that the settings give them; an unknown agent has none."""
     known = config.agents.get(agent)
     rights = known.rights if known else ()
     return Viewer(agent, sensitive="sensitive" in rights, numbers="numbers" in rights)
@@ -164,7 +164,7 @@ def when_shown(site: str, config: Config) -> When:
 
 
 def printable(text: str) -> str:
-    """The text without what could confuse whoever reads it; line ends stay."""
+    """The text without characters that could confuse its reader; line ends stay."""
     return _UNPRINTABLE.sub(" ", text)
 
 

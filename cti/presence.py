@@ -22,7 +22,7 @@ class HeldLeg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One agent, of whom nothing is known at first."""
+    """One agent; nothing is known of them at first."""
 
     #: How many pages are connected.
     pages: int = 0
@@ -58,14 +58,14 @@ class Presence:
 
     @property
     def in_browser(self) -> AgentState:
-        """What they do, for whoever would ring their browser."""
+        """What they do, to a call that would ring their browser."""
         if not self.pages and not self.answered:
             return "offline"
         return self.state if self.state in BUSY else self.chosen or "away"
 
     @property
     def at_phone(self) -> AgentState | None:
-        """What they do, for whoever would ring their own phone; None where nobody tells."""
+        """What they do, to a call that would ring their own phone; None if nobody tells."""
         if self.phone is None or self.state in BUSY:
             return self.phone and self.state
         return "away" if self.pages and self.chosen == "away" else self.phone
@@ -133,8 +133,8 @@ class Presence:
     def free_for(self, call_id: str) -> bool:
         """Whether this call may ring them now, on whatever phone.
 
-        Who is offline is rung in vain, which says more than that they were left out. Of a call that rings
-        them already a PBX tells only a moment later.
+        An agent who is offline is rung all the same: "unreachable" says more than that they were left out. A
+        PBX tells of a call that rings them already only a moment later.
         """
         if self.calls:
             return self.calls == {call_id}

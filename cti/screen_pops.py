@@ -1,6 +1,6 @@
 """The screen pops of all live calls: whose phone rings, who has answered, and what they see.
 
-Legs in browsers and legs to an agent's own phone tell it by themselves; whoever knows which phone a PBX rings
+Legs in browsers and legs to an agent's own phone tell it by themselves. What knows which phone a PBX rings
 tells it with ``rang``, ``answered`` and ``gone``.
 """
 

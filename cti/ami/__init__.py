@@ -1,1 +1,1 @@
-"""Asterisk by its manager interface (AMI): whom the PBX rings for our calls, and what its agents do."""
+"""Asterisk by its manager interface (AMI): which phones it rings for our calls, and what they do."""

@@ -1,4 +1,4 @@
-"""Whom a PBX rings for our calls, followed through its own events. Pure: packets in, outcomes out.
+"""Which phones a PBX rings for our calls, followed through its own events. Pure: packets in, outcomes out.
 
 A business leg of ours is a channel there, known by the SIP Call-ID of the leg. Whatever the PBX does with it,
 be it a queue, a ring group or a transfer, all channels that belong together share a Linkedid; so an agent's

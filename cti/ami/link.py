@@ -31,7 +31,7 @@ SILENCE_SECONDS = 15.0
 GOOD_SECONDS = 60.0
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-#: Seconds between logins where the last was refused: Asterisk's own guards lock out whoever hurries.
+#: Seconds between logins where the last was refused: Asterisk's own guards lock out those who hurry.
 REFUSED_PAUSE = 60.0
 #: What Asterisk is asked to tell of: calls and devices, and queues.
 EVENT_MASK = "call,agent"

@@ -267,7 +267,7 @@ class AmiProtocol(Protocol):
     def _taken(asked: _PendingAction, take: Callable[[Sequence[Event]], None]) -> None:
         try:
             take(asked.events)
-        except Exception as error:  # noqa: BLE001 - whoever asked is to learn of it, not the connection
+        except Exception as error:  # noqa: BLE001 - the one who asked learns of it, not the connection
             asked.answer.set_exception(error)
         else:
             asked.answer.set_result(None)
