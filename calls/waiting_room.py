@@ -13,7 +13,7 @@ from bridge.facts import CallEnded, LegDialled, LegGone
 from bridge.protocols import Cancellable, Clock
 from config.sections.queues import Queue
 from routing.plan import ClickToCall, PlannedStep
-from routing.queueing import Line
+from routing.queueing import WaitingLine
 from routing.waits import Experience
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class _WaitingCall:
 class _QueueRoom:
     """One queue."""
 
-    line: Line = field(default_factory=Line)
+    line: WaitingLine = field(default_factory=WaitingLine)
     calls: dict[str, _WaitingCall] = field(default_factory=dict)
     #: Calls that found the queue full, and such that rang everybody in vain while nobody was busy.
     turned_away: list[str] = field(default_factory=list)
@@ -70,9 +70,9 @@ class _QueueRoom:
 class WaitingRoom:
     """:class:`bridge.protocols.Queues`; a :class:`bridge.bulletin.Subscriber` to learn who is free again.
 
-    Turns are given strictly in the order of arrival (:class:`routing.queueing.Line`): where the first call's
-    people are all busy, those behind wait too, even if somebody else could take them. Who must not wait
-    for each other belongs in different queues.
+    Turns are given strictly in the order of arrival (:class:`routing.queueing.WaitingLine`): where the first
+    call's people are all busy, those behind wait too, even if somebody else could take them. Calls that
+    must not wait for each other belong in different queues.
 
     ``handle(call_id, event)`` is the engine's; ``settings(queue)`` are those that hold now;
     ``turn_steps(call_id, click)`` says whom to ring now; ``crew(call_id, click)`` who could be rung,

@@ -17,7 +17,7 @@ _COUNTED = ("sites", "trunks", "routes", "destinations", "prompts")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """Either problems, or settings that would load, with their warnings."""
 
     file: Path
@@ -41,7 +41,7 @@ def check(
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
     drafts: Drafts | None = None,
-) -> Report:
+) -> CheckReport:
     """Do all that a start of the server does with the file, and report; raises nothing.
 
     ``further`` and ``drafts`` as in :func:`config.loader.load`.
@@ -49,5 +49,5 @@ def check(
     try:
         loaded = load(file, environment, further, drafts=drafts)
     except ConfigError as error:
-        return Report(file, problems=error.problems)
-    return Report(file, warnings=loaded.warnings, config=loaded.config)
+        return CheckReport(file, problems=error.problems)
+    return CheckReport(file, warnings=loaded.warnings, config=loaded.config)

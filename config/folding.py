@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from config.problems import Place
+from config.problems import Position
 
 _BLANKS = re.compile(r"[ \r\n]*")
 #: Characters of a double-quoted escape, by the one behind the backslash (YAML 1.2 section 5.7).
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 
 
-def follow(source: str, begin: Place, text: str, offset: int) -> Place:
+def follow(source: str, begin: Position, text: str, offset: int) -> Position:
     """The place of ``text[offset]``, for a scalar that begins at ``begin`` in ``source``.
 
     Where the two cannot be walked side by side, the scalar's own place.
@@ -30,7 +30,7 @@ def follow(source: str, begin: Place, text: str, offset: int) -> Place:
             return begin
         at += step
     before = source[:at]
-    return Place(before.count("\n") + 1, at - before.rfind("\n"), begin.file)
+    return Position(before.count("\n") + 1, at - before.rfind("\n"), begin.file)
 
 
 def _step(source: str, at: int, character: str, quote: str) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config.models import Config
-from config.problems import START, ConfigError, Place, Problem, suggest
+from config.problems import START, ConfigError, Position, Problem, suggest
 from config.shape import shapes_of
 from config.source import Drafts, Mapping, Node, Scalar, Sequence, Source, read_source
 
@@ -28,7 +28,7 @@ _WILD = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IncludedPart:
     """An included file, with those that it includes in turn, as it was read."""
 
     sources: tuple[Source, ...]
@@ -40,7 +40,7 @@ class Whole:
     """All that was read: the one tree, and the parts that it was made of by the paths of their files."""
 
     source: Source
-    parts: Files[str, Part]
+    parts: Files[str, IncludedPart]
     #: The part that each included file belongs to.
     part_of: Files[str, str]
     warnings: tuple[Problem, ...] = ()
@@ -52,12 +52,12 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     #: Where each file was included first.
-    seen: dict[Path, Place] = field(default_factory=dict)
+    seen: dict[Path, Position] = field(default_factory=dict)
     drafts: Drafts = field(default_factory=dict)
 
 
 def read_whole(
-    file: Path, instead: Files[str, Part | None] | None = None, drafts: Drafts | None = None
+    file: Path, instead: Files[str, IncludedPart | None] | None = None, drafts: Drafts | None = None
 ) -> Whole:
     """Read a config file and all that it includes; :class:`ConfigError` where there is nothing to go on with.
 
@@ -67,13 +67,13 @@ def read_whole(
     texts_of = {path.resolve(): text for path, text in (drafts or {}).items()}
     main = read_source(file, drafts=texts_of)
     reading = _Reading(file, seen={file.resolve(): START}, drafts=texts_of)
-    parts: dict[str, Part] = {}
+    parts: dict[str, IncludedPart] = {}
     for path, place in _included(main, reading):
         name = str(path)
         known = (instead or {}).get(name, _ASK)
         if known is None:
             continue
-        parts[name] = known if isinstance(known, Part) else _read_part(path, place, reading)
+        parts[name] = known if isinstance(known, IncludedPart) else _read_part(path, place, reading)
     root = _copy(main.root)
     _take_extensions(root)
     defaults = _defaults(root, reading)
@@ -99,11 +99,11 @@ def read_whole(
 _ASK = object()
 
 
-def _read_part(path: Path, place: Place, reading: _Reading) -> Part:
+def _read_part(path: Path, place: Position, reading: _Reading) -> IncludedPart:
     """A file and what it includes; problems of its text stand in it."""
     sources: list[Source] = []
     problems: list[Problem] = []
-    waiting: list[tuple[Path, Place, tuple[Path, ...]]] = [(path, place, ())]
+    waiting: list[tuple[Path, Position, tuple[Path, ...]]] = [(path, place, ())]
     while waiting:
         here, told, above = waiting.pop(0)
         if len(reading.seen) > MOST_FILES or len(above) > DEEPEST:
@@ -119,10 +119,10 @@ def _read_part(path: Path, place: Place, reading: _Reading) -> Part:
         sources.append(source)
         problems += source.problems
         waiting += [(below, spot, (*above, here)) for below, spot in _included(source, reading)]
-    return Part(tuple(sources), tuple(problems))
+    return IncludedPart(tuple(sources), tuple(problems))
 
 
-def _included(source: Source, reading: _Reading) -> Iterator[tuple[Path, Place]]:
+def _included(source: Source, reading: _Reading) -> Iterator[tuple[Path, Position]]:
     """The files that a file includes, those of a pattern or a folder by name, each with its place."""
     node = source.root.entries.get(INCLUDE)
     if node is None:

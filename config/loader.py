@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from config.draft import Called, Draft
 from config.durations import check_durations
-from config.include import Part, Whole, read_whole
+from config.include import IncludedPart, Whole, read_whole
 from config.layout import ROOT
 from config.models import Config, sections
 from config.problems import ConfigError, Problem, in_order
@@ -37,7 +37,7 @@ class LoadedConfig:
     config: Config
     warnings: tuple[Problem, ...]
     #: The included files as they were read, by their paths.
-    parts: Mapping[str, Part] = field(default_factory=dict, kw_only=True)
+    parts: Mapping[str, IncludedPart] = field(default_factory=dict, kw_only=True)
     #: What is wrong with included files that were left out, or left as they were before.
     left_out: tuple[Problem, ...] = field(default=(), kw_only=True)
 
@@ -46,7 +46,7 @@ def load(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
-    instead: Mapping[str, Part | None] | None = None,
+    instead: Mapping[str, IncludedPart | None] | None = None,
     drafts: Drafts | None = None,
 ) -> LoadedConfig:
     """Read the file and the secrets, recordings and certificates that it names; :class:`ConfigError`.
@@ -102,14 +102,15 @@ def _called(name: str, section: Section) -> Called:
 
 
 def load_what_is_right(
-    load_with: Callable[[Mapping[str, Part | None]], Loaded], former: Mapping[str, Part] | None = None
+    load_with: Callable[[Mapping[str, IncludedPart | None]], Loaded],
+    former: Mapping[str, IncludedPart] | None = None,
 ) -> Loaded:
     """Load by ``load_with(instead)``; an included file that is wrong is taken as it was ``former``-ly.
 
     Without a former reading (at the start) it is left out. :class:`ConfigError` where the config file itself
     is wrong, or would be without it.
     """
-    instead: dict[str, Part | None] = {}
+    instead: dict[str, IncludedPart | None] = {}
     left_out: list[Problem] = []
     while True:
         try:

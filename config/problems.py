@@ -15,7 +15,7 @@ Loc = tuple[str | int, ...]
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A position in the file; both numbers count from 1."""
 
     line: int
@@ -25,14 +25,14 @@ class Place(NamedTuple):
 
 
 #: Where a problem stands that belongs to the file as a whole.
-START = Place(1, 1)
+START = Position(1, 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong, or (as a warning) doubtful: where, and what to do about it."""
 
-    place: Place
+    place: Position
     #: The setting, as written by :func:`write_loc`; empty for the file as a whole.
     path: str
     text: str

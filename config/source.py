@@ -36,7 +36,7 @@ from ruamel.yaml.tokens import (
 )
 
 from config.folding import follow
-from config.problems import START, ConfigError, Loc, Place, Problem, shorten, write_loc
+from config.problems import START, ConfigError, Loc, Position, Problem, shorten, write_loc
 from config.text_file import place_after, read_text, refuse_size
 
 LARGEST_FILE = 4 * 1024 * 1024
@@ -86,7 +86,7 @@ _SYNTAX_ELSE = "not valid YAML: check the indentation, colons and quotes around 
 class Scalar:
     """A value as written; ``quoted`` texts are never a number, a truth value or null."""
 
-    place: Place
+    place: Position
     text: str
     quoted: bool
     size: int = 1
@@ -96,9 +96,9 @@ class Scalar:
 class Mapping:
     """Keys and values, each key with its place."""
 
-    place: Place
+    place: Position
     entries: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Place] = field(default_factory=dict)
+    keys: dict[str, Position] = field(default_factory=dict)
     size: int = 1
 
 
@@ -106,7 +106,7 @@ class Mapping:
 class Sequence:
     """A list of values."""
 
-    place: Place
+    place: Position
     items: list[Node] = field(default_factory=list)
     size: int = 1
 
@@ -140,7 +140,7 @@ class Source:
                 return None
         return node
 
-    def place(self, loc: Loc) -> Place:
+    def place(self, loc: Loc) -> Position:
         """Where ``loc`` is written: its key or list item, or the nearest thing around it."""
         best = self.root.place
         node: Node | None = self.root
@@ -155,12 +155,12 @@ class Source:
                 break
         return best
 
-    def value_place(self, loc: Loc) -> Place:
+    def value_place(self, loc: Loc) -> Position:
         """Where the value of ``loc`` begins; for a block or nothing at all, its key."""
         node = self.find(loc)
         return node.place if isinstance(node, Scalar) and (node.text or node.quoted) else self.place(loc)
 
-    def place_within(self, loc: Loc, offset: int) -> Place:
+    def place_within(self, loc: Loc, offset: int) -> Position:
         """Where the character ``offset`` of the text at ``loc`` stands, through quotes and folded lines."""
         node = self.find(loc)
         if not isinstance(node, Scalar):
@@ -209,7 +209,7 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     # At the end of the file the parser stands behind the last line.
     lines = max(1, len(text.splitlines()))
-    place = Place(min(mark.line + 1, lines), mark.column + 1) if mark else START
+    place = Position(min(mark.line + 1, lines), mark.column + 1) if mark else START
     words = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
     pattern, ours = next(
         ((pattern, plain) for pattern, plain in _SYNTAX if pattern.search(words)), (None, _SYNTAX_ELSE)
@@ -217,22 +217,22 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
     # Told where it opens, not where the parser at last gave up.
     opened = error.context_mark if isinstance(error, MarkedYAMLError) else None
     if opened and (ours in _TOLD_WHERE_IT_OPENS or (pattern is None and "flow" in words)):
-        place = _open_brace(text) or Place(opened.line + 1, opened.column + 1)
+        place = _open_brace(text) or Position(opened.line + 1, opened.column + 1)
     line = (text.splitlines() or [""])[min(place.line, lines) - 1]
     if line[place.column - 1 : place.column] in ("}", "]"):
         ours = "nothing to close here: remove it, or add a { or [ before it"
     elif dash := _DASH.match(line):
-        place, ours = Place(place.line, dash.end()), "a list item needs a space after its '-'"
+        place, ours = Position(place.line, dash.end()), "a list item needs a space after its '-'"
     return Problem(place, "", ours)
 
 
-def _open_brace(text: str) -> Place | None:
+def _open_brace(text: str) -> Position | None:
     """Where the innermost { or [ stands that is not closed; None where all are."""
-    opened: list[tuple[type[Token], Place]] = []
+    opened: list[tuple[type[Token], Position]] = []
     try:
         for token in YAML(typ="safe", pure=True).scan(text):
             if isinstance(token, FlowMappingStartToken | FlowSequenceStartToken):
-                place = Place(token.start_mark.line + 1, token.start_mark.column + 1)
+                place = Position(token.start_mark.line + 1, token.start_mark.column + 1)
                 opened.append((_CLOSED_BY[type(token)], place))
             elif isinstance(token, FlowMappingEndToken | FlowSequenceEndToken) and opened:
                 closed_by, place = opened.pop()
@@ -243,7 +243,7 @@ def _open_brace(text: str) -> Place | None:
     return opened[-1][1] if opened else None
 
 
-def _open_quote(text: str) -> Place | None:
+def _open_quote(text: str) -> Position | None:
     """Where a quoted text begins that runs over lines which look like settings of their own.
 
     Its missing quote is found at the next one, perhaps screens below, and what the parser then stumbles over
@@ -255,7 +255,7 @@ def _open_quote(text: str) -> Place | None:
             if isinstance(token, ScalarToken) and token.style in ("'", '"'):
                 first, last = token.start_mark.line, token.end_mark.line
                 if any(_LOOKS_LIKE_A_SETTING.match(line) for line in text.splitlines()[first + 1 : last + 1]):
-                    return Place(first + 1, token.start_mark.column + 1)
+                    return Position(first + 1, token.start_mark.column + 1)
     except YAMLError:
         pass
     return None
@@ -270,7 +270,7 @@ class _Frame:
     #: In a mapping: whether a key was read whose value comes next, and that key unless it was refused.
     has_key: bool = False
     key: str | None = None
-    key_place: Place = START
+    key_place: Position = START
 
 
 class _Builder:
@@ -288,7 +288,7 @@ class _Builder:
 
     def take(self, event: Event) -> None:
         """Add one event; :class:`ConfigError` where reading on makes no sense."""
-        place = Place(event.start_mark.line + 1, event.start_mark.column + 1, self._name)
+        place = Position(event.start_mark.line + 1, event.start_mark.column + 1, self._name)
         match event:
             case DocumentStartEvent():
                 self._documents += 1
@@ -313,7 +313,7 @@ class _Builder:
             case AliasEvent():
                 self._put_alias(event.anchor, place)
 
-    def _put_alias(self, anchor: str, place: Place) -> None:
+    def _put_alias(self, anchor: str, place: Position) -> None:
         if anchor in self._anchors:
             node = self._anchors[anchor]
             self._put(replace(node, place=place), place, node.size)
@@ -323,7 +323,7 @@ class _Builder:
             self.problems.append(Problem(place, self._path(), text))
             self._put(Scalar(place, "", quoted=True), place, 1)
 
-    def _put(self, node: Node, place: Place, count: int) -> None:
+    def _put(self, node: Node, place: Position, count: int) -> None:
         self._nodes += count
         if self._nodes > MOST_NODES:
             self._refuse(place, f"more than {MOST_NODES} settings, counting each alias in full: write fewer")
@@ -343,7 +343,7 @@ class _Builder:
             frame.has_key, frame.key_place = True, place
             frame.key = self._key(frame.node, node, place)
 
-    def _key(self, mapping: Mapping, node: Node, place: Place) -> str | None:
+    def _key(self, mapping: Mapping, node: Node, place: Position) -> str | None:
         """The node as a new key of the mapping; None, and a problem, where it cannot be one."""
         if not isinstance(node, Scalar):
             text = "a key must be a plain name: put a value that starts with { or [ in quotes"
@@ -360,13 +360,13 @@ class _Builder:
         return None
 
     def _plain_data_only(
-        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, place: Place
+        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, place: Position
     ) -> None:
         if event.tag:
             text = "tags have no meaning here: put a text that starts with ! in quotes"
             self.problems.append(Problem(place, self._path(), text))
 
-    def _one_line(self, text: str, place: Place) -> str:
+    def _one_line(self, text: str, place: Position) -> str:
         # Nothing that reaches a SIP header or a path may hold a line break, or half a character.
         if _CONTROL.search(text):
             what = "a line break, tab or control character in a value: write it on one line"
@@ -387,5 +387,5 @@ class _Builder:
                 loc.append(frame.key)
         return write_loc(tuple(loc))
 
-    def _refuse(self, place: Place, text: str) -> NoReturn:
+    def _refuse(self, place: Position, text: str) -> NoReturn:
         raise ConfigError(self._file, [*self.problems, Problem(place, self._path(), text)])

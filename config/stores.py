@@ -15,7 +15,7 @@ from config.base import E164, Name, SipUri
 from config.geography import coordinates_problem, country, degrees, postal_code, region
 from config.problems import Problem, suggest
 from config.sections.destinations import Screen
-from config.tables import Column, Row, Table, read_table, text_like
+from config.tables import Column, CsvTable, Row, read_table, text_like
 
 MOST_STORES = 100_000
 #: Columns that are read elsewhere.
@@ -107,7 +107,7 @@ def read_stores(
     return tuple(stores)
 
 
-def _unread(table: Table) -> None:
+def _unread(table: CsvTable) -> None:
     """Warnings for columns that nothing reads."""
     known = {column.name for column in _columns()} | set(FURTHER_COLUMNS)
     for cell in table.header:

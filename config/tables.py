@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from config.marks import Form
-from config.problems import START, ConfigError, Place, Problem, shorten, suggest
+from config.problems import START, ConfigError, Position, Problem, shorten, suggest
 from config.text_file import read_text
 
 LARGEST_TABLE = 32 * 1024 * 1024
@@ -32,7 +32,7 @@ class Cell(NamedTuple):
     """A cell's text without the blanks and quotes around it, and where that text begins."""
 
     text: str
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Row:
     others: Mapping[str, str]
     #: Whether every cell is right.
     right: bool
-    place: Place
+    place: Position
 
 
 @dataclass(slots=True)
-class Table:
+class CsvTable:
     """A table that was read, on its way to whatever is made of it."""
 
     file: Path
@@ -75,13 +75,13 @@ class Table:
         """Note a warning, as :meth:`wrong` does a problem."""
         cell = row.cells.get(column)
         line, at, _ = cell.place if cell else row.place
-        self.warnings.append(Problem(Place(line, at + offset), column, text))
+        self.warnings.append(Problem(Position(line, at + offset), column, text))
 
     def wrong(self, row: Row, column: str, text: str, offset: int = 0) -> None:
         """Note a problem ``offset`` characters into a cell, or at the line's start where it has no such."""
         cell = row.cells.get(column)
         line, at, _ = cell.place if cell else row.place
-        self.problems.append(Problem(Place(line, at + offset), column, text))
+        self.problems.append(Problem(Position(line, at + offset), column, text))
 
     def distinct(self, columns: Sequence[str], what: str) -> None:
         """Note a problem for each row whose values in ``columns`` an earlier row has too."""
@@ -105,12 +105,12 @@ class Table:
             raise ConfigError(self.file, self.problems)
 
 
-def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> Table:
+def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> CsvTable:
     """Read a table whose first line names its columns; :class:`ConfigError` where it cannot be read at all.
 
     Blocks: about a second for each 100,000 cells.
     """
-    table = Table(file)
+    table = CsvTable(file)
     lines = _lines(read_text(file, LARGEST_TABLE, "'CSV UTF-8'"), table.problems)
     header = next(lines, None)
     if header is None:
@@ -154,7 +154,7 @@ def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:
         assert found is not None  # noqa: S101 - an empty cell fits everywhere
         quoted, plain, end = found.groups()
         group = 1 if plain is None else 2
-        place = Place(line, found.start(group) - line_start + 1)
+        place = Position(line, found.start(group) - line_start + 1)
         if plain is None:
             value = quoted.replace('""', '"').strip()
             for inner in _LINE_END.finditer(quoted):

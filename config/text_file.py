@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from config.problems import START, ConfigError, Place, Problem
+from config.problems import START, ConfigError, Position, Problem
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -40,7 +40,7 @@ def refuse_size(file: Path, size: int, most_bytes: int) -> None:
         raise ConfigError(file, [Problem(START, "", text)])
 
 
-def place_after(before: str) -> Place:
+def place_after(before: str) -> Position:
     """The place of the character that follows this beginning of a file."""
     lines = _LINE_END.split(before)
-    return Place(len(lines), len(lines[-1]) + 1)
+    return Position(len(lines), len(lines[-1]) + 1)

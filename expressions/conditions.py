@@ -13,9 +13,9 @@ import cel
 from expressions.facts import SIZE, Facts
 from expressions.syntax import (
     Binary,
-    Call,
     ConditionError,
     Constant,
+    FunctionCall,
     Items,
     Node,
     children,
@@ -120,7 +120,7 @@ def _renamed(node: Node) -> Node:
             changed[each.name] = _renamed(value)
         elif isinstance(value, tuple):
             changed[each.name] = tuple(_renamed(inner) for inner in value)
-    if isinstance(node, Call) and node.name == "size":
+    if isinstance(node, FunctionCall) and node.name == "size":
         of = changed.get("of")
         changed |= {"name": SIZE, "of": None, "arguments": changed["arguments"] if of is None else (of,)}
     return replace(node, **changed)

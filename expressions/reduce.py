@@ -14,7 +14,7 @@ import cel
 
 from expressions.conditions import Comparison, comparison_of, for_rust, outcome_of, paths_of
 from expressions.facts import Facts
-from expressions.syntax import Binary, Call, Choice, Node, Unary, path_of
+from expressions.syntax import Binary, Choice, FunctionCall, Node, Unary, path_of
 from expressions.vocabulary import Path
 
 #: How much later than a moment is "after" it, in seconds.
@@ -118,7 +118,7 @@ class Reducer:
 
 
 def _asks_presence(node: Node) -> bool:
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         return node.name == "has"
     return isinstance(node, Binary) and node.operator == "in" and path_of(node.right) is not None
 

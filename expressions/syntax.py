@@ -57,7 +57,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function, ``size(x)``, or a method of ``of``, ``x.size()``; macros too."""
 
     at: int
@@ -103,7 +103,7 @@ class Items:
     items: tuple[Node, ...]
 
 
-Node = Constant | Name | Field | Item | Call | Unary | Binary | Choice | Items
+Node = Constant | Name | Field | Item | FunctionCall | Unary | Binary | Choice | Items
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -182,7 +182,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (of,)
         case Item(of=of, index=index):
             return (of, index)
-        case Call(of=of, arguments=arguments):
+        case FunctionCall(of=of, arguments=arguments):
             return (of, *arguments) if of is not None else arguments
         case Unary(operand=operand):
             return (operand,)
@@ -212,7 +212,7 @@ def _write(node: Node, level: int) -> str:
             return f"{inner}.{name}" if _PLAIN.fullmatch(name) else f"{inner}[{json.dumps(name)}]"
         case Item(of=of, index=index):
             return f"{_write(of, _TIGHTEST)}[{_write(index, 0)}]"
-        case Call(of=of, name=name, arguments=arguments):
+        case FunctionCall(of=of, name=name, arguments=arguments):
             listed = ", ".join(_write(argument, 0) for argument in arguments)
             return f"{name}({listed})" if of is None else f"{_write(of, _TIGHTEST)}.{name}({listed})"
         case Unary(operator=operator, operand=operand):
@@ -312,7 +312,7 @@ class _Parser:
                     self._unexpected("a name expected")
                 name = self._take()
                 if self._is("("):
-                    node = Call(name.at, name.text, node, self._arguments(")"))
+                    node = FunctionCall(name.at, name.text, node, self._arguments(")"))
                 else:
                     node = Field(name.at, node, name.text)
             elif self._is("["):
@@ -341,7 +341,7 @@ class _Parser:
             case "name" if token.text != "in":
                 self._take()
                 if self._is("("):
-                    return Call(token.at, token.text, None, self._arguments(")"))
+                    return FunctionCall(token.at, token.text, None, self._arguments(")"))
                 return Name(token.at, token.text)
         if self._is("("):
             self._take()

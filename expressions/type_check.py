@@ -13,11 +13,11 @@ import cel
 from config.problems import suggest
 from expressions.syntax import (
     Binary,
-    Call,
     Choice,
     ConditionError,
     Constant,
     Field,
+    FunctionCall,
     Item,
     Items,
     Name,
@@ -82,7 +82,7 @@ class TypeCheck:
                 self._wants(test, _T.TRUTH, bound)
                 first, second = self._type(yes, bound), self._type(no, bound)
                 return second if first is _T.ANY else first
-            case Call():
+            case FunctionCall():
                 return self._call(node, bound)
             case Binary():
                 return self._binary(node, bound)
@@ -118,7 +118,7 @@ class TypeCheck:
             raise ConditionError(at, f"- needs a number: {write(operand)} is {found}")
         return found
 
-    def _call(self, node: Call, bound: Mapping[str, Type]) -> Type:
+    def _call(self, node: FunctionCall, bound: Mapping[str, Type]) -> Type:
         if node.of is None:
             return self._function(node, bound)
         if node.name in _MACROS:
@@ -136,7 +136,7 @@ class TypeCheck:
             _check_pattern(node.arguments[0])
         return _T.TRUTH
 
-    def _function(self, node: Call, bound: Mapping[str, Type]) -> Type:
+    def _function(self, node: FunctionCall, bound: Mapping[str, Type]) -> Type:
         if node.name not in _FUNCTIONS:
             raise ConditionError(
                 node.at, f"no function {node.name}: {suggest(node.name, _FUNCTIONS, 'functions')}"
@@ -163,7 +163,7 @@ class TypeCheck:
             raise ConditionError(node.at, f"only texts and lists have a size: this is {found}")
         return _T.WHOLE
 
-    def _macro(self, node: Call, of: Node, bound: Mapping[str, Type]) -> Type:
+    def _macro(self, node: FunctionCall, of: Node, bound: Mapping[str, Type]) -> Type:
         _count(node, 2)
         variable, test = node.arguments
         if not isinstance(variable, Name):
@@ -307,7 +307,7 @@ def _field_at(node: Name | Field, depth: int) -> int:
     return fields[-depth].at
 
 
-def _count(node: Call, count: int) -> None:
+def _count(node: FunctionCall, count: int) -> None:
     if len(node.arguments) != count:
         raise ConditionError(
             node.at, f"{node.name} takes {count} argument{'s' * (count != 1)} in its brackets"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from routing.plan import SipEndpoint, Way
+from routing.plan import SipEndpoint, TrunkWay
 
 #: ``unknown``: nothing is known, or it is too old. ``held``: the trunk asked us to wait (Retry-After).
 State = Literal["unknown", "up", "held", "down", "unresolved"]
@@ -142,7 +142,7 @@ class TrunkConditions:
         return endpoint if tuple(ranked) == endpoint.ways else endpoint.through(tuple(ranked))
 
     @staticmethod
-    def _state(conditions: Mapping[str, TrunkCondition], way: Way) -> State:
+    def _state(conditions: Mapping[str, TrunkCondition], way: TrunkWay) -> State:
         return conditions[way.trunk].state if way.trunk in conditions else "unknown"
 
     def _expire(self, name: str, now: float) -> None:

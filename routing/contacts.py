@@ -20,21 +20,21 @@ from routing.geography import Geography
 from routing.headers import HeaderTemplates
 from routing.hours import OpeningHours
 from routing.numbers import assigned_country
-from routing.plan import Originate, Way
+from routing.plan import Originate, TrunkWay
 from routing.strategies import Candidate
-from routing.strategies import Place as Spot
+from routing.strategies import FindMePlace as Spot
 
 _ONE_PHONE = (Spot(),)
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class DialledPhone:
     """One place where a contact may be found, as it is dialled."""
 
     uri: str
     trunk: str | None
     #: Further trunks, tried in order when that one cannot carry the call.
-    backups: tuple[Way, ...] = ()
+    backups: tuple[TrunkWay, ...] = ()
     #: The number that is dialled (E.164), whatever the trunk.
     number: str | None = None
     hours: OpeningHours | None = None
@@ -52,7 +52,7 @@ class Contact:
     name: str
     label: str
     #: The first is its own, the others those of its find-me list.
-    phones: tuple[Phone, ...]
+    phones: tuple[DialledPhone, ...]
     hours: OpeningHours | None
     max_calls: int | None
     weight: float
@@ -161,7 +161,7 @@ def agent_contact(name: str, agent: Agent, hours: Mapping[tuple[str, str | None]
     return Contact(
         name=f"{AGENT}{name}",
         label=agent.label,
-        phones=(Phone(f"browser:{AGENT}{name}", None),),
+        phones=(DialledPhone(f"browser:{AGENT}{name}", None),),
         hours=hours[agent.hours, agent.time_zone] if agent.hours else None,
         max_calls=1,
         weight=agent.weight,
@@ -204,7 +204,9 @@ def _headers(settings: Destination | StoreTable) -> HeaderTemplates:
     return HeaderTemplates(tuple(settings.headers.items()), settings.user_to_user, settings.call_info)
 
 
-def _place(place: FindMe, destination: Destination, config: Config, hours: OpeningHours | None) -> Phone:
+def _place(
+    place: FindMe, destination: Destination, config: Config, hours: OpeningHours | None
+) -> DialledPhone:
     """A place of the find-me list, which has its destination's trunk and screening where it names none."""
     named = place if place.trunk else destination
     return _phone(
@@ -226,12 +228,12 @@ def _phone(
     timeout: float | None = None,
     screening: Screen = "none",
     originate: Originate | None = None,
-) -> Phone:
+) -> DialledPhone:
     """The phone of a SIP URI or a number, through the first of these trunks that can carry the call."""
     first, *others = trunks
     if first is None:
         assert at.sip is not None  # noqa: S101 - the loader refuses a number without a trunk
-        return Phone(at.sip, None, (), None, hours, timeout, screening, originate)
+        return DialledPhone(at.sip, None, (), None, hours, timeout, screening, originate)
     names = (first, *(name for name in others if name and name != first))
     way, *backups = ways(at.sip, at.number, names, config.trunks)
-    return Phone(way.uri, way.trunk, tuple(backups), at.number, hours, timeout, screening, originate)
+    return DialledPhone(way.uri, way.trunk, tuple(backups), at.number, hours, timeout, screening, originate)

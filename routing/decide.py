@@ -46,7 +46,7 @@ class Queued(NamedTuple):
     """The queue on a call's way, and whether the call may wait there."""
 
     queue: str
-    #: ``closed``: nobody is there for whom to wait. ``full``: as many wait as may.
+    #: ``closed``: nobody of the route is at work. ``full``: as many wait as may.
     outcome: Literal["waits", "closed", "full"]
 
 

@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from config.sections.trunks import NumberFormat, Trunk
-from routing.plan import Way
+from routing.plan import TrunkWay
 
 #: A country that has no one international prefix writes a pattern; what most of the world dials stands in.
 _USUAL_INTERNATIONAL = "00"
@@ -24,7 +24,7 @@ def number_uri(number: str, trunk: Trunk) -> str:
 
 def ways(
     sip: str | None, number: str | None, names: Sequence[str], trunks: Mapping[str, Trunk]
-) -> tuple[Way, ...]:
+) -> tuple[TrunkWay, ...]:
     """The ways to a SIP URI or a number through these trunks; one of the two is given.
 
     A SIP URI at the first trunk's own host means the same user at another trunk's host; any other stays as it
@@ -32,7 +32,7 @@ def ways(
     """
     first = trunks[names[0]]
     return tuple(
-        Way(name, number_uri(number, trunks[name]) if number else _moved(sip or "", first, trunks[name]))
+        TrunkWay(name, number_uri(number, trunks[name]) if number else _moved(sip or "", first, trunks[name]))
         for name in names
     )
 

@@ -20,7 +20,7 @@ from config.draft import Draft
 from config.problems import Loc, suggest
 from config.sections.route import Route
 from expressions.conditions import Condition
-from expressions.syntax import Binary, Call, Constant, Items, Node, children, conjuncts, path_of
+from expressions.syntax import Binary, Constant, FunctionCall, Items, Node, children, conjuncts, path_of
 from routing.facts import WEEKDAYS
 from routing.parts import Parts
 from routing.trial import MIRRORED, NotTriedError, try_value
@@ -110,7 +110,9 @@ def _compared(node: Node) -> Iterator[tuple[Path, Constant, str]]:
             yield path, constant, operator
         case Binary(operator=operator, left=Constant() as constant, right=right) if path := path_of(right):
             yield path, constant, MIRRORED.get(operator, operator)
-        case Call(name=name, of=of, arguments=(Constant() as constant,)) if of and (path := path_of(of)):
+        case FunctionCall(name=name, of=of, arguments=(Constant() as constant,)) if of and (
+            path := path_of(of)
+        ):
             yield path, constant, name
 
 
@@ -148,7 +150,9 @@ def _contradictions(
         if len(paths) == 1:
             asked.setdefault(paths.pop(), []).append(part)
     for path, nodes in asked.items():
-        if any(isinstance(each, Call) and each.name == "matches" for node in nodes for each in _all(node)):
+        if any(
+            isinstance(each, FunctionCall) and each.name == "matches" for node in nodes for each in _all(node)
+        ):
             continue  # what a pattern takes is not found by trying
         mine = [node for node in nodes if node in own]
         if not mine:

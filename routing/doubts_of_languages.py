@@ -7,7 +7,7 @@ from config.sections.callbacks import CallbackTerms
 from config.sections.mailboxes import Mailbox
 from config.sections.queues import Queue
 from config.sections.sites import Site
-from config.sections.speech import Lost, Screening
+from config.sections.speech import Lost, ScreeningTexts
 from routing.language import SHIPPED, language_of
 
 
@@ -32,7 +32,7 @@ def doubt_languages(draft: Draft) -> None:
 def _left_in_english(draft: Draft, site: Site) -> list[str]:
     """The texts that nobody has written."""
     left = []
-    if site.screening.prompt is None and site.screening.text == Screening().text:
+    if site.screening.prompt is None and site.screening.text == ScreeningTexts().text:
         left.append("screening.text")
     if site.lost_connection.prompt is None and site.lost_connection.text == Lost().text:
         left.append("lost.text")

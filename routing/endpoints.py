@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from config.sections.speech import Whisper
-from routing.contacts import Contact, Phone
+from routing.contacts import Contact, DialledPhone
 from routing.dialling import ways
 from routing.endings import Screenings
 from routing.headers import room_for_headers
@@ -65,7 +65,7 @@ class BusinessEndpoints:
             )
         return self._phone(contact, contact.phones[place], whisper)
 
-    def _phone(self, contact: Contact, phone: Phone, whisper: Spoken | None) -> SipEndpoint:
+    def _phone(self, contact: Contact, phone: DialledPhone, whisper: Spoken | None) -> SipEndpoint:
         click, site = self._speaker.click, self._speaker.site
         # A number that anybody may have typed is nobody's caller ID; who talks by PC may have none.
         own = shopper_number(click).known if contact.show == "shopper" else ""

@@ -16,7 +16,7 @@ from routing.plan import CallPlan, OfferCallback, PlannedStep, TakeMessage
 from routing.router import Router
 from routing.sphere import distance
 from routing.strategies import Arranged, LeftOut, StepRule, away
-from routing.strategies import Ringing as Rung
+from routing.strategies import WavePhone as Rung
 from routing.tree import Outcome, RouteNode, Tried
 
 _SCREENED = {"none": "", "press_1": " (press 1)", "amd": " (press 1, no machines)"}
@@ -34,7 +34,7 @@ _HOW = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ExplanationLine:
     """One line of an explanation; ``depth`` is how far it is indented."""
 
     depth: int
@@ -43,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Ringing:
+class WavePhone:
     """One phone of a plan, and when it rings if nobody before it answers: seconds after the hunt begins."""
 
     destination: str
@@ -52,14 +52,14 @@ class Ringing:
     ends: float
 
 
-def explain(decision: Decision, router: Router) -> tuple[Line, ...]:
+def explain(decision: Decision, router: Router) -> tuple[ExplanationLine, ...]:
     """Why each route did or did not take the call, who rings in which order, and until when."""
     return tuple(_lines(decision, router))
 
 
-def timeline(plan: CallPlan) -> tuple[Ringing, ...]:
+def timeline(plan: CallPlan) -> tuple[WavePhone, ...]:
     """When each phone of the plan rings, if nobody answers."""
-    found: list[Ringing] = []
+    found: list[WavePhone] = []
     at = 0.0
     for step in plan.steps:
         rows = list(_step_times(step, at))
@@ -73,16 +73,18 @@ def moment(at: datetime) -> str:
     return f"{at:%a %Y-%m-%d %H:%M}"
 
 
-def _lines(decision: Decision, router: Router) -> Iterator[Line]:
+def _lines(decision: Decision, router: Router) -> Iterator[ExplanationLine]:
     click, now = decision.click, decision.now
     by_pc = ", to talk by PC," if click.by == "pc" else ""
-    yield Line(0, f"A click on {click.site}{by_pc} at {moment(now)} ({now.tzinfo})", "head")
+    yield ExplanationLine(0, f"A click on {click.site}{by_pc} at {moment(now)} ({now.tzinfo})", "head")
     if decision.located:
         for finding in decision.located.trail:
-            yield Line(1, f"{finding.source}: {finding.reason}", "plain" if finding.place else "no")
-        yield Line(1, f"the shopper is at: {decision.located.place}", "yes")
+            yield ExplanationLine(
+                1, f"{finding.source}: {finding.reason}", "plain" if finding.place else "no"
+            )
+        yield ExplanationLine(1, f"the shopper is at: {decision.located.place}", "yes")
     for number, stage in enumerate(decision.stages):
-        yield Line(
+        yield ExplanationLine(
             0, f"Route {stage.root.name}" if not number else f"Otherwise: route {stage.root.name}", "head"
         )
         for tried in _with_passed_over(stage):
@@ -116,34 +118,36 @@ def _names(route: RouteNode) -> set[str]:
     return {route.name}.union(*(_names(branch) for branch in route.branches))
 
 
-def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> Iterator[Line]:
+def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> Iterator[ExplanationLine]:
     if not isinstance(tried, Tried):
         depth, passed = tried
         for route in passed[:TOLD]:
-            yield Line(depth + 1, f"{route.name}: no, {_why_not(route, decision)}", "no")
+            yield ExplanationLine(depth + 1, f"{route.name}: no, {_why_not(route, decision)}", "no")
         if len(passed) > TOLD:
-            yield Line(
+            yield ExplanationLine(
                 depth + 1, f"… and {len(passed) - TOLD} more, none of whose conditions can be true", "no"
             )
         return
     route, depth = tried.route, tried.depth + 1
     match tried.outcome:
         case Outcome.ENTERED:
-            yield Line(depth, f"{route.name}: matches{_because(route)}; its branches decide", "yes")
+            yield ExplanationLine(
+                depth, f"{route.name}: matches{_because(route)}; its branches decide", "yes"
+            )
         case Outcome.TAKEN if route.branches:
-            yield Line(depth, f"{route.name}: takes the call, as no branch does", "yes")
+            yield ExplanationLine(depth, f"{route.name}: takes the call, as no branch does", "yes")
         case Outcome.TAKEN:
             on = ", and the next branches are tried too" if route.goes_on else ""
-            yield Line(depth, f"{route.name}: takes the call{_because(route)}{on}", "yes")
+            yield ExplanationLine(depth, f"{route.name}: takes the call{_because(route)}{on}", "yes")
         case Outcome.NO_BRANCH:
-            yield Line(
+            yield ExplanationLine(
                 depth, f"{route.name}: no, no branch takes the call and it has nothing of its own", "no"
             )
         case Outcome.FALSE:
-            yield Line(depth, f"{route.name}: no, {_why_not(route, decision)}", "no")
+            yield ExplanationLine(depth, f"{route.name}: no, {_why_not(route, decision)}", "no")
         case Outcome.CLOSED:
             assert route.hours is not None  # noqa: S101 - else it could not be closed
-            yield Line(depth, f"{route.name}: no, closed{_until(route.hours, decision.now)}", "no")
+            yield ExplanationLine(depth, f"{route.name}: no, closed{_until(route.hours, decision.now)}", "no")
 
 
 def _because(route: RouteNode) -> str:
@@ -154,19 +158,21 @@ def _why_not(route: RouteNode, decision: Decision) -> str:
     return route.condition.why_not(decision.facts) if route.condition else "not reached"
 
 
-def _step(arranged: Arranged, decision: Decision, router: Router) -> Iterator[Line]:
+def _step(arranged: Arranged, decision: Decision, router: Router) -> Iterator[ExplanationLine]:
     rule = arranged.step
-    yield Line(1, f"{rule.name}: {_HOW[rule.strategy]}, {rule.timeout:g} s", "head")
+    yield ExplanationLine(1, f"{rule.name}: {_HOW[rule.strategy]}, {rule.timeout:g} s", "head")
     for name in arranged.order:
         contact = router.contacts[name]
         phones = [phone for wave in arranged.waves for phone in wave.ringing if phone.destination == name]
         when = ", ".join(_ringing(phone, contact) for phone in phones) + _away(contact, rule, decision)
         open_ = _until(contact.hours, decision.now) if contact.hours else ""
-        yield Line(2, f"{name} ({contact.label}): rings {when}{', open' + open_ if open_ else ''}", "yes")
+        yield ExplanationLine(
+            2, f"{name} ({contact.label}): rings {when}{', open' + open_ if open_ else ''}", "yes"
+        )
     for left in arranged.left_out:
-        yield Line(2, _left_out(left, decision, router), "no")
+        yield ExplanationLine(2, _left_out(left, decision, router), "no")
     if not arranged.waves:
-        yield Line(2, "nobody of this step can be rung", "no")
+        yield ExplanationLine(2, "nobody of this step can be rung", "no")
 
 
 def _away(contact: Contact, rule: StepRule, decision: Decision) -> str:
@@ -197,52 +203,60 @@ def _until(hours: OpeningHours, now: datetime) -> str:
     return f" until {moment(change.astimezone(now.tzinfo))}" if change else " for years to come"
 
 
-def _ending(decision: Decision) -> Iterator[Line]:
+def _ending(decision: Decision) -> Iterator[ExplanationLine]:
     plan = decision.plan
     rows = timeline(plan)
     if not rows:
         yield _nobody(plan)
     else:
         turn = f", waits its turn in the queue {plan.queue.queue}" if plan.queue else ""
-        yield Line(0, f"The call takes route {plan.route}{turn} and rings", "head")
+        yield ExplanationLine(0, f"The call takes route {plan.route}{turn} and rings", "head")
     for number, row in enumerate(rows, 1):
-        yield Line(
+        yield ExplanationLine(
             1, f"{number}. {row.label} ({row.destination}), from {row.begins:g} s to {row.ends:g} s", "yes"
         )
     if rows:
-        yield Line(1, f"if nobody answers, the hunt ends after {max(row.ends for row in rows):g} s")
+        yield ExplanationLine(
+            1, f"if nobody answers, the hunt ends after {max(row.ends for row in rows):g} s"
+        )
     if rows or plan.queue:
         tone: Literal["plain", "no"] = "plain" if plan.ending else "no"
-        yield Line(1, f"otherwise: {ending_in_words(plan.ending)}", tone)
+        yield ExplanationLine(1, f"otherwise: {ending_in_words(plan.ending)}", tone)
 
 
-def _nobody(plan: CallPlan) -> Line:
+def _nobody(plan: CallPlan) -> ExplanationLine:
     if plan.queue:
-        return Line(0, f"Nobody is free: the shopper waits in the queue {plan.queue.queue}", "head")
+        return ExplanationLine(
+            0, f"Nobody is free: the shopper waits in the queue {plan.queue.queue}", "head"
+        )
     match plan.ending:
         case TakeMessage(mailbox=mailbox):
             after = f"the shopper is dialled, and leaves a message in the mailbox {mailbox}"
-            return Line(0, f"Nobody can be rung: {after}", "head")
+            return ExplanationLine(0, f"Nobody can be rung: {after}", "head")
         case OfferCallback(terms=terms):
             after = f"the shopper is not dialled now, and called back by the terms {terms}"
-            return Line(0, f"Nobody can be rung: {after}", "head")
-    return Line(0, "Nobody can be rung: the shopper is told so, and not dialled", "no")
+            return ExplanationLine(0, f"Nobody can be rung: {after}", "head")
+    return ExplanationLine(0, "Nobody can be rung: the shopper is told so, and not dialled", "no")
 
 
-def _queued(queued: Queued) -> Line:
+def _queued(queued: Queued) -> ExplanationLine:
     match queued.outcome:
         case "waits":
-            return Line(0, f"Queue {queued.queue}: the call may wait there until somebody is free", "yes")
+            return ExplanationLine(
+                0, f"Queue {queued.queue}: the call may wait there until somebody is free", "yes"
+            )
         case "full":
-            return Line(0, f"Queue {queued.queue}: no, as many wait as may, and nobody is to pass them", "no")
-    return Line(0, f"Queue {queued.queue}: no, nobody is there for whom to wait", "no")
+            return ExplanationLine(0, f"Queue {queued.queue}: no, it is full", "no")
+    return ExplanationLine(
+        0, f"Queue {queued.queue}: no, all destinations of the route are closed or logged out", "no"
+    )
 
 
-def _step_times(step: PlannedStep, at: float) -> Iterator[Ringing]:
+def _step_times(step: PlannedStep, at: float) -> Iterator[WavePhone]:
     timeouts = step.timeouts or (step.timeout,) * len(step.endpoints)
     delays = step.delays or (0.0,) * len(step.endpoints)
     for endpoint, timeout, delay in zip(step.endpoints, timeouts, delays, strict=True):
         begins = at + delay
-        yield Ringing(endpoint.destination, endpoint.label, begins, begins + timeout)
+        yield WavePhone(endpoint.destination, endpoint.label, begins, begins + timeout)
         if step.strategy == "in_order":
             at += timeout

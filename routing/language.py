@@ -13,7 +13,7 @@ from datetime import datetime
 from config.sections.callbacks import CallbackTerms
 from config.sections.mailboxes import Mailbox
 from config.sections.queues import Queue
-from config.sections.speech import Lost, Screening
+from config.sections.speech import Lost, ScreeningTexts
 
 #: The language of an espeak-ng voice, and what Ringback has words in.
 SHIPPED = ("en", "de", "es", "fr")
@@ -26,7 +26,7 @@ def language_of(voice: str) -> str:
 
 #: The texts that settings have by themselves, each in the other languages.
 _TEXTS: Mapping[str, Mapping[str, str]] = {
-    Screening().text: {
+    ScreeningTexts().text: {
         "de": "Web-Anruf für {site}{from_shopper}. Drücken Sie 1, um ihn anzunehmen, oder 2, um ihn "
         "abzulehnen.",
         "es": "Llamada de la web para {site}{from_shopper}. Pulse 1 para aceptarla o 2 para rechazarla.",

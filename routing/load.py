@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.check import Report
+from config.check import CheckReport
 from config.check import check as check_config
 from config.draft import Draft
-from config.include import Part
+from config.include import IncludedPart
 from config.loader import LoadedConfig, load_what_is_right
 from config.loader import load as load_config
 from config.source import Drafts
@@ -30,7 +30,7 @@ def load(
     file: Path,
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
-    instead: Mapping[str, Part | None] | None = None,
+    instead: Mapping[str, IncludedPart | None] | None = None,
     drafts: Drafts | None = None,
 ) -> LoadedRoutes:
     """Read the file and all that it names, and compile its routes.
@@ -77,7 +77,7 @@ def check(
     environment: Mapping[str, str] = os.environ,
     further: Iterable[Callable[[Draft], None]] = (),
     drafts: Drafts | None = None,
-) -> Report:
+) -> CheckReport:
     """Do all that a start of the server does with the file, and report; raises nothing.
 
     ``drafts`` are texts that are not saved, by their files: checked in place of what the files hold.

@@ -33,7 +33,7 @@ from routing.doubts_of_stores import doubt_store
 from routing.geography import Geography
 from routing.hours import HoursError, OpeningHours
 from routing.public_holidays import knows_region
-from routing.stores import StoreTable as Stores
+from routing.stores import StoreIndex
 from routing.vocabulary import ROUTE_NAMES
 
 MOST_CALLS, MOST_WEIGHT = 1_000_000, 1_000_000
@@ -98,7 +98,7 @@ class Parts:
     conditions: dict[str, Condition] = field(default_factory=dict)
     #: By name, and the time zone that somebody who uses them has in place of their own.
     hours: dict[tuple[str, str | None], OpeningHours] = field(default_factory=dict)
-    tables: dict[str, Stores] = field(default_factory=dict)
+    tables: dict[str, StoreIndex] = field(default_factory=dict)
     #: Of the rows that tell their own hours or time zone.
     store_hours: dict[tuple[str, str], OpeningHours] = field(default_factory=dict)
     geography: Geography = field(default_factory=lambda: Geography.load(geocoding=False))
@@ -155,7 +155,7 @@ class Parts:
         for name, table in settings.stores.items():
             warnings: list[Problem] = []
             try:
-                self.tables[name] = Stores.load(
+                self.tables[name] = StoreIndex.load(
                     table.file, partial(self._row, settings, name, table), warnings
                 )
                 findings.doubtful_elsewhere(table.file, warnings)

@@ -95,7 +95,7 @@ class Originate:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TrunkWay:
     """A trunk that may carry a leg, and what is dialled through it."""
 
     trunk: str
@@ -126,18 +126,18 @@ class SipEndpoint:
     #: Who places the leg, if not we: then ``uri`` is what we would dial.
     originate: Originate | None = None
     #: Further trunks, tried in order when ``trunk`` cannot carry the leg.
-    backups: tuple[Way, ...] = ()
+    backups: tuple[TrunkWay, ...] = ()
     #: The number that is dialled (E.164), whatever the trunk; None for a SIP URI of the settings.
     number: str | None = field(default=None, compare=False)
     #: By trunk: the Route headers that its registrar asks for (RFC 3608), as they are when it is dialled.
     service_routes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
-    def ways(self) -> tuple[Way, ...]:
+    def ways(self) -> tuple[TrunkWay, ...]:
         """Every trunk that may carry the leg, the first to try first; none without a trunk."""
-        return () if self.trunk is None else (Way(self.trunk, self.uri), *self.backups)
+        return () if self.trunk is None else (TrunkWay(self.trunk, self.uri), *self.backups)
 
-    def through(self, ways: tuple[Way, ...]) -> SipEndpoint:
+    def through(self, ways: tuple[TrunkWay, ...]) -> SipEndpoint:
         """The same leg through these trunks."""
         return replace(self, trunk=ways[0].trunk, uri=ways[0].uri, backups=ways[1:])
 

@@ -17,7 +17,7 @@ _JUNK = re.compile(r"[\s-]+")
 _ZIP_PLUS_FOUR = re.compile(r"[0-9]{9}", re.ASCII)
 
 
-class Part(NamedTuple):
+class PostalPrefix(NamedTuple):
     """What codes may begin with that says where they are."""
 
     form: re.Pattern[str]
@@ -25,13 +25,13 @@ class Part(NamedTuple):
     radius_km: float
 
 
-def _parts(*pairs: tuple[str, float]) -> tuple[Part, ...]:
-    return tuple(Part(re.compile(form, re.ASCII), radius) for form, radius in pairs)
+def _parts(*pairs: tuple[str, float]) -> tuple[PostalPrefix, ...]:
+    return tuple(PostalPrefix(re.compile(form, re.ASCII), radius) for form, radius in pairs)
 
 
 _TWO, _THREE = r"[0-9]{2}", r"[0-9]{3}"
 #: The finest first. A country that is missing has no parts that are known to mean anything.
-PARTS: Mapping[str, tuple[Part, ...]] = {
+PARTS: Mapping[str, tuple[PostalPrefix, ...]] = {
     "US": _parts((_THREE, 60)),
     # The district, M1; the letters of the area, M, which is not ME.
     "GB": _parts((r"[A-Z]{1,2}[0-9][0-9A-Z]?(?= |$)", 8), (r"[A-Z]{1,2}(?=[0-9])", 35)),

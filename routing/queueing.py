@@ -18,7 +18,7 @@ from routing.waits import Experience, Waits
 BREATH = 1.0
 
 
-class Standing(NamedTuple):
+class QueueStanding(NamedTuple):
     """How a call stands in line that waits for its turn."""
 
     call_id: str
@@ -49,7 +49,7 @@ class _Place:
         return self.vain_at + (min(BREATH, retry) if self.hopeful else retry)
 
 
-class Line:
+class WaitingLine:
     """First come, first served. Times are in seconds of one clock, whichever.
 
     A call whose turn is under way keeps its place, so that nobody's position ever grows, but where a call
@@ -165,13 +165,13 @@ class Line:
             self._waits.people = number
             self._shifted = True
 
-    def standings(self) -> Iterator[Standing]:
+    def standings(self) -> Iterator[QueueStanding]:
         """Everybody who waits for their turn, in order."""
         turns = 0
         for position, (call_id, place) in enumerate(self._places.items(), 1):
             if not place.in_turn:
                 turns += 1
-                yield Standing(call_id, position, turns)
+                yield QueueStanding(call_id, position, turns)
 
     def wait(self, turns: int, typical_call: float) -> float:
         """Seconds until so many turns have probably come.

@@ -20,7 +20,7 @@ from routing.index import index_branches
 from routing.parts import Parts, RouteSettings
 from routing.plan import Actions
 from routing.steps import PreparedStep
-from routing.stores import StoreTable
+from routing.stores import StoreIndex
 from routing.strategies import StepRule
 from routing.tree import RouteNode
 
@@ -32,7 +32,7 @@ class Router:
     config: Config
     nodes: Mapping[str, RouteNode]
     contacts: Mapping[str, Contact]
-    tables: Mapping[str, StoreTable]
+    tables: Mapping[str, StoreIndex]
     geography: Geography
     wanted: Wanted
     #: Each site's time zone.

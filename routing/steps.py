@@ -11,7 +11,7 @@ from routing.contacts import Contact
 from routing.directory import Directory
 from routing.places import Place
 from routing.sphere import distance
-from routing.stores import StoreTable
+from routing.stores import StoreIndex
 from routing.strategies import NEAREST, Arranged, Candidate, LeftOut, StepRule, order
 
 
@@ -31,7 +31,7 @@ class Surroundings:
     """What steps look at: all contacts, who is free, the time, the shopper's place, one draw of luck."""
 
     contacts: Mapping[str, Contact]
-    tables: Mapping[str, StoreTable]
+    tables: Mapping[str, StoreIndex]
     directory: Directory
     now: datetime
     #: Where the shopper is; finding out costs more than all the rest.
@@ -106,7 +106,7 @@ def _by_distance(step: PreparedStep, place: Place, around: Surroundings) -> Iter
     return [*_first_free(found, step, around), *unplaced]
 
 
-def _distances(table_name: str, table: StoreTable, place: Place) -> Iterator[tuple[float, str]]:
+def _distances(table_name: str, table: StoreIndex, place: Place) -> Iterator[tuple[float, str]]:
     for near in table.near(place):
         if near.km is not None:
             yield near.km, f"{table_name}/{near.store.name}"

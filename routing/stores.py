@@ -13,7 +13,7 @@ from config.stores import Flaw, Store, read_stores
 from routing.places import Place
 from routing.sphere import SphereIndex
 
-__all__ = ["Flaw", "Near", "Store", "StoreTable"]
+__all__ = ["Flaw", "Near", "Store", "StoreIndex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Near:
     km: float | None = None
 
 
-class StoreTable:
+class StoreIndex:
     """Stores by name and by place. Immutable."""
 
     __slots__ = ("_by_country", "_by_name", "_by_page", "_by_region", "_index", "_stores")
@@ -50,7 +50,7 @@ class StoreTable:
         file: Path,
         check: Callable[[Store], Iterable[Flaw]] = lambda store: (),
         warnings: list[Problem] | None = None,
-    ) -> StoreTable:
+    ) -> StoreIndex:
         """Read a table; :class:`~config.problems.ConfigError`. See :func:`config.stores.read_stores`."""
         return cls(read_stores(file, check, warnings))
 

@@ -57,7 +57,7 @@ class StepRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FindMePlace:
     """One place where a destination may be found: its own phone, or an entry of its find-me list."""
 
     #: 0 is its own phone, 1 the first entry.
@@ -74,7 +74,7 @@ class Candidate:
 
     destination: str
     #: Where to find it, one after the other.
-    places: tuple[Place, ...] = (Place(),)
+    places: tuple[FindMePlace, ...] = (FindMePlace(),)
     #: Why all of it is closed now; None while it is open.
     closed: str | None = None
     #: Seconds by which it begins to ring after the others of ``all`` or ``memory``.
@@ -90,7 +90,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Ringing:
+class WavePhone:
     """One phone in a wave: it begins after ``delay`` seconds and rings for ``timeout`` seconds."""
 
     destination: str
@@ -103,7 +103,7 @@ class Ringing:
 class Wave:
     """Phones that ring together; it is over after ``timeout`` seconds, or when all of them have ended."""
 
-    ringing: tuple[Ringing, ...]
+    ringing: tuple[WavePhone, ...]
     timeout: float
 
 
@@ -305,7 +305,7 @@ def _alone(step: StepRule, candidate: Candidate) -> Iterable[Wave]:
     for place in candidate.places:
         if place.closed is None:
             seconds = step.timeout if place.timeout is None else place.timeout
-            yield Wave((Ringing(candidate.destination, place.number, 0.0, seconds),), seconds)
+            yield Wave((WavePhone(candidate.destination, place.number, 0.0, seconds),), seconds)
 
 
 def _together(
@@ -316,7 +316,7 @@ def _together(
     In one place a destination rings until the group's end; several places may take longer than the group, and
     the wave waits for them.
     """
-    ringing: list[Ringing] = []
+    ringing: list[WavePhone] = []
     for candidate, start in starts:
         if start >= end:
             detail = f"it would begin after {start:g} s, when the group has rung for {end:g} s"
@@ -326,7 +326,7 @@ def _together(
         for place in places:
             until_end = end - start if len(places) == 1 else step.timeout
             seconds = until_end if place.timeout is None else place.timeout
-            ringing.append(Ringing(candidate.destination, place.number, start, seconds))
+            ringing.append(WavePhone(candidate.destination, place.number, start, seconds))
             start += seconds
     if not ringing:
         return ()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from expressions.syntax import Binary, Call, Constant, Field, Items, Name, Node, Unary, path_of
+from expressions.syntax import Binary, Constant, Field, FunctionCall, Items, Name, Node, Unary, path_of
 
 #: Comparisons, each with what it is when its sides change places.
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -44,7 +44,7 @@ def try_value(node: Node, path: tuple[str, ...], value: Any) -> bool:
             return any(_value(left, path, value) == _value(item, path, value) for item in items)
         case Binary(operator=sign, left=left, right=right) if sign in _COMPARE:
             return _compare(sign, _value(left, path, value), _value(right, path, value))
-        case Call(name=name, of=of, arguments=(argument,)) if of is not None and name in _METHODS:
+        case FunctionCall(name=name, of=of, arguments=(argument,)) if of is not None and name in _METHODS:
             text, part = _value(of, path, value), _value(argument, path, value)
             if not isinstance(text, str) or not isinstance(part, str):
                 return False

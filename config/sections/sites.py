@@ -41,7 +41,7 @@ from config.sections.destinations import Destination
 from config.sections.page_push import PagePush, check_page_push
 from config.sections.retention import Retention
 from config.sections.screen_pop import ScreenPop, check_screen_pop
-from config.sections.speech import Lost, Screening, Whisper, check_told, check_whisper
+from config.sections.speech import Lost, ScreeningTexts, Whisper, check_told, check_whisper
 from config.sections.spend import SiteSpend
 from config.sections.trunks import CallerId, Trunk, check_backups
 
@@ -131,7 +131,7 @@ class Site(Model):
     voice: Voice | None = None
     """The synthetic voice for whatever is not recorded: one of `espeak-ng --voices`. Without it, one of the
     language: `en-us`, `de`, `es`, `fr-fr`."""
-    screening: Screening = Screening()
+    screening: ScreeningTexts = ScreeningTexts()
     """What people hear who answer at a screened destination."""
     whisper: Whisper = Whisper()
     """What people are told who take a call, before the shopper hears them, where neither the destination nor

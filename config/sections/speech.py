@@ -20,7 +20,7 @@ from config.problems import Loc
 Words = Annotated[str, Field(min_length=1, max_length=600), Form("a text of at most 600 characters")]
 
 
-class Screening(Model):
+class ScreeningTexts(Model):
     """What people hear who answer at a destination with `screening`, before they press a key to take the
     call."""
 
@@ -64,7 +64,7 @@ FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key"
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|[\[\]]")
 
 
-def check_told(draft: Draft, loc: Loc, told: Screening | Lost) -> None:
+def check_told(draft: Draft, loc: Loc, told: ScreeningTexts | Lost) -> None:
     """Problems and warnings of a prompt or text that everybody hears."""
     check_spoken(draft, loc, told, "text")
     check_instead(draft, loc, "prompt", "text")

@@ -19,7 +19,7 @@ from api.agents import login
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from config.fields import Window
-from config.problems import ConfigError, Place
+from config.problems import ConfigError, Position
 from config.problems import Problem as ConfigProblem
 from config.sections.customers import Customer
 from media.traces import MOST_TRACES
@@ -95,7 +95,7 @@ async def body_timeout(server: Server) -> httpx.Response:
 
 
 async def config_invalid(server: Server) -> httpx.Response:
-    wrong = ConfigProblem(Place(3, 7), "sites.shop.route", 'no route "sale"; did you mean "sales"?')
+    wrong = ConfigProblem(Position(3, 7), "sites.shop.route", 'no route "sale"; did you mean "sales"?')
     server.world.reload_error = ConfigError(Path("/etc/ringback/ringback.yaml"), [wrong])
     return await server.http.post("/v1/reload", headers=admin())
 

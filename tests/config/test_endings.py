@@ -17,7 +17,7 @@ from config.problems import ConfigError
 from config.sections.callbacks import CallbackTerms
 from config.sections.mailboxes import Mailbox
 from config.sections.queues import Queue
-from config.sections.speech import SPOKEN_PLACEHOLDERS, Screening
+from config.sections.speech import SPOKEN_PLACEHOLDERS, ScreeningTexts
 from routing import spoken
 from tests.config.files import ENVIRONMENT, GOOD, changed, load_text, warnings, write_config
 
@@ -323,7 +323,7 @@ def test_the_defaults_keep_the_rules(tmp_path: Path) -> None:
 def test_the_rules_know_what_is_filled_in() -> None:
     assert tuple(spoken._VALUES) == SPOKEN_PLACEHOLDERS
     texts = (
-        Screening().text,
+        ScreeningTexts().text,
         Mailbox(label="x").text,
         CallbackTerms().booked_text,
         Queue().announcement,

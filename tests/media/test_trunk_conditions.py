@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.trunk_conditions import DOUBT, LONGEST_HOLD, TrunkConditions
-from routing.plan import Originate, SipEndpoint, Way
+from routing.plan import Originate, SipEndpoint, TrunkWay
 
-WAYS = tuple(Way(name, f"sip:1@{name}.example") for name in "abc")
+WAYS = tuple(TrunkWay(name, f"sip:1@{name}.example") for name in "abc")
 LEG = SipEndpoint("store", "Store", WAYS[0].uri, "a", backups=WAYS[1:])
 
 

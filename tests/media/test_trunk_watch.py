@@ -16,7 +16,7 @@ from config.sections.sip import Sip
 from config.sections.trunks import Tls, Trunk
 from media.options_ping import NoAnswerError, OptionsPing, ask
 from media.trunk_watch import TrunkWatch
-from routing.plan import SipEndpoint, Way
+from routing.plan import SipEndpoint, TrunkWay
 from sip.dns import Dns
 from sip.resolver import Resolver
 from sip.targets import Target
@@ -138,7 +138,7 @@ async def test_names_are_looked_up_at_the_start_and_what_is_wrong_is_told():
 @asyncio_test(timeout=30)
 async def test_the_routes_that_a_registrar_asks_for_go_with_each_leg():
     trunks = {"a": Trunk(host="127.0.0.1:5070"), "b": Trunk(host="127.0.0.1:5071")}
-    leg = SipEndpoint("d", "D", "sip:1@127.0.0.1:5070", "a", backups=(Way("b", "sip:1@127.0.0.1:5071"),))
+    leg = SipEndpoint("d", "D", "sip:1@127.0.0.1:5070", "a", backups=(TrunkWay("b", "sip:1@127.0.0.1:5071"),))
     async with watching(trunks) as (watch, _, _):
         assert watch.arrange(leg) is leg
         watch.routed("b", ("<sip:edge.example;lr>",))

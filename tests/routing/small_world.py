@@ -12,7 +12,7 @@ from netaddr import IPSet
 
 from config.stores import Store
 from routing.places import Place
-from routing.stores import StoreTable
+from routing.stores import StoreIndex
 
 BOSTON: dict[str, Any] = {
     "country": {"iso_code": "US", "names": {"en": "United States"}},
@@ -66,7 +66,7 @@ def shop(name: str, code: str | None, latitude: float, longitude: float, country
     )
 
 
-STORES = StoreTable(
+STORES = StoreIndex(
     [
         shop("boston", "02108", 42.36, -71.06),
         shop("boston_2", "02108", 42.37, -71.07),

@@ -6,7 +6,7 @@ import pytest
 
 from config.sections.trunks import Trunk
 from routing.dialling import number_uri, ways, written
-from routing.plan import SipEndpoint, Way
+from routing.plan import SipEndpoint, TrunkWay
 from routing.router import Router
 from tests.routing.settings import click, config, decide, ring
 
@@ -67,7 +67,7 @@ def test_what_is_no_number_stays_as_it_is() -> None:
 )
 def test_a_uri_at_the_trunks_host_means_the_same_user_at_the_backup(uri: str, moved: str) -> None:
     trunks = {"a": trunk(host="a.example"), "b": trunk(host="b.example:5070")}
-    assert ways(uri, None, ("a", "b"), trunks) == (Way("a", uri), Way("b", moved))
+    assert ways(uri, None, ("a", "b"), trunks) == (TrunkWay("a", uri), TrunkWay("b", moved))
 
 
 TRUNKS = {
@@ -97,26 +97,32 @@ def test_every_kind_of_destination_has_its_backup_trunks() -> None:
     plan = decide(Router.of(settings), click("+16175550123")).plan
     assert isinstance(plan.shopper, SipEndpoint)
     assert plan.shopper.ways == (
-        Way("carrier", "sip:+16175550123@sip.carrier.example"),
-        Way("third", "sip:+16175550123@third.example"),
-        Way("second", "sip:16175550123@second.example"),
+        TrunkWay("carrier", "sip:+16175550123@sip.carrier.example"),
+        TrunkWay("third", "sip:+16175550123@third.example"),
+        TrunkWay("second", "sip:16175550123@second.example"),
     )
     found = [each for step in plan.steps for each in step.endpoints if isinstance(each, SipEndpoint)]
     assert [(each.number, each.ways) for each in found] == [
         (
             "+16175550111",
-            (Way("third", "sip:+16175550111@third.example"), Way("second", "sip:16175550111@second.example")),
+            (
+                TrunkWay("third", "sip:+16175550111@third.example"),
+                TrunkWay("second", "sip:16175550111@second.example"),
+            ),
         ),
-        (None, (Way("third", "sip:7@third.example"), Way("carrier", "sip:7@sip.carrier.example"))),
+        (None, (TrunkWay("third", "sip:7@third.example"), TrunkWay("carrier", "sip:7@sip.carrier.example"))),
         (
             "+16175550112",
             (
-                Way("third", "sip:+16175550112@third.example"),
-                Way("carrier", "sip:+16175550112@sip.carrier.example"),
+                TrunkWay("third", "sip:+16175550112@third.example"),
+                TrunkWay("carrier", "sip:+16175550112@sip.carrier.example"),
             ),
         ),
         (
             "+16175550113",
-            (Way("second", "sip:16175550113@second.example"), Way("third", "sip:+16175550113@third.example")),
+            (
+                TrunkWay("second", "sip:16175550113@second.example"),
+                TrunkWay("third", "sip:+16175550113@third.example"),
+            ),
         ),
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.check import Report
+from config.check import CheckReport
 from routing.doubts_of_hours_text import doubts
 from routing.load import check
 from routing.public_holidays import PublicHolidays, differ_by_region
@@ -26,7 +26,7 @@ def doubted(folder: Path, when: str, parent: str = "") -> list[tuple[int, str]]:
     )
     if parent:
         text = text.replace("routes:\n", "routes:\n  root: {branches: [sales], message: office}\n", 1)
-    report: Report = check(write_config(folder, text), ENVIRONMENT)
+    report: CheckReport = check(write_config(folder, text), ENVIRONMENT)
     assert not report.problems
     return [(warning.place.column - 12, warning.text) for warning in report.warnings]
 

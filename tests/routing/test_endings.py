@@ -280,7 +280,7 @@ def test_a_full_queue_leads_to_the_ending_at_once_and_turns_do_not_see_it() -> N
     full = decide(router, directory=two)
     assert (full.plan.queue, full.plan.steps, full.queued) == (None, (), Queued("line", "full"))
     assert isinstance(full.plan.ending, OfferCallback)
-    assert any("as many wait as may" in line.text for line in explain(full, router))
+    assert any("it is full" in line.text for line in explain(full, router))
     assert decide(router, directory=one).plan.queue
     steps = decide(router, directory=one).plan.steps
     assert turn_steps(click(), router, "call-1", two, TUESDAY, 0.5) == steps != ()

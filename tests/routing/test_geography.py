@@ -19,7 +19,7 @@ from routing.numbers import NumberTable
 from routing.places import Place
 from routing.plan import ClickToCall
 from routing.postal import PostalTable
-from routing.stores import StoreTable
+from routing.stores import StoreIndex
 from tests.routing.small_world import BOSTON_BY_IP, RECORDS, STORES, certain, write_database
 
 NUMBERS = NumberTable()
@@ -187,7 +187,7 @@ def test_a_chain_of_150_franchises_sends_each_visitor_to_the_local_one(tmp_path:
         ]
     file = tmp_path / "franchises.csv"
     file.write_text("name,label,number,latitude,longitude,postal_code,country\n" + "\n".join(rows))
-    stores = StoreTable.load(file)
+    stores = StoreIndex.load(file)
     geography = Geography.load(
         stores=[stores], ip_database=write_database(tmp_path / "ip.mmdb", records), geocoding=False
     )

@@ -13,19 +13,19 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from routing.queueing import BREATH, Line
+from routing.queueing import BREATH, WaitingLine
 
 RETRY = 15.0
 
 
-def line_of(*calls: str) -> Line:
-    line = Line()
+def line_of(*calls: str) -> WaitingLine:
+    line = WaitingLine()
     for at, call in enumerate(calls):
         assert line.enter(call, float(at), 50)
     return line
 
 
-def names(line: Line) -> list[str]:
+def names(line: WaitingLine) -> list[str]:
     return [standing.call_id for standing in line.standings()]
 
 
@@ -82,14 +82,14 @@ def test_entering_twice_changes_nothing() -> None:
 
 
 def test_only_so_many_may_wait() -> None:
-    line = Line()
+    line = WaitingLine()
     assert [line.enter(call, 0.0, most=2) for call in "abc"] == [True, True, False]
     line.begin_turn("a", 0.0)
     assert line.enter("c", 1.0, most=2), "whose turn is under way does not wait"
 
 
 def test_without_experience_the_wait_is_that_of_typical_calls() -> None:
-    line = Line()
+    line = WaitingLine()
     assert line.wait(3, 180.0) == 540.0
     line.people(4)
     assert line.wait(3, 180.0) == 135.0
@@ -97,7 +97,7 @@ def test_without_experience_the_wait_is_that_of_typical_calls() -> None:
     assert line.wait(1, 180.0) == 180.0
 
 
-def serve(line: Line, call: str, at: float) -> None:
+def serve(line: WaitingLine, call: str, at: float) -> None:
     line.begin_turn(call, at)
     line.leave(call, at + 5.0, served=True)
 
@@ -113,7 +113,7 @@ def test_the_wait_is_learnt_while_somebody_waits() -> None:
 
 
 def test_nothing_is_learnt_from_calls_that_found_somebody_free() -> None:
-    line = Line()
+    line = WaitingLine()
     for number in range(10):
         line.enter(str(number), 5.0 * number, 50)
         serve(line, str(number), 5.0 * number)
@@ -136,11 +136,11 @@ class Told(NamedTuple):
     real: float
 
 
-def simulate(servers: int, load: float, patience: float = inf, line: Line | None = None) -> list[Told]:
+def simulate(servers: int, load: float, patience: float = inf, line: WaitingLine | None = None) -> list[Told]:
     """Poisson arrivals, exponential calls of 200 s and patience, and the settings believe in 60 s."""
     luck = random.Random(7)
     mean, typical = 200.0, 60.0
-    line, free = Line() if line is None else line, servers
+    line, free = WaitingLine() if line is None else line, servers
     line.people(servers)
     foretold: dict[str, tuple[float, float, float]] = {}
     story: list[Told] = []
@@ -210,9 +210,9 @@ def test_those_who_give_up_make_room(servers: int, load: float) -> None:
 
 
 def test_what_was_learnt_outlives_a_restart() -> None:
-    line = Line()
+    line = WaitingLine()
     simulate(3, 0.95, patience=900.0, line=line)
-    again = Line()
+    again = WaitingLine()
     again.recall(line.experience)
     again.people(3)
     for turns in (1, 5, 20):
@@ -238,7 +238,7 @@ class AnyLine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.line = Line()
+        self.line = WaitingLine()
         self.order: list[str] = []
         self.in_turn: set[str] = set()
         self.now = 0.0

@@ -20,7 +20,7 @@ from config.stores import Flaw, Store, read_stores
 from config.tables import LARGEST_TABLE
 from routing.places import Place
 from routing.sphere import EARTH_RADIUS, distance, unit_vector
-from routing.stores import Near, StoreTable
+from routing.stores import Near, StoreIndex
 
 HEADER = "name,label,number,latitude,longitude,postal_code,country,region,time_zone\n"
 BOSTON = "boston,Boston store,+16175550100,42.3601,-71.0589,02108,US,MA,America/New_York\n"
@@ -35,7 +35,7 @@ def at(latitude: float, longitude: float) -> Place:
     return Place(latitude=latitude, longitude=longitude, source="context")
 
 
-def names(table: StoreTable, place: Place, limit: int = 9, most_km: float | None = None) -> list[str]:
+def names(table: StoreIndex, place: Place, limit: int = 9, most_km: float | None = None) -> list[str]:
     return [store.name for store in table.nearest(place, limit, most_km)]
 
 
@@ -73,7 +73,7 @@ def test_a_good_table(tmp_path: Path) -> None:
     )
     assert (hong_kong.label, hong_kong.sip, hong_kong.postal_code) == ("香港", "sip:200@pbx.example", None)
     assert hong_kong.attributes == {"manager_name": ""}
-    table = StoreTable.load(file)
+    table = StoreIndex.load(file)
     assert [len(table), table.get("boston"), table.get("nowhere")] == [2, boston, None]
     assert list(table) == [boston, hong_kong]
 
@@ -98,9 +98,9 @@ def test_a_table_that_cannot_be_read(tmp_path: Path, content: str | bytes, compl
 
 def test_no_table(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="1:1: no such file: check the path"):
-        StoreTable.load(tmp_path / "stores.csv")
+        StoreIndex.load(tmp_path / "stores.csv")
     with pytest.raises(ConfigError, match="1:1: this is not a file"):
-        StoreTable.load(tmp_path)
+        StoreIndex.load(tmp_path)
 
 
 def test_every_mistake_of_the_header_at_once(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_somebody_else_checks_too(tmp_path: Path) -> None:
     file = tmp_path / "stores.csv"
     file.write_text(HEADER + BOSTON)
     with pytest.raises(ConfigError) as caught:
-        StoreTable.load(file, lambda store: [Flaw("time_zone", f"{store.time_zone}?", 8)])
+        StoreIndex.load(file, lambda store: [Flaw("time_zone", f"{store.time_zone}?", 8)])
     assert str(caught.value) == f"{file}:2:71: time_zone: America/New_York?"
 
 
@@ -204,7 +204,7 @@ DEGREES = st.tuples(
 def test_nearest_is_what_trying_all_finds(
     points: list[tuple[float, float]], here: tuple[float, float]
 ) -> None:
-    table = StoreTable(store(f"s{number:02}", *point) for number, point in enumerate(points))
+    table = StoreIndex(store(f"s{number:02}", *point) for number, point in enumerate(points))
     x, y, z = unit_vector(*here)
 
     def square(one: Store) -> float:
@@ -231,7 +231,7 @@ def haversine(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def test_the_date_line() -> None:
     """Samoa and Fiji lie on its two sides; Tonga's and Hawaii's longitudes look nearer and are not."""
-    table = StoreTable(
+    table = StoreIndex(
         [
             store("suva", -18.1416, 178.4419, "FJ"),
             store("taveuni", -16.8, 179.99, "FJ"),
@@ -247,7 +247,7 @@ def test_the_date_line() -> None:
 
 
 def test_the_poles() -> None:
-    table = StoreTable(
+    table = StoreIndex(
         [
             store("alert", 82.5018, -62.3481, "CA"),
             store("longyearbyen", 78.2232, 15.6267, "NO"),
@@ -271,14 +271,14 @@ def test_equally_near_stores_come_by_name() -> None:
     stores = [store(name, 42.0, -71.0) for name in ("c", "a", "d", "b")]
     stores += [store("pole_b", 90, 10), store("pole_a", 90, -170)]
     stores += [store(f"x{number:02}", 10.0, 20.0) for number in range(40)]
-    table = StoreTable(stores)
+    table = StoreIndex(stores)
     assert names(table, at(42.5, -71.5), 4) == ["a", "b", "c", "d"]
     assert names(table, at(85, 5), 2) == ["pole_a", "pole_b"]
     assert names(table, at(10, 20), 40) == [f"x{number:02}" for number in range(40)]
 
 
 def test_the_farthest_that_counts() -> None:
-    table = StoreTable([store("boston", 42.3601, -71.0589), store("worcester", 42.2626, -71.8023)])
+    table = StoreIndex([store("boston", 42.3601, -71.0589), store("worcester", 42.2626, -71.8023)])
     cambridge = at(42.3736, -71.1097)
     assert names(table, cambridge, most_km=50) == ["boston"]
     assert names(table, cambridge, most_km=4) == []
@@ -288,7 +288,7 @@ def test_the_farthest_that_counts() -> None:
     ]
 
 
-CHAIN = StoreTable(
+CHAIN = StoreIndex(
     [
         store("boston", 42.36, -71.06, region="MA", area="Boston"),
         store("acton", 42.48, -71.43, region="MA", area="Acton"),
@@ -320,7 +320,7 @@ def test_a_place_without_coordinates(place: Place, expected: list[tuple[str, str
 
 
 def test_no_stores_at_all() -> None:
-    assert names(StoreTable([]), at(1, 2)) == []
+    assert names(StoreIndex([]), at(1, 2)) == []
 
 
 def test_ten_thousand_stores() -> None:
@@ -328,7 +328,7 @@ def test_ten_thousand_stores() -> None:
     stores = [
         store(f"s{n}", 90 - 180 * (n + 0.5) / 10_000, n * 137.50776405 % 360 - 180) for n in range(10_000)
     ]
-    table = StoreTable(stores)
+    table = StoreIndex(stores)
     places = [at(89 - 178 * n / 500, n * 71.3 % 360 - 180) for n in range(500)]
     costs = []
     for place in places:

@@ -14,7 +14,7 @@ from bridge.causes import HangupCause
 from bridge.ring_order import RingOrder
 from routing.directory import Directory, Standing, Turns
 from routing.plan import Actions, SipEndpoint
-from routing.strategies import Arranged, Candidate, Place, StepRule, Strategy, order
+from routing.strategies import Arranged, Candidate, FindMePlace, StepRule, Strategy, order
 
 STRATEGIES: list[Strategy] = [
     "all",
@@ -92,15 +92,20 @@ def test_delays_count_from_the_groups_beginning() -> None:
 
 
 def test_a_destination_is_followed_to_its_places() -> None:
-    places = (Place(0), Place(1, 10), Place(2, 15, closed="opens Mon 09:00"), Place(3, 12))
-    found = [Candidate("a", places), Candidate("b", (Place(1, 8),))]
+    places = (
+        FindMePlace(0),
+        FindMePlace(1, 10),
+        FindMePlace(2, 15, closed="opens Mon 09:00"),
+        FindMePlace(3, 12),
+    )
+    found = [Candidate("a", places), Candidate("b", (FindMePlace(1, 8),))]
     one_by_one = order(step("in_order"), found, Directory(), 0.5)
     assert waves(one_by_one) == ["a+0:20 until 20", "a1+0:10 until 10", "a3+0:12 until 12", "b1+0:8 until 8"]
     assert reasons(one_by_one) == ["a2 closed: opens Mon 09:00"]
     assert waves(order(step("all"), found, Directory(), 0.5)) == [
         "a+0:20 a1+20:10 a3+30:12 b1+0:8 until 42",
     ]
-    nowhere = order(step("all"), [Candidate("a", (Place(1, 8, "closed today"),))], Directory(), 0.5)
+    nowhere = order(step("all"), [Candidate("a", (FindMePlace(1, 8, "closed today"),))], Directory(), 0.5)
     assert (nowhere.waves, reasons(nowhere)) == ((), ["a1 closed: closed today"])
     assert nowhere.planned(endpoint) is None
 
@@ -207,7 +212,7 @@ def test_steps_for_the_call_machine() -> None:
     memory = order(step("memory"), three, Directory(), 0.5).planned(endpoint)
     assert memory is not None
     assert (memory.strategy, memory.delays, memory.timeouts) == ("all", (0, 20, 40), (60, 40, 20))
-    found = [Candidate("a", (Place(0), Place(1, 10))), Candidate("b")]
+    found = [Candidate("a", (FindMePlace(0), FindMePlace(1, 10))), Candidate("b")]
     in_order = order(step("round_robin"), found, Directory(), 0.5).planned(endpoint)
     assert in_order is not None
     assert (in_order.strategy, in_order.timeouts) == ("in_order", (20, 10, 20))
@@ -237,7 +242,7 @@ def test_the_hunt_rings_what_was_arranged_and_comes_to_an_end(
 
 PICKS = st.floats(0, 1, exclude_max=True)
 PLACES = st.lists(
-    st.builds(Place, st.just(0), st.none() | st.floats(1, 60), st.none() | st.just("shut")),
+    st.builds(FindMePlace, st.just(0), st.none() | st.floats(1, 60), st.none() | st.just("shut")),
     min_size=1,
     max_size=3,
 ).map(lambda places: tuple(replace(place, number=number) for number, place in enumerate(places)))

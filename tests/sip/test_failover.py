@@ -13,7 +13,7 @@ from twisted.internet import defer
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegRinging
 from config.sections.trunks import Trunk
-from routing.plan import SipEndpoint, Way
+from routing.plan import SipEndpoint, TrunkWay
 from sip.causes import Refusal
 from sip.outgoing import Outgoing
 from sip.targets import Target
@@ -44,7 +44,7 @@ async def two(first, second=None, **settings):
             "first": trunk(phones[0].port, **settings), "second": trunk(phones[1].port)
         }
     ) as (worker, one, other):  # fmt: skip
-        worker.dial("a", one.uri, "first", backups=(Way("second", other.uri),))
+        worker.dial("a", one.uri, "first", backups=(TrunkWay("second", other.uri),))
         yield worker, one, other
 
 
@@ -105,7 +105,7 @@ async def test_a_refused_connection_is_noticed_at_once(transport):
         worker.dial("kept", phone.uri, "live")
         await worker.expect(LegAnswered, "kept")
         uri = f"sip:x@127.0.0.1:{dead}"
-        worker.dial("a", uri, "dead", backups=(Way("live", phone.uri),))
+        worker.dial("a", uri, "dead", backups=(TrunkWay("live", phone.uri),))
         await worker.expect(LegAnswered, "a", within=10)
         worker.dial("b", uri, "dead")
         ended = await worker.expect(LegEnded, "b", within=10)
@@ -245,7 +245,7 @@ FAILED = HangupCause.FAILED
 @asyncio_test(timeout=10)
 async def test_addresses_first_then_trunks(says, tried, ended):
     fake = Fake(dict(zip(("192.0.2.1", "192.0.2.2", "192.0.2.3"), says, strict=True)), NAMES)
-    endpoint = SipEndpoint("d", "D", "sip:1@a.example", "a", backups=(Way("b", "sip:1@b.example"),))
+    endpoint = SipEndpoint("d", "D", "sip:1@a.example", "a", backups=(TrunkWay("b", "sip:1@b.example"),))
     await fake.run(endpoint, TRUNKS)
     assert fake.tried == [each.replace(" ", " 192.0.2.") for each in tried]
     assert fake.ended == ended
@@ -254,7 +254,9 @@ async def test_addresses_first_then_trunks(says, tried, ended):
 @asyncio_test(timeout=10)
 async def test_a_trunk_without_an_address_is_passed_over():
     fake = Fake({"192.0.2.3": None}, NAMES)
-    endpoint = SipEndpoint("d", "D", "sip:1@gone.example", "gone", backups=(Way("b", "sip:1@b.example"),))
+    endpoint = SipEndpoint(
+        "d", "D", "sip:1@gone.example", "gone", backups=(TrunkWay("b", "sip:1@b.example"),)
+    )
     await fake.run(endpoint, TRUNKS)
     assert (fake.tried, fake.news) == (["b 192.0.2.3"], [("gone", "unresolved"), ("b", "answers")])
     fake = Fake({}, NAMES)
