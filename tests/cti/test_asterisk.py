@@ -1,4 +1,4 @@
-"""Every Asterisk of the settings: whom they tell, how settings replace them, what they cannot place."""
+"""Every Asterisk of the settings: what they tell, how settings replace them, what they cannot place."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from twisted.internet import reactor
 
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp
-from bridge.events import LegRinging
+from bridge.events import LegEnded, LegRinging
+from bridge.legs import Leg
 from config.sections.asterisk import Asterisk
 from cti.asterisk import Asterisks, PlacedMedia
 from routing.plan import BrowserEndpoint, ClickToCall, Originate, SipEndpoint
 from server.clock import LoopClock
 from tests.aio import asyncio_test
+from tests.bridge.told import Teller
 from tests.cti.ami.fake import SECRET, Manager, manager, until
-from tests.cti.ami.recorded import event
+from tests.cti.ami.recorded import ALICE, OURS, event, to
+
+QUEUE = SipEndpoint("queue", "Queue", "sip:810@pbx.example", "pbx")
 
 
 def config(**asterisks: Manager) -> Any:
@@ -42,7 +46,7 @@ def config(**asterisks: Manager) -> Any:
 
 @asynccontextmanager
 async def asterisks() -> AsyncIterator[tuple[Asterisks, Mock]]:
-    """Asterisks that were not started, and all whom they tell."""
+    """Asterisks that were not started, and everything that they tell."""
     told = Mock()
     made = Asterisks(
         click=lambda call_id: None,
@@ -146,3 +150,23 @@ def test_what_cannot_be_placed_is_dialled() -> None:
     media.open_call.assert_called_once_with("c1", plan)
     placed.close_call("c1")
     media.close_call.assert_called_once_with("c1")
+
+
+@asyncio_test(timeout=20)
+async def test_an_asterisk_that_settings_add_is_told_of_the_legs_that_live() -> None:
+    async with manager() as office, asterisks() as (made, told):
+        made.start()
+        teller, leg = Teller(made), Leg("c1-b1", "business", QUEUE, 1000.0)
+        over = Leg("c2-b1", "business", QUEUE, 1000.0)
+        for each, name in ((leg, "sip-1"), (over, "sip-2")):
+            teller.legs(each)
+            each.take(LegRinging(each.leg_id, False, name), 1001.0)
+            teller.legs(each)
+        over.take(LegEnded(over.leg_id, HangupCause.NORMAL), 1002.0)
+        teller.legs(over)
+        office.variables["PJSIP/open-00000000"] = "sip-1"
+        made.configure(config(office=office))
+        await until(lambda: made.places("office"))
+        office.tell(event("Newchannel", **OURS), event("DialBegin", **to(ALICE)))
+        await until(lambda: told.pops.rang.called)
+        told.pops.rang.assert_called_once_with("c1", "alice")
