@@ -12,6 +12,7 @@ from api.subprotocol.agent import AGENT_TOLD, ScreenPop
 from api.subprotocol.base import FromServer, type_of
 from api.subprotocol.legs import LEG_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
+from bridge.progress import CallState
 
 TOLD = {"leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
 
@@ -62,3 +63,9 @@ def test_the_example_of_a_screen_pop_in_the_docs_is_a_message() -> None:
     text = (reference.ROOT / "docs/screen-pop.md").read_text()
     (example,) = (block for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if '"pop":' in block)
     ScreenPop.model_validate_json(example)
+
+
+def test_the_docs_tell_what_each_state_of_a_call_means() -> None:
+    text = (reference.ROOT / "docs/api.md").read_text()
+    table = text.split("| `state` | means | and tells |")[1].split("\n\n")[0]
+    assert re.findall(r"(?m)^\| `(\w+)` \|", table) == [str(state) for state in CallState]
