@@ -1,4 +1,4 @@
-"""Who answered a phone, told from how long they talk. Pure.
+"""Judges who answered a phone, by how long they talk. Pure.
 
 A person says a word and waits, a machine talks on.
 A wrong "machine" costs a caller who is there; a wrong "human" costs a prompt that nobody obeys. So whatever
@@ -22,22 +22,22 @@ class Manners:
     ``SpeechEndThreshold``; ``shortest_word`` is Asterisk's ``min_word_length`` (amd.conf).
     """
 
-    #: Who has not said a word by then is ``unknown``.
+    #: ``unknown`` if there was no word by then.
     longest_wait: float = 5.0
-    #: A person has said hello, with name and company, in less: Twilio's 2.4 is for homes.
+    #: The longest greeting of a person, with name and company; Twilio's 2.4 is for homes.
     longest_greeting: float = 3.0
-    #: A person is waiting after so much silence; between its sentences a machine pauses less.
+    #: After so much silence a person is waiting; a machine's pauses are shorter.
     silence_after: float = 1.2
     #: A shorter sound is a click.
     shortest_word: float = 0.1
     #: Shorter pauses are part of talking.
     longest_gap: float = 0.3
-    #: Who is not judged by then is ``unknown``.
+    #: ``unknown`` if there is no verdict by then.
     longest_judgement: float = 8.0
 
 
 class Judge:
-    """Judges one answerer: levels in, at a fixed tick, a verdict out."""
+    """Judges one answerer from levels at a fixed tick."""
 
     def __init__(self, tick: float, manners: Manners | None = None, ear: Ear | None = None) -> None:
         self._voice = Voice(ear or Ear(), tick)
@@ -55,7 +55,7 @@ class Judge:
         self._sound = self._talk = self._silence = 0
 
     def hear(self, level: int, own_level: int) -> Answerer | None:
-        """One tick: how loud the far side is, and how loud we are. None while there is no verdict."""
+        """Take the levels of the far side and of us in one tick; None while there is no verdict."""
         self._elapsed += 1
         self._count(self._voice.hears(level, own_level))
         return self._verdict()

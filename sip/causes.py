@@ -76,10 +76,10 @@ CAUSE_OF_Q850: dict[int, HangupCause] = {
 #: Q.850: the trunk has no way there, or no capacity, whatever the status is: another trunk may have.
 TRUNK_FAULTS_OF_Q850 = frozenset({2, 3, 25, 34, 38, 41, 42, 43, 44, 47})
 
-#: Final responses by which a peer says that it, and not whoever was called, is at fault. Those of 5xx are
+#: Final responses by which a peer says that it is at fault, and not the callee. Those of 5xx are
 #: beside these, and 403 and 480 are not: behind a PBX they may be a person's.
 TRUNK_FAULTS = frozenset({401, 402, 407, 408, 415, 488})
-#: 5xx that concern whoever is called, or this very request: 501, 505, 513 and 580 would come from any trunk.
+#: 5xx that concern the callee or this very request: 501, 505, 513 and 580 would come from any trunk.
 NOT_TRUNK_FAULTS = frozenset({505, 513, 580})
 
 #: What our own stack says in the far side's place where that one is silent or its host is gone: the time-out
@@ -106,7 +106,7 @@ REASON_OF_CAUSE: dict[HangupCause, str] = {
 class Next(Enum):
     """What follows a leg's attempt that was refused."""
 
-    NOTHING = "nothing"  # whoever was called is busy, declines, or is unknown: the same by any trunk
+    NOTHING = "nothing"  # the callee is busy, declines, or is unknown: any trunk gives the same
     ADDRESS = "address"  # this address of the trunk is dead: the trunk may have another
     TRUNK = "trunk"  # the trunk cannot carry the call: another may
 

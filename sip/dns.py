@@ -1,4 +1,4 @@
-"""DNS as SIP needs it: NAPTR, SRV and A records with their time to live, and the machine's own hosts file."""
+"""DNS for SIP: NAPTR, SRV and A records with their time to live, and the machine's hosts file."""
 
 # mypy: disallow-untyped-calls=False
 # Twisted leaves its names without annotations.
@@ -18,11 +18,11 @@ from twisted.python.filepath import FilePath
 from sip.reactor import Reactor
 from sip.targets import Naptr, Srv
 
-#: Seconds that a query waits for its answer, the first time and the second.
+#: Seconds to wait for an answer, at the first try and the second.
 PATIENCE = (1, 2)
-#: Seconds that what the hosts file, or the system's own resolver says is believed.
+#: Seconds for which an answer of the hosts file or the system's resolver is cached.
 LOCAL_TTL = 60.0
-#: Records of one answer that are looked at.
+#: The most records of one answer that are used.
 MOST_RECORDS = 40
 HOSTS_FILE, RESOLV_CONF = "/etc/hosts", "/etc/resolv.conf"
 
@@ -30,12 +30,12 @@ Record = TypeVar("Record")
 
 
 class DnsError(Exception):
-    """No name server gave an answer; the text says what happened. The name may well exist."""
+    """No name server answered; the text says what happened. The name may exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class DnsAnswer(Generic[Record]):
-    """Records and the seconds that they hold; none where the name has none of that kind."""
+    """Records, and the seconds to cache them; empty if the name has none of that kind."""
 
     records: tuple[Record, ...]
     ttl: float
@@ -99,7 +99,7 @@ class Dns:
         return DnsAnswer(found, LOCAL_TTL) if found else answer
 
     def pinned(self, name: str) -> tuple[IPv4Address, ...]:
-        """What the machine's own hosts file says of a name."""
+        """The addresses of a name in the machine's hosts file."""
         try:
             found = hosts.searchFileForAll(FilePath(self._hosts), name.encode("ascii", "ignore"))
         except OSError:
@@ -117,7 +117,7 @@ class Dns:
             answers, _, _ = await _deferred(query, name, self._patience)
         except (error.DNSNameError, error.DNSFormatError):
             return DnsAnswer((), 0.0)
-        except Exception as failure:  # time-outs, refusals, no network: none gives an answer
+        except Exception as failure:  # time-outs, refusals and network errors mean that there is no answer
             raise DnsError(f"{name}: {_words(failure)}") from failure
         fitting = [answer for answer in answers[:MOST_RECORDS] if answer.payload and answer.type == kind]
         ttl = min((float(answer.ttl) for answer in answers), default=0.0)

@@ -1,4 +1,4 @@
-"""Who is heard on a leg: its media sockets let in its far side alone, and we hear what PJSIP cannot.
+"""Guards a leg's media sockets: they let in only its far side, and we read what PJSIP cannot.
 
 PJSIP takes media from any source after ten packets in a row, decodes one payload type, and knows one number
 of telephone-event. So each leg's RTP port has a second socket, our own. The kernel gives PJSIP the audio of
@@ -35,11 +35,11 @@ from sip.rtp_filter import (
 
 _LONGEST = 2048
 _MOST_AT_ONCE = 50
-#: Packets in another codec before the detour begins: one may be a remnant of before a re-INVITE.
+#: Packets in another codec before the detour begins: a single one may be from before a re-INVITE.
 _OTHER_CODEC = 2
-#: And before each new offer, where that is the only way: at once, after 4 s, after 20 s.
+#: And before each new offer, if only an offer helps: at once, after 4 s, after 20 s.
 _TRIES = (5, 200, 1000)
-#: Packets from elsewhere after which the filter of our own socket is thought over.
+#: Packets from elsewhere after which the filter of our own socket is checked.
 _PATIENCE = 500
 
 Program = tuple[firewall.Instruction, ...]
@@ -83,7 +83,7 @@ class Guard:
         self._wants_other_codec = other_codec
         self._keypad = Keypad()
         self._tones: Tones | None = None
-        #: Packets of the far side's that PJSIP does not count, such as keys and comfort noise.
+        #: Packets of the far side that PJSIP does not count, such as keys and comfort noise.
         self.heard = 0
         self._payload_type: int | None = None
         self._sealed = False
@@ -101,7 +101,7 @@ class Guard:
         self._looking: Any = None
 
     def open(self, address: str, rtp_port: int, rtcp_port: int) -> None:
-        """Take hold of PJSIP's sockets, which are bound there. OSError where that fails."""
+        """Find PJSIP's sockets, which are bound there; OSError if that fails."""
         if (rtp_port, rtcp_port) == self._ports:
             return
         # A stream that was taken out and put back (port 0, RFC 3264 section 8.2) has other sockets.
@@ -118,7 +118,7 @@ class Guard:
         self._apply()
 
     def listen_for_tones(self, wanted: bool) -> None:
-        """Take keys as tones in the audio too, until that is no more wanted: for a far side without events.
+        """Detect keys as tones in the audio too, for a far side without events.
 
         PJSIP hears no tones, so the audio is led through us; it stays so, because a change costs 0.2 s of it.
         """
@@ -132,7 +132,7 @@ class Guard:
     def expect(
         self, rtp: Endpoint | None, rtcp: Endpoint | None, payload_type: int, *, sealed: bool = False
     ) -> None:
-        """The SDPs agreed on a stream: where the far side takes media, and the type that PJSIP decodes.
+        """The SDPs agreed on a stream: the far side's media addresses, and the type that PJSIP decodes.
 
         ``sealed`` is SRTP: only PJSIP can make sense of it.
         """
@@ -149,14 +149,14 @@ class Guard:
             self._look_in(WINDOW)
 
     def answered(self) -> None:
-        """The leg was answered: only now may a far side behind NAT begin to send."""
+        """The leg was answered: a far side behind NAT may begin to send only now."""
         if self._ours is not None and self._latch.pinned is None:
             self._latch.open_window(self._reactor.seconds())
             self._apply()
             self._look_in(WINDOW)
 
     def close(self) -> None:
-        """Let nobody in any more, and let the port rest."""
+        """Let nothing in from now on, and keep the port unused for a while."""
         if self._looking is not None and self._looking.active():
             self._looking.cancel()
         self._let_go()
@@ -174,7 +174,7 @@ class Guard:
             self._resting.hold(self._ours)
             self._ours = None
 
-    # What arrives at our own socket ----------------------------------------------------------------------
+    # Packets at our own socket ----------------------------------------------------------------------
 
     def _readable(self) -> None:
         for _ in range(_MOST_AT_ONCE):
@@ -232,7 +232,7 @@ class Guard:
             self._refused = source
             note("media_from_elsewhere", leg=self._leg_id, source=source, expected=latch.expected)
 
-    # Looking again ---------------------------------------------------------------------------------------
+    # Checks ---------------------------------------------------------------------------------------
 
     def _look_in(self, seconds: float) -> None:
         if self._looking is not None and self._looking.active():
@@ -245,7 +245,7 @@ class Guard:
             self._latch.settle()
         self._apply()
 
-    # What the sockets let in -----------------------------------------------------------------------------
+    # Filters of the sockets -----------------------------------------------------------------------------
 
     def _apply(self) -> None:
         if self._ours is None:
@@ -306,4 +306,4 @@ class Guard:
             try:
                 self._ours.sendto(data, (str(remote.address), remote.port))
             except OSError:
-                return  # for audio, late is as good as never; a far side that is gone is found out elsewhere
+                return  # late audio is useless; a far side that is gone is noticed elsewhere

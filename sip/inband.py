@@ -1,4 +1,4 @@
-"""Keys as tones in the audio itself (ITU-T Q.23, Q.24), for a far side whose SDP has no telephone-event."""
+"""Detects keys as tones in the audio (ITU-T Q.23, Q.24), for a far side without telephone-event."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _COEFFICIENTS = tuple(2 * math.cos(2 * math.pi * hertz / _RATE) for hertz in (*_
 #: (Q.24): three looks in a row find it.
 _BLOCK, _STEP = 160, 80
 _LOOKS = 3
-#: Looks without the key after which the same key is pressed once more: 40 ms.
+#: Looks without the key after which the same key counts as pressed again: 40 ms.
 _RELEASE = 4
 #: Below this mean square a block is too quiet for a key (some -36 dBm0).
 _QUIET = 200.0**2
-#: How much of the block's energy the two tones must hold: speech has more beside them. In 13 minutes of
-#: recorded speech nothing was taken for a key; tones that are off by 1.5 % are (Q.24).
+#: The part of the block's energy that the two tones must have, because speech has other tones. In 13 minutes
+#: of recorded speech nothing was taken for a key; tones that are off by 1.5 % are (Q.24).
 _PURITY = 0.6
-#: By how much one of the two may be stronger: 9 dB, as a ratio of energies.
+#: How much stronger one of the two may be: 9 dB, as a ratio of energies.
 _TWIST = 8.0
 
 
 class Tones:
-    """Hears the keys of one leg's audio, whatever its codec."""
+    """Detects keys in one leg's audio, in any codec."""
 
     def __init__(self) -> None:
         self._listener = ToneListener()
         self._converters: dict[int, Converter] = {}
 
     def hear(self, packet: Packet) -> str:
-        """The keys that were found pressed with this packet; mostly none."""
+        """The keys that this packet completes; mostly none."""
         kind = packet.payload_type
         if not convertible(kind, PCMU):
             return ""
@@ -45,7 +45,7 @@ class Tones:
 
 
 class ToneListener:
-    """Hears the keys of one stream of PCMU; each press is told once."""
+    """Detects keys in one stream of PCMU; each press is reported once."""
 
     def __init__(self) -> None:
         self._samples: list[int] = []
@@ -55,7 +55,7 @@ class ToneListener:
         self._without = 0
 
     def hear(self, payload: bytes) -> str:
-        """The keys that were found pressed with this packet; mostly none."""
+        """The keys that this packet completes; mostly none."""
         self._samples += [ULAW[byte] for byte in payload]
         keys = ""
         start = 0
@@ -82,7 +82,7 @@ class ToneListener:
 
 
 def key_in(block: list[int]) -> str:
-    """The key whose two tones this block of samples consists of; empty for none."""
+    """The key whose two tones this block of samples has; empty for none."""
     energy = sum(sample * sample for sample in block)
     if energy < _QUIET * len(block):
         return ""

@@ -1,4 +1,4 @@
-"""Which packets of telephone-event are one press of a key (RFC 4733 section 2.5): each press is told once.
+"""Tells which packets of telephone-event are one press of a key (RFC 4733 section 2.5).
 
 Senders differ: some leave out the marker, send nothing but the end, lose it, give every packet a timestamp of
 its own, or one timestamp to two presses. So a press is told by its first packet, whichever that is, and what
@@ -18,9 +18,9 @@ KEYS = "0123456789*#ABCD"
 _EVENT = struct.Struct("!BBH")
 _END = 0x80
 _CLOCK = 8000
-#: Packets of one press follow each other at least so often, in seconds.
+#: Seconds between two packets of one press, at most.
 _LARGEST_PAUSE = 0.1
-#: A timestamp that comes back after so many seconds is of a new press.
+#: A timestamp that comes again after so many seconds is a new press.
 _REUSED = 0.2
 #: Timestamps may be off by so much where a long press goes on in a new segment (section 2.5.1.3): 60 ms.
 _SLACK = 480

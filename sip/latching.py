@@ -1,4 +1,4 @@
-"""Where a leg's media may come from: the SDP's address, or behind NAT the first that latches; that alone.
+"""Decides where a leg's media may come from: the SDP's address, or behind NAT the first that latches.
 
 Asterisk's ``strictrtp`` is the model. What the SDP says always has the last word: who sends from there is
 taken at once, at any time. Another source is learned from its packets only while nothing came from there:
@@ -36,7 +36,7 @@ _MOST_PACKETS, _MOST_SOURCES = 2000, 16
 
 
 class Trust(Enum):
-    """How a source is known."""
+    """What identifies a source."""
 
     EXACT = "exact"
     KNOWN = "known"
@@ -45,13 +45,13 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MediaPeer:
-    """What is known of a leg's far side before its media is."""
+    """What is known of a leg's far side before it sends media."""
 
     #: Addresses of its SIP messages.
     addresses: frozenset[IPv4Address] = frozenset()
-    #: Networks that the operator lists for the trunk; with any of them, strangers are never learned.
+    #: Networks that the operator lists for the trunk; if there are any, other sources are never learned.
     listed: tuple[IPv4Network, ...] = ()
-    #: It is one of our own processes on this machine: nothing is learned at all.
+    #: Whether it is one of our own processes: then nothing is learned.
     own: bool = False
 
 
@@ -68,9 +68,9 @@ class Latch:
     """One leg's source of media. Times are seconds of one clock."""
 
     peer: MediaPeer
-    #: Where the SDP says that media comes from; None while it says nothing of use.
+    #: Where media comes from by the SDP; None while that is not known.
     expected: Endpoint | None = None
-    #: Where it really comes from, once that is known to be elsewhere.
+    #: Where it really comes from, if that is elsewhere.
     pinned: Endpoint | None = None
     _former: Endpoint | None = None
     _near: set[IPv4Address] = field(default_factory=set)
@@ -81,11 +81,11 @@ class Latch:
 
     @property
     def heard_from(self) -> Endpoint | None:
-        """The only endpoint whose media may be heard; it is also where media goes."""
+        """The only endpoint whose media is accepted, and to which media is sent."""
         return self.pinned or self.expected
 
     def told(self, expected: Endpoint | None, now: float) -> bool:
-        """An SDP says where media comes from; whether that is news. The same again changes nothing."""
+        """An SDP says where media comes from; returns whether that is new."""
         if expected is None or expected == self.expected:
             return False
         if self.pinned is not None and self.pinned != self.expected:
@@ -99,17 +99,17 @@ class Latch:
         return True
 
     def settle(self) -> None:
-        """Media came from where the SDP says."""
+        """Media came from the SDP's address."""
         self.pinned = self.expected
         self._runs.clear()
 
     def open_window(self, now: float) -> None:
-        """Learn from now on, as if it had just begun: the leg was answered."""
+        """The leg was answered: start the learning window again."""
         self._window_ends, self._looked_at = now + WINDOW, 0
         self._runs.clear()
 
     def candidates(self, now: float) -> list[Source]:
-        """Whose packets are worth a look, for the filter of the socket that looks."""
+        """The sources whose packets are looked at, for the filter of our socket."""
         if self._in_window(now):
             # Where the operator lists addresses, to tell them of a far side that is elsewhere.
             return [ANYBODY]
@@ -120,7 +120,7 @@ class Latch:
         return sources
 
     def hear(self, source: Endpoint, packet: Packet, now: float) -> bool:
-        """A packet came that is not media from ``heard_from``; whether that has changed."""
+        """A packet came that is not from ``heard_from``; returns whether that changed."""
         if self.expected is None or source == self.pinned:
             return False
         if source == self.expected and self.pinned is None:
@@ -136,7 +136,7 @@ class Latch:
         return True
 
     def refuses(self, source: Endpoint, now: float) -> bool:
-        """Whether nothing that a source sends would make it the one; the former one is only about to end."""
+        """Whether a source can never be learned; the former one is only about to end."""
         trust = self._trust(source)
         return source not in (self._former, self.pinned) and not self._may_take(source, trust, now)
 

@@ -1,4 +1,4 @@
-"""The file of a message: a WAV (8 kHz, 16 bit, mono) that we alone may read, cut to what was said."""
+"""The file of a message: a private WAV (8 kHz, 16 bit, mono), cut to what was said."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from pathlib import Path
 
 from sip.voice import Ear, Voice, level_of
 
-#: More willing to hear a voice than a judge is: what is taken for silence here is lost.
+#: It takes more for a voice than a judge does, because what counts as silence here is cut off.
 MESSAGE_EAR = Ear(quietest=5, above_noise=5, longest_echo=0)
-#: Seconds kept after the last voice, so that no word loses its end.
+#: Seconds kept after the last voice, so that no word is cut.
 KEPT_SILENCE = 0.2
 #: Samples a second: those of G.711.
 CLOCK_RATE = 8000
 _FRAME = CLOCK_RATE // 50
-#: Of a plain WAV file: where the file's and the data's lengths stand, and where the samples begin.
+#: Offsets in a plain WAV file: of the file's length, the data's length, and the samples.
 _FILE_LENGTH, _DATA_LENGTH, _HEADER = 4, 40, 44
 _WIDTH = 2
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that we alone may read, and the folders it needs, likewise."""
+    """Make an empty private file, and the private folders that it needs."""
     for folder in reversed(path.parents):
-        # Not mkdir's own way, which gives the mode to the last one only.
+        # mkdir(parents=True) would give the mode only to the last one.
         folder.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
 
 
 def is_written(path: Path) -> bool:
-    """Whether whoever writes it has written the last: the header has got a length, and it is the file's."""
+    """Whether its writer has finished: the header has a length, and it is the file's."""
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER)
@@ -68,7 +68,7 @@ def cut(path: Path, longest: float) -> float:
 
 
 def spoken(samples: array[int]) -> int:
-    """How many of the samples are to be kept: up to a moment after the last voice; none without a voice."""
+    """How many samples to keep: up to a moment after the last voice; none without a voice."""
     voice = Voice(MESSAGE_EAR, _FRAME / CLOCK_RATE)
     last = 0
     for start in range(0, len(samples), _FRAME):

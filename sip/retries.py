@@ -15,7 +15,7 @@ PASSING = frozenset({408, 423, 425, 429, 430, 480, 491, 494})
 
 
 def is_for_good(status: int) -> bool:
-    """Whether a registrar that says so will most likely say so again: 3xx, 4xx and 6xx, but for a few."""
+    """Whether a registrar will most likely answer the same again: 3xx, 4xx and 6xx, except a few."""
     return status // 100 in (3, 4, 6) and status not in PASSING
 
 

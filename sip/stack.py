@@ -49,7 +49,7 @@ class SipStackError(Exception):
 class Stack:
     """The endpoint of this process. There can be one only, and it lives as long as the process.
 
-    Everything runs on the reactor's thread: PJSIP has no threads of its own but for the media clock.
+    Everything runs on the reactor's thread. PJSIP's only thread of its own is the media clock.
     """
 
     def __init__(self, reactor: Reactor, settings: Sip, sip_port: int, slots: int) -> None:

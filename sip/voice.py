@@ -1,4 +1,4 @@
-"""Whether somebody speaks, told from how loud a leg is at a fixed tick. Pure.
+"""Detects whether somebody speaks, from a leg's levels at a fixed tick. Pure.
 
 A *level* is PJSIP's: the mean amplitude of 20 ms on the scale of G.711's µ-law, 0 to 49. At the loudness of
 speech one step is about a decibel, six are double the amplitude.
@@ -20,20 +20,20 @@ _CODES = 255
 class Ear:
     """What counts as a voice: levels, and seconds."""
 
-    #: Nothing below is one. 9 is a mean amplitude of 256: ``silence_threshold`` in Asterisk's amd.conf.
+    #: Lower levels are no voice. 9 is a mean amplitude of 256: ``silence_threshold`` in Asterisk's amd.conf.
     quietest: int = 9
-    #: A voice stands out of the noise behind it by so much.
+    #: A voice is louder than the background noise by this.
     above_noise: int = 9
-    #: Noise is what a voice never is for so long: steady.
+    #: A level that is steady for so long is noise; a voice never is.
     noise_window: float = 1.0
-    #: Something steady that is louder is no noise, but a tone or music.
+    #: A louder steady level is not noise, but a tone or music.
     loudest_noise: int = 20
-    #: What we say comes back by an echo within so long.
+    #: An echo of what we send comes back within so long.
     longest_echo: float = 0.5
 
 
 class Voice:
-    """Tells voice from silence, steady noise and our own echo, tick by tick."""
+    """Distinguishes voice from silence, steady noise and our own echo, tick by tick."""
 
     def __init__(self, ear: Ear, tick: float) -> None:
         self._ear = ear
@@ -41,7 +41,7 @@ class Voice:
         self._echo = Echo(max(1, round(ear.longest_echo / tick)))
 
     def hears(self, level: int, own_level: int = 0) -> bool:
-        """Whether somebody speaks in this tick, who is that loud while we are this loud."""
+        """Whether somebody speaks in this tick, by the levels of the far side and of us."""
         self._heard.append(level)
         ear, noise = self._ear, min(self._heard)
         threshold = max(ear.quietest, self._echo.loudest(level, own_level) + 1)
@@ -51,7 +51,7 @@ class Voice:
 
 
 class Echo:
-    """How loud our own voice may come back, learnt from when it did not.
+    """How loud our own echo may be, learned from ticks without it.
 
     An echo is never quieter than what we said a while ago less what the line takes off. So a moment in which
     the far side is quieter than that tells that the line takes off more, or that this is not the delay.
@@ -62,7 +62,7 @@ class Echo:
     LEAST_LOSS = 6
     #: An echo that loses more than that is no louder than noise.
     MOST_LOSS = 24
-    #: How loud we must be for the far side's silence to tell something.
+    #: Our least level at which the far side's silence says something about the echo.
     LOUD = 20
     #: What two looks at the same sound may differ by.
     SPREAD = 3

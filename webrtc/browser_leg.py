@@ -84,7 +84,7 @@ class BrowserLeg:
         around: LegContext,
     ) -> None:
         self.leg_id = leg_id
-        #: User part of the URI that the phone worker dials: whoever knows it may call.
+        #: User part of the URI that the phone worker dials: a secret, which permits the call.
         self.secret = secrets.token_urlsafe(24)
         self.over = False
         #: Whether SIP has been answered.

@@ -105,7 +105,7 @@ class TranscoderProcess:
                 self.done.set_result(None)
                 return
             kind, number = HEAD.unpack_from(data)
-            with suppress(OpusError):  # of one broken packet of a browser's, which the next one mends
+            with suppress(OpusError):  # one malformed packet of a browser; the next one repairs the gap
                 self._take(kind, number, data[HEAD.size :])
 
     def _take(self, kind: int, number: int, body: bytes) -> None:
