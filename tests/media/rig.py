@@ -1,4 +1,4 @@
-"""A pool with stand-in or real workers, and what it reported."""
+"""A media service with stand-in or real workers, and what it reported."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def sip_settings(user_agent: str = "Ringback", workers: int = 24) -> Sip:
 
 
 class Rig:
-    """A running pool and all its reports."""
+    """A running media service and all its reports."""
 
     def __init__(
         self, engine: MediaEngine = STAND_INS, timing: Timing = HASTY, dialogs: Path | None = None
@@ -64,7 +64,7 @@ class Rig:
         self.said: dict[str, list[Any]] = {}
         self.listeners: dict[str, asyncio.Queue] = {}
         self.stderr = "see what the test captured"
-        #: What the pool was started with.
+        #: What it was started with.
         self.sip = Sip()
         self.progress: list[tuple[int, int]] = []
         self.media = MediaService(

@@ -1,4 +1,4 @@
-"""Browsers (aiortc peers) through the pool to real phones: who hears whom, and what dies with what."""
+"""Browsers (aiortc peers) through the media service to real phones: who hears whom, and what dies with what."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def webrtc(**others) -> WebRtc:
 async def stage(
     settings: WebRtc | None = None, media: Media | None = None
 ) -> AsyncIterator[tuple[Rig, Phone]]:
-    """A pool with real workers of both kinds, and a phone."""
+    """A media service with real workers of both kinds, and a phone."""
     phone = await Phone.start()
     try:
         async with running(

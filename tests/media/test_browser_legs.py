@@ -1,4 +1,4 @@
-"""Browser legs in the pool, whose workers stand in for telephony and for browsers."""
+"""Browser legs in the media service, whose workers stand in for telephony and for browsers."""
 
 from __future__ import annotations
 

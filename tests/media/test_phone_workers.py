@@ -1,4 +1,4 @@
-"""The pool with real phone workers: SIP and RTP on loopback."""
+"""The media service with real phone workers: SIP and RTP on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pool with real processes, whose workers stand in for telephony."""
+"""The media service with real processes, whose workers stand in for telephony."""
 
 from __future__ import annotations
 

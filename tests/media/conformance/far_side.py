@@ -88,7 +88,7 @@ FAR_SIDES: dict[str, Callable[[Phone, Sip], None]] = {
 
 
 class Stage:
-    """A running pool of one engine, and where its legs find their far sides."""
+    """A running media service of one engine, and where its legs find their far sides."""
 
     def __init__(self, rig: Rig, phone: Phone, candidate: Candidate) -> None:
         self.rig = rig
@@ -122,7 +122,7 @@ def _user_of(invite: Sip) -> str:
 async def stage(
     candidate: Candidate, trunks: dict[str, Trunk] | None = None, webrtc: WebRtc | None = None, spare: int = 2
 ) -> AsyncIterator[Stage]:
-    """A pool of this engine, and one phone that is all far sides."""
+    """A media service of this engine, and one phone that is all far sides."""
     phone = await Phone.start(lambda phone, invite: FAR_SIDES[_user_of(invite).split("-")[0]](phone, invite))
     if trunks:
         here = {"host": f"127.0.0.1:{phone.port}"}

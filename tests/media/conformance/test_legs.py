@@ -1,6 +1,6 @@
 """What every engine reports of a leg, by what its far side does and by what the core asks for.
 
-All cases of an engine run at once, in one pool.
+All cases of an engine run at once, in one media service.
 """
 
 from __future__ import annotations
