@@ -69,7 +69,7 @@ def test_speech(tmp_path: Path) -> None:
     mute = tmp_path / "mute"
     mute.write_text("#!/bin/sh\nexit 0\n")
     mute.chmod(0o755)
-    assert "found no room" in speech_problem("en-us", str(mute))
+    assert "wrote no audio" in speech_problem("en-us", str(mute))
     assert unknown_voices(["de", "en-us", "qq"]) == {"qq": "espeak-ng has no voice qq"}
 
 
