@@ -1,4 +1,4 @@
-"""Browsers (aiortc peers) through the media service to real phones: who hears whom, and what dies with what."""
+"""Browsers (aiortc peers) through the media service to phones: who hears whom, and what dies with what."""
 
 from __future__ import annotations
 
