@@ -69,6 +69,11 @@ class Ear(asyncio.DatagramProtocol):
         """Whether anybody listens."""
         return bool(self.listeners or self.packet_listeners)
 
+    @property
+    def behind(self) -> float:
+        """How many seconds ago the frame was said that is handed out now."""
+        return self._loop.time() - self._began_at - self._taken / CLOCK_RATE
+
     def start(self) -> None:
         """Begin to hand out frames, from now on."""
         if self._round is None:

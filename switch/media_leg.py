@@ -6,11 +6,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sip.journal import note
 from switch.ears import Ear, Judging, MessageWriter
 from switch.media import Agreed, Terms
+from switch.prompts import Loudness
 from switch.sdp import Described, Ours, write
 from switch.star import Star
 
@@ -37,8 +39,10 @@ class MediaLeg:
     #: Whether it was opened in rtpengine.
     open: bool = False
     hearing: Hearing = "nothing"
-    #: The file that it is played, and whether over and over; empty for none.
-    playing: tuple[str, bool] | None = None
+    #: The file that it is played, whether over and over, and since when.
+    playing: tuple[Path, bool, float] | None = None
+    #: How loud that file is.
+    loudness: Loudness | None = None
     partner: MediaLeg | None = None
     #: Whether its partner may not hear it yet: it only rings.
     muted: bool = False

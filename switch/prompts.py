@@ -10,10 +10,13 @@ import struct
 from array import array
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from routing.plan import Prompt, Tone
+from sip.rtp import PCMA, PCMU, TRANSLATIONS, ULAW
+from sip.voice import level_of
 
 RATE = 8000
 #: WAV's number of each codec that needs no work of rtpengine's when it is played (RFC 2361); others play PCM.
@@ -25,6 +28,8 @@ _MOST = 500
 _LOUD, _SILENCE = 8000, 10.0
 #: Bytes before a file's samples.
 _HEAD = 44
+#: Seconds of one level.
+_LOOK = 0.02
 
 
 class PromptError(Exception):
@@ -38,6 +43,7 @@ class Prompts:
         self._folder = folder
         self._known: OrderedDict[tuple[object, ...], Path] = OrderedDict()
         self._making: dict[tuple[object, ...], asyncio.Task[Path]] = {}
+        self._loudness: dict[Path, Loudness] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def prepare(self, audio: Prompt | Tone | None, codec: str) -> Path:
@@ -51,6 +57,12 @@ class Prompts:
             self._making[key] = asyncio.ensure_future(self._make(key, audio, codec))
         return await asyncio.shield(self._making[key])
 
+    async def loudness(self, path: Path) -> Loudness:
+        """How loud a prepared file is."""
+        if path not in self._loudness:
+            self._loudness[path] = await asyncio.to_thread(loudness_of, path)
+        return self._loudness[path]
+
     async def _make(self, key: tuple[object, ...], audio: Prompt | Tone | None, codec: str) -> Path:
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
         path = self._folder / f"{name}.wav"
@@ -61,7 +73,9 @@ class Prompts:
         self._known[key] = path
         while len(self._known) > _MOST:
             # A leg that hears it goes on: rtpengine has it open.
-            self._known.popitem(last=False)[1].unlink(missing_ok=True)
+            oldest = self._known.popitem(last=False)[1]
+            oldest.unlink(missing_ok=True)
+            self._loudness.pop(oldest, None)
         return path
 
 
@@ -136,8 +150,35 @@ def _encoded(samples: array[int], codec: str) -> bytes:
     return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
 
 
-def seconds_of(path: Path) -> float:
-    """The length of a prepared file."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    return (path.stat().st_size - _HEAD) / int.from_bytes(head[28:32], "little")
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a prepared file is, in each 20 ms (:mod:`sip.voice`)."""
+
+    levels: bytes
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.levels) * _LOOK
+
+    def at(self, seconds: float, *, loop: bool) -> int:
+        """The level so many seconds after it began."""
+        at = int(seconds / _LOOK)
+        if not self.levels or at < 0 or (at >= len(self.levels) and not loop):
+            return 0
+        return self.levels[at % len(self.levels)]
+
+
+def loudness_of(path: Path) -> Loudness:
+    """Read a prepared file."""
+    data = path.read_bytes()
+    kind, samples = int.from_bytes(data[20:22], "little"), array("h")
+    if kind == _PCM[0]:
+        samples.frombytes(data[_HEAD:])
+    else:
+        codes = data[_HEAD:]
+        # A-law's codes as those of µ-law: as exact as a level needs.
+        codes = codes if kind == _FORMATS["PCMU"][0] else codes.translate(TRANSLATIONS[PCMA, PCMU])
+        samples.extend(ULAW[code] for code in codes)
+    frame = round(RATE * _LOOK)
+    return Loudness(bytes(level_of(samples[at : at + frame]) for at in range(0, len(samples), frame)))

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar
 
 from bridge.causes import HangupCause
@@ -20,7 +21,7 @@ from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
 from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
 from switch.media_leg import Call, MediaLeg, call_of, ignored
 from switch.ng import NgClient, NgError, NgGoneError
-from switch.prompts import PromptError, Prompts, seconds_of
+from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
 from switch.sdp import Ours, agree, offered, read, write
 from switch.silence import Silence
@@ -262,17 +263,24 @@ class RtpengineMedia:
         leg.turn += 1
         turn = leg.turn
         path = await self._prompts.prepare(audio, leg.codec)
-        await self._play_file(leg, str(path), loop=command.loop)
-        seconds = await asyncio.to_thread(seconds_of, path)
-        leg.hearing = "prompt"
+        loudness = await self._prompts.loudness(path)
+        await self._play_file(leg, path, loop=command.loop)
+        leg.hearing, leg.loudness, seconds = "prompt", loudness, loudness.seconds
         if not command.loop:
             leg.ending = self._loop.call_later(seconds, self._prompt_over, leg, audio, turn)
 
-    async def _play_file(self, leg: MediaLeg, path: str, *, loop: bool) -> None:
+    async def _play_file(self, leg: MediaLeg, path: Path, *, loop: bool) -> None:
         """Play a file, to a far side on hold (rtpengine refuses that) when it comes back."""
-        leg.playing = (path, loop)
         if leg.far is None or not leg.far.on_hold:
-            await leg.call.star.play(leg.leg_id, path, loop=loop)
+            await leg.call.star.play(leg.leg_id, str(path), loop=loop)
+        leg.playing = (path, loop, self._loop.time())
+
+    def _own_level(self, leg: MediaLeg, ago: float) -> int:
+        """How loud we were to a leg so many seconds ago: that may come back as an echo."""
+        if leg.playing is None or leg.loudness is None:
+            return 0
+        _, loop, since = leg.playing
+        return leg.loudness.at(self._loop.time() - ago - since, loop=loop)
 
     def _prompt_over(self, leg: MediaLeg, audio: Prompt | Tone, turn: int) -> None:
         leg.ending = None
@@ -288,12 +296,12 @@ class RtpengineMedia:
         self._hush(leg)
         if leg.sdp:
             path = await self._prompts.prepare(None, leg.codec)
-            await self._play_file(leg, str(path), loop=True)
+            await self._play_file(leg, path, loop=True)
             leg.hearing = "silence"
 
     def _hush(self, leg: MediaLeg) -> None:
         leg.turn += 1
-        leg.playing = None
+        leg.playing = leg.loudness = None
         if leg.ending is not None:
             leg.ending.cancel()
             leg.ending = None
@@ -414,8 +422,10 @@ class RtpengineMedia:
     async def _judge(self, leg: MediaLeg) -> None:
         if leg.judged or leg.judging is not None or not leg.answered:
             return
-        leg.judging = Judging(lambda: 0, lambda verdict: self._judged_as(leg, verdict))
         ear = await self._ear(leg)
+        leg.judging = Judging(
+            lambda: self._own_level(leg, ear.behind), lambda verdict: self._judged_as(leg, verdict)
+        )
         ear.listeners["judge"] = leg.judging.hear
         await self._listen(leg)
         ear.start()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections import deque
 
 from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
@@ -17,6 +18,7 @@ from bridge.events import (
 from routing.plan import Prompt, Tone
 from tests.aio import asyncio_test
 from tests.sip.core import until
+from tests.sip.uas import linear, ulaw
 from tests.switch.stage import describe, port_in, stage
 
 RINGBACK = Tone("ringback", ((1000, 0, 400, 0),))
@@ -226,3 +228,27 @@ async def test_the_death_of_rtpengine_breaks_every_leg_at_once(tmp_path):
         assert asyncio.get_running_loop().time() - began < 3
         assert set(it.owner.broken) == {("c-a", HangupCause.WORKER_LOST), ("d-a", HangupCause.WORKER_LOST)}
         assert await it.media.close("c-a") is None
+
+
+@asyncio_test(timeout=60)
+async def test_our_own_prompt_that_comes_back_is_nobody(tmp_path):
+    """A line without echo cancelling: what we say returns 60 ms later, 8 dB down. It is no answerer."""
+    async with stage(tmp_path) as it:
+        await it.dial("c-a", 0)
+        phone = it.phones["c-a"]
+        phone.hush()
+        fainter = bytes(ulaw(round(linear(code) * 0.4)) for code in range(256))
+        late: deque[bytes] = deque([b"\xff" * 160] * 3)
+        hear = phone.datagram_received
+
+        def echo(data: bytes, addr) -> None:
+            hear(data, addr)
+            if data[1] & 0x7F == 0:
+                late.append(data[12:].translate(fainter))
+                phone.send(late.popleft())
+
+        phone.datagram_received = echo
+        it.media.perform(Play("c-a", Prompt("long", it.wav("long", 660, 9.0))))
+        it.media.perform(JudgeAnswerer("c-a"))
+        await until(lambda: it.owner.got(AnswererJudged), 15)
+        assert [event.answerer for event in it.owner.got(AnswererJudged)] == ["unknown"]
