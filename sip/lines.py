@@ -138,15 +138,7 @@ class Lines:
 
     def dial_tie(self, leg_id: str, uri: str, board: Switchboard) -> SipLeg:
         """Begin a tie to another worker."""
-        leg = SipLeg(
-            leg_id,
-            board,
-            self._reactor,
-            codecs=_TIE_CODECS,
-            entry=self._entry(MediaPeer(own=True)),
-            gate=self._gate,
-        )
-        board.adopt(leg)
+        leg = self._tie_leg(leg_id, board)
         target = target_of(uri)
         hop = Hop(target.uri, target.host, target.port or 5060, local_address=self.tie_address, leg_id=leg_id)
         self._watch(leg, self._place(leg, self._tie_line, target.uri, pj.CallOpParam(True), hop))
@@ -155,17 +147,15 @@ class Lines:
     def await_tie(self, leg_id: str, secret: str, board: Switchboard) -> SipLeg:
         """Begin a leg for a tie that another worker will dial by this secret."""
         self._board = board
-        leg = SipLeg(
-            leg_id,
-            board,
-            self._reactor,
-            codecs=_TIE_CODECS,
-            entry=self._entry(MediaPeer(own=True)),
-            gate=self._gate,
-        )
-        board.adopt(leg)
+        leg = self._tie_leg(leg_id, board)
         hop = Hop("", self.tie_address, 5060, local_address=self.tie_address, leg_id=leg_id)
         self._gate.expect(secret, Expected(hop, self.tie_address))
+        return leg
+
+    def _tie_leg(self, leg_id: str, board: Switchboard) -> SipLeg:
+        entry = self._entry(MediaPeer(own=True))
+        leg = SipLeg(leg_id, board, self._reactor, codecs=_TIE_CODECS, entry=entry, gate=self._gate)
+        board.adopt(leg)
         return leg
 
     def register(self, name: str, trunk: Trunk, line: pj.Account, target: Target) -> None:
