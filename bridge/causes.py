@@ -24,7 +24,7 @@ class HangupCause(Word):
 
     NORMAL = ("normal", "the far side hung up")
     BUSY = ("busy", "busy")
-    NO_ANSWER = ("no_answer", "it rang, nobody took it")
+    NO_ANSWER = ("no_answer", "it rang, but nobody answered")
     DECLINED = ("declined", "declined")
     UNREACHABLE = ("unreachable", "nothing there, not registered, or the peer is silent")
     NOT_FOUND = ("not_found", "no such number or user")
@@ -44,7 +44,7 @@ class HangupCause(Word):
     CORE_LOST = ("core_lost", "our core process died and left it unfinished; written at the next start")
     # What we decided ourselves:
     RING_TIMEOUT = ("ring_timeout", "we stopped ringing it")
-    NOT_FREE = ("not_free", "another call had taken it by then, so that it was not rung")
+    NOT_FREE = ("not_free", "another call took it first, so it was not rung")
     ANSWERED_ELSEWHERE = ("answered_elsewhere", "another destination was faster")
     PEER_ENDED = ("peer_ended", "the other side of the call was gone")
     CANCELLED = ("cancelled", "the call was cancelled")

@@ -126,11 +126,6 @@ class Call:
             self._working = None
 
 
-def call_of(leg_id: str) -> str:
-    """Legs whose ids differ in what follows the last hyphen are of one call."""
-    return leg_id.rpartition("-")[0] or "-"
-
-
 def ignored(done: asyncio.Future[Any]) -> None:
     """Take a failure that was told elsewhere."""
     if not done.cancelled():

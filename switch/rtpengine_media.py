@@ -15,11 +15,12 @@ from typing import TypeVar
 from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import Answerer, AnswererJudged, MediaStats, PromptFinished, RecordingFinished
+from bridge.leg_ids import call_of
 from routing.plan import Prompt, Speech, Tone
 from sip.journal import note
 from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
 from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
-from switch.media_leg import Call, MediaLeg, call_of, ignored
+from switch.media_leg import Call, MediaLeg, ignored
 from switch.ng import NgClient, NgError, NgGoneError
 from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
@@ -473,7 +474,7 @@ class RtpengineMedia:
     def _leg(self, leg_id: str, terms: Terms) -> MediaLeg:
         leg = self._legs.get(leg_id)
         if leg is None:
-            call_id = call_of(leg_id)
+            call_id = call_of(leg_id) or "-"
             call = self._calls.get(call_id)
             if call is None:
                 session = secrets.randbelow(2**31)
