@@ -25,7 +25,7 @@ _KINDS = {
 _OPENING = """\
 # Configuration
 
-<!-- Written by `python -m config.reference` from config/models.py: edit there. -->
+<!-- Written by `python -m config.reference` from config/sections: edit there. -->
 
 Ringback reads one YAML file, and those that it includes. Twelve to start from are in
 [`config/examples/`](../config/examples):
