@@ -11,9 +11,10 @@ from pathlib import Path
 
 from demo.errors import DemoError
 from media.espeak import PROGRAM
+from web import built
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "web" / "dist" / "demo-shop"
+BUILD = built("demo-shop")
 
 
 def files_of_demos() -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -65,9 +64,7 @@ from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
 from store.database import Database, sqlite_url
 from store.stores import Stores
-
-#: The build of the agents' page.
-AGENT_PAGE = Path(__file__).parent.parent / "web" / "dist" / "agent"
+from web import built
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +364,7 @@ def make_http(
         agents=decisions.agents,
         sessions=agents.sessions,
         audit=audit,
-        page=AGENT_PAGE,
+        page=built("agent"),
         steady=steady,
         engine=engine,
         plan_transfer=decisions.planner.plan_transfer,

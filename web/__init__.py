@@ -1,1 +1,11 @@
 """The built pages: ``dist/agent`` and ``dist/demo-shop``, which ``make web`` makes and a wheel holds."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def built(page: str) -> Path:
+    """The folder of a built page, which is missing where nobody has run ``make web``."""
+    return Path(str(files(__name__) / "dist" / page))

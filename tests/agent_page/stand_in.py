@@ -28,13 +28,13 @@ from api.edge import RequestContext
 from api.routes import RouteTable
 from api.subprotocol.agent import AGENT_TOLD
 from api.subprotocol.base import type_of
-from demo.preflight import ROOT
 from tests.sip.core import free_port, until
 from tests.webrtc.browser import _Tone as Tone
+from web import built
 
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
-BUILD = ROOT / "web" / "dist" / "agent"
+BUILD = built("agent")
 PASSWORD = "correct horse"
 CALLER_HZ = 440
 #: What a server may say, by its type: this one says nothing else.

@@ -14,8 +14,8 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 #: Every package of the repository; of those that are not installed, the tests and the bench.
 PACKAGES = {file.parent.name for file in ROOT.glob("*/__init__.py")}
 INSTALLED = PACKAGES - {"tests", "bench"}
-#: Has no code, only the built pages.
-NO_CODE = {"web"}
+#: Holds the built pages; beside its one module there are node_modules.
+PAGES = {"web"}
 TOOLS = PROJECT["tool"]
 
 
@@ -28,10 +28,10 @@ def _sources() -> set[str]:
 @pytest.mark.parametrize(
     ("what", "listed", "wanted"),
     [
-        ("SOURCES of the Makefile", _sources(), PACKAGES - NO_CODE),
-        ("mypy", set(TOOLS["mypy"]["packages"]), PACKAGES - {"tests"} - NO_CODE),
-        ("isort", set(TOOLS["ruff"]["lint"]["isort"]["known-first-party"]), PACKAGES - NO_CODE),
-        ("import-linter", set(TOOLS["importlinter"]["root_packages"]), INSTALLED - NO_CODE),
+        ("SOURCES of the Makefile", _sources(), PACKAGES),
+        ("mypy", {*TOOLS["mypy"]["packages"], *TOOLS["mypy"]["modules"]}, PACKAGES - {"tests"}),
+        ("isort", set(TOOLS["ruff"]["lint"]["isort"]["known-first-party"]), PACKAGES),
+        ("import-linter", set(TOOLS["importlinter"]["root_packages"]), INSTALLED - PAGES),
         (
             "the wheel",
             {
@@ -59,7 +59,7 @@ def test_the_layers_name_every_package_but_the_phones() -> None:
         if each["type"] == "layers" and "containers" not in each
     ]
     named = {name.strip() for layer in layers["layers"] for name in layer.split("|")}
-    assert named >= INSTALLED - NO_CODE - {"phones"}
+    assert named >= INSTALLED - PAGES - {"phones"}
 
 
 def test_ci_installs_the_packages_that_the_tests_ask_for() -> None:

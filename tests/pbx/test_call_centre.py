@@ -170,10 +170,10 @@ async def test_asterisk_places_the_leg(tmp_path: Path) -> None:
     async with call_centre(tmp_path, "alice", "bob") as centre:
         the = centre.office
         the.world.route["steps"][0]["strategy"] = "in_order"
-        originate = {"asterisk": "pbx", "endpoint": "open"}
-        the.world.settings["destinations"]["pbx-alice"]["originate"] = originate
+        origination = {"asterisk": "pbx", "endpoint": "open"}
+        the.world.settings["destinations"]["pbx-alice"]["origination"] = origination
         for channel in ("PJSIP/alice", "Local/810@from-ringback"):
-            originate["channel"] = channel
+            origination["channel"] = channel
             await centre.reload()
             call = await the.world.click()
             await centre.popped(call, "alice", "answered")
@@ -188,7 +188,7 @@ async def test_asterisk_places_the_leg(tmp_path: Path) -> None:
                 ear = await the.world.heard(phone)
                 assert ear.only(hz, since=since, until=until), ear.story()
         assert the.pbx.log().count("Called PJSIP/open/sip:") == 2
-        originate["channel"] = "PJSIP/alice"
+        origination["channel"] = "PJSIP/alice"
         await centre.reload()
         for script, cause in ((refuses(486), "busy"), (refuses(603), "declined")):
             await the.alice.set_script(script)
