@@ -20,6 +20,8 @@ settings.load_profile("patient")
 #: Asterisk serves it), or one for each file, whose tests share a browser and are the longest there are.
 ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo")
 _HERE = Path(__file__).parent
+#: The tests of how media workers start: by the program itself.
+STARTS_ZYGOTES = _HERE / "media" / "test_service.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,7 +43,7 @@ def _quick_tests_start_nothing(request: pytest.FixtureRequest) -> Iterator[None]
 @pytest.fixture(autouse=True, scope="module")
 def _zygotes_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fork the zygotes that a test's own process starts, but in the tests of their start."""
-    if "media.processes" in sys.modules and request.path.stem != "test_pool":
+    if "media.processes" in sys.modules and request.path != STARTS_ZYGOTES:
         from media import processes
 
         with pytest.MonkeyPatch.context() as patch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from tests.plumbing import quick
 
 TESTS = quick.ROOT / "tests"
@@ -57,3 +59,13 @@ def test_a_quick_test_starts_no_process(start: Callable[[], object]) -> None:
     finally:
         next(guard, None)
     assert subprocess.run(["true"], check=False).returncode == 0
+
+
+def test_the_files_that_the_plumbing_names_are_there() -> None:
+    assert conftest.STARTS_ZYGOTES.is_file()
+    folders = {*conftest.ONE_GROUP, *conftest.A_GROUP_A_FILE}
+    assert [name for name in folders if not (TESTS / name).is_dir()] == []
+    modules = [
+        name for name in quick.SLOW if name.split(".")[0] in ("media", "server", "tests", "demo", "phones")
+    ]
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []

@@ -2,7 +2,7 @@
 
 Their imports take most of a second of a core, and the tests start some five hundred. What runs in the fork is
 the program's own ``main`` all the same: in a process of its own, a child of the core, with the output it is
-given. The demo's tests, and those of the pool of workers, start the programs themselves.
+given. The demo's tests, and tests/media/test_service.py, start the programs themselves.
 """
 
 from __future__ import annotations
