@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-EngineName = Literal["pjsua2"]
+EngineName = Literal["pjsua2", "rtpengine"]
 
-#: What an engine may be unable to do: let a third party hear a call (``monitor``), or talk in it (``barge``).
-Ability = Literal["monitor", "barge"]
+#: What an engine may be unable to do: let a third party hear a call (``monitor``), or talk in it (``barge``);
+#: have legs in browsers (``browsers``), or press keys by INFO and by nothing else (``keys_by_info``).
+Ability = Literal["monitor", "barge", "browsers", "keys_by_info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,17 @@ ENGINES: Mapping[EngineName, EngineTraits] = {
         calls=WorkerPorts(sip=1, rtp=16),
         registrar=WorkerPorts(sip=1, rtp=16),
         browsers=WorkerPorts(sip=1, rtp=0),
+    ),
+    # Four hundred legs are two hundred calls. TLS has a port beside that of UDP and TCP; a leg takes four RTP
+    # ports: its own, those of its place in rtpengine's star, each with its RTCP.
+    "rtpengine": EngineTraits(
+        slots=400,
+        ties=False,
+        calls=WorkerPorts(sip=2, rtp=1600),
+        registrar=None,
+        browsers=None,
+        fixed_workers=1,
+        reconfigures=True,
+        cannot=frozenset({"monitor", "barge", "browsers", "keys_by_info"}),
     ),
 }

@@ -295,7 +295,7 @@ class RtpengineMedia:
         if turn is not None and leg.turn != turn:
             return
         self._hush(leg)
-        if leg.sdp:
+        if leg.sdp and not (leg.far and leg.far.direction == "inactive"):
             path = await self._prompts.prepare(None, leg.codec)
             await self._play_file(leg, path, loop=True)
             leg.hearing = "silence"

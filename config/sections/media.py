@@ -26,12 +26,15 @@ class Media(Model):
     """The media engine and its workers, the processes that carry the legs of calls."""
 
     engine: EngineName = "pjsua2"
-    """The software that speaks SIP and carries audio. `pjsua2` needs no system packages; each of its workers
-    carries four legs. A change takes effect with a restart."""
+    """The software that speaks SIP and carries audio ([which to choose](engines.md)). `pjsua2` needs no
+    system packages; each of its workers carries four legs. `rtpengine` carries every leg in one process, with
+    Debian's `rtpengine-daemon` and `libsofia-sip-ua0`; it has no legs in browsers yet. A change takes effect
+    with a restart."""
     max_workers: Annotated[int, Field(ge=1, le=500)] = 64
-    """The most media workers at once; each carries two calls, or one where agents may pass calls on."""
+    """The most media workers of `pjsua2` at once; each carries two calls, or one where agents may pass calls
+    on."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
-    """Idle workers kept ready, so that a click never waits for a process to start."""
+    """Idle workers of `pjsua2` kept ready, so that a click never waits for a process to start."""
 
 
 def check_ports(draft: Draft) -> None:
@@ -45,6 +48,7 @@ def check_ports(draft: Draft) -> None:
         draft.wrong(here, f"more spare workers than max_workers, {media.max_workers}: lower it")
     browsers = uses_browsers(draft.items(Agent), draft.items(Site).values())
     needs = ENGINES[media.engine].ports(media.max_workers, webrtc.workers if browsers and webrtc else 0)
+    fixed = ENGINES[media.engine].fixed_workers is not None
     further = max(0, ports_wanted(draft.items(Trunk).values()) - 1)
     for name, ports, needed in (
         ("ports", sip.ports, needs.sip + further),
@@ -53,9 +57,9 @@ def check_ports(draft: Draft) -> None:
         have = ports.last - ports.first + 1
         if have < needed:
             draft.wrong(
-                draft.written(("sip", name), ("media", "max_workers"), ("sip", name)),
-                f"{have} ports are too few: max_workers {media.max_workers} needs {needed}; "
-                "extend the range, or lower max_workers",
+                draft.written(("sip", name), ("media", "engine" if fixed else "max_workers"), ("sip", name)),
+                f"{have} ports are too few: {_needs(media)} needs {needed}; "
+                + ("extend the range" if fixed else "extend the range, or lower max_workers"),
             )
     if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
         here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
@@ -65,4 +69,34 @@ def check_ports(draft: Draft) -> None:
         draft.wrong(here, "the HTTP port is within sip.ports: change one of the two")
 
 
-MEDIA = Section(checks=(check_ports,))
+def _needs(media: Media) -> str:
+    if ENGINES[media.engine].fixed_workers is not None:
+        return f"the engine {media.engine}"
+    return f"max_workers {media.max_workers}"
+
+
+def check_abilities(draft: Draft) -> None:
+    """Problems of what is asked of an engine that cannot do it."""
+    media = draft.section(Media)
+    if not media:
+        return
+    cannot_do = ENGINES[media.engine].cannot
+    if "keys_by_info" in cannot_do:
+        for name, trunk in draft.items(Trunk).items():
+            if trunk.dtmf == "info":
+                draft.wrong(
+                    ("trunks", name, "dtmf"),
+                    f"the media engine {media.engine} passes on keys in the audio by itself, so this trunk "
+                    "would get each key twice: remove this line, or choose pjsua2 for media.engine",
+                )
+    if "browsers" not in cannot_do:
+        return
+    cannot = f"the media engine {media.engine} has no legs in browsers yet: choose pjsua2 for media.engine"
+    for name, site in draft.items(Site).items():
+        if "pc" in site.talk_methods:
+            draft.wrong(("sites", name, "talk_methods"), f"{cannot}, or leave out pc")
+    for name in draft.items(Agent):
+        draft.wrong(("agents", name), f"{cannot}, or remove the agent")
+
+
+MEDIA = Section(checks=(check_ports, check_abilities))

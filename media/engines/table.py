@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from config.engines import EngineName
 from media.engines.description import MediaEngine
 from media.engines.pjsua2 import PJSUA2
+from media.engines.rtpengine import RTPENGINE
 
 ENGINES: Mapping[EngineName, MediaEngine] = {
     "pjsua2": PJSUA2,
+    "rtpengine": RTPENGINE,
 }

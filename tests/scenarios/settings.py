@@ -20,7 +20,10 @@ GREETING_HZ = 1000
 GREETING_SECONDS = 1.2
 MUSIC_HZ = 600
 SIP_PORTS = 48
-RTP_PORTS = 240
+#: The media engine of the servers.
+ENGINE = "pjsua2"
+#: By media engine.
+RTP_PORTS = {"pjsua2": 240, "rtpengine": 1600}
 
 Settings = dict[str, Any]
 #: Where blocks of ports are taken from, and where the next one may begin: whoever got the last one may not
@@ -36,7 +39,8 @@ def settings(folder: Path, shopper: str) -> Settings:
     (folder / "admin.key").write_text(ADMIN_KEY + "\n")
     (folder / "admin.key").chmod(0o600)
     sip = free_block(SIP_PORTS)
-    rtp = free_block(RTP_PORTS)
+    rtp_ports = RTP_PORTS[ENGINE]
+    rtp = free_block(rtp_ports)
     plenty = ["1000 per 1m"]
     return {
         "server": {
@@ -48,9 +52,9 @@ def settings(folder: Path, shopper: str) -> Settings:
         "sip": {
             "bind_address": "127.0.0.1",
             "ports": f"{sip}-{sip + SIP_PORTS - 1}",
-            "rtp_ports": f"{rtp}-{rtp + RTP_PORTS - 1}",
+            "rtp_ports": f"{rtp}-{rtp + rtp_ports - 1}",
         },
-        "media": {"max_workers": 12, "spare_workers": 2},
+        "media": {"engine": ENGINE, "max_workers": 12, "spare_workers": 2},
         "trunks": {"carrier": {"host": shopper}},
         "sites": {
             "shop": {

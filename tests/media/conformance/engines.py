@@ -8,6 +8,7 @@ import pytest
 
 from media.engines.description import MediaEngine
 from media.engines.pjsua2 import PJSUA2
+from media.engines.rtpengine import RTPENGINE
 from tests.media.rig import STAND_INS
 from tests.media.switch_stand_in import SWITCH
 
@@ -23,11 +24,18 @@ class Candidate:
 
 CANDIDATES = (
     Candidate("pjsua2", PJSUA2),
+    Candidate("rtpengine", RTPENGINE),
     Candidate("stand_ins", STAND_INS, real=False),
     Candidate("stand_in_of_one_process", SWITCH, real=False),
 )
 
 every_engine = pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda candidate: candidate.name)
+#: Those with legs in browsers, as far as they are real.
+every_engine_with_browsers = pytest.mark.parametrize(
+    "candidate",
+    [each for each in CANDIDATES if each.real and "browsers" not in each.engine.traits.cannot],
+    ids=lambda candidate: candidate.name,
+)
 #: Those whose audio can be heard.
 every_real_engine = pytest.mark.parametrize(
     "candidate", [each for each in CANDIDATES if each.real], ids=lambda candidate: candidate.name

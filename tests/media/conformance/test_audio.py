@@ -114,8 +114,11 @@ async def early_media(here: Stage, folder: Path) -> None:
 
 
 async def keys_out(here: Stage, folder: Path) -> None:
-    (phone,) = await answered(here, "keys", "s")
+    phone, other = await answered(here, "keys", "s", "b")
     phone.rtp.speak(0)
+    other.rtp.speak(0)
+    here.rig.media.perform("keys", Join("keys-s", "keys-b"))
+    await here.rig.until(lambda: len(phone.rtp.packets) > 10)
     for digit in "1#":
         here.rig.media.perform("keys", SendDtmf("keys-s", digit))
     await here.rig.until(lambda: phone.rtp.keys() == [1, 11])

@@ -1,0 +1,46 @@
+"""What a media engine cannot do is told where the settings ask for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.files import GOOD, changed, complaints, load_text
+from tests.config.test_browsers import WITH_AGENT
+
+ENGINE = ("trunks:\n", "media: {engine: rtpengine}\ntrunks:\n")
+
+
+def test_the_engine_is_a_setting(tmp_path: Path) -> None:
+    assert load_text(tmp_path, GOOD).config.media.engine == "pjsua2"
+    assert load_text(tmp_path, changed(ENGINE)).config.media.engine == "rtpengine"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (
+            changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n")),
+            "sites.shop.talk_methods",
+            "pc",
+        ),
+        (WITH_AGENT, "agents.alice", "browsers"),
+        (changed(("    host: ", "    dtmf: info\n    host: ")), "trunks.carrier.dtmf", "twice"),
+    ],
+)
+def test_what_it_cannot_do_is_told_where_it_is_asked_for(
+    tmp_path: Path, text: str, where: str, what: str
+) -> None:
+    told = complaints(tmp_path, changed(ENGINE, text=text))
+    assert len(told) == 1
+    assert f": {where}: the media engine rtpengine " in told[0]
+    assert what in told[0]
+
+
+def test_ports_that_are_too_few_for_it(tmp_path: Path) -> None:
+    few = ("trunks:\n", "media: {engine: rtpengine}\nsip: {rtp_ports: 20000-20099}\ntrunks:\n")
+    (told,) = complaints(tmp_path, changed(few))
+    assert told.endswith(
+        "sip.rtp_ports: 100 ports are too few: the engine rtpengine needs 1600; extend the range"
+    )
