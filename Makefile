@@ -104,7 +104,7 @@ web/dist/.stamp: web/node_modules/.stamp $(shell find web -path web/node_modules
 	@cd web && npm run --silent build
 	@touch $@
 
-# Pin every Python package anew, with hashes. Names no index: pip asks whichever it is set up for.
+# Pin every Python package again, with hashes. Names no index: pip asks the one that it is set up for.
 lock: .venv/dev.stamp
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe -o requirements.lock pyproject.toml
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
