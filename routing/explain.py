@@ -15,8 +15,7 @@ from routing.places import Place
 from routing.plan import CallPlan, OfferCallback, PlannedStep, TakeMessage
 from routing.router import Router
 from routing.sphere import distance
-from routing.strategies import Arranged, LeftOut, StepRule, away
-from routing.strategies import WavePhone as Rung
+from routing.strategies import Arranged, LeftOut, StepRule, WavePhone, away
 from routing.tree import Outcome, RouteNode, Tried
 
 _SCREENED = {"none": "", "press_1": " (press 1)", "amd": " (press 1, no machines)"}
@@ -43,7 +42,7 @@ class ExplanationLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WavePhone:
+class TimelineEntry:
     """One phone of a plan, and when it rings if nobody before it answers: seconds after the hunt begins."""
 
     destination: str
@@ -57,9 +56,9 @@ def explain(decision: Decision, router: Router) -> tuple[ExplanationLine, ...]:
     return tuple(_lines(decision, router))
 
 
-def timeline(plan: CallPlan) -> tuple[WavePhone, ...]:
+def timeline(plan: CallPlan) -> tuple[TimelineEntry, ...]:
     """When each phone of the plan rings, if nobody answers."""
-    found: list[WavePhone] = []
+    found: list[TimelineEntry] = []
     at = 0.0
     for step in plan.steps:
         rows = list(_step_times(step, at))
@@ -183,7 +182,7 @@ def _away(contact: Contact, rule: StepRule, decision: Decision) -> str:
     return f", {away(distance(here.coordinates, contact.coordinates), here.radius_km or 0.0)} away"
 
 
-def _ringing(phone: Rung, contact: Contact) -> str:
+def _ringing(phone: WavePhone, contact: Contact) -> str:
     begins = f" from {phone.delay:g} s" if phone.delay else ""
     return f"{phone.timeout:g} s{begins}{_SCREENED[contact.phones[phone.place].screening]}"
 
@@ -252,11 +251,11 @@ def _queued(queued: Queued) -> ExplanationLine:
     )
 
 
-def _step_times(step: PlannedStep, at: float) -> Iterator[WavePhone]:
+def _step_times(step: PlannedStep, at: float) -> Iterator[TimelineEntry]:
     timeouts = step.timeouts or (step.timeout,) * len(step.endpoints)
     delays = step.delays or (0.0,) * len(step.endpoints)
     for endpoint, timeout, delay in zip(step.endpoints, timeouts, delays, strict=True):
         begins = at + delay
-        yield WavePhone(endpoint.destination, endpoint.label, begins, begins + timeout)
+        yield TimelineEntry(endpoint.destination, endpoint.label, begins, begins + timeout)
         if step.strategy == "in_order":
             at += timeout

@@ -18,7 +18,7 @@ from routing.waits import Experience, Waits
 BREATH = 1.0
 
 
-class QueueStanding(NamedTuple):
+class CallInQueue(NamedTuple):
     """How a call stands in line that waits for its turn."""
 
     call_id: str
@@ -165,13 +165,13 @@ class WaitingLine:
             self._waits.people = number
             self._shifted = True
 
-    def standings(self) -> Iterator[QueueStanding]:
+    def standings(self) -> Iterator[CallInQueue]:
         """Everybody who waits for their turn, in order."""
         turns = 0
         for position, (call_id, place) in enumerate(self._places.items(), 1):
             if not place.in_turn:
                 turns += 1
-                yield QueueStanding(call_id, position, turns)
+                yield CallInQueue(call_id, position, turns)
 
     def wait(self, turns: int, typical_call: float) -> float:
         """Seconds until so many turns have probably come.
