@@ -8,6 +8,9 @@ from tests.scenarios.test_hunting import (  # noqa: F401
     test_twelve_at_once,
     test_two_answer_at_the_same_moment,
 )
+from tests.scenarios.test_losses import (  # noqa: F401
+    test_a_lost_shopper_is_redialled_where_the_route_says_so,
+)
 from tests.scenarios.test_screening import (  # noqa: F401
     test_a_machine_is_hung_up_on_and_a_hello_is_not,
     test_who_declines_frees_the_step_at_once_and_others_ring_on,
