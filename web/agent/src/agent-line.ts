@@ -1,6 +1,13 @@
 /** The agent's WebSocket: kept open through everything but being logged out. */
 
-import { Events, readMessage } from "@ringback/browser-leg";
+import {
+  Events,
+  openWebSocket,
+  type OpenSocket,
+  readMessage,
+  Retries,
+  type Socket,
+} from "@ringback/browser-leg";
 import { type AgentApi, ApiProblem } from "./agent-api";
 import { AGENT_MESSAGES, type AgentPageMessage, type AgentServerMessage } from "./messages";
 
@@ -21,17 +28,6 @@ export interface LineEvents {
   logged_out: void;
 }
 
-/** What of a WebSocket is used here. */
-export interface Socket {
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  send(text: string): void;
-  close(): void;
-}
-
-/** Waits between tries, in ms; the last one repeats. */
-const BACKOFF = [250, 500, 1_000, 2_000, 4_000, 8_000] as const;
 const NOT_LOGGED_IN = 4401;
 const TOO_MANY = 4429;
 const TOO_MANY_WAIT = 15_000;
@@ -39,14 +35,12 @@ const TOO_MANY_WAIT = 15_000;
 export class AgentLine extends Events<LineEvents> {
   state: LineState = "connecting";
   private socket: Socket | null = null;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private failures = 0;
+  private readonly retries = new Retries(() => void this.again(), { hurry: () => this.tryNow() });
   private stopped = false;
 
   constructor(
     private readonly api: AgentApi,
-    private readonly open: (url: string, protocols: string[]) => Socket = (url, protocols) =>
-      new WebSocket(url, protocols) as Socket,
+    private readonly open: OpenSocket = openWebSocket,
   ) {
     super();
   }
@@ -65,7 +59,8 @@ export class AgentLine extends Events<LineEvents> {
   /** Try at once: the user is impatient, or the network is back. */
   tryNow(): void {
     if (this.stopped || this.state === "live" || this.state === "connecting") return;
-    this.failures = 0;
+    this.to("connecting");
+    this.retries.reset();
     this.connect();
   }
 
@@ -79,10 +74,11 @@ export class AgentLine extends Events<LineEvents> {
   stop(): void {
     this.stopped = true;
     this.drop();
+    this.retries.stop();
   }
 
   private drop(): void {
-    clearTimeout(this.retry);
+    this.retries.cancel();
     const { socket } = this;
     this.socket = null;
     socket?.close();
@@ -90,7 +86,6 @@ export class AgentLine extends Events<LineEvents> {
 
   private connect(): void {
     this.drop();
-    if (this.failures === 0 && this.state !== "live") this.to("connecting");
     const socket = this.open(this.api.events, ["ringback.v2"]);
     this.socket = socket;
     socket.onopen = () => {
@@ -100,7 +95,7 @@ export class AgentLine extends Events<LineEvents> {
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket || typeof data !== "string") return;
       // A server that accepts and closes again is no better than one that does not accept.
-      this.failures = 0;
+      this.retries.reset();
       const message = readMessage(AGENT_MESSAGES, data);
       if (message) this.emit("message", message);
     };
@@ -116,14 +111,8 @@ export class AgentLine extends Events<LineEvents> {
       this.loggedOut();
       return;
     }
-    const wait =
-      code === TOO_MANY
-        ? TOO_MANY_WAIT
-        : (BACKOFF[Math.min(this.failures, BACKOFF.length - 1)] ?? TOO_MANY_WAIT);
-    this.failures += 1;
     this.to(code === TOO_MANY ? "too_many" : "lost");
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.again(), wait);
+    this.retries.failed(code === TOO_MANY ? TOO_MANY_WAIT : undefined);
   }
 
   /** A socket that was refused does not say why, so ask over HTTP first. */

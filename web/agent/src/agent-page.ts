@@ -61,7 +61,6 @@ export class AgentPage extends LitElement {
       target.addEventListener(event, listener);
       this.stops.push(() => target.removeEventListener(event, listener));
     };
-    hear(window, "online", () => this.desk.line?.tryNow());
     hear(window, "offline", () => this.desk.line?.networkLost());
     hear(document, "visibilitychange", () => {
       if (!document.hidden) this.desk.line?.tryNow();

@@ -1,12 +1,14 @@
+import type { Socket } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AgentApi } from "../src/agent-api";
-import { AgentLine, type Socket } from "../src/agent-line";
+import { AgentLine } from "../src/agent-line";
 import { told } from "./told";
 
 class Wire implements Socket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
+  readyState = 1;
   readonly sent: unknown[] = [];
   closed = false;
   constructor(readonly url: string) {}
@@ -39,8 +41,16 @@ function begin(answer: () => Response | Promise<Response> = me) {
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0.5); // no wait is longer or shorter
+  vi.stubGlobal("window", new EventTarget());
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("AgentLine", () => {
   it("is beside the page, hears, and says only when it is live", () => {
@@ -77,7 +87,7 @@ describe("AgentLine", () => {
     expect(states.at(-1)).toBe("live");
   });
 
-  it("goes on trying while the server is away, without opening sockets in vain", async () => {
+  it("goes on trying while the server is away, and opens no socket until it answers", async () => {
     let away = true;
     const { states, wires } = begin(() => {
       if (away) throw new TypeError("fetch failed");
@@ -87,10 +97,28 @@ describe("AgentLine", () => {
     await pass(60_000);
     expect(wires).toHaveLength(1);
     away = false;
-    await pass(8_000);
+    await pass(20_000);
     expect(wires).toHaveLength(2);
     wires[1]?.onopen?.();
     expect(states.at(-1)).toBe("live");
+  });
+
+  it.each(["online", "pageshow"])("tries at once on %s, and only then", async (event) => {
+    const { line, states, wires } = begin();
+    wires[0]?.onopen?.();
+    window.dispatchEvent(new Event(event));
+    expect(wires, "it is live").toHaveLength(1);
+    line.networkLost();
+    await pass(60_000);
+    expect(wires).toHaveLength(1);
+    window.dispatchEvent(new Event(event));
+    expect(wires).toHaveLength(2);
+    window.dispatchEvent(new Event(event));
+    expect(wires, "it is being connected").toHaveLength(2);
+    expect(states).toEqual(["live", "offline", "connecting"]);
+    line.stop();
+    window.dispatchEvent(new Event(event));
+    expect(wires).toHaveLength(2);
   });
 
   it("says that nobody is logged in, told by the socket or over HTTP", async () => {

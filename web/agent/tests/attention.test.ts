@@ -1,7 +1,13 @@
-import { BrowserLeg, Microphone, type PageLegMessage, type ReloadMemory } from "@ringback/browser-leg";
+import {
+  BrowserLeg,
+  Microphone,
+  type PageLegMessage,
+  type ReloadMemory,
+  type Socket,
+} from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AgentApi } from "../src/agent-api";
-import { AgentLine, type Socket } from "../src/agent-line";
+import { AgentLine } from "../src/agent-line";
 import { type Alert, Alerts } from "../src/alerts";
 import { Attention } from "../src/attention";
 import { Desk } from "../src/desk";
@@ -90,6 +96,7 @@ async function tab(locks: Locks | null = browser(), maySound = true) {
           onopen: null,
           onmessage: null,
           onclose: null,
+          readyState: 1,
           send: () => undefined,
           close: () => undefined,
         };

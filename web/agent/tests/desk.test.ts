@@ -5,9 +5,10 @@ import {
   Microphone,
   type PageLegMessage,
   type ReloadMemory,
+  type Socket,
 } from "@ringback/browser-leg";
 import { AgentApi } from "../src/agent-api";
-import { AgentLine, type Socket } from "../src/agent-line";
+import { AgentLine } from "../src/agent-line";
 import { Desk } from "../src/desk";
 import type { AgentRing } from "../src/messages";
 import { type Some, told } from "./told";
@@ -68,6 +69,7 @@ async function open({ memory = null as string | null, answer = () => me("away") 
           onopen: null,
           onmessage: null,
           onclose: null,
+          readyState: 1,
           sent,
           send: (text: string) => void sent.push(JSON.parse(text) as Record<string, unknown>),
           close: () => undefined,
@@ -90,8 +92,14 @@ async function open({ memory = null as string | null, answer = () => me("away") 
 
 const me = (state: string) => Response.json({ agent: "alice", label: "Alice", state });
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_010_000 }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_010_000 });
+  vi.spyOn(Math, "random").mockReturnValue(0.5); // no wait is longer or shorter
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe("Desk", () => {
   it("asks for a log-in where nobody is logged in, and says when the server is away", async () => {

@@ -17,6 +17,7 @@ import type { Microphone } from "./microphone";
 import { Peer, type PeerListener } from "./peer";
 import { LegProblem } from "./problem";
 import type { Quality } from "./quality";
+import { Retries } from "./retries";
 import { type LegWorld, thisBrowser } from "./leg-world";
 
 export type HangUpReason = NonNullable<LegHangUp["reason"]>;
@@ -60,8 +61,9 @@ const ASKED_FOR = 1_500;
 const RENEW_AFTER = 0.7;
 /** The most milliseconds that a timer can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** Waits before the next offer, in ms; the last one repeats. */
-const BACKOFF = [0, 500, 1_000, 2_000, 4_000] as const;
+/** The first wait before another offer, and the longest, in ms. */
+const WAITS = { first: 500, longest: 4_000 } as const;
+
 export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   readonly leg: string;
   readonly microphone: Microphone;
@@ -81,10 +83,9 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private coming: Peer | null = null;
   /** Ours alone: the server counts offers as they come. Other pages of this leg begin elsewhere. */
   private session = Math.floor(Math.random() * 2 ** 31);
-  private tries = 0;
+  private readonly retries = new Retries(() => this.offer(), WAITS);
   private unconnectedSince = 0;
-  private timers: Partial<Record<"connect" | "again" | "shaky" | "renew", ReturnType<typeof setTimeout>>> =
-    {};
+  private timers: Partial<Record<"connect" | "shaky" | "renew", ReturnType<typeof setTimeout>>> = {};
   /** What is sent while there is no microphone. */
   private silence: MediaStream | null = null;
   private readonly hearing: Hearing;
@@ -222,13 +223,14 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
       this.current?.close();
       this.current = peer;
       this.coming = null;
-      this.clear("connect", "again");
+      this.clear("connect");
+      this.retries.cancel();
       this.listen(peer);
     } else if (peer !== this.current) {
       return;
     }
     this.clear("shaky");
-    this.tries = 0;
+    this.retries.reset();
     this.connectedAt ??= this.world.now();
     this.to("connected");
     this.hearing.watch(peer.pc);
@@ -259,7 +261,8 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private offer(): void {
     const stream = this.microphone.stream ?? this.quiet();
     const track = stream?.getAudioTracks()[0] ?? null;
-    this.clear("again", "connect");
+    this.clear("connect");
+    this.retries.cancel();
     this.coming?.close();
     this.coming = null;
     this.session += 1;
@@ -281,13 +284,12 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
       this.giveUp("no_path", detail);
       return;
     }
-    this.tries += 1;
-    const wait = BACKOFF[Math.min(this.tries, BACKOFF.length - 1)] ?? 0;
-    this.timers.again = setTimeout(() => this.offer(), wait);
+    this.retries.failed();
   }
 
   private drop(): void {
-    this.clear("connect", "again");
+    this.clear("connect");
+    this.retries.cancel();
     this.coming?.close();
     this.coming = null;
   }
@@ -295,7 +297,7 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   /** The connection is gone: say so, and offer. */
   private lost(): void {
     if (this.state === "connected") this.to("reconnecting");
-    if (!this.coming && this.timers.again === undefined) this.offer();
+    if (!this.coming && !this.retries.waiting) this.offer();
   }
 
   private networkChanged(): void {
@@ -341,12 +343,12 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
       return;
     }
     if (this.state === "idle") return;
-    const offering = this.coming !== null || this.timers.again !== undefined;
+    const offering = this.coming !== null || this.retries.waiting;
     const alive = this.current?.alive ?? false;
     // It rings for the first time, and our offer is under way.
     if (!under_way && (offering || alive)) return;
     this.unconnectedSince = this.world.now();
-    this.tries = 0;
+    this.retries.reset();
     if (alive) this.say({ type: "reattach", leg: this.leg });
     if (!alive || offering) this.offer();
   }
@@ -468,7 +470,8 @@ export class BrowserLeg extends Events<LegEvents> implements PeerListener {
   private end(cause: string): void {
     if (this.over) return;
     this.cause = cause;
-    this.clear("connect", "again", "shaky", "renew");
+    this.clear("connect", "shaky", "renew");
+    this.retries.stop();
     for (const track of this.silence?.getTracks() ?? []) track.stop();
     this.silence = null;
     for (const stop of this.stops.splice(0)) stop();

@@ -39,5 +39,7 @@ export * from "./problem";
 export * from "./quality";
 export { parseJson, readMessage } from "./shapes";
 export * from "./reload";
+export * from "./retries";
+export * from "./socket";
 export * from "./sounds";
 export * from "./words";

@@ -2,8 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LegProblem } from "../src";
 import { FakeStream, FakeTrack, stage } from "./fakes";
 
-beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000 });
+  vi.spyOn(Math, "random").mockReturnValue(0.5); // no wait is longer or shorter
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const stun = (urls: string) => [{ urls: [urls], username: null, credential: null }];

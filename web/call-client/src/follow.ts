@@ -1,6 +1,13 @@
 /** Follows a call's live progress on a WebSocket, through lost connections, until it ended. */
 
-import { readMessage, type ServerLegMessage } from "@ringback/browser-leg";
+import {
+  type OpenSocket,
+  openWebSocket,
+  readMessage,
+  Retries,
+  type ServerLegMessage,
+  type Socket,
+} from "@ringback/browser-leg";
 import type { CallApi, CallTicket } from "./calls";
 import { SHOPPER_MESSAGES, type ShopperPageMessage } from "./messages";
 import { pageOf, type PagePush } from "./page-push";
@@ -22,31 +29,12 @@ export interface Listener {
   pushed?(push: PagePush): void;
 }
 
-/** What of a WebSocket is used here. */
-export interface Socket {
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
-  /** 1 while something can be sent. */
-  readonly readyState: number;
-  send(text: string): void;
-  close(): void;
-}
-
-export type OpenSocket = (url: string, protocols: string[]) => Socket;
-
-const openWebSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as Socket;
-
 /** WebSocket.OPEN. */
 const OPEN = 1;
 
-/** Waits between tries, in ms; the last one repeats. */
-const BACKOFF = [250, 500, 1000, 2000, 4000] as const;
-
 export class CallFollower {
   private socket: Socket | null = null;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private failures = 0;
+  private readonly retries: Retries;
   private stopped = false;
 
   constructor(
@@ -55,13 +43,19 @@ export class CallFollower {
     private readonly listener: Listener,
     private readonly open: OpenSocket = openWebSocket,
   ) {
+    this.retries = new Retries(() => this.connect(), {
+      hurry: () => {
+        if (this.retries.waiting) this.connect();
+      },
+    });
+    this.listener.connection("connecting");
     this.connect();
   }
 
   /** Follow no longer; the listener hears nothing more. */
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.retry);
+    this.retries.stop();
     this.socket?.close();
   }
 
@@ -73,13 +67,13 @@ export class CallFollower {
   }
 
   private connect(): void {
-    this.listener.connection(this.failures === 0 ? "connecting" : "lost");
+    this.retries.cancel();
     const url = `${this.api.origin.replace(/^http/, "ws")}/v1/calls/${encodeURIComponent(this.ticket.id)}/events`;
     const socket = this.open(url, ["ringback.v2", `token.${this.ticket.token}`]);
     this.socket = socket;
     socket.onopen = () => {
       if (this.stopped) return;
-      this.failures = 0;
+      this.retries.reset();
       this.listener.connection("live");
     };
     socket.onmessage = ({ data }) => {
@@ -125,8 +119,6 @@ export class CallFollower {
 
   /** A socket says nothing of why it failed, so ask over HTTP where the call stands before the next try. */
   private async lost(): Promise<void> {
-    const wait = BACKOFF[Math.min(this.failures, BACKOFF.length - 1)] ?? 0;
-    this.failures += 1;
     this.listener.connection("lost");
     try {
       const line = await this.api.look(this.ticket);
@@ -141,6 +133,6 @@ export class CallFollower {
         return;
       }
     }
-    if (!this.stopped) this.retry = setTimeout(() => this.connect(), wait);
+    if (!this.stopped) this.retries.failed();
   }
 }

@@ -1,12 +1,12 @@
-import { type ServerLegMessage } from "@ringback/browser-leg";
+import type { ServerLegMessage, Socket } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallApi, CallFollower, type CallProblem, type ProgressLine, type Socket } from "../src";
+import { CallApi, CallFollower, type CallProblem, type ProgressLine } from "../src";
 import { line } from "./lines";
 
 class Wire implements Socket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
   readyState = 0;
   readonly sent: string[] = [];
@@ -24,7 +24,7 @@ class Wire implements Socket {
   close(): void {
     this.closed = true;
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code: 1006 });
   }
   say(said: ProgressLine | ServerLegMessage): void {
     const times = { type: "progress", now: 1_000, started_at: null, bridged_at: null };
@@ -66,8 +66,16 @@ function follow(look: () => Response) {
 
 const settle = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0.5); // no wait is longer or shorter
+  vi.stubGlobal("window", new EventTarget());
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("CallFollower", () => {
   it("carries the token as a subprotocol and closes when the call ended", async () => {
@@ -86,13 +94,13 @@ describe("CallFollower", () => {
   it("looks over HTTP and reconnects, more slowly each time, when the socket is lost", async () => {
     const { heard, wires, wire } = follow(() => Response.json(line(5, { state: "bridged" })));
     wire(0).onopen?.();
-    wire(0).onclose?.();
+    wire(0).onclose?.({ code: 1006 });
     await settle(249);
     expect(heard.lines).toEqual([5]);
     expect(wires).toHaveLength(1);
     await settle(1);
     expect(wires).toHaveLength(2);
-    wire(1).onclose?.();
+    wire(1).onclose?.({ code: 1006 });
     await settle(499);
     expect(wires).toHaveLength(2);
     await settle(1);
@@ -100,9 +108,33 @@ describe("CallFollower", () => {
     expect(heard.connections.at(-1)).toBe("live");
   });
 
+  it.each(["online", "pageshow"])("reconnects at once on %s, and only where it waits", async (event) => {
+    const { follower, heard, wires, wire } = follow(() => Response.json(line(5, { state: "bridged" })));
+    for (let failures = 0; failures < 4; failures += 1) {
+      wires.at(-1)?.onclose?.({ code: 1006 });
+      await settle(2_000);
+    }
+    expect(wires).toHaveLength(5);
+    wires.at(-1)?.onclose?.({ code: 1006 });
+    await settle(0);
+    window.dispatchEvent(new Event(event));
+    expect(wires).toHaveLength(6);
+    window.dispatchEvent(new Event(event));
+    wire(5).open();
+    window.dispatchEvent(new Event(event));
+    await settle(60_000);
+    expect(wires).toHaveLength(6);
+    expect(heard.connections.at(-1)).toBe("live");
+    wire(5).onclose?.({ code: 1006 });
+    await settle(0);
+    follower.stop();
+    window.dispatchEvent(new Event(event));
+    expect(wires).toHaveLength(6);
+  });
+
   it("needs no further socket when the call ended meanwhile", async () => {
     const { heard, wires, wire } = follow(() => Response.json(line(9, { state: "ended" })));
-    wire(0).onclose?.();
+    wire(0).onclose?.({ code: 1006 });
     await settle(10_000);
     expect(heard.lines).toEqual([9]);
     expect(heard.connections.at(-1)).toBe("closed");
@@ -113,7 +145,7 @@ describe("CallFollower", () => {
     const { heard, wires, wire } = follow(() =>
       Response.json({ id: "call_unknown", title: "Gone" }, { status: 404 }),
     );
-    wire(0).onclose?.();
+    wire(0).onclose?.({ code: 1006 });
     await settle(10_000);
     expect(heard.gone.map((problem) => problem.id)).toEqual(["call_unknown"]);
     expect(wires).toHaveLength(1);
