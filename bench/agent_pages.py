@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -16,22 +15,13 @@ from playwright.async_api import Browser, async_playwright
 from websockets.asyncio.client import connect
 
 from bench.servers import ServerError
+from tests.plumbing.chromium import CHROMIUM, FLAGS
 
 PASSWORD = "correct horse battery"
 #: Cheap to check, as this bench does not measure how agents log in.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
-CHROMIUM = shutil.which("chromium")
 #: What each call's page passes, so that it is found on the agents' pages: this and the shopper's number.
 MARK = "mark-"
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 #: Notes when a mark was first painted: seen by an observer in whatever shadow root, and after the next frame.
 _WATCH = """
 window.painted = {};
@@ -96,7 +86,7 @@ async def agent_pages(address: str, agents: Sequence[str], browsers: int) -> Asy
             await stack.enter_async_context(_socket(pages, address, agent))
         if browsers:
             tool = await stack.enter_async_context(async_playwright())
-            browser = await tool.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+            browser = await tool.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
             stack.push_async_callback(browser.close)
             for agent in agents[:browsers]:
                 await stack.enter_async_context(_tab(pages, address, agent, browser))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import time
 import wave
 from collections.abc import AsyncIterator
@@ -20,25 +19,13 @@ from bench.processes import family
 from bench.servers import ServerError
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
 from bench.web_signalling import SignallingError, WebServer, web_call
+from tests.plumbing.chromium import CHROMIUM, FLAGS, TALKS, hears
 
 #: The number that the probe calls as.
 NUMBER = "+16174550000"
 PAGE = Path(__file__).with_name("probe.html")
 _ADDRESS = "http://localhost:9/"  # answered here, and a secure context
 _RATE = 48000
-CHROMIUM = shutil.which("chromium")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 
 class Probe:
@@ -103,7 +90,7 @@ async def probe(server: WebServer, folder: Path) -> AsyncIterator[Probe]:
     async with async_playwright() as tool:
         before = set(family(os.getpid()))
         browser = await tool.chromium.launch(
-            executable_path=CHROMIUM, args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+            executable_path=CHROMIUM, args=[*FLAGS, *TALKS, *hears(microphone)]
         )
         try:
             page = await _page(browser)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bench.asterisk_side import asterisk_server
 from bench.capture import CaptureError
-from bench.chromium_probe import CHROMIUM
 from bench.command import Start, host, kept, load_figures, tell
 from bench.figures import Figures, figures, ratios
 from bench.load import Load, numbers, run
@@ -23,6 +22,7 @@ from bench.servers import ServerError, World
 from bench.sipp import PORTS, PhonesError, Side
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
 from tests.pbx.install import CannotInstallError
+from tests.plumbing.chromium import CHROMIUM
 from tests.scenarios.settings import free_block
 
 ABOUT = "Calls by PC through Ringback, and through Asterisk for comparison. Prints one JSON object."

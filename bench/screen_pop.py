@@ -22,7 +22,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import httpx  # noqa: E402
 
-from bench.agent_pages import CHROMIUM, MARK, PASSWORD_HASH, AgentPages, agent_pages  # noqa: E402
+from bench.agent_pages import MARK, PASSWORD_HASH, AgentPages, agent_pages  # noqa: E402
 from bench.asterisk_queue import QUEUE, asterisk_queue  # noqa: E402
 from bench.capture import CaptureError, capture  # noqa: E402
 from bench.command import host, kept, load_figures, tell  # noqa: E402
@@ -37,6 +37,7 @@ from bench.sipp import PORTS, PhonesError, Side, phones  # noqa: E402
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ  # noqa: E402
 from tests.pbx.asterisk import MANAGER, SECRET  # noqa: E402
 from tests.pbx.install import CannotInstallError  # noqa: E402
+from tests.plumbing.chromium import CHROMIUM  # noqa: E402
 from tests.scenarios.settings import Settings, free_block  # noqa: E402
 
 MOST_CALLS = 2000

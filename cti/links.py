@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from config.sections.screen_pop import PopLink, When
-from routing.headers import in_url
+from routing.headers import PLACEHOLDER, in_url
 from routing.identity import shopper_number
 from routing.plan import ClickToCall
 
 #: The longest value that is put into a link, in characters.
 LONGEST = 300
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: What tells nothing of the shopper.
 _OURS = frozenset({"call_id", "site", "agent"})
 
@@ -48,7 +46,7 @@ def fill_links(
         veiled |= {"number", "digits", "claimed_number"}
     filled = []
     for link in links:
-        named = set(_PLACEHOLDER.findall(link.url))
+        named = set(PLACEHOLDER.findall(link.url))
         asked = named - _OURS
         if named & veiled or (asked and not any(values.get(name) for name in asked)):
             continue
@@ -58,7 +56,7 @@ def fill_links(
 
 def fill_url(template: str, values: dict[str, str]) -> str:
     """The template with each value in its place, which it cannot leave."""
-    return _PLACEHOLDER.sub(lambda found: in_url(values.get(found[1], "")[:LONGEST]), template)
+    return PLACEHOLDER.sub(lambda found: in_url(values.get(found[1], "")[:LONGEST]), template)
 
 
 def _values(call_id: str, click: ClickToCall, agent: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from config.sections.destinations import is_owned_header
 from config.sections.trunks import Trunk
 from routing.dialling import written
 from routing.plan import SipEndpoint
@@ -21,15 +22,6 @@ _URI = re.compile(
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _LONGEST_VALUE = 512
-
-#: Headers that the SIP stack writes; a second one would make the request ambiguous.
-_RESERVED = frozenset({
-    "allow", "authorization", "call-id", "contact", "content-length", "content-type", "cseq", "from",
-    "max-forwards", "min-se", "p-asserted-identity", "proxy-authorization", "reason", "record-route",
-    "require", "route", "session-expires", "supported", "to", "user-agent", "via",
-    # and their compact forms (RFC 3261 section 7.3.3, RFC 4028)
-    "i", "m", "l", "c", "f", "k", "t", "v", "x",
-})  # fmt: skip
 
 
 class RequestTextError(ValueError):
@@ -163,7 +155,7 @@ def safe_headers(headers: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, 
     """
     allowed, refused = [], []
     for name, value in headers:
-        if not _TOKEN.fullmatch(name) or name.lower() in _RESERVED:
+        if not _TOKEN.fullmatch(name) or is_owned_header(name):
             refused.append(_CONTROL.sub(" ", name))
         else:
             allowed.append((name, _CONTROL.sub(" ", value).strip()[:_LONGEST_VALUE]))

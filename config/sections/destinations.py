@@ -31,12 +31,17 @@ CallInfo = Annotated[
     Form("a URL with http or https, such as https://crm.example/calls/{call_id}"),
 ]
 #: Headers of an INVITE that Ringback or its SIP stack writes, with their compact forms (RFC 3261 7.3.3).
-OWNED_HEADERS = {
+_OWNED_HEADERS = {
     "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route", "allow",
     "authorization", "proxy-authorization", "supported", "require", "proxy-require", "session-expires",
     "min-se", "user-agent", "expires", "p-asserted-identity", "reason",
     "v", "f", "t", "i", "m", "l", "c", "e", "k", "x",
 }  # fmt: skip
+
+
+def is_owned_header(name: str) -> bool:
+    """Whether Ringback or its SIP stack writes this header: a second one would make the request ambiguous."""
+    return name.lower() in _OWNED_HEADERS or name.lower().startswith("content-")
 
 
 class UserToUser(Model):
@@ -221,12 +226,10 @@ def check_headers(draft: Draft, loc: Loc, part: WithHeaders) -> None:
     for header, value in part.headers.items():
         here = (*loc, "headers", header)
         known = header.lower()
-        if known in OWNED_HEADERS or known.startswith("content-"):
+        if is_owned_header(known):
             draft.wrong(here, "Ringback writes this header itself: choose another, such as X-Shopper")
         if made.get(known) is not None:
-            draft.wrong(
-                here, f'"{known.replace("-", "_")}" already already writes this header: keep one of the two'
-            )
+            draft.wrong(here, f'"{known.replace("-", "_")}" already writes this header: keep one of the two')
         if known in seen:
             draft.wrong(here, "this header is here twice (upper and lower case are the same): keep one")
         seen.add(known)

@@ -124,8 +124,8 @@ def test_what_is_wrong_with_a_site(tmp_path: Path, line: str, expected: str) -> 
         ("call_info: 'https://crm.example/{url}'", "call_info: {url} is not a placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
         ("user_to_user: {text: '{x}'}", "user_to_user.text: {x} is not a placeholder: the placeholders are: call_id, claimed_number, context.KEY, number, page, signed.KEY, site"),
         ("user_to_user: {text: x, discriminator: 4}", "user_to_user.discriminator: write two hexadecimal digits, such as 04"),
-        ("user_to_user: {text: x}\n    headers: {User-to-User: y}", 'headers.User-to-User: "user_to_user" already already writes this header: keep one of the two'),
-        ("call_info: https://crm.example\n    headers: {call-info: y}", 'headers.call-info: "call_info" already already writes this header: keep one of the two'),
+        ("user_to_user: {text: x}\n    headers: {User-to-User: y}", 'headers.User-to-User: "user_to_user" already writes this header: keep one of the two'),
+        ("call_info: https://crm.example\n    headers: {call-info: y}", 'headers.call-info: "call_info" already writes this header: keep one of the two'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_destination(tmp_path: Path, line: str, expected: str) -> None:

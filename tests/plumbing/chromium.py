@@ -32,6 +32,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: For a page that talks: nobody has to allow the microphone, or to click before it may sound.
+TALKS = ("--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required")
 
 _RATE = 48_000
 _browsers: dict[tuple[str, ...], Any] = {}

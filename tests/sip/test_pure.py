@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.causes import HangupCause
 from config.fields import PortRange
+from config.sections.destinations import is_owned_header
 from config.sections.trunks import Trunk
 from routing.plan import SipEndpoint
 from sip import firewall
@@ -262,6 +263,12 @@ def test_no_header_can_begin_another(headers):
         assert name.isascii()
         assert not any(ord(char) < 32 or char == ":" for char in name)
         assert not any(ord(char) < 32 or ord(char) == 127 for char in value)
+
+
+@pytest.mark.parametrize("name", ["Via", "record-route", "Content-Length", "l", "P-Asserted-Identity"])
+def test_headers_that_the_stack_writes_are_refused_by_the_loaders_rule(name):
+    assert safe_headers(((name, "x"), ("X-Shopper", "y"))) == ([("X-Shopper", "y")], [name])
+    assert is_owned_header(name)
 
 
 SDP = (

@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import shutil
-import struct
-import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
+from tests.plumbing.chromium import CHROMIUM, FLAGS, TALKS, hears
 from tests.webrtc.core import BrowserWorker
 from webrtc.signalling import BrowserHangUp, Connected, read_to_worker, write
 
-CHROMIUM = shutil.which("chromium")
 PAGE = Path(__file__).with_name("page.html")
 URL = "http://localhost:9/"  # answered by the test, and a secure context
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-def tone_file(path: Path, hertz: float) -> Path:
-    """Ten seconds of a tone that a whole number of waves fits into, so that it may go round and round."""
-    with wave.open(str(path), "wb") as out:
-        out.setparams((1, 2, 48000, 0, "NONE", ""))
-        samples = (round(8000 * math.sin(2 * math.pi * hertz * n / 48000)) for n in range(480000))
-        out.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
-    return path
 
 
 class Tab:
@@ -119,7 +94,7 @@ async def tab(
     async with async_playwright() as tool:
         browser = await tool.chromium.launch(
             executable_path=program or CHROMIUM,
-            args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}", *flags],
+            args=[*FLAGS, *TALKS, *hears(microphone), *flags],
         )
         try:
             made = Tab(await browser.new_page(), worker, leg_id)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM, tone
 from tests.sip.ears import call_of
-from tests.webrtc.chromium import CHROMIUM, tab, tone_file
+from tests.webrtc.chromium import tab
 from tests.webrtc.core import stage
 from tests.webrtc.ears import hears
 
@@ -18,8 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 
 
 @asyncio_test(timeout=60)
-async def test_each_hears_only_the_other_even_after_a_reload(tmp_path: Path) -> None:
-    async with stage() as here, tab(here.browsers, "b", tone_file(tmp_path / "mic.wav", 440)) as page:
+async def test_each_hears_only_the_other_even_after_a_reload() -> None:
+    async with stage() as here, tab(here.browsers, "b", tone(440)) as page:
         await here.talk()
         assert await page.connect(1) < 5
         await here.bridge()

@@ -13,10 +13,11 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM, tone
 from tests.sip.core import until
 from tests.sip.ears import call_of
 from tests.webrtc.browser import Browser
-from tests.webrtc.chromium import CHROMIUM, tab, tone_file
+from tests.webrtc.chromium import tab
 from tests.webrtc.core import BrowserWorker, stage
 from tests.webrtc.ears import hears
 from webrtc.signalling import ConnectFailed, Quality
@@ -94,8 +95,8 @@ async def test_a_dead_transcoding_process_costs_no_call() -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 @asyncio_test(timeout=60)
-async def test_chromium_speaks_opus(tmp_path: Path) -> None:
-    async with stage() as here, tab(here.browsers, "b", tone_file(tmp_path / "mic.wav", 440)) as page:
+async def test_chromium_speaks_opus() -> None:
+    async with stage() as here, tab(here.browsers, "b", tone(440)) as page:
         await here.talk(audio="opus")
         await page.connect(1)
         await here.bridge()

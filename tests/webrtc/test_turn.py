@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 
 from config.sections.webrtc import WebRtc
 from tests.aio import asyncio_test
+from tests.plumbing.chromium import CHROMIUM, tone
 from tests.sip.ears import call_of
-from tests.webrtc.chromium import CHROMIUM, tab, tone_file
+from tests.webrtc.chromium import tab
 from tests.webrtc.core import stage
 from tests.webrtc.ears import hears
 from tests.webrtc.networks import SECRET, TURN_AT_BROWSER, WORKERS, only_turn
@@ -21,12 +21,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 
 
 @asyncio_test(timeout=90)
-async def test_a_browser_that_reaches_nothing_but_turn_talks(tmp_path: Path) -> None:
+async def test_a_browser_that_reaches_nothing_but_turn_talks() -> None:
     settings = WebRtc(
         bind_address=WORKERS, turn=(f"turn:{TURN_AT_BROWSER}:3478?transport=udp",), turn_secret=SECRET
     )
     over_tcp = settings.model_copy(update={"turn": (f"turn:{TURN_AT_BROWSER}:3478?transport=tcp",)})
-    microphone = tone_file(tmp_path / "mic.wav", 440)
+    microphone = tone(440)
     async with (
         only_turn() as networks,
         stage(settings) as here,
