@@ -24,7 +24,7 @@ from switch.media_leg import Call, MediaLeg, ignored
 from switch.ng import NgClient, NgError, NgGoneError
 from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
-from switch.sdp import Ours, agree, offered, read, write
+from switch.sdp import Ours, agree, for_relay, offered, read, write
 from switch.silence import Silence
 from switch.star import Star, hub_sdp
 from switch.stats import stats_of
@@ -96,12 +96,13 @@ class RtpengineMedia:
         async def work() -> Agreed:
             far = read(sdp)
             agreed = agree(far, leg.terms.codecs, leg.terms.srtp)
-            changed, leg.sdp, leg.far, leg.agreed = sdp != leg.sdp, sdp, far, agreed
+            told = for_relay(far, leg.terms.codecs)
+            changed, leg.sdp, leg.far, leg.agreed = told != leg.sdp, told, far, agreed
             self._place(leg)
             if changed and leg.partner is not None:
                 await self._join(leg, leg.partner)
             elif changed:
-                await leg.call.star.answer(leg_id, sdp)
+                await leg.call.star.answer(leg_id, told)
                 if agreed.codec != leg.terms.codecs[0] or leg.ear is not None:
                     await self._part(leg)  # its placeholder speaks what it speaks first
             if early:
@@ -118,12 +119,12 @@ class RtpengineMedia:
             far = read(sdp)
             agreed = agree(far, terms.codecs, terms.srtp)
             returns = leg.far is not None and leg.far.on_hold and not far.on_hold
-            leg.sdp, leg.far, leg.agreed = sdp, far, agreed
+            leg.sdp, leg.far, leg.agreed = for_relay(far, terms.codecs), far, agreed
             self._place(leg)
             if leg.partner is not None:
                 made = await self._join(leg, leg.partner)
             else:
-                made = await leg.call.star.take_offer(leg_id, sdp, self._hub_of(leg))
+                made = await leg.call.star.take_offer(leg_id, leg.sdp, self._hub_of(leg))
                 if returns and leg.playing is not None:
                     await self._play_file(leg, leg.playing[0], loop=leg.playing[1])
             leg.open = True
@@ -327,7 +328,12 @@ class RtpengineMedia:
         star = leg.call.star
         transcode = other.codec if other.codec != leg.codec else ""
         made = await star.join(
-            (leg.leg_id, leg.sdp), (other.leg_id, other.sdp), other.profile, transcode, keys=keys
+            (leg.leg_id, leg.sdp),
+            (other.leg_id, other.sdp),
+            other.profile,
+            transcode,
+            accept=leg.codec if transcode and leg.far and len(leg.far.codecs) > 1 else "",
+            keys=keys,
         )
         for one, heard in ((leg, other), (other, leg)):
             if one.hearing in ("prompt", "silence"):

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from switch.bencode import Value
 from switch.ng import Answer, NgClient, NgError
 from switch.rtpengine import LOOP
-from switch.sdp import offered, write
+from switch.sdp import CODECS, EVENTS, Described, for_relay
 
 #: What every offer and answer says. ``strict-source``: once a far side is known by its first packets, what
 #: comes from elsewhere is dropped (RTP bleed). ICE is for browsers.
@@ -38,7 +38,8 @@ def hub_of(tag: str) -> str:
 
 def hub_sdp(port: int, codecs: Sequence[str]) -> str:
     """The SDP of a placeholder whose audio comes to this port of loopback."""
-    return write(offered(_LOOPBACK, port, codecs), 1, 1)
+    spoken = {codec: CODECS[codec][0] for codec in codecs}
+    return for_relay(Described(_LOOPBACK, port, "RTP/AVP", spoken, EVENTS, "sendrecv"), codecs)
 
 
 class Star:
@@ -84,14 +85,16 @@ class Star:
         profile: str,
         transcode: str = "",
         *,
+        accept: str = "",
         keys: bool = False,
     ) -> str:
         """Let two legs, each a tag and its far side's SDP, hear each other; the SDP toward the first one.
 
-        ``transcode`` is the codec of the other one where the two differ, ``profile`` its kind of RTP.
+        ``transcode`` is the codec of the other one where the two differ, ``profile`` its kind of RTP;
+        ``accept`` the codec that the first one hears, where it speaks several.
         ``keys``: those of :meth:`press` are heard.
         """
-        extra = _transcoding(transcode) | {"transport-protocol": profile}
+        extra = _transcoding(transcode, accept) | {"transport-protocol": profile}
         more: dict[str, Value] = {"flags": ["port-latching", "strict-source", "inject-DTMF"]} if keys else {}
         await self._sdp("offer", one[0], other[0], one[1], extra | more)
         return await self._sdp("answer", one[0], other[0], other[1], more)
@@ -146,5 +149,6 @@ class Star:
         return made
 
 
-def _transcoding(codec: str) -> dict[str, Value]:
-    return {"codec": {"transcode": [codec]}} if codec else {}
+def _transcoding(codec: str, accept: str = "") -> dict[str, Value]:
+    asked = {name: [one] for name, one in (("transcode", codec), ("accept", accept)) if one}
+    return {"codec": asked} if asked else {}

@@ -12,9 +12,13 @@ from tests.sip.test_listening import (  # noqa: F401
     test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_at_once,
 )
 from tests.sip.test_media import (  # noqa: F401
+    test_a_far_side_may_send_any_codec_of_the_answer,
     test_a_key_toward_who_knows_no_telephone_event_goes_by_info,
+    test_an_info_that_presses_no_key_leaves_the_call_alone,
     test_early_media_is_heard_but_nobody_is_heard_by_it,
     test_g722_and_pcma_legs_are_bridged,
+    test_keys_under_any_number,
+    test_packets_are_no_longer_than_a_far_side_takes_them,
     test_prompts_once_looped_and_replaced,
     test_srtp_is_offered,
     test_two_joined_legs_hear_only_each_other_through_hold_and_resume,
