@@ -1,4 +1,4 @@
-"""What is right by itself in the settings of routes, and will not do what its writer thinks."""
+"""Settings of routes that are valid but will not do what their writer expects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routing.parts import Parts
 
 
 def tell_doubts(draft: Draft, parts: Parts) -> None:
-    """Note warnings, and problems of what can never work."""
+    """Add warnings, and errors for what can never work."""
     for table in parts.tables.values():
         draft.used("mailboxes", (store.mailbox for store in table))
         draft.used("trunks", (store.trunk for store in table))

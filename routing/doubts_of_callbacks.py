@@ -1,4 +1,4 @@
-"""Doubts about callbacks: hours that never meet the shoppers' daytime, shoppers without a number."""
+"""Doubts about callbacks: hours that never overlap with the shoppers' daytime, shoppers without a number."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def doubt_callbacks(draft: Draft, parts: Parts) -> None:
             draft.doubtful(
                 here,
                 f"nobody is ever called back: daytime ({terms.daytime}) and the hours {terms.hours or ''} "
-                f"never meet, for shoppers in {', '.join(met)}",
+                f"never overlap for shoppers in {', '.join(met)}",
             )
         elif met and all(missed > _MOST_MISSED * total for total, missed in _counts(met)):
             draft.doubtful(
                 draft.written((*loc, "longest_delay"), loc),
-                "most shoppers are told that no callback can be booked: between shortest_delay and "
-                "longest_delay, daytime and the hours seldom meet. Lengthen longest_delay",
+                "most shoppers cannot book a callback: daytime and the hours seldom overlap between "
+                "shortest_delay and longest_delay. Increase longest_delay",
             )
     _without_numbers(draft)
     _stand_ins(draft, parts)
@@ -87,8 +87,8 @@ def _without_numbers(draft: Draft) -> None:
         if "phone" not in site.talk_methods and (route := _promises(draft, site)):
             draft.doubtful(
                 ("sites", name, "talk_methods"),
-                f"shoppers who talk by pc may give no number, and route {route} promises a callback: "
-                'such a shopper is told that nobody can take the call. Give it a "message"',
+                f"shoppers who talk by pc may not give a number, so route {route} cannot call them back: "
+                'they hear that nobody can take the call. End the route in a "message"',
             )
 
 

@@ -59,7 +59,9 @@ def doubt_conditions(draft: Draft, parts: Parts) -> None:
         loc: Loc = ("routes", name, "when")
         if isinstance(condition.tree, Constant):
             holds = (
-                "always true: remove the line" if condition.tree.value else "never true: no call comes here"
+                "always true: remove the line"
+                if condition.tree.value
+                else "never true: no call takes this route"
             )
             draft.doubtful(loc, holds)
             continue
@@ -121,7 +123,7 @@ def _never(path: Path, value: Any, domain: Domain, operator: str) -> str:
     shown = f'"{value}"' if isinstance(value, str) else value
     outcome = "so this is always true" if operator == "!=" else "so this is never true"
     if operator in MIRRORED and operator not in ("==", "!="):
-        outcome = "so this compares wrongly"
+        outcome = "so the comparison goes wrong"
     return f"{name} is never {shown}, {outcome}: {_tip(value, domain)}"
 
 
@@ -165,7 +167,7 @@ def _contradictions(
             continue
         name = ".".join(path)
         if not any(all(answer) for answer in answers):
-            above = ", with the routes above" if len(mine) < len(nodes) else ""
+            above = " together with the routes above" if len(mine) < len(nodes) else ""
             many = "these contradict each other for" if len(nodes) > 1 else "no value fits"
             draft.doubtful_within(loc, mine[-1].at, f"never true{above}: {many} {name}")
         elif domain and len(domain.values) > 1 and all(all(answer) for answer in answers):
@@ -261,15 +263,16 @@ def _domains(draft: Draft) -> dict[Path, Domain]:
     clock = tuple(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
     more: dict[Path, Domain] = {
         ("now", "weekday"): Domain("write a day", WEEKDAYS),
-        ("now", "time"): Domain("write a time as 09:00", clock, ordered=True),
-        ("now", "date"): Domain("write a day as 2026-12-24", fits=_is_day, ordered=True),
+        ("now", "time"): Domain("write a time such as 09:00", clock, ordered=True),
+        ("now", "date"): Domain("write a date such as 2026-12-24", fits=_is_day, ordered=True),
         ("call", "site"): Domain("name a site", tuple(draft.named("sites"))),
         ("call", "country"): countries,
         ("geo", "country"): countries,
         ("geo", "source"): Domain("name a source", ("context", "postal", "number", "ip", "")),
         ("geo", "region"): Domain("write the region's code, such as MA", fits=_like(r"([A-Z0-9]{1,3})?")),
         ("geo", "postal_code"): Domain(
-            "write it in capitals without blanks (but a British one: SW1A 1AA)", fits=_like(r"[A-Z0-9 ]*")
+            "write it in capitals without spaces (British codes keep theirs: SW1A 1AA)",
+            fits=_like(r"[A-Z0-9 ]*"),
         ),
         ("geo", "latitude"): Domain("it is from -90 to 90", fits=lambda value: -90 <= value <= 90),
         ("geo", "longitude"): Domain("it is from -180 to 180", fits=lambda value: -180 <= value <= 180),

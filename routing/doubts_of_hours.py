@@ -25,7 +25,7 @@ def doubt_hours(draft: Draft, parts: Parts) -> None:
     for name, hours in draft.items(Hours).items():
         loc: Loc = ("hours", name)
         if (name, None) not in parts.hours:
-            continue  # it cannot be read, which was told
+            continue  # it cannot be read, which is reported already
         for at, text in doubts(
             hours.opening_hours, hours.country, hours.region, hours.holidays, hours.exceptions
         ):
@@ -37,15 +37,15 @@ def doubt_hours(draft: Draft, parts: Parts) -> None:
         for here, zone in draft.at((section, "*", "time_zone")):
             if zone in _NO_SUMMER:
                 draft.doubtful(
-                    here, f"keeps no daylight saving time: write {_NO_SUMMER[zone]} for a place that does"
+                    here, f"has no daylight saving time: write {_NO_SUMMER[zone]} for a place that does"
                 )
             elif zone.startswith("Etc/GMT") and zone[-1:].isdigit() and zone[7:] not in ("0", "+0", "-0"):
                 sign = "behind" if "+" in zone else "ahead of"
-                draft.doubtful(here, f"lies {zone[8:]} hours {sign} UTC all year: write a place's zone")
+                draft.doubtful(here, f"is {zone[8:]} hours {sign} UTC all year: name the zone of a place")
 
 
 def _region(draft: Draft, parts: Parts, name: str, hours: Hours) -> None:
-    """A warning for holidays of a country whose regions have their own, where no region is said."""
+    """Warn about the holidays of a country whose regions have their own, if no region is set."""
     rules = " ".join((hours.opening_hours, *hours.exceptions))
     if not hours.country or hours.region or not _HOLIDAY.search(rules) or not differ_by_region(hours.country):
         return
@@ -54,7 +54,7 @@ def _region(draft: Draft, parts: Parts, name: str, hours: Hours) -> None:
     draft.doubtful(
         draft.written(("hours", name, "country"), ("hours", name)),
         f'the holidays of {hours.country} differ by region: add "region", such as '
-        f"{_example(hours.country)}, or region: national for those of the whole country alone",
+        f"{_example(hours.country)}, or region: national for the national holidays only",
     )
 
 
@@ -82,7 +82,7 @@ def _example(country: str) -> str:
 
 
 def _utc(draft: Draft, name: str, hours: Hours) -> None:
-    """A warning for hours that nobody said the time zone of, beside sites elsewhere."""
+    """Warn about hours without a time zone when the sites are in other zones than UTC."""
     if draft.source.find(("hours", name, "time_zone")) or hours.opening_hours.strip() == "24/7":
         return
     zones = {site.time_zone for site in draft.items(Site).values()} - {"UTC"}
@@ -98,5 +98,5 @@ def _utc(draft: Draft, name: str, hours: Hours) -> None:
     if zones and told:
         draft.doubtful(
             ("hours", name),
-            f'these hours are told in UTC: add "time_zone", such as {sorted(zones)[0]}',
+            f'these hours are in UTC: add "time_zone", such as {sorted(zones)[0]}',
         )

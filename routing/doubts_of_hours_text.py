@@ -67,27 +67,27 @@ def _doubts(
     if "||" in text:
         yield (
             text.index("||"),
-            "what stands behind || counts on days alone that nothing before it names: to add times to a day "
-            "write them with a comma, 09:00-12:00,14:00-18:00",
+            "the rule after || applies only on days that no earlier rule names: to add times to a day, "
+            "write a comma, 09:00-12:00,14:00-18:00",
         )
         return
     final = days(text)
     if not any(final):
         years = [int(year) for year in _YEAR.findall(text)]
-        over = ": its years are over" if years and max(years) < today.year else ""
+        over = ": its years are in the past" if years and max(years) < today.year else ""
         yield 0, f"never open from now on{over}"
         return
     for span in _SPAN.finditer(text):
         opens, closes = int(span[1]) * 60 + int(span[2]), int(span[3]) * 60 + int(span[4])
         long = closes + 24 * 60 - opens
         if closes < opens and long > _LONG_NIGHT:
-            yield span.start(), f"runs through the night, {long / 60:g} hours long: are the times swapped?"
+            yield span.start(), f"runs through the night, {long / 60:g} hours long: did you swap the times?"
     yield from _rules(text, final, days)
     for index in range(len(exceptions)):
         if why := _exception(index, exceptions, text, final, days):
             yield ("exceptions", index), why
     if holidays and max(holidays) < today - _DAY:
-        yield ("holidays",), "all these days are over: write those to come"
+        yield ("holidays",), "all these days are in the past: add the next ones"
 
 
 def _rules(text: str, final: Days, days: _Read) -> Iterator[Doubt]:
@@ -118,12 +118,12 @@ def _exception(
     exception, others = exceptions[index], (*exceptions[:index], *exceptions[index + 1 :])
     dates = set(_DATE.findall(exception))
     if dates and max(dates) < (datetime.now(UTC).date() - _DAY).isoformat():
-        return "this day is over: remove it"
+        return "this day is in the past: remove it"
     if _beyond(exception) or days(text, others) != final:
         return None
     if any(dates & set(_DATE.findall(other)) for other in others):
-        return "has no effect: another exception of the same day wins"
-    return None if _OFF.search(exception) else "has no effect: these hours hold anyway"
+        return "has no effect: another exception for the same day replaces it"
+    return None if _OFF.search(exception) else "has no effect: these hours apply anyway"
 
 
 def _span(text: str, exceptions: tuple[str, ...], today: date) -> int:
@@ -152,18 +152,18 @@ def _idle(
     later = index + 1 < len(rules)
     years = [int(year) for year in _YEAR.findall(rule)]
     if years and max(years) < datetime.now(UTC).year:
-        return "its years are over: remove it"
+        return "its years are in the past: remove it"
     if not _OFF.search(rule):
         if later:
             return (
-                "has no effect: later rules replace it, as each gives its days new hours. Times of one day "
-                "stand in one rule: 09:00-12:00,14:00-18:00"
+                "has no effect: later rules replace it. Write all times of a day in one rule: "
+                "09:00-12:00,14:00-18:00"
             )
-        return "has no effect: these hours hold anyway, or never come"
+        return "has no effect: these hours apply anyway, or never occur"
     # The days that it names, all else being open: is it open there in the end?
     named = days(f"24/7; {rule}", ())
     if later and any(not those and got for those, got in zip(named, final, strict=False)):
-        return "has no effect: a later rule opens these days again. Put it behind that one"
+        return "has no effect: a later rule opens these days again. Move it after that rule"
     return None
 
 
@@ -177,8 +177,8 @@ def _shut(rule: str, before: list[str]) -> str | None:
         for was, now in zip(_week(earlier), _week(rule), strict=True):
             if was and now and (was[-1][1] <= now[0][0] or now[-1][1] <= was[0][0]):
                 return (
-                    f"replaces '{earlier}' on the days that both name, and shuts what that opened: write the "
-                    "times of a day in one rule, 09:00-12:00,14:00-18:00"
+                    f"replaces '{earlier}' on the days that both name, and closes the hours that it opened: "
+                    "write all times of a day in one rule, 09:00-12:00,14:00-18:00"
                 )
     return None
 

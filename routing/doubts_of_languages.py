@@ -18,13 +18,13 @@ def doubt_languages(draft: Draft) -> None:
         if site.language and site.voice and language_of(site.voice) != site.language:
             draft.doubtful(
                 (*loc, "voice"),
-                f"speaks another language than the site, whose language is {site.language}: take a voice of "
-                "it, or the line out",
+                f"speaks a different language from the site, whose language is {site.language}: choose a "
+                "voice of that language, or remove this line",
             )
         if site.tongue not in SHIPPED and (left := _left_in_english(draft, site)):
             draft.doubtful(
                 draft.written((*loc, "language"), (*loc, "voice"), loc),
-                f"Ringback has no words in this language, and says these in English: {', '.join(left)}. "
+                f"Ringback has no texts in this language, and says these in English: {', '.join(left)}. "
                 "Write them, or record prompts",
             )
 
@@ -35,7 +35,7 @@ def _left_in_english(draft: Draft, site: Site) -> list[str]:
     if site.screening.prompt is None and site.screening.text == ScreeningTexts().text:
         left.append("screening.text")
     if site.lost_connection.prompt is None and site.lost_connection.text == Lost().text:
-        left.append("lost.text")
+        left.append("lost_connection.text")
     mailbox, terms, queue = Mailbox(label=""), CallbackTerms(), Queue()
     for name, box in draft.items(Mailbox).items():
         if box.greeting is None and box.text == mailbox.text:

@@ -1,4 +1,4 @@
-"""Doubts about ``nearest``: who has no place, and shoppers whose place nothing tells."""
+"""Doubts about ``nearest``: destinations without a place, and shoppers that nothing can locate."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def doubt_places(draft: Draft, parts: Parts) -> None:
         here = draft.written(("geo", "postal_codes"), ("geo",), (*loc, "strategy"))
         draft.doubtful(
             here,
-            f"Ringback knows no postal codes of {country}: a shopper there is placed by coordinates that the "
-            "page passes, or guessed from the number and the stores' own codes. Give a table of postal codes "
-            'as "postal_codes" under geo, or an IP database as "database"',
+            f"Ringback knows no postal codes of {country}: it locates a shopper there by coordinates from "
+            "the page, or guesses from the number and the stores' own codes. Under geo, set "
+            '"postal_codes" to a table of postal codes, or "database" to an IP database',
         )
 
 
@@ -41,8 +41,8 @@ def _step(draft: Draft, parts: Parts, loc: Loc, step: RingStep) -> None:
     if len(lost) == len(step.destinations):
         draft.wrong(
             draft.written((*loc, "strategy"), loc),
-            "nobody of this step can be near a shopper, so nobody rings: give its destinations latitude and "
-            "longitude, name a store table, or take another strategy",
+            "no destination of this step has a place, so nobody rings: give them latitude and "
+            "longitude, name a store table, or choose another strategy",
         )
         return
     for index in lost:
@@ -59,14 +59,14 @@ def _placed(draft: Draft, parts: Parts, name: str) -> bool:
     if name.startswith(AGENT):
         return False
     destination = draft.items(Destination).get(name)
-    # A store has a place; what is not valid by itself has been told about.
+    # A store has a place; what is not valid by itself is reported already.
     return (
         destination is None or place_of(destination, draft.items(Site).values(), parts.geography) is not None
     )
 
 
 def _countries(draft: Draft, parts: Parts, step: RingStep) -> set[str]:
-    """The countries of those whom a step may ring."""
+    """The countries of the stores that a step may ring."""
     found: set[str] = set()
     for name in step.destinations:
         table, _, row = name.partition("/")

@@ -1,4 +1,4 @@
-"""Doubts about a row of a store table: a place far from its postal code, a region that there is not."""
+"""Doubts about a row of a store table: a place far from its postal code, an unknown region."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from routing.postal_parts import normal_form, parts_of
 from routing.public_holidays import differ_by_region, knows_region
 from routing.sphere import distance
 
-#: A store that lies farther from its postal code than this many km, and its radius, is somewhere else.
+#: A store farther from its postal code than this many km plus the code's radius is somewhere else.
 _FAR = 400
-#: Postal codes as their countries write them, and how many digits a spreadsheet may have eaten zeros of.
+#: Postal codes as their countries write them, and their length: spreadsheets drop leading zeros.
 _CODES = {
     country: (re.compile(rf"[0-9]{{{length}}}", re.ASCII), length)
     for length, countries in ((5, "US DE FR ES IT FI SE MX"), (4, "BE CH AT DK NO AU NZ"))
@@ -34,7 +34,7 @@ def doubt_store(store: Store) -> Iterator[Flaw]:
         tip = "latitude and longitude are swapped" if swapped else "check both"
         yield Flaw(
             "latitude",
-            f"lies {away:.0f} km from the postal code {store.postal_code} of {store.country}: {tip}",
+            f"is {away:.0f} km from the postal code {store.postal_code} of {store.country}: {tip}",
             doubtful=True,
         )
     if store.region and _is_no_region(store.country, store.region):
@@ -47,7 +47,7 @@ def doubt_store(store: Store) -> Iterator[Flaw]:
     ):
         yield Flaw(
             "hours",
-            f'the holidays of {store.country} differ by region: fill the column "region"',
+            f'the holidays of {store.country} differ by region: fill in the column "region"',
             doubtful=True,
         )
 
@@ -60,10 +60,8 @@ def _code(store: Store) -> Iterator[Flaw]:
     code = normal_form(store.postal_code, store.country)
     if not form.fullmatch(code):
         lost = code.isdigit() and len(code) < length
-        tip = (
-            f'write "{code.zfill(length)}", as spreadsheets drop zeros' if lost else f"it has {length} digits"
-        )
-        yield Flaw("postal_code", f"no postal code of {store.country}: {tip}", doubtful=True)
+        tip = f'write "{code.zfill(length)}" (spreadsheets drop zeros)' if lost else f"it has {length} digits"
+        yield Flaw("postal_code", f"is not a postal code of {store.country}: {tip}", doubtful=True)
 
 
 def _spot(store: Store) -> shipped.Spot | None:

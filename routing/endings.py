@@ -77,10 +77,10 @@ def ending_in_words(ending: Ending | None) -> str:
     if ending is None:
         return "nothing"
     if isinstance(ending, TakeMessage):
-        return f"a message to the mailbox {ending.mailbox}"
+        return f"a message in mailbox {ending.mailbox}"
     if isinstance(ending, Apology):
-        return "words that nobody can take the call"
-    return f"a callback by the terms {ending.terms}"
+        return "an apology"
+    return f"a callback with terms {ending.terms}"
 
 
 def queueing(name: str, speaker: Speaker) -> Queueing:

@@ -19,16 +19,16 @@ from routing.strategies import Arranged, LeftOut, StepRule, WavePhone, away
 from routing.tree import Outcome, RouteNode, Tried
 
 _SCREENED = {"none": "", "press_1": " (press 1)", "amd": " (press 1, no machines)"}
-#: Branches that were passed over are told one by one up to so many.
+#: The explanation lists at most this many branches that the index passed over.
 TOLD = 10
 _HOW = {
     "all": "all at once",
     "in_order": "one after the other",
-    "round_robin": "by turns",
-    "longest_idle": "whose last call is longest ago first",
-    "memory": "one joins after the other",
-    "weighted": "drawn by weight",
-    "nearest": "the nearest first",
+    "round_robin": "one after the other, the longest since its turn first",
+    "longest_idle": "one after the other, the longest idle first",
+    "memory": "the first, then one more at a time",
+    "weighted": "one after the other, in a random order by weight",
+    "nearest": "one after the other, the nearest first",
 }
 
 
@@ -74,8 +74,8 @@ def moment(at: datetime) -> str:
 
 def _lines(decision: Decision, router: Router) -> Iterator[ExplanationLine]:
     click, now = decision.click, decision.now
-    by_pc = ", to talk by PC," if click.by == "pc" else ""
-    yield ExplanationLine(0, f"A click on {click.site}{by_pc} at {moment(now)} ({now.tzinfo})", "head")
+    by_pc = " to talk by PC" if click.by == "pc" else ""
+    yield ExplanationLine(0, f"Click on {click.site}{by_pc}, {moment(now)} ({now.tzinfo})", "head")
     if decision.located:
         for finding in decision.located.trail:
             yield ExplanationLine(
@@ -124,7 +124,7 @@ def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> It
             yield ExplanationLine(depth + 1, f"{route.name}: no, {_why_not(route, decision)}", "no")
         if len(passed) > TOLD:
             yield ExplanationLine(
-                depth + 1, f"… and {len(passed) - TOLD} more, none of whose conditions can be true", "no"
+                depth + 1, f"… and {len(passed) - TOLD} more whose conditions cannot be true", "no"
             )
         return
     route, depth = tried.route, tried.depth + 1
@@ -134,13 +134,15 @@ def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> It
                 depth, f"{route.name}: matches{_because(route)}; its branches decide", "yes"
             )
         case Outcome.TAKEN if route.branches:
-            yield ExplanationLine(depth, f"{route.name}: takes the call, as no branch does", "yes")
+            yield ExplanationLine(depth, f"{route.name}: takes the call, because no branch does", "yes")
         case Outcome.TAKEN:
             on = ", and the next branches are tried too" if route.goes_on else ""
             yield ExplanationLine(depth, f"{route.name}: takes the call{_because(route)}{on}", "yes")
         case Outcome.NO_BRANCH:
             yield ExplanationLine(
-                depth, f"{route.name}: no, no branch takes the call and it has nothing of its own", "no"
+                depth,
+                f"{route.name}: no, no branch takes the call, and it has no steps or ending of its own",
+                "no",
             )
         case Outcome.FALSE:
             yield ExplanationLine(depth, f"{route.name}: no, {_why_not(route, decision)}", "no")
@@ -150,7 +152,7 @@ def _tried(tried: Tried | tuple[int, list[RouteNode]], decision: Decision) -> It
 
 
 def _because(route: RouteNode) -> str:
-    return f", as {route.condition.text}" if route.condition else ""
+    return f", because {route.condition.text}" if route.condition else ""
 
 
 def _why_not(route: RouteNode, decision: Decision) -> str:
@@ -171,11 +173,11 @@ def _step(arranged: Arranged, decision: Decision, router: Router) -> Iterator[Ex
     for left in arranged.left_out:
         yield ExplanationLine(2, _left_out(left, decision, router), "no")
     if not arranged.waves:
-        yield ExplanationLine(2, "nobody of this step can be rung", "no")
+        yield ExplanationLine(2, "nobody in this step can be rung", "no")
 
 
 def _away(contact: Contact, rule: StepRule, decision: Decision) -> str:
-    """How far away the contact is, where that put it in its place."""
+    """How far away the contact is, if distance decides the order."""
     here = decision.located.place if decision.located else Place()
     if rule.strategy != "nearest" or contact.coordinates is None or here.coordinates is None:
         return ""
@@ -208,7 +210,7 @@ def _ending(decision: Decision) -> Iterator[ExplanationLine]:
     if not rows:
         yield _nobody(plan)
     else:
-        turn = f", waits its turn in the queue {plan.queue.queue}" if plan.queue else ""
+        turn = f", waits for its turn in queue {plan.queue.queue}" if plan.queue else ""
         yield ExplanationLine(0, f"The call takes route {plan.route}{turn} and rings", "head")
     for number, row in enumerate(rows, 1):
         yield ExplanationLine(
@@ -225,17 +227,15 @@ def _ending(decision: Decision) -> Iterator[ExplanationLine]:
 
 def _nobody(plan: CallPlan) -> ExplanationLine:
     if plan.queue:
-        return ExplanationLine(
-            0, f"Nobody is free: the shopper waits in the queue {plan.queue.queue}", "head"
-        )
+        return ExplanationLine(0, f"Nobody is free: the shopper waits in queue {plan.queue.queue}", "head")
     match plan.ending:
         case TakeMessage(mailbox=mailbox):
-            after = f"the shopper is dialled, and leaves a message in the mailbox {mailbox}"
+            after = f"Ringback dials the shopper, who leaves a message in mailbox {mailbox}"
             return ExplanationLine(0, f"Nobody can be rung: {after}", "head")
         case OfferCallback(terms=terms):
-            after = f"the shopper is not dialled now, and called back by the terms {terms}"
+            after = f"Ringback does not dial the shopper now, and calls back with terms {terms}"
             return ExplanationLine(0, f"Nobody can be rung: {after}", "head")
-    return ExplanationLine(0, "Nobody can be rung: the shopper is told so, and not dialled", "no")
+    return ExplanationLine(0, "Nobody can be rung: Ringback tells the shopper, and does not dial", "no")
 
 
 def _queued(queued: Queued) -> ExplanationLine:

@@ -62,7 +62,7 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
             unplaced.append(name)
     rule = replace(step.rule, strategy="in_order", limit=step.rule.limit or NEAREST)
     arranged = order(rule, near, around.directory, around.pick)
-    detail = "where the shopper is, is not known well enough"
+    detail = "the shopper's location is not known well enough"
     left_out = [LeftOut(name, "no_place_known", detail) for name in unplaced]
     return replace(arranged, left_out=(*arranged.left_out, *left_out))
 

@@ -173,7 +173,7 @@ def order(step: StepRule, candidates: Iterable[Candidate], directory: Directory,
     ranked = _ranked(step, able, directory, pick, left_out)
     limit = NEAREST if step.limit is None and step.strategy == "nearest" else step.limit
     if limit is not None:
-        detail = f"the step rings {limit} at most"
+        detail = f"the step rings at most {limit}"
         left_out += [LeftOut(candidate.destination, "over_limit", detail) for candidate in ranked[limit:]]
         ranked = ranked[:limit]
     match step.strategy:
@@ -319,7 +319,7 @@ def _together(
     ringing: list[WavePhone] = []
     for candidate, start in starts:
         if start >= end:
-            detail = f"it would begin after {start:g} s, when the group has rung for {end:g} s"
+            detail = f"it would start after {start:g} s, but the step ends after {end:g} s"
             left_out.append(LeftOut(candidate.destination, "too_late", detail))
             continue
         places = [place for place in candidate.places if place.closed is None]

@@ -49,9 +49,9 @@ def test_the_good_file_is_not_doubted(tmp_path: Path) -> None:
         ("limits: {calls_per_number: []}", "sites.shop.limits.calls_per_number: nothing is limited"),
         (
             "time_zone: EST",
-            "18:16: sites.shop.time_zone: keeps no daylight saving time: write America/New_York",
+            "18:16: sites.shop.time_zone: has no daylight saving time: write America/New_York",
         ),
-        ("time_zone: Etc/GMT+5", "18:16: sites.shop.time_zone: lies 5 hours behind UTC all year"),
+        ("time_zone: Etc/GMT+5", "18:16: sites.shop.time_zone: is 5 hours behind UTC all year"),
     ],
 )
 def test_settings_of_a_site(tmp_path: Path, setting: str, words: str) -> None:
@@ -116,7 +116,7 @@ def test_a_phone_that_rings_twice(tmp_path: Path) -> None:
         ),
         (
             "{hours: office, longest_delay: 1h}",
-            "callbacks.soon.longest_delay: most shoppers are told that no callback",
+            "callbacks.soon.longest_delay: most shoppers cannot book a callback",
         ),
         (
             "{hours: office, longest_delay: 1h, shortest_delay: 10m, daytime: 24/7, pause: 2h}",
@@ -141,7 +141,7 @@ def test_who_talks_by_pc_alone_is_hardly_called_back(tmp_path: Path) -> None:
         more="callbacks:\n  soon: {mailbox: office}\n",
     )
     assert any(
-        "sites.shop.talk_methods: shoppers who talk by pc may give no number" in line for line in lines
+        "sites.shop.talk_methods: shoppers who talk by pc may not give a number" in line for line in lines
     )
 
 
@@ -194,9 +194,9 @@ PARTS = {"place": "42.36,-71.06", "code": "02108", "region": ",MA,", "hours": "M
         (table(",manager", ",Ann"), 'call it "x_manager" if it is only for you'),
         (table(place="-71.06,42.36"), "latitude and longitude are swapped"),
         (table(place="34.05,-118.24"), "from the postal code 02108 of US: check both"),
-        (table(code="2108"), 'write "02108", as spreadsheets drop zeros'),
+        (table(code="2108"), 'write "02108" (spreadsheets drop zeros)'),
         (table(region=",XX,"), "2:50: region: US has no region XX"),
-        (table(region=",,", hours="Mo-Fr 09:00-18:00; PH off"), 'fill the column "region"'),
+        (table(region=",,", hours="Mo-Fr 09:00-18:00; PH off"), 'fill in the column "region"'),
         (table(hours="PH off; Mo-Fr 09:00-18:00"), "2:53: hours: has no effect"),
     ],
 )

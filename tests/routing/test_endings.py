@@ -355,20 +355,20 @@ def test_a_promise_by_terms_that_are_gone_is_kept() -> None:
 @pytest.mark.parametrize(
     ("last", "at", "end"),
     [
-        ({"message": "office"}, TUESDAY, "otherwise: a message to the mailbox office"),
-        ({"callback": "later"}, TUESDAY, "otherwise: a callback by the terms later"),
+        ({"message": "office"}, TUESDAY, "otherwise: a message in mailbox office"),
+        ({"callback": "later"}, TUESDAY, "otherwise: a callback with terms later"),
         ({}, TUESDAY, "otherwise: nothing"),
         (
             {"message": "office"},
             SUNDAY,
-            "Nobody can be rung: the shopper is dialled, and leaves a message in the mailbox office",
+            "Nobody can be rung: Ringback dials the shopper, who leaves a message in mailbox office",
         ),
         (
             {"callback": "later"},
             SUNDAY,
-            "Nobody can be rung: the shopper is not dialled now, and called back by the terms later",
+            "Nobody can be rung: Ringback does not dial the shopper now, and calls back with terms later",
         ),
-        ({}, SUNDAY, "Nobody can be rung: the shopper is told so, and not dialled"),
+        ({}, SUNDAY, "Nobody can be rung: Ringback tells the shopper, and does not dial"),
     ],
 )
 def test_the_explanation_tells_how_it_ends(last: dict[str, str], at: datetime, end: str) -> None:

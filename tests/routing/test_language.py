@@ -110,7 +110,7 @@ def test_a_site_speaks_its_language(tmp_path: Path, setting: str, voice: str, be
     assert plan.queue
     assert isinstance(plan.queue.announcement, Speech)
     assert {"{position}", "{minutes}"} <= {f"{{{name}}}" for name in fields(plan.queue.announcement.text)}
-    assert any("Ringback has no words" in each.text for each in loaded.warnings) == (voice == "it")
+    assert any("Ringback has no texts" in each.text for each in loaded.warnings) == (voice == "it")
 
 
 def test_an_operators_own_text_is_said_as_it_is_and_a_recording_is_played(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_names_are_composed_before_they_are_spoken(tmp_path: Path) -> None:
 def test_a_voice_of_another_language_than_the_site(tmp_path: Path) -> None:
     setting = "    greeting: welcome\n    language: de\n    voice: en-us\n"
     report = check(write_config(tmp_path, changed(("    greeting: welcome\n", setting))), ENVIRONMENT)
-    assert ["speaks another language than the site" in each.text for each in report.warnings] == [True]
+    assert ["speaks a different language from the site" in each.text for each in report.warnings] == [True]
 
 
 def test_the_page_of_a_callback_has_all_words_in_every_language() -> None:

@@ -72,7 +72,7 @@ def test_where_nothing_places_the_shopper_a_distance_limit_rings_nobody(tmp_path
     loaded = chain(tmp_path, "{strategy: nearest, destinations: [shops], max_distance_km: 80}")
     order, lines = rung(loaded, "+18005550123", country="US", region="MA")
     assert order == []
-    assert any("shops: not rung, where the shopper is, is not known well enough" in line for line in lines)
+    assert any("shops: not rung, the shopper's location is not known well enough" in line for line in lines)
     assert rung(chain(tmp_path), "+18005550123", country="US", region="MA")[0] == ["boston", "worcester"]
 
 
@@ -87,9 +87,7 @@ def test_nobody_who_has_a_place(tmp_path: Path) -> None:
     (line,) = complaints(
         written(tmp_path, "{strategy: nearest, destinations: [store]}", more="").parent / "ringback.yaml"
     )[:1]
-    assert line.startswith(
-        "f:26:20: routes.sales.steps[0].strategy: nobody of this step can be near a shopper"
-    )
+    assert line.startswith("f:26:20: routes.sales.steps[0].strategy: no destination of this step has a place")
 
 
 def test_some_who_have_no_place(tmp_path: Path) -> None:

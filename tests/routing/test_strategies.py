@@ -88,7 +88,7 @@ def test_delays_count_from_the_groups_beginning() -> None:
     late = [Candidate("a"), Candidate("b", delay=5), Candidate("c", delay=20)]
     arranged = order(step("all"), late, Directory(), 0.5)
     assert waves(arranged) == ["a+0:20 b+5:15 until 20"]
-    assert reasons(arranged) == ["c too_late: it would begin after 20 s, when the group has rung for 20 s"]
+    assert reasons(arranged) == ["c too_late: it would start after 20 s, but the step ends after 20 s"]
 
 
 def test_a_destination_is_followed_to_its_places() -> None:
@@ -139,7 +139,7 @@ def test_everybody_who_is_left_out_has_a_reason() -> None:
         "ready named_twice: it is in this step already",
         "lost no_place_known: its distance is not known",
         "far too_far: 80 km, the step reaches 50",
-        "third over_limit: the step rings 2 at most",
+        "third over_limit: the step rings at most 2",
     ]
 
 

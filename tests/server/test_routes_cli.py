@@ -28,7 +28,7 @@ def test_a_click_is_explained_step_by_step() -> None:
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert [line.strip() for line in result.output.splitlines()] == [
-        "A click on shop at Tue 2026-11-24 15:00 (America/New_York)",
+        "Click on shop, Tue 2026-11-24 15:00 (America/New_York)",
         "context: the page passed no coordinates",
         "postal: postal code 02139 of US is known",
         "number: not asked, as it cannot confirm the coordinates",
@@ -38,8 +38,8 @@ def test_a_click_is_explained_step_by_step() -> None:
         "local: matches; its branches decide",
         'fleet: no, cart.value >= 10000 || page.path.startsWith("/fleet") is false: cart.value is 120.0; '
         'page.path is "/x"',
-        "local: takes the call, as no branch does",
-        "local.steps[0]: the nearest first, 20 s",
+        "local: takes the call, because no branch does",
+        "local.steps[0]: one after the other, the nearest first, 20 s",
         "franchises/cambridge_ma (Cambridge store): rings 20 s, 0 km away, open until Tue 2026-11-24 19:00",
         "franchises/boston_ma (Boston store): rings 20 s, 4 km away, open until Tue 2026-11-24 19:00",
         "Otherwise: route national",
@@ -51,7 +51,7 @@ def test_a_click_is_explained_step_by_step() -> None:
         "2. Boston store (franchises/boston_ma), from 20 s to 40 s",
         "3. National call centre (call_centre), from 40 s to 100 s",
         "if nobody answers, the hunt ends after 100 s",
-        "otherwise: a message to the mailbox national",
+        "otherwise: a message in mailbox national",
     ]
 
 
@@ -60,8 +60,8 @@ def test_a_shopper_by_pc_needs_no_number() -> None:
     result = run(*shop, "--by", "pc")
     assert result.exit_code == 0, result.output
     lines = [line.strip() for line in result.output.splitlines()]
-    assert lines[0] == "A click on shop, to talk by PC, at Tue 2026-11-24 15:00 (America/New_York)"
-    assert "The call takes route day, waits its turn in the queue sales and rings" in lines
+    assert lines[0] == "Click on shop to talk by PC, Tue 2026-11-24 15:00 (America/New_York)"
+    assert "The call takes route day, waits for its turn in queue sales and rings" in lines
     assert "to talk by PC" not in run(*shop, "--by", "phone").output
 
 
@@ -148,20 +148,20 @@ def test_a_file_of_expectations_tells_its_own_mistakes(tmp_path: Path) -> None:
                 "ben (Ben): rings 20 s, 15 s (press 1, no machines), open until Tue 2026-11-24 17:30",
                 "anna: not rung, 1 of 1 calls",
                 "Queue support: the call may wait there until somebody is free",
-                "The call takes route day, waits its turn in the queue support and rings",
-                "otherwise: a callback by the terms soon",
+                "The call takes route day, waits for its turn in queue support and rings",
+                "otherwise: a callback with terms soon",
             ],
         ),
         (
             ["--at", "2026-11-24T11:00", "--busy", "anna", "--busy", "ben"],
             [
-                "Nobody is free: the shopper waits in the queue support",
-                "otherwise: a callback by the terms soon",
+                "Nobody is free: the shopper waits in queue support",
+                "otherwise: a callback with terms soon",
             ],
         ),
         (
             ["--at", "2026-11-24T18:00"],
-            ["Nobody can be rung: the shopper is dialled, and leaves a message in the mailbox support"],
+            ["Nobody can be rung: Ringback dials the shopper, who leaves a message in mailbox support"],
         ),
     ],
 )
@@ -177,8 +177,8 @@ def test_a_week_shows_what_becomes_of_a_call_that_nobody_takes() -> None:
     lines = run("week", str(SUPPORT), "--at", "2026-11-24T11:00").output.splitlines()
     assert lines[1] == "Mon 23 Nov " + "·" * 18 + "a" * 17 + "·" * 13
     assert lines[9:11] == [
-        "·  nobody, else a message to the mailbox support",
-        "a  Anna, then Ben (route day, queue support), else a callback by the terms soon",
+        "·  nobody, else a message in mailbox support",
+        "a  Anna, then Ben (route day, queue support), else a callback with terms soon",
     ]
 
 
@@ -196,14 +196,14 @@ def test_a_week_in_the_terminal_and_as_a_drawing(tmp_path: Path) -> None:
     assert lines[5] == "Fri 25 Dec " + night * 48
     assert lines[7] == "Sun 27 Dec " + night * 22 + day * 12 + night * 14
     assert lines[9:11] == [
-        "a  National call centre (route local), else a message to the mailbox national",
+        "a  National call centre (route local), else a message in mailbox national",
         "b  Cambridge store, then Boston store, then National call centre (route local), "
-        "else a message to the mailbox national",
+        "else a message in mailbox national",
     ]
     root = ElementTree.parse(drawing).getroot()
     assert root.tag.endswith("svg")
     titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert "Thu 14:00: National call centre (route local), else a message to the mailbox national" in titles
+    assert "Thu 14:00: National call centre (route local), else a message in mailbox national" in titles
 
 
 def test_a_day_that_loses_an_hour(tmp_path: Path) -> None:
