@@ -15,6 +15,8 @@ MESSAGE_EAR = Ear(quietest=5, above_noise=5, longest_echo=0)
 KEPT_SILENCE = 0.2
 #: Samples a second: those of G.711.
 CLOCK_RATE = 8000
+#: Characters of a path that every engine can write: what fits into PJSIP's ``PJ_MAXPATH``.
+LONGEST_PATH = 259
 _FRAME = CLOCK_RATE // 50
 #: Offsets in a plain WAV file: of the file's length, the data's length, and the samples.
 _FILE_LENGTH, _DATA_LENGTH, _HEADER = 4, 40, 44

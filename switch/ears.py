@@ -19,7 +19,7 @@ from sip.answerer import Judge
 from sip.conversion import Converter, convertible
 from sip.early_media import EarlyMedia
 from sip.inband import Tones
-from sip.message_file import CLOCK_RATE, MESSAGE_EAR, cut, make_private
+from sip.message_file import CLOCK_RATE, LONGEST_PATH, MESSAGE_EAR, cut, make_private
 from sip.rtp import PCMU, ULAW, Packet, read
 from sip.voice import Voice, level_of
 
@@ -63,6 +63,11 @@ class Ear(asyncio.DatagramProtocol):
             self._round.cancel()
         if self._transport is not None:
             self._transport.close()
+
+    def say(self, packet: bytes, target: tuple[str, int]) -> None:
+        """Send a packet as the placeholder that this ear is."""
+        if self._transport is not None:
+            self._transport.sendto(packet, target)
 
     @property
     def used(self) -> bool:
@@ -147,6 +152,8 @@ class MessageWriter:
         self._path, self._longest = Path(command.path), command.longest
         if self._path.suffix != ".wav":
             raise ValueError("a message is a .wav file")
+        if len(str(self._path)) > LONGEST_PATH:
+            raise ValueError("a path that is too long")
         make_private(self._path)
         self._voice = Voice(MESSAGE_EAR, TICK)
         self._most = round((command.longest + _SPARE) / TICK)

@@ -46,6 +46,8 @@ class MediaLeg:
     partner: MediaLeg | None = None
     #: Whether its partner may not hear it yet: it only rings.
     muted: bool = False
+    #: Where rtpengine takes what its placeholder says: a port of loopback.
+    placeholder_port: int = 0
     ear: Ear | None = None
     judging: Judging | None = None
     judged: bool = False

@@ -22,6 +22,7 @@ from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
 from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
 from switch.media_leg import Call, MediaLeg, ignored
 from switch.ng import NgClient, NgError, NgGoneError
+from switch.pressing import STEP, packets_of
 from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
 from switch.sdp import Ours, agree, for_relay, offered, read, write
@@ -102,7 +103,7 @@ class RtpengineMedia:
             if changed and leg.partner is not None:
                 await self._join(leg, leg.partner)
             elif changed:
-                await leg.call.star.answer(leg_id, told)
+                leg.placeholder_port = read(await leg.call.star.answer(leg_id, told)).port
                 if agreed.codec != leg.terms.codecs[0] or leg.ear is not None:
                     await self._part(leg)  # its placeholder speaks what it speaks first
             if early:
@@ -124,7 +125,8 @@ class RtpengineMedia:
             if leg.partner is not None:
                 made = await self._join(leg, leg.partner)
             else:
-                made = await leg.call.star.take_offer(leg_id, leg.sdp, self._hub_of(leg))
+                made, inner = await leg.call.star.take_offer(leg_id, leg.sdp, self._hub_of(leg))
+                leg.placeholder_port = read(inner).port
                 if returns and leg.playing is not None:
                     await self._play_file(leg, leg.playing[0], loop=leg.playing[1])
             leg.open = True
@@ -236,8 +238,11 @@ class RtpengineMedia:
 
         async def work() -> bool:
             other = leg.partner
-            if leg.agreed is None or not leg.agreed.events or other is None:
+            if leg.far is None or leg.far.events is None:
                 return False
+            if other is None:
+                await self._press_alone(leg, digit, leg.far.events)
+                return True
             if leg.injecting is None:
                 await self._join(other, leg, keys=True)
             else:
@@ -247,6 +252,15 @@ class RtpengineMedia:
             return True
 
         return await self._do(leg, work)
+
+    async def _press_alone(self, leg: MediaLeg, digit: str, number: int) -> None:
+        target = ("127.0.0.1", leg.placeholder_port)
+        for packet in packets_of(digit, number):
+            if leg.ear is not None and leg.ear.used:
+                leg.ear.say(packet, target)
+            else:
+                self._hub.sendto(packet, target)
+            await asyncio.sleep(STEP)
 
     def _plain_again(self, leg: MediaLeg, other: MediaLeg) -> None:
         leg.injecting = None
@@ -379,7 +393,8 @@ class RtpengineMedia:
 
     async def _part(self, leg: MediaLeg) -> None:
         transcode = leg.codec if leg.codec != leg.hub_codec else ""
-        await leg.call.star.part(leg.leg_id, leg.sdp, self._hub_of(leg), leg.profile, transcode)
+        inner = await leg.call.star.part(leg.leg_id, leg.sdp, self._hub_of(leg), leg.profile, transcode)
+        leg.placeholder_port = read(inner).port
 
     def _hub_of(self, leg: MediaLeg) -> str:
         port = leg.ear.port if leg.ear is not None and leg.ear.used else self._hub_port

@@ -61,22 +61,25 @@ class Star:
             extra["flags"] = ["port-latching", "strict-source", "OSRTP-offer"]
         return await self._sdp("offer", hub_of(tag), None, hub, extra)
 
-    async def answer(self, tag: str, far: str) -> None:
-        """Take the answer of a leg's far side."""
-        await self._sdp("answer", hub_of(tag), tag, far, {"via-branch": f"b{tag}"})
+    async def answer(self, tag: str, far: str) -> str:
+        """Take the answer of a leg's far side; the SDP toward its placeholder."""
+        return await self._sdp("answer", hub_of(tag), tag, far, {"via-branch": f"b{tag}"})
 
-    async def take_offer(self, tag: str, far: str, hub: str) -> str:
-        """Take an offer of a leg's far side, which is joined with nobody; an SDP with our ports."""
-        await self._sdp(
+    async def take_offer(self, tag: str, far: str, hub: str) -> tuple[str, str]:
+        """Take an offer of a leg's far side, which is joined with nobody; SDPs with our ports.
+
+        The first one is for the far side, the second one for its placeholder.
+        """
+        toward_hub = await self._sdp(
             "offer", tag, hub_of(tag), far, {"transport-protocol": "RTP/AVP", "via-branch": f"b{tag}"}
         )
-        return await self._sdp("answer", tag, hub_of(tag), hub, {})
+        return await self._sdp("answer", tag, hub_of(tag), hub, {}), toward_hub
 
-    async def part(self, tag: str, far: str, hub: str, profile: str, transcode: str = "") -> None:
-        """Take a leg from its partner; what it says goes to its placeholder."""
+    async def part(self, tag: str, far: str, hub: str, profile: str, transcode: str = "") -> str:
+        """Take a leg from its partner; what it says goes to its placeholder, for which the SDP is."""
         extra = _transcoding(transcode) | {"transport-protocol": profile}
         await self._sdp("offer", hub_of(tag), tag, hub, extra)
-        await self._sdp("answer", hub_of(tag), tag, far, {})
+        return await self._sdp("answer", hub_of(tag), tag, far, {})
 
     async def join(
         self,

@@ -10,6 +10,7 @@ from tests.sip.test_listening import (  # noqa: F401
     test_many_recordings_one_after_the_other,
     test_our_hang_up_and_a_second_recording_of_a_leg,
     test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_at_once,
+    test_what_cannot_be_recorded_is_said_and_the_worker_lives_on,
 )
 from tests.sip.test_media import (  # noqa: F401
     test_a_far_side_may_send_any_codec_of_the_answer,
@@ -17,6 +18,7 @@ from tests.sip.test_media import (  # noqa: F401
     test_an_info_that_presses_no_key_leaves_the_call_alone,
     test_early_media_is_heard_but_nobody_is_heard_by_it,
     test_g722_and_pcma_legs_are_bridged,
+    test_keys_by_rfc_4733_and_info_both_ways,
     test_keys_under_any_number,
     test_packets_are_no_longer_than_a_far_side_takes_them,
     test_prompts_once_looped_and_replaced,
