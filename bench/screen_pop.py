@@ -240,7 +240,7 @@ def main() -> None:
     needed = 4 + math.ceil(load.rate * (load.ring + load.hold + _BETWEEN))
     count = needed if wanted.agents is None else wanted.agents
     if not 1 <= count <= MOST_AGENTS or not 0 <= wanted.browsers <= min(8, count):
-        parser.error(f"1 to {MOST_AGENTS} agents, of whom at most 8 have a browser")
+        parser.error(f"1 to {MOST_AGENTS} agents, at most 8 of them with a browser")
     if wanted.browsers and CHROMIUM is None:
         parser.error("no Chromium to paint in (Debian: chromium): install it, or say --browsers 0")
     agents = [f"agent{number}" for number in range(count)]

@@ -157,7 +157,7 @@ class CallbackDesk:
         return self._promise(entry)
 
     def _bring_forward(self, leader: OpenCallback, due_at: float) -> None:
-        """See to it that whoever waits for this callback as well is called no later than promised."""
+        """Make sure that others who wait for this callback are called no later than promised."""
         callback = leader.callback
         booked = callback.state is CallbackState.BOOKED and leader not in self._dialling
         if booked and due_at < callback.due_at:
@@ -228,7 +228,7 @@ class CallbackDesk:
             self._spawn(self._tried(entry, bridged))
 
     def _arm(self) -> None:
-        """Set the clock for whoever is due next."""
+        """Set the clock for the callback that is due next."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 TURNS_AT_ONCE = 20
 #: Seconds between two rounds in which all who wait are told where they stand.
 TELL_EVERY = 1.0
-#: An expected wait is told anew when it has changed by so many seconds and by such a share.
+#: An expected wait is told again when it has changed by so many seconds and by such a share.
 NEWS_SECONDS, NEWS_SHARE = 15.0, 0.2
 
 
@@ -44,7 +44,7 @@ class _WaitingCall:
     """One call in a line."""
 
     click: ClickToCall
-    #: Whom its last turn rang.
+    #: Who its last turn rang.
     rang: frozenset[str] = frozenset()
     #: What it was last told, in its present wait.
     told: QueueMoved | None = None
@@ -56,9 +56,9 @@ class _QueueRoom:
 
     line: WaitingLine = field(default_factory=WaitingLine)
     calls: dict[str, _WaitingCall] = field(default_factory=dict)
-    #: Calls that found the queue full, and such that rang everybody in vain while nobody was busy.
+    #: Calls that found the queue full, and calls that rang everybody without an answer while nobody was busy.
     turned_away: list[str] = field(default_factory=list)
-    rang_in_vain: list[str] = field(default_factory=list)
+    rang_unanswered: list[str] = field(default_factory=list)
     #: The next look, and whether it is the one at once.
     look: Cancellable | None = None
     soon: bool = False
@@ -75,7 +75,7 @@ class WaitingRoom:
     must not wait for each other belong in different queues.
 
     ``handle(call_id, event)`` is the engine's; ``settings(queue)`` are those that hold now;
-    ``turn_steps(call_id, click)`` says whom to ring now; ``crew(call_id, click)`` who could be rung,
+    ``turn_steps(call_id, click)`` says who to ring now; ``crew(call_id, click)`` who could be rung,
     were all of them free: with nobody there, there is nobody to wait for.
     """
 
@@ -103,7 +103,7 @@ class WaitingRoom:
     def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
         """Let a call wait, or wait on after a turn that reached nobody; a full queue turns it away.
 
-        One that is to be ``first`` has been served before, and lost whoever took it.
+        One that is to be ``first`` has been served before, and lost the person who took it.
         """
         room = self._rooms.get(queue) or self._open(queue)
         if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most_waiting, first=first):
@@ -113,7 +113,7 @@ class WaitingRoom:
         else:
             waiting.told = None
             if not busy:
-                room.rang_in_vain.append(call_id)
+                room.rang_unanswered.append(call_id)
         self._soon(queue, room)
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:
@@ -149,7 +149,7 @@ class WaitingRoom:
     # --- for everybody --------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Look whom could be rung in every queue: hours, settings or the presence of agents have changed."""
+        """Look who could be rung in every queue: hours, settings or the presence of agents have changed."""
         for queue, room in self._rooms.items():
             self._soon(queue, room)
 
@@ -221,8 +221,8 @@ class WaitingRoom:
     def _turn_away(self, room: _QueueRoom) -> None:
         """Let those go who need not wait."""
         away, room.turned_away = room.turned_away, []
-        vain, room.rang_in_vain = room.rang_in_vain, []
-        for call_id in vain:
+        unanswered, room.rang_unanswered = room.rang_unanswered, []
+        for call_id in unanswered:
             waiting = room.calls.get(call_id)
             if waiting is not None and waiting.rang.issuperset(self._crew_of(call_id, waiting.click)):
                 room.line.begin_turn(call_id, self._clock.time())

@@ -195,7 +195,7 @@ class PlacedMedia:
         self._media.open_call(call_id, plan)
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
-        """As the media that it stands before, but for Dial."""
+        """As the media that it stands before, except Dial."""
         match command:
             case Dial(leg_id, SipEndpoint(originate=Originate(asterisk=name)) as endpoint):
                 if not self._places(name):

@@ -21,7 +21,7 @@ from routing.identity import shopper_number
 from routing.places import Place
 from routing.plan import ClickToCall
 
-#: Control characters but for line ends, lone surrogates, and what turns the direction of text.
+#: Control characters except line ends, lone surrogates, and what turns the direction of text.
 _UNPRINTABLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
 )

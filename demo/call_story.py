@@ -83,7 +83,7 @@ class Operator:
         return await self._get(f"/v1/messages/{found['id']}/audio", headers={"Range": part} if part else {})
 
     async def talking_with(self, label: str) -> bool:
-        """Whether somebody whom shoppers know by this name talks with one now."""
+        """Whether somebody that shoppers know by this name talks with one now."""
         calls = (await self._get("/v1/calls")).json()["calls"]
         return any(call["state"] == CallState.BRIDGED and call["connected_to"] == label for call in calls)
 

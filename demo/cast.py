@@ -65,7 +65,7 @@ class _Scene:
     """The shopper's end of the newest call of a number."""
 
     call: int
-    #: The last desk has rung in vain: now they will be asked for a message.
+    #: Nobody answered at the last desk either: now they will be asked for a message.
     nobody_came: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -79,7 +79,7 @@ class Cast:
     tell: Tell
     #: Finished recordings by the SIP Call-ID of their leg.
     heard: dict[str, Heard] = field(default_factory=dict)
-    #: By number, while the shopper's phone is in a call. Whoever talks by PC has none.
+    #: By number, while the shopper's phone is in a call. A shopper who talks by PC has none.
     _scenes: dict[str, _Scene] = field(default_factory=dict)
 
     async def play(self, click: Click, met: Met) -> None:

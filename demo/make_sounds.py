@@ -26,7 +26,7 @@ class Sentence:
 
 _WORDS_A_MINUTE = 165
 _ACME, _SAM, _ALICE, _BEN = ("en-us+f4", 52), ("en-us+m3", 42), ("en-gb+f2", 60), ("en-gb-scotland+m7", 48)
-#: To whoever talks by PC, and is a real person.
+#: To somebody who talks by PC, and is a real person.
 _LISTENS = (
     "I am only a recording on your computer, but this call is real. Say something! "
     "When you have hung up, the page plays what I heard."
@@ -83,7 +83,7 @@ def speak(sentence: Sentence) -> Path:
 
 
 def main() -> None:
-    """Speak every sentence anew."""
+    """Speak every sentence again."""
     SOUNDS.mkdir(exist_ok=True)
     for sentence in SENTENCES:
         path = speak(sentence)

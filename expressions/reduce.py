@@ -36,7 +36,7 @@ class Reduced:
     #: Facts still to come that may decide; empty where it is decided.
     waits_for: frozenset[Path]
     #: Seconds until the next look; None where time changes nothing. Nothing changes sooner by time alone,
-    #: but for what is worked out from a clock, such as ``time.on_page * 2.0``: that is looked at each second.
+    #: except what is worked out from a clock, such as ``time.on_page * 2.0``: that is looked at each second.
     changes_in: float | None
 
 

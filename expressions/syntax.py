@@ -150,7 +150,7 @@ def parse(text: str) -> Node:
 
 
 def _refuse_depth(root: Node) -> None:
-    """A long chain of operators is as deep as one of brackets; whoever walks the tree recurses."""
+    """A long chain of operators is as deep as one of brackets; code that walks the tree recurses."""
     level: list[Node] = [root]
     for _ in range(DEEPEST_TREE):
         level = [child for node in level for child in children(node)]

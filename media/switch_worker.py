@@ -103,7 +103,7 @@ class SwitchWorker(CoreLink):
             return "the switch is not ready"
         here = told.sip.model_copy(update={"user_agent": self._settings.sip.user_agent})
         if here != self._settings.sip:
-            return "changes of sip, but for user_agent, take effect with a restart"
+            return "changes of sip, except user_agent, take effect with a restart"
         if self._stack is not None:
             self._stack.rename(told.sip)
         try:

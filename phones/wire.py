@@ -325,7 +325,7 @@ Event = (
     | Registered
     | Failed
 )
-#: Takes an event to whoever listens.
+#: Takes an event to the listener.
 Report = Callable[[Event], None]
 COMMANDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command)}
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}

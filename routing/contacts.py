@@ -47,7 +47,7 @@ class DialledPhone:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody whom a step may ring."""
+    """Somebody that a step may ring."""
 
     name: str
     label: str
@@ -63,7 +63,7 @@ class Contact:
     plain: bool
     #: Name of the agent who answers in a browser; None for phones.
     agent: str | None = None
-    #: What whoever takes a call here is told; None: what the ring step says.
+    #: What the person who takes a call here is told; None: what the ring step says.
     whisper: Whisper | None = None
     #: The mailbox for messages to it, in place of the one that the route ends in.
     mailbox: str | None = None

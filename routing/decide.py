@@ -24,7 +24,7 @@ from routing.strategies import Arranged
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
 
-#: Why somebody was not rung for whom a message may be left.
+#: Why somebody was not rung, where a message may be left for them.
 _MISSED = ("closed", "at_cap", "not_free")
 
 
@@ -36,7 +36,7 @@ class Stage:
     trail: tuple[Tried, ...]
     #: The routes that take the call here; none where the root does not match.
     taken: tuple[RouteNode, ...]
-    #: Their ring steps, each with whom it rings and whom not, and why.
+    #: Their ring steps, each with who it rings and who not, and why.
     steps: tuple[Arranged, ...]
     #: What follows when nobody of them takes the call.
     last: Last | None
@@ -104,7 +104,7 @@ def turn_steps(
     pick: float,
     terms: str | None = None,
 ) -> tuple[PlannedStep, ...]:
-    """Whom to ring for a call that begins to hunt, or whose turn in its queue has come.
+    """Who to ring for a call that begins to hunt, or whose turn in its queue has come.
 
     Nobody while all are busy, or gone. ``terms`` are those of a callback.
     """
@@ -122,7 +122,7 @@ def transfer_steps(
     now: datetime,
     pick: float,
 ) -> tuple[PlannedStep, ...]:
-    """Whom to ring for a live call that is passed on to a route, by its name, or to a step of its own.
+    """Who to ring for a live call that is passed on to a route, by its name, or to a step of its own.
 
     Nobody where all are closed, busy or gone. Of a route only the ring steps count, and those of what takes
     over from it; neither its queue nor its ending does.
@@ -138,7 +138,7 @@ def transfer_steps(
 
 
 def crew(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> frozenset[str]:
-    """The destinations for whom a call waits, busy or not; with none of them there it need not wait."""
+    """The destinations that a call waits for, busy or not; if none of them is there, it need not wait."""
     stages = plan_call(click, router, "", directory, now, 0.0).stages
     return frozenset().union(*(step.crew for stage in stages for step in stage.steps))
 

@@ -1,4 +1,4 @@
-"""What the legs of one call dial: the shopper, and whoever a ring step rings, with all that they are told."""
+"""What the legs of one call dial: the shopper, and all that a ring step rings, with what they are told."""
 
 from __future__ import annotations
 

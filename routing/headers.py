@@ -22,7 +22,7 @@ LONGEST_CALL_INFO = 500
 #: Ethernet carries without cutting it to pieces.
 LARGEST_BY_UDP, LARGEST_WITH_CREDENTIALS, CREDENTIALS = 1300, 1472, 320
 #: What an INVITE of ours has without these headers, its caller and its request URI, which is in it twice; and
-#: what session timers and an asserted identity add, but for the number. Measured.
+#: what session timers and an asserted identity add, without the number. Measured.
 BARE_INVITE, TIMERS, ASSERTED = 910, 45, 60
 #: What these bring: a Privacy header and the anonymous From, and ``;user=phone`` in one more URI.
 PRIVACY, USER_PHONE = 60, 11

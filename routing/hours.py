@@ -71,7 +71,7 @@ class OpeningHours:
         self._text = "; ".join(rules)
         self._names_holidays = bool(days_away(self._text))
         self._passes_midnight = split_at_midnight(self._text)[1] is not None
-        #: Minutes past midnight between which a day is open. A memory only: all of it can be computed anew.
+        #: Minutes past midnight between which a day is open. A memory only: all of it can be computed again.
         self._days: dict[date, tuple[tuple[int, int], ...]] = {}
 
     def is_open(self, at: datetime) -> bool:

@@ -37,7 +37,7 @@ class ShopperNumber:
 
 
 def shopper_number(click: ClickToCall) -> ShopperNumber:
-    """The number of whoever asked for a call, as the business may take it when it is rung."""
+    """The number of the person who asked for a call, as the business may take it when it is rung."""
     answers = click.by == "phone" and click.reached
     return ShopperNumber(
         click.number, bool(click.number) and (answers or signs_number(click.signed, click.number))

@@ -249,7 +249,7 @@ class Parts:
 
 
 def _with_zones(settings: RouteSettings) -> Iterator[tuple[Loc, str, tuple[str | None, ...]]]:
-    """Whoever has a time zone of their own: where it stands, and the hours that are told in it."""
+    """Somebody with a time zone of their own: where it stands, and the hours that are told in it."""
     for name, destination in settings.destinations.items():
         if destination.time_zone is not None:
             named = (destination.hours, *(place.hours for place in destination.find_me))

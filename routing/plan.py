@@ -1,6 +1,6 @@
 """The plan of one call as data: all that it needs to know of the settings, decided at the click.
 
-Whom it rings is decided again when its hunt begins: the shopper takes a while to answer.
+Who it rings is decided again when its hunt begins: the shopper takes a while to answer.
 """
 
 from __future__ import annotations
@@ -68,15 +68,15 @@ Audio = Prompt | Speech | Tone
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What whoever answers must do before the call is theirs: hear a prompt and press a key.
+    """What the person who answers must do before the call is theirs: hear a prompt and press a key.
 
-    So neither a voicemail nor a bystander takes a call. Their clock starts anew with the answer.
+    So neither a voicemail nor a bystander takes a call. Their clock starts again with the answer.
     """
 
     prompt: Spoken
     #: Seconds from the answer; the prompt is said again until they are over.
     timeout: float
-    #: Whether to hang up on whoever talks like an answering machine.
+    #: Whether to hang up on an answer that talks like an answering machine.
     detect_machine: bool = False
     accept_key: str = "1"
     decline_key: str = "2"
@@ -121,7 +121,7 @@ class SipEndpoint:
     #: Seconds without RTP, while not on hold, after which the leg counts as dead.
     media_timeout: float = 20.0
     screening: Screening | None = None
-    #: What whoever takes the call is told before the shopper hears them.
+    #: What the person who takes the call is told before the shopper hears them.
     whisper: Spoken | None = None
     #: Who places the leg, if not we: then ``uri`` is what we would dial.
     originate: Originate | None = None
@@ -282,12 +282,12 @@ class CallPlan:
     dial_business: Literal["at_once", "after_greeting"] = "at_once"
     early_media: bool = False
     on_loss: Literal["end", "redial"] = "end"
-    #: What becomes of a call that nobody takes. Every plan made from a checked config has one, but for
+    #: What becomes of a call that nobody takes. Every plan made from a checked config has one, except
     #: callbacks, which are tried again instead.
     ending: Ending | None = None
     #: With a queue, the hunt begins when the call's turn comes, with the steps that are right then.
     queue: Queueing | None = None
-    #: Whom to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
+    #: Who to dial first. ``business``: hunt, and dial the shopper once somebody has accepted.
     first: Literal["shopper", "business"] = "shopper"
     #: Whether the route is asked again when the hunt begins; not for who found the queue full: they would be
     #: put through before those who wait.
@@ -300,7 +300,7 @@ class CallPlan:
     hold_audio: Audio = HOLD_TONE
     #: Whether the business's keys `*12#` push a page to the shopper, and are kept from them.
     push_by_keys: bool = False
-    #: Whether whoever took the call may pass it on: there is room for one more leg, then.
+    #: Whether the person who took the call may pass it on: there is room for one more leg, then.
     transferable: bool = False
 
     @property

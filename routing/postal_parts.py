@@ -65,7 +65,7 @@ PARTS: Mapping[str, tuple[PostalPrefix, ...]] = {
 
 
 def normal_form(code: str, country: str) -> str:
-    """A postal code in capitals without blanks and hyphens, but for a British one's blank; no ZIP+4."""
+    """A postal code in capitals without blanks and hyphens, except a British one's blank; no ZIP+4."""
     bare = _JUNK.sub("", code).upper()
     if country == "GB" and (parts := _BRITISH.fullmatch(bare)):
         return f"{parts[1]} {parts[2]}"

@@ -37,7 +37,7 @@ class _Place:
     #: When its last turn began, and when before that nobody had been waiting.
     turn_at: float = inf
     calm_before: float = -inf
-    #: When its last turn ended in vain.
+    #: When its last turn ended without an answer.
     vain_at: float | None = None
     #: Whether somebody may have become free since.
     hopeful: bool = False
@@ -52,10 +52,10 @@ class _Place:
 class WaitingLine:
     """First come, first served. Times are in seconds of one clock, whichever.
 
-    A call whose turn is under way keeps its place, so that nobody's position ever grows, but where a call
-    comes back that was served and lost whoever took it. Nobody is given a
-    turn while somebody before them waits for theirs, not even where that one must pause after a turn
-    in vain: those behind would mostly ring the same phones.
+    A call whose turn is under way keeps its place, so that nobody's position ever grows, unless a call
+    comes back that was served and lost the person who took it. Nobody gets a turn while somebody before
+    them waits for theirs, even if that one must pause after an unanswered turn: those behind would mostly
+    ring the same phones.
     """
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class WaitingLine:
     def enter(self, call_id: str, at: float, most: int, *, first: bool = False) -> bool:
         """Let a call wait; False where ``most`` wait already.
 
-        A call that is in line has had a turn in vain, and waits on in its old place. One that is to be
+        A call that is in line has had an unanswered turn, and waits on in its old place. One that is to be
         ``first`` comes before all others, however many they are.
         """
         self._count(at)
@@ -110,9 +110,9 @@ class WaitingLine:
         return True
 
     def next(self, at: float, retry: float) -> str | None:
-        """Whom to give the next turn now; None where nobody waits, or the first one must pause.
+        """Who gets the next turn now; None where nobody waits, or the first one must pause.
 
-        ``retry`` is the pause after a turn in vain, unless somebody became free meanwhile.
+        ``retry`` is the pause after an unanswered turn, unless somebody became free meanwhile.
         """
         first = self._first()
         return first[0] if first and first[1].due_at(retry) <= at else None

@@ -67,7 +67,7 @@ class _Refusal:
         raise ValueError(f"{write_loc(loc)}, column {offset + 1}: {text}")
 
     def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
-        """Warnings are for whoever checks a file."""
+        """Warnings are for people who check a file."""
 
     def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> NoReturn:
         raise ValueError(str(error)) from error

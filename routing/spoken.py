@@ -36,7 +36,7 @@ class Speaker:
         return self.config.sites[self.click.site]
 
     def say(self, text: str, name: str) -> Speech:
-        """The text as speech; placeholders that tell nothing of a click stay for whoever knows them.
+        """The text as speech; placeholders that tell nothing of a click stay for the code that knows them.
 
         A part in [brackets] is left out where one of its placeholders is empty.
         """

@@ -1,4 +1,4 @@
-"""A ring step for one call: whom it may ring at all, out of thousands, and how its strategy arranges them."""
+"""A ring step for one call: who it may ring at all, out of thousands, and how its strategy arranges them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Surroundings:
 
 
 def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
-    """Whom the step rings for this call, when and for how long; and whom not, and why."""
+    """Who the step rings for this call, when and for how long; and who not, and why."""
     if step.rule.strategy != "nearest":
         candidates = [
             contact.candidate(around.now, step.delay.get(name, 0.0))
@@ -68,7 +68,7 @@ def arrange(step: PreparedStep, around: Surroundings) -> Arranged:
 
 
 def _at_own_page(step: PreparedStep, around: Surroundings) -> Place | None:
-    """Where the store is on whose own page the shopper clicked: that is whom they want, wherever they are."""
+    """Where the store is on whose own page the shopper clicked: that is who they want, wherever they are."""
     tables = (around.tables[name] for name in step.destinations if name in around.tables)
     store = next(filter(None, (table.of_page(around.page) for table in tables)), None)
     if store is None:

@@ -164,7 +164,7 @@ class Arranged:
 
 
 def order(step: StepRule, candidates: Iterable[Candidate], directory: Directory, pick: float) -> Arranged:
-    """Whom the step rings, when and for how long. Pure: the same arguments give the same waves.
+    """Who the step rings, when and for how long. Pure: the same arguments give the same waves.
 
     ``pick``, from 0 up to 1, is the one draw of luck, and only ``weighted`` looks at it.
     """
@@ -235,7 +235,7 @@ def _ranked(
         case "all" | "in_order" | "memory":
             return able
         case "round_robin":
-            # Who waited longest for a turn, whoever was closed meanwhile: so one that is down, or that never
+            # Who waited longest for a turn, closed meanwhile or not: so one that is down, or that never
             # answers, does not give its share to the one behind it alone.
             last = directory.turns_of(step.name).last
             return sorted(able, key=lambda candidate: last.get(candidate.destination, -1))
@@ -252,8 +252,8 @@ def _ranked(
 def _idleness(directory: Directory) -> Callable[[Candidate], tuple[bool, float]]:
     """The key that puts first who has been left in peace for longest, and last who is in a call.
 
-    A call that was offered in vain counts as a disturbance too: else a phone that nobody picks up would be
-    the first one for every shopper.
+    A call that was offered and not taken counts as a disturbance too: else a phone that nobody picks up would
+    be the first one for every shopper.
     """
 
     def key(candidate: Candidate) -> tuple[bool, float]:

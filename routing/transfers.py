@@ -1,4 +1,4 @@
-"""Whom a live call may be passed on to, and whom that rings. Pure."""
+"""Who a live call may be passed on to, and who that rings. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BY_HAND = "transfer:number"
 
 
 class TransferError(Exception):
-    """A call cannot be passed on: to nobody whom the settings allow, or nobody is there now."""
+    """A call cannot be passed on: the settings do not allow the target, or nobody is there now."""
 
     def __init__(self, reason: Literal["target_unknown", "nobody_there"]) -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class TransferError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TransferTarget:
-    """Somebody whom agents may pass a call on to."""
+    """Somebody that agents may pass a call on to."""
 
     #: ``agent:bob``, ``destination:boston``, ``destination:shops/boston`` or ``route:support``.
     to: str
@@ -44,7 +44,7 @@ class TransferTarget:
 
 
 def transfer_targets(config: Config, by: str) -> tuple[TransferTarget, ...]:
-    """Whom the agent of this name may pass calls on to, numbers left out."""
+    """Who the agent of this name may pass calls on to, numbers left out."""
     return tuple(dict.fromkeys(_targets(config, by)))
 
 
@@ -58,7 +58,7 @@ def plan_transfer(
     now: datetime,
     pick: float,
 ) -> tuple[PlannedStep, ...]:
-    """The steps that ring whom the agent ``by`` wants to pass a live call on to; :class:`TransferError`.
+    """The steps for the target that the agent ``by`` passes a live call on to; :class:`TransferError`.
 
     ``to`` is as in :class:`TransferTarget`, or a number in E.164 that may be called.
     """
@@ -92,7 +92,7 @@ def _targets(config: Config, by: str) -> Iterator[TransferTarget]:
 
 
 def _ringing(to: str, by: str, router: Router) -> str | PreparedStep | None:
-    """The name of a route, or a step; None for whom agents pass no call on to."""
+    """The name of a route, or a step; None for a target that agents may not pass a call on to."""
     config = router.config
     transfers = config.desk_of(by).transfers
     if to.startswith(ROUTE):

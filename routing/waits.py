@@ -27,7 +27,7 @@ MOST_LEVELS = 50
 GIVEN_UP = 200.0
 #: Seconds of waiting in which nobody gave up, taken for granted: the first who gives up means little.
 PATIENT_SECONDS = 3600.0
-#: By what share the time that was waited may grow until waits are reckoned anew.
+#: By what share the time that was waited may grow until waits are reckoned again.
 _STALE = 0.01
 
 

@@ -44,7 +44,7 @@ class DnsAnswer(Generic[Record]):
 class Dns:
     """Asks the name servers of resolv.conf, or those given, one after the other.
 
-    Runs on the reactor's thread but for names that DNS does not know: those the system's own resolver is
+    Runs on the reactor's thread except for names that DNS does not know: those the system's own resolver is
     asked for on a thread of the pool, for it knows of search domains and other sources (nsswitch.conf).
     """
 

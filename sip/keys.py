@@ -64,8 +64,8 @@ def _is_same(press: _Press, heard: _Press, marker: bool) -> bool:
         return False
     pause = heard.heard_at - press.heard_at
     if press.timestamp == heard.timestamp:
-        pressed_anew = not heard.ended and (marker or heard.duration < press.duration)
-        return not (press.ended and pause > _REUSED and (pressed_anew or pause > 1.0))
+        pressed_again = not heard.ended and (marker or heard.duration < press.duration)
+        return not (press.ended and pause > _REUSED and (pressed_again or pause > 1.0))
     if pause > _LARGEST_PAUSE:
         return False
     if not press.ended:

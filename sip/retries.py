@@ -1,7 +1,7 @@
 """When a registration that failed is tried again. Pure.
 
 A registrar that is busy or gone may be back soon. One that refuses us will most likely refuse us again until
-an operator changes something, and some carriers shut out whoever keeps on asking.
+an operator changes something, and some carriers shut out clients that keep on asking.
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ class DeskCode(_Plain):
 
 
 class DeskTarget(_Plain):
-    """Somebody to whom calls may be passed."""
+    """Somebody that agents may transfer calls to."""
 
     to: str
     label: str
@@ -245,7 +245,7 @@ class CallAtDesk(FromServer):
     until: float | None = Field(default=None, description="in `wrap_up`: when that ends by itself; else null")
     held: bool = Field(default=False, description="whether the shopper is on hold")
     consulting: str | None = Field(
-        default=None, description="the label of the person whom the agent consults or rings; null for nobody"
+        default=None, description="the label of the person that the agent consults or rings, or null"
     )
     transfer: Transfer | None = Field(
         default=None,

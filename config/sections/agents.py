@@ -121,7 +121,7 @@ def _phones(draft: Draft) -> None:
 
 
 def check_password_hashes(draft: Draft) -> None:
-    """Whoever reads a hash may try passwords against it for as long as they like."""
+    """Somebody who reads a hash can try passwords against it without limit."""
     told: set[str] = set()
     for loc, _ in draft.at(("agents", "*", "password_hash")):
         file = draft.source.place(loc).file

@@ -24,7 +24,7 @@ PageId = Annotated[
     Field(pattern=r"^[1-9][0-9]{0,5}$"),
     Form("a number with at most 6 digits, such as 12, which is also what agents key in"),
 ]
-#: What is surely the same address for us and for any browser, which mends much that is malformed: an origin,
+#: What is surely the same address for us and for any browser, which corrects malformed ones: an origin,
 #: and what follows it (RFC 3986).
 _ADDRESS = re.compile(
     r"(https?)://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"

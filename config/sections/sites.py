@@ -142,8 +142,8 @@ class Site(Model):
     talk_methods: Annotated[tuple[Talk, ...], Field(min_length=1)] = ("phone",)
     """How shoppers may talk: by `phone`, by `pc` (in the browser), or both."""
     browser_audio: BrowserAudio = "passthrough"
-    """What browsers are sent: what the business speaks (`passthrough`), or Opus, which mends lost packets and
-    costs ten times as much."""
+    """What browsers are sent: what the business speaks (`passthrough`), or Opus, which recovers lost packets
+    and costs ten times as much."""
     hold_music: PromptName | None = None
     """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
     page_push: PagePush | None = None
@@ -276,7 +276,7 @@ def _site(draft: Draft, loc: Loc, site: Site) -> None:
 
 def _unpriced(draft: Draft, name: str, trunk: Trunk) -> None:
     """Warn of numbers that may be dialled and have no price."""
-    assert trunk.spend is not None  # noqa: S101 - whoever asks has looked
+    assert trunk.spend is not None  # noqa: S101 - callers have looked
     prices = [tidy(prefix) for prefix in trunk.spend.prices]
     here: Loc = ("trunks", name, "spend", "prices")
     dearest = max(trunk.spend.prices.values())

@@ -29,7 +29,7 @@ def variables(settings: Asterisk, click: ClickToCall, call_id: str) -> Iterator[
 
 
 def user_event(call_id: str, click: ClickToCall, about: Mapping[str, str], hidden: Collection[str]) -> Action:
-    """The UserEvent: what has happened, and what is known but for what is hidden.
+    """The UserEvent: what has happened, and what is known except what is hidden.
 
     What was signed and what is merely claimed are kept apart.
     """

@@ -27,7 +27,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """How a request of ours that begins something leaves: to whom, by which way, as whom."""
+    """How a request of ours that begins something leaves: its target, its way, its sender."""
 
     #: The request URI as the peer gets it.
     uri: str

@@ -1,4 +1,4 @@
-"""What PJSIP gets to see of a peer's SDP: written anew from what was understood of it. Pure.
+"""What PJSIP gets to see of a peer's SDP: written from scratch from what was understood of it. Pure.
 
 PJSIP asserts on much that a peer may write (no ``c=``, no format, many ``a=crypto``, …). So an SDP is read
 here within bounds (RFC 4566, RFC 3264, RFC 4568), and PJSIP is given one of our own making that says the same

@@ -19,7 +19,7 @@ _PARAMETER = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*=\s*(\"(?:[^\"\\]|\\.)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Whom we claim to be, and in which realm ("*": any)."""
+    """Who we claim to be, and in which realm ("*": any)."""
 
     username: str
     password: str

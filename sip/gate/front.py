@@ -90,7 +90,7 @@ class Front:
                 self.unclaimed(data, flow)
 
     def lost(self, flow: Flow, reason: str) -> None:
-        """A connection is gone: whoever used it learns it."""
+        """A connection is gone: tell the workers that used it."""
         frame = Frame("lost", self._known_as(flow), reason=reason)
         for line in self._lines:
             line.say(frame)
@@ -111,7 +111,7 @@ class Front:
         self._lines.add(line)
 
     def gone(self, line: Line) -> None:
-        """A worker is gone. Whoever ends its calls in its place says so by sending."""
+        """A worker is gone. The worker that ends its calls in its place says so by sending."""
         self._lines.discard(line)
         for call_id in line.calls:
             if self._holders.get(call_id) is line:

@@ -36,7 +36,7 @@ def reply(
 
 
 def understood(message: Message) -> list[tuple[str, str]]:
-    """The headers of a peer's message that mean something to PJSIP, written anew."""
+    """The headers of a peer's message that mean something to PJSIP, written from scratch."""
     found: list[tuple[str, str]] = []
     for name in ("RSeq", "Retry-After", "Min-Expires", "Expires"):
         number = number_in(message, name, 2**31 - 1)

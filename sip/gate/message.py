@@ -184,7 +184,7 @@ _PARAMETER = re.compile(r';\s*([A-Za-z0-9.!%*_+`\'~-]+)(?:\s*=\s*("(?:[^"\\]|\\.
 
 
 def split_list(value: str) -> list[str]:
-    """Tell the values of one line apart: at commas, but for those in quotes or angle brackets."""
+    """Tell the values of one line apart: at commas, except those in quotes or angle brackets."""
     found, current = [], ""
     for piece in _PIECE.findall(value):
         if piece == ",":

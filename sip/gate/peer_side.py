@@ -328,7 +328,7 @@ class PeerSide:
     # --- to PJSIP ---------------------------------------------------------------------------------------
 
     def _hand_over(self, call: Call, received: Received, body: bytes, kind: str = "application/sdp") -> None:
-        """Give PJSIP a request: written anew, with nothing in it that was not understood."""
+        """Give PJSIP a request: written from scratch, with nothing in it that was not understood."""
         message = received.request
         inner_address = self._inner_address()
         local_user = parse_uri(message.uri).user if not message.to_tag else "gate"

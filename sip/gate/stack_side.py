@@ -23,7 +23,7 @@ _ANSWERED = frozenset({
 
 
 class Ends(Protocol):
-    """Whoever knows how calls begin and end."""
+    """The part that knows how calls begin and end."""
 
     def began(self, call: Call) -> None:
         """An INVITE went out, or a dialog stands, or its target is another one now."""

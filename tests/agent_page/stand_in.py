@@ -49,7 +49,7 @@ ABOUT = {
 
 
 class Caller:
-    """One leg: rings, and talks by aiortc with whoever takes it."""
+    """One leg: rings, and talks by aiortc with the page that takes it."""
 
     def __init__(self, server: StandIn, leg: str, **about: Any) -> None:
         self.server, self.leg, self.about = server, leg, {**ABOUT, **about}
@@ -177,7 +177,7 @@ class StandIn:
         self.state = "offline"
         self.chosen = "away"
         self.tokens: set[str] = set()
-        #: Seconds that whoever tries a password has to wait.
+        #: Seconds to wait before another password may be tried.
         self.wait = 0
         #: With which code WebSockets are closed at once; None: not.
         self.closes: int | None = None

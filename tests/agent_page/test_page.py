@@ -195,7 +195,7 @@ async def test_a_reload_and_a_lost_socket_keep_the_call() -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_a_network_that_is_lost_is_offered_anew() -> None:
+async def test_after_a_lost_network_the_page_offers_again() -> None:
     async with stand_in() as server, agent(server.url) as tab:
         await _available(tab)
         caller = await _talks(tab, server)

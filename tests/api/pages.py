@@ -72,7 +72,7 @@ STANDING = ("desk_call", "colleagues", "desk", "pop", "recent_calls")
 
 
 class Page:
-    """What a page does on its WebSocket. ``heard`` has what it was told, but for lines of progress."""
+    """What a page does on its WebSocket. ``heard`` has what it was told, except lines of progress."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket

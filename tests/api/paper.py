@@ -134,7 +134,7 @@ _WHY = {
 
 
 class PlannedRota:
-    """Rings whom the plan names, whatever others do."""
+    """Rings who the plan names, whatever others do."""
 
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
         return plan.steps

@@ -60,7 +60,7 @@ _GENEROUS = {
 
 
 def limits(**changed: Any) -> dict[str, Any]:
-    """Limits that nobody reaches, but for those given."""
+    """Limits that nobody reaches, except those given."""
     return {**_GENEROUS, **changed}
 
 

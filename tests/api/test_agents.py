@@ -224,7 +224,7 @@ async def test_sessions_end_by_themselves() -> None:
     hall = Hall()
     token = hall.sessions.open("alice")
     hall.clock.now += LIFETIME - 1
-    assert hall.sessions.agent_of(token) == "alice"  # and lasts anew
+    assert hall.sessions.agent_of(token) == "alice"  # and lasts as long again
     hall.clock.now += LIFETIME - 1
     assert hall.sessions.agent_of(token) == "alice"
     hall.clock.now += LIFETIME
@@ -263,7 +263,7 @@ async def test_what_has_expired_is_found_by_itself(monkeypatch: pytest.MonkeyPat
 
 @asyncio_test
 async def test_one_log_in_ends_the_session_that_the_browser_had(tmp_path: Path) -> None:
-    """Whoever put their session's cookie into somebody's browser is not in it after a log-in."""
+    """An attacker who put their session's cookie into somebody's browser is not in it after a log-in."""
     async with listening(tmp_path, agents_answer()) as (server, address):
         planted = (await log_in(address)).cookies["ringback_agent"]
         async with agent_page(address, planted) as page:

@@ -195,7 +195,7 @@ async def test_a_reload_takes_the_leg_over(tmp_path: Path) -> None:
         it.server.pool.report(LegAnswered(leg))
         await page.until("leg_state")
         await page.close()
-        # Whoever wants may have it: another page that was there, or the one that comes back.
+        # Any page may have it: another page that was there, or the one that comes back.
         told = await other.until("ring")
         assert (told["under_way"], told["state"], told["leg"]) == (True, "joined", leg)
         back = await it.page()

@@ -41,7 +41,7 @@ def site(**data_pass: Any) -> Config:
 
 
 def token(key: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
-    """A good token, but for what is given; a claim that is None is left out."""
+    """A good token, except what is given; a claim that is None is left out."""
     usual = {"aud": "shop", "iat": NOW, "exp": NOW + 300, "jti": "t1", "context": {"cart": {"value": 99}}}
     told = {name: value for name, value in {**usual, **claims}.items() if value is not None}
     return jwt.encode(told, key, algorithm=algorithm)

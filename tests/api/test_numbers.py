@@ -55,7 +55,7 @@ def judged(
         ("070 1234 5678", "GB", "number_type_refused"),
         ("500 234 5678", "US", "number_type_refused"),
         ("055 0123 4567", "GB", "number_type_refused"),  # UAN
-        ("800 234 5678", "US", "number_type_refused"),  # toll-free: whoever owns it pays
+        ("800 234 5678", "US", "number_type_refused"),  # toll-free: its owner pays
         ("0800 123 4567", "GB", "number_type_refused"),
         ("+979 123456789", "US", "number_type_refused"),  # international premium rate
         # the number's country counts, not the page's word

@@ -177,7 +177,7 @@ def test_what_a_page_is_told_has_one_meaning_a_type(told: tuple[type[FromServer]
 
 
 def test_no_type_means_one_thing_on_one_socket_and_another_on_the_other() -> None:
-    """Nor from a page and from the server, but for what both say of one thing."""
+    """Nor from a page and from the server, except what both say of one thing."""
     said = {type_of(model): model.__name__ for table in (SHOPPER_SAYS, AGENT_SAYS) for model in table.models}
     told = {type_of(model) for model in (*SHOPPER_TOLD, *AGENT_TOLD)}
     assert set(said) & told == {"candidate", "end_of_candidates"}

@@ -111,7 +111,7 @@ class Seen:
             agents=self.agents, owner=owner, click=lambda call_id: CLICK, config=lambda: CONFIG, clock=clock,
             settle=self.bulletin.settle,
         )  # fmt: skip
-        # Agents before desks: whoever is later must not matter.
+        # Agents before desks: which is later must not matter.
         for subscriber in (self.sets, self.agents, self.desks, self.roster, self.live, self.metrics):
             self.bulletin.subscribe(subscriber)
         self.story: list[Fact] = []

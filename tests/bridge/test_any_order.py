@@ -191,7 +191,7 @@ class AnyOrder(RuleBasedStateMachine):
         answers: list[Any],
         **changes: Any,
     ) -> None:
-        #: Whom other calls have; and what the route says when it is asked, the last first.
+        #: Who other calls have; and what the route says when it is asked, the last first.
         self.taken, self.answers = taken, answers
         if business_first == 0:  # a callback
             changes |= {"first": "business", "ending": None, "queue": None}
@@ -202,7 +202,7 @@ class AnyOrder(RuleBasedStateMachine):
         )
         self.queue = changes["queue"] is not None
         self.in_queue = False
-        #: Whether the queue has given a turn that did not end in vain.
+        #: Whether the queue has given a turn that somebody answered.
         self.in_turn = False
         self.booking = False
         self.kept: list[KeepMessage] = []
@@ -506,7 +506,7 @@ class AnyOrder(RuleBasedStateMachine):
         clocks = {(timer, leg) for timer, leg in self.timers if timer not in WHOLE_CALL}
         if told := [leg for timer, leg in clocks if timer is Timer.WHISPER]:
             assert clocks == {(Timer.WHISPER, *told)}
-            assert asked == set(told), "whoever took the call is alone, and is told about it"
+            assert asked == set(told), "the person who took the call is alone, and is told about it"
             return
         assert {leg for timer, leg in clocks if timer is Timer.SCREENING} == asked
         clocks -= {(Timer.SCREENING, leg) for leg in asked} | {(Timer.NEXT, None)}

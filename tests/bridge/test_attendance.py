@@ -1,4 +1,4 @@
-"""What whoever took a call does with it: whisper, hold, transfers, pages by keys."""
+"""What the person who took a call does with it: whisper, hold, transfers, pages by keys."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def plays(call: Playbook, *events: Event) -> list[Any]:
 # --- whisper ----------------------------------------------------------------------------------------------
 
 
-def test_whoever_takes_the_call_is_told_before_the_shopper_hears_them() -> None:
+def test_the_person_who_takes_the_call_is_told_before_the_shopper_hears_them() -> None:
     call = Playbook(plan(whispering("boston", "salem"), greeting=None))
     call.play(LegAnswered(SHOPPER))
     assert call.play(LegAnswered(AGENT)) == [
@@ -165,7 +165,7 @@ def test_a_blind_transfer() -> None:
     assert [leg.cause for leg in call.record.legs][1] is HangupCause.TRANSFERRED
 
 
-def test_a_blind_transfer_in_vain_ends_as_a_hunt_in_vain_does() -> None:
+def test_an_unanswered_blind_transfer_ends_as_an_unanswered_hunt_does() -> None:
     call = bridged(ending=MESSAGE)
     call.play(TransferRequested(AGENT, TO_THE_OTHER, attended=False))
     assert call.play(LegEnded(OTHER, HangupCause.BUSY)) == [Play(SHOPPER, MESSAGE.greeting)]
@@ -256,7 +256,7 @@ def test_nobody_to_consult() -> None:
     assert call.published[-1].transfer is None
 
 
-def test_whom_they_consult_hangs_up() -> None:
+def test_the_consulted_agent_hangs_up() -> None:
     call = consulting()
     call.play(LegAnswered(OTHER))
     assert call.play(LegEnded(OTHER, HangupCause.NORMAL)) == [
@@ -312,7 +312,7 @@ def test_keys_that_stop_halfway_are_forgotten() -> None:
     keys(call, "*1")
     call.now += 10
     assert keys(call, "2") == [SendDtmf(SHOPPER, "2")]
-    assert keys(call, "*1*2#") == [PushKeyedPage(AGENT, "2")], "a star begins anew"
+    assert keys(call, "*1*2#") == [PushKeyedPage(AGENT, "2")], "a star starts over"
     keys(call, "*12345678")
     assert keys(call, "9") == [SendDtmf(SHOPPER, "9")], "no page has such a number"
 

@@ -211,7 +211,7 @@ def test_the_sites_greeting_comes_before_the_mailbox() -> None:
     assert book.play(PromptFinished("c-s1", "hello")) == [Play("c-s1", MESSAGE.greeting)]
 
 
-def test_a_lost_worker_lets_the_shopper_begin_anew_but_not_after_the_message() -> None:
+def test_a_lost_worker_lets_the_shopper_start_over_but_not_after_the_message() -> None:
     book = Playbook(plan(greeting=None, steps=(), ending=MESSAGE, on_loss="redial"))
     book.play(LegAnswered("c-s1"))
     assert book.play(LegEnded("c-s1", HangupCause.WORKER_LOST)) == [Dial("c-s2", endpoint("shopper"))]
@@ -307,7 +307,7 @@ def test_the_shopper_is_told_again_and_hears_music_between() -> None:
     assert book.timers[Timer.ANNOUNCE, None] == 45.0
 
 
-def test_a_turn_in_vain_leads_back_into_the_queue() -> None:
+def test_an_unanswered_turn_leads_back_into_the_queue() -> None:
     book = waiting()
     book.play(TurnCame((in_order("boston", "salem"),)))
     assert book.call.state is CallState.HUNTING

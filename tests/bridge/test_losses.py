@@ -75,7 +75,7 @@ def test_the_shopper_is_told_and_the_rest_of_the_route_rings(cause: H) -> None:
 
 
 @pytest.mark.parametrize("cause", sorted(HUNG_UP))
-def test_whoever_hangs_up_ends_the_call(cause: H) -> None:
+def test_a_hang_up_of_either_side_ends_the_call(cause: H) -> None:
     book = bridged(in_order("boston", "salem"))
     assert book.play(LegEnded("c-b1", cause)) == [HangUp("c-s1", H.PEER_ENDED)]
 
@@ -177,7 +177,7 @@ def test_a_desk_that_hangs_up_and_a_transfer_are_no_losses() -> None:
     assert Dial("c-b3", endpoint("boston")) in book.play(LegEnded("c-b2", H.MEDIA_TIMEOUT))
 
 
-def test_who_consults_and_is_lost_leaves_the_shopper_to_whom_they_consulted() -> None:
+def test_who_consults_and_is_lost_leaves_the_shopper_to_the_consulted_agent() -> None:
     book = bridged()
     book.play(TransferRequested("c-b1", (in_order("centre"),), attended=True))
     book.play(LegAnswered("c-b2"))

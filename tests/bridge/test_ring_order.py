@@ -146,7 +146,7 @@ def test_leaving_a_step_hangs_up_who_still_rings() -> None:
     assert book.timers[Timer.STEP, None] == 20.0
 
 
-def test_a_whole_step_in_vain_is_no_answer() -> None:
+def test_a_step_that_nobody_answers_is_no_answer() -> None:
     book = answered(with_actions(all_at_once("boston", "salem"), no_answer="end"), all_at_once("centre"))
     book.play(TimerExpired(Timer.STEP))
     assert book.call.state is CallState.ENDING

@@ -1,4 +1,4 @@
-"""Screening: whoever answers must press a key, and nothing else takes the call."""
+"""Screening: the person who answers must press a key, and nothing else takes the call."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_the_business_first() -> None:
         (LegEnded("c-b1", HangupCause.WORKER_LOST), Disposition.FAILED),
     ],
 )
-def test_the_business_first_and_in_vain(event: Any, disposition: Disposition) -> None:
+def test_the_business_first_and_nobody_answers(event: Any, disposition: Disposition) -> None:
     book = Playbook(plan(first="business", on_loss="redial"))
     book.play(LegAnswered("c-b1"))
     book.play(event)

@@ -348,7 +348,9 @@ async def test_tries_are_repeated_and_at_last_given_up() -> None:
 
 
 @asyncio_test
-async def test_after_an_evening_in_vain_it_is_tried_in_the_morning_and_no_later_than_promised() -> None:
+async def test_after_an_evening_without_an_answer_it_is_tried_in_the_morning_and_no_later_than_promised() -> (
+    None
+):
     shop = await opened(now=NOON + 7.5 * HOUR, longest_delay="24h", tries=9, pause="4h")  # half past seven
     await shop.book()
     await shop.advance(1000.0)

@@ -113,7 +113,7 @@ class World:
         self.records: list[Any] = []
         #: What was asked of the queue, the callback desk and the mailboxes.
         self.asked: list[Any] = []
-        #: What the route says when it is asked again, and whom other calls have by then.
+        #: What the route says when it is asked again, and who other calls have by then.
         self.route: Callable[[], Any] | None = None
         self.taken: set[str] = set()
         self.bulletin = Bulletin(self)
@@ -257,7 +257,7 @@ async def test_a_draining_engine_takes_no_call_and_ends_the_rest_when_asked() ->
 
 
 @asyncio_test
-async def test_what_is_not_media_goes_to_whom_it_concerns() -> None:
+async def test_what_is_not_media_goes_to_the_part_it_concerns() -> None:
     world = World()
     await world.engine.place(plan(greeting=None, queue=QUEUE, ending=MESSAGE), CLICK, "c")
     world.engine.handle("c", LegAnswered("c-s1"))

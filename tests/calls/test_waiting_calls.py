@@ -89,7 +89,7 @@ class Node:
         self.clock.advance()
 
     def dialled(self) -> list[str]:
-        """Whom the business's phones have rung for."""
+        """Who the business's phones have rung for."""
         return [command.leg_id for command in self.media.commands if isinstance(command, Dial)]
 
     def hang_up(self, *legs: str) -> None:

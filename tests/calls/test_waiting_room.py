@@ -82,12 +82,12 @@ class Shop:
                 del self.used[phone]
         self.teller.legs(*legs.values(), step="s")
 
-    def hunted_in_vain(self, call: str, busy: bool) -> None:
+    def hunted_unanswered(self, call: str, busy: bool) -> None:
         self.end(call)
         self.enter(call, busy=busy)
 
     def news(self) -> list[tuple[str, Any]]:
-        """What was told since the last question: turns as whom they ring, positions as numbers."""
+        """What was told since the last question: turns as who they ring, positions as numbers."""
         self.clock.advance()
         story, self.story = self.story, []
         return [
@@ -161,7 +161,7 @@ def test_a_phone_that_is_busy_itself_is_tried_again_after_a_while() -> None:
     shop.used["ann"] = "a call of her own"
     shop.enter("a")
     assert shop.news() == [("a", ["ann"])]
-    shop.hunted_in_vain("a", busy=True)
+    shop.hunted_unanswered("a", busy=True)
     assert shop.news() == [("a", 1)]
     shop.clock.advance(RETRY - 0.1)
     assert shop.news() == []
@@ -178,7 +178,7 @@ def test_two_that_find_the_same_phone_busy_do_not_wake_each_other() -> None:
         for call, news in shop.news():
             if isinstance(news, list):
                 turns += 1
-                shop.hunted_in_vain(call, busy=True)
+                shop.hunted_unanswered(call, busy=True)
         shop.clock.advance(0.1)
     assert 3 * 4 <= turns <= 3 * 5, "each about once in 15 of 60 seconds"
 
@@ -190,29 +190,29 @@ def test_the_end_of_another_call_gives_a_second_chance_soon() -> None:
     shop.accept("x")
     shop.enter("a", "b")
     assert shop.news() == [("a", ["ann"]), ("b", ["ann"])]
-    shop.hunted_in_vain("a", busy=True)
-    shop.hunted_in_vain("b", busy=True)
+    shop.hunted_unanswered("a", busy=True)
+    shop.hunted_unanswered("b", busy=True)
     assert sorted(shop.news()) == [("a", 1), ("b", 2)]
     shop.clock.advance(5.0)
     shop.end("x")
     assert shop.news() == [("a", ["ann"]), ("b", ["ann"])]
 
 
-def test_whom_everybody_left_ringing_need_not_wait() -> None:
+def test_a_call_that_everybody_left_ringing_need_not_wait() -> None:
     """Nobody was busy: they do not want to, or are not there."""
     shop = Shop("ann")
     shop.enter("a")
     shop.news()
-    shop.hunted_in_vain("a", busy=False)
+    shop.hunted_unanswered("a", busy=False)
     assert shop.news() == [("a", [])]
 
 
-def test_whom_one_left_ringing_waits_for_those_who_are_busy() -> None:
+def test_a_call_that_one_left_ringing_waits_for_those_who_are_busy() -> None:
     shop = Shop("ann", "bob")
     shop.used["bob"] = "x"
     shop.enter("a")
     assert shop.news() == [("a", ["ann"])]
-    shop.hunted_in_vain("a", busy=False)
+    shop.hunted_unanswered("a", busy=False)
     assert shop.news() == [("a", 1)]
 
 
@@ -221,7 +221,7 @@ def test_those_behind_do_not_overtake_a_pause() -> None:
     shop.used["bob"] = "x"
     shop.enter("a", "b")
     assert shop.news() == [("a", ["ann"]), ("b", 2)]
-    shop.hunted_in_vain("a", busy=True)
+    shop.hunted_unanswered("a", busy=True)
     shop.clock.advance(3.0)
     assert shop.news() == [("a", 1), ("b", 2)], "b's wait has grown"
     shop.clock.advance(RETRY)
@@ -287,7 +287,7 @@ def test_a_call_for_which_nothing_can_be_decided_holds_up_nobody() -> None:
     assert [line["event"] for line in logged] == ["turn_not_decided", "crew_not_decided"]
 
 
-def test_a_call_that_lost_whoever_took_it_is_next() -> None:
+def test_a_call_that_lost_the_person_who_took_it_is_next() -> None:
     shop = Shop("ann")
     shop.enter("a", "b", "c")
     assert shop.news()[0] == ("a", ["ann"])
@@ -376,7 +376,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.shop.accept(call)
         else:
             del self.in_turn[call]
-            self.shop.hunted_in_vain(call, busy=how == "busy" or not mine)
+            self.shop.hunted_unanswered(call, busy=how == "busy" or not mine)
         self.hear()
 
     @precondition(lambda self: self.talking)
@@ -419,7 +419,7 @@ class AnyOrder(RuleBasedStateMachine):
                     self.shop.accept(call)
                     self.shop.end(call)
                 else:
-                    self.shop.hunted_in_vain(call, busy=True)
+                    self.shop.hunted_unanswered(call, busy=True)
             for call in self.talking:
                 self.shop.end(call)
             self.talking.clear()

@@ -1,4 +1,4 @@
-"""Who rings is decided when the hunt begins, and nobody is rung whom another call has by then."""
+"""Who rings is decided when the hunt begins, and nobody is rung who has another call by then."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Shop:
                 placing.send(None)
 
     def rung(self) -> dict[str, list[str]]:
-        """Whom each call has dialled, in order."""
+        """Who each call has dialled, in order."""
         rung: dict[str, list[str]] = {}
         for command in self.media.commands:
             if isinstance(command, Dial) and command.endpoint.destination in SHOPS:
@@ -93,7 +93,7 @@ def test_three_shoppers_who_answer_together_reach_three_phones(strategy: str) ->
     assert sorted(first for first, *_ in shop.rung().values()) == list(SHOPS)
 
 
-def test_who_answers_first_is_served_first_whoever_clicked_first() -> None:
+def test_who_answers_first_is_served_first_no_matter_who_clicked_first() -> None:
     shop = Shop("in_order")
     for call_id in ("a", "b"):
         shop.click(call_id)
@@ -102,7 +102,7 @@ def test_who_answers_first_is_served_first_whoever_clicked_first() -> None:
     assert shop.rung() == {"b": ["d1"], "a": ["d2"]}
 
 
-def test_whom_another_call_has_by_then_is_passed_over_later_in_the_hunt_too() -> None:
+def test_an_agent_with_another_call_by_then_is_passed_over_later_in_the_hunt_too() -> None:
     shop = Shop("in_order")
     for call_id in ("a", "b"):
         shop.click(call_id)

@@ -207,9 +207,9 @@ def test_at_a_reload_a_wrong_customer_stays_as_it_was_and_the_others_change(tmp_
     # Once more, from there: it still is as it was.
     again: LoadedRoutes = load_in_parts(file, ENVIRONMENT, former=after)
     assert again.config.sites["acme"].label == "Customer"
-    # And mended, it counts.
-    agency(tmp_path, acme=customer("acme", ("label: Customer", "label: Mended")))
-    assert load_in_parts(file, ENVIRONMENT, former=again).config.sites["acme"].label == "Mended"
+    # Once repaired, it counts.
+    agency(tmp_path, acme=customer("acme", ("label: Customer", "label: Repaired")))
+    assert load_in_parts(file, ENVIRONMENT, former=again).config.sites["acme"].label == "Repaired"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_at_the_start_a_wrong_customer_is_left_out(tmp_path: Path, change: tuple
     loaded = load_in_parts(file, ENVIRONMENT)
     assert list(loaded.config.sites) == ["shop", "beta"]
     assert {problem.part for problem in loaded.left_out} == {str(tmp_path / "customers" / "acme.yaml")}
-    # Mended, a reload takes it in.
+    # Once repaired, a reload takes it in.
     agency(tmp_path, acme=customer("acme"))
     assert "acme" in load_in_parts(file, ENVIRONMENT, former=loaded).config.sites
 

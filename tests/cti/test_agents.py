@@ -104,7 +104,7 @@ def test_from_the_dial_on_no_other_call_may_ring_them() -> None:
     ("presence", "free"),
     [
         (Presence(pages=1, chosen="available"), True),
-        (Presence(), True),  # who is offline is rung in vain, and the CDR says so
+        (Presence(), True),  # who is offline does not answer, and the CDR says so
         (Presence(pages=1, chosen="away"), False),
         (Presence(pages=1, chosen="available", wrapping=frozenset({"x"})), False),
         (Presence(pages=1, chosen="available", phone="on_call"), False),

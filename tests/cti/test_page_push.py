@@ -1,4 +1,4 @@
-"""Pages that shoppers are sent to: which may be, to whom they go, and what is said of it."""
+"""Pages that shoppers are sent to: which may be, who gets them, and what is said of it."""
 
 from __future__ import annotations
 

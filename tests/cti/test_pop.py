@@ -1,4 +1,4 @@
-"""What an agent sees: both sources apart, in the settings' order, masked for whoever lacks the right."""
+"""What an agent sees: both sources apart, in the settings' order, masked for agents without the right."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_was_signed_stands_apart_from_what_the_page_claims() -> None:
     )
 
 
-def test_whoever_lacks_the_right_sees_that_there_is_something() -> None:
+def test_agents_without_the_right_see_that_there_is_something() -> None:
     pop = seen_by("alice")
     assert pop.number == "+1617•••••23"
     assert PopField("customer.card", "Card", "", masked=True) in pop.claimed
@@ -66,7 +66,7 @@ def test_no_sensitive_value_gets_through(numbers: dict[str, int], source: str) -
         assert value in seeing
 
 
-def test_somebody_whom_the_settings_do_not_know_has_no_rights() -> None:
+def test_somebody_that_the_settings_do_not_know_has_no_rights() -> None:
     assert viewer("eve", shop()) == Viewer("eve")
 
 

@@ -166,7 +166,7 @@ def test_when(when: str, told: list[str]) -> None:
     assert bool(world.asked) == (when != "never")
 
 
-def test_a_call_that_rang_in_vain_is_not_told_of_where_only_answers_are() -> None:
+def test_an_unanswered_call_is_not_told_of_where_only_answers_are() -> None:
     world = World(shop(when="answer"))
     world.legs(leg(1, ALICE))
     world.legs(leg(1, ALICE, LegState.ENDED))

@@ -80,7 +80,7 @@ async def _gets_the_call_centre(who: Visitor) -> None:
 
 
 @asyncio_test(timeout=150)
-async def test_calls_in_vain_a_callback_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None:
+async def test_unanswered_calls_a_callback_a_hang_up_and_wrong_numbers(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as demo:
         async with visitor() as first, visitor(PHONE) as second:
             await first.open(demo.url)
@@ -164,7 +164,7 @@ async def _leaves_a_message(who: Visitor) -> None:
 
 async def _waits_in_line(who: Visitor) -> None:
     await who.call("Everybody is talking")
-    # Number 2, or next where the machine was so slow that whoever was before them is through.
+    # Number 2, or next where the machine was so slow that the shopper before them is through.
     await who.sees("in line, about 1 minute.", seconds=25)
     await who.picture("phone-line")
     await who.sees("You are next in line", seconds=25)

@@ -204,7 +204,7 @@ async def test_who_holds_a_phone_talks_in_the_browser(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=120)
-async def test_what_is_wrong_with_the_microphone_is_told_and_can_be_mended(tmp_path: Path) -> None:
+async def test_what_is_wrong_with_the_microphone_is_told_and_can_be_solved(tmp_path: Path) -> None:
     there = ["--use-fake-device-for-media-stream"]
     insecure = "Object.defineProperty(window, 'isSecureContext', { value: false });"
     async with tone_shop(tmp_path) as shop:

@@ -73,7 +73,7 @@ class ToneShop:
     """What a test needs of it."""
 
     url: str
-    #: Whoever answers at the business: says 880 Hz.
+    #: The person who answers at the business: says 880 Hz.
     phone: Phone
     operator: Operator
 

@@ -154,7 +154,7 @@ def test_nothing_changes_by_time_before_it_is_told(
 @settings(max_examples=100, deadline=None)
 @given(CONDITIONS, WORLDS)
 def test_asking_when_told_misses_no_change(text: str, world: dict[Path, Any]) -> None:
-    """Whoever asks again when told so finds it true no later than somebody who looks all the time."""
+    """One who asks again when told so finds it true no later than somebody who looks all the time."""
     last, at, asked = 120.0, 0.0, 0
     turned = next((second for second in range(int(last)) if holds(text, later(world, second))), None)
     while turned is not None and asked < 300:

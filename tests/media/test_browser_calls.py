@@ -54,8 +54,8 @@ async def stage(
         phone.close()
 
 
-def ring(rig: Rig, call_id: str, leg_id: str, whom: BrowserEndpoint = SHOPPER) -> None:
-    rig.media.perform(call_id, Dial(leg_id, whom))
+def ring(rig: Rig, call_id: str, leg_id: str, who: BrowserEndpoint = SHOPPER) -> None:
+    rig.media.perform(call_id, Dial(leg_id, who))
 
 
 async def bridged(rig: Rig, phone: Phone, browser: Browser, call_id: str = "c") -> None:
@@ -231,8 +231,8 @@ async def test_ten_browsers_at_once() -> None:
         pages = []
         for number in range(5):
             rig.media.open_call(f"c{number}", BY_PC)
-            for leg_id, whom in ((f"s{number}", SHOPPER), (f"a{number}", ALICE)):
-                ring(rig, f"c{number}", leg_id, whom)
+            for leg_id, who in ((f"s{number}", SHOPPER), (f"a{number}", ALICE)):
+                ring(rig, f"c{number}", leg_id, who)
                 pages.append(Browser(rig, leg_id))
         loads = [load.legs for load in rig.media.legs.browsers.loads()]
         assert loads == [5, 5]

@@ -103,7 +103,7 @@ async def test_a_killed_worker_costs_its_own_calls_alone() -> None:
 
 
 @asyncio_test(timeout=90)
-async def test_whoever_answers_hears_the_words_within_300_ms() -> None:
+async def test_the_person_who_answers_hears_the_words_within_300_ms() -> None:
     words = Speech("Web call for Boston store, from Ann. Press 1 to take the call, or 2 to decline.")
     phone = await Phone.start()
     try:

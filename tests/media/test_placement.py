@@ -41,7 +41,7 @@ def test_room_at_home(steps: list[tuple[str, int]], slots: int, tie: bool) -> No
     assert (room.slots, room.tie) == (slots, tie)
 
 
-def test_room_for_whoever_is_rung_once_more() -> None:
+def test_room_for_a_destination_that_is_rung_once_more() -> None:
     again = Actions(busy="retry")
     assert (
         reservation_for(plan(("in_order", 1), actions=again), PHONES).slots == 3
@@ -69,7 +69,7 @@ def test_a_call_that_may_be_passed_on_keeps_a_third_slot() -> None:
         assert placement.place_leg("a", leg) == 0
     placement.bridged("a")
     assert placement.workers[0].used == 3
-    assert placement.place_leg("a", "a-b2") == 0, "whom the agent consults is at home"
+    assert placement.place_leg("a", "a-b2") == 0, "the person that the agent consults is at home"
     assert placement.place_leg("a", "a-b3", scarce=True) == 0
     for leg in ("a-b1", "a-b3"):
         placement.end(leg)

@@ -367,7 +367,7 @@ async def test_a_hung_zygote_is_replaced() -> None:
 
 
 @asyncio_test(timeout=60)
-async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
+async def test_a_call_that_gets_no_worker_is_told_soon() -> None:
     timing = Timing(ready=0.3, start=5, leave=0.5, tick=0.1)
     async with running(Media(max_workers=4, spare_workers=1), timing=timing) as rig:
         os.kill(zygote(rig).pid, signal.SIGSTOP)
@@ -384,7 +384,7 @@ async def test_a_call_that_waits_for_a_worker_in_vain_is_told_soon() -> None:
 
 
 @asyncio_test(timeout=60)
-async def test_a_reload_serves_old_calls_to_the_end_and_new_ones_anew() -> None:
+async def test_a_reload_serves_old_calls_to_the_end_and_new_ones_by_new_settings() -> None:
     async with running(sip=sip_settings("old")) as rig:
         old = await bridged(rig, "c1")
         rig.media.configure(sip_settings("new"), Media(max_workers=8, spare_workers=2), {})

@@ -118,7 +118,7 @@ async def test_a_target_that_recovers_is_told_once() -> None:
 
 
 @asyncio_test(timeout=20)
-async def test_410_gives_up_and_resend_begins_anew() -> None:
+async def test_410_gives_up_and_resend_starts_over() -> None:
     store, gone = MemoryStore([webhook_delivery(URL)]), TryFailed("410 Gone", final=True)
     webhooks = Postbox(lambda each: gone)
     async with running(store, webhooks=webhooks) as outbox:

@@ -136,7 +136,7 @@ def test_news_of_calls_that_ring_gets_stale_and_that_they_are_over_does_not() ->
             now, tried = delivery.next_at, tried + 1
             delivery = after_try(delivery, TryFailed("500 Oops"), now, 0.0)
         assert (tried, delivery.dead, delivery.error) == (3, True, "500 Oops")
-        # Whoever sends it again wants it to be sent.
+        # An operator who sends it again wants it to be sent.
         again = once_more(delivery, NOW + 86400)
         assert too_late(again, NOW + 86401) is None
         assert after_try(again, TryDone(), NOW + 86401, 0.0).delivered_at == NOW + 86401
@@ -228,16 +228,16 @@ async def test_a_receiver_that_fails_first_is_told_later_with_the_same_id() -> N
 @asyncio_test(timeout=20)
 async def test_dead_letters_stay_and_can_be_sent_again() -> None:
     async def reply(request: Request) -> bytes:
-        return OK if mended else answer("302 Found", b"", "location: https://evil.example/?x=1")
+        return OK if repaired else answer("302 Found", b"", "location: https://evil.example/?x=1")
 
-    mended = False
+    repaired = False
     async with receiver(reply) as there, desk(there, speed=500.0) as it:
         it.tell("answered")
         await until(lambda: it.of("answered") == ["dead"])
         (dead,) = await it.store.deliveries(dead=True)
         assert dead.error == "302 Found: redirects are not followed; it leads to https://evil.example/"
         assert dead.tries == 3
-        mended = True
+        repaired = True
         await it.outbox.resend(dead.delivery_id)
         await until(lambda: it.of("answered") == ["delivered"])
     assert {each.headers["webhook-id"] for each in there.requests} == {dead.delivery_id}

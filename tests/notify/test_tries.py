@@ -83,7 +83,7 @@ def test_errors_are_cut() -> None:
     assert len(after_try(webhook_delivery(URL), TryFailed("x" * 9999), NOW, 0.0).error) == LONGEST_ERROR
 
 
-def test_once_more_begins_anew() -> None:
+def test_once_more_starts_over() -> None:
     dead = after_try(webhook_delivery(URL), TryFailed("410", final=True), NOW, 0.0)
     again = once_more(dead, NOW + 60)
     assert again == webhook_delivery(URL, next_at=NOW + 60)
@@ -94,7 +94,7 @@ def test_a_webhook_goes_where_the_settings_say_now() -> None:
     assert todo == WebhookErrand(webhook_delivery(URL), SECRET)
 
 
-def test_a_mail_goes_to_those_whom_the_settings_name() -> None:
+def test_a_mail_goes_to_those_that_the_settings_name() -> None:
     config = settings(email=("sales@shop.example",))
     assert config.mail is not None
     assert errand(mail_delivery(), config) == MailErrand(mail_delivery(), config.mail)

@@ -22,7 +22,7 @@ START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 MANAGER = "ringback"
 SECRET = "scenario"
-#: What the PBX plays to whoever is on hold.
+#: What the PBX plays to a caller on hold.
 HOLD_MUSIC_HZ = 700
 RTP_PORTS = 200
 

@@ -40,7 +40,7 @@ class Shown:
 
     @property
     def right(self) -> bool:
-        """Whether exactly they saw it who were rung, and whoever was rung last had it."""
+        """Whether exactly those saw it who were rung, and the one who was rung last had it."""
         answered = [agent for agent, state in self.pops if state == "answered"]
         return bool(self.rung) and self.offered == self.rung and answered == self.rung[-1:]
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.pbx
 
 
 @asyncio_test(timeout=120)
-async def test_each_call_is_shown_to_whom_the_queue_rings(tmp_path: Path) -> None:
+async def test_each_call_is_shown_to_the_agent_that_the_queue_rings(tmp_path: Path) -> None:
     """Both queues at once; then the connection is cut, and what happened meanwhile is caught up with."""
     async with call_centre(tmp_path, "810", "811", alice=AGENT) as centre:
         await centre.phones["bob"].set_script(AGENT)
@@ -98,7 +98,7 @@ async def test_a_call_that_moves_from_phone_to_phone(tmp_path: Path) -> None:
             ("alice", "offered"), ("alice", "over"), ("bob", "offered"), ("bob", "answered"),
             ("bob", "over"), ("alice", "offered"), ("alice", "answered"), ("alice", "over"),
         ]  # fmt: skip
-        # Whoever is paused in the queue is away from their phone.
+        # An agent who is paused in the queue is away from their phone.
         await the.pbx.command("queue pause member PJSIP/bob")
         the.world.route["steps"] = [step("pbx-bob", "pbx-alice", strategy="in_order")]
         await centre.reload()
@@ -110,7 +110,7 @@ async def test_a_call_that_moves_from_phone_to_phone(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=60)
-async def test_a_call_that_is_picked_up_is_shown_to_whoever_picked_it_up(tmp_path: Path) -> None:
+async def test_a_call_that_is_picked_up_is_shown_to_the_agent_who_picked_it_up(tmp_path: Path) -> None:
     """Alice's phone rings, and bob takes the call from his; then he passes it to her."""
     async with call_centre(tmp_path, "812", alice=wire.Script(ring_for=9.0)) as centre:
         the = centre.office
@@ -142,7 +142,7 @@ async def test_a_call_that_is_picked_up_is_shown_to_whoever_picked_it_up(tmp_pat
 
 
 @asyncio_test(timeout=60)
-async def test_whoever_is_consulted_has_the_call_in_the_end(tmp_path: Path) -> None:
+async def test_the_consulted_agent_has_the_call_in_the_end(tmp_path: Path) -> None:
     """Alice talks to bob first, and then leaves: the PBX's attended transfer."""
     async with call_centre(tmp_path, "812") as centre:
         call = await centre.office.world.click()

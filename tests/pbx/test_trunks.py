@@ -55,7 +55,7 @@ async def test_digest(tmp_path: Path) -> None:
 async def test_wrong_password(tmp_path: Path) -> None:
     async with office(tmp_path, pbx_settings={"trunk": BY_DIGEST}) as the:
         _credentials(the, "not-" + PASSWORD)
-        the.world.end_in_vain()
+        the.world.end_unanswered()
         await the.serve("alice")
         record = await (await the.world.click()).over()
         assert (record.disposition, record.cause) == ("failed", "unauthorized")
@@ -128,7 +128,7 @@ async def test_a_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> No
     other, _ = make_certificate(tmp_path, "127.0.0.1", name="other")
     async with office(tmp_path, pbx_settings={"tls_transport": _TLS_TRANSPORT}) as the:
         the.trunk.update(host=f"127.0.0.1:{the.pbx.ports.tls}", transport="tls", tls={"ca_file": str(other)})
-        the.world.end_in_vain()
+        the.world.end_unanswered()
         await the.serve("alice")
         record = await (await the.world.click()).over()
         assert record.causes[1] == ("pbx-alice", "trunk_unreachable")

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Whoever imports one of these, or what is in it, is not quick.
+#: A module that imports one of these, or what is in it, is not quick.
 SLOW = (
     *(
         "subprocess",

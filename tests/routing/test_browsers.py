@@ -84,7 +84,7 @@ def test_only_who_is_available_rings(alice: AgentState, rings: bool, waits: bool
     assert ("agent:alice" in crew(click(), router, directory, TUESDAY)) == waits
 
 
-def test_an_agent_has_one_call_at_once_whoever_tells() -> None:
+def test_an_agent_has_one_call_at_once_from_any_source() -> None:
     router = agents({"steps": [BOTH]})
     busy = Directory({"agent:alice": Standing(live_calls=1)})
     assert rung(decide(router, directory=busy)) == [["agent:ben"]]

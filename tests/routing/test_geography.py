@@ -107,7 +107,7 @@ def test_an_address_adds_to_a_number_what_it_confirms(
     located = geography.place(Asked(number, {}, address))
     if place.coordinates:
         assert located.place == place
-    else:  # but for what its number makes us guess
+    else:  # except what its number makes us guess
         assert certain(located.place) == place
     assert located.trail[-1].reason.endswith(reason)
 

@@ -95,7 +95,7 @@ def test_agents_see_that_it_is_a_claim() -> None:
     ],
 )
 def test_conditions_tell_a_claim_from_a_fact(click: ClickToCall, text: str, expected: bool) -> None:
-    """Whoever types a gold customer's number is not put through as that customer."""
+    """A shopper who types a gold customer's number is not put through as that customer."""
     words = TypeCheck(ROUTE_NAMES)
     condition = compile_condition(text, words, "here")
     facts = facts_of(Wanted.of(words.used), click, lambda: Place("US"), datetime(2026, 11, 24, tzinfo=UTC))

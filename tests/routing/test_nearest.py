@@ -36,7 +36,7 @@ def chain(folder: Path, step: str = "{strategy: nearest, destinations: [shops]}"
 
 
 def rung(loaded: LoadedRoutes, number: str = "+18005550123", **context: str) -> tuple[list[str], list[str]]:
-    """Whom the nearest step rings, and the explanation."""
+    """Who the nearest step rings, and the explanation."""
     decision = decide(loaded.router, click(number, **context), TUESDAY)
     lines = [line.text for line in explain(decision, loaded.router)]
     order = [end.destination.removeprefix("shops/") for step in decision.plan.steps for end in step.endpoints]

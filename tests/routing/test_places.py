@@ -339,7 +339,7 @@ def test_a_code_is_placed_by_its_own_part_of_the_country_alone(codes: list[str],
     assert place.measured == (wanted in codes)
     if place.coordinates and not place.measured:
         assert place.radius_km is not None
-        # All whom the guess is made from lie within its radius.
+        # All that the guess is made from lie within its radius.
         assert all(distance(place.coordinates, spots[codes[n]]) <= place.radius_km + 1 for n in fellows)
 
 

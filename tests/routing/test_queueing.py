@@ -41,7 +41,7 @@ def test_first_come_first_served() -> None:
     assert names(line) == ["c"]
 
 
-def test_after_a_turn_in_vain_the_old_place_is_kept_and_a_pause_is_made() -> None:
+def test_after_an_unanswered_turn_the_old_place_is_kept_and_a_pause_is_made() -> None:
     line = line_of("a", "b")
     line.begin_turn("a", 2.0)
     assert line.enter("a", 10.0, most=1), "who is in line is not turned away"
@@ -51,7 +51,7 @@ def test_after_a_turn_in_vain_the_old_place_is_kept_and_a_pause_is_made() -> Non
     assert line.next(10.0 + RETRY, RETRY) == "a"
 
 
-def test_who_lost_whoever_took_the_call_comes_before_all_others_even_where_it_is_full() -> None:
+def test_a_call_that_lost_the_person_who_took_it_comes_before_all_others_even_where_it_is_full() -> None:
     line = line_of("a", "b")
     assert not line.enter("c", 2.0, most=2)
     assert line.enter("d", 2.0, most=2, first=True)
@@ -120,7 +120,7 @@ def test_nothing_is_learnt_from_calls_that_found_somebody_free() -> None:
     assert line.wait(1, 180.0) == 180.0
 
 
-def test_nothing_is_learnt_from_turns_in_vain() -> None:
+def test_nothing_is_learnt_from_unanswered_turns() -> None:
     line = line_of("a", "b", "c")
     for at in range(100, 200, 10):
         line.begin_turn("a", at)
@@ -256,7 +256,7 @@ class AnyLine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.in_turn)
     @rule(data=st.data())
-    def in_vain(self, data: st.DataObject) -> None:
+    def unanswered(self, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(sorted(self.in_turn)))
         assert self.line.enter(call, self.now, 1)
         self.in_turn.remove(call)

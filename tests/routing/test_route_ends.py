@@ -90,7 +90,7 @@ def test_what_the_check_lets_pass_always_ends(
 
 @settings(max_examples=100, deadline=None)
 @given(forests(conditions=4, hours=True))
-def test_mending_what_is_told_mends_it_all(routes: dict[str, Any]) -> None:
+def test_fixing_what_is_told_fixes_it_all(routes: dict[str, Any]) -> None:
     for _ in routes:
         lost = losing(config(routes, **OFFICES))
         for name in lost:
@@ -136,7 +136,7 @@ TOLD = 'a shopper can be left with nothing: {}: add "message", "callback" or "ot
         ),
     ],
 )  # fmt: skip
-def test_the_problem_stands_at_the_route_to_mend_and_names_the_way(
+def test_the_problem_stands_at_the_route_to_fix_and_names_the_way(
     tmp_path: Path, text: str, lines: list[tuple[str, str]]
 ) -> None:
     # A mistake elsewhere, so that the file never loads.

@@ -174,7 +174,7 @@ def test_nearest_rings_five_unless_it_says_otherwise() -> None:
     assert order(step("nearest"), equal, Directory(), 0.5).order == tuple("zya")
 
 
-def test_longest_idle_puts_back_who_is_in_a_call_or_was_rung_in_vain() -> None:
+def test_longest_idle_puts_back_who_is_in_a_call_or_did_not_answer() -> None:
     directory = Directory(
         {
             "a": Standing(last_answered_at=100, last_ended_at=900),

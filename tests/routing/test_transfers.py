@@ -1,4 +1,4 @@
-"""Whom agents may pass a call on to, and whom that rings."""
+"""Who agents may pass a call on to, and who that rings."""
 
 from __future__ import annotations
 

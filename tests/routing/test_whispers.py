@@ -1,4 +1,4 @@
-"""What whoever takes a call is told: whose words count, what stands in them, and what is left unsaid."""
+"""What the person who takes a call is told: whose words count, what is in them, what is left unsaid."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Server:
         return "\n".join(line[:1500] for line in self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def complaints(self, expected: str | None = None) -> list[str]:
-        """Lines of its log that no healthy run has, but for those that match ``expected``."""
+        """Lines of its log that no healthy run has, except those that match ``expected``."""
         bad = re.compile(r"Traceback|Unhandled|\"level\": ?\"(error|critical)\"|Assertion .* failed")
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if bad.search(line) and not (expected and re.search(expected, line))]

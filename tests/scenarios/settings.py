@@ -26,8 +26,8 @@ ENGINE = "pjsua2"
 RTP_PORTS = {"pjsua2": 240, "rtpengine": 1600}
 
 Settings = dict[str, Any]
-#: Where blocks of ports are taken from, and where the next one may begin: whoever got the last one may not
-#: have opened its ports yet.
+#: Where blocks of ports are taken from, and where the next one may begin: the test that got the last one may
+#: not have opened its ports yet.
 _PORTS = range(10_000, 32_000)
 _next_port = random.Random(os.urandom(8)).randrange(_PORTS.start, _PORTS.stop, 2)
 

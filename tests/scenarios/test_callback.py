@@ -41,7 +41,7 @@ TAKES_IT = dataclasses.replace(
 
 @contextlib.asynccontextmanager
 async def shop(folder: Path, shopper: wire.Script = SHOPPER_ANSWERS) -> AsyncIterator[World]:
-    """A world where whoever is called back by hears a tone as the prompt."""
+    """A world where the person who calls back hears a tone as the prompt."""
     async with world(folder) as here:
         await here.shopper(shopper)
         tone_file(folder / "ask.wav", PROMPT_HZ, 0.8)
@@ -197,7 +197,7 @@ async def test_tried_again_given_up_and_told(tmp_path: Path) -> None:
             assert (await callback_of(here, click))["state"] == "given_up"
 
         async def nobody_presses() -> None:
-            """Whoever answers is screened although the destination is not: no machine takes a callback."""
+            """The callee is screened although the destination is not: no machine takes a callback."""
             click = await ask(here, "machine", 2)
             assert (await click.over()).disposition == "callback_booked"
             del here.settings["destinations"]["machine"]["hours"]

@@ -24,7 +24,7 @@ EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
 SECRET = "a-secret-that-the-retailer-and-we-know-and-nobody-else-in-the-world"
 #: The first note of the greeting.
 CHIME_HZ = 659
-#: Whoever presses a key to take the call.
+#: The phone that presses a key to take the call.
 TAKES_IT = answers(after=0.1, dtmf="1", dtmf_after=1.0)
 
 

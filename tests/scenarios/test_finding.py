@@ -1,4 +1,4 @@
-"""Whom a call finds: later phones, further places of a person, the nearest store; what a failure changes."""
+"""Who a call finds: later phones, further places of a person, the nearest store; what a failure changes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_some_ring_later(tmp_path: Path) -> None:
 
 @asyncio_test(timeout=90)
 async def test_one_person_is_found_place_by_place(tmp_path: Path) -> None:
-    """A busy phone leads to the next place at once, one that rings in vain later, a declined call to none."""
+    """A busy phone leads to the next place at once, an unanswered one later, a declined call to none."""
     async with world(tmp_path) as here:
         await here.shopper()
         desk = await here.business("desk", refuses(486, after=0.1))

@@ -50,7 +50,7 @@ async def test_the_business_hangs_up_during_the_greeting(tmp_path: Path) -> None
         here.site["greeting"] = "greeting"
         await here.serve()
         record = await (await here.click()).over()
-        # Whoever answers is joined at once, so this counts as a (short) conversation.
+        # The person who answers is joined at once, so this counts as a (short) conversation.
         assert (record.disposition, record.cause) == ("bridged", "normal")
         assert record.causes == [("shopper", "peer_ended"), ("boston", "normal")]
         assert (await shopper.expect(wire.Ended)).was_answered

@@ -161,4 +161,4 @@ async def test_three_clicks_at_once_reach_three_phones_that_take_one_call_each(t
         for call in calls:
             await call.cancel()
             record = await call.over()
-            assert len(record.causes) == 2, "nobody was rung whom another call has"
+            assert len(record.causes) == 2, "nobody was rung who has another call"

@@ -43,7 +43,7 @@ async def test_the_shopper_is_not_reached(tmp_path: Path) -> None:
 
 @asyncio_test(timeout=60)
 async def test_a_day_that_has_cost_enough(tmp_path: Path) -> None:
-    """A minute is a minute, whoever hangs up; who is not reached costs nothing; a restart forgets nothing."""
+    """A minute is a minute, for any hang-up; who is not reached costs nothing; a restart forgets nothing."""
     async with world(tmp_path) as here:
         shopper = await here.shopper(refuses(486, after=0.05))
         await here.business("boston")
@@ -99,7 +99,7 @@ async def test_the_only_business_refuses(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         shopper = await here.shopper()
         boston = await here.business("boston")
-        here.end_in_vain()
+        here.end_unanswered()
         await here.serve()
         for status, (disposition, cause) in expected.items():
             await boston.set_script(refuses(status, after=0.05))
@@ -116,7 +116,7 @@ async def test_no_business_answers(tmp_path: Path) -> None:
         await here.shopper()
         boston = await here.business("boston", RINGS)
         cambridge = await here.business("cambridge", RINGS)
-        here.end_in_vain()
+        here.end_unanswered()
         await here.serve(step("boston", timeout="1s"), step("cambridge", strategy="in_order", timeout="1s"))
         record = await (await here.click()).over()
         assert (record.disposition, record.cause) == ("unanswered", "ring_timeout")

@@ -18,7 +18,7 @@ from tests.scenarios.settings import ORIGIN, step
 from tests.scenarios.world import RINGS, Click, Heard, World, world
 
 PROMPT_HZ = 700
-#: The longest that whoever answers may wait for the prompt, in seconds.
+#: The longest that the person who answers may wait for the prompt, in seconds.
 PROMPT_WITHIN = 0.3
 TALKS = wire.Speech(hz=BUSINESS_HZ)
 TAKES_IT = person(waits=0.2, hello=0.4, key="1", key_after=0.2, prompt_hz=PROMPT_HZ, then=TALKS)
@@ -27,7 +27,7 @@ STRATEGIES = ("longest_idle", "in_order", "memory", "round_robin", "all", "weigh
 
 
 def screened(here: World, how: str = "press_1", timeout: str = "3s") -> None:
-    """Let whoever answers hear a tone as the prompt."""
+    """Let the person who answers hear a tone as the prompt."""
     tone_file(here.folder / "ask.wav", PROMPT_HZ, 0.8)
     here.settings["prompts"]["ask"] = "ask.wav"
     here.site["screening"] = {"prompt": "ask", "timeout": timeout}
@@ -200,7 +200,7 @@ async def test_a_machine_is_hung_up_on_and_a_hello_is_not(tmp_path: Path) -> Non
             ended = await machine.expect(wire.Ended, call=hung_up.call, within=10)
             assert ended.at - answered.at < 6.0
             await human.expect(wire.Answered, call=leg.call)
-            await asyncio.sleep(4.0)  # whoever says hello is judged within that time
+            await asyncio.sleep(4.0)  # a hello is judged within that time
             assert human.seen(wire.Ended, call=leg.call) == []
             await human.send(wire.SendDtmf(leg.call, "1"))
             await call.reaches("bridged")

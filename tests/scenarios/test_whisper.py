@@ -1,4 +1,4 @@
-"""A whisper: whoever takes the call hears it, the shopper does not, and who leaves meanwhile loses nobody."""
+"""A whisper: who takes the call hears it, the shopper does not, and who leaves meanwhile loses nobody."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class World:
         }
         return phone
 
-    def end_in_vain(self) -> None:
+    def end_unanswered(self) -> None:
         """Let the route end in a callback that no day suits: the shopper hears one word, and that is all."""
         del self.route["message"]
         del self.settings["mailboxes"]

@@ -303,7 +303,7 @@ async def test_silence_means_nothing_on_hold(direction):
         phone.request(call_id, "INVITE", phone.sdp(call_id))
         await worker.expect(LegResumed, "a")
         await worker.expect(LegSilent, "a")
-        assert time.monotonic() - resuming >= 1.0  # its patience begins anew
+        assert time.monotonic() - resuming >= 1.0  # its patience starts over
 
 
 @asyncio_test(timeout=90)

@@ -69,7 +69,7 @@ REFUSALS = [
     (404, 'Reason: Q.850;cause=3;text="no route to destination"', False, HangupCause.NOT_FOUND, Next.TRUNK),
     (480, "reason: SIP;cause=480, Q.850 ; cause=34", False, HangupCause.UNREACHABLE, Next.TRUNK),
     (486, "Reason: Q.850;cause=42", False, HangupCause.BUSY, Next.TRUNK),
-    # Whoever was called: the same by any trunk.
+    # Any callee: the same by any trunk.
     (486, "", False, HangupCause.BUSY, Next.NOTHING),
     (600, "", False, HangupCause.BUSY, Next.NOTHING),
     (600, "Reason: Q.850;cause=34", False, HangupCause.BUSY, Next.NOTHING),

@@ -67,7 +67,7 @@ async def test_an_invite_by_udp_keeps_its_size():
 
 @asyncio_test(timeout=90)
 async def test_what_carriers_ask_for_is_counted_too():
-    """P-Asserted-Identity always, user=phone, and a caller that is kept from whoever is called."""
+    """P-Asserted-Identity always, user=phone, and a caller that is kept from the callee."""
 
     def asking(phones: list[Phone]) -> dict[str, Trunk]:
         host = {"host": f"127.0.0.1:{phones[0].port}", "user_phone": True, "asserted_identity": "always"}

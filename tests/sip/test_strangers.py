@@ -79,7 +79,7 @@ async def test_a_stranger_neither_hears_nor_speaks(behind_nat):
             await asyncio.sleep(0.02)
         await hears(shopper, 1800, not_=(1000, 440))
         await hears(business, 440, not_=(1000, 1800))
-    # A far side that falls silent is not replaced by whoever speaks.
+    # A far side that falls silent is not replaced by a stranger who speaks.
     call_of(business).rtp.hush()
     await asyncio.sleep(0.3)
     for _ in range(50):

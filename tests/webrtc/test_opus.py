@@ -86,7 +86,7 @@ def _decibels(loud: np.ndarray, quiet: np.ndarray) -> float:
     return 10 * math.log10((loud**2).sum() / (quiet**2).sum())
 
 
-def test_five_percent_loss_and_fifty_ms_jitter_are_mended() -> None:
+def test_five_percent_loss_and_fifty_ms_jitter_are_repaired() -> None:
     chance, voice, encoder = random.Random(1), _voice(500), Encoder()
     packets = [
         encoder.encode(voice[at : at + FRAME].astype("<i2").tobytes()) for at in range(0, len(voice), FRAME)
@@ -143,7 +143,7 @@ def test_in_order_nothing_waits() -> None:
         assert repair.due is None
 
 
-def test_a_gap_waits_and_is_mended() -> None:
+def test_a_gap_waits_and_is_repaired() -> None:
     repair = LossRepair(_Names())
     repair.add(_packet(1), 0.0)
     assert repair.add(_packet(4), 0.06) == []

@@ -30,7 +30,7 @@ def transcoding_of(worker: BrowserWorker) -> int:
 
 
 @asyncio_test(timeout=60)
-async def test_loss_and_jitter_are_mended_on_the_way_to_the_phone() -> None:
+async def test_loss_and_jitter_are_repaired_on_the_way_to_the_phone() -> None:
     async with stage() as here:
         await here.talk(audio="opus")
         browser = Browser(here.browsers, "b", codecs=("opus", "PCMU"))

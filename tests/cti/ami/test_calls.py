@@ -1,4 +1,4 @@
-"""Whom a PBX rings for our calls: events in, outcomes out."""
+"""Who a PBX rings for our calls: events in, outcomes out."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ TAKEN = [("alice", "gone"), ("bob", "rang"), ("bob", "answered")]
         {"dial_end", "bridge"},
     ],
 )
-def test_a_call_that_is_picked_up_is_at_the_desk_of_whoever_picked_it_up(missing: set[str]) -> None:
+def test_a_call_that_is_picked_up_is_at_the_desk_of_the_agent_who_picked_it_up(missing: set[str]) -> None:
     """Each of the three signs tells it alone."""
     calls = arrived()
     told: list[tuple[str, str]] = []
@@ -327,7 +327,7 @@ def test_what_was_missed_is_caught_up_with() -> None:
         Arrived("c2", "96.0", "PJSIP/open-00000005"),
         AgentPhone("c2", "alice", "rang"),
     ]
-    # And then Asterisk was started anew.
+    # And then Asterisk was restarted.
     assert set(phones(calls.resync([]))) == {("bob", "gone"), ("alice", "gone")}
 
 

@@ -59,7 +59,7 @@ def test_a_caller_s_name_cannot_begin_a_line(end: str) -> None:
 
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 Bad Request\r\n", b"\r\n"])
-def test_whoever_is_no_asterisk(greeting: bytes) -> None:
+def test_a_server_that_is_no_asterisk(greeting: bytes) -> None:
     with pytest.raises(AmiPeerError):
         read(greeting)
 

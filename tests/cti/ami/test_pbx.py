@@ -37,7 +37,7 @@ CLICK = ClickToCall(
 
 
 class Office:
-    """Whoever is told."""
+    """The part that is told."""
 
     def __init__(self) -> None:
         self.rings: list[tuple[str, str, Stage]] = []
@@ -174,7 +174,7 @@ async def test_a_rest_in_the_queue_ends_in_time() -> None:
 
 
 @asyncio_test(timeout=20)
-async def test_whoever_may_not_list_still_tells_of_calls() -> None:
+async def test_a_manager_that_may_not_list_still_tells_of_calls() -> None:
     async with manager() as there:
         there.refused = {"CoreShowChannels", "DeviceStateList", "QueueStatus", "Setvar"}
         async with following(there) as (made, office):
@@ -251,7 +251,7 @@ async def test_a_wrong_secret() -> None:
         await until(lambda: made.state.state == "refused")
         assert made.state.error == "Asterisk says: Authentication failed"
         await asyncio.sleep(0.2)
-        assert there.connections == 1, "whoever hurries is locked out"
+        assert there.connections == 1, "a client that hurries is locked out"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ async def test_a_wrong_secret() -> None:
     ids=["ssh", "endless", "silent"],
 )
 @asyncio_test(timeout=20)
-async def test_whoever_is_no_manager(greeting: bytes, error: str) -> None:
+async def test_a_server_that_is_no_manager(greeting: bytes, error: str) -> None:
     async with manager() as there:
         there.greeting = greeting
         with patch.object(link, "CONNECT_SECONDS", 0.2):
@@ -362,7 +362,7 @@ async def test_who_has_left_tells_nothing_more() -> None:
         leaving = asyncio.ensure_future(made.stop())
         await asyncio.sleep(0)
         assert not any(office.does.values())
-        office.does["alice"] = "available"  # as whoever comes after tells
+        office.does["alice"] = "available"  # as the next one tells
         there.tell(event("DeviceStateChange", Device="PJSIP/alice", State="RINGING"))
         await leaving
         await asyncio.sleep(0.1)

@@ -93,7 +93,7 @@ OPEN = Presence().page_opened()
         (OPEN.phone_told("available").leg_answered("c", "l"), "on_call", "on_call", "on_call"),
     ],
 )
-def test_what_counts_for_whoever_rings_the_agent(
+def test_what_counts_for_calls_to_the_agent(
     presence: Presence, shown: AgentState, in_browser: AgentState, at_phone: AgentState | None
 ) -> None:
     assert (presence.state, presence.in_browser, presence.at_phone) == (shown, in_browser, at_phone)

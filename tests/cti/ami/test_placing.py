@@ -53,7 +53,7 @@ ENDS: list[tuple[list[Event], list[Step]]] = [
     # 603, where the channel's end comes first.
     ([BEGUN, event("Hangup", **OURS, Cause="21"), event("OriginateResponse", **ACTION, Reason="0")],
      [Fails("c1", "c1-b1", HangupCause.DECLINED)]),
-    # An extension that rings in vain, and one that there is not.
+    # An extension that nobody answers, and one that there is not.
     ([BEGUN, event("Newstate", **OURS, ChannelStateDesc="Ringing"),
       event("Newstate", **OURS, ChannelStateDesc="Ringing"), event("Hangup", **OURS, Cause="19")],
      [Rings("c1", "c1-b1"), Fails("c1", "c1-b1", HangupCause.NO_ANSWER)]),

@@ -1,4 +1,4 @@
-"""Legs in browsers: heard and hearing, ended by either side, refused; real WebRTC, whoever serves it."""
+"""Legs in browsers: heard and hearing, ended by either side, refused; real WebRTC, with any engine."""
 
 from __future__ import annotations
 

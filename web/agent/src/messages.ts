@@ -251,7 +251,7 @@ export const readDeskCode: Shape<DeskCode> = fields({
   label: text,
 });
 
-/** Somebody to whom calls may be passed. */
+/** Somebody that agents may transfer calls to. */
 export interface DeskTarget {
   readonly to: string;
   readonly label: string;
@@ -457,7 +457,7 @@ export interface CallAtDesk {
   readonly until: number | null;
   /** whether the shopper is on hold */
   readonly held: boolean;
-  /** the label of the person whom the agent consults or rings; null for nobody */
+  /** the label of the person that the agent consults or rings, or null */
   readonly consulting: string | null;
   /** `ringing`, `talking`, `failed` (nobody took it, the shopper still waits) or null */
   readonly transfer: Transfer | null;

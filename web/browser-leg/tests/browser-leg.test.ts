@@ -134,7 +134,7 @@ describe("a leg that connects", () => {
 });
 
 describe("a leg that loses its connection", () => {
-  it("offers anew when it failed, and closes the old one only when the new one is connected", async () => {
+  it("offers again when it failed, and closes the old one only when the new one is connected", async () => {
     const here = await talking();
     here.connection(0).becomes("failed");
     await pass(0);
@@ -184,7 +184,7 @@ describe("a leg that loses its connection", () => {
     expect(here.connections).toHaveLength(2);
   });
 
-  it("offers anew when the server says that what was connected has come to nothing", async () => {
+  it("offers again when the server says that what was connected has come to nothing", async () => {
     const here = await talking();
     here.hears({ type: "failed", session: here.session, problem: "no_path" });
     await pass(0);
@@ -340,7 +340,7 @@ describe("a leg in which people talk", () => {
     expect(here.problems).toEqual(["not_taken"]);
   });
 
-  it("asks for another TURN password before its own runs out, and connects anew where it is relayed", async () => {
+  it("asks for another TURN password before its own runs out, and connects again where it is relayed", async () => {
     const here = await talking();
     here.hears({ ...ring, under_way: true, ice_lifetime: 100 });
     await pass(69_000);

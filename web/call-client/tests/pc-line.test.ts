@@ -125,7 +125,7 @@ describe("PcLine", () => {
     expect(leg(0).told).toEqual(["ring", "ring"]);
   });
 
-  it("connects anew, as loud and as muted as before, when the server begins another leg", () => {
+  it("connects again, as loud and as muted as before, when the server begins another leg", () => {
     const { line, legs, leg } = shopper();
     line.receive(ring("c1-s1"));
     line.muted = true;
@@ -197,7 +197,7 @@ describe("PcLine", () => {
     expect(first.leg(0).rejoined).toBe(0);
   });
 
-  it("finds fault with the network when the server waited in vain, unless it knows better", () => {
+  it("finds fault with the network when the server waited and nothing came, unless it knows better", () => {
     const { line, leg } = shopper();
     line.receive(ring("c1-s1"));
     line.receive({ type: "gone", leg: "c1-s1", cause: "ring_timeout" });

@@ -134,7 +134,7 @@ export class MicrophoneCheck extends LitElement {
   async check(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    const mended = this.problem !== null;
+    const solved = this.problem !== null;
     try {
       await this.microphone.open();
       this.problem = null;
@@ -148,7 +148,7 @@ export class MicrophoneCheck extends LitElement {
     }
     await this.updateComplete;
     // The button that was pressed is gone: the focus would be lost with it.
-    if (mended && this.problem === null) this.heading?.focus();
+    if (solved && this.problem === null) this.heading?.focus();
   }
 
   protected override render() {
