@@ -35,6 +35,9 @@ def test_every_make_target_that_it_names_is_one() -> None:
         ("api/agents/calls.py", "DESK_ACTIONS"),
         ("tests/api/test_subprotocol.py", "SAID"),
         ("bridge/facts.py", "class Fact"),
+        ("bridge/losses.py", "HUNG_UP"),
+        ("bridge/ring_order.py", "ACTION_OF"),
+        ("tests/api/test_openapi.py", "OPERATIONS"),
     ],
 )
 def test_what_the_recipes_speak_of_is_where_they_say(file: str, name: str) -> None:

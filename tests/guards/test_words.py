@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from bridge import dispositions, losses, ring_order
 from bridge.causes import Disposition, HangupCause
 from config.models import Config
 from config.sections.route import RingStep
@@ -25,6 +26,12 @@ def test_every_disposition_has_a_colour_in_the_terminal() -> None:
 
 def test_every_cause_and_disposition_says_what_it_means() -> None:
     assert [word for word in (*HangupCause, *Disposition) if not word.meaning] == []
+
+
+def test_every_cause_has_a_place_in_a_table_that_says_what_follows() -> None:
+    # A leg of a process that died is written at the next start: nothing follows.
+    placed = dispositions.FAULTS | losses.HUNG_UP | ring_order.ACTION_OF.keys() | {HangupCause.CORE_LOST}
+    assert set(HangupCause) - placed == set()
 
 
 def test_every_ring_strategy_is_known_to_routing_to_the_explanation_and_to_the_docs() -> None:
