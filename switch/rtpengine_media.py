@@ -7,18 +7,17 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
 from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
-from bridge.events import Answerer, AnswererJudged, MediaStats, PromptFinished, RecordingFinished
+from bridge.events import MediaStats, PromptFinished
 from bridge.leg_ids import call_of
 from routing.plan import Prompt, Speech, Tone
 from sip.journal import note
-from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
+from switch.listening import Listening
 from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
 from switch.media_leg import Call, MediaLeg, ignored
 from switch.ng import NgClient, NgError, NgGoneError
@@ -32,8 +31,6 @@ from switch.stats import stats_of
 
 #: Length of a key that we send, in milliseconds, and seconds after which the relay is plain again.
 _KEY, _KEYS_OVER = 120, 1.5
-#: Seconds between looks whether early media goes on.
-_EARLY_LOOK = 0.5
 _PROFILE = {"off": "RTP/AVP", "optional": "RTP/AVP", "required": "RTP/SAVP"}
 
 Result = TypeVar("Result")
@@ -53,6 +50,7 @@ class RtpengineMedia:
         self._hub.bind(("127.0.0.1", 0))
         self._hub_port: int = self._hub.getsockname()[1]
         self._silence = Silence(owner.report)
+        self._listening = Listening(owner, self)
 
     @property
     def legs(self) -> int:
@@ -105,9 +103,9 @@ class RtpengineMedia:
             elif changed:
                 leg.placeholder_port = read(await leg.call.star.answer(leg_id, told)).port
                 if agreed.codec != leg.terms.codecs[0] or leg.ear is not None:
-                    await self._part(leg)  # its placeholder speaks what it speaks first
+                    await self.part(leg)  # its placeholder speaks what it speaks first
             if early:
-                self._await_early_media(leg)
+                self._listening.await_early_media(leg)
             return agreed
 
         return await self._do(leg, work)
@@ -162,25 +160,21 @@ class RtpengineMedia:
         self._silence.watch(leg)
 
         async def work() -> None:
-            if leg.ear is not None:
-                leg.ear.packet_listeners.pop("early", None)
-            if leg.terms.asked and leg.agreed is not None and not leg.agreed.events:
-                pressed = partial(self._owner.key_pressed, leg_id, way="tone")
-                (await self._ear(leg)).packet_listeners["keys"] = KeyListener(pressed).hear
+            await self._listening.picked_up(leg)
             if leg.partner is not None:
                 await self._join(leg, leg.partner)
             else:
-                await self._listen(leg)
+                await self._listening.listen(leg)
                 if leg.hearing == "nothing":
-                    await self._be_silent(leg)
+                    await self.be_silent(leg)
 
-        self._begin(leg, work)
+        self.begin(leg, work)
 
     def abandon(self, leg_id: str) -> None:
         """Its INVITE failed."""
         leg = self._legs.get(leg_id)
         if leg is not None:
-            self._begin(leg, lambda: self._forget(leg))
+            self.begin(leg, lambda: self._forget(leg))
 
     async def close(self, leg_id: str) -> MediaStats | None:
         """Let go of a leg."""
@@ -192,7 +186,7 @@ class RtpengineMedia:
         self._silence.forget(leg)
 
         async def work() -> MediaStats | None:
-            await self._stop_recording(leg)
+            await self._listening.stop_recording(leg)
             leg.judging = None
             if leg.ear is not None:
                 leg.ear.listeners.pop("judge", None)
@@ -200,7 +194,7 @@ class RtpengineMedia:
             try:
                 if answered and not leg.broken:
                     stats = stats_of(await leg.call.star.query(), leg_id, leg.codec, partner)
-                await self._unlink(leg)
+                await self.unlink(leg)
                 await self._forget(leg)
             except NgError as error:
                 note("leg_close_failed", level="info", leg=leg_id, reason=error)
@@ -220,17 +214,17 @@ class RtpengineMedia:
             return
         match command:
             case Play():
-                self._begin(leg, lambda: self._play(leg, command))
+                self.begin(leg, lambda: self._play(leg, command))
             case Join(other_leg_id=other_leg_id):
                 other = self._legs.get(other_leg_id)
                 if other is not None and other.call is leg.call:
-                    self._begin(leg, lambda: self._join_anew(leg, other))
+                    self.begin(leg, lambda: self._join_anew(leg, other))
             case JudgeAnswerer():
-                self._begin(leg, lambda: self._judge(leg))
+                self.begin(leg, lambda: self._listening.judge(leg))
             case RecordLeg():
-                self._begin(leg, lambda: self._record(leg, command))
+                self.begin(leg, lambda: self._listening.record(leg, command))
             case StopRecording():
-                self._begin(leg, lambda: self._stop_recording(leg))
+                self.begin(leg, lambda: self._listening.stop_recording(leg))
 
     async def press(self, leg_id: str, digit: str) -> bool:
         """Send a key by RFC 4733."""
@@ -269,13 +263,13 @@ class RtpengineMedia:
             if leg.partner is other and leg.injecting is None:
                 await self._join(other, leg)
 
-        self._begin(leg, work)
+        self.begin(leg, work)
 
     async def _play(self, leg: MediaLeg, command: Play) -> None:
         audio = command.audio
         if isinstance(audio, Speech):
             raise MediaError("words are spoken before they come here")
-        await self._unlink(leg)
+        await self.unlink(leg)
         leg.turn += 1
         turn = leg.turn
         path = await self._prompts.prepare(audio, leg.codec)
@@ -291,7 +285,7 @@ class RtpengineMedia:
             await leg.call.star.play(leg.leg_id, str(path), loop=loop)
         leg.playing = (path, loop, self._loop.time())
 
-    def _own_level(self, leg: MediaLeg, ago: float) -> int:
+    def own_level(self, leg: MediaLeg, ago: float) -> int:
         """How loud we were to a leg so many seconds ago: that may come back as an echo."""
         if leg.playing is None or leg.loudness is None:
             return 0
@@ -301,11 +295,11 @@ class RtpengineMedia:
     def _prompt_over(self, leg: MediaLeg, audio: Prompt | Tone, turn: int) -> None:
         leg.ending = None
         if leg.turn == turn and leg.leg_id in self._legs:
-            self._begin(leg, lambda: self._be_silent(leg, turn))
+            self.begin(leg, lambda: self.be_silent(leg, turn))
             if not leg.broken:
                 self._owner.report(PromptFinished(leg.leg_id, audio.name))
 
-    async def _be_silent(self, leg: MediaLeg, turn: int | None = None) -> None:
+    async def be_silent(self, leg: MediaLeg, turn: int | None = None) -> None:
         """Send silence: a far side that hears nothing at all may hang up, or never open its NAT."""
         if turn is not None and leg.turn != turn:
             return
@@ -325,11 +319,11 @@ class RtpengineMedia:
     async def _join_anew(self, leg: MediaLeg, other: MediaLeg) -> None:
         for one, partner in ((leg, other), (other, leg)):
             if one.partner is not partner:
-                await self._unlink(one)
+                await self.unlink(one)
         for one in (leg, other):
             if one.judging is not None:
-                self._judged_as(one, "unknown")
-            await self._stop_recording(one)
+                self._listening.judged_as(one, "unknown")
+            await self._listening.stop_recording(one)
         leg.partner, other.partner = other, leg
         await self._join(leg, other)
 
@@ -361,18 +355,18 @@ class RtpengineMedia:
                 one.muted = mute
         for one, heard in ((leg, other), (other, leg)):
             if one.muted:
-                await self._be_silent(heard)
+                await self.be_silent(heard)
         return made
 
     async def _suspend(self, leg: MediaLeg, other: MediaLeg) -> str:
         """One of two partners wants no audio either way: until it does, the other one hears silence."""
         for one in (leg, other):
-            await self._part(one)
-            await self._be_silent(one)
+            await self.part(one)
+            await self.be_silent(one)
         # What the far side is told is no different from before.
         return "" if leg.ours is None else write(leg.ours, 0, 0)
 
-    async def _unlink(self, leg: MediaLeg) -> None:
+    async def unlink(self, leg: MediaLeg) -> None:
         """Part a leg from its partner, who hears silence from now on."""
         other = leg.partner
         self._hush(leg)
@@ -387,11 +381,12 @@ class RtpengineMedia:
                 await one.call.star.silence(one.leg_id, on=False)
                 one.muted = False
             if one.sdp and one.open:
-                await self._part(one)
+                await self.part(one)
                 one.hearing = "nothing"
-        await self._be_silent(other)
+        await self.be_silent(other)
 
-    async def _part(self, leg: MediaLeg) -> None:
+    async def part(self, leg: MediaLeg) -> None:
+        """Lead a leg's audio to its ear where one is used, else nowhere."""
         transcode = leg.codec if leg.codec != leg.hub_codec else ""
         inner = await leg.call.star.part(leg.leg_id, leg.sdp, self._hub_of(leg), leg.profile, transcode)
         leg.placeholder_port = read(inner).port
@@ -400,8 +395,6 @@ class RtpengineMedia:
         port = leg.ear.port if leg.ear is not None and leg.ear.used else self._hub_port
         return hub_sdp(port, (leg.hub_codec,))
 
-    # --- who is listened to -----------------------------------------------------------------------------
-
     def _place(self, leg: MediaLeg) -> None:
         """Is its far side where its SDP says?"""
         elsewhere, known = leg.call.star.elsewhere, leg.terms.known
@@ -409,86 +402,6 @@ class RtpengineMedia:
             elsewhere.add(leg.leg_id)
         else:
             elsewhere.discard(leg.leg_id)
-
-    async def _ear(self, leg: MediaLeg) -> Ear:
-        if leg.ear is None:
-            leg.ear = await Ear.open()
-        return leg.ear
-
-    async def _listen(self, leg: MediaLeg) -> None:
-        """Bring where a leg's audio goes in line with whether anybody listens."""
-        if leg.partner is None and leg.sdp and leg.open and leg.ear is not None:
-            await self._part(leg)
-            if not leg.ear.used:
-                leg.ear.close()
-                leg.ear = None
-
-    def _await_early_media(self, leg: MediaLeg) -> None:
-        async def work() -> None:
-            ear = await self._ear(leg)
-            if "early" in ear.packet_listeners or leg.answered:
-                return
-            listener = EarlyListener(lambda arrives: self._owner.early_media(leg.leg_id, arrives))
-            ear.packet_listeners["early"] = listener.hear
-            await self._listen(leg)
-
-            def look() -> None:
-                if leg.leg_id in self._legs and not leg.answered and leg.partner is None:
-                    listener.look(self._loop.time())
-                    self._loop.call_later(_EARLY_LOOK, look)
-
-            self._loop.call_later(_EARLY_LOOK / 5, look)
-
-        self._begin(leg, work)
-
-    async def _judge(self, leg: MediaLeg) -> None:
-        if leg.judged or leg.judging is not None or not leg.answered:
-            return
-        ear = await self._ear(leg)
-        leg.judging = Judging(
-            lambda: self._own_level(leg, ear.behind), lambda verdict: self._judged_as(leg, verdict)
-        )
-        ear.listeners["judge"] = leg.judging.hear
-        await self._listen(leg)
-        ear.start()
-
-    def _judged_as(self, leg: MediaLeg, verdict: Answerer) -> None:
-        leg.judging, leg.judged = None, True
-        if leg.ear is not None:
-            leg.ear.listeners.pop("judge", None)
-        if leg.leg_id in self._legs:
-            self._owner.report(AnswererJudged(leg.leg_id, verdict))
-            self._begin(leg, lambda: self._listen(leg))
-
-    async def _record(self, leg: MediaLeg, command: RecordLeg) -> None:
-        await self._stop_recording(leg)
-        await self._unlink(leg)
-        try:
-            if not leg.answered:
-                raise ValueError("the leg was not answered")
-            leg.writer = MessageWriter(command, lambda: self._begin(leg, lambda: self._stop_recording(leg)))
-        except (OSError, ValueError) as error:
-            note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=error)
-            self._owner.report(RecordingFinished(leg.leg_id, 0.0, failed=True))
-            return
-        await self._be_silent(leg)
-        ear = await self._ear(leg)
-        ear.listeners["record"] = leg.writer.hear
-        await self._listen(leg)
-        ear.start()
-
-    async def _stop_recording(self, leg: MediaLeg) -> None:
-        writer, leg.writer = leg.writer, None
-        if writer is None:
-            return
-        if leg.ear is not None:
-            leg.ear.listeners.pop("record", None)
-        seconds, error = await writer.finish()
-        if error is not None:
-            note("recording_failed", leg=leg.leg_id, kind=type(error).__name__, reason=error)
-        self._owner.report(RecordingFinished(leg.leg_id, seconds, failed=error is not None))
-        if not leg.broken:
-            await self._listen(leg)
 
     # --- legs -------------------------------------------------------------------------------------------
 
@@ -547,7 +460,11 @@ class RtpengineMedia:
         except NgError as error:
             raise MediaError(str(error)) from error
 
-    def _begin(self, leg: MediaLeg, work: Callable[[], Awaitable[None]]) -> None:
+    def has(self, leg: MediaLeg) -> bool:
+        """Whether the leg is there still."""
+        return leg.leg_id in self._legs
+
+    def begin(self, leg: MediaLeg, work: Callable[[], Awaitable[None]]) -> None:
         """Do something whose failure breaks the leg."""
 
         async def guarded() -> None:
