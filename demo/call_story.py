@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from bridge.cdr import CallRecord, LegRecord, LegRole
 from bridge.progress import CallState
-from demo.cast import Heard
+from demo.cast import RecordedLeg
 from demo.desks import DESKS, PEOPLE
 from demo.recordings import measure
 
@@ -97,7 +97,7 @@ class Operator:
 
 
 async def tell_story(
-    record: CallRecord, heard: Mapping[str, Heard], message: bytes | None = None
+    record: CallRecord, heard: Mapping[str, RecordedLeg], message: bytes | None = None
 ) -> CallStory | None:
     """The story of a call; None while recordings of it may still come."""
     answered = [leg for leg in record.legs if leg.answered_at is not None and not _in_browser(leg)]
@@ -124,7 +124,7 @@ async def tell_story(
     )
 
 
-def recording_of(record: CallRecord, index: int, heard: Mapping[str, Heard]) -> Path | None:
+def recording_of(record: CallRecord, index: int, heard: Mapping[str, RecordedLeg]) -> Path | None:
     """The WAV file of what a leg's phone heard, if there is one."""
     found = _heard_by(record.legs[index], heard) if 0 <= index < len(record.legs) else None
     return found.path if found else None
@@ -135,7 +135,7 @@ def _in_browser(leg: LegRecord) -> bool:
     return leg.uri.startswith("browser:")
 
 
-def _heard_by(leg: LegRecord, heard: Mapping[str, Heard]) -> Heard | None:
+def _heard_by(leg: LegRecord, heard: Mapping[str, RecordedLeg]) -> RecordedLeg | None:
     return heard.get(leg.sip_call_id or "")
 
 

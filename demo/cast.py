@@ -21,7 +21,7 @@ from demo.dialogue import (
     seconds_of,
     write_track,
 )
-from demo.stories import Accept, Answer, Ignore, Reaction, Refuse, Story, Voicemail, number_of, story_of
+from demo.stories import Accept, Ignore, PickUp, Reaction, Story, TurnDown, Voicemail, number_of, story_of
 from phones import wire
 from phones.control import Phone
 
@@ -40,7 +40,7 @@ Met = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RecordedLeg:
     """What one phone heard of one call; ``started_at`` in seconds since the epoch."""
 
     path: Path
@@ -61,7 +61,7 @@ class Tracks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _ShopperEnd:
     """The shopper's end of the newest call of a number."""
 
     call: int
@@ -78,16 +78,16 @@ class Cast:
     tracks: Tracks
     tell: Tell
     #: Finished recordings by the SIP Call-ID of their leg.
-    heard: dict[str, Heard] = field(default_factory=dict)
+    heard: dict[str, RecordedLeg] = field(default_factory=dict)
     #: By number, while the shopper's phone is in a call. A shopper who talks by PC has none.
-    _scenes: dict[str, _Scene] = field(default_factory=dict)
+    _scenes: dict[str, _ShopperEnd] = field(default_factory=dict)
 
     async def play(self, click: Click, met: Met) -> None:
         """Take calls until cancelled; raises :class:`phones.control.PhoneError` when a phone breaks."""
 
         async def shopper(incoming: wire.Incoming) -> None:
             number = number_of(incoming.request_uri)
-            scene = self._scenes[number] = _Scene(incoming.call)
+            scene = self._scenes[number] = _ShopperEnd(incoming.call)
             try:
                 await self._shopper(incoming, scene, click, met)
             finally:
@@ -124,13 +124,13 @@ class Cast:
         if ended.was_answered:
             recorded = await phone.expect(wire.Recorded, call=incoming.call, within=_RECORDING_SECONDS)
             call_id = incoming.header("Call-ID") or ""
-            self.heard[call_id] = Heard(Path(recorded.path), recorded.started_at)
+            self.heard[call_id] = RecordedLeg(Path(recorded.path), recorded.started_at)
         elif phone is not self.shopper:
             scene = self._scenes.get(number_of(incoming.from_uri))
             if scene and desk_of(incoming.request_uri) == story_of(incoming.from_uri).message_after:
                 scene.nobody_came.set()
 
-    async def _shopper(self, incoming: wire.Incoming, scene: _Scene, click: Click, met: Met) -> None:
+    async def _shopper(self, incoming: wire.Incoming, scene: _ShopperEnd, click: Click, met: Met) -> None:
         """The shopper's end, as far as it is not told from the desk's; until the call is over."""
         story = story_of(incoming.request_uri)
         for other in story.others:
@@ -166,12 +166,12 @@ class Cast:
     async def _react(self, phone: Phone, incoming: wire.Incoming, reaction: Reaction) -> None:
         who = self._who(phone, incoming)
         match reaction:
-            case Answer(after) | Accept(after) | Voicemail(after):
+            case PickUp(after) | Accept(after) | Voicemail(after):
                 self.tell(who, "rings")
                 await asyncio.sleep(after)
                 self.tell(who, "answers by voicemail" if isinstance(reaction, Voicemail) else "answers")
                 await phone.send(wire.Answer(incoming.call))
-            case Refuse(status):
+            case TurnDown(status):
                 self.tell(who, f"refuses the call (SIP {status})")
                 await phone.send(wire.Refuse(incoming.call, status))
             case Ignore():

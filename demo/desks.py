@@ -18,7 +18,7 @@ PEOPLE: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DemoDesk:
     """A destination: the phone that rings, and further settings of it."""
 
     phone: str
@@ -31,17 +31,17 @@ class Desk:
 
 
 #: By the destination's name.
-DESKS: Mapping[str, Desk] = MappingProxyType(
+DESKS: Mapping[str, DemoDesk] = MappingProxyType(
     {
-        "boston": Desk("boston"),
-        "cambridge": Desk("cambridge"),
-        "call-centre": Desk("call-centre"),
+        "boston": DemoDesk("boston"),
+        "cambridge": DemoDesk("cambridge"),
+        "call-centre": DemoDesk("call-centre"),
         # Phones at which a voicemail may pick up.
-        "boston-mobile": Desk("boston", (("screening", "amd"),)),
-        "cambridge-mobile": Desk("cambridge", (("screening", "press_1"),)),
+        "boston-mobile": DemoDesk("boston", (("screening", "amd"),)),
+        "cambridge-mobile": DemoDesk("cambridge", (("screening", "press_1"),)),
         # One person, one call.
-        "hotline": Desk("call-centre", (("max_calls", "1"),)),
-        "night-desk": Desk("boston", (("hours", "never"),)),
+        "hotline": DemoDesk("call-centre", (("max_calls", "1"),)),
+        "night-desk": DemoDesk("boston", (("hours", "never"),)),
     }
 )
 

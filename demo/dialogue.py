@@ -17,7 +17,7 @@ TALK_SECONDS = 14.2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SpokenLine:
     """A sentence, and the second at which it begins."""
 
     at: float
@@ -25,23 +25,35 @@ class Line:
 
 
 #: From the shopper's answer.
-SHOPPER_ANSWERS = (Line(0.3, "shopper_hello"),)
+SHOPPER_ANSWERS = (SpokenLine(0.3, "shopper_hello"),)
 #: From the end of the message's greeting; the tone comes first.
-SHOPPER_MESSAGE = (Line(1.2, "shopper_message"),)
+SHOPPER_MESSAGE = (SpokenLine(1.2, "shopper_message"),)
 #: From the machine's answer.
-VOICEMAIL = (Line(0.5, "boston_voicemail"),)
+VOICEMAIL = (SpokenLine(0.5, "boston_voicemail"),)
 #: From the store's answer, all of them: together they make a conversation.
-SHOPPER_TALKS = (Line(4.3, "shopper_asks"), Line(11.2, "shopper_thanks"))
+SHOPPER_TALKS = (SpokenLine(4.3, "shopper_asks"), SpokenLine(11.2, "shopper_thanks"))
 STORE_TALKS = {
-    "boston": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
-    "cambridge": (Line(0.4, "boston_welcomes"), Line(7.4, "boston_offers")),
-    "call-centre": (Line(0.4, "centre_welcomes"), Line(7.4, "centre_offers")),
+    "boston": (SpokenLine(0.4, "boston_welcomes"), SpokenLine(7.4, "boston_offers")),
+    "cambridge": (SpokenLine(0.4, "boston_welcomes"), SpokenLine(7.4, "boston_offers")),
+    "call-centre": (SpokenLine(0.4, "centre_welcomes"), SpokenLine(7.4, "centre_offers")),
 }
 #: From the store's answer, to a shopper who talks by PC: a real person, whose words nobody can know.
 STORE_TALKS_TO_PC = {
-    "boston": (Line(0.4, "boston_welcomes"), Line(8.0, "boston_listens"), Line(45.0, "boston_leaves")),
-    "cambridge": (Line(0.4, "boston_welcomes"), Line(8.0, "boston_listens"), Line(45.0, "boston_leaves")),
-    "call-centre": (Line(0.4, "centre_welcomes"), Line(8.0, "centre_listens"), Line(45.0, "centre_leaves")),
+    "boston": (
+        SpokenLine(0.4, "boston_welcomes"),
+        SpokenLine(8.0, "boston_listens"),
+        SpokenLine(45.0, "boston_leaves"),
+    ),
+    "cambridge": (
+        SpokenLine(0.4, "boston_welcomes"),
+        SpokenLine(8.0, "boston_listens"),
+        SpokenLine(45.0, "boston_leaves"),
+    ),
+    "call-centre": (
+        SpokenLine(0.4, "centre_welcomes"),
+        SpokenLine(8.0, "centre_listens"),
+        SpokenLine(45.0, "centre_leaves"),
+    ),
 }
 #: From the store's answer until it hangs up on a shopper by PC.
 PC_SECONDS = 48.0
@@ -53,7 +65,7 @@ def seconds_of(sentence: str) -> float:
         return float(file.getnframes() / file.getframerate())
 
 
-def write_track(lines: tuple[Line, ...], target: Path) -> Path:
+def write_track(lines: tuple[SpokenLine, ...], target: Path) -> Path:
     """Write a WAV file (8 kHz, mono, PCM 16 bit) in which each line begins at its time."""
     track = bytearray()
     for line in lines:

@@ -21,8 +21,8 @@ from api.numbers import e164, read_number
 from api.problems import RequestError
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
-from demo.cast import Click, Heard
-from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK, Keys
+from demo.cast import Click, RecordedLeg
+from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK, DemoKeys
 from demo.signed import sign_visitor
 from demo.stories import STORIES
 
@@ -40,7 +40,13 @@ class Typed(BaseModel):
 
 
 def create_page(
-    build: Path, api: str, operator: Operator, heard: Mapping[str, Heard], *, click: Click, keys: Keys
+    build: Path,
+    api: str,
+    operator: Operator,
+    heard: Mapping[str, RecordedLeg],
+    *,
+    click: Click,
+    keys: DemoKeys,
 ) -> FastAPI:
     """The application; ``build`` is the built page, ``api`` the origin of Ringback.
 

@@ -14,14 +14,14 @@ _LOUD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Loudness:
+class Waveform:
     """``peaks`` are evenly spaced over ``seconds``, 0 to 1."""
 
     seconds: float
     peaks: tuple[float, ...]
 
 
-def measure(sound: Path | BinaryIO, points: int = 160) -> Loudness:
+def measure(sound: Path | BinaryIO, points: int = 160) -> Waveform:
     """The loudness of a WAV file (mono, PCM 16 bit)."""
     with wave.open(str(sound) if isinstance(sound, Path) else sound) as file:
         samples = array.array("h", file.readframes(file.getnframes()))
@@ -34,4 +34,4 @@ def measure(sound: Path | BinaryIO, points: int = 160) -> Loudness:
         part = samples[int(index * step) : int((index + 1) * step)]
         peaks.append(max(max(part), -min(part)) / 32768 if part else 0.0)
     scale = max(max(peaks, default=0.0), _LOUD)
-    return Loudness(round(seconds, 2), tuple(round(min(1.0, peak / scale), 3) for peak in peaks))
+    return Waveform(round(seconds, 2), tuple(round(min(1.0, peak / scale), 3) for peak in peaks))

@@ -178,7 +178,7 @@ _DESTINATION = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class DemoKeys:
     """What opens the demo's Ringback: the operator's side, the agent's page; and what it believes."""
 
     admin: str
@@ -189,12 +189,12 @@ class Keys:
 
 def write_settings(
     folder: Path, *, page_port: int, api_port: int, shopper_port: int, desk_ports: Mapping[str, int]
-) -> tuple[Path, Keys]:
+) -> tuple[Path, DemoKeys]:
     """Write the file and its secrets into ``folder``; returns the file and the keys.
 
     ``desk_ports`` are the SIP ports of the business's phones.
     """
-    keys = Keys(secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32))
+    keys = DemoKeys(secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32))
     for name, secret in (("admin.key", keys.admin), ("signing.key", keys.signing)):
         file = folder / name
         file.touch(mode=0o600)

@@ -12,7 +12,7 @@ from demo.dialogue import TALK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PickUp:
     """Pick up after so many seconds of ringing, and talk."""
 
     after: float
@@ -34,7 +34,7 @@ class Voicemail:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class TurnDown:
     """Say no at once, with a final SIP status (RFC 3261 section 21.4)."""
 
     status: int
@@ -45,7 +45,7 @@ class Ignore:
     """Let it ring."""
 
 
-Reaction = Answer | Accept | Voicemail | Refuse | Ignore
+Reaction = PickUp | Accept | Voicemail | TurnDown | Ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def _other(name: str, number: str) -> Story:
         None,
         "US",
         number,
-        Answer(0.1),
-        {"hotline": Answer(0.3)},
+        PickUp(0.1),
+        {"hotline": PickUp(0.3)},
         route="line",
         talk_seconds=8.0,
         shopper_name=f"{name}'s phone",
@@ -109,8 +109,8 @@ STORIES = (
         "You hear the greeting, and Boston takes the call. Say something!",
         "US",
         "617 555 0101",
-        Answer(2.0),
-        {"boston": Answer(4.2)},
+        PickUp(2.0),
+        {"boston": PickUp(4.2)},
     ),
     Story(
         "busy",
@@ -119,8 +119,8 @@ STORIES = (
         "Boston is busy, Cambridge does not pick up, the call centre does.",
         "US",
         "617 555 0102",
-        Answer(2.0),
-        {"boston": Refuse(486), "call-centre": Answer(2.5)},
+        PickUp(2.0),
+        {"boston": TurnDown(486), "call-centre": PickUp(2.5)},
     ),
     Story(
         "voicemail",
@@ -129,7 +129,7 @@ STORIES = (
         "A machine cannot press 1. Somebody in Cambridge does.",
         "US",
         "617 555 0105",
-        Answer(2.0),
+        PickUp(2.0),
         {"boston-mobile": Voicemail(2.0), "cambridge-mobile": Accept(5.0, 5.5)},
         route="screened",
     ),
@@ -140,8 +140,8 @@ STORIES = (
         "You wait in line, hear your place, and your turn comes.",
         "US",
         "617 555 0106",
-        Answer(4.0),
-        {"hotline": Answer(2.0)},
+        PickUp(4.0),
+        {"hotline": PickUp(2.0)},
         route="line",
         others=(_other("Pat", "617 555 0111"), _other("Lee", "617 555 0112")),
     ),
@@ -152,7 +152,7 @@ STORIES = (
         "From browser to browser: the agent's page rings, and you are Kim. Take a headset.",
         "US",
         "617 555 0108",
-        Answer(2.0),
+        PickUp(2.0),
         {},
         route="browser",
         talk_seconds=30.0,
@@ -165,8 +165,8 @@ STORIES = (
         "You leave a message after the tone, and press # on the keypad.",
         "US",
         "617 555 0103",
-        Answer(2.0),
-        {"boston": Refuse(486), "cambridge": Refuse(603)},
+        PickUp(2.0),
+        {"boston": TurnDown(486), "cambridge": TurnDown(603)},
         message_after="call-centre",
     ),
     Story(

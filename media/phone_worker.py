@@ -34,7 +34,7 @@ from sip.gate.records import Record, load
 from sip.lines import Lines
 from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
-from sip.stack import Front, SipStackError, Stack
+from sip.stack import FrontPort, SipStackError, Stack
 from sip.switchboard import Switchboard
 from sip.wiretap import Wiretap
 
@@ -66,7 +66,8 @@ class PhoneWorker(CoreLink):
             if ports := settings.shared_ports:
                 listeners = dict(zip(listeners_of(settings.trunks.values()), ports, strict=False))
                 stack.share_port(
-                    Front(self.beside_core("front"), ports[0], listeners), own=settings.role == "registrar"
+                    FrontPort(self.beside_core("front"), ports[0], listeners),
+                    own=settings.role == "registrar",
                 )
             if settings.tell_dialogs:
                 stack.gate.recorded = self._noted

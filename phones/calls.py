@@ -20,7 +20,7 @@ _DTMF_METHODS = {"rfc4733": pj.PJSUA_DTMF_METHOD_RFC2833, "info": pj.PJSUA_DTMF_
 _LISTEN_INTERVAL = 0.04
 
 
-class Phone(Protocol):
+class CallHost(Protocol):
     """What a call needs of the phone it belongs to."""
 
     recordings: Path | None
@@ -54,7 +54,12 @@ class Call(pj.Call):  # type: ignore[misc]
     """A leg of pjsua2's that follows a script."""
 
     def __init__(
-        self, phone: Phone, account: Any, number: int, script: wire.Script, pj_id: int = pj.PJSUA_INVALID_ID
+        self,
+        phone: CallHost,
+        account: Any,
+        number: int,
+        script: wire.Script,
+        pj_id: int = pj.PJSUA_INVALID_ID,
     ) -> None:
         super().__init__(account, pj_id)
         self.phone = phone

@@ -33,7 +33,7 @@ _CODECS = ("PCMU/8000", "PCMA/8000", "G722/16000")
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class FrontPort:
     """The port that registrations and calls of trunks with ``one_port`` leave from."""
 
     #: The Unix socket of the worker that owns it.
@@ -83,7 +83,7 @@ class Stack:
         self._awake = False
         self._pace()
 
-    def share_port(self, front: Front, *, own: bool) -> None:
+    def share_port(self, front: FrontPort, *, own: bool) -> None:
         """Let trunks with ``one_port`` use one port: our own, lent to other workers, or that of another."""
         if not own:
             self.gate.use_front(front.path, front.port, front.listeners)

@@ -19,7 +19,7 @@ _KEYS = re.compile(r"[0-9*#A-Da-d]")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RequestRefusal:
     """A request is not taken: the status, with what else the answer says. Status 0: not even an answer."""
 
     status: int
@@ -27,71 +27,73 @@ class Refusal:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def judge_request(message: Message) -> Refusal | None:
+def judge_request(message: Message) -> RequestRefusal | None:
     """What is wrong with a request in itself; None where nothing is."""
     vias = message.all("Via")
     if len(vias) > MOST_VIAS or any(parse_via(via) is None for via in vias):
-        return Refusal(400, "Bad Via")
+        return RequestRefusal(400, "Bad Via")
     if message.junk_lines:
-        return Refusal(400, "A line that is no header")
+        return RequestRefusal(400, "A line that is no header")
     if not message.from_tag:
-        return Refusal(400, "No tag in From")
+        return RequestRefusal(400, "No tag in From")
     if message.method == "ACK":
         return None
     if not re.match(r"sips?:", message.uri, re.IGNORECASE):
         return (
-            Refusal(416, "Unsupported URI Scheme") if ":" in message.uri else Refusal(400, "Bad request URI")
+            RequestRefusal(416, "Unsupported URI Scheme")
+            if ":" in message.uri
+            else RequestRefusal(400, "Bad request URI")
         )
     try:
         parse_uri(message.uri)
     except UriError:
-        return Refusal(400, "Bad request URI")
+        return RequestRefusal(400, "Bad request URI")
     hops = message.get("Max-Forwards") or "70"
     if not re.fullmatch(r"[0-9]{1,5}", hops):
-        return Refusal(400, "Bad Max-Forwards")
+        return RequestRefusal(400, "Bad Max-Forwards")
     if int(hops) == 0:
-        return Refusal(483, "Too Many Hops")
+        return RequestRefusal(483, "Too Many Hops")
     if message.method != "CANCEL":
         strange = [tag for tag in message.all("Require") if tag.lower() not in SUPPORTED]
         if strange:
             named = ", ".join(tag for tag in strange[:10] if is_token(tag)) or "unknown"
-            return Refusal(420, "Bad Extension", (("Unsupported", named),))
+            return RequestRefusal(420, "Bad Extension", (("Unsupported", named),))
     return None
 
 
-def judge_body(message: Message) -> Refusal | None:
+def judge_body(message: Message) -> RequestRefusal | None:
     """Whether a session description, and nothing else, is in an INVITE, UPDATE or their like."""
     if not message.body.strip():
         return None
     kind = message.get("Content-Type").partition(";")[0].strip().lower()
     if message.get("Content-Encoding").strip().lower() not in ("", "identity"):
-        return Refusal(415, "Unsupported Media Type", (("Accept-Encoding", "identity"),))
+        return RequestRefusal(415, "Unsupported Media Type", (("Accept-Encoding", "identity"),))
     if kind != "application/sdp":
-        return Refusal(415, "Unsupported Media Type", (("Accept", "application/sdp"),))
+        return RequestRefusal(415, "Unsupported Media Type", (("Accept", "application/sdp"),))
     try:
         clean(message.body, is_answer=False)
     except DescriptionError as error:
-        return Refusal(488, "Not Acceptable Here", (("Warning", f'399 ringback "{error}"'),))
+        return RequestRefusal(488, "Not Acceptable Here", (("Warning", f'399 ringback "{error}"'),))
     return None
 
 
-def elsewhere(message: Message) -> Refusal | None:
+def elsewhere(message: Message) -> RequestRefusal | None:
     """What a method gets that nobody here takes, within a dialog or outside of one; None for one that is."""
     match message.method:
         case "INVITE" | "ACK" | "BYE" | "CANCEL" | "UPDATE" | "INFO" | "OPTIONS" | "PRACK":
             return None
         case "REFER":
-            return Refusal(603, "Decline")
+            return RequestRefusal(603, "Decline")
         case "SUBSCRIBE" | "NOTIFY":
-            return Refusal(489, "Bad Event", (("Allow", ALLOW),))
+            return RequestRefusal(489, "Bad Event", (("Allow", ALLOW),))
         case _:
-            return Refusal(405, "Method Not Allowed", (("Allow", ALLOW),))
+            return RequestRefusal(405, "Method Not Allowed", (("Allow", ALLOW),))
 
 
-def key_in(message: Message) -> str | Refusal | None:
+def key_in(message: Message) -> str | RequestRefusal | None:
     """The key that an INFO presses, a refusal, or None for one that presses none and is fine (RFC 6086)."""
     if message.get("Info-Package"):
-        return Refusal(469, "Bad Info Package", (("Recv-Info", ""),))
+        return RequestRefusal(469, "Bad Info Package", (("Recv-Info", ""),))
     text = message.body.decode("ascii", "replace").strip()
     kind = message.get("Content-Type").partition(";")[0].strip().lower()
     if not text and kind in ("", "application/dtmf", "application/dtmf-relay"):
@@ -102,7 +104,7 @@ def key_in(message: Message) -> str | Refusal | None:
     elif kind == "application/dtmf":
         key = re.sub(r"(?i)^\s*(signal|d)\s*=\s*", "", text).split("\n")[0].strip()
     else:
-        return Refusal(400, "No Key in It", (("Accept", "application/dtmf-relay, application/dtmf"),))
+        return RequestRefusal(400, "No Key in It", (("Accept", "application/dtmf-relay, application/dtmf"),))
     if key in ("10", "11"):
         key = "*" if key == "10" else "#"
     return key.upper() if _KEYS.fullmatch(key) else None

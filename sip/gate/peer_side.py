@@ -11,7 +11,7 @@ from sip.gate.answers import Answers
 from sip.gate.calls import Call, Flow, Hop, asked_by
 from sip.gate.description import DescriptionError
 from sip.gate.inner import description_of, hash_of, safe_tag, understood
-from sip.gate.judge import ALLOW, Refusal, elsewhere, judge_body, judge_request, key_in
+from sip.gate.judge import ALLOW, RequestRefusal, elsewhere, judge_body, judge_request, key_in
 from sip.gate.limits import Bucket, Buckets
 from sip.gate.message import MalformedError, Message, parse, with_tag
 from sip.gate.post import Post, new_branch, response_to
@@ -83,7 +83,7 @@ class PeerSide:
         via = parse_via(next(iter(message.all("Via")), ""))
         if via is not None and message.get("From") and message.get("To") and message.call_id:
             received = Received(message, flow, via, now)
-            self._refuse(received, Refusal(error.status, str(error).capitalize()))
+            self._refuse(received, RequestRefusal(error.status, str(error).capitalize()))
 
     # --- requests ---------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class PeerSide:
             received.call = call
             self._within(call, received)
         elif message.to_tag:
-            self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
+            self._refuse(received, RequestRefusal(481, "Call/Transaction Does Not Exist"))
         else:
             self._outside(received)
 
@@ -134,7 +134,7 @@ class PeerSide:
         if message.method == "OPTIONS":
             self._answer(received, 200, "OK", [("Allow", ALLOW), ("Accept", "application/sdp")])
         elif message.method != "INVITE":
-            self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
+            self._refuse(received, RequestRefusal(481, "Call/Transaction Does Not Exist"))
         else:
             self._invited(received)
 
@@ -147,18 +147,18 @@ class PeerSide:
             for one in self._tables.received.values()
         )
         if merged or message.call_id in self._tables.calls:
-            self._refuse(received, Refusal(482, "Loop Detected"))
+            self._refuse(received, RequestRefusal(482, "Loop Detected"))
             return
         user = parse_uri(message.uri).user
         expected = self.expected.get(user)
         if expected is None or expected.source not in ("", received.flow.address):
-            self._refuse(received, Refusal(403, "Forbidden"))
+            self._refuse(received, RequestRefusal(403, "Forbidden"))
             return
         refusal = judge_body(message)
         try:
             peer = asked_by(message, received.flow)
         except UriError as error:
-            refusal = Refusal(400, f"Bad Contact or Record-Route: {error}")
+            refusal = RequestRefusal(400, f"Bad Contact or Record-Route: {error}")
         if refusal is not None:
             self._refuse(received, refusal)
             return
@@ -179,13 +179,13 @@ class PeerSide:
             if message.method == "BYE":
                 self._answer(received, 200, "OK")
             else:
-                self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
+                self._refuse(received, RequestRefusal(481, "Call/Transaction Does Not Exist"))
             return
-        if message.method == "INFO" and isinstance(nothing := key_in(message), Refusal):
+        if message.method == "INFO" and isinstance(nothing := key_in(message), RequestRefusal):
             self._refuse(received, nothing)  # of no use whatever its turn, and it takes none
             return
         if message.cseq <= call.remote_cseq:
-            self._refuse(received, Refusal(500, "CSeq Out of Order"))
+            self._refuse(received, RequestRefusal(500, "CSeq Out of Order"))
             return
         peer.seen_at = received.flow
         call.remote_cseq = message.cseq
@@ -193,7 +193,7 @@ class PeerSide:
             case "OPTIONS":
                 self._answer(received, 200, "OK", [("Allow", ALLOW), ("Accept", "application/sdp")])
             case "PRACK":
-                self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
+                self._refuse(received, RequestRefusal(481, "Call/Transaction Does Not Exist"))
             case "BYE":
                 self._bye(call, received)
             case "INFO":
@@ -227,7 +227,7 @@ class PeerSide:
 
     def _info(self, call: Call, received: Received) -> None:
         key = key_in(received.request)
-        if isinstance(key, Refusal):
+        if isinstance(key, RequestRefusal):
             self._refuse(received, key)
         elif key is None:
             self._answer(received, 200, "OK")
@@ -240,23 +240,23 @@ class PeerSide:
         message = received.request
         later = ("Retry-After", str(1 + secrets.randbelow(9)))
         if call.ours and call.peer is None and message.method == "INVITE":
-            self._refuse(received, Refusal(500, "Not Answered Yet", (later,)))
+            self._refuse(received, RequestRefusal(500, "Not Answered Yet", (later,)))
             return
         if any(one.request.method == "INVITE" or message.body for one in self._tables.asked(call)):
-            self._refuse(received, Refusal(500, "One at a Time", (later,)))
+            self._refuse(received, RequestRefusal(500, "One at a Time", (later,)))
             return
         if call.peer is None and message.body and not self._described(call):
-            self._refuse(received, Refusal(491, "Request Pending"))
+            self._refuse(received, RequestRefusal(491, "Request Pending"))
             return
         ours = [one for one in self._tables.sent.values()
                 if one.call is call and one.method in ("INVITE", "UPDATE") and not one.final and one.request
                 and not one.absorbed]  # fmt: skip
         if call.peer is not None and ours:
-            self._refuse(received, Refusal(491, "Request Pending"))
+            self._refuse(received, RequestRefusal(491, "Request Pending"))
             return
         refusal = judge_body(message)
         if self._ends.too_short(call, message):
-            refusal = Refusal(422, "Session Interval Too Small", (("Min-SE", "90"),))
+            refusal = RequestRefusal(422, "Session Interval Too Small", (("Min-SE", "90"),))
         if refusal is None and message.get("Contact"):
             refusal = self._retarget(call, message)
         if refusal is not None:
@@ -270,13 +270,13 @@ class PeerSide:
         """Whether the offer of our INVITE has been answered (RFC 3311 section 5.2)."""
         return any(invite.described for invite in self._tables.invites_of(call))
 
-    def _retarget(self, call: Call, message: Message) -> Refusal | None:
+    def _retarget(self, call: Call, message: Message) -> RequestRefusal | None:
         """Take the new target that a request names (RFC 3261 section 12.2.2)."""
         peer = call.peers[safe_tag(message.from_tag)]
         try:
             named = asked_by(message, peer.seen_at or Flow("udp", "", 0))
         except UriError as error:
-            return Refusal(400, f"Bad Contact: {error}")
+            return RequestRefusal(400, f"Bad Contact: {error}")
         if named.target != peer.target:
             peer.target = named.target
             self._ends.began(call)
@@ -312,7 +312,7 @@ class PeerSide:
         message = received.request
         invite = self._tables.received.get((*received.key[:2], "INVITE"))
         if invite is None or invite.request.call_id != message.call_id:
-            self._refuse(received, Refusal(481, "Call/Transaction Does Not Exist"))
+            self._refuse(received, RequestRefusal(481, "Call/Transaction Does Not Exist"))
             return
         self._answer(received, 200, "OK")
         call = invite.call
@@ -362,7 +362,7 @@ class PeerSide:
 
     # --- answers of the gate's own ----------------------------------------------------------------------
 
-    def _refuse(self, received: Received, refusal: Refusal) -> None:
+    def _refuse(self, received: Received, refusal: RequestRefusal) -> None:
         self._answer(received, refusal.status, refusal.reason, refusal.headers)
 
     def _answer(

@@ -27,7 +27,7 @@ from bridge.cdr import CallRecord, LegRecord
 from config.loader import load
 from demo import preflight
 from demo.call_story import Operator, tell_story
-from demo.cast import Heard
+from demo.cast import RecordedLeg
 from demo.clicks import clicks
 from demo.desks import DESKS, PHONES, desk_of
 from demo.dialogue import (
@@ -44,7 +44,7 @@ from demo.dialogue import (
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.recordings import measure
-from demo.settings import COUNTRIES, MUSIC, SITE_KEY, Keys, write_settings
+from demo.settings import COUNTRIES, MUSIC, SITE_KEY, DemoKeys, write_settings
 from demo.stories import STORIES, Story, everybody, number_of, story_of
 from tests.aio import asyncio_test
 
@@ -159,12 +159,12 @@ def test_a_page_that_was_not_built_has_a_message(tmp_path: Path, monkeypatch: py
 
 @asyncio_test
 async def test_a_story_waits_for_its_recordings_but_not_for_ever(tmp_path: Path) -> None:
-    heard: dict[str, Heard] = {}
+    heard: dict[str, RecordedLeg] = {}
     assert await tell_story(_record(ended_at=time.time()), heard) is None
     late = await tell_story(_record(ended_at=time.time() - 60), heard)
     assert late is not None
     assert late.recordings == ()
-    heard["sip-1"] = Heard(GREETING, 0.0)
+    heard["sip-1"] = RecordedLeg(GREETING, 0.0)
     story = await tell_story(_record(ended_at=time.time()), heard)
     assert story is not None
     assert [recording.label for recording in story.recordings] == ["What you heard"]
@@ -281,7 +281,7 @@ async def _shop(
     record: CallRecord,
     *messages: dict[str, str],
     clicked: list[str] | None = None,
-    keys: Keys = Keys("key", "secret", "s" * 43),  # noqa: B008 - frozen
+    keys: DemoKeys = DemoKeys("key", "secret", "s" * 43),  # noqa: B008 - frozen
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser before the shop's server, behind which Ringback knows one call and some messages."""
 
@@ -311,7 +311,7 @@ async def _shop(
         build,
         "http://127.0.0.1:8801",
         Operator(client, "key"),
-        {"sip-1": Heard(GREETING, 0.0)},
+        {"sip-1": RecordedLeg(GREETING, 0.0)},
         click=click,
         keys=keys,
     )

@@ -12,7 +12,7 @@ from sip.gate.description import DescriptionError, clean
 from sip.gate.digest import Credentials, answer, challenges_in
 from sip.gate.inner import understood
 from sip.gate.judge import (
-    Refusal,
+    RequestRefusal,
     elsewhere,
     judge_body,
     judge_request,
@@ -250,7 +250,7 @@ def test_keys_in_info(kind, body, key):
 
 def test_info_of_other_kinds_is_refused():
     odd = parse(text(first="INFO sip:b@c SIP/2.0", CSeq="7 INFO", Content_Type="text/plain", body="x"))
-    assert isinstance(key_in(odd), Refusal)
+    assert isinstance(key_in(odd), RequestRefusal)
 
 
 WHO = Credentials("alice", "secret")
