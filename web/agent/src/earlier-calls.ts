@@ -52,6 +52,11 @@ export class EarlierCalls extends LitElement {
       .note .soft {
         font-size: 0.875rem;
       }
+      @media (max-width: 30rem) {
+        .card {
+          padding-inline: 1rem;
+        }
+      }
     `,
   ];
 

@@ -119,6 +119,11 @@ export class NotePad extends LitElement {
         height: 1rem;
         stroke-width: 3;
       }
+      @media (max-width: 30rem) {
+        .card {
+          padding-inline: 1rem;
+        }
+      }
     `,
   ];
 

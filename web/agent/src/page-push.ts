@@ -127,6 +127,11 @@ export class PagePushPanel extends LitElement {
         color: var(--stop);
         font-weight: 600;
       }
+      @media (max-width: 30rem) {
+        .card {
+          padding-inline: 1rem;
+        }
+      }
     `,
   ];
 

@@ -70,6 +70,8 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** Why a leg ended, in people's words. */
 export function causeWords({ cause, joined }: LegStory): string {
+  // Who talked is not cancelled: the shopper pressed "Hang up".
+  if (cause === "cancelled" && joined !== null) return "ended from this page";
   if (cause === "peer_ended" && joined === null) return "the call was over";
   return CAUSES[cause] ?? cause.replaceAll("_", " ");
 }

@@ -66,6 +66,12 @@ export class MicrophoneCheck extends LitElement {
         height: 1.5rem;
         color: var(--ink-soft);
       }
+      .row:has(.sound) {
+        align-items: start;
+      }
+      .row:has(.sound) > svg {
+        margin-top: 0.6rem; /* beside the button, even where the words are below it */
+      }
       .row > p,
       .row > select {
         grid-column: 2;

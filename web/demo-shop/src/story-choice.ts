@@ -64,6 +64,7 @@ export class StoryChoice extends LitElement {
         color: var(--ink-soft);
         font-size: 0.875rem;
         line-height: 1.4;
+        text-wrap: pretty;
       }
       .agent {
         padding: 0.7rem 0.9rem;
