@@ -1,4 +1,4 @@
-"""The callback desk: books callbacks, dials them when they are due, and sees to it that none is forgotten."""
+"""The callback desk: books callbacks, dials them when they are due, and forgets none."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ LAST_SECONDS = 5.0
 
 
 class NotNowError(Exception):
-    """Nobody at the business can be rung now. The callback is tried again in a minute, which is no try."""
+    """Nobody at the business can be rung now. The desk tries again in a minute; this is not a try."""
 
 
 class CallbackDesk:
     """:class:`bridge.protocols.Callbacks`; facts tell it what became of the calls that it has placed.
 
-    What is said to a shopper is on disk before. A try is on disk before it is dialled, so that a crash
-    counts. Nothing here raises into the engine.
+    The desk writes to disk before it promises anything to a shopper, and before it dials, so that a try
+    counts even after a crash. Nothing here raises into the engine.
 
     ``handle(call_id, event)``, ``new_call_id()`` and ``hang_up(call_id)`` are the engine's. ``hours(terms)``
     are those that hold now, ``home(site)`` is the site's time zone, ``language(site)`` its language.
@@ -86,7 +86,7 @@ class CallbackDesk:
         self._running = False
 
     async def start(self) -> None:
-        """Take up what is on disk; raises what the store raises."""
+        """Load the open callbacks from disk; raises what the store raises."""
         # What was being dialled leads.
         found = await self._store.open_callbacks()
         for callback in sorted(found, key=lambda each: each.state is not CallbackState.DIALLING):
@@ -99,12 +99,12 @@ class CallbackDesk:
         self._arm()
 
     def drain(self) -> None:
-        """Dial nobody any more. Callbacks are still booked, and what becomes of live calls is still noted."""
+        """Stop dialling. The desk still books callbacks and records how live calls end."""
         self._running = False
         self._arm()
 
     async def stop(self) -> None:
-        """Finish what is being written, once no call lives any more."""
+        """Finish the pending writes, after the last call has ended."""
         self.drain()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
@@ -116,7 +116,7 @@ class CallbackDesk:
     # --- booking --------------------------------------------------------------------------------------
 
     def book(self, call_id: str, click: ClickToCall, terms: str) -> None:
-        """Book a callback; a shopper who has one coming from this site is called once for both."""
+        """Book a callback; a shopper who already has one from this site gets one call for both."""
         self._spawn(self._book(call_id, click, terms))
 
     async def _book(self, call_id: str, click: ClickToCall, terms: str) -> None:
@@ -174,7 +174,7 @@ class CallbackDesk:
         )
 
     def _next(self, callback: Callback, not_before: float) -> float | None:
-        """When to dial next; None where no time is left that suits."""
+        """When to dial next; None if no suitable time is left."""
         hours, home = self._hours(callback.terms), self._home(callback.click.site)
         latest = callback.booked_at + hours.terms.longest_delay
         zones = shopper_zones(callback.click.number, home)
@@ -213,7 +213,7 @@ class CallbackDesk:
     # --- dialling -------------------------------------------------------------------------------------
 
     def interests(self) -> Iterable[Interest]:
-        """A callback is done as soon as the two talk; without that, a try is over when its call is."""
+        """A callback is done once the two talk; otherwise its try ends with the call."""
         return (
             on(CallBridged, lambda fact: self._over(fact.call_id, bridged=True)),
             on(CallEnded, self._ended),
@@ -294,7 +294,7 @@ class CallbackDesk:
                 self._hang_up(call_id)
 
     async def _not_now(self, entry: OpenCallback, booked: Callback) -> None:
-        """Put a callback back as it was before the try that was none, and leave it alone for a while."""
+        """Undo a try that does not count, and wait a while before the next one."""
         entry.rests = True
         self._clock.call_later(NOT_NOW_SECONDS, lambda: self._rested(entry))
         if entry.callback.open:
@@ -343,7 +343,7 @@ class CallbackDesk:
             self._open.forget(entry)
 
     def _rest(self, entry: OpenCallback) -> None:
-        """Nothing is being done about a callback any more."""
+        """Note that no work on a callback is pending."""
         self._dialling.discard(entry)
         self._arm()
 

@@ -154,7 +154,7 @@ class Engine:
         self.handle(call_id, CallRequested())
 
     def handle(self, call_id: str, event: Event) -> None:
-        """Take one event of one call; an event of a call that is over is forgotten."""
+        """Handle one event of one call; ignores an event of a call that has ended."""
         self._events.append((call_id, event))
         if not self._handling:
             self._handle_next()
@@ -189,11 +189,11 @@ class Engine:
         self._bulletin.tell([_by_the_wall(fact, call.behind) for fact in facts])
 
     def cancel(self, call_id: str) -> None:
-        """End a call in whatever state it is; one that is over stays so."""
+        """End a call in any state; no effect if it has ended."""
         self.handle(call_id, CancelRequested())
 
     def progress(self, call_id: str) -> CallProgress | None:
-        """Where a call stands; None for one that is unknown or ended over a minute ago."""
+        """The progress of a call; None if it is unknown or ended more than a minute ago."""
         call = self._calls.get(call_id)
         return call.machine.progress if call else self._ended.get(call_id)
 
@@ -217,11 +217,11 @@ class Engine:
         return self._draining
 
     def drain(self) -> None:
-        """Take no new calls from now on."""
+        """Refuse new calls from now on."""
         self._draining = True
 
     async def drained(self) -> None:
-        """Wait until no call lives and every record is written."""
+        """Wait until every call has ended and every record is written."""
         await self._empty.wait()
         while self._writing:
             await asyncio.wait(self._writing)

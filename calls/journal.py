@@ -1,4 +1,4 @@
-"""Keeps the legs of live calls on disk as they are dialled, and a heartbeat, for when the core dies."""
+"""Keeps the legs of live calls and a heartbeat on disk, in case the core process dies."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ class LegJournal:
             self._beating = self._clock.call_later(BEAT_EVERY, self._beat)
 
     def _ended(self, fact: CallEnded) -> None:
-        """The call has its CDR, or will have it in a moment."""
+        """The call has its CDR, or gets it in a moment."""
         self._live.discard(fact.call_id)
         for place in [place for place in self._changed if place[0] == fact.call_id]:
             del self._changed[place]
 
     async def stop(self) -> None:
-        """Finish what is being written, once no call lives any more."""
+        """Finish the pending writes, after the last call has ended."""
         for timer in (self._gathering, self._beating):
             if timer is not None:
                 timer.cancel()

@@ -1,4 +1,4 @@
-"""Keeps what the waiting room has learnt over a restart: else the first shoppers are told typical waits."""
+"""Keeps what the waiting room has learnt over a restart; otherwise the first shoppers hear typical waits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class QueueStore(Protocol):
 
 
 class QueueMemory:
-    """Writes once a minute what has changed, by the wall clock; what the disk refuses is tried again."""
+    """Writes changes once a minute, by the wall clock, and retries writes that fail."""
 
     def __init__(self, room: WaitingRoom, store: QueueStore, clock: Clock) -> None:
         self._room = room
@@ -46,7 +46,7 @@ class QueueMemory:
         self._arm()
 
     async def stop(self) -> None:
-        """Write what has changed, and no more."""
+        """Write the last changes, and stop."""
         if self._timer is not None:
             self._timer.cancel()
         if self._writing is not None:

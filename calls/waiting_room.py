@@ -117,7 +117,7 @@ class WaitingRoom:
         self._soon(queue, room)
 
     def leave(self, call_id: str, queue: str, served: bool) -> None:
-        """The call waits no more; one that does not is no error."""
+        """Remove a call from its queue; no error if it does not wait."""
         room = self._rooms.get(queue)
         if room is not None and room.line.leave(call_id, self._clock.time(), served):
             del room.calls[call_id]
@@ -142,7 +142,7 @@ class WaitingRoom:
             self._freed(fact)
 
     def _ended(self, fact: CallEnded) -> None:
-        """A call that is over waits no more, whatever it forgot to say."""
+        """Remove a call that has ended from its queue."""
         for queue in self._rooms:
             self.leave(fact.call_id, queue, served=False)
 
@@ -163,7 +163,7 @@ class WaitingRoom:
         return {queue: room.line.experience for queue, room in self._rooms.items()}
 
     def recall(self, learnt: Mapping[str, Experience]) -> None:
-        """Begin with what was learnt before a restart."""
+        """Start from what was learnt before a restart."""
         self._learnt = learnt
 
     def snapshot(self) -> Mapping[str, QueueStanding]:
@@ -219,7 +219,7 @@ class WaitingRoom:
                 self._look_in(room.line.pause(self._clock.time(), retry) or retry, queue, room)
 
     def _turn_away(self, room: _QueueRoom) -> None:
-        """Let those go who need not wait."""
+        """Release the calls that need not wait."""
         away, room.turned_away = room.turned_away, []
         unanswered, room.rang_unanswered = room.rang_unanswered, []
         for call_id in unanswered:
@@ -267,7 +267,7 @@ class WaitingRoom:
     # --- where everybody stands -----------------------------------------------------------------------
 
     def _tell(self, queue: str, room: _QueueRoom) -> None:
-        """Tell newcomers where they stand, and everybody else what has changed, but not too often."""
+        """Tell new callers their position, and everybody else what changed, but not too often."""
         now, typical_call = self._clock.time(), self._settings(queue).typical_call
         everybody = now - room.told_at >= TELL_EVERY
         for standing in list(room.line.standings()):

@@ -1,4 +1,4 @@
-"""The agents' presence: told by their pages, the legs of calls and PBXs, asked by routing."""
+"""The agents' presence: pages, legs and PBXs report it, routing reads it."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Agents:
         self._watchers.append(watcher)
 
     def state(self, agent: str) -> AgentState:
-        """What an agent does; one who was never heard of is offline."""
+        """What an agent does; an unknown agent is offline."""
         return self._of(agent).state
 
     def chosen(self, agent: str) -> Chosen | None:
-        """What they chose to be, in a call or not; None while their pages have said nothing."""
+        """What the agent chose, on a call or not; None until one of their pages reports."""
         return self._of(agent).chosen
 
     def states(self, agents: Iterable[str]) -> Mapping[str, AgentState]:
@@ -77,7 +77,7 @@ class Agents:
         return states
 
     def refusal(self, agent: str, call_id: str) -> Literal["busy", "no_path"] | None:
-        """Why a leg of this call, which has just begun, should not ring the agent; None where it should."""
+        """Why a leg of this call that has just begun must not ring the agent; None if it may."""
         return self._of(agent).refusal(call_id)
 
     def is_free(self, endpoint: Endpoint, call_id: str) -> bool:
@@ -91,11 +91,11 @@ class Agents:
         return unknown or presence.free_for(call_id)
 
     def page_opened(self, agent: str) -> None:
-        """Another page of theirs is connected."""
+        """Note that another page of the agent connected."""
         self._become(agent, self._of(agent).page_opened())
 
     def page_closed(self, agent: str) -> None:
-        """One of their pages is gone."""
+        """Note that a page of the agent disconnected."""
         self._become(agent, self._of(agent).page_closed())
 
     def choose(self, agent: str, chosen: Chosen) -> None:
@@ -111,11 +111,11 @@ class Agents:
         return self._of(agent).paused
 
     def wraps_up(self, agent: str, call_id: str) -> None:
-        """They wrap this call up from now on, or as soon as its leg is over."""
+        """Start the wrap-up of this call, now or when its leg ends."""
         self._become(agent, self._of(agent).wraps_up(call_id))
 
     def wrapped_up(self, agent: str, call_id: str) -> None:
-        """They have wrapped it up."""
+        """End the wrap-up of this call."""
         self._become(agent, self._of(agent).wrapped_up(call_id))
 
     def interests(self) -> Iterable[Interest]:

@@ -89,18 +89,18 @@ class Asterisks:
                         pbx.note(fact)
 
     def start(self) -> None:
-        """Begin to connect; nothing waits for that."""
+        """Start connecting; returns at once."""
         self._started = True
         if self._config is not None:
             self.configure(self._config)
 
     async def stop(self) -> None:
-        """Leave every Asterisk."""
+        """Disconnect from every Asterisk."""
         pbxs, self._pbxs, self._started = list(self._pbxs.values()), {}, False
         await asyncio.gather(*(pbx.stop() for pbx in pbxs), *self._leaving)
 
     def states(self) -> Mapping[str, LinkState]:
-        """How the way to each Asterisk stands."""
+        """The state of the connection to each Asterisk."""
         return {name: pbx.state for name, pbx in self._pbxs.items()}
 
     def interests(self) -> Iterable[Interest]:

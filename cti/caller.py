@@ -17,7 +17,7 @@ LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class CallerName:
-    """A name, empty where nobody tells it, and whether the retailer's server signed it."""
+    """A name (empty if unknown), and whether the retailer's server signed it."""
 
     name: str = ""
     signed: bool = False
@@ -27,7 +27,7 @@ NOBODY = CallerName()
 
 
 def caller_of(signed: Mapping[str, str], claimed: Mapping[str, str], hidden: Iterable[str]) -> CallerName:
-    """The shopper's name as far as it is not ``hidden``: what was signed comes before what a page claims."""
+    """The shopper's name, unless it is ``hidden``: a signed name comes before one that a page claims."""
     unseen = frozenset(hidden)
     for values, is_signed in ((signed, True), (claimed, False)):
         for keys in NAMES:

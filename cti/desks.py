@@ -1,4 +1,4 @@
-"""Which calls the agents have at their desks, how each stands, and the wrap-up when it is over."""
+"""The calls at each agent's desk, their state, and the wrap-up after they end."""
 
 from __future__ import annotations
 
@@ -129,11 +129,11 @@ class Desks:
         return [call for call in known if call.agent == agent and call.state != "over"]
 
     def talking(self, call_id: str) -> DeskCall | None:
-        """Whose call it is now; None where no agent is known to have it."""
+        """The agent who has the call now; None if no known agent has it."""
         return self._talking.get(call_id)
 
     def had(self, agent: str, call_id: str) -> DeskCall | None:
-        """A call that this agent has, or had within the last hour."""
+        """The call, if this agent has it or had it within the last hour."""
         call = self._talking.get(call_id)
         return call if call and call.agent == agent else self._past.get((agent, call_id))
 
@@ -153,13 +153,13 @@ class Desks:
             self._hold(call_id, holder)
 
     def wrote(self, agent: str, call_id: str, note: str | None, code: str | None) -> None:
-        """The agent wrote this about a call, which is all of it."""
+        """Replace the agent's note about a call with this text."""
         call = self.had(agent, call_id)
         if call:
             self._become(replace(call, note=note, code=code))
 
     def finish(self, agent: str, call_id: str) -> None:
-        """The agent has wrapped the call up; one that is not being wrapped up is no error."""
+        """End the wrap-up of a call; no error if the agent is not wrapping it up."""
         call = self._past.get((agent, call_id))
         if call and call.state == "wrap_up":
             self._become(replace(call, state="over", until=None))

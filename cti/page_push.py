@@ -126,7 +126,7 @@ class PagePushes:
                 self._send_again(call_id)
 
     def push_page(self, call_id: str, wanted: str) -> None:
-        """Send the shopper of a live call to a page, by number or URL; :class:`PushRefusedError`."""
+        """Send the shopper of a live call to a page, by number or URL. Raises :class:`PushRefusedError`."""
         click, site = self._click(call_id), self._site(call_id)
         if click is None or site is None or site.page_push is None:
             raise PushRefusedError("page_refused")
@@ -162,7 +162,7 @@ class PagePushes:
         self._clock.call_later(0.0, lambda: self._handle(call_id, answer))
 
     def interests(self) -> Iterable[Interest]:
-        """Once a call is over nothing more is pushed."""
+        """Pushes stop when the call ends."""
         return (on(CallEnded, self._ended),)
 
     def _ended(self, fact: CallEnded) -> None:
@@ -175,7 +175,7 @@ class PagePushes:
         return self._config().sites.get(click.site) if click else None
 
     def _send(self, pushed: PushedPage) -> None:
-        """To the page that connected last: that is the one which the shopper looks at."""
+        """Send to the page that connected last: the shopper is looking at that one."""
         sent = replace(pushed, state="sent")
         self._become(sent)
         self._pages[pushed.call_id][-1](sent)

@@ -32,7 +32,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class PopField:
-    """One thing that is known of the shopper."""
+    """One known field of the shopper."""
 
     #: Such as ``cart.value``.
     key: str
@@ -114,7 +114,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """All that is known of a call, before any mask."""
+    """Everything known about a call, unmasked."""
 
     call_id: str
     click: ClickToCall
@@ -164,7 +164,7 @@ def when_shown(site: str, config: Config) -> When:
 
 
 def printable(text: str) -> str:
-    """The text without characters that could confuse its reader; line ends stay."""
+    """The text without control characters; line breaks stay."""
     return _UNPRINTABLE.sub(" ", text)
 
 

@@ -22,7 +22,7 @@ class HeldLeg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One agent; nothing is known of them at first."""
+    """One agent; at first everything is unknown."""
 
     #: How many pages are connected.
     pages: int = 0
@@ -71,41 +71,41 @@ class Presence:
         return "away" if self.pages and self.chosen == "away" else self.phone
 
     def page_opened(self) -> Presence:
-        """After another page connected."""
+        """The presence after another page connected."""
         return replace(self, pages=self.pages + 1)
 
     def page_closed(self) -> Presence:
-        """After a page went."""
+        """The presence after a page disconnected."""
         return replace(self, pages=self.pages - 1)
 
     def chose(self, chosen: Chosen) -> Presence:
-        """After the agent said what they are."""
+        """The presence after the agent chose a state."""
         return replace(self, chosen=chosen)
 
     def leg_rang(self, call_id: str, leg_id: str) -> Presence:
-        """After a leg of a call began to ring."""
+        """The presence after a leg of a call began to ring."""
         return replace(self, ringing=self.ringing | {HeldLeg(call_id, leg_id)})
 
     def leg_answered(self, call_id: str, leg_id: str) -> Presence:
-        """After a leg of a call was answered."""
+        """The presence after a leg of a call was answered."""
         leg = HeldLeg(call_id, leg_id)
         return replace(self, ringing=self.ringing - {leg}, answered=self.answered | {leg})
 
     def leg_ended(self, call_id: str, leg_id: str) -> Presence:
-        """After a leg was over; one that is not known is no error."""
+        """The presence after a leg ended; an unknown leg is no error."""
         leg = HeldLeg(call_id, leg_id)
         return replace(self, ringing=self.ringing - {leg}, answered=self.answered - {leg})
 
     def wraps_up(self, call_id: str) -> Presence:
-        """After a call, while it is being wrapped up."""
+        """The presence when the wrap-up of a call starts."""
         return replace(self, wrapping=self.wrapping | {call_id})
 
     def wrapped_up(self, call_id: str) -> Presence:
-        """After that; a call that was not being wrapped up is no error."""
+        """The presence when the wrap-up ends; no error if there was none."""
         return replace(self, wrapping=self.wrapping - {call_id})
 
     def phone_told(self, phone: AgentState | None, paused: tuple[str, ...] = ()) -> Presence:
-        """After a PBX told of their phone, or tells no more."""
+        """The presence after a PBX reported their phone, or stopped reporting it."""
         return replace(self, phone=phone, paused=paused)
 
     def refusal(self, call_id: str) -> Literal["busy", "no_path"] | None:

@@ -1,4 +1,4 @@
-"""The last calls of each agent, the same on all their pages and after a reload."""
+"""Each agent's recent calls, the same on all their pages and after a reload."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RecentCalls:
         self._began: dict[tuple[str, str], tuple[float, float | None]] = {}
 
     def of(self, agent: str) -> list[RecentCall]:
-        """The newest first."""
+        """The agent's recent calls, newest first."""
         return list(self._of.get(agent, ()))
 
     def heard(self, news: PopNews) -> None:

@@ -67,7 +67,7 @@ class PopNews:
 
 
 class History(Protocol):
-    """The calls of the past."""
+    """Finds a shopper's earlier calls."""
 
     def look_up(
         self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
@@ -166,11 +166,11 @@ class ScreenPops:
         self._at_pbx(call_id, agent, "ringing")
 
     def answered(self, call_id: str, agent: str) -> None:
-        """The agent has answered there."""
+        """Note that the agent answered on that phone."""
         self._at_pbx(call_id, agent, "answered")
 
     def gone(self, call_id: str, agent: str) -> None:
-        """Their phone rings no more, or they have hung up there."""
+        """Note that their phone stopped ringing, or that they hung up."""
         self._at_pbx(call_id, agent, None)
 
     def _at_pbx(self, call_id: str, agent: str, phone: _PhoneState | None) -> None:

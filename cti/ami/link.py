@@ -1,4 +1,4 @@
-"""The way to one Asterisk: connects, logs in, notices silence, and comes back after every loss."""
+"""The connection to one Asterisk: connects, logs in, detects silence, and reconnects after every loss."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EVENT_MASK = "call,agent"
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """How the way to an Asterisk stands; ``since`` is in seconds since the epoch."""
+    """The state of the connection to an Asterisk; ``since`` is in seconds since the epoch."""
 
     state: Literal["connecting", "up", "down", "refused"]
     since: float

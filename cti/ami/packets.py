@@ -1,6 +1,6 @@
 """AMI on the wire: packets of ``Key: value`` lines, read and written with asterisk-ami's classes. Pure.
 
-What Asterisk sends is another machine's word: it is bounded, and nothing of it can end a line early.
+Asterisk is not trusted: its input has bounds, and no value can end a line early.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class AmiPeerError(Exception):
 
 
 class UnsendableError(ValueError):
-    """An action that Asterisk would refuse, or would take for another one."""
+    """An action that Asterisk would refuse or misread."""
 
 
 class Packets:

@@ -88,7 +88,7 @@ class Pbx:
 
     @property
     def state(self) -> LinkState:
-        """How the way there stands."""
+        """The state of the connection."""
         if self._protocol is None:
             return self._link.state
         denied = tuple(f"{action}: {said}" for action, said in sorted(self._protocol.denied.items()))
@@ -100,7 +100,7 @@ class Pbx:
         self._do(self._calls.note(fact))
 
     async def stop(self) -> None:
-        """Leave; nothing is told any more."""
+        """Disconnect, and report nothing more."""
         self._stopped = True
         for interface, (state, _) in self._told.items():
             if state is not None:
@@ -115,7 +115,7 @@ class Pbx:
     # --- the link -------------------------------------------------------------------------------------
 
     async def _opened(self, protocol: AmiProtocol) -> None:
-        """Catch up with what happened while nobody listened."""
+        """Catch up with what happened while disconnected."""
         if self._believing is not None:
             self._believing.cancel()
             self._believing = None
@@ -257,7 +257,7 @@ class Pbx:
         self._calls.learned(ask.uniqueid, "")
 
     async def _introduce(self, arrived: Arrived) -> None:
-        """Tell Asterisk what is known of a call, on its channel."""
+        """Set what is known of a call as variables of its channel."""
         click = self._office.click(arrived.call_id)
         protocol = self._protocol
         if click is None or protocol is None:

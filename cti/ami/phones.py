@@ -52,7 +52,7 @@ class _InterfaceState:
     seats: Mapping[str, _Seat] = field(default_factory=dict)
 
     def state(self, now: float) -> AgentState | None:
-        """What it does; None where nobody tells."""
+        """What a phone does; None if nobody reports it."""
         state = self.device or next((seat.state for seat in self.seats.values() if seat.state), None)
         if state != "available":
             return state
@@ -73,11 +73,11 @@ class AgentPhones:
         self._phones: dict[str, _InterfaceState] = {}
 
     def forget(self) -> None:
-        """Nobody tells any more."""
+        """Forget everything: nobody reports now."""
         self._phones.clear()
 
     def states(self, now: float) -> Mapping[str, AgentState | None]:
-        """What each watched phone does; None where nobody tells."""
+        """What each watched phone does; None if nobody reports it."""
         return {interface: self._phones.get(interface, _UNKNOWN).state(now) for interface in self._watched}
 
     def paused(self, interface: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class AgentPhones:
         return tuple(sorted(queue for queue, seat in seats.items() if seat.paused))
 
     def next_change(self, now: float) -> float | None:
-        """When somebody's rest is over, which no event tells."""
+        """When the next pause after a call ends; no event reports that."""
         ends = (seat.rests_until for phone in self._phones.values() for seat in phone.seats.values())
         return min((end for end in ends if end > now), default=None)
 

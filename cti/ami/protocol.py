@@ -1,7 +1,7 @@
 """One AMI connection as a Twisted protocol: actions are awaited with a time limit, events are passed on.
 
-Nothing here can hold the core up: what arrives is worked off in slices between which everything else has its
-turn, what is asked is bounded in number and time, and what Asterisk does not take off our hands is refused.
+Nothing here can block the core. Input is handled in slices, with other work in between; requests are limited
+in number and time; and when Asterisk does not read, new actions are refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LONGEST_LIST = 50_000
 
 
 class AmiError(Exception):
-    """An action that came to nothing; the text is for the operator."""
+    """An action failed; the text is for the operator."""
 
 
 class AmiLostError(AmiError):
@@ -45,11 +45,11 @@ class AmiTimeoutError(AmiError):
 
 
 class AmiBusyError(AmiError):
-    """Too much is under way already."""
+    """Too many actions are pending."""
 
 
 class AmiRefusedError(AmiError):
-    """Asterisk says no; the text is what it says."""
+    """Asterisk refused the action; the text is its answer."""
 
 
 #: What Asterisk says of an action that it refuses whatever it is about.

@@ -1,4 +1,4 @@
-"""How messages leave: which way a request goes, what its Via says, and our own little transactions."""
+"""How messages leave: the route of a request, its Via, and the gate's own transactions."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Post:
         return self.wires.send(sent.data, flow)
 
     def put_as_is(self, message: Message, hop: Hop, flow: Flow | None, branch: str = "") -> bytes:
-        """Send a message that waits for no answer, an ACK; its bytes, or none where there is no way."""
+        """Send a message that gets no answer, an ACK. Returns its bytes; empty if there is no route."""
         if flow is None:
             return b""
         if not message.get("Via"):
@@ -222,7 +222,7 @@ class Post:
             self.wires.send(sent.data, seen)
 
     def give_up(self, sent: Sent) -> None:
-        """No answer will come to a request of the gate's own."""
+        """Give up on a request of the gate's own: no answer will come."""
         self._finish(sent, 0, None)
 
     def _finish(self, sent: Sent, status: int, response: Message | None) -> None:
@@ -233,7 +233,7 @@ class Post:
 
 
 def new_branch() -> str:
-    """A branch that nobody guesses."""
+    """A branch that cannot be guessed."""
     return f"z9hG4bK{secrets.token_hex(12)}"
 
 

@@ -86,13 +86,13 @@ class SessionTimers:
         return known
 
     def forget(self, call: Call) -> None:
-        """The call is over."""
+        """Forget the timer of a call that has ended."""
         self._stop(call)
         self._sessions.pop(call.call_id, None)
         self.refreshers.pop(call.call_id, None)
 
     def write_request(self, call: Call, message: Message) -> None:
-        """Ask for a timer in an INVITE or UPDATE of ours."""
+        """Request a session timer in an INVITE or UPDATE of ours."""
         session = self.session_of(call)
         if session is None or message.method not in ("INVITE", "UPDATE"):
             return

@@ -29,7 +29,7 @@ class Ends(Protocol):
         """An INVITE went out, or a dialog stands, or its target is another one now."""
 
     def ended(self, call: Call) -> None:
-        """There is no dialog any more."""
+        """The dialog has ended."""
 
     def asks(self, call: Call, message: Message) -> None:
         """A request of PJSIP's goes to the peer: add what the session timer has to say."""
@@ -47,7 +47,7 @@ class Ends(Protocol):
         """A REGISTER was granted; the Route headers that calls are to have (RFC 3608)."""
 
     def end_call(self, call: Call, fate: Fate, *, direct: bool = False) -> None:
-        """End a call that stands, toward both."""
+        """End an established call on both sides."""
 
 
 class StackSide:

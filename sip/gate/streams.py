@@ -37,7 +37,7 @@ class Framer:
         return bool(self._buffer.strip(b"\r\n"))
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are whole now; a keep-alive (RFC 5626 section 3.5.1) is two line ends."""
+        """The complete messages; a keep-alive (RFC 5626 section 3.5.1) is two line ends."""
         self._buffer += data
         found: list[bytes] = []
         while True:
@@ -123,7 +123,7 @@ class Stream(protocol.Protocol):
         self.fail(reason.getErrorMessage())
 
     def fail(self, reason: str) -> None:
-        """It will never carry anything any more."""
+        """Mark the connection as failed for good."""
         if not self.over:
             self.over = True
             self._lost(self.flow, reason)
@@ -134,6 +134,6 @@ class Stream(protocol.Protocol):
             self.transport.abortConnection()
 
     def stale(self, now: float) -> bool:
-        """Whether it rests for too long, or owes the rest of a message."""
+        """Whether it was idle too long, or a message is incomplete for too long."""
         half = self._half_since is not None and now - self._half_since > LONGEST_HALF
         return half or now - self.used_at > LONGEST_REST

@@ -90,7 +90,7 @@ class Fate:
 
 @dataclass(slots=True)
 class Tables:
-    """All that is remembered, bounded."""
+    """All known transactions, bounded in number."""
 
     calls: dict[str, Call] = field(default_factory=dict)
     sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
@@ -135,7 +135,7 @@ class Tables:
         ]
 
     def sweep(self, now: float) -> None:
-        """Forget what is over."""
+        """Forget what has ended."""
         for call_id, call in list(self.calls.items()):
             if call.ended_at is not None and now - call.ended_at > REMEMBERED:
                 del self.calls[call_id]

@@ -21,7 +21,7 @@ LONGEST = 1024
 
 
 class UriError(ValueError):
-    """Not a SIP URI that could be used."""
+    """Not a usable SIP URI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Uri:
     parameters: str
 
     def parameter(self, name: str) -> str | None:
-        """A parameter's value, "" for one without, None where there is none."""
+        """A parameter's value; "" if it has no value, None if it is missing."""
         for one in self.parameters.split(";"):
             key, _, value = one.partition("=")
             if key.lower() == name:

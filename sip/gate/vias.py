@@ -41,7 +41,7 @@ class Via:
 
 
 def parse_via(value: str) -> Via | None:
-    """Read one Via; None where it is none."""
+    """Parse one Via; None if it is invalid."""
     found = _VIA.fullmatch(value.strip())
     if found is None:
         return None

@@ -146,7 +146,7 @@ class Wires:
                 firewall.attach(listener.fileno(), program)
 
     def send(self, data: bytes, flow: Flow) -> bool:
-        """Send a message; False where there is no way."""
+        """Send a message; False if there is no route."""
         self.sent(data, flow)
         return self.put(data, flow)
 
@@ -285,7 +285,7 @@ class _Opening(protocol.ClientFactory):
         return self._stream
 
     def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """Nobody listens there."""
+        """The peer refused the connection."""
         self._stream.fail(reason.getErrorMessage())
 
 
