@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Literal, NoReturn
 
 from bridge.causes import HangupCause
 from bridge.events import LegEvent
-from config.sections.sip import Sip
-from media.switch_worker import SwitchWorker, serve
+from media.browser_choices import cause_of_end
+from media.switch_worker import SwitchSettings, SwitchWorker, serve
 from switch.board import Board
+from switch.browser_leg import Place
 from switch.node_media import NodeMedia
-from switch.rtpengine import Rtp
+from switch.rtpengine import BROWSERS, EXTERNAL, LOOP, Rtp
 from switch.stack import local_address
+
+Address = IPv4Address | IPv6Address
 
 
 class Teller:
@@ -46,18 +49,42 @@ class Teller:
         self._board.broke(leg_id, cause, why)
 
 
-def media_of(worker: SwitchWorker, sip: Sip) -> NodeMedia:
+def media_of(worker: SwitchWorker, settings: SwitchSettings) -> NodeMedia:
     """The media half of a switch."""
+    own, browsers = addresses_of(settings)
+    rtp = Rtp(
+        None if own.is_loopback else str(own),
+        settings.sip.rtp_ports,
+        None if browsers.is_loopback or browsers == own else str(browsers),
+    )
+    return NodeMedia(Teller(worker), Path(worker.beside_core("rtpengine")), rtp)
 
-    wildcard = sip.bind_address in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-    own = ip_address(local_address() if wildcard else sip.bind_address)
-    address = None if own.is_loopback else str(own)
-    return NodeMedia(Teller(worker), Path(worker.beside_core("rtpengine")), Rtp(address, sip.rtp_ports))
+
+def place_of(worker: SwitchWorker, settings: SwitchSettings) -> Place:
+    """Where legs in browsers are."""
+    own, address = addresses_of(settings)
+    return Place(
+        address=str(address),
+        interface=LOOP if address.is_loopback else EXTERNAL if address == own else BROWSERS,
+        public_address=settings.webrtc.public_address or settings.sip.public_address,
+        grace=settings.webrtc.grace_period,
+        tell=worker.tell_page,
+        told_all=worker.told_page_all,
+        why=lambda ending, answered: cause_of_end(HangupCause.NORMAL, ending, answered),
+    )
+
+
+def addresses_of(settings: SwitchSettings) -> tuple[Address, Address]:
+    """Our address for audio toward SIP's far sides, and toward browsers."""
+    return tuple(  # type: ignore[return-value]
+        ip_address(local_address() if each in ("0.0.0.0", "::") else each)  # noqa: S104 - compared, not bound
+        for each in (settings.sip.bind_address, settings.webrtc.bind_address or settings.sip.bind_address)
+    )
 
 
 def main(connection_path: str, token: str) -> NoReturn:
     """Run the switch until the core lets go of it."""
-    serve(connection_path, token, media_of)
+    serve(connection_path, token, media_of, place_of)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,17 @@ from bridge.commands import MediaCommand
 from bridge.events import LegEvent
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
+from config.sections.webrtc import WebRtc
 from media.core_link import CoreLink, run
 from media.protocol import (
+    BrowserLegEnded,
     DialogNoted,
     EndDialog,
     Perform,
     Ready,
     Report,
+    Signal,
+    Signalled,
     TrunkHeard,
     TrunkRegistered,
     TrunkRouted,
@@ -30,13 +34,16 @@ from media.protocol import (
 from sip.gate.records import Record, load
 from sip.outgoing import TrunkNews
 from switch.board import Board
+from switch.browser_leg import Place
+from switch.browser_legs import BrowserLegs
 from switch.legs import Leg, LegState
 from switch.lines import Lines
-from switch.media import Media, MediaError
+from switch.media import BrowserMedia, Media, MediaError
 from switch.records import record_of
 from switch.registrations import Ears, Registrations
 from switch.sofia import Sofia, SofiaError
 from switch.stack import Stack, StackError
+from webrtc.signalling import write
 
 
 class SwitchSettings(BaseModel):
@@ -46,13 +53,16 @@ class SwitchSettings(BaseModel):
 
     sip: Sip
     trunks: dict[str, Trunk]
+    webrtc: WebRtc = WebRtc()
 
     def dump(self) -> bytes:
         """JSON with the passwords in it, for a worker of our own and nobody else."""
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
-MakeMedia = Callable[["SwitchWorker", Sip], Media]
+MakeMedia = Callable[["SwitchWorker", SwitchSettings], Media]
+#: Where legs in browsers are, for a media half that has any.
+MakePlace = Callable[["SwitchWorker", SwitchSettings], Place]
 
 
 class SwitchWorker(CoreLink):
@@ -61,9 +71,11 @@ class SwitchWorker(CoreLink):
     #: For BYE, CANCEL and un-REGISTER.
     longest_farewell = 1.0
 
-    def __init__(self, reactor: Any, token: str, media: MakeMedia) -> None:
+    def __init__(self, reactor: Any, token: str, media: MakeMedia, place: MakePlace | None = None) -> None:
         super().__init__(reactor, token)
         self._make_media = media
+        self._make_place = place
+        self._browsers: BrowserLegs | None = None
         self._media: Media | None = None
         self.board: Board | None = None
         self._stack: Stack | None = None
@@ -85,10 +97,12 @@ class SwitchWorker(CoreLink):
             stack = Stack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
             self._stack = stack
             stack.begin()
-            self._media = media = self._make_media(self, settings.sip)
+            self._media = media = self._make_media(self, settings)
             await media.begin()
             self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
-            self.board = Board(media, self._lines, self._report, self._dialog_changed)
+            if self._make_place is not None and isinstance(media, BrowserMedia):
+                self._browsers = BrowserLegs(media, self._make_place(self, settings))
+            self.board = Board(media, self._lines, self._report, self._dialog_changed, self._browsers)
             self._registrations = Registrations(self._lines, Ears(self._registered, self._routed))
             self._registrations.configure(settings.trunks)
             self._settings = settings
@@ -104,6 +118,8 @@ class SwitchWorker(CoreLink):
         here = told.sip.model_copy(update={"user_agent": self._settings.sip.user_agent})
         if here != self._settings.sip:
             return "changes of sip, except user_agent, take effect with a restart"
+        if told.webrtc.bind_address != self._settings.webrtc.bind_address:
+            return "a change of webrtc.bind_address takes effect with a restart"
         if self._stack is not None:
             self._stack.rename(told.sip)
         try:
@@ -111,6 +127,8 @@ class SwitchWorker(CoreLink):
         except ValueError as error:
             return str(error)
         self._registrations.configure(told.trunks)
+        if self._browsers is not None and self._make_place is not None:
+            self._browsers.place = self._make_place(self, told)
         self._settings = told
         return ""
 
@@ -143,7 +161,22 @@ class SwitchWorker(CoreLink):
             lambda answered: {"answered": answered}
         )
 
+    def signal(self, leg_id: str, message: str) -> dict[str, Any]:
+        """Take what a leg's page says."""
+        if self._browsers is not None:
+            self._browsers.signal(leg_id, message)
+        return {}
+
+    def tell_page(self, leg_id: str, message: BaseModel) -> None:
+        """Tell a leg's page."""
+        self.tell(Signalled, leg_id=leg_id, message=write(message))
+
+    def told_page_all(self, leg_id: str, cause: str) -> None:
+        """A leg's page has been told the last."""
+        self.tell(BrowserLegEnded, leg_id=leg_id, cause=cause)
+
     Perform.responder(perform)
+    Signal.responder(signal)
     EndDialog.responder(end_dialog)
 
     def _the_lines(self) -> Lines:
@@ -187,9 +220,9 @@ class SwitchWorker(CoreLink):
         )
 
 
-def serve(connection_path: str, token: str, media: MakeMedia) -> NoReturn:
+def serve(connection_path: str, token: str, media: MakeMedia, place: MakePlace | None = None) -> NoReturn:
     """Run a switch with this media half until the core lets go of it."""
     from twisted.internet import asyncioreactor
 
     asyncioreactor.install(asyncio.new_event_loop())
-    run(lambda reactor, token: SwitchWorker(reactor, token, media), connection_path, token)
+    run(lambda reactor, token: SwitchWorker(reactor, token, media, place), connection_path, token)

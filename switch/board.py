@@ -19,16 +19,44 @@ from bridge.commands import (
     StopRecording,
 )
 from bridge.events import LegEnded, LegEvent
+from routing.plan import BrowserEndpoint
 from sip.journal import note
 from switch.legs import Leg
 from switch.media import Media
 from switch.relayed_keys import RelayedKeys
 
 
+class AnyLeg(Protocol):
+    """A leg by SIP, or in a browser."""
+
+    leg_id: str
+    #: Whether keys reach it by RFC 4733.
+    takes_events: bool
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+
+    def hang_up(self, cause: HangupCause) -> None:
+        """End it from our side."""
+
+    def broke(self, cause: HangupCause, why: str) -> None:
+        """It cannot be trusted any more."""
+
+    def key_heard(self, digit: str, way: Literal["rfc4733", "tone", "info"]) -> None:
+        """A key came."""
+
+    def send_dtmf(self, digit: str) -> None:
+        """Press a key toward the far side."""
+
+    def early_media(self, arrives: bool) -> None:
+        """Audio before the answer began, or stopped."""
+
+
 class Lines(Protocol):
     """Places calls."""
 
-    def dial(self, command: Dial, board: Board) -> Leg:
+    def dial(self, command: Dial, board: Board) -> AnyLeg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
 
 
@@ -41,12 +69,14 @@ class Board:
         lines: Lines,
         report: Callable[[LegEvent], None],
         dialog_changed: Callable[[Leg], None] = lambda leg: None,
+        browsers: Lines | None = None,
     ) -> None:
         self._media = media
         self._lines = lines
+        self._browsers = browsers
         self.report = report
         self.note_dialog = dialog_changed
-        self._legs: dict[str, Leg] = {}
+        self._legs: dict[str, AnyLeg] = {}
         #: Who is joined with whom, both ways, and the keys of each leg.
         self._partners: dict[str, str] = {}
         self._keys: dict[str, RelayedKeys] = {}
@@ -73,7 +103,7 @@ class Board:
         for leg in list(self._legs.values()):
             leg.hang_up(HangupCause.CANCELLED)
 
-    def leg_ended(self, leg: Leg) -> None:
+    def leg_ended(self, leg: AnyLeg) -> None:
         """Forget a leg."""
         self._legs.pop(leg.leg_id, None)
         self._keys.pop(leg.leg_id, None)
@@ -100,14 +130,16 @@ class Board:
 
     # Commands --------------------------------------------------------------------------------------------
 
-    def _dial(self, command: Dial, known: Leg | None) -> None:
+    def _dial(self, command: Dial, known: AnyLeg | None) -> None:
         if known is not None:
             raise ValueError("a leg of this id is there already")
-        leg = self._lines.dial(command, self)
+        in_browser = isinstance(command.endpoint, BrowserEndpoint)
+        lines = self._browsers if in_browser and self._browsers is not None else self._lines
+        leg = lines.dial(command, self)
         if not leg.over:
             self._legs[leg.leg_id] = leg
 
-    def _perform(self, leg: Leg, command: MediaCommand) -> None:
+    def _perform(self, leg: AnyLeg, command: MediaCommand) -> None:
         match command:
             case HangUp(cause=cause):
                 leg.hang_up(cause)
@@ -120,7 +152,7 @@ class Board:
                     self._note_partners(leg.leg_id, command)
                     self._media.perform(command)
 
-    def _send_dtmf(self, leg: Leg, digit: str) -> None:
+    def _send_dtmf(self, leg: AnyLeg, digit: str) -> None:
         """Press a key toward a leg, unless the relay has carried the partner's own already."""
         partner = self._partners.get(leg.leg_id)
         if partner is not None and leg.takes_events:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
@@ -137,24 +137,68 @@ class Owner(Protocol):
         """The leg's media cannot go on: end it for this cause. Told at most once a leg."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How audio arrived, by the reports (RTCP) of whoever heard it; 0 where nobody reports."""
+
+    #: Per cent.
+    loss: float = 0.0
+    jitter_ms: float = 0.0
+    round_trip_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """How a page's connection is."""
+
+    #: ICE and DTLS are done.
+    connected: bool
+    #: Seconds since audio or a report came of it; None: never.
+    age: float | None
+    #: Packets that came of it.
+    packets: int = 0
+    #: What the page sends, and what it is sent.
+    up: Heard = Heard()
+    down: Heard = Heard()
+
+
+@runtime_checkable
 class BrowserMedia(Protocol):
-    """The media of legs without SIP: in a browser."""
+    """The media of legs in browsers; :class:`Media` carries out their commands as those of any leg.
 
-    async def open_browser(self, leg_id: str, codecs: tuple[str, ...], audio: str, terms: Terms) -> None:
-        """Expect a browser as this leg; ``audio`` is ``passthrough``, or ``opus`` to speak Opus with it."""
+    A page's connection is a *session*; a leg may have a next one beside that which it has now::
 
-    def signal(self, leg_id: str, message: str) -> None:
-        """What a leg's browser says (``webrtc.signalling``), as JSON; nothing in it is believed."""
+        open_page ─▶ tell_page … ─▶ look_at_page until connected ─▶ take_over ─▶ look_at_page … ─▶ Media.close
+        open_page ─▶ drop_page                                      (it did not connect)
 
+    The SDPs are those of :mod:`switch.page_sdp`. Each raises :class:`MediaError`.
+    """
 
-class BrowserOwner(Protocol):
-    """What the media of browsers tells."""
+    async def open_page(
+        self, leg_id: str, session: int, sdp: str, codec: str, terms: Terms, interface: str
+    ) -> str:
+        """Open a connection on an interface of rtpengine; rtpengine's SDP."""
 
-    def browser_connected(self, leg_id: str) -> None:
-        """A browser leg is up: ICE and DTLS are done, audio can flow both ways."""
+    async def tell_page(self, leg_id: str, session: int, sdp: str, codec: str) -> None:
+        """The same connection with more candidates."""
 
-    def signalled(self, leg_id: str, message: str) -> None:
-        """A message for a leg's browser (``webrtc.signalling``), as JSON."""
+    async def look_at_page(self, leg_id: str, session: int) -> PageState | None:
+        """How it is; None where it is not open."""
 
-    def browser_ended(self, leg_id: str, cause: HangupCause) -> None:
-        """The browser is gone, or refused. Told at most once a leg."""
+    async def take_over(self, leg_id: str, session: int, sdp: str, codec: str) -> None:
+        """The leg has this connection from now on, and lets go of the one before."""
+
+    async def drop_page(self, leg_id: str, session: int) -> None:
+        """Let go of a connection that the leg does not have."""
+
+    async def fill(self, leg_id: str, *, on: bool) -> None:
+        """Send whoever the leg is joined with silence while its page is lost."""
+
+    def codec_beside(self, leg_id: str) -> str | None:
+        """What an answered leg of the same call speaks: then nothing needs to be decoded."""
+
+    def answered(self, leg_id: str) -> None:
+        """As :meth:`Media.answered`."""
+
+    async def close(self, leg_id: str) -> MediaStats | None:
+        """As :meth:`Media.close`."""

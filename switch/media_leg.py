@@ -23,11 +23,15 @@ Hearing = Literal["partner", "prompt", "silence", "nothing"]
 
 @dataclass(slots=True, eq=False)
 class MediaLeg:
-    """One leg. Its tag in rtpengine is its id."""
+    """One leg."""
 
     leg_id: str
     call: Call
     terms: Terms
+    #: What rtpengine knows it by: its id, or the browser's connection that it has now.
+    tag: str
+    #: Tags of its browser's connections, by session.
+    pages: dict[int, str] = field(default_factory=dict)
     #: The far side's last SDP, and what it says.
     sdp: str = ""
     far: Described | None = None
@@ -66,6 +70,11 @@ class MediaLeg:
     def codec(self) -> str:
         """What it is sent."""
         return self.agreed.codec if self.agreed else self.terms.codecs[0]
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether its far side is a browser."""
+        return self.tag in self.call.star.browsers
 
     @property
     def hub_codec(self) -> str:

@@ -8,24 +8,27 @@ from pathlib import Path
 from bridge.events import MediaStats
 from sip.journal import note
 from switch.keys import Keys
-from switch.media import Agreed, HeardCommand, MediaError, Owner, Terms
+from switch.media import Agreed, HeardCommand, MediaError, Owner, PageState, Terms
 from switch.ng import NgError
+from switch.page_media import PageMedia
 from switch.prompts import Prompts
 from switch.rtpengine import Rtp, Rtpengine, RtpengineError
-from switch.rtpengine_media import RtpengineMedia
 
 #: Seconds until the next attempt to start rtpengine, at first and in the end.
 _AGAIN, _LONGEST_AGAIN = 0.2, 10.0
 
 
 class NodeMedia:
-    """Keeps to :class:`switch.media.Media`; while there is no rtpengine, legs fail (:class:`MediaError`)."""
+    """Keeps to :class:`switch.media.Media` and :class:`switch.media.BrowserMedia`.
+
+    While there is no rtpengine, legs fail (:class:`MediaError`).
+    """
 
     def __init__(self, owner: Owner, folder: Path, rtp: Rtp) -> None:
         self._owner = owner
         self._engine = Rtpengine(folder, rtp, self._died)
         self._prompts = Prompts(folder / "prompts")
-        self._media: RtpengineMedia | None = None
+        self._media: PageMedia | None = None
         self._keys: Keys | None = None
         self._restarting: asyncio.Task[None] | None = None
 
@@ -36,7 +39,7 @@ class NodeMedia:
             daemon = self._engine.daemon
             if daemon is None:
                 raise RtpengineError("rtpengine ended as it was started")
-            media = RtpengineMedia(self._owner, client, self._prompts)
+            media = PageMedia(self._owner, client, self._prompts)
             self._keys = await Keys.open(daemon.keys_port, media.key_came)
         except (RtpengineError, NgError, OSError) as error:
             raise MediaError(str(error)) from error
@@ -116,7 +119,39 @@ class NodeMedia:
         """Let go of a leg."""
         return await self._media.close(leg_id) if self._media is not None else None
 
-    def _now(self) -> RtpengineMedia:
+    # --- switch.media.BrowserMedia ----------------------------------------------------------------------
+
+    async def open_page(
+        self, leg_id: str, session: int, sdp: str, codec: str, terms: Terms, interface: str
+    ) -> str:
+        """Open a connection of a leg's page."""
+        return await self._now().open_page(leg_id, session, sdp, codec, terms, interface)
+
+    async def tell_page(self, leg_id: str, session: int, sdp: str, codec: str) -> None:
+        """The same connection with more candidates."""
+        await self._now().tell_page(leg_id, session, sdp, codec)
+
+    async def look_at_page(self, leg_id: str, session: int) -> PageState | None:
+        """How a connection is."""
+        return await self._now().look_at_page(leg_id, session)
+
+    async def take_over(self, leg_id: str, session: int, sdp: str, codec: str) -> None:
+        """The leg has this connection from now on."""
+        await self._now().take_over(leg_id, session, sdp, codec)
+
+    async def drop_page(self, leg_id: str, session: int) -> None:
+        """Let go of a connection that the leg does not have."""
+        await self._now().drop_page(leg_id, session)
+
+    async def fill(self, leg_id: str, *, on: bool) -> None:
+        """Send whoever the leg is joined with silence while its page is lost."""
+        await self._now().fill(leg_id, on=on)
+
+    def codec_beside(self, leg_id: str) -> str | None:
+        """What an answered leg of the same call speaks."""
+        return self._media.codec_beside(leg_id) if self._media is not None else None
+
+    def _now(self) -> PageMedia:
         if self._media is None:
             raise MediaError("there is no rtpengine at the moment")
         return self._media

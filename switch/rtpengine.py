@@ -25,8 +25,9 @@ from switch.ng import NgClient, NgError
 
 #: The binary of Debian's ``rtpengine-daemon``.
 PROGRAM = "rtpengine"
-#: What its interfaces are called: loopback, where placeholders are too, and the way to other machines.
-LOOP, EXTERNAL = "loop", "external"
+#: What its interfaces are called: loopback, where placeholders are too, the way to other machines, and the
+#: way to browsers where that is another one.
+LOOP, EXTERNAL, BROWSERS = "loop", "external", "browsers"
 #: Seconds for it to answer after its start, and for it to end before it is killed.
 _START, _END = 10.0, 3.0
 #: Seconds without any packet of a whole call after which rtpengine itself would drop it. We decide earlier.
@@ -57,6 +58,8 @@ class Rtp:
     #: Our address toward other machines; None for calls within this one alone.
     address: str | None
     ports: PortRange
+    #: Our address toward browsers, where it is neither that one nor loopback's.
+    browser_address: str | None = None
 
 
 def command_line(
@@ -73,6 +76,7 @@ def command_line(
         f"--num-threads={_THREADS}",
         f"--interface={LOOP}/127.0.0.1",
         *([f"--interface={EXTERNAL}/{rtp.address}"] if rtp.address else []),
+        *([f"--interface={BROWSERS}/{rtp.browser_address}"] if rtp.browser_address else []),
         f"--listen-ng=127.0.0.1:{ng_port}",
         f"--dtmf-log-dest=127.0.0.1:{keys_port}",
         f"--port-min={rtp.ports.first}",

@@ -182,7 +182,7 @@ class RtpengineMedia:
         if leg is None:
             return None
         answered = leg.answered
-        partner = leg.partner.leg_id if leg.partner else None
+        partner = leg.partner.tag if leg.partner else None
         self._silence.forget(leg)
 
         async def work() -> MediaStats | None:
@@ -193,7 +193,7 @@ class RtpengineMedia:
             stats = None
             try:
                 if answered and not leg.broken:
-                    stats = stats_of(await leg.call.star.query(), leg_id, leg.codec, partner)
+                    stats = stats_of(await leg.call.star.query(), leg.tag, leg.codec, partner)
                 await self.unlink(leg)
                 await self._forget(leg)
             except NgError as error:
@@ -242,7 +242,7 @@ class RtpengineMedia:
             else:
                 leg.injecting.cancel()
             leg.injecting = self._loop.call_later(_KEYS_OVER, self._plain_again, leg, other)
-            await leg.call.star.press(other.leg_id, digit, _KEY)
+            await leg.call.star.press(other.tag, digit, _KEY)
             return True
 
         return await self._do(leg, work)
@@ -282,7 +282,7 @@ class RtpengineMedia:
     async def _play_file(self, leg: MediaLeg, path: Path, *, loop: bool) -> None:
         """Play a file, to a far side on hold (rtpengine refuses that) when it comes back."""
         if leg.far is None or not leg.far.on_hold:
-            await leg.call.star.play(leg.leg_id, str(path), loop=loop)
+            await leg.call.star.play(leg.tag, str(path), loop=loop)
         leg.playing = (path, loop, self._loop.time())
 
     def own_level(self, leg: MediaLeg, ago: float) -> int:
@@ -334,24 +334,26 @@ class RtpengineMedia:
         if "inactive" in (leg.far and leg.far.direction, other.far and other.far.direction):
             return await self._suspend(leg, other)
         star = leg.call.star
-        transcode = other.codec if other.codec != leg.codec else ""
-        made = await star.join(
-            (leg.leg_id, leg.sdp),
-            (other.leg_id, other.sdp),
-            other.profile,
+        first, second = (other, leg) if other.in_browser else (leg, other)
+        transcode = second.codec if second.codec != first.codec else ""
+        toward = await star.join(
+            (first.tag, first.sdp),
+            (second.tag, second.sdp),
+            second.profile,
             transcode,
-            accept=leg.codec if transcode and leg.far and len(leg.far.codecs) > 1 else "",
+            accept=first.codec if transcode and first.far and len(first.far.codecs) > 1 else "",
             keys=keys,
         )
+        made = toward[0] if first is leg else toward[1]
         for one, heard in ((leg, other), (other, leg)):
             if one.hearing in ("prompt", "silence"):
                 self._hush(one)
-                await star.stop(one.leg_id)
+                await star.stop(one.tag)
             one.hearing = "partner"
             # Who only rings is heard, and hears silence.
             mute = not heard.answered and heard.far is not None
             if mute is not one.muted:
-                await star.silence(one.leg_id, on=mute)
+                await star.silence(one.tag, on=mute)
                 one.muted = mute
         for one, heard in ((leg, other), (other, leg)):
             if one.muted:
@@ -378,7 +380,7 @@ class RtpengineMedia:
                 one.injecting.cancel()
                 one.injecting = None
             if one.muted:
-                await one.call.star.silence(one.leg_id, on=False)
+                await one.call.star.silence(one.tag, on=False)
                 one.muted = False
             if one.sdp and one.open:
                 await self.part(one)
@@ -387,8 +389,12 @@ class RtpengineMedia:
 
     async def part(self, leg: MediaLeg) -> None:
         """Lead a leg's audio to its ear where one is used, else nowhere."""
-        transcode = leg.codec if leg.codec != leg.hub_codec else ""
-        inner = await leg.call.star.part(leg.leg_id, leg.sdp, self._hub_of(leg), leg.profile, transcode)
+        star, hub = leg.call.star, self._hub_of(leg)
+        differ = leg.codec != leg.hub_codec
+        if leg.in_browser:
+            _, inner = await star.take_offer(leg.tag, leg.sdp, hub, leg.hub_codec if differ else "")
+        else:
+            inner = await star.part(leg.tag, leg.sdp, hub, leg.profile, leg.codec if differ else "")
         leg.placeholder_port = read(inner).port
 
     def _hub_of(self, leg: MediaLeg) -> str:
@@ -413,7 +419,7 @@ class RtpengineMedia:
             if call is None:
                 session = secrets.randbelow(2**31)
                 call = self._calls[call_id] = Call(call_id, Star(self._client, call_id), session)
-            leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms)
+            leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms, leg_id)
         leg.terms = terms
         leg.call.star.interfaces[leg_id] = LOOP if ip_address(terms.address).is_loopback else EXTERNAL
         return leg
@@ -434,7 +440,8 @@ class RtpengineMedia:
         if not was_open:
             return
         if any(other.open for other in leg.call.legs.values()):
-            await leg.call.star.delete(leg.leg_id)
+            for tag in leg.pages.values() if leg.pages else (leg.tag,):
+                await leg.call.star.delete(tag)
         else:
             await leg.call.star.delete_all()
 

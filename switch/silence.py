@@ -60,7 +60,7 @@ class Silence:
                 return  # whatever is wrong is told elsewhere
             for leg in list(call.legs.values()):
                 if leg.answered and leg.terms.media_timeout is not None:
-                    self._judge(leg, age_of(answer, leg.leg_id, time.time()))
+                    self._judge(leg, age_of(answer, leg.tag, time.time()))
             self._plan(call)
 
         call.then(work).add_done_callback(ignored)

@@ -26,6 +26,13 @@ _PLAIN: Mapping[str, Value] = {
     "ICE": "remove",
     "rtcp-mux": ["demux"],
 }
+#: What is said toward a browser (RFC 8827): ICE with checks of our own, DTLS-SRTP, RTCP on the port of RTP.
+_BROWSER: Mapping[str, Value] = {
+    "ICE": "force",
+    "SDES": "off",
+    "rtcp-mux": ["offer", "require"],
+    "transport-protocol": "UDP/TLS/RTP/SAVPF",
+}
 _LOOPBACK = "127.0.0.1"
 #: Times that a loop is repeated: longer than any call.
 _ENDLESS = 1_000_000
@@ -53,6 +60,9 @@ class Star:
         #: Legs whose SDPs name addresses that are not their peers', as behind NAT: where their first packet
         #: comes from counts at once. For all others the SDP counts, and 3 s decide what is to be believed.
         self.elsewhere: set[str] = set()
+        #: Tags of browsers' connections. ICE finds where they are, and only DTLS proves who they are. They
+        #: always offer and never answer: so neither ICE's roles nor DTLS's ever change.
+        self.browsers: set[str] = set()
 
     async def offer(self, tag: str, hub: str, profile: str, *, optional_srtp: bool = False) -> str:
         """Open ports for a leg that we invite; an SDP with them."""
@@ -65,14 +75,14 @@ class Star:
         """Take the answer of a leg's far side; the SDP toward its placeholder."""
         return await self._sdp("answer", hub_of(tag), tag, far, {"via-branch": f"b{tag}"})
 
-    async def take_offer(self, tag: str, far: str, hub: str) -> tuple[str, str]:
+    async def take_offer(self, tag: str, far: str, hub: str, transcode: str = "") -> tuple[str, str]:
         """Take an offer of a leg's far side, which is joined with nobody; SDPs with our ports.
 
-        The first one is for the far side, the second one for its placeholder.
+        The first one is for the far side, the second one for its placeholder. ``transcode`` is the codec of
+        its placeholder where the two differ.
         """
-        toward_hub = await self._sdp(
-            "offer", tag, hub_of(tag), far, {"transport-protocol": "RTP/AVP", "via-branch": f"b{tag}"}
-        )
+        extra = _transcoding(transcode) | {"transport-protocol": "RTP/AVP", "via-branch": f"b{tag}"}
+        toward_hub = await self._sdp("offer", tag, hub_of(tag), far, extra)
         return await self._sdp("answer", tag, hub_of(tag), hub, {}), toward_hub
 
     async def part(self, tag: str, far: str, hub: str, profile: str, transcode: str = "") -> str:
@@ -90,8 +100,8 @@ class Star:
         *,
         accept: str = "",
         keys: bool = False,
-    ) -> str:
-        """Let two legs, each a tag and its far side's SDP, hear each other; the SDP toward the first one.
+    ) -> tuple[str, str]:
+        """Let two legs, each a tag and its far side's SDP, hear each other; the SDPs toward the two.
 
         ``transcode`` is the codec of the other one where the two differ, ``profile`` its kind of RTP;
         ``accept`` the codec that the first one hears, where it speaks several.
@@ -99,8 +109,8 @@ class Star:
         """
         extra = _transcoding(transcode, accept) | {"transport-protocol": profile}
         more: dict[str, Value] = {"flags": ["port-latching", "strict-source", "inject-DTMF"]} if keys else {}
-        await self._sdp("offer", one[0], other[0], one[1], extra | more)
-        return await self._sdp("answer", one[0], other[0], other[1], more)
+        toward_other = await self._sdp("offer", one[0], other[0], one[1], extra | more)
+        return await self._sdp("answer", one[0], other[0], other[1], more), toward_other
 
     async def play(self, tag: str, path: str, *, loop: bool) -> float:
         """Let a leg hear a file; its length in seconds, 0 where rtpengine does not know it."""
@@ -140,6 +150,11 @@ class Star:
         self, command: str, from_tag: str, to_tag: str | None, sdp: str, extra: Mapping[str, Value]
     ) -> str:
         arguments = {**_PLAIN, **extra, **({"to-tag": to_tag} if to_tag else {})}
+        speaks, hears = (from_tag, to_tag) if command == "offer" else (to_tag, from_tag)
+        if hears in self.browsers:
+            arguments |= _BROWSER
+        if speaks in self.browsers:
+            arguments["flags"] = ["port-latching"]
         if self.elsewhere.intersection((from_tag, to_tag)):
             arguments["endpoint-learning"] = "immediate"
         if command == "offer":

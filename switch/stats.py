@@ -19,18 +19,19 @@ def stats_of(answer: Answer, tag: str, codec: str, partner: str | None) -> Media
     if not streams:
         return None
     rtp = streams[0]
-    received = _packets(rtp.get("stats"))
+    came = received(rtp.get("stats"))
     relayed = streams_of(answer, partner) if partner else []
-    sent = _packets(rtp.get("stats_out") or (relayed[0].get("stats") if relayed else None))
+    sent = received(rtp.get("stats_out") or (relayed[0].get("stats") if relayed else None))
     reports: Any = answer.get("SSRC")
     told: Any = reports.get(str(rtp.get("SSRC"))) if isinstance(reports, dict) else None
     average = told.get("average", {}) if isinstance(told, dict) else {}
     loss, jitter = _number(average, "packet loss"), _number(average, "jitter")
-    lost = round(received * loss / max(1.0, 100.0 - loss))
-    return MediaStats(codec, received, lost, sent, jitter)
+    lost = round(came * loss / max(1.0, 100.0 - loss))
+    return MediaStats(codec, came, lost, sent, jitter)
 
 
-def _packets(counters: Any) -> int:
+def received(counters: Any) -> int:
+    """Packets, by the counters of a stream."""
     found = counters.get("packets") if isinstance(counters, dict) else None
     return found if isinstance(found, int) else 0
 

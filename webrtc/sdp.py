@@ -103,8 +103,11 @@ def choose_codec(offer: BrowserOffer, wanted: Sequence[str]) -> str | None:
     return next((codec for codec in wanted if codec in offer.codecs), None)
 
 
-def write_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int, session: int) -> str:
-    """Answer the offer's audio with this one codec, and refuse its other sections."""
+def write_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int | None, session: int) -> str:
+    """Answer the offer's audio with this one codec, and refuse its other sections.
+
+    ``ssrc`` is None where streams change (RFC 8830: then they are whatever comes).
+    """
     lines = [
         "v=0",
         f"o=- {session + 1} 1 IN IP4 127.0.0.1",
@@ -127,7 +130,7 @@ def write_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int, se
     return "\r\n".join(lines) + "\r\n"
 
 
-def _audio_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int) -> Iterable[str]:
+def _audio_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int | None) -> Iterable[str]:
     section, kind = offer.sections[offer.audio], offer.codecs[codec]
     yield f"m=audio 9 {section.profile} {kind}"
     yield "c=IN IP4 0.0.0.0"
@@ -143,7 +146,8 @@ def _audio_answer(offer: BrowserOffer, path: LocalPath, codec: str, ssrc: int) -
         yield f"a=fmtp:{kind} {_OPUS_PARAMETERS}"
     yield "a=ptime:20"
     yield "a=msid:ringback audio"
-    yield f"a=ssrc:{ssrc} cname:ringback"
+    if ssrc is not None:
+        yield f"a=ssrc:{ssrc} cname:ringback"
     for candidate in path.candidates:
         yield f"a={candidate}"
     if path.complete:

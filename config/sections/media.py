@@ -28,8 +28,7 @@ class Media(Model):
     engine: EngineName = "pjsua2"
     """The software that speaks SIP and carries audio ([which to choose](engines.md)). `pjsua2` needs no
     system packages; each of its workers carries four legs. `rtpengine` carries every leg in one process, with
-    Debian's `rtpengine-daemon` and `libsofia-sip-ua0`; it has no legs in browsers yet. A change takes effect
-    with a restart."""
+    Debian's `rtpengine-daemon` and `libsofia-sip-ua0`. A change takes effect with a restart."""
     max_workers: Annotated[int, Field(ge=1, le=500)] = 64
     """The most media workers of `pjsua2` at once; each carries two calls, or one where agents may pass calls
     on."""
@@ -89,14 +88,6 @@ def check_abilities(draft: Draft) -> None:
                     f"the media engine {media.engine} passes on keys in the audio by itself, so this trunk "
                     "would get each key twice: remove this line, or choose pjsua2 for media.engine",
                 )
-    if "browsers" not in cannot_do:
-        return
-    cannot = f"the media engine {media.engine} has no legs in browsers yet: choose pjsua2 for media.engine"
-    for name, site in draft.items(Site).items():
-        if "pc" in site.talk_methods:
-            draft.wrong(("sites", name, "talk_methods"), f"{cannot}, or leave out pc")
-    for name in draft.items(Agent):
-        draft.wrong(("agents", name), f"{cannot}, or remove the agent")
 
 
 MEDIA = Section(checks=(check_ports, check_abilities))

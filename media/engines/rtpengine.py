@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.engines import ENGINES
+from config.sections.webrtc import WebRtc
 from media.engines.description import EngineConfig, MediaEngine, PortSet, Program, Role
 from media.switch_worker import SwitchSettings
 
@@ -17,7 +18,8 @@ def port_sets(role: Role, config: EngineConfig) -> Iterator[PortSet]:
 
 def settings(role: Role, config: EngineConfig, ports: PortSet) -> bytes:
     """The :class:`SwitchSettings` of the switch."""
-    return SwitchSettings(sip=config.sip, trunks=config.trunks).dump()
+    webrtc = (config.webrtc or WebRtc()).model_copy(update={"stun": (), "turn": (), "turn_secret": None})
+    return SwitchSettings(sip=config.sip, trunks=config.trunks, webrtc=webrtc).dump()
 
 
 RTPENGINE = MediaEngine(

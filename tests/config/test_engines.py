@@ -17,15 +17,15 @@ def test_the_engine_is_a_setting(tmp_path: Path) -> None:
     assert load_text(tmp_path, changed(ENGINE)).config.media.engine == "rtpengine"
 
 
+def test_both_have_legs_in_browsers(tmp_path: Path) -> None:
+    by_pc = changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n"), text=WITH_AGENT)
+    config = load_text(tmp_path, changed(ENGINE, text=by_pc)).config
+    assert (config.media.engine, list(config.agents)) == ("rtpengine", ["alice"])
+
+
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        (
-            changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n")),
-            "sites.shop.talk_methods",
-            "pc",
-        ),
-        (WITH_AGENT, "agents.alice", "browsers"),
         (changed(("    host: ", "    dtmf: info\n    host: ")), "trunks.carrier.dtmf", "twice"),
     ],
 )

@@ -90,6 +90,10 @@ class Rig:
         """The types of what a leg's browser was told."""
         return [message.type for message in self.said.get(leg_id, [])]
 
+    def got(self, leg_id: str, kind: type) -> list[Any]:
+        """What a leg's browser was told, of this kind."""
+        return [message for message in self.said.get(leg_id, []) if isinstance(message, kind)]
+
     def events(self, kind: type, leg_id: str | None = None) -> list[Any]:
         return [e for _, e in self.reports if isinstance(e, kind) and leg_id in (None, e.leg_id)]
 

@@ -14,16 +14,28 @@ from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpReceiver,
     RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtcpByePacket
 from av import AudioFrame
 
 from tests.webrtc.core import BrowserWorker
 from webrtc.signalling import BrowserHangUp, Connected, EndOfCandidates, IceCandidate, SdpAnswer, SdpOffer
 
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+_took_rtcp = RTCRtpReceiver._handle_rtcp_packet
+
+
+async def _outlives_bye(self, packet) -> None:
+    """As in a browser, a BYE mutes a track until the next packet, and does not end it (webrtc-pc, 5.3)."""
+    if not isinstance(packet, RtcpByePacket):
+        await _took_rtcp(self, packet)
+
+
+RTCRtpReceiver._handle_rtcp_packet = _outlives_bye
 
 
 class _Tone(MediaStreamTrack):

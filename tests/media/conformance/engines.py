@@ -30,12 +30,6 @@ CANDIDATES = (
 )
 
 every_engine = pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda candidate: candidate.name)
-#: Those with legs in browsers, as far as they are real.
-every_engine_with_browsers = pytest.mark.parametrize(
-    "candidate",
-    [each for each in CANDIDATES if each.real and "browsers" not in each.engine.traits.cannot],
-    ids=lambda candidate: candidate.name,
-)
 #: Those whose audio can be heard.
 every_real_engine = pytest.mark.parametrize(
     "candidate", [each for each in CANDIDATES if each.real], ids=lambda candidate: candidate.name

@@ -8,7 +8,7 @@ from bridge.events import LegAnswered, LegRinging
 from config.sections.webrtc import WebRtc
 from routing.plan import BrowserEndpoint
 from tests.aio import asyncio_test
-from tests.media.conformance.engines import Candidate, every_engine_with_browsers
+from tests.media.conformance.engines import Candidate, every_real_engine
 from tests.media.conformance.far_side import SPOKEN, stage
 from tests.media.conformance.test_audio import answered, hears
 from tests.scenarios.settings import free_block
@@ -18,7 +18,7 @@ SHOPPER = BrowserEndpoint("shopper", "Shopper")
 PAGE_HZ = 440
 
 
-@every_engine_with_browsers
+@every_real_engine
 @asyncio_test(timeout=90)
 async def test_a_browser_and_a_phone_hear_each_other(candidate: Candidate) -> None:
     first = free_block(64)
