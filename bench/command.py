@@ -39,7 +39,7 @@ PRESETS = {
     "load": Load(calls=100, rate=10, hold=40),
     "idle": Load(calls=100, rate=1, hold=0.5),
     "setups": Load(calls=1200, rate=20, hold=1),
-    "quick": Load(calls=2, rate=2, hold=4),
+    "quick": Load(calls=2, rate=2, hold=6, connecting=1),
 }
 MOST_CALLS = 2000
 MOST_SECONDS = 900

@@ -218,7 +218,7 @@ class Supervisor:
             known = secrets.compare_digest(worker.token.encode(), token.encode())
             waited_for = worker.state is WorkerState.STARTING and worker.link is None
             if known and waited_for and worker.pid in (pid, None):
-                worker.link = link
+                worker.link, worker.said_pid = link, pid
                 return worker
         return None
 

@@ -66,6 +66,8 @@ class Worker:
         self.token = token
         self.state = WorkerState.STARTING
         self.process: Child | None = None
+        #: The process id that it told in its Hello, which may come before the zygote tells it.
+        self.said_pid: int | None = None
         self.link: amp.AMP | None = None
         #: Commands that wait until it is ready.
         self.waiting: list[MediaCommand] = []
@@ -82,8 +84,8 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Its process id, once it is forked."""
-        return self.process.pid if self.process else None
+        """Its process id, once the zygote or the worker itself has told it."""
+        return self.process.pid if self.process else self.said_pid
 
     def perform(self, command: MediaCommand) -> None:
         """Send a command, or keep it until the worker is ready; does nothing if it is leaving."""

@@ -56,6 +56,7 @@ async def test_a_silent_trunk_costs_its_response_timeout_and_what_it_says_later_
         await other.expect("INVITE")
         assert time.monotonic() - began < 4
         await worker.expect(LegAnswered, "a")
+        await until(lambda: len(worker.heard) == 2)
         assert worker.heard == [("first", "silent", 0, 0.0), ("second", "answers", 0, 0.0)]
         # It wakes up and rings: it is told to stop, and its refusal acknowledged.
         silent.script = None
