@@ -15,7 +15,7 @@ from switch.board import Board
 from switch.browser_leg import Place
 from switch.node_media import NodeMedia
 from switch.rtpengine import BROWSERS, EXTERNAL, LOOP, Rtp
-from switch.stack import local_address
+from switch.stack import local_address, local_addresses
 
 Address = IPv4Address | IPv6Address
 
@@ -52,10 +52,12 @@ class Teller:
 def media_of(worker: SwitchWorker, settings: SwitchSettings) -> NodeMedia:
     """The media half of a switch."""
     own, browsers = addresses_of(settings)
+    wildcard = settings.sip.bind_address in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     rtp = Rtp(
         None if own.is_loopback else str(own),
         settings.sip.rtp_ports,
         None if browsers.is_loopback or browsers == own else str(browsers),
+        tuple(one for one in local_addresses() if one not in (str(own), str(browsers))) if wildcard else (),
     )
     return NodeMedia(Teller(worker), Path(worker.beside_core("rtpengine")), rtp)
 

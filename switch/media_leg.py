@@ -50,6 +50,8 @@ class MediaLeg:
     partner: MediaLeg | None = None
     #: Whether its partner may not hear it yet: it only rings.
     muted: bool = False
+    #: Whether any audio of it is known to have come.
+    spoke: bool = False
     #: Where rtpengine takes what its placeholder says: a port of loopback.
     placeholder_port: int = 0
     ear: Ear | None = None

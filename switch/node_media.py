@@ -27,6 +27,7 @@ class NodeMedia:
     def __init__(self, owner: Owner, folder: Path, rtp: Rtp) -> None:
         self._owner = owner
         self._engine = Rtpengine(folder, rtp, self._died)
+        self._interfaces = rtp.interfaces
         self._prompts = Prompts(folder / "prompts")
         self._media: PageMedia | None = None
         self._keys: Keys | None = None
@@ -39,7 +40,7 @@ class NodeMedia:
             daemon = self._engine.daemon
             if daemon is None:
                 raise RtpengineError("rtpengine ended as it was started")
-            media = PageMedia(self._owner, client, self._prompts)
+            media = PageMedia(self._owner, client, self._prompts, self._interfaces)
             self._keys = await Keys.open(daemon.keys_port, media.key_came)
         except (RtpengineError, NgError, OSError) as error:
             raise MediaError(str(error)) from error

@@ -60,6 +60,14 @@ class Rtp:
     ports: PortRange
     #: Our address toward browsers, where it is neither that one nor loopback's.
     browser_address: str | None = None
+    #: All other ones, where calls may use any: each is an interface of its own.
+    others: tuple[str, ...] = ()
+
+    @property
+    def interfaces(self) -> dict[str, str]:
+        """Address → its interface."""
+        named = {self.browser_address: BROWSERS, self.address: EXTERNAL}
+        return {one: one for one in self.others} | {one: name for one, name in named.items() if one}
 
 
 def command_line(
@@ -77,6 +85,7 @@ def command_line(
         f"--interface={LOOP}/127.0.0.1",
         *([f"--interface={EXTERNAL}/{rtp.address}"] if rtp.address else []),
         *([f"--interface={BROWSERS}/{rtp.browser_address}"] if rtp.browser_address else []),
+        *(f"--interface={other}/{other}" for other in rtp.others),
         f"--listen-ng=127.0.0.1:{ng_port}",
         f"--dtmf-log-dest=127.0.0.1:{keys_port}",
         f"--port-min={rtp.ports.first}",

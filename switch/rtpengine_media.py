@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,22 +25,28 @@ from switch.pressing import STEP, packets_of
 from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
 from switch.sdp import Ours, agree, for_relay, offered, read, write
-from switch.silence import Silence
+from switch.silence import Silence, streams_of
+from switch.stack import local_address
 from switch.star import Star, hub_sdp
 from switch.stats import stats_of
 
 #: Length of a key that we send, in milliseconds, and seconds after which the relay is plain again.
 _KEY, _KEYS_OVER = 120, 1.5
+#: Seconds between looks whether a far side behind NAT has spoken.
+_VOICE_LOOK = 0.2
 _PROFILE = {"off": "RTP/AVP", "optional": "RTP/AVP", "required": "RTP/SAVP"}
 
 Result = TypeVar("Result")
 
 
 class RtpengineMedia:
-    """All legs of a switch. ``client`` is its rtpengine's."""
+    """All legs of a switch. ``client`` is its rtpengine's; ``interfaces`` are its own, by address."""
 
-    def __init__(self, owner: Owner, client: NgClient, prompts: Prompts) -> None:
+    def __init__(
+        self, owner: Owner, client: NgClient, prompts: Prompts, interfaces: Mapping[str, str] | None = None
+    ) -> None:
         self._owner, self._client, self._prompts = owner, client, prompts
+        self._interfaces = interfaces or {}
         self._loop = asyncio.get_running_loop()
         self._calls: dict[str, Call] = {}
         self._legs: dict[str, MediaLeg] = {}
@@ -358,7 +364,31 @@ class RtpengineMedia:
         for one, heard in ((leg, other), (other, leg)):
             if one.muted:
                 await self.be_silent(heard)
+            elif not heard.spoke and heard.leg_id in star.elsewhere:
+                await self._await_voice(one, heard)
         return made
+
+    async def _await_voice(self, leg: MediaLeg, other: MediaLeg) -> None:
+        """Send a leg silence until its partner speaks.
+
+        A partner behind NAT cannot be reached before; both would wait for the other one.
+        """
+        streams = streams_of(await leg.call.star.query(), other.tag)
+        other.spoke = any(stream.get("stats", {}).get("packets") for stream in streams[:1])
+        if leg.partner is not other or other.spoke:
+            if leg.hearing == "silence" and leg.partner is other:
+                self._hush(leg)
+                await leg.call.star.stop(leg.tag)
+                leg.hearing = "partner"
+            return
+        if leg.hearing != "silence":
+            await self.be_silent(leg)
+
+        def again() -> None:
+            if leg.partner is other and not other.spoke:
+                self.begin(leg, lambda: self._await_voice(leg, other))
+
+        self._loop.call_later(_VOICE_LOOK, again)
 
     async def _suspend(self, leg: MediaLeg, other: MediaLeg) -> str:
         """One of two partners wants no audio either way: until it does, the other one hears silence."""
@@ -421,8 +451,17 @@ class RtpengineMedia:
                 call = self._calls[call_id] = Call(call_id, Star(self._client, call_id), session)
             leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms, leg_id)
         leg.terms = terms
-        leg.call.star.interfaces[leg_id] = LOOP if ip_address(terms.address).is_loopback else EXTERNAL
+        leg.call.star.interfaces[leg_id] = self._interface(terms)
         return leg
+
+    def _interface(self, terms: Terms) -> str:
+        """Where a leg's ports are: at the address that its far side sees, or the one behind that (NAT)."""
+        if ip_address(terms.address).is_loopback:
+            return LOOP
+        for address in (terms.address, *(local_address(str(known)) for known in terms.known)):
+            if address in self._interfaces:
+                return self._interfaces[address]
+        return EXTERNAL
 
     def _known(self, leg_id: str) -> MediaLeg:
         leg = self._legs.get(leg_id)

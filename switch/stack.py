@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import tempfile
@@ -25,6 +26,7 @@ Address = IPv4Address | IPv6Address
 #: Called with an INVITE outside of any dialog: the user part that it is for decides.
 Invited = Callable[[Handle, int, Message], None]
 
+_LOCAL = re.compile(r"\|-- ([0-9.]+)\n\s+/32 host LOCAL")
 _METHODS = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"
 #: Port of TLS, beside that of UDP and TCP; one more for each further set of certificates.
 _TLS_AFTER = 1
@@ -85,7 +87,9 @@ class Stack:
     def door(self, peer: Address, transport: Transport, tls: Tls) -> Door:
         """Where this peer meets us; OSError where we cannot listen there."""
         ours = ours_toward(peer, self._settings)
-        agent, port = self._agent(ours.bound, tls if transport == "tls" else None)
+        # A public address may be one of this machine's, or that of a NAT before it.
+        here = ours.shown != ours.bound and ours.shown in local_addresses()
+        agent, port = self._agent(ours.shown if here else ours.bound, tls if transport == "tls" else None)
         return Door(agent, ours.shown, port, transport)
 
     def hear_only(self, sources: Iterable[Source]) -> None:
@@ -171,11 +175,17 @@ def bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-def local_address() -> str:
-    """An address of this machine that the world may reach: that of the default route, else loopback."""
+def local_addresses() -> tuple[str, ...]:
+    """All IPv4 addresses of this machine but loopback's, by the kernel's routes (proc_pid_net(5))."""
+    found = _LOCAL.findall(Path("/proc/net/fib_trie").read_text())
+    return tuple(dict.fromkeys(one for one in found if not one.startswith("127.")))
+
+
+def local_address(toward: str = "192.0.2.1") -> str:
+    """The address that the kernel sends from to a host, by default to the world; else loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))
+            probe.connect((toward, 9))
         except OSError:
             return "127.0.0.1"
         return str(probe.getsockname()[0])

@@ -1,4 +1,11 @@
-"""What the default engine's media must do, rtpengine's must do as well: the same tests, on both halves."""
+"""Tests of the default engine that run on Sofia-SIP and rtpengine as well, unchanged.
+
+Left out of those files: ties, which this engine has none of; what looks into PJSIP; and of
+``test_strangers.py`` those that rtpengine fails. It sends nothing to a leg whose partner falls silent
+(``a_stranger_neither_hears_nor_speaks``), counts packets of before the answer
+(``before_the_answer_a_port_is_deaf``), knows no list of addresses (``where_addresses_are_listed``), and
+sends a stranger a packet after a stream was put back (``taken_out_and_put_back``).
+"""
 
 import pytest
 
@@ -25,6 +32,11 @@ from tests.sip.test_media import (  # noqa: F401
     test_srtp_is_offered,
     test_two_joined_legs_hear_only_each_other_through_hold_and_resume,
     test_who_is_asked_for_a_key_may_press_it_as_a_tone,
+)
+from tests.sip.test_nat import (  # noqa: F401
+    test_a_carrier_connects_to_the_public_address,
+    test_audio_goes_to_where_audio_comes_from,
+    test_ringback_behind_nat,
 )
 from tests.sip.test_srtp import test_only_the_key_makes_the_tone_audible  # noqa: F401
 
