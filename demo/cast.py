@@ -157,7 +157,7 @@ class Cast:
             case Accept(_, listens):
                 await asyncio.sleep(listens)
                 self.tell(self._who(phone, incoming), "presses 1")
-                await phone.send(wire.SendDtmf(incoming.call, "1"))
+                await phone.send(wire.PressKeys(incoming.call, "1"))
                 await asyncio.sleep(_BREATH_SECONDS)
                 await self._converse(number, story, phone, incoming.call)
             case _:
@@ -183,7 +183,7 @@ class Cast:
         if scene is None:
             await _say(phone, call, self.tracks.stores_to_pc[phone.name])
             await asyncio.sleep(PC_SECONDS)
-            await phone.send(wire.HangUp(call))
+            await phone.send(wire.HangUpCall(call))
         else:
             await _say(phone, call, self.tracks.stores[phone.name])
             await self._talk(story, scene.call)
@@ -191,7 +191,7 @@ class Cast:
     async def _talk(self, story: Story, call: int) -> None:
         await _say(self.shopper, call, self.tracks.shopper)
         await asyncio.sleep(story.talk_seconds)
-        await self.shopper.send(wire.HangUp(call))
+        await self.shopper.send(wire.HangUpCall(call))
 
     async def _leave_message(self, call: int) -> None:
         """Hear the greeting out, speak after the tone, and press the key that ends the message."""
@@ -200,7 +200,7 @@ class Cast:
         await _say(self.shopper, call, self.tracks.message)
         (line,) = SHOPPER_MESSAGE
         await asyncio.sleep(line.at + seconds_of(line.sentence) + _BREATH_SECONDS)
-        await self.shopper.send(wire.SendDtmf(call, "#"))
+        await self.shopper.send(wire.PressKeys(call, "#"))
 
     def _who(self, phone: Phone, incoming: wire.Incoming) -> str:
         return PHONES.get(phone.name) or story_of(incoming.request_uri).shopper_name
@@ -211,7 +211,7 @@ async def open_cast(folder: Path, tell: Tell) -> AsyncIterator[Cast]:
     """Give everybody a phone; all phones are gone when the context ends. ``folder`` takes their files."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def phone(name: str, speech: wire.Speech) -> Phone:
+        async def phone(name: str, speech: wire.PhoneSpeech) -> Phone:
             recordings = folder / f"heard-{name}"
             recordings.mkdir()
             script = wire.Script(then="nothing", speak=speech)
@@ -230,10 +230,10 @@ async def open_cast(folder: Path, tell: Tell) -> AsyncIterator[Cast]:
             },
         )
         hello = write_track(SHOPPER_ANSWERS, folder / "shopper-answers.wav")
-        shopper = await phone("shopper", wire.Speech(wav=str(hello)))
-        stores = {name: await phone(name, wire.Speech()) for name in PHONES}
+        shopper = await phone("shopper", wire.PhoneSpeech(wav=str(hello)))
+        stores = {name: await phone(name, wire.PhoneSpeech()) for name in PHONES}
         yield Cast(shopper, stores, tracks, tell)
 
 
 async def _say(phone: Phone, call: int, track: Path) -> None:
-    await phone.send(wire.Speak(call, wire.Speech(wav=str(track))))
+    await phone.send(wire.Speak(call, wire.PhoneSpeech(wav=str(track))))

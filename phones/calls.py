@@ -50,7 +50,7 @@ def caught(callback: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class Call(pj.Call):  # type: ignore[misc]
+class PhoneCall(pj.Call):  # type: ignore[misc]
     """A leg of pjsua2's that follows a script."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if not self.over:
             self.hangup(pj.CallOpParam(True))
 
-    def say(self, speech: wire.Speech) -> None:
+    def say(self, speech: wire.PhoneSpeech) -> None:
         """Say this from now on."""
         self._speech = speech
         self._voice = None
@@ -210,7 +210,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if not self._ear.hears():
             self.phone.later(_LISTEN_INTERVAL, lambda: self._listen(hz))
             return
-        self.phone.report(wire.Heard(time.time(), self.number, hz))
+        self.phone.report(wire.ToneHeard(time.time(), self.number, hz))
         if self.script.dtmf:
             self.phone.later(self.script.dtmf_after, self._press_scripted)
 

@@ -79,15 +79,15 @@ class Phone:
         )
         phone = cls(name, process)
         try:
-            await phone.expect(wire.Ready, within=_START_SECONDS)
+            await phone.expect(wire.PhoneReady, within=_START_SECONDS)
             yield phone
         finally:
             await phone.close()
 
     @property
-    def ready(self) -> wire.Ready:
+    def ready(self) -> wire.PhoneReady:
         """What the phone said of itself at the start."""
-        return next(event for event in self.events if isinstance(event, wire.Ready))
+        return next(event for event in self.events if isinstance(event, wire.PhoneReady))
 
     @property
     def pid(self) -> int:

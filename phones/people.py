@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from phones.wire import Part, Script, Speech
+from phones.wire import Part, PhoneSpeech, Script
 
 #: The tone after which an answering machine records, in Hz.
 BEEP_HZ = 1400
-_SILENCE = Speech()
+_SILENCE = PhoneSpeech()
 
 
 def voicemail(talks: float = 5.0, *, ring_for: float = 0.2, waits: float = 0.5) -> Script:
@@ -17,9 +17,9 @@ def voicemail(talks: float = 5.0, *, ring_for: float = 0.2, waits: float = 0.5) 
         ring_for=ring_for,
         first=(
             Part(_SILENCE, waits),
-            Part(Speech(talk=True), talks),
+            Part(PhoneSpeech(talk=True), talks),
             Part(_SILENCE, 0.3),
-            Part(Speech(hz=BEEP_HZ), 0.4),
+            Part(PhoneSpeech(hz=BEEP_HZ), 0.4),
         ),
     )
 
@@ -32,7 +32,7 @@ def person(
     key: str = "",
     key_after: float = 1.0,
     prompt_hz: int | None = None,
-    then: Speech = _SILENCE,
+    then: PhoneSpeech = _SILENCE,
 ) -> Script:
     """Somebody who says hello for so long and then waits, or says ``then``.
 
@@ -40,7 +40,7 @@ def person(
     """
     return Script(
         ring_for=ring_for,
-        first=(Part(_SILENCE, waits), Part(Speech(talk=True), hello)),
+        first=(Part(_SILENCE, waits), Part(PhoneSpeech(talk=True), hello)),
         speak=then,
         dtmf=key,
         dtmf_after=key_after,

@@ -15,7 +15,7 @@ from typing import Any
 import pjsua2 as pj
 
 from phones import wire
-from phones.calls import Call, caught
+from phones.calls import PhoneCall, caught
 from phones.voices import prepare
 
 #: pjsua2's wheel allows no more calls in a process.
@@ -49,7 +49,7 @@ class UserAgent:
         self._setup = setup
         self._script = setup.script
         prepare(setup.script)
-        self._calls: dict[int, Call] = {}
+        self._calls: dict[int, PhoneCall] = {}
         self._numbers = itertools.count(1)
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_ids = itertools.count()
@@ -60,7 +60,7 @@ class UserAgent:
         self._account_config = _account_config(setup)
         self._account = _Account(self)
         self._account.create(self._account_config)
-        report(wire.Ready(time.time(), os.getpid(), setup.port, setup.tls_port))
+        report(wire.PhoneReady(time.time(), os.getpid(), setup.port, setup.tls_port))
 
     def turn(self, milliseconds: int) -> None:
         """Let SIP and due timers work for about so long."""
@@ -93,7 +93,7 @@ class UserAgent:
         """An INVITE came in: report it, and begin its script."""
         number = next(self._numbers)
         request, headers, body = _parse(message)
-        call = self._calls[number] = Call(self, self._account, number, self._script, pj_id)
+        call = self._calls[number] = PhoneCall(self, self._account, number, self._script, pj_id)
         values = {name.lower(): value for name, value in reversed(headers)}
         self.report(
             wire.Incoming(
@@ -121,17 +121,17 @@ class UserAgent:
                 prepare(script)
                 self._script = script
                 self.report(wire.ScriptSet(time.time()))
-            case wire.Dial(uri, script, headers):
+            case wire.DialOut(uri, script, headers):
                 self._dial(uri, script, headers)
             case wire.Answer(number):
                 self._calls[number].respond(200)
             case wire.Refuse(number, status):
                 self._calls[number].respond(status)
-            case wire.HangUp(number):
+            case wire.HangUpCall(number):
                 self._calls[number].end()
             case wire.Speak(number, speech):
                 self._calls[number].say(speech)
-            case wire.SendDtmf(number, digits, by):
+            case wire.PressKeys(number, digits, by):
                 self._calls[number].press(digits, by)
             case wire.Hold(number):
                 self._calls[number].put_on_hold()
@@ -146,7 +146,7 @@ class UserAgent:
 
     def _dial(self, uri: str, script: wire.Script, headers: tuple[tuple[str, str], ...]) -> None:
         number = next(self._numbers)
-        call = self._calls[number] = Call(self, self._account, number, script)
+        call = self._calls[number] = PhoneCall(self, self._account, number, script)
         parameters = pj.CallOpParam(True)
         vector = pj.SipHeaderVector()
         for name, value in headers:

@@ -26,7 +26,7 @@ _STRETCH = _RATE // 10
 _LOUD, _PURE = 500.0, 0.5
 
 
-def voice_of(speech: wire.Speech) -> Any:
+def voice_of(speech: wire.PhoneSpeech) -> Any:
     """A source that says this for as long as something is connected to it."""
     if speech.wav is not None:
         return _player(speech.wav)

@@ -17,7 +17,7 @@ class WireError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Speech:
+class PhoneSpeech:
     """What a phone says: a steady tone, a WAV file in a loop, or noise as lively as speech; else silence."""
 
     hz: int | None = None
@@ -29,7 +29,7 @@ class Speech:
 class Part:
     """Something that a phone says for so many seconds."""
 
-    speech: Speech
+    speech: PhoneSpeech
     seconds: float
 
 
@@ -44,9 +44,9 @@ class Script:
     ring: Literal["ringing", "early_media", "silent"] = "ringing"
     #: Final status of a refusal.
     status: int = 486
-    speak: Speech = Speech()
+    speak: PhoneSpeech = PhoneSpeech()
     #: Speech before the answer, where it differs.
-    speak_early: Speech | None = None
+    speak_early: PhoneSpeech | None = None
     #: From the answer, one after the other; ``speak`` follows.
     first: tuple[Part, ...] = ()
     #: From the answer.
@@ -70,7 +70,7 @@ class SetScript:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Dial:
+class DialOut:
     """Place a call; of the script, its speech, keys and hanging up apply."""
 
     uri: str
@@ -94,7 +94,7 @@ class Refuse:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUpCall:
     """End a call, whatever its state."""
 
     call: int
@@ -105,11 +105,11 @@ class Speak:
     """Say something else on an answered call."""
 
     call: int
-    speech: Speech
+    speech: PhoneSpeech
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class SendDtmf:
+class PressKeys:
     """Press keys (0-9, *, #, A-D), by RFC 4733 or SIP INFO (RFC 6086)."""
 
     call: int
@@ -157,7 +157,7 @@ class Quit:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Ready:
+class PhoneReady:
     """The phone listens on this UDP and TCP port, and on this TLS port if it has one."""
 
     at: float
@@ -230,7 +230,7 @@ class Dtmf:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Heard:
+class ToneHeard:
     """The tone that the script listens for has begun, not more than 0.1 s ago."""
 
     at: float
@@ -297,12 +297,12 @@ class Failed:
 
 Command = (
     SetScript
-    | Dial
+    | DialOut
     | Answer
     | Refuse
-    | HangUp
+    | HangUpCall
     | Speak
-    | SendDtmf
+    | PressKeys
     | Hold
     | Resume
     | Transfer
@@ -310,14 +310,14 @@ Command = (
     | Quit
 )
 Event = (
-    Ready
+    PhoneReady
     | ScriptSet
     | Incoming
     | Dialed
     | Ringing
     | Answered
     | Dtmf
-    | Heard
+    | ToneHeard
     | Held
     | Resumed
     | Ended

@@ -76,7 +76,7 @@ async def test_from_the_pop_to_the_wrap_up(tmp_path: Path) -> None:
             await page.get_by_text("Question answered").click()
             await tab.press("Done")
             await tab.shows("You are available")
-            await cambridge.send(wire.HangUp(1))
+            await cambridge.send(wire.HangUpCall(1))
             record = await call.over()
             tab.is_fine()
         assert record.causes == [

@@ -95,7 +95,7 @@ async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
     api = f"http://127.0.0.1:{port + 1}"
     recordings = folder / "recordings"
     recordings.mkdir()
-    script = wire.Script(ring_for=0.3, speak=wire.Speech(hz=BUSINESS_HZ))
+    script = wire.Script(ring_for=0.3, speak=wire.PhoneSpeech(hz=BUSINESS_HZ))
 
     async def nobody(story: Story) -> None:
         raise AssertionError(f"{story} has no company here")

@@ -104,7 +104,7 @@ class CallCentre:
 
     async def hang_up(self, agent: str) -> None:
         """An agent ends the call that they have."""
-        await self.phones[agent].send(wire.HangUp(self.phones[agent].seen(wire.Incoming)[-1].call))
+        await self.phones[agent].send(wire.HangUpCall(self.phones[agent].seen(wire.Incoming)[-1].call))
 
 
 @contextlib.asynccontextmanager

@@ -78,7 +78,7 @@ async def test_a_call_that_moves_from_phone_to_phone(tmp_path: Path) -> None:
         bobs = the.bob.seen(wire.Incoming)[-1].call
         await the.bob.send(wire.Transfer(bobs, f"sip:alice@{the.pbx.address}"))
         await centre.popped(call, "alice", "answered")
-        await the.bob.send(wire.HangUp(bobs))
+        await the.bob.send(wire.HangUpCall(bobs))
         # Alice is on the phone now, and bob is not: what rings her phone is not dialled.
         for name in ("alice", "bob"):
             the.world.settings["agents"][name]["phones"] = [f"pbx-{name}"]
@@ -132,7 +132,7 @@ async def test_a_call_that_is_picked_up_is_shown_to_the_agent_who_picked_it_up(t
         await the.bob.send(wire.Transfer(bobs, f"sip:alice@{the.pbx.address}"))
         await centre.popped(call, "alice", "answered", within=15)
         await centre.desk("alice", call, "talking")
-        await the.bob.send(wire.HangUp(bobs))
+        await the.bob.send(wire.HangUpCall(bobs))
         await centre.hang_up("alice")
         await call.over()
         assert centre.pops(call.id) == [

@@ -24,7 +24,7 @@ async def test_each_hears_only_the_other(tmp_path: Path) -> None:
         call = await the.world.click()
         await call.reaches("bridged")
         await asyncio.sleep(1.2)
-        await the.alice.send(wire.HangUp(1))
+        await the.alice.send(wire.HangUpCall(1))
         record = await call.over()
         assert record.disposition == "bridged"
         assert record.causes == [("shopper", "peer_ended"), ("pbx-alice", "normal")]
@@ -62,7 +62,7 @@ async def test_the_shopper_hangs_up_while_the_pbx_rings(tmp_path: Path) -> None:
         await the.serve("alice")
         call = await the.world.click()
         await the.alice.expect(wire.Ringing)
-        await the.shopper.send(wire.HangUp(1))
+        await the.shopper.send(wire.HangUpCall(1))
         assert (await the.alice.expect(wire.Ended)).status == 487
         assert (await call.over()).causes == [("shopper", "normal"), ("pbx-alice", "peer_ended")]
 
@@ -75,7 +75,7 @@ async def test_a_queue_with_music(tmp_path: Path) -> None:
         await call.reaches("bridged")  # with the queue, which answers at once
         answered = await the.alice.expect(wire.Answered)
         await asyncio.sleep(1)
-        await the.shopper.send(wire.HangUp(1))
+        await the.shopper.send(wire.HangUpCall(1))
         await call.over()
         ear = await the.world.heard(the.shopper)
         since, until = call.at("bridged") + 0.4, answered.at - 0.3
@@ -94,7 +94,7 @@ async def test_press_one_for_sales(tmp_path: Path, by: str) -> None:
         call = await the.world.click()
         await call.reaches("bridged")
         await asyncio.sleep(0.5)
-        await the.shopper.send(wire.SendDtmf(1, "1"))
+        await the.shopper.send(wire.PressKeys(1, "1"))
         await the.alice.expect(wire.Answered)
         await call.cancel()
         await call.over()
@@ -117,7 +117,7 @@ async def test_hold_in_the_pbx(tmp_path: Path, passthrough: str) -> None:
         await the.alice.send(wire.Resume(1))
         resumed = await the.alice.expect(wire.Resumed)
         await asyncio.sleep(1.2)
-        await the.alice.send(wire.HangUp(1))
+        await the.alice.send(wire.HangUpCall(1))
         await call.over()
         ear = await the.world.heard(the.shopper)
         since, until = held.at + 0.5, resumed.at - 0.2
@@ -135,10 +135,10 @@ async def test_blind_transfer_in_the_pbx(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
         await the.alice.send(wire.Transfer(1, f"sip:bob@{the.pbx.address}"))
         answered = await the.bob.expect(wire.Answered)
-        await the.alice.send(wire.HangUp(1))  # as a phone does once it is told that the transfer worked
+        await the.alice.send(wire.HangUpCall(1))  # as a phone does once it is told that the transfer worked
         await the.alice.expect(wire.Ended)
         await asyncio.sleep(1.2)
-        await the.bob.send(wire.HangUp(1))
+        await the.bob.send(wire.HangUpCall(1))
         record = await call.over()
         assert record.causes == [("shopper", "peer_ended"), ("pbx-alice", "normal")]
         ear = await the.world.heard(the.shopper)

@@ -29,7 +29,7 @@ async def _talk(the: Office) -> None:
     call = await the.world.click()
     await call.reaches("bridged")
     await asyncio.sleep(1)
-    await the.shopper.send(wire.HangUp(1))
+    await the.shopper.send(wire.HangUpCall(1))
     record = await call.over()
     assert record.causes == [("shopper", "normal"), ("pbx-alice", "peer_ended")]
     assert (await the.alice.expect(wire.Ended)).status == 200

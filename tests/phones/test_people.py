@@ -30,15 +30,15 @@ async def test_a_machine_talks_beeps_and_records(tmp_path: Path) -> None:
         Phone.start("caller", recordings=tmp_path / "caller") as caller,
         Phone.start("machine", voicemail(2.0, waits=0.3), recordings=tmp_path / "machine") as machine,
     ):
-        await caller.send(wire.Dial(machine.uri, wire.Script(listen_for=BEEP_HZ)))
+        await caller.send(wire.DialOut(machine.uri, wire.Script(listen_for=BEEP_HZ)))
         answered = await caller.expect(wire.Answered)
-        beep = await caller.expect(wire.Heard, within=6)
+        beep = await caller.expect(wire.ToneHeard, within=6)
         assert beep.hz == BEEP_HZ
         assert beep.at - answered.at == pytest.approx(2.7, abs=0.5)
         await asyncio.sleep(0.6)
-        await caller.send(wire.Speak(1, wire.Speech(hz=440)))
+        await caller.send(wire.Speak(1, wire.PhoneSpeech(hz=440)))
         await asyncio.sleep(0.8)
-        await caller.send(wire.HangUp(1))
+        await caller.send(wire.HangUpCall(1))
         heard = await caller.expect(wire.Recorded)
         message = await machine.expect(wire.Recorded)
     sound = Sound.read(heard.path)
@@ -56,21 +56,21 @@ async def test_a_person_says_hello_waits_and_presses_a_key_when_the_prompt_is_he
         Phone.start("caller", recordings=tmp_path) as caller,
         Phone.start("person", script) as answerer,
     ):
-        await caller.send(wire.Dial(answerer.uri, wire.Script(speak=wire.Speech(hz=440))))
+        await caller.send(wire.DialOut(answerer.uri, wire.Script(speak=wire.PhoneSpeech(hz=440))))
         await caller.expect(wire.Answered)
         await asyncio.sleep(1.2)
-        assert answerer.seen(wire.Heard) == []  # another tone
-        await caller.send(wire.Speak(1, wire.Speech(hz=700)))
-        heard = await answerer.expect(wire.Heard)
+        assert answerer.seen(wire.ToneHeard) == []  # another tone
+        await caller.send(wire.Speak(1, wire.PhoneSpeech(hz=700)))
+        heard = await answerer.expect(wire.ToneHeard)
         key = await caller.expect(wire.Dtmf)
         assert key.digit == "1"
         assert key.at - heard.at == pytest.approx(0.4, abs=0.3)
-        await caller.send(wire.HangUp(1))
+        await caller.send(wire.HangUpCall(1))
         recorded = await caller.expect(wire.Recorded)
     sound = Sound.read(recorded.path)
     assert loud(sound, 0, 1.0)
     assert not loud(sound, 1.3, 2.0)
-    assert len(answerer.seen(wire.Heard)) == 1
+    assert len(answerer.seen(wire.ToneHeard)) == 1
 
 
 @asyncio_test(timeout=25)
@@ -79,11 +79,11 @@ async def test_somebody_who_says_nothing_may_press_a_key_after_the_answer(tmp_pa
         Phone.start("caller", recordings=tmp_path) as caller,
         Phone.start("mute", mute_person(key="2", key_after=0.6)) as mute,
     ):
-        await caller.send(wire.Dial(mute.uri))
+        await caller.send(wire.DialOut(mute.uri))
         answered = await caller.expect(wire.Answered)
         key = await caller.expect(wire.Dtmf)
         assert key.at - answered.at == pytest.approx(0.7, abs=0.4)
-        await caller.send(wire.HangUp(1))
+        await caller.send(wire.HangUpCall(1))
         recorded = await caller.expect(wire.Recorded)
     assert not loud(Sound.read(recorded.path), 0, 5)
 

@@ -16,8 +16,8 @@ from phones.tones import BUSINESS_HZ, SHOPPER_HZ, Sound, only_hears
 from tests.aio import asyncio_test
 from tests.phones.wav import tone_file
 
-SHOPPER = wire.Script(speak=wire.Speech(hz=SHOPPER_HZ))
-BUSINESS = wire.Script(speak=wire.Speech(hz=BUSINESS_HZ))
+SHOPPER = wire.Script(speak=wire.PhoneSpeech(hz=SHOPPER_HZ))
+BUSINESS = wire.Script(speak=wire.PhoneSpeech(hz=BUSINESS_HZ))
 
 
 @asyncio_test(timeout=20)
@@ -28,7 +28,7 @@ async def test_each_hears_only_the_other(tmp_path: Path) -> None:
         Phone.start("shopper", recordings=tmp_path / "shopper") as shopper,
         Phone.start("business", BUSINESS, recordings=tmp_path / "business") as business,
     ):
-        await shopper.send(wire.Dial(business.uri, SHOPPER, (("X-Page", "shoes"),)))
+        await shopper.send(wire.DialOut(business.uri, SHOPPER, (("X-Page", "shoes"),)))
         incoming = await business.expect(wire.Incoming)
         assert incoming.header("x-page") == "shoes"
         assert "sip:shopper@" in incoming.from_uri
@@ -36,7 +36,7 @@ async def test_each_hears_only_the_other(tmp_path: Path) -> None:
         assert (await shopper.expect(wire.Answered)).codec == "PCMU"
         await business.expect(wire.Answered)
         await asyncio.sleep(1)
-        await business.send(wire.HangUp(1))
+        await business.send(wire.HangUpCall(1))
         assert (await shopper.expect(wire.Ended)).was_answered
         assert (await business.expect(wire.Ended)).status == 200
         at_shopper = await shopper.expect(wire.Recorded)
@@ -51,12 +51,12 @@ async def test_keys_by_both_ways_and_hold(tmp_path: Path) -> None:
         Phone.start("shopper", recordings=tmp_path) as shopper,
         Phone.start("business", BUSINESS) as business,
     ):
-        await shopper.send(wire.Dial(business.uri, SHOPPER))
+        await shopper.send(wire.DialOut(business.uri, SHOPPER))
         await shopper.expect(wire.Answered)
-        await shopper.send(wire.SendDtmf(1, "1#"))
+        await shopper.send(wire.PressKeys(1, "1#"))
         keys = [await business.expect(wire.Dtmf) for _ in range(2)]
         assert [(key.digit, key.by) for key in keys] == [("1", "rfc4733"), ("#", "rfc4733")]
-        await shopper.send(wire.SendDtmf(1, "5", "info"))
+        await shopper.send(wire.PressKeys(1, "5", "info"))
         assert (await business.expect(wire.Dtmf)).by == "info"
         await asyncio.sleep(0.3)
         await business.send(wire.Hold(1))
@@ -67,7 +67,7 @@ async def test_keys_by_both_ways_and_hold(tmp_path: Path) -> None:
         await business.send(wire.Resume(1))
         resumed = await shopper.expect(wire.Resumed)
         await asyncio.sleep(0.6)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         recorded = await shopper.expect(wire.Recorded)
     on_hold = (held.at - recorded.started_at + 0.2, resumed.at - recorded.started_at - 0.1)
     assert only_hears(recorded.path, None, not_hz=BUSINESS_HZ, start=on_hold[0], end=on_hold[1])
@@ -80,7 +80,7 @@ async def test_keys_by_both_ways_and_hold(tmp_path: Path) -> None:
 @asyncio_test(timeout=10)
 async def test_refusal(status: int) -> None:
     async with Phone.start("a") as one, Phone.start("b", wire.Script(then="refuse", status=status)) as other:
-        await one.send(wire.Dial(other.uri))
+        await one.send(wire.DialOut(other.uri))
         ended = await one.expect(wire.Ended)
         assert (ended.status, ended.was_answered) == (status, False)
 
@@ -90,14 +90,14 @@ async def test_early_media_then_answer(tmp_path: Path) -> None:
     script = wire.Script(
         ring="early_media",
         ring_for=1.0,
-        speak=wire.Speech(hz=880),
-        speak_early=wire.Speech(hz=660),
+        speak=wire.PhoneSpeech(hz=880),
+        speak_early=wire.PhoneSpeech(hz=660),
         hang_up_after=0.8,
         dtmf="7",
         dtmf_after=0.1,
     )
     async with Phone.start("a", recordings=tmp_path) as one, Phone.start("b", script) as other:
-        await one.send(wire.Dial(other.uri))
+        await one.send(wire.DialOut(other.uri))
         assert (await one.expect(wire.Ringing)).status == 183
         await one.expect(wire.Answered)
         assert (await one.expect(wire.Dtmf)).digit == "7"
@@ -109,14 +109,14 @@ async def test_early_media_then_answer(tmp_path: Path) -> None:
 @asyncio_test(timeout=15)
 async def test_never_answered_then_by_command() -> None:
     async with Phone.start("a") as one, Phone.start("b", wire.Script(then="nothing")) as other:
-        await one.send(wire.Dial(other.uri))
+        await one.send(wire.DialOut(other.uri))
         await one.expect(wire.Ringing)
         with pytest.raises(NotReportedError, match="no Answered within"):
             await one.expect(wire.Answered, within=0.5)
         await other.send(wire.Answer(1))
         await one.expect(wire.Answered)
         await other.set_script(wire.Script(then="nothing", ring="silent"))
-        await one.send(wire.Dial(other.uri))
+        await one.send(wire.DialOut(other.uri))
         await other.expect(wire.Incoming, call=2)
         await other.send(wire.Refuse(2, 600))
         assert (await one.expect(wire.Ended, call=2)).status == 600
@@ -126,12 +126,12 @@ async def test_never_answered_then_by_command() -> None:
 @asyncio_test(timeout=10)
 async def test_a_wav_file_in_a_loop(tmp_path: Path) -> None:
     speech = tone_file(tmp_path / "speech.wav", 440)
-    script = wire.Script(speak=wire.Speech(wav=str(speech)))
+    script = wire.Script(speak=wire.PhoneSpeech(wav=str(speech)))
     async with Phone.start("a", recordings=tmp_path) as one, Phone.start("b", script) as other:
-        await one.send(wire.Dial(other.uri))
+        await one.send(wire.DialOut(other.uri))
         await one.expect(wire.Answered)
         await asyncio.sleep(1)
-        await one.send(wire.HangUp(1))
+        await one.send(wire.HangUpCall(1))
         recorded = await one.expect(wire.Recorded)
     assert only_hears(recorded.path, 440, not_hz=880, start=0.5)
 
@@ -141,7 +141,7 @@ async def test_what_is_impossible_is_said() -> None:
     async with Phone.start("a") as phone:
         await phone.send(wire.Answer(7))
         assert "no such call" in (await phone.expect(wire.Failed)).problem
-        await phone.send(wire.Dial("nonsense"))
+        await phone.send(wire.DialOut("nonsense"))
         assert (await phone.expect(wire.Failed)).problem
         await phone.send(wire.Answer(8))
         with pytest.raises(PhoneError, match="no such call"):

@@ -10,8 +10,8 @@ from phones import wire
 @pytest.mark.parametrize(
     "message",
     [
-        wire.SetScript(wire.Script(then="refuse", status=503, speak=wire.Speech(hz=880))),
-        wire.Dial("sip:a@b", headers=(("X-Page", "shoes"),)),
+        wire.SetScript(wire.Script(then="refuse", status=503, speak=wire.PhoneSpeech(hz=880))),
+        wire.DialOut("sip:a@b", headers=(("X-Page", "shoes"),)),
         wire.Quit(),
     ],
 )
@@ -31,13 +31,13 @@ def test_event_survives_the_wire() -> None:
     [
         ("{", "no JSON"),
         ("[]", "wants an object"),
-        ({"kind": "Ready"}, "kind is one of SetScript"),
+        ({"kind": "PhoneReady"}, "kind is one of SetScript"),
         ({"kind": "Answer"}, "Answer: lacks call"),
         ({"kind": "Answer", "call": "1"}, "Answer.call: wants int, not '1'"),
         ({"kind": "Answer", "call": True}, "Answer.call: wants int, not True"),
         ({"kind": "Answer", "call": 1, "now": 1}, "Answer: knows no now; it has call"),
-        ({"kind": "SendDtmf", "call": 1, "digits": "1", "by": "pulse"}, "by: wants one of rfc4733, info"),
-        ({"kind": "Dial", "uri": "sip:a@b", "headers": [["X"]]}, r"headers\[0\]: wants 2 items, not 1"),
+        ({"kind": "PressKeys", "call": 1, "digits": "1", "by": "pulse"}, "by: wants one of rfc4733, info"),
+        ({"kind": "DialOut", "uri": "sip:a@b", "headers": [["X"]]}, r"headers\[0\]: wants 2 items, not 1"),
         ({"kind": "SetScript", "script": {"ring_for": "long"}}, "script.ring_for: wants float"),
     ],
 )

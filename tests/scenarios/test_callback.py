@@ -35,7 +35,8 @@ PROMPT_HZ = 700
 #: Times that suit at any hour, and so soon that a test can wait for them.
 TERMS = {"daytime": "24/7", "shortest_delay": "0s", "pause": "10s", "tries": 2, "booked_text": "Bye."}
 TAKES_IT = dataclasses.replace(
-    mute_person(ring_for=0.1, key="1", key_after=0.2, prompt_hz=PROMPT_HZ), speak=wire.Speech(hz=BUSINESS_HZ)
+    mute_person(ring_for=0.1, key="1", key_after=0.2, prompt_hz=PROMPT_HZ),
+    speak=wire.PhoneSpeech(hz=BUSINESS_HZ),
 )
 
 
@@ -112,7 +113,7 @@ async def both_talked(here: World, click: Click, phone: str) -> dict[str, Any]:
     ours = _shopper_legs(here, click)[-1]
     legs = business.seen(wire.Incoming)
     theirs = next(leg for leg in legs if leg.header(CALL_HEADER) == entry["last_call_id"])
-    await shopper.send(wire.HangUp(ours.call))
+    await shopper.send(wire.HangUpCall(ours.call))
     record = await cdr_of(here, entry["last_call_id"])
     assert record["disposition"] == "bridged"
     since, until = record["bridged_at"] + 0.6, record["ended_at"] - 0.1
@@ -151,7 +152,7 @@ async def test_booked_dialled_and_done(tmp_path: Path) -> None:
             record = await both_talked(here, click, "salem")
             assert [leg["destination"] for leg in record["legs"]] == ["salem", "shopper"]
             # The shopper's phone rings only once the key was pressed.
-            pressed = salem.seen(wire.Heard)[0].at + 0.2
+            pressed = salem.seen(wire.ToneHeard)[0].at + 0.2
             (rung,) = _shopper_legs(here, click)
             assert 0 < rung.at - pressed < 1.5
             assert salem.seen(wire.Incoming)[0].at >= at - 0.1

@@ -40,7 +40,7 @@ async def test_a_page_by_keys_hold_and_an_attended_transfer(tmp_path: Path) -> N
             state = await alice.tells(type="desk_call", state="talking")
             assert state["call_id"] == call.id
 
-            await boston.send(wire.SendDtmf(1, "*12#"))
+            await boston.send(wire.PressKeys(1, "*12#"))
             (pushed,) = await eventually(lambda: call.told)
             assert (pushed["type"], pushed["url"]) == ("open_page", f"{ORIGIN}/hours")
             await alice.tells(type="push_state", state="sent")
@@ -59,7 +59,7 @@ async def test_a_page_by_keys_hold_and_an_attended_transfer(tmp_path: Path) -> N
             passed = (await call.tells(lambda line: line["connected_to"] == "The cambridge store"))["at"]
             await alice.tells(type="me", state="wrap_up")
             await asyncio.sleep(1.2)
-            await cambridge.send(wire.HangUp(1))
+            await cambridge.send(wire.HangUpCall(1))
             await alice.say("wrap_up", call_id=call.id, code="sale")
             await alice.tells(type="me", state="available")
             await alice.tells(type="kept", code="sale")

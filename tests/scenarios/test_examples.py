@@ -71,7 +71,7 @@ async def both_talk(here: World, call: Click, shopper: Phone, business: Phone, l
     """The business hangs up after a while, in which each heard the other alone; the shopper's recording."""
     since = call.at("bridged") + 0.7
     await asyncio.sleep(2.0)
-    await business.send(wire.HangUp(leg.call))
+    await business.send(wire.HangUpCall(leg.call))
     await call.over()
     until = call.at("ending") - 0.05
     theirs = await here.heard(business, leg.call)
@@ -113,7 +113,7 @@ async def test_the_local_franchise_sees_the_vehicle_before_answering(tmp_path: P
 
             await counters.send(wire.Answer(leg.call))
             answered = await counters.expect(wire.Answered)
-            await counters.send(wire.Speak(leg.call, wire.Speech(hz=BUSINESS_HZ)))
+            await counters.send(wire.Speak(leg.call, wire.PhoneSpeech(hz=BUSINESS_HZ)))
             bridged = await call.reaches("bridged", within=30)
             assert bridged["connected_to"] == "Coolway Hartford"
             assert bridged["at"] - answered.at > 2.0, "a sentence about the vehicle comes first"

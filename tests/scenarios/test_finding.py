@@ -94,7 +94,7 @@ async def test_one_person_is_found_place_by_place(tmp_path: Path) -> None:
 
         click, record = await until(here, "rings")
         assert record.causes[1:] == [("rings", "ring_timeout"), ("rings", "cancelled")]
-        assert click.at("bridged") >= home.seen(wire.Heard)[0].at + 0.2
+        assert click.at("bridged") >= home.seen(wire.ToneHeard)[0].at + 0.2
         assert next(line["attempts"] for line in click.story if line["ringing"]) == 2
 
         _, record = await until(here, "declines")

@@ -20,7 +20,7 @@ async def test_the_shopper_hangs_up_while_the_business_rings(tmp_path: Path) -> 
         await here.serve()
         call = await here.click()
         await boston.expect(wire.Ringing)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         ended = await boston.expect(wire.Ended)
         assert (ended.status, ended.was_answered) == (487, False)
         record = await call.over()
@@ -65,7 +65,7 @@ async def test_both_hang_up_at_once(tmp_path: Path) -> None:
         await here.serve()
         call = await here.click()
         await call.reaches("bridged")
-        await asyncio.gather(shopper.send(wire.HangUp(1)), boston.send(wire.HangUp(1)))
+        await asyncio.gather(shopper.send(wire.HangUpCall(1)), boston.send(wire.HangUpCall(1)))
         record = await call.over()
         assert record.disposition == "bridged"
         assert len(record.causes) == 2

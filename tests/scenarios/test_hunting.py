@@ -25,7 +25,7 @@ async def test_in_order(tmp_path: Path) -> None:
         call = await here.click()
         bridged = await call.reaches("bridged")
         assert (bridged["connected_to"], bridged["attempt"], bridged["attempts"]) == ("The salem store", 3, 3)
-        await salem.send(wire.HangUp(1))
+        await salem.send(wire.HangUpCall(1))
         record = await call.over()
         assert record.causes == [
             ("shopper", "peer_ended"),
@@ -54,7 +54,7 @@ async def test_all_at_once_and_the_losers_are_told_why(tmp_path: Path) -> None:
             assert ended.reason is not None
             assert ended.reason.startswith("SIP;cause=200")
         await asyncio.sleep(0.6)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         record = await call.over()
         assert sorted(record.causes) == [
             ("boston", "answered_elsewhere"),
@@ -103,7 +103,7 @@ async def test_two_answer_at_the_same_moment(tmp_path: Path, apart: float) -> No
         assert ended.status in (200, 487)
         await asyncio.sleep(0.8)
         assert winner.seen(wire.Ended) == []
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         record = await call.over()
         assert dict(record.causes)[loser.name] == "answered_elsewhere"
         assert dict(record.causes)[winner.name] == "peer_ended"
@@ -139,7 +139,7 @@ async def test_twelve_at_once(tmp_path: Path) -> None:
         await asyncio.sleep(0.8)
         losers = [each for phone in here.phones.values() for each in phone.seen(wire.Ended)]
         assert len(losers) == 11
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         record = await call.over()
         assert len(record.causes) == 13
         assert [cause for _, cause in record.causes].count("answered_elsewhere") == 11

@@ -39,7 +39,7 @@ async def test_when_the_business_goes_dead_the_shopper_is_told_and_the_next_one_
         bridged_at = call.story[-1]["at"]
         assert call.states[-3:] == ["bridged", "hunting", "bridged"]
         await asyncio.sleep(1)
-        await salem.send(wire.HangUp(1))
+        await salem.send(wire.HangUpCall(1))
         ended_at = time.time()
         boston.thaw()  # and takes the BYE
         record = await call.over()
@@ -135,7 +135,7 @@ async def test_a_lost_shopper_is_redialled_where_the_route_says_so(tmp_path: Pat
         again = await shopper.expect(wire.Incoming, within=10)
         await eventually(lambda: call.states.count("bridged") == 2)
         await asyncio.sleep(0.8)
-        await shopper.send(wire.HangUp(again.call))
+        await shopper.send(wire.HangUpCall(again.call))
         record = await call.over()
         assert record.disposition == "bridged"
         assert [cause for _, cause in record.causes].count("worker_lost") >= 1

@@ -55,12 +55,12 @@ async def say(here: World, click: Click, then: wire.Command | None = None, call:
     shopper = here.phones["shopper"]
     if call is None:
         call = (await here.leg(shopper, click)).call
-    await shopper.expect(wire.Heard, call=call, within=12)
+    await shopper.expect(wire.ToneHeard, call=call, within=12)
     await asyncio.sleep(0.4)  # the rest of the beep
     for hz in SAID_HZ:
-        await shopper.send(wire.Speak(call, wire.Speech(hz=hz)))
+        await shopper.send(wire.Speak(call, wire.PhoneSpeech(hz=hz)))
         await asyncio.sleep(1.0)
-    await shopper.send(then or wire.SendDtmf(call, "#"))
+    await shopper.send(then or wire.PressKeys(call, "#"))
 
 
 def says_it(path: Path) -> bool:
@@ -148,7 +148,7 @@ async def test_a_message_is_kept_listed_mailed_and_posted(tmp_path: Path) -> Non
         async def hangs_up() -> None:
             click = await here.click(number="+16175550102")
             leg = await here.leg(shopper, click)
-            await say(here, click, wire.HangUp(leg.call), leg.call)
+            await say(here, click, wire.HangUpCall(leg.call), leg.call)
             record = await click.over()
             assert record.disposition == "message_taken"
             assert ("shopper", "normal") in record.causes
@@ -162,8 +162,8 @@ async def test_a_message_is_kept_listed_mailed_and_posted(tmp_path: Path) -> Non
         async def says_nothing() -> None:
             click = await here.click(number="+16175550103")
             leg = await here.leg(shopper, click)
-            await shopper.expect(wire.Heard, call=leg.call, within=12)
-            await shopper.send(wire.HangUp(leg.call))
+            await shopper.expect(wire.ToneHeard, call=leg.call, within=12)
+            await shopper.send(wire.HangUpCall(leg.call))
             assert (await click.over()).disposition == "cancelled"
 
         await asyncio.gather(nobody_takes_it(), closed(), hangs_up(), says_nothing())

@@ -134,13 +134,13 @@ async def test_leaving_the_line(tmp_path: Path) -> None:
 
         shoppers = here.phones["shoppers"]
         leg = await here.leg(shoppers, keen)
-        await shoppers.send(wire.SendDtmf(leg.call, "5"))
-        await shoppers.send(wire.SendDtmf(leg.call, "1"))
+        await shoppers.send(wire.PressKeys(leg.call, "5"))
+        await shoppers.send(wire.PressKeys(leg.call, "1"))
         record = await keen.over()
         assert record.disposition == "callback_booked"
         assert keen.story[-1]["callback_at"] > keen.at("queued") + 3500
         await leaver.tells(lambda line: line["position"] == 1)
-        await shoppers.send(wire.HangUp((await here.leg(shoppers, leaver)).call))
+        await shoppers.send(wire.HangUpCall((await here.leg(shoppers, leaver)).call))
         assert (await leaver.over()).disposition == "cancelled"
         await patient.tells(lambda line: line["position"] == 1)
         await patient.reaches("leaving_message", within=10)

@@ -51,7 +51,7 @@ async def test_live_calls_keep_their_plan(tmp_path: Path, by: str) -> None:
         assert (await old.look()).json()["state"] == "bridged"
         new = await _bridged(here)
         assert len(cambridge.seen(wire.Incoming)) == 1
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         assert (await old.over()).disposition == "bridged"
         ear = await here.heard(boston)
         assert ear.only(440, since=old.at("bridged") + 0.3, until=old.at("ending")), ear.story()
@@ -104,7 +104,7 @@ async def test_a_stopping_server_lets_live_calls_end(tmp_path: Path) -> None:
         assert not (await here.server.readiness())["ready"]
         await asyncio.sleep(1)
         assert here.server.running
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         assert await here.server.ended(within=8) == 0
         ear = await here.heard(shopper)
         ended = (await shopper.expect(wire.Ended)).at

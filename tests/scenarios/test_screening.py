@@ -20,7 +20,7 @@ from tests.scenarios.world import RINGS, Click, Heard, World, world
 PROMPT_HZ = 700
 #: The longest that the person who answers may wait for the prompt, in seconds.
 PROMPT_WITHIN = 0.3
-TALKS = wire.Speech(hz=BUSINESS_HZ)
+TALKS = wire.PhoneSpeech(hz=BUSINESS_HZ)
 TAKES_IT = person(waits=0.2, hello=0.4, key="1", key_after=0.2, prompt_hz=PROMPT_HZ, then=TALKS)
 DECLINES = dataclasses.replace(TAKES_IT, dtmf="2")
 STRATEGIES = ("longest_idle", "in_order", "memory", "round_robin", "all", "weighted", "nearest")
@@ -48,7 +48,7 @@ async def until_bridged(here: World, click: Click, phone: str, seconds: float = 
     leg = await here.leg(here.phones[phone], click)
     while later := [each for each in here.phones[phone].seen(wire.Incoming) if _is_later(each, leg, click)]:
         leg = later[-1]
-    await here.phones[phone].send(wire.HangUp(leg.call))
+    await here.phones[phone].send(wire.HangUpCall(leg.call))
     return leg
 
 
@@ -134,7 +134,7 @@ async def test_who_declines_frees_the_step_at_once_and_others_ring_on(tmp_path: 
 
         call = await here.click()
         await here.leg(rings, call)
-        heard = await bee.expect(wire.Heard, call=2)
+        heard = await bee.expect(wire.ToneHeard, call=2)
         both = ["The bee store", "The rings store"]
         assert next(line for line in reversed(call.story) if line["at"] < heard.at)["ringing"] == both
         declined = await bee.expect(wire.Ended, call=2)
@@ -145,8 +145,8 @@ async def test_who_declines_frees_the_step_at_once_and_others_ring_on(tmp_path: 
         await rings.expect(wire.Answered)
         await asyncio.sleep(0.5)
         assert (await call.look()).json()["state"] == "hunting"
-        await rings.send(wire.SendDtmf(1, "5"))
-        await rings.send(wire.SendDtmf(1, "1"))
+        await rings.send(wire.PressKeys(1, "5"))
+        await rings.send(wire.PressKeys(1, "1"))
         await call.reaches("bridged")
         await call.cancel()
         assert (await call.over()).causes[1:] == [("bee", "declined"), ("rings", "cancelled")]
@@ -202,11 +202,11 @@ async def test_a_machine_is_hung_up_on_and_a_hello_is_not(tmp_path: Path) -> Non
             await human.expect(wire.Answered, call=leg.call)
             await asyncio.sleep(4.0)  # a hello is judged within that time
             assert human.seen(wire.Ended, call=leg.call) == []
-            await human.send(wire.SendDtmf(leg.call, "1"))
+            await human.send(wire.PressKeys(leg.call, "1"))
             await call.reaches("bridged")
             await human.send(wire.Speak(leg.call, TALKS))
             await asyncio.sleep(1.2)
-            await human.send(wire.HangUp(leg.call))
+            await human.send(wire.HangUpCall(leg.call))
             causes = sorted((await call.over()).causes)
             assert causes == [("human", "normal"), ("machine", "machine"), ("shopper", "peer_ended")]
             await both_heard_only_each_other(here, call, "human", leg)

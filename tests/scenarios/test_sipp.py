@@ -30,7 +30,7 @@ async def test_credentials_are_given_for_invite_and_bye(tmp_path: Path) -> None:
         call = await here.click()
         await call.reaches("bridged")
         await asyncio.sleep(0.3)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         record = await call.over()
         assert record.causes == [("shopper", "normal"), ("pbx", "peer_ended")]
         await pbx.finished()

@@ -27,7 +27,7 @@ async def test_each_phase_is_heard_by_the_right_one(tmp_path: Path) -> None:
         call = await here.click()
         await call.reaches("bridged")
         await asyncio.sleep(1.2)
-        await boston.send(wire.HangUp(1))
+        await boston.send(wire.HangUpCall(1))
         record = await call.over()
 
         assert record.disposition == "bridged"
@@ -56,7 +56,7 @@ async def test_the_business_is_dialled_while_the_greeting_plays(tmp_path: Path) 
         call = await here.click()
         await call.reaches("bridged")
         await asyncio.sleep(0.6)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         record = await call.over()
         assert record.causes == [("shopper", "normal"), ("boston", "peer_ended")]
         dialled = (await boston.expect(wire.Incoming)).at
@@ -108,7 +108,7 @@ async def test_early_media_is_heard_where_the_route_wants_it(tmp_path: Path, wan
         shopper = await here.shopper()
         await here.business(
             "boston",
-            answers(after=2.0, ring="early_media", speak_early=wire.Speech(hz=660), hang_up_after=1.0),
+            answers(after=2.0, ring="early_media", speak_early=wire.PhoneSpeech(hz=660), hang_up_after=1.0),
         )
         here.route["early_media"] = wanted
         await here.serve()
@@ -133,7 +133,7 @@ async def test_keys_reach_the_business(tmp_path: Path, from_shopper: Any, to_bus
         await here.serve()
         call = await here.click()
         await call.reaches("bridged")
-        await shopper.send(wire.SendDtmf(1, "1*#", from_shopper))
+        await shopper.send(wire.PressKeys(1, "1*#", from_shopper))
         keys = [await boston.expect(wire.Dtmf) for _ in range(3)]
         assert [(key.digit, key.by) for key in keys] == [(digit, to_business) for digit in "1*#"]
         await call.cancel()
@@ -157,7 +157,7 @@ async def test_hold_by_the_business(tmp_path: Path) -> None:
         await boston.send(wire.Resume(1))
         resumed = await call.tells(lambda line: not line["held"] and line["at"] > held["at"])
         await asyncio.sleep(1)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         assert (await call.over()).disposition == "bridged"
         ear = await here.heard(shopper)
         assert ear.only(None, since=held["at"] + 0.3, until=resumed["at"] - 0.1), ear.story()
@@ -217,7 +217,7 @@ async def test_a_call_over_tcp_and_one_number_behind_a_trunk(tmp_path: Path) -> 
         assert "16175550142@" in invite.request_uri
         assert "+" not in invite.request_uri
         assert "/TCP" in (invite.header("via") or "")
-        await boston.send(wire.HangUp(1))
+        await boston.send(wire.HangUpCall(1))
         assert (await call.over()).causes[1] == ("boston", "normal")
 
 
@@ -230,7 +230,7 @@ async def test_codecs_differ_on_both_sides(tmp_path: Path) -> None:
         call = await here.click()
         await call.reaches("bridged")
         await asyncio.sleep(0.8)
-        await shopper.send(wire.HangUp(1))
+        await shopper.send(wire.HangUpCall(1))
         await call.over()
         assert (await shopper.expect(wire.Answered)).codec == "PCMA"
         assert (await boston.expect(wire.Answered)).codec == "G722"

@@ -34,7 +34,7 @@ async def test_only_the_business_hears_it_and_the_hunt_goes_on_past_who_leaves(t
         assert bridged["connected_to"] == "The patient store"
         assert bridged["at"] - answered.at > SECONDS - 0.5
         await asyncio.sleep(2.0)
-        await patient.send(wire.HangUp(leg.call))
+        await patient.send(wire.HangUpCall(leg.call))
         record = await call.over()
         assert [name for name, _ in record.causes] == ["shopper", "hasty", "patient"]
         assert record.disposition == "bridged"

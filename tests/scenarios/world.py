@@ -23,13 +23,13 @@ from tests.scenarios.settings import ORIGIN, SHOPPER_NUMBER, SITE_KEY, Settings,
 T = TypeVar("T")
 #: The header by which a business's phone knows the call.
 CALL_HEADER = "X-Call"
-SHOPPER = wire.Script(speak=wire.Speech(hz=SHOPPER_HZ))
-BUSINESS = wire.Script(speak=wire.Speech(hz=BUSINESS_HZ))
+SHOPPER = wire.Script(speak=wire.PhoneSpeech(hz=SHOPPER_HZ))
+BUSINESS = wire.Script(speak=wire.PhoneSpeech(hz=BUSINESS_HZ))
 
 
 def answers(after: float = 0.2, hz: int = BUSINESS_HZ, **more: Any) -> wire.Script:
     """A script: ring for ``after`` seconds, answer, and say a tone."""
-    return wire.Script(ring_for=after, speak=wire.Speech(hz=hz), **more)
+    return wire.Script(ring_for=after, speak=wire.PhoneSpeech(hz=hz), **more)
 
 
 def refuses(status: int, after: float = 0.2) -> wire.Script:

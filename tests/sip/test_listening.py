@@ -25,7 +25,7 @@ from phones import wire
 from phones.control import Phone
 from phones.people import mute_person, person, voicemail
 from phones.tones import Sound, only_hears
-from phones.wire import Part, Script, Speech
+from phones.wire import Part, PhoneSpeech, Script
 from routing.plan import Prompt, Tone
 from tests.aio import asyncio_test
 from tests.sip import core
@@ -84,7 +84,7 @@ async def test_machine_person_and_nobody_are_told_apart_while_the_prompt_plays(t
         for leg in ("0", "1", "2"):
             worker.do(Play(leg, prompt(tmp_path)))
             worker.do(JudgeAnswerer(leg))
-        heard = await human.expect(wire.Heard)
+        heard = await human.expect(wire.ToneHeard)
         answered = await human.expect(wire.Answered)
         assert heard.at - answered.at < 1.5, "it did not wait for the verdict, which takes seconds"
         assert (await reported(worker, LegDtmf, "1")).digit == "1"
@@ -128,16 +128,16 @@ def spoken(worker: Worker, leg: str, path) -> float:
     return length
 
 
-TONE = Script(speak=Speech(hz=440))
+TONE = Script(speak=PhoneSpeech(hz=440))
 
 
 @asyncio_test(timeout=90)
 async def test_recordings_end_by_stop_longest_silence_and_the_far_side_and_all_at_once(tmp_path):
     folder = tmp_path / "messages" / "sales"
     paths = [folder / f"{n}.wav" for n in range(4)]
-    goes_silent = Script(first=(Part(Speech(hz=880), 2.5),))
-    hangs_up = Script(speak=Speech(hz=660), hang_up_after=3.0)
-    async with stage(TONE, Script(speak=Speech(hz=550)), goes_silent, hangs_up) as (worker, *_):
+    goes_silent = Script(first=(Part(PhoneSpeech(hz=880), 2.5),))
+    hangs_up = Script(speak=PhoneSpeech(hz=660), hang_up_after=3.0)
+    async with stage(TONE, Script(speak=PhoneSpeech(hz=550)), goes_silent, hangs_up) as (worker, *_):
         longest = (60, 1.5, 60, 60)
         for leg in range(4):
             worker.do(Play(str(leg), Tone("wait", ((PROMPT_HZ, 0, 1000, 0),)), loop=True))
