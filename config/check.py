@@ -10,7 +10,7 @@ from pathlib import Path
 from config.draft import Draft
 from config.loader import load
 from config.models import Config
-from config.problems import ConfigError, Problem
+from config.problems import ConfigError, ConfigProblem
 from config.source import Drafts
 
 _COUNTED = ("sites", "trunks", "routes", "destinations", "prompts")
@@ -21,8 +21,8 @@ class CheckReport:
     """Either problems, or settings that would load, with their warnings."""
 
     file: Path
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
+    warnings: tuple[ConfigProblem, ...] = ()
     config: Config | None = None
 
     @property

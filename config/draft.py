@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from config.problems import ConfigError, Loc, Problem, shorten, suggest, write_loc
+from config.problems import ConfigError, ConfigProblem, Loc, shorten, suggest, write_loc
 from config.shape import Shape
 from config.source import Source
 
@@ -41,10 +41,10 @@ class Draft:
     shapes: Mapping[str, Shape]
     #: What one item of a section is called, and several.
     called: Mapping[str, Called]
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
+    warnings: list[ConfigProblem] = field(default_factory=list)
     #: Warnings of items that no setting names, by section and name: a row of a table may still.
-    unused: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    unused: dict[tuple[str, str], ConfigProblem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._bad = {loc[:length] for loc in self.failed for length in (1, 2)}
@@ -99,14 +99,14 @@ class Draft:
 
     def wrong_within(self, loc: Loc, offset: int, text: str) -> None:
         """Note a problem so many characters into the text at ``loc``."""
-        self.problems.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
+        self.problems.append(ConfigProblem(self.source.place_within(loc, offset), write_loc(loc), text))
 
     def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> None:
         """Note what is wrong with a table that the setting at ``loc`` names."""
         part = self.source.place(loc).file
         self.problems += [replace(problem, file=str(error.file), part=part) for problem in error.problems]
 
-    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[ConfigProblem]) -> None:
         """Note what is doubtful about a table that the settings name."""
         self.warnings += [replace(warning, file=str(file)) for warning in warnings]
 
@@ -116,7 +116,7 @@ class Draft:
 
     def doubtful_within(self, loc: Loc, offset: int, text: str) -> None:
         """Note a warning so many characters into the text at ``loc``."""
-        self.warnings.append(Problem(self.source.place_within(loc, offset), write_loc(loc), text))
+        self.warnings.append(ConfigProblem(self.source.place_within(loc, offset), write_loc(loc), text))
 
     def idle(self, section: str, name: str, text: str) -> None:
         """Note that nothing uses an item."""
@@ -131,8 +131,8 @@ class Draft:
         """The first of ``locs`` that the file has; the last one where it has none."""
         return next((loc for loc in locs if self.source.find(loc)), locs[-1])
 
-    def _problem(self, loc: Loc, text: str) -> Problem:
-        return Problem(self.source.value_place(loc), write_loc(loc), text)
+    def _problem(self, loc: Loc, text: str) -> ConfigProblem:
+        return ConfigProblem(self.source.value_place(loc), write_loc(loc), text)
 
 
 def _texts(tree: Any, pattern: Loc, loc: Loc) -> Iterator[tuple[Loc, str]]:

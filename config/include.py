@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config.models import Config
-from config.problems import START, ConfigError, Position, Problem, suggest
+from config.problems import START, ConfigError, ConfigProblem, Position, suggest
 from config.shape import shapes_of
 from config.source import Drafts, Mapping, Node, Scalar, Sequence, Source, read_source
 
@@ -32,7 +32,7 @@ class IncludedPart:
     """An included file, with those that it includes in turn, as it was read."""
 
     sources: tuple[Source, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Whole:
     parts: Files[str, IncludedPart]
     #: The part that each included file belongs to.
     part_of: Files[str, str]
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[ConfigProblem, ...] = ()
 
 
 @dataclass
 class _Reading:
     main: Path
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
+    warnings: list[ConfigProblem] = field(default_factory=list)
     #: Where each file was included first.
     seen: dict[Path, Position] = field(default_factory=dict)
     drafts: Drafts = field(default_factory=dict)
@@ -102,12 +102,12 @@ _ASK = object()
 def _read_part(path: Path, place: Position, reading: _Reading) -> IncludedPart:
     """A file and what it includes; problems of its text stand in it."""
     sources: list[Source] = []
-    problems: list[Problem] = []
+    problems: list[ConfigProblem] = []
     waiting: list[tuple[Path, Position, tuple[Path, ...]]] = [(path, place, ())]
     while waiting:
         here, told, above = waiting.pop(0)
         if len(reading.seen) > MOST_FILES or len(above) > DEEPEST:
-            problems.append(Problem(told, INCLUDE, "too many files, or too deep: include fewer"))
+            problems.append(ConfigProblem(told, INCLUDE, "too many files, or too deep: include fewer"))
             break
         try:
             source = read_source(here, str(here), reading.drafts)
@@ -132,13 +132,13 @@ def _included(source: Source, reading: _Reading) -> Iterator[tuple[Path, Positio
     for item in items:
         if not isinstance(item, Scalar) or not item.text:
             what = "write the path of a file or a folder, a pattern such as customers/*.yaml, or a list"
-            reading.problems.append(Problem(item.place, INCLUDE, what))
+            reading.problems.append(ConfigProblem(item.place, INCLUDE, what))
             continue
         for path in _files(folder, item, reading):
             real = path.resolve()
             if real in reading.seen:
                 what = f"{path} is included already, or includes itself: remove one of the two"
-                reading.problems.append(Problem(item.place, INCLUDE, what))
+                reading.problems.append(ConfigProblem(item.place, INCLUDE, what))
                 continue
             reading.seen[real] = item.place
             yield path, item.place
@@ -155,14 +155,14 @@ def _files(folder: Path, item: Scalar, reading: _Reading) -> list[Path]:
             return [path]
         else:
             what = f"no such file or folder: relative paths start at {folder}"
-            reading.problems.append(Problem(item.place, INCLUDE, what))
+            reading.problems.append(ConfigProblem(item.place, INCLUDE, what))
             return []
     except (OSError, ValueError, NotImplementedError):
         what = "cannot search for this: write a path relative to this file, such as customers/*.yaml"
-        reading.problems.append(Problem(item.place, INCLUDE, what))
+        reading.problems.append(ConfigProblem(item.place, INCLUDE, what))
         return []
     if not found:
-        reading.warnings.append(Problem(item.place, INCLUDE, "this includes no file: check the path"))
+        reading.warnings.append(ConfigProblem(item.place, INCLUDE, "this includes no file: check the path"))
     return found
 
 
@@ -218,16 +218,16 @@ def _defaults(root: Mapping, reading: _Reading) -> dict[str, Mapping]:
     found: dict[str, Mapping] = {}
     if not isinstance(node, Mapping):
         what = "write sections with defaults for their items, such as 'sites: {ring_timeout: 30s}'"
-        reading.problems.append(Problem(place, DEFAULTS, what))
+        reading.problems.append(ConfigProblem(place, DEFAULTS, what))
         return {}
     for section, settings in node.entries.items():
         path = f"{DEFAULTS}.{section}"
         if section not in sections:
             what = f"not a section of named items: {suggest(section, sections, 'sections')}"
-            reading.problems.append(Problem(node.keys[section], path, what))
+            reading.problems.append(ConfigProblem(node.keys[section], path, what))
         elif not isinstance(settings, Mapping):
             what = "write defaults for the items, such as {ring_timeout: 30s}"
-            reading.problems.append(Problem(settings.place, path, what))
+            reading.problems.append(ConfigProblem(settings.place, path, what))
         else:
             found[section] = settings
             # Told here even where no item takes it.
@@ -236,7 +236,7 @@ def _defaults(root: Mapping, reading: _Reading) -> dict[str, Mapping]:
                 bare = key.removesuffix("_file").removesuffix("_env")
                 if key not in known and bare not in known:
                     what = f"no such setting: {suggest(key, known, 'settings here')}"
-                    reading.problems.append(Problem(settings.keys[key], f"{path}.{key}", what))
+                    reading.problems.append(ConfigProblem(settings.keys[key], f"{path}.{key}", what))
     return found
 
 
@@ -289,7 +289,7 @@ def _merge(root: Mapping, part: Mapping, reading: _Reading) -> None:
                         f'the name "{name}" is taken in {first.file or reading.main}, line {first.line}: '
                         "choose another, such as one that begins with the customer's"
                     )
-                    reading.problems.append(Problem(node.keys[name], f"{section}.{name}", what))
+                    reading.problems.append(ConfigProblem(node.keys[name], f"{section}.{name}", what))
                 else:
                     there.entries[name], there.keys[name] = item, node.keys[name]
         elif isinstance(there, Sequence) and isinstance(node, Sequence) and section == "tests":
@@ -297,7 +297,7 @@ def _merge(root: Mapping, part: Mapping, reading: _Reading) -> None:
         else:
             first = root.keys[section]
             what = f"is already in {first.file or reading.main}, line {first.line}: keep one of the two"
-            reading.problems.append(Problem(place, section, what))
+            reading.problems.append(ConfigProblem(place, section, what))
 
 
 def _mergeable(section: str) -> bool:

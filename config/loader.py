@@ -17,7 +17,7 @@ from config.durations import check_durations
 from config.include import IncludedPart, Whole, read_whole
 from config.layout import ROOT
 from config.models import Config, sections
-from config.problems import ConfigError, Problem, in_order
+from config.problems import ConfigError, ConfigProblem, in_order
 from config.references import check_references
 from config.resolve import resolve
 from config.section import Section
@@ -35,11 +35,11 @@ class LoadedConfig:
 
     file: Path
     config: Config
-    warnings: tuple[Problem, ...]
+    warnings: tuple[ConfigProblem, ...]
     #: The included files as they were read, by their paths.
     parts: Mapping[str, IncludedPart] = field(default_factory=dict, kw_only=True)
     #: What is wrong with included files that were left out, or left as they were before.
-    left_out: tuple[Problem, ...] = field(default=(), kw_only=True)
+    left_out: tuple[ConfigProblem, ...] = field(default=(), kw_only=True)
 
 
 def load(
@@ -111,7 +111,7 @@ def load_what_is_right(
     is wrong, or would be without it.
     """
     instead: dict[str, IncludedPart | None] = {}
-    left_out: list[Problem] = []
+    left_out: list[ConfigProblem] = []
     while True:
         try:
             loaded = load_with(instead)
@@ -125,7 +125,7 @@ def load_what_is_right(
             return replace(loaded, left_out=in_order(left_out))
 
 
-def _with_part(problem: Problem, whole: Whole) -> Problem:
+def _with_part(problem: ConfigProblem, whole: Whole) -> ConfigProblem:
     """The problem with the part that it belongs to."""
     return replace(problem, part=whole.part_of.get(problem.part or problem.file or problem.place.file, ""))
 

@@ -29,7 +29,7 @@ START = Position(1, 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class ConfigProblem:
     """One thing that is wrong, or (as a warning) doubtful: where, and what to do about it."""
 
     place: Position
@@ -50,7 +50,7 @@ class Problem:
 class ConfigError(Exception):
     """The operator must fix the config file: every problem of it at once, in the file's order."""
 
-    def __init__(self, file: Path, problems: Iterable[Problem]) -> None:
+    def __init__(self, file: Path, problems: Iterable[ConfigProblem]) -> None:
         self.file = file
         self.problems = in_order(problems)
         super().__init__(file, self.problems)
@@ -59,7 +59,7 @@ class ConfigError(Exception):
         return "\n".join(problem.line(self.file) for problem in self.problems)
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     """Each problem once, by line and column; those of tables last."""
     return tuple(sorted(set(problems), key=lambda problem: (problem.file or problem.place.file, problem)))
 

@@ -14,7 +14,7 @@ from typing import Any
 from config.checks.files import readable_by_everybody
 from config.fields import NO_SECRET
 from config.layout import ROOT
-from config.problems import Loc, Problem, write_loc
+from config.problems import ConfigProblem, Loc, write_loc
 from config.shape import Shape, secrets_of
 from config.source import Mapping, Node, Scalar, Source
 
@@ -28,7 +28,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def resolve(source: Source, environment: Environment[str, str]) -> tuple[Any, list[Problem]]:
+def resolve(source: Source, environment: Environment[str, str]) -> tuple[Any, list[ConfigProblem]]:
     """The tree as JSON-like data, and what of it could not be had. The tree holds secrets: never print it."""
     resolver = _Resolver(source, environment)
     return resolver.value(source.root, ROOT, ()), resolver.problems
@@ -36,7 +36,7 @@ def resolve(source: Source, environment: Environment[str, str]) -> tuple[Any, li
 
 class _Resolver:
     def __init__(self, source: Source, environment: Environment[str, str]) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
         self._source = source
         self._folder = source.file.parent.absolute()
         self._environment = environment
@@ -149,7 +149,7 @@ class _Resolver:
         return secret
 
     def _tell(self, loc: Loc, text: str) -> None:
-        self.problems.append(Problem(self._source.value_place(loc), write_loc(loc), text))
+        self.problems.append(ConfigProblem(self._source.value_place(loc), write_loc(loc), text))
 
 
 def _is_null(node: Node) -> bool:

@@ -36,7 +36,7 @@ from ruamel.yaml.tokens import (
 )
 
 from config.folding import follow
-from config.problems import START, ConfigError, Loc, Position, Problem, shorten, write_loc
+from config.problems import START, ConfigError, ConfigProblem, Loc, Position, shorten, write_loc
 from config.text_file import place_after, read_text, refuse_size
 
 LARGEST_FILE = 4 * 1024 * 1024
@@ -122,7 +122,7 @@ class Source:
 
     file: Path
     root: Mapping
-    problems: tuple[Problem, ...]
+    problems: tuple[ConfigProblem, ...]
     #: What was read.
     text: str
     #: The texts of included files, by their names in places.
@@ -179,7 +179,7 @@ def read_source(file: Path, name: str = "", drafts: Drafts | None = None) -> Sou
         text = read_text(file, LARGEST_FILE)
     refuse_size(file, len(text.encode(errors="surrogatepass")), LARGEST_FILE)
     builder = _Builder(file, name)
-    mistake: Problem | None = None
+    mistake: ConfigProblem | None = None
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
@@ -191,21 +191,21 @@ def read_source(file: Path, name: str = "", drafts: Drafts | None = None) -> Sou
     root = builder.root
     if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
         raise ConfigError(
-            file, [Problem(START, "", "the file is empty: start from config/examples/minimal.yaml")]
+            file, [ConfigProblem(START, "", "the file is empty: start from config/examples/minimal.yaml")]
         )
     if not isinstance(root, Mapping):
         what = "the file must be a mapping: sections such as 'sites:' with their settings indented below"
-        raise ConfigError(file, [Problem(root.place, "", what)])
+        raise ConfigError(file, [ConfigProblem(root.place, "", what)])
     return Source(file, root, tuple(builder.problems), text)
 
 
-def _syntax_problem(error: YAMLError, text: str) -> Problem:
+def _syntax_problem(error: YAMLError, text: str) -> ConfigProblem:
     if isinstance(error, ReaderError):
         place = place_after(text[: error.position])
-        return Problem(place, "", "a control character: remove it, or escape it inside double quotes")
+        return ConfigProblem(place, "", "a control character: remove it, or escape it inside double quotes")
     if (quote := _open_quote(text)) is not None:
         what = "this quote is not closed on its line: close it, or put the text on one line"
-        return Problem(quote, "", what)
+        return ConfigProblem(quote, "", what)
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     # At the end of the file the parser stands behind the last line.
     lines = max(1, len(text.splitlines()))
@@ -223,7 +223,7 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
         ours = "nothing to close here: remove it, or add a { or [ before it"
     elif dash := _DASH.match(line):
         place, ours = Position(place.line, dash.end()), "a list item needs a space after its '-'"
-    return Problem(place, "", ours)
+    return ConfigProblem(place, "", ours)
 
 
 def _open_brace(text: str) -> Position | None:
@@ -279,7 +279,7 @@ class _Builder:
     def __init__(self, file: Path, name: str) -> None:
         self._name = name
         self.root: Node | None = None
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
         self._file = file
         self._open: list[_Frame] = []
         self._anchors: dict[str, Node] = {}
@@ -320,7 +320,7 @@ class _Builder:
         else:
             # The name stays unsaid: it may be a password that begins with a star.
             text = "there is no such anchor above: put a text that starts with * in quotes"
-            self.problems.append(Problem(place, self._path(), text))
+            self.problems.append(ConfigProblem(place, self._path(), text))
             self._put(Scalar(place, "", quoted=True), place, 1)
 
     def _put(self, node: Node, place: Position, count: int) -> None:
@@ -356,7 +356,7 @@ class _Builder:
             text = f'the key "{shorten(node.text)}" is here twice (line {first} too): keep one'
         else:
             return node.text
-        self.problems.append(Problem(place, self._path(), text))
+        self.problems.append(ConfigProblem(place, self._path(), text))
         return None
 
     def _plain_data_only(
@@ -364,13 +364,13 @@ class _Builder:
     ) -> None:
         if event.tag:
             text = "tags have no meaning here: put a text that starts with ! in quotes"
-            self.problems.append(Problem(place, self._path(), text))
+            self.problems.append(ConfigProblem(place, self._path(), text))
 
     def _one_line(self, text: str, place: Position) -> str:
         # Nothing that reaches a SIP header or a path may hold a line break, or half a character.
         if _CONTROL.search(text):
             what = "a line break, tab or control character in a value: write it on one line"
-            self.problems.append(Problem(place, self._path(), what))
+            self.problems.append(ConfigProblem(place, self._path(), what))
             return _CONTROL.sub(" ", text)
         return text
 
@@ -388,4 +388,4 @@ class _Builder:
         return write_loc(tuple(loc))
 
     def _refuse(self, place: Position, text: str) -> NoReturn:
-        raise ConfigError(self._file, [*self.problems, Problem(place, self._path(), text)])
+        raise ConfigError(self._file, [*self.problems, ConfigProblem(place, self._path(), text)])

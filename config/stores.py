@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from config.base import E164, Name, SipUri
 from config.geography import coordinates_problem, country, degrees, postal_code, region
-from config.problems import Problem, suggest
+from config.problems import ConfigProblem, suggest
 from config.sections.destinations import Screen
 from config.tables import Column, CsvTable, Row, read_table, text_like
 
@@ -80,7 +80,7 @@ class Flaw(NamedTuple):
 def read_stores(
     file: Path,
     check: Callable[[Store], Iterable[Flaw]] = lambda store: (),
-    warnings: list[Problem] | None = None,
+    warnings: list[ConfigProblem] | None = None,
 ) -> tuple[Store, ...]:
     """Read a table of stores; :class:`~config.problems.ConfigError` with every problem and its place.
 
@@ -117,7 +117,7 @@ def _unread(table: CsvTable) -> None:
             tip = (
                 f'did you mean "{meant}"?' if meant else f'call it "{OWN_COLUMN}{name}" if it is only for you'
             )
-            table.warnings.append(Problem(cell.place, "", f'nothing reads the column "{name}": {tip}'))
+            table.warnings.append(ConfigProblem(cell.place, "", f'nothing reads the column "{name}": {tip}'))
 
 
 @cache

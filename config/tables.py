@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from config.marks import Form
-from config.problems import START, ConfigError, Position, Problem, shorten, suggest
+from config.problems import START, ConfigError, ConfigProblem, Position, shorten, suggest
 from config.text_file import read_text
 
 LARGEST_TABLE = 32 * 1024 * 1024
@@ -66,8 +66,8 @@ class CsvTable:
 
     file: Path
     rows: list[Row] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
+    warnings: list[ConfigProblem] = field(default_factory=list)
     #: The cells of the first line.
     header: list[Cell] = field(default_factory=list)
 
@@ -75,13 +75,13 @@ class CsvTable:
         """Note a warning, as :meth:`wrong` does a problem."""
         cell = row.cells.get(column)
         line, at, _ = cell.place if cell else row.place
-        self.warnings.append(Problem(Position(line, at + offset), column, text))
+        self.warnings.append(ConfigProblem(Position(line, at + offset), column, text))
 
     def wrong(self, row: Row, column: str, text: str, offset: int = 0) -> None:
         """Note a problem ``offset`` characters into a cell, or at the line's start where it has no such."""
         cell = row.cells.get(column)
         line, at, _ = cell.place if cell else row.place
-        self.problems.append(Problem(Position(line, at + offset), column, text))
+        self.problems.append(ConfigProblem(Position(line, at + offset), column, text))
 
     def distinct(self, columns: Sequence[str], what: str) -> None:
         """Note a problem for each row whose values in ``columns`` an earlier row has too."""
@@ -115,7 +115,7 @@ def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> CsvTabl
     header = next(lines, None)
     if header is None:
         first = ",".join(column.name for column in columns)
-        raise ConfigError(file, [Problem(START, "", f"the table is empty: begin it with {first}")])
+        raise ConfigError(file, [ConfigProblem(START, "", f"the table is empty: begin it with {first}")])
     width = len(header)
     names = _names(header, columns, table.problems)
     table.header = header
@@ -124,10 +124,10 @@ def read_table(file: Path, columns: Sequence[Column], most_rows: int) -> CsvTabl
     for cells in lines:
         if len(table.rows) == most_rows:
             text = f"more than {most_rows} rows: is this the right file?"
-            raise ConfigError(file, [*table.problems, Problem(cells[0].place, "", text)])
+            raise ConfigError(file, [*table.problems, ConfigProblem(cells[0].place, "", text)])
         table.rows.append(_row(cells, names, width, known, table.problems))
     if not table.rows:
-        raise ConfigError(file, [Problem(START, "", "the table has a header and no rows: add some")])
+        raise ConfigError(file, [ConfigProblem(START, "", "the table has a header and no rows: add some")])
     return table
 
 
@@ -145,7 +145,7 @@ def text_like(kind: Any) -> Callable[[str], str]:
     return read
 
 
-def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:
+def _lines(text: str, problems: list[ConfigProblem]) -> Iterator[list[Cell]]:
     """The cells of each line that holds any text."""
     line, line_start, at, end = 1, 0, 0, ""
     cells: list[Cell] = []
@@ -163,10 +163,10 @@ def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:
             value = plain.strip()
             if value.startswith('"'):
                 what = "a quote that is never closed, or text after the closing quote: write  for a quote"
-                problems.append(Problem(place, "", what))
+                problems.append(ConfigProblem(place, "", what))
         if not value.isprintable() and _CONTROL.search(value):
             what = "a line break, tab or control character in a value: write it on one line"
-            problems.append(Problem(place, "", what))
+            problems.append(ConfigProblem(place, "", what))
         cells.append(Cell(value, place))
         at = found.end()
         if end != ",":
@@ -178,12 +178,12 @@ def _lines(text: str, problems: list[Problem]) -> Iterator[list[Cell]]:
             line, line_start = line + 1, at
 
 
-def _names(header: list[Cell], columns: Sequence[Column], problems: list[Problem]) -> list[str]:
+def _names(header: list[Cell], columns: Sequence[Column], problems: list[ConfigProblem]) -> list[str]:
     """The header's names; spreadsheets leave nameless columns at its end."""
     while not header[-1].text:
         header.pop()
     if len(header) == 1 and (";" in header[0].text or "\t" in header[0].text):
-        problems[:] = [Problem(header[0].place, "", "the columns must be separated by commas")]
+        problems[:] = [ConfigProblem(header[0].place, "", "the columns must be separated by commas")]
         return []
     names: list[str] = []
     known = [column.name for column in columns]
@@ -191,20 +191,22 @@ def _names(header: list[Cell], columns: Sequence[Column], problems: list[Problem
     for cell in header:
         name = cell.text
         if name in names:
-            problems.append(Problem(cell.place, "", f'the column "{shorten(name)}" is here twice: keep one'))
+            problems.append(
+                ConfigProblem(cell.place, "", f'the column "{shorten(name)}" is here twice: keep one')
+            )
         elif not _COLUMN_NAME.fullmatch(name):
             what = "name each column with letters, digits and _, such as postal_code"
-            problems.append(Problem(cell.place, "", what))
+            problems.append(ConfigProblem(cell.place, "", what))
         elif name not in known:
             absent = [other for other in known if other not in given]
             if close := get_close_matches(name.casefold(), absent, n=1, cutoff=_SLIP):
                 what = f'the column "{name}": did you mean "{close[0]}"?'
-                problems.append(Problem(cell.place, "", what))
+                problems.append(ConfigProblem(cell.place, "", what))
         names.append(name)
     for column in columns:
         if (column.present or column.filled) and column.name not in given:
             what = f'no column "{column.name}": {suggest(column.name, given, "columns")}'
-            problems.append(Problem(header[0].place, "", what))
+            problems.append(ConfigProblem(header[0].place, "", what))
     return names
 
 
@@ -213,16 +215,16 @@ def _row(
     names: Sequence[str],
     width: int,
     known: Mapping[str, Column],
-    problems: list[Problem],
+    problems: list[ConfigProblem],
 ) -> Row:
     before = len(problems)
     by_name = dict(zip(names, cells, strict=False))
     if len(cells) != width:
         what = f"{len(cells)} cells where the header has {width}: put a text with commas in quotes"
-        problems.append(Problem(cells[0].place, "", what))
+        problems.append(ConfigProblem(cells[0].place, "", what))
         return Row(by_name, {}, {}, False, cells[0].place)
     nameless = "this column has no name: give it one in the first line"
-    problems += [Problem(cell.place, "", nameless) for cell in cells[len(names) :] if cell.text]
+    problems += [ConfigProblem(cell.place, "", nameless) for cell in cells[len(names) :] if cell.text]
     values: dict[str, Any] = {}
     others: dict[str, str] = {}
     for name, cell in by_name.items():
@@ -233,7 +235,7 @@ def _row(
             try:
                 values[name] = column.read(cell.text)
             except ValueError as error:
-                problems.append(Problem(cell.place, name, str(error)))
+                problems.append(ConfigProblem(cell.place, name, str(error)))
         elif column.filled:
-            problems.append(Problem(cell.place, name, "empty: every row needs it"))
+            problems.append(ConfigProblem(cell.place, name, "empty: every row needs it"))
     return Row(by_name, values, others, len(problems) == before, cells[0].place)

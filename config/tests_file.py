@@ -14,7 +14,7 @@ from config.base import Model
 from config.layout import ROOT
 from config.loader import draft_of
 from config.models import Config, sections
-from config.problems import ConfigError, Problem
+from config.problems import ConfigError, ConfigProblem
 from config.references import check_references
 from config.resolve import resolve
 from config.sections.tests import RouteTest, check_tests
@@ -51,7 +51,7 @@ def load_tests_file(config_file: Path, config: Config) -> Expectations | None:
     problems = list(source.problems)
     for key in source.root.entries.keys() - {"tests"}:
         text = 'only "tests" can be in this file: other settings belong in the config file'
-        problems.append(Problem(source.place((key,)), key, text))
+        problems.append(ConfigProblem(source.place((key,)), key, text))
     source.root.entries = {key: node for key, node in source.root.entries.items() if key == "tests"}
     tree, more = resolve(source, {})
     problems += more

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from config.problems import START, ConfigError, Position, Problem
+from config.problems import START, ConfigError, ConfigProblem, Position
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -18,26 +18,26 @@ def read_text(file: Path, most_bytes: int, save_as: str = "UTF-8") -> str:
     try:
         if not file.is_file():
             what = "this is not a file" if file.exists() else "no such file: check the path"
-            raise ConfigError(file, [Problem(START, "", what)])
+            raise ConfigError(file, [ConfigProblem(START, "", what)])
         with file.open("rb") as stream:
             raw = stream.read(most_bytes + 1)
     except OSError as error:
         text = f"cannot read the file ({error.strerror}): check its path and permissions"
-        raise ConfigError(file, [Problem(START, "", text)]) from error
+        raise ConfigError(file, [ConfigProblem(START, "", text)]) from error
     refuse_size(file, len(raw), most_bytes)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         place = place_after(before)
-    raise ConfigError(file, [Problem(place, "", f"the file is not UTF-8 text: save it as {save_as}")])
+    raise ConfigError(file, [ConfigProblem(place, "", f"the file is not UTF-8 text: save it as {save_as}")])
 
 
 def refuse_size(file: Path, size: int, most_bytes: int) -> None:
     """:class:`ConfigError` where a file, or the text that is to become one, is too large."""
     if size > most_bytes:
         text = f"the file is larger than {most_bytes // 1024 // 1024} MiB: is this the right file?"
-        raise ConfigError(file, [Problem(START, "", text)])
+        raise ConfigError(file, [ConfigProblem(START, "", text)])
 
 
 def place_after(before: str) -> Position:

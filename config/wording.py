@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from config.layout import ROOT, shape_at
-from config.problems import Loc, Problem, suggest, write_loc
+from config.problems import ConfigProblem, Loc, suggest, write_loc
 from config.shape import Shape, keys_of
 from config.source import Scalar, Source
 
@@ -38,7 +38,7 @@ _OTHER_NAMES = {
 }
 
 
-def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterator[Problem]:
+def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterator[ConfigProblem]:
     """Pydantic's errors as problems with their places."""
     for error in errors:
         # It counts the good items of a list alone: where one is bad, that has been told.
@@ -46,24 +46,24 @@ def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterat
             yield _explain(source, tree, error)
 
 
-def _explain(source: Source, tree: Any, error: ErrorDetails) -> Problem:
+def _explain(source: Source, tree: Any, error: ErrorDetails) -> ConfigProblem:
     if error["loc"][-1:] == ("[key]",):
         loc = error["loc"][:-1]
         names = shape_at(loc[:-1])
-        return Problem(source.place(loc), write_loc(loc), f"not a valid name: write {_key_form(names)}")
+        return ConfigProblem(source.place(loc), write_loc(loc), f"not a valid name: write {_key_form(names)}")
     loc = _known_part(error["loc"])
     shape = shape_at(loc)
     match error["type"]:
         case "extra_forbidden":
             loc = error["loc"]
-            return Problem(source.place(loc), write_loc(loc), _unknown_key(loc))
+            return ConfigProblem(source.place(loc), write_loc(loc), _unknown_key(loc))
         case "missing":
             text = f'missing: add "{loc[-1]}", {_noun(shape)}'
             if shape and shape.kind == "secret":
                 text = f'missing: add "{loc[-1]}_file", the path of a file, or "{loc[-1]}_env"'
-            return Problem(source.place(loc[:-1]), write_loc(loc), text)
+            return ConfigProblem(source.place(loc[:-1]), write_loc(loc), text)
     text = _what_to_write(error, shape, _lookup(tree, loc), source.find(loc))
-    return Problem(source.value_place(loc), write_loc(loc), text)
+    return ConfigProblem(source.value_place(loc), write_loc(loc), text)
 
 
 def _what_to_write(error: ErrorDetails, shape: Shape | None, value: Any, node: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import maxminddb
 
 from config.geography import place_database_problem
-from config.problems import START, ConfigError, Problem
+from config.problems import START, ConfigError, ConfigProblem
 from routing.places import Finding, Place, found
 
 #: Coordinates that are blurred further than this, in km, stand for a country's middle and for nobody.
@@ -36,7 +36,7 @@ class AddressTable:
         mapped file would end the process.
         """
         if problem := place_database_problem(file):
-            raise ConfigError(file, [Problem(START, "", problem)])
+            raise ConfigError(file, [ConfigProblem(START, "", problem)])
         return cls(maxminddb.open_database(file))
 
     def find(self, address: str) -> Finding:

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 from config.draft import Draft
 from config.models import Config
-from config.problems import ConfigError, Loc, Problem, suggest
+from config.problems import ConfigError, ConfigProblem, Loc, suggest
 from config.sections.agents import Agent
 from config.sections.callbacks import CallbackTerms
 from config.sections.destinations import Destination
@@ -86,7 +86,7 @@ class Findings(Protocol):
     def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> None:
         """Note what is wrong with a table that the setting at ``loc`` names."""
 
-    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[ConfigProblem]) -> None:
         """Note what is doubtful about a table that the settings name."""
 
 
@@ -153,7 +153,7 @@ class Parts:
 
     def _make_tables(self, settings: RouteSettings, findings: Findings) -> None:
         for name, table in settings.stores.items():
-            warnings: list[Problem] = []
+            warnings: list[ConfigProblem] = []
             try:
                 self.tables[name] = StoreIndex.load(
                     table.file, partial(self._row, settings, name, table), warnings

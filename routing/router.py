@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from config.models import Config
-from config.problems import ConfigError, Loc, Problem, write_loc
+from config.problems import ConfigError, ConfigProblem, Loc, write_loc
 from config.sections.route import Last, RingStep
 from config.sections.speech import Whisper
 from routing.contacts import Contact, agent_contact, destination_contact, store_contact
@@ -66,7 +66,7 @@ class _Refusal:
     def wrong_within(self, loc: Loc, offset: int, text: str) -> NoReturn:
         raise ValueError(f"{write_loc(loc)}, column {offset + 1}: {text}")
 
-    def doubtful_elsewhere(self, file: Path, warnings: Iterable[Problem]) -> None:
+    def doubtful_elsewhere(self, file: Path, warnings: Iterable[ConfigProblem]) -> None:
         """Warnings are for people who check a file."""
 
     def wrong_elsewhere(self, error: ConfigError, loc: Loc = ()) -> NoReturn:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from config.problems import Problem
+from config.problems import ConfigProblem
 from config.stores import Flaw, Store, read_stores
 from routing.places import Place
 from routing.sphere import SphereIndex
@@ -49,7 +49,7 @@ class StoreIndex:
         cls,
         file: Path,
         check: Callable[[Store], Iterable[Flaw]] = lambda store: (),
-        warnings: list[Problem] | None = None,
+        warnings: list[ConfigProblem] | None = None,
     ) -> StoreIndex:
         """Read a table; :class:`~config.problems.ConfigError`. See :func:`config.stores.read_stores`."""
         return cls(read_stores(file, check, warnings))

@@ -21,7 +21,7 @@ from rich.live import Live
 
 from bridge.causes import Disposition
 from config.fields import LogLevel
-from config.problems import ConfigError, Problem
+from config.problems import ConfigError, ConfigProblem
 from routing.load import check as check_config
 from server import kept_cli
 from server.cdr_csv import write_csv
@@ -97,7 +97,7 @@ def check(config: ConfigFile, as_json: AsJson = False) -> None:
         print(f"{config} is valid: {counted}")
 
 
-def _as_dict(problem: Problem, config: Path) -> dict[str, str | int]:
+def _as_dict(problem: ConfigProblem, config: Path) -> dict[str, str | int]:
     return {
         "file": problem.file or str(config),
         "line": problem.place.line,

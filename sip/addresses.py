@@ -32,19 +32,19 @@ def split_host(text: str) -> HostName:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class OurAddress:
     """An address of ours: what a peer is told, and what we bind to toward it."""
 
     shown: str
     bound: str
 
 
-def ours_toward(peer: IPv4Address | IPv6Address, settings: Sip) -> Ours:
+def ours_toward(peer: IPv4Address | IPv6Address, settings: Sip) -> OurAddress:
     """Our address as this peer sees it: the public one counts only for peers outside our own network."""
     wildcard = settings.bind_address in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     own = local_address_for(peer) if wildcard else settings.bind_address
     public = settings.public_address if peer.is_global else None
-    return Ours(public or own, own)
+    return OurAddress(public or own, own)
 
 
 def local_address_for(peer: IPv4Address | IPv6Address) -> str:

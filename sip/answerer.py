@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge.events import Answerer
-from sip.voice import Ear, Voice
+from sip.voice import Voice, VoiceThresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,10 @@ class Manners:
 class Judge:
     """Judges one answerer from levels at a fixed tick."""
 
-    def __init__(self, tick: float, manners: Manners | None = None, ear: Ear | None = None) -> None:
-        self._voice = Voice(ear or Ear(), tick)
+    def __init__(
+        self, tick: float, manners: Manners | None = None, ear: VoiceThresholds | None = None
+    ) -> None:
+        self._voice = Voice(ear or VoiceThresholds(), tick)
         manners = manners or Manners()
         ticks = {name: round(getattr(manners, name) / tick) for name in Manners.__dataclass_fields__}
         self._longest_wait = ticks["longest_wait"]

@@ -45,14 +45,14 @@ class Instruction(NamedTuple):
     value: int
 
 
-class Source(NamedTuple):
+class AllowedNetwork(NamedTuple):
     """A network that may speak to us, perhaps only from some ports."""
 
     network: IPv4Network | IPv6Network
     ports: PortRange | None = None
 
 
-def build_program(sources: Iterable[Source]) -> tuple[Instruction, ...]:
+def build_program(sources: Iterable[AllowedNetwork]) -> tuple[Instruction, ...]:
     """Build the program that accepts what these sources send and drops the rest.
 
     Each source is a run of instructions that either accepts or falls through to the next source's.
@@ -77,7 +77,7 @@ def attach(fd: int, program: tuple[Instruction, ...]) -> None:
         )
 
 
-def _accept(source: Source) -> list[Instruction]:
+def _accept(source: AllowedNetwork) -> list[Instruction]:
     """Accept this source, or go on behind the run."""
     network = source.network
     version = 4 if isinstance(network, IPv4Network) else 6

@@ -17,7 +17,7 @@ from typing import Any
 from sip import firewall, ports
 from sip.bypass import Bypass
 from sip.conversion import convertible
-from sip.firewall import Source
+from sip.firewall import AllowedNetwork
 from sip.inband import Tones
 from sip.journal import note
 from sip.keys import Keypad
@@ -272,7 +272,7 @@ class Guard:
             return build_selector(direct, but=(*others, *COMFORT_NOISE))
         return build_selector(direct, only=wanted)
 
-    def _rtcp_sources(self) -> list[Source]:
+    def _rtcp_sources(self) -> list[AllowedNetwork]:
         """Where the SDP says; behind NAT the port after RTP's, as most NATs keep them (RFC 4787, 4.2.2)."""
         pinned = self._latch.pinned
         if pinned is None or pinned == self._latch.expected:

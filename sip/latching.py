@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 
-from sip.firewall import Source
+from sip.firewall import AllowedNetwork
 from sip.rtp import Packet, signed
 from sip.rtp_filter import ANYBODY, Endpoint, any_port_of, exactly
 
@@ -108,7 +108,7 @@ class Latch:
         self._window_ends, self._looked_at = now + WINDOW, 0
         self._runs.clear()
 
-    def candidates(self, now: float) -> list[Source]:
+    def candidates(self, now: float) -> list[AllowedNetwork]:
         """The sources whose packets are looked at, for the filter of our socket."""
         if self._in_window(now):
             # Where the operator lists addresses, to tell them of a far side that is elsewhere.
@@ -116,7 +116,7 @@ class Latch:
         sources = [exactly(endpoint) for endpoint in {self.expected, self.pinned} if endpoint is not None]
         if self.pinned is None and self.expected is not None and not self.peer.own:
             sources += [any_port_of(address) for address in self._addresses()]
-            sources += [Source(network) for network in self.peer.listed]
+            sources += [AllowedNetwork(network) for network in self.peer.listed]
         return sources
 
     def hear(self, source: Endpoint, packet: Packet, now: float) -> bool:

@@ -30,7 +30,7 @@ from sip.accounts import (
     uri_at,
 )
 from sip.addresses import Address, split_host
-from sip.firewall import Source
+from sip.firewall import AllowedNetwork
 from sip.gate.calls import Hop
 from sip.gate.peer_side import Expected
 from sip.gate.records import Record
@@ -335,9 +335,9 @@ class Lines:
         return port is not None and self._settings.ports.first <= int(port[1]) <= self._settings.ports.last
 
     def _addresses_changed(self) -> None:
-        sources = {Source(ip_network(self.tie_address), self._settings.ports)}
-        sources |= {Source(network) for trunk in self._trunks.values() for network in trunk.addresses}
-        sources |= {Source(ip_network(address)) for address in self._book.addresses}
+        sources = {AllowedNetwork(ip_network(self.tie_address), self._settings.ports)}
+        sources |= {AllowedNetwork(network) for trunk in self._trunks.values() for network in trunk.addresses}
+        sources |= {AllowedNetwork(ip_network(address)) for address in self._book.addresses}
         self._gate.hear_only(sources)
 
 

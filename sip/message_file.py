@@ -7,10 +7,10 @@ import wave
 from array import array
 from pathlib import Path
 
-from sip.voice import Ear, Voice, level_of
+from sip.voice import Voice, VoiceThresholds, level_of
 
 #: It takes more for a voice than a judge does, because what counts as silence here is cut off.
-MESSAGE_EAR = Ear(quietest=5, above_noise=5, longest_echo=0)
+MESSAGE_EAR = VoiceThresholds(quietest=5, above_noise=5, longest_echo=0)
 #: Seconds kept after the last voice, so that no word is cut.
 KEPT_SILENCE = 0.2
 #: Samples a second: those of G.711.

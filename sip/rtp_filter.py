@@ -22,8 +22,8 @@ from sip.firewall import (
     LOAD_WORD_ABS,
     RETURN_CONST,
     SKF_NET_OFF,
+    AllowedNetwork,
     Instruction,
-    Source,
     build_program,
 )
 
@@ -61,21 +61,21 @@ class Endpoint(NamedTuple):
         return found if found.port and not found.address.is_unspecified else None
 
 
-def exactly(endpoint: Endpoint) -> Source:
+def exactly(endpoint: Endpoint) -> AllowedNetwork:
     """One address and port."""
-    return Source(ip_network(endpoint.address), PortRange(endpoint.port, endpoint.port))
+    return AllowedNetwork(ip_network(endpoint.address), PortRange(endpoint.port, endpoint.port))
 
 
-def any_port_of(address: IPv4Address) -> Source:
+def any_port_of(address: IPv4Address) -> AllowedNetwork:
     """One address."""
-    return Source(ip_network(address))
+    return AllowedNetwork(ip_network(address))
 
 
 #: Everybody.
-ANYBODY = Source(IPv4Network("0.0.0.0/0"))
+ANYBODY = AllowedNetwork(IPv4Network("0.0.0.0/0"))
 
 
-def build_rtp(sources: Iterable[Source]) -> tuple[Instruction, ...]:
+def build_rtp(sources: Iterable[AllowedNetwork]) -> tuple[Instruction, ...]:
     """Let in what looks like RTP from these sources."""
     return (
         *_length(_UDP_HEADER + _RTP_HEADER, _UDP_HEADER + _LONGEST),
@@ -84,7 +84,7 @@ def build_rtp(sources: Iterable[Source]) -> tuple[Instruction, ...]:
     )
 
 
-def build_rtcp(sources: Iterable[Source]) -> tuple[Instruction, ...]:
+def build_rtcp(sources: Iterable[AllowedNetwork]) -> tuple[Instruction, ...]:
     """Let in what looks like RTCP from these sources."""
     return (
         *_length(_UDP_HEADER + _RTCP_HEADER, _UDP_HEADER + _LONGEST),

@@ -108,7 +108,7 @@ class Stack:
         before = set(_datagram_sockets())
         transport = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
         (made,) = set(_datagram_sockets()) - before
-        only_the_gate = firewall.Source(IPv4Network(LOOPBACK), PortRange(gate_port, gate_port))
+        only_the_gate = firewall.AllowedNetwork(IPv4Network(LOOPBACK), PortRange(gate_port, gate_port))
         firewall.attach(made, firewall.build_program([only_the_gate]))
         port = int(self.endpoint.transportGetInfo(transport).localName.rpartition(":")[2])
         self.gate.connect(port)

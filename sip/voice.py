@@ -17,7 +17,7 @@ _CODES = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class VoiceThresholds:
     """What counts as a voice: levels, and seconds."""
 
     #: Lower levels are no voice. 9 is a mean amplitude of 256: ``silence_threshold`` in Asterisk's amd.conf.
@@ -35,7 +35,7 @@ class Ear:
 class Voice:
     """Distinguishes voice from silence, steady noise and our own echo, tick by tick."""
 
-    def __init__(self, ear: Ear, tick: float) -> None:
+    def __init__(self, ear: VoiceThresholds, tick: float) -> None:
         self._ear = ear
         self._heard: deque[int] = deque(maxlen=max(1, round(ear.noise_window / tick)))
         self._echo = Echo(max(1, round(ear.longest_echo / tick)))

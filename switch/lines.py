@@ -19,7 +19,7 @@ from config.sections.sip import Sip
 from config.sections.trunks import Tls, Trunk
 from routing.plan import SipEndpoint
 from sip.addresses import split_host
-from sip.firewall import Source
+from sip.firewall import AllowedNetwork
 from sip.gate.digest import Credentials
 from sip.gate.message import Message
 from sip.gate.records import Record
@@ -215,8 +215,8 @@ class Lines:
         defer.ensureDeferred(dialling).addErrback(failed)
 
     def _addresses_changed(self) -> None:
-        sources = {Source(network) for trunk in self._trunks.values() for network in trunk.addresses}
-        sources |= {Source(ip_network(address)) for address in self.book.addresses}
+        sources = {AllowedNetwork(network) for trunk in self._trunks.values() for network in trunk.addresses}
+        sources |= {AllowedNetwork(ip_network(address)) for address in self.book.addresses}
         self._stack.hear_only(sources)
 
     def _refresh_later(self) -> None:

@@ -15,7 +15,7 @@ from config.sections.sip import Sip
 from config.sections.trunks import Tls
 from sip import firewall
 from sip.addresses import ours_toward
-from sip.firewall import Source
+from sip.firewall import AllowedNetwork
 from sip.gate.message import MalformedError, Message, parse
 from sip.journal import note
 from sip.requests import transport_tag
@@ -92,7 +92,7 @@ class Stack:
         agent, port = self._agent(ours.shown if here else ours.bound, tls if transport == "tls" else None)
         return Door(agent, ours.shown, port, transport)
 
-    def hear_only(self, sources: Iterable[Source]) -> None:
+    def hear_only(self, sources: Iterable[AllowedNetwork]) -> None:
         """Let in what comes of these, and nothing else: a stranger gets no answer at all."""
         self._program = firewall.build_program(sources)
         for agent, _ in self._agents.values():

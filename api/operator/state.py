@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from config.problems import Problem
+from config.problems import ConfigProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ConfigState:
     loaded_at: float
     failed_at: float | None = None
     #: What was wrong with the file that was refused; empty when the last reload succeeded.
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

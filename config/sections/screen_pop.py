@@ -54,7 +54,7 @@ class PopWebhook(Webhook):
     """Whether it is told sensitive fields too. The shopper's number it is told in any case."""
 
 
-class ScreenPop(Model):
+class PopSettings(Model):
     """What an agent sees of the shopper, and when."""
 
     when: When = "offer"
@@ -71,7 +71,7 @@ class ScreenPop(Model):
     """Another system that is told."""
 
 
-def check_screen_pop(draft: Draft, loc: Loc, pop: ScreenPop, *, signed: bool) -> None:
+def check_screen_pop(draft: Draft, loc: Loc, pop: PopSettings, *, signed: bool) -> None:
     """Problems and warnings of a site's screen pop; ``signed``: whether its server signs what it passes."""
     for index, link in enumerate(pop.links):
         here = (*loc, "links", index)

@@ -40,7 +40,7 @@ from config.sections.data_pass import DataPass, check_data_pass
 from config.sections.destinations import Destination
 from config.sections.page_push import PagePush, check_page_push
 from config.sections.retention import Retention
-from config.sections.screen_pop import ScreenPop, check_screen_pop
+from config.sections.screen_pop import PopSettings, check_screen_pop
 from config.sections.speech import Lost, ScreeningTexts, Whisper, check_told, check_whisper
 from config.sections.spend import SiteSpend
 from config.sections.trunks import CallerId, Trunk, check_backups
@@ -150,7 +150,7 @@ class Site(Model):
     """How agents send this site's shoppers to a page."""
     data_pass: DataPass = DataPass()
     """What its pages may pass of the shopper, and how the retailer's server signs it."""
-    screen_pop: ScreenPop = ScreenPop()
+    screen_pop: PopSettings = PopSettings()
     """What agents see of the shopper, and when."""
 
     @property

@@ -74,7 +74,7 @@ class Gate:
         self.wiretap: Wiretap | None = None
         self._own_address = settings.bind_address
         self._front: Front | None = None
-        self._sources: tuple[firewall.Source, ...] = ()
+        self._sources: tuple[firewall.AllowedNetwork, ...] = ()
         self.wires.sent = lambda data, flow: self._show(data, flow, sent=True)
         #: Hears of every dialog that begins, changes or ends.
         self.recorded: Recorded = lambda leg_id, call_id, record: None
@@ -89,14 +89,14 @@ class Gate:
     def _look_up(self, host: str) -> defer.Deferred[tuple[IPv4Address, ...]]:
         return self.lookup(host)
 
-    def hear_only(self, sources: Iterable[firewall.Source]) -> None:
+    def hear_only(self, sources: Iterable[firewall.AllowedNetwork]) -> None:
         """Let in what comes from these sources and no others."""
         self._sources = tuple(sources)
         self._apply_sources()
 
     def _apply_sources(self) -> None:
         spoken = self._front.spoken if self._front is not None else ()
-        self.wires.hear_only((*self._sources, *(firewall.Source(ip_network(one)) for one in spoken)))
+        self.wires.hear_only((*self._sources, *(firewall.AllowedNetwork(ip_network(one)) for one in spoken)))
 
     # --- one port for registrations and calls -----------------------------------------------------------
 

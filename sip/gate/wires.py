@@ -136,7 +136,7 @@ class Wires:
         self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         reactor.addReader(_PublicReader(reactor, self._socket, received, refused))
 
-    def hear_only(self, sources: Iterable[firewall.Source]) -> None:
+    def hear_only(self, sources: Iterable[firewall.AllowedNetwork]) -> None:
         """Let in what comes from these sources and no others."""
         program = firewall.build_program(sources)
         if program != self._program:

@@ -11,7 +11,7 @@ import pytest
 from api.operator.state import ConfigState
 from bridge.causes import Disposition
 from bridge.progress import CallState
-from config.problems import Position, Problem
+from config.problems import ConfigProblem, Position
 from cti.ami.link import LinkState
 from media.registrations import TrunkRegistration
 from media.trunk_conditions import TrunkCondition
@@ -139,7 +139,7 @@ async def test_readiness(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         server.world.trunks = {"carrier": TrunkRegistration(False, 403, since=1.0)}
         server.world.asterisks = {"pbx": LinkState("refused", 3.0, "Asterisk says: Authentication failed")}
-        server.world.state = ConfigState(1.0, 5.0, (Problem(Position(1, 1), "", "x"),))
+        server.world.state = ConfigState(1.0, 5.0, (ConfigProblem(Position(1, 1), "", "x"),))
         answer = await server.http.get("/readyz", headers=admin())
         assert answer.status_code == 200
         assert answer.json() == {

@@ -19,8 +19,7 @@ from api.agents import login
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from config.fields import Window
-from config.problems import ConfigError, Position
-from config.problems import Problem as ConfigProblem
+from config.problems import ConfigError, ConfigProblem, Position
 from config.sections.customers import Customer
 from media.traces import MOST_TRACES
 from store.errors import StoreError

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.problems import ConfigError, Problem
+from config.problems import ConfigError, ConfigProblem
 from config.stores import Flaw, Store, read_stores
 from config.tables import LARGEST_TABLE
 from routing.places import Place
@@ -184,7 +184,7 @@ def test_any_file_loads_or_is_refused_with_places(
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "any.csv"
     file.write_bytes(HEADER.encode() + BOSTON.encode() + rows)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
     try:
         assert read_stores(file)
     except ConfigError as error:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from phones.voices import write_talk
 from sip.answerer import Judge, Manners
-from sip.voice import Ear, Echo, Voice, level_of
+from sip.voice import Echo, Voice, VoiceThresholds, level_of
 
 TICK = 0.02
 FRAME = 160
@@ -126,7 +126,7 @@ def test_a_long_sound_is_a_machine(sound: float, wait: float, level: int) -> Non
 @given(LEVELS, LEVELS)
 @settings(deadline=None, max_examples=40)
 def test_less_is_no_voice(levels: list[int], own: list[int]) -> None:
-    ear, voice = Ear(), Voice(Ear(), TICK)
+    ear, voice = VoiceThresholds(), Voice(VoiceThresholds(), TICK)
     for at, level in enumerate(levels):
         assert not (voice.hears(level, own[at] if at < len(own) else 0) and level < ear.quietest)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.events import LegAnswered
 from config.sections.trunks import Trunk
-from sip.firewall import Source, attach, build_program
+from sip.firewall import AllowedNetwork, attach, build_program
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage
 from tests.sip.uas import Phone
@@ -53,13 +53,13 @@ def test_the_kernel_agrees():
         ours.settimeout(0.2)
         friend.bind(("127.0.5.1", 0))
         stranger.bind(("127.0.6.1", 0))
-        attach(ours.fileno(), build_program([Source(ip_network("127.0.5.0/24"))]))
+        attach(ours.fileno(), build_program([AllowedNetwork(ip_network("127.0.5.0/24"))]))
         for sock in (stranger, friend, stranger):
             sock.sendto(b"hello", ours.getsockname())
         assert ours.recvfrom(100)[1] == friend.getsockname()
         with pytest.raises(TimeoutError):
             ours.recv(100)
-        attach(ours.fileno(), build_program([Source(ip_network("127.0.6.1"))]))
+        attach(ours.fileno(), build_program([AllowedNetwork(ip_network("127.0.6.1"))]))
         friend.sendto(b"hello", ours.getsockname())
         stranger.sendto(b"hello", ours.getsockname())
         assert ours.recvfrom(100)[1] == stranger.getsockname()

@@ -14,7 +14,7 @@ from routing.plan import SipEndpoint
 from sip import firewall
 from sip.addresses import HostName, split_host
 from sip.causes import CAUSE_OF_CLASS, REASON_OF_CAUSE, Next, cause_of_bye, cause_of_status, refusal_of
-from sip.firewall import ACCEPT, DROP, Source, build_program
+from sip.firewall import ACCEPT, DROP, AllowedNetwork, build_program
 from sip.requests import RequestTextError, ShownCaller, caller_of, safe_headers, target_of
 from sip.sdp import choose_codecs, packet_time
 
@@ -148,7 +148,7 @@ def test_nothing_is_heard_from_anybody_by_default():
 
 
 def test_ports_of_a_source_have_both_ends_included():
-    program = build_program([Source(ip_network("127.0.0.1"), PortRange(5100, 5399))])
+    program = build_program([AllowedNetwork(ip_network("127.0.0.1"), PortRange(5100, 5399))])
     heard = [port for port in (5099, 5100, 5200, 5399, 5400) if run(program, "127.0.0.1", port) == ACCEPT]
     assert heard == [5100, 5200, 5399]
 
@@ -166,7 +166,7 @@ def test_ports_of_a_source_have_both_ends_included():
     st.data(),
 )
 def test_programs_agree_with_the_networks_they_are_built_of(networks, address, data):
-    program = build_program(Source(network) for network in networks)
+    program = build_program(AllowedNetwork(network) for network in networks)
     candidates = [address]
     if networks:
         network = data.draw(st.sampled_from(networks))
@@ -178,7 +178,7 @@ def test_programs_agree_with_the_networks_they_are_built_of(networks, address, d
 
 def test_too_many_sources_are_refused():
     with pytest.raises(ValueError, match="too many"):
-        build_program(Source(ip_network(n)) for n in range(2000))
+        build_program(AllowedNetwork(ip_network(n)) for n in range(2000))
 
 
 def test_request_uris():
