@@ -11,8 +11,8 @@ from bridge.causes import HangupCause
 from bridge.events import LegEvent
 from media.browser_choices import cause_of_end
 from media.switch_worker import SwitchSettings, SwitchWorker, serve
-from switch.board import Board
-from switch.browser_leg import Place
+from switch.board import CommandBoard
+from switch.browser_leg import BrowserLegHost
 from switch.node_media import NodeMedia
 from switch.rtpengine import BROWSERS, EXTERNAL, LOOP, Rtp
 from switch.stack import local_address, local_addresses
@@ -27,7 +27,7 @@ class Teller:
         self._worker = worker
 
     @property
-    def _board(self) -> Board:
+    def _board(self) -> CommandBoard:
         if self._worker.board is None:
             raise RuntimeError("the switch is not ready")
         return self._worker.board
@@ -62,10 +62,10 @@ def media_of(worker: SwitchWorker, settings: SwitchSettings) -> NodeMedia:
     return NodeMedia(Teller(worker), Path(worker.beside_core("rtpengine")), rtp)
 
 
-def place_of(worker: SwitchWorker, settings: SwitchSettings) -> Place:
+def browser_host_of(worker: SwitchWorker, settings: SwitchSettings) -> BrowserLegHost:
     """Where legs in browsers are."""
     own, address = addresses_of(settings)
-    return Place(
+    return BrowserLegHost(
         address=str(address),
         interface=LOOP if address.is_loopback else EXTERNAL if address == own else BROWSERS,
         public_address=settings.webrtc.public_address or settings.sip.public_address,
@@ -86,7 +86,7 @@ def addresses_of(settings: SwitchSettings) -> tuple[Address, Address]:
 
 def main(connection_path: str, token: str) -> NoReturn:
     """Run the switch until the core lets go of it."""
-    serve(connection_path, token, media_of, place_of)
+    serve(connection_path, token, media_of, browser_host_of)
 
 
 if __name__ == "__main__":

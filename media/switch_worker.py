@@ -33,16 +33,16 @@ from media.protocol import (
 )
 from sip.gate.records import Record, load
 from sip.outgoing import TrunkNews
-from switch.board import Board
-from switch.browser_leg import Place
-from switch.browser_legs import BrowserLegs
-from switch.legs import Leg, LegState
-from switch.lines import Lines
-from switch.media import BrowserMedia, Media, MediaError
+from switch.board import CommandBoard
+from switch.browser_leg import BrowserLegHost
+from switch.browser_legs import SwitchBrowserLegs
+from switch.legs import SwitchLegState, SwitchSipLeg
+from switch.lines import SwitchLines
+from switch.media import BrowserMedia, MediaError, SwitchMedia
 from switch.records import record_of
-from switch.registrations import Ears, Registrations
+from switch.registrations import Ears, SwitchRegistrations
 from switch.sofia import Sofia, SofiaError
-from switch.stack import Stack, StackError
+from switch.stack import SofiaStack, StackError
 from webrtc.signalling import write
 
 
@@ -60,9 +60,9 @@ class SwitchSettings(BaseModel):
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 
-MakeMedia = Callable[["SwitchWorker", SwitchSettings], Media]
+MakeMedia = Callable[["SwitchWorker", SwitchSettings], SwitchMedia]
 #: Where legs in browsers are, for a media half that has any.
-MakePlace = Callable[["SwitchWorker", SwitchSettings], Place]
+MakeBrowserHost = Callable[["SwitchWorker", SwitchSettings], BrowserLegHost]
 
 
 class SwitchWorker(CoreLink):
@@ -71,16 +71,18 @@ class SwitchWorker(CoreLink):
     #: For BYE, CANCEL and un-REGISTER.
     longest_farewell = 1.0
 
-    def __init__(self, reactor: Any, token: str, media: MakeMedia, place: MakePlace | None = None) -> None:
+    def __init__(
+        self, reactor: Any, token: str, media: MakeMedia, browser_host: MakeBrowserHost | None = None
+    ) -> None:
         super().__init__(reactor, token)
         self._make_media = media
-        self._make_place = place
-        self._browsers: BrowserLegs | None = None
-        self._media: Media | None = None
-        self.board: Board | None = None
-        self._stack: Stack | None = None
-        self._lines: Lines | None = None
-        self._registrations: Registrations | None = None
+        self._make_browser_host = browser_host
+        self._browsers: SwitchBrowserLegs | None = None
+        self._media: SwitchMedia | None = None
+        self.board: CommandBoard | None = None
+        self._stack: SofiaStack | None = None
+        self._lines: SwitchLines | None = None
+        self._registrations: SwitchRegistrations | None = None
         self._settings: SwitchSettings | None = None
         #: How the core was told that each leg's dialog would be ended.
         self._records: dict[str, Record] = {}
@@ -94,16 +96,16 @@ class SwitchWorker(CoreLink):
     async def _begin(self, settings: SwitchSettings) -> None:
         error = ""
         try:
-            stack = Stack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
+            stack = SofiaStack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
             self._stack = stack
             stack.begin()
             self._media = media = self._make_media(self, settings)
             await media.begin()
-            self._lines = Lines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
-            if self._make_place is not None and isinstance(media, BrowserMedia):
-                self._browsers = BrowserLegs(media, self._make_place(self, settings))
-            self.board = Board(media, self._lines, self._report, self._dialog_changed, self._browsers)
-            self._registrations = Registrations(self._lines, Ears(self._registered, self._routed))
+            self._lines = SwitchLines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
+            if self._make_browser_host is not None and isinstance(media, BrowserMedia):
+                self._browsers = SwitchBrowserLegs(media, self._make_browser_host(self, settings))
+            self.board = CommandBoard(media, self._lines, self._report, self._dialog_changed, self._browsers)
+            self._registrations = SwitchRegistrations(self._lines, Ears(self._registered, self._routed))
             self._registrations.configure(settings.trunks)
             self._settings = settings
         except (SofiaError, StackError, MediaError, ValueError) as reason:
@@ -127,8 +129,8 @@ class SwitchWorker(CoreLink):
         except ValueError as error:
             return str(error)
         self._registrations.configure(told.trunks)
-        if self._browsers is not None and self._make_place is not None:
-            self._browsers.place = self._make_place(self, told)
+        if self._browsers is not None and self._make_browser_host is not None:
+            self._browsers.host = self._make_browser_host(self, told)
         self._settings = told
         return ""
 
@@ -179,7 +181,7 @@ class SwitchWorker(CoreLink):
     Signal.responder(signal)
     EndDialog.responder(end_dialog)
 
-    def _the_lines(self) -> Lines:
+    def _the_lines(self) -> SwitchLines:
         if self._lines is None:
             raise RuntimeError("the switch is not ready")
         return self._lines
@@ -187,12 +189,12 @@ class SwitchWorker(CoreLink):
     def _report(self, event: LegEvent) -> None:
         self.tell(Report, event=event)
 
-    def _dialog_changed(self, leg: Leg) -> None:
+    def _dialog_changed(self, leg: SwitchSipLeg) -> None:
         """Tell how the leg's dialog would be ended, where that is another way than before."""
         dialog, way = leg.dialog, leg.way
         record = None
         if dialog is not None and dialog.told is not None and way is not None and not leg.over:
-            answered = leg.state is LegState.ANSWERED
+            answered = leg.state is SwitchLegState.ANSWERED
             record = record_of(way, dialog.told, answered=answered, trunk=leg.trunk)
         known = self._records.get(leg.leg_id)
         if record == known:
@@ -220,9 +222,11 @@ class SwitchWorker(CoreLink):
         )
 
 
-def serve(connection_path: str, token: str, media: MakeMedia, place: MakePlace | None = None) -> NoReturn:
+def serve(
+    connection_path: str, token: str, media: MakeMedia, browser_host: MakeBrowserHost | None = None
+) -> NoReturn:
     """Run a switch with this media half until the core lets go of it."""
     from twisted.internet import asyncioreactor
 
     asyncioreactor.install(asyncio.new_event_loop())
-    run(lambda reactor, token: SwitchWorker(reactor, token, media, place), connection_path, token)
+    run(lambda reactor, token: SwitchWorker(reactor, token, media, browser_host), connection_path, token)

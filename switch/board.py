@@ -21,8 +21,8 @@ from bridge.commands import (
 from bridge.events import LegEnded, LegEvent
 from routing.plan import BrowserEndpoint
 from sip.journal import note
-from switch.legs import Leg
-from switch.media import Media
+from switch.legs import SwitchSipLeg
+from switch.media import SwitchMedia
 from switch.relayed_keys import RelayedKeys
 
 
@@ -53,23 +53,23 @@ class AnyLeg(Protocol):
         """Audio before the answer began, or stopped."""
 
 
-class Lines(Protocol):
+class Dialler(Protocol):
     """Places calls."""
 
-    def dial(self, command: Dial, board: Board) -> AnyLeg:
+    def dial(self, command: Dial, board: CommandBoard) -> AnyLeg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
 
 
-class Board:
+class CommandBoard:
     """Carries out commands. What fails ends the leg it was for, as ``failed``; nothing is raised."""
 
     def __init__(
         self,
-        media: Media,
-        lines: Lines,
+        media: SwitchMedia,
+        lines: Dialler,
         report: Callable[[LegEvent], None],
-        dialog_changed: Callable[[Leg], None] = lambda leg: None,
-        browsers: Lines | None = None,
+        dialog_changed: Callable[[SwitchSipLeg], None] = lambda leg: None,
+        browsers: Dialler | None = None,
     ) -> None:
         self._media = media
         self._lines = lines

@@ -18,7 +18,7 @@ from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from sip.journal import note
 from switch.media import BrowserMedia, MediaError, PageState, Terms
-from switch.page_sdp import MOST_CANDIDATES, PathError, candidate_of, path_of, toward_rtpengine
+from switch.page_sdp import MOST_CANDIDATES, PagePathError, candidate_of, path_of, toward_rtpengine
 from webrtc.sdp import BrowserOffer, SdpError, choose_codec, read_offer, write_answer
 from webrtc.signalling import (
     BrowserHangUp,
@@ -58,18 +58,18 @@ Problem = Literal["bad_offer", "no_common_codec", "no_path", "too_many_offers"]
 _BYES: dict[str, Literal["lost", "failed"]] = {"lost": "lost", "failed": "failed", "no_path": "failed"}
 
 
-class LegBoard(Protocol):
+class BrowserLegBoard(Protocol):
     """What a leg tells the switchboard."""
 
     def report(self, event: LegEvent) -> None:
         """Pass a report on to the core."""
 
-    def leg_ended(self, leg: BrowserLeg) -> None:
+    def leg_ended(self, leg: SwitchBrowserLeg) -> None:
         """The leg's end has been reported: forget it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BrowserLegHost:
     """Where browsers have their audio, and what legs need from the switch."""
 
     #: Our own address, rtpengine's interface with it, and the address that pages see (1:1 NAT).
@@ -101,7 +101,7 @@ class _Page:
         return toward_rtpengine(self.offer, self.codec, self.candidates)
 
 
-class BrowserLeg:
+class SwitchBrowserLeg:
     """What the switchboard knows of it is as of any leg (:class:`switch.board.AnyLeg`)."""
 
     takes_events = False
@@ -109,13 +109,13 @@ class BrowserLeg:
     def __init__(
         self,
         leg_id: str,
-        board: LegBoard,
+        board: BrowserLegBoard,
         media: BrowserMedia,
-        place: Place,
+        host: BrowserLegHost,
         audio: Literal["passthrough", "opus"],
     ) -> None:
         self.leg_id = leg_id
-        self._board, self._media, self._place, self._audio = board, media, place, audio
+        self._board, self._media, self._host, self._audio = board, media, host, audio
         self._loop = asyncio.get_running_loop()
         self._over = self._answered = self._faltered = False
         self._page: _Page | None = None
@@ -229,7 +229,7 @@ class BrowserLeg:
             async with asyncio.timeout(_CONNECT_WITHIN):
                 await self._open(page)
                 await self._connected(page)
-        except (MediaError, PathError) as error:
+        except (MediaError, PagePathError) as error:
             self._failed(page, str(error))
             return
         except TimeoutError:
@@ -246,12 +246,12 @@ class BrowserLeg:
             self._took_over(page)
 
     async def _open(self, page: _Page) -> None:
-        place = self._place
-        terms = Terms(place.address, (page.codec,), known=frozenset({ip_address(place.address)}))
+        host = self._host
+        terms = Terms(host.address, (page.codec,), known=frozenset({ip_address(host.address)}))
         made = await self._media.open_page(
-            self.leg_id, page.session, page.sdp, page.codec, terms, place.interface
+            self.leg_id, page.session, page.sdp, page.codec, terms, host.interface
         )
-        path = path_of(made, place.public_address)
+        path = path_of(made, host.public_address)
         answer = write_answer(page.offer, path, page.codec, None, page.session)
         audio: Literal["opus", "passthrough"] = "opus" if page.codec == "opus" else "passthrough"
         if page is self._coming and not self._over:
@@ -318,7 +318,7 @@ class BrowserLeg:
                     continue  # whatever is wrong is told elsewhere
             if state is not None and page is self._page and page is not None:
                 self._judge(page, state)
-            if self._lost_at is not None and self._loop.time() - self._lost_at > self._place.grace:
+            if self._lost_at is not None and self._loop.time() - self._lost_at > self._host.grace:
                 self._end_as("lost" if self._answered else "no_path")
 
     def _judge(self, page: _Page, state: PageState) -> None:
@@ -363,7 +363,7 @@ class BrowserLeg:
     # The end --------------------------------------------------------------------------------------------
 
     def _end_as(self, ending: Ending) -> None:
-        self._end(self._place.why(ending, self._answered), Bye(cause=_BYES.get(ending, "ended")), ending)
+        self._end(self._host.why(ending, self._answered), Bye(cause=_BYES.get(ending, "ended")), ending)
 
     def _end(self, cause: HangupCause, bye: Bye, ending: str) -> None:
         if self._over:
@@ -375,7 +375,7 @@ class BrowserLeg:
         if self._coming is not None and self._coming.telling is not None:
             self._coming.telling.cancel()
         self._tell(bye)
-        self._place.told_all(self.leg_id, ending)
+        self._host.told_all(self.leg_id, ending)
         self._spawn(self._close(cause))
 
     async def _close(self, cause: HangupCause) -> None:
@@ -388,7 +388,7 @@ class BrowserLeg:
         self._board.leg_ended(self)
 
     def _tell(self, message: BaseModel) -> None:
-        self._place.tell(self.leg_id, message)
+        self._host.tell(self.leg_id, message)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)

@@ -7,28 +7,28 @@ from pydantic import ValidationError
 from bridge.commands import Dial
 from routing.plan import BrowserEndpoint
 from sip.journal import note
-from switch.board import Board
-from switch.browser_leg import BrowserLeg, Place
+from switch.board import CommandBoard
+from switch.browser_leg import BrowserLegHost, SwitchBrowserLeg
 from switch.media import BrowserMedia
 from webrtc.signalling import read_to_worker
 
 
-class BrowserLegs:
-    """Keeps to :class:`switch.board.Lines`."""
+class SwitchBrowserLegs:
+    """Keeps to :class:`switch.board.Dialler`."""
 
-    def __init__(self, media: BrowserMedia, place: Place) -> None:
+    def __init__(self, media: BrowserMedia, host: BrowserLegHost) -> None:
         self._media = media
         #: Where legs are from now on.
-        self.place = place
-        self._legs: dict[str, BrowserLeg] = {}
+        self.host = host
+        self._legs: dict[str, SwitchBrowserLeg] = {}
 
-    def dial(self, command: Dial, board: Board) -> BrowserLeg:
+    def dial(self, command: Dial, board: CommandBoard) -> SwitchBrowserLeg:
         """Expect a page as this leg."""
         endpoint = command.endpoint
         if not isinstance(endpoint, BrowserEndpoint):
             raise TypeError("not a browser")
         self._legs = {leg_id: leg for leg_id, leg in self._legs.items() if not leg.over}
-        leg = BrowserLeg(command.leg_id, board, self._media, self.place, endpoint.audio)
+        leg = SwitchBrowserLeg(command.leg_id, board, self._media, self.host, endpoint.audio)
         self._legs[leg.leg_id] = leg
         return leg
 

@@ -15,7 +15,7 @@ from sip.gate.digest import Challenge, Credentials, answer, challenges_in
 from sip.gate.message import MalformedError, Message, parameter, parse
 from sip.journal import note
 from sip.targets import Transport
-from switch.sofia import Agent, Event, Handle
+from switch.sofia import Event, Handle, SofiaAgent
 
 #: Challenges that one request may meet: a nonce may be stale, and a proxy and a registrar ask each.
 _MOST_CHALLENGES = 4
@@ -25,10 +25,10 @@ _PRESSED = {"10": "*", "11": "#"}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class InvitePlan:
     """How an INVITE leaves: all that is settled before its SDP."""
 
-    agent: Agent
+    agent: SofiaAgent
     #: Where requests outside of the dialog go: ``sip:192.0.2.1:5060;transport=udp``.
     hop: str
     uri: str
@@ -58,7 +58,7 @@ class Way:
         return self.transport == "udp" and not self.nat
 
 
-class Owner(Protocol):
+class DialogOwner(Protocol):
     """Who is told what becomes of the dialog. The order is that of the messages."""
 
     def heard(self) -> None:
@@ -103,9 +103,9 @@ class _Said:
 class Dialog:
     """From the INVITE, ours or the peer's, to the last response to BYE."""
 
-    def __init__(self, owner: Owner) -> None:
-        self._owner: Owner | None = owner
-        self._way: Way | None = None
+    def __init__(self, owner: DialogOwner) -> None:
+        self._owner: DialogOwner | None = owner
+        self._way: InvitePlan | None = None
         self._handle: Handle | None = None
         self._up = False
         self._leaving = False
@@ -126,7 +126,7 @@ class Dialog:
 
     # What we do ------------------------------------------------------------------------------------------
 
-    def invite(self, way: Way, sdp: str) -> None:
+    def invite(self, way: InvitePlan, sdp: str) -> None:
         """Send the INVITE."""
         self._way, self._body = way, sdp
         self._handle = way.agent.handle(
@@ -366,7 +366,7 @@ class Dialog:
         contact = self.told.get("Contact") if self.told is not None else ""
         return contact.partition("<")[2].partition(">")[0] or (self._way.uri if self._way else "")
 
-    def _invite_tags(self, way: Way) -> dict[str, str | int]:
+    def _invite_tags(self, way: InvitePlan) -> dict[str, str | int]:
         headers = "".join(f"{name}: {value}\r\n" for name, value in way.headers)
         tags: dict[str, str | int] = {"siptag_content_type_str": _SDP, "siptag_payload_str": self._body}
         if headers:
@@ -401,7 +401,7 @@ class Dialog:
         known = {one.realm for one in self._said.challenges}
         return any(one.realm not in known for one in found)
 
-    def _invite_again(self, way: Way, message: Message) -> None:
+    def _invite_again(self, way: InvitePlan, message: Message) -> None:
         """Answer a challenge that Sofia cannot: the same INVITE on another handle (RFC 3261 section 22.2)."""
         self._destroy()
         self._handle = way.agent.handle(
@@ -465,7 +465,7 @@ class Dialog:
         return tags
 
 
-def hop_within(way: Way, told: Message | None) -> str | None:
+def hop_within(way: InvitePlan, told: Message | None) -> str | None:
     """Where requests within a dialog are sent, if not to where Sofia would send them.
 
     The peer's first route, or its Contact, is reached by the transport of the dialog where it names none.

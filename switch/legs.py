@@ -16,8 +16,8 @@ from bridge.events import LegAnswered, LegDtmf, LegEnded, LegEvent, LegHeld, Leg
 from sip.causes import Refusal
 from sip.gate.message import Message
 from sip.journal import note
-from switch.dialog import Dialog, Way
-from switch.media import Agreed, IncompatibleError, Media, MediaError, Terms
+from switch.dialog import Dialog, InvitePlan
+from switch.media import Agreed, IncompatibleError, MediaError, SwitchMedia, Terms
 from switch.sofia import Handle
 
 #: Some gateways send a key both ways; within so many seconds the second way is no second press.
@@ -25,7 +25,7 @@ _SAME_PRESS = 0.5
 _KEYS = frozenset("0123456789*#ABCD")
 
 
-class LegState(Enum):
+class SwitchLegState(Enum):
     """Where a leg stands."""
 
     NEW = "new"  # no INVITE yet, or the last one failed and another may follow
@@ -36,41 +36,48 @@ class LegState(Enum):
     ENDED = "ended"
 
 
-class Board(Protocol):
+class SipLegBoard(Protocol):
     """What a leg tells the switchboard."""
 
     def report(self, event: LegEvent) -> None:
         """Pass a report on to the core."""
 
-    def note_dialog(self, leg: Leg) -> None:
+    def note_dialog(self, leg: SwitchSipLeg) -> None:
         """How the leg's dialog would be ended has changed."""
 
-    def leg_ended(self, leg: Leg) -> None:
+    def leg_ended(self, leg: SwitchSipLeg) -> None:
         """The leg's end has been reported: forget it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Press:
+class _PendingKey:
     digit: str
     way: str
     at: float
 
 
-class Leg:
+class SwitchSipLeg:
     """Reports every change once, and its end exactly once, as its last."""
 
     def __init__(
-        self, leg_id: str, board: Board, media: Media, terms: Terms, *, dtmf: str = "rfc4733", trunk: str = ""
+        self,
+        leg_id: str,
+        board: SipLegBoard,
+        media: SwitchMedia,
+        terms: Terms,
+        *,
+        dtmf: str = "rfc4733",
+        trunk: str = "",
     ) -> None:
         self.leg_id = leg_id
         self.terms = terms
         self.dtmf = dtmf
         self.trunk = trunk
-        self.state = LegState.NEW
+        self.state = SwitchLegState.NEW
         self.held = False
         #: Whether keys reach it by RFC 4733: the relay carries its partner's, then.
         self.takes_events = False
-        self.way: Way | None = None
+        self.way: InvitePlan | None = None
         self.dialog: Dialog | None = None
         self._board = board
         self._media = media
@@ -80,7 +87,7 @@ class Leg:
         self._early = False
         self._rang = False
         self._heard = False
-        self._last_press: _Press | None = None
+        self._last_press: _PendingKey | None = None
         self._offer_taken = False
         #: Who waits for how the INVITE fares, for how many seconds of silence, and the clock of that.
         self._attempt: defer.Deferred[Refusal | None] | None = None
@@ -93,10 +100,10 @@ class Leg:
     @property
     def over(self) -> bool:
         """Whether it has ended."""
-        return self.state is LegState.ENDED
+        return self.state is SwitchLegState.ENDED
 
     def _rings(self) -> bool:
-        return self.state in (LegState.CALLING, LegState.RINGING)
+        return self.state in (SwitchLegState.CALLING, SwitchLegState.RINGING)
 
     # What lines and the switchboard ask ------------------------------------------------------------------
 
@@ -109,15 +116,15 @@ class Leg:
         self._attempt, self._patience = defer.Deferred(), seconds
         return self._attempt
 
-    def invite(self, way: Way, terms: Terms, *, dtmf: str, trunk: str) -> None:
+    def invite(self, way: InvitePlan, terms: Terms, *, dtmf: str, trunk: str) -> None:
         """Send an INVITE, once media has an SDP for it."""
         self.way, self.terms, self.dtmf, self.trunk = way, terms, dtmf, trunk
-        self.state = LegState.CALLING
+        self.state = SwitchLegState.CALLING
         self._do(lambda: self._invite(way, terms))
 
     def take(self, handle: Handle, request: int, invite: Message, sdp: str | None, contact: str) -> None:
         """Take an INVITE of the far side's as this leg, and answer it."""
-        self.state = LegState.CALLING
+        self.state = SwitchLegState.CALLING
         self.dialog = Dialog(self)
         self.dialog.take(handle, request, invite)
         self.dialog.contact = contact
@@ -135,22 +142,22 @@ class Leg:
         sees to what still comes. After a CANCEL it is reported when the far side's final response is there,
         or after 32 s without one (RFC 3261 section 9.1).
         """
-        if self.state in (LegState.LEAVING, LegState.ENDED):
+        if self.state in (SwitchLegState.LEAVING, SwitchLegState.ENDED):
             return
         dialog, self._our_cause = self.dialog, cause
         if dialog is None:
             self._end(cause, None)
-        elif self.state is LegState.ANSWERED or not self._heard:
+        elif self.state is SwitchLegState.ANSWERED or not self._heard:
             dialog.leave(cause)
             dialog.forsake()
             self._end(cause, None)
         else:
-            self.state = LegState.LEAVING
+            self.state = SwitchLegState.LEAVING
             dialog.leave(cause)
 
     def send_dtmf(self, digit: str) -> None:
         """Press a key toward the far side."""
-        if self.state is LegState.ANSWERED:
+        if self.state is SwitchLegState.ANSWERED:
             self._do(lambda: self._press(digit))
 
     # What media tells, by the switchboard ----------------------------------------------------------------
@@ -158,9 +165,9 @@ class Leg:
     def key_heard(self, digit: str, way: Literal["rfc4733", "tone", "info"]) -> None:
         """A key came, in audio or by INFO."""
         digit = digit.upper()
-        if self.state is not LegState.ANSWERED or digit not in _KEYS:
+        if self.state is not SwitchLegState.ANSWERED or digit not in _KEYS:
             return
-        press, last = _Press(digit, way, self._loop.time()), self._last_press
+        press, last = _PendingKey(digit, way, self._loop.time()), self._last_press
         self._last_press = press
         if last and last.digit == digit and last.way != way and press.at - last.at < _SAME_PRESS:
             return
@@ -168,7 +175,7 @@ class Leg:
 
     def early_media(self, arrives: bool) -> None:
         """Audio of a leg that rings began, or stopped."""
-        if self.state is LegState.RINGING and arrives != self._early:
+        if self.state is SwitchLegState.RINGING and arrives != self._early:
             self._early = arrives
             self._board.report(LegRinging(self.leg_id, arrives, self._call_id))
 
@@ -190,8 +197,8 @@ class Leg:
     def rang(self, status: int, sdp: str | None) -> None:
         """A provisional response."""
         self._rang = self._rang or status == 180
-        if self.state is LegState.CALLING:
-            self.state = LegState.RINGING
+        if self.state is SwitchLegState.CALLING:
+            self.state = SwitchLegState.RINGING
             self._board.report(LegRinging(self.leg_id, False, self._call_id))
         if sdp is not None:
             self._do(lambda: self._take_early(sdp))
@@ -252,11 +259,11 @@ class Leg:
                 self.broke(HangupCause.FAILED, f"{type(error).__name__}: {error}")
         self._worker = None
 
-    async def _invite(self, way: Way, terms: Terms) -> None:
-        if self.state is not LegState.CALLING:
+    async def _invite(self, way: InvitePlan, terms: Terms) -> None:
+        if self.state is not SwitchLegState.CALLING:
             return
         sdp = await self._media.offer(self.leg_id, terms)
-        if self.state is not LegState.CALLING or self.way is not way:
+        if self.state is not SwitchLegState.CALLING or self.way is not way:
             return  # hung up meanwhile
         if self._attempt is not None:
             self._clock = self._loop.call_later(self._patience, self._too_long)
@@ -264,7 +271,7 @@ class Leg:
         self.dialog.invite(way, sdp)
 
     async def _take_early(self, sdp: str) -> None:
-        if self.state is LegState.RINGING:
+        if self.state is SwitchLegState.RINGING:
             try:
                 await self._media.answer(self.leg_id, sdp, early=True)
             except IncompatibleError as error:
@@ -282,7 +289,7 @@ class Leg:
             raise IncompatibleError("it was answered without an SDP")
         if not self._rings():
             return  # hung up meanwhile
-        self.state, self.held = LegState.ANSWERED, held
+        self.state, self.held = SwitchLegState.ANSWERED, held
         self._media.answered(self.leg_id)
         self._settle(None)
         self._board.note_dialog(self)
@@ -302,18 +309,18 @@ class Leg:
                 self._hold(agreed)
             elif method == "UPDATE":
                 dialog.accept_bare()
-            elif self.state is LegState.ANSWERED:
+            elif self.state is SwitchLegState.ANSWERED:
                 dialog.accept(await self._media.reoffer(self.leg_id))
             else:
                 dialog.accept(await self._media.offer(self.leg_id, self.terms))
         except IncompatibleError as error:
             note("offer_refused", "info", leg=self.leg_id, reason=error)
             dialog.decline(488, "Not Acceptable Here")
-            if self.state is not LegState.ANSWERED:
+            if self.state is not SwitchLegState.ANSWERED:
                 self._end(HangupCause.INCOMPATIBLE, None)
 
     async def _agree(self, sdp: str) -> None:
-        if self.state is LegState.ANSWERED:
+        if self.state is SwitchLegState.ANSWERED:
             self._hold(await self._media.answer(self.leg_id, sdp, early=False))
 
     async def _press(self, digit: str) -> None:
@@ -322,7 +329,7 @@ class Leg:
         if self.dtmf != "info":
             # The far side takes no telephone-event: INFO is all that is left (RFC 6086 section 7).
             note("key_sent_by_info", "info", leg=self.leg_id)
-        if self.dialog is not None and self.state is LegState.ANSWERED:
+        if self.dialog is not None and self.state is SwitchLegState.ANSWERED:
             self.dialog.info(digit)
 
     async def _close(self, cause: HangupCause, status: int | None) -> None:
@@ -343,13 +350,13 @@ class Leg:
         self._learn(agreed)
         if agreed.held != self.held:
             self.held = agreed.held
-            if self.state is LegState.ANSWERED:
+            if self.state is SwitchLegState.ANSWERED:
                 self._board.report(LegHeld(self.leg_id) if agreed.held else LegResumed(self.leg_id))
 
     def _too_long(self) -> None:
         self._clock = None
         dialog = self.dialog
-        if self.state is LegState.CALLING and dialog is not None and not self._heard:
+        if self.state is SwitchLegState.CALLING and dialog is not None and not self._heard:
             self.dialog = None
             dialog.forsake()
             self._attempt_failed(Refusal(408, from_peer=False))
@@ -357,7 +364,7 @@ class Leg:
     def _attempt_failed(self, refusal: Refusal) -> None:
         """Let go of the dialog; the leg waits for the next INVITE, or its end."""
         heard_early = self._early
-        self.state, self.held = LegState.NEW, False
+        self.state, self.held = SwitchLegState.NEW, False
         self._early = self._rang = self._heard = False
         self._media.abandon(self.leg_id)
         self._board.note_dialog(self)
@@ -378,9 +385,9 @@ class Leg:
             self._loop.call_soon(waiting.callback, refusal)
 
     def _end(self, cause: HangupCause, status: int | None) -> None:
-        if self.state is LegState.ENDED:
+        if self.state is SwitchLegState.ENDED:
             return
-        self.state = LegState.ENDED
+        self.state = SwitchLegState.ENDED
         self._board.note_dialog(self)
         self._settle(None)
         self._do(lambda: self._close(cause, status))

@@ -28,13 +28,13 @@ from sip.outgoing import Attempt, Outgoing, TrunkNews
 from sip.requests import caller_of, domain_of, route_of, safe_headers, transport_tag
 from sip.resolver import Resolver
 from sip.targets import Target
-from switch.dialog import Way, sdp_of
-from switch.legs import Board, Leg
-from switch.media import Media, Terms
+from switch.dialog import InvitePlan, sdp_of
+from switch.legs import SipLegBoard, SwitchSipLeg
+from switch.media import SwitchMedia, Terms
 from switch.records import cancel_of
 from switch.request import Asked, Identity, Request
 from switch.sofia import Handle
-from switch.stack import Door, Stack, bracketed
+from switch.stack import Door, SofiaStack, bracketed
 
 #: Seconds after which names whose answers are too old are looked up again.
 _REFRESH_INTERVAL = 60.0
@@ -47,21 +47,21 @@ _SHORTEST_SESSION = 90
 class _Awaited:
     """A leg that a trunk's peer is to dial, and where it reaches us."""
 
-    leg: Leg
+    leg: SwitchSipLeg
     door: Door
     addresses: frozenset[str]
 
 
-class Lines:
+class SwitchLines:
     """Builds what an INVITE says, and keeps the firewall in step with the peers' addresses."""
 
     def __init__(
         self,
         reactor: Any,
-        stack: Stack,
+        stack: SofiaStack,
         settings: Sip,
         trunks: Mapping[str, Trunk],
-        media: Media,
+        media: SwitchMedia,
         heard: Callable[[TrunkNews], None],
     ) -> None:
         self._stack = stack
@@ -88,13 +88,13 @@ class Lines:
         hop = split_host(trunk.outbound_proxy or trunk.host)
         return defer.ensureDeferred(self.book.resolve(hop.host, hop.port, trunk.transport))
 
-    def dial(self, command: Dial, board: Board) -> Leg:
+    def dial(self, command: Dial, board: SipLegBoard) -> SwitchSipLeg:
         """Begin a leg to an endpoint; what fails later ends the leg."""
         endpoint = command.endpoint
         if not isinstance(endpoint, SipEndpoint):
             raise TypeError("a browser is not dialled by SIP")
         trunk = self._trunks[endpoint.trunk] if endpoint.trunk is not None else None
-        leg = Leg(command.leg_id, board, self._media, self._terms(endpoint, trunk, "", frozenset()))
+        leg = SwitchSipLeg(command.leg_id, board, self._media, self._terms(endpoint, trunk, "", frozenset()))
         if endpoint.originate is not None and trunk is not None:
             self._watch(leg, self._await(leg, endpoint, trunk, board))
         else:
@@ -151,7 +151,7 @@ class Lines:
         """Where the peer at this address meets us."""
         return self._stack.door(target.address, target.transport, tls)
 
-    async def _invite(self, leg: Leg, endpoint: SipEndpoint, attempt: Attempt) -> None:
+    async def _invite(self, leg: SwitchSipLeg, endpoint: SipEndpoint, attempt: Attempt) -> None:
         """Send one INVITE."""
         trunk, target = attempt.trunk, attempt.target
         door = self.door(target, trunk.tls if trunk else Tls())
@@ -161,7 +161,7 @@ class Lines:
         headers, refused = safe_headers(endpoint.headers)
         if refused:
             note("headers_refused", leg=leg.leg_id, names=", ".join(refused))
-        way = Way(
+        way = InvitePlan(
             agent=door.agent,
             hop=hop_of(target),
             uri=attempt.uri,
@@ -181,7 +181,9 @@ class Lines:
         terms = self._terms(endpoint, trunk, door.shown, attempt.known)
         leg.invite(way, terms, dtmf=trunk.dtmf if trunk else "rfc4733", trunk=attempt.name or "")
 
-    async def _await(self, leg: Leg, endpoint: SipEndpoint, trunk: Trunk, board: Board) -> None:
+    async def _await(
+        self, leg: SwitchSipLeg, endpoint: SipEndpoint, trunk: Trunk, board: SipLegBoard
+    ) -> None:
         """Let the trunk's peer dial the leg: under a name that nobody guesses."""
         targets = await self.lookup(trunk)
         if leg.over:
@@ -208,7 +210,7 @@ class Lines:
             asked=endpoint.screening is not None,
         )
 
-    def _watch(self, leg: Leg, dialling: Any) -> None:
+    def _watch(self, leg: SwitchSipLeg, dialling: Any) -> None:
         def failed(failure: Any) -> None:
             leg.broke(HangupCause.FAILED, str(failure.value))
 

@@ -11,14 +11,14 @@ from bridge.commands import RecordLeg
 from bridge.events import Answerer, AnswererJudged, RecordingFinished
 from sip.journal import note
 from switch.ears import Ear, EarlyListener, Judging, KeyListener, MessageWriter
-from switch.media import Owner
+from switch.media import MediaOwner
 from switch.media_leg import MediaLeg
 
 #: Seconds between looks whether early media goes on.
 _EARLY_LOOK = 0.5
 
 
-class Relay(Protocol):
+class EarRelay(Protocol):
     """Who leads each leg's audio to where it goes, and so to its ear."""
 
     def has(self, leg: MediaLeg) -> bool:
@@ -40,10 +40,10 @@ class Relay(Protocol):
         """How loud we were to a leg so many seconds ago."""
 
 
-class Listening:
+class LegEars:
     """The ears of all legs. A leg has one while somebody listens."""
 
-    def __init__(self, owner: Owner, relay: Relay) -> None:
+    def __init__(self, owner: MediaOwner, relay: EarRelay) -> None:
         self._owner, self._relay = owner, relay
         self._loop = asyncio.get_running_loop()
 

@@ -66,7 +66,7 @@ class Agreed:
     events: bool
 
 
-class Media(Protocol):
+class SwitchMedia(Protocol):
     """The media of every leg of this node. All run on the event loop of the switch."""
 
     async def begin(self) -> None:
@@ -104,7 +104,7 @@ class Media(Protocol):
         """Its INVITE failed, and another :meth:`offer` or :meth:`close` follows."""
 
     def perform(self, command: HeardCommand) -> None:
-        """Change what a leg hears, or listen to it. What fails is told by :meth:`Owner.broke`."""
+        """Change what a leg hears, or listen to it. What fails is told by :meth:`MediaOwner.broke`."""
 
     async def press(self, leg_id: str, digit: str) -> bool:
         """Send a key by RFC 4733; False where the far side takes none, so that INFO is left."""
@@ -121,7 +121,7 @@ class Media(Protocol):
         """Legs that have media now."""
 
 
-class Owner(Protocol):
+class MediaOwner(Protocol):
     """What media tells the signalling half, on the event loop."""
 
     def report(self, event: LegEvent) -> None:
@@ -138,7 +138,7 @@ class Owner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardQuality:
     """How audio arrived, by the reports (RTCP) of whoever heard it; 0 where nobody reports."""
 
     #: Per cent.
@@ -158,17 +158,17 @@ class PageState:
     #: Packets that came of it.
     packets: int = 0
     #: What the page sends, and what it is sent.
-    up: Heard = Heard()
-    down: Heard = Heard()
+    up: HeardQuality = HeardQuality()
+    down: HeardQuality = HeardQuality()
 
 
 @runtime_checkable
 class BrowserMedia(Protocol):
-    """The media of legs in browsers; :class:`Media` carries out their commands as those of any leg.
+    """The media of legs in browsers; :class:`SwitchMedia` carries out their commands as those of any leg.
 
     A page's connection is a *session*; a leg may have a next one beside that which it has now::
 
-        open_page ─▶ tell_page … ─▶ look_at_page until connected ─▶ take_over ─▶ look_at_page … ─▶ Media.close
+        open_page ─▶ tell_page … ─▶ look_at_page until connected ─▶ take_over ─▶ look_at_page … ─▶ close
         open_page ─▶ drop_page                                      (it did not connect)
 
     The SDPs are those of :mod:`switch.page_sdp`. Each raises :class:`MediaError`.
@@ -198,7 +198,7 @@ class BrowserMedia(Protocol):
         """What an answered leg of the same call speaks: then nothing needs to be decoded."""
 
     def answered(self, leg_id: str) -> None:
-        """As :meth:`Media.answered`."""
+        """As :meth:`SwitchMedia.answered`."""
 
     async def close(self, leg_id: str) -> MediaStats | None:
-        """As :meth:`Media.close`."""
+        """As :meth:`SwitchMedia.close`."""

@@ -13,7 +13,7 @@ from sip.journal import note
 from switch.ears import Ear, Judging, MessageWriter
 from switch.media import Agreed, Terms
 from switch.prompts import Loudness
-from switch.sdp import Described, Ours, write
+from switch.sdp import Described, OurAudio, write
 from switch.star import Star
 
 Result = TypeVar("Result")
@@ -26,7 +26,7 @@ class MediaLeg:
     """One leg."""
 
     leg_id: str
-    call: Call
+    call: MediaCall
     terms: Terms
     #: What rtpengine knows it by: its id, or the browser's connection that it has now.
     tag: str
@@ -37,7 +37,7 @@ class MediaLeg:
     far: Described | None = None
     agreed: Agreed | None = None
     #: What the far side knows of us.
-    ours: Ours | None = None
+    ours: OurAudio | None = None
     version: int = 1
     answered: bool = False
     #: Whether it was opened in rtpengine.
@@ -90,7 +90,7 @@ class MediaLeg:
             return "RTP/SAVP"
         return "RTP/AVP"
 
-    def tell(self, ours: Ours) -> str:
+    def tell(self, ours: OurAudio) -> str:
         """Our SDP, of a new version where anything changed."""
         if self.ours is not None and ours != self.ours:
             self.version += 1
@@ -99,7 +99,7 @@ class MediaLeg:
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class MediaCall:
     """The legs of one call, and what is to be done for them, one after the other."""
 
     call_id: str

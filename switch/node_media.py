@@ -8,7 +8,7 @@ from pathlib import Path
 from bridge.events import MediaStats
 from sip.journal import note
 from switch.keys import Keys
-from switch.media import Agreed, HeardCommand, MediaError, Owner, PageState, Terms
+from switch.media import Agreed, HeardCommand, MediaError, MediaOwner, PageState, Terms
 from switch.ng import NgError
 from switch.page_media import PageMedia
 from switch.prompts import Prompts
@@ -19,12 +19,12 @@ _AGAIN, _LONGEST_AGAIN = 0.2, 10.0
 
 
 class NodeMedia:
-    """Keeps to :class:`switch.media.Media` and :class:`switch.media.BrowserMedia`.
+    """Keeps to :class:`switch.media.SwitchMedia` and :class:`switch.media.BrowserMedia`.
 
     While there is no rtpengine, legs fail (:class:`MediaError`).
     """
 
-    def __init__(self, owner: Owner, folder: Path, rtp: Rtp) -> None:
+    def __init__(self, owner: MediaOwner, folder: Path, rtp: Rtp) -> None:
         self._owner = owner
         self._engine = Rtpengine(folder, rtp, self._died)
         self._interfaces = rtp.interfaces
@@ -74,7 +74,7 @@ class NodeMedia:
                 note("rtpengine_started", level="info")
                 return
 
-    # --- switch.media.Media -----------------------------------------------------------------------------
+    # --- switch.media.SwitchMedia --------------------------------------------------------------------------
 
     @property
     def legs(self) -> int:

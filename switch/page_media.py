@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.leg_ids import call_of
-from switch.media import Agreed, Heard, MediaError, PageState, Terms
+from switch.media import Agreed, HeardQuality, MediaError, PageState, Terms
 from switch.media_leg import MediaLeg
 from switch.ng import Answer
 from switch.rtpengine_media import RtpengineMedia
@@ -155,19 +155,19 @@ def state_of(answer: Answer, tag: str, partner: str | None, now: float) -> PageS
     )
 
 
-def _heard(answer: Answer, streams: Sequence[Mapping[str, Any]]) -> Heard:
+def _heard(answer: Answer, streams: Sequence[Mapping[str, Any]]) -> HeardQuality:
     reports: Any = answer.get("SSRC")
     for stream in streams:
         told = reports.get(str(stream.get("SSRC"))) if isinstance(reports, dict) else None
         average = told.get("average") if isinstance(told, dict) else None
         if isinstance(average, dict):
             trip = _number(average, "round-trip time")
-            return Heard(
+            return HeardQuality(
                 min(100.0, _number(average, "packet loss")),
                 _number(average, "jitter"),
                 trip / 1000 if trip else None,
             )
-    return Heard()
+    return HeardQuality()
 
 
 def _number(average: Mapping[str, Any], name: str) -> float:

@@ -21,7 +21,7 @@ _CANDIDATE = re.compile(
 MOST_CANDIDATES = 64
 
 
-class PathError(ValueError):
+class PagePathError(ValueError):
     """What rtpengine said describes no path for a browser."""
 
 
@@ -87,7 +87,7 @@ def path_of(sdp: str, public_address: str | None) -> LocalPath:
             candidates.append(_told(known, public_address))
     kind, _, value = found.get("fingerprint", "").partition(" ")
     if not (value and candidates and found.get("ice-ufrag") and found.get("ice-pwd")):
-        raise PathError("rtpengine gave no path for a browser")
+        raise PagePathError("rtpengine gave no path for a browser")
     return LocalPath(found["ice-ufrag"], found["ice-pwd"], (kind, value), tuple(candidates), complete=True)
 
 

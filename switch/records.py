@@ -6,7 +6,7 @@ import re
 
 from sip.gate.message import Message
 from sip.gate.records import CSEQ_LEAP, Record
-from switch.dialog import Way
+from switch.dialog import InvitePlan
 
 _ADDRESS = re.compile(r"sips?:(?:[^@;?]*@)?(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?(?:[;?].*)?")
 
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"sips?:(?:[^@;?]*@)?(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?:
 _ADDED = re.compile(r";\s*(received|rport)\s*=[^;,]*")
 
 
-def record_of(way: Way, told: Message, *, answered: bool, trunk: str) -> Record | None:
+def record_of(way: InvitePlan, told: Message, *, answered: bool, trunk: str) -> Record | None:
     """BYE once it is answered, CANCEL before; ``told`` is the last response of the peer's to our INVITE."""
     if not told.status:
         return None  # an INVITE of the peer's: its end is the peer's to notice

@@ -15,7 +15,7 @@ from sip.journal import note
 from sip.requests import domain_of
 from sip.retries import is_for_good, wait_before_retry
 from sip.targets import Target
-from switch.lines import Lines, credentials_of, hop_of, register_uri, routes_of
+from switch.lines import SwitchLines, credentials_of, hop_of, register_uri, routes_of
 from switch.request import Asked, Identity, Request
 
 #: A registrar may grant less than it was asked for, but we do not ask more often than this.
@@ -35,10 +35,10 @@ class Ears:
     routed: Callable[[str, tuple[str, ...]], None]
 
 
-class Registrations:
+class SwitchRegistrations:
     """All registrations of the switch."""
 
-    def __init__(self, lines: Lines, ears: Ears) -> None:
+    def __init__(self, lines: SwitchLines, ears: Ears) -> None:
         self._lines = lines
         self._ears = ears
         self._kept: dict[str, _Registration] = {}
@@ -66,7 +66,7 @@ class Registrations:
 class _Registration:
     """One trunk's."""
 
-    def __init__(self, name: str, trunk: Trunk, lines: Lines, ears: Ears) -> None:
+    def __init__(self, name: str, trunk: Trunk, lines: SwitchLines, ears: Ears) -> None:
         self.name = name
         self.trunk = trunk
         self._lines = lines

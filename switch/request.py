@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sip.gate.digest import Challenge, Credentials, answer, challenges_in
 from sip.gate.message import MalformedError, Message, parse
-from switch.sofia import Agent, Event, Handle
+from switch.sofia import Event, Handle, SofiaAgent
 
 _MOST_CHALLENGES = 3
 #: Called with the final status, and the response where the peer sent one.
@@ -32,7 +32,7 @@ class Identity:
 class Asked:
     """One request, but for what Sofia adds: Via, Max-Forwards, Content-Length."""
 
-    agent: Agent
+    agent: SofiaAgent
     hop: str
     method: str
     uri: str

@@ -1,4 +1,4 @@
-"""The media of the switch by rtpengine: who hears what, as :class:`switch.media.Media` promises."""
+"""The media of the switch by rtpengine: who hears what, as :class:`switch.media.SwitchMedia` promises."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bridge.events import MediaStats, PromptFinished
 from bridge.leg_ids import call_of
 from routing.plan import Prompt, Speech, Tone
 from sip.journal import note
-from switch.listening import Listening
-from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, Owner, Terms
-from switch.media_leg import Call, MediaLeg, ignored
+from switch.listening import LegEars
+from switch.media import Agreed, HeardCommand, IncompatibleError, MediaError, MediaOwner, Terms
+from switch.media_leg import MediaCall, MediaLeg, ignored
 from switch.ng import NgClient, NgError, NgGoneError
 from switch.pressing import STEP, packets_of
 from switch.prompts import PromptError, Prompts
 from switch.rtpengine import EXTERNAL, LOOP
-from switch.sdp import Ours, agree, for_relay, offered, read, write
+from switch.sdp import OurAudio, agree, for_relay, offered, read, write
 from switch.silence import Silence, streams_of
 from switch.stack import local_address
 from switch.star import Star, hub_sdp
@@ -43,12 +43,16 @@ class RtpengineMedia:
     """All legs of a switch. ``client`` is its rtpengine's; ``interfaces`` are its own, by address."""
 
     def __init__(
-        self, owner: Owner, client: NgClient, prompts: Prompts, interfaces: Mapping[str, str] | None = None
+        self,
+        owner: MediaOwner,
+        client: NgClient,
+        prompts: Prompts,
+        interfaces: Mapping[str, str] | None = None,
     ) -> None:
         self._owner, self._client, self._prompts = owner, client, prompts
         self._interfaces = interfaces or {}
         self._loop = asyncio.get_running_loop()
-        self._calls: dict[str, Call] = {}
+        self._calls: dict[str, MediaCall] = {}
         self._legs: dict[str, MediaLeg] = {}
         # Where the audio of legs goes that nobody is to hear: a full socket that nobody reads costs nothing.
         self._hub = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -56,7 +60,7 @@ class RtpengineMedia:
         self._hub.bind(("127.0.0.1", 0))
         self._hub_port: int = self._hub.getsockname()[1]
         self._silence = Silence(owner.report)
-        self._listening = Listening(owner, self)
+        self._listening = LegEars(owner, self)
 
     @property
     def legs(self) -> int:
@@ -135,7 +139,7 @@ class RtpengineMedia:
                     await self._play_file(leg, leg.playing[0], loop=leg.playing[1])
             leg.open = True
             told = read(made)
-            ours = Ours(
+            ours = OurAudio(
                 terms.address,
                 told.port,
                 far.profile,
@@ -448,7 +452,7 @@ class RtpengineMedia:
             call = self._calls.get(call_id)
             if call is None:
                 session = secrets.randbelow(2**31)
-                call = self._calls[call_id] = Call(call_id, Star(self._client, call_id), session)
+                call = self._calls[call_id] = MediaCall(call_id, Star(self._client, call_id), session)
             leg = self._legs[leg_id] = call.legs[leg_id] = MediaLeg(leg_id, call, terms, leg_id)
         leg.terms = terms
         leg.call.star.interfaces[leg_id] = self._interface(terms)

@@ -173,7 +173,7 @@ def agree(far: Described, ours: Sequence[str], srtp: Srtp) -> Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class OurAudio:
     """The audio that we describe."""
 
     address: str
@@ -186,12 +186,12 @@ class Ours:
     crypto: tuple[str, ...] = ()
 
 
-def offered(address: str, port: int, codecs: Sequence[str], profile: str = "RTP/AVP") -> Ours:
+def offered(address: str, port: int, codecs: Sequence[str], profile: str = "RTP/AVP") -> OurAudio:
     """An offer of these codecs."""
-    return Ours(address, port, profile, {codec: CODECS[codec][0] for codec in codecs})
+    return OurAudio(address, port, profile, {codec: CODECS[codec][0] for codec in codecs})
 
 
-def write(ours: Ours, session: int, version: int) -> str:
+def write(ours: OurAudio, session: int, version: int) -> str:
     """The SDP; ``version`` counts up where anything changes (RFC 3264 section 8)."""
     kind = "IP6" if ":" in ours.address else "IP4"
     numbers = [*ours.codecs.values(), *([ours.events] if ours.events is not None else [])]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.events import LegEvent, LegFaltered, LegRecovered, LegSilent
-from switch.media_leg import Call, MediaLeg, ignored
+from switch.media_leg import MediaCall, MediaLeg, ignored
 from switch.ng import Answer, NgError
 
 #: Seconds without a sign of life after which others may be told; RTCP comes every 5 s or so.
@@ -35,7 +35,7 @@ class Silence:
         leg.answered = False
         self._plan(leg.call)
 
-    def _plan(self, call: Call) -> None:
+    def _plan(self, call: MediaCall) -> None:
         now = self._loop.time()
         due = [
             max(_LOOK, leg.heard_at + falters_after(leg.terms.media_timeout) - now)
@@ -50,7 +50,7 @@ class Silence:
         if due:
             call.looking = self._loop.call_later(min(due), self._look, call)
 
-    def _look(self, call: Call) -> None:
+    def _look(self, call: MediaCall) -> None:
         call.looking = None
 
         async def work() -> None:

@@ -110,7 +110,7 @@ Tags = dict[str, str | int]
 class Handle:
     """One of nua's handles: a call, a registration, or a request outside of both."""
 
-    agent: Agent
+    agent: SofiaAgent
     key: int
     pointer: Any
     #: Called with every event of this handle.
@@ -154,7 +154,7 @@ class Sofia:
         self._loop = asyncio.get_running_loop()
         self._home = lib.su_home_new(256)
         self._names = _names_of_events(lib)
-        self._agents: dict[int, Agent] = {}
+        self._agents: dict[int, SofiaAgent] = {}
         self._keys = itertools.count(1)
         self._callback = _ffi.callback("nua_cb", self._called, onerror=_callback_failed)
         self._doomed: list[Any] = []
@@ -201,13 +201,13 @@ class Sofia:
         lib.msg_destroy(message)
         return sofia
 
-    def open(self, url: str, strange: Callable[[Handle, Event], None], **tags: str | int) -> Agent:
+    def open(self, url: str, strange: Callable[[Handle, Event], None], **tags: str | int) -> SofiaAgent:
         """An agent that listens at this URL; ``strange`` hears what comes in outside of any handle of ours.
 
         :class:`OSError` where it cannot listen there.
         """
         key = next(self._keys)
-        agent = Agent(self, key, strange)
+        agent = SofiaAgent(self, key, strange)
         self._agents[key] = agent
         before = _sockets()
         agent.pointer = self.call(
@@ -329,7 +329,7 @@ class Sofia:
             agent.called(event_told, pointer, int(_ffi.cast("intptr_t", hmagic)))
 
 
-class Agent:
+class SofiaAgent:
     """One of nua's agents: sockets of its own, and its handles."""
 
     def __init__(self, sofia: Sofia, key: int, strange: Callable[[Handle, Event], None]) -> None:

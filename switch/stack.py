@@ -20,7 +20,7 @@ from sip.gate.message import MalformedError, Message, parse
 from sip.journal import note
 from sip.requests import transport_tag
 from sip.targets import Transport
-from switch.sofia import Agent, Event, Handle, Sofia
+from switch.sofia import Event, Handle, Sofia, SofiaAgent
 
 Address = IPv4Address | IPv6Address
 #: Called with an INVITE outside of any dialog: the user part that it is for decides.
@@ -40,7 +40,7 @@ class StackError(Exception):
 class Door:
     """Where a peer meets us."""
 
-    agent: Agent
+    agent: SofiaAgent
     #: Our address and port as the peer sees them.
     shown: str
     port: int
@@ -51,14 +51,14 @@ class Door:
         return f"sip:{user}@{bracketed(self.shown)}:{self.port}{transport_tag(self.transport)}"
 
 
-class Stack:
+class SofiaStack:
     """Opens an agent for each address of ours, and each set of certificates, when it is first needed."""
 
     def __init__(self, sofia: Sofia, settings: Sip, invited: Invited) -> None:
         self._sofia = sofia
         self._settings = settings
         self._invited = invited
-        self._agents: dict[tuple[str, Tls | None], tuple[Agent, int]] = {}
+        self._agents: dict[tuple[str, Tls | None], tuple[SofiaAgent, int]] = {}
         self._program = firewall.build_program(())
         self._next_tls = settings.ports.first + _TLS_AFTER
 
@@ -98,7 +98,7 @@ class Stack:
         for agent, _ in self._agents.values():
             self._shield(agent)
 
-    def _agent(self, address: str, tls: Tls | None) -> tuple[Agent, int]:
+    def _agent(self, address: str, tls: Tls | None) -> tuple[SofiaAgent, int]:
         key = (address, tls)
         if key not in self._agents:
             port = self._settings.ports.first
@@ -109,7 +109,7 @@ class Stack:
             self._agents[key] = (self._open(address, port, tls), port)
         return self._agents[key]
 
-    def _open(self, address: str, port: int, tls: Tls | None) -> Agent:
+    def _open(self, address: str, port: int, tls: Tls | None) -> SofiaAgent:
         where = f"{bracketed(address)}:{port}"
         if tls is None:
             check_free(address, port)
@@ -145,7 +145,7 @@ class Stack:
         )
         return agent
 
-    def _shield(self, agent: Agent) -> None:
+    def _shield(self, agent: SofiaAgent) -> None:
         for fd in agent.sockets:
             try:
                 firewall.attach(fd, self._program)

@@ -10,7 +10,7 @@ from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded, LegFaltered, LegRecovered
 from media.browser_choices import cause_of_end
 from switch import browser_leg
-from switch.browser_leg import BrowserLeg, Place
+from switch.browser_leg import BrowserLegHost, SwitchBrowserLeg
 from switch.media import PageState
 from tests.aio import asyncio_test
 from tests.sip.core import until
@@ -25,13 +25,13 @@ class Around:
         self.events, self.said, self.told, self.asked = [], [], [], []
         #: How the page's connection is.
         self.state = PageState(True, 0.0, 100)
-        place = Place(
+        host = BrowserLegHost(
             "127.0.0.1", "loop", None, grace,
             tell=lambda leg_id, message: self.said.append(message.type),
             told_all=lambda leg_id, cause: self.told.append(cause),
             why=lambda ending, answered: cause_of_end(HangupCause.NORMAL, ending, answered),
         )  # fmt: skip
-        self.leg = BrowserLeg("c-s", self, self, place, "passthrough")
+        self.leg = SwitchBrowserLeg("c-s", self, self, host, "passthrough")
 
     def report(self, event) -> None:
         self.events.append(event)

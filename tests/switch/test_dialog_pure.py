@@ -4,7 +4,7 @@ import pytest
 
 from sip.gate.digest import Challenge, Credentials
 from sip.gate.message import Message, parse
-from switch.dialog import Way, by_sofia, hop_within, key_in, sdp_of, sofia_credentials
+from switch.dialog import InvitePlan, by_sofia, hop_within, key_in, sdp_of, sofia_credentials
 from switch.registrations import granted_in
 
 HEAD = (
@@ -66,8 +66,8 @@ def test_which_challenges_sofia_answers_by_itself() -> None:
     assert sofia_credentials(challenge(realm='a "b"'), Credentials("u", "p:w")) == r'Digest:"a \"b\"":u:p:w'
 
 
-def way(**fields) -> Way:
-    return Way(None, "sip:192.0.2.9:5060;transport=tcp", "sip:a@b", "", "", "", **fields)  # type: ignore[arg-type]
+def way(**fields) -> InvitePlan:
+    return InvitePlan(None, "sip:192.0.2.9:5060;transport=tcp", "sip:a@b", "", "", "", **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

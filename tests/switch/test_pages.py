@@ -3,9 +3,9 @@
 import pytest
 
 from switch.browser_leg import quality_of
-from switch.media import Heard, PageState
+from switch.media import HeardQuality, PageState
 from switch.page_media import state_of
-from switch.page_sdp import PathError, candidate_of, path_of, toward_rtpengine
+from switch.page_sdp import PagePathError, candidate_of, path_of, toward_rtpengine
 from webrtc.sdp import read_offer, write_answer
 
 PRINT = "AB:" * 31 + "AB"
@@ -62,7 +62,7 @@ def test_the_page_is_told_our_path_by_the_address_that_it_sees() -> None:
     assert "10.0.0.5" not in answer
     assert path_of(MADE, None).candidates == ("candidate:X 1 UDP 2130706431 10.0.0.5 30000 typ host",)
     for gone in ("a=ice-pwd", "a=fingerprint", "a=candidate"):
-        with pytest.raises(PathError):
+        with pytest.raises(PagePathError):
             path_of(MADE.replace(gone, "a=x"), None)
 
 
@@ -79,7 +79,7 @@ def test_what_rtpengine_knows_of_a_connection() -> None:
         },
     }
     state = state_of(answer, "c-a~1", "c-b", 100.0)
-    assert state == PageState(True, 2.0, 50, Heard(7.0, 4.0), Heard(2.0, 3.0, 12.0))
+    assert state == PageState(True, 2.0, 50, HeardQuality(7.0, 4.0), HeardQuality(2.0, 3.0, 12.0))
     told = quality_of(4, "PCMU", state)
     assert (told.up_loss, told.down_loss, told.round_trip_ms, told.advise_opus) == (7.0, 2.0, 12.0, True)
     assert not quality_of(4, "opus", state).advise_opus

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from switch.keys import read as read_key
 from switch.media import IncompatibleError
-from switch.sdp import Ours, agree, offered, read, write
+from switch.sdp import OurAudio, agree, offered, read, write
 from switch.silence import age_of, falters_after
 from switch.stats import stats_of
 from tests.switch.stage import describe
@@ -89,7 +89,7 @@ def test_odd_sdps_are_read_or_refused_and_nothing_else_happens(sdp):
 
 
 def test_the_version_is_part_of_what_is_written():
-    ours = Ours("192.0.2.1", 4000, "RTP/AVP", {"PCMU": 0}, None, "recvonly")
+    ours = OurAudio("192.0.2.1", 4000, "RTP/AVP", {"PCMU": 0}, None, "recvonly")
     assert "o=ringback 7 3 IN IP4 192.0.2.1" in write(ours, 7, 3)
     assert "telephone-event" not in write(ours, 7, 3)
     assert "IN IP6 2001:db8::1" in write(offered("2001:db8::1", 4000, ("PCMU",)), 7, 1)
