@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aioice.ice import get_host_addresses
 
-from bench.servers import ServerError, Told, World
+from bench.servers import ServerError, ServerTold, World
 from bench.web_signalling import WebServer
 from tests.pbx.asterisk import MANAGER, SECRET, Asterisk, asterisk
 from tests.scenarios.settings import free_tcp_port
@@ -59,9 +59,9 @@ class AsteriskServer:
             Timeout="30000",
         )
 
-    async def told(self) -> Told:
+    async def told(self) -> ServerTold:
         """Asterisk keeps no records here."""
-        return Told({}, None)
+        return ServerTold({}, None)
 
 
 class _Manager:

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from bench.packets import Packets
-from bench.sip_wire import Dialog, WireCall
+from bench.packets import CapturedPackets
+from bench.sip_wire import DialogTimes, WireCall
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ, Samples, Times, carries, clicks, decode, delays, loud
 
 #: Seconds at each end of a call that are left out where packets are counted.
@@ -29,8 +29,8 @@ class Track:
     frames: Samples
 
     @classmethod
-    def of(cls, packets: Packets) -> Track:
-        """Of a phone's RTP, as :meth:`Packets.audio` gives it."""
+    def of(cls, packets: CapturedPackets) -> Track:
+        """Of a phone's RTP, as :meth:`CapturedPackets.audio` gives it."""
         return cls(packets.time, packets.sequence, packets.sender, decode(packets.codes()))
 
     def chosen(self, which: npt.NDArray[np.bool_]) -> Track:
@@ -39,7 +39,7 @@ class Track:
 
 
 @dataclasses.dataclass(frozen=True)
-class Leg:
+class LegAudio:
     """What a leg's phone, or browser, said and heard."""
 
     said: Track
@@ -47,7 +47,7 @@ class Leg:
 
 
 @dataclasses.dataclass(frozen=True)
-class Flow:
+class AudioFlow:
     """RTP packets over one stretch of time: as many as there should be, and what is wrong with them."""
 
     expected: int
@@ -74,8 +74,8 @@ class CallAudio:
     #: When the business's voice first reached the shopper.
     answered_back: float | None
     #: What the phones sent while bridged, and what the server sent them.
-    said: tuple[Flow, ...] = ()
-    heard: tuple[Flow, ...] = ()
+    said: tuple[AudioFlow, ...] = ()
+    heard: tuple[AudioFlow, ...] = ()
     #: Seconds that each click took through the server, both ways, and clicks that never arrived.
     delays: Times = dataclasses.field(default_factory=lambda: np.empty(0))
     clicks_lost: int = 0
@@ -95,18 +95,18 @@ class Streams:
     back in later calls, the time.
     """
 
-    def __init__(self, packets: Packets) -> None:
+    def __init__(self, packets: CapturedPackets) -> None:
         self._audio = packets.audio()
         self._rows = _by_ports(self._audio.source << 16 | self._audio.target)
 
-    def leg(self, dialog: Dialog) -> Leg:
+    def leg(self, dialog: DialogTimes) -> LegAudio:
         """What the phone of this leg said, and what was sent to it."""
-        return Leg(
+        return LegAudio(
             Track.of(self._between(dialog.phone_rtp, dialog.server_rtp, dialog)),
             Track.of(self._between(dialog.server_rtp, dialog.phone_rtp, dialog)),
         )
 
-    def _between(self, source: int | None, target: int | None, leg: Dialog) -> Packets:
+    def _between(self, source: int | None, target: int | None, leg: DialogTimes) -> CapturedPackets:
         if source is None or target is None:
             return self._audio.chosen(_NONE)
         rows = self._rows.get(source << 16 | target, _NONE)
@@ -134,7 +134,7 @@ def call_audio(streams: Streams, call: WireCall) -> CallAudio:
     return follow(streams.leg(call.shopper), streams.leg(business), business.answered, call.ended)
 
 
-def follow(shopper: Leg, business: Leg, answered: float, ended: float) -> CallAudio:
+def follow(shopper: LegAudio, business: LegAudio, answered: float, ended: float) -> CallAudio:
     """Follow a call's audio both ways, from the business's answer on."""
     joined = _first(business.heard, SHOPPER_HZ, answered)
     answered_back = _first(shopper.heard, BUSINESS_HZ, answered)
@@ -176,18 +176,18 @@ def _journey(said: Track, heard: Track, since: float, until: float) -> tuple[Tim
     return delays(wanted, clicks(joined.time, joined.frames))
 
 
-def flow(track: Track, hz: int, since: float, until: float) -> Flow:
+def flow(track: Track, hz: int, since: float, until: float) -> AudioFlow:
     """Count a stream's packets between two moments; everything is 0 where there is no such stretch."""
     if until <= since:
-        return Flow(0, 0, 0, 0, np.empty(0))
+        return AudioFlow(0, 0, 0, 0, np.empty(0))
     part = track.chosen((track.time >= since) & (track.time < until))
     expected = round((until - since) * _PACKETS_A_SECOND)
     if not len(part.time):
-        return Flow(expected, 0, expected, 0, np.empty(0))
+        return AudioFlow(expected, 0, expected, 0, np.empty(0))
     steps = np.diff(part.sequence) & 0xFFFF
     same = (np.diff(part.sender) == 0) & (steps > 0) & (steps < _LARGEST_GAP)
     skipped = int((steps[same] - 1).sum())
     missing = expected - len(part.time) - skipped
     holes = int((~carries(part.frames, hz) & ~loud(part.frames)).sum())
     beyond = np.diff(part.time) - 1 / _PACKETS_A_SECOND
-    return Flow(expected, skipped, missing if missing > _EDGE else 0, holes, beyond)
+    return AudioFlow(expected, skipped, missing if missing > _EDGE else 0, holes, beyond)

@@ -22,12 +22,12 @@ from bench.audio_wire import CallAudio, Streams, call_audio
 from bench.capture import CaptureError
 from bench.figures import Figures, Followed, figures, ratios
 from bench.load import Load, numbers, run
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 from bench.phone_people import phone_people
 from bench.ringback_side import ringback
 from bench.servers import CallServer, ServerError, World
 from bench.sip_wire import wire_calls
-from bench.sipp import PORTS, PhonesError, Side
+from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
 from tests.pbx.install import CannotInstallError
 from tests.scenarios.settings import free_block
@@ -67,14 +67,14 @@ async def _bench(load: Load, peer: str | None, keep: Path | None) -> Figures:
 async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
     block = free_block(2 * PORTS)
     world = World(
-        Side("shopper", SHOPPER_HZ, block), Side("business", BUSINESS_HZ, block + PORTS), load.at_once
+        SippSide("shopper", SHOPPER_HZ, block), SippSide("business", BUSINESS_HZ, block + PORTS), load.at_once
     )
     with kept(keep) as folder:
         async with start(folder, world) as server:
             gather = phone_people(server, world, folder)
             noted = await run(server, world, gather, load, folder, tell)
         tell(f"{server.name}: reading the capture")
-        packets = Packets.read(folder / "wire.pcap")
+        packets = CapturedPackets.read(folder / "wire.pcap")
     calls = wire_calls(packets, world.shopper.sip, world.business.sip)
     streams = Streams(packets)
     followed = []

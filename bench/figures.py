@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.audio_wire import CallAudio, Flow
+from bench.audio_wire import AudioFlow, CallAudio
 from bench.load import Run, Span
 from bench.sip_wire import WireCall
 
@@ -165,16 +165,16 @@ def _accounted(run: Run) -> float:
     return server + sum(run.bench_cpu_percent.values())
 
 
-def _sum(flows: Iterable[Flow], field: str) -> int:
+def _sum(flows: Iterable[AudioFlow], field: str) -> int:
     return sum(getattr(flow, field) for flow in flows)
 
 
-def _strayed(flows: Sequence[Flow]) -> list[float]:
+def _strayed(flows: Sequence[AudioFlow]) -> list[float]:
     parts = [flow.strayed for flow in flows]
     return list(np.concatenate(parts).tolist()) if parts else []
 
 
-def _beyond(flows: Sequence[Flow]) -> list[float]:
+def _beyond(flows: Sequence[AudioFlow]) -> list[float]:
     parts = [np.maximum(flow.beyond, 0.0) for flow in flows]
     return list(np.concatenate(parts).tolist()) if parts else []
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.capture import Capture, capture
 from bench.processes import Cpu, MachineCpu, UdpDrops, memory_kb
-from bench.servers import CallServer, People, ServerError, Told, World
+from bench.servers import CallServer, People, ServerError, ServerTold, World
 from bench.sipp import PORTS
 
 Progress = Callable[[str], None]
@@ -102,7 +102,7 @@ class Run:
     capture_missed: int
     request_seconds: list[float]
     refused: dict[str, int]
-    told: Told
+    told: ServerTold
     #: Calls that the bench placed beside the load.
     beside: int
     #: Over the whole run, in percent of a core: the bench's own processes, and the whole machine.

@@ -17,7 +17,7 @@ _RTP_HEADER = 12
 
 
 @dataclasses.dataclass(frozen=True)
-class Packets:
+class CapturedPackets:
     """Datagrams in the order of their times (seconds since the epoch); ``start`` is the payload's offset."""
 
     data: npt.NDArray[np.uint8]
@@ -28,7 +28,7 @@ class Packets:
     target: npt.NDArray[np.int64]
 
     @classmethod
-    def read(cls, path: Path) -> Packets:
+    def read(cls, path: Path) -> CapturedPackets:
         """Every UDP datagram of a capture. ValueError if it is no pcap file with microseconds."""
         raw = path.read_bytes()
         if len(raw) < _FILE_HEADER or struct.unpack_from("<I", raw)[0] != _MAGIC_MICROSECONDS:
@@ -55,9 +55,9 @@ class Packets:
     def __len__(self) -> int:
         return len(self.time)
 
-    def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Packets:
+    def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> CapturedPackets:
         """Some of them."""
-        return Packets(
+        return CapturedPackets(
             self.data,
             self.time[which],
             self.start[which],
@@ -71,14 +71,14 @@ class Packets:
         start = int(self.start[index])
         return bytes(self.data[start : start + int(self.length[index])]).decode("utf-8", "replace")
 
-    def audio(self) -> Packets:
+    def audio(self) -> CapturedPackets:
         """The RTP packets (RFC 3550) of PCMU with 20 ms each."""
         long_enough = self.chosen(self.length == _RTP_HEADER + 160)
         version = long_enough.data[long_enough.start] >> 6
         payload_type = long_enough.data[long_enough.start + 1] & 0x7F
         return long_enough.chosen((version == 2) & (payload_type == 0))
 
-    def secured(self) -> Packets:
+    def secured(self) -> CapturedPackets:
         """The SRTP packets (RFC 3711), whose headers are as in RTP: no RTCP, no DTLS, no STUN."""
         long_enough = self.chosen(self.length > _RTP_HEADER)
         version = long_enough.data[long_enough.start] >> 6

@@ -10,15 +10,15 @@ import dataclasses
 
 import numpy as np
 
-from bench.audio_wire import CallAudio, Leg, Streams, Track, follow
+from bench.audio_wire import CallAudio, LegAudio, Streams, Track, follow
 from bench.chromium_probe import NUMBER
 from bench.figures import Figures, Followed, percentiles
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 from bench.page_people import Heard
 from bench.peer_sdp import Codec
-from bench.peer_voice import ROUND, Voice, by_sequence, voice
-from bench.peers import Story
-from bench.sip_wire import Dialog, WireCall, business_dialogs, digits
+from bench.peer_voice import ROUND, PeerVoice, by_sequence, voice
+from bench.peers import PeerStory
+from bench.sip_wire import DialogTimes, WireCall, business_dialogs, digits
 from bench.sound import SHOPPER_HZ, carries
 
 
@@ -26,11 +26,11 @@ from bench.sound import SHOPPER_HZ, carries
 class PageCall:
     """One page's call: its own story, and what the wire showed."""
 
-    story: Story
+    story: PeerStory
     followed: Followed
 
     @property
-    def business(self) -> Dialog | None:
+    def business(self) -> DialogTimes | None:
         """The business's leg."""
         return self.followed.wire.business if self.followed.wire else None
 
@@ -55,16 +55,16 @@ class PageCall:
 class PageStreams:
     """The SRTP of a capture, by the page's port."""
 
-    def __init__(self, packets: Packets) -> None:
+    def __init__(self, packets: CapturedPackets) -> None:
         self._packets = packets.secured()
 
-    def leg(self, story: Story, payloads: dict[int, bytes], said: Voice) -> Leg:
+    def leg(self, story: PeerStory, payloads: dict[int, bytes], said: PeerVoice) -> LegAudio:
         """What a peer said and heard. Its port is its own for the whole run."""
         packets = self._packets
         mine = packets.chosen((packets.source == story.port) & (packets.sender == story.ssrc))
         rows = (mine.sequence - story.first_sequence & 0xFFFF) % ROUND
         got = packets.chosen((packets.target == story.port) & (packets.sender == story.heard_ssrc))
-        return Leg(
+        return LegAudio(
             Track(mine.time, mine.sequence, mine.sender, said.frames[rows]),
             Track(
                 got.time,
@@ -76,7 +76,7 @@ class PageStreams:
 
 
 def page_calls(
-    packets: Packets, business_port: int, numbers: list[str], heard: Heard, codec: Codec
+    packets: CapturedPackets, business_port: int, numbers: list[str], heard: Heard, codec: Codec
 ) -> list[PageCall]:
     """The calls of these numbers."""
     businesses = business_dialogs(packets, business_port)
@@ -84,9 +84,9 @@ def page_calls(
     said = voice(codec, SHOPPER_HZ)
     calls = []
     for number in numbers:
-        story, payloads = heard.peers.get(number, (Story(number, 0.0, problem="never placed"), {}))
+        story, payloads = heard.peers.get(number, (PeerStory(number, 0.0, problem="never placed"), {}))
         business = businesses.get(number)
-        shopper = Dialog(number, story.clicked, answered=story.connected, ended=story.ended)
+        shopper = DialogTimes(number, story.clicked, answered=story.connected, ended=story.ended)
         wire = WireCall(number, shopper, business)
         audio = CallAudio(None, None)
         if business is not None and business.answered is not None and story.port:
@@ -115,7 +115,7 @@ def page_figures(calls: list[PageCall]) -> Figures:
     }
 
 
-def probe_figures(packets: Packets, business_port: int, heard: Heard) -> Figures | None:
+def probe_figures(packets: CapturedPackets, business_port: int, heard: Heard) -> Figures | None:
     """What the real browser saw of its own call, and whether the business heard it."""
     if heard.probe is None:
         return None

@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.chromium_probe import NUMBER, Probe, probe
 from bench.load import Gather, Load
-from bench.peers import Job, Story, read_heard
+from bench.peers import Job, PeerStory, read_heard
 from bench.processes import family
 from bench.servers import CallServer, ServerError, World
 from bench.sipp import Phones, phones
@@ -33,7 +33,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 class Heard:
     """What is known of a run's pages once its people have gone: by number, story and payloads by sequence."""
 
-    peers: dict[str, tuple[Story, dict[int, bytes]]] = dataclasses.field(default_factory=dict)
+    peers: dict[str, tuple[PeerStory, dict[int, bytes]]] = dataclasses.field(default_factory=dict)
     probe: dict[str, Any] | None = None
 
 

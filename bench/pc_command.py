@@ -13,13 +13,13 @@ from bench.capture import CaptureError
 from bench.command import Start, host, kept, load_figures, tell
 from bench.figures import Figures, figures, ratios
 from bench.load import Load, numbers, run
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 from bench.page_audio import page_calls, page_figures, probe_figures
 from bench.page_people import Heard, page_people
 from bench.peer_sdp import Codec
 from bench.ringback_side import ringback
 from bench.servers import ServerError, World
-from bench.sipp import PORTS, PhonesError, Side
+from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
 from tests.pbx.install import CannotInstallError
 from tests.plumbing.chromium import CHROMIUM
@@ -51,7 +51,7 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-class _Wanted(argparse.Namespace):
+class _PcWanted(argparse.Namespace):
     preset: str
     audio: str | None
     calls: int | None
@@ -64,7 +64,7 @@ class _Wanted(argparse.Namespace):
     load: Load
 
 
-async def _bench(wanted: _Wanted) -> Figures:
+async def _bench(wanted: _PcWanted) -> Figures:
     codec = CODECS[wanted.audio or ("opus" if wanted.preset == "opus" else "passthrough")]
     first, *others = [wanted.only or "ringback", *([wanted.peer] if wanted.peer else [])]
     ours = await _measure(first, wanted.load, codec, wanted.probe, wanted.keep)
@@ -78,8 +78,8 @@ async def _bench(wanted: _Wanted) -> Figures:
 async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path | None) -> Figures:
     block, heard = free_block(2 * PORTS), Heard()
     world = World(
-        Side("shopper", SHOPPER_HZ, block),
-        Side("business", BUSINESS_HZ, block + PORTS),
+        SippSide("shopper", SHOPPER_HZ, block),
+        SippSide("business", BUSINESS_HZ, block + PORTS),
         load.at_once + probe,
         codec,
     )
@@ -88,7 +88,7 @@ async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path 
             gather = page_people(server, world, folder, heard, probe)
             noted = await run(server, world, gather, load, folder, tell)
         tell(f"{server.name}: reading the capture")
-        packets = Packets.read(folder / "wire.pcap")
+        packets = CapturedPackets.read(folder / "wire.pcap")
     calls = page_calls(packets, world.business.sip, numbers(load), heard, codec)
     return {
         "server": server.name,
@@ -99,7 +99,7 @@ async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path 
     }
 
 
-def _arguments() -> _Wanted:
+def _arguments() -> _PcWanted:
     parser = argparse.ArgumentParser(prog="pc_calls", description=ABOUT)
     parser.add_argument("--preset", choices=PRESETS, default="load", help="what the others default to (load)")
     parser.add_argument("--audio", choices=CODECS, help="how browsers' audio is carried (passthrough)")
@@ -112,7 +112,7 @@ def _arguments() -> _Wanted:
         "--no-probe", dest="probe", action="store_false", help="go without a real Chromium among the calls"
     )
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave logs and the capture there")
-    wanted = parser.parse_args(namespace=_Wanted())
+    wanted = parser.parse_args(namespace=_PcWanted())
     preset = PRESETS[wanted.preset]
     wanted.probe = wanted.probe and CHROMIUM is not None
     wanted.load = Load(

@@ -22,7 +22,7 @@ _LOOPBACK = "127.0.0.1"
 Sink = Callable[[bytes], None]
 
 
-class PathError(Exception):
+class PeerPathError(Exception):
     """The path does not stand; the text says where it failed."""
 
 
@@ -31,13 +31,13 @@ class _Socket(StunProtocol):
 
     def datagram_received(self, data: Any, addr: tuple[Any, ...]) -> None:
         receiver = self.receiver
-        if data and 127 < data[0] < 192 and isinstance(receiver, _Ice):
+        if data and 127 < data[0] < 192 and isinstance(receiver, _PeerIce):
             receiver.sink(data)
         else:
             super().datagram_received(data, addr)
 
 
-class _Ice(Connection):
+class _PeerIce(Connection):
     """aioice's agent with one socket, on loopback."""
 
     def __init__(self, sink: Sink) -> None:
@@ -62,7 +62,7 @@ class _Ice(Connection):
         self._local_candidates_end = True
 
 
-class _IceForDtls:
+class _PeerIceForDtls:
     """What aiortc's DTLS transport asks of its ICE transport."""
 
     role = "controlling"
@@ -77,9 +77,9 @@ class PeerPath:
 
     def __init__(self, certificate: RTCCertificate, on_rtp: Sink) -> None:
         self._on_rtp = on_rtp
-        self._ice = _Ice(self._received)
+        self._ice = _PeerIce(self._received)
         self._certificate = certificate
-        self._dtls = RTCDtlsTransport(_IceForDtls(self._ice), [certificate])  # type: ignore[arg-type]
+        self._dtls = RTCDtlsTransport(_PeerIceForDtls(self._ice), [certificate])  # type: ignore[arg-type]
         self._write: Callable[[bytes], None] | None = None
 
     @property
@@ -103,7 +103,7 @@ class PeerPath:
         return [f"candidate:{one.to_sdp()}" for one in self._ice.local_candidates]
 
     async def connect(self, remote: RemotePath) -> None:
-        """Wait for the path to stand; :class:`PathError` when it will not."""
+        """Wait for the path to stand; :class:`PeerPathError` when it will not."""
         self._ice.remote_username, self._ice.remote_password = remote.user, remote.password
         for text in remote.candidates:
             candidate = Candidate.from_sdp(text.removeprefix("candidate:"))
@@ -113,10 +113,10 @@ class PeerPath:
         try:
             await self._ice.connect()
         except ConnectionError as error:
-            raise PathError(f"ICE: {error}") from error
+            raise PeerPathError(f"ICE: {error}") from error
         await self._dtls.start(RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(*remote.fingerprint)]))
         if self._dtls.state != "connected":
-            raise PathError(f"DTLS: {self._dtls.state}")
+            raise PeerPathError(f"DTLS: {self._dtls.state}")
         pair, protect = self._ice._nominated[_COMPONENT], self._dtls._tx_srtp.protect
         send, target = pair.protocol.transport.sendto, pair.remote_addr
         self._write = lambda packet: send(protect(packet), target)

@@ -12,7 +12,7 @@ Codec = Literal["PCMU", "opus"]
 CODECS: dict[Codec, tuple[int, str]] = {"PCMU": (0, "PCMU/8000"), "opus": (111, "opus/48000/2")}
 
 
-class SdpError(ValueError):
+class PeerSdpError(ValueError):
     """An answer that a peer cannot use; the text says why."""
 
 
@@ -65,21 +65,21 @@ def write_offer(
 
 
 def read_answer(sdp: str) -> RemotePath:
-    """Read an answer; :class:`SdpError` where it leaves no way to connect."""
+    """Read an answer; :class:`PeerSdpError` where it leaves no way to connect."""
     lines = [line.strip() for line in sdp.replace("\r\n", "\n").split("\n")]
 
     def attribute(name: str) -> str:
         found = next((line for line in lines if line.startswith(f"a={name}:")), None)
         if found is None:
-            raise SdpError(f"the answer has no a={name}")
+            raise PeerSdpError(f"the answer has no a={name}")
         return found.partition(":")[2]
 
     if attribute("setup") != "active":
-        raise SdpError(f"the answer says a=setup:{attribute('setup')}")
+        raise PeerSdpError(f"the answer says a=setup:{attribute('setup')}")
     audio = re.search(r"^m=audio [1-9]\d* \S+ (\d+)", sdp, re.MULTILINE)
     codec = next((name for name, (kind, _) in CODECS.items() if audio and int(audio[1]) == kind), None)
     if codec is None:
-        raise SdpError("the answer has no codec of ours")
+        raise PeerSdpError("the answer has no codec of ours")
     kind, _, value = attribute("fingerprint").partition(" ")
     return RemotePath(
         attribute("ice-ufrag"),

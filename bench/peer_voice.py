@@ -19,7 +19,7 @@ TICKS: dict[Codec, int] = {"PCMU": 160, "opus": 960}
 
 
 @dataclasses.dataclass(frozen=True)
-class Voice:
+class PeerVoice:
     """One round of speech as payloads, and as it sounds, one packet a row."""
 
     codec: Codec
@@ -27,18 +27,18 @@ class Voice:
     frames: Samples
 
 
-def voice(codec: Codec, hz: int) -> Voice:
+def voice(codec: Codec, hz: int) -> PeerVoice:
     """The speech of a side that says the tone ``hz``, in this codec."""
     codes = speech(hz)
     rows = decode(np.frombuffer(codes, np.uint8)).reshape(ROUND, FRAME)
     if codec == "PCMU":
-        return Voice(codec, tuple(codes[at : at + FRAME] for at in range(0, len(codes), FRAME)), rows)
+        return PeerVoice(codec, tuple(codes[at : at + FRAME] for at in range(0, len(codes), FRAME)), rows)
     encoder = Encoder()
     # The first rounds bring encoder and decoder to where a round's end leads into its beginning.
     packets = [encoder.encode(row.astype("<i2").tobytes()) for _ in range(3) for row in rows]
     encoder.close()
     payloads = tuple(packets[-ROUND:])
-    return Voice(codec, payloads, decoded(codec, [*payloads, *payloads])[-ROUND:])
+    return PeerVoice(codec, payloads, decoded(codec, [*payloads, *payloads])[-ROUND:])
 
 
 def decoded(codec: Codec, payloads: Iterable[bytes | None]) -> Samples:

@@ -21,9 +21,9 @@ import httpx
 import numpy as np
 from aiortc import RTCCertificate
 
-from bench.peer_path import PathError, PeerPath
-from bench.peer_sdp import CODECS, Codec, SdpError, read_answer, write_offer
-from bench.peer_voice import ROUND, TICKS, Voice, voice
+from bench.peer_path import PeerPath, PeerPathError
+from bench.peer_sdp import CODECS, Codec, PeerSdpError, read_answer, write_offer
+from bench.peer_voice import ROUND, TICKS, PeerVoice, voice
 from bench.web_signalling import SignallingError, WebCall, WebServer, web_call
 
 _HEADER = struct.Struct("!BBHII")
@@ -57,7 +57,7 @@ class Job:
 
 
 @dataclasses.dataclass
-class Story:
+class PeerStory:
     """One peer's call; moments are seconds since the epoch, None for what never happened."""
 
     number: str
@@ -79,13 +79,13 @@ class Story:
     heard_ssrc: int = 0
 
 
-class Peer:
+class PcPeer:
     """One shopper at a PC."""
 
     def __init__(
-        self, number: str, job: Job, certificate: RTCCertificate, voices: dict[Codec, Voice]
+        self, number: str, job: Job, certificate: RTCCertificate, voices: dict[Codec, PeerVoice]
     ) -> None:
-        self.story = Story(number, time.time(), ssrc=secrets.randbits(32))
+        self.story = PeerStory(number, time.time(), ssrc=secrets.randbits(32))
         self.story.first_sequence = secrets.randbits(15)
         #: Whole packets, in the order of their arrival.
         self.heard: list[bytes] = []
@@ -107,7 +107,14 @@ class Peer:
                     story.accepted, story.opened = call.accepted, time.time()
                     self.accepted.set_result(None)
                     await self._talk(call, candidates)
-        except (SignallingError, PathError, SdpError, OSError, httpx.HTTPError, TimeoutError) as error:
+        except (
+            SignallingError,
+            PeerPathError,
+            PeerSdpError,
+            OSError,
+            httpx.HTTPError,
+            TimeoutError,
+        ) as error:
             story.problem = f"{type(error).__name__}: {error}"[:300]
         finally:
             story.ended = time.time()
@@ -130,7 +137,7 @@ class Peer:
         await call.connected()
         await call.over()
 
-    def _speak(self, voice: Voice, ticks: int) -> None:
+    def _speak(self, voice: PeerVoice, ticks: int) -> None:
         story, count = self.story, self.story.sent
         story.sent += 1
         self._next_at += _FRAME_SECONDS
@@ -149,7 +156,7 @@ class Peer:
             self.heard.append(packet)
 
 
-def write_heard(path: Path, peers: list[Peer]) -> None:
+def write_heard(path: Path, peers: list[PcPeer]) -> None:
     """What the peers heard, whole packets end to end, and their stories."""
     stories = [dataclasses.asdict(peer.story) for peer in peers]
     lengths = [np.array([len(packet) for packet in peer.heard], np.int64) for peer in peers]
@@ -158,10 +165,10 @@ def write_heard(path: Path, peers: list[Peer]) -> None:
     np.savez(path, stories=np.array(json.dumps(stories)), packets=whole, **arrays)
 
 
-def read_heard(path: Path) -> list[tuple[Story, dict[int, bytes]]]:
+def read_heard(path: Path) -> list[tuple[PeerStory, dict[int, bytes]]]:
     """Stories, each with the payloads that were heard by sequence number."""
     with np.load(path, allow_pickle=False) as file:
-        stories = [Story(**fields) for fields in json.loads(str(file["stories"]))]
+        stories = [PeerStory(**fields) for fields in json.loads(str(file["stories"]))]
         whole, at, result = file["packets"].tobytes(), 0, []
         for number, story in enumerate(stories):
             payloads: dict[int, bytes] = {}
@@ -182,10 +189,10 @@ async def serve(job: Job) -> None:
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    peers: list[Peer] = []
+    peers: list[PcPeer] = []
     tasks: list[asyncio.Task[None]] = []
 
-    async def tell(peer: Peer) -> None:
+    async def tell(peer: PcPeer) -> None:
         await peer.accepted
         story = peer.story
         took = (story.accepted or time.time()) - story.clicked
@@ -200,7 +207,7 @@ async def serve(job: Job) -> None:
         await _warm_up(job, certificate, http)
         say(ready=True)
         while line := (await lines.readline()).decode().strip():
-            peer = Peer(line, job, certificate, voices)
+            peer = PcPeer(line, job, certificate, voices)
             peers.append(peer)
             tasks += [asyncio.ensure_future(peer.run(http)), asyncio.ensure_future(tell(peer))]
         for task in tasks:

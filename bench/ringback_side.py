@@ -12,7 +12,7 @@ import httpx
 
 from bench.peer_sdp import Codec
 from bench.processes import command_line, family
-from bench.servers import ServerError, Told, World
+from bench.servers import ServerError, ServerTold, World
 from bench.sip_wire import CLAIMED_NUMBER
 from bench.web_signalling import WebServer
 from config.sections.sites import BrowserAudio
@@ -69,7 +69,7 @@ class Ringback:
         if answer.status_code != 201:
             raise ServerError(f"{answer.status_code} {answer.text}")
 
-    async def told(self) -> Told:
+    async def told(self) -> ServerTold:
         """From the CDRs."""
         endings: Counter[str] = Counter()
         lost, cursor = 0, None
@@ -85,7 +85,7 @@ class Ringback:
                 lost += sum(leg["stats"]["lost"] for leg in record["legs"] if leg["stats"])
             cursor = page["next"]
             if cursor is None:
-                return Told(dict(endings), lost)
+                return ServerTold(dict(endings), lost)
 
 
 def _as_it_is(content: Settings) -> None:

@@ -28,12 +28,12 @@ from bench.capture import CaptureError, capture  # noqa: E402
 from bench.command import host, kept, load_figures, tell  # noqa: E402
 from bench.figures import Figures, percentiles  # noqa: E402
 from bench.load import Load, numbers  # noqa: E402
-from bench.packets import Packets  # noqa: E402
+from bench.packets import CapturedPackets  # noqa: E402
 from bench.processes import Cpu, MachineCpu  # noqa: E402
 from bench.ringback_side import ORIGIN, SITE_KEY, Ringback, ringback  # noqa: E402
 from bench.servers import ServerError, World  # noqa: E402
-from bench.sip_wire import Dialog, business_dialogs  # noqa: E402
-from bench.sipp import PORTS, PhonesError, Side, phones  # noqa: E402
+from bench.sip_wire import DialogTimes, business_dialogs  # noqa: E402
+from bench.sipp import PORTS, PhonesError, SippSide, phones  # noqa: E402
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ  # noqa: E402
 from tests.pbx.asterisk import MANAGER, SECRET  # noqa: E402
 from tests.pbx.install import CannotInstallError  # noqa: E402
@@ -51,8 +51,8 @@ _GRACE_SECONDS = 4.0
 
 async def _bench(load: Load, via: str, agents: Sequence[str], browsers: int, keep: Path | None) -> Figures:
     block = free_block(2 * PORTS)
-    business = Side("business", BUSINESS_HZ, block + PORTS)
-    world = World(Side("shopper", SHOPPER_HZ, block), business, load.at_once + 2)
+    business = SippSide("business", BUSINESS_HZ, block + PORTS)
+    world = World(SippSide("shopper", SHOPPER_HZ, block), business, load.at_once + 2)
     with kept(keep) as folder:
         async with _serving(folder, world, via, agents) as server:
             address = server.pages().url.removeprefix("http://")
@@ -61,11 +61,11 @@ async def _bench(load: Load, via: str, agents: Sequence[str], browsers: int, kee
                     phones(folder, (world.shopper, world.business), load.ring, load.hold, load.longest),
                     capture(folder, [range(business.sip, business.sip + 1)], load.longest) as wire,
                 ):
-                    watch = _Watch(server)
+                    watch = _ProcessWatch(server)
                     refused = await _place_all(address, load, browsers)
                     used = watch.figures()
                     wire.stop()
-        rings = business_dialogs(Packets.read(folder / "wire.pcap"), business.sip)
+        rings = business_dialogs(CapturedPackets.read(folder / "wire.pcap"), business.sip)
     return {
         "via": via,
         "agents": len(agents),
@@ -77,7 +77,7 @@ async def _bench(load: Load, via: str, agents: Sequence[str], browsers: int, kee
     }
 
 
-class _Watch:
+class _ProcessWatch:
     """Looks at the CPU of Ringback, by kind of process, and of the machine; percent of a core."""
 
     def __init__(self, server: Ringback) -> None:
@@ -189,7 +189,7 @@ async def _place_all(address: str, load: Load, browsers: int) -> Counter[str]:
     return refused
 
 
-def _figures(load: Load, rings: dict[str, Dialog], pages: AgentPages, refused: Counter[str]) -> Figures:
+def _figures(load: Load, rings: dict[str, DialogTimes], pages: AgentPages, refused: Counter[str]) -> Figures:
     rung = {number: rings[number] for number in numbers(load) if number in rings}
     told = {number: pages.told[number] for number in rung if number in pages.told}
     painted = {number: pages.painted[number] for number in rung if number in pages.painted}
@@ -212,7 +212,7 @@ def _figures(load: Load, rings: dict[str, Dialog], pages: AgentPages, refused: C
     }
 
 
-def _since_ring(ring: Dialog, at: float) -> float | None:
+def _since_ring(ring: DialogTimes, at: float) -> float | None:
     return at - ring.rang if ring.rang is not None else None
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Protocol
 
 from bench.peer_sdp import Codec
-from bench.sipp import Side
+from bench.sipp import SippSide
 from bench.web_signalling import WebServer
 
 
@@ -21,14 +21,14 @@ class World:
     With ``pages`` the shoppers talk by PC, in this codec.
     """
 
-    shopper: Side
-    business: Side
+    shopper: SippSide
+    business: SippSide
     calls_at_once: int
     pages: Codec | None = None
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
+class ServerTold:
     """What a server says of its calls afterwards: how each ended, and RTP that it says was lost to it."""
 
     endings: dict[str, int]
@@ -56,7 +56,7 @@ class CallServer(Protocol):
     async def place(self, number: str) -> None:
         """Ask for a call to a shopper's phone; ServerError where it is refused."""
 
-    async def told(self) -> Told:
+    async def told(self) -> ServerTold:
         """What it says of its calls, once all are over."""
 
 

@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 
 
 @dataclasses.dataclass
-class Dialog:
+class DialogTimes:
     """One leg. Times are of the first packet of its kind, in seconds since the epoch."""
 
     number: str
@@ -31,8 +31,8 @@ class WireCall:
     """The two legs of a call to ``number``; what never happened is None."""
 
     number: str
-    shopper: Dialog
-    business: Dialog | None
+    shopper: DialogTimes
+    business: DialogTimes | None
 
     @property
     def ended(self) -> float:
@@ -52,22 +52,22 @@ _USER = re.compile(r"sips?:([^@;>]*)@")
 _LONG = {"i": "call-id", "f": "from"}
 
 
-def wire_calls(packets: Packets, shopper_port: int, business_port: int) -> dict[str, WireCall]:
+def wire_calls(packets: CapturedPackets, shopper_port: int, business_port: int) -> dict[str, WireCall]:
     """The calls by the shopper's number, told from the two ports that the phones have for SIP."""
     shoppers = _dialogs(packets, shopper_port, caller=False)
     businesses = business_dialogs(packets, business_port)
     return {number: WireCall(number, leg, businesses.get(number)) for number, leg in shoppers.items()}
 
 
-def business_dialogs(packets: Packets, port: int) -> dict[str, Dialog]:
+def business_dialogs(packets: CapturedPackets, port: int) -> dict[str, DialogTimes]:
     """The business's legs alone, by the shopper's number that they show, or have beside it as claimed."""
     return _dialogs(packets, port, caller=True)
 
 
-def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
+def _dialogs(packets: CapturedPackets, port: int, caller: bool) -> dict[str, DialogTimes]:
     """The legs of one side, by the number that was called, or that called."""
     ours = np.flatnonzero((packets.source == port) | (packets.target == port))
-    dialogs: dict[str, Dialog] = {}
+    dialogs: dict[str, DialogTimes] = {}
     for index in ours:
         text = packets.text(int(index))
         start = _START.match(text)
@@ -78,7 +78,7 @@ def _dialogs(packets: Packets, port: int, caller: bool) -> dict[str, Dialog]:
         time = float(packets.time[index])
         if start["method"] == "INVITE" and call_id not in dialogs:
             number = digits(_caller(header) or start["user"] if caller else start["user"])
-            dialogs[call_id] = Dialog(number, time, start["user"], server_rtp=_audio_port(text))
+            dialogs[call_id] = DialogTimes(number, time, start["user"], server_rtp=_audio_port(text))
         dialog = dialogs.get(call_id)
         if dialog is None:
             continue

@@ -26,7 +26,7 @@ class PhonesError(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Side:
+class SippSide:
     """One side's phones: their name, what they say, and the first of their PORTS ports of 127.0.0.1.
 
     All phones of a side share one port for RTP.
@@ -61,7 +61,7 @@ class Phones:
 
 @contextlib.contextmanager
 def phones(
-    folder: Path, sides: tuple[Side, ...], ring: float, hold: float, most_seconds: float
+    folder: Path, sides: tuple[SippSide, ...], ring: float, hold: float, most_seconds: float
 ) -> Iterator[Phones]:
     """Phones that ring for ``ring`` seconds; the business hangs up after ``hold`` seconds."""
     tool = shutil.which("sipp")
@@ -81,7 +81,7 @@ def phones(
 
 
 def _start(
-    tool: str, folder: Path, side: Side, ring: float, hold: float, most_seconds: float
+    tool: str, folder: Path, side: SippSide, ring: float, hold: float, most_seconds: float
 ) -> subprocess.Popen[bytes]:
     speech = write_speech(folder / f"{side.name}-speech.pcap", side.hz, hold + _SPEECH_BEYOND)
     scenario = (SCENARIOS / f"{side.name}.xml").read_text()
@@ -109,7 +109,7 @@ def _start(
         )
 
 
-def _wait_for_start(processes: list[subprocess.Popen[bytes]], sides: tuple[Side, ...]) -> None:
+def _wait_for_start(processes: list[subprocess.Popen[bytes]], sides: tuple[SippSide, ...]) -> None:
     give_up = time.monotonic() + _START_SECONDS
     while not {side.sip for side in sides} <= udp_ports_in_use():
         if any(process.poll() is not None for process in processes):

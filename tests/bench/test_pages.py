@@ -12,13 +12,13 @@ from aiortc import RTCCertificate
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 from bench.page_audio import page_calls, page_figures
 from bench.page_people import Heard
 from bench.peer_path import PeerPath
-from bench.peer_sdp import RemotePath, SdpError, read_answer, write_offer
+from bench.peer_sdp import PeerSdpError, RemotePath, read_answer, write_offer
 from bench.peer_voice import ROUND, by_sequence, voice
-from bench.peers import Job, Story, read_heard, write_heard
+from bench.peers import Job, PeerStory, read_heard, write_heard
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ, carries, clicks, loud, speech
 from bench.web_signalling import SignallingError, SipCall, WebServer
 from config.fields import PortRange
@@ -66,7 +66,7 @@ def test_an_offer_and_its_answer() -> None:
 def test_answers_of_no_use(said: str, instead: str) -> None:
     offer = read_offer(write_offer(("abcd", "e" * 22), PRINT, [], 7, ["PCMU"]))
     answer = write_answer(offer, LocalPath("wxyz", "p" * 22, ("sha-256", PRINT), (), True), "PCMU", 5, 1)
-    with pytest.raises(SdpError):
+    with pytest.raises(PeerSdpError):
         read_answer(answer.replace(said, instead, 1))
 
 
@@ -128,7 +128,7 @@ def a_page_call(wire: Wire, *, late: float, lost: int | None = None) -> Heard:
             wire.send(joined + n / 50 + late, PAGE_PORT, PAGE, srtp(100 + n, 22))
             payloads[100 + n] = answer[n % ROUND]
     wire.send(joined + 1, PAGE, PAGE_PORT, b"\x80\xc8" + bytes(60))  # RTCP
-    story = Story(
+    story = PeerStory(
         f"+{NUMBER}", START, connected=START + 0.1, ended=START + 6.1, port=PAGE, codec="PCMU", ssrc=11,
         first_sequence=65530, sent=len(payloads), heard_ssrc=22,
     )  # fmt: skip
@@ -139,7 +139,7 @@ def a_page_call(wire: Wire, *, late: float, lost: int | None = None) -> Heard:
 def test_a_page_and_a_phone(tmp_path: Path) -> None:
     wire = Wire()
     heard = a_page_call(wire, late=0.025)
-    packets = Packets.read(wire.write(tmp_path / "wire.pcap"))
+    packets = CapturedPackets.read(wire.write(tmp_path / "wire.pcap"))
     (call,) = page_calls(packets, BUSINESS, [NUMBER], heard, "PCMU")
     audio = call.followed.audio
     assert audio.bridged
@@ -156,7 +156,7 @@ def test_a_page_and_a_phone(tmp_path: Path) -> None:
 def test_a_packet_that_a_page_never_got(tmp_path: Path) -> None:
     wire = Wire()
     heard = a_page_call(wire, late=0.0, lost=120)
-    packets = Packets.read(wire.write(tmp_path / "wire.pcap"))
+    packets = CapturedPackets.read(wire.write(tmp_path / "wire.pcap"))
     (call,) = page_calls(packets, BUSINESS, [NUMBER], heard, "PCMU")
     at_business, at_page = call.followed.audio.heard
     assert (at_business.skipped, at_page.skipped) == (0, 1)
@@ -164,7 +164,7 @@ def test_a_packet_that_a_page_never_got(tmp_path: Path) -> None:
 
 
 def test_a_page_that_never_called(tmp_path: Path) -> None:
-    packets = Packets.read(Wire().write(tmp_path / "wire.pcap"))
+    packets = CapturedPackets.read(Wire().write(tmp_path / "wire.pcap"))
     (call,) = page_calls(packets, BUSINESS, [NUMBER], Heard(), "PCMU")
     assert not call.followed.audio.bridged
     assert page_figures([call])["problems"] == {"never placed": 1}
@@ -173,7 +173,7 @@ def test_a_page_that_never_called(tmp_path: Path) -> None:
 def test_what_peers_heard_is_kept(tmp_path: Path) -> None:
     class Peer:
         def __init__(self, number: str, packets: list[bytes]) -> None:
-            self.story, self.heard = Story(number, 1.0), packets
+            self.story, self.heard = PeerStory(number, 1.0), packets
 
     write_heard(
         tmp_path / "x.npz", [Peer("1", [srtp(7, 9), srtp(8, 9)]), Peer("2", []), Peer("3", [b"\x80"])]

@@ -7,7 +7,7 @@ import pytest
 
 from bench.audio_wire import CallAudio, Streams, call_audio, drift_of
 from bench.figures import Followed
-from bench.packets import Packets
+from bench.packets import CapturedPackets
 from bench.sip_wire import wire_calls
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ, speech
 from tests.bench.wire import (
@@ -62,7 +62,7 @@ def a_call(wire: Wire, *, late: float = 0.0, **heard: range) -> None:
 
 
 def followed(wire: Wire, folder: Path) -> Followed:
-    packets = Packets.read(wire.write(folder / "wire.pcap"))
+    packets = CapturedPackets.read(wire.write(folder / "wire.pcap"))
     calls = wire_calls(packets, SHOPPER, BUSINESS)
     assert list(calls) == [NUMBER]
     return Followed(calls[NUMBER], call_audio(Streams(packets), calls[NUMBER]))
@@ -133,7 +133,7 @@ def test_no_capture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wire.pcap"
     path.write_bytes(b"not a capture, whatever its name says")
     with pytest.raises(ValueError, match="no pcap file"):
-        Packets.read(path)
+        CapturedPackets.read(path)
 
 
 def test_drift_is_what_the_last_clicks_took_longer() -> None:
