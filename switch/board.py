@@ -77,7 +77,7 @@ class CommandBoard:
         self.report = report
         self.note_dialog = dialog_changed
         self._legs: dict[str, AnyLeg] = {}
-        #: Who is joined with whom, both ways, and the keys of each leg.
+        #: Each leg and the one that it is joined with, and the keys of each leg.
         self._partners: dict[str, str] = {}
         self._keys: dict[str, RelayedKeys] = {}
         self._time = asyncio.get_running_loop().time

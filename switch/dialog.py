@@ -175,7 +175,7 @@ class Dialog:
             self._handle.respond(self._asked, status, phrase)
 
     def reinvite(self, sdp: str) -> None:
-        """Offer anew within the dialog."""
+        """Make another offer within the dialog."""
         self._body = sdp
         self._send("invite", "INVITE", siptag_content_type_str=_SDP, siptag_payload_str=sdp)
 

@@ -139,7 +139,7 @@ class MediaOwner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HeardQuality:
-    """How audio arrived, by the reports (RTCP) of whoever heard it; 0 where nobody reports."""
+    """How audio arrived, by the reports (RTCP) of those who heard it; 0 where nobody reports."""
 
     #: Per cent.
     loss: float = 0.0
@@ -192,7 +192,7 @@ class BrowserMedia(Protocol):
         """Let go of a connection that the leg does not have."""
 
     async def fill(self, leg_id: str, *, on: bool) -> None:
-        """Send whoever the leg is joined with silence while its page is lost."""
+        """Send silence to the other side while the leg's page is lost."""
 
     def codec_beside(self, leg_id: str) -> str | None:
         """What an answered leg of the same call speaks: then nothing needs to be decoded."""

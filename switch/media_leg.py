@@ -117,7 +117,7 @@ class MediaCall:
         async def run() -> None:
             try:
                 result = await work()
-            except Exception as error:  # noqa: BLE001 - whoever waits for it gets it
+            except Exception as error:  # noqa: BLE001 - the caller that waits for it gets it
                 if not done.done():
                     done.set_exception(error)
                 else:

@@ -49,7 +49,7 @@ class NgClient(asyncio.DatagramProtocol):
         return client
 
     def close(self) -> None:
-        """Whoever waits for an answer gets none."""
+        """Every request still waiting fails: there is no answer."""
         if self._transport is not None:
             self._transport.close()
         self._fail("the connection to rtpengine was closed")

@@ -145,7 +145,7 @@ class NodeMedia:
         await self._now().drop_page(leg_id, session)
 
     async def fill(self, leg_id: str, *, on: bool) -> None:
-        """Send whoever the leg is joined with silence while its page is lost."""
+        """Send silence to the other side while the leg's page is lost."""
         await self._now().fill(leg_id, on=on)
 
     def codec_beside(self, leg_id: str) -> str | None:

@@ -1,7 +1,7 @@
 """Legs in browsers, in the star: each connection of a page is a tag of its own, and a leg has one at a time.
 
 A page's next connection, after a reload or a change of network, is opened beside the one that the leg has.
-Once it stands, the leg is moved to it, with what it hears and whoever listens to it; the old one is deleted.
+Once it stands, the leg is moved to it, with what it hears and all who listen to it; the old one is deleted.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class PageMedia(RtpengineMedia):
         await self._do(leg, work)
 
     async def fill(self, leg_id: str, *, on: bool) -> None:
-        """While the page is lost, send whoever the leg is joined with silence instead of nothing."""
+        """While the page is lost, send the other side silence instead of nothing."""
         leg = self._known(leg_id)
 
         async def work() -> None:

@@ -30,7 +30,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, but for what Sofia adds: Via, Max-Forwards, Content-Length."""
+    """One request, except for what Sofia adds: Via, Max-Forwards, Content-Length."""
 
     agent: SofiaAgent
     hop: str

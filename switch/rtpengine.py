@@ -118,7 +118,7 @@ class Rtpengine:
         self._folder, self._rtp, self._gone, self._program = folder, rtp, gone, program
         self.daemon: Daemon | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        #: A pidfd: readable once the process ends, whoever its parent is (pidfd_open(2)).
+        #: A pidfd: readable once the process ends, whatever its parent is (pidfd_open(2)).
         self._watching: int | None = None
         self.client: NgClient | None = None
 

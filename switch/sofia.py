@@ -26,7 +26,7 @@ _LONGEST_NAP = 15.0
 #: Steps after which the loop has its turn, whatever else Sofia has to do.
 _MOST_STEPS = 200
 #: Messages larger than that are refused (NTATAG_MAXSIZE), and requests larger than this leave by UDP still:
-#: which transport is used is decided by whoever sends, not by the size (RFC 3261 section 18.1.1).
+#: which transport is used is decided by the sender, not by the size (RFC 3261 section 18.1.1).
 _LARGEST_MESSAGE = 65535
 
 _TAGS = (

@@ -166,7 +166,7 @@ class SofiaStack:
             self._invited(handle, event.request, invite)
 
 
-#: TPTLS_VERIFY_SUBJECTS_OUT of tport_tag.h: the certificate of whoever we connect to, and its name.
+#: TPTLS_VERIFY_SUBJECTS_OUT of tport_tag.h: the certificate of the peer that we connect to, and its name.
 _VERIFY_OUTGOING = 0x0A
 
 

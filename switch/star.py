@@ -127,7 +127,7 @@ class Star:
         await self._ask("block media" if on else "unblock media", tag, flags=["directional"])
 
     async def press(self, tag: str, digit: str, milliseconds: int) -> None:
-        """Send a key as if this one had pressed it, to whoever it is joined with by ``keys``."""
+        """Send a key as if this leg had pressed it, to the leg that ``keys`` joined it with."""
         await self._ask("play DTMF", tag, code=digit, duration=milliseconds)
 
     async def query(self) -> Answer:

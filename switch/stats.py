@@ -12,7 +12,7 @@ from switch.silence import streams_of
 def stats_of(answer: Answer, tag: str, codec: str, partner: str | None) -> MediaStats | None:
     """The statistics of a leg by an answer to ``query``; None for one that has no media.
 
-    Loss and jitter are what whoever heard the leg reported of its audio; 0 where nobody reports. rtpengine
+    Loss and jitter are as reported by those who heard the leg; 0 where nobody reports. rtpengine
     counts what it sends from version 11 on; before, what came from the ``partner`` stands for it.
     """
     streams = streams_of(answer, tag)
