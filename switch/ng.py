@@ -49,7 +49,7 @@ class NgClient(asyncio.DatagramProtocol):
         return client
 
     def close(self) -> None:
-        """Every request still waiting fails: there is no answer."""
+        """Every request that waits for an answer fails."""
         if self._transport is not None:
             self._transport.close()
         self._fail("the connection to rtpengine was closed")
