@@ -321,7 +321,7 @@ export const readColleagues: Shape<Colleagues> = fields({
   states: mapping(readAgentState),
 });
 
-/** One thing that is known of the shopper. */
+/** One known field of the shopper. */
 export interface PopField {
   readonly key: string;
   readonly label: string;
