@@ -135,10 +135,13 @@ async def test_a_call_that_is_picked_up_is_shown_to_the_agent_who_picked_it_up(t
         await the.bob.send(wire.HangUpCall(bobs))
         await centre.hang_up("alice")
         await call.over()
-        assert centre.pops(call.id) == [
-            ("alice", "offered"), ("alice", "over"), ("bob", "offered"), ("bob", "answered"),
-            ("bob", "over"), ("alice", "offered"), ("alice", "answered"), ("alice", "over"),
+        shown = centre.pops(call.id)
+        # Asterisk may tell of bob's phone before it tells that alice's is quiet.
+        assert [state for agent, state in shown if agent == "alice"] == [
+            "offered", "over", "offered", "answered", "over",
         ]  # fmt: skip
+        assert [state for agent, state in shown if agent == "bob"] == ["offered", "answered", "over"]
+        assert shown[-3:] == [("alice", "offered"), ("alice", "answered"), ("alice", "over")]
 
 
 @asyncio_test(timeout=60)
