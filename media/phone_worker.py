@@ -12,27 +12,21 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter
 
 from bridge.commands import MediaCommand
-from bridge.events import LegEvent
 from bridge.tracing import Sighting, TraceWish
 from config.sections.one_port import listeners_of
-from media.core_link import CoreLink, run
+from media.core_link import run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
 from media.protocol import (
     AwaitTie,
-    DialogNoted,
     DialTie,
     EndDialog,
     Perform,
     Ready,
-    Report,
     Sighted,
-    TrunkHeard,
-    TrunkRegistered,
-    TrunkRouted,
 )
-from sip.gate.records import Record, load
+from media.sip_link import SipLink
+from sip.gate.records import load
 from sip.lines import Lines
-from sip.outgoing import TrunkNews
 from sip.registrar import Registrar
 from sip.stack import FrontPort, SipStackError, Stack
 from sip.switchboard import Switchboard
@@ -41,11 +35,8 @@ from sip.wiretap import Wiretap
 _SIGHTING = TypeAdapter(Sighting)
 
 
-class PhoneWorker(CoreLink):
+class PhoneWorker(SipLink):
     """Carries SIP legs, or keeps the trunks' registrations."""
-
-    #: For BYE, CANCEL and un-REGISTER.
-    longest_farewell = 1.0
 
     def __init__(self, reactor: Any, token: str) -> None:
         super().__init__(reactor, token)
@@ -70,15 +61,15 @@ class PhoneWorker(CoreLink):
                     own=settings.role == "registrar",
                 )
             if settings.tell_dialogs:
-                stack.gate.recorded = self._noted
+                stack.gate.recorded = self.noted
             self._lines = Lines(
-                self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port, self._heard
+                self.reactor, stack, settings.sip, settings.trunks, settings.rtp_port, self.heard
             )
             if settings.role == "registrar":
-                stack.gate.routed = self._routed
-                self._registrar = Registrar(self.reactor, self._lines, settings.trunks, self._registered)
+                stack.gate.routed = self.routed
+                self._registrar = Registrar(self.reactor, self._lines, settings.trunks, self.registered)
             else:
-                self._board = Switchboard(self.reactor, self._lines, self._report, stack.wake)
+                self._board = Switchboard(self.reactor, self._lines, self.report, stack.wake)
         except (SipStackError, ValueError) as reason:
             error = str(reason)
         return self.callRemote(Ready, error=error)
@@ -135,27 +126,6 @@ class PhoneWorker(CoreLink):
         if self._board is None:
             raise RuntimeError("the worker is not ready")
         return self._board
-
-    def _report(self, event: LegEvent) -> None:
-        self.tell(Report, event=event)
-
-    def _noted(self, leg_id: str, sip_call_id: str, record: Record | None) -> None:
-        self.tell(DialogNoted, leg_id=leg_id, sip_call_id=sip_call_id, record=record.dump() if record else "")
-
-    def _registered(self, trunk: str, registered: bool, status: int) -> None:
-        self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
-
-    def _routed(self, trunk: str, routes: tuple[str, ...]) -> None:
-        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
-
-    def _heard(self, news: TrunkNews) -> None:
-        self.tell(
-            TrunkHeard,
-            trunk=news.trunk,
-            outcome=news.outcome,
-            status=news.status,
-            retry_after=news.retry_after,
-        )
 
 
 def main(connection_path: str, token: str) -> NoReturn:

@@ -13,26 +13,20 @@ from pydantic import BaseModel, ConfigDict
 from twisted.internet.defer import Deferred
 
 from bridge.commands import MediaCommand
-from bridge.events import LegEvent
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
-from media.core_link import CoreLink, run
+from media.core_link import run
 from media.protocol import (
     BrowserLegEnded,
-    DialogNoted,
     EndDialog,
     Perform,
     Ready,
-    Report,
     Signal,
     Signalled,
-    TrunkHeard,
-    TrunkRegistered,
-    TrunkRouted,
 )
+from media.sip_link import SipLink
 from sip.gate.records import Record, load
-from sip.outgoing import TrunkNews
 from switch.board import CommandBoard
 from switch.browser_leg import BrowserLegHost
 from switch.browser_legs import SwitchBrowserLegs
@@ -65,11 +59,8 @@ MakeMedia = Callable[["SwitchWorker", SwitchSettings], SwitchMedia]
 MakeBrowserHost = Callable[["SwitchWorker", SwitchSettings], BrowserLegHost]
 
 
-class SwitchWorker(CoreLink):
+class SwitchWorker(SipLink):
     """SIP legs, and the trunks' registrations. ``media`` makes the media half."""
-
-    #: For BYE, CANCEL and un-REGISTER.
-    longest_farewell = 1.0
 
     def __init__(
         self, reactor: Any, token: str, media: MakeMedia, browser_host: MakeBrowserHost | None = None
@@ -101,11 +92,11 @@ class SwitchWorker(CoreLink):
             stack.begin()
             self._media = media = self._make_media(self, settings)
             await media.begin()
-            self._lines = SwitchLines(self.reactor, stack, settings.sip, settings.trunks, media, self._heard)
+            self._lines = SwitchLines(self.reactor, stack, settings.sip, settings.trunks, media, self.heard)
             if self._make_browser_host is not None and isinstance(media, BrowserMedia):
                 self._browsers = SwitchBrowserLegs(media, self._make_browser_host(self, settings))
-            self.board = CommandBoard(media, self._lines, self._report, self._dialog_changed, self._browsers)
-            self._registrations = SwitchRegistrations(self._lines, Ears(self._registered, self._routed))
+            self.board = CommandBoard(media, self._lines, self.report, self._dialog_changed, self._browsers)
+            self._registrations = SwitchRegistrations(self._lines, Ears(self.registered, self.routed))
             self._registrations.configure(settings.trunks)
             self._settings = settings
         except (SofiaError, StackError, MediaError, ValueError) as reason:
@@ -186,9 +177,6 @@ class SwitchWorker(CoreLink):
             raise RuntimeError("the switch is not ready")
         return self._lines
 
-    def _report(self, event: LegEvent) -> None:
-        self.tell(Report, event=event)
-
     def _dialog_changed(self, leg: SwitchSipLeg) -> None:
         """Tell how the leg's dialog would be ended, where that is another way than before."""
         dialog, way = leg.dialog, leg.way
@@ -201,25 +189,10 @@ class SwitchWorker(CoreLink):
             return
         if known is not None and (record is None or record.call_id != known.call_id):
             del self._records[leg.leg_id]
-            self.tell(DialogNoted, leg_id=leg.leg_id, sip_call_id=known.call_id, record="")
+            self.noted(leg.leg_id, known.call_id, None)
         if record is not None:
             self._records[leg.leg_id] = record
-            self.tell(DialogNoted, leg_id=leg.leg_id, sip_call_id=record.call_id, record=record.dump())
-
-    def _registered(self, trunk: str, registered: bool, status: int) -> None:
-        self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
-
-    def _routed(self, trunk: str, routes: tuple[str, ...]) -> None:
-        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
-
-    def _heard(self, news: TrunkNews) -> None:
-        self.tell(
-            TrunkHeard,
-            trunk=news.trunk,
-            outcome=news.outcome,
-            status=news.status,
-            retry_after=news.retry_after,
-        )
+            self.noted(leg.leg_id, record.call_id, record)
 
 
 def serve(

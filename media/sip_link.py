@@ -1,0 +1,42 @@
+"""A worker that speaks SIP, toward the core: what it reports, whichever engine it belongs to."""
+
+from __future__ import annotations
+
+from bridge.events import LegEvent
+from media.core_link import CoreLink
+from media.protocol import DialogNoted, Report, TrunkHeard, TrunkRegistered, TrunkRouted
+from sip.gate.records import Record
+from sip.outgoing import TrunkNews
+
+
+class SipLink(CoreLink):
+    """The connection of a worker with SIP legs, or with trunks' registrations."""
+
+    #: For BYE, CANCEL and un-REGISTER.
+    longest_farewell = 1.0
+
+    def report(self, event: LegEvent) -> None:
+        """Tell what happened to a leg."""
+        self.tell(Report, event=event)
+
+    def noted(self, leg_id: str, sip_call_id: str, record: Record | None) -> None:
+        """Tell how a leg's dialog would be ended; None once it is over."""
+        self.tell(DialogNoted, leg_id=leg_id, sip_call_id=sip_call_id, record=record.dump() if record else "")
+
+    def registered(self, trunk: str, registered: bool, status: int) -> None:
+        """Tell whether a trunk is registered, and the SIP status that says so."""
+        self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
+
+    def routed(self, trunk: str, routes: tuple[str, ...]) -> None:
+        """Tell the route that a trunk's registrar asks for (Service-Route, RFC 3608)."""
+        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
+
+    def heard(self, news: TrunkNews) -> None:
+        """Tell whether a trunk could be used when a leg was dialled."""
+        self.tell(
+            TrunkHeard,
+            trunk=news.trunk,
+            outcome=news.outcome,
+            status=news.status,
+            retry_after=news.retry_after,
+        )
