@@ -5,16 +5,16 @@ import { type Json, type TalkBy, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "./bike-picture";
-import "./call-drawer";
-import type { CallDrawer } from "./call-drawer";
+import "../../widget/src/call-panel";
+import type { CallPanel } from "../../widget/src/call-panel";
 import { type DemoSetup, fetchSetup } from "./demo-setup";
 import { cartIcon, headsetIcon, phoneIcon } from "./icons";
 import { infoOf } from "./info-page";
-import { talkWords } from "./way-words";
-import { LiveCall } from "./live-call";
-import "./page-push-dialog";
+import { talkWords } from "../../widget/src/way-words";
+import { LiveCall } from "../../widget/src/live-call";
+import "../../widget/src/page-push-dialog";
 import { shopStyles } from "./shop-styles";
-import "./shown-bar";
+import "../../widget/src/shown-bar";
 import { base, buttons } from "./styles";
 
 const PRICE = 749;
@@ -29,7 +29,7 @@ export class ShopPage extends LitElement {
   @state() private setup: DemoSetup | null | "loading" = "loading";
   @state() private colour: (typeof COLOURS)[number] = COLOURS[0];
   @state() private inCart = cartBefore();
-  @query("call-drawer") private drawer!: CallDrawer | null;
+  @query("call-panel") private drawer!: CallPanel | null;
   private readonly call = new LiveCall(this);
 
   static override styles = [base, buttons, shopStyles];
@@ -71,12 +71,12 @@ export class ShopPage extends LitElement {
       <page-push-dialog .call=${this.call} .tick=${Symbol()}></page-push-dialog>
       ${
         this.ready
-          ? html`<call-drawer
+          ? html`<call-panel
               .setup=${this.setup}
               .call=${this.call}
               .context=${this.context()}
               .tick=${Symbol()}
-            ></call-drawer>`
+            ></call-panel>`
           : nothing
       }
     `;

@@ -5,16 +5,16 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import "./call-form";
 import "./call-progress";
-import "./call-record";
+import "../../demo-shop/src/call-record";
 import type { CallWish } from "./call-form";
-import { bringCompany, type DemoSetup, fetchSigned } from "./demo-setup";
+import { bringCompany, type DemoSetup, fetchSigned } from "../../demo-shop/src/demo-setup";
 import { closeIcon, headsetIcon, phoneIcon } from "./icons";
 import type { LiveCall } from "./live-call";
 import { base, buttons } from "./styles";
 import { leadWords, talkWords, wayWords } from "./way-words";
 
-@customElement("call-drawer")
-export class CallDrawer extends LitElement {
+@customElement("call-panel")
+export class CallPanel extends LitElement {
   @property({ attribute: false }) setup!: DemoSetup;
   @property({ attribute: false }) call!: LiveCall;
   /** What the shop knows of the shopper; goes along with the call. */

@@ -4,11 +4,17 @@ import type { Microphone } from "@ringback/browser-leg";
 import { type CallProblem, isAboutNumber, problemWords, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { type DemoSetup, digitsOf, type Reading, readNumber, type Story } from "./demo-setup";
+import {
+  type DemoSetup,
+  digitsOf,
+  type Reading,
+  readNumber,
+  type Story,
+} from "../../demo-shop/src/demo-setup";
 import { headsetIcon, microphoneIcon, phoneIcon } from "./icons";
 import "./microphone-check";
 import type { MicrophoneCheck } from "./microphone-check";
-import "./story-choice";
+import "../../demo-shop/src/story-choice";
 import { base, buttons, fields } from "./styles";
 
 /** What the form asks for; fired as `call-me`. */

@@ -1,0 +1,35 @@
+/** Rules that every component of the panel shares. */
+
+import { plain } from "@ringback/look/styles";
+import { css } from "lit";
+
+export { buttons } from "@ringback/look/styles";
+
+export const base = plain;
+
+export const fields = css`
+  label.name,
+  legend {
+    display: block;
+    margin-bottom: 0.4rem;
+    padding: 0;
+    font-weight: 650;
+  }
+  input[type="tel"],
+  select {
+    width: 100%;
+    min-height: 3rem;
+    padding: 0 0.9rem;
+    border: 1.5px solid var(--control);
+    border-radius: 10px;
+    background: var(--card);
+  }
+  input[type="tel"] {
+    font-variant-numeric: tabular-nums;
+    font-size: 1.0625rem;
+  }
+  [aria-invalid="true"] {
+    border-color: var(--stop) !important;
+    border-width: 2px !important;
+  }
+`;
