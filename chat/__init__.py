@@ -1,0 +1,1 @@
+"""Chats between shoppers and agents. See docs/chat.md."""
