@@ -17,10 +17,12 @@ from api.agents.calls import DESK_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
+from api.page import models as page
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
 from api.subprotocol import agent, legs, shopper
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
+from api.subprotocol.interfaces import interfaces
 from api.subprotocol.typescript import Module, examples
 from bridge.causes import Disposition, Word
 from bridge.progress import CallProgress, Transfer
@@ -58,7 +60,13 @@ def files() -> dict[str, str]:
 
     told = {"leg": legs.LEG_TOLD, "shopper": shopper.SHOPPER_TOLD, "agent": agent.AGENT_TOLD}
     made = {socket: list(examples(models)) for socket, models in told.items()}
+    of_pages = interfaces(
+        "api/page/models.py",
+        said=(page.PageQuestion, page.PageEvent),
+        told=(page.PagePlan, page.WaysNow, page.Explained),
+    )
     return {
+        f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),
         f"web/agent/src/{_MESSAGES}": of_agents.text(),

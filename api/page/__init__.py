@@ -1,0 +1,1 @@
+"""What the line of JavaScript on a shop's pages asks and tells."""
