@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
 from config.base import Network
+
+#: What addresses have in common that one visitor's may change among, while they fill in a form.
+_NETWORKS = {4: 24, 6: 48}
 
 
 def sender_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
@@ -30,6 +33,15 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: Sequ
             break
         address = before
     return _countable(address)
+
+
+def network_of(client_ip: str) -> str:
+    """The network of an address as :func:`client_address` writes it; what is no address stays as it is."""
+    try:
+        network = ip_network(client_ip)
+    except ValueError:
+        return client_ip
+    return str(network.supernet(new_prefix=_NETWORKS[network.version]))
 
 
 def is_trusted(peer: str | None, trusted: Sequence[Network]) -> bool:

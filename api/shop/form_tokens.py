@@ -12,10 +12,10 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from starlette.requests import Request
 
+from api.addresses import network_of
 from api.origins import normal_origin
 from api.problems import Problem
 from api.routes import BODY_PROBLEMS, UrlRow
@@ -26,8 +26,6 @@ from config.models import Config
 
 #: Seconds that a token is good for: a page asks for it when the form is sent.
 LIFETIME = 300.0
-#: What addresses have in common that one visitor's may change among, while they fill in a form.
-_NETWORKS = {4: 24, 6: 48}
 _TOKEN = re.compile(r"(\d{1,12})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 
 
@@ -63,15 +61,6 @@ class FormTokens:
     def _mac(self, site: str, origin: str, client_ip: str, expires: int, nonce: str) -> str:
         bound = (site, normal_origin(origin), network_of(client_ip), str(expires), nonce)
         return hmac.new(self._key, "\0".join(bound).encode(errors="replace"), hashlib.sha256).hexdigest()
-
-
-def network_of(client_ip: str) -> str:
-    """The network of an address as :mod:`api.addresses` writes it; what is no address stays as it is."""
-    try:
-        network = ip_network(client_ip)
-    except ValueError:
-        return client_ip
-    return str(network.supernet(new_prefix=_NETWORKS[network.version]))
 
 
 class FormTokenEndpoints:

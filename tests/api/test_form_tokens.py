@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.shop.form_tokens import LIFETIME, FormTokens, network_of
+from api.addresses import network_of
+from api.shop.form_tokens import LIFETIME, FormTokens
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, settings

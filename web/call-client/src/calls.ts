@@ -2,6 +2,7 @@
 
 import { type LegRing, readIceServer } from "@ringback/browser-leg";
 import { isRecord, list } from "@ringback/browser-leg/shapes";
+import { CallProof } from "./call-proof";
 import { type Callback, parseCallback } from "./callback";
 import { type CallProgress, readCallProgress } from "./messages";
 import { CallProblem, readProblem } from "./problem";
@@ -56,25 +57,44 @@ export class CallApi {
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
   ) {}
 
-  /** Ask for a call; throws {@link CallProblem}. */
-  async request(call: CallRequest): Promise<PlacedCall> {
-    let answer: unknown;
-    try {
-      answer = await this.place(call);
-    } catch (problem) {
-      if (!(problem instanceof CallProblem) || problem.id !== "form_token_missing") throw problem;
-      // This site wants a token for each call, which is good for some minutes, and once.
-      answer = await this.place({ ...call, form_token: await this.formToken(call.site_key) });
-    }
-    if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
-      const ticket = { id: answer["id"], token: answer["token"] };
-      return { ticket, progress: readCallProgress(answer["progress"]) ?? null, leg: readLeg(answer) };
-    }
-    throw unreadable();
+  /** The proof of work of this site's next call, to be made while the shopper fills in the form. */
+  proofFor(site_key: string): CallProof {
+    const body = JSON.stringify({ site_key });
+    return new CallProof(() => this.send("/v1/page/challenge", { method: "POST", body }));
   }
 
-  private place(call: CallRequest & { readonly form_token?: string }): Promise<unknown> {
-    return this.send("/v1/calls", { method: "POST", body: JSON.stringify(call) });
+  /**
+   * Ask for a call; throws {@link CallProblem}. Sends along what the site wants for each call: a token, and a proof of
+   * work, of which `proof` may have been begun.
+   */
+  async request(call: CallRequest, proof: CallProof = this.proofFor(call.site_key)): Promise<PlacedCall> {
+    const shown = new Set<string>();
+    let made = proof.begun ? await proof.get() : null;
+    let token: string | null = null;
+    for (;;) {
+      try {
+        const answer = await this.place(call, token, made);
+        proof.stop();
+        return readPlaced(answer);
+      } catch (problem) {
+        if (!(problem instanceof CallProblem) || shown.has(problem.id)) throw problem;
+        shown.add(problem.id);
+        if (problem.id === "proof_missing" || problem.id === "proof_invalid") {
+          proof.stop();
+          made = await proof.get();
+        } else if (problem.id !== "form_token_missing") {
+          throw problem;
+        }
+        // A token is good for some minutes, and for one try.
+        if (token !== null || problem.id === "form_token_missing")
+          token = await this.formToken(call.site_key);
+      }
+    }
+  }
+
+  private place(call: CallRequest, form_token: string | null, proof: string | null): Promise<unknown> {
+    const wish = { ...call, ...(form_token !== null && { form_token }), ...(proof !== null && { proof }) };
+    return this.send("/v1/calls", { method: "POST", body: JSON.stringify(wish) });
   }
 
   private async formToken(site_key: string): Promise<string> {
@@ -135,6 +155,14 @@ export class CallApi {
     if (!response.ok) throw await readProblem(response);
     return response.status === 204 ? null : response.json().catch(() => null);
   }
+}
+
+function readPlaced(answer: unknown): PlacedCall {
+  if (isRecord(answer) && typeof answer["id"] === "string" && typeof answer["token"] === "string") {
+    const ticket = { id: answer["id"], token: answer["token"] };
+    return { ticket, progress: readCallProgress(answer["progress"]) ?? null, leg: readLeg(answer) };
+  }
+  throw unreadable();
 }
 
 function readLeg({ leg, ice_servers }: Record<string, unknown>): FirstLeg | null {

@@ -1,5 +1,6 @@
 /** The shopper's side of Ringback's HTTP API: ask for a call, follow it, put it in words. */
 
+export * from "./call-proof";
 export * from "./callback";
 export * from "./calls";
 export * from "./follow";
@@ -9,6 +10,7 @@ export * from "./page-push";
 export * from "./pc-line";
 export * from "./problem";
 export * from "./progress";
+export * from "./proof-of-work";
 export * from "./times";
 export * from "./view";
 export * from "./words";
