@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.browser_legs import BrowserLegs
+from api.callers import Callers
 from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
-from api.shop.callers import Callers
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
 from api.shop.models import CallRequest, StartedCall

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from api.addresses import network_of
+from api.callers import Callers
 from api.origins import normal_origin
 from api.problems import Problem
 from api.routes import BODY_PROBLEMS, UrlRow
-from api.shop.callers import Callers
 from api.shop.models import FormTokenRequest, GrantedFormToken
 from bridge.protocols import Clock
 from config.models import Config
