@@ -37,7 +37,7 @@ _MOST_TIMES = 4096
 _SALT = re.compile(r"([0-9a-f]{24})\?expires=(\d{1,12})&")
 
 
-class Challenge(BaseModel):
+class ProofChallenge(BaseModel):
     """What a browser has to solve, in the fields of altcha."""
 
     algorithm: str = Field(default="SHA-256", description="Always SHA-256.")
@@ -75,7 +75,7 @@ class Proofs:
 
     def challenge(
         self, site: str, origin: str, client_ip: str, hourly: int, now: float
-    ) -> tuple[Challenge, float]:
+    ) -> tuple[ProofChallenge, float]:
         """A new challenge, and when it expires; the more calls there were, the longer it takes.
 
         ``hourly``: calls with which the site is busy, an hour.
@@ -87,7 +87,9 @@ class Proofs:
         salt = f"{secrets.token_hex(12)}?expires={expires}&"
         digest = _digest(salt, secrets.randbelow(most + 1))
         signature = self._sign(site, origin, digest)
-        return Challenge(challenge=digest, maxnumber=most, salt=salt, signature=signature), float(expires)
+        return ProofChallenge(challenge=digest, maxnumber=most, salt=salt, signature=signature), float(
+            expires
+        )
 
     def read(self, proof: str, site: str, origin: str, now: float) -> Proof | None:
         """The proof, if it solves a challenge of this site and origin which has not expired."""
@@ -167,7 +169,7 @@ def _digest(salt: str, number: int) -> str:
     return hashlib.sha256(f"{salt}{number}".encode()).hexdigest()
 
 
-def solve(challenge: Challenge) -> str:
+def solve(challenge: ProofChallenge) -> str:
     """The proof for a challenge, as a browser makes it: for tests, and for programs that ask for calls."""
     number = next(
         n for n in range(challenge.maxnumber + 1) if _digest(challenge.salt, n) == challenge.challenge

@@ -1,0 +1,159 @@
+"""Proof of work: challenges and proofs in altcha's format, of one site and origin, for some minutes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.proofs import (
+    EASIEST,
+    HARDEST,
+    LIFETIME,
+    MAX_PROOF,
+    RECENT,
+    ProofChallenge,
+    Proofs,
+    difficulty,
+    solve,
+)
+
+ORIGIN, ADDRESS, NOW, HOURLY = "https://shop.example", "203.0.113.7", 1_800_000_000.0, 600
+
+
+def challenged(proofs: Proofs, address: str = ADDRESS, now: float = NOW) -> ProofChallenge:
+    challenge, expires_at = proofs.challenge("shop", ORIGIN, address, HOURLY, now)
+    assert expires_at == now + LIFETIME
+    return challenge
+
+
+def changed(proof: str, **fields: Any) -> str:
+    return base64.b64encode(json.dumps({**json.loads(base64.b64decode(proof)), **fields}).encode()).decode()
+
+
+def test_a_proof_in_altchas_format_is_believed() -> None:
+    proofs = Proofs()
+    challenge = challenged(proofs)
+    assert challenge.algorithm == "SHA-256"
+    assert challenge.maxnumber == 1 << EASIEST
+    proof = solve(challenge)
+    assert len(proof) <= MAX_PROOF
+    number = json.loads(base64.b64decode(proof))["number"]
+    assert hashlib.sha256(f"{challenge.salt}{number}".encode()).hexdigest() == challenge.challenge
+    read = proofs.read(proof, "shop", ORIGIN, NOW + 1)
+    assert read is not None
+    assert read.expires_at == NOW + LIFETIME
+    # Browsers write an origin without its default port, settings may have it.
+    assert proofs.read(proof, "shop", "https://SHOP.example:443", NOW + 1) == read
+    other = proofs.read(solve(challenged(proofs)), "shop", ORIGIN, NOW)
+    assert other is not None
+    assert other.token_id != read.token_id
+
+
+def test_it_is_of_no_use_elsewhere_later_or_after_a_restart() -> None:
+    proofs = Proofs()
+    proof = solve(challenged(proofs))
+    assert proofs.read(proof, "other", ORIGIN, NOW) is None
+    assert proofs.read(proof, "shop", "https://evil.example", NOW) is None
+    assert proofs.read(proof, "shop", ORIGIN, NOW + LIFETIME) is None
+    assert Proofs().read(proof, "shop", ORIGIN, NOW) is None
+
+
+def forgeries(proofs: Proofs) -> dict[str, str]:
+    """Proofs that are not."""
+    challenge = challenged(proofs)
+    proof = solve(challenge)
+    number = json.loads(base64.b64decode(proof))["number"]
+    longer = challenge.salt.replace(f"{NOW + LIFETIME:.0f}", f"{NOW + 9 * LIFETIME:.0f}")
+    mine = hashlib.sha256(b"mine7").hexdigest()
+    return {
+        "another number": changed(proof, number=number + 1),
+        "a later end": changed(proof, salt=longer),
+        "a later end with its digest": changed(
+            proof, salt=longer, challenge=hashlib.sha256(f"{longer}{number}".encode()).hexdigest()
+        ),
+        "digits that move into the salt": changed(proof, salt=f"{challenge.salt}{str(number)[0]}"),
+        "a challenge of one's own": changed(proof, salt="mine", number=7, challenge=mine),
+        "no signature": changed(proof, signature=""),
+        "another algorithm": changed(proof, algorithm="SHA-1"),
+        "a number as a text": changed(proof, number=str(number)),
+        "a truth for a number": changed(proof, number=True),
+        "a number without end": changed(proof, number=10**400),
+        "a long salt": changed(proof, salt="x" * 100_000),
+        "no JSON": base64.b64encode(b"{").decode(),
+        "deep JSON": base64.b64encode(b"[" * 5000).decode(),
+        "no object": base64.b64encode(b"[1]").decode(),
+        "no base64": "%%%",
+        "half a character": "\ud800",
+        "nothing": "",
+    }
+
+
+@pytest.mark.parametrize("forgery", forgeries(Proofs()))
+def test_forgeries(forgery: str) -> None:
+    proofs = Proofs()
+    assert proofs.read(forgeries(proofs)[forgery], "shop", ORIGIN, NOW) is None
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: base64.b64encode(raw).decode()))
+def test_whatever_is_sent_is_no_proof(sent: str) -> None:
+    assert Proofs().read(sent, "shop", ORIGIN, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("of_network", "of_site", "bits"),
+    [
+        (0, 0.0, 16), (1, 0.0, 17), (2, 0.0, 17), (3, 0.0, 18), (7, 0.0, 19), (15, 0.0, 20), (31, 0.0, 21),
+        (63, 0.0, 22), (100_000, 9.0, 22),
+        (0, 0.25, 16), (0, 0.26, 17), (0, 0.6, 18), (3, 5.0, 20),
+    ],
+)  # fmt: skip
+def test_more_calls_make_it_harder(of_network: int, of_site: float, bits: int) -> None:
+    assert difficulty(of_network, of_site) == bits
+
+
+@given(st.integers(0, 10_000), st.floats(0, 100))
+def test_difficulty_keeps_its_bounds_and_never_falls_with_more_calls(of_network: int, of_site: float) -> None:
+    bits = difficulty(of_network, of_site)
+    assert EASIEST <= bits <= HARDEST
+    assert difficulty(of_network + 1, of_site) >= bits
+    assert difficulty(of_network, of_site + 1) >= bits
+
+
+def bits_of(proofs: Proofs, address: str, now: float = NOW) -> int:
+    return challenged(proofs, address, now).maxnumber.bit_length() - 1
+
+
+def test_the_neighbours_in_a_network_count_together_for_a_while() -> None:
+    proofs = Proofs()
+    for host in range(7):
+        proofs.used("shop", f"203.0.113.{host}", NOW)
+    assert bits_of(proofs, "203.0.113.99") == 19
+    assert bits_of(proofs, "192.0.2.1") == EASIEST
+    assert bits_of(proofs, "2001:db8::/64") == EASIEST
+    assert bits_of(proofs, "203.0.113.99", NOW + RECENT) == EASIEST
+
+
+def test_challenges_alone_make_it_harder_for_nobody() -> None:
+    proofs = Proofs()
+    assert {bits_of(proofs, ADDRESS) for _ in range(100)} == {EASIEST}
+
+
+def test_a_busy_site_makes_it_harder_for_all_its_shoppers() -> None:
+    proofs = Proofs()
+    for n in range(60):  # within ten minutes, where 600 an hour are allowed
+        proofs.used("shop", f"203.0.{n}.1", NOW)
+    assert bits_of(proofs, "192.0.2.1") == EASIEST + 2
+
+
+def test_what_is_remembered_has_bounds() -> None:
+    proofs = Proofs()
+    for n in range(20_000):
+        proofs.used("shop", f"10.{n >> 8}.{n & 255}.1", NOW)
+    assert len(proofs._used._networks) <= 10_000
+    assert len(proofs._used._sites["shop"]) <= 4096
