@@ -18,6 +18,7 @@ from store.reports import SqlReports
 from store.retention import SqlRetention
 from store.spend import SqlSpendStore
 from store.used_tokens import SqlUsedTokens
+from store.visits import SqlVisits
 from store.wrap_ups import SqlWrapUpStore
 
 
@@ -36,6 +37,7 @@ class Stores:
     retention: SqlRetention
     spend: SqlSpendStore
     used_tokens: SqlUsedTokens
+    visits: SqlVisits
     wrap_ups: SqlWrapUpStore
 
     @classmethod
@@ -53,5 +55,6 @@ class Stores:
             retention=SqlRetention(database),
             spend=SqlSpendStore(database),
             used_tokens=SqlUsedTokens(database),
+            visits=SqlVisits(database),
             wrap_ups=SqlWrapUpStore(database),
         )

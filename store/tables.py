@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Double,
     ForeignKey,
@@ -318,3 +319,89 @@ spend = Table(
 )
 
 Index("ix_spend_day", spend.c.day)
+
+#: What became of engagement rules, by 15 minutes: counts without persons, kept for ever.
+page_counts = Table(
+    "page_counts",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("rule", String, primary_key=True),
+    Column("variant", String, primary_key=True),
+    Column("arm", String, primary_key=True),
+    Column("outcome", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+
+#: Which buttons were seen and clicked, by day and page; kept for ever.
+placements = Table(
+    "placements",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("place", String, primary_key=True),
+    Column("page", String, primary_key=True),
+    Column("way", String, primary_key=True),
+    Column("seen", Integer, nullable=False),
+    Column("clicked", Integer, nullable=False),
+)
+
+#: Browsers of shoppers who agreed to be remembered, and customers that the retailer's server named.
+visitors = Table(
+    "visitors",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("first_at", Double, nullable=False),
+    Column("last_at", Double, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("memory", JSON, nullable=False),
+    #: The last call that they asked for.
+    Column("call_id", String),
+    Column("called_at", Double),
+)
+
+Index("ix_visitors_last_at", visitors.c.site, visitors.c.last_at, visitors.c.id)
+
+#: What visitors were offered, the control arm too: one row a visitor, rule and epoch, from the first time on.
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("visitor", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("epoch", String, nullable=False),
+    Column("variant", String, nullable=False),
+    Column("arm", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("offered_at", Double, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("answered_at", Double),
+    Column("call_id", String),
+    Column("chat_id", String),
+)
+
+Index("ix_offers_offered_at", offers.c.site, offers.c.offered_at, offers.c.id)
+Index("ix_offers_visitor", offers.c.site, offers.c.visitor, offers.c.offered_at)
+
+#: Who bought. ``source``: ``server`` for what the retailer's server signed, ``page`` for what a page claims.
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("ref", String, primary_key=True),
+    Column("visitor", String),
+    Column("at", Double, nullable=False),
+    Column("value", BigInteger),
+    Column("currency", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("offer_id", String),
+    Column("call_id", String),
+    Column("chat_id", String),
+)
+
+Index("ix_conversions_at", conversions.c.site, conversions.c.at, conversions.c.ref)
+Index("ix_conversions_visitor", conversions.c.site, conversions.c.visitor, conversions.c.at)

@@ -1,0 +1,299 @@
+"""Visitors, offers, conversions and counts of shops' pages on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, tuple_, update
+
+from store.database import Database
+from store.tables import calls, conversions, offers, page_counts, placements, visitors
+from visits.records import ArmResult, ButtonCounts, ButtonKey, ConversionRow, CountKey, VisitBatch, VisitorRow
+
+T = TypeVar("T")
+#: Keys that are looked up in one statement.
+_AT_ONCE = 400
+
+
+class SqlVisits:
+    """Visits in an open database. Every method raises StoreError where the disk says no."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], VisitorRow]:
+        """What is remembered of these visitors, each by site and id; strangers are missing."""
+        return await self._database.read(_load, list(keys))
+
+    async def write(self, batch: VisitBatch) -> None:
+        """Write all of it, or nothing."""
+        await self._database.write(_write, batch)
+
+    async def convert(self, row: ConversionRow, window: float) -> ConversionRow | None:
+        """Keep that somebody bought, with the offer and the call within the ``window`` before, in seconds.
+
+        None where this order is known, by the retailer's server or by a page; what a page claimed becomes the
+        server's once the server says so, and is returned as that.
+        """
+        return await self._database.write(_convert, row, window)
+
+    async def counts(
+        self, since: float, until: float, sites: Collection[str] | None = None
+    ) -> Mapping[CountKey, int]:
+        """The counts of a period, by everything but the bucket, which is 0."""
+        return await self._database.read(_counts, since, until, sites)
+
+    async def placements(
+        self, since: float, until: float, sites: Collection[str] | None = None
+    ) -> Mapping[ButtonKey, ButtonCounts]:
+        """The buttons of a period, by everything but the day, which is 0."""
+        return await self._database.read(_placements, since, until, sites)
+
+    async def arms(
+        self, since: float, until: float, window: float, sites: Collection[str] | None = None
+    ) -> Sequence[ArmResult]:
+        """Visitors by rule, epoch, variant and arm who were first exposed in a period, and who of them bought
+        within the ``window`` after, in seconds.
+        """
+        return await self._database.read(_arms, since, until, window, sites)
+
+    async def sales(
+        self, since: float, until: float, sites: Collection[str] | None = None
+    ) -> Sequence[tuple[str, str, str, int, int]]:
+        """Site, source, currency, number of orders and money in minor units of a period."""
+        return await self._database.read(_sales, since, until, sites)
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def _write(connection: Connection, batch: VisitBatch) -> None:
+    _add(connection, page_counts, {tuple(key): {"n": n} for key, n in batch.counts.items()})
+    _add(connection, placements, {tuple(key): asdict(each) for key, each in batch.placements.items()})
+    _keep_visitors(connection, batch)
+    _keep_offers(connection, batch)
+    if batch.calls:
+        statement = update(offers).where(offers.c.id == bindparam("of")).values(call_id=bindparam("call"))
+        connection.execute(statement, [{"of": each, "call": call} for each, call in batch.calls.items()])
+
+
+def _add(connection: Connection, table: Table, numbers: Mapping[tuple[Any, ...], Mapping[str, int]]) -> None:
+    """Add these numbers to the rows with these keys. There is one writer, so nobody writes in between."""
+    if not numbers:
+        return
+    key = list(table.primary_key)
+    known: set[tuple[Any, ...]] = set()
+    for piece in _pieces(numbers, _AT_ONCE // len(key)):
+        known.update(tuple(row) for row in connection.execute(select(*key).where(tuple_(*key).in_(piece))))
+    named = {each: f"of_{each.name}" for each in key}
+    rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for values, added in numbers.items():
+        old = values in known
+        names = (named[each] if old else each.name for each in key)
+        rows[old].append({**dict(zip(names, values, strict=True)), **_named(added, old)})
+    if rows[True]:
+        here = and_(*(column == bindparam(name) for column, name in named.items()))
+        columns = next(iter(numbers.values()))
+        more = {name: table.c[name] + bindparam(f"more_{name}") for name in columns}
+        connection.execute(update(table).where(here).values(**more), rows[True])
+    if rows[False]:
+        connection.execute(insert(table), rows[False])
+
+
+def _named(added: Mapping[str, int], old: bool) -> dict[str, int]:
+    return {(f"more_{name}" if old else name): n for name, n in added.items()}
+
+
+def _keep_visitors(connection: Connection, batch: VisitBatch) -> None:
+    known = set(_load(connection, list(batch.visitors)))
+    new = [asdict(row) for key, row in batch.visitors.items() if key not in known]
+    old = [
+        {
+            "of_site": row.site,
+            "of_id": row.id,
+            "at": row.last_at,
+            "times": row.visits,
+            "what": row.memory,
+            "call": row.call_id,
+            "call_at": row.called_at,
+        }
+        for key, row in batch.visitors.items()
+        if key in known
+    ]
+    if new:
+        connection.execute(insert(visitors), new)
+    if old:
+        here = and_(visitors.c.site == bindparam("of_site"), visitors.c.id == bindparam("of_id"))
+        names = {
+            "last_at": "at",
+            "visits": "times",
+            "memory": "what",
+            "call_id": "call",
+            "called_at": "call_at",
+        }
+        values: dict[str, Any] = {column: bindparam(name) for column, name in names.items()}
+        connection.execute(update(visitors).where(here).values(**values), old)
+
+
+def _keep_offers(connection: Connection, batch: VisitBatch) -> None:
+    known: set[str] = set()
+    for piece in _pieces(batch.offers, _AT_ONCE):
+        known.update(connection.scalars(select(offers.c.id).where(offers.c.id.in_(piece))))
+    new = [asdict(row) for key, row in batch.offers.items() if key not in known]
+    old = [
+        {"of": row.id, "what": row.outcome, "at": row.answered_at}
+        for key, row in batch.offers.items()
+        if key in known
+    ]
+    if new:
+        connection.execute(insert(offers), new)
+    if old:
+        values: dict[str, Any] = {"outcome": bindparam("what"), "answered_at": bindparam("at")}
+        connection.execute(update(offers).where(offers.c.id == bindparam("of")).values(**values), old)
+
+
+def _convert(connection: Connection, row: ConversionRow, window: float) -> ConversionRow | None:
+    here = and_(conversions.c.site == row.site, conversions.c.ref == row.ref)
+    known = connection.execute(select(conversions.c.source, conversions.c.visitor).where(here)).first()
+    if known is not None and (known.source == "server" or row.source == "page"):
+        return None
+    values = asdict(row)
+    if known is not None and row.visitor is None:
+        values["visitor"] = known.visitor
+    if values["visitor"] is not None:
+        since = row.at - window
+        values["offer_id"] = _last(connection, offers, offers.c.offered_at, values, since)
+        values["call_id"] = _called(connection, values, since) or _last(
+            connection, calls, calls.c.requested_at, values, since
+        )
+    if known is None:
+        connection.execute(insert(conversions).values(**values))
+    else:
+        connection.execute(update(conversions).where(here).values(**values))
+    return ConversionRow(**values)
+
+
+def _last(
+    connection: Connection, table: Table, at: Any, values: Mapping[str, Any], since: float
+) -> str | None:
+    newest = (
+        select(table.c.id)
+        .where(
+            table.c.site == values["site"],
+            table.c.visitor == values["visitor"],
+            at > since,
+            at <= values["at"],
+        )
+        .order_by(at.desc())
+        .limit(1)
+    )
+    found: str | None = connection.scalar(newest)
+    return found
+
+
+def _called(connection: Connection, values: Mapping[str, Any], since: float) -> str | None:
+    found: str | None = connection.scalar(
+        select(visitors.c.call_id).where(
+            visitors.c.site == values["site"],
+            visitors.c.id == values["visitor"],
+            visitors.c.called_at > since,
+            visitors.c.called_at <= values["at"],
+        )
+    )
+    return found
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def _pieces(keys: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(keys)
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
+def _load(connection: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], VisitorRow]:
+    found: dict[tuple[str, str], VisitorRow] = {}
+    for piece in _pieces(keys, _AT_ONCE):
+        wanted = select(visitors).where(tuple_(visitors.c.site, visitors.c.id).in_(piece))
+        for row in connection.execute(wanted):
+            found[row.site, row.id] = VisitorRow(**row._mapping)
+    return found
+
+
+def _within(statement: Any, table: Table, at: Any, since: float, until: float, sites: Any) -> Any:
+    statement = statement.where(at >= since, at < until)
+    return statement if sites is None else statement.where(table.c.site.in_(sites))
+
+
+def _counts(
+    connection: Connection, since: float, until: float, sites: Collection[str] | None
+) -> dict[CountKey, int]:
+    key = [page_counts.c[name] for name in CountKey._fields if name != "bucket"]
+    statement = select(*key, func.sum(page_counts.c.n).label("n")).group_by(*key).order_by(*key)
+    rows = connection.execute(_within(statement, page_counts, page_counts.c.bucket, since, until, sites))
+    return {
+        CountKey(**{column.name: row._mapping[column.name] for column in key}, bucket=0): int(row.n)
+        for row in rows
+    }
+
+
+def _placements(
+    connection: Connection, since: float, until: float, sites: Collection[str] | None
+) -> dict[ButtonKey, ButtonCounts]:
+    table = placements
+    key = [table.c[name] for name in ButtonKey._fields if name != "day"]
+    seen, clicked = func.sum(table.c.seen).label("seen"), func.sum(table.c.clicked).label("clicked")
+    statement = select(*key, seen, clicked).group_by(*key).order_by(*key)
+    rows = connection.execute(_within(statement, table, table.c.day, since, until, sites))
+    return {
+        ButtonKey(**{column.name: row._mapping[column.name] for column in key}, day=0): ButtonCounts(
+            int(row.seen), int(row.clicked)
+        )
+        for row in rows
+    }
+
+
+def _arms(
+    connection: Connection, since: float, until: float, window: float, sites: Collection[str] | None
+) -> list[ArmResult]:
+    def bought(*sources: str) -> Any:
+        return exists().where(
+            conversions.c.site == offers.c.site,
+            conversions.c.visitor == offers.c.visitor,
+            conversions.c.at >= offers.c.offered_at,
+            conversions.c.at < offers.c.offered_at + window,
+            conversions.c.source.in_(sources),
+        )
+
+    def number(condition: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    key = [offers.c[name] for name in ("site", "rule", "epoch", "variant", "arm")]
+    by_server = bought("server")
+    statement = select(
+        *key,
+        func.count().label("visitors"),
+        number(offers.c.outcome == "accepted").label("accepted"),
+        number(offers.c.outcome == "declined").label("declined"),
+        number(offers.c.outcome == "ignored").label("ignored"),
+        number(offers.c.call_id.is_not(None)).label("calls"),
+        number(by_server).label("converted"),
+        number(bought("page", "server")).label("claimed"),
+        number(and_(offers.c.outcome == "accepted", by_server)).label("accepted_converted"),
+    ).group_by(*key).order_by(*key)  # fmt: skip
+    rows = connection.execute(_within(statement, offers, offers.c.offered_at, since, until, sites))
+    return [ArmResult(**row._mapping) for row in rows]
+
+
+def _sales(
+    connection: Connection, since: float, until: float, sites: Collection[str] | None
+) -> list[tuple[str, str, str, int, int]]:
+    table = conversions
+    key = [table.c.site, table.c.source, table.c.currency]
+    statement = select(*key, func.count(), func.coalesce(func.sum(table.c.value), 0)).group_by(*key)
+    rows = connection.execute(_within(statement.order_by(*key), table, table.c.at, since, until, sites))
+    return [(site, source, currency, int(n), int(value)) for site, source, currency, n, value in rows]

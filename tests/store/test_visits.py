@@ -1,0 +1,122 @@
+"""Visitors, offers, conversions and counts on disk: nothing counts twice, and an order counts once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from store.database import Database, sqlite_url
+from store.visits import SqlVisits
+from tests.aio import asyncio_test
+from visits.records import (
+    ButtonCounts,
+    ButtonKey,
+    ConversionRow,
+    CountKey,
+    OfferRow,
+    VisitBatch,
+    VisitorRow,
+)
+
+NOW = 1_780_000_000.0
+WINDOW = 72 * 3600.0
+KEY = CountKey("shop", 900, "promo", "short", "shown", "exposed", "", "phone")
+OFFER = OfferRow(
+    "o1", "shop", "v1", "promo", "2026-11-01", "short", "shown", "/cart", NOW, "exposed"
+)  # fmt: skip
+VISITOR = VisitorRow("shop", "v1", NOW, NOW, 1, {"visit": 1})
+ORDER = ConversionRow("shop", "A-1", "v1", NOW + 60, 12_050, "EUR", "page")
+
+
+@asynccontextmanager
+async def kept(path: Path) -> AsyncIterator[SqlVisits]:
+    async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
+        yield SqlVisits(database)
+
+
+@asyncio_test
+async def test_counts_add_up_over_batches_and_buckets(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        declined = KEY._replace(outcome="declined")
+        button = ButtonKey("shop", 0, "launcher", "/cart", "phone")
+        await store.write(VisitBatch({KEY: 2, declined: 1}, {button: ButtonCounts(3, 1)}))
+        more = {KEY: 5, KEY._replace(bucket=1800): 7, KEY._replace(site="other"): 1}
+        await store.write(VisitBatch(more, {button: ButtonCounts(1, 0)}))
+
+        whole = KEY._replace(bucket=0)
+        assert await store.counts(0, 5000, {"shop"}) == {whole: 14, declined._replace(bucket=0): 1}
+        assert await store.counts(1800, 5000, {"shop"}) == {whole: 7}
+        assert await store.placements(0, 5000) == {button: ButtonCounts(4, 1)}
+
+
+@asyncio_test
+async def test_an_offer_is_one_row_from_its_first_exposure(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        await store.write(VisitBatch(offers={"o1": OFFER}, visitors={("shop", "v1"): VISITOR}))
+        later = replace(OFFER, offered_at=NOW + 999, outcome="accepted", answered_at=NOW + 1000)
+        again = replace(VISITOR, last_at=NOW + 999, visits=2, memory={"visit": 2})
+        await store.write(
+            VisitBatch(offers={"o1": later}, visitors={("shop", "v1"): again}, calls={"o1": "c1"})
+        )
+        (arm,) = await store.arms(NOW - 1, NOW + 1, WINDOW)
+        assert (arm.visitors, arm.accepted, arm.calls, arm.converted) == (1, 1, 1, 0)
+        assert await store.load([("shop", "v1"), ("shop", "v2")]) == {
+            ("shop", "v1"): replace(again, first_at=NOW)
+        }
+
+
+@asyncio_test
+async def test_an_order_counts_once_and_the_server_overrides_what_a_page_claims(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        caller = replace(VISITOR, call_id="c7", called_at=NOW + 5)
+        await store.write(VisitBatch(offers={"o1": OFFER}, visitors={("shop", "v1"): caller}))
+        claimed = await store.convert(ORDER, WINDOW)
+        assert claimed == replace(ORDER, offer_id="o1", call_id="c7")
+        assert await store.convert(replace(ORDER, value=1), WINDOW) is None
+
+        signed = replace(ORDER, visitor=None, value=9_900, source="server")
+        proven = await store.convert(signed, WINDOW)
+        assert proven is not None
+        assert (proven.visitor, proven.value, proven.offer_id) == ("v1", 9_900, "o1")
+        assert await store.convert(signed, WINDOW) is None
+        assert await store.convert(replace(ORDER, value=2), WINDOW) is None
+        assert await store.convert(replace(ORDER, site="other"), WINDOW) is not None
+        assert await store.sales(0, NOW + 100, {"shop"}) == [("shop", "server", "EUR", 1, 9_900)]
+
+
+@asyncio_test
+async def test_what_is_bought_long_after_an_offer_is_not_its_doing(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        await store.write(VisitBatch(offers={"o1": OFFER}, visitors={("shop", "v1"): VISITOR}))
+        late = replace(ORDER, at=NOW + WINDOW + 1, source="server")
+        kept_late = await store.convert(late, WINDOW)
+        assert kept_late is not None
+        assert kept_late.offer_id is None
+        before = replace(ORDER, ref="A-0", at=NOW - 1, source="server")
+        await store.convert(before, WINDOW)
+        (arm,) = await store.arms(0, NOW + 1, WINDOW)
+        assert (arm.converted, arm.claimed) == (0, 0)
+
+
+@asyncio_test
+async def test_visitors_of_each_arm_that_bought(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        rows = {
+            f"o{number}": replace(
+                OFFER,
+                id=f"o{number}",
+                visitor=f"v{number}",
+                arm="control" if number % 2 else "shown",
+                outcome="accepted" if number == 2 else "exposed",
+            )
+            for number in range(1000)
+        }
+        await store.write(VisitBatch(offers=rows))
+        for number, source in ((1, "server"), (2, "server"), (3, "page"), (4, "server")):
+            order = replace(ORDER, ref=f"A-{number}", visitor=f"v{number}")
+            await store.convert(replace(order, source="page" if source == "page" else "server"), WINDOW)
+        control, shown = await store.arms(0, NOW + 1, WINDOW)
+        assert (control.arm, control.visitors, control.converted, control.claimed) == ("control", 500, 1, 2)
+        assert (shown.visitors, shown.converted, shown.accepted, shown.accepted_converted) == (500, 2, 1, 1)
