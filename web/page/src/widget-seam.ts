@@ -77,10 +77,15 @@ export interface PanelContext {
   language(): string;
   /** Ask now who is there, at a click: the answer of `GET /v1/page/SITE/now`; null: the server did not answer. */
   now(offer?: string): Promise<unknown>;
-  /** Tell the shop's listeners (`ringback.on(name, …)`) and count it: see `PanelEvents`. */
-  tell<Name extends keyof PanelEvents>(name: Name, detail: PanelEvents[Name]): void;
   /**
-   * Whether a call or chat goes on. While it does no invitation appears, in no tab of the shop.
+   * Tell the shop's listeners (`ringback.on(name, …)`) and count it: see `PanelEvents`. Answers what they returned, in
+   * their order; one that throws answers nothing. The panel waits for the answers to `calling` alone.
+   */
+  tell<Name extends keyof PanelEvents>(name: Name, detail: PanelEvents[Name]): readonly unknown[];
+  /**
+   * Whether a call or chat goes on. While it does no invitation appears, in no tab of the shop, and the loader hides
+   * its launcher in this tab: the panel shows a button of its own that leads back to the call. The loader hides the
+   * launcher while the panel is open, too (`opened`, `closed`).
    */
   inContact(truth: boolean): void;
   /**
@@ -94,7 +99,11 @@ export interface PanelContext {
 export interface PageOfClick {
   readonly url: string;
   readonly title: string;
-  /** Facts that the shop has set (`ringback.set`), by name; the server passes on what `data_pass` declares. */
+  /**
+   * Facts that the shop has set (`ringback.set`), by name; the server passes on what `data_pass` declares. With
+   * `contact.number` and `contact.country` a shop fills in the form for a customer that it knows: the panel reads
+   * these two at `open`, and neither the loader nor the panel sends them anywhere as facts.
+   */
   readonly data: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -103,6 +112,11 @@ export interface PanelEvents {
   /** The panel has opened. */
   opened: { way?: Way };
   closed: { way?: Way };
+  /**
+   * The shopper has clicked, and a call is about to be asked for. A listener may answer, or promise, `{signed}`: what
+   * the shop's server has signed for this one call. The panel waits for five seconds at most.
+   */
+  calling: { way: Way; number: string; country: string };
   /** A call or chat has begun. */
   contact: { way: Way; id: string };
   /** It has ended; `outcome` is the call's disposition. */
