@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import inf
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, SerializationInfo
@@ -15,6 +16,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 _DURATION = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PERCENT = re.compile(r"(100|\d{1,2}(?:\.\d{1,2})?)%")
 _WINDOW = re.compile(r"(?P<count>\d{1,9}) per (?P<length>\d+(?:\.\d+)?\s*(?:s|m|h|d))")
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 #: The longest stretch of time that a setting takes, in seconds; and the longest that something is kept.
@@ -58,6 +60,28 @@ def parse_window(value: Any) -> Window:
         if 0 < seconds <= LONGEST:
             return Window(int(found["count"]), seconds)
     raise ValueError("write a limit as a count and a length of time up to 7d, such as '7 per 15m'")
+
+
+def parse_cool_down(value: Any) -> float:
+    """Seconds from a duration, or infinity from ``never``."""
+    return inf if value == "never" else parse_duration(value)
+
+
+def write_cool_down(seconds: float) -> str:
+    """The text that :func:`parse_cool_down` reads back."""
+    return "never" if seconds == inf else write_duration(seconds)
+
+
+def parse_percent(value: Any) -> float:
+    """A share from 0 to 1, from ``5%``; a bare number is refused as ambiguous."""
+    if isinstance(value, str) and (found := _PERCENT.fullmatch(value.strip())):
+        return float(Decimal(found[1]) / 100)
+    raise ValueError("write a percentage from 0% to 100%, such as 5%")
+
+
+def write_percent(share: float) -> str:
+    """The text that :func:`parse_percent` reads back."""
+    return f"{(Decimal(repr(float(share))) * 100).normalize():f}%"
 
 
 def write_duration(seconds: float) -> str:
@@ -113,6 +137,18 @@ KeptSeconds = Annotated[
     Field(ge=0, le=LONGEST_KEPT),
     PlainSerializer(write_duration, when_used="json"),
     Form("a duration with its unit, such as 12h or 30d"),
+]
+CoolDownSeconds = Annotated[
+    float,
+    BeforeValidator(parse_cool_down),
+    PlainSerializer(write_cool_down, when_used="json"),
+    Form("a duration with its unit, such as 12h or 30d, or never"),
+]
+Percent = Annotated[
+    float,
+    BeforeValidator(parse_percent),
+    PlainSerializer(write_percent, when_used="json"),
+    Form("a percentage, such as 5%"),
 ]
 Ports = Annotated[
     PortRange,

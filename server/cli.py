@@ -25,8 +25,8 @@ from config.problems import ConfigError, ConfigProblem
 from routing.load import check as check_config
 from server import kept_cli
 from server.cdr_csv import write_csv
+from server.checks import FURTHER_CHECKS
 from server.data_cli import data_token
-from server.fitness import check_host
 from server.listing import count_of, show
 from server.number_cli import number
 from server.operator import OperatorClient, OperatorError
@@ -79,7 +79,7 @@ def serve(config: ConfigFile) -> None:
 @app.command()
 def check(config: ConfigFile, as_json: AsJson = False) -> None:
     """Check a config file and show each problem with its line and column."""
-    report = check_config(config, further=[check_host])
+    report = check_config(config, further=FURTHER_CHECKS)
     if as_json:
         for kind, found in (("error", report.problems), ("warning", report.warnings)):
             for problem in found:

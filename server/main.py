@@ -15,7 +15,7 @@ from twisted.internet import asyncioreactor
 from config.problems import ConfigError
 from media.service import MediaStartError
 from routing.load import load_in_parts
-from server.fitness import check_host
+from server.checks import FURTHER_CHECKS
 from server.http import ListenError
 from server.logs import set_up_logs, tell_of_repeats
 from server.settings import CurrentSettings, tell_left_out
@@ -35,7 +35,7 @@ def serve(file: Path) -> int:
     A second SIGTERM or SIGINT while it drains ends the live calls at once. :class:`ConfigError` where the
     file is not right.
     """
-    loaded = load_in_parts(file, further=[check_host])
+    loaded = load_in_parts(file, further=FURTHER_CHECKS)
     set_up_logs(loaded.config.server.log_format, loaded.config.server.log_level)
     tell_left_out(loaded)
     for warning in loaded.warnings:

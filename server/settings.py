@@ -12,7 +12,7 @@ from config.models import Config
 from config.problems import ConfigError
 from routing.load import LoadedRoutes, load_in_parts
 from routing.router import Router
-from server.fitness import check_host
+from server.checks import FURTHER_CHECKS
 from server.hooks import Hook
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class CurrentSettings:
             file = self._loaded.file
             try:
                 loaded = await asyncio.to_thread(
-                    load_in_parts, file, further=[check_host], former=self._loaded
+                    load_in_parts, file, further=FURTHER_CHECKS, former=self._loaded
                 )
             except ConfigError as error:
                 self.state = ConfigState(

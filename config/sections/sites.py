@@ -38,6 +38,8 @@ from config.problems import Loc
 from config.section import Section
 from config.sections.data_pass import DataPass, check_data_pass
 from config.sections.destinations import Destination
+from config.sections.engage import EngageSettings, check_engage
+from config.sections.page import ContactWay, PageSettings, check_page
 from config.sections.page_push import PagePush, check_page_push
 from config.sections.retention import Retention
 from config.sections.screen_pop import PopSettings, check_screen_pop
@@ -152,6 +154,20 @@ class Site(Model):
     """What its pages may pass of the shopper, and how the retailer's server signs it."""
     screen_pop: PopSettings = PopSettings()
     """What agents see of the shopper, and when."""
+    page: PageSettings = PageSettings()
+    """What its pages show by the one line of JavaScript, and what they tell."""
+    engage: EngageSettings = EngageSettings()
+    """Which shoppers its pages invite to talk, and when."""
+
+    @property
+    def contact_ways(self) -> tuple[ContactWay, ...]:
+        """How shoppers may get in contact, in the order of its buttons."""
+        return self.page.buttons.ways or self.talk_methods
+
+    @property
+    def page_languages(self) -> tuple[str, ...]:
+        """The languages of its pages; the first one is for shoppers who speak none of them."""
+        return self.page.languages or (self.tongue,)
 
     @property
     def tongue(self) -> str:
@@ -193,6 +209,9 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
     check_whisper(draft, (*loc, "whisper"), site.whisper)
     check_data_pass(draft, (*loc, "data_pass"), site.data_pass)
     check_screen_pop(draft, (*loc, "screen_pop"), site.screen_pop, signed=site.data_pass.signing is not None)
+    check_page(draft, (*loc, "page"), site.page)
+    _ways(draft, (*loc, "page", "buttons", "ways"), site)
+    check_engage(draft, (*loc, "engage"), site.engage, site.page_languages, site.contact_ways)
     if site.page_push is not None:
         check_page_push(draft, (*loc, "page_push"), site.page_push, site.origins)
     for index, way in enumerate(site.talk_methods):
@@ -202,6 +221,13 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
         draft.doubtful(
             (*loc, "browser_audio"), 'has no effect: shoppers do not talk by "pc", and there are no agents'
         )
+
+
+def _ways(draft: Draft, loc: Loc, site: Site) -> None:
+    """Buttons for phone and PC need shoppers who may talk so."""
+    for index, way in enumerate(site.page.buttons.ways):
+        if way in ("phone", "pc") and way not in site.talk_methods:
+            draft.wrong((*loc, index), f'shoppers do not talk by {way} here: add it to "talk_methods"')
 
 
 def _keys(draft: Draft) -> None:

@@ -262,7 +262,7 @@ async def test_a_reload_of_the_server_tells_which_customer_stays_as_it_was(tmp_p
         beta=customer("beta", ("label: Customer", "label: New")),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("server.settings.check_host", further)
+        patch.setattr("server.settings.FURTHER_CHECKS", [further])
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         report = await settings.reload()

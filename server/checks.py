@@ -1,0 +1,11 @@
+"""What the server and the command line check of a config file, beyond what the file itself can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.draft import Draft
+from engage.load import check_engagement
+from server.fitness import check_host
+
+FURTHER_CHECKS: tuple[Callable[[Draft], None], ...] = (check_host, check_engagement)
