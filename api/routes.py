@@ -109,9 +109,15 @@ class RouteTable:
 
     def __init__(self, routes: Iterable[UrlRow]) -> None:
         self._rows = [(compile_path(route.path)[0], route) for route in routes]
+        #: Most requests are for one of these: no pattern need be tried.
+        self._at = {row.path: self._search(row.path) for _, row in self._rows if "{" not in row.path}
 
     def at(self, path: str) -> list[UrlRow]:
         """Every row whose address fits, of whatever method."""
+        found = self._at.get(path)
+        return self._search(path) if found is None else found
+
+    def _search(self, path: str) -> list[UrlRow]:
         return [route for regex, route in self._rows if regex.match(path)]
 
     def find(self, method: str, path: str) -> UrlRow | None:

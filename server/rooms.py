@@ -32,6 +32,7 @@ from api.operator.state import ConfigState, PoolRoom, ReloadReport
 from api.operator.traces import TraceEndpoints
 from api.operator.trunks import TrunkBoard, TrunkEndpoints
 from api.origins import Origins
+from api.page.files import PageFiles
 from api.routes import Endpoints
 from api.sessions import AgentSessions
 from api.shop.callback_page import CallbackPage
@@ -115,6 +116,11 @@ def shop_room(
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
     ]
+
+
+def page_room(*, config: Callable[[], Config], builds: Sequence[Path]) -> list[Endpoints]:
+    """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel."""
+    return [PageFiles(config, builds)]
 
 
 def agents_room(

@@ -58,7 +58,7 @@ from server.logs import set_log_level
 from server.planner import Planner
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
-from server.rooms import agents_room, operator_room, shop_room
+from server.rooms import agents_room, operator_room, page_room, shop_room
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
@@ -330,7 +330,7 @@ def make_http(
     calls: CallParts,
     bound: socket.socket,
 ) -> HttpServer:
-    """The application with its three rooms, served on a bound socket."""
+    """The application with its rooms, served on a bound socket."""
     settings, stores, engine = ground.settings, ground.stores, calls.engine
     config, clock, steady = settings.config, ground.clock, ground.steady
     live, tokens = LiveCalls(), CallTokens(steady)
@@ -358,6 +358,7 @@ def make_http(
         access=access,
         origins=origins,
     )
+    page = page_room(config=config, builds=(built("page"), built("widget")))
     of_agents = agents_room(
         config=config,
         clock=clock,
@@ -397,6 +398,6 @@ def make_http(
         audit=audit,
     )
     app = create_app(
-        [*shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
+        [*page, *shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
     )
     return HttpServer(app, bound, lambda: config().server, lambda problem: metrics.refused(None, problem.id))

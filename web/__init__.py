@@ -1,4 +1,4 @@
-"""The built pages: ``dist/agent`` and ``dist/demo-shop``, which ``make web`` makes and a wheel holds."""
+"""The builds that ``make web`` makes and a wheel holds: ``dist/agent``, ``dist/demo-shop``, ``dist/page``."""
 
 from __future__ import annotations
 

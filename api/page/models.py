@@ -37,7 +37,7 @@ Way = Literal["phone", "pc", "chat"]
 WayState = Literal["open", "later", "hidden"]
 LaterWay = Literal["callback", "message"]
 Launcher = Literal["bottom_end", "bottom_start", "none"]
-Place = Literal["corner", "bar", "center"]
+OfferPlace = Literal["corner", "top"]
 
 
 class FromLoader(BaseModel):
@@ -89,7 +89,10 @@ class PageSite(BaseModel):
     """What the page needs to know of its site; it changes with the settings alone."""
 
     label: str = Field(description="the shop's name, as shoppers read it")
-    theme: dict[str, str] = Field(description="CSS custom properties of the widget, by name without `--`")
+    theme: dict[str, str] = Field(description="CSS custom properties by name: `accent`, `on_accent`, …")
+    dark_theme: dict[str, str] | None = Field(
+        description="for shoppers whose system is dark; null: `theme` for everybody"
+    )
     languages: list[str] = Field(description="the first one where none fits")
     launcher: Launcher = Field(description="where the floating button is")
     ways: list[Way] = Field(description="the ways to talk, in the order in which they are offered")
@@ -132,7 +135,7 @@ class PageOffer(BaseModel):
     arm: Literal["shown", "control"] = Field(description="`control`: show nothing, and tell it as `exposed`")
     way: Way
     text: str
-    place: Place
+    place: OfferPlace
 
 
 class AskAgain(BaseModel):

@@ -25,7 +25,7 @@ from config.fields import HostPort
 from config.models import Config
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
-from server.rooms import agents_room, operator_room, shop_room
+from server.rooms import agents_room, operator_room, page_room, shop_room
 from store.database import Database, sqlite_url
 from store.stores import Stores
 from tests.api.office import Office
@@ -80,7 +80,7 @@ async def serving(
             if real_calls
             else office.paper_engine(live, tokens, metrics)
         )
-        app = _application(office, engine, registry, metrics, tokens, live, path / "agent-page")
+        app = _application(office, engine, registry, metrics, tokens, live, path)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
             yield Server(app, http, world, office, engine, tokens, live)
@@ -93,9 +93,9 @@ def _application(
     metrics: Metrics,
     tokens: CallTokens,
     live: LiveCalls,
-    page: Path,
+    path: Path,
 ) -> FastAPI:
-    """The rooms of the API, as server/wiring.py makes them."""
+    """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
     stories = CallStories(engine, stores.calls, stores.callbacks)
     audit, origins = AuditTrail(config), Origins(config)
@@ -137,8 +137,9 @@ def _application(
         legs=office.legs,
         on_settings=world.on_settings.append,
         audit=audit,
-        page=page,
+        page=path / "agent-page",
     )
+    page = page_room(config=config, builds=(path / "page", path / "widget"))
     operator = operator_room(
         config=config,
         settings=world,
@@ -159,7 +160,7 @@ def _application(
         audit=audit,
     )
     return create_app(
-        [*shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
+        [*page, *shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
     )
 
 

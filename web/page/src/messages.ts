@@ -98,15 +98,17 @@ export interface PageOffer {
   readonly arm: "shown" | "control";
   readonly way: "phone" | "pc" | "chat";
   readonly text: string;
-  readonly place: "corner" | "bar" | "center";
+  readonly place: "corner" | "top";
 }
 
 /** What the page needs to know of its site; it changes with the settings alone. */
 export interface PageSite {
   /** the shop's name, as shoppers read it */
   readonly label: string;
-  /** CSS custom properties of the widget, by name without `--` */
+  /** CSS custom properties by name: `accent`, `on_accent`, … */
   readonly theme: Readonly<Record<string, string>>;
+  /** for shoppers whose system is dark; null: `theme` for everybody */
+  readonly dark_theme: Readonly<Record<string, string>> | null;
   /** the first one where none fits */
   readonly languages: readonly string[];
   /** where the floating button is */
