@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 
-from chat.commands import ClaimChat, OfferChat, WithdrawOffer, Withdrawal
+from chat.commands import ClaimChat, OfferChat, Withdrawal, WithdrawOffer
 from chat.events import ChatTimer
 from chat.facts import ChatOffered, ChatReleased
 from chat.work import ChatWork
