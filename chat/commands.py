@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chat.entries import Entry
+from chat.entries import ChatEntry
 from chat.events import ChatTimer
 
 #: Why an agent is not asked any more.
@@ -75,7 +75,7 @@ class ClaimChat:
 class AppendEntry:
     """Store the entry, and tell it once it is stored."""
 
-    entry: Entry
+    entry: ChatEntry
 
 
 @dataclass(frozen=True, slots=True)

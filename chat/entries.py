@@ -14,7 +14,7 @@ EntryKind = Literal["text", "holding", "note", "card", "event"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChatEntry:
     """One thing that was said.
 
     ``seq`` counts from 1 without gaps, and is the order of the chat. Notes are counted apart, from -1

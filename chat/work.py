@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from chat.commands import AppendEntry, ChatCommand, StartChatTimer, StopChatTimer
-from chat.entries import Entry, EntryKind, Speaker
+from chat.entries import ChatEntry, EntryKind, Speaker
 from chat.events import ChatTimer
 from chat.facts import ChatFact
 
@@ -71,7 +71,7 @@ class ChatWork:
             seq = self.seq
         if key is not None:
             self.keys[key] = seq
-        self.do(AppendEntry(Entry(seq, self.at, by, kind, text, agent, key, canned)))
+        self.do(AppendEntry(ChatEntry(seq, self.at, by, kind, text, agent, key, canned)))
 
     def note_event(self, what: str, agent: str | None = None) -> None:
         """Add an entry that tells what happened."""

@@ -19,7 +19,7 @@ from chat.commands import (
     WithdrawOffer,
     WriteChat,
 )
-from chat.entries import EVENT_WORDS, Entry
+from chat.entries import EVENT_WORDS, ChatEntry
 from chat.events import (
     AgentCame,
     AgentEnded,
@@ -83,8 +83,8 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.at = 1000.0
         self.machine = ChatMachine("c", PLAN, ChatRow("help", self.at))
-        self.entries: list[Entry] = []
-        self.notes: list[Entry] = []
+        self.entries: list[ChatEntry] = []
+        self.notes: list[ChatEntry] = []
         self.timers: set[ChatTimer] = set()
         self.in_line = False
         #: What the database says: whose the chat is; and what it is still to decide.
@@ -152,7 +152,7 @@ class AnyOrder(RuleBasedStateMachine):
             case WriteChat():
                 self.owner = self.machine.row.agent
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, entry: ChatEntry) -> None:
         if entry.key is not None:
             assert entry.key not in self.stored, "the same key was stored twice"
             self.stored[entry.key] = entry.seq
