@@ -158,6 +158,11 @@ class WaitingRoom:
         room = self._rooms.get(queue)
         return room.line.waiting if room else 0
 
+    def expected_wait(self, queue: str) -> float:
+        """What somebody who entered this queue now would probably wait, in seconds."""
+        line = room.line if (room := self._rooms.get(queue)) else WaitingLine()
+        return line.wait(line.waiting + 1, self._settings(queue).typical_call)
+
     def experiences(self) -> Mapping[str, Experience]:
         """What has been learnt of each queue, to be kept over a restart."""
         return {queue: room.line.experience for queue, room in self._rooms.items()}

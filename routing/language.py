@@ -147,7 +147,13 @@ def day_and_time(at: datetime, days_ahead: int, place: str | None, language: str
 
 
 def written(at: datetime, place: str, language: str) -> str:
-    """A day and a time to be read: ``Dienstag, 24. November, 16:30 Uhr (Ortszeit Berlin)``."""
+    """A day and a time to be read: ``am Dienstag, 24. November, um 16:30 Uhr (Ortszeit Berlin)``.
+
+    In a language that Ringback does not ship, in English.
+    """
+    if language not in SHIPPED or language == "en":
+        half = "p.m." if at.hour >= 12 else "a.m."
+        return f"on {at:%A}, {at:%B} {at.day} at {at.hour % 12 or 12}:{at:%M} {half} ({place} time)"
     day, month = _DAYS[language][at.weekday()], _MONTHS[language][at.month - 1]
     match language:
         case "de":

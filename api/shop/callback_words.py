@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bridge.callback import Callback
 from config.models import Config
 from routing.callback_times import shopper_zones
-from routing.language import SHIPPED, written
+from routing.language import written
 
 
 def written_time(callback: Callback, config: Config) -> str:
@@ -24,10 +24,4 @@ def written_time(callback: Callback, config: Config) -> str:
     zone = zones[0] if len(clocks) == 1 else home
     local = datetime.fromtimestamp(callback.due_at, zone)
     language = site.tongue if site else "en"
-    if language in SHIPPED and language != "en":
-        return written(local, zone.key.rpartition("/")[2].replace("_", " "), language)
-    half = "p.m." if local.hour >= 12 else "a.m."
-    place = zone.key.rpartition("/")[2].replace("_", " ")
-    return (
-        f"on {local:%A}, {local:%B} {local.day} at {local.hour % 12 or 12}:{local:%M} {half} ({place} time)"
-    )
+    return written(local, zone.key.rpartition("/")[2].replace("_", " "), language)

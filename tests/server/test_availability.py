@@ -1,0 +1,119 @@
+"""How sites stand, as their pages are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from engage.availability import WayState
+from routing.directory import Directory, Standing
+from routing.router import Router
+from server.availability import SiteAvailability, opens_in_words
+from tests.api.paper import SetClock
+from tests.routing.settings import NEW_YORK, config, ring
+
+PAGE = "https://shop.example/"
+MAILBOX = {"mailboxes": {"office": {"label": "Office"}}}
+MONDAY = datetime(2026, 11, 30, 12, 0, tzinfo=NEW_YORK)
+SUNDAY = datetime(2026, 11, 29, 12, 0, tzinfo=NEW_YORK)
+
+
+class Shop:
+    """A shop whose agents and clock a test moves."""
+
+    def __init__(self, root: dict[str, Any], site: dict[str, Any] | None = None, **sections: Any) -> None:
+        made = config({"root": root}, **sections)
+        shop = made.sites["shop"].model_copy(update=site or {})
+        self.router = Router.of(made.model_copy(update={"sites": {"shop": shop}}))
+        self.clock = SetClock()
+        self.clock.now = MONDAY.timestamp()
+        self.directory = Directory()
+        self.draining = False
+        self.looked = 0
+        self.availability = SiteAvailability(
+            router=lambda: self.router,
+            directory=self.look,
+            wait=lambda queue: 90.0,
+            draining=lambda: self.draining,
+            clock=self.clock,
+        )
+
+    def look(self) -> Directory:
+        self.looked += 1
+        return self.directory
+
+
+def test_an_answer_holds_for_two_seconds_and_no_longer() -> None:
+    shop = Shop({"steps": [ring("f")], "message": "office"}, **MAILBOX, **capped())
+    assert shop.availability.now("shop", PAGE).state("phone") is WayState.OPEN
+    shop.directory = Directory(standings={"f": Standing(live_calls=1)})
+    shop.clock.now += 1.9
+    assert shop.availability.now("shop", f"{PAGE}other").availability.ways["phone"].free == 1
+    shop.clock.now += 0.2
+    later = shop.availability.now("shop", PAGE)
+    assert (later.state("phone"), later.instead, later.why_not("phone")) == (
+        WayState.LATER,
+        ("message",),
+        "agents",
+    )
+    assert later.availability.ways["phone"].free == 0
+
+
+def test_while_all_are_busy_a_queue_leaves_the_button_open_and_nobody_free() -> None:
+    shop = Shop(
+        {"steps": [ring("f")], "queue": "line", "message": "office"},
+        **MAILBOX, **capped(), queues={"line": {}},
+    )  # fmt: skip
+    shop.directory = Directory(standings={"f": Standing(live_calls=1)})
+    standing = shop.availability.now("shop", PAGE)
+    way = standing.availability.ways["phone"]
+    assert (standing.state("phone"), way.free, way.wait) == (WayState.OPEN, 0, 90.0)
+    assert standing.why_not("phone") == "queue"
+
+
+def test_a_closed_shop_says_when_it_opens_by_its_own_clock() -> None:
+    shop = Shop({"steps": [ring("e")], "callback": "later"}, callbacks={"later": {}})
+    shop.clock.now = SUNDAY.timestamp()
+    standing = shop.availability.now("shop", PAGE)
+    assert (standing.best, standing.instead, standing.why_not("phone")) == (
+        WayState.LATER,
+        ("callback",),
+        "hours",
+    )
+    opens = datetime(2026, 11, 30, 14, 0, tzinfo=UTC).timestamp()
+    assert standing.opens_at == opens
+    assert standing.availability.ways["phone"].changes_in == opens - SUNDAY.timestamp()
+    assert opens_in_words(standing, "en") == "on Monday, November 30 at 9:00 a.m. (New York time)"
+    assert opens_in_words(standing, "de-AT") == "am Montag, 30. November, um 09:00 Uhr (Ortszeit New York)"
+    assert standing.availability.hours == {"office": False}
+    shop.clock.now = opens
+    opened = shop.availability.now("shop", PAGE)
+    assert (opened.best, opened.opens_at, opened.availability.hours) == (
+        WayState.OPEN,
+        None,
+        {"office": True},
+    )
+
+
+def test_where_nothing_can_be_had_the_button_is_hidden() -> None:
+    shop = Shop({"steps": [ring("e")]})
+    shop.clock.now = SUNDAY.timestamp()
+    assert shop.availability.now("shop", PAGE).best is WayState.HIDDEN
+
+
+def test_a_server_that_is_about_to_stop_takes_nobody() -> None:
+    shop = Shop({"steps": [ring("a")], "message": "office"}, **MAILBOX)
+    shop.draining = True
+    assert shop.availability.now("shop", PAGE).state("phone") is WayState.LATER
+
+
+def test_new_settings_hold_at_once() -> None:
+    shop = Shop({"steps": [ring("a")], "message": "office"}, **MAILBOX)
+    assert shop.availability.now("shop", PAGE).best is WayState.OPEN
+    shop.router = Shop({"steps": [ring("e")], "message": "office"}, **MAILBOX).router
+    shop.clock.now = SUNDAY.timestamp()
+    assert shop.availability.now("shop", PAGE).best is WayState.LATER
+
+
+def capped() -> dict[str, Any]:
+    return {"destinations": {"f": {"label": "F", "sip": "sip:f@pbx.example", "max_calls": 1}}}
