@@ -90,6 +90,17 @@ class Problem(Enum):
         "The form token is not valid",
         "The token has expired, was already used, or belongs to another page or visitor. Get a new one.",
     )
+    PROOF_MISSING = (
+        403,
+        "A proof of work is missing",
+        "Get a challenge from /v1/page/challenge, solve it, and send the solution as proof.",
+    )
+    PROOF_INVALID = (
+        403,
+        "The proof of work is not valid",
+        "It has expired, was already used, is too easy by now, or belongs to another page. Solve a new "
+        "challenge.",
+    )
     SIGNED_MISSING = (
         403,
         "Signed data is missing",

@@ -16,25 +16,30 @@ import json
 import re
 import secrets
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.addresses import network_of
 from api.origins import normal_origin
+from config.fields import Window
+from config.sections.sites import Site
 
 #: Seconds that a challenge may be solved and its proof be used.
 LIFETIME = 300.0
 #: Powers of two: among how many numbers the one is, where nothing goes on, and where a lot does.
 EASIEST, HARDEST = 16, 22
-#: Seconds in which calls with a proof count as recent.
+#: A proof may be so many bits easier than what is wanted by now: it was begun some minutes ago.
+TOLERANCE = 2
+#: Seconds in which calls count as recent.
 RECENT = 600.0
 #: Characters of a proof, at most.
 MAX_PROOF = 640
 
-_MOST_NETWORKS = 10_000
+_MOST_KEYS = 10_000
 _MOST_TIMES = 4096
-_SALT = re.compile(r"([0-9a-f]{24})\?expires=(\d{1,12})&")
+_SALT = re.compile(r"([0-9a-f]{16})\?expires=(\d{1,12})&bits=(\d\d)&")
 
 
 class ProofChallenge(BaseModel):
@@ -64,6 +69,7 @@ class Proof:
     token_id: str
     #: Seconds since the epoch.
     expires_at: float
+    bits: int
 
 
 class Proofs:
@@ -71,44 +77,47 @@ class Proofs:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._used = RecentProofs()
+        self._networks = _Recent()
+        self._sites = _Recent()
 
-    def challenge(
-        self, site: str, origin: str, client_ip: str, hourly: int, now: float
-    ) -> tuple[ProofChallenge, float]:
-        """A new challenge, and when it expires; the more calls there were, the longer it takes.
-
-        ``hourly``: calls with which the site is busy, an hour.
-        """
-        most = 1 << difficulty(
-            self._used.of_network(client_ip, now), self._used.of_site(site, now) * 3600 / RECENT / hourly
+    def wanted(self, name: str, site: Site, client_ip: str, now: float) -> int:
+        """The bits of the proof that a call of this site wants from this address; 0 for none."""
+        if site.proof_of_work == "off":
+            return 0
+        of_address = _shortest(site.limits.calls_per_ip, Window(10, RECENT))
+        of_site = _shortest(site.limits.calls_per_site, Window(100, RECENT))
+        bits = difficulty(
+            self._networks.count(network_of(client_ip), now) / max(1, of_address.times),
+            self._sites.count(name, now) / max(1.0, of_site.times * RECENT / of_site.seconds),
         )
-        expires = int(now + LIFETIME)
-        salt = f"{secrets.token_hex(12)}?expires={expires}&"
-        digest = _digest(salt, secrets.randbelow(most + 1))
-        signature = self._sign(site, origin, digest)
-        return ProofChallenge(challenge=digest, maxnumber=most, salt=salt, signature=signature), float(
-            expires
-        )
+        return 0 if site.proof_of_work == "when_busy" and bits == EASIEST else bits
 
-    def read(self, proof: str, site: str, origin: str, now: float) -> Proof | None:
+    def challenge(self, name: str, origin: str, bits: int, now: float) -> ProofChallenge:
+        """A new challenge of so many bits, good for :data:`LIFETIME` on pages of this origin."""
+        salt = f"{secrets.token_hex(8)}?expires={int(now + LIFETIME)}&bits={bits}&"
+        digest = _digest(salt, secrets.randbelow((1 << bits) + 1))
+        signature = self._sign(name, origin, digest)
+        return ProofChallenge(challenge=digest, maxnumber=1 << bits, salt=salt, signature=signature)
+
+    def read(self, proof: str, name: str, origin: str, now: float) -> Proof | None:
         """The proof, if it solves a challenge of this site and origin which has not expired."""
         try:
             solved = _Solved.model_validate_json(base64.b64decode(proof, validate=True))
         except (ValidationError, binascii.Error, ValueError):
             return None
-        if not hmac.compare_digest(solved.signature, self._sign(site, origin, solved.challenge)):
+        if not hmac.compare_digest(solved.signature, self._sign(name, origin, solved.challenge)):
             return None
         salt = _SALT.fullmatch(solved.salt)
         if salt is None or int(salt[2]) <= now:
             return None
         if not hmac.compare_digest(solved.challenge, _digest(solved.salt, solved.number)):
             return None
-        return Proof(f"proof:{salt[1]}", float(salt[2]))
+        return Proof(f"proof:{salt[1]}", float(salt[2]), int(salt[3]))
 
-    def used(self, site: str, client_ip: str, now: float) -> None:
-        """A call was asked for with a proof."""
-        self._used.add(site, client_ip, now)
+    def placed(self, name: str, client_ip: str, now: float) -> None:
+        """A call of this site was placed from this address."""
+        self._networks.add(network_of(client_ip), now)
+        self._sites.add(name, now)
 
     def _sign(self, site: str, origin: str, digest: str) -> str:
         bound = f"{site}\0{normal_origin(origin)}".encode(errors="replace")
@@ -116,53 +125,48 @@ class Proofs:
         return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
 
 
-def difficulty(of_network: int, of_site: float) -> int:
+def difficulty(of_network: float, of_site: float) -> int:
     """The power of two for the next challenge. Pure.
 
-    ``of_network``: calls with a proof that the asker's network had lately; each doubling is one bit more.
-    ``of_site``: how busy the site is: 1 where calls come as often as its limit allows. Only calls count, not
-    challenges: whoever asks for many without solving them makes it harder for nobody.
+    Both are the share of what the limits allow that was lately placed: by the asker's network of what one
+    address may, and by the whole site. Only placed calls count, not challenges: whoever asks for many without
+    solving them makes it harder for nobody.
     """
-    busy = sum(of_site > share for share in (0.25, 0.5))
-    return min(HARDEST, EASIEST + (of_network + 1).bit_length() - 1 + busy)
+    bits = EASIEST + sum(more for share, more in _BY_NETWORK if of_network > share)
+    return min(HARDEST, bits + sum(more for share, more in _BY_SITE if of_site > share))
 
 
-class RecentProofs:
-    """When proofs were used, by network and by site, within bounds."""
+def _shortest(windows: Sequence[Window], otherwise: Window) -> Window:
+    return min(windows, key=lambda window: window.seconds, default=otherwise)
+
+
+#: Above this share, so many bits more than the row before.
+_BY_NETWORK = ((0.25, 2), (0.5, 1), (0.75, 1), (1.0, 1), (2.0, 1))
+_BY_SITE = ((0.25, 1), (0.5, 1), (0.75, 1))
+
+
+class _Recent:
+    """When something happened, by key, within bounds."""
 
     def __init__(self) -> None:
-        self._networks: dict[str, deque[float]] = {}
-        self._sites: dict[str, deque[float]] = {}
+        self._times: dict[str, deque[float]] = {}
 
-    def add(self, site: str, client_ip: str, now: float) -> None:
-        """A proof was used now."""
-        _note(self._networks, network_of(client_ip), now)
-        _note(self._sites, site, now)
+    def add(self, key: str, now: float) -> None:
+        """It happened now."""
+        times = self._times.pop(key, None) or deque(maxlen=_MOST_TIMES)
+        times.append(now)
+        self._times[key] = times  # at the end: it was the last
+        if len(self._times) > _MOST_KEYS:
+            del self._times[next(iter(self._times))]
 
-    def of_network(self, client_ip: str, now: float) -> int:
-        """How many the network of this address used lately."""
-        return _count(self._networks, network_of(client_ip), now)
-
-    def of_site(self, site: str, now: float) -> int:
-        """How many were used lately for calls of this site."""
-        return _count(self._sites, site, now)
-
-
-def _note(of: dict[str, deque[float]], key: str, now: float) -> None:
-    times = of.pop(key, None) or deque(maxlen=_MOST_TIMES)
-    times.append(now)
-    of[key] = times  # at the end: it was the last
-    if len(of) > _MOST_NETWORKS:
-        del of[next(iter(of))]
-
-
-def _count(of: dict[str, deque[float]], key: str, now: float) -> int:
-    times = of.get(key)
-    if times is None:
-        return 0
-    while times and times[0] <= now - RECENT:
-        times.popleft()
-    return len(times)
+    def count(self, key: str, now: float) -> int:
+        """How often it happened lately."""
+        times = self._times.get(key)
+        if times is None:
+            return 0
+        while times and times[0] <= now - RECENT:
+            times.popleft()
+        return len(times)
 
 
 def _digest(salt: str, number: int) -> str:

@@ -171,6 +171,7 @@ def _settings(world: World, listen: str, workers: int) -> Settings:
                 "trunk": "carrier",
                 "caller_id": {"number": "+16175550199"},
                 "route": "main",
+                "proof_of_work": "off",
                 "limits": {
                     "calls_per_number": [f"{times} per 15m", f"{times} per 1h", f"{times} per 24h"],
                     "calls_per_ip": [f"{times} per 15m", f"{times} per 24h"],

@@ -32,7 +32,9 @@ from api.operator.state import ConfigState, PoolRoom, ReloadReport
 from api.operator.traces import TraceEndpoints
 from api.operator.trunks import TrunkBoard, TrunkEndpoints
 from api.origins import Origins
+from api.page.challenges import ChallengeEndpoints
 from api.page.files import PageFiles
+from api.proofs import Proofs
 from api.routes import Endpoints
 from api.sessions import AgentSessions
 from api.shop.callback_page import CallbackPage
@@ -85,8 +87,10 @@ def shop_room(
     page_pushes: PagePushes,
     access: Access,
     origins: Origins,
+    proofs: Proofs,
 ) -> list[Endpoints]:
-    """What the pages of shops use. ``access`` and ``origins`` are those of the whole application."""
+    """What the pages of shops use. ``access`` and ``origins`` are those of the whole application, ``proofs``
+    are those of :func:`page_room`."""
     form_tokens = FormTokens()
     return [
         CallEndpoints(
@@ -100,6 +104,7 @@ def shop_room(
             refused=refused,
             tokens=tokens,
             form_tokens=form_tokens,
+            proofs=proofs,
             used_tokens=stores.used_tokens,
             legs=legs,
         ),
@@ -118,9 +123,11 @@ def shop_room(
     ]
 
 
-def page_room(*, config: Callable[[], Config], builds: Sequence[Path]) -> list[Endpoints]:
+def page_room(
+    *, config: Callable[[], Config], clock: Clock, builds: Sequence[Path], proofs: Proofs
+) -> list[Endpoints]:
     """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel."""
-    return [PageFiles(config, builds)]
+    return [PageFiles(config, builds), ChallengeEndpoints(config, clock, proofs)]
 
 
 def agents_room(

@@ -19,6 +19,7 @@ from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.proofs import Proofs
 from api.sessions import AgentSessions
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
@@ -338,7 +339,7 @@ def make_http(
     for subscriber in (live, tokens, metrics):
         ground.bulletin.subscribe(subscriber)
     stories = CallStories(engine, stores.calls, stores.callbacks)
-    audit, origins = AuditTrail(config), Origins(config)
+    audit, origins, proofs = AuditTrail(config), Origins(config), Proofs()
     access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
     shop = shop_room(
         config=config,
@@ -357,8 +358,9 @@ def make_http(
         page_pushes=agents.page_pushes,
         access=access,
         origins=origins,
+        proofs=proofs,
     )
-    page = page_room(config=config, builds=(built("page"), built("widget")))
+    page = page_room(config=config, clock=clock, builds=(built("page"), built("widget")), proofs=proofs)
     of_agents = agents_room(
         config=config,
         clock=clock,

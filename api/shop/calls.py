@@ -16,6 +16,7 @@ from api.callers import Callers
 from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
+from api.proofs import TOLERANCE, Proof, Proofs
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
@@ -52,6 +53,7 @@ _PLACE = (
     Problem.SITE_UNKNOWN, Problem.NUMBER_INVALID, Problem.ORIGIN_REFUSED, Problem.NUMBER_SHORT,
     Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_NUMBER, Problem.LIMIT_IP,
     Problem.LIMIT_NUMBERS_PER_IP, Problem.LIMIT_SITE, Problem.FORM_TOKEN_MISSING, Problem.FORM_TOKEN_INVALID,
+    Problem.PROOF_MISSING, Problem.PROOF_INVALID,
     Problem.SIGNED_MISSING, Problem.SIGNED_INVALID, Problem.SIGNED_EXPIRED, Problem.SIGNED_USED,
     Problem.TALK_REFUSED, Problem.LIMIT_LIVE_CALLS, Problem.SPEND_CAP, Problem.LIMIT_REQUESTS,
     Problem.OUT_OF_CAPACITY, Problem.DRAINING, Problem.STORE_UNAVAILABLE,
@@ -115,6 +117,7 @@ class CallEndpoints:
         refused: Callable[[str | None, str], None],
         tokens: CallTokens,
         form_tokens: FormTokens,
+        proofs: Proofs,
         used_tokens: UsedTokens,
         legs: BrowserLegs,
     ) -> None:
@@ -128,6 +131,7 @@ class CallEndpoints:
         self._refused = refused
         self._tokens = tokens
         self._form_tokens = form_tokens
+        self._proofs = proofs
         self._used_tokens = used_tokens
         self._legs = legs
         self._callers = Callers(config, clock)
@@ -157,6 +161,7 @@ class CallEndpoints:
             name, site, origin = self._callers.site(wanted.site_key, request)
             if wanted.by not in site.talk_methods:
                 raise RequestError(Problem.TALK_REFUSED)
+            proof = self._read_proof(wanted, name, site, origin, caller)
             await self._use_form_token(wanted, name, site, origin, caller)
             number = _number(wanted)
             signed = read_signed(wanted.signed, name, site, self._clock.time())
@@ -173,6 +178,7 @@ class CallEndpoints:
             try:
                 if number:
                     check_policy(number, site.countries, self._config().numbers)
+                await self._use_proof(proof, name)
                 await self._place(call_id, click, site, signed)
             except RequestError as refusal:
                 await self._record(call_id, click, site, refusal)
@@ -181,6 +187,7 @@ class CallEndpoints:
             recorded = refusal.problem in RECORDED
             self._refused(name if recorded else None, refusal.problem.id)
             raise
+        self._proofs.placed(name, caller, self._clock.time())
         token = self._tokens.grant(call_id, origin)
         progress = await self._stories.newest(call_id)
         assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute
@@ -209,6 +216,27 @@ class CallEndpoints:
         if progress is not None and progress.state is not CallState.ENDED:
             self._engine.handle(call_id, CancelRequested())
         return await self.show(call_id)
+
+    def _read_proof(
+        self, wanted: CallRequest, name: str, site: Site, origin: str, caller: str
+    ) -> Proof | None:
+        """The proof of work, None where none came and none is wanted."""
+        now = self._clock.time()
+        bits = self._proofs.wanted(name, site, caller, now)
+        if wanted.proof is None:
+            if bits:
+                raise RequestError(Problem.PROOF_MISSING)
+            return None
+        proof = self._proofs.read(wanted.proof, name, origin, now)
+        if proof is None or proof.bits < bits - TOLERANCE:
+            raise RequestError(Problem.PROOF_INVALID)
+        return proof
+
+    async def _use_proof(self, proof: Proof | None, name: str) -> None:
+        """Use it up: only here, so that a slip in the number costs the shopper no second one."""
+        now = self._clock.time()
+        if proof and not await self._used_tokens.use(name, proof.token_id, proof.expires_at, now):
+            raise RequestError(Problem.PROOF_INVALID)
 
     async def _use_form_token(
         self, wanted: CallRequest, name: str, site: Site, origin: str, caller: str

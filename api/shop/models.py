@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from api.proofs import MAX_PROOF
 from api.subprotocol.legs import IceServer
 from bridge.callback import CallbackState
 from bridge.progress import CallProgress
@@ -54,6 +55,10 @@ class CallRequest(BaseModel):
     )
     form_token: Annotated[str, Field(max_length=128)] | None = Field(
         default=None, description="From /v1/calls/token; some sites want one for each call."
+    )
+    proof: Annotated[str, Field(max_length=MAX_PROOF)] | None = Field(
+        default=None,
+        description="The solution of a challenge of /v1/page/challenge, as altcha writes it: base64 of JSON.",
     )
     signed: Token | None = Field(
         default=None,

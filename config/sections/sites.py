@@ -123,6 +123,10 @@ class Site(Model):
     form_token: Literal["optional", "required"] = "optional"  # noqa: S105 - no token
     """Whether a page must get a [token](limits.md#the-forms-token) before it asks for a call, which makes it
     harder to ask without the page."""
+    proof_of_work: Literal["off", "when_busy", "always"] = "when_busy"
+    """Whether a browser must [compute](limits.md#proof-of-work) for a moment before a call, so that many
+    calls cost a program time: `when_busy`, if the shopper's network or the site calls more often than usual;
+    `always`, before each call; or never. The widget does it by itself."""
     retention: Retention = Retention()
     """How long what is kept of its shoppers stays."""
     spend: SiteSpend | None = None

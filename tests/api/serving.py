@@ -17,6 +17,7 @@ from api.app import create_app
 from api.audit import AuditTrail
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.proofs import Proofs
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -98,7 +99,7 @@ def _application(
     """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
     stories = CallStories(engine, stores.calls, stores.callbacks)
-    audit, origins = AuditTrail(config), Origins(config)
+    audit, origins, proofs = AuditTrail(config), Origins(config), Proofs()
     access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
 
     async def cancel(secret: str) -> Callback | None:
@@ -121,6 +122,7 @@ def _application(
         page_pushes=office.page_pushes,
         access=access,
         origins=origins,
+        proofs=proofs,
     )
     of_agents = agents_room(
         config=config,
@@ -139,7 +141,7 @@ def _application(
         audit=audit,
         page=path / "agent-page",
     )
-    page = page_room(config=config, builds=(path / "page", path / "widget"))
+    page = page_room(config=config, clock=clock, builds=(path / "page", path / "widget"), proofs=proofs)
     operator = operator_room(
         config=config,
         settings=world,

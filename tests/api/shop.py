@@ -30,6 +30,7 @@ def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
                     "caller_id": {"number": "+16175550000"},
                     "route": "sales",
                     "limits": _GENEROUS,
+                    "proof_of_work": "off",
                     **site,
                 },
                 "other": {

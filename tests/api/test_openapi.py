@@ -30,6 +30,7 @@ OPERATIONS = {
     ("post", "/v1/person/export"): 200,
     ("post", "/v1/person/erase"): 200,
     ("post", "/v1/calls/token"): 201,
+    ("post", "/v1/page/challenge"): 200,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/reports/calls"): 200,
     ("post", "/v1/reports/rebuild"): 200,

@@ -67,6 +67,11 @@ async def form_token_missing(server: Server) -> httpx.Response:
     return await server.place()
 
 
+async def proof_missing(server: Server) -> httpx.Response:
+    server.world.config = settings(proof_of_work="always")
+    return await server.place()
+
+
 async def limit_requests(server: Server) -> httpx.Response:
     server.world.config = settings({"requests_per_ip": ["1 per 1h"]})
     await server.place()
@@ -180,6 +185,8 @@ CAUSES: dict[Problem, Cause] = {
     Problem.TALK_REFUSED: lambda s: s.place(by="pc"),
     Problem.FORM_TOKEN_MISSING: form_token_missing,
     Problem.FORM_TOKEN_INVALID: lambda s: s.place(form_token="made up"),
+    Problem.PROOF_MISSING: proof_missing,
+    Problem.PROOF_INVALID: lambda s: s.place(proof="made up"),
     Problem.SIGNED_MISSING: lambda s: signing(s, None, token_required=True),
     Problem.SIGNED_INVALID: lambda s: signing(s, "a.b.c"),
     Problem.SIGNED_EXPIRED: lambda s: signing(s, token(iat=s.clock.now - 99, exp=s.clock.now - 31)),

@@ -22,14 +22,14 @@ from api.proofs import (
     difficulty,
     solve,
 )
+from config.sections.sites import Site
+from tests.api.shop import settings
 
-ORIGIN, ADDRESS, NOW, HOURLY = "https://shop.example", "203.0.113.7", 1_800_000_000.0, 600
+ORIGIN, ADDRESS, NOW = "https://shop.example", "203.0.113.7", 1_800_000_000.0
 
 
-def challenged(proofs: Proofs, address: str = ADDRESS, now: float = NOW) -> ProofChallenge:
-    challenge, expires_at = proofs.challenge("shop", ORIGIN, address, HOURLY, now)
-    assert expires_at == now + LIFETIME
-    return challenge
+def challenged(proofs: Proofs) -> ProofChallenge:
+    return proofs.challenge("shop", ORIGIN, EASIEST, NOW)
 
 
 def changed(proof: str, **fields: Any) -> str:
@@ -48,6 +48,7 @@ def test_a_proof_in_altchas_format_is_believed() -> None:
     read = proofs.read(proof, "shop", ORIGIN, NOW + 1)
     assert read is not None
     assert read.expires_at == NOW + LIFETIME
+    assert read.bits == EASIEST
     # Browsers write an origin without its default port, settings may have it.
     assert proofs.read(proof, "shop", "https://SHOP.example:443", NOW + 1) == read
     other = proofs.read(solve(challenged(proofs)), "shop", ORIGIN, NOW)
@@ -77,6 +78,7 @@ def forgeries(proofs: Proofs) -> dict[str, str]:
         "a later end with its digest": changed(
             proof, salt=longer, challenge=hashlib.sha256(f"{longer}{number}".encode()).hexdigest()
         ),
+        "an easier one for a harder one": changed(proof, salt=challenge.salt.replace("bits=16", "bits=22")),
         "digits that move into the salt": changed(proof, salt=f"{challenge.salt}{str(number)[0]}"),
         "a challenge of one's own": changed(proof, salt="mine", number=7, challenge=mine),
         "no signature": changed(proof, signature=""),
@@ -108,52 +110,61 @@ def test_whatever_is_sent_is_no_proof(sent: str) -> None:
 @pytest.mark.parametrize(
     ("of_network", "of_site", "bits"),
     [
-        (0, 0.0, 16), (1, 0.0, 17), (2, 0.0, 17), (3, 0.0, 18), (7, 0.0, 19), (15, 0.0, 20), (31, 0.0, 21),
-        (63, 0.0, 22), (100_000, 9.0, 22),
-        (0, 0.25, 16), (0, 0.26, 17), (0, 0.6, 18), (3, 5.0, 20),
+        (0, 0, 16), (0.25, 0.25, 16), (0.26, 0, 18), (0.6, 0, 19), (0.8, 0, 20), (1.1, 0, 21), (2.1, 0, 22),
+        (0, 0.3, 17), (0, 0.6, 18), (0, 5, 19), (0.6, 0.6, 21), (100, 100, 22),
     ],
 )  # fmt: skip
-def test_more_calls_make_it_harder(of_network: int, of_site: float, bits: int) -> None:
+def test_more_calls_make_it_harder(of_network: float, of_site: float, bits: int) -> None:
     assert difficulty(of_network, of_site) == bits
 
 
-@given(st.integers(0, 10_000), st.floats(0, 100))
-def test_difficulty_keeps_its_bounds_and_never_falls_with_more_calls(of_network: int, of_site: float) -> None:
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_difficulty_keeps_its_bounds_and_never_falls(of_network: float, of_site: float) -> None:
     bits = difficulty(of_network, of_site)
     assert EASIEST <= bits <= HARDEST
     assert difficulty(of_network + 1, of_site) >= bits
     assert difficulty(of_network, of_site + 1) >= bits
 
 
-def bits_of(proofs: Proofs, address: str, now: float = NOW) -> int:
-    return challenged(proofs, address, now).maxnumber.bit_length() - 1
+def site(**changed: Any) -> Site:
+    usual = {"calls_per_ip": ["10 per 15m", "30 per 1d"], "calls_per_site": ["600 per 1h"]}
+    return settings(**{"limits": usual, "proof_of_work": "when_busy", **changed}).sites["shop"]
+
+
+def test_who_calls_for_the_first_time_has_nothing_to_compute() -> None:
+    assert Proofs().wanted("shop", site(), ADDRESS, NOW) == 0
+    assert Proofs().wanted("shop", site(proof_of_work="always"), ADDRESS, NOW) == EASIEST
 
 
 def test_the_neighbours_in_a_network_count_together_for_a_while() -> None:
     proofs = Proofs()
-    for host in range(7):
-        proofs.used("shop", f"203.0.113.{host}", NOW)
-    assert bits_of(proofs, "203.0.113.99") == 19
-    assert bits_of(proofs, "192.0.2.1") == EASIEST
-    assert bits_of(proofs, "2001:db8::/64") == EASIEST
-    assert bits_of(proofs, "203.0.113.99", NOW + RECENT) == EASIEST
-
-
-def test_challenges_alone_make_it_harder_for_nobody() -> None:
-    proofs = Proofs()
-    assert {bits_of(proofs, ADDRESS) for _ in range(100)} == {EASIEST}
+    for host in range(3):
+        proofs.placed("shop", f"203.0.113.{host}", NOW)
+    assert proofs.wanted("shop", site(), "203.0.113.99", NOW) == 18
+    assert proofs.wanted("shop", site(proof_of_work="off"), "203.0.113.99", NOW) == 0
+    for elsewhere in ("192.0.2.1", "2001:db8::/64"):
+        assert proofs.wanted("shop", site(), elsewhere, NOW) == 0
+    assert proofs.wanted("shop", site(), "203.0.113.99", NOW + RECENT) == 0
 
 
 def test_a_busy_site_makes_it_harder_for_all_its_shoppers() -> None:
     proofs = Proofs()
     for n in range(60):  # within ten minutes, where 600 an hour are allowed
-        proofs.used("shop", f"203.0.{n}.1", NOW)
-    assert bits_of(proofs, "192.0.2.1") == EASIEST + 2
+        proofs.placed("shop", f"203.0.{n}.1", NOW)
+    assert proofs.wanted("shop", site(), "192.0.2.1", NOW) == EASIEST + 2
+    assert proofs.wanted("other", site(), "192.0.2.1", NOW) == 0
+
+
+def test_a_site_without_limits_gets_harder_all_the_same() -> None:
+    proofs = Proofs()
+    for n in range(100):
+        proofs.placed("shop", f"203.0.{n}.1", NOW)
+    assert proofs.wanted("shop", site(limits={"calls_per_ip": [], "calls_per_site": []}), ADDRESS, NOW) > 0
 
 
 def test_what_is_remembered_has_bounds() -> None:
     proofs = Proofs()
     for n in range(20_000):
-        proofs.used("shop", f"10.{n >> 8}.{n & 255}.1", NOW)
-    assert len(proofs._used._networks) <= 10_000
-    assert len(proofs._used._sites["shop"]) <= 4096
+        proofs.placed("shop", f"10.{n >> 8}.{n & 255}.1", NOW)
+    assert len(proofs._networks._times) <= 10_000
+    assert len(proofs._sites._times["shop"]) <= 4096
