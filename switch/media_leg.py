@@ -14,6 +14,7 @@ from switch.ears import Ear, Judging, MessageWriter
 from switch.media import Agreed, Terms
 from switch.prompts import Loudness
 from switch.sdp import Described, OurAudio, write
+from switch.sources import SourceGuard
 from switch.star import Star
 
 Result = TypeVar("Result")
@@ -54,6 +55,8 @@ class MediaLeg:
     spoke: bool = False
     #: Where rtpengine takes what its placeholder says: a port of loopback.
     placeholder_port: int = 0
+    #: Keeps strangers from its ports; None for browsers, and where the kernel does not let us.
+    guard: SourceGuard | None = None
     ear: Ear | None = None
     judging: Judging | None = None
     judged: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bridge.events import MediaStats
 from sip.journal import note
+from switch.borrowing import BorrowedSockets
 from switch.keys import Keys
 from switch.media import Agreed, HeardCommand, MediaError, MediaOwner, PageState, Terms
 from switch.ng import NgError
@@ -31,6 +32,7 @@ class NodeMedia:
         self._prompts = Prompts(folder / "prompts")
         self._media: PageMedia | None = None
         self._keys: Keys | None = None
+        self._borrowed: BorrowedSockets | None = None
         self._restarting: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -40,7 +42,8 @@ class NodeMedia:
             daemon = self._engine.daemon
             if daemon is None:
                 raise RtpengineError("rtpengine ended as it was started")
-            media = PageMedia(self._owner, client, self._prompts, self._interfaces)
+            self._borrowed = borrowed_of(daemon.pid)
+            media = PageMedia(self._owner, client, self._prompts, self._interfaces, self._borrowed)
             self._keys = await Keys.open(daemon.keys_port, media.key_came)
         except (RtpengineError, NgError, OSError) as error:
             raise MediaError(str(error)) from error
@@ -57,6 +60,9 @@ class NodeMedia:
         if self._keys is not None:
             self._keys.close()
             self._keys = None
+        if self._borrowed is not None:
+            self._borrowed.close()
+            self._borrowed = None
         if media is not None:
             media.engine_died()
         self._restarting = asyncio.ensure_future(self._restart())
@@ -156,3 +162,12 @@ class NodeMedia:
         if self._media is None:
             raise MediaError("there is no rtpengine at the moment")
         return self._media
+
+
+def borrowed_of(pid: int) -> BorrowedSockets | None:
+    """The sockets of rtpengine; None, which the log tells, where the kernel lends us none."""
+    try:
+        return BorrowedSockets(pid)
+    except OSError as error:
+        note("media_sources_unguarded", level="error", reason=error)
+        return None

@@ -177,7 +177,7 @@ def bracketed(address: str) -> str:
 
 def local_addresses() -> tuple[str, ...]:
     """All IPv4 addresses of this machine but loopback's, by the kernel's routes (proc_pid_net(5))."""
-    found = _LOCAL.findall(Path("/proc/net/fib_trie").read_text())
+    found = _LOCAL.findall(Path("/proc/self/net/fib_trie").read_text())
     return tuple(dict.fromkeys(one for one in found if not one.startswith("127.")))
 
 

@@ -57,9 +57,11 @@ class Star:
         self._call = call
         #: The interface of each leg; placeholders are on loopback.
         self.interfaces: dict[str, str] = {}
-        #: Legs whose SDPs name addresses that are not their peers', as behind NAT: where their first packet
-        #: comes from counts at once. For all others the SDP counts, and 3 s decide what is to be believed.
+        #: Legs whose SDPs name addresses that are not their peers', as behind NAT.
         self.elsewhere: set[str] = set()
+        #: How rtpengine learns where a leg's media comes from: ``immediate`` by the first packet, ``off`` by
+        #: the SDP alone. For all others the SDP counts, and 3 s decide what is to be believed.
+        self.learning: dict[str, str] = {}
         #: Tags of browsers' connections. ICE finds where they are, and only DTLS proves who they are. They
         #: always offer and never answer: so neither ICE's roles nor DTLS's ever change.
         self.browsers: set[str] = set()
@@ -155,8 +157,8 @@ class Star:
             arguments |= _BROWSER
         if speaks in self.browsers:
             arguments["flags"] = ["port-latching"]
-        if self.elsewhere.intersection((from_tag, to_tag)):
-            arguments["endpoint-learning"] = "immediate"
+        if speaks in self.learning:
+            arguments["endpoint-learning"] = [self.learning[speaks]]  # a text would be ignored
         if command == "offer":
             toward = to_tag or from_tag.removeprefix(hub_of(""))
             arguments["direction"] = [self.interfaces.get(tag, LOOP) for tag in (from_tag, toward)]

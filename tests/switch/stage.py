@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bridge.causes import HangupCause
 from config.fields import PortRange
+from switch.borrowing import BorrowedSockets
 from switch.keys import Keys
 from switch.media import Agreed, Terms
 from switch.prompts import Prompts
@@ -122,7 +123,7 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def stage(folder: Path):
+async def stage(folder: Path, *, guarded: bool = True):
     """A stage; its rtpengine ends with it."""
     first = free_range(128)
     owner = Owner()
@@ -132,9 +133,11 @@ async def stage(folder: Path):
         lambda: made[0].engine_died(),
     )  # fmt: skip
     client = await engine.start()
-    made.append(RtpengineMedia(owner, client, Prompts(folder / "prompts")))
+    borrowed = BorrowedSockets(engine.daemon.pid) if guarded else None
+    made.append(RtpengineMedia(owner, client, Prompts(folder / "prompts"), None, borrowed))
     keys = await Keys.open(engine.daemon.keys_port, made[0].key_came)
     it = Stage(engine, made[0], owner, folder)
+    it.ports = PortRange(first, first + 127)
     try:
         yield it
     finally:

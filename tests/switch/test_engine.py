@@ -1,10 +1,6 @@
 """Tests of the default engine that run on Sofia-SIP and rtpengine as well, unchanged.
 
-Left out of those files: ties, which this engine has none of; what looks into PJSIP; and of
-``test_strangers.py`` those that rtpengine fails. It sends nothing to a leg whose partner falls silent
-(``a_stranger_neither_hears_nor_speaks``), counts packets of before the answer
-(``before_the_answer_a_port_is_deaf``), knows no list of addresses (``where_addresses_are_listed``), and
-sends a stranger a packet after a stream was put back (``taken_out_and_put_back``).
+Left out of those files: ties, which this engine has none of, and what looks into PJSIP.
 """
 
 import pytest
@@ -39,6 +35,14 @@ from tests.sip.test_nat import (  # noqa: F401
     test_ringback_behind_nat,
 )
 from tests.sip.test_srtp import test_only_the_key_makes_the_tone_audible  # noqa: F401
+from tests.sip.test_strangers import (  # noqa: F401
+    test_a_stranger_neither_hears_nor_speaks,
+    test_a_stream_that_is_taken_out_and_put_back_is_guarded_too,
+    test_before_the_answer_a_port_is_deaf,
+    test_no_packet_ends_a_worker,
+    test_ports_rest_after_a_leg,
+    test_where_addresses_are_listed_a_far_side_elsewhere_is_not_heard,
+)
 
 
 @pytest.fixture(autouse=True)

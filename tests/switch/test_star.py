@@ -70,6 +70,7 @@ async def test_a_call_from_greeting_to_transfer(tmp_path):
         assert stats.received > 50
         await it.hears("c-a", 550, not_=but(550))
         assert not it.owner.broken
+        await asyncio.sleep(0.5)  # it has spoken for long enough
         stats = await media.close("c-d")
         assert min(stats.received, stats.sent) > 20
         await it.hears("c-a", not_=ALL)
