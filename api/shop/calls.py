@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from api.browser_legs import BrowserLegs
 from api.callers import Callers
+from api.data_pass import passed
 from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
 from api.proofs import TOLERANCE, Proof, Proofs
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
-from api.shop.data_pass import passed
 from api.shop.form_tokens import FormTokens
 from api.shop.models import CallRequest, StartedCall
 from api.shop.signed_data import Signed, UsedTokens, read_signed

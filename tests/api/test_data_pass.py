@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.utils import base64url_encode
 
+from api.data_pass import LONGEST, MOST_FIELDS, passed
 from api.problems import Problem, RequestError
-from api.shop.data_pass import LONGEST, MOST_FIELDS, passed
 from api.shop.signed_data import read_signed
 from bridge.causes import Disposition
 from config.models import Config
