@@ -11,9 +11,8 @@ from typing import Literal
 
 EngineName = Literal["pjsua2", "rtpengine"]
 
-#: What an engine may be unable to do: let a third party hear a call (``monitor``) or talk in it (``barge``),
-#: or press keys by INFO and by nothing else (``keys_by_info``).
-Ability = Literal["monitor", "barge", "keys_by_info"]
+#: What an engine may be unable to do: let a third party hear a call (``monitor``) or talk in it (``barge``).
+Ability = Literal["monitor", "barge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,6 @@ ENGINES: Mapping[EngineName, EngineTraits] = {
         browsers=None,
         fixed_workers=1,
         reconfigures=True,
-        cannot=frozenset({"monitor", "barge", "keys_by_info"}),
+        cannot=frozenset({"monitor", "barge"}),
     ),
 }

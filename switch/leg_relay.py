@@ -187,12 +187,18 @@ class LegRelay(MediaLegs):
             if mute is not one.muted:
                 await star.silence(one.tag, on=mute)
                 one.muted = mute
+            await self._block_keys(one, on=heard.terms.keys_by_info)
         for one, heard in ((leg, other), (other, leg)):
             if one.muted:
                 await self.be_silent(heard)
             elif not heard.spoke and heard.leg_id in star.elsewhere:
                 await self._await_voice(one, heard)
         return made
+
+    async def _block_keys(self, leg: MediaLeg, *, on: bool) -> None:
+        if on is not leg.keys_blocked:
+            await leg.call.star.block_keys(leg.tag, on=on)
+            leg.keys_blocked = on
 
     async def _await_voice(self, leg: MediaLeg, other: MediaLeg) -> None:
         """Send a leg silence until its partner speaks.
@@ -238,6 +244,7 @@ class LegRelay(MediaLegs):
             if one.muted:
                 await one.call.star.silence(one.tag, on=False)
                 one.muted = False
+            await self._block_keys(one, on=False)
             if one.sdp and one.open:
                 await self.part(one)
                 one.hearing = "nothing"

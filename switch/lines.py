@@ -208,6 +208,7 @@ class SwitchLines:
             listed=networks_of(trunk),
             media_timeout=endpoint.media_timeout,
             asked=endpoint.screening is not None,
+            keys_by_info=trunk is not None and trunk.dtmf == "info",
         )
 
     def _watch(self, leg: SwitchSipLeg, dialling: Any) -> None:

@@ -52,6 +52,8 @@ class Terms:
     media_timeout: float | None = None
     #: Whether keys must be heard however they come: as tones, too, where telephone-event is not agreed.
     asked: bool = False
+    #: Whether keys reach the far side by INFO alone: then its partner's stay out of its audio.
+    keys_by_info: bool = False
 
 
 @dataclass(frozen=True, slots=True)

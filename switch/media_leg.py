@@ -51,6 +51,8 @@ class MediaLeg:
     partner: MediaLeg | None = None
     #: Whether its partner may not hear it yet: it only rings.
     muted: bool = False
+    #: Whether its partner may not get its keys: INFO brings them.
+    keys_blocked: bool = False
     #: Whether any audio of it is known to have come.
     spoke: bool = False
     #: Where rtpengine takes what its placeholder says: a port of loopback.

@@ -128,6 +128,10 @@ class Star:
         """Let nobody hear a leg, or again."""
         await self._ask("block media" if on else "unblock media", tag, flags=["directional"])
 
+    async def block_keys(self, tag: str, *, on: bool) -> None:
+        """Let a leg's keys by RFC 4733 reach nobody, or again; they are told of all the same."""
+        await self._ask("block DTMF" if on else "unblock DTMF", tag)
+
     async def press(self, tag: str, digit: str, milliseconds: int) -> None:
         """Send a key as if this leg had pressed it, to the leg that ``keys`` joined it with."""
         await self._ask("play DTMF", tag, code=digit, duration=milliseconds)

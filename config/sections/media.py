@@ -74,20 +74,4 @@ def _needs(media: Media) -> str:
     return f"max_workers {media.max_workers}"
 
 
-def check_abilities(draft: Draft) -> None:
-    """Problems of what is asked of an engine that cannot do it."""
-    media = draft.section(Media)
-    if not media:
-        return
-    cannot_do = ENGINES[media.engine].cannot
-    if "keys_by_info" in cannot_do:
-        for name, trunk in draft.items(Trunk).items():
-            if trunk.dtmf == "info":
-                draft.wrong(
-                    ("trunks", name, "dtmf"),
-                    f"the media engine {media.engine} passes on keys in the audio by itself, so this trunk "
-                    "would get each key twice: remove this line, or choose pjsua2 for media.engine",
-                )
-
-
-MEDIA = Section(checks=(check_ports, check_abilities))
+MEDIA = Section(checks=(check_ports,))

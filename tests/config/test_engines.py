@@ -1,10 +1,8 @@
-"""What a media engine cannot do is told where the settings ask for it."""
+"""The media engine is a setting, and what it needs is checked."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
 
 from tests.config.files import GOOD, changed, complaints, load_text
 from tests.config.test_browsers import WITH_AGENT
@@ -21,21 +19,6 @@ def test_both_have_legs_in_browsers(tmp_path: Path) -> None:
     by_pc = changed(("label: Shop\n", "label: Shop\n    talk_methods: [pc]\n"), text=WITH_AGENT)
     config = load_text(tmp_path, changed(ENGINE, text=by_pc)).config
     assert (config.media.engine, list(config.agents)) == ("rtpengine", ["alice"])
-
-
-@pytest.mark.parametrize(
-    ("text", "where", "what"),
-    [
-        (changed(("    host: ", "    dtmf: info\n    host: ")), "trunks.carrier.dtmf", "twice"),
-    ],
-)
-def test_what_it_cannot_do_is_told_where_it_is_asked_for(
-    tmp_path: Path, text: str, where: str, what: str
-) -> None:
-    told = complaints(tmp_path, changed(ENGINE, text=text))
-    assert len(told) == 1
-    assert f": {where}: the media engine rtpengine " in told[0]
-    assert what in told[0]
 
 
 def test_ports_that_are_too_few_for_it(tmp_path: Path) -> None:

@@ -160,6 +160,28 @@ async def test_keys_by_rfc_4733_and_info_both_ways():
         assert "Signal=*" in info.body.replace("Signal= ", "Signal=")
 
 
+@asyncio_test(timeout=60)
+async def test_a_partners_key_comes_by_info_alone_where_the_trunk_wants_that():
+    def trunks(phones):
+        return {"info": Trunk(host=f"127.0.0.1:{phones[1].port}", dtmf="info")}
+
+    async with stage(None, None, trunks=trunks) as (worker, shopper, business):
+        worker.dial("x-s", shopper.uri)
+        worker.dial("x-b", business.uri, "info")
+        for leg in ("x-s", "x-b"):
+            await worker.expect(LegAnswered, leg)
+        worker.do(Join("x-s", "x-b"))
+        call_of(shopper).rtp.speak(1000)
+        await hears(business, 1000)
+        call_of(shopper).rtp.press(5)
+        await worker.expect(LegDtmf, "x-s")
+        worker.do(SendDtmf("x-b", "5"))  # as the core does
+        info = await business.expect("INFO")
+        assert "Signal=5" in info.body.replace("Signal= ", "Signal=")
+        await asyncio.sleep(0.3)
+        assert call_of(business).rtp.keys() == []
+
+
 @asyncio_test(timeout=90)
 async def test_a_tie_joins_legs_of_two_workers():
     shopper, business = await Phone.start(), await Phone.start()

@@ -18,6 +18,7 @@ from tests.sip.test_listening import (  # noqa: F401
 from tests.sip.test_media import (  # noqa: F401
     test_a_far_side_may_send_any_codec_of_the_answer,
     test_a_key_toward_who_knows_no_telephone_event_goes_by_info,
+    test_a_partners_key_comes_by_info_alone_where_the_trunk_wants_that,
     test_an_info_that_presses_no_key_leaves_the_call_alone,
     test_early_media_is_heard_but_nobody_is_heard_by_it,
     test_g722_and_pcma_legs_are_bridged,

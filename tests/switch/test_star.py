@@ -5,6 +5,8 @@ import os
 import signal
 from collections import deque
 
+import pytest
+
 from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import (
@@ -253,3 +255,28 @@ async def test_our_own_prompt_that_comes_back_is_nobody(tmp_path):
         it.media.perform(JudgeAnswerer("c-a"))
         await until(lambda: it.owner.got(AnswererJudged), 15)
         assert [event.answerer for event in it.owner.got(AnswererJudged)] == ["unknown"]
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
+@asyncio_test(timeout=60)
+async def test_a_partner_whose_keys_come_by_info_gets_none_in_the_audio(tmp_path, codec):
+    async with stage(tmp_path) as it:
+        await it.dial("c-a", 440)
+        await it.dial("c-b", 440, codec, keys_by_info=True)
+        await it.dial("c-d", 440)
+        pressed = it.phones["c-a"]
+        it.media.perform(Join("c-a", "c-b"))
+        await it.hears("c-b", 440)
+        for _ in range(3):
+            pressed.press(5)
+            await asyncio.sleep(0.15)
+        await until(lambda: it.owner.keys == [("c-a", "5", "rfc4733")] * 3)
+        assert it.phones["c-b"].keys() == []
+        # The other way they are heard, and so are those toward the next partner.
+        it.phones["c-b"].press(7)
+        await until(lambda: pressed.keys() == [7])
+        it.media.perform(Join("c-a", "c-d"))
+        await it.hears("c-d", 440)
+        pressed.press(8)
+        await until(lambda: it.phones["c-d"].keys() == [8])
+        assert not it.owner.broken
