@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
@@ -161,6 +161,18 @@ def judge_number(
     return Verdict(
         None, f"numbers.allowed_prefixes has {freed}" if freed else f"{_KINDS[kind_of]}, {country}"
     )
+
+
+def called_number(typed: str, countries: Sequence[str], numbers: Numbers | None = None) -> str | None:
+    """The number in E.164 that somebody typed who is in one of these countries; None for one not called."""
+    for country in countries:
+        try:
+            number = read_number(typed, country)
+        except RequestError:
+            continue
+        if judge_number(number, countries, numbers).problem is None:
+            return e164(number)
+    return None
 
 
 def check_policy(

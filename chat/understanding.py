@@ -17,6 +17,7 @@ _SHORTEST_WITH_SLIP = 4
 _SHORTEST_BEGINNING = 3
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![0-9])['\u2018\u2019`\u00b4]?([0-9]+)(?![0-9])")
+_PHONE = re.compile(r"(?<![0-9])\+?\(?[0-9](?:[ ()./\u2010-\u2015-]{0,3}[0-9]){5,18}(?![0-9])")
 _EMAIL = re.compile(r"[^\s@<>\",;:()\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 
@@ -80,6 +81,10 @@ def read_choice(text: str, choices: Sequence[str]) -> Reading:
         return Understood(exact)
     if folded in by_name:
         return Understood(by_name[folded])
+    # F150 and F-150, landrover and Land Rover.
+    squeezed = [name for name in by_name if name.replace(" ", "") == folded.replace(" ", "")]
+    if len(squeezed) == 1:
+        return Understood(by_name[squeezed[0]])
     number = _ascii_digits(folded)
     if number.isdecimal() and not any(name.isdecimal() for name in by_name):
         return Understood(choices[int(number) - 1]) if 0 < int(number[:6]) <= len(choices) else Unclear()
@@ -102,9 +107,10 @@ def read_email(text: str) -> Reading:
     return Understood(f"{local}@{domain.lower()}") if _DOMAIN.fullmatch(domain) else Unclear()
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of an answer, each as :func:`fold` makes it."""
-    return tuple(fold(tidy(text)).split())
+def number_in(text: str) -> str:
+    """The one part of the text that looks like a phone number; empty for none, or several."""
+    found = _PHONE.findall(_ascii_digits(tidy(text)))
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def fold(text: str) -> str:

@@ -17,6 +17,7 @@ from config.sections.callbacks import CALLBACKS, CallbackTerms
 from config.sections.customers import CUSTOMERS, Customer
 from config.sections.desk import DESK, Desk
 from config.sections.destinations import DESTINATIONS, Destination
+from config.sections.flows import FLOWS, FlowSettings
 from config.sections.geo import GEO, Geo
 from config.sections.hours import HOURS, Hours
 from config.sections.mail import MAIL, Mail
@@ -79,6 +80,8 @@ class Config(Model):
     """Terms of callbacks by name."""
     queues: Annotated[dict[Name, Queue], QUEUES] = {}
     """Queues by name."""
+    flows: Annotated[dict[Name, FlowSettings], FLOWS] = {}
+    """Guided chats by name."""
     mail: Annotated[Mail | None, MAIL] = None
     """The SMTP server that messages are sent through."""
     prompts: Annotated[dict[Name, Path], PROMPTS] = {}

@@ -5,13 +5,12 @@ As everywhere in this package, the text under a field is its entry in ``docs/con
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import Field
 
 from config.base import Model, PromptName, SomeSeconds
-from config.checks.templates import check_template
+from config.checks.templates import check_brackets, check_template
 from config.draft import Draft
 from config.fields import MINUTE
 from config.marks import Form, Usual
@@ -60,8 +59,6 @@ class Lost(Model):
 #: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
 SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
 FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked_text": ("when",)}
-#: A part that is said only where its placeholders tell something, or a bracket that is none of it.
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]|[\[\]]")
 
 
 def check_told(draft: Draft, loc: Loc, told: ScreeningTexts | Lost) -> None:
@@ -85,14 +82,7 @@ def check_spoken(draft: Draft, loc: Loc, part: Model, *keys: str) -> None:
         names = (*SPOKEN_PLACEHOLDERS, *FURTHER_PLACEHOLDERS.get(key, ()))
         text = getattr(part, key)
         check_template(draft, (*loc, key), text, names)
-        for found in _BRACKETS.finditer(text):
-            if found[1] is None:
-                draft.wrong_within((*loc, key), found.start(), "an unmatched bracket, or one within another")
-            elif "{" not in found[1]:
-                draft.doubtful(
-                    (*loc, key),
-                    "this part in brackets is always said: it has no placeholder that can be empty",
-                )
+        check_brackets(draft, (*loc, key), text)
 
 
 def check_instead(draft: Draft, loc: Loc, prompt: str, text: str) -> None:

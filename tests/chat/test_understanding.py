@@ -10,6 +10,7 @@ from chat.understanding import (
     LONGEST_ANSWER,
     Unclear,
     Understood,
+    number_in,
     read_choice,
     read_email,
     read_text,
@@ -85,6 +86,8 @@ def test_a_digit_more_or_less_is_another_model() -> None:
     assert read_choice("F-350", MODELS) == Unclear()
     assert read_choice("F-150 XL", MODELS) == Understood("F-150")
     assert read_choice("5", MODELS) == Understood("5")
+    assert read_choice("f150", MODELS) == Understood("F-150")
+    assert read_choice("cx 5", MODELS) == Understood("CX-5")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,20 @@ def test_an_address_is_understood(typed: str, address: str) -> None:
 )
 def test_an_address_is_not_guessed(typed: str) -> None:
     assert read_email(typed) == Unclear()
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("my number is 617-253-1000 thanks", "617-253-1000"),
+        ("+49 (0)151 2345678", "+49 (0)151 2345678"),
+        ("call 6172531000 after 5", "6172531000"),
+        ("617 253 1000 or 617 253 1001", ""),
+        ("no", ""),
+    ],
+)
+def test_a_number_is_found_in_a_sentence(typed: str, number: str) -> None:
+    assert number_in(typed) == number
 
 
 def test_a_text_is_one_line_without_what_nobody_sees() -> None:
