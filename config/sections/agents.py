@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -62,7 +62,14 @@ class Agent(Model):
     asterisk: AsteriskName | None = None
     """The Asterisk that has this interface; needed where there are several."""
     rights: tuple[Right, ...] = ()
-    """What the agent may see that others may not: fields that are `sensitive`, shoppers' whole `numbers`."""
+    """What the agent may see and do that others may not: fields that are `sensitive`, shoppers' whole
+    `numbers`; `supervise`: read the chats of all agents, whisper to them, and take chats over."""
+    takes: Annotated[tuple[Literal["calls", "chats"], ...], Field(min_length=1)] = ("calls", "chats")
+    """What the agent takes: `calls`, `chats`, or both."""
+    chats: Annotated[int, Field(ge=0, le=20)] = 2
+    """How many chats the agent has at once."""
+    chats_in_call: Annotated[int, Field(ge=0, le=20)] = 0
+    """How many while they are in a call. An agent who has more chats than that is not rung by calls."""
 
 
 def check_agents(draft: Draft) -> None:
@@ -76,6 +83,14 @@ def check_agents(draft: Draft) -> None:
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
         check_whisper(draft, ("agents", name, "whisper"), agent.whisper)
+        if agent.chats_in_call > agent.chats:
+            draft.doubtful(
+                ("agents", name, "chats_in_call"), f"has no effect: the agent has {agent.chats} chats at most"
+            )
+        if "chats" not in agent.takes:
+            for key in ("chats", "chats_in_call"):
+                if draft.source.find(("agents", name, key)):
+                    draft.doubtful(("agents", name, key), 'has no effect: the agent does not take "chats"')
     _interfaces(draft)
     _phones(draft)
     check_labels(draft, "agents")

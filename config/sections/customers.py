@@ -68,7 +68,7 @@ def _agents(draft: Draft) -> None:
     if not any(agent.customer for agent in draft.items(Agent).values()):
         return
     for name, site in draft.items(Site).items():
-        for route in reached(draft.items(Route), [site.route]):
+        for route in reached(draft.items(Route), [site.route, *([site.chat.route] if site.chat else [])]):
             for index, step in enumerate(draft.items(Route)[route].steps or ()):
                 for place, destination in enumerate(step.destinations):
                     agent = draft.items(Agent).get(destination.removeprefix(AGENT))

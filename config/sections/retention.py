@@ -25,5 +25,7 @@ class Retention(Model):
     visitors: Kept | None = None
     """Who it was: number, page, what was passed and signed, IP address, customer id, notes. Then the call
     remains as a row that is counted."""
+    chats: Kept | None = None
+    """Chats that are over, with all that was said in them: deleted, from reports too."""
     callbacks: Kept | None = None
     """Callbacks that are over: done, cancelled or given up."""

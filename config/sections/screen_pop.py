@@ -20,8 +20,8 @@ from config.sections.webhook import Webhook, check_webhook
 
 #: When something is shown, or opened.
 When = Literal["offer", "answer", "never"]
-#: What an agent may see that others may not.
-Right = Literal["sensitive", "numbers"]
+#: What an agent may see or do that others may not.
+Right = Literal["sensitive", "numbers", "supervise"]
 #: Placeholders stand behind the host alone: what a page passes cannot lead elsewhere.
 UrlTemplate = Annotated[
     str,

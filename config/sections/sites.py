@@ -36,6 +36,7 @@ from config.marks import Usual
 from config.prefixes import fits, tidy
 from config.problems import Loc
 from config.section import Section
+from config.sections.chat import ChatSettings, check_chat
 from config.sections.data_pass import DataPass, check_data_pass
 from config.sections.destinations import Destination
 from config.sections.engage import EngageSettings, check_engage
@@ -158,6 +159,8 @@ class Site(Model):
     """What its pages may pass of the shopper, and how the retailer's server signs it."""
     screen_pop: PopSettings = PopSettings()
     """What agents see of the shopper, and when."""
+    chat: ChatSettings | None = None
+    """How its shoppers chat with agents; without it, they do not."""
     page: PageSettings = PageSettings()
     """What its pages show by the one line of JavaScript, and what they tell."""
     engage: EngageSettings = EngageSettings()
@@ -216,6 +219,8 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
     check_page(draft, (*loc, "page"), site.page)
     _ways(draft, (*loc, "page", "buttons", "ways"), site)
     check_engage(draft, (*loc, "engage"), site.engage, site.page_languages, site.contact_ways)
+    if site.chat is not None:
+        check_chat(draft, (*loc, "chat"), site.chat, site.data_pass.fields)
     if site.page_push is not None:
         check_page_push(draft, (*loc, "page_push"), site.page_push, site.origins)
     for index, way in enumerate(site.talk_methods):
