@@ -354,6 +354,8 @@ class ChatMachine:
         since, first = self.silence.agent_since, self.row.first_answer_at is None
         if since is not None:
             seconds = max(0.0, self.work.at - since)
+            self.row.replies += 1
+            self.row.reply_seconds += seconds
             self.work.true(ChatReplied, agent=said.agent, seconds=seconds, first=first)
         self.work.append(
             "agent",

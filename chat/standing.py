@@ -30,6 +30,9 @@ class ChatRow:
     cause: EndCause | None = None
     waited: float = 0.0
     handled: float = 0.0
+    #: How often agents answered, and how long the shopper waited for that, all together.
+    replies: int = 0
+    reply_seconds: float = 0.0
     call: CallBeside = "none"
     call_id: str | None = None
     #: Whether a call of it was bridged.

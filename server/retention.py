@@ -30,6 +30,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
             ("calls", site.retention.calls),
             ("visitors", site.retention.visitors),
             ("callbacks", site.retention.callbacks),
+            ("chats", site.retention.chats),
         )
         rules += [Rule(kind, name, now - keep) for kind, keep in keeps if keep is not None]
     return rules

@@ -16,7 +16,17 @@ import phonenumbers
 from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_, update
 
 from store.database import Database
-from store.tables import callbacks, calls, deliveries, legs, messages, wrap_ups
+from store.tables import (
+    callbacks,
+    calls,
+    chat_agents,
+    chat_entries,
+    chats,
+    deliveries,
+    legs,
+    messages,
+    wrap_ups,
+)
 
 #: Rows that are read in one transaction, and changed in one.
 PIECE = 1000
@@ -37,9 +47,9 @@ class Person:
     signed_id: str | None = None
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row of a call, message or callback is theirs."""
+        """Whether a row of a call, chat, message or callback is theirs."""
         claimed, signed = row["context"] or {}, row["signed"] or {}
-        if self.number and row["number"] == self.number:
+        if self.number and row.get("number") == self.number:
             return True
         values = [*claimed.values(), *signed.values()]
         if any(self.mentioned(value) for value in values):
@@ -89,6 +99,9 @@ class KeptData:
     wrap_ups: list[Row] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
     callbacks: list[Row] = field(default_factory=list)
+    chats: list[Row] = field(default_factory=list)
+    chat_entries: list[Row] = field(default_factory=list)
+    chat_agents: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
 
     @property
@@ -107,9 +120,12 @@ class KeptData:
         }
 
 
-#: What is nobody's to see: the link of a callback, and where a file lies.
-_SECRET = ("secret", "path", "attachment")
-_KINDS = ("calls", "legs", "wrap_ups", "messages", "callbacks", "deliveries")
+#: What is nobody's to see: the link of a callback, what opens a chat, and where a file lies.
+_SECRET = ("secret", "path", "attachment", "token_digest", "key_digest", "key")
+_KINDS = (
+    "calls", "legs", "wrap_ups", "messages", "callbacks", "chats", "chat_entries", "chat_agents",
+    "deliveries",
+)  # fmt: skip
 
 
 class SqlPeople:
@@ -144,11 +160,29 @@ class SqlPeople:
             own = await self._of_sites(sorted(found), sites)
             kept.legs = [row for row in kept.legs if row["call_id"] in own]
             kept.wrap_ups = [row for row in kept.wrap_ups if row["call_id"] in own]
+        await self._find_chats(person, kept, within, mine)
         kept.deliveries = await self._all(
             deliveries,
             lambda row: within(row) and (row["message_id"] in theirs or _tells(row, person, mine)),
         )
         return kept
+
+    async def _find_chats(
+        self, person: Person, kept: KeptData, within: Callable[[Row], bool], call_ids: Collection[str]
+    ) -> None:
+        """Their chats: those that say who they are, name them in what was said, or led to calls of theirs."""
+        said = await self._all(chat_entries, lambda row: person.mentioned(row["text"]))
+        noted = await self._all(chat_agents, lambda row: person.mentioned(row["note"]))
+        named = {row["chat_id"] for row in (*said, *noted)}
+        kept.chats = await self._all(
+            chats,
+            lambda row: (
+                within(row) and (row["id"] in named or row["call_id"] in call_ids or person.fits(row))
+            ),
+        )
+        theirs = {row["id"] for row in kept.chats}
+        kept.chat_entries = await self._all(chat_entries, lambda row: row["chat_id"] in theirs)
+        kept.chat_agents = await self._all(chat_agents, lambda row: row["chat_id"] in theirs)
 
     async def erase(self, person: Person, kept: KeptData) -> None:
         """Take the person out of what was found; again changes nothing. Files are the caller's to delete."""
@@ -159,6 +193,9 @@ class SqlPeople:
             (kept.wrap_ups, _blank_notes),
             (theirs, _blank_legs),
             (kept.callbacks, _blank_callbacks),
+            (kept.chat_entries, _forget_entries),
+            (kept.chat_agents, _blank_chat_notes),
+            (kept.chats, _blank_chats),
             (kept.calls, _blank_calls),
         ):
             for start in range(0, len(rows), PIECE):
@@ -242,6 +279,27 @@ def _blank_callbacks(connection: Connection, rows: Sequence[Row]) -> None:
             .where(callbacks.c.id == row["id"])
             .values(**nobody(), secret=f"{ERASED}-{secrets.token_urlsafe(24)}")
         )
+
+
+def _forget_entries(connection: Connection, rows: Sequence[Row]) -> None:
+    statement = delete(chat_entries).where(
+        chat_entries.c.chat_id == bindparam("of_chat"), chat_entries.c.seq == bindparam("of_seq")
+    )
+    connection.execute(statement, [{"of_chat": row["chat_id"], "of_seq": row["seq"]} for row in rows])
+
+
+def _blank_chat_notes(connection: Connection, rows: Sequence[Row]) -> None:
+    ids = {row["chat_id"] for row in rows}
+    connection.execute(update(chat_agents).where(chat_agents.c.chat_id.in_(ids)).values(note=None))
+
+
+def _blank_chats(connection: Connection, rows: Sequence[Row]) -> None:
+    nobodys = {key: value for key, value in nobody().items() if key != "number"}
+    connection.execute(
+        update(chats)
+        .where(chats.c.id.in_([row["id"] for row in rows]))
+        .values(**nobodys, visitor=ERASED, token_digest=ERASED, rating_text=None)
+    )
 
 
 def _blank_calls(connection: Connection, rows: Sequence[Row]) -> None:

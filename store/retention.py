@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_, 
 from bridge.callback import CallbackState
 from store.database import Database
 from store.people import ERASED, nobody
-from store.tables import callbacks, calls, deliveries, legs, messages, wrap_ups
+from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
 
-Kind = Literal["calls", "visitors", "callbacks"]
+Kind = Literal["calls", "visitors", "callbacks", "chats"]
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -75,13 +75,19 @@ def _too_old(rule: Rule, *columns: Any) -> Select[Any]:
         return select(*columns).where(
             callbacks.c.site == rule.site, callbacks.c.due_at < rule.before, callbacks.c.state.not_in(_OPEN)
         )
+    if rule.kind == "chats":
+        return select(*columns).where(
+            chats.c.site == rule.site, chats.c.asked_at < rule.before, chats.c.ended_at.is_not(None)
+        )
     return select(*columns).where(
         calls.c.site == rule.site, calls.c.requested_at < rule.before, calls.c.ended_at.is_not(None)
     )
 
 
 def _at(rule: Rule) -> tuple[Table, Any]:
-    return (callbacks, callbacks.c.due_at) if rule.kind == "callbacks" else (calls, calls.c.requested_at)
+    return {"callbacks": (callbacks, callbacks.c.due_at), "chats": (chats, chats.c.asked_at)}.get(
+        rule.kind, (calls, calls.c.requested_at)
+    )
 
 
 def _count(connection: Connection, rule: Rule) -> int:
@@ -117,6 +123,10 @@ def _delete_callbacks(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(callbacks).where(callbacks.c.id.in_(ids)))
 
 
+def _delete_chats(connection: Connection, ids: Sequence[str]) -> None:
+    connection.execute(delete(chats).where(chats.c.id.in_(ids)))  # what was said in them goes with them
+
+
 def _blank(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(update(wrap_ups).where(wrap_ups.c.call_id.in_(ids)).values(note=None))
     connection.execute(
@@ -131,4 +141,9 @@ def _blank(connection: Connection, ids: Sequence[str]) -> None:
     )
 
 
-_TAKE_OUT = {"calls": _delete_calls, "visitors": _blank, "callbacks": _delete_callbacks}
+_TAKE_OUT = {
+    "calls": _delete_calls,
+    "visitors": _blank,
+    "callbacks": _delete_callbacks,
+    "chats": _delete_chats,
+}

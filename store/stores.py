@@ -9,6 +9,7 @@ from typing import Self
 from routing.plan import ClickToCall
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
+from store.chats import SqlChatStore
 from store.database import Database
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
@@ -30,6 +31,7 @@ class Stores:
     calls: SqlCallStore
     messages: SqlMessageStore
     callbacks: SqlCallbackStore
+    chats: SqlChatStore
     deliveries: SqlDeliveryStore
     people: SqlPeople
     queues: SqlQueueStore
@@ -48,6 +50,7 @@ class Stores:
             calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
             messages=SqlMessageStore(database),
             callbacks=SqlCallbackStore(database),
+            chats=SqlChatStore(database),
             deliveries=SqlDeliveryStore(database),
             people=SqlPeople(database),
             queues=SqlQueueStore(database),

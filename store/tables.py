@@ -405,3 +405,112 @@ conversions = Table(
 
 Index("ix_conversions_at", conversions.c.site, conversions.c.at, conversions.c.ref)
 Index("ix_conversions_visitor", conversions.c.site, conversions.c.visitor, conversions.c.at)
+
+#: Chats, from the click on. ``ended_at`` is null while one is open; the agent's name is that in the settings.
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("route", String, nullable=False),
+    Column("queue", String, nullable=False),
+    #: Who asked, for the limits and to find the person: a customer id, a browser's, or an address.
+    Column("visitor", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("signed", JSON, nullable=False),
+    Column("client_ip", String, nullable=False),
+    Column("origin", String, nullable=False),
+    #: Digests of the token that opens the chat, and of the key by which it was asked for.
+    Column("token_digest", String, nullable=False),
+    Column("key_digest", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("agent", String),
+    Column("last_agent", String),
+    Column("asked_at", Double, nullable=False),
+    Column("waiting_since", Double),
+    #: 1 where it waits ahead of those who came by themselves.
+    Column("first", Integer, nullable=False),
+    Column("accepted_at", Double),
+    Column("taken_at", Double),
+    Column("first_answer_at", Double),
+    Column("ended_at", Double),
+    Column("outcome", String),
+    Column("cause", String),
+    Column("waited", Double, nullable=False),
+    Column("handled", Double, nullable=False),
+    #: How often agents answered, and how long the shopper waited for that, in seconds together.
+    Column("replies", Integer, nullable=False),
+    Column("reply_seconds", Double, nullable=False),
+    Column("call", String, nullable=False),
+    Column("call_id", String),
+    Column("escalated", Integer, nullable=False),
+    Column("last_word", String),
+    Column("rating", Integer),
+    Column("rating_text", Text),
+    UniqueConstraint("key_digest"),
+)
+
+Index("ix_chats_asked_at", chats.c.asked_at, chats.c.id)
+Index("ix_chats_site", chats.c.site, chats.c.asked_at, chats.c.id)
+Index("ix_chats_visitor", chats.c.visitor, chats.c.asked_at, chats.c.id)
+Index("ix_chats_client_ip", chats.c.client_ip, chats.c.asked_at)
+Index("ix_chats_call_id", chats.c.call_id)
+# A handful of rows among all.
+Index(
+    "ix_chats_open",
+    chats.c.asked_at,
+    sqlite_where=chats.c.ended_at.is_(None),
+    postgresql_where=chats.c.ended_at.is_(None),
+)
+
+#: What was said. ``seq`` counts from 1 without gaps; notes for agents' eyes alone count from -1 downwards.
+chat_entries = Table(
+    "chat_entries",
+    metadata,
+    Column("chat_id", ForeignKey(chats.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("by", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("agent", String),
+    Column("text", Text, nullable=False),
+    Column("canned", String),
+    #: The sender's own, with who they are before it; null for what no page sent.
+    Column("key", String),
+    UniqueConstraint("chat_id", "key"),
+)
+
+#: Which agents had a chat, and what they wrote about it.
+chat_agents = Table(
+    "chat_agents",
+    metadata,
+    Column("chat_id", ForeignKey(chats.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("agent", String, primary_key=True),
+    Column("taken_at", Double, nullable=False),
+    Column("code", String),
+    Column("note", Text),
+)
+
+Index("ix_chat_agents_agent", chat_agents.c.agent, chat_agents.c.taken_at)
+
+#: Ended chats, added up in buckets of 15 minutes, UTC: kept for ever. Lengths are seconds, all together.
+chat_counts = Table(
+    "chat_counts",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("site", String, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("agent", String, primary_key=True),
+    Column("outcome", String, primary_key=True),
+    Column("chats", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("wait", Double, nullable=False),
+    Column("handle", Double, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("first_answer", Double, nullable=False),
+    Column("replies", Integer, nullable=False),
+    Column("reply", Double, nullable=False),
+    Column("rated", Integer, nullable=False),
+    Column("rating", Integer, nullable=False),
+)

@@ -71,6 +71,9 @@ class Erased(BaseModel):
     wrap_ups: int
     messages: int
     callbacks: int
+    chats: int
+    chat_entries: int
+    chat_agents: int
     deliveries: int
     files: int
 
