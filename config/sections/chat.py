@@ -113,8 +113,8 @@ class ChatSettings(Model):
     agent_silent: AgentSilent = AgentSilent()
     """When the agent is silent."""
     mask: tuple[Annotated[str, Field(min_length=4, max_length=100)], ...] = ()
-    """What is masked in entries besides card numbers, before anybody sees it: patterns in which `#` is a digit
-    and `@` a letter, such as `@@######@`."""
+    """What is masked in entries besides card numbers, before anybody sees it: patterns in which `#` is a
+    digit and `@` a letter, such as `@@######@`."""
     holding: tuple[HoldingWordsStep, ...] = ()
     """What shoppers read while the agent is silent."""
     escalate: tuple[Literal["phone", "pc"], ...] = ("phone",)

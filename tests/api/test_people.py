@@ -17,6 +17,10 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bridge.callback import CallbackState
+from chat.entries import ChatEntry
+from chat.records import ChatOpening, KeepEntry, KeepRow
+from chat.standing import ChatRow
+from chat.states import ChatState
 from routing.plan import ClickToCall
 from store import people
 from store.people import Person
@@ -38,9 +42,28 @@ def clicked(number: str, name: str, email: str, customer: str) -> ClickToCall:
     )  # fmt: skip
 
 
+async def keep_a_chat(server: Server, name: str, email: str, call_id: str, click: ClickToCall) -> None:
+    """A chat that led to the call, with a note."""
+    chat, store = f"chat-{name}", server.stores.chats
+    row = ChatRow("help", 90.0, ChatState.TALKING, "alice", taken_at=91.0, call_id=call_id)
+    await store.open_chat(
+        ChatOpening(
+            chat, "boston", "help", email, click.page, click.context, click.signed, click.client_ip,
+            "https://shop.example", f"opens-{name}", f"asked-{name}",
+        ),
+        row,
+    )  # fmt: skip
+    said = [
+        ChatEntry(1, 92.0, "shopper", "text", f"write to {email}"),
+        ChatEntry(2, 93.0, "agent", "text", "I will", "alice"),
+    ]
+    await store.write([KeepRow(chat, row, taken_by="alice"), *(KeepEntry(chat, each) for each in said)])
+    await store.wrap_up(chat, "alice", f"{name} is nice", None)
+
+
 @asynccontextmanager
 async def kept(tmp_path: Path) -> AsyncIterator[Server]:
-    """Two shoppers, each with a call, a message, a callback, mails and notes."""
+    """Two shoppers, each with a call, a chat, a message, a callback, mails and notes."""
     folder = tmp_path / "recordings"
     folder.mkdir()
     async with serving(tmp_path, settings({"recordings": str(folder)})) as server:
@@ -61,6 +84,7 @@ async def kept(tmp_path: Path) -> AsyncIterator[Server]:
                 a_record(call, number=number, context=click.context, signed=click.signed, legs=legs)
             )
             await notes.keep(call, "alice", f"{name} wants the blue one, write to {email}", "sale", 200.0)
+            await keep_a_chat(server, name, email, call, click)
             file = folder / f"{call}.wav"
             file.write_bytes(WAV)
             told = a_delivery(
@@ -106,10 +130,11 @@ async def test_an_export_has_all_of_one_person_and_nothing_of_others(
         told = packed.read("person.json").decode()
         found = json.loads(told)
         assert {name: len(rows) for name, rows in found.items()} == {
-            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "deliveries": 2,
+            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
+            "chat_entries": 2, "chat_agents": 1, "deliveries": 2,
         }  # fmt: skip
         assert "bob" not in told
-        assert "secret" not in told
+        assert not any(each in told for each in ("secret", "opens-", "asked-"))
         assert ANN in told
 
 
@@ -121,7 +146,8 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
         with capture_logs() as log:
             answer = await server.http.post("/v1/person/erase", json=who, headers=admin())
         assert answer.json() == {
-            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "deliveries": 2, "files": 1,
+            "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
+            "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "files": 1,
         }  # fmt: skip
         after = await everything(server)
         for trace in (
