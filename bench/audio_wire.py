@@ -98,6 +98,8 @@ class Streams:
     def __init__(self, packets: CapturedPackets) -> None:
         self._audio = packets.audio()
         self._rows = _by_ports(self._audio.source << 16 | self._audio.target)
+        #: When the capture's last packet came: a call that never ended is followed until then.
+        self.until = float(self._audio.time.max(initial=0.0))
 
     def leg(self, dialog: DialogTimes) -> LegAudio:
         """What the phone of this leg said, and what was sent to it."""
@@ -131,7 +133,8 @@ def call_audio(streams: Streams, call: WireCall) -> CallAudio:
     business = call.business
     if business is None or business.answered is None:
         return CallAudio(None, None)
-    return follow(streams.leg(call.shopper), streams.leg(business), business.answered, call.ended)
+    ended = min(call.ended, streams.until)
+    return follow(streams.leg(call.shopper), streams.leg(business), business.answered, ended)
 
 
 def follow(shopper: LegAudio, business: LegAudio, answered: float, ended: float) -> CallAudio:

@@ -13,28 +13,24 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.asterisk_side import asterisk_server
 from bench.audio_wire import CallAudio, Streams, call_audio
 from bench.capture import CaptureError
-from bench.figures import Figures, Followed, figures, ratios
+from bench.figures import Figures, Followed, figures
+from bench.in_turn import SERVERS, add_argument, in_turn
 from bench.load import Load, numbers, run
 from bench.packets import CapturedPackets
 from bench.phone_people import phone_people
-from bench.ringback_side import ringback
-from bench.servers import CallServer, ServerError, World
+from bench.servers import ServerError, World
 from bench.sip_wire import wire_calls
 from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
 from tests.pbx.install import CannotInstallError
 from tests.scenarios.settings import free_block
 
-#: How a server under test is started.
-Start = Callable[[Path, World], AbstractAsyncContextManager[CallServer]]
-ABOUT = "Phone calls through Ringback, and through Asterisk for comparison. Prints one JSON object."
+ABOUT = "Phone calls through Ringback, and through Asterisk for comparison. Prints one line of JSON."
 PRESETS = {
     "load": Load(calls=100, rate=10, hold=40),
     "idle": Load(calls=100, rate=1, hold=0.5),
@@ -49,28 +45,24 @@ def main() -> None:
     """Measure as the arguments say."""
     wanted = _arguments()
     try:
-        result = asyncio.run(_bench(wanted.load, wanted.peer, wanted.keep))
+        result = asyncio.run(_bench(wanted.load, wanted.servers, wanted.keep))
     except (CaptureError, PhonesError, ServerError, CannotInstallError) as problem:
         sys.exit(f"phone_calls: {problem}")
-    print(json.dumps(result, indent=2))
+    print(json.dumps(result))
 
 
-async def _bench(load: Load, peer: str | None, keep: Path | None) -> Figures:
-    ours = await _measure(ringback, load, keep)
-    result: Figures = {**ours, "load": load_figures(load), "host": host()}
-    if peer is not None:
-        theirs = await _measure(asterisk_server, load, keep)
-        result |= {"peer": theirs, "ratio": ratios(ours, theirs)}
-    return result
+async def _bench(load: Load, servers: Sequence[str], keep: Path | None) -> Figures:
+    result = await in_turn(servers, lambda name: _measure(name, load, keep))
+    return {**result, "load": load_figures(load), "host": host()}
 
 
-async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
+async def _measure(name: str, load: Load, keep: Path | None) -> Figures:
     block = free_block(2 * PORTS)
     world = World(
         SippSide("shopper", SHOPPER_HZ, block), SippSide("business", BUSINESS_HZ, block + PORTS), load.at_once
     )
     with kept(keep) as folder:
-        async with start(folder, world) as server:
+        async with SERVERS[name](folder, world) as server:
             gather = phone_people(server, world, folder)
             noted = await run(server, world, gather, load, folder, tell)
         tell(f"{server.name}: reading the capture")
@@ -81,7 +73,7 @@ async def _measure(start: Start, load: Load, keep: Path | None) -> Figures:
     for number in numbers(load):
         wire = calls.get(number)
         followed.append(Followed(wire, call_audio(streams, wire) if wire else CallAudio(None, None)))
-    return {"server": server.name, "version": server.version, **figures(noted, followed)}
+    return {"version": server.version, **figures(noted, followed)}
 
 
 @contextlib.contextmanager
@@ -120,7 +112,7 @@ class _Wanted(argparse.Namespace):
     calls: int | None
     rate: float | None
     hold: float | None
-    peer: str | None
+    servers: tuple[str, ...]
     keep: Path | None
     load: Load
 
@@ -131,7 +123,7 @@ def _arguments() -> _Wanted:
     parser.add_argument("--calls", type=int, metavar="N", help=f"calls in all, at most {MOST_CALLS}")
     parser.add_argument("--rate", type=float, metavar="R", help="calls asked for in a second")
     parser.add_argument("--hold", type=float, metavar="S", help="seconds that each call is bridged")
-    parser.add_argument("--peer", choices=["asterisk"], help="put the same load on a real Asterisk, too")
+    add_argument(parser)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave logs and the capture there")
     wanted = parser.parse_args(namespace=_Wanted())
     preset = PRESETS[wanted.preset]

@@ -1,6 +1,6 @@
-"""Calls by PC through Ringback, and through Asterisk's WebRTC for comparison: one JSON object on stdout.
+"""Calls by PC through Ringback, and through Asterisk's WebRTC for comparison: one line of JSON on stdout.
 
-``.venv/bin/python bench/pc_calls.py --preset load --peer asterisk``; see README.md beside this file.
+``bench/pc_calls.py --preset load --servers pjsua2,rtpengine,asterisk``; see README.md beside this file.
 """
 
 import sys

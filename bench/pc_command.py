@@ -1,4 +1,4 @@
-"""The command line of the PC bench: a load of pages on Ringback, and on Asterisk, and one JSON object."""
+"""The command line of the PC bench: a load of pages on Ringback, and on Asterisk, and one line of JSON."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import json
 import sys
 from pathlib import Path
 
-from bench.asterisk_side import asterisk_server
 from bench.capture import CaptureError
-from bench.command import Start, host, kept, load_figures, tell
-from bench.figures import Figures, figures, ratios
+from bench.command import host, kept, load_figures, tell
+from bench.figures import Figures, figures
+from bench.in_turn import SERVERS, add_argument, in_turn
 from bench.load import Load, numbers, run
 from bench.packets import CapturedPackets
 from bench.page_audio import page_calls, page_figures, probe_figures
 from bench.page_people import Heard, page_people
 from bench.peer_sdp import Codec
-from bench.ringback_side import ringback
 from bench.servers import ServerError, World
 from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
@@ -25,7 +24,7 @@ from tests.pbx.install import CannotInstallError
 from tests.plumbing.chromium import CHROMIUM
 from tests.scenarios.settings import free_block
 
-ABOUT = "Calls by PC through Ringback, and through Asterisk for comparison. Prints one JSON object."
+ABOUT = "Calls by PC through Ringback, and through Asterisk for comparison. Prints one line of JSON."
 #: Seconds that a page may take until its audio flows, on a busy machine.
 CONNECTING = 1.0
 PRESETS = {
@@ -34,7 +33,6 @@ PRESETS = {
     "idle": Load(calls=30, rate=1, hold=0.5, connecting=CONNECTING),
     "quick": Load(calls=2, rate=2, hold=5, connecting=CONNECTING),
 }
-_SERVERS: dict[str, Start] = {"ringback": ringback, "asterisk": asterisk_server}
 #: What pages speak, by the way of the audio.
 CODECS: dict[str, Codec] = {"passthrough": "PCMU", "opus": "opus"}
 MOST_CALLS = 200
@@ -48,7 +46,7 @@ def main() -> None:
         result = asyncio.run(_bench(wanted))
     except (CaptureError, PhonesError, ServerError, CannotInstallError) as problem:
         sys.exit(f"pc_calls: {problem}")
-    print(json.dumps(result, indent=2))
+    print(json.dumps(result))
 
 
 class _PcWanted(argparse.Namespace):
@@ -57,8 +55,7 @@ class _PcWanted(argparse.Namespace):
     calls: int | None
     rate: float | None
     hold: float | None
-    peer: str | None
-    only: str | None
+    servers: tuple[str, ...]
     probe: bool
     keep: Path | None
     load: Load
@@ -66,13 +63,10 @@ class _PcWanted(argparse.Namespace):
 
 async def _bench(wanted: _PcWanted) -> Figures:
     codec = CODECS[wanted.audio or ("opus" if wanted.preset == "opus" else "passthrough")]
-    first, *others = [wanted.only or "ringback", *([wanted.peer] if wanted.peer else [])]
-    ours = await _measure(first, wanted.load, codec, wanted.probe, wanted.keep)
-    result: Figures = {**ours, "load": load_figures(wanted.load) | {"codec": codec}, "host": host()}
-    for other in others:
-        theirs = await _measure(other, wanted.load, codec, wanted.probe, wanted.keep)
-        result |= {"peer": theirs, "ratio": ratios(ours, theirs)}
-    return result
+    result = await in_turn(
+        wanted.servers, lambda name: _measure(name, wanted.load, codec, wanted.probe, wanted.keep)
+    )
+    return {**result, "load": load_figures(wanted.load) | {"codec": codec}, "host": host()}
 
 
 async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path | None) -> Figures:
@@ -84,14 +78,13 @@ async def _measure(name: str, load: Load, codec: Codec, probe: bool, keep: Path 
         codec,
     )
     with kept(keep) as folder:
-        async with _SERVERS[name](folder, world) as server:
+        async with SERVERS[name](folder, world) as server:
             gather = page_people(server, world, folder, heard, probe)
             noted = await run(server, world, gather, load, folder, tell)
         tell(f"{server.name}: reading the capture")
         packets = CapturedPackets.read(folder / "wire.pcap")
     calls = page_calls(packets, world.business.sip, numbers(load), heard, codec)
     return {
-        "server": server.name,
         "version": server.version,
         **figures(noted, [call.followed for call in calls]),
         **page_figures(calls),
@@ -106,8 +99,7 @@ def _arguments() -> _PcWanted:
     parser.add_argument("--calls", type=int, metavar="N", help=f"calls in all, at most {MOST_CALLS}")
     parser.add_argument("--rate", type=float, metavar="R", help="calls asked for in a second")
     parser.add_argument("--hold", type=float, metavar="S", help="seconds that each call is bridged")
-    parser.add_argument("--peer", choices=["asterisk"], help="put the same load on a real Asterisk, too")
-    parser.add_argument("--only", choices=_SERVERS, help="measure this server in place of Ringback")
+    add_argument(parser)
     parser.add_argument(
         "--no-probe", dest="probe", action="store_false", help="go without a real Chromium among the calls"
     )

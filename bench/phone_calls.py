@@ -1,6 +1,6 @@
-"""Phone calls through Ringback, and through Asterisk for comparison: one JSON object on stdout.
+"""Phone calls through Ringback, and through Asterisk for comparison: one line of JSON on stdout.
 
-``.venv/bin/python bench/phone_calls.py --preset load --peer asterisk``; see README.md beside this file.
+``bench/phone_calls.py --preset load --servers pjsua2,rtpengine,asterisk``; see README.md beside this file.
 """
 
 import sys

@@ -15,6 +15,7 @@ from bench.processes import command_line, family
 from bench.servers import ServerError, ServerTold, World
 from bench.sip_wire import CLAIMED_NUMBER
 from bench.web_signalling import WebServer
+from config.engines import ENGINES, EngineName
 from config.sections.sites import BrowserAudio
 from media.browser_choices import CAPACITY, WEIGHTS
 from tests.scenarios.server import Server
@@ -25,6 +26,8 @@ SITE_KEY = "bench-site-key"
 _CALLS_A_WORKER = 2
 _PORTS_A_WORKER = 16
 _SPARE_WORKERS = 4
+#: Two, and one for a leg that is slow to end.
+_LEGS_A_CALL = 3
 #: Twice what a page needs, as a call that begins may meet one that ends.
 _PORTS_A_PAGE = 4
 _PAGE = 500
@@ -33,15 +36,18 @@ _KINDS = {
     "media.phone_worker": "phone_workers",
     "media.browser_worker": "browser_workers",
     "webrtc.transcoder_process": "transcoding",
+    "media.exec_worker": "switch",
+    "/rtpengine ": "rtpengine",
 }
 
 
 class Ringback:
     """Ringback, serving."""
 
-    name = "ringback"
-
-    def __init__(self, server: Server, http: httpx.AsyncClient, rtp_ports: range, page_ports: range) -> None:
+    def __init__(
+        self, name: str, server: Server, http: httpx.AsyncClient, rtp_ports: range, page_ports: range
+    ) -> None:
+        self.name = name
         self.version = version("ringback")
         self.rtp_ports = rtp_ports
         self.page_ports = page_ports
@@ -94,16 +100,23 @@ def _as_it_is(content: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def ringback(
-    folder: Path, world: World, change: Callable[[Settings], None] = _as_it_is
+    folder: Path,
+    world: World,
+    change: Callable[[Settings], None] = _as_it_is,
+    engine: EngineName = "pjsua2",
 ) -> AsyncIterator[Ringback]:
     """Ringback with room for ``world``, its settings changed by ``change``; it is ended afterwards."""
     workers = -(-world.calls_at_once // _CALLS_A_WORKER) + 2 * _SPARE_WORKERS
-    rtp_count = _PORTS_A_WORKER * (workers + 1)
     browser_workers = _browser_workers(world)
-    sip_count = workers + 1 + browser_workers
+    legs = _LEGS_A_CALL * (world.calls_at_once + _SPARE_WORKERS)
+    traits = ENGINES[engine].with_legs(legs)
+    needs = traits.ports(workers, browser_workers)
+    # What a call before has just let go of is not taken at once.
+    rtp_count, sip_count = needs.rtp + _PORTS_A_WORKER, needs.sip
     sip, rtp = free_block(sip_count), free_block(rtp_count)
     listen = f"127.0.0.1:{free_tcp_port()}"
     content = _settings(world, listen, workers)
+    content["media"] |= {"engine": engine, "most_legs": legs}
     content["sip"] = {
         "bind_address": "127.0.0.1",
         "ports": f"{sip}-{sip + sip_count - 1}",
@@ -121,7 +134,9 @@ async def ringback(
     try:
         await server.start()
         async with httpx.AsyncClient(base_url=f"http://{listen}", timeout=20) as http:
-            yield Ringback(server, http, range(rtp, rtp + rtp_count), page_ports)
+            if engine == "rtpengine" and world.pages is not None:
+                page_ports = range(rtp, rtp + rtp_count)
+            yield Ringback(engine, server, http, range(rtp, rtp + rtp_count), page_ports)
         await server.stop()
     finally:
         if server.running:

@@ -6,7 +6,7 @@ How its processes are run is described in ``media.engines``. The two tables have
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 EngineName = Literal["pjsua2", "rtpengine"]
@@ -46,6 +46,13 @@ class EngineTraits:
     reconfigures: bool = False
     cannot: frozenset[Ability] = frozenset()
 
+    def with_legs(self, most_legs: int) -> EngineTraits:
+        """The same with room for so many legs in each worker, where the number of workers is fixed."""
+        if self.fixed_workers is None:
+            return self
+        rtp = self.calls.rtp // self.slots * most_legs
+        return replace(self, slots=most_legs, calls=WorkerPorts(self.calls.sip, rtp))
+
     def most_workers(self, max_workers: int) -> int:
         """The most workers with calls at once, where the settings allow ``max_workers``."""
         return self.fixed_workers or max_workers
@@ -75,7 +82,7 @@ ENGINES: Mapping[EngineName, EngineTraits] = {
         registrar=WorkerPorts(sip=1, rtp=16),
         browsers=WorkerPorts(sip=1, rtp=0),
     ),
-    # Four hundred legs are two hundred calls. TLS has a port beside that of UDP and TCP; a leg takes four RTP
+    # ``media.most_legs`` says how many legs. TLS has a port beside that of UDP and TCP; a leg takes four RTP
     # ports: its own, those of its place in rtpengine's star, each with its RTCP.
     "rtpengine": EngineTraits(
         slots=400,

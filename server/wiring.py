@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -120,7 +120,7 @@ def make_media(ground: Ground, reactor: Any) -> MediaParts:
         reactor,
         ground.calls.handle,
         signalled=signalled,
-        engine=ENGINES[config.media.engine],
+        engine=replace(ENGINES[config.media.engine], traits=config.media.traits),
         dialogs=config.server.database.with_suffix(".dialogs"),
     )
     fitness = Fitness(ground.settings.config)

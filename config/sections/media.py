@@ -11,7 +11,7 @@ from pydantic import Field
 
 from config.base import Model
 from config.draft import Draft
-from config.engines import ENGINES, EngineName
+from config.engines import ENGINES, EngineName, EngineTraits
 from config.section import Section
 from config.sections.agents import Agent
 from config.sections.one_port import ports_wanted
@@ -34,6 +34,15 @@ class Media(Model):
     on."""
     spare_workers: Annotated[int, Field(ge=0, le=64)] = 4
     """Idle workers of `pjsua2` kept ready, so that a click never waits for a process to start."""
+    most_legs: Annotated[int, Field(ge=4, le=4000)] = 400
+    """The most legs of `rtpengine` at once: two for a bridged call, one for each phone that rings. Each takes
+    four of `sip.rtp_ports`. A call that finds no room is refused with 503 and `Retry-After`. A change takes
+    effect with a restart."""
+
+    @property
+    def traits(self) -> EngineTraits:
+        """What the engine can do and needs, by these settings."""
+        return ENGINES[self.engine].with_legs(self.most_legs)
 
 
 def check_ports(draft: Draft) -> None:
@@ -46,8 +55,8 @@ def check_ports(draft: Draft) -> None:
     if media.spare_workers > media.max_workers:
         draft.wrong(here, f"more spare workers than max_workers, {media.max_workers}: lower it")
     browsers = uses_browsers(draft.items(Agent), draft.items(Site).values())
-    needs = ENGINES[media.engine].ports(media.max_workers, webrtc.workers if browsers and webrtc else 0)
-    fixed = ENGINES[media.engine].fixed_workers is not None
+    needs = media.traits.ports(media.max_workers, webrtc.workers if browsers and webrtc else 0)
+    fixed = media.traits.fixed_workers is not None
     further = max(0, ports_wanted(draft.items(Trunk).values()) - 1)
     for name, ports, needed in (
         ("ports", sip.ports, needs.sip + further),
@@ -56,9 +65,11 @@ def check_ports(draft: Draft) -> None:
         have = ports.last - ports.first + 1
         if have < needed:
             draft.wrong(
-                draft.written(("sip", name), ("media", "engine" if fixed else "max_workers"), ("sip", name)),
+                draft.written(
+                    ("sip", name), ("media", "most_legs" if fixed else "max_workers"), ("sip", name)
+                ),
                 f"{have} ports are too few: {_needs(media)} needs {needed}; "
-                + ("extend the range" if fixed else "extend the range, or lower max_workers"),
+                f"extend the range, or lower {'most_legs' if fixed else 'max_workers'}",
             )
     if sip.ports.first <= sip.rtp_ports.last and sip.rtp_ports.first <= sip.ports.last:
         here = draft.written(("sip", "rtp_ports"), ("sip", "ports"))
@@ -69,8 +80,8 @@ def check_ports(draft: Draft) -> None:
 
 
 def _needs(media: Media) -> str:
-    if ENGINES[media.engine].fixed_workers is not None:
-        return f"the engine {media.engine}"
+    if media.traits.fixed_workers is not None:
+        return f"the engine {media.engine} with most_legs {media.most_legs}"
     return f"max_workers {media.max_workers}"
 
 

@@ -41,7 +41,7 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_two_calls_give_one_object_with_every_figure(audio: str) -> None:
     done = bench("--preset", "quick", "--audio", audio, "--no-probe")
     assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+    result = json.loads(done.stdout)["servers"]["pjsua2"]
     assert (result["calls"], result["bridged"], result["failed"]) == (2, 2, 0), done.stdout
     assert result["problems"] == {}
     assert result["rtp"]["expected"] > 100

@@ -40,7 +40,7 @@ def test_two_calls_give_one_object_with_every_figure() -> None:
         check=True,
         cwd="/",
     )
-    result = json.loads(done.stdout)
+    result = json.loads(done.stdout)["servers"]["pjsua2"]
     assert (result["calls"], result["bridged"], result["failed"]) == (2, 2, 0)
     assert result["rtp"]["expected"] > 100
     assert (

@@ -27,8 +27,8 @@ SECONDS = 6
 SILENCE = bytes([0xFF]) * 8000
 
 
-def a_call(wire: Wire, *, late: float = 0.0, **heard: range) -> None:
-    """Shopper answers at 0.1 s, business at 0.3 s, joined at 0.34 s, BYE at 6 s."""
+def a_call(wire: Wire, *, late: float = 0.0, ends: bool = True, **heard: range) -> None:
+    """Shopper answers at 0.1 s, business at 0.3 s, joined at 0.34 s, BYE at 6 s if it ``ends``."""
     shopper, business = SHOPPER, BUSINESS
     wire.sip(
         START,
@@ -50,8 +50,9 @@ def a_call(wire: Wire, *, late: float = 0.0, **heard: range) -> None:
         SERVER_RTP_BUSINESS,
     )
     wire.sip(START + 0.3, business, SERVER, "SIP/2.0 200 OK", "business", "INVITE", BUSINESS_RTP)
-    wire.sip(START + 6, business, SERVER, "BYE sip:127.0.0.1 SIP/2.0", "business", "BYE")
-    wire.sip(START + 6.01, SERVER, shopper, "BYE sip:127.0.0.1 SIP/2.0", "shopper", "BYE")
+    if ends:
+        wire.sip(START + 6, business, SERVER, "BYE sip:127.0.0.1 SIP/2.0", "business", "BYE")
+        wire.sip(START + 6.01, SERVER, shopper, "BYE sip:127.0.0.1 SIP/2.0", "shopper", "BYE")
     spoken, answer = speech(SHOPPER_HZ) * SECONDS, speech(BUSINESS_HZ) * SECONDS
     joined = START + 0.34
     wire.speak(SHOPPER_RTP, SERVER_RTP_SHOPPER, joined, spoken)
@@ -70,6 +71,16 @@ def followed(wire: Wire, folder: Path) -> Followed:
 
 def audio(wire: Wire, folder: Path) -> CallAudio:
     return followed(wire, folder).audio
+
+
+def test_a_call_that_never_ended_is_followed_to_the_last_packet(tmp_path: Path) -> None:
+    wire = Wire()
+    a_call(wire, ends=False)
+    found = followed(wire, tmp_path)
+    assert found.wire is not None
+    assert found.wire.ended == np.inf
+    assert found.audio.bridged
+    assert 200 < found.audio.heard[0].expected < 50 * SECONDS
 
 
 def test_gap_and_join(tmp_path: Path) -> None:

@@ -25,5 +25,10 @@ def test_ports_that_are_too_few_for_it(tmp_path: Path) -> None:
     few = ("trunks:\n", "media: {engine: rtpengine}\nsip: {rtp_ports: 20000-20099}\ntrunks:\n")
     (told,) = complaints(tmp_path, changed(few))
     assert told.endswith(
-        "sip.rtp_ports: 100 ports are too few: the engine rtpengine needs 1600; extend the range"
+        "sip.rtp_ports: 100 ports are too few: the engine rtpengine with most_legs 400 needs 1600; "
+        "extend the range, or lower most_legs"
     )
+    fewer = ("engine: rtpengine", "engine: rtpengine, most_legs: 24")
+    config = load_text(tmp_path, changed(few, fewer)).config
+    assert (config.media.traits.slots, config.media.traits.calls.rtp) == (24, 96)
+    assert load_text(tmp_path, GOOD).config.media.traits.slots == 4

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.phones.wav import tone_file
+from tests.plumbing.engine import TESTED
 
 SITE_KEY = "scenario-site-key"
 ADMIN_KEY = "scenario-admin-key"
@@ -21,7 +22,7 @@ GREETING_SECONDS = 1.2
 MUSIC_HZ = 600
 SIP_PORTS = 48
 #: The media engine of the servers.
-ENGINE = "pjsua2"
+ENGINE = TESTED
 #: By media engine.
 RTP_PORTS = {"pjsua2": 240, "rtpengine": 1600}
 

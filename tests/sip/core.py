@@ -37,6 +37,7 @@ from media.protocol import (
 )  # fmt: skip
 from media.switch_worker import SwitchSettings
 from routing.plan import SipEndpoint
+from tests.plumbing.engine import TESTED
 from tests.plumbing.warm_programs import start_worker
 from tests.sip.uas import Phone, Script
 
@@ -124,7 +125,7 @@ class Worker:
     """One worker process and all that it reported."""
 
     #: Whose: ``pjsua2``, or ``switch`` for the signalling half of the switch with a plain media half.
-    engine = "pjsua2"
+    engine: str = TESTED
 
     def __init__(self, settings: WorkerSettings | SwitchSettings) -> None:
         self.settings = settings
