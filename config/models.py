@@ -14,6 +14,7 @@ from config.section import Section
 from config.sections.agents import AGENTS, Agent
 from config.sections.asterisk import ASTERISK, Asterisk
 from config.sections.callbacks import CALLBACKS, CallbackTerms
+from config.sections.canned import CANNED, CannedReply
 from config.sections.customers import CUSTOMERS, Customer
 from config.sections.desk import DESK, Desk
 from config.sections.destinations import DESTINATIONS, Destination
@@ -80,6 +81,8 @@ class Config(Model):
     """Terms of callbacks by name."""
     queues: Annotated[dict[Name, Queue], QUEUES] = {}
     """Queues by name."""
+    canned: Annotated[dict[Name, CannedReply], CANNED] = {}
+    """Replies that agents of chats pick instead of typing them, by name."""
     flows: Annotated[dict[Name, FlowSettings], FLOWS] = {}
     """Guided chats by name."""
     mail: Annotated[Mail | None, MAIL] = None

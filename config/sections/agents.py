@@ -61,6 +61,8 @@ class Agent(Model):
     agent's page shows what it rings for."""
     asterisk: AsteriskName | None = None
     """The Asterisk that has this interface; needed where there are several."""
+    teams: tuple[Name, ...] = ()
+    """The teams that the agent is of: which of the `canned` replies they have."""
     rights: tuple[Right, ...] = ()
     """What the agent may see and do that others may not: fields that are `sensitive`, shoppers' whole
     `numbers`; `supervise`: read the chats of all agents, whisper to them, and take chats over."""
