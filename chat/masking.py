@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import accumulate
 from unicodedata import category, decimal
 
+from config.checks.masks import mask_signs
+
 #: Stands for what was masked; it tells neither a digit nor the length.
 MASK = "••••"
 #: Digits of a card number (ISO/IEC 7812-1).
@@ -35,7 +37,7 @@ class Masked:
 def mask(text: str, patterns: Sequence[str] = ()) -> Masked:
     """Mask card numbers, and what fits a site's ``patterns``. Masking again changes nothing.
 
-    :func:`pattern_problem` says how patterns are written.
+    :func:`config.checks.masks.mask_problem` says how patterns are written.
     """
     spans = [*_cards(text), *(found.span() for each in patterns for found in _compiled(each).finditer(text))]
     if not spans:
@@ -53,31 +55,12 @@ def mask(text: str, patterns: Sequence[str] = ()) -> Masked:
     return Masked("".join([*kept, text[at:]]), len(merged))
 
 
-def pattern_problem(pattern: str) -> str | None:
-    """What is wrong with a pattern: ``#`` is a digit, ``@`` a letter, anything else itself, in any case.
-
-    A pattern has no repetition, so that no text can make it slow.
-    """
-    wild = sum(character in "#@" for character in pattern)
-    if not wild:
-        return "write # for a digit and @ for a letter, such as @@######@"
-    if len(_signs(pattern)) < 4:
-        return "too short: it would mask harmless text. Use at least 4 characters"
-    return None
-
-
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression; blanks and dashes may stand between any two characters."""
-    parts = [
-        {"#": r"\d", "@": r"[^\W\d_]"}.get(character, re.escape(character)) for character in _signs(pattern)
-    ]
+    parts = [{"#": r"\d", "@": r"[^\W\d_]"}.get(sign, re.escape(sign)) for sign in mask_signs(pattern)]
     between = r"[\s\u2010-\u2015-]?"
     return re.compile(rf"(?<!\w){between.join(parts)}(?!\w)", re.IGNORECASE)
-
-
-def _signs(pattern: str) -> list[str]:
-    return [character for character in pattern if not character.isspace() and character != "-"]
 
 
 def _cards(text: str) -> Iterator[tuple[int, int]]:

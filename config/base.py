@@ -132,6 +132,7 @@ MailboxName = Annotated[Name, NameOf(("mailboxes",))]
 CallbackName = Annotated[Name, NameOf(("callbacks",))]
 QueueName = Annotated[Name, NameOf(("queues",))]
 AsteriskName = Annotated[Name, NameOf(("asterisk",))]
+FlowName = Annotated[Name, NameOf(("flows",))]
 SiteName = Annotated[Name, NameOf(("sites",))]
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import AGENT, CallbackName, MailboxName, Model, RouteName, SomeSeconds
+from config.base import AGENT, CallbackName, FlowName, MailboxName, Model, RouteName, SomeSeconds
+from config.checks.masks import mask_problem
 from config.draft import Draft
 from config.fields import DAY, HOUR, MINUTE, KeptSeconds, Limit, Window, write_duration
 from config.marks import Form, Usual
@@ -106,13 +107,15 @@ class ChatSettings(Model):
     """The terms of callbacks; needed with `callback`."""
     form: ChatForm = ChatForm()
     """What shoppers are asked first."""
+    flow: FlowName | None = None
+    """A guided chat that comes first: its questions are asked, then what it offers."""
     longest_entry: Annotated[int, Field(ge=100, le=4000)] = 2000
     """The longest entry, in characters."""
     idle: ChatIdle = ChatIdle()
     """When the shopper is silent."""
     agent_silent: AgentSilent = AgentSilent()
     """When the agent is silent."""
-    mask: tuple[Annotated[str, Field(min_length=4, max_length=100)], ...] = ()
+    mask: tuple[Annotated[str, Field(max_length=100)], ...] = ()
     """What is masked in entries besides card numbers, before anybody sees it: patterns in which `#` is a
     digit and `@` a letter, such as `@@######@`."""
     holding: tuple[HoldingWordsStep, ...] = ()
@@ -148,6 +151,9 @@ def check_chat(draft: Draft, loc: Loc, chat: ChatSettings, fields: Mapping[str, 
             f"never happens: somebody else gets the chat after {write_duration(chat.agent_silent.hand_on)}"
             " (hand_on)",
         )
+    for index, pattern in enumerate(chat.mask):
+        if problem := mask_problem(pattern):
+            draft.wrong((*loc, "mask", index), problem)
     _holding(draft, (*loc, "holding"), chat)
     _agents(draft, loc, chat)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.masking import LONGEST_CARD, MASK, SHORTEST_CARD, luhn, mask, pattern_problem
+from chat.masking import LONGEST_CARD, MASK, SHORTEST_CARD, luhn, mask
+from config.checks.masks import mask_problem
 
 #: ASCII, full-width, Arabic and Devanagari digits, by the code point of their zero.
 SCRIPTS = (0x30, 0xFF10, 0x660, 0x966)
@@ -124,13 +125,13 @@ def test_a_text_without_digits_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_a_pattern_of_the_site_masks_what_fits(pattern: str, text: str, kept: str) -> None:
-    assert pattern_problem(pattern) is None
+    assert mask_problem(pattern) is None
     assert mask(text, [pattern]).text == kept
 
 
 @pytest.mark.parametrize("pattern", ["secret", "##", "@ #", ""])
 def test_a_pattern_that_masks_nothing_or_too_much_is_refused(pattern: str) -> None:
-    assert pattern_problem(pattern)
+    assert mask_problem(pattern)
 
 
 def test_a_long_hostile_text_is_read_in_time_that_grows_with_it() -> None:

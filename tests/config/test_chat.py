@@ -51,6 +51,8 @@ def test_a_chat(tmp_path: Path) -> None:
         (("{after: 30s,", "{"), 'sites.shop.chat.holding[0]: write either "after" or "every"'),
         (("{every: 60s,", "{after: 20s,"), "sites.shop.chat.holding[1].after: comes after a step at 30s: write a longer time"),
         (("['agent:alice']", "[store]"), 'sites.shop.chat.route: nobody of this route can chat: name agents in its ring steps, such as "agent:alice"'),
+        (("      route: help\n", "      route: help\n      mask: ['##', '@@##']\n"), "sites.shop.chat.mask[0]: too short: it would mask harmless text. Use at least 4 characters"),
+        (("      route: help\n", "      route: help\n      flow: parts\n"), 'sites.shop.chat.flow: there is no flow called "parts": there are no flows yet'),
         (("      route: help\n", "      route: halp\n"), 'sites.shop.chat.route: there is no route called "halp": did you mean "help"?'),
     ],
 )  # fmt: skip
