@@ -6,13 +6,13 @@ Kleene's three values, and a fourth for what cannot be evaluated, such as a key 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass
 from math import inf
 
 import cel
 
-from expressions.conditions import Comparison, comparison_of, for_rust, outcome_of, paths_of
+from expressions.conditions import comparison_of, for_rust, outcome_of, paths_of
 from expressions.facts import Facts
 from expressions.syntax import Binary, Choice, FunctionCall, Node, Unary, path_of
 from expressions.vocabulary import Path
@@ -55,7 +55,7 @@ class _Atom:
 
     program: cel.Program
     paths: frozenset[Path]
-    comparison: Comparison | None
+    until: Callable[[Facts], float]
     #: Whether it only asks if a value is there, and so cannot fail.
     presence: bool
 
@@ -95,8 +95,8 @@ class Reducer:
                 self._atoms[id(node)] = _Atom(
                     cel.compile(for_rust(node)),
                     frozenset(paths_of(node)),
-                    comparison_of(node),
-                    _asks_presence(node),
+                    seconds_until_change(node),
+                    asks_presence(node),
                 )
                 return
         for part in parts:
@@ -117,7 +117,8 @@ class Reducer:
         return _seen(self._atoms[id(node)], facts, pending, clocks)
 
 
-def _asks_presence(node: Node) -> bool:
+def asks_presence(node: Node) -> bool:
+    """Whether a part only asks if a value is there, and so cannot fail."""
     if isinstance(node, FunctionCall):
         return node.name == "has"
     return isinstance(node, Binary) and node.operator == "in" and path_of(node.right) is not None
@@ -132,20 +133,25 @@ def _seen(atom: _Atom, facts: Facts, pending: Set[Path], clocks: frozenset[Path]
         return _View(frozenset({True, False}) if atom.presence else _ANY, waits)
     may = frozenset({outcome_of(atom.program, facts)})
     timed = atom.paths & clocks & facts.values.keys()
-    return _View(may, seconds=_seconds(atom, facts) if timed and not atom.presence else inf)
+    return _View(may, seconds=atom.until(facts) if timed and not atom.presence else inf)
 
 
-def _seconds(atom: _Atom, facts: Facts) -> float:
-    """Until when a comparison with a clock stays as it is."""
-    if atom.comparison is None:
-        return LOOK_AGAIN
-    path, _, wanted = atom.comparison
-    now = facts.values[path]
+def seconds_until_change(part: Node) -> Callable[[Facts], float]:
+    """A function that tells how long a part with a clock that is known stays as it is."""
+    comparison = comparison_of(part)
+    if comparison is None:
+        return lambda facts: LOOK_AGAIN
+    path, _, wanted = comparison
     marks = wanted if isinstance(wanted, tuple) else (wanted,)
     if not all(isinstance(mark, int | float) for mark in marks):
-        return inf
-    # At the mark itself >= and < change, right after it > and <=; == does both.
-    return min((mark - now if mark > now else MOMENT for mark in marks if mark >= now), default=inf)
+        return lambda facts: inf
+
+    def until(facts: Facts) -> float:
+        now = facts.values[path]
+        # At the mark itself >= and < change, right after it > and <=; == does both.
+        return min((mark - now if mark > now else MOMENT for mark in marks if mark >= now), default=inf)
+
+    return until
 
 
 def _joined(one: _View, other: _View, *, decides: bool) -> _View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from expressions.conditions import compile_condition
 from expressions.facts import Facts
+from expressions.prepared import TRUE, chances, timed_chances
 from expressions.reduce import LOOK_AGAIN, MOMENT, Reduced, Reducer
 from expressions.syntax import parse, write
 from expressions.type_check import TypeCheck
@@ -165,6 +167,18 @@ def test_asking_when_told_misses_no_change(text: str, world: dict[Path, Any]) ->
         assert found.changes_in > 0
         at, asked = at + found.changes_in, asked + 1
         assert at <= turned + LOOK_AGAIN
+
+
+@settings(max_examples=300, deadline=None)
+@given(CONDITIONS, WORLDS, PENDING)
+def test_a_prepared_condition_says_the_same(text: str, world: dict[Path, Any], pending: set[Path]) -> None:
+    told = known({path: value for path, value in world.items() if path not in pending})
+    tree = parse(text)
+    found = Reducer(tree).reduce(told, pending, CLOCKS)
+    may = chances(tree, pending.__contains__)(told)
+    assert found.truth is (True if may == TRUE else None if may & TRUE else False)
+    assert timed_chances(tree, CLOCKS, pending.__contains__)(told) == (may, found.changes_in or inf)
+    assert (chances(tree)(known(world)) == TRUE) is holds(text, world)
 
 
 def test_a_choice_ends_where_its_brackets_do() -> None:
