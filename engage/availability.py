@@ -24,6 +24,8 @@ class WayState(StrEnum):
 class WayNow:
     """One way of contact."""
 
+    #: What its button offers.
+    state: WayState = WayState.OPEN
     #: Whether the business is open for it, by its opening hours.
     open: bool = True
     #: How many more shoppers could talk at once: agents who are free, and lines of phones.

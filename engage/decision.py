@@ -78,8 +78,10 @@ class ButtonNow:
 
     way: ContactWay
     state: WayState
-    #: The rule that shows it; empty where it is always there.
+    #: The rule that shows it, or would; empty where it is always there.
     rule: str = ""
+    #: In ``control`` the rule does not show it.
+    arm: Arm = Arm.SHOWN
 
 
 @dataclass(frozen=True, slots=True)

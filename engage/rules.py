@@ -4,32 +4,104 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from config.models import Config
 from config.problems import Loc, suggest
 from config.sections.engage import EngageRule, EngageSettings
-from config.sections.page import PageFact
+from config.sections.page import ContactWay, PageFact
 from config.sections.sites import Site
-from engage.vocabulary import OF_THE_BUSINESS, built_in, engage_names, may_declare, type_of
+from engage.decision import HeldReason
+from engage.vocabulary import (
+    CLOCKS,
+    IDLE,
+    NEEDS_CONSENT,
+    OF_THE_BUSINESS,
+    built_in,
+    engage_names,
+    is_of_business,
+    may_change,
+    may_declare,
+    type_of,
+)
 from expressions.conditions import Condition, compile_condition, paths_of, try_out
+from expressions.facts import Facts
+from expressions.prepared import Chances, TimedChances, chances, part_chances, parts_of, timed_chances
 from expressions.reduce import Reducer
-from expressions.syntax import ConditionError
+from expressions.syntax import ConditionError, Node, conjuncts
 from expressions.type_check import TypeCheck
 from expressions.vocabulary import Path, Type
 
 #: Takes a problem: the setting, the character of its text where there is one, and what is wrong.
 Findings = Callable[[Loc, int | None, str], None]
+#: Ways in which the parts of a condition that are known may come out, of which the outlook is kept.
+MOST_OUTLOOKS = 64
+
+
+class Outlook:
+    """Which facts could still change what a condition comes to, while the shopper stays on the page."""
+
+    def __init__(self, condition: Condition) -> None:
+        parts = [(part, paths_of(part)) for part in parts_of(condition.tree)]
+        self._pending = frozenset(path for _, paths in parts for path in paths if may_change(path))
+        self._fixed = [part_chances(part) for part, paths in parts if not self._pending.intersection(paths)]
+        self._reducer = Reducer(condition.tree)
+        self._known: dict[tuple[int, ...], frozenset[Path]] = {}
+        #: The parts that look at how long the shopper has done nothing.
+        self._idle = [part_chances(part) for part, paths in parts if IDLE in paths]
+
+    def waits_for(self, facts: Facts) -> frozenset[Path]:
+        """The facts that could decide it, clocks and those of the business included."""
+        fixed = tuple([part(facts) for part in self._fixed])
+        found = self._known.get(fixed)
+        if found is None:
+            if len(self._known) >= MOST_OUTLOOKS:
+                self._known.clear()
+            found = self._known[fixed] = self._reducer.reduce(facts, self._pending).waits_for
+        return found
+
+    def depends_on(self, facts: Facts, paths: frozenset[Path]) -> bool:
+        """Whether these facts, whatever they are, decide it."""
+        return self._reducer.reduce(facts, paths).truth is None
+
+    def moving_matters(self, facts: Facts) -> bool:
+        """Whether a part comes out differently once a shopper who did nothing for a while does something."""
+        if not self._idle or IDLE not in facts.values:
+            return False
+        active = facts.changed({IDLE: 0.0})
+        return any(part(facts) != part(active) for part in self._idle)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One rule."""
+    """One rule, with its conditions as functions of the facts."""
 
     name: str
     settings: EngageRule
     when: Condition
     only_if: Condition | None
-    reducer: Reducer
+    #: How ``when`` comes out now.
+    now: Chances
+    #: How it may come out on this page at all.
+    ever: Chances
+    #: How it may come out for any state of the business, and how long that stays so; None where it depends
+    #: on neither clocks nor the business.
+    in_time: TimedChances | None
+    outlook: Outlook
+    #: What of ``when`` is about the business.
+    business_paths: tuple[Path, ...]
+    #: What must be true of the business, part by part, and what is wrong where it is not.
+    business: tuple[tuple[HeldReason, Chances], ...]
+    #: The first of them are those of ``only_if``.
+    only_if_parts: int
+    only_if_paths: tuple[Path, ...]
+    needs_consent: bool
+    experiment: bool
+
+    @property
+    def way(self) -> ContactWay | None:
+        """The way of contact that it shows."""
+        return self.settings.show.invitation or self.settings.show.button
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +113,27 @@ class SiteRules:
     rules: tuple[CompiledRule, ...]
     #: The paths that conditions use, with their types.
     used: Mapping[Path, Type]
-    #: The maps whose keys a page, or the retailer's server, chooses.
-    free: frozenset[Path]
+    #: Those that the page tells by name.
+    page_facts: tuple[tuple[Path, Type, str], ...]
+    #: Those that the server knows of the page and the shopper.
+    server_facts: tuple[tuple[Path, Type], ...]
+    #: Those of the business.
+    business_facts: tuple[Path, ...]
+    #: The variables of these facts, and the maps, which are there even if empty.
+    roots: frozenset[str]
+    maps: frozenset[Path]
     #: What an invitation says to a shopper whose language it does not have.
     language: str
+    #: The ways of contact, in the order of the buttons.
+    ways: tuple[ContactWay, ...]
+    #: Whether the facts differ by the way of contact.
+    by_way: bool
+    #: The ways whose buttons rules show.
+    ruled_ways: frozenset[ContactWay]
+
+    def rule(self, name: str) -> CompiledRule | None:
+        """The rule of this name."""
+        return next((rule for rule in self.rules if rule.name == name), None)
 
     @classmethod
     def of(cls, config: Config, site: str) -> SiteRules:
@@ -70,7 +159,7 @@ def compile_rules(name: str, site: Site, hours: Iterable[str], wrong: Findings) 
             only_if = _condition(rule.only_if, types, f"{rule_name}.only_if", (*loc, "only_if"), wrong)
             _check_only_if((*loc, "only_if"), only_if, wrong)
         if when is not None:
-            compiled[rule_name] = CompiledRule(rule_name, rule, when, only_if, Reducer(when.tree))
+            compiled[rule_name] = _compiled(rule_name, rule, when, only_if)
     for loc, condition in _conditions(here, compiled.values()):
         try:
             try_out(condition, types)
@@ -82,9 +171,70 @@ def compile_rules(name: str, site: Site, hours: Iterable[str], wrong: Findings) 
         settings=site.engage,
         rules=tuple(compiled.values()),
         used=dict(types.used),
-        free=types.free,
+        **_sorted(types.used),
         language=site.page_languages[0],
+        ways=site.contact_ways,
+        ruled_ways=frozenset(
+            rule.show.button
+            for rule in site.engage.rules.values()
+            if rule.show.button is not None and not rule.draft
+        ),
     )
+
+
+def _compiled(name: str, rule: EngageRule, when: Condition, only_if: Condition | None) -> CompiledRule:
+    paths = paths_of(when.tree)
+    business_paths = tuple(filter(is_of_business, paths))
+    in_time = None
+    if business_paths or CLOCKS.intersection(paths):
+        in_time = timed_chances(when.tree, CLOCKS, is_of_business)
+    required = list(conjuncts(only_if.tree)) if only_if else []
+    of_when = [part for part in conjuncts(when.tree) if all(map(is_of_business, paths_of(part) or [("",)]))]
+    return CompiledRule(
+        name=name,
+        settings=rule,
+        when=when,
+        only_if=only_if,
+        now=chances(when.tree),
+        ever=chances(when.tree, may_change),
+        in_time=in_time,
+        outlook=Outlook(when),
+        business_paths=business_paths,
+        business=tuple((_reason(part), chances(part)) for part in (*required, *of_when)),
+        only_if_parts=len(required),
+        only_if_paths=tuple(paths_of(only_if.tree)) if only_if else (),
+        needs_consent=bool(NEEDS_CONSENT.intersection(paths)),
+        experiment=bool(rule.control or rule.variants),
+    )
+
+
+def _reason(part: Node) -> HeldReason:
+    """Why a rule is held of which this part is not true."""
+    roots = {path[0] for path in paths_of(part)}
+    if roots & {"hours", "now"}:
+        return HeldReason.HOURS
+    return HeldReason.QUEUE if "queue" in roots else HeldReason.AGENTS
+
+
+def _sorted(used: Mapping[Path, Type]) -> dict[str, Any]:
+    """The facts by where they come from."""
+    of_server = ("signed", "geo", "campaign", "device", "visit")
+    page, server, business = [], [], []
+    for path, kind in used.items():
+        if is_of_business(path):
+            business.append(path)
+        elif path[0] in of_server or (path[0] == "page" and not may_change(path)):
+            server.append((path, kind))
+        else:
+            page.append((path, kind, ".".join(path)))
+    return {
+        "page_facts": tuple(page),
+        "server_facts": tuple(server),
+        "business_facts": tuple(business),
+        "roots": frozenset(path[0] for path in used),
+        "maps": frozenset(path[:length] for path in used for length in range(1, len(path))),
+        "by_way": any(path[0] in ("agents", "queue") for path in business),
+    }
 
 
 def _condition(text: str, types: TypeCheck, where: str, loc: Loc, wrong: Findings) -> Condition | None:

@@ -105,9 +105,14 @@ def type_of(fact: PageFact) -> Type:
     return _TYPES[fact.type]
 
 
-def changes(path: Path) -> bool:
-    """Whether the page may tell another value of this fact while the shopper stays on it."""
+def may_change(path: Path) -> bool:
+    """Whether this fact may get another value while the shopper stays on the page."""
     root = path[0]
     if root in _OF_THE_PAGE:
         return path[1] in _CHANGING.get(root, {})
-    return root not in ("signed", "geo", *OF_THE_BUSINESS)
+    return root not in ("signed", "geo")
+
+
+def is_of_business(path: Path) -> bool:
+    """Whether this is a fact of the business."""
+    return path[0] in OF_THE_BUSINESS

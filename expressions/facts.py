@@ -26,6 +26,10 @@ class Facts:
         self.values = values
         self.flaws = flaws
 
+    def changed(self, values: Mapping[Path, Any]) -> Facts:
+        """These facts, with other values for some."""
+        return Facts({**self.values, **values}, self.flaws, self._maps)
+
     @cached_property
     def context(self) -> cel.Context:
         """The variables as the evaluator takes them; making this costs more than many evaluations."""

@@ -48,24 +48,24 @@ def facts_of(wanted: Wanted, click: ClickToCall, place: Callable[[], Place], now
     if "call" in wanted.roots:
         known["call"] = _call(click)
     if "page" in wanted.roots:
-        known["page"] = _page(click.page)
+        known["page"] = page_facts(click.page)
     if "geo" in wanted.roots:
-        known["geo"] = _geo(place())
+        known["geo"] = geo_facts(place())
     if "now" in wanted.roots:
-        known["now"] = _now(now)
+        known["now"] = now_facts(now)
     values: dict[Path, Any] = {}
     flaws: dict[Path, str] = {}
     for path in wanted.declared:
         value = known.get(path[0], {}).get(path[1])
         if value is not None:
             values[path] = value
-    query = _query(click.page) if ("page", "query") in wanted.maps else {}
+    query = query_of(click.page) if ("page", "query") in wanted.maps else {}
     passed = click.known
     for path, kind in wanted.free:
         text = _passed(path, passed, click.signed, query)
         if text is None:
             continue
-        value = _converted(text, kind)
+        value = converted(text, kind)
         if value is None:
             flaws[path] = f'is "{text}", not {kind}'
         else:
@@ -83,7 +83,8 @@ def _passed(
     return known.get(path[2] if path[0] == "page" else ".".join(path))
 
 
-def _converted(text: str, kind: Type) -> Any:
+def converted(text: str, kind: Type) -> Any:
+    """A text as what the conditions take it for; None where it is not that."""
     match kind:
         case Type.TRUTH:
             return _TRUTHS.get(text.lower())
@@ -115,7 +116,8 @@ def _call(click: ClickToCall) -> dict[str, str]:
     }
 
 
-def _page(page: str) -> dict[str, str]:
+def page_facts(page: str) -> dict[str, str]:
+    """The fields of ``page`` that its address tells."""
     try:
         parts = urlsplit(page)
         host = parts.hostname or ""
@@ -126,10 +128,10 @@ def _page(page: str) -> dict[str, str]:
 
 def path_of_page(page: str) -> str:
     """The path of a page's address; empty where it is none."""
-    return str(_page(page)["path"])
+    return str(page_facts(page)["path"])
 
 
-def _query(page: str) -> dict[str, str]:
+def query_of(page: str) -> dict[str, str]:
     """The first value of each name in the page's query."""
     try:
         pairs = parse_qsl(urlsplit(page).query, keep_blank_values=True)
@@ -138,7 +140,8 @@ def _query(page: str) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def _geo(place: Place) -> dict[str, Any]:
+def geo_facts(place: Place) -> dict[str, Any]:
+    """The fields of ``geo``."""
     return {
         "country": place.country or "",
         "region": place.region or "",
@@ -152,7 +155,8 @@ def _geo(place: Place) -> dict[str, Any]:
     }
 
 
-def _now(now: datetime) -> dict[str, Any]:
+def now_facts(now: datetime) -> dict[str, Any]:
+    """The fields of ``now``, which is in the site's time zone."""
     return {
         "year": now.year,
         "month": now.month,

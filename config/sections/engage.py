@@ -20,7 +20,7 @@ from config.sections.page import ContactWay
 
 InvitationText = Annotated[str, Field(min_length=1, max_length=300), Form("a text of at most 300 characters")]
 Texts = dict[Language, InvitationText]
-Place = Literal["corner", "top"]
+Place = Literal["corner", "bar", "center"]
 #: The most that a site may hold out, and still engage somebody.
 MOST_HELD_OUT = 0.5
 MOST_RULES = 1000
@@ -49,10 +49,10 @@ class OfferCaps(Model):
 
 
 class RuleCoolDowns(Model):
-    """How long this rule leaves a shopper alone after its invitation; `never` is for good."""
+    """How long this rule leaves a shopper alone after its own invitation, beyond the site's cool-downs."""
 
     declined: CoolDownSeconds | None = None
-    """After they declined; without it, as for the site."""
+    """After they declined. `never` is for good."""
     ignored: CoolDownSeconds | None = None
     """After they ignored it."""
     accepted: CoolDownSeconds | None = None
@@ -82,7 +82,7 @@ class RuleShow(Model):
     text: Texts = {}
     """What the invitation says, by language: `{en: Trouble with a code? Talk to us.}`."""
     place: Place = "corner"
-    """Where the invitation appears: in the `corner`, or along the `top`."""
+    """Where the invitation appears: in the `corner`, as a `bar` along the edge, or in the `center`."""
 
 
 class Variant(Model):

@@ -122,7 +122,7 @@ def test_what_is_right_has_neither_problems_nor_warnings_and_is_compiled(tmp_pat
             "phone (page.buttons.ways)",
         ),
         (
-            ("invitation: phone, text", "place: top, text"),
+            ("invitation: phone, text", "place: bar, text"),
             '30:11: engage.rules.rescue.show: give one of "invitation", "button" and "nothing"',
         ),
         (("holdout: 5%", "holdout: 51%"), "24:16: engage.holdout: too large: the maximum is 50%"),
