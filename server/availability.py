@@ -104,14 +104,15 @@ class SiteAvailability:
             found = reach(click, router, directory, at)
             reached = found.reached and not self._draining()
             changes_at = self._change(router, click, key, now)
+            later = found.instead is not None and site.page.buttons.when_closed != "hide"
+            states[way] = WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN
             ways[way] = WayNow(
+                state=states[way],
                 open=found.open,
                 free=found.free if reached else 0,
                 wait=self._waits(found),
                 changes_in=None if changes_at is None else max(0.0, changes_at - now),
             )
-            later = found.instead is not None and site.page.buttons.when_closed != "hide"
-            states[way] = WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN
             if later and not reached and found.instead and found.instead not in instead:
                 instead.append(found.instead)
         opens_at = None
