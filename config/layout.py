@@ -9,9 +9,9 @@ from config.shape import Shape
 ROOT = Shape("model", model=Config)
 
 
-def shape_at(loc: Loc) -> Shape | None:
-    """The shape of the setting at ``loc``; None where no setting may stand."""
-    shape: Shape | None = ROOT
+def shape_at(loc: Loc, root: Shape = ROOT) -> Shape | None:
+    """The shape of the setting at ``loc``, below ``root``; None where no setting may stand."""
+    shape: Shape | None = root
     for step in loc:
         if shape is None:
             return None

@@ -28,10 +28,15 @@ _WORDS = {
 }  # fmt: skip
 
 
-def resolve(source: Source, environment: Environment[str, str]) -> tuple[Any, list[ConfigProblem]]:
-    """The tree as JSON-like data, and what of it could not be had. The tree holds secrets: never print it."""
+def resolve(
+    source: Source, environment: Environment[str, str], root: Shape = ROOT
+) -> tuple[Any, list[ConfigProblem]]:
+    """The tree as JSON-like data, and what of it could not be had. The tree holds secrets: never print it.
+
+    ``root`` is what the file takes; without it, the settings.
+    """
     resolver = _Resolver(source, environment)
-    return resolver.value(source.root, ROOT, ()), resolver.problems
+    return resolver.value(source.root, root, ()), resolver.problems
 
 
 class _Resolver:

@@ -38,25 +38,27 @@ _OTHER_NAMES = {
 }
 
 
-def explain(source: Source, tree: Any, errors: Iterable[ErrorDetails]) -> Iterator[ConfigProblem]:
-    """Pydantic's errors as problems with their places."""
+def explain(
+    source: Source, tree: Any, errors: Iterable[ErrorDetails], root: Shape = ROOT
+) -> Iterator[ConfigProblem]:
+    """Pydantic's errors as problems with their places. ``root`` is what the file takes."""
     for error in errors:
         # It counts the good items of a list alone: where one is bad, that has been told.
         if error["type"] != "too_short" or not _lookup(tree, error["loc"]):
-            yield _explain(source, tree, error)
+            yield _explain(source, tree, error, root)
 
 
-def _explain(source: Source, tree: Any, error: ErrorDetails) -> ConfigProblem:
+def _explain(source: Source, tree: Any, error: ErrorDetails, root: Shape) -> ConfigProblem:
     if error["loc"][-1:] == ("[key]",):
         loc = error["loc"][:-1]
-        names = shape_at(loc[:-1])
+        names = shape_at(loc[:-1], root)
         return ConfigProblem(source.place(loc), write_loc(loc), f"not a valid name: write {_key_form(names)}")
-    loc = _known_part(error["loc"])
-    shape = shape_at(loc)
+    loc = _known_part(error["loc"], root)
+    shape = shape_at(loc, root)
     match error["type"]:
         case "extra_forbidden":
             loc = error["loc"]
-            return ConfigProblem(source.place(loc), write_loc(loc), _unknown_key(loc))
+            return ConfigProblem(source.place(loc), write_loc(loc), _unknown_key(loc, root))
         case "missing":
             text = f'missing: add "{loc[-1]}", {_noun(shape)}'
             if shape and shape.kind == "secret":
@@ -93,17 +95,17 @@ def _key_form(shape: Shape | None) -> str:
     return shape.key_form if shape and shape.key_form else "a plain name"
 
 
-def _unknown_key(loc: Loc) -> str:
-    parent = shape_at(loc[:-1])
+def _unknown_key(loc: Loc, root: Shape) -> str:
+    parent = shape_at(loc[:-1], root)
     known = keys_of(parent.model) if parent and parent.model else ()
     word = str(loc[-1])
     meant = _OTHER_NAMES.get(word)
     return f"no such setting: {suggest(meant if meant in known else word, known, 'settings here')}"
 
 
-def _known_part(loc: Loc) -> Loc:
+def _known_part(loc: Loc, root: Shape) -> Loc:
     """The loc without the tail that names a branch of a union of types."""
-    shape: Shape | None = ROOT
+    shape: Shape | None = root
     for index, step in enumerate(loc):
         shape = shape.child(step) if shape else None
         if shape is None:

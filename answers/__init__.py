@@ -1,0 +1,1 @@
+"""Answers before contact: what a shop answers by itself, and what shoppers asked. Pure."""
