@@ -74,7 +74,7 @@ def load_answers(file: Path, languages: Iterable[str] = ()) -> LoadedAnswers:
 
     An answer that lacks one of ``languages`` is doubtful.
     """
-    source = read_source(file)
+    source = read_source(file, lines=True)
     tree, problems = resolve(source, {}, _ROOT)
     problems = [*source.problems, *problems]
     answers: dict[str, AnswerEntry] = {}

@@ -6,7 +6,7 @@ from config.models import Config
 from config.problems import Loc
 from config.shape import Shape
 
-ROOT = Shape("model", model=Config)
+ROOT: Shape = Shape("model", model=Config)
 
 
 def shape_at(loc: Loc, root: Shape = ROOT) -> Shape | None:

@@ -45,6 +45,7 @@ DEEPEST = 32
 MOST_NODES = 250_000
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: ruamel's words for a mistake (never shown: they may quote the file, and so a secret), and ours.
 _SYNTAX = (
     (re.compile(r"found character '\\t'"), "YAML cannot be indented with tabs: use spaces"),
@@ -168,17 +169,18 @@ class Source:
         return follow(self.texts.get(node.place.file, self.text), node.place, node.text, offset)
 
 
-def read_source(file: Path, name: str = "", drafts: Drafts | None = None) -> Source:
+def read_source(file: Path, name: str = "", drafts: Drafts | None = None, *, lines: bool = False) -> Source:
     """Read and parse ``file``; :class:`ConfigError` where there is nothing to go on with.
 
     ``name`` is what places call the file, where another one includes it. ``drafts`` are texts to take in
-    place of what files hold, by the files' resolved paths; such a file need not exist.
+    place of what files hold, by the files' resolved paths; such a file need not exist. With ``lines``, values
+    may have several lines: the file has texts for people, and nothing that reaches a SIP header.
     """
     text = (drafts or {}).get(file.resolve())
     if text is None:
         text = read_text(file, LARGEST_FILE)
     refuse_size(file, len(text.encode(errors="surrogatepass")), LARGEST_FILE)
-    builder = _Builder(file, name)
+    builder = _Builder(file, name, _CONTROL_IN_LINES if lines else _CONTROL)
     mistake: ConfigProblem | None = None
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -276,8 +278,10 @@ class _Frame:
 class _Builder:
     """Takes the parser's events one by one and grows the nodes."""
 
-    def __init__(self, file: Path, name: str) -> None:
+    def __init__(self, file: Path, name: str, control: re.Pattern[str]) -> None:
         self._name = name
+        #: What no value may have.
+        self._control = control
         self.root: Node | None = None
         self.problems: list[ConfigProblem] = []
         self._file = file
@@ -368,10 +372,10 @@ class _Builder:
 
     def _one_line(self, text: str, place: Position) -> str:
         # Nothing that reaches a SIP header or a path may hold a line break, or half a character.
-        if _CONTROL.search(text):
+        if self._control.search(text):
             what = "a line break, tab or control character in a value: write it on one line"
             self.problems.append(ConfigProblem(place, self._path(), what))
-            return _CONTROL.sub(" ", text)
+            return self._control.sub(" ", text)
         return text
 
     def _keep(self, anchor: str | None, node: Node) -> None:

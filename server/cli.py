@@ -33,6 +33,7 @@ from server.number_cli import number
 from server.operator import OperatorClient, OperatorError
 from server.options import EXIT_CONFIG, EXIT_FAILED, AsJson, ConfigFile, FullNumbers, PassesData
 from server.person_cli import people
+from server.questions_cli import questions
 from server.reports_cli import reports
 from server.retention_cli import retention
 from server.routes_cli import routes
@@ -245,6 +246,7 @@ COMMANDS = (
     kept_cli.callbacks,
     kept_cli.deliveries,
     kept_cli.sessions,
+    questions,
     retention,
     spend,
     trunks,

@@ -29,6 +29,7 @@ from api.operator.models import (
     TrunkView,
 )
 from api.operator.people import Erased
+from api.operator.questions import QuestionReport
 from api.operator.reports import BucketCounts, BucketEntry, Rebuilt
 from api.operator.retention import ExpiredEntry, ExpiredList
 from api.operator.spend import SpendEntry, SpendList
@@ -149,6 +150,12 @@ class OperatorClient:
     def resume(self, target: str) -> None:
         """Let a receiver have everything again."""
         self._ask("POST", "/v1/receivers/resume", json={"target": target})
+
+    def questions(self, since: float) -> QuestionReport:
+        """What shoppers asked in the search of answers since then, and what came of it."""
+        return QuestionReport.model_validate_json(
+            self._ask("GET", "/v1/reports/questions", params={"since": str(since)})
+        )
 
     def sessions(self) -> list[SessionView]:
         """Where agents are logged in, the newest first."""

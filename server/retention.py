@@ -31,6 +31,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
             ("visitors", site.retention.visitors),
             ("callbacks", site.retention.callbacks),
             ("chats", site.retention.chats),
+            ("questions", site.retention.questions),
         )
         rules += [Rule(kind, name, now - keep) for kind, keep in keeps if keep is not None]
     return rules

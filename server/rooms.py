@@ -8,6 +8,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
+from answers.book import AnswerBook
 from api.access import Access
 from api.agents.calls import AgentCalls, DeskEngine
 from api.agents.events import AgentEvents
@@ -22,6 +23,7 @@ from api.operator.gauges import Gauges, StoredCounts, gauges
 from api.operator.health import HealthEndpoints
 from api.operator.messages import MessageEndpoints
 from api.operator.people import LiveClicks, PersonEndpoints
+from api.operator.questions import QuestionEndpoints
 from api.operator.records import RecordEndpoints
 from api.operator.reports import ReportEndpoints
 from api.operator.retention import RetentionEndpoints
@@ -32,6 +34,7 @@ from api.operator.state import ConfigState, PoolRoom, ReloadReport
 from api.operator.traces import TraceEndpoints
 from api.operator.trunks import TrunkBoard, TrunkEndpoints
 from api.origins import Origins
+from api.page.answers import AnswerEndpoints
 from api.page.challenges import ChallengeEndpoints
 from api.page.files import PageFiles
 from api.proofs import Proofs
@@ -124,10 +127,22 @@ def shop_room(
 
 
 def page_room(
-    *, config: Callable[[], Config], clock: Clock, builds: Sequence[Path], proofs: Proofs
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    builds: Sequence[Path],
+    proofs: Proofs,
+    stores: Stores,
+    answers: Callable[[str], AnswerBook | None],
 ) -> list[Endpoints]:
-    """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel."""
-    return [PageFiles(config, builds), ChallengeEndpoints(config, clock, proofs)]
+    """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel;
+    ``answers``: what each site answers by itself.
+    """
+    return [
+        PageFiles(config, builds),
+        ChallengeEndpoints(config, clock, proofs),
+        AnswerEndpoints(config, clock, answers, stores.questions),
+    ]
 
 
 def agents_room(
@@ -241,6 +256,7 @@ def operator_room(
     expired: Callable[[], Awaitable[Sequence[Expired]]],
     rebuild_reports: Callable[[], Awaitable[int]],
     spend: Callable[[], Sequence[SpendStanding]],
+    answers: Callable[[str], AnswerBook | None],
     access: Access,
     audit: AuditTrail,
 ) -> list[Endpoints]:
@@ -272,6 +288,7 @@ def operator_room(
         ReportEndpoints(stores.reports, rebuild_reports),
         RetentionEndpoints(expired),
         SpendEndpoints(spend),
+        QuestionEndpoints(stores.questions, answers),
         DeliveryEndpoints(
             stores.deliveries,
             resend=outbox.resend,

@@ -46,6 +46,7 @@ from notify.outbox import Outbox
 from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.load import LoadedRoutes
+from server.answer_books import AnswerBooks
 from server.call_door import CallDoor
 from server.callback_calls import CallbackCalls
 from server.clock import LoopClock, SteadyClock
@@ -360,7 +361,16 @@ def make_http(
         origins=origins,
         proofs=proofs,
     )
-    page = page_room(config=config, clock=clock, builds=(built("page"), built("widget")), proofs=proofs)
+    answers = AnswerBooks(config)
+    settings.changed.listen(answers.settings_changed)
+    page = page_room(
+        config=config,
+        clock=clock,
+        builds=(built("page"), built("widget")),
+        proofs=proofs,
+        stores=stores,
+        answers=answers.book,
+    )
     of_agents = agents_room(
         config=config,
         clock=clock,
@@ -396,6 +406,7 @@ def make_http(
         expired=calls.retention.expired,
         rebuild_reports=calls.counter.rebuild,
         spend=calls.spending.standings,
+        answers=answers.book,
         access=access,
         audit=audit,
     )

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_, 
 from bridge.callback import CallbackState
 from store.database import Database
 from store.people import ERASED, nobody
+from store.questions import count_questions, forget_questions
 from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
 
-Kind = Literal["calls", "visitors", "callbacks", "chats"]
+Kind = Literal["calls", "visitors", "callbacks", "chats", "questions"]
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -44,6 +45,8 @@ class SqlRetention:
 
     async def count(self, rule: Rule) -> int:
         """How many rows would go."""
+        if rule.kind == "questions":
+            return await self._database.read(count_questions, rule.site, rule.before)
         return await self._database.read(_count, rule)
 
     async def count_deliveries(self, before: float) -> int:
@@ -55,8 +58,11 @@ class SqlRetention:
     ) -> tuple[tuple[float, str] | None, int]:
         """Take out a piece: the rows behind ``after``, the oldest first, of which ``limit`` are looked at.
 
-        Where the next piece begins, None at the end, and how many rows went.
+        Where the next piece begins, None at the end, and how many rows went. Questions are few, and go in
+        one piece.
         """
+        if rule.kind == "questions":
+            return None, await self._database.write(forget_questions, rule.site, rule.before)
         rows = await self._database.read(_piece, rule, after, limit)
         ids = [row["id"] for row in rows if rule.kind != "visitors" or row["client_ip"] != ERASED]
         if ids:

@@ -14,6 +14,7 @@ from store.database import Database
 from store.deliveries import SqlDeliveryStore
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
+from store.questions import SqlQuestions
 from store.queues import SqlQueueStore
 from store.reports import SqlReports
 from store.retention import SqlRetention
@@ -34,6 +35,7 @@ class Stores:
     chats: SqlChatStore
     deliveries: SqlDeliveryStore
     people: SqlPeople
+    questions: SqlQuestions
     queues: SqlQueueStore
     reports: SqlReports
     retention: SqlRetention
@@ -53,6 +55,7 @@ class Stores:
             chats=SqlChatStore(database),
             deliveries=SqlDeliveryStore(database),
             people=SqlPeople(database),
+            questions=SqlQuestions(database),
             queues=SqlQueueStore(database),
             reports=SqlReports(database),
             retention=SqlRetention(database),

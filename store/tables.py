@@ -514,3 +514,44 @@ chat_counts = Table(
     Column("rated", Integer, nullable=False),
     Column("rating", Integer, nullable=False),
 )
+
+#: What shoppers asked in the search of a site's answers. ``text`` is null until three different visitors have
+#: asked it; ``askers`` are the codes that tell them apart, four letters each, with spaces between.
+questions = Table(
+    "questions",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("language", String, nullable=False),
+    Column("text", String),
+    Column("askers", String, nullable=False),
+    Column("first_at", Double, nullable=False),
+    Column("last_at", Double, nullable=False),
+)
+
+Index("ix_questions_first_at", questions.c.site, questions.c.first_at)
+
+#: How often it was asked on a day (UTC, ISO 8601), and what came of it.
+question_days = Table(
+    "question_days",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("asked", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("contacted", Integer, nullable=False),
+)
+
+#: How often an answer was opened on a day, and what came of it.
+answer_days = Table(
+    "answer_days",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("answer", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("opened", Integer, nullable=False),
+    Column("helped", Integer, nullable=False),
+    Column("not_helped", Integer, nullable=False),
+    Column("contacted", Integer, nullable=False),
+)

@@ -36,6 +36,7 @@ from config.marks import Usual
 from config.prefixes import fits, tidy
 from config.problems import Loc
 from config.section import Section
+from config.sections.answers import AnswersSettings, check_answers
 from config.sections.chat import ChatSettings, check_chat
 from config.sections.data_pass import DataPass, check_data_pass
 from config.sections.destinations import Destination
@@ -165,6 +166,8 @@ class Site(Model):
     """What its pages show by the one line of JavaScript, and what they tell."""
     engage: EngageSettings = EngageSettings()
     """Which shoppers its pages invite to talk, and when."""
+    answers: AnswersSettings | None = None
+    """Answers that shoppers find before they get in contact."""
 
     @property
     def contact_ways(self) -> tuple[ContactWay, ...]:
@@ -219,6 +222,8 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
     check_page(draft, (*loc, "page"), site.page)
     _ways(draft, (*loc, "page", "buttons", "ways"), site)
     check_engage(draft, (*loc, "engage"), site.engage, site.page_languages, site.contact_ways)
+    if site.answers is not None:
+        check_answers(draft, (*loc, "answers"), site.answers, site.contact_ways)
     if site.chat is not None:
         check_chat(draft, (*loc, "chat"), site.chat, site.data_pass.fields)
     if site.page_push is not None:

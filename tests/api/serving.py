@@ -24,6 +24,7 @@ from api.tokens import CallTokens
 from bridge.callback import Callback
 from config.fields import HostPort
 from config.models import Config
+from server.answer_books import AnswerBooks
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
 from server.rooms import agents_room, operator_room, page_room, shop_room
@@ -141,7 +142,16 @@ def _application(
         audit=audit,
         page=path / "agent-page",
     )
-    page = page_room(config=config, clock=clock, builds=(path / "page", path / "widget"), proofs=proofs)
+    answers = AnswerBooks(config)
+    world.on_settings.append(answers.settings_changed)
+    page = page_room(
+        config=config,
+        clock=clock,
+        builds=(path / "page", path / "widget"),
+        proofs=proofs,
+        stores=stores,
+        answers=answers.book,
+    )
     operator = operator_room(
         config=config,
         settings=world,
@@ -158,6 +168,7 @@ def _application(
         expired=lambda: world.expired(),
         rebuild_reports=CallCounter(stores.reports).rebuild,
         spend=lambda: world.spend,
+        answers=answers.book,
         access=access,
         audit=audit,
     )
