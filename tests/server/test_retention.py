@@ -14,6 +14,8 @@ from unittest.mock import patch
 from bridge.callback import CallbackState
 from server import retention as module
 from server.retention import RetentionSweep
+from store import questions as module_of_questions
+from store.questions import AskedQuestion
 from store.retention import SqlRetention
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
@@ -60,7 +62,8 @@ async def test_old_calls_go_and_live_ones_and_other_sites_stay(tmp_path: Path) -
     async with kept(tmp_path, retention={"calls": "3.5d"}) as (server, retention):
         asked = (await server.http.get("/v1/retention", headers=admin())).json()["expired"]
         assert [(each["site"], each["kind"], each["count"]) for each in asked] == [
-            ("shop", "calls", 3), ("", "deliveries", 0), ("", "files", 0),
+            ("shop", "calls", 3), ("shop", "questions", 0), ("other", "questions", 0),
+            ("", "deliveries", 0), ("", "files", 0),
         ]  # fmt: skip
         assert len(await ids(server)) == 12  # asking takes nothing
         assert await retention.sweep() == {"shop.calls": 3}
@@ -116,7 +119,11 @@ async def test_recordings_that_no_message_is_about(tmp_path: Path) -> None:
             os.utime(file, (past, past))
         await server.deliveries.add_deliveries([a_delivery("done", created_at=1.0, next_at=None)])
         asked = (await server.http.get("/v1/retention", headers=admin())).json()["expired"]
-        assert [(each["kind"], each["count"]) for each in asked] == [("deliveries", 1), ("files", 1)]
+        assert {each["kind"]: each["count"] for each in asked} == {
+            "questions": 0,
+            "deliveries": 1,
+            "files": 1,
+        }
         assert await retention.sweep() == {"files": 1}
         assert sorted(file.name for file in folder.iterdir()) == ["other.txt", "young.wav"]
 
@@ -131,3 +138,38 @@ async def test_calls_are_written_between_the_pieces(tmp_path: Path) -> None:
                     server.store.open_call(f"new-{number}", a_click(), "sales", server.clock.now), 2
                 )
             assert (await sweeping)["shop.calls"] == 6
+
+
+@asyncio_test
+async def test_what_was_asked_goes_by_itself_after_90_days(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (server, retention):
+        questions, now = server.stores.questions, server.clock.now
+        for days, text in ((100, "old one"), (100, "still asked"), (1, "still asked")):
+            for asker in ("aa", "bb", "cc"):
+                asked = AskedQuestion("shop", "en", text, f"digest of {text}", asker)
+                assert await questions.note(asked, "asked", 3, now - days * DAY)
+            await questions.note_answer("shop", "returns", "helped", now - days * DAY)
+        assert [(each.text, each.asked) for each in await questions.asked(0)] == [
+            ("still asked", 6), ("old one", 3),
+        ]  # fmt: skip
+        assert await retention.sweep() == {"shop.questions": 3}
+        assert [(each.text, each.asked) for each in await questions.asked(0)] == [("still asked", 3)]
+        assert [each.helped for each in await questions.answered(0)] == [1]
+
+
+@asyncio_test
+async def test_a_site_takes_up_so_many_new_questions_a_day(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        now = server.clock.now
+
+        async def note(site: str, text: str, at: float = now) -> bool:
+            asked = AskedQuestion(site, "en", text, f"digest of {text}", "aa")
+            return await server.stores.questions.note(asked, "asked", 3, at)
+
+        with patch.object(module_of_questions, "MOST_NEW", 3):
+            assert [await note("shop", each) for each in ("a", "b", "c", "d", "a")] == [True] * 3 + [
+                False,
+                True,
+            ]
+            assert await note("other", "d")
+            assert await note("shop", "d", now + DAY + 1)
