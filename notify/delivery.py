@@ -15,7 +15,7 @@ class Delivery:
     delivery_id: str
     kind: Literal["email", "webhook"]
     #: Whose settings tell how, by which secret for instance: a mailbox's; of a screen pop, those of the site
-    #: in ``site:NAME``.
+    #: in ``site:NAME``; of a transcript, those of the site in ``transcript:NAME``.
     mailbox: str
     #: An e-mail address, or a URL.
     target: str
@@ -34,6 +34,10 @@ class Delivery:
     error: str = ""
     #: The site that it tells of; empty for none, such as a trunk's alarm.
     site: str = ""
+    #: What it tells of besides calls and messages, such as ``chat:ID``; it is erased with that.
+    about: str = ""
+    #: Of a mail its text as an HTML document, beside the plain one; empty for none.
+    html: str = ""
 
     @property
     def dead(self) -> bool:

@@ -166,6 +166,8 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     # Nobody's holiday notice is to answer (RFC 3834 section 5).
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{delivery.body}\n{note}\n" if note else delivery.body)
+    if delivery.html:
+        mail.add_alternative(delivery.html, subtype="html")
     if recording is None or delivery.attachment is None:
         return _checked(mail.as_bytes())
     # The library takes its time with megabytes: it gets a few bytes in their place, the last in the mail.

@@ -19,6 +19,8 @@ LONGEST_PAUSE = 24 * 3600.0
 #: tell how.
 POP = "screen_pop."
 SITE = "site:"
+#: The same of a transcript that a shopper of the site has asked for.
+TRANSCRIPT = "transcript:"
 #: Seconds after which nobody wants to be told that a call was offered or answered.
 STALE = 120.0
 #: Errors are kept this long, in characters.
@@ -72,8 +74,11 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | T
     """How a delivery is made by the settings in force, or why it is not.
 
     A webhook goes to the URL that the settings name now, as one that was corrected is to get what waits.
-    A mail never goes to an address that is no longer in the settings.
+    A mail never goes to an address that is no longer in the settings. A transcript is an exception: the
+    shopper has named the address.
     """
+    if delivery.mailbox.startswith(TRANSCRIPT):
+        return _transcript_errand(delivery, config)
     if delivery.mailbox.startswith(SITE):
         return _pop_errand(delivery, config)
     mailbox = config.mailboxes.get(delivery.mailbox)
@@ -90,6 +95,16 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | T
         return TryFailed("the settings name no mail server")
     sender = mailbox.sender or config.mail.sender
     return MailErrand(delivery, config.mail.model_copy(update={"sender": sender}))
+
+
+def _transcript_errand(delivery: Delivery, config: Config) -> MailErrand | TryFailed:
+    name = delivery.mailbox.removeprefix(TRANSCRIPT)
+    site = config.sites.get(name)
+    if site is None or site.chat is None:
+        return TryFailed(f"site {name} has no chats any more", final=True)
+    if config.mail is None:
+        return TryFailed("the settings name no mail server")
+    return MailErrand(delivery, config.mail)
 
 
 def _pop_errand(delivery: Delivery, config: Config) -> WebhookErrand | TryFailed:

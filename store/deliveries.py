@@ -165,6 +165,8 @@ def _new_row(delivery: Delivery, message_id: str | None) -> dict[str, Any]:
         "delivered_at": delivery.delivered_at,
         "error": delivery.error,
         "site": delivery.site,
+        "about": delivery.about,
+        "html": delivery.html,
     }
 
 
@@ -183,4 +185,6 @@ def _from_row(row: Row[Any]) -> Delivery:
         delivered_at=row.delivered_at,
         error=row.error,
         site=row.site,
+        about=row.about,
+        html=row.html,
     )

@@ -161,9 +161,13 @@ class SqlPeople:
             kept.legs = [row for row in kept.legs if row["call_id"] in own]
             kept.wrap_ups = [row for row in kept.wrap_ups if row["call_id"] in own]
         await self._find_chats(person, kept, within, mine)
+        abouts = {f"chat:{row['id']}" for row in kept.chats}
         kept.deliveries = await self._all(
             deliveries,
-            lambda row: within(row) and (row["message_id"] in theirs or _tells(row, person, mine)),
+            lambda row: (
+                within(row)
+                and (row["message_id"] in theirs or row["about"] in abouts or _tells(row, person, mine))
+            ),
         )
         return kept
 

@@ -272,6 +272,9 @@ deliveries = Table(
     Column("delivered_at", Double),
     Column("error", String, nullable=False),
     Column("site", String, nullable=False, server_default=text("''")),
+    #: What it tells of besides calls and messages, such as ``chat:ID``.
+    Column("about", String, nullable=False, server_default=text("''")),
+    Column("html", Text, nullable=False, server_default=text("''")),
 )
 
 Index("ix_deliveries_message_id", deliveries.c.message_id)

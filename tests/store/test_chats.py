@@ -11,9 +11,11 @@ from chat.standing import ChatRow
 from chat.states import ChatState
 from store.chats import ChatFilter, SqlChatStore
 from store.database import Database, sqlite_url
+from store.deliveries import SqlDeliveryStore
 from store.people import Person, SqlPeople
 from store.retention import Rule, SqlRetention
 from tests.aio import asyncio_test
+from tests.store.records import a_delivery
 
 OPENING = ChatOpening(
     "c1", "shop", "help", "ann", "/cart", {"cart.value": "12"}, {}, "192.0.2.1", "https://shop.example",
@@ -112,11 +114,16 @@ async def test_a_person_is_found_by_what_they_said_and_erased(tmp_path: Path) ->
         await store.open_chat(OPENING, ChatRow("help", 100.0))
         await store.open_chat(replace(OPENING, chat_id="c2", key_digest="k2"), ChatRow("help", 100.0))
         await store.write([said(1, "write to ann@x.example", "s.1"), said(2, "thanks", "s.2")])
+        mails = SqlDeliveryStore(database)
+        await mails.add_deliveries(
+            [a_delivery("msg_a", about="chat:c1"), a_delivery("msg_b", about="chat:c2")]
+        )
         kept = await people.find(person)
-        assert (len(kept.chats), len(kept.chat_entries)) == (1, 2)
+        assert (len(kept.chats), len(kept.chat_entries), len(kept.deliveries)) == (1, 2, 1)
         assert not {"token_digest", "key_digest"} & kept.shown()["chats"][0].keys()
         assert (await people.find(person, ["other"])).chats == []
         await people.erase(person, kept)
+        assert [each.delivery_id for each in await mails.deliveries(dead=False)] == ["msg_b"]
         assert list(await store.entries("c1")) == []
         stored = await store.chat("c1")
         assert stored is not None

@@ -27,7 +27,7 @@ async def a_store(tmp_path: Path) -> AsyncIterator[SqlDeliveryStore]:
 async def test_a_delivery_goes_its_way(tmp_path: Path) -> None:
     async with a_store(tmp_path) as store:
         outbox: DeliveryStore = store
-        new = a_delivery("msg_a", body="{}" * 50_000, next_at=201.0)
+        new = a_delivery("msg_a", body="{}" * 50_000, next_at=201.0, about="chat:c1", html="<p>" * 9)
         await outbox.add_deliveries([new])
         assert await outbox.delivery("msg_a") == new
         failed = replace(new, tries=1, next_at=260.0, error="421 try again")
