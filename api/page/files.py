@@ -69,7 +69,8 @@ class _Folder:
 class PageFiles:
     """Serves the builds of the loader and of what it loads; any of the folders may be missing.
 
-    ``folders``: the first one holds ``loader.js``; one of them ``widget-HASH.js``, the panel.
+    ``folders``: the first one holds ``loader.js``; others ``page-HASH.js``, which
+    follows the page, and ``panel-HASH.js``.
     """
 
     def __init__(self, config: Callable[[], Config], folders: Sequence[Path]) -> None:
@@ -85,8 +86,15 @@ class PageFiles:
 
     def widget(self) -> str:
         """The address of the panel after the loader's base; empty where none is built."""
+        return self._newest("panel") or self._newest("widget")
+
+    def follow(self) -> str:
+        """The address of the module that follows the page; empty where none is built."""
+        return self._newest("page")
+
+    def _newest(self, name: str) -> str:
         for folder in self._folders:
-            found = sorted(folder.path.glob("widget-*.js"), key=lambda file: file.stat().st_mtime)
+            found = sorted(folder.path.glob(f"{name}-*.js"), key=lambda file: file.stat().st_mtime)
             if found:
                 return f"p/files/{found[-1].name}"
         return ""

@@ -100,6 +100,9 @@ class PageSite(BaseModel):
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")
     explain: bool = Field(description="whether explain() answers")
+    query: list[str] = Field(
+        default=[], description="what of the page's query the page tells, beside `utm_…`: what rules read"
+    )
 
 
 class Ways(BaseModel):
@@ -163,6 +166,13 @@ class PagePlan(BaseModel):
     offer: PageOffer | None
     ask_again: AskAgain
     watch: dict[str, str] = Field(description="fact → CSS selector whose matches it counts")
+    follow: str = Field(
+        default="",
+        description="path of the module that follows the page, after the loader's base; empty: none is built",
+    )
+    words: dict[str, str] = Field(
+        default={}, description="what the loader itself shows, in the shopper's language, by name"
+    )
 
 
 class PageEvent(FromLoader):

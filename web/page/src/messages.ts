@@ -123,6 +123,8 @@ export interface PageSite {
   readonly consent: "required" | "not_needed";
   /** whether explain() answers */
   readonly explain: boolean;
+  /** what of the page's query the page tells, beside `utm_…`: what rules read */
+  readonly query: readonly string[];
 }
 
 /** A button that a rule shows. */
@@ -160,6 +162,10 @@ export interface PagePlan {
   readonly ask_again: AskAgain;
   /** fact → CSS selector whose matches it counts */
   readonly watch: Readonly<Record<string, string>>;
+  /** path of the module that follows the page, after the loader's base; empty: none is built */
+  readonly follow: string;
+  /** what the loader itself shows, in the shopper's language, by name */
+  readonly words: Readonly<Record<string, string>>;
 }
 
 /** Whether what is about to be shown, or was clicked, is still true. (`GET /v1/page/SITE_KEY/now`) */

@@ -1,0 +1,103 @@
+/** Loads the panel when the shopper wants it, and is its partner on the page (`widget-seam.ts`). */
+
+import type { FollowedPage } from "../follow-seam";
+import type { WaysNow } from "../messages";
+import type { Opening, Panel, PanelModule } from "../widget-seam";
+import { share } from "./tabs";
+
+/** The bit in sessionStorage by which the tab's next page opens the panel again. */
+const BACK = "ringback.back";
+
+export class PanelSlot {
+  private panel: Promise<Panel> | undefined;
+  private comesBack = false;
+  isOpen = false;
+  /** Whether a call or chat goes on in this tab. */
+  inContact = false;
+
+  /** `changed` hears that the panel opened or closed, or that a contact began or ended. */
+  constructor(
+    private readonly page: FollowedPage,
+    readonly contactLock: string,
+    private readonly changed: () => void,
+  ) {
+    const atTab = (use: (keep: Storage) => void) => {
+      try {
+        use(sessionStorage);
+      } catch {
+        // The browser keeps nothing for this page.
+      }
+    };
+    const forget = () => atTab((keep) => keep.removeItem(BACK));
+    forget();
+    window.addEventListener("pagehide", () => {
+      if (this.comesBack) atTab((keep) => keep.setItem(BACK, "1"));
+    });
+    window.addEventListener("pageshow", forget);
+  }
+
+  /** Opens it, with what an accepted offer has become meanwhile; false where it cannot be had. */
+  async open(how: Opening, offer?: string): Promise<boolean> {
+    this.page.known(); // The shopper asks for contact by this.
+    const asked = offer === undefined ? null : (this.page.now(offer) as Promise<WaysNow | null>);
+    try {
+      const panel = await (this.panel ??= this.load());
+      const stands = await asked;
+      this.page.raise();
+      panel.open(offer === undefined ? how : { ...how, offer: became(offer, stands) });
+      return true;
+    } catch (problem) {
+      this.panel = undefined;
+      console.error("ringback:", problem);
+      this.page.emit("failed", problem);
+      return false;
+    }
+  }
+
+  planChanged(): void {
+    void this.panel?.then((panel) => panel.planChanged()).catch(() => undefined); // told by `open`
+  }
+
+  private moved(): void {
+    this.page.showLauncher(!this.isOpen && !this.inContact);
+    this.changed();
+  }
+
+  private async load(): Promise<Panel> {
+    const { page } = this;
+    const path = page.plan()?.widget;
+    if (!path) throw new Error("the server has no panel");
+    const { mount } = (await import(/* @vite-ignore */ page.base + path)) as PanelModule;
+    const host = document.createElement("div");
+    page.root().append(host);
+    return mount({
+      host,
+      base: page.base,
+      site: page.site,
+      plan: () => page.plan(),
+      page: () => page.click(),
+      visitor: () => page.known(),
+      view: () => page.view(),
+      token: () => page.token(),
+      language: () => page.language(),
+      now: (offer) => page.now(offer),
+      tell: (name, detail) => {
+        if (name === "opened" || name === "closed") this.isOpen = name === "opened";
+        this.moved();
+        return page.emit(name, detail);
+      },
+      inContact: (truth) => {
+        this.inContact = truth;
+        share(this.contactLock, truth);
+        this.moved();
+      },
+      comeBack: (truth) => void (this.comesBack = truth),
+    });
+  }
+}
+
+/** Where the server does not answer, the call itself will tell. */
+function became(id: string, stands: WaysNow | null): NonNullable<Opening["offer"]> {
+  const { offer, why } = stands ?? {};
+  return { id, state: offer ?? "open", ...(why && { why }) };
+}

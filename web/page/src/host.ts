@@ -1,0 +1,63 @@
+/**
+ * The one element of Ringback on the shop's page. It takes no room, lies above everything (a popover does, whatever
+ * z-index others have), and is put back where a shop's code replaces the page's body (Turbo, Astro).
+ */
+
+import { styleOf } from "./natives";
+import { css } from "./looks";
+
+/** Rules of the shop for all elements do not reach what is important in an element's own style. */
+const STYLE = "all:initial;display:block;position:fixed;z-index:2147483647;color-scheme:inherit;".replace(
+  /;/g,
+  "!important;",
+);
+
+let element: HTMLElement | undefined;
+let theme: Readonly<Record<string, string>> = {};
+
+/** Where the loader and the panel draw. */
+export function root(): ShadowRoot {
+  if (!element) {
+    element = document.createElement("ringback-root");
+    element.id = "ringback-root";
+    element.dataset["turboPermanent"] = "";
+    element.popover = "manual";
+    element.style.cssText = STYLE;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    element.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+    setTheme(theme);
+    putBack();
+  }
+  return element.shadowRoot!;
+}
+
+/** Put the same element back where the shop's code took it away. */
+export function putBack(): void {
+  if (!element || element.isConnected) return;
+  document.documentElement.append(element);
+  raise();
+}
+
+/** Above what was opened since. */
+export function raise(): void {
+  if (element?.matches(":popover-open")) element.hidePopover();
+  element?.showPopover?.();
+}
+
+/** The site's colours, corners and font, as CSS custom properties. */
+export function setTheme(its: typeof theme): void {
+  theme = its;
+  for (const name of Object.keys(its)) element?.style.setProperty("--" + name, its[name] ?? "");
+}
+
+/** What the shop keeps in this place of the window whatever is scrolled, such as a header or a cookie banner. */
+export function fixedAt(x: number, y: number): DOMRect | null {
+  for (const found of document.elementsFromPoint(x, y)) {
+    if (found === element) continue;
+    for (let each: Element | null = found; each; each = each.parentElement)
+      if (/fixed|sticky/.test(styleOf(each).position)) return each.getBoundingClientRect();
+    break;
+  }
+  return null;
+}
