@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,6 +51,8 @@ def create_app(
         more: dict[str, Any] = {"operation_id": row.name, "name": row.name}
         if not row.name:
             more = {"include_in_schema": False, "response_model": None}
+        if row.body is not None:
+            more["openapi_extra"] = {"requestBody": _body(row.body)}
         problems = (*GUARD_PROBLEMS[row.guard], *row.problems, Problem.INTERNAL_ERROR)
         app.add_api_route(
             row.path,
@@ -130,6 +133,23 @@ _ANSWERS = {
 
 
 # --- OpenAPI ----------------------------------------------------------------------------------------------
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    """A body in plain text that holds JSON, with what is in the model written out."""
+    schema = model.model_json_schema()
+    inner = schema.pop("$defs", {})
+
+    def written_out(value: Any) -> Any:
+        if isinstance(value, list):
+            return [written_out(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            return written_out(inner[str(value["$ref"]).rpartition("/")[2]])
+        return {key: written_out(each) for key, each in value.items()}
+
+    return {"required": True, "content": {"text/plain": {"schema": written_out(schema)}}}
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from pydantic import BaseModel
 from starlette.routing import compile_path
 from starlette.types import Scope
 
@@ -67,6 +68,8 @@ class UrlRow:
     #: Whether pages of the sites may ask, and read the answer (CORS).
     for_sites: bool = False
     max_body: int = MAX_BODY
+    #: What the OpenAPI document says of a body that the endpoint reads itself, whatever its content type.
+    body: type[BaseModel] | None = None
     #: In place of :data:`DEFAULT_HEADERS`, or beside them; ``Cache-Control`` is one of those.
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from bridge.protocols import Clock
 from config.sections.page import ContactWay
 from engage.availability import Availability, WayNow, WayState
 from routing.directory import Directory
-from routing.language import written
 from routing.plan import ClickToCall
 from routing.reachable import Reach, next_change, reach
 from routing.router import Router
@@ -94,7 +92,6 @@ class SiteAvailability:
         site, at = router.config.sites[name], datetime.fromtimestamp(now, UTC)
         directory = self._directory()
         ways: dict[ContactWay, WayNow] = {}
-        states: dict[ContactWay, WayState] = {}
         instead: list[Literal["callback", "message"]] = []
         found: Reach | None = None
         for way in site.contact_ways:
@@ -105,9 +102,8 @@ class SiteAvailability:
             reached = found.reached and not self._draining()
             changes_at = self._change(router, click, key, now)
             later = found.instead is not None and site.page.buttons.when_closed != "hide"
-            states[way] = WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN
             ways[way] = WayNow(
-                state=states[way],
+                state=WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN,
                 open=found.open,
                 free=found.free if reached else 0,
                 wait=self._waits(found),
@@ -126,7 +122,6 @@ class SiteAvailability:
                 hours=hours,
                 hours_change_in=None if hours_at is None else max(0.0, hours_at - now),
             ),
-            states=states,
             instead=tuple(instead),
             opens_at=opens_at,
             zone=site.time_zone,
@@ -155,15 +150,6 @@ class SiteAvailability:
         changes = [known.at for known in self._memory.hours.values() if known.at is not None]
         opened = {name: hours.is_open(at) for name, hours in router.hours.items()}
         return opened, min(changes, default=None)
-
-
-def opens_in_words(standing: SiteStanding, language: str) -> str:
-    """When it opens, by the shop's clock: ``on Monday, November 30 at 9:00 a.m. (New York time)``."""
-    if standing.opens_at is None:
-        return ""
-    zone = ZoneInfo(standing.zone)
-    local = datetime.fromtimestamp(standing.opens_at, zone)
-    return written(local, zone.key.rpartition("/")[2].replace("_", " "), language.partition("-")[0])
 
 
 def _stale(change: _Change, now: float) -> bool:

@@ -18,6 +18,7 @@ from server.wiring import (
     make_http,
     make_media,
     make_notifications,
+    make_visits,
 )
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,8 @@ class Node:
         self._decisions = decisions = make_decisions(ground, media)
         self._agents = agents = make_agents(ground, media, notifications, decisions, reactor)
         self._calls = calls = make_calls(ground, media, notifications, decisions, agents)
-        self._http = make_http(ground, media, notifications, decisions, agents, calls, bound)
+        self._visits = visits = make_visits(ground)
+        self._http = make_http(ground, media, notifications, decisions, agents, calls, visits, bound)
         self.settings = ground.settings
         self.settings.changed.listen(self._configure)
         self._configure()
@@ -66,6 +68,7 @@ class Node:
         await calls.counter.start()
         await self._media.fitness.start()
         await calls.queue_memory.start()
+        await self._visits.keeper.start()
         await self._media.pool.start()
         await notifications.outbox.start()
         await notifications.pop_poster.start()
@@ -92,6 +95,7 @@ class Node:
         await calls.counter.stop()
         await calls.journal.stop()
         await calls.queue_memory.stop()
+        await self._visits.keeper.stop()
         await notifications.mailroom.stop()
         await notifications.pop_poster.stop()
         await notifications.outbox.stop()

@@ -35,8 +35,12 @@ from api.operator.traces import TraceEndpoints
 from api.operator.trunks import TrunkBoard, TrunkEndpoints
 from api.origins import Origins
 from api.page.answers import AnswerEndpoints
+from api.page.asking import PageEndpoints, Visitors
 from api.page.challenges import ChallengeEndpoints
+from api.page.conversions import ConversionEndpoints
 from api.page.files import PageFiles
+from api.page.metrics import PageMetrics
+from api.page.sites import PageSites
 from api.proofs import Proofs
 from api.routes import Endpoints
 from api.sessions import AgentSessions
@@ -63,9 +67,12 @@ from media.traces import SipTraces
 from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
+from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 from store.retention import Expired
 from store.stores import Stores
+from visits.engagement import Engagement
+from visits.standing import SiteStanding
 
 
 class RequestedCalls(CallPlacer, LiveClicks, Protocol):
@@ -91,9 +98,10 @@ def shop_room(
     access: Access,
     origins: Origins,
     proofs: Proofs,
+    placed: Callable[[str, str | None, str | None, str], None],
 ) -> list[Endpoints]:
     """What the pages of shops use. ``access`` and ``origins`` are those of the whole application, ``proofs``
-    are those of :func:`page_room`."""
+    are those of :func:`page_room`; ``placed(site, visitor, offer, call_id)`` hears of each call."""
     form_tokens = FormTokens()
     return [
         CallEndpoints(
@@ -108,6 +116,7 @@ def shop_room(
             tokens=tokens,
             form_tokens=form_tokens,
             proofs=proofs,
+            placed=placed,
             used_tokens=stores.used_tokens,
             legs=legs,
         ),
@@ -130,16 +139,39 @@ def page_room(
     *,
     config: Callable[[], Config],
     clock: Clock,
+    stores: Stores,
     builds: Sequence[Path],
     proofs: Proofs,
-    stores: Stores,
+    engagement: Engagement,
+    visitors: Visitors,
+    standing: Callable[[str, str], SiteStanding],
+    place: Callable[[ClickToCall], Place],
     answers: Callable[[str], AnswerBook | None],
+    registry: CollectorRegistry,
 ) -> list[Endpoints]:
     """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel;
     ``answers``: what each site answers by itself.
+
+    Registers its counters in ``registry``.
     """
+    files, sites, metrics = PageFiles(config, builds), PageSites(config), PageMetrics(registry)
+    engagement.count_outcome, engagement.count_held = metrics.offer, metrics.held
     return [
-        PageFiles(config, builds),
+        PageEndpoints(
+            config=config,
+            clock=clock,
+            sites=sites,
+            engagement=engagement,
+            visitors=visitors,
+            standing=standing,
+            place=lambda site, address: place(
+                ClickToCall(site=site, number="", page="", context={}, client_ip=address)
+            ),
+            widget=files.widget,
+            told=metrics.told,
+        ),
+        files,
+        ConversionEndpoints(config, clock, sites, stores.visits, metrics.converted),
         ChallengeEndpoints(config, clock, proofs),
         AnswerEndpoints(config, clock, answers, stores.questions),
     ]

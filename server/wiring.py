@@ -47,6 +47,7 @@ from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.load import LoadedRoutes
 from server.answer_books import AnswerBooks
+from server.availability import SiteAvailability
 from server.call_door import CallDoor
 from server.callback_calls import CallbackCalls
 from server.clock import LoopClock, SteadyClock
@@ -64,6 +65,7 @@ from server.rooms import agents_room, operator_room, page_room, shop_room
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
+from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
 from web import built
@@ -161,6 +163,7 @@ class Decisions:
     roster: Roster
     planner: Planner
     waiting_room: WaitingRoom
+    free_now: FreeNow
 
 
 def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
@@ -186,7 +189,7 @@ def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
     freed.listen(waiting_room.look)
     for subscriber in (agents, roster, waiting_room):
         bulletin.subscribe(subscriber)
-    return Decisions(agents, owners, roster, planner, waiting_room)
+    return Decisions(agents, owners, roster, planner, waiting_room, free_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +326,11 @@ def make_calls(
     )
 
 
+def make_visits(ground: Ground) -> VisitParts:
+    """What follows the visitors of shops' pages."""
+    return VisitParts.over(ground.stores.visits, ground.clock)
+
+
 def make_http(
     ground: Ground,
     media: MediaParts,
@@ -330,6 +338,7 @@ def make_http(
     decisions: Decisions,
     agents: AgentParts,
     calls: CallParts,
+    visits: VisitParts,
     bound: socket.socket,
 ) -> HttpServer:
     """The application with its rooms, served on a bound socket."""
@@ -360,16 +369,28 @@ def make_http(
         access=access,
         origins=origins,
         proofs=proofs,
+        placed=visits.placed,
     )
     answers = AnswerBooks(config)
     settings.changed.listen(answers.settings_changed)
     page = page_room(
         config=config,
         clock=clock,
+        stores=stores,
         builds=(built("page"), built("widget")),
         proofs=proofs,
-        stores=stores,
         answers=answers.book,
+        engagement=visits.engagement,
+        visitors=visits.keeper,
+        standing=SiteAvailability(
+            router=settings.router,
+            directory=decisions.free_now.directory,
+            wait=decisions.waiting_room.expected_wait,
+            draining=lambda: engine.draining,
+            clock=clock,
+        ).now,
+        place=decisions.planner.place,
+        registry=ground.registry,
     )
     of_agents = agents_room(
         config=config,

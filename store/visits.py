@@ -11,7 +11,16 @@ from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, i
 
 from store.database import Database
 from store.tables import calls, conversions, offers, page_counts, placements, visitors
-from visits.records import ArmResult, ButtonCounts, ButtonKey, ConversionRow, CountKey, VisitBatch, VisitorRow
+from visits.records import (
+    WINDOW,
+    ArmResult,
+    ButtonCounts,
+    ButtonKey,
+    ConversionRow,
+    CountKey,
+    VisitBatch,
+    VisitorRow,
+)
 
 T = TypeVar("T")
 #: Keys that are looked up in one statement.
@@ -32,13 +41,13 @@ class SqlVisits:
         """Write all of it, or nothing."""
         await self._database.write(_write, batch)
 
-    async def convert(self, row: ConversionRow, window: float) -> ConversionRow | None:
-        """Keep that somebody bought, with the offer and the call within the ``window`` before, in seconds.
+    async def convert(self, row: ConversionRow) -> ConversionRow | None:
+        """Keep that somebody bought, with the offer and the call within :data:`visits.records.WINDOW` before.
 
         None where this order is known, by the retailer's server or by a page; what a page claimed becomes the
         server's once the server says so, and is returned as that.
         """
-        return await self._database.write(_convert, row, window)
+        return await self._database.write(_convert, row)
 
     async def counts(
         self, since: float, until: float, sites: Collection[str] | None = None
@@ -53,12 +62,12 @@ class SqlVisits:
         return await self._database.read(_placements, since, until, sites)
 
     async def arms(
-        self, since: float, until: float, window: float, sites: Collection[str] | None = None
+        self, since: float, until: float, sites: Collection[str] | None = None
     ) -> Sequence[ArmResult]:
         """Visitors by rule, epoch, variant and arm who were first exposed in a period, and who of them bought
-        within the ``window`` after, in seconds.
+        within :data:`visits.records.WINDOW` after.
         """
-        return await self._database.read(_arms, since, until, window, sites)
+        return await self._database.read(_arms, since, until, sites)
 
     async def sales(
         self, since: float, until: float, sites: Collection[str] | None = None
@@ -78,6 +87,8 @@ def _write(connection: Connection, batch: VisitBatch) -> None:
     if batch.calls:
         statement = update(offers).where(offers.c.id == bindparam("of")).values(call_id=bindparam("call"))
         connection.execute(statement, [{"of": each, "call": call} for each, call in batch.calls.items()])
+    for order in batch.orders:
+        _convert(connection, order)
 
 
 def _add(connection: Connection, table: Table, numbers: Mapping[tuple[Any, ...], Mapping[str, int]]) -> None:
@@ -155,7 +166,7 @@ def _keep_offers(connection: Connection, batch: VisitBatch) -> None:
         connection.execute(update(offers).where(offers.c.id == bindparam("of")).values(**values), old)
 
 
-def _convert(connection: Connection, row: ConversionRow, window: float) -> ConversionRow | None:
+def _convert(connection: Connection, row: ConversionRow) -> ConversionRow | None:
     here = and_(conversions.c.site == row.site, conversions.c.ref == row.ref)
     known = connection.execute(select(conversions.c.source, conversions.c.visitor).where(here)).first()
     if known is not None and (known.source == "server" or row.source == "page"):
@@ -164,7 +175,7 @@ def _convert(connection: Connection, row: ConversionRow, window: float) -> Conve
     if known is not None and row.visitor is None:
         values["visitor"] = known.visitor
     if values["visitor"] is not None:
-        since = row.at - window
+        since = row.at - WINDOW
         values["offer_id"] = _last(connection, offers, offers.c.offered_at, values, since)
         values["call_id"] = _called(connection, values, since) or _last(
             connection, calls, calls.c.requested_at, values, since
@@ -258,14 +269,14 @@ def _placements(
 
 
 def _arms(
-    connection: Connection, since: float, until: float, window: float, sites: Collection[str] | None
+    connection: Connection, since: float, until: float, sites: Collection[str] | None
 ) -> list[ArmResult]:
     def bought(*sources: str) -> Any:
         return exists().where(
             conversions.c.site == offers.c.site,
             conversions.c.visitor == offers.c.visitor,
             conversions.c.at >= offers.c.offered_at,
-            conversions.c.at < offers.c.offered_at + window,
+            conversions.c.at < offers.c.offered_at + WINDOW,
             conversions.c.source.in_(sources),
         )
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
-#: What happened to an offer, in the order in which later ones replace earlier ones.
-OUTCOMES = ("exposed", "seen", "ignored", "declined", "accepted")
+#: Seconds after an offer or a call in which what a visitor buys is put down to it.
+WINDOW = 72 * 3600.0
 #: Who says that somebody bought: the retailer's server by its signature, or a page, which may claim anything.
 ConversionSource = Literal["server", "page"]
 
@@ -26,7 +27,8 @@ class CountKey(NamedTuple):
     variant: str
     #: ``shown``, ``control``, ``holdout``, or empty where nobody was assigned.
     arm: str
-    #: ``offered``, one of :data:`OUTCOMES`, ``held``, ``converted``, …
+    #: ``offered``, ``exposed``, ``seen``, ``accepted``, ``declined``, ``ignored``, ``held``, ``changed``,
+    #: ``called``, ``opted_out``.
     outcome: str
     #: Of ``held``: why.
     reason: str
@@ -70,6 +72,11 @@ class OfferRow:
     offered_at: float
     outcome: str
     answered_at: float | None = None
+
+
+def offer_row_id(site: str, visitor: str, rule: str, epoch: str) -> str:
+    """The id of the one row of a visitor, rule and epoch: the same whenever it is asked for."""
+    return sha256("\0".join((site, visitor, rule, epoch)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +123,13 @@ class VisitBatch:
     visitors: dict[tuple[str, str], VisitorRow] = field(default_factory=dict)
     #: Which call came of which offer.
     calls: dict[str, str] = field(default_factory=dict)
+    #: What pages claim that somebody bought.
+    orders: list[ConversionRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.placements or self.offers or self.visitors or self.calls)
+        return bool(
+            self.counts or self.placements or self.offers or self.visitors or self.calls or self.orders
+        )
 
     def merge(self, earlier: VisitBatch) -> None:
         """Take in what could not be written before: what is newer here stays."""
@@ -131,6 +142,7 @@ class VisitBatch:
         self.offers = {**earlier.offers, **self.offers}
         self.visitors = {**earlier.visitors, **self.visitors}
         self.calls = {**earlier.calls, **self.calls}
+        self.orders = [*earlier.orders, *self.orders]
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,7 @@ class ExplainedRule(BaseModel):
     held: str = Field(
         description="why it was not shown though its condition holds; empty: it was, or does not hold"
     )
+    text: str = Field(description="all of it in words")
 
 
 class ExplainedDecision(BaseModel):

@@ -101,7 +101,8 @@ class CallEndpoints:
 
     ``plan(click, call_id)`` tells who to ring now; no steps where nobody can be rung. ``beyond_spend(site,
     plan)`` tells whether a new call would cost more than the day has left. ``refused(site, reason)`` counts a
-    refusal; with a site, it is a refused call of that site.
+    refusal; with a site, it is a refused call of that site. ``placed(site, visitor, offer, call_id)`` hears
+    of each call, with what its page says of the visitor.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class CallEndpoints:
         tokens: CallTokens,
         form_tokens: FormTokens,
         proofs: Proofs,
+        placed: Callable[[str, str | None, str | None, str], None],
         used_tokens: UsedTokens,
         legs: BrowserLegs,
     ) -> None:
@@ -132,6 +134,7 @@ class CallEndpoints:
         self._tokens = tokens
         self._form_tokens = form_tokens
         self._proofs = proofs
+        self._placed = placed
         self._used_tokens = used_tokens
         self._legs = legs
         self._callers = Callers(config, clock)
@@ -188,6 +191,7 @@ class CallEndpoints:
             self._refused(name if recorded else None, refusal.problem.id)
             raise
         self._proofs.placed(name, caller, self._clock.time())
+        self._placed(name, wanted.visitor, wanted.offer, call_id)
         token = self._tokens.grant(call_id, origin)
         progress = await self._stories.newest(call_id)
         assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute

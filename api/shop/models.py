@@ -64,6 +64,12 @@ class CallRequest(BaseModel):
         default=None,
         description="What the retailer's server has signed for this call: a JSON Web Token (RFC 7519).",
     )
+    visitor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,43}$")] | None = Field(
+        default=None, description="The loader's id of the visitor, to find what they were offered before."
+    )
+    offer: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,160}$")] | None = Field(
+        default=None, description="The invitation that the shopper accepted, by its id of /v1/page."
+    )
 
 
 class FormTokenRequest(BaseModel):

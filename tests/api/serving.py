@@ -25,9 +25,12 @@ from bridge.callback import Callback
 from config.fields import HostPort
 from config.models import Config
 from server.answer_books import AnswerBooks
+from routing.places import Place
+from server.availability import SiteAvailability
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
 from server.rooms import agents_room, operator_room, page_room, shop_room
+from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
 from tests.api.office import Office
@@ -48,6 +51,7 @@ class Server:
     engine: PaperEngine
     tokens: CallTokens
     live: LiveCalls
+    visits: VisitParts
 
     def __post_init__(self) -> None:
         self.stores, self.clock, self.pool = self.office.stores, self.world.clock, self.office.pool
@@ -82,10 +86,12 @@ async def serving(
             if real_calls
             else office.paper_engine(live, tokens, metrics)
         )
-        app = _application(office, engine, registry, metrics, tokens, live, path)
+        visits = VisitParts.over(office.stores.visits, world.clock)
+        app = _application(office, engine, registry, metrics, tokens, live, visits, path)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, http, world, office, engine, tokens, live)
+            yield Server(app, http, world, office, engine, tokens, live, visits)
+            await visits.keeper.stop()
 
 
 def _application(
@@ -95,6 +101,7 @@ def _application(
     metrics: Metrics,
     tokens: CallTokens,
     live: LiveCalls,
+    visits: VisitParts,
     path: Path,
 ) -> FastAPI:
     """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
@@ -124,6 +131,7 @@ def _application(
         access=access,
         origins=origins,
         proofs=proofs,
+        placed=visits.placed,
     )
     of_agents = agents_room(
         config=config,
@@ -147,10 +155,21 @@ def _application(
     page = page_room(
         config=config,
         clock=clock,
+        stores=stores,
         builds=(path / "page", path / "widget"),
         proofs=proofs,
-        stores=stores,
         answers=answers.book,
+        engagement=visits.engagement,
+        visitors=visits.keeper,
+        standing=SiteAvailability(
+            router=world.router,
+            directory=lambda: world.directory,
+            wait=lambda queue: 60.0,
+            draining=lambda: engine.draining,
+            clock=clock,
+        ).now,
+        place=lambda click: Place(area="Boston", region="MA", country="US"),
+        registry=registry,
     )
     operator = operator_room(
         config=config,

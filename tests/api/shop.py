@@ -14,8 +14,10 @@ SITE_KEY = "shop-public-key"
 PEOPLE = [f"+1617555{n:04d}" for n in range(100, 200)]
 
 
-def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
-    """A configuration with one site; ``site`` replaces some of its settings."""
+def settings(
+    server: Mapping[str, Any] | None = None, sections: Mapping[str, Any] | None = None, **site: Any
+) -> Config:
+    """A configuration with a shop; ``site`` replaces some of its settings, ``sections`` whole sections."""
     return Config.model_validate(
         {
             "server": {"admin_key": ADMIN, "requests_per_ip": ["10000 per 1m"], **(server or {})},
@@ -46,6 +48,7 @@ def settings(server: Mapping[str, Any] | None = None, **site: Any) -> Config:
             "destinations": {"boston": {"label": "Boston store", "sip": "sip:boston@127.0.0.1"}},
             "routes": {"sales": {"steps": [{"destinations": ["boston"]}], "message": "office"}},
             "mailboxes": {"office": {"label": "Office"}},
+            **(sections or {}),
         },
         strict=False,
     )

@@ -17,6 +17,8 @@ from media.traces import SipTraces
 from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import Receivers, ReceiverStanding
+from routing.directory import Directory
+from routing.router import Router
 from store.callbacks import SqlCallbackStore
 from store.deliveries import SqlDeliveryStore
 from store.retention import Expired
@@ -56,6 +58,16 @@ class World:
     log_levels: list[str] = field(default_factory=list)
     wishes: list[TraceWish] = field(default_factory=list)
     traces: SipTraces = field(init=False)
+
+    #: Who is free for pages of shops.
+    directory: Directory = field(default_factory=Directory)
+    _router: Router | None = None
+
+    def router(self) -> Router:
+        """The routes in force."""
+        if self._router is None or self._router.config is not self.config:
+            self._router = Router.of(self.config)
+        return self._router
 
     def settings(self) -> Config:
         """The settings in force."""

@@ -8,7 +8,7 @@ from typing import Any
 from engage.availability import WayState
 from routing.directory import Directory, Standing
 from routing.router import Router
-from server.availability import SiteAvailability, opens_in_words
+from server.availability import SiteAvailability
 from tests.api.paper import SetClock
 from tests.routing.settings import NEW_YORK, config, ring
 
@@ -51,11 +51,7 @@ def test_an_answer_holds_for_two_seconds_and_no_longer() -> None:
     assert shop.availability.now("shop", f"{PAGE}other").availability.ways["phone"].free == 1
     shop.clock.now += 0.2
     later = shop.availability.now("shop", PAGE)
-    assert (later.state("phone"), later.instead, later.why_not("phone")) == (
-        WayState.LATER,
-        ("message",),
-        "agents",
-    )
+    assert (later.state("phone"), later.instead) == (WayState.LATER, ("message",))
     assert later.availability.ways["phone"].free == 0
 
 
@@ -68,23 +64,18 @@ def test_while_all_are_busy_a_queue_leaves_the_button_open_and_nobody_free() -> 
     standing = shop.availability.now("shop", PAGE)
     way = standing.availability.ways["phone"]
     assert (standing.state("phone"), way.free, way.wait) == (WayState.OPEN, 0, 90.0)
-    assert standing.why_not("phone") == "queue"
 
 
 def test_a_closed_shop_says_when_it_opens_by_its_own_clock() -> None:
     shop = Shop({"steps": [ring("e")], "callback": "later"}, callbacks={"later": {}})
     shop.clock.now = SUNDAY.timestamp()
     standing = shop.availability.now("shop", PAGE)
-    assert (standing.best, standing.instead, standing.why_not("phone")) == (
-        WayState.LATER,
-        ("callback",),
-        "hours",
-    )
+    assert (standing.best, standing.instead) == (WayState.LATER, ("callback",))
     opens = datetime(2026, 11, 30, 14, 0, tzinfo=UTC).timestamp()
     assert standing.opens_at == opens
     assert standing.availability.ways["phone"].changes_in == opens - SUNDAY.timestamp()
-    assert opens_in_words(standing, "en") == "on Monday, November 30 at 9:00 a.m. (New York time)"
-    assert opens_in_words(standing, "de-AT") == "am Montag, 30. November, um 09:00 Uhr (Ortszeit New York)"
+    assert standing.opens_in_words("en") == "on Monday, November 30 at 9:00 a.m. (New York time)"
+    assert standing.opens_in_words("de-AT") == "am Montag, 30. November, um 09:00 Uhr (Ortszeit New York)"
     assert standing.availability.hours == {"office": False}
     shop.clock.now = opens
     opened = shop.availability.now("shop", PAGE)

@@ -11,6 +11,7 @@ from store.database import Database, sqlite_url
 from store.visits import SqlVisits
 from tests.aio import asyncio_test
 from visits.records import (
+    WINDOW,
     ButtonCounts,
     ButtonKey,
     ConversionRow,
@@ -21,7 +22,6 @@ from visits.records import (
 )
 
 NOW = 1_780_000_000.0
-WINDOW = 72 * 3600.0
 KEY = CountKey("shop", 900, "promo", "short", "shown", "exposed", "", "phone")
 OFFER = OfferRow(
     "o1", "shop", "v1", "promo", "2026-11-01", "short", "shown", "/cart", NOW, "exposed"
@@ -60,7 +60,7 @@ async def test_an_offer_is_one_row_from_its_first_exposure(tmp_path: Path) -> No
         await store.write(
             VisitBatch(offers={"o1": later}, visitors={("shop", "v1"): again}, calls={"o1": "c1"})
         )
-        (arm,) = await store.arms(NOW - 1, NOW + 1, WINDOW)
+        (arm,) = await store.arms(NOW - 1, NOW + 1)
         assert (arm.visitors, arm.accepted, arm.calls, arm.converted) == (1, 1, 1, 0)
         assert await store.load([("shop", "v1"), ("shop", "v2")]) == {
             ("shop", "v1"): replace(again, first_at=NOW)
@@ -72,17 +72,17 @@ async def test_an_order_counts_once_and_the_server_overrides_what_a_page_claims(
     async with kept(tmp_path) as store:
         caller = replace(VISITOR, call_id="c7", called_at=NOW + 5)
         await store.write(VisitBatch(offers={"o1": OFFER}, visitors={("shop", "v1"): caller}))
-        claimed = await store.convert(ORDER, WINDOW)
+        claimed = await store.convert(ORDER)
         assert claimed == replace(ORDER, offer_id="o1", call_id="c7")
-        assert await store.convert(replace(ORDER, value=1), WINDOW) is None
+        assert await store.convert(replace(ORDER, value=1)) is None
 
         signed = replace(ORDER, visitor=None, value=9_900, source="server")
-        proven = await store.convert(signed, WINDOW)
+        proven = await store.convert(signed)
         assert proven is not None
         assert (proven.visitor, proven.value, proven.offer_id) == ("v1", 9_900, "o1")
-        assert await store.convert(signed, WINDOW) is None
-        assert await store.convert(replace(ORDER, value=2), WINDOW) is None
-        assert await store.convert(replace(ORDER, site="other"), WINDOW) is not None
+        assert await store.convert(signed) is None
+        assert await store.convert(replace(ORDER, value=2)) is None
+        assert await store.convert(replace(ORDER, site="other")) is not None
         assert await store.sales(0, NOW + 100, {"shop"}) == [("shop", "server", "EUR", 1, 9_900)]
 
 
@@ -91,12 +91,12 @@ async def test_what_is_bought_long_after_an_offer_is_not_its_doing(tmp_path: Pat
     async with kept(tmp_path) as store:
         await store.write(VisitBatch(offers={"o1": OFFER}, visitors={("shop", "v1"): VISITOR}))
         late = replace(ORDER, at=NOW + WINDOW + 1, source="server")
-        kept_late = await store.convert(late, WINDOW)
+        kept_late = await store.convert(late)
         assert kept_late is not None
         assert kept_late.offer_id is None
         before = replace(ORDER, ref="A-0", at=NOW - 1, source="server")
-        await store.convert(before, WINDOW)
-        (arm,) = await store.arms(0, NOW + 1, WINDOW)
+        await store.convert(before)
+        (arm,) = await store.arms(0, NOW + 1)
         assert (arm.converted, arm.claimed) == (0, 0)
 
 
@@ -116,7 +116,7 @@ async def test_visitors_of_each_arm_that_bought(tmp_path: Path) -> None:
         await store.write(VisitBatch(offers=rows))
         for number, source in ((1, "server"), (2, "server"), (3, "page"), (4, "server")):
             order = replace(ORDER, ref=f"A-{number}", visitor=f"v{number}")
-            await store.convert(replace(order, source="page" if source == "page" else "server"), WINDOW)
-        control, shown = await store.arms(0, NOW + 1, WINDOW)
+            await store.convert(replace(order, source="page" if source == "page" else "server"))
+        control, shown = await store.arms(0, NOW + 1)
         assert (control.arm, control.visitors, control.converted, control.claimed) == ("control", 500, 1, 2)
         assert (shown.visitors, shown.converted, shown.accepted, shown.accepted_converted) == (500, 2, 1, 1)
