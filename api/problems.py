@@ -130,6 +130,11 @@ class Problem(Enum):
         "The operator API is off",
         "Set server.admin_key_file in the config file to turn it on.",
     )
+    EXPLAIN_OFF = (
+        404,
+        "Explanations are off",
+        "Set page.explain of the site to true while you try its rules.",
+    )
     METHOD_NOT_ALLOWED = (405, "Method not allowed", "The Allow header lists the methods for this address.")
     HEAD_TIMEOUT = (408, "The headers arrived too slowly", "Send all headers at once.")
     BODY_TIMEOUT = (408, "The body arrived too slowly", "Send the whole body at once.")

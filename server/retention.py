@@ -32,6 +32,9 @@ def rules_of(config: Config, now: float) -> list[Rule]:
             ("callbacks", site.retention.callbacks),
             ("chats", site.retention.chats),
             ("questions", site.retention.questions),
+            ("page_visitors", site.retention.pages),
+            ("offers", site.retention.pages),
+            ("orders", site.retention.pages),
         )
         rules += [Rule(kind, name, now - keep) for kind, keep in keeps if keep is not None]
     return rules

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -289,6 +289,7 @@ def operator_room(
     rebuild_reports: Callable[[], Awaitable[int]],
     spend: Callable[[], Sequence[SpendStanding]],
     answers: Callable[[str], AnswerBook | None],
+    forget_visitors: Callable[[Iterable[tuple[str, str]]], None],
     access: Access,
     audit: AuditTrail,
 ) -> list[Endpoints]:
@@ -315,7 +316,12 @@ def operator_room(
         CallbackListEndpoints(stores.callbacks),
         MessageEndpoints(config, stores.messages, audit),
         PersonEndpoints(
-            config=config, calls=engine, people=stores.people, cancel_callback=cancel_callback, audit=audit
+            config=config,
+            calls=engine,
+            people=stores.people,
+            cancel_callback=cancel_callback,
+            forget_visitors=forget_visitors,
+            audit=audit,
         ),
         ReportEndpoints(stores.reports, rebuild_reports),
         RetentionEndpoints(expired),

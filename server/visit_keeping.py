@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -125,3 +125,9 @@ class VisitParts:
     def placed(self, site: str, visitor: str | None, offer: str | None, call_id: str) -> None:
         """A page placed a call: of this visitor, because of this offer, as far as it told."""
         self.engagement.placed(self.live, site, visitor, offer, call_id, self.clock.time())
+
+    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Forget these visitors, each by site and id: what is on disk is erased."""
+        gone = list(keys)
+        self.live.forget(gone)
+        self.engagement.book.forget(gone)

@@ -428,6 +428,7 @@ def make_http(
         rebuild_reports=calls.counter.rebuild,
         spend=calls.spending.standings,
         answers=answers.book,
+        forget_visitors=visits.forget,
         access=access,
         audit=audit,
     )

@@ -22,9 +22,12 @@ from store.tables import (
     chat_agents,
     chat_entries,
     chats,
+    conversions,
     deliveries,
     legs,
     messages,
+    offers,
+    visitors,
     wrap_ups,
 )
 
@@ -103,6 +106,9 @@ class KeptData:
     chat_entries: list[Row] = field(default_factory=list)
     chat_agents: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
+    page_visitors: list[Row] = field(default_factory=list)
+    offers: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -124,7 +130,7 @@ class KeptData:
 _SECRET = ("secret", "path", "attachment", "token_digest", "key_digest", "key")
 _KINDS = (
     "calls", "legs", "wrap_ups", "messages", "callbacks", "chats", "chat_entries", "chat_agents",
-    "deliveries",
+    "deliveries", "page_visitors", "offers", "orders",
 )  # fmt: skip
 
 
@@ -162,6 +168,7 @@ class SqlPeople:
             kept.wrap_ups = [row for row in kept.wrap_ups if row["call_id"] in own]
         await self._find_chats(person, kept, within, mine)
         abouts = {f"chat:{row['id']}" for row in kept.chats}
+        await self._find_visits(person, kept, within, mine)
         kept.deliveries = await self._all(
             deliveries,
             lambda row: (
@@ -188,6 +195,26 @@ class SqlPeople:
         kept.chat_entries = await self._all(chat_entries, lambda row: row["chat_id"] in theirs)
         kept.chat_agents = await self._all(chat_agents, lambda row: row["chat_id"] in theirs)
 
+    async def _find_visits(
+        self, person: Person, kept: KeptData, within: Callable[[Row], bool], call_ids: Collection[str]
+    ) -> None:
+        """Their visits of shops' pages: by the signed id, or because they led to calls of theirs."""
+
+        def named(visitor: str | None) -> bool:
+            return person.signed_id is not None and (visitor or "").partition(":")[2] == person.signed_id
+
+        kept.page_visitors = await self._all(
+            visitors, lambda row: within(row) and (named(row["id"]) or row["call_id"] in call_ids)
+        )
+        theirs = {(row["site"], row["id"]) for row in kept.page_visitors}
+
+        def their_own(row: Row) -> bool:
+            who = row["visitor"]
+            return within(row) and ((row["site"], who) in theirs or named(who) or row["call_id"] in call_ids)
+
+        kept.offers = await self._all(offers, their_own)
+        kept.orders = await self._all(conversions, their_own)
+
     async def erase(self, person: Person, kept: KeptData) -> None:
         """Take the person out of what was found; again changes nothing. Files are the caller's to delete."""
         theirs = [row for row in kept.legs if row["role"] == "shopper" or person.mentioned(row["uri"])]
@@ -200,6 +227,9 @@ class SqlPeople:
             (kept.chat_entries, _forget_entries),
             (kept.chat_agents, _blank_chat_notes),
             (kept.chats, _blank_chats),
+            (kept.page_visitors, _forget_visitors),
+            (kept.offers, _forget_offers),
+            (kept.orders, _forget_orders),
             (kept.calls, _blank_calls),
         ):
             for start in range(0, len(rows), PIECE):
@@ -304,6 +334,25 @@ def _blank_chats(connection: Connection, rows: Sequence[Row]) -> None:
         .where(chats.c.id.in_([row["id"] for row in rows]))
         .values(**nobodys, visitor=ERASED, token_digest=ERASED, rating_text=None)
     )
+
+
+def _forget_visitors(connection: Connection, rows: Sequence[Row]) -> None:
+    _forget_rows(connection, visitors, rows)
+
+
+def _forget_offers(connection: Connection, rows: Sequence[Row]) -> None:
+    _forget_rows(connection, offers, rows)
+
+
+def _forget_orders(connection: Connection, rows: Sequence[Row]) -> None:
+    _forget_rows(connection, conversions, rows)
+
+
+def _forget_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    key = list(table.primary_key)
+    keys = [tuple(row[column.name] for column in key) for row in rows]
+    for start in range(0, len(keys), 400):
+        connection.execute(delete(table).where(tuple_(*key).in_(keys[start : start + 400])))
 
 
 def _blank_calls(connection: Connection, rows: Sequence[Row]) -> None:

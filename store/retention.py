@@ -13,8 +13,9 @@ from store.database import Database
 from store.people import ERASED, nobody
 from store.questions import count_questions, forget_questions
 from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
+from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
-Kind = Literal["calls", "visitors", "callbacks", "chats", "questions"]
+Kind = Literal["calls", "visitors", "callbacks", "chats", "questions"] | VisitKind
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -47,6 +48,8 @@ class SqlRetention:
         """How many rows would go."""
         if rule.kind == "questions":
             return await self._database.read(count_questions, rule.site, rule.before)
+        if rule.kind in VISIT_KINDS:
+            return await self._database.read(count_visits, rule.kind, rule.site, rule.before)
         return await self._database.read(_count, rule)
 
     async def count_deliveries(self, before: float) -> int:
@@ -63,6 +66,9 @@ class SqlRetention:
         """
         if rule.kind == "questions":
             return None, await self._database.write(forget_questions, rule.site, rule.before)
+        if rule.kind in VISIT_KINDS:
+            gone = await self._database.write(forget_visits, rule.kind, rule.site, rule.before, limit)
+            return (after if gone == limit else None), gone
         rows = await self._database.read(_piece, rule, after, limit)
         ids = [row["id"] for row in rows if rule.kind != "visitors" or row["client_ip"] != ERASED]
         if ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from visits.live import LiveVisitor
@@ -90,6 +91,14 @@ class VisitBook:
             return False
         self._batch.orders.append(row)
         return True
+
+    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Write nothing of these visitors, each by site and id."""
+        gone = set(keys)
+        self._visitors = {key: each for key, each in self._visitors.items() if key not in gone}
+        batch = self._batch
+        batch.offers = {id: row for id, row in batch.offers.items() if (row.site, row.visitor) not in gone}
+        batch.orders = [row for row in batch.orders if (row.site, row.visitor) not in gone]
 
     def take(self) -> VisitBatch:
         """What was taken down; the book is empty then."""

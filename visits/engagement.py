@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from config.sections.page import ContactWay
 from engage.assignment import epoch_of
-from engage.decide import Asker, decide
+from engage.decide import PageAsker, decide
 from engage.decision import Arm, EngageDecision, HeldReason, Offer
 from engage.explain import explain_decision
 from engage.facts import PageTold, campaign_of, facts_of
@@ -97,7 +97,7 @@ class Engagement:
         if is_new:
             self._opened(visitor, ask, at)
         visitor.last_at = at
-        asker = Asker(ask.view, visitor.id, ask.told.language, ask.busy, ask.trusted)
+        asker = PageAsker(ask.view, visitor.id, ask.told.language, ask.busy, ask.trusted)
         told = ask.told if visitor.campaign is None else _with_campaign(ask.told, visitor)
         facts = facts_of(rules, told, visitor.memory, remembered=visitor.remembered)
         if (made := self._made(view.invitation, visitor, at)) is not None:

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Protocol, Self
 
@@ -75,6 +75,9 @@ class Erased(BaseModel):
     chat_entries: int
     chat_agents: int
     deliveries: int
+    page_visitors: int
+    offers: int
+    orders: int
     files: int
 
 
@@ -108,12 +111,15 @@ class PersonEndpoints:
         calls: LiveClicks,
         people: PersonStore,
         cancel_callback: Callable[[str], Awaitable[Callback | None]],
+        forget_visitors: Callable[[Iterable[tuple[str, str]]], None],
         audit: AuditTrail,
     ) -> None:
+        """``forget_visitors`` takes those out of memory that are here now, each by site and id."""
         self._config = config
         self._calls = calls
         self._people = people
         self._cancel_callback = cancel_callback
+        self._forget_visitors = forget_visitors
         self._audit = audit
 
     def routes(self) -> tuple[UrlRow, ...]:
@@ -153,6 +159,7 @@ class PersonEndpoints:
         files = self._files(kept)
         for file in files.values():
             await asyncio.to_thread(file.unlink, missing_ok=True)
+        self._forget_visitors([(row["site"], row["id"]) for row in kept.page_visitors])
         await self._people.erase(person, kept)
         self._audit.write(request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
         return Erased(**kept.counts, files=len(files))

@@ -16,7 +16,9 @@ class ExpiredEntry(BaseModel):
     """What the next sweep takes of one kind."""
 
     site: str = Field(description="Empty for what is of no site: deliveries, and files without a message.")
-    kind: str = Field(description="calls, visitors, callbacks, deliveries or files.")
+    kind: str = Field(
+        description="calls, visitors, callbacks, chats, page_visitors, offers, orders, deliveries or files."
+    )
     before: float = Field(description="What is older than this goes.")
     count: int
 

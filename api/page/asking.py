@@ -111,7 +111,7 @@ class PageEndpoints:
             UrlRow("GET", "/v1/page/{key}/now", self.now, "page_now", for_sites=True,
                   problems=(Problem.VALIDATION_FAILED, *_REFUSALS)),
             UrlRow("POST", "/v1/page/explain", self.explain, "explain_page", for_sites=True,
-                  problems=(*refused, *_TOKEN, Problem.NOT_FOUND), max_body=MOST_TOLD, body=FromLoader,
+                  problems=(*refused, *_TOKEN, Problem.EXPLAIN_OFF), max_body=MOST_TOLD, body=FromLoader,
                   answers={200: {"model": Explained}}),
         )  # fmt: skip
 
@@ -279,7 +279,7 @@ class PageEndpoints:
         site = self._sites.of_page(asked.site, request)
         self._admit(self._questions, request, asked, now)
         if not site.settings.page.explain:
-            raise RequestError(Problem.NOT_FOUND)
+            raise RequestError(Problem.EXPLAIN_OFF)
         identity = self._identity(asked, site, now)
         decisions: list[ExplainedAsk] = []
         for consent in (True, False):

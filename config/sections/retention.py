@@ -32,3 +32,6 @@ class Retention(Model):
     questions: Kept = 90 * 86400.0
     """What shoppers asked in the search of [answers](answers.md), and how often; and how often each answer
     helped."""
+    pages: Kept = 90 * 86400.0
+    """What the [line of JavaScript](page.md) keeps: visitors who agreed to be remembered, what each was
+    offered, and orders. Counts without persons stay."""

@@ -24,8 +24,8 @@ from api.tokens import CallTokens
 from bridge.callback import Callback
 from config.fields import HostPort
 from config.models import Config
-from server.answer_books import AnswerBooks
 from routing.places import Place
+from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
@@ -188,6 +188,7 @@ def _application(
         rebuild_reports=CallCounter(stores.reports).rebuild,
         spend=lambda: world.spend,
         answers=answers.book,
+        forget_visitors=visits.forget,
         access=access,
         audit=audit,
     )

@@ -29,6 +29,8 @@ from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import admin, settings
 from tests.store.records import a_callback, a_delivery, a_leg, a_message, a_record
+from visits.live import LiveVisitor
+from visits.records import ConversionRow, OfferRow, VisitBatch, VisitorRow
 
 ANN, BOB = "+16175550111", "+16175550222"
 EMAIL, ANNS_ID = "ann@home.example", "customer-7"
@@ -61,6 +63,17 @@ async def keep_a_chat(server: Server, name: str, email: str, call_id: str, click
     await store.wrap_up(chat, "alice", f"{name} is nice", None)
 
 
+async def keep_a_visit(server: Server, name: str, call_id: str) -> None:
+    """A browser that was invited, called and bought; it is also in memory."""
+    visitor = f"browser-of-{name}"
+    row = VisitorRow("boston", visitor, 90.0, 91.0, 1, {}, call_id, 92.0)
+    offer = OfferRow(f"offer-{name}", "boston", visitor, "r", "", "", "shown", "/", 90.0, "accepted", 91.0)
+    order = ConversionRow("boston", f"order-{name}", visitor, 95.0, 100, "EUR", "page")
+    batch = VisitBatch(offers={offer.id: offer}, visitors={("boston", visitor): row}, orders=[order])
+    await server.stores.visits.write(batch)
+    server.visits.engagement.book.visitor(server.visits.live.add(LiveVisitor.of(row)))
+
+
 @asynccontextmanager
 async def kept(tmp_path: Path) -> AsyncIterator[Server]:
     """Two shoppers, each with a call, a chat, a message, a callback, mails and notes."""
@@ -85,6 +98,7 @@ async def kept(tmp_path: Path) -> AsyncIterator[Server]:
             )
             await notes.keep(call, "alice", f"{name} wants the blue one, write to {email}", "sale", 200.0)
             await keep_a_chat(server, name, email, call, click)
+            await keep_a_visit(server, name, call)
             file = folder / f"{call}.wav"
             file.write_bytes(WAV)
             told = a_delivery(
@@ -131,7 +145,8 @@ async def test_an_export_has_all_of_one_person_and_nothing_of_others(
         found = json.loads(told)
         assert {name: len(rows) for name, rows in found.items()} == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
-            "chat_entries": 2, "chat_agents": 1, "deliveries": 2,
+            "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
+            "orders": 1,
         }  # fmt: skip
         assert "bob" not in told
         assert not any(each in told for each in ("secret", "opens-", "asked-"))
@@ -147,10 +162,13 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
             answer = await server.http.post("/v1/person/erase", json=who, headers=admin())
         assert answer.json() == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
-            "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "files": 1,
+            "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
+            "orders": 1, "files": 1,
         }  # fmt: skip
+        await server.visits.keeper.write()  # what is in memory comes back no more
         after = await everything(server)
         for trace in (
+            "browser-of-ann",
             ANN,
             ANN[2:],
             "617-555-0111",
@@ -160,7 +178,14 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
             "blue one, write to ann",
         ):
             assert trace not in after, trace
-        for trace in (BOB, "bob@home.example", "customer-8", "shop.example/bob", "write to bob"):
+        for trace in (
+            BOB,
+            "bob@home.example",
+            "customer-8",
+            "shop.example/bob",
+            "write to bob",
+            "browser-of-bob",
+        ):
             assert after.count(trace) == before.count(trace), trace
         cdrs = (await server.http.get("/v1/cdrs", headers=admin())).json()["cdrs"]
         assert {each["call_id"]: each["disposition"] for each in cdrs} == dict.fromkeys(

@@ -203,6 +203,9 @@ CAUSES: dict[Problem, Cause] = {
     Problem.SESSION_UNKNOWN: lambda s: s.http.delete("/v1/sessions/none", headers=admin()),
     Problem.DELIVERY_UNKNOWN: lambda s: s.http.post("/v1/deliveries/none/resend", headers=admin()),
     Problem.ADMIN_CLOSED: admin_closed,
+    Problem.EXPLAIN_OFF: lambda s: s.http.post(
+        "/v1/page/explain", json={"site": SITE_KEY, "view": "v" * 16}, headers={"Origin": ORIGIN}
+    ),
     Problem.METHOD_NOT_ALLOWED: lambda s: s.http.put("/v1/calls", json={}),
     Problem.BODY_TIMEOUT: body_timeout,
     Problem.CONFIG_INVALID: config_invalid,

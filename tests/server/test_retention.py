@@ -22,8 +22,12 @@ from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import admin, settings
 from tests.store.records import NUMBER, a_callback, a_click, a_delivery, a_record
+from visits.records import ConversionRow, CountKey, OfferRow, VisitBatch, VisitorRow
 
 DAY = 86400.0
+
+#: What is not kept for ever without a word in the settings.
+BY_DEFAULT = ("questions", "page_visitors", "offers", "orders")
 
 
 @asynccontextmanager
@@ -62,8 +66,8 @@ async def test_old_calls_go_and_live_ones_and_other_sites_stay(tmp_path: Path) -
     async with kept(tmp_path, retention={"calls": "3.5d"}) as (server, retention):
         asked = (await server.http.get("/v1/retention", headers=admin())).json()["expired"]
         assert [(each["site"], each["kind"], each["count"]) for each in asked] == [
-            ("shop", "calls", 3), ("shop", "questions", 0), ("other", "questions", 0),
-            ("", "deliveries", 0), ("", "files", 0),
+            ("shop", "calls", 3), *(("shop", kind, 0) for kind in BY_DEFAULT),
+            *(("other", kind, 0) for kind in BY_DEFAULT), ("", "deliveries", 0), ("", "files", 0),
         ]  # fmt: skip
         assert len(await ids(server)) == 12  # asking takes nothing
         assert await retention.sweep() == {"shop.calls": 3}
@@ -119,11 +123,9 @@ async def test_recordings_that_no_message_is_about(tmp_path: Path) -> None:
             os.utime(file, (past, past))
         await server.deliveries.add_deliveries([a_delivery("done", created_at=1.0, next_at=None)])
         asked = (await server.http.get("/v1/retention", headers=admin())).json()["expired"]
-        assert {each["kind"]: each["count"] for each in asked} == {
-            "questions": 0,
-            "deliveries": 1,
-            "files": 1,
-        }
+        assert [(each["kind"], each["count"]) for each in asked] == [
+            *((kind, 0) for kind in BY_DEFAULT * 2), ("deliveries", 1), ("files", 1),
+        ]  # fmt: skip
         assert await retention.sweep() == {"files": 1}
         assert sorted(file.name for file in folder.iterdir()) == ["other.txt", "young.wav"]
 
@@ -173,3 +175,24 @@ async def test_a_site_takes_up_so_many_new_questions_a_day(tmp_path: Path) -> No
             ]
             assert await note("other", "d")
             assert await note("shop", "d", now + DAY + 1)
+
+
+@asyncio_test
+async def test_visits_go_after_ninety_days_and_their_counts_stay(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (server, retention):
+        now, visits = server.clock.time(), server.stores.visits
+        for name, days in (("old", 91), ("older", 200), ("oldest", 300), ("young", 89)):
+            at = now - days * DAY
+            await visits.write(
+                VisitBatch(
+                    counts={CountKey("shop", 0, "r", "", "shown", "exposed", "", "phone"): 1},
+                    offers={name: OfferRow(name, "shop", name, "r", "", "", "shown", "/", at, "exposed")},
+                    visitors={("shop", name): VisitorRow("shop", name, at, at, 1, {})},
+                    orders=[ConversionRow("shop", name, name, at, 100, "EUR", "page")],
+                )
+            )
+        counted = dict.fromkeys(("shop.page_visitors", "shop.offers", "shop.orders"), 3)
+        assert await retention.sweep() == counted
+        assert list(await visits.load([("shop", "old"), ("shop", "young")])) == [("shop", "young")]
+        assert sum((await visits.counts(0, 1)).values()) == 4
+        assert await visits.sales(0, now) == [("shop", "page", "EUR", 1, 100)]

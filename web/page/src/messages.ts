@@ -197,6 +197,8 @@ export interface ExplainedRule {
   readonly waits_for: readonly string[];
   /** why it was not shown though its condition holds; empty: it was, or does not hold */
   readonly held: string;
+  /** all of it in words */
+  readonly text: string;
 }
 
 /** The last decisions of this visit, the newest last. (`POST /v1/page/explain`) */
