@@ -27,14 +27,15 @@ _OPENING = """\
 
 <!-- Written by `python -m config.reference` from config/sections: edit there. -->
 
-Ringback reads one YAML file, and those that it includes. Twelve to start from are in
+Ringback reads one YAML file, and those that it includes. Thirteen to start from are in
 [`config/examples/`](../config/examples):
 `minimal.yaml`, `pbx.yaml` (an existing Asterisk or other PBX), `carrier.yaml` (a registered TLS trunk),
 `franchises.yaml` (each shopper to the nearest of 150 stores), `support.yaml` (a queue, callbacks, messages by
 mail), `browser_agents.yaml` (people who answer in their browsers), `call_centre.yaml` (agents on phones
 behind Asterisk), `radiator.yaml` (a guided chat asks which vehicle it is, and the local franchise calls) and
-`jenny_craig.yaml` (local centres, then a national line), `one_shop.yaml`, `chain.yaml` (40 stores) and
-`agency.yaml` (five customers, a file and a language each). Routes have [a guide](routing.md) of their own.
+`jenny_craig.yaml` (local centres, then a national line), `one_shop.yaml`, `chain.yaml` (40 stores),
+`engage.yaml` (rules that invite shoppers to talk) and `agency.yaml` (five customers, a file and a language
+each). Routes have [a guide](routing.md) of their own.
 
 ```
 ringback check ringback.yaml

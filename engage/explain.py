@@ -68,12 +68,14 @@ def explain_decision(
     for rule in rules.rules:
         way = rule.way if rules.by_way else None
         known = with_business(facts, rules, availability, way, now)
-        accounts.append(_account(rule, known, decision, held.get(rule.name)))
+        here = availability.ways.get(rule.way) if rule.way else None
+        is_closed = here is not None and not here.open
+        accounts.append(_account(rule, known, decision, held.get(rule.name), is_closed=is_closed))
     return decision, tuple(accounts)
 
 
 def _account(
-    rule: CompiledRule, facts: Facts, decision: EngageDecision, held: HeldReason | None
+    rule: CompiledRule, facts: Facts, decision: EngageDecision, held: HeldReason | None, *, is_closed: bool
 ) -> RuleAccount:
     holds = rule.now(facts) == TRUE
     open_facts = rule.outlook.waits_for(facts)
@@ -87,7 +89,7 @@ def _account(
         waits_for=() if holds else waits_for,
         held=held,
         shown=shown,
-        text=_shown(rule, decision) if shown else _not_shown(rule, facts, held),
+        text=_shown(rule, decision) if shown else _not_shown(rule, facts, held, is_closed=is_closed),
     )
 
 
@@ -102,11 +104,11 @@ def _shown(rule: CompiledRule, decision: EngageDecision) -> str:
     return f"invites to {show.invitation}" + (f", variant {variant}" if variant else "")
 
 
-def _not_shown(rule: CompiledRule, facts: Facts, held: HeldReason | None) -> str:
+def _not_shown(rule: CompiledRule, facts: Facts, held: HeldReason | None, *, is_closed: bool) -> str:
     if held is None:
         return rule.when.why_not(facts)
     because = f"held ({held}): {_HELD[held]}"
     of_the_business = held in (HeldReason.HOURS, HeldReason.AGENTS, HeldReason.QUEUE)
-    if of_the_business and rule.only_if is not None and not rule.only_if.holds(facts):
+    if of_the_business and not is_closed and rule.only_if is not None and not rule.only_if.holds(facts):
         because += f": {rule.only_if.why_not(facts)}"
     return because

@@ -58,7 +58,7 @@ def facts_of(rules: SiteRules, told: PageTold, memory: VisitorMemory, *, remembe
         known["visit"] = {"number": memory.visit, "pages": memory.pages}
     known["device"] = {"kind": told.device}
     query = query_of(told.url) if ("page", "query") in rules.maps else {}
-    values: dict[Path, Any] = {}
+    values: dict[Path, Any] = dict(rules.at_first)
     flaws: dict[Path, str] = {}
     for path, kind, name in rules.page_facts:
         value = told.facts.get(name)
@@ -107,6 +107,7 @@ def _best(availability: Availability) -> WayNow:
 def _put(values: dict[Path, Any], flaws: dict[Path, str], path: Path, kind: Type, told: Told) -> None:
     value = _typed(told, kind)
     if value is None:
+        values.pop(path, None)
         flaws[path] = f'is "{str(told)[:LONGEST_TEXT]}", not {kind}'
     else:
         values[path] = value

@@ -17,6 +17,7 @@ from engage.vocabulary import (
     IDLE,
     NEEDS_CONSENT,
     OF_THE_BUSINESS,
+    at_first,
     built_in,
     engage_names,
     is_of_business,
@@ -117,6 +118,8 @@ class SiteRules:
     page_facts: tuple[tuple[Path, Type, str], ...]
     #: Those that the server knows of the page and the shopper.
     server_facts: tuple[tuple[Path, Type], ...]
+    #: Values of those that a page need not tell.
+    at_first: Mapping[Path, int | bool]
     #: Those of the business.
     business_facts: tuple[Path, ...]
     #: The variables of these facts, and the maps, which are there even if empty.
@@ -172,6 +175,7 @@ def compile_rules(name: str, site: Site, hours: Iterable[str], wrong: Findings) 
         rules=tuple(compiled.values()),
         used=dict(types.used),
         **_sorted(types.used),
+        at_first={path: value for path, value in at_first(site.page.facts).items() if path in types.used},
         language=site.page_languages[0],
         ways=site.contact_ways,
         ruled_ways=frozenset(

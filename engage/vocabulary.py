@@ -31,6 +31,16 @@ _CHANGING: Mapping[str, Mapping[str, Type]] = {
     "errors": {"count": _T.WHOLE, "text": _T.TEXT},
     "search": {"count": _T.WHOLE, "repeated": _T.WHOLE, "empty": _T.WHOLE},
 }
+#: What nobody has told of these has not happened yet.
+_AT_FIRST: Mapping[Path, int | bool] = {
+    ("page", "leaving"): False,
+    **{
+        (root, field): 0
+        for root in ("checkout", "promo", "search", "errors")
+        for field, kind in _CHANGING[root].items()
+        if kind is _T.WHOLE
+    },
+}
 #: Seconds of visible time; each grows by one a second, and ``time.idle`` starts again when the shopper moves.
 CLOCKS: frozenset[Path] = frozenset({("time", "on_page"), ("time", "on_site"), ("time", "idle")})
 IDLE: Path = ("time", "idle")
@@ -83,6 +93,16 @@ def built_in() -> dict[Path, Type]:
         for field, kind in fields.items()
         if kind is not _T.MAP
     }
+
+
+def at_first(facts: Mapping[str, PageFact]) -> dict[Path, int | bool]:
+    """The values of counts, and of what selectors look for, before the page has told any."""
+    found = {
+        tuple(name.split(".")): False if fact.type == "truth" else 0
+        for name, fact in facts.items()
+        if fact.selector is not None and fact.type != "text"
+    }
+    return {**_AT_FIRST, **found}
 
 
 def may_declare(root: str) -> bool:

@@ -27,6 +27,7 @@ from server import kept_cli
 from server.cdr_csv import write_csv
 from server.checks import FURTHER_CHECKS
 from server.data_cli import data_token
+from server.engage_cli import engage
 from server.flows_cli import flows
 from server.listing import count_of, show
 from server.number_cli import number
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(routes, name="route")
+app.add_typer(engage, name="engage")
 app.add_typer(people, name="person")
 app.add_typer(flows, name="flows")
 app.add_typer(reports, name="reports")

@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "AMI_SECRET": "indigo-harvest-57",
     "TURN_SECRET": "violet-harbour-64",
     "COOLWAY_SIGNING_SECRET": "seven-brown-radiators-in-a-row-of-nine-88",
+    "OUTDOOR_SIGNING_SECRET": "three-green-tents-by-the-cold-lake-44",
     "LIGHTSTEP_SIGNING_SECRET": "twelve-green-apples-on-the-long-table-17",
     "SMTP_PASSWORD": "copper-kettle-28",
     "WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",

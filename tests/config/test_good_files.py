@@ -27,7 +27,7 @@ from tests.config.files import ENVIRONMENT, EXAMPLES, GOOD, changed, load_text, 
 @pytest.mark.parametrize(
     "name",
     ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "call_centre", "radiator",
-     "jenny_craig", "one_shop", "chain", "agency"],
+     "jenny_craig", "one_shop", "chain", "agency", "engage"],
 )  # fmt: skip
 def test_the_examples_load_without_a_warning(tmp_path: Path, name: str) -> None:
     """As an operator keeps them: not readable by everybody."""
@@ -39,7 +39,7 @@ def test_the_examples_load_without_a_warning(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["minimal", "pbx", "carrier", "franchises", "support", "browser_agents", "call_centre", "radiator",
-     "jenny_craig", "one_shop", "chain", "agency"],
+     "jenny_craig", "one_shop", "chain", "agency", "engage"],
 )  # fmt: skip
 def test_a_dump_for_our_own_processes_is_the_same_config(name: str) -> None:
     config = load(EXAMPLES / f"{name}.yaml", ENVIRONMENT).config

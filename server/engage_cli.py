@@ -1,0 +1,172 @@
+"""``ringback engage``: what the engagement rules do with a page, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from config.sections.page import ContactWay
+from engage.availability import Availability, WayNow, WayState
+from engage.decide import BUSY, PageAsker
+from engage.decision import EngageDecision, HeldReason
+from engage.explain import RuleAccount, explain_decision
+from engage.facts import PageTold, facts_of
+from engage.load import check_engagement
+from engage.memory import VisitorMemory
+from engage.rules import SiteRules
+from engage.trial import TrialError, tried_facts
+from engage.vocabulary import engage_names
+from routing.clicks import NoSuchSiteError, moment_of, try_click
+from routing.expectations import with_busy
+from routing.load import load
+from routing.plan import ClickToCall
+from routing.reachable import reach
+from routing.router import Router
+from server.options import AsJson, PassesData, SiteOption, passed
+from server.routes_cli import refuse
+
+engage = typer.Typer(help="Test the engagement rules.", no_args_is_help=True)
+SecondsOption = Annotated[str | None, typer.Option(help="Seconds, such as 40s.")]
+
+
+@engage.command("test", cls=PassesData)
+def try_rules(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="The config file.", envvar="RINGBACK_CONFIG", show_default=False)
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="The config file, too.")] = None,
+    site: SiteOption = None,
+    page: Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")] = "/",
+    time_on_page: SecondsOption = None,
+    time_on_site: SecondsOption = None,
+    time_idle: SecondsOption = None,
+    at: Annotated[
+        str, typer.Option(help="The time in the site's time zone, such as 2026-12-24T15:00; default: now.")
+    ] = "",
+    visitor: Annotated[
+        str, typer.Option(help="The visitor's id, which decides in experiments; empty: no consent.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="The language of the page, such as de.")] = "",
+    device: Annotated[str, typer.Option(help="phone, tablet or desktop.")] = "desktop",
+    hold: Annotated[
+        list[HeldReason] | None,
+        typer.Option(help="What keeps invitations back on the page, such as typing; can be repeated."),
+    ] = None,
+    untouched: Annotated[bool, typer.Option("--untouched", help="Nobody has touched the page yet.")] = False,
+    open_invitations: Annotated[int, typer.Option(min=0, help="Invitations on other shoppers' screens.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Explain what each rule comes to on a page, and what is shown.
+
+    Give facts as --cart.value 120, --signed.customer.tier gold, --agents.free 2, --hours.office false. What
+    is not given of the business is as the routes have it at this time, with nobody busy.
+    """
+    config = config or file
+    if config is None:
+        raise typer.BadParameter("name the config file", param_hint="--config")
+    router = load(config, further=[check_engagement]).router
+    try:
+        click = try_click(router.config, site, None, page)
+    except NoSuchSiteError as error:
+        refuse(str(error), "--site")
+    settings = router.config.sites[click.site]
+    rules = SiteRules.of(router.config, click.site)
+    pairs = dict(_pairs(passed(context)))
+    for option, given in (("on_page", time_on_page), ("on_site", time_on_site), ("idle", time_idle)):
+        if given is not None:
+            pairs[f"time.{option}"] = given
+    try:
+        tried = tried_facts(pairs.items(), engage_names(router.config.hours, settings.page.facts))
+    except TrialError as error:
+        raise typer.BadParameter(str(error)) from None
+    for reason in hold or ():
+        if reason not in BUSY:
+            refuse(f"a page says one of {', '.join(BUSY)}", "--hold")
+    try:
+        now = (moment_of(at, router.zones[click.site]) if at else datetime.now(UTC)).astimezone(
+            router.zones[click.site]
+        )
+    except ValueError:
+        refuse("write the time as 2026-12-24T15:00", "--at")
+    told = PageTold(url=click.page, language=language, device=device, facts=tried.told, signed=tried.signed)
+    memory = VisitorMemory(visit=1, pages=1)
+    facts = tried.added_to(facts_of(rules, told, memory, remembered=bool(visitor)))
+    asker = PageAsker("trial", visitor or None, language, frozenset(hold or ()), not untouched)
+    there = tried.applied_to(_there(router, click, now, open_invitations))
+    decision, accounts = explain_decision(rules, facts, asker, memory, there, now)
+    if as_json:
+        for account in accounts:
+            print(json.dumps(asdict(account)))
+        print(json.dumps(asdict(decision)))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for line in _lines(accounts, decision):
+        console.print(line)
+
+
+def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Names and values, from ``--cart.value 120`` and ``--cart.value=120``."""
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not equals:
+            found = next(rest, None)
+            if found is None:
+                raise typer.BadParameter(f"{word} needs a value")
+            value = found
+        yield name, value
+
+
+def _there(router: Router, click: ClickToCall, now: datetime, open_invitations: int) -> Availability:
+    """The business as the routes have it, with everybody there and nobody busy."""
+    ways: dict[ContactWay, WayNow] = {}
+    settings = router.config.sites[click.site]
+    for way in settings.contact_ways:
+        if way == "chat":
+            ways[way] = WayNow()
+            continue
+        found = reach(
+            ClickToCall(click.site, click.number, click.page, {}, "", way), router, with_busy(()), now
+        )
+        later = found.instead is not None and settings.page.buttons.when_closed != "hide"
+        ways[way] = WayNow(
+            state=WayState.OPEN if found.reached else WayState.LATER if later else WayState.HIDDEN,
+            open=found.open,
+            free=found.free,
+        )
+    hours = {name: opening.is_open(now) for name, opening in router.hours.items()}
+    return Availability(ways, open_invitations, hours)
+
+
+def _lines(accounts: tuple[RuleAccount, ...], decision: EngageDecision) -> Iterator[Text]:
+    width = max((len(account.rule) for account in accounts), default=0)
+    if not accounts:
+        yield Text("this site has no rules")
+    for account in accounts:
+        style = "green" if account.shown else "yellow" if account.held else "dim"
+        yield Text(f"{account.rule:<{width}}  {account.text}", style=style)
+    offer = decision.offer
+    yield Text()
+    if offer is None:
+        yield Text("no invitation", style="bold")
+    elif offer.text:
+        yield Text(f'invites to {offer.way}: "{offer.text}"', style="bold")
+    else:
+        yield Text(f"no invitation: this shopper is in the {offer.arm} group of {offer.rule}", style="bold")
+    yield Text("buttons: " + ", ".join(f"{button.way} {button.state}" for button in decision.buttons))
+    ask = decision.ask_again
+    moments = [*(f"{name} changes" for name in ask.facts)]
+    if ask.seconds is not None:
+        moments.append(f"{ask.seconds:g} seconds are over")
+    if ask.busy:
+        moments.append("the page is ready for invitations")
+    yield Text("asks again when " + ", or ".join(moments) if moments else "does not ask again on this page")
