@@ -27,10 +27,16 @@ class CallCounts(Protocol):
 
 
 async def check_limits(
-    store: CallCounts, limits: Limits, click: ClickToCall, live_calls: int, now: float
+    store: CallCounts,
+    limits: Limits,
+    click: ClickToCall,
+    live_calls: int,
+    now: float,
+    visitor: str | None = None,
 ) -> None:
     """Refuse a call that goes over a limit, with :class:`RequestError`; counts nothing by itself.
 
+    ``visitor`` is whose call it is, as its row on disk says; None where nobody knows.
     Who gave no number, to talk by PC, is held to the limits that are not about numbers. ``live_calls`` are
     the site's. Who calls this and then places the call must do both under one lock.
     """
@@ -59,6 +65,18 @@ async def check_limits(
             )
             for window in (limits.numbers_per_ip if click.number else ())
             for where, times in sources
+        ),
+        *(
+            (Problem.LIMIT_VISITOR, window, CallCount(now - window.seconds, visitor=visitor))
+            for window in (limits.calls_per_visitor if visitor else ())
+        ),
+        *(
+            (
+                Problem.LIMIT_NUMBERS_PER_VISITOR,
+                window,
+                NumberCount(now - window.seconds, but=click.number, visitor=visitor),
+            )
+            for window in (limits.numbers_per_visitor if visitor and click.number else ())
         ),
         *(
             (Problem.LIMIT_SITE, window, CallCount(now - window.seconds, site=click.site))

@@ -145,6 +145,8 @@ class Problem(Enum):
     LIMIT_NUMBER = (429, "Too many calls", _BUSY)
     LIMIT_IP = (429, "Too many calls", _BUSY)
     LIMIT_NUMBERS_PER_IP = (429, "Too many calls", _BUSY)
+    LIMIT_VISITOR = (429, "Too many calls", _BUSY)
+    LIMIT_NUMBERS_PER_VISITOR = (429, "Too many calls", _BUSY)
     LIMIT_SITE = (429, "Too many calls", _BUSY)
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     SPEND_CAP = (429, "No more calls today", "Today's calls are used up. Please try again tomorrow.")

@@ -103,6 +103,8 @@ sites:
       calls_per_number: [1000 per 1h]
       calls_per_ip: [1000 per 1h]
       numbers_per_ip: [1000 per 1h]
+      calls_per_visitor: [1000 per 1h]
+      numbers_per_visitor: [1000 per 1h]
 
 destinations:
 {destinations}

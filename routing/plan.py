@@ -28,6 +28,8 @@ class ClickToCall:
     #: Of who talks by phone: whether the business is rung only once this phone was answered. Not so in
     #: callbacks that ring the business first.
     reached: bool = True
+    #: The random id by which the page knows its visitor; empty where it told none. A claim.
+    visitor: str = ""
 
     @property
     def known(self) -> Mapping[str, str]:

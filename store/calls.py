@@ -27,18 +27,21 @@ class SqlCallStore:
         self._database = database
         self._visitor = visitor
 
+    def visitor(self, click: ClickToCall) -> str | None:
+        """Whose call it is, as its row says: the customer, else the browser; None where neither is known."""
+        browser = f"{click.site}:browser {click.visitor}" if click.visitor else None
+        return self._visitor(click) or browser
+
     async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
         """Put a new, unfinished call on disk."""
-        await self._database.write(
-            writes.open_call, call_id, click, route, requested_at, self._visitor(click)
-        )
+        await self._database.write(writes.open_call, call_id, click, route, requested_at, self.visitor(click))
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
     ) -> None:
         """Put a refused request on disk, as a finished call without legs; ``reason`` is the problem's id."""
         await self._database.write(
-            writes.write_refused, call_id, click, route, at, reason, self._visitor(click)
+            writes.write_refused, call_id, click, route, at, reason, self.visitor(click)
         )
 
     async def settle(

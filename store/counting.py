@@ -24,11 +24,13 @@ class CallCount:
     #: An IPv6 network around ``client_ip``, /56 or /48.
     net56: str | None = None
     net48: str | None = None
+    #: As the row of the call says.
+    visitor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberCount:
-    """Different numbers, except one, that an address or a network had called at ``since`` or later.
+    """Different numbers, except one, that an address, a network or a visitor called at ``since`` or later.
 
     Counted as by CallCount.
     """
@@ -38,6 +40,7 @@ class NumberCount:
     but: str = ""
     net56: str | None = None
     net48: str | None = None
+    visitor: str | None = None
 
 
 Question = CallCount | NumberCount
@@ -49,6 +52,7 @@ _WHERE = {
     "net56": lambda value: calls.c.client_net56 == value,
     "net48": lambda value: calls.c.client_net48 == value,
     "site": lambda value: calls.c.site == value,
+    "visitor": lambda value: calls.c.visitor == value,
     "but": lambda value: calls.c.number != value,
 }
 

@@ -40,6 +40,8 @@ RECORDED = frozenset(
         Problem.LIMIT_NUMBER,
         Problem.LIMIT_IP,
         Problem.LIMIT_NUMBERS_PER_IP,
+        Problem.LIMIT_VISITOR,
+        Problem.LIMIT_NUMBERS_PER_VISITOR,
         Problem.LIMIT_SITE,
         Problem.LIMIT_LIVE_CALLS,
         Problem.SPEND_CAP,
@@ -52,7 +54,8 @@ DRAINING_WAIT = 30.0
 _PLACE = (
     Problem.SITE_UNKNOWN, Problem.NUMBER_INVALID, Problem.ORIGIN_REFUSED, Problem.NUMBER_SHORT,
     Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_NUMBER, Problem.LIMIT_IP,
-    Problem.LIMIT_NUMBERS_PER_IP, Problem.LIMIT_SITE, Problem.FORM_TOKEN_MISSING, Problem.FORM_TOKEN_INVALID,
+    Problem.LIMIT_NUMBERS_PER_IP, Problem.LIMIT_VISITOR, Problem.LIMIT_NUMBERS_PER_VISITOR,
+    Problem.LIMIT_SITE, Problem.FORM_TOKEN_MISSING, Problem.FORM_TOKEN_INVALID,
     Problem.PROOF_MISSING, Problem.PROOF_INVALID,
     Problem.SIGNED_MISSING, Problem.SIGNED_INVALID, Problem.SIGNED_EXPIRED, Problem.SIGNED_USED,
     Problem.TALK_REFUSED, Problem.LIMIT_LIVE_CALLS, Problem.SPEND_CAP, Problem.LIMIT_REQUESTS,
@@ -88,7 +91,10 @@ class CallPlacer(Protocol):
 
 
 class RefusalStore(CallCounts, Protocol):
-    """The calls of the past, and those that were refused; every method may raise store.errors.StoreError."""
+    """The calls of the past, and those that were refused; every other method may raise StoreError."""
+
+    def visitor(self, click: ClickToCall) -> str | None:
+        """Whose call it is, as its row says; None where nobody knows."""
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
@@ -176,6 +182,7 @@ class CallEndpoints:
                 client_ip=caller,
                 by=wanted.by,
                 signed=signed.context,
+                visitor=wanted.visitor or "",
             )
             call_id = self._engine.new_call_id()
             try:
@@ -261,7 +268,8 @@ class CallEndpoints:
             live = sum(progress.site == click.site for progress in self._engine.live())
             if self._beyond_spend(click.site, plan):
                 raise RequestError(Problem.SPEND_CAP, retry_after=LONGEST_WAIT)
-            await check_limits(self._store, site.limits, click, live, self._clock.time())
+            now, visitor = self._clock.time(), self._store.visitor(click)
+            await check_limits(self._store, site.limits, click, live, now, visitor)
             async with self._using(signed, click.site):
                 try:
                     await self._engine.place(plan, click, call_id)

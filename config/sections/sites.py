@@ -67,6 +67,11 @@ class Limits(Model):
     by its /48."""
     numbers_per_ip: tuple[Limit, ...] = (Window(3, 3600.0),)
     """Different numbers that one IP address may ask to have called; networks of IPv6 as above."""
+    calls_per_visitor: tuple[Limit, ...] = (Window(7, 900.0), Window(20, 86400.0))
+    """Calls of one visitor: the customer that the retailer's server signed, else the browser that the page
+    told. Who tells none is held to the other limits alone."""
+    numbers_per_visitor: tuple[Limit, ...] = (Window(3, 3600.0),)
+    """Different numbers that one visitor may ask to have called."""
     calls_per_site: tuple[Limit, ...] = (Window(600, 3600.0),)
     """Calls of the whole site."""
     live_calls_per_site: Annotated[int, Field(ge=1)] = 50
@@ -264,7 +269,7 @@ def _countries(draft: Draft) -> None:
 
 
 def _limits(draft: Draft) -> None:
-    for key in ("calls_per_number", "calls_per_ip", "numbers_per_ip", "calls_per_site"):
+    for key in [name for name in Limits.model_fields if "_per_" in name and not name.startswith("live")]:
         for loc, text in draft.at(("sites", "*", "limits", key, "*")):
             try:
                 window = parse_window(text)

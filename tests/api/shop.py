@@ -58,6 +58,8 @@ _GENEROUS = {
     "calls_per_number": ["1000 per 1h"],
     "calls_per_ip": ["1000 per 1h"],
     "numbers_per_ip": ["1000 per 1h"],
+    "calls_per_visitor": ["1000 per 1h"],
+    "numbers_per_visitor": ["1000 per 1h"],
     "calls_per_site": ["1000 per 1h"],
     "live_calls_per_site": 1000,
 }

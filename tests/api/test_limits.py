@@ -46,6 +46,30 @@ async def test_calls_to_one_number_in_a_moving_window(tmp_path: Path) -> None:
 
 
 @asyncio_test
+async def test_calls_and_numbers_of_one_visitor_from_any_address(tmp_path: Path) -> None:
+    config = settings(
+        BEHIND_A_PROXY, limits=limits(calls_per_visitor=["4 per 15m"], numbers_per_visitor=["2 per 1h"])
+    )
+    async with serving(tmp_path, config) as server:
+        addresses = iter(range(1, 100))
+
+        async def asked(number: str, visitor: str | None) -> str:
+            headers = {"X-Forwarded-For": f"203.0.113.{next(addresses)}"}
+            answer = await server.place(number, headers=headers, visitor=visitor)
+            return "placed" if answer.status_code == 201 else str(answer.json()["id"])
+
+        ann, bob = "ann-0123456789abcdef", "bob-0123456789abcdef"
+        assert [await asked(PEOPLE[n], ann) for n in (0, 1, 2, 1, 0, 0)] == [
+            "placed", "placed", "limit_numbers_per_visitor", "placed", "placed", "limit_visitor",
+        ]  # fmt: skip
+        assert await asked(PEOPLE[3], bob) == "placed"
+        assert [await asked(PEOPLE[n], None) for n in range(4, 9)] == ["placed"] * 5
+        server.clock.now += 3601
+        assert await asked(PEOPLE[2], ann) == "placed"
+        assert (await server.place(visitor="too short")).json()["id"] == "validation_failed"
+
+
+@asyncio_test
 async def test_each_limit_has_its_id_and_all_one_text(tmp_path: Path) -> None:
     cases = {
         "limit_number": ({"calls_per_number": ["1 per 15m"]}, PEOPLE[0], "203.0.113.9"),

@@ -40,10 +40,13 @@ async def post(server: Server, content: Any, **headers: str) -> httpx.Response:
     return await server.http.post("/v1/calls", content=content, headers=sent)
 
 
+VISITOR = "visitor-of-the-shop"
+
+
 async def limited(server: Server, **changed: Any) -> httpx.Response:
     server.world.config = settings(limits=limits(**changed))
-    await server.place()
-    return await server.place("617 555 0199")
+    await server.place(visitor=VISITOR)
+    return await server.place("617 555 0199", visitor=VISITOR)
 
 
 async def limit_number(server: Server) -> httpx.Response:
@@ -213,6 +216,8 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_NUMBER: limit_number,
     Problem.LIMIT_IP: lambda s: limited(s, calls_per_ip=["1 per 1h"]),
     Problem.LIMIT_NUMBERS_PER_IP: lambda s: limited(s, numbers_per_ip=["1 per 1h"]),
+    Problem.LIMIT_VISITOR: lambda s: limited(s, calls_per_visitor=["1 per 1h"]),
+    Problem.LIMIT_NUMBERS_PER_VISITOR: lambda s: limited(s, numbers_per_visitor=["1 per 1h"]),
     Problem.LIMIT_SITE: lambda s: limited(s, calls_per_site=["1 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_calls_per_site=1),
     Problem.SPEND_CAP: beyond_spend,

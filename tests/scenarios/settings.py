@@ -71,6 +71,8 @@ def settings(folder: Path, shopper: str) -> Settings:
                     "calls_per_number": plenty,
                     "calls_per_ip": plenty,
                     "numbers_per_ip": plenty,
+                    "calls_per_visitor": plenty,
+                    "numbers_per_visitor": plenty,
                     "calls_per_site": plenty,
                 },
             }
