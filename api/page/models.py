@@ -97,6 +97,9 @@ class PageSite(BaseModel):
     launcher: Launcher = Field(description="where the floating button is")
     ways: list[Way] = Field(description="the ways to talk, in the order in which they are offered")
     country: str | None = Field(description="where a number without +… belongs to; null: ask")
+    answers: list[Way] = Field(
+        description="the ways before which the panel shows answers; empty: it has none"
+    )
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")
     explain: bool = Field(description="whether explain() answers")

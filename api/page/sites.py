@@ -54,6 +54,7 @@ class SiteOfPage:
             launcher=site.page.buttons.launcher,
             ways=list(site.contact_ways),
             country=site.countries[0] if len(countries) == 1 else None,
+            answers=list(site.answers.before) if site.answers else [],
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
             consent=site.page.consent,
             explain=site.page.explain,

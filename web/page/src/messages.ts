@@ -117,6 +117,8 @@ export interface PageSite {
   readonly ways: readonly ("phone" | "pc" | "chat")[];
   /** where a number without +… belongs to; null: ask */
   readonly country: string | null;
+  /** the ways before which the panel shows answers; empty: it has none */
+  readonly answers: readonly ("phone" | "pc" | "chat")[];
   /** whether a call needs a token of /v1/calls/token */
   readonly form_token: boolean;
   /** whether to wait for consent(true) */
