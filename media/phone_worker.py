@@ -9,10 +9,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter
-
 from bridge.commands import MediaCommand
-from bridge.tracing import Sighting, TraceWish
+from bridge.tracing import TraceWish
 from config.sections.one_port import listeners_of
 from media.core_link import run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
@@ -22,7 +20,6 @@ from media.protocol import (
     EndDialog,
     Perform,
     Ready,
-    Sighted,
 )
 from media.sip_link import SipLink
 from sip.gate.records import load
@@ -32,15 +29,13 @@ from sip.stack import FrontPort, SipStackError, Stack
 from sip.switchboard import Switchboard
 from sip.wiretap import Wiretap
 
-_SIGHTING = TypeAdapter(Sighting)
-
 
 class PhoneWorker(SipLink):
     """Carries SIP legs, or keeps the trunks' registrations."""
 
     def __init__(self, reactor: Any, token: str) -> None:
         super().__init__(reactor, token)
-        self._wiretap = Wiretap(self._sighted)
+        self._wiretap = Wiretap(self.sighted)
         self._board: Switchboard | None = None
         self._lines: Lines | None = None
         self._registrar: Registrar | None = None
@@ -114,9 +109,6 @@ class PhoneWorker(SipLink):
     def listen_for(self, wish: TraceWish) -> None:
         """Report these SIP messages from now on."""
         self._wiretap.listen_for(wish)
-
-    def _sighted(self, sighting: Sighting) -> None:
-        self.tell(Sighted, sighting=_SIGHTING.dump_json(sighting))
 
     Perform.responder(perform)
     AwaitTie.responder(await_tie)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pydantic import TypeAdapter
+
 from bridge.events import LegEvent
+from bridge.tracing import Sighting
 from media.core_link import CoreLink
-from media.protocol import DialogNoted, Report, TrunkHeard, TrunkRegistered, TrunkRouted
+from media.protocol import DialogNoted, Report, Sighted, TrunkHeard, TrunkRegistered, TrunkRouted
 from sip.gate.records import Record
 from sip.outgoing import TrunkNews
+
+_SIGHTING = TypeAdapter(Sighting)
 
 
 class SipLink(CoreLink):
@@ -18,6 +23,10 @@ class SipLink(CoreLink):
     def report(self, event: LegEvent) -> None:
         """Tell what happened to a leg."""
         self.tell(Report, event=event)
+
+    def sighted(self, sighting: Sighting) -> None:
+        """Show a SIP message that an operator asked to see."""
+        self.tell(Sighted, sighting=_SIGHTING.dump_json(sighting))
 
     def noted(self, leg_id: str, sip_call_id: str, record: Record | None) -> None:
         """Tell how a leg's dialog would be ended; None once it is over."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from twisted.internet.defer import Deferred
 
 from bridge.commands import MediaCommand
+from bridge.tracing import TraceWish
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
@@ -37,6 +38,7 @@ from switch.records import record_of
 from switch.registrations import Ears, SwitchRegistrations
 from switch.sofia import Sofia, SofiaError
 from switch.stack import SofiaStack, StackError
+from switch.tracing import SofiaTaps
 from webrtc.signalling import write
 
 
@@ -75,6 +77,7 @@ class SwitchWorker(SipLink):
         self._lines: SwitchLines | None = None
         self._registrations: SwitchRegistrations | None = None
         self._settings: SwitchSettings | None = None
+        self._wish = TraceWish()
         #: How the core was told that each leg's dialog would be ended.
         self._records: dict[str, Record] = {}
 
@@ -87,7 +90,8 @@ class SwitchWorker(SipLink):
     async def _begin(self, settings: SwitchSettings) -> None:
         error = ""
         try:
-            stack = SofiaStack(Sofia.load(), settings.sip, lambda *invite: self._the_lines().invited(*invite))
+            sofia = Sofia.load()
+            stack = SofiaStack(sofia, settings.sip, lambda *invite: self._the_lines().invited(*invite))
             self._stack = stack
             stack.begin()
             self._media = media = self._make_media(self, settings)
@@ -98,6 +102,9 @@ class SwitchWorker(SipLink):
             self.board = CommandBoard(media, self._lines, self.report, self._dialog_changed, self._browsers)
             self._registrations = SwitchRegistrations(self._lines, Ears(self.registered, self.routed))
             self._registrations.configure(settings.trunks)
+            stack.taps = SofiaTaps(self.sighted, self._whose)
+            sofia.worked = stack.taps.look
+            stack.listen_for(self._wish)
             self._settings = settings
         except (SofiaError, StackError, MediaError, ValueError) as reason:
             error = str(reason)
@@ -124,6 +131,18 @@ class SwitchWorker(SipLink):
             self._browsers.host = self._make_browser_host(self, told)
         self._settings = told
         return ""
+
+    def listen_for(self, wish: TraceWish) -> None:
+        """Report these SIP messages from now on."""
+        self._wish = wish
+        if self._stack is not None:
+            self._stack.listen_for(wish)
+
+    def _whose(self, call_id: str) -> tuple[str, str]:
+        leg_id, trunk = self.board.leg_of(call_id) if self.board is not None else ("", "")
+        if not leg_id and self._registrations is not None:
+            trunk = self._registrations.trunk_of(call_id)
+        return leg_id, trunk
 
     def farewell(self) -> bool:
         """Hang up and unregister."""

@@ -98,6 +98,13 @@ class CommandBoard:
         except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
             self._fail(command.leg_id, type(command).__name__, error)
 
+    def leg_of(self, call_id: str) -> tuple[str, str]:
+        """The leg with this Call-ID, and its trunk; empty where there is none."""
+        for leg in self._legs.values():
+            if isinstance(leg, SwitchSipLeg) and leg.dialog is not None and leg.dialog.call_id == call_id:
+                return leg.leg_id, leg.trunk
+        return "", ""
+
     def hang_up_all(self) -> None:
         """End every leg, because the switch ends."""
         for leg in list(self._legs.values()):

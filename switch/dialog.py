@@ -6,6 +6,7 @@ It knows of SDP only that there is one. What a peer says here is believed as far
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -128,9 +129,10 @@ class Dialog:
 
     def invite(self, way: InvitePlan, sdp: str) -> None:
         """Send the INVITE."""
-        self._way, self._body = way, sdp
+        self._way, self._body, self.call_id = way, sdp, str(uuid.uuid4())
         self._handle = way.agent.handle(
             self._heard,
+            siptag_call_id_str=self.call_id,
             nutag_url=way.uri,
             siptag_to_str=way.to,
             siptag_from_str=way.from_,

@@ -56,6 +56,10 @@ class SwitchRegistrations:
             else:
                 self._kept[name].tell()
 
+    def trunk_of(self, call_id: str) -> str:
+        """Whose registration has this Call-ID; empty for none."""
+        return next((name for name, one in self._kept.items() if one.call_id == call_id), "")
+
     def leave(self) -> bool:
         """Unregister everywhere; whether there was anything to unregister."""
         kept, self._kept = list(self._kept.values()), {}
@@ -77,6 +81,7 @@ class _Registration:
         self._registered = False
         self._told: tuple[bool, int] | None = None
         self._failures = 0
+        self.call_id = self._identity.call_id
         #: Which of the registrar's addresses is used, counted from the first.
         self._at = 0
         self._target: Target | None = None

@@ -43,7 +43,7 @@ _TAGS = (
     "siptag_expires_str", "siptag_from_str", "siptag_header_str", "siptag_payload_str",
     "siptag_proxy_authorization_str", "siptag_reason_str", "siptag_require_str", "siptag_retry_after_str",
     "siptag_route_str", "siptag_supported_str", "siptag_to_str", "siptag_user_agent_str",
-    "siptag_warning_str", "tptag_certificate", "tptag_reuse", "tptag_tls_verify_date",
+    "siptag_warning_str", "tptag_certificate", "tptag_dump", "tptag_reuse", "tptag_tls_verify_date",
     "tptag_tls_verify_policy", "tptag_tls_version",
 )  # fmt: skip
 _LOGS = ("nua_log", "nta_log", "nea_log", "tport_log", "su_log_default", "sresolv_log", "iptsec_log")
@@ -162,6 +162,8 @@ class Sofia:
         #: A ``struct sockaddr_storage``.
         self._address = _ffi.new("unsigned char[128]")
         self._stepping = self._kicked = False
+        #: Called when Sofia has worked.
+        self.worked: Callable[[], None] = _nothing
         self._timer: asyncio.TimerHandle | None = None
         before = _epolls()
         self.root = lib.su_root_create(_ffi.NULL)
@@ -308,6 +310,7 @@ class Sofia:
                     break
         finally:
             self._stepping = False
+        self.worked()
         if self._timer is not None:
             self._timer.cancel()
         nap = min(wait / 1000, _LONGEST_NAP) if wait >= 0 else _LONGEST_NAP
@@ -365,6 +368,10 @@ class SofiaAgent:
             handle = self.handles[key] = Handle(self, key, pointer, _unheard)
             self.sofia.lib.nua_handle_bind(pointer, _ffi.cast("void *", key))
             self._strange(handle, event)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _unheard(_: Event) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from bridge.tracing import TraceWish
 from config.sections.sip import Sip
 from config.sections.trunks import Tls
 from sip import firewall
@@ -21,6 +22,7 @@ from sip.journal import note
 from sip.requests import transport_tag
 from sip.targets import Transport
 from switch.sofia import Event, Handle, Sofia, SofiaAgent
+from switch.tracing import SofiaTaps
 
 Address = IPv4Address | IPv6Address
 #: Called with an INVITE outside of any dialog: the user part that it is for decides.
@@ -61,6 +63,8 @@ class SofiaStack:
         self._agents: dict[tuple[str, Tls | None], tuple[SofiaAgent, int]] = {}
         self._program = firewall.build_program(())
         self._next_tls = settings.ports.first + _TLS_AFTER
+        #: Shows an operator what passes.
+        self.taps: SofiaTaps | None = None
 
     @property
     def ports(self) -> list[int]:
@@ -92,6 +96,12 @@ class SofiaStack:
         agent, port = self._agent(ours.shown if here else ours.bound, tls if transport == "tls" else None)
         return Door(agent, ours.shown, port, transport)
 
+    def listen_for(self, wish: TraceWish) -> None:
+        """Show these messages from now on."""
+        if self.taps is not None:
+            places = [(agent, (key[0], port)) for key, (agent, port) in self._agents.items()]
+            self.taps.listen_for(wish, places)
+
     def hear_only(self, sources: Iterable[AllowedNetwork]) -> None:
         """Let in what comes of these, and nothing else: a stranger gets no answer at all."""
         self._program = firewall.build_program(sources)
@@ -106,7 +116,10 @@ class SofiaStack:
                 port, self._next_tls = self._next_tls, self._next_tls + 1
                 if port > self._settings.ports.last:
                     raise OSError("sip.ports has no port left for another set of TLS certificates")
-            self._agents[key] = (self._open(address, port, tls), port)
+            agent = self._open(address, port, tls)
+            self._agents[key] = (agent, port)
+            if self.taps is not None:
+                self.taps.tap(agent, (address, port))
         return self._agents[key]
 
     def _open(self, address: str, port: int, tls: Tls | None) -> SofiaAgent:
