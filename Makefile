@@ -7,6 +7,9 @@ SOURCES := config expressions routing engage answers bridge calls chat sip webrt
 # Tests that run at once: most of their time they wait for phones to ring.
 JOBS ?= 4
 
+# The media engine of `make check-engine`.
+ENGINE ?= rtpengine
+
 # Where this is set, each of the hundreds of processes that tests start compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -20,7 +23,7 @@ EXAMPLE_SECRETS := PBX_PASSWORD=x CARRIER_PASSWORD=x SMTP_PASSWORD=x TURN_SECRET
 	OUTDOOR_SIGNING_SECRET=$(LONG_SECRET) \
 	WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 
-.PHONY: demo test quick check try-wheel wheel docs format lint lock clean install web
+.PHONY: demo test check-engine quick check try-wheel wheel docs format lint lock clean install web
 
 # The synthetic voice.
 SPEECH := espeak-ng:espeak-ng
@@ -34,6 +37,11 @@ test: .venv/dev.stamp web packages-for-tests
 	@cd web && npm test --silent
 	@echo "Testing Ringback: real phones, a real browser, a real Asterisk (installed once, outside this folder)"
 	@$(BIN)/python -m tests.plumbing.twice --jobs $(JOBS) --report $(SECOND_RUNS) $(TESTS)
+
+# All scenarios, and all tests of SIP and media engines, on another engine than the default one: rtpengine. A quarter of
+# an hour. `make check` runs a part of them.
+check-engine: .venv/dev.stamp web packages-for-tests
+	@TEST_ENGINE=$(ENGINE) $(BIN)/python -m tests.plumbing.twice --jobs $(JOBS) --report $(SECOND_RUNS) $(or $(TESTS),tests/scenarios tests/sip tests/switch)
 
 # The developer's loop: the linter, and the tests that only think (tests/plumbing/quick.py). In a minute, without
 # root or a Debian package.

@@ -5,58 +5,31 @@ It knows of SDP only that there is one. What a peer says here is believed as far
 
 from __future__ import annotations
 
-import re
+import asyncio
+import random
 import uuid
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.causes import HangupCause
 from sip.causes import REASON_OF_CAUSE, Refusal, cause_of_bye, refusal_of
-from sip.gate.digest import Challenge, Credentials, answer, challenges_in
-from sip.gate.message import MalformedError, Message, parameter, parse
+from sip.gate.message import MalformedError, Message, parse
 from sip.journal import note
-from sip.targets import Transport
-from switch.sofia import Event, Handle, SofiaAgent
+from switch.challenges import Challenges
+from switch.dialog_rules import (
+    SDP,
+    by_sofia,
+    hop_within,
+    key_in,
+    refresh_wait,
+    sdp_of,
+    sofia_credentials,
+    unusable,
+)
+from switch.invite_plan import InvitePlan
+from switch.sofia import Event, Handle
 
-#: Challenges that one request may meet: a nonce may be stale, and a proxy and a registrar ask each.
-_MOST_CHALLENGES = 4
-_SDP = "application/sdp"
-_KEY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-Da-d*#]|10|11)[ \t\r]*$", re.M)
-_PRESSED = {"10": "*", "11": "#"}
-
-
-@dataclass(frozen=True, slots=True)
-class InvitePlan:
-    """How an INVITE leaves: all that is settled before its SDP."""
-
-    agent: SofiaAgent
-    #: Where requests outside of the dialog go: ``sip:192.0.2.1:5060;transport=udp``.
-    hop: str
-    uri: str
-    from_: str
-    to: str
-    contact: str
-    headers: tuple[tuple[str, str], ...] = ()
-    #: Route headers, the first first.
-    routes: tuple[str, ...] = ()
-    credentials: Credentials | None = None
-    #: Seconds of Session-Expires (RFC 4028); None: no timer.
-    session_expires: int | None = None
-    #: Requests within the dialog go to ``hop`` as well, whatever the peer's Contact says.
-    nat: bool = False
-    #: Where ``hop`` is, and our own address as the peer sees it.
-    address: str = ""
-    port: int = 0
-    transport: Transport = "udp"
-    local_address: str = ""
-
-    @property
-    def sofia_acks(self) -> bool:
-        """Whether Sofia knows the way within the dialog by itself, so that it may ACK and PRACK.
-
-        A Contact without a transport means UDP to it, also where the dialog came by TCP or TLS.
-        """
-        return self.transport == "udp" and not self.nat
+#: How often a refresh that the peer refuses is tried again before the session is left to its end.
+_MOST_REFRESHES = 3
 
 
 class DialogOwner(Protocol):
@@ -90,17 +63,6 @@ class DialogOwner(Protocol):
         """What we ended is confirmed, or nobody will; ``status`` is what the INVITE got of the peer."""
 
 
-@dataclass(slots=True)
-class _Said:
-    """What the peer said that later requests need."""
-
-    #: Of the last response to an INVITE: parsed.
-    response: Message | None = None
-    challenges: list[Challenge] = field(default_factory=list)
-    #: How often each nonce was used.
-    counts: dict[str, int] = field(default_factory=dict)
-
-
 class Dialog:
     """From the INVITE, ours or the peer's, to the last response to BYE."""
 
@@ -113,12 +75,13 @@ class Dialog:
         self._reason: str | None = None
         self._body = ""
         self._early: str | None = None
-        self._challenged = 0
-        self._said = _Said()
+        self._challenges = Challenges()
         #: The peer's INVITE or UPDATE that waits for an answer, by Sofia's name for it.
         self._asked = 0
         #: Whether the offer that stands is in our 2xx, so that the answer comes in the ACK.
         self._offer_in_2xx = False
+        #: Refreshes in a row that the peer refused.
+        self._refusals = 0
         self.call_id = ""
         #: Where the peer reaches us, in a dialog that it began.
         self.contact = ""
@@ -156,7 +119,7 @@ class Dialog:
                 self._asked,
                 200,
                 "OK",
-                siptag_content_type_str=_SDP,
+                siptag_content_type_str=SDP,
                 siptag_payload_str=sdp,
                 siptag_contact_str=contact,
             )
@@ -175,11 +138,6 @@ class Dialog:
         """Refuse the peer's INVITE or UPDATE."""
         if self._handle is not None:
             self._handle.respond(self._asked, status, phrase)
-
-    def reinvite(self, sdp: str) -> None:
-        """Make another offer within the dialog."""
-        self._body = sdp
-        self._send("invite", "INVITE", siptag_content_type_str=_SDP, siptag_payload_str=sdp)
 
     def info(self, digit: str) -> None:
         """Press a key by INFO (RFC 6086; the body is Cisco's, which all understand)."""
@@ -218,8 +176,13 @@ class Dialog:
                 pass
             case "r_bye" if event.status >= 200:
                 self._done()
+            case "r_update" if event.status >= 200:
+                self._refreshed(event, message)
             case "i_bye":
-                self._over(cause_of_bye((event.text or b"").decode(errors="replace")), None)
+                cause = cause_of_bye((event.text or b"").decode(errors="replace"))
+                # RFC 3261 section 15 knows no BYE before the answer, but there are peers that send one.
+                rang_only = not self._up and cause is HangupCause.NORMAL
+                self._over(HangupCause.NO_ANSWER if rang_only else cause, None)
             case "i_cancel":
                 self._over(HangupCause.NO_ANSWER, 487)
             case "i_terminated":
@@ -246,12 +209,12 @@ class Dialog:
         if event.status < 200:
             self._provisional(event.status, message, sdp)
         elif event.status < 300:
-            self._accepted(sdp)
+            self._accepted(message, sdp)
         elif event.status in (401, 407) and self._authorize(event, message):
             return
         elif self._up:
-            # A re-INVITE or a refresh of ours: the dialog goes on, unless Sofia says that it is terminated.
-            note("offer_refused", "info", status=event.status)
+            # A refresh of ours: the dialog goes on, unless Sofia says that it is terminated.
+            self._refreshed(event, message)
         else:
             self._failed(refusal_of(event.status, _text(event) if from_peer else None, rang=False))
 
@@ -263,16 +226,23 @@ class Dialog:
         if self._owner is not None and not self._leaving:
             self._owner.rang(status, sdp)
 
-    def _accepted(self, sdp: str | None) -> None:
+    def _accepted(self, message: Message | None, sdp: str | None) -> None:
         if self._way is not None and not self._way.sofia_acks:
             self._send("ack", "ACK")
-        self._challenged = 0
+        self._challenges.met = 0
         if self._up:
+            self._refusals = 0
             if self._owner is not None and sdp is not None:
                 self._owner.agreed(sdp)
             return
         self._up = True
-        if self._leaving:
+        way = self._way
+        odd = unusable(message, ipv6=":" in way.local_address) if way and message else ""
+        if way is not None and message is not None and odd:
+            note("leg_failed", reason=f"{odd} in its answer cannot be used")
+            self._end_by_hop(way, message)
+            self._over(HangupCause.FAILED, None)
+        elif self._leaving:
             # It crossed our CANCEL on the wire: now there is a dialog to end with BYE.
             self._bye()
         elif self._owner is not None:
@@ -298,6 +268,26 @@ class Dialog:
         elif self._offer_in_2xx and sdp is not None:
             self._owner.agreed(sdp)
         self._offer_in_2xx = False
+
+    def _refreshed(self, event: Event, message: Message | None) -> None:
+        """A session refresh of Sofia's or ours (RFC 4028 section 7.1) was answered."""
+        if event.status < 300:
+            self._refusals = 0
+            return
+        self._refusals += 1
+        note("refresh_refused", "info", status=event.status)
+        if self._refusals <= _MOST_REFRESHES and self._handle is not None and not self._leaving:
+            asked = message.get("Retry-After") if message is not None else ""
+            wait = refresh_wait(asked, random.random())  # noqa: S311 - no secret
+            asyncio.get_running_loop().call_later(wait, self._refresh, self._handle)
+
+    def _refresh(self, handle: Handle) -> None:
+        if handle is not self._handle or self._leaving:
+            return
+        if self.told is not None and "UPDATE" in self.told.get("Allow").upper():
+            self._send("update", "UPDATE")
+        else:
+            self._send("invite", "INVITE", siptag_content_type_str=SDP, siptag_payload_str=self._body)
 
     def _terminated(self, event: Event) -> None:
         """Sofia has nothing of it any more: what ended it was told before, or never will be."""
@@ -345,6 +335,20 @@ class Dialog:
     def _bye(self) -> None:
         self._send("bye", "BYE", **self._farewell_tags())
 
+    def _end_by_hop(self, way: InvitePlan, message: Message) -> None:
+        """Acknowledge and end what a 2xx began, where the peer was asked: what it names leads nowhere."""
+        for method, cseq in (("ACK", message.cseq), ("BYE", message.cseq + 1)):
+            handle = way.agent.handle(_unheard, nutag_url=way.uri)
+            handle.send_by(
+                way.hop,
+                "method",
+                nutag_method=method,
+                siptag_from_str=message.get("From"),
+                siptag_to_str=message.get("To"),
+                siptag_call_id_str=message.call_id,
+                siptag_cseq_str=f"{cseq} {method}",
+            )
+
     def _farewell_tags(self) -> dict[str, str | int]:
         return {"siptag_reason_str": self._reason} if self._reason else {}
 
@@ -370,7 +374,7 @@ class Dialog:
 
     def _invite_tags(self, way: InvitePlan) -> dict[str, str | int]:
         headers = "".join(f"{name}: {value}\r\n" for name, value in way.headers)
-        tags: dict[str, str | int] = {"siptag_content_type_str": _SDP, "siptag_payload_str": self._body}
+        tags: dict[str, str | int] = {"siptag_content_type_str": SDP, "siptag_payload_str": self._body}
         if headers:
             tags["siptag_header_str"] = headers
         if way.routes:
@@ -382,26 +386,17 @@ class Dialog:
         way, handle = self._way, self._handle
         if message is None or way is None or way.credentials is None or handle is None:
             return False
-        who = way.credentials
-        found = [one for one in challenges_in(message.headers) if who.realm in ("*", one.realm)]
-        self._challenged += 1
-        if not found or self._challenged > _MOST_CHALLENGES:
+        found = self._challenges.take(message, way.credentials)
+        if not found:
             return False
-        if self._challenged > 1 and not any(one.stale for one in found) and not self._new_realm(found):
-            return False
-        self._said.challenges = found
         if all(by_sofia(one) for one in found):
             for one in found:
-                handle.send_by(way.hop, "authenticate", nutag_auth=sofia_credentials(one, who))
+                handle.send_by(way.hop, "authenticate", nutag_auth=sofia_credentials(one, way.credentials))
             return True
         if event.name != "r_invite" or self._up:
             return self._repeat(event, message)
         self._invite_again(way, message)
         return True
-
-    def _new_realm(self, found: list[Challenge]) -> bool:
-        known = {one.realm for one in self._said.challenges}
-        return any(one.realm not in known for one in found)
 
     def _invite_again(self, way: InvitePlan, message: Message) -> None:
         """Answer a challenge that Sofia cannot: the same INVITE on another handle (RFC 3261 section 22.2)."""
@@ -452,77 +447,14 @@ class Dialog:
 
     def _credentials_for(self, method: str, uri: str, body: str) -> dict[str, str | int]:
         """What answers the challenges that Sofia cannot; it answers its own."""
-        way = self._way
-        tags: dict[str, str | int] = {}
-        for one in self._said.challenges:
-            if way is None or way.credentials is None or by_sofia(one) or method == "ACK":
-                continue
-            count = self._said.counts[one.nonce] = self._said.counts.get(one.nonce, 0) + 1
-            tag = (
-                "siptag_authorization_str"
-                if one.header == "Authorization"
-                else "siptag_proxy_authorization_str"
-            )
-            tags[tag] = answer(one, way.credentials, method, uri, body.encode(), count)
-        return tags
+        who = self._way.credentials if self._way is not None else None
+        return self._challenges.answers(who, method, uri, body) if who is not None else {}
 
 
-def hop_within(way: InvitePlan, told: Message | None) -> str | None:
-    """Where requests within a dialog are sent, if not to where Sofia would send them.
-
-    The peer's first route, or its Contact, is reached by the transport of the dialog where it names none.
-    """
-    if way.nat:
-        return way.hop
-    if way.sofia_acks or told is None:
-        return None
-    routes = told.all("Record-Route")
-    uri = (routes[-1] if routes else told.get("Contact")).partition("<")[2].partition(">")[0]
-    found = re.fullmatch(
-        r"sip:(?:[^@;?]*@)?(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?((?:;[^?]*)?)(?:\?.*)?", uri
-    )
-    if found is None or ";transport=" in found[3].lower():
-        # A name is looked up by Sofia, whose answer for no transport would be UDP.
-        return None if found else way.hop
-    port = found[2] or (":5061" if way.transport == "tls" else ":5060")
-    return f"sip:{found[1]}{port};transport={way.transport}"
-
-
-def by_sofia(challenge: Challenge) -> bool:
-    """Whether Sofia can answer it by itself: MD5 alone."""
-    return challenge.algorithm.upper() in ("", "MD5", "MD5-SESS") and challenge.qop != "auth-int"
-
-
-def sofia_credentials(challenge: Challenge, who: Credentials) -> str:
-    """What NUTAG_AUTH takes: ``Digest:"realm":user:password``."""
-    realm = challenge.realm.replace("\\", "\\\\").replace('"', '\\"')
-    return f'Digest:"{realm}":{who.username}:{who.password}'
-
-
-def sdp_of(message: Message | None) -> str | None:
-    """The SDP in a message, also of one whose body has several parts (RFC 5621); None without one."""
-    if message is None or not message.body:
-        return None
-    kind = message.get("Content-Type")
-    text = message.body.decode("utf-8", "replace")
-    if kind.partition(";")[0].strip().lower() == _SDP:
-        return text
-    if kind.lower().startswith("multipart/") and (boundary := parameter(kind, "boundary")):
-        for part in text.split(f"--{boundary}"):
-            head, found, body = part.partition("\r\n\r\n")
-            if found and _SDP in head.lower():
-                return body.rstrip("\r\n-") + "\r\n"
-    return None
-
-
-def key_in(message: Message) -> str | None:
-    """The key that an INFO presses: ``application/dtmf-relay`` or ``application/dtmf``."""
-    kind = message.get("Content-Type").partition(";")[0].strip().lower()
-    text = message.body.decode("ascii", "replace")
-    found = _KEY.search(text) if kind == "application/dtmf-relay" else None
-    if kind == "application/dtmf":
-        found = re.fullmatch(r"\s*([0-9A-Da-d*#]|10|11)\s*", text)
-    return _PRESSED.get(found[1], found[1].upper()) if found else None
+def _unheard(event: Event) -> None:
+    """Whatever the peer answers: the leg has ended."""
+    if event.name == "r_method" and event.status >= 200:
+        note("ended_by_hop", "info", status=event.status)
 
 
 def _read(text: bytes | None) -> Message | None:
@@ -531,7 +463,7 @@ def _read(text: bytes | None) -> Message | None:
     try:
         return parse(text)
     except MalformedError as error:
-        note("message_unreadable", reason=error)
+        note("answer_unreadable", reason=error)
         return None
 
 

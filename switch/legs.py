@@ -16,7 +16,8 @@ from bridge.events import LegAnswered, LegDtmf, LegEnded, LegEvent, LegHeld, Leg
 from sip.causes import Refusal
 from sip.gate.message import Message
 from sip.journal import note
-from switch.dialog import Dialog, InvitePlan
+from switch.dialog import Dialog
+from switch.invite_plan import InvitePlan
 from switch.media import Agreed, IncompatibleError, MediaError, SwitchMedia, Terms
 from switch.sofia import Handle
 

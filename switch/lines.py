@@ -28,7 +28,8 @@ from sip.outgoing import Attempt, Outgoing, TrunkNews
 from sip.requests import caller_of, domain_of, route_of, safe_headers, transport_tag
 from sip.resolver import Resolver
 from sip.targets import Target
-from switch.dialog import InvitePlan, sdp_of
+from switch.dialog_rules import sdp_of
+from switch.invite_plan import InvitePlan
 from switch.legs import SipLegBoard, SwitchSipLeg
 from switch.media import SwitchMedia, Terms
 from switch.records import cancel_of

@@ -68,10 +68,11 @@ class MediaLeg:
     ending: asyncio.TimerHandle | None = None
     injecting: asyncio.TimerHandle | None = None
     broken: bool = False
-    #: Of its silence: the packets of the last look, when they changed, and whether LegFaltered was told.
+    #: Of its silence: the packets of the last look, when they changed, and what was told of it.
     packets: int = 0
     heard_at: float = 0.0
     faltered: bool = False
+    silent: bool = False
 
     @property
     def codec(self) -> str:

@@ -6,7 +6,7 @@ import re
 
 from sip.gate.message import Message
 from sip.gate.records import CSEQ_LEAP, Record
-from switch.dialog import InvitePlan
+from switch.invite_plan import InvitePlan
 
 _ADDRESS = re.compile(r"sips?:(?:[^@;?]*@)?(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?(?:[;?].*)?")
 

@@ -13,7 +13,7 @@ from switch.leg_relay import LegRelay
 from switch.media import Agreed, HeardCommand, MediaError, MediaOwner, Terms
 from switch.ng import NgClient, NgError
 from switch.prompts import Prompts
-from switch.sdp import OurAudio, agree, for_relay, offered, read
+from switch.sdp import OurAudio, agree, for_relay, offered, reachable, read
 from switch.silence import Silence
 from switch.star import hub_sdp
 from switch.stats import stats_of
@@ -65,7 +65,7 @@ class RtpengineMedia(LegRelay):
         leg = self._known(leg_id)
 
         async def work() -> Agreed:
-            far = read(sdp)
+            far = reachable(read(sdp), leg.terms.address)
             agreed = agree(far, leg.terms.codecs, leg.terms.srtp)
             told = for_relay(far, leg.terms.codecs)
             changed, leg.sdp, leg.far, leg.agreed = told != leg.sdp, told, far, agreed
@@ -87,7 +87,7 @@ class RtpengineMedia(LegRelay):
         leg = self._leg(leg_id, terms)
 
         async def work() -> tuple[str, Agreed]:
-            far = read(sdp)
+            far = reachable(read(sdp), terms.address)
             agreed = agree(far, terms.codecs, terms.srtp)
             returns = leg.far is not None and leg.far.on_hold and not far.on_hold
             leg.sdp, leg.far, leg.agreed = for_relay(far, terms.codecs), far, agreed

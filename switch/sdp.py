@@ -127,6 +127,13 @@ def _described(audio: re.Match[str], lines: Sequence[str], session: Sequence[str
     )
 
 
+def reachable(far: Described, ours: str) -> Described:
+    """The same; :class:`IncompatibleError` where we have no address of its family."""
+    if ":" in far.address and ":" not in ours:
+        raise IncompatibleError(f"its audio is at {far.address}, and we have no IPv6 address for it")
+    return far
+
+
 def key_numbers(first: int, taken: Collection[int]) -> list[int]:
     """The payload types that keys may come under beside these codecs: the first one is that for ours."""
     numbers = dict.fromkeys((first, EVENTS, *_USUAL))

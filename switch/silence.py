@@ -73,13 +73,13 @@ class Silence:
             leg.heard_at = now  # silent by right
         quiet = now - leg.heard_at
         if leg.faltered and quiet < falters_after(timeout):
-            leg.faltered = False
+            leg.faltered = leg.silent = False
             self._report(LegRecovered(leg.leg_id))
         elif not leg.faltered and quiet >= falters_after(timeout):
             leg.faltered = True
             self._report(LegFaltered(leg.leg_id))
-        if quiet >= timeout:
-            leg.heard_at = now  # told again after as long
+        if quiet >= timeout and not leg.silent:
+            leg.silent = True
             self._report(LegSilent(leg.leg_id))
 
 

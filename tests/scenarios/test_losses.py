@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from phones import wire
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
@@ -97,6 +99,7 @@ def _worker_dies(here: World, pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_a_killed_worker_costs_only_its_own_calls(tmp_path: Path) -> None:
     async with world(tmp_path) as here:

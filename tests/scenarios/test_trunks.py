@@ -33,9 +33,9 @@ async def test_the_shoppers_leg_goes_by_another_trunk(tmp_path: Path) -> None:
         assert record.disposition == "bridged"
         assert [leg for leg, _ in record.causes] == ["shopper", "boston"]
         # From now on the trunk is tried last: the next shopper does not wait for it.
-        said = len(silent.log)
+        asked = {sip.get("Call-ID") for sip in silent.log}
         await (await here.click()).reaches("bridged", within=10)
-        assert len([sip for sip in silent.log[said:] if sip.method == "INVITE"]) == 0
+        assert {sip.get("Call-ID") for sip in silent.log} == asked  # the first INVITE may be repeated still
         carrier = (await here.server.readiness())["trunks"]["carrier"]
         assert (carrier["state"], carrier["registered"]) == ("down", None)
         await here.clicks[-1].cancel()

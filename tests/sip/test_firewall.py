@@ -65,6 +65,7 @@ def test_the_kernel_agrees():
         assert ours.recvfrom(100)[1] == stranger.getsockname()
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=90)
 async def test_strangers_get_nothing_and_friends_a_refusal():
     trunks = {"t": Trunk(host="127.0.3.1", addresses=(ip_network("127.0.4.0/24"),))}

@@ -71,6 +71,7 @@ GOOD = "<sip:p@127.0.0.1:9>"
 NO_AUDIO = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n"
 
 
+@pytest.mark.pjsua2
 @pytest.mark.parametrize(
     ("script", "cause", "reached"),
     [
@@ -132,6 +133,7 @@ class Repeating(Phone):
         self.repeating = asyncio.ensure_future(self.repeat(sip))
 
 
+@pytest.mark.pjsua2
 @pytest.mark.parametrize("nat", [False, True])
 @asyncio_test(timeout=60)
 async def test_a_pbx_behind_nat(nat):
@@ -177,6 +179,7 @@ async def test_an_answer_without_a_contact_or_with_two(contacts):
         await worker.expect(LegEnded, "a")
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_a_bye_that_its_contact_leaves_unanswered_goes_to_where_the_peer_was_seen():
     """A PBX that names an address of nobody's, and never tells that it lacks our ACK."""
@@ -192,6 +195,7 @@ async def test_a_bye_that_its_contact_leaves_unanswered_goes_to_where_the_peer_w
         nowhere.close()
 
 
+@pytest.mark.pjsua2
 @pytest.mark.parametrize(
     "contact", ["sip:x@127.0.0.1:9", "sip:x@127.0.0.1:9;transport=tcp", "sip:x@nobody.invalid"]
 )
@@ -228,6 +232,7 @@ def asked(phone: Phone, method: str, headers=None, body: str = "", kind: str = "
     phone.request(next(iter(phone.dialogs)), method, body, kind, headers)
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_requests_within_a_call_get_the_answers_that_the_standard_names():
     async with stage() as (worker, phone):
@@ -298,6 +303,7 @@ async def test_large_answers_and_lines_that_are_no_headers():
         await hears(phone)
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_the_challenge_that_we_can_answer_is_found_among_others():
     async with stage(
@@ -347,6 +353,7 @@ class Timed(Phone):
         super().respond(sip, status, reason, headers, body)
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_a_refresh_that_is_refused_ends_no_call_until_nobody_knows_it():
     phone = await Timed.start()
@@ -390,6 +397,7 @@ async def test_a_session_that_is_too_short_is_asked_for_once_more_as_often_as_it
     await worker.stop()
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_a_peer_that_never_answers_our_invite_with_more_than_a_refusal_of_another_call():
     """Responses that belong to no request of ours, or to another, change nothing."""
@@ -422,6 +430,7 @@ async def test_a_peer_that_never_answers_our_invite_with_more_than_a_refusal_of_
         await worker.expect(LegAnswered, "a")
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_who_answers_a_worker_that_died_is_told_so_by_the_next_at_its_port():
     phone = await Phone.start(ringing)

@@ -10,6 +10,7 @@ from tests.sip.core import Worker, stage
 from tests.sip.ears import call_of, hears
 
 
+@pytest.mark.pjsua2
 @pytest.mark.parametrize("setting", ["bind_address", "public_address"])
 @asyncio_test(timeout=90)
 async def test_an_ipv6_address_of_ours_is_refused(setting):

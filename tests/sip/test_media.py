@@ -182,6 +182,7 @@ async def test_a_partners_key_comes_by_info_alone_where_the_trunk_wants_that():
         assert call_of(business).rtp.keys() == []
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=90)
 async def test_a_tie_joins_legs_of_two_workers():
     shopper, business = await Phone.start(), await Phone.start()

@@ -19,6 +19,9 @@ from tests.sip.core import Worker, free_port, until
 from tests.sip.test_connections import StreamPhone, certificate
 from tests.sip.uas import Phone, Sip
 
+#: The switch has one port by nature.
+pytestmark = pytest.mark.pjsua2
+
 
 def contact_of(sip: Sip) -> str:
     """Host, port and user of a Contact."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.sections.destinations import UserToUser
 from config.sections.trunks import Trunk
 from routing.headers import (
@@ -48,6 +50,7 @@ async def invite(worker, phone: Phone, trunk_name: str | None, trunk: Trunk | No
     return await phone.expect("INVITE")
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=90)
 async def test_an_invite_by_udp_keeps_its_size():
     async with stage(trunks=with_trunk) as (worker, phone):
@@ -65,6 +68,7 @@ async def test_an_invite_by_udp_keeps_its_size():
         assert LARGEST_WITH_CREDENTIALS - 250 < found <= LARGEST_WITH_CREDENTIALS
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=90)
 async def test_what_carriers_ask_for_is_counted_too():
     """P-Asserted-Identity always, user=phone, and a caller that is kept from the callee."""

@@ -65,6 +65,7 @@ async def test_only_the_key_makes_the_tone_audible(srtp):
     await worker.stop()
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_the_second_codec_of_an_answer_is_offered_alone_where_nobody_but_pjsip_can_read_it():
     secure, plain = await SecurePhone.start(), await Phone.start()

@@ -224,6 +224,7 @@ async def test_no_packet_ends_a_worker(seed):
         assert not worker.got(LegEnded)
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=60)
 async def test_legs_between_our_own_processes_stay_on_loopback_and_hear_each_other_alone():
     """Ties, and the browser workers that listen among the SIP ports."""

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegEnded
 from config.sections.trunks import Trunk
@@ -27,6 +29,7 @@ class UpdatingPhone(TimedPhone):
     allow = "INVITE, ACK, BYE, CANCEL, UPDATE"
 
 
+@pytest.mark.pjsua2
 @asyncio_test(timeout=90)
 async def test_we_refresh_at_half_time_and_prove_who_we_are():
     """By UPDATE where the far side allows it, else by re-INVITE; either is asked for the password."""

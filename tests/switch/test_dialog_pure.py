@@ -4,7 +4,16 @@ import pytest
 
 from sip.gate.digest import Challenge, Credentials
 from sip.gate.message import Message, parse
-from switch.dialog import InvitePlan, by_sofia, hop_within, key_in, sdp_of, sofia_credentials
+from switch.dialog_rules import (
+    by_sofia,
+    hop_within,
+    key_in,
+    refresh_wait,
+    sdp_of,
+    sofia_credentials,
+    unusable,
+)
+from switch.invite_plan import InvitePlan
 from switch.registrations import granted_in
 
 HEAD = (
@@ -111,3 +120,37 @@ def test_udp_is_left_to_sofia_unless_the_peer_is_behind_nat() -> None:
 )
 def test_how_long_a_registration_holds(headers, seconds) -> None:
     assert granted_in(answer(*headers), 300) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "odd"),
+    [
+        ((), ""),
+        (("Contact: <sip:p@192.0.2.9:5070>",), ""),
+        (("Contact: sip:p@pbx.example;expires=60",), ""),
+        (('Contact: "A, B" <sips:p@pbx.example;transport=tcp>', "Record-Route: <sip:192.0.2.1;lr>"), ""),
+        (("Contact: <sip:p@192.0.2.9>, <tel:+1>",), ""),  # the first one counts
+        (("Contact: <tel:+16175550123>",), "tel:"),
+        (("Contact: *",), "*"),
+        (("Contact: <sip:>",), "sip:"),
+        (("Contact: <sip:x@192.0.2.9;transport=sctp>",), "sctp"),
+        (("Contact: <sip:x@[2001:db8::1]>",), "IPv6"),
+        (("Contact: <sip:p@192.0.2.9>", "Record-Route: <sip:192.0.2.1;lr>, <tel:+1617>"), "tel:+1617"),
+    ],
+)
+def test_what_of_an_answer_leads_nowhere(headers: tuple[str, ...], odd: str) -> None:
+    found = unusable(answer(*headers), ipv6=False)
+    assert odd in found
+    assert bool(odd) == bool(found)
+
+
+def test_an_ipv6_contact_is_reached_from_an_ipv6_address() -> None:
+    assert unusable(answer("Contact: <sip:x@[2001:db8::1]>"), ipv6=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("", 3.05), ("5", 5.0), ("0", 1.0), (" 7 (busy)", 7.0), ("9999", 20.0), ("soon", 3.05)],
+)
+def test_a_refused_refresh_is_tried_again_when_the_peer_says(said: str, seconds: float) -> None:
+    assert refresh_wait(said, 0.5) == pytest.approx(seconds)
