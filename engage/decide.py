@@ -15,7 +15,7 @@ from engage.decision import Arm, ButtonNow, EngageDecision, HeldReason, HeldRule
 from engage.facts import with_business
 from engage.memory import GONE, OpenOffer, VisitorMemory, after_withdrawal, refreshed
 from engage.rules import CompiledRule, SiteRules
-from engage.vocabulary import CLOCKS, IDLE, NEEDS_CONSENT, is_of_business
+from engage.vocabulary import IDLE, NEEDS_CONSENT
 from expressions.facts import Facts
 from expressions.prepared import TRUE
 from expressions.vocabulary import Path
@@ -87,9 +87,12 @@ class _Deciding:
     def decision(self) -> EngageDecision:
         self.memory = refreshed(self.memory, self.now.timestamp())
         self._by_way: dict[ContactWay | None, Facts] = {}
-        for rule in self.rules.rules:
-            facts = self._facts_for(rule.way if self.rules.by_way else None)
-            if rule.ever(facts) & TRUE:
+        by_way, facts = self.rules.by_way, self._facts_for(None)
+        for number in self.rules.index.candidates(facts.values):
+            rule = self.rules.rules[number]
+            if by_way:
+                facts = self._facts_for(rule.way)
+            if rule.ever is None or rule.ever(facts) & TRUE:
                 self._look(rule, facts)
             elif rule.needs_consent:
                 self._ask_for_consent(rule, facts)
@@ -112,8 +115,7 @@ class _Deciding:
     # --- one rule -------------------------------------------------------------------------------------------
 
     def _look(self, rule: CompiledRule, facts: Facts) -> None:
-        self._watch(rule, facts)
-        if rule.now(facts) != TRUE:
+        if self._watch(rule, facts) != TRUE:
             if rule.needs_consent:
                 self._ask_for_consent(rule, facts)
             return
@@ -135,19 +137,21 @@ class _Deciding:
         if self.asker.visitor is None and rule.outlook.depends_on(facts, NEEDS_CONSENT):
             self._hold(rule, HeldReason.CONSENT)
 
-    def _watch(self, rule: CompiledRule, facts: Facts) -> None:
-        """Note which facts could change what the rule comes to, and when time alone could."""
-        for path in rule.outlook.waits_for(facts):
-            if path == IDLE:
-                if rule.outlook.moving_matters(facts):
-                    self.watched.add(path)
-            elif path not in CLOCKS and not is_of_business(path):
-                self.watched.add(path)
-        if rule.in_time is not None:
-            may, seconds = rule.in_time(facts)
-            self.seconds = min(self.seconds, seconds)
-            if may & TRUE and may != TRUE:
-                self.seconds = min(self.seconds, self._seconds_until(rule.business_paths))
+    def _watch(self, rule: CompiledRule, facts: Facts) -> int:
+        """How the rule comes out now. Notes which facts could change that, and when time alone could."""
+        self.watched |= rule.outlook.waits_for(facts).of_page
+        if rule.outlook.idle_parts and rule.outlook.moving_matters(facts):
+            self.watched.add(IDLE)
+        if rule.in_time is None:
+            return rule.now(facts)
+        may, seconds = rule.in_time(facts)
+        if seconds < self.seconds:
+            self.seconds = seconds
+        if not rule.business_paths:
+            return may
+        if may & TRUE and may != TRUE:
+            self.seconds = min(self.seconds, self._seconds_until(rule.business_paths))
+        return rule.now(facts)
 
     def _seconds_until(self, paths: tuple[Path, ...]) -> float:
         """Seconds until one of these facts of the business may have changed."""

@@ -12,7 +12,6 @@ from engage.decision import Arm, EngageDecision, HeldReason
 from engage.facts import with_business
 from engage.memory import VisitorMemory
 from engage.rules import CompiledRule, SiteRules
-from engage.vocabulary import CLOCKS, is_of_business
 from expressions.facts import Facts
 from expressions.prepared import TRUE
 
@@ -78,15 +77,12 @@ def _account(
     rule: CompiledRule, facts: Facts, decision: EngageDecision, held: HeldReason | None, *, is_closed: bool
 ) -> RuleAccount:
     holds = rule.now(facts) == TRUE
-    open_facts = rule.outlook.waits_for(facts)
-    waits_for = tuple(
-        sorted(".".join(path) for path in open_facts if path not in CLOCKS and not is_of_business(path))
-    )
+    waits = rule.outlook.waits_for(facts)
     shown = holds and held is None
     return RuleAccount(
         rule=rule.name,
-        condition="true" if holds else "unknown" if open_facts else "false",
-        waits_for=() if holds else waits_for,
+        condition="true" if holds else "unknown" if waits.any else "false",
+        waits_for=() if holds else tuple(sorted(map(".".join, waits.of_page))),
         held=held,
         shown=shown,
         text=_shown(rule, decision) if shown else _not_shown(rule, facts, held, is_closed=is_closed),

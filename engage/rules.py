@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.models import Config
 from config.problems import Loc, suggest
@@ -25,18 +25,37 @@ from engage.vocabulary import (
     may_declare,
     type_of,
 )
-from expressions.conditions import Condition, compile_condition, paths_of, try_out
+from expressions.conditions import Condition, Hint, compile_condition, paths_of, try_out
 from expressions.facts import Facts
-from expressions.prepared import Chances, TimedChances, chances, part_chances, parts_of, timed_chances
+from expressions.prepared import (
+    TRUE,
+    Always,
+    Chances,
+    TimedChances,
+    chances,
+    part_chances,
+    parts_of,
+    timed_chances,
+)
 from expressions.reduce import Reducer
 from expressions.syntax import ConditionError, Node, conjuncts
 from expressions.type_check import TypeCheck
 from expressions.vocabulary import Path, Type
+from routing.index import BranchIndex, index_branches
 
 #: Takes a problem: the setting, the character of its text where there is one, and what is wrong.
 Findings = Callable[[Loc, int | None, str], None]
 #: Ways in which the parts of a condition that are known may come out, of which the outlook is kept.
 MOST_OUTLOOKS = 64
+
+
+class StillOpen(NamedTuple):
+    """The facts that could still change what a condition comes to."""
+
+    #: Those that the page tells, without clocks.
+    of_page: frozenset[Path]
+    #: Whether any could, clocks and those of the business included.
+    any: bool
 
 
 class Outlook:
@@ -47,18 +66,20 @@ class Outlook:
         self._pending = frozenset(path for _, paths in parts for path in paths if may_change(path))
         self._fixed = [part_chances(part) for part, paths in parts if not self._pending.intersection(paths)]
         self._reducer = Reducer(condition.tree)
-        self._known: dict[tuple[int, ...], frozenset[Path]] = {}
+        self._known: dict[tuple[int, ...], StillOpen] = {}
         #: The parts that look at how long the shopper has done nothing.
-        self._idle = [part_chances(part) for part, paths in parts if IDLE in paths]
+        self.idle_parts = [part_chances(part) for part, paths in parts if IDLE in paths]
 
-    def waits_for(self, facts: Facts) -> frozenset[Path]:
-        """The facts that could decide it, clocks and those of the business included."""
+    def waits_for(self, facts: Facts) -> StillOpen:
+        """The facts that could decide it."""
         fixed = tuple([part(facts) for part in self._fixed])
         found = self._known.get(fixed)
         if found is None:
             if len(self._known) >= MOST_OUTLOOKS:
                 self._known.clear()
-            found = self._known[fixed] = self._reducer.reduce(facts, self._pending).waits_for
+            waits = self._reducer.reduce(facts, self._pending).waits_for
+            of_page = {path for path in waits if path not in CLOCKS and not is_of_business(path)}
+            found = self._known[fixed] = StillOpen(frozenset(of_page), bool(waits))
         return found
 
     def depends_on(self, facts: Facts, paths: frozenset[Path]) -> bool:
@@ -67,10 +88,10 @@ class Outlook:
 
     def moving_matters(self, facts: Facts) -> bool:
         """Whether a part comes out differently once a shopper who did nothing for a while does something."""
-        if not self._idle or IDLE not in facts.values:
+        if IDLE not in facts.values:
             return False
         active = facts.changed({IDLE: 0.0})
-        return any(part(facts) != part(active) for part in self._idle)
+        return any(part(facts) != part(active) for part in self.idle_parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +104,8 @@ class CompiledRule:
     only_if: Condition | None
     #: How ``when`` comes out now.
     now: Chances
-    #: How it may come out on this page at all.
-    ever: Chances
+    #: How it may come out on this page at all; None where the page rules nothing out.
+    ever: Chances | None
     #: How it may come out for any state of the business, and how long that stays so; None where it depends
     #: on neither clocks nor the business.
     in_time: TimedChances | None
@@ -97,12 +118,8 @@ class CompiledRule:
     only_if_parts: int
     only_if_paths: tuple[Path, ...]
     needs_consent: bool
-    experiment: bool
-
-    @property
-    def way(self) -> ContactWay | None:
-        """The way of contact that it shows."""
-        return self.settings.show.invitation or self.settings.show.button
+    #: The way of contact that it shows.
+    way: ContactWay | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +129,8 @@ class SiteRules:
     site: str
     settings: EngageSettings
     rules: tuple[CompiledRule, ...]
+    #: Finds those that the page does not rule out by a text.
+    index: BranchIndex
     #: The paths that conditions use, with their types.
     used: Mapping[Path, Type]
     #: Those that the page tells by name.
@@ -173,6 +192,7 @@ def compile_rules(name: str, site: Site, hours: Iterable[str], wrong: Findings) 
         site=name,
         settings=site.engage,
         rules=tuple(compiled.values()),
+        index=index_branches([_fixed_hints(rule) for rule in compiled.values()]),
         used=dict(types.used),
         **_sorted(types.used),
         at_first={path: value for path, value in at_first(site.page.facts).items() if path in types.used},
@@ -186,12 +206,20 @@ def compile_rules(name: str, site: Site, hours: Iterable[str], wrong: Findings) 
     )
 
 
+def _fixed_hints(rule: CompiledRule) -> list[Hint]:
+    """What must be equal for the rule to hold on a page at all; nothing for one that needs consent."""
+    if rule.needs_consent:
+        return []
+    return [hint for hint in rule.when.hints if not may_change(hint[0])]
+
+
 def _compiled(name: str, rule: EngageRule, when: Condition, only_if: Condition | None) -> CompiledRule:
     paths = paths_of(when.tree)
     business_paths = tuple(filter(is_of_business, paths))
     in_time = None
     if business_paths or CLOCKS.intersection(paths):
         in_time = timed_chances(when.tree, CLOCKS, is_of_business)
+    ever = chances(when.tree, may_change)
     required = list(conjuncts(only_if.tree)) if only_if else []
     of_when = [part for part in conjuncts(when.tree) if all(map(is_of_business, paths_of(part) or [("",)]))]
     return CompiledRule(
@@ -200,7 +228,7 @@ def _compiled(name: str, rule: EngageRule, when: Condition, only_if: Condition |
         when=when,
         only_if=only_if,
         now=chances(when.tree),
-        ever=chances(when.tree, may_change),
+        ever=None if isinstance(ever, Always) and ever.may & TRUE else ever,
         in_time=in_time,
         outlook=Outlook(when),
         business_paths=business_paths,
@@ -208,7 +236,7 @@ def _compiled(name: str, rule: EngageRule, when: Condition, only_if: Condition |
         only_if_parts=len(required),
         only_if_paths=tuple(paths_of(only_if.tree)) if only_if else (),
         needs_consent=bool(NEEDS_CONSENT.intersection(paths)),
-        experiment=bool(rule.control or rule.variants),
+        way=rule.show.invitation or rule.show.button,
     )
 
 

@@ -36,8 +36,22 @@ def never_pending(path: Path) -> bool:
     return False
 
 
+class Always:
+    """Chances that no fact changes."""
+
+    def __init__(self, may: int) -> None:
+        self.may = may
+
+    def __call__(self, facts: Facts) -> int:
+        """The same for all facts."""
+        return self.may
+
+
 def chances(tree: Node, is_pending: IsPending = never_pending) -> Chances:
-    """Prepare a condition; facts that ``is_pending`` may still have any value."""
+    """Prepare a condition; facts that ``is_pending`` may still have any value.
+
+    It is an :class:`Always` where no fact makes a difference.
+    """
     match tree:
         case Binary(operator="&&"):
             return _all_of([chances(part, is_pending) for part in conjuncts(tree)])
@@ -69,8 +83,7 @@ def parts_of(tree: Node) -> Iterable[Node]:
 def part_chances(part: Node, is_pending: IsPending = never_pending) -> Chances:
     """Prepare one of :func:`parts_of`."""
     if any(map(is_pending, paths_of(part))):
-        any_of = TRUE | FALSE if asks_presence(part) else _ANY
-        return lambda facts: any_of
+        return Always(TRUE | FALSE if asks_presence(part) else _ANY)
     return _known(part)
 
 
@@ -88,8 +101,7 @@ def _known(part: Node) -> Chances:
         return lambda facts: TRUE if asked in facts.values else FALSE
     match part:
         case Constant(value=bool(value)):
-            constant = TRUE if value else FALSE
-            return lambda facts: constant
+            return Always(TRUE if value else FALSE)
         case FunctionCall(name=name, of=of, arguments=(Constant(value=str(text)),)) if (
             of and name in _TEXT_TESTS and (text_path := path_of(of)) and len(text_path) > 1
         ):
@@ -132,8 +144,16 @@ _OR = [[_NOT[_AND[_NOT[one]][_NOT[other]]] for other in range(8)] for one in ran
 
 
 def _all_of(parts: list[Chances]) -> Chances:
+    settled = TRUE
+    for part in parts:
+        if isinstance(part, Always):
+            settled = _AND[settled][part.may]
+    parts = [part for part in parts if not isinstance(part, Always)]
+    if not parts or settled == FALSE:
+        return Always(settled)
+
     def together(facts: Facts) -> int:
-        found = TRUE
+        found = settled
         for part in parts:
             one = part(facts)
             if one == FALSE:
@@ -145,6 +165,9 @@ def _all_of(parts: list[Chances]) -> Chances:
 
 
 def _either(left: Chances, right: Chances) -> Chances:
+    if isinstance(left, Always) and isinstance(right, Always):
+        return Always(_OR[left.may][right.may])
+
     def together(facts: Facts) -> int:
         one = left(facts)
         return TRUE if one == TRUE else _OR[one][right(facts)]
@@ -153,6 +176,8 @@ def _either(left: Chances, right: Chances) -> Chances:
 
 
 def _not(operand: Chances) -> Chances:
+    if isinstance(operand, Always):
+        return Always(_NOT[operand.may])
     return lambda facts: _NOT[operand(facts)]
 
 
@@ -179,9 +204,10 @@ def timed_chances(tree: Node, clocks: frozenset[Path], is_pending: IsPending = n
         return timed_chances(part, clocks, is_pending)
 
     match tree:
-        case Binary(operator="&&" | "||" as operator, left=left, right=right):
-            decides, joined = (TRUE, _OR) if operator == "||" else (FALSE, _AND)
-            return _timed_join(prepared(left), prepared(right), decides, joined)
+        case Binary(operator="&&"):
+            return _timed_all_of(conjuncts(tree), clocks, is_pending)
+        case Binary(operator="||", left=left, right=right):
+            return _timed_either(prepared(left), prepared(right))
         case Unary(operator="!", operand=operand):
             inner = prepared(operand)
 
@@ -209,18 +235,36 @@ def _timed_part(part: Node, clocks: frozenset[Path], is_pending: IsPending) -> T
     return timed
 
 
-def _timed_join(
-    left: TimedChances, right: TimedChances, decides: int, joined: list[list[int]]
-) -> TimedChances:
+def _timed_all_of(parts: tuple[Node, ...], clocks: frozenset[Path], is_pending: IsPending) -> TimedChances:
+    lasting = [part for part in parts if not clocks.intersection(paths_of(part))]
+    passing = [timed_chances(part, clocks, is_pending) for part in parts if part not in lasting]
+    of_lasting = _all_of([chances(part, is_pending) for part in lasting])
+
+    def together(facts: Facts) -> tuple[int, float]:
+        found, seconds, decided = of_lasting(facts), inf, 0.0
+        if found == FALSE:
+            return FALSE, inf
+        for part in passing:
+            one, while_one = part(facts)
+            if one == FALSE:
+                # It stays so while any of them stays.
+                decided = max(decided, while_one)
+            found = _AND[found][one]
+            seconds = min(seconds, while_one)
+        return found, decided or seconds
+
+    return together
+
+
+def _timed_either(left: TimedChances, right: TimedChances) -> TimedChances:
     def together(facts: Facts) -> tuple[int, float]:
         one, while_one = left(facts)
         other, while_other = right(facts)
-        if one == decides:
-            # It stays so while any of them stays.
-            return decides, max(while_one, while_other) if other == decides else while_one
-        if other == decides:
-            return decides, while_other
-        return joined[one][other], min(while_one, while_other)
+        if one == TRUE:
+            return TRUE, max(while_one, while_other) if other == TRUE else while_one
+        if other == TRUE:
+            return TRUE, while_other
+        return _OR[one][other], min(while_one, while_other)
 
     return together
 
