@@ -32,6 +32,10 @@ export interface FollowedPage {
   readonly v: number;
   readonly base: string;
   readonly site: string;
+  /** The browser's own `setTimeout`, `clearTimeout` and `getComputedStyle`, whatever the shop's code made of them. */
+  later(what: () => void, ms?: number): number;
+  never(timer: number | undefined): void;
+  styleOf(element: Element): CSSStyleDeclaration;
   /** The server's last answer. */
   plan(): PagePlan | null;
   /** Milliseconds that this view was in sight. */

@@ -51,12 +51,17 @@ export function setTheme(its: typeof theme): void {
   for (const name of Object.keys(its)) element?.style.setProperty("--" + name, its[name] ?? "");
 }
 
-/** What the shop keeps in this place of the window whatever is scrolled, such as a header or a cookie banner. */
+/**
+ * What the shop keeps in this place of the window whatever is scrolled, such as a header or a cookie banner; what fills
+ * more than half of the window is the page itself.
+ */
 export function fixedAt(x: number, y: number): DOMRect | null {
   for (const found of document.elementsFromPoint(x, y)) {
     if (found === element) continue;
-    for (let each: Element | null = found; each; each = each.parentElement)
-      if (/fixed|sticky/.test(styleOf(each).position)) return each.getBoundingClientRect();
+    for (let each: Element | null = found; each; each = each.parentElement) {
+      const box = each.getBoundingClientRect();
+      if (/fixed|sticky/.test(styleOf(each).position) && box.height < innerHeight / 2) return box;
+    }
     break;
   }
   return null;

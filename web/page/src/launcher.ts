@@ -27,5 +27,5 @@ export function settle(): void {
   button.style.bottom = GAP + "px";
   const { left, right, bottom } = button.getBoundingClientRect();
   const top = fixedAt((left + right) / 2, bottom)?.top ?? innerHeight;
-  button.style.bottom = innerHeight - Math.max(top, innerHeight / 2) + GAP + "px";
+  button.style.bottom = innerHeight - top + GAP + "px";
 }

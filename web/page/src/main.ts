@@ -7,7 +7,7 @@ import type { FollowedPage, FollowedQuestion, Follower, FollowModule } from "./f
 import { fixedAt, putBack, raise, root, setTheme } from "./host";
 import { settle, showLauncher } from "./launcher";
 import type { PageEvent, PagePlan } from "./messages";
-import { attempt, later } from "./natives";
+import { attempt, later, never, styleOf } from "./natives";
 import { language, pageNow, urlNow } from "./page-now";
 import {
   ask,
@@ -70,7 +70,7 @@ function askSoon(after = SETTLE): void {
   const mine = ++asked;
   later(async () => {
     if (mine !== asked || !inSight()) return;
-    const its = await follower;
+    const its = plan && (await follower); // which waits for the first answer itself
     if (its) its.ask();
     else void askNow();
   }, after);
@@ -122,6 +122,7 @@ const load = (): Promise<Follower | void> =>
     .then((module: FollowModule) => module.follow(followed()))
     .catch((problem: unknown) => {
       follower = undefined;
+      console.error("ringback:", problem);
       emit("failed", problem);
     }));
 
@@ -133,6 +134,9 @@ const touch = (): void => void follower?.then((its) => its?.touch());
 const followed = (): FollowedPage => ({
   v: VERSION,
   ...here(),
+  later,
+  never,
+  styleOf,
   plan: () => plan,
   ms,
   facts,
@@ -177,6 +181,8 @@ function watchPage(): void {
   document.addEventListener("visibilitychange", look);
   document.addEventListener("DOMContentLoaded", look);
   look();
+
+  setInterval(ms, 1_000); // or the clock takes it for a laptop's sleep
 
   let next = 0;
   new MutationObserver(() => {

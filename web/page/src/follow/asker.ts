@@ -16,10 +16,13 @@ export class Asker {
   private allowance = { left: BURST, at: 0 };
   private asking = false;
   private forced = false;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private timer: number | undefined;
 
   constructor(
-    private readonly page: Pick<FollowedPage, "plan" | "ms" | "ask" | "sawInput" | "told">,
+    private readonly page: Pick<
+      FollowedPage,
+      "plan" | "ms" | "ask" | "sawInput" | "told" | "later" | "never"
+    >,
     private readonly facts: () => Record<string, FactValue>,
     private readonly busy: () => readonly string[],
     /** Looks at what other tabs do, before each question. */
@@ -62,8 +65,8 @@ export class Asker {
   }
 
   private wake(after: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.check(), after);
+    this.page.never(this.timer);
+    this.timer = this.page.later(() => void this.check(), after);
   }
 
   private async check(): Promise<void> {

@@ -17,7 +17,14 @@ import { Marks, watched } from "./marks";
 
 const SECOND = 1_000;
 
-export function follow(page: FollowedPage): Follower {
+export function follow(given: FollowedPage): Follower {
+  const { later, never, styleOf } = given; // the browser's functions, which are nobody's methods
+  const page: FollowedPage = {
+    ...given,
+    later: (what, ms) => later(what, ms),
+    never: (timer) => never(timer),
+    styleOf: (element) => styleOf(element),
+  };
   const lockOf = (name: string) => `ringback.${name}.${page.site}`;
   const contactLock = lockOf("contact");
   const touch = () => asker.touch();
@@ -65,19 +72,21 @@ export function follow(page: FollowedPage): Follower {
     panel.planChanged();
   };
   const everySecond = async () => {
+    page.later(() => void everySecond(), SECOND);
     if (document.visibilityState !== "visible") return;
+    turnIfMoved();
     await look();
     offers.look();
     touch();
   };
-  setInterval(() => void everySecond(), SECOND);
   document.addEventListener("visibilitychange", touch);
-  watchAddress(() => {
+  const turnIfMoved = watchAddress(() => {
     offers.close();
     shopper.turn();
     page.turn();
   });
   obey();
+  void everySecond();
   return {
     obey,
     touch,
@@ -90,8 +99,11 @@ export function follow(page: FollowedPage): Follower {
   };
 }
 
-/** Notices when the shop goes on to another page without loading one; the part after # is not another page. */
-function watchAddress(turn: () => void): void {
+/**
+ * Notices when the shop goes on to another page without loading one; the part after # is not another page. What it
+ * gives looks once more.
+ */
+function watchAddress(turn: () => void): () => void {
   const now = () => location.pathname + location.search;
   let address = now();
   const look = () => {
@@ -103,5 +115,5 @@ function watchAddress(turn: () => void): void {
   navigation?.addEventListener("currententrychange", look);
   window.addEventListener("popstate", look);
   // Browsers without the Navigation API tell nothing where a shop's router calls history.pushState.
-  if (!navigation) setInterval(look, SECOND);
+  return look;
 }

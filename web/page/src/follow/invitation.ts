@@ -24,7 +24,7 @@ export class InvitationBox {
   private host: HTMLElement | undefined;
   private focusBefore: EventTarget | null = null;
 
-  constructor(private readonly page: Pick<FollowedPage, "root" | "raise" | "fixedAt">) {}
+  constructor(private readonly page: Pick<FollowedPage, "root" | "raise" | "fixedAt" | "later">) {}
 
   /** Shows it; false: there is no room. */
   show(what: Invitation): boolean {
@@ -62,7 +62,7 @@ export class InvitationBox {
     const { height } = words.getBoundingClientRect();
     words.style.height = `${height}px`;
     words.textContent = "";
-    setTimeout(() => {
+    this.page.later(() => {
       words.textContent = what.text;
       words.style.height = "";
     }, KNOWN);

@@ -70,8 +70,14 @@ export class Shopper {
     return {
       inField: isField(focused()),
       sinceKey: this.keyAt === null ? null : performance.now() - this.keyAt,
-      dialog: dialogOpen(),
+      dialog: this.dialogOpen(),
     };
+  }
+
+  private dialogOpen(): boolean {
+    for (const each of document.querySelectorAll("dialog:modal,[aria-modal=true]"))
+      if (each.getClientRects().length && this.page.styleOf(each).visibility !== "hidden") return true;
+    return false;
   }
 
   private leaves(): void {
@@ -100,10 +106,4 @@ function focused(): Element | null {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element;
-}
-
-function dialogOpen(): boolean {
-  for (const each of document.querySelectorAll("dialog:modal,[aria-modal=true]"))
-    if (each.getClientRects().length && getComputedStyle(each).visibility !== "hidden") return true;
-  return false;
 }
