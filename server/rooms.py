@@ -168,6 +168,7 @@ def page_room(
                 ClickToCall(site=site, number="", page="", context={}, client_ip=address)
             ),
             widget=files.widget,
+            follow=files.follow,
             told=metrics.told,
         ),
         files,

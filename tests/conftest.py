@@ -18,7 +18,7 @@ settings.load_profile("patient")
 
 #: Folders whose tests follow one another, where several processes run the others: a group for the folder (one
 #: Asterisk serves it), or one for each file, whose tests share a browser and are the longest there are.
-ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo")
+ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo", "page")
 _HERE = Path(__file__).parent
 #: The tests of how media workers start: by the program itself.
 STARTS_ZYGOTES = _HERE / "media" / "test_service.py"

@@ -33,6 +33,7 @@ from api.page.models import (
 )
 from api.page.sites import PageSites, SiteOfPage
 from api.page.tokens import PageIdentity, PageTokens
+from api.page.words import words_of
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, UrlRow
 from bridge.protocols import Clock
@@ -70,7 +71,7 @@ class PageEndpoints:
     """Serves the loader.
 
     ``standing(site, page)`` tells who is there; ``place(address)`` where an IP address is; ``widget()`` the
-    address of the panel after the loader's base.
+    address of the panel after the loader's base, ``follow()`` that of the module that follows the page.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class PageEndpoints:
         standing: Callable[[str, str], SiteStanding],
         place: Callable[[str, str], Place],
         widget: Callable[[], str],
+        follow: Callable[[], str],
         told: Callable[[str], None],
     ) -> None:
         """``told(result)`` counts events by what was done with them."""
@@ -95,6 +97,7 @@ class PageEndpoints:
         self._standing = standing
         self._place = place
         self._widget = widget
+        self._follow = follow
         self._told = told
         self._tokens = PageTokens()
         self._questions = _Rates()
@@ -179,6 +182,8 @@ class PageEndpoints:
             ),
             ask_again=AskAgain(facts=list(again.facts), seconds=again.seconds, busy=again.busy),
             watch=site.watch,
+            follow=self._follow(),
+            words=dict(words_of(language, site.settings.page_languages)),
         )
 
     async def tell(self, request: Request) -> Response:

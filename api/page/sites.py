@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,9 @@ from config.models import Config
 from config.sections.page import Theme
 from config.sections.sites import Site
 from engage.rules import SiteRules
+
+#: A name of the page's query in a route's condition, in JSON: ``page.query.coupon``, ``page.query["x-y"]``.
+_IN_QUERY = re.compile(r"""page\.query(?:\.|\[\s*\\?["'])([A-Za-z0-9_-]+)""")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,14 @@ class SiteOfPage:
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
             consent=site.page.consent,
             explain=site.page.explain,
+            query=sorted(self.query),
         )
+
+    @cached_property
+    def query(self) -> frozenset[str]:
+        """The names in a page's query that rules and routes read; the rest may be what somebody typed."""
+        read = {path[2] for path in self.rules.used if path[:2] == ("page", "query") and len(path) > 2}
+        return frozenset(read | set(_IN_QUERY.findall(self.config.model_dump_json(include={"routes"}))))
 
     @cached_property
     def watch(self) -> dict[str, str]:

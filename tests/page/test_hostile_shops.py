@@ -1,4 +1,4 @@
-"""Pages that make it hard, in a real Chromium: strict policies, old libraries, routers that replace the page."""
+"""Pages that make it hard, in a real Chromium: strict policies, old libraries, routers that replace them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ async def test_a_strict_policy_is_not_violated() -> None:
     async with shopping() as (server, page):
         policy = (
             f"default-src 'none'; script-src 'nonce-abc' {server.base}; connect-src {server.base};"
-            " img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+            " img-src data:; base-uri 'none'; form-action 'none';"
+            " require-trusted-types-for 'script'; trusted-types 'none'"
         )
         listener = (
             "addEventListener('securitypolicyviolation',"

@@ -42,6 +42,21 @@ async def test_a_page_is_told_what_to_show_and_when_to_ask_again(tmp_path: Path)
 
 
 @asyncio_test
+async def test_a_page_is_told_what_of_its_query_to_tell_and_the_loaders_words(tmp_path: Path) -> None:
+    rules = {
+        "coupon": {**RESCUE, "when": 'page.query.coupon == "SPRING"'},
+        "other": {**RESCUE, "when": 'page.query["sort-by"] == "price"'},
+    }
+    async with serving(tmp_path, shop(rules, {"languages": ["en", "de"]})) as server:
+        shopper = Shopper(server)
+        plan = await shopper.asks(language="de-AT")
+        assert plan["site"]["query"] == ["coupon", "sort-by"]
+        assert plan["words"]["decline"] == "Nein, danke"
+        for language in ("fr", ""):  # the site's first one, as the widget has it
+            assert (await shopper.asks(language=language))["words"]["decline"] == "No, thanks"
+
+
+@asyncio_test
 async def test_an_invitation_is_counted_from_its_offer_to_its_answer_each_once(tmp_path: Path) -> None:
     async with serving(tmp_path, shop({"rescue": RESCUE})) as server:
         shopper = Shopper(server)

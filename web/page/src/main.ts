@@ -55,9 +55,14 @@ async function askNow(more: Partial<FollowedQuestion> = {}): Promise<boolean> {
   const mine = ++asked;
   readAttributes();
   told = { facts: facts(), at: ms() };
+  const page = pageNow(plan?.site);
   try {
-    const answer = await ask({ language: language(), page: pageNow(plan?.site), facts: facts(), ...more });
-    if (mine === asked) obey(answer as PagePlan);
+    const answer = (await ask({ language: language(), page, facts: facts(), ...more })) as PagePlan;
+    if (mine === asked) {
+      obey(answer);
+      // Its rules read more of the address than was told.
+      if (urlNow(answer.site) !== page.url) askSoon();
+    }
     failures = 0;
     return true;
   } catch {

@@ -33,7 +33,7 @@ export function dueIn(
 
 /** Questions that a page may ask at once, and one more every so many milliseconds: a shop's code may loop. */
 export const BURST = 10;
-const REFILL = 1_000;
+const REFILL = 1_250;
 
 /** How many questions a page may ask, at a time. */
 export interface Allowance {

@@ -40,7 +40,7 @@ export class Places {
 
   private tell(what: string, element: HTMLElement, offer: string | null = null): void {
     const { dataset, id } = element;
-    const place = dataset["ringbackName"] || id || (dataset["ringback"] === undefined ? "launcher" : "");
+    const place = dataset["ringbackName"] || id || dataset["ringback"] || "launcher";
     const way = wayOf(element) ?? "choose";
     void this.page.tell({ what, place: place.slice(0, 100), way, page: location.pathname, offer });
   }
