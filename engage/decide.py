@@ -120,13 +120,13 @@ class _Deciding:
                 self._ask_for_consent(rule, facts)
             return
         show = rule.settings.show
-        if rule.settings.draft:
-            self._hold(rule, HeldReason.DRAFT)
-        elif show.nothing:
-            if (denied := self._denied(rule, facts)) is None:
-                self.ended = True
-            else:
+        if show.nothing:
+            if (denied := self._denied(rule, facts)) is not None:
                 self._hold(rule, *denied)
+            elif rule.settings.draft:
+                self._hold(rule, HeldReason.DRAFT)
+            else:
+                self.ended = True
         elif show.button is not None:
             self._button(rule, show.button, facts)
         elif show.invitation is not None:
@@ -183,6 +183,8 @@ class _Deciding:
             self._hold(rule, HeldReason.OUTRANKED)
         elif (denied := self._denied(rule, facts)) is not None:
             self._hold(rule, *denied)
+        elif rule.settings.draft:
+            self._hold(rule, HeldReason.DRAFT)
         else:
             arm, _ = self._part_in(rule, holdout=0.0)
             state = self._way(way).state if arm is Arm.SHOWN else WayState.HIDDEN
@@ -215,6 +217,8 @@ class _Deciding:
             self._hold(rule, HeldReason.OUTRANKED)
         elif not again and (blocked := self._blocked_for()) > 0:
             self._hold(rule, HeldReason.OUTRANKED, blocked)
+        elif rule.settings.draft:
+            self._hold(rule, HeldReason.DRAFT)
         else:
             self._show(rule, way, again=again)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +13,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from config.fields import parse_duration
 from config.sections.page import ContactWay
 from engage.availability import Availability, WayNow, WayState
+from engage.caps import day_of
 from engage.decide import BUSY, PageAsker
 from engage.decision import EngageDecision, HeldReason
 from engage.explain import RuleAccount, explain_decision
 from engage.facts import PageTold, facts_of
 from engage.load import check_engagement
-from engage.memory import VisitorMemory
+from engage.memory import InvitationAnswer, Tally, VisitorMemory
 from engage.rules import SiteRules
 from engage.trial import TrialError, tried_facts
 from engage.vocabulary import engage_names
@@ -34,6 +36,7 @@ from server.options import AsJson, PassesData, SiteOption, passed
 from server.routes_cli import refuse
 
 engage = typer.Typer(help="Test the engagement rules.", no_args_is_help=True)
+AgoOption = Annotated[str | None, typer.Option(help="How long ago the shopper did so, such as 2d.")]
 SecondsOption = Annotated[str | None, typer.Option(help="Seconds, such as 40s.")]
 
 
@@ -62,6 +65,13 @@ def try_rules(
         typer.Option(help="What keeps invitations back on the page, such as typing; can be repeated."),
     ] = None,
     untouched: Annotated[bool, typer.Option("--untouched", help="Nobody has touched the page yet.")] = False,
+    declined: AgoOption = None,
+    ignored: AgoOption = None,
+    accepted: AgoOption = None,
+    this_visit: Annotated[
+        int, typer.Option(min=0, help="Invitations that the shopper had in this visit.")
+    ] = 0,
+    today: Annotated[int, typer.Option(min=0, help="Invitations that the shopper had today.")] = 0,
     open_invitations: Annotated[int, typer.Option(min=0, help="Invitations on other shoppers' screens.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -98,7 +108,17 @@ def try_rules(
     except ValueError:
         refuse("write the time as 2026-12-24T15:00", "--at")
     told = PageTold(url=click.page, language=language, device=device, facts=tried.told, signed=tried.signed)
-    memory = VisitorMemory(visit=1, pages=1)
+    memory = VisitorMemory(
+        site=Tally(
+            visit=1,
+            in_visit=this_visit,
+            day=day_of(now),
+            in_day=max(today, this_visit),
+            answered=_answered({"declined": declined, "ignored": ignored, "accepted": accepted}, now),
+        ),
+        visit=1,
+        pages=1,
+    )
     facts = tried.added_to(facts_of(rules, told, memory, remembered=bool(visitor)))
     asker = PageAsker("trial", visitor or None, language, frozenset(hold or ()), not untouched)
     there = tried.applied_to(_there(router, click, now, open_invitations))
@@ -111,6 +131,18 @@ def try_rules(
     console = Console(highlight=False, soft_wrap=True)
     for line in _lines(accounts, decision):
         console.print(line)
+
+
+def _answered(ago: Mapping[str, str | None], now: datetime) -> dict[InvitationAnswer, float]:
+    """When the shopper answered an invitation before, and how."""
+    found = {}
+    for answer, text in ago.items():
+        if text is not None:
+            try:
+                found[InvitationAnswer(answer)] = now.timestamp() - parse_duration(text)
+            except ValueError as error:
+                refuse(str(error), f"--{answer}")
+    return found
 
 
 def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:

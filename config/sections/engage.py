@@ -13,7 +13,7 @@ from pydantic import Field
 
 from config.base import Condition, Day, Language, Model, Name
 from config.draft import Draft
-from config.fields import CoolDownSeconds, Percent
+from config.fields import CoolDownSeconds, Percent, write_cool_down
 from config.marks import Form
 from config.problems import Loc
 from config.sections.page import ContactWay
@@ -222,3 +222,10 @@ def _caps(draft: Draft, loc: Loc, engage: EngageSettings) -> None:
                 draft.doubtful(here, "nobody is ever invited: write at least 1, or set draft: true")
             elif own is not None and own > most:
                 draft.doubtful(here, f"has no effect: the site's own limit is {most}")
+    for answer in CoolDowns.model_fields:
+        lasts = getattr(engage.caps.cool_down, answer)
+        for name, rule in engage.rules.items():
+            own = getattr(rule.caps.cool_down, answer)
+            if own is not None and own <= lasts:
+                here = (*loc, "rules", name, "caps", "cool_down", answer)
+                draft.doubtful(here, f"has no effect: the site's own is {write_cool_down(lasts)}")

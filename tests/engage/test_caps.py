@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engage.assignment import is_held_out
 from engage.caps import capped, day_of
 from engage.decision import Arm, Offer
 from engage.kept import read_memory, write_memory
@@ -30,7 +31,7 @@ from engage.memory import (
     refreshed,
 )
 from engage.rules import SiteRules
-from tests.engage.world import ALWAYS, NOON, asks, business, held, rule, site_rules
+from tests.engage.world import ALWAYS, ANN, NOON, asks, business, held, rule, site_rules
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
@@ -38,8 +39,10 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 class Browser:
     """One shopper's tabs, and what the server keeps of them, as JSON between any two events."""
 
-    def __init__(self, rules: SiteRules) -> None:
-        self.rules = rules
+    def __init__(self, rules: SiteRules, visitor: str = ANN) -> None:
+        self.rules, self.visitor = rules, visitor
+        #: The part that the shopper had in each experiment.
+        self.parts: dict[str, set[tuple[Arm, str]]] = {}
         self.at = 0.0
         self.kept: Any = None
         self.views: dict[str, str] = {}
@@ -75,12 +78,14 @@ class Browser:
 
     def asks(self, tab: str = "a", appears: bool = True) -> None:
         decision = asks(
-            self.rules, {}, self.memory, at=self.at, view=self.views[tab], availability=business(self.free)
-        )
+            self.rules, {}, self.memory, at=self.at, view=self.views[tab], visitor=self.visitor,
+            availability=business(self.free),
+        )  # fmt: skip
         self.reasons = held(decision)
         offer = decision.offer
         if offer is None:
             return
+        self.parts.setdefault(offer.rule, set()).add((offer.arm, offer.variant))
         self.memory = after_offer(self.memory, offer, self.views[tab], self.day, self.now)
         if appears and not offer.again:
             self.appears(tab, offer)
@@ -233,12 +238,17 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @settings(max_examples=250, deadline=None)
-@given(SETTINGS, st.lists(WORDS, max_size=40))
-def test_caps_and_cool_downs_hold_under_any_order_of_events_and_tabs(
-    caps: dict[str, Any], story: list[str]
+@given(SETTINGS, st.lists(WORDS, max_size=40), st.integers(0, 30))
+def test_caps_cool_downs_and_arms_hold_under_any_order_of_events_and_tabs(
+    caps: dict[str, Any], story: list[str], visitor: int
 ) -> None:
-    rules = site_rules({"one": rule("true", caps={"per_visit": 1}), "two": ALWAYS}, caps=caps)
-    browser = Browser(rules)
+    tried = {"control": "30%", "since": "2026-11-01", "variants": {"a": {}, "b": {"share": 3}}}
+    rules = site_rules(
+        {"one": rule("true", caps={"per_visit": 1}, **tried), "two": rule("true", **tried)},
+        caps=caps,
+        holdout="20%",
+    )
+    browser = Browser(rules, f"visitor-{visitor}")
     answered: list[tuple[float, str]] = []
     for tab in "abc":
         browser.does(f"load {tab}")
@@ -260,6 +270,43 @@ def test_caps_and_cool_downs_hold_under_any_order_of_events_and_tabs(
     assert max(visits.values(), default=0) <= caps["per_visit"]
     assert max(days.values(), default=0) <= caps["per_day"]
     assert max(ones.values(), default=0) <= 1
+    # In every tab, visit and order of events the same part; and the holdout is that of all rules.
+    assert all(len(parts) == 1 for parts in browser.parts.values())
+    held_out = {arm is Arm.HOLDOUT for parts in browser.parts.values() for arm, _ in parts}
+    assert held_out <= {is_held_out("shop", 0.2, browser.visitor)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from(["ask", "answer", "busy"]), st.integers(0, 4)),
+        max_size=40,
+    )
+)
+def test_there_are_never_more_open_invitations_than_people_who_are_free(
+    story: list[tuple[int, str, int]],
+) -> None:
+    """Ten shoppers ask and answer, while agents take calls and become free."""
+    rules = site_rules(
+        {"one": ALWAYS}, caps={"per_visit": 99, "per_day": 99, "cool_down": {"declined": "0s"}}
+    )
+    memories = {number: VisitorMemory() for number in range(10)}
+    free = 2
+    for at, (number, what, count) in enumerate(story):
+        opened = sum(memory.open is not None for memory in memories.values())
+        view, now = f"view-{number}-0123456789", NOON.timestamp() + at
+        if what == "busy":
+            free = count
+        elif what == "answer":
+            memories[number] = after_answer(memories[number], "one", InvitationAnswer.DECLINED, now)
+        else:
+            decision = asks(
+                rules, {}, memories[number], at=at, view=view, visitor=f"visitor-{number}",
+                availability=business(free, open_invitations=opened),
+            )  # fmt: skip
+            if decision.offer is not None:
+                assert opened + (not decision.offer.again) <= free
+                memories[number] = after_offer(memories[number], decision.offer, view, day_of(NOON), now)
 
 
 def test_the_cap_that_ends_last_is_told() -> None:

@@ -138,6 +138,10 @@ def test_what_is_right_has_neither_problems_nor_warnings_and_is_compiled(tmp_pat
             "1.43:1, and needs 4.5:1 (WCAG 2.2)",
         ),
         (
+            (" 12.5%\n", " 12.5%\n          caps: {cool_down: {ignored: 12h}}\n"),
+            "33:39: engage.rules.rescue.caps.cool_down.ignored: has no effect: the site's own is 1d",
+        ),
+        (
             ("languages: [en, es]", "languages: [en, es]\n      buttons: {ways: [phone, pc]}"),
             '20:31: page.buttons.ways[1]: shoppers do not talk by pc here: add it to "talk_methods"',
         ),

@@ -58,6 +58,19 @@ def line_of(rule: str, text: str) -> str:
             "time.on_page >= 30 || page.leaving is false: time.on_page is 10.0; page.leaving is false",
         ),
         ("--page /cart --cart.value 120 --page.leaving true", "heavy_cart", "invites to pc"),
+        (
+            "--page /checkout --promo.failed 2 --declined 6d", "promo_rescue",
+            "held (cool_down): the shopper answered one not long ago",
+        ),
+        ("--page /checkout --promo.failed 2 --declined 8d", "promo_rescue", "invites to phone"),
+        (
+            "--page /checkout --promo.failed 2 --this-visit 2", "promo_rescue",
+            "held (cap_visit): the shopper had as many invitations in this visit as they may",
+        ),
+        (
+            "--page /checkout --promo.failed 2 --today 3", "promo_rescue",
+            "held (cap_day): the shopper had as many invitations today as they may",
+        ),
         ("--page / --search.empty 2", "nothing_found", "held (draft): the rule is a draft"),
         ("--page / --signed.customer.tier gold", "gold", "shows the phone button, which is open"),
         ("--page /jobs/tents", "no_jobs", "holds: the rules below show nothing"),
@@ -125,6 +138,7 @@ def test_the_file_may_be_an_option_and_all_of_it_is_to_be_had_as_json() -> None:
         ("--page.path /x", "page.path follows from --page"),
         ("--now.hour 3", "now.hour follows from --at"),
         ("--cart.value", "--cart.value needs a value"),
+        ("--declined soon", "write a duration with its unit, such as 20s, 500ms, 2m or 4h"),
         ("--hold agents", "a page says one of opted_out, in_contact, hidden_tab, dialog, typing"),
         ("--site other", "name one of the sites: outdoor"),
     ],
