@@ -5,6 +5,7 @@ from __future__ import annotations
 from config.draft import Draft
 from config.problems import Loc
 from config.sections.sites import Site
+from engage.doubts import doubt_rules
 from engage.rules import compile_rules
 
 
@@ -19,4 +20,5 @@ def check_engagement(draft: Draft) -> None:
 
     for name, site in draft.items(Site).items():
         rules = compile_rules(name, site, draft.named("hours"), wrong)
+        doubt_rules(draft, ("sites", name, "engage", "rules"), rules)
         draft.used("hours", (path[1] for path in rules.used if path[0] == "hours"))

@@ -19,7 +19,6 @@ import phonenumbers
 from config.draft import Draft
 from config.problems import Loc, suggest
 from config.sections.route import Route
-from expressions.conditions import Condition
 from expressions.syntax import Binary, Constant, FunctionCall, Items, Node, children, conjuncts, path_of
 from routing.facts import WEEKDAYS
 from routing.parts import Parts
@@ -53,7 +52,7 @@ class Domain:
 
 def doubt_conditions(draft: Draft, parts: Parts) -> None:
     """Warnings for conditions that can never be true, or always are."""
-    domains = _domains(draft)
+    domains = route_domains(draft)
     above = {branch: name for name, route in draft.items(Route).items() for branch in route.branches}
     for name, condition in parts.conditions.items():
         loc: Loc = ("routes", name, "when")
@@ -65,11 +64,18 @@ def doubt_conditions(draft: Draft, parts: Parts) -> None:
             )
             draft.doubtful(loc, holds)
             continue
-        told = list(_strange(condition.tree, domains))
-        for at, text in told:
-            draft.doubtful_within(loc, at, text)
-        if not told:
-            _contradictions(draft, loc, condition, list(_inherited(name, above, parts)), domains)
+        doubt_condition(draft, loc, condition.tree, list(_inherited(name, above, parts)), domains)
+
+
+def doubt_condition(
+    draft: Draft, loc: Loc, tree: Node, inherited: list[Node], domains: Mapping[Path, Domain]
+) -> None:
+    """Warnings for one condition, at ``loc``; ``inherited`` is what must be true besides."""
+    told = list(_strange(tree, domains))
+    for at, text in told:
+        draft.doubtful_within(loc, at, text)
+    if not told:
+        _contradictions(draft, loc, tree, inherited, domains)
 
 
 def _inherited(name: str, above: Mapping[str, str], parts: Parts) -> Iterator[Node]:
@@ -143,9 +149,9 @@ def _tip(value: Any, domain: Domain) -> str:
 
 
 def _contradictions(
-    draft: Draft, loc: Loc, condition: Condition, inherited: list[Node], domains: Mapping[Path, Domain]
+    draft: Draft, loc: Loc, tree: Node, inherited: list[Node], domains: Mapping[Path, Domain]
 ) -> None:
-    own = list(conjuncts(condition.tree))
+    own = list(conjuncts(tree))
     asked: dict[Path, list[Node]] = {}
     for part in (*inherited, *own):
         paths = set(_paths(part))
@@ -249,7 +255,8 @@ def _constants(node: Node) -> Iterator[Constant]:
 # --- the domains -------------------------------------------------------------------------------------------
 
 
-def _domains(draft: Draft) -> dict[Path, Domain]:
+def route_domains(draft: Draft) -> dict[Path, Domain]:
+    """The values that the facts of routes can have."""
     today = datetime.now(UTC).date()
     countries = Domain("write two capital letters, such as US", ("", *sorted(phonenumbers.SUPPORTED_REGIONS)))
     whole = {

@@ -125,6 +125,28 @@ def test_what_is_right_has_neither_problems_nor_warnings_and_is_compiled(tmp_pat
             ("invitation: phone, text", "place: bar, text"),
             '30:11: engage.rules.rescue.show: give one of "invitation", "button" and "nothing"',
         ),
+        (
+            ("customer.tier == \"gold\"", "device.kind == 'mobile'"),
+            '34:59: engage.rules.heavy.when: device.kind is never "mobile", so this is never true: '
+            "the values are: desktop, phone, tablet",
+        ),
+        (
+            ("customer.tier == \"gold\"", "scroll.depth > 80 && scroll.depth < 70"),
+            "34:78: engage.rules.heavy.when: never true: these contradict each other for scroll.depth",
+        ),
+        (
+            ("customer.tier == \"gold\"", "visit.number == 0"),
+            "34:60: engage.rules.heavy.when: visit.number is never 0, so this is never true: it is 1 or more",
+        ),
+        (
+            ("agents.free > 0", "now.hour >= 24"),
+            "29:29: engage.rules.rescue.only_if: never true: no value fits now.hour",
+        ),
+        (
+            ("page.path.startsWith(\"/checkout\")", "page.path == 'checkout'"),
+            '28:51: engage.rules.rescue.when: page.path is never "checkout", so this is never true: '
+            'it begins with / and has no "?": see page.query',
+        ),
         (("holdout: 5%", "holdout: 51%"), "24:16: engage.holdout: too large: the maximum is 50%"),
         (("holdout: 5%", "holdout: 5"), "24:16: engage.holdout: write a percentage, such as 5%"),
         (
