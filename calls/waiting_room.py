@@ -1,4 +1,4 @@
-"""The waiting room: lets calls wait in their queues, and gives them their turns."""
+"""The waiting room: lets calls and chats wait in their queues, and gives them their turns."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bridge.bulletin import Interest, on
 from bridge.events import QueueEvent, QueueMoved, TurnCame
 from bridge.facts import CallEnded, LegDialled, LegGone
 from bridge.protocols import Cancellable, Clock
+from chat.facts import ChatReleased
 from config.sections.queues import Queue
 from routing.plan import ClickToCall, PlannedStep
 from routing.queueing import WaitingLine
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 #: Turns given at once before other work may be done: each costs a decision, and the first INVITEs of a hunt.
 TURNS_AT_ONCE = 20
+#: So many may wait where a queue turns nobody away.
+NO_LIMIT = 1_000_000
 #: Seconds between two rounds in which all who wait are told where they stand.
 TELL_EVERY = 1.0
 #: An expected wait is told again when it has changed by so many seconds and by such a share.
@@ -44,6 +47,7 @@ class _WaitingCall:
     """One call in a line."""
 
     click: ClickToCall
+    patient: bool = False
     #: Who its last turn rang.
     rang: frozenset[str] = frozenset()
     #: What it was last told, in its present wait.
@@ -72,7 +76,7 @@ class WaitingRoom:
 
     Turns are given strictly in the order of arrival (:class:`routing.queueing.WaitingLine`): where the first
     call's people are all busy, those behind wait too, even if somebody else could take them. Calls that
-    must not wait for each other belong in different queues.
+    must not wait for each other belong in different queues. A chat waits as a call does, by its own id.
 
     ``handle(call_id, event)`` is the engine's; ``settings(queue)`` are those that hold now;
     ``turn_steps(call_id, click)`` says who to ring now; ``crew(call_id, click)`` who could be rung,
@@ -100,19 +104,29 @@ class WaitingRoom:
 
     # --- for the engine -------------------------------------------------------------------------------
 
-    def enter(self, call_id: str, click: ClickToCall, queue: str, busy: bool, first: bool) -> None:
+    def enter(
+        self,
+        call_id: str,
+        click: ClickToCall,
+        queue: str,
+        busy: bool,
+        first: bool,
+        patient: bool = False,
+    ) -> None:
         """Let a call wait, or wait on after a turn that reached nobody; a full queue turns it away.
 
-        One that is to be ``first`` has been served before, and lost the person who took it.
+        One that is to be ``first`` has been served before, and lost the person who took it. One that is
+        ``patient`` is not turned away, and waits also where nobody is there: a chat, which costs nothing.
         """
         room = self._rooms.get(queue) or self._open(queue)
-        if not room.line.enter(call_id, self._clock.time(), self._settings(queue).most_waiting, first=first):
+        most = NO_LIMIT if patient else self._settings(queue).most_waiting
+        if not room.line.enter(call_id, self._clock.time(), most, first=first):
             room.turned_away.append(call_id)
         elif (waiting := room.calls.get(call_id)) is None:
-            room.calls[call_id] = _WaitingCall(click)
+            room.calls[call_id] = _WaitingCall(click, patient)
         else:
             waiting.told = None
-            if not busy:
+            if not busy and not patient:
                 room.rang_unanswered.append(call_id)
         self._soon(queue, room)
 
@@ -129,7 +143,15 @@ class WaitingRoom:
             on(LegDialled, self._dialled),
             on(LegGone, self._gone),
             on(CallEnded, self._ended),
+            on(ChatReleased, self._chat_released),
         )
+
+    def _chat_released(self, fact: ChatReleased) -> None:
+        """Look again once an agent has a chat less: whoever waits need not pause."""
+        for queue, room in self._rooms.items():
+            if room.line.waiting:
+                room.line.freed(by=fact.chat_id)
+                self._soon(queue, room)
 
     def _dialled(self, fact: LegDialled) -> None:
         if fact.role == "business":
@@ -247,7 +269,7 @@ class WaitingRoom:
             if not steps:
                 crew = self._crew_of(call_id, waiting.click)
                 line.people(len(crew))
-                if crew:
+                if crew or waiting.patient:
                     return
             line.begin_turn(call_id, now)
             waiting.rang = frozenset(endpoint.destination for step in steps for endpoint in step.endpoints)

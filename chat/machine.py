@@ -179,7 +179,9 @@ class ChatMachine:
         if (seq := self.work.keys.get(key)) is not None:
             self.work.do(RepeatEntry("shopper", key, seq))
             return
-        if len(self.work.keys) >= MOST_ENTRIES or (self.state is ChatState.ENDED and not self.reopens()):
+        if len(self.work.keys) >= MOST_ENTRIES or (
+            self.state is ChatState.ENDED and not self.reopens(self.work.at)
+        ):
             return
         again = self.state is ChatState.ENDED
         self.work.append("shopper", "text", text, key=key)
@@ -192,10 +194,10 @@ class ChatMachine:
         elif self.state is ChatState.TALKING and self.row.call not in ("placed", "bridged"):
             self.silence.await_agent()
 
-    def reopens(self) -> bool:
+    def reopens(self, at: float) -> bool:
         """Whether a word of the shopper's opens the chat again, which has ended."""
         row = self.row
-        return row.ended_at is not None and self.work.at - row.ended_at <= self.plan.reopen
+        return row.ended_at is not None and at - row.ended_at <= self.plan.reopen
 
     def _watch_shopper(self) -> None:
         """Who waits for a person must be there."""

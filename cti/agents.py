@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from bridge.bulletin import Interest, Later, at_once, on
-from bridge.facts import LegDialled, LegGone, LegPickedUp
+from bridge.facts import CallEnded, LegDialled, LegGone, LegPickedUp
+from chat.capacity import ChatAllowance, may_be_called
+from chat.facts import ChatOffered, ChatReleased, ChatTaken
 from config.base import AGENT
 from config.sections.agents import Agent
 from cti.owners import in_browser
@@ -21,8 +24,8 @@ class Agents:
     """Every agent by the name that they have in the settings; a :class:`bridge.bulletin.Subscriber`.
 
     ``on_free()`` is called when somebody has become available: calls may be waiting for them. ``owner`` tells
-    whose browser or phone a leg rings. Presence lives as long as the process: after a restart agents are away
-    until their pages say otherwise.
+    whose browser or phone a leg rings, ``allowance`` how many chats they may have. Presence lives as long as
+    the process: after a restart agents are away until their pages say otherwise.
     """
 
     def __init__(
@@ -30,8 +33,10 @@ class Agents:
         on_free: Callable[[], None],
         owner: Callable[[Endpoint], str | None] = in_browser,
         announce: Later = at_once,
+        allowance: Callable[[str], ChatAllowance] = lambda agent: ChatAllowance(),
     ) -> None:
         self._on_free = on_free
+        self._allowance = allowance
         self._owner = owner
         self._announce = announce
         self._presences: dict[str, Presence] = {}
@@ -40,6 +45,8 @@ class Agents:
         self._watchers: list[Callable[[str, AgentState], None]] = []
         #: Whose the legs are that have not ended.
         self._legs: dict[str, str] = {}
+        #: Of calls that come of chats: which.
+        self._chat_of_call: dict[str, str] = {}
 
     def watch(self, watcher: Callable[[str, AgentState], None]) -> None:
         """Have ``watcher(agent, state)`` called at each change of an agent's state or pauses; it must not
@@ -71,10 +78,36 @@ class Agents:
         states: dict[str, AgentState] = {}
         for name, agent in agents.items():
             presence = self._of(name) if call_id is None else self._of(name).without(call_id)
-            states[f"{AGENT}{name}"] = presence.in_browser
+            chats = self._chats_keep(name, call_id)
+            states[f"{AGENT}{name}"] = _unless(chats, presence.in_browser)
             if presence.at_phone is not None:
-                states |= dict.fromkeys(agent.phones, presence.at_phone)
+                states |= dict.fromkeys(agent.phones, _unless(chats, presence.at_phone))
         return states
+
+    def for_chats(self, agents: Iterable[str]) -> Mapping[str, AgentState]:
+        """What these agents do to a chat, by the destinations of calls: available is who has room."""
+        return {f"{AGENT}{name}": self._of(name).for_chats(self._allowance(name)) for name in agents}
+
+    def has_room(self, agent: str) -> bool:
+        """Whether a chat may be offered to the agent now."""
+        return self._of(agent).for_chats(self._allowance(agent)) == "available"
+
+    def chats(self, agent: str) -> Mapping[str, int]:
+        """The chats that the agent has or is asked about, with what each weighs."""
+        return self._of(agent).chats
+
+    def escalates(self, call_id: str, chat_id: str) -> None:
+        """This call comes of that chat: who has the chat is not kept from the call by it."""
+        self._chat_of_call[call_id] = chat_id
+
+    def _chats_keep(self, agent: str, call_id: str | None) -> bool:
+        """Whether their chats keep an agent from this call."""
+        chats, own = self._of(agent).chats, self._chat_of_call.get(call_id or "")
+        others = {each: weight for each, weight in chats.items() if each != own}
+        allowance = self._allowance(agent)
+        if own is not None and own in chats:  # they chat, and may be called though they take no calls
+            allowance = replace(allowance, takes_calls=True)
+        return not may_be_called(allowance, others)
 
     def refusal(self, agent: str, call_id: str) -> Literal["busy", "no_path"] | None:
         """Why a leg of this call that has just begun must not ring the agent; None if it may."""
@@ -88,7 +121,7 @@ class Agents:
         presence = self._of(agent)
         # Of a phone that no PBX tells of, nothing is known.
         unknown = presence.phone is None and not in_browser(endpoint)
-        return unknown or presence.free_for(call_id)
+        return unknown or (presence.free_for(call_id) and not self._chats_keep(agent, call_id))
 
     def page_opened(self, agent: str) -> None:
         """Note that another page of the agent connected."""
@@ -119,12 +152,25 @@ class Agents:
         self._become(agent, self._of(agent).wrapped_up(call_id))
 
     def interests(self) -> Iterable[Interest]:
-        """Which legs of the agents ring, are answered and are over."""
+        """Which legs of the agents ring, are answered and are over, and which chats they have."""
         return (
             on(LegDialled, self._rung),
             on(LegPickedUp, self._answered),
             on(LegGone, self._gone),
+            on(CallEnded, self._call_ended),
+            on(ChatOffered, self._chat_came),
+            on(ChatTaken, self._chat_came),
+            on(ChatReleased, self._chat_went),
         )
+
+    def _call_ended(self, fact: CallEnded) -> None:
+        self._chat_of_call.pop(fact.call_id, None)
+
+    def _chat_came(self, fact: ChatOffered | ChatTaken) -> None:
+        self._become(fact.agent, self._of(fact.agent).chat_came(fact.chat_id))
+
+    def _chat_went(self, fact: ChatReleased) -> None:
+        self._become(fact.agent, self._of(fact.agent).chat_went(fact.chat_id))
 
     def _rung(self, fact: LegDialled) -> None:
         """From the dial on: nobody else is to ring them meanwhile."""
@@ -149,8 +195,12 @@ class Agents:
         if presence.state != before.state or presence.paused != before.paused:
             self._announced.setdefault(agent, before)
             self._announce(self._tell_changes)
-        if (presence.in_browser == "available" != before.in_browser) or (
-            presence.at_phone == "available" != before.at_phone
+        allowance = self._allowance(agent)
+        if (
+            (presence.in_browser == "available" != before.in_browser)
+            or (presence.at_phone == "available" != before.at_phone)
+            or (presence.for_chats(allowance) == "available" != before.for_chats(allowance))
+            or len(presence.chats) < len(before.chats)
         ):
             self._on_free()
 
@@ -161,3 +211,8 @@ class Agents:
             if presence.state != before.state or presence.paused != before.paused:
                 for watcher in self._watchers:
                     watcher(agent, presence.state)
+
+
+def _unless(chats_keep: bool, state: AgentState) -> AgentState:
+    """The state to a call: whoever has more chats than calls go with is as good as in a call."""
+    return "on_call" if chats_keep and state == "available" else state

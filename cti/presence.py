@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from chat.capacity import ChatAllowance, has_room
 from routing.directory import AgentState
 
 #: What an agent may choose to be.
@@ -37,6 +39,8 @@ class Presence:
     phone: AgentState | None = None
     #: The PBX's queues in which that phone is paused.
     paused: tuple[str, ...] = ()
+    #: The chats that they have or are asked about, with what each weighs.
+    chats: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> AgentState:
@@ -69,6 +73,25 @@ class Presence:
         if self.phone is None or self.state in BUSY:
             return self.phone and self.state
         return "away" if self.pages and self.chosen == "away" else self.phone
+
+    def for_chats(self, allowance: ChatAllowance) -> AgentState:
+        """What they do, to a chat that would be offered to them: available only where it has room."""
+        if not self.pages:
+            return "offline"
+        in_call = bool(self.calls) or self.phone in ("ringing", "on_call")
+        if self.chosen != "available":
+            return self.chosen or "away"
+        if self.wrapping or self.phone == "wrap_up":
+            return "wrap_up"
+        return "available" if has_room(allowance, self.chats, in_call=in_call) else "on_call"
+
+    def chat_came(self, chat_id: str, weight: int = 1) -> Presence:
+        """The presence after a chat was offered to them, or became theirs."""
+        return replace(self, chats={**self.chats, chat_id: weight})
+
+    def chat_went(self, chat_id: str) -> Presence:
+        """The presence after a chat is theirs no more; an unknown chat is no error."""
+        return replace(self, chats={each: weight for each, weight in self.chats.items() if each != chat_id})
 
     def page_opened(self) -> Presence:
         """The presence after another page connected."""

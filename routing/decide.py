@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from config.base import AGENT
 from config.sections.callbacks import CallbackTerms
 from config.sections.route import Last
 from expressions.facts import Facts
@@ -20,7 +21,7 @@ from routing.plan import HOLD_TONE, CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.steps import PreparedStep, Surroundings, arrange
-from routing.strategies import Arranged
+from routing.strategies import TOGETHER, Arranged
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
 
@@ -135,6 +136,50 @@ def transfer_steps(
         steps = (arrange(to, scene.around),)
     speaker = Speaker(click, router.config)
     return BusinessEndpoints(speaker, router, call_id, screenings(speaker)).planned(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """Who may take a chat now, by the names of agents in the settings."""
+
+    route: str
+    #: The queue of the route; None where it has none.
+    queue: str | None
+    #: Who to ask, one round after the other, each with the ring step that names them.
+    rounds: tuple[tuple[str, tuple[str, ...]], ...]
+    #: Everybody who is there, if only busy.
+    crew: frozenset[str]
+
+
+def chat_turn(
+    click: ClickToCall, router: Router, directory: Directory, now: datetime, pick: float
+) -> ChatTurn:
+    """Who may take a chat of this site, which has settings for chats; ``directory`` says who has room.
+
+    Its ring steps are read as for calls, but only agents can chat: who rings together is asked together.
+    """
+    chat = router.config.sites[click.site].chat
+    assert chat is not None  # noqa: S101 - callers have looked
+    scene = _look(click, router, directory, now, pick)
+    stages = _stages(router, chat.route, scene.facts, scene.around)
+    steps = [step for stage in stages for step in stage.steps]
+    rounds: list[tuple[str, tuple[str, ...]]] = []
+    for step in steps:
+        waves = [[phone.destination for phone in wave.ringing] for wave in step.waves]
+        if step.step.strategy not in TOGETHER:
+            waves = [[name] for wave in waves for name in wave]
+        rounds += [(step.step.name, agents) for wave in waves if (agents := _agents(wave))]
+    route = next((stage.taken[0] for stage in stages if stage.taken), stages[0].root)
+    return ChatTurn(
+        route.name,
+        next((each.queue for stage in stages for each in stage.taken if each.queue), None),
+        tuple(rounds),
+        frozenset(_agents(frozenset().union(*(step.crew for step in steps)))),
+    )
+
+
+def _agents(destinations: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.removeprefix(AGENT) for name in destinations if name.startswith(AGENT))
 
 
 def crew(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> frozenset[str]:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from config.models import Config
 from cti.agents import Agents
 from routing.directory import Directory
+from server.chat_roster import ChatRoster
 from server.fitness import Fitness
 from server.roster import Roster
 
 
 class FreeNow:
-    """Makes the directory with which one call is decided.
+    """Makes the directory with which one call or chat is decided.
 
     ``waiting(queue)`` tells how many calls wait in a queue.
     """
@@ -26,7 +27,9 @@ class FreeNow:
         agents: Agents,
         fitness: Fitness,
         waiting: Callable[[str], int],
+        chat_roster: ChatRoster | None = None,
     ) -> None:
+        self._chat_roster = chat_roster or ChatRoster()
         self._config = config
         self._roster = roster
         self._agents = agents
@@ -42,3 +45,8 @@ class FreeNow:
             agents=self._agents.rung_at(config.agents, call_id),
             can_record=self._fitness.usable().can_record,
         )
+
+    def chat_directory(self) -> Directory:
+        """The same for a chat: agents are free who have room for one more."""
+        agents = self._agents.for_chats(self._config().agents)
+        return replace(self._chat_roster.directory(), agents=agents)

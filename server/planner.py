@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from bridge.callback import Callback
 from bridge.protocols import Clock
 from calls.callback_desk import NotNowError
+from config.sections.chat import ChatSettings
 from cti.agents import Agents
 from routing.callback_times import CallbackHours, callback_hours
-from routing.decide import crew, plan_call, plan_callback, turn_steps
+from routing.decide import ChatTurn, chat_turn, crew, plan_call, plan_callback, turn_steps
 from routing.directory import Directory
 from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
@@ -25,7 +26,7 @@ class Planner:
     """Feeds the pure decisions of :mod:`routing.decide`; :class:`bridge.protocols.Rota`.
 
     ``router()`` is today's; ``directory(call_id)`` tells who is free now, and for that call; ``roster`` and
-    ``agents`` know which call holds which destination.
+    ``agents`` know which call holds which destination; ``chat_directory()`` tells who has room for a chat.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Planner:
         roster: Roster,
         agents: Agents,
         clock: Clock,
+        chat_directory: Callable[[], Directory] = Directory,
     ) -> None:
+        self._chat_directory = chat_directory
         self._router = router
         self._directory = directory
         self._roster = roster
@@ -54,6 +57,15 @@ class Planner:
     def turn_steps(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
         """Who to ring for a call whose turn in its queue has come."""
         return turn_steps(click, self._router(), call_id, self._directory(None), self._now(), _luck())
+
+    def chat_turn(self, click: ClickToCall) -> ChatTurn:
+        """Who may take a chat now; its site has settings for chats."""
+        return chat_turn(click, self._router(), self._chat_directory(), self._now(), _luck())
+
+    def chats_of(self, site: str) -> ChatSettings | None:
+        """How a site chats; None where it does not."""
+        known = self._router().config.sites.get(site)
+        return known.chat if known else None
 
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
         """Who to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""

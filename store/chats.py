@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from chat.entries import ChatEntry
 from chat.records import ChatOpening, ChatWrite, KeepClaim, KeepEntry, KeepRow, StoredChat
@@ -16,6 +18,8 @@ from reports.counts import bucket_of
 from store.database import Database
 from store.paging import Cursor, check_limit
 from store.tables import chat_agents, chat_counts, chat_entries, chats
+
+log = structlog.get_logger(__name__)
 
 #: The fields of a ChatRow that are columns of the same name and kind.
 _PLAIN = (
@@ -108,9 +112,26 @@ class SqlChatStore:
         """When this visitor, and this address, asked for chats since then, the newest first."""
         return await self._database.read(_asked_before, site, visitor, client_ip, since)
 
+    async def add_token(self, chat_id: str, digest: str, most: int) -> None:
+        """Let another token open a chat; of more than so many the oldest opens it no more."""
+        await self._database.write(_add_token, chat_id, digest, most)
+
     async def write(self, writes: Sequence[ChatWrite]) -> Sequence[str | None]:
-        """Carry all of them out, in one transaction; one result each, for claims who has the chat then."""
-        return await self._database.write(write_chats, writes)
+        """Carry all of them out, in one transaction; one result each, for claims who has the chat then.
+
+        What can never be written, such as an entry of a chat that is gone, is logged, and the rest written.
+        """
+        try:
+            return await self._database.write(write_chats, writes)
+        except IntegrityError:
+            return [result for each in writes for result in await self._alone(each)]
+
+    async def _alone(self, write: ChatWrite) -> Sequence[str | None]:
+        try:
+            return await self._database.write(write_chats, [write])
+        except IntegrityError as error:
+            log.error("chat_write_dropped", chat_id=write.chat_id, error=str(error.orig))
+            return [None]
 
     async def open_chats(self) -> Sequence[StoredChat]:
         """Every chat that has not ended, the oldest first."""
@@ -231,6 +252,14 @@ def _asked_before(
         connection.scalars(newest.where(chats.c.client_ip == client_ip)).all(),
         connection.scalar(still_open.order_by(chats.c.asked_at.desc()).limit(1)),
     )
+
+
+def _add_token(connection: Connection, chat_id: str, digest: str, most: int) -> None:
+    row = connection.execute(_ONE, {"chat_id": chat_id}).one_or_none()
+    if row is not None:
+        digests = [each for each in row.token_digest.split() if each != digest]
+        kept = " ".join([*digests, digest][-most:])
+        connection.execute(_WRITE.values(token_digest=kept), {"its_id": chat_id})
 
 
 def _open_chats(connection: Connection) -> Sequence[StoredChat]:

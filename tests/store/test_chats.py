@@ -147,3 +147,14 @@ async def test_what_is_over_and_old_goes(tmp_path: Path) -> None:
         assert await store.chat("c1") is None
         assert list(await store.entries("c1")) == []
         assert len(await store.counts(0.0, 1000.0)) == 1
+
+
+@asyncio_test
+async def test_what_can_never_be_written_keeps_nothing_else_from_it(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        store = SqlChatStore(database)
+        await store.open_chat(OPENING, ChatRow("help", 100.0))
+        lost = replace(said(1, "to nobody", "s.1"), chat_id="gone")
+        claim = KeepClaim("c1", "ann", None)
+        assert list(await store.write([said(1, "one", "s.1"), lost, claim])) == [None, None, "ann"]
+        assert [entry.text for entry in await store.entries("c1")] == ["one"]

@@ -1,0 +1,1 @@
+"""What runs the live chats. See docs/chat.md."""
