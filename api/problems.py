@@ -80,6 +80,11 @@ class Problem(Enum):
         "This way to talk is not available",
         "This site does not offer the way to talk that by asks for.",
     )
+    CHAT_OFF = (
+        403,
+        "This site has no chat",
+        "Shoppers of this site do not chat. They may be able to call.",
+    )
     FORM_TOKEN_MISSING = (
         403,
         "The form token is missing",
@@ -139,6 +144,7 @@ class Problem(Enum):
     HEAD_TIMEOUT = (408, "The headers arrived too slowly", "Send all headers at once.")
     BODY_TIMEOUT = (408, "The body arrived too slowly", "Send the whole body at once.")
     CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed. See errors.")
+    CHAT_OPEN = (409, "There is a chat already", "This visitor has a chat that is open. Go on with that one.")
     PERSON_IN_CALL = (409, "This person is in a call", "Erase their data when the call has ended.")
     BODY_TOO_LARGE = (413, "The body is too large", "A body can have at most 16 KiB.")
     ADDRESS_TOO_LONG = (414, "The address is too long", "A request line can have at most 8 KiB.")
@@ -150,6 +156,11 @@ class Problem(Enum):
     LIMIT_SITE = (429, "Too many calls", _BUSY)
     LIMIT_LIVE_CALLS = (429, "Too many calls", _BUSY)
     SPEND_CAP = (429, "No more calls today", "Today's calls are used up. Please try again tomorrow.")
+    LIMIT_CHATS = (
+        429,
+        "Too many chats",
+        "Many chats were begun here lately. Please call us instead, or try again later.",
+    )
     LIMIT_REQUESTS = (
         429,
         "Too many requests",

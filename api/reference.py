@@ -14,13 +14,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.agents.calls import DESK_ACTIONS
+from api.agents.chats import CHAT_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.page import models as page
+from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
-from api.subprotocol import agent, legs, shopper
+from api.subprotocol import agent, chat, legs, shopper
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
 from api.subprotocol.interfaces import interfaces
 from api.subprotocol.typescript import Module, examples
@@ -50,6 +52,10 @@ def files() -> dict[str, str]:
     of_shoppers.value(CallbackView)
     of_shoppers.told(shopper.SHOPPER_TOLD, "ShopperServerMessage", "SHOPPER_MESSAGES")
 
+    of_chats = Module("api/subprotocol/chat.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
+    of_chats.said(CHAT_SAYS.models, "ChatPageMessage")
+    of_chats.told(chat.CHAT_TOLD, "ChatServerMessage", "CHAT_MESSAGES")
+
     of_agents = Module("api/subprotocol/agent.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
     of_agents.words("AgentState", AgentState)
     of_agents.words("PopState", PopState)
@@ -58,7 +64,12 @@ def files() -> dict[str, str]:
     of_agents.value(AgentMe)
     of_agents.told(agent.AGENT_TOLD, "AgentServerMessage", "AGENT_MESSAGES")
 
-    told = {"leg": legs.LEG_TOLD, "shopper": shopper.SHOPPER_TOLD, "agent": agent.AGENT_TOLD}
+    told = {
+        "chat": chat.CHAT_TOLD,
+        "leg": legs.LEG_TOLD,
+        "shopper": shopper.SHOPPER_TOLD,
+        "agent": agent.AGENT_TOLD,
+    }
     made = {socket: list(examples(models)) for socket, models in told.items()}
     of_pages = interfaces(
         "api/page/models.py",
@@ -69,9 +80,11 @@ def files() -> dict[str, str]:
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),
+        f"web/call-client/src/chat/{_MESSAGES}": of_chats.text(),
         f"web/agent/src/{_MESSAGES}": of_agents.text(),
         "web/browser-leg/tests/messages.json": json.dumps(made, indent=2) + "\n",
         "docs/api.md": filled("docs/api.md"),
+        "docs/chat.md": filled("docs/chat.md"),
         "docs/desk.md": filled("docs/desk.md"),
     }
 
@@ -105,6 +118,10 @@ def _tables() -> Mapping[str, str]:
         "desk from pages": _messages(model for model, _ in DESK_ACTIONS),
         "desk from the server": _messages(desk),
         "desk call": _fields(agent.CallAtDesk, set(agent.CallAtDesk.model_fields) - {"type"}),
+        "chats from pages": _messages(CHAT_SAYS.models),
+        "chats from the server": _messages(chat.CHAT_TOLD[:-1]),
+        "chats from desks": _messages(model for model, _ in CHAT_ACTIONS),
+        "chats to desks": _messages(chat.DESK_CHAT_TOLD),
         "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
         "refusals": _words(RefusalReason),
     }

@@ -11,7 +11,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.problems import FieldError, Problem, RequestError
-from api.subprotocol.base import SUBPROTOCOL, FromServer, NotUnderstoodError, Table
+from api.subprotocol.base import SUBPROTOCOL, FromServer, NotUnderstoodError, RefusalReason, Table
 from api.subprotocol.legs import LegFailed
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,8 @@ def hear(table: Table[P], page: P, text: str) -> None:
     except NotUnderstoodError as error:
         refused, session = error.refused, error.said.get("session")
         log.info("page_not_understood", owner=page.owner, reason=refused.reason)
-        if refused.request == "offer" and refused.leg and type(session) in (int, float):
+        known = refused.reason is not RefusalReason.UNKNOWN_TYPE
+        if known and refused.request == "offer" and refused.leg and type(session) in (int, float):
             page.listener.put(LegFailed(leg=refused.leg, session=session, problem="bad_offer"))
         else:
             page.listener.put(refused)
@@ -77,6 +78,15 @@ async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:
         return True
     await socket.send_denial_response(refusal.response())
     return False
+
+
+TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
+
+
+def token_in(socket: WebSocket) -> str:
+    """The token among the subprotocols that the page offers; empty where there is none."""
+    offered: list[str] = socket.scope["subprotocols"]
+    return next((each.removeprefix(TOKEN_PREFIX) for each in offered if each.startswith(TOKEN_PREFIX)), "")
 
 
 async def converse(

@@ -119,6 +119,10 @@ class CallbackDesk:
         """Book a callback; a shopper who already has one from this site gets one call for both."""
         self._spawn(self._book(call_id, click, terms))
 
+    async def promise(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
+        """Book a callback for whoever waits for the answer; raises what the store raises."""
+        return await self._booked(call_id, click, terms)
+
     async def _book(self, call_id: str, click: ClickToCall, terms: str) -> None:
         try:
             answer = await self._booked(call_id, click, terms)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -34,6 +34,8 @@ _UNPRINTABLE = re.compile(
 _LONGEST_FIELD = 1000
 _LONGEST_NAME = 60
 _LONGEST_SUBJECT = 200
+#: The most lines of a chat in a mail.
+_MOST_LINES = 200
 #: What the page calls the shopper's name.
 _NAME = "customer.name"
 #: What stands in a mail for a sensitive field.
@@ -121,6 +123,48 @@ def given_up_deliveries(
     }
     post = MailboxPost(name, mailbox, now, new_id, click.site)
     return post.mails(f"Callback given up: {who}", text, None) + post.webhook("callback.given_up", now, data)
+
+
+def chat_message_deliveries(
+    chat_id: str,
+    click: ClickToCall,
+    said: Sequence[str],
+    reply_to: str,
+    name: str,
+    config: Config,
+    now: float,
+    new_id: Callable[[], str] = new_delivery_id,
+) -> tuple[Delivery, ...]:
+    """The mails and the webhook that tell of a message that a shopper wrote, as nobody had time to chat.
+
+    ``said`` is what they wrote, ``reply_to`` where they want the answer; none of it is a fact.
+    """
+    mailbox = config.mailboxes.get(name)
+    if mailbox is None:
+        return ()
+    shopper = _Shopper(click, config)
+    known = "" if _NAME in shopper.hidden else click.signed.get(_NAME) or click.context.get(_NAME, "")
+    who = one_line(known, _LONGEST_NAME) or "A shopper"
+    lines = [one_line(line) for text in said for line in text.splitlines()]
+    text = _text(
+        f"{who} wanted to chat, and left a message.",
+        {
+            "Answer to": reply_to,
+            **shopper.lines,
+            "When": _moment(now, _zone(click.site, config)),
+            "Chat": chat_id,
+        },
+        shopper,
+        "\n".join(["The message:", *(f"  {line}" for line in lines[:_MOST_LINES])]),
+    )
+    data = shopper.data | {
+        "mailbox": name,
+        "chat_id": chat_id,
+        "reply_to": reply_to,
+        "said": [str(each) for each in said],
+    }
+    post = MailboxPost(name, mailbox, now, new_id, click.site)
+    return post.mails(f"Message from {who}", text, None) + post.webhook("chat.message", now, data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from server.wiring import (
     lay_ground,
     make_agents,
     make_calls,
+    make_chats,
     make_decisions,
     make_http,
     make_media,
@@ -38,8 +39,9 @@ class Node:
         self._decisions = decisions = make_decisions(ground, media)
         self._agents = agents = make_agents(ground, media, notifications, decisions, reactor)
         self._calls = calls = make_calls(ground, media, notifications, decisions, agents)
+        self._chats = chats = make_chats(ground, notifications, decisions, calls)
         self._visits = visits = make_visits(ground)
-        self._http = make_http(ground, media, notifications, decisions, agents, calls, visits, bound)
+        self._http = make_http(ground, media, notifications, decisions, agents, calls, chats, visits, bound)
         self.settings = ground.settings
         self.settings.changed.listen(self._configure)
         self._configure()
@@ -74,6 +76,7 @@ class Node:
         await notifications.pop_poster.start()
         await notifications.mailroom.start()
         await calls.callbacks.start()
+        await self._chats.engine.start()
         self._agents.asterisks.start()
         await self._http.start()
         log.info("ready", listen=str(self.settings.config().server.listen_address))
@@ -87,6 +90,7 @@ class Node:
         await self._drain()
         calls, notifications = self._calls, self._notifications
         await self._http.stop()
+        await self._chats.engine.stop()
         await self._media.fitness.stop()
         await self._agents.asterisks.stop()
         await calls.callbacks.stop()

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from answers.book import AnswerBook
 from api.access import Access
 from api.agents.calls import AgentCalls, DeskEngine
+from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
 from api.agents.login import LoginEndpoints
 from api.agents.page import AgentPageFiles
@@ -47,6 +48,8 @@ from api.sessions import AgentSessions
 from api.shop.callback_page import CallbackPage
 from api.shop.callbacks import CallbackEndpoints, Cancel
 from api.shop.calls import CallEndpoints, CallPlacer
+from api.shop.chat_events import ChatEndings, ChatEvents
+from api.shop.chats import ChatDoors, ChatEndpoints
 from api.shop.events import CallEvents
 from api.shop.form_tokens import FormTokenEndpoints, FormTokens
 from api.shop.live import LiveCalls
@@ -54,6 +57,9 @@ from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.protocols import Clock
 from bridge.spend import SpendStanding
+from chat.plan import ChatPlan
+from chat.records import ChatOpening
+from chats.engine import ChatEngine
 from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
@@ -135,6 +141,41 @@ def shop_room(
     ]
 
 
+def chat_room(
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    steady: Clock,
+    engine: ChatEngine,
+    stores: Stores,
+    endings: ChatEndings,
+    plan: Callable[[ChatOpening], ChatPlan | None],
+    refused: Callable[[str | None, str], None],
+    origins: Origins,
+) -> list[Endpoints]:
+    """What the pages of shops use to chat."""
+    return [
+        ChatEndpoints(
+            config=config,
+            clock=clock,
+            engine=engine,
+            store=stores.chats,
+            plan=plan,
+            refused=refused,
+            used_tokens=stores.used_tokens,
+        ),
+        ChatEvents(
+            config=config,
+            steady=steady,
+            engine=engine,
+            store=stores.chats,
+            doors=ChatDoors(stores.chats),
+            endings=endings,
+            origins=origins,
+        ),
+    ]
+
+
 def page_room(
     *,
     config: Callable[[], Config],
@@ -195,6 +236,7 @@ def agents_room(
     on_settings: Callable[[Callable[[], None]], None],
     audit: AuditTrail,
     page: Path,
+    chats: AgentChats,
 ) -> list[Endpoints]:
     """What the agents' page uses. ``page`` is the folder with its build; it may be missing."""
     calls = AgentCalls(
@@ -216,6 +258,7 @@ def agents_room(
             agents=agents,
             sessions=sessions,
             calls=calls,
+            chats=chats,
             legs=legs,
             screen_pops=screen_pops,
         ),

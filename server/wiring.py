@@ -14,6 +14,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
+from api.agents.chat_views import DeskViews
+from api.agents.chats import AgentChats
 from api.app import create_app
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
@@ -30,6 +32,7 @@ from calls.engine import Engine
 from calls.journal import LegJournal
 from calls.queue_memory import QueueMemory
 from calls.waiting_room import WaitingRoom
+from chats.engine import ChatEngine
 from config.fields import LogLevel
 from config.sections.queues import Queue
 from cti.agents import Agents
@@ -50,6 +53,9 @@ from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.call_door import CallDoor
 from server.callback_calls import CallbackCalls
+from server.chat_endings import MessageOrCallback
+from server.chat_line import SharedLine, allowance_of
+from server.chat_roster import ChatRoster
 from server.clock import LoopClock, SteadyClock
 from server.condition import NodeCondition
 from server.fitness import Fitness
@@ -61,7 +67,7 @@ from server.logs import set_log_level
 from server.planner import Planner
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
-from server.rooms import agents_room, operator_room, page_room, shop_room
+from server.rooms import agents_room, chat_room, operator_room, page_room, shop_room
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
@@ -164,32 +170,37 @@ class Decisions:
     planner: Planner
     waiting_room: WaitingRoom
     free_now: FreeNow
+    line: SharedLine
 
 
 def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
     """Who is there and free, the planner that asks them, and the waiting room that gives turns to calls."""
     config, bulletin, freed = ground.settings.config, ground.bulletin, Hook[[]]()
-    owners, roster = Owners(config), Roster()
-    agents = Agents(freed, owners.of, bulletin.announce)
+    owners, roster, chat_roster = Owners(config), Roster(), ChatRoster()
+    agents = Agents(freed, owners.of, bulletin.announce, lambda agent: allowance_of(agent, config()))
     free_now = FreeNow(
         config=config,
         roster=roster,
         agents=agents,
         fitness=media.fitness,
         waiting=lambda queue: waiting_room.waiting(queue),
+        chat_roster=chat_roster,
     )
-    planner = Planner(ground.settings.router, free_now.directory, roster, agents, ground.clock)
+    planner = Planner(
+        ground.settings.router, free_now.directory, roster, agents, ground.clock, free_now.chat_directory
+    )
+    line = SharedLine(ground.calls, planner, chat_roster)
     waiting_room = WaitingRoom(
-        ground.calls.handle,
+        line.handle,
         ground.steady,
         lambda queue: config().queues.get(queue, Queue()),
-        planner.turn_steps,
-        planner.crew,
+        line.turn_steps,
+        line.crew,
     )
     freed.listen(waiting_room.look)
-    for subscriber in (agents, roster, waiting_room):
+    for subscriber in (agents, roster, chat_roster, waiting_room):
         bulletin.subscribe(subscriber)
-    return Decisions(agents, owners, roster, planner, waiting_room, free_now)
+    return Decisions(agents, owners, roster, planner, waiting_room, free_now, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +342,39 @@ def make_visits(ground: Ground) -> VisitParts:
     return VisitParts.over(ground.stores.visits, ground.clock)
 
 
+@dataclass(frozen=True, slots=True)
+class ChatParts:
+    """What runs the chats, and takes what shoppers leave for whom nobody has time."""
+
+    engine: ChatEngine
+    endings: MessageOrCallback
+
+
+def make_chats(
+    ground: Ground, notifications: Notifications, decisions: Decisions, calls: CallParts
+) -> ChatParts:
+    """The engine of chats, in one line with the calls."""
+    stores, line = ground.stores, decisions.line
+    engine = ChatEngine(
+        stores.chats,
+        ground.steady,
+        ground.bulletin,
+        decisions.waiting_room,
+        plan=decisions.line.plan,
+        anybody_there=lambda click: bool(line.chat_crew(click)),
+    )
+    line.open(engine)
+    endings = MessageOrCallback(
+        config=ground.settings.config,
+        clock=ground.clock,
+        engine=engine,
+        store=stores.chats,
+        tell=notifications.outbox.add,
+        promise=calls.callbacks.promise,
+    )
+    return ChatParts(engine, endings)
+
+
 def make_http(
     ground: Ground,
     media: MediaParts,
@@ -338,6 +382,7 @@ def make_http(
     decisions: Decisions,
     agents: AgentParts,
     calls: CallParts,
+    chats: ChatParts,
     visits: VisitParts,
     bound: socket.socket,
 ) -> HttpServer:
@@ -408,6 +453,25 @@ def make_http(
         screen_pops=agents.pops,
         legs=agents.browser_legs,
         on_settings=settings.changed.listen,
+        chats=AgentChats(
+            config=config,
+            steady=steady,
+            engine=chats.engine,
+            store=stores.chats,
+            agents=decisions.agents,
+            views=DeskViews(chats.engine, config, decisions.planner.place),
+        ),
+    )
+    of_chats = chat_room(
+        config=config,
+        clock=clock,
+        steady=steady,
+        engine=chats.engine,
+        stores=stores,
+        endings=chats.endings,
+        plan=decisions.line.plan,
+        refused=metrics.refused,
+        origins=origins,
     )
     operator = operator_room(
         config=config,
@@ -433,6 +497,9 @@ def make_http(
         audit=audit,
     )
     app = create_app(
-        [*page, *shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
+        [*page, *shop, *of_chats, *of_agents, *operator],
+        access=access,
+        origins=origins,
+        requested=metrics.requested,
     )
     return HttpServer(app, bound, lambda: config().server, lambda problem: metrics.refused(None, problem.id))

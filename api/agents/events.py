@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.agents.calls import DESK_ACTIONS, AgentCalls
+from api.agents.chats import CHAT_ACTIONS, AgentChats
 from api.agents.cookies import session_of
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.origins import same_origin
@@ -37,6 +38,7 @@ class AgentConnection:
     listener: PageQueue
     events: AgentEvents
     calls: AgentCalls
+    chats: AgentChats
     legs: BrowserLegs
 
     @property
@@ -50,7 +52,9 @@ class AgentConnection:
 
 
 #: What an agent's page says, and what it leads to.
-AGENT_SAYS = Table[AgentConnection]((ChooseState, AgentConnection.choose), *DESK_ACTIONS, *LEG_SAYS)
+AGENT_SAYS = Table[AgentConnection](
+    (ChooseState, AgentConnection.choose), *DESK_ACTIONS, *CHAT_ACTIONS, *LEG_SAYS
+)
 
 
 class AgentEvents:
@@ -64,6 +68,7 @@ class AgentEvents:
         agents: Agents,
         sessions: AgentSessions,
         calls: AgentCalls,
+        chats: AgentChats,
         legs: BrowserLegs,
         screen_pops: ScreenPops,
     ) -> None:
@@ -72,6 +77,7 @@ class AgentEvents:
         self._agents = agents
         self._sessions = sessions
         self._calls = calls
+        self._chats = chats
         self._legs = legs
         self._screen_pops = screen_pops
         self._pages: dict[str, list[PageQueue]] = {}
@@ -96,11 +102,12 @@ class AgentEvents:
                 self._sessions.listening(session_of(socket, self._config()), listener) as agent,
                 self._page(agent, listener),
                 self._calls.page(agent, listener),
+                self._chats.page(agent, listener),
                 self._legs.page(f"{AGENT}{agent}", listener),
             ):
                 if not self._talk.connects(agent):
                     raise TooManyListenersError
-                page = AgentConnection(agent, listener, self, self._calls, self._legs)
+                page = AgentConnection(agent, listener, self, self._calls, self._chats, self._legs)
                 await converse(
                     socket,
                     _tell(socket, listener),

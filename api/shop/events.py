@@ -26,6 +26,7 @@ from api.sockets import (
     converse,
     hear,
     send,
+    token_in,
     welcome,
 )
 from api.subprotocol.base import Table
@@ -35,8 +36,6 @@ from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock
 from cti.page_push import PagePushes, PushedPage
 from store.errors import StoreError
-
-TOKEN_PREFIX = "token."  # noqa: S105 - the prefix is no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,7 @@ class CallEvents:
         origin = socket.headers.get("origin", "")
         if not await welcome(socket, known_origin=self._origins.known(origin)):
             return
-        offered: list[str] = socket.scope["subprotocols"]
-        token = next(
-            (each.removeprefix(TOKEN_PREFIX) for each in offered if each.startswith(TOKEN_PREFIX)), ""
-        )
-        if not self._access.opens(call_id, token, origin):
+        if not self._access.opens(call_id, token_in(socket), origin):
             await close(socket, CALL_UNKNOWN)
             return
         if not self._talk.connects(call_id):

@@ -58,6 +58,9 @@ class RefusalReason(Word):
     PAGE_REFUSED = ("page_refused", "a URL whose origin is not allowed, or page push is off")
     CODE_UNKNOWN = ("code_unknown", "not one of `desk.codes`")
     NOT_KEPT = ("not_kept", "the database failed: send it again")
+    TOO_FAST = ("too_fast", "more entries than a chat takes at once: send it again in a moment")
+    TOO_LONG = ("too_long", "longer than entries of this site may be")
+    CHAT_OVER = ("chat_over", "the chat has ended, and does not open again")
 
 
 class Refused(FromServer):
@@ -67,6 +70,8 @@ class Refused(FromServer):
     request: str | None = Field(description="the `type` that the page sent; null if it had none")
     call_id: str | None = Field(default=None, description="the call that the message named, if any")
     leg: str | None = Field(default=None, description="the leg that the message named, if any")
+    chat_id: str | None = Field(default=None, description="the chat that the message named, if any")
+    key: str | None = Field(default=None, description="the key of the entry, if it had one")
     reason: RefusalReason = Field(description="why: [the reasons](desk.md#messages-on-the-agents-websocket)")
     detail: str = Field(default="", description="what is wrong with the message, for developers")
 
@@ -134,9 +139,9 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 def _not_understood(said: Mapping[str, Any], reason: RefusalReason, detail: str) -> NotUnderstoodError:
-    request, call_id, leg = (_name(said.get(key)) for key in ("type", "call_id", "leg"))
+    names = {key: _name(said.get(key)) for key in ("call_id", "leg", "chat_id", "key")}
     refused = Refused(
-        request=request, call_id=call_id, leg=leg, reason=reason, detail=detail[:_LONGEST_DETAIL]
+        request=_name(said.get("type")), **names, reason=reason, detail=detail[:_LONGEST_DETAIL]
     )
     return NotUnderstoodError(refused, said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +23,10 @@ from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.transfers import plan_transfer
+from server.chat_line import allowance_of
 from server.history import CallHistory
 from store.stores import Stores
+from tests.api.chat_office import ChatOffice
 from tests.api.paper import NoCallbacks, PaperEngine, PaperPool, PlannedRota
 from tests.api.world import World
 from tests.bridge.told import Teller
@@ -46,13 +49,19 @@ class Office:
     calls: EngineToCome
     #: What other systems are told of screen pops.
     news: list[PopNews]
+    chats: ChatOffice
 
     @classmethod
     def over(cls, world: World, stores: Stores) -> Office:
         """An office whose engine is made by one of the methods below."""
         clock, config, calls = world.clock, world.settings, EngineToCome()
         pool, bulletin, news = PaperPool(), Bulletin(), list[PopNews]()
-        agents = Agents(lambda: None, announce=bulletin.announce)
+        freed = list[Callable[[], None]]()
+        agents = Agents(
+            lambda: [look() for look in freed] and None,
+            announce=bulletin.announce,
+            allowance=lambda agent: allowance_of(agent, config()),
+        )
         sessions = AgentSessions(config, clock, agents.in_call)
         agents.watch(lambda agent, state: sessions.review())
         screen_pops = ScreenPops(
@@ -93,6 +102,7 @@ class Office:
             ),
             calls=calls,
             news=news,
+            chats=ChatOffice.over(config, clock, stores, agents, freed),
         )
 
     def real_engine(self, *subscribers: Subscriber) -> Any:

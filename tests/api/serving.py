@@ -29,7 +29,7 @@ from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
-from server.rooms import agents_room, operator_room, page_room, shop_room
+from server.rooms import agents_room, chat_room, operator_room, page_room, shop_room
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -92,6 +92,7 @@ async def serving(
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
             yield Server(app, http, world, office, engine, tokens, live, visits)
             await visits.keeper.stop()
+        await office.chats.engine.stop()
 
 
 def _application(
@@ -149,6 +150,18 @@ def _application(
         on_settings=world.on_settings.append,
         audit=audit,
         page=path / "agent-page",
+        chats=office.chats.desks,
+    )
+    of_chats = chat_room(
+        config=config,
+        clock=clock,
+        steady=clock,
+        engine=office.chats.engine,
+        stores=stores,
+        endings=office.chats.endings,
+        plan=office.chats.line.plan,
+        refused=metrics.refused,
+        origins=origins,
     )
     answers = AnswerBooks(config)
     world.on_settings.append(answers.settings_changed)
@@ -193,7 +206,10 @@ def _application(
         audit=audit,
     )
     return create_app(
-        [*page, *shop, *of_agents, *operator], access=access, origins=origins, requested=metrics.requested
+        [*page, *shop, *of_chats, *of_agents, *operator],
+        access=access,
+        origins=origins,
+        requested=metrics.requested,
     )
 
 

@@ -145,7 +145,7 @@ async def test_what_is_refused(tmp_path: Path) -> None:
             await alice.say(kind, **asked)
             told = await alice.until("refused")
             assert bool(told.pop("detail")) == (reason == "not_understood")
-            named = {"request": kind, "call_id": asked["call_id"], "leg": None}
+            named = {"request": kind, "call_id": asked["call_id"], "leg": None, "chat_id": None, "key": None}
             assert told == {"type": "refused", **named, "reason": reason}, fields
         assert it.server.engine.progress(call_id).state == "bridged"
 

@@ -50,7 +50,14 @@ async def test_the_story_from_its_newest_line_to_the_end(tmp_path: Path) -> None
                 told = await line(reloaded)
                 assert (told["bridged_at"], told["now"]) == (bridged["at"], bridged["now"] + 90)
             await page.send("what a page says means nothing")
-            refused = {"request": None, "call_id": None, "leg": None, "reason": "not_understood"}
+            refused = {
+                "request": None,
+                "call_id": None,
+                "leg": None,
+                "chat_id": None,
+                "key": None,
+                "reason": "not_understood",
+            }
             assert refused.items() <= (await line(page)).items()
             await server.engine.end(placed["id"])
             last = await line(page)

@@ -20,6 +20,7 @@ from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from config.fields import Window
 from config.problems import ConfigError, ConfigProblem, Position
+from config.sections.chat import ChatSettings
 from config.sections.customers import Customer
 from media.traces import MOST_TRACES
 from store.errors import StoreError
@@ -53,6 +54,20 @@ async def limit_number(server: Server) -> httpx.Response:
     server.world.config = settings(limits=limits(calls_per_number=["1 per 1h"]))
     await server.place()
     return await server.place()
+
+
+async def chat(server: Server, *, times: int = 1, off: bool = False, **limits: Any) -> httpx.Response:
+    """So many chats of one visitor, of a site that chats unless that is off."""
+    site = server.world.config.sites["shop"]
+    chats = {"route": "sales", "limits": limits}
+    settings = None if off else ChatSettings.model_validate(chats, strict=False)
+    shop = site.model_copy(update={"chat": settings})
+    server.world.config = server.world.config.model_copy(update={"sites": {"shop": shop}})
+    asked = {"site_key": SITE_KEY, "visitor": "a-visitor-of-this-shop"}
+    for number in range(times):
+        asked["key"] = f"a-key-of-the-page-{number:04}"
+        answer = await server.http.post("/v1/chats", json=asked, headers={"Origin": ORIGIN})
+    return answer
 
 
 async def beyond_spend(server: Server) -> httpx.Response:
@@ -219,6 +234,9 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_VISITOR: lambda s: limited(s, calls_per_visitor=["1 per 1h"]),
     Problem.LIMIT_NUMBERS_PER_VISITOR: lambda s: limited(s, numbers_per_visitor=["1 per 1h"]),
     Problem.LIMIT_SITE: lambda s: limited(s, calls_per_site=["1 per 1h"]),
+    Problem.CHAT_OFF: lambda s: chat(s, off=True),
+    Problem.CHAT_OPEN: lambda s: chat(s, times=2),
+    Problem.LIMIT_CHATS: lambda s: chat(s, per_visitor=["0 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_calls_per_site=1),
     Problem.SPEND_CAP: beyond_spend,
     Problem.PERSON_IN_CALL: person_in_call,

@@ -11,12 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.agents.events import AGENT_SAYS
+from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.sockets import hear
 from api.subprotocol.agent import AGENT_TOLD
 from api.subprotocol.base import FromPage, FromServer, Table, type_of
+from api.subprotocol.chat import CHAT_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
 from webrtc.signalling import LONGEST_MESSAGE, LONGEST_SDP
+
+TABLES: list[Table[Any]] = [SHOPPER_SAYS, AGENT_SAYS, CHAT_SAYS]
 
 
 @dataclass
@@ -69,14 +73,35 @@ SAID = [
     ({"type": "push_page", "call_id": "c", "page": "12"}, "agent"),
     ({"type": "note", "call_id": "c", "text": "Wants\na tandem"}, "agent"),
     ({"type": "wrap_up", "call_id": "c", "code": None}, "agent"),
+    ({"type": "chat_accept", "chat_id": "c"}, "agent"),
+    ({"type": "chat_decline", "chat_id": "c"}, "agent"),
+    ({"type": "desk_follow", "chat_id": "c", "after": 7}, "agent"),
+    ({"type": "desk_earlier", "chat_id": "c", "before": 7}, "agent"),
+    ({"type": "desk_say", "chat_id": "c", "key": "12345678", "text": "Hi", "canned": None}, "agent"),
+    ({"type": "desk_typing", "chat_id": "c"}, "agent"),
+    ({"type": "desk_end", "chat_id": "c", "code": None}, "agent"),
+    ({"type": "chat_pass", "chat_id": "c", "to": "queue", "note": ""}, "agent"),
+    ({"type": "chat_whisper", "chat_id": "c", "key": "12345678", "text": "Hi"}, "agent"),
+    ({"type": "chat_page", "chat_id": "c", "key": "12345678", "page": "12"}, "agent"),
+    ({"type": "chat_watch", "chat_id": "c", "on": True}, "agent"),
+    ({"type": "chat_take", "chat_id": "c"}, "agent"),
+    ({"type": "chat_wrap_up", "chat_id": "c", "note": "", "code": None}, "agent"),
+    ({"type": "chat_follow", "after": None}, "chat"),
+    ({"type": "chat_earlier", "before": 7}, "chat"),
+    ({"type": "chat_say", "key": "12345678", "text": "Hi"}, "chat"),
+    ({"type": "chat_typing"}, "chat"),
+    ({"type": "chat_end"}, "chat"),
+    ({"type": "chat_choose", "choice": "message", "text": "Hi", "reply_to": "a@b.example"}, "chat"),
+    ({"type": "chat_rate", "rating": 5, "text": ""}, "chat"),
+    ({"type": "chat_card", "accepted": False}, "chat"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("message", "whose"), SAID, ids=lambda value: str(value)[:40])
 def test_each_message_is_understood_on_its_socket_alone(message: dict[str, Any], whose: str) -> None:
-    for socket, table in (("shopper", SHOPPER_SAYS), ("agent", AGENT_SAYS)):
+    for socket, table in (("shopper", SHOPPER_SAYS), ("agent", AGENT_SAYS), ("chat", CHAT_SAYS)):
         done, told = heard(table, json.dumps(message))
-        if whose in ("both", socket):
+        if whose == socket or (whose == "both" and socket != "chat"):
             assert [each.type for each in done] == [message["type"]]
             assert told == []
         else:
@@ -85,7 +110,7 @@ def test_each_message_is_understood_on_its_socket_alone(message: dict[str, Any],
 
 def test_every_message_has_an_example_here() -> None:
     examples = {message["type"] for message, _ in SAID}
-    assert examples == {type_of(model) for table in (SHOPPER_SAYS, AGENT_SAYS) for model in table.models}
+    assert examples == {type_of(model) for table in TABLES for model in table.models}
 
 
 REFUSED = [
@@ -157,7 +182,7 @@ fields_of_any = sorted({name for message, _ in SAID for name in message})
 
 @settings(deadline=None, max_examples=200)
 @given(
-    st.sampled_from([SHOPPER_SAYS, AGENT_SAYS]),
+    st.sampled_from(TABLES),
     st.one_of(
         st.text(max_size=50),
         st.dictionaries(st.sampled_from([*fields_of_any, "odd"]), values, max_size=6).map(json.dumps),
@@ -171,15 +196,15 @@ def test_whatever_a_page_says_is_done_once_or_answered_once(table: Table[Any], t
     assert len(done) + len(told) == 1
 
 
-@pytest.mark.parametrize("told", [SHOPPER_TOLD, AGENT_TOLD])
+@pytest.mark.parametrize("told", [SHOPPER_TOLD, AGENT_TOLD, CHAT_TOLD])
 def test_what_a_page_is_told_has_one_meaning_a_type(told: tuple[type[FromServer], ...]) -> None:
     assert len({type_of(model) for model in told}) == len(told)
 
 
 def test_no_type_means_one_thing_on_one_socket_and_another_on_the_other() -> None:
     """Nor from a page and from the server, except what both say of one thing."""
-    said = {type_of(model): model.__name__ for table in (SHOPPER_SAYS, AGENT_SAYS) for model in table.models}
-    told = {type_of(model) for model in (*SHOPPER_TOLD, *AGENT_TOLD)}
+    said = {type_of(model): model.__name__ for table in TABLES for model in table.models}
+    told = {type_of(model) for model in (*SHOPPER_TOLD, *AGENT_TOLD, *CHAT_TOLD)}
     assert set(said) & told == {"candidate", "end_of_candidates"}
-    for table in (SHOPPER_SAYS, AGENT_SAYS):
+    for table in TABLES:
         assert all(said[type_of(model)] == model.__name__ for model in table.models)

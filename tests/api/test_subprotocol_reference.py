@@ -10,11 +10,12 @@ import pytest
 from api import reference
 from api.subprotocol.agent import AGENT_TOLD, ScreenPop
 from api.subprotocol.base import FromServer, type_of
+from api.subprotocol.chat import CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
 from bridge.progress import CallState
 
-TOLD = {"leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
+TOLD = {"chat": CHAT_TOLD, "leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
 
 
 @pytest.mark.parametrize("path", reference.files())
@@ -42,13 +43,13 @@ def test_every_message_of_the_server_is_in_a_table() -> None:
 
 
 def test_every_table_of_the_docs_is_filled() -> None:
-    for page in ("docs/api.md", "docs/desk.md"):
+    for page in ("docs/api.md", "docs/chat.md", "docs/desk.md"):
         text = (reference.ROOT / page).read_text()
         assert re.findall(r"<!-- table: [\w ]+ -->", text)
         assert text.count("<!-- table:") == text.count("<!-- end -->")
     used = {
         name
-        for page in ("docs/api.md", "docs/desk.md")
+        for page in ("docs/api.md", "docs/chat.md", "docs/desk.md")
         for name in re.findall(r"<!-- table: ([\w ]+) -->", (reference.ROOT / page).read_text())
     }
     assert used == set(reference._tables())

@@ -262,6 +262,14 @@ export class Desk extends Events<{ changed: void }> {
       case "refused":
         this.calls.hear(message);
         break;
+      case "desk_chat":
+      case "desk_entries":
+      case "shopper_typing":
+      case "desk_sent":
+      case "chat_nudge":
+      case "chat_board":
+      case "chat_kept":
+        break; // chats are not shown on this page yet
       default: {
         const call = this.legs.get(message.leg);
         call?.leg.receive(message);

@@ -143,6 +143,107 @@ export interface WrapUpCall {
   readonly code: string | null;
 }
 
+/** Take the chat that is offered. `desk_chat` follows, with the state `talking` or `over`. */
+export interface AcceptChat {
+  readonly type: "chat_accept";
+  readonly chat_id: string;
+}
+
+/** Do not take it: the next one is asked. */
+export interface DeclineChat {
+  readonly type: "chat_decline";
+  readonly chat_id: string;
+}
+
+/** Send the entries of a chat that the agent has, is offered or watches: all after a number, or the last 50. */
+export interface FollowDeskChat {
+  readonly type: "desk_follow";
+  readonly chat_id: string;
+  readonly after?: number | null;
+}
+
+/** Send the 50 entries before a number. */
+export interface EarlierDeskEntries {
+  readonly type: "desk_earlier";
+  readonly chat_id: string;
+  readonly before: number;
+}
+
+/** The agent writes something. */
+export interface SayAtDesk {
+  readonly type: "desk_say";
+  readonly chat_id: string;
+  /** random; the same key again is the same entry */
+  readonly key: string;
+  readonly text: string;
+  /** the canned reply that it was made of */
+  readonly canned?: string | null;
+}
+
+/** The agent is typing: at most every 3 s. */
+export interface TypeAtDesk {
+  readonly type: "desk_typing";
+  readonly chat_id: string;
+}
+
+/** End the chat. */
+export interface EndDeskChat {
+  readonly type: "desk_end";
+  readonly chat_id: string;
+  /** what it was about: one of `desk.codes` */
+  readonly code?: string | null;
+}
+
+/** Pass the chat on: to `agent:NAME`, to `queue:NAME`, or to its own `queue`. */
+export interface PassChat {
+  readonly type: "chat_pass";
+  readonly chat_id: string;
+  readonly to: string;
+  /** for agents' eyes alone */
+  readonly note?: string;
+}
+
+/** Write something for agents' eyes alone. */
+export interface WhisperInChat {
+  readonly type: "chat_whisper";
+  readonly chat_id: string;
+  /** random; the same key again is the same entry */
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Offer the shopper a page, as a card in the chat. */
+export interface OfferPage {
+  readonly type: "chat_page";
+  readonly chat_id: string;
+  /** random; the same key again is the same entry */
+  readonly key: string;
+  /** an id of the catalogue, or a URL */
+  readonly page: string;
+}
+
+/** Look into a chat of anybody's, or look no more: for who has the right `supervise`. */
+export interface WatchChat {
+  readonly type: "chat_watch";
+  readonly chat_id: string;
+  readonly on: boolean;
+}
+
+/** Take a chat over, from its agent or out of the queue: for who has the right `supervise`. */
+export interface TakeChat {
+  readonly type: "chat_take";
+  readonly chat_id: string;
+}
+
+/** The agent's note and code on a chat that they had. They replace those before. */
+export interface WrapUpChat {
+  readonly type: "chat_wrap_up";
+  readonly chat_id: string;
+  readonly note: string;
+  /** one of `desk.codes`, or null */
+  readonly code: string | null;
+}
+
 /** Whatever the page says on this WebSocket. */
 export type AgentPageMessage =
   | ChooseState
@@ -154,6 +255,19 @@ export type AgentPageMessage =
   | PushPage
   | WriteNote
   | WrapUpCall
+  | AcceptChat
+  | DeclineChat
+  | FollowDeskChat
+  | EarlierDeskEntries
+  | SayAtDesk
+  | TypeAtDesk
+  | EndDeskChat
+  | PassChat
+  | WhisperInChat
+  | OfferPage
+  | WatchChat
+  | TakeChat
+  | WrapUpChat
   | LegOffer
   | LegReattach
   | LegAskIceServers
@@ -582,6 +696,239 @@ export const readAgentRing: Shape<AgentRing> = fields({
   context: otherwise(mapping(text), {}),
 });
 
+export const CHAT_STATE = [
+  "guided",
+  "waiting",
+  "offered",
+  "talking",
+  "ended",
+] as const;
+/** Where a chat stands. */
+export type ChatState = (typeof CHAT_STATE)[number] | "unknown";
+export const readChatState: Shape<ChatState> = word(...CHAT_STATE);
+
+/** How the chat stands. Sent on connecting, and at each change. */
+export interface ChatMoved {
+  readonly type: "chat_state";
+  /** `guided` (questions), `waiting`, `offered` (agents are asked), `talking`, `ended` */
+  readonly state: ChatState;
+  /** what the agent is called who has it */
+  readonly agent: string | null;
+  /** place in line, 1 being next */
+  readonly position: number | null;
+  /** the expected wait, in seconds */
+  readonly wait: number | null;
+  /** what the shopper may do instead of only waiting */
+  readonly choices: readonly ("wait" | "message" | "callback" | "unknown")[];
+  /** how the call beside the chat stands */
+  readonly call: "none" | "asked" | "placed" | "bridged" | "over" | "unknown";
+  readonly call_id: string | null;
+  /** once it has ended */
+  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
+  /** who or what ended it */
+  readonly cause: "shopper" | "agent" | "idle" | "shopper_gone" | "choice" | "flow" | "server" | "unknown" | null;
+  /** whether a word of the shopper's opens it again */
+  readonly reopens: boolean;
+  /** whether to ask how it was */
+  readonly survey: boolean;
+  /** the server's clock, in seconds since 1970 */
+  readonly now: number;
+}
+
+export const readChatMoved: Shape<ChatMoved> = fields({
+  type: is("chat_state"),
+  state: readChatState,
+  agent: otherwise(orNull(text), null),
+  position: otherwise(orNull(number), null),
+  wait: otherwise(orNull(number), null),
+  choices: otherwise(list(word("wait", "message", "callback")), []),
+  call: otherwise(word("none", "asked", "placed", "bridged", "over"), "none"),
+  call_id: otherwise(orNull(text), null),
+  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")), null),
+  cause: otherwise(orNull(word("shopper", "agent", "idle", "shopper_gone", "choice", "flow", "server")), null),
+  reopens: otherwise(truth, false),
+  survey: otherwise(truth, false),
+  now: number,
+});
+
+/** A chat of the same shopper's that is over. */
+export interface EarlierChat {
+  readonly chat_id: string;
+  readonly at: number;
+  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
+  readonly agent: string | null;
+}
+
+export const readEarlierChat: Shape<EarlierChat> = fields({
+  chat_id: text,
+  at: number,
+  outcome: orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")),
+  agent: orNull(text),
+});
+
+/** A chat that the agent is offered, has or watches. Sent on connecting, and at each change. */
+export interface ChatAtDesk {
+  readonly type: "desk_chat";
+  readonly chat_id: string;
+  /** the name of its site in the settings, as in `pages` and `push` */
+  readonly site: string;
+  /** what it is to this agent; `over`: theirs no more, `why` tells */
+  readonly state: "offered" | "talking" | "watching" | "over" | "unknown";
+  /** why it is theirs no more */
+  readonly why: "taken" | "timeout" | "declined" | "over" | "gone" | "passed_on" | "unknown" | null;
+  /** what the agent is called who has it now */
+  readonly by: string | null;
+  /** when the offer ends, in seconds since 1970 */
+  readonly until: number | null;
+  /** how it stands, as the shopper is told */
+  readonly chat: ChatMoved;
+  /** how passing it on to an agent stands */
+  readonly passing: "ringing" | "failed" | "unknown" | null;
+  /** when the shopper asked for it, in seconds since 1970 */
+  readonly asked_at: number;
+  /** what the agent may see of the shopper, as for calls */
+  readonly pop: Pop | null;
+  /** the shopper's earlier chats, the newest first; null until looked up */
+  readonly earlier: readonly EarlierChat[] | null;
+}
+
+export const readChatAtDesk: Shape<ChatAtDesk> = fields({
+  type: is("desk_chat"),
+  chat_id: text,
+  site: text,
+  state: word("offered", "talking", "watching", "over"),
+  why: otherwise(orNull(word("taken", "timeout", "declined", "over", "gone", "passed_on")), null),
+  by: otherwise(orNull(text), null),
+  until: otherwise(orNull(number), null),
+  chat: readChatMoved,
+  passing: otherwise(orNull(word("ringing", "failed")), null),
+  asked_at: number,
+  pop: orNull(readPop),
+  earlier: otherwise(orNull(list(readEarlierChat)), null),
+});
+
+/** An entry, as it is told. */
+export interface ChatLineTold {
+  readonly seq: number;
+  readonly at: number;
+  readonly by: "shopper" | "agent" | "system" | "flow" | "unknown";
+  readonly kind: "text" | "holding" | "note" | "card" | "event" | "unknown";
+  readonly text: string;
+  readonly agent: string | null;
+  readonly key: string | null;
+  readonly canned: string | null;
+}
+
+export const readChatLineTold: Shape<ChatLineTold> = fields({
+  seq: number,
+  at: number,
+  by: word("shopper", "agent", "system", "flow"),
+  kind: word("text", "holding", "note", "card", "event"),
+  text: text,
+  agent: otherwise(orNull(text), null),
+  key: otherwise(orNull(text), null),
+  canned: otherwise(orNull(text), null),
+});
+
+/** Entries of a chat at the desk; notes have numbers below 0, counted apart. */
+export interface ChatHeard {
+  readonly type: "desk_entries";
+  readonly chat_id: string;
+  readonly entries: readonly ChatLineTold[];
+  /** whether there are earlier ones, which were not sent */
+  readonly earlier: boolean;
+}
+
+export const readChatHeard: Shape<ChatHeard> = fields({
+  type: is("desk_entries"),
+  chat_id: text,
+  entries: list(readChatLineTold),
+  earlier: otherwise(truth, false),
+});
+
+/** The shopper is typing. Gone after 6 s. */
+export interface ShopperTypes {
+  readonly type: "shopper_typing";
+  readonly chat_id: string;
+}
+
+export const readShopperTypes: Shape<ShopperTypes> = fields({
+  type: is("shopper_typing"),
+  chat_id: text,
+});
+
+/** This key came again: it is the entry of this number. */
+export interface SentAtDesk {
+  readonly type: "desk_sent";
+  readonly chat_id: string;
+  readonly key: string;
+  readonly seq: number;
+}
+
+export const readSentAtDesk: Shape<SentAtDesk> = fields({
+  type: is("desk_sent"),
+  chat_id: text,
+  key: text,
+  seq: number,
+});
+
+/** The shopper waits for the agent's word: make a sound. */
+export interface ChatNudge {
+  readonly type: "chat_nudge";
+  readonly chat_id: string;
+}
+
+export const readChatNudge: Shape<ChatNudge> = fields({
+  type: is("chat_nudge"),
+  chat_id: text,
+});
+
+/** An open chat, as supervisors see it. */
+export interface BoardChat {
+  readonly chat_id: string;
+  readonly site: string;
+  readonly state: ChatState;
+  readonly agent: string | null;
+  readonly asked_at: number;
+  readonly away: boolean;
+}
+
+export const readBoardChat: Shape<BoardChat> = fields({
+  chat_id: text,
+  site: text,
+  state: readChatState,
+  agent: orNull(text),
+  asked_at: number,
+  away: otherwise(truth, false),
+});
+
+/** All open chats, for who has the right `supervise`. Sent on connecting, and a moment after a change. */
+export interface ChatBoard {
+  readonly type: "chat_board";
+  /** `away`: its agent's connection is lost */
+  readonly chats: readonly BoardChat[];
+}
+
+export const readChatBoard: Shape<ChatBoard> = fields({
+  type: is("chat_board"),
+  chats: list(readBoardChat),
+});
+
+/** The note and the code are on disk. */
+export interface ChatKept {
+  readonly type: "chat_kept";
+  readonly chat_id: string;
+  readonly note: string;
+  readonly code: string | null;
+}
+
+export const readChatKept: Shape<ChatKept> = fields({
+  type: is("chat_kept"),
+  chat_id: text,
+  note: text,
+  code: otherwise(orNull(text), null),
+});
+
 /** Whatever the server says on this WebSocket. */
 export type AgentServerMessage =
   | Me
@@ -594,6 +941,13 @@ export type AgentServerMessage =
   | PushState
   | AgentLegState
   | AgentRing
+  | ChatAtDesk
+  | ChatHeard
+  | ShopperTypes
+  | SentAtDesk
+  | ChatNudge
+  | ChatBoard
+  | ChatKept
   | LegIceServers
   | LegAnswer
   | LegServerCandidate
@@ -617,6 +971,13 @@ export const AGENT_MESSAGES = {
   push_state: readPushState,
   leg_state: readAgentLegState,
   ring: readAgentRing,
+  desk_chat: readChatAtDesk,
+  desk_entries: readChatHeard,
+  shopper_typing: readShopperTypes,
+  desk_sent: readSentAtDesk,
+  chat_nudge: readChatNudge,
+  chat_board: readChatBoard,
+  chat_kept: readChatKept,
   ice_servers: readLegIceServers,
   answer: readLegAnswer,
   candidate: readLegServerCandidate,

@@ -56,6 +56,9 @@ export const REFUSAL_REASON = [
   "page_refused",
   "code_unknown",
   "not_kept",
+  "too_fast",
+  "too_long",
+  "chat_over",
 ] as const;
 /** Why the server did not do what a page asked for. */
 export type RefusalReason = (typeof REFUSAL_REASON)[number] | "unknown";
@@ -70,6 +73,10 @@ export interface Refused {
   readonly call_id: string | null;
   /** the leg that the message named, if any */
   readonly leg: string | null;
+  /** the chat that the message named, if any */
+  readonly chat_id: string | null;
+  /** the key of the entry, if it had one */
+  readonly key: string | null;
   /** why: [the reasons](desk.md#messages-on-the-agents-websocket) */
   readonly reason: RefusalReason;
   /** what is wrong with the message, for developers */
@@ -81,6 +88,8 @@ export const readRefused: Shape<Refused> = fields({
   request: orNull(text),
   call_id: otherwise(orNull(text), null),
   leg: otherwise(orNull(text), null),
+  chat_id: otherwise(orNull(text), null),
+  key: otherwise(orNull(text), null),
   reason: readRefusalReason,
   detail: otherwise(text, ""),
 });

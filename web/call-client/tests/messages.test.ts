@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { DISPOSITION, HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
 import { CALL_STATE, SHOPPER_MESSAGES } from "../src";
+import { CHAT_MESSAGES } from "../src/chat/messages";
 import { advance, endWords, INITIAL_VIEW, statusWords } from "../src";
 import examples from "../../browser-leg/tests/messages.json";
 import { line } from "./lines";
@@ -14,6 +15,13 @@ describe.each(examples.shopper)("$type", ({ known, newer, read }) => {
 
   it("of a newer server is read without its new fields, and its new words are unknown", () => {
     expect(readMessage(SHOPPER_MESSAGES, newer)).toEqual(read);
+  });
+});
+
+describe.each(examples.chat)("$type of a chat", ({ known, newer, read }) => {
+  it("is read as it is said, and that of a newer server without its new fields", () => {
+    expect(readMessage(CHAT_MESSAGES, JSON.stringify(known))).toEqual(known);
+    expect(readMessage(CHAT_MESSAGES, newer)).toEqual(read);
   });
 });
 
