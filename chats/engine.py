@@ -58,7 +58,7 @@ from routing.plan import ClickToCall
 log = structlog.get_logger(__name__)
 
 #: What a chat's id begins with, wherever calls and chats stand in one line.
-PREFIX = "chat-"
+PREFIX = "th-"
 #: How long an ended chat stays in memory, in seconds: a word of the shopper's may open it again.
 REMEMBER = 60.0
 

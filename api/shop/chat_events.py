@@ -159,7 +159,7 @@ CHAT_SAYS = Table[ShopperChatPage](
 
 
 class ChatEvents:
-    """The WebSocket ``/v1/chats/{chat_id}/events``; :class:`chats.audience.ChatAudience` for shoppers."""
+    """The WebSocket ``/v1/threads/{thread}/events``; :class:`chats.audience.ChatAudience` for shoppers."""
 
     def __init__(
         self,
@@ -187,11 +187,11 @@ class ChatEvents:
 
     def routes(self) -> tuple[SocketRow, ...]:
         """The WebSocket's address."""
-        return (SocketRow("/v1/chats/{chat_id}/events", self.follow),)
+        return (SocketRow("/v1/threads/{thread}/events", self.follow),)
 
-    async def follow(self, socket: WebSocket, chat_id: str) -> None:
+    async def follow(self, socket: WebSocket, thread: str) -> None:
         """Tell how the chat stands at once, then whatever happens, for as long as the page is there."""
-        origin = socket.headers.get("origin", "")
+        chat_id, origin = thread, socket.headers.get("origin", "")
         if not await welcome(socket, known_origin=self._origins.known(origin)):
             return
         if not self._talk.connects(chat_id):

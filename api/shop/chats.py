@@ -154,7 +154,7 @@ class ChatEndpoints:
     def routes(self) -> tuple[UrlRow, ...]:
         """The address of chats."""
         return (
-            UrlRow("POST", "/v1/chats", self.open, "open_chat", status=201,
+            UrlRow("POST", "/v1/threads", self.open, "open_chat", status=201,
                   problems=(*BODY_PROBLEMS, *_OPEN), for_sites=True),
         )  # fmt: skip
 
@@ -175,7 +175,7 @@ class ChatEndpoints:
         except RequestError as refusal:
             self._refused(None, refusal.problem.id)
             raise
-        path = f"/v1/chats/{chat_id}"
+        path = f"/v1/threads/{chat_id}"
         response.headers["Location"] = path
         return StartedChat(id=chat_id, token=token_of(chat_id, wanted.key), events=f"{path}/events")
 

@@ -1,4 +1,4 @@
-"""Messages about chats: on the shopper's WebSocket, ``/v1/chats/{id}/events``, and on the agents'."""
+"""Messages about chats: on the shopper's WebSocket, ``/v1/threads/{id}/events``, and on the agents'."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class ChatShop(Shop):
         """Ask for a chat from a page of the shop."""
         headers = {"Origin": ORIGIN} | changed.pop("headers", {})
         body = {"site_key": SITE_KEY, "key": secrets.token_urlsafe(24), **changed}
-        return await self.server.http.post("/v1/chats", json=body, headers=headers)
+        return await self.server.http.post("/v1/threads", json=body, headers=headers)
 
     async def chat(self, **changed: Any) -> dict[str, Any]:
         """A chat that was asked for."""

@@ -18,7 +18,7 @@ OPERATIONS = {
     ("post", "/v1/calls"): 201,
     ("get", "/v1/calls/{call_id}"): 200,
     ("delete", "/v1/calls/{call_id}"): 202,
-    ("post", "/v1/chats"): 201,
+    ("post", "/v1/threads"): 201,
     ("get", "/v1/calls"): 200,
     ("get", "/v1/cdrs"): 200,
     ("post", "/v1/page"): 200,

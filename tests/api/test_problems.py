@@ -66,7 +66,7 @@ async def chat(server: Server, *, times: int = 1, off: bool = False, **limits: A
     asked = {"site_key": SITE_KEY, "visitor": "a-visitor-of-this-shop"}
     for number in range(times):
         asked["key"] = f"a-key-of-the-page-{number:04}"
-        answer = await server.http.post("/v1/chats", json=asked, headers={"Origin": ORIGIN})
+        answer = await server.http.post("/v1/threads", json=asked, headers={"Origin": ORIGIN})
     return answer
 
 
