@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp
 
 from api.access import GUARD_PROBLEMS, Access
 from api.edge import BoundedBody, Failures, RequestContext
+from api.express import Express
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
-from api.routes import Endpoints, RouteTable, UrlRow
+from api.routes import Audience, Endpoints, RouteTable, UrlRow
 from store.errors import StoreError
 
 
@@ -48,6 +50,7 @@ def create_app(
     )
     guards = access.dependencies()
     for row in routes:
+        assert not row.express or (row.guard is Audience.ANYONE and "{" not in row.path)  # noqa: S101
         more: dict[str, Any] = {"operation_id": row.name, "name": row.name}
         if not row.name:
             more = {"include_in_schema": False, "response_model": None}
@@ -73,6 +76,12 @@ def create_app(
     app.add_middleware(Failures)
     app.add_middleware(Cors, table=table, origins=origins)
     app.add_middleware(RequestContext, table=table, requested=requested)
+
+    def around(endpoint: ASGIApp) -> ASGIApp:
+        inner = Failures(BoundedBody(endpoint, table))
+        return RequestContext(Cors(inner, table, origins), table, requested)
+
+    app.add_middleware(Express, rows=routes, around=around, answers=_ANSWERS)
     for kind, answer in _ANSWERS.items():
         app.add_exception_handler(kind, answer)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

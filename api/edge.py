@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
-import secrets
 from collections.abc import Callable
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, RequestError
-from api.routes import DEFAULT_HEADERS, MAX_BODY, RouteTable, route_of
+from api.routes import DEFAULT_HEADERS, MAX_BODY, RouteTable, UrlRow, route_of
 
 #: Bytes of a body that is too large which are read and forgotten before it is refused.
 MOST_DISCARDED = 4 * 1024 * 1024
@@ -33,6 +33,18 @@ class RequestContext:
         self._app = app
         self._table = table
         self._requested = requested
+        #: The headers of each row, as ASGI has them.
+        self._wanted: dict[int, list[tuple[bytes, bytes]]] = {}
+
+    def _headers_of(self, row: UrlRow | None) -> list[tuple[bytes, bytes]]:
+        wanted = self._wanted.get(id(row))
+        if wanted is None:
+            told = {**DEFAULT_HEADERS, **(row.headers if row else {})}
+            wanted = [
+                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told.items()
+            ]
+            self._wanted[id(row)] = wanted
+        return wanted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,21 +52,26 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         claimed = Headers(scope=scope).get("x-request-id", "")
-        request_id = claimed if _REQUEST_ID.fullmatch(claimed) else secrets.token_hex(8)
+        request_id = claimed if _REQUEST_ID.fullmatch(claimed) else _new_id()
         row = self._table.find(scope["method"], scope["path"])
-        wanted = {**DEFAULT_HEADERS, **(row.headers if row else {})}
+        wanted = self._headers_of(row)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in wanted.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"] = list(message["headers"])
+                there = {name.lower() for name, _ in headers}
+                headers += [each for each in wanted if each[0] not in there]
+                headers.append((b"x-request-id", request_id.encode()))
                 self._requested(scope["method"], route_of(scope), message["status"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._app(scope, receive, answer)
+
+
+def _new_id() -> str:
+    """Unlikely to be met again; it is no secret, so the kernel need not be asked."""
+    return f"{random.getrandbits(64):016x}"
 
 
 class Failures:

@@ -102,15 +102,15 @@ class RequestRate:
     """
 
     def __init__(self, max_addresses: int = 10_000) -> None:
-        self._addresses = _Moving(max_addresses)
-        self._networks = {length: _Moving(max_addresses) for length in TIMES}
+        self._addresses = MovingWindows(max_addresses)
+        self._networks = {length: MovingWindows(max_addresses) for length in TIMES}
 
     def admit(self, address: str, windows: Sequence[Window], now: float) -> float | None:
         """Count a request, or say how many seconds to wait; one that must wait does not count."""
         wait = self._addresses.admit(address, windows, now)
         if wait is not None:
             return wait
-        counted: list[tuple[_Moving, str]] = [(self._addresses, address)]
+        counted: list[tuple[MovingWindows, str]] = [(self._addresses, address)]
         for length, network in wider_networks(address).items():
             moving, wider = self._networks[length], [more(window, TIMES[length]) for window in windows]
             wait = moving.admit(network, wider, now)
@@ -131,7 +131,7 @@ class RequestRate:
         return len(self._addresses)
 
 
-class _Moving:
+class MovingWindows:
     """Times of requests by key, of so many keys at most."""
 
     def __init__(self, max_keys: int) -> None:

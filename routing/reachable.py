@@ -18,7 +18,7 @@ from routing.router import Router
 from routing.tree import RouteNode
 
 #: What stands for a destination that takes as many calls as come.
-WITHOUT_LIMIT = 1000
+WITHOUT_LIMIT = 1_000_000
 #: How far ahead a change is looked for, and how many changes of opening hours are tried.
 AHEAD = timedelta(days=14)
 MOST_TRIED = 200

@@ -49,10 +49,14 @@ class VisitKeeper:
             await asyncio.wait({self._writing})
         await self.write()
 
-    async def visitor(self, site: str, key: str, *, remembered: bool) -> LiveVisitor:
-        """A visitor: of those who are here, of those on disk, or a new one."""
+    async def visitor(self, site: str, key: str, *, remembered: bool, fresh: bool = False) -> LiveVisitor:
+        """A visitor: of those who are here, of those on disk, or a new one.
+
+        Who is ``fresh`` has an id that is as old as the page. Reading the disk costs more than all the rest.
+        A page that lies about it is forgotten, as is one that makes itself another id.
+        """
         known = self._visitors.find(site, key)
-        if known is None and remembered:
+        if known is None and remembered and not fresh:
             row = await self._read((site, key))
             known = self._visitors.find(site, key)
             if known is None and row is not None:

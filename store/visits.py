@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from store.database import Database
 from store.tables import calls, conversions, offers, page_counts, placements, visitors
@@ -18,6 +32,7 @@ from visits.records import (
     ButtonKey,
     ConversionRow,
     CountKey,
+    OfferRow,
     VisitBatch,
     VisitorRow,
 )
@@ -79,91 +94,55 @@ class SqlVisits:
 # --- writing ------------------------------------------------------------------------------------------------
 
 
+def _upsert(table: Table, change: Mapping[str, str], *, inserted: Collection[str] = ()) -> TextClause:
+    """Insert a row, or change the one with its key: SQLite and PostgreSQL write that alike."""
+    names = [column.name for column in table.columns if not inserted or column.name in inserted]
+    key = ", ".join(column.name for column in table.primary_key)
+    changes = ", ".join(f"{name} = {value}" for name, value in change.items())
+    statement = text(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "  # noqa: S608 - names of ours
+        f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+    )
+    typed = [bindparam(name, type_=table.c[name].type) for name in names]
+    return statement.bindparams(*typed)
+
+
+def _newer(*names: str) -> dict[str, str]:
+    return {name: f"excluded.{name}" for name in names}
+
+
+def _more(table: Table, *names: str) -> dict[str, str]:
+    return {name: f"{table.name}.{name} + excluded.{name}" for name in names}
+
+
+_COUNT = _upsert(page_counts, _more(page_counts, "n"))
+_PLACE = _upsert(placements, _more(placements, "seen", "clicked"))
+_VISITOR = _upsert(visitors, _newer("last_at", "visits", "memory", "call_id", "called_at"))
+_OFFER = _upsert(offers, _newer("outcome", "answered_at"), inserted=[each.name for each in fields(OfferRow)])
+_CALLED = text("UPDATE offers SET call_id = :call_id WHERE id = :id")
+
+
 def _write(connection: Connection, batch: VisitBatch) -> None:
-    _add(connection, page_counts, {tuple(key): {"n": n} for key, n in batch.counts.items()})
-    _add(connection, placements, {tuple(key): asdict(each) for key, each in batch.placements.items()})
-    _keep_visitors(connection, batch)
-    _keep_offers(connection, batch)
+    if batch.counts:
+        connection.execute(_COUNT, [{**key._asdict(), "n": n} for key, n in batch.counts.items()])
+    if batch.placements:
+        found = batch.placements.items()
+        connection.execute(
+            _PLACE, [{**key._asdict(), "seen": each.seen, "clicked": each.clicked} for key, each in found]
+        )
+    if batch.visitors:
+        connection.execute(_VISITOR, [_columns(row) for row in batch.visitors.values()])
+    if batch.offers:
+        connection.execute(_OFFER, [_columns(row) for row in batch.offers.values()])
     if batch.calls:
-        statement = update(offers).where(offers.c.id == bindparam("of")).values(call_id=bindparam("call"))
-        connection.execute(statement, [{"of": each, "call": call} for each, call in batch.calls.items()])
+        connection.execute(_CALLED, [{"id": each, "call_id": call} for each, call in batch.calls.items()])
     for order in batch.orders:
         _convert(connection, order)
 
 
-def _add(connection: Connection, table: Table, numbers: Mapping[tuple[Any, ...], Mapping[str, int]]) -> None:
-    """Add these numbers to the rows with these keys. There is one writer, so nobody writes in between."""
-    if not numbers:
-        return
-    key = list(table.primary_key)
-    known: set[tuple[Any, ...]] = set()
-    for piece in _pieces(numbers, _AT_ONCE // len(key)):
-        known.update(tuple(row) for row in connection.execute(select(*key).where(tuple_(*key).in_(piece))))
-    named = {each: f"of_{each.name}" for each in key}
-    rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
-    for values, added in numbers.items():
-        old = values in known
-        names = (named[each] if old else each.name for each in key)
-        rows[old].append({**dict(zip(names, values, strict=True)), **_named(added, old)})
-    if rows[True]:
-        here = and_(*(column == bindparam(name) for column, name in named.items()))
-        columns = next(iter(numbers.values()))
-        more = {name: table.c[name] + bindparam(f"more_{name}") for name in columns}
-        connection.execute(update(table).where(here).values(**more), rows[True])
-    if rows[False]:
-        connection.execute(insert(table), rows[False])
-
-
-def _named(added: Mapping[str, int], old: bool) -> dict[str, int]:
-    return {(f"more_{name}" if old else name): n for name, n in added.items()}
-
-
-def _keep_visitors(connection: Connection, batch: VisitBatch) -> None:
-    known = set(_load(connection, list(batch.visitors)))
-    new = [asdict(row) for key, row in batch.visitors.items() if key not in known]
-    old = [
-        {
-            "of_site": row.site,
-            "of_id": row.id,
-            "at": row.last_at,
-            "times": row.visits,
-            "what": row.memory,
-            "call": row.call_id,
-            "call_at": row.called_at,
-        }
-        for key, row in batch.visitors.items()
-        if key in known
-    ]
-    if new:
-        connection.execute(insert(visitors), new)
-    if old:
-        here = and_(visitors.c.site == bindparam("of_site"), visitors.c.id == bindparam("of_id"))
-        names = {
-            "last_at": "at",
-            "visits": "times",
-            "memory": "what",
-            "call_id": "call",
-            "called_at": "call_at",
-        }
-        values: dict[str, Any] = {column: bindparam(name) for column, name in names.items()}
-        connection.execute(update(visitors).where(here).values(**values), old)
-
-
-def _keep_offers(connection: Connection, batch: VisitBatch) -> None:
-    known: set[str] = set()
-    for piece in _pieces(batch.offers, _AT_ONCE):
-        known.update(connection.scalars(select(offers.c.id).where(offers.c.id.in_(piece))))
-    new = [asdict(row) for key, row in batch.offers.items() if key not in known]
-    old = [
-        {"of": row.id, "what": row.outcome, "at": row.answered_at}
-        for key, row in batch.offers.items()
-        if key in known
-    ]
-    if new:
-        connection.execute(insert(offers), new)
-    if old:
-        values: dict[str, Any] = {"outcome": bindparam("what"), "answered_at": bindparam("at")}
-        connection.execute(update(offers).where(offers.c.id == bindparam("of")).values(**values), old)
+def _columns(row: VisitorRow | OfferRow) -> dict[str, Any]:
+    """As ``asdict``, without copying what is in it."""
+    return {each.name: getattr(row, each.name) for each in fields(row)}
 
 
 def _convert(connection: Connection, row: ConversionRow) -> ConversionRow | None:

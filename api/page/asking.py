@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import sender_of
-from api.limits import RequestRate
+from api.limits import MovingWindows, RequestRate
 from api.page.models import (
     MOST_ASKED,
     MOST_TOLD,
@@ -52,6 +52,7 @@ from visits.standing import SiteStanding
 #: Requests of one visitor, or one page view, and of one address; questions and events count apart.
 PER_VISITOR = (Window(60, 60.0),)
 PER_ADDRESS = (Window(600, 60.0),)
+MOST_REMEMBERED = 20_000
 _BUSY = {str(reason): reason for reason in HeldReason}
 _PLACE_WAYS = frozenset({"phone", "pc", "chat", "choose"})
 _REFUSALS = (Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LIMIT_REQUESTS)
@@ -63,8 +64,10 @@ M = TypeVar("M", bound=BaseModel)
 class Visitors(Protocol):
     """Those who are here, and those on disk."""
 
-    def visitor(self, site: str, key: str, *, remembered: bool) -> Awaitable[LiveVisitor]:
-        """A visitor, a new one if need be."""
+    def visitor(
+        self, site: str, key: str, *, remembered: bool, fresh: bool = False
+    ) -> Awaitable[LiveVisitor]:
+        """A visitor, a new one if need be; nobody is looked for on disk who is ``fresh``."""
 
 
 class PageEndpoints:
@@ -108,9 +111,9 @@ class PageEndpoints:
         refused = (*BODY_PROBLEMS, *_REFUSALS)
         return (
             UrlRow("POST", "/v1/page", self.ask, "ask_page", problems=(*refused, *_TOKEN), for_sites=True,
-                  max_body=MOST_ASKED, body=PageQuestion, answers={200: {"model": PagePlan}}),
+                  max_body=MOST_ASKED, express=True, body=PageQuestion, answers={200: {"model": PagePlan}}),
             UrlRow("POST", "/v1/page/events", self.tell, "tell_page", problems=(*refused, *_TOKEN),
-                  status=204, for_sites=True, max_body=MOST_TOLD, body=PageEvent),
+                  status=204, for_sites=True, max_body=MOST_TOLD, express=True, body=PageEvent),
             UrlRow("GET", "/v1/page/{key}/now", self.now, "page_now", for_sites=True,
                   problems=(Problem.VALIDATION_FAILED, *_REFUSALS)),
             UrlRow("POST", "/v1/page/explain", self.explain, "explain_page", for_sites=True,
@@ -127,7 +130,9 @@ class PageEndpoints:
         site = self._sites.of_page(question.site, request)
         address = self._admit(self._questions, request, question, now)
         identity = self._identity(question, site, now)
-        visitor = await self._visitor(question, site, identity, consent=question.consent)
+        visitor = await self._visitor(
+            question, site, identity, consent=question.consent, fresh=question.fresh and identity is None
+        )
         rules = site.rules
         told = PageTold(
             url=question.page.url,
@@ -324,10 +329,16 @@ class PageEndpoints:
         return self._tokens.read(asked.token, site.name, site.settings, now)
 
     async def _visitor(
-        self, asked: FromLoader, site: SiteOfPage, identity: PageIdentity | None, *, consent: bool
+        self,
+        asked: FromLoader,
+        site: SiteOfPage,
+        identity: PageIdentity | None,
+        *,
+        consent: bool,
+        fresh: bool = False,
     ) -> LiveVisitor:
         key, remembered = _key(asked, site, identity, consent=consent)
-        return await self._visitors.visitor(site.name, key, remembered=remembered)
+        return await self._visitors.visitor(site.name, key, remembered=remembered, fresh=fresh)
 
 
 def _key(
@@ -344,7 +355,7 @@ class _Rates:
     """How often a visitor and an address may ask."""
 
     def __init__(self) -> None:
-        self._visitors = RequestRate()
+        self._visitors = MovingWindows(MOST_REMEMBERED)
         self._addresses = RequestRate()
 
     def admit(self, address: str, visitor: str, now: float) -> None:

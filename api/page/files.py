@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from config.models import Config
 
 #: Seconds for which browsers keep the loader without asking; and what they get on in bad times.
 _LOADER_AGE = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+#: Seconds until a build under the running server is noticed.
+LOOK_AGAIN = 2.0
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _EMBEDDABLE = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
@@ -76,6 +79,8 @@ class PageFiles:
     def __init__(self, config: Callable[[], Config], folders: Sequence[Path]) -> None:
         self._config = config
         self._folders = [_Folder(path) for path in folders]
+        #: What was the newest of each name, and when that was looked up.
+        self._found: dict[str, tuple[float, str]] = {}
 
     def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of the loader and the files."""
@@ -93,6 +98,15 @@ class PageFiles:
         return self._newest("page")
 
     def _newest(self, name: str) -> str:
+        """Every page's answer has it, so the disk is asked now and then only."""
+        now = time.monotonic()
+        looked_at, found = self._found.get(name, (-LOOK_AGAIN, ""))
+        if now - looked_at >= LOOK_AGAIN:
+            found = self._look_for(name)
+            self._found[name] = (now, found)
+        return found
+
+    def _look_for(self, name: str) -> str:
         for folder in self._folders:
             found = sorted(folder.path.glob(f"{name}-*.js"), key=lambda file: file.stat().st_mtime)
             if found:

@@ -69,6 +69,9 @@ class PageQuestion(FromLoader):
     """Here is what I know: what shall I show? (`POST /v1/page`)"""
 
     consent: bool = Field(default=False, description="whether the shopper agrees to be remembered")
+    fresh: bool = Field(
+        default=False, description="whether this page made `visitor`, so that nobody can know them yet"
+    )
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = Field(
         default="", description="of `<html lang>`, else the browser's"
     )

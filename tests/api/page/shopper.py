@@ -24,7 +24,7 @@ RESCUE: dict[str, Any] = {
 def shop(rules: dict[str, Any], page: dict[str, Any] | None = None, **more: Any) -> Config:
     """A shop with engagement rules; ``holdout`` and ``caps`` may be among ``more``."""
     engage = {"rules": rules, **{key: more.pop(key) for key in ("holdout", "caps") if key in more}}
-    return settings(engage=engage, page=page or {}, **more)
+    return settings(more.pop("server", None), engage=engage, page=page or {}, **more)
 
 
 @dataclass

@@ -23,6 +23,8 @@ export interface PageQuestion {
   readonly token?: string | null;
   /** whether the shopper agrees to be remembered */
   readonly consent?: boolean;
+  /** whether this page made `visitor`, so that nobody can know them yet */
+  readonly fresh?: boolean;
   /** of `<html lang>`, else the browser's */
   readonly language?: string;
   readonly page: PageNow;
