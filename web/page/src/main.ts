@@ -65,8 +65,11 @@ async function askNow(more: Partial<FollowedQuestion> = {}): Promise<boolean> {
     }
     failures = 0;
     return true;
-  } catch {
-    if (mine === asked) askSoon(15_000 * 2 ** ++failures);
+  } catch (problem) {
+    // A page token that is not believed, or not any more, costs a shopper their segment, and nothing else.
+    const refused = pageToken() && (problem as Error).message === "403";
+    if (refused) identify(null);
+    if (mine === asked) askSoon(refused ? SETTLE : 15_000 * 2 ** ++failures);
     return false;
   }
 }
