@@ -32,10 +32,12 @@ from routing.load import load
 from routing.plan import ClickToCall
 from routing.reachable import reach
 from routing.router import Router
+from server.engage_report_cli import report
 from server.options import AsJson, PassesData, SiteOption, passed
 from server.routes_cli import refuse
 
-engage = typer.Typer(help="Test the engagement rules.", no_args_is_help=True)
+engage = typer.Typer(help="Test the engagement rules, or see what they brought.", no_args_is_help=True)
+engage.command("report")(report)
 AgoOption = Annotated[str | None, typer.Option(help="How long ago the shopper did so, such as 2d.")]
 SecondsOption = Annotated[str | None, typer.Option(help="Seconds, such as 40s.")]
 

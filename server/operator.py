@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
+from pydantic import TypeAdapter
 
 from api.operator.models import (
     CallbackEntry,
@@ -38,6 +39,7 @@ from bridge.progress import CallProgress
 from config.fields import LogLevel
 from config.loader import load_server
 from store.paging import MAX_PAGE
+from visits.report import EngagementReport
 
 Entry = TypeVar("Entry")
 PageT = TypeVar("PageT", CdrList, MessageList)
@@ -129,6 +131,12 @@ class OperatorClient:
         """Counts of the calls that were requested in this period."""
         asked = {"since": str(since), "until": str(until)}
         return BucketCounts.model_validate_json(self._ask("GET", "/v1/reports/calls", params=asked)).counts
+
+    def engagement(self, since: float, until: float) -> EngagementReport:
+        """What engagement rules brought in this period."""
+        asked = {"since": str(since), "until": str(until)}
+        answer = self._ask("GET", "/v1/reports/engagement", params=asked, timeout=_SEARCH)
+        return TypeAdapter(EngagementReport).validate_json(answer)
 
     def rebuild_reports(self) -> Rebuilt:
         """Have all calls counted again."""

@@ -19,6 +19,7 @@ from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.callbacks import CallbackListEndpoints
 from api.operator.deliveries import DeliveryEndpoints
+from api.operator.engagement import EngagementEndpoints
 from api.operator.exposition import MetricsEndpoints
 from api.operator.gauges import Gauges, StoredCounts, gauges
 from api.operator.health import HealthEndpoints
@@ -368,6 +369,7 @@ def operator_room(
             audit=audit,
         ),
         ReportEndpoints(stores.reports, rebuild_reports),
+        EngagementEndpoints(config, stores.visits),
         RetentionEndpoints(expired),
         SpendEndpoints(spend),
         QuestionEndpoints(stores.questions, answers),

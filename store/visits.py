@@ -84,6 +84,14 @@ class SqlVisits:
         """
         return await self._database.read(_arms, since, until, sites)
 
+    async def holdouts(
+        self, since: float, until: float, sites: Collection[str] | None = None
+    ) -> Sequence[ArmResult]:
+        """Visitors by site who were first exposed in a period, whatever the rule: those of its ``holdout``,
+        and all others as ``shown``; and who of them bought within :data:`visits.records.WINDOW` after.
+        """
+        return await self._database.read(_holdouts, since, until, sites)
+
     async def sales(
         self, since: float, until: float, sites: Collection[str] | None = None
     ) -> Sequence[tuple[str, str, str, int, int]]:
@@ -247,36 +255,73 @@ def _placements(
     }
 
 
+def _bought(site: Any, visitor: Any, since: Any, *sources: str) -> Any:
+    """Whether a visitor bought soon after a moment."""
+    return exists().where(
+        conversions.c.site == site,
+        conversions.c.visitor == visitor,
+        conversions.c.at >= since,
+        conversions.c.at < since + WINDOW,
+        conversions.c.source.in_(sources),
+    )
+
+
+def _number(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
 def _arms(
     connection: Connection, since: float, until: float, sites: Collection[str] | None
 ) -> list[ArmResult]:
-    def bought(*sources: str) -> Any:
-        return exists().where(
-            conversions.c.site == offers.c.site,
-            conversions.c.visitor == offers.c.visitor,
-            conversions.c.at >= offers.c.offered_at,
-            conversions.c.at < offers.c.offered_at + WINDOW,
-            conversions.c.source.in_(sources),
-        )
-
-    def number(condition: Any) -> Any:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
     key = [offers.c[name] for name in ("site", "rule", "epoch", "variant", "arm")]
-    by_server = bought("server")
-    statement = select(
-        *key,
-        func.count().label("visitors"),
-        number(offers.c.outcome == "accepted").label("accepted"),
-        number(offers.c.outcome == "declined").label("declined"),
-        number(offers.c.outcome == "ignored").label("ignored"),
-        number(offers.c.call_id.is_not(None)).label("calls"),
-        number(by_server).label("converted"),
-        number(bought("page", "server")).label("claimed"),
-        number(and_(offers.c.outcome == "accepted", by_server)).label("accepted_converted"),
-    ).group_by(*key).order_by(*key)  # fmt: skip
+    who = (offers.c.site, offers.c.visitor, offers.c.offered_at)
+    by_server, by_any = _bought(*who, "server"), _bought(*who, "page", "server")
+    accepted = offers.c.outcome == "accepted"
+    statement = (
+        select(
+            *key,
+            func.count().label("visitors"),
+            _number(accepted).label("accepted"),
+            _number(offers.c.outcome == "declined").label("declined"),
+            _number(offers.c.outcome == "ignored").label("ignored"),
+            _number(offers.c.call_id.is_not(None)).label("calls"),
+            _number(by_server).label("converted"),
+            _number(by_any).label("claimed"),
+            _number(and_(accepted, by_server)).label("accepted_converted"),
+            _number(and_(accepted, by_any)).label("accepted_claimed"),
+        )
+        .group_by(*key)
+        .order_by(*key)
+    )
     rows = connection.execute(_within(statement, offers, offers.c.offered_at, since, until, sites))
     return [ArmResult(**row._mapping) for row in rows]
+
+
+def _holdouts(
+    connection: Connection, since: float, until: float, sites: Collection[str] | None
+) -> list[ArmResult]:
+    first = func.min(offers.c.offered_at).label("at")
+    held = func.max(case((offers.c.arm == "holdout", 1), else_=0)).label("held")
+    people = _within(
+        select(offers.c.site, offers.c.visitor, first, held), offers, offers.c.offered_at, since, until, sites
+    )
+    who = people.group_by(offers.c.site, offers.c.visitor).subquery()
+    key = (who.c.site, who.c.held)
+    statement = select(
+        who.c.site,
+        who.c.held,
+        func.count(),
+        _number(_bought(who.c.site, who.c.visitor, who.c.at, "server")),
+        _number(_bought(who.c.site, who.c.visitor, who.c.at, "page", "server")),
+    )
+    rows = connection.execute(statement.group_by(*key).order_by(*key))
+    return [
+        ArmResult(
+            site=site, rule="", epoch="", variant="", arm="holdout" if held else "shown", visitors=visitors,
+            accepted=0, declined=0, ignored=0, calls=0, converted=converted, claimed=claimed,
+        )
+        for site, held, visitors, converted, claimed in rows
+    ]  # fmt: skip
 
 
 def _sales(

@@ -162,5 +162,6 @@ class ArmResult:
     #: Visitors that bought, as the retailer's server says; and those that did as pages alone claim.
     converted: int
     claimed: int
-    #: Of those who accepted, how many bought.
-    accepted_converted: int
+    #: The same of those who accepted.
+    accepted_converted: int = 0
+    accepted_claimed: int = 0

@@ -26,6 +26,7 @@ OPERATIONS = {
     ("get", "/v1/page/{key}/now"): 200,
     ("post", "/v1/page/explain"): 200,
     ("post", "/v1/conversions"): 200,
+    ("get", "/v1/reports/engagement"): 200,
     ("get", "/v1/calls/{call_id}/callback"): 200,
     ("get", "/v1/callbacks/{secret}"): 200,
     ("delete", "/v1/callbacks/{secret}"): 200,

@@ -12,7 +12,7 @@ from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.page.shopper import RESCUE, counted, shop
 from tests.api.serving import Server, listening, serving
-from tests.api.shop import ORIGIN, SITE_KEY
+from tests.api.shop import ORIGIN, SITE_KEY, admin
 
 
 def crowded() -> Config:
@@ -46,6 +46,20 @@ async def test_the_database_counts_what_a_crowd_did(tmp_path: Path) -> None:
         assert {name: arm.claimed for name, arm in arms.items()} == dict(did.bought)
         assert arms["shown"].accepted == did.told["shown", "accepted"]
         assert arms["shown"].declined == did.told["shown", "declined"]
+
+        asked = {"since": 0, "until": 2**40}
+        answer = await server.http.get("/v1/reports/engagement", params=asked, headers=admin())
+        report = answer.json()
+        (uplift,) = report["uplift"]
+        assert (uplift["rule"], uplift["source"]) == ("rescue", "page")
+        assert uplift["treated"]["converted"] == did.bought["shown"]
+        assert uplift["ratio_p"] > 0.001
+        assert {each["arm"]: each["counts"]["exposed"] for each in report["rules"]} == dict(did.exposed)
+        assert [(each["source"], each["orders"]) for each in report["sales"]] == [
+            ("page", sum(did.bought.values()))
+        ]
+        refused = await server.http.get("/v1/reports/engagement", params=asked)
+        assert refused.status_code == 401
 
 
 @asyncio_test
