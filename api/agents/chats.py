@@ -17,6 +17,7 @@ from api.chat_words import ChatWords
 from api.page_queue import PageQueue
 from api.sockets import STORE_UNAVAILABLE
 from api.subprotocol.base import FromServer, RefusalReason, Refused
+from api.subprotocol.canned import AskCanned, CannedOption, CannedReplies
 from api.subprotocol.chat import (
     AcceptChat,
     BoardChat,
@@ -44,6 +45,7 @@ from api.subprotocol.chat import (
     WrapUpChat,
 )
 from bridge.protocols import Clock
+from chat.canned import has_gap, labels_of, replies_for, values_of
 from chat.commands import Withdrawal
 from chat.entries import ChatEntry
 from chat.events import (
@@ -208,8 +210,32 @@ class AgentChats:
         """Write something."""
         agent = page.agent
         text = self._text(agent, wish.chat_id, wish.text)
+        if has_gap(text):
+            raise ChatRefusedError(RefusalReason.GAP)
         event = AgentSaid(agent, f"a.{agent}.{wish.key}", text, wish.canned)
         self._engine.handle(self._has(agent, wish.chat_id), event)
+
+    def canned(self, page: AgentChatPage, wish: AskCanned) -> None:
+        """Send the canned replies that they have in a chat."""
+        chat_id = self._has(page.agent, wish.chat_id)
+        click, config = self._engine.click(chat_id), self._config()
+        site, agent = config.sites.get(click.site) if click else None, config.agents.get(page.agent)
+        if click is None or site is None or agent is None:
+            raise ChatRefusedError(RefusalReason.NOT_YOURS)
+        sees = "sensitive" in agent.rights
+        ready = replies_for(
+            config.canned,
+            click.site,
+            agent.teams,
+            (click.known.get("language", ""), site.tongue),
+            values_of(click, site.data_pass, site.label, agent.label, sees_sensitive=sees),
+            labels_of(site.data_pass),
+        )
+        options = [
+            CannedOption(name=each.name, title=each.title, text=each.text, gaps=list(each.gaps))
+            for each in ready
+        ]
+        page.listener.put(CannedReplies(chat_id=chat_id, replies=options))
 
     def types(self, page: AgentChatPage, wish: TypeAtDesk) -> None:
         """They are typing."""
@@ -562,4 +588,5 @@ CHAT_ACTIONS: tuple[tuple[type[OfChat], Callable[[ChatDeskConnection, Any], None
     (WatchChat, _done_or_refused(AgentChats.watch)),
     (TakeChat, _done_or_refused(AgentChats.take)),
     (WrapUpChat, _done_or_refused(AgentChats.wrap_up)),
+    (AskCanned, _done_or_refused(AgentChats.canned)),
 )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.subprotocol.base import CallId, FromPage, FromServer, Refused
+from api.subprotocol.canned import CannedReplies
 from api.subprotocol.chat import DESK_CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD, LegRing, ToLeg
 from bridge.causes import HangupCause
@@ -295,6 +296,7 @@ AGENT_TOLD: tuple[type[FromServer], ...] = (
     AgentLegState,
     AgentRing,
     *DESK_CHAT_TOLD,
+    CannedReplies,
     *(model for model in LEG_TOLD if model is not LegRing),
     Refused,
 )

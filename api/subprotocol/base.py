@@ -60,6 +60,7 @@ class RefusalReason(Word):
     NOT_KEPT = ("not_kept", "the database failed: send it again")
     TOO_FAST = ("too_fast", "more entries than a chat takes at once: send it again in a moment")
     TOO_LONG = ("too_long", "longer than entries of this site may be")
+    GAP = ("gap", "a canned reply with a gap that was not filled")
     CHAT_OVER = ("chat_over", "the chat has ended, and does not open again")
 
 

@@ -289,7 +289,7 @@ class StandIn:
                 if message["type"] == "choose_state":
                     self.chosen = message["state"]
                     await self.becomes("available" if self.state in ("away", "available") else self.state)
-                elif "call_id" in message:
+                elif "call_id" in message or "chat_id" in message:
                     self.asked.append(message)
                 elif caller := self.callers.get(message["leg"]):
                     await caller.hear(page, message)

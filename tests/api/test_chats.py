@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.chat_shop import ChatPage, chat_shop, chatting
 
@@ -403,3 +404,26 @@ async def test_two_agents_accept_at_once_fifty_times(tmp_path: Path) -> None:
             assert (lost["why"], lost["by"]) == ("taken", won.title())
             await desks[won].say("desk_end", chat_id=chat["id"], code=None)
             await desks[won].until("desk_chat", state="over", chat_id=chat["id"])
+
+
+@asyncio_test
+async def test_canned_replies_are_filled_in_and_not_sent_with_a_gap(tmp_path: Path) -> None:
+    canned = {
+        "late": {"title": "Late", "text": {"en": "Hi {context.customer.name}, {context.order} is late."}},
+        "sales": {"title": "Sales", "text": {"en": "Buy!"}, "teams": ["sales"]},
+    }
+    dumped = chatting().model_dump(mode="json", context={"reveal": True})
+    config = Config.model_validate({**dumped, "canned": canned}, strict=False)
+    async with chat_shop(tmp_path, config) as it:
+        chat, shopper, alice = await it.talking(context={"customer.name": "Eve"})
+        await alice.say("ask_canned", chat_id=chat["id"])
+        (reply,) = (await alice.until("chat_canned"))["replies"]
+        assert (reply["title"], reply["gaps"]) == ("Late", ["order"])
+        assert reply["text"] == "Hi Eve, \u27e6order\u27e7 is late."
+        key = await alice.write(reply["text"], chat_id=chat["id"], canned="late")
+        refused = await alice.until("refused")
+        assert (refused["reason"], refused["key"]) == ("gap", key)
+        await alice.write("Hi Eve, order 7 is late.", chat_id=chat["id"], canned="late")
+        assert (await shopper.hears("Hi Eve, order 7 is late."))["canned"] == "late"
+        await alice.say("ask_canned", chat_id="chat-of-somebody-else")
+        assert (await alice.until("refused"))["reason"] == "not_yours"

@@ -74,6 +74,7 @@ SAID = [
     ({"type": "note", "call_id": "c", "text": "Wants\na tandem"}, "agent"),
     ({"type": "wrap_up", "call_id": "c", "code": None}, "agent"),
     ({"type": "chat_accept", "chat_id": "c"}, "agent"),
+    ({"type": "ask_canned", "chat_id": "c"}, "agent"),
     ({"type": "chat_decline", "chat_id": "c"}, "agent"),
     ({"type": "desk_follow", "chat_id": "c", "after": 7}, "agent"),
     ({"type": "desk_earlier", "chat_id": "c", "before": 7}, "agent"),

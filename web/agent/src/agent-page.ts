@@ -8,8 +8,13 @@ import type { LineState } from "./agent-line";
 import { maySound } from "./alerts";
 import { Attention } from "./attention";
 import "./call-view";
+import "./chat-board";
+import "./chat-view";
+import { chatterWords } from "./chat-words";
 import { Desk } from "./desk";
 import type { DeskCallPhase, DeskCall } from "./desk-call";
+import type { DeskChat } from "./desk-chat";
+import { NONE } from "./desk-chats";
 import { headsetIcon, leaveIcon, awayIcon, warningIcon } from "./icons";
 import "./login-form";
 import { pageLayout } from "./page-layout";
@@ -32,6 +37,13 @@ const TAB_WORDS: Partial<Readonly<Record<DeskCallPhase, string>>> = {
   ringing: "rings",
   wrap_up: "over",
   ended: "over",
+};
+const CHAT_TAB_WORDS: Readonly<Record<DeskChat["part"], string>> = {
+  offered: "wants to chat",
+  talking: "chat",
+  watching: "you look in",
+  over: "chat over",
+  unknown: "chat",
 };
 /** Extensions and settings may take WebRTC away: then calls are seen here, and answered elsewhere. */
 const canTalk = typeof RTCPeerConnection !== "undefined";
@@ -63,7 +75,9 @@ export class AgentPage extends LitElement {
     };
     hear(window, "offline", () => this.desk.line?.networkLost());
     hear(document, "visibilitychange", () => {
-      if (!document.hidden) this.desk.line?.tryNow();
+      if (document.hidden) return;
+      this.desk.line?.tryNow();
+      this.desk.chats.looked();
     });
     // Browsers let a page sound only after somebody touched it.
     const heard = (): void => {
@@ -98,14 +112,25 @@ export class AgentPage extends LitElement {
     this.attention.update();
     this.hadCall ||= current !== null;
     clearInterval(this.ticking);
-    if (current) this.ticking = setInterval(() => (this.tick += 1), 1_000);
+    const counts = current !== null || this.desk.chats.offered.length > 0;
+    if (counts) this.ticking = setInterval(() => (this.tick += 1), 1_000);
+  }
+
+  /** What the agent looks at: a call that rings comes before a chat, a chat that they chose before any other call. */
+  private get looked(): { readonly chat: DeskChat | null; readonly current: DeskCall | null } {
+    const { calls, chats } = this.desk;
+    const { current } = calls;
+    if (current?.phase === "ringing") return { chat: null, current };
+    if (current && chats.chosenFor !== "chat") return { chat: null, current };
+    return { chat: chats.current, current: chats.current ? null : current };
   }
 
   /** What is the page's matter now; when that changes, the focus goes there. */
   private get matter(): string {
-    const { calls, stage } = this.desk;
+    const { stage } = this.desk;
     if (stage !== "desk") return stage;
-    const { current } = calls;
+    const { chat, current } = this.looked;
+    if (chat) return `${chat.id} ${chat.part}`;
     if (!current) return "idle";
     const over = current.phase === "wrap_up" || current.phase === "ended";
     return `${current.id} ${over ? "over" : current.talks ? "talk" : "ring"}`;
@@ -145,6 +170,7 @@ export class AgentPage extends LitElement {
   private renderDesk() {
     const { calls, choice, me } = this.desk;
     const { current } = calls;
+    const { looked } = this;
     return html`
       <header>
         <span class="mark">${headsetIcon}<span>Ringback</span></span>
@@ -174,7 +200,19 @@ export class AgentPage extends LitElement {
       </header>
       <main>
         <div class="notices">${this.renderNotices()}</div>
-        ${current ? this.renderCall(current) : this.renderIdle()}
+        ${this.renderTabs()}
+        ${
+          looked.chat
+            ? html`<chat-view
+                data-main
+                .chat=${looked.chat}
+                .settings=${calls.settings}
+                .tick=${this.tick}
+              ></chat-view>`
+            : looked.current
+              ? this.renderCall(looked.current)
+              : this.renderIdle()
+        }
         <p class="visually-hidden" role="status">${this.said()}</p>
       </main>
     `;
@@ -189,43 +227,72 @@ export class AgentPage extends LitElement {
           .desk=${this.desk}
           .tick=${this.tick}
         ></sound-check>
+        ${
+          this.desk.chats.board
+            ? html`<chat-board
+                .chats=${this.desk.chats.board}
+                .now=${this.desk.clock.now}
+                @look=${({ detail }: CustomEvent<string>) => this.desk.chats.look(detail)}
+              ></chat-board>`
+            : nothing
+        }
         <recent-calls .past=${this.desk.past} .tick=${this.tick}></recent-calls>
       </aside>
     </div>`;
   }
 
   private renderCall(current: DeskCall) {
-    const { calls } = this.desk;
-    const { all } = calls;
-    return html`
-      ${
-        all.length > 1
-          ? html`<nav aria-label="Calls">
-              <ul>
-                ${all.map(
-                  (call) =>
-                    html`<li>
-                      <button
-                        class="button plain small"
-                        aria-current=${call === current}
-                        @click=${() => calls.choose(call.id)}
-                      >
-                        ${whoWords(call) || "A visitor"}: ${TAB_WORDS[call.phase] ?? "in a call"}
-                      </button>
-                    </li>`,
-                )}
-              </ul>
-            </nav>`
-          : nothing
-      }
-      <call-view
-        data-main
-        .call=${current}
-        .calls=${calls}
-        .tick=${this.tick}
-        @reopen-microphone=${this.reopen}
-      ></call-view>
-    `;
+    return html`<call-view
+      data-main
+      .call=${current}
+      .calls=${this.desk.calls}
+      .tick=${this.tick}
+      @reopen-microphone=${this.reopen}
+    ></call-view>`;
+  }
+
+  /** What there is besides what the agent looks at. */
+  private renderTabs() {
+    const { calls, chats } = this.desk;
+    const { chat: atChat, current } = this.looked;
+    if (calls.all.length + chats.all.length < 2 && chats.all.length === 0) return nothing;
+    const tab = (words: string, here: boolean, count: number, go: () => void) =>
+      html`<li>
+        <button class="button plain small" aria-current=${here} @click=${go}>
+          <bdi>${words}</bdi>${
+            count > 0
+              ? html`<span class="count">${count}<span class="visually-hidden"> new</span></span>`
+              : nothing
+          }
+        </button>
+      </li>`;
+    return html`<nav aria-label="Calls and chats">
+      <ul>
+        ${
+          calls.all.length === 0
+            ? tab("Desk", atChat === null, 0, () => chats.choose(NONE))
+            : calls.all.map((call) =>
+                tab(
+                  `${whoWords(call) || "A visitor"}: ${TAB_WORDS[call.phase] ?? "in a call"}`,
+                  call === current,
+                  0,
+                  () => {
+                    calls.choose(call.id);
+                    chats.choose(NONE);
+                  },
+                ),
+              )
+        }
+        ${chats.all.map((chat) =>
+          tab(
+            `${chatterWords(chat)}: ${CHAT_TAB_WORDS[chat.part]}`,
+            chat === atChat,
+            chat.part === "offered" ? 0 : chat.unread || (chat.nudged ? 1 : 0),
+            () => chats.choose(chat.id),
+          ),
+        )}
+      </ul>
+    </nav>`;
   }
 
   private renderNotices() {
@@ -285,7 +352,9 @@ export class AgentPage extends LitElement {
     const { current } = this.desk.calls;
     const [last] = this.desk.past;
     const { own_phone: ownPhone } = this.desk.calls.settings;
+    const [offer] = this.desk.chats.offered;
     if (current) return current.phase === "ringing" ? callWords(current, ownPhone) : "";
+    if (offer) return `${chatterWords(offer)} wants to chat`;
     return last && this.hadCall ? `Call ended. ${outcomeWords(last.cause, last.talked)}.` : "";
   }
 

@@ -3,8 +3,10 @@
  * true now: whatever changes, {@link Alerts.show} is told what there is to tell, and does what that asks for.
  */
 
-import { audioContext, startRinging } from "@ringback/browser-leg";
+import { audioContext, playTestSound, startRinging } from "@ringback/browser-leg";
+import { chatterWords } from "./chat-words";
 import type { DeskCall } from "./desk-call";
+import type { DeskChat } from "./desk-chat";
 import { ringWords, whereWords } from "./words";
 
 const TITLE = "Ringback";
@@ -24,7 +26,7 @@ export function maySound(): boolean {
   }
 }
 
-/** What is to be told of a call that rings. */
+/** What is to be told of a call that rings, or a chat that is offered. */
 export interface Alert {
   readonly id: string;
   /** "Jo Rivera, for Acme Bikes, is calling" */
@@ -35,11 +37,19 @@ export interface Alert {
   readonly sounds: boolean;
 }
 
-/** What there is to tell now: nothing while the agent talks here. A call that rings in this page comes first. */
-export function alertOf(calls: readonly DeskCall[], talks: boolean, ownPhone: boolean): Alert | null {
+/**
+ * What there is to tell now: nothing of calls while the agent talks here. A call that rings in this page comes first,
+ * then a chat, which makes no sound in a call.
+ */
+export function alertOf(
+  calls: readonly DeskCall[],
+  talks: boolean,
+  ownPhone: boolean,
+  offered: readonly DeskChat[] = [],
+): Alert | null {
   const ringing = talks ? [] : calls.filter(({ phase }) => phase === "ringing");
   const call = ringing.find(({ here }) => here) ?? ringing[0];
-  if (!call) return null;
+  if (!call) return chatAlert(offered[0], calls.some((each) => each.talks) || talks);
   const where = whereWords(call.here, ownPhone);
   return {
     id: call.id,
@@ -49,11 +59,24 @@ export function alertOf(calls: readonly DeskCall[], talks: boolean, ownPhone: bo
   };
 }
 
+function chatAlert(chat: DeskChat | undefined, inCall: boolean): Alert | null {
+  if (!chat) return null;
+  const { id, site } = chat;
+  return {
+    id,
+    title: `${chatterWords(chat)} wants to chat`,
+    body: `${site ? `From ${site}. ` : ""}Click to accept.`,
+    sounds: !inCall,
+  };
+}
+
 /** What of the browser is used here. */
 export interface AlertWorld {
   title(text: string): void;
   /** Ring until what this gives back is called. */
   ring(): () => void;
+  /** Sound once: somebody waits for an answer. */
+  chime(): void;
   vibrate(): void;
   /** Show a notification until what this gives back is called; null where none is shown. */
   notify(alert: Alert): (() => void) | null;
@@ -68,6 +91,7 @@ export const alertsOfBrowser: AlertWorld = {
       return () => {}; // No sound can be had: the title and the page tell.
     }
   },
+  chime: () => void playTestSound().catch(() => undefined),
   // Phones hum along where they can.
   vibrate: () => void navigator.vibrate?.([400, 200, 400]),
   notify({ body, id, title }) {
@@ -117,6 +141,11 @@ export class Alerts {
     if (title === this.quiet) return;
     this.quiet = title;
     if (!alert) this.world.title(title);
+  }
+
+  /** Sound once. */
+  chime(): void {
+    this.world.chime();
   }
 
   private sound(on: boolean): void {

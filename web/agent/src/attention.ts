@@ -12,6 +12,8 @@ export class Attention {
   private maySound = false;
   /** Somebody used this tab when it could not sound yet. */
   private claimed = false;
+  /** Entries that the agent has not seen, and shoppers who wait for a word. */
+  private waiting = 0;
 
   constructor(
     private readonly desk: Desk,
@@ -34,8 +36,13 @@ export class Attention {
       if (this.claimed) this.sound.take();
       this.claimed = false;
     } else this.sound.part();
-    const alert = alertOf(calls.all, talk !== null, calls.settings.own_phone);
+    const { chats } = this.desk;
+    const alert = alertOf(calls.all, talk !== null, calls.settings.own_phone, chats.offered);
     this.alerts.show(alert, this.title, { notifies: this.notice.ours, sounds: this.sound.ours });
+    const waiting = chats.unread + chats.all.filter(({ nudged }) => nudged).length;
+    // Not in a call: the agent listens to somebody.
+    if (waiting > this.waiting && this.sound.ours && !calls.current?.talks) this.alerts.chime();
+    this.waiting = waiting;
   }
 
   /** Whether the browser lets this tab sound. One that begins to takes the ringing from no other tab. */
@@ -53,9 +60,10 @@ export class Attention {
 
   /** The tab's, while nothing rings. */
   private get title(): string {
-    const { calls, choice, stage } = this.desk;
+    const { calls, chats, choice, stage } = this.desk;
     if (stage !== "desk") return "Ringback";
-    if (calls.current?.talks) return `In a call · ${whoWords(calls.current) || "Ringback"}`;
-    return choice === "available" ? "Available · Ringback" : "Away · Ringback";
+    const unread = chats.unread > 0 ? `(${chats.unread}) ` : "";
+    if (calls.current?.talks) return `${unread}In a call · ${whoWords(calls.current) || "Ringback"}`;
+    return `${unread}${choice === "available" ? "Available" : "Away"} · Ringback`;
   }
 }

@@ -5,6 +5,7 @@ import { type AgentApi, ApiProblem } from "./agent-api";
 import { AgentLeg, type MakeLeg, makeLeg } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
+import { DeskChats } from "./desk-chats";
 import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, Me } from "./messages";
 import { remember, remembered } from "./settings";
 
@@ -47,6 +48,7 @@ export class Desk extends Events<{ changed: void }> {
   line: AgentLine | null = null;
   readonly legs = new Map<string, AgentLeg>();
   readonly calls: DeskCalls;
+  readonly chats: DeskChats;
   /** The newest first. */
   past: readonly ListedCall[] = [];
   readonly clock = new ServerClock();
@@ -82,6 +84,11 @@ export class Desk extends Events<{ changed: void }> {
       () => this.changed(),
       (call) => this.list(call, call.cause, call.seconds > 0, call.seconds, this.clock.now * 1000),
       undefined,
+      this.clock,
+    );
+    this.chats = new DeskChats(
+      (message) => this.line?.say(message) ?? false,
+      () => this.changed(),
       this.clock,
     );
     this.microphone = microphone;
@@ -227,6 +234,7 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.legs.values()) call.leg.abandon();
     this.legs.clear();
     this.calls.clear();
+    this.chats.clear();
     this.past = [];
     this.me = this.choice = this.trouble = this.untold = null;
     this.hasBeenLive = this.knows = this.hasRecent = this.justLoggedIn = false;
@@ -259,7 +267,6 @@ export class Desk extends Events<{ changed: void }> {
       case "desk_call":
       case "kept":
       case "push_state":
-      case "refused":
         this.calls.hear(message);
         break;
       case "desk_chat":
@@ -267,9 +274,15 @@ export class Desk extends Events<{ changed: void }> {
       case "shopper_typing":
       case "desk_sent":
       case "chat_nudge":
-      case "chat_board":
+      case "chat_canned":
       case "chat_kept":
-        break; // chats are not shown on this page yet
+      case "chat_board":
+        this.chats.hear(message);
+        break;
+      case "refused":
+        if (message.chat_id === null) this.calls.hear(message);
+        else this.chats.hear(message);
+        break;
       default: {
         const call = this.legs.get(message.leg);
         call?.leg.receive(message);
@@ -338,6 +351,7 @@ export class Desk extends Events<{ changed: void }> {
     this.knows = false;
     for (const call of this.legs.values()) call.confirmed = false;
     this.calls.unconfirm();
+    this.chats.unconfirm();
     clearTimeout(this.confirming);
     this.confirming = setTimeout(() => {
       for (const call of [...this.legs.values()].filter(({ confirmed }) => !confirmed)) {
@@ -346,6 +360,7 @@ export class Desk extends Events<{ changed: void }> {
         else this.gone(call, "cancelled");
       }
       this.calls.confirm();
+      this.chats.confirm();
       this.changed();
     }, CONFIRM_WITHIN);
   }

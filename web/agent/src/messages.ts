@@ -244,6 +244,12 @@ export interface WrapUpChat {
   readonly code: string | null;
 }
 
+/** Send the canned replies that the agent has in a chat of theirs, filled in by what is known now. */
+export interface AskCanned {
+  readonly type: "ask_canned";
+  readonly chat_id: string;
+}
+
 /** Whatever the page says on this WebSocket. */
 export type AgentPageMessage =
   | ChooseState
@@ -268,6 +274,7 @@ export type AgentPageMessage =
   | WatchChat
   | TakeChat
   | WrapUpChat
+  | AskCanned
   | LegOffer
   | LegReattach
   | LegAskIceServers
@@ -929,6 +936,36 @@ export const readChatKept: Shape<ChatKept> = fields({
   code: otherwise(orNull(text), null),
 });
 
+/** A canned reply, as it is told. */
+export interface CannedOption {
+  readonly name: string;
+  readonly title: string;
+  /** what nobody knows stands between ⟦ and ⟧: a text with a gap is refused */
+  readonly text: string;
+  /** what the gaps ask for, in order */
+  readonly gaps: readonly string[];
+}
+
+export const readCannedOption: Shape<CannedOption> = fields({
+  name: text,
+  title: text,
+  text: text,
+  gaps: list(text),
+});
+
+/** The canned replies that the agent has in a chat, by title. */
+export interface CannedReplies {
+  readonly type: "chat_canned";
+  readonly chat_id: string;
+  readonly replies: readonly CannedOption[];
+}
+
+export const readCannedReplies: Shape<CannedReplies> = fields({
+  type: is("chat_canned"),
+  chat_id: text,
+  replies: list(readCannedOption),
+});
+
 /** Whatever the server says on this WebSocket. */
 export type AgentServerMessage =
   | Me
@@ -948,6 +985,7 @@ export type AgentServerMessage =
   | ChatNudge
   | ChatBoard
   | ChatKept
+  | CannedReplies
   | LegIceServers
   | LegAnswer
   | LegServerCandidate
@@ -978,6 +1016,7 @@ export const AGENT_MESSAGES = {
   chat_nudge: readChatNudge,
   chat_board: readChatBoard,
   chat_kept: readChatKept,
+  chat_canned: readCannedReplies,
   ice_servers: readLegIceServers,
   answer: readLegAnswer,
   candidate: readLegServerCandidate,

@@ -2,15 +2,23 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import type { DeskCall } from "./desk-call";
+import type { Note } from "./note";
 import type { DeskCode } from "./messages";
 import { checkIcon, warningIcon } from "./icons";
 import { LONGEST_NOTE } from "./note";
 import { base, buttons } from "./styles";
 
+/** A call or a chat, as far as agents write about it. */
+export interface Noted {
+  readonly note: Note;
+  readonly code: string | null;
+  choose(code: string | null): void;
+}
+
 @customElement("note-pad")
 export class NotePad extends LitElement {
-  @property({ attribute: false }) call!: DeskCall;
+  @property({ attribute: false }) call!: Noted;
+  @property() about: "call" | "chat" = "call";
   @property({ attribute: false }) codes: readonly DeskCode[] = [];
   @property({ attribute: false }) tick: unknown;
   @query("textarea") private field!: HTMLTextAreaElement;
@@ -134,7 +142,7 @@ export class NotePad extends LitElement {
   protected override render() {
     const { call, codes } = this;
     const { note } = call;
-    return html`<section class="card" aria-label="Notes on this call">
+    return html`<section class="card" aria-label="Notes on this ${this.about}">
       <div>
         <div class="top">
           <label class="name" for="note">Notes</label>
@@ -154,7 +162,7 @@ export class NotePad extends LitElement {
       ${
         codes.length > 0
           ? html`<fieldset>
-              <legend>What is the call about?</legend>
+              <legend>What is the ${this.about} about?</legend>
               <div class="codes">
                 ${codes.map(
                   ({ code, label }) =>

@@ -90,6 +90,16 @@ export const pageLayout = css`
     border-color: var(--brand);
     background: var(--brand-soft);
   }
+  nav .count {
+    display: inline-grid;
+    place-items: center;
+    min-width: 1.5rem;
+    padding: 0 0.35rem;
+    border-radius: 999px;
+    background: var(--brand);
+    color: var(--brand-ink);
+    font-size: 0.8125rem;
+  }
   .centre {
     display: grid;
     justify-items: center;

@@ -3,15 +3,22 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { webAddress } from "@ringback/browser-leg";
-import type { DeskCall } from "./desk-call";
 import { lockIcon, outIcon, shieldIcon, unsureIcon, warningIcon } from "./icons";
-import type { FilledLink, PopField } from "./messages";
+import type { AgentLeg } from "./agent-leg";
+import type { FilledLink, Pop, PopField } from "./messages";
 import { base, buttons, notices } from "./styles";
 import { keyWords, pageWords } from "./words";
 
+/** A call or a chat, as far as it is told of its shopper. */
+export interface Known {
+  readonly leg: Pick<AgentLeg, "ring"> | null;
+  readonly pop: Pop | null;
+  readonly site: string;
+}
+
 @customElement("pop-panel")
 export class PopPanel extends LitElement {
-  @property({ attribute: false }) call!: DeskCall;
+  @property({ attribute: false }) call!: Known;
   /** Links that should have opened by themselves, and were kept from it. */
   @property({ attribute: false }) blocked: readonly FilledLink[] = [];
   @property({ attribute: false }) tick: unknown;
@@ -218,7 +225,7 @@ export class PopPanel extends LitElement {
   }
 }
 
-interface Known {
+interface Told {
   readonly signed: readonly PopField[];
   readonly claimed: readonly PopField[];
   readonly page: string;
@@ -227,7 +234,7 @@ interface Known {
 }
 
 /** Without a pop there is what the ring brought, for which nobody vouches. */
-function knownOf({ leg, pop }: DeskCall): Known {
+function knownOf({ leg, pop }: Known): Told {
   if (pop) return pop;
   const claimed = Object.entries(leg?.ring.context ?? {}).map(([key, value]) => ({
     key,

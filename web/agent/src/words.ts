@@ -197,6 +197,7 @@ const REFUSALS: Readonly<Record<Refusal["reason"], string>> = {
   too_fast: "That was too fast. Please wait a moment, then send it again.",
   too_long: "That is too long for this chat. Please make it shorter.",
   chat_over: "This chat has ended.",
+  gap: "Fill the gap of the canned reply first.",
   not_understood: NOT_DONE,
   unknown_type: NOT_DONE,
   unknown: NOT_DONE,

@@ -113,6 +113,7 @@ async function tab(locks: Locks | null = browser(), maySound = true) {
       drawn.sounding = true;
       return () => void (drawn.sounding = false);
     },
+    chime: () => undefined,
     vibrate: () => undefined,
     notify: ({ body, title }: Alert) => {
       drawn.noticed = `${title}. ${body}`;

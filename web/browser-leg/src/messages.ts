@@ -58,6 +58,7 @@ export const REFUSAL_REASON = [
   "not_kept",
   "too_fast",
   "too_long",
+  "gap",
   "chat_over",
 ] as const;
 /** Why the server did not do what a page asked for. */
