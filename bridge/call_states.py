@@ -42,7 +42,7 @@ class CallStates:
         self.plan = plan
         self.click = click
         self.state = CallState.REQUESTED
-        self._work = Legwork(call_id, requested_at)
+        self._work = Legwork(call_id, requested_at, keys_stay=plan.push_by_keys)
         self._ear = Earpiece(self._work)
         self._outcome = CallOutcome(self._work, plan, click, requested_at)
         self._hunting = Hunt(self._work, plan.steps)

@@ -20,6 +20,8 @@ class Dial:
 
     leg_id: str
     endpoint: Endpoint
+    #: Whether the far side's keys stay out of the audio that its partner hears: SendDtmf passes them on.
+    keys_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,11 @@ from routing.plan import Endpoint
 class Legwork:
     """What the parts of a call machine share. Pure; ``at`` is in seconds since the epoch."""
 
-    def __init__(self, call_id: str, at: float) -> None:
+    def __init__(self, call_id: str, at: float, *, keys_stay: bool = False) -> None:
         self.call_id = call_id
         self.at = at
+        #: Whether keys of the business may be for us, and not for the shopper.
+        self._keys_stay = keys_stay
         self.legs: dict[str, Leg] = {}
         self.timers: set[tuple[Timer, str | None]] = set()
         #: Commands, in the order to perform them.
@@ -69,7 +71,7 @@ class Legwork:
         leg_id, position = leg_id_of(self.call_id, role, number), len(self.legs)
         leg = Leg(leg_id, role, endpoint, self.at, position=position, step=step)
         self.legs[leg.leg_id] = leg
-        self.out.append(Dial(leg.leg_id, endpoint))
+        self.out.append(Dial(leg.leg_id, endpoint, keys_stay=self._keys_stay and role == "business"))
         self.tell(LegDialled, leg)
         return leg
 

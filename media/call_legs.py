@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -231,7 +231,7 @@ class CallLegs:
             return
         leg = self.live[leg_id] = PlacedLeg(call_id, self._supervisor.workers[worker_id], endpoint)
         if not isinstance(endpoint, BrowserEndpoint):
-            self._dial_out(call_id, leg_id, endpoint)
+            self._dial_out(call_id, command, endpoint)
             return
         match self.browsers.open(leg_id, leg.worker, generation, call.codecs, endpoint.audio):
             case "dial":
@@ -242,13 +242,13 @@ class CallLegs:
                 self._forget_leg(leg_id)
                 self._refuse(call_id, leg_id, "no browser worker has room for a leg")
 
-    def _dial_out(self, call_id: str, leg_id: str, endpoint: SipEndpoint) -> None:
-        arranged = self._trunks.arrange(endpoint)
+    def _dial_out(self, call_id: str, command: Dial, endpoint: SipEndpoint) -> None:
+        arranged, leg_id = self._trunks.arrange(endpoint), command.leg_id
         if arranged is None:
             self._forget_leg(leg_id)
             self._refuse(call_id, leg_id, "every trunk for a leg asked us to wait (Retry-After)")
         else:
-            self._send_dial(Dial(leg_id, arranged))
+            self._send_dial(replace(command, endpoint=arranged))
 
     def _refuse(self, call_id: str, leg_id: str, why: str) -> None:
         log.warning(why, call_id=call_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from bridge.causes import HangupCause
 from bridge.events import LegEvent
@@ -13,6 +13,7 @@ from media.browser_choices import cause_of_end
 from media.switch_worker import SwitchSettings, SwitchWorker, serve
 from switch.board import CommandBoard
 from switch.browser_leg import BrowserLegHost
+from switch.media import KeyWay
 from switch.node_media import NodeMedia
 from switch.rtpengine import BROWSERS, EXTERNAL, LOOP, Rtp
 from switch.stack import local_address, local_addresses
@@ -36,7 +37,7 @@ class Teller:
         """To the core."""
         self._board.report(event)
 
-    def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
+    def key_pressed(self, leg_id: str, digit: str, way: KeyWay) -> None:
         """A key came in the leg's audio."""
         self._board.key_pressed(leg_id, digit, way)
 

@@ -22,7 +22,7 @@ from bridge.events import LegEnded, LegEvent
 from routing.plan import BrowserEndpoint
 from sip.journal import note
 from switch.legs import SwitchSipLeg
-from switch.media import SwitchMedia
+from switch.media import KeyWay, SwitchMedia
 from switch.relayed_keys import RelayedKeys
 
 
@@ -32,6 +32,10 @@ class AnyLeg(Protocol):
     leg_id: str
     #: Whether keys reach it by RFC 4733.
     takes_events: bool
+
+    @property
+    def keys_stay(self) -> bool:
+        """Whether its own keys stay out of the audio that its partner hears."""
 
     @property
     def over(self) -> bool:
@@ -118,12 +122,15 @@ class CommandBoard:
 
     # What media tells ------------------------------------------------------------------------------------
 
-    def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
+    def key_pressed(self, leg_id: str, digit: str, way: KeyWay) -> None:
         """A key came in a leg's audio."""
         leg = self._legs.get(leg_id)
-        if leg is None or (way == "rfc4733" and not self._keys_of(leg_id).came(digit, self._time())):
+        if leg is None:
             return
-        leg.key_heard(digit, way)
+        if way == "tone":
+            leg.key_heard(digit, way)
+        elif self._keys_of(leg_id).came(digit, self._time(), carried=way == "rfc4733"):
+            leg.key_heard(digit, "rfc4733")
 
     def early_media(self, leg_id: str, arrives: bool) -> None:
         """Audio of a leg that rings began, or stopped."""
@@ -165,7 +172,9 @@ class CommandBoard:
         if partner is not None and leg.takes_events:
             if self._keys_of(partner).has_carried(digit, self._time()):
                 return
-            self._keys_of(partner).inject(digit, self._time())
+            source = self._legs.get(partner)
+            if source is not None and not source.keys_stay:
+                self._keys_of(partner).inject(digit, self._time())
         leg.send_dtmf(digit)
 
     def _keys_of(self, leg_id: str) -> RelayedKeys:

@@ -104,7 +104,7 @@ class _Page:
 class SwitchBrowserLeg:
     """What the switchboard knows of it is as of any leg (:class:`switch.board.AnyLeg`)."""
 
-    takes_events = False
+    takes_events = keys_stay = False
 
     def __init__(
         self,

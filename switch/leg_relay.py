@@ -69,6 +69,13 @@ class LegRelay(MediaLegs):
             if other is None:
                 await self._press_alone(leg, digit, leg.far.events)
                 return True
+            if other.keys_blocked:
+                # rtpengine blocks what it injects as well: the two are apart for as long as the key lasts.
+                await self.part(leg)
+                await self._press_alone(leg, digit, leg.far.events)
+                if leg.partner is other:
+                    await self._join(other, leg)
+                return True
             if leg.injecting is None:
                 await self._join(other, leg, keys=True)
             else:
@@ -187,7 +194,8 @@ class LegRelay(MediaLegs):
             if mute is not one.muted:
                 await star.silence(one.tag, on=mute)
                 one.muted = mute
-            await self._block_keys(one, on=heard.terms.keys_by_info)
+            kept = one.terms.keys_stay or heard.terms.keys_by_info
+            await self._block_keys(one, on=kept)
         for one, heard in ((leg, other), (other, leg)):
             if one.muted:
                 await self.be_silent(heard)

@@ -99,6 +99,11 @@ class SwitchSipLeg:
         self._worker: asyncio.Task[None] | None = None
 
     @property
+    def keys_stay(self) -> bool:
+        """Whether its own keys stay out of the audio that its partner hears."""
+        return self.terms.keys_stay
+
+    @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self.state is SwitchLegState.ENDED

@@ -95,7 +95,12 @@ class SwitchLines:
         if not isinstance(endpoint, SipEndpoint):
             raise TypeError("a browser is not dialled by SIP")
         trunk = self._trunks[endpoint.trunk] if endpoint.trunk is not None else None
-        leg = SwitchSipLeg(command.leg_id, board, self._media, self._terms(endpoint, trunk, "", frozenset()))
+        leg = SwitchSipLeg(
+            command.leg_id,
+            board,
+            self._media,
+            self._terms(endpoint, trunk, "", frozenset(), keys_stay=command.keys_stay),
+        )
         if endpoint.originate is not None and trunk is not None:
             self._watch(leg, self._await(leg, endpoint, trunk, board))
         else:
@@ -179,7 +184,8 @@ class SwitchLines:
             transport=target.transport,
             local_address=door.shown,
         )
-        terms = self._terms(endpoint, trunk, door.shown, attempt.known)
+        keys_stay = leg.terms.keys_stay
+        terms = self._terms(endpoint, trunk, door.shown, attempt.known, keys_stay=keys_stay)
         leg.invite(way, terms, dtmf=trunk.dtmf if trunk else "rfc4733", trunk=attempt.name or "")
 
     async def _await(
@@ -194,13 +200,16 @@ class SwitchLines:
             return
         secret = secrets.token_hex(12)
         door = self.door(targets[0], trunk.tls)
-        leg.terms = self._terms(endpoint, trunk, door.shown, frozenset(each.address for each in targets))
+        known = frozenset(each.address for each in targets)
+        leg.terms = self._terms(endpoint, trunk, door.shown, known, keys_stay=leg.terms.keys_stay)
         leg.dtmf = trunk.dtmf
         self._awaited = {user: one for user, one in self._awaited.items() if not one.leg.over}
         self._awaited[secret] = _Awaited(leg, door, frozenset(str(each.address) for each in targets))
         board.report(LegAwaited(leg.leg_id, door.uri(secret)))
 
-    def _terms(self, endpoint: SipEndpoint, trunk: Trunk | None, address: str, known: Any) -> Terms:
+    def _terms(
+        self, endpoint: SipEndpoint, trunk: Trunk | None, address: str, known: Any, *, keys_stay: bool
+    ) -> Terms:
         return Terms(
             address=address,
             codecs=trunk.codecs if trunk else _ANY_CODECS,
@@ -210,6 +219,7 @@ class SwitchLines:
             media_timeout=endpoint.media_timeout,
             asked=endpoint.screening is not None,
             keys_by_info=trunk is not None and trunk.dtmf == "info",
+            keys_stay=keys_stay,
         )
 
     def _watch(self, leg: SwitchSipLeg, dialling: Any) -> None:

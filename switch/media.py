@@ -22,6 +22,9 @@ from bridge.causes import HangupCause
 from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
 from bridge.events import LegEvent, MediaStats
 
+#: How a key came: by RFC 4733, which the partner got as well; by RFC 4733, kept from the partner; as a tone.
+KeyWay = Literal["rfc4733", "kept", "tone"]
+
 #: The media commands that media carries out by itself.
 HeardCommand = Play | Join | JudgeAnswerer | RecordLeg | StopRecording
 
@@ -54,6 +57,8 @@ class Terms:
     asked: bool = False
     #: Whether keys reach the far side by INFO alone: then its partner's stay out of its audio.
     keys_by_info: bool = False
+    #: Whether its own keys stay out of the audio: the core decides of each whether the partner gets it.
+    keys_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class MediaOwner(Protocol):
     def report(self, event: LegEvent) -> None:
         """To the core as it is: PromptFinished, AnswererJudged, RecordingFinished, LegSilent, …"""
 
-    def key_pressed(self, leg_id: str, digit: str, way: Literal["rfc4733", "tone"]) -> None:
+    def key_pressed(self, leg_id: str, digit: str, way: KeyWay) -> None:
         """A key came in the leg's audio; INFO is signalling's."""
 
     def early_media(self, leg_id: str, arrives: bool) -> None:

@@ -19,11 +19,15 @@ class RelayedKeys:
     _came: list[tuple[str, float]] = field(default_factory=list)
     _injected: list[tuple[str, float]] = field(default_factory=list)
 
-    def came(self, digit: str, now: float) -> bool:
-        """A key was told of the leg's audio; False where it is one that we injected."""
+    def came(self, digit: str, now: float, *, carried: bool = True) -> bool:
+        """A key was told of the leg's audio; False where it is one that we injected.
+
+        ``carried``: the partner got it as well.
+        """
         if _take(self._injected, digit, now):
             return False
-        self._came.append((digit, now))
+        if carried:
+            self._came.append((digit, now))
         return True
 
     def has_carried(self, digit: str, now: float) -> bool:

@@ -39,7 +39,7 @@ class RtpengineMedia(LegRelay):
         """rtpengine heard a key by RFC 4733."""
         leg = self._legs.get(leg_id)
         if leg is not None and not leg.broken:
-            self._owner.key_pressed(leg_id, digit, "rfc4733")
+            self._owner.key_pressed(leg_id, digit, "kept" if leg.keys_blocked else "rfc4733")
 
     async def offer(self, leg_id: str, terms: Terms) -> str:
         """The SDP of an INVITE of ours."""

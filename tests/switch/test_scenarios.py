@@ -3,6 +3,9 @@
 import pytest
 
 from tests.scenarios import settings
+from tests.scenarios.test_desk import (  # noqa: F401
+    test_a_page_by_keys_hold_and_an_attended_transfer,
+)
 from tests.scenarios.test_hunting import (  # noqa: F401
     test_all_at_once_and_the_losers_are_told_why,
     test_twelve_at_once,
@@ -11,6 +14,7 @@ from tests.scenarios.test_hunting import (  # noqa: F401
 from tests.scenarios.test_losses import (  # noqa: F401
     test_a_lost_shopper_is_redialled_where_the_route_says_so,
 )
+from tests.scenarios.test_operator import test_sip_of_a_call_is_traced_as_it_passes  # noqa: F401
 from tests.scenarios.test_screening import (  # noqa: F401
     test_a_machine_is_hung_up_on_and_a_hello_is_not,
     test_who_declines_frees_the_step_at_once_and_others_ring_on,

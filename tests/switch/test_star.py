@@ -270,7 +270,7 @@ async def test_a_partner_whose_keys_come_by_info_gets_none_in_the_audio(tmp_path
         for _ in range(3):
             pressed.press(5)
             await asyncio.sleep(0.15)
-        await until(lambda: it.owner.keys == [("c-a", "5", "rfc4733")] * 3)
+        await until(lambda: it.owner.keys == [("c-a", "5", "kept")] * 3)
         assert it.phones["c-b"].keys() == []
         # The other way they are heard, and so are those toward the next partner.
         it.phones["c-b"].press(7)
@@ -279,4 +279,30 @@ async def test_a_partner_whose_keys_come_by_info_gets_none_in_the_audio(tmp_path
         await it.hears("c-d", 440)
         pressed.press(8)
         await until(lambda: it.phones["c-d"].keys() == [8])
+        assert not it.owner.broken
+
+
+@asyncio_test(timeout=60)
+async def test_keys_that_stay_reach_the_partner_where_the_core_says_so_alone(tmp_path):
+    """An agent pushes a page by ``*12#``: the shopper hears none of that, but other keys."""
+    async with stage(tmp_path) as it:
+        await it.dial("c-a", 440, keys_stay=True)
+        await it.dial("c-b", 880)
+        it.media.perform(Join("c-a", "c-b"))
+        await it.hears("c-b", 440)
+        for digit in (10, 1, 2, 11):
+            it.phones["c-a"].press(digit)
+            await asyncio.sleep(0.15)
+        await until(lambda: [key for _, key, _ in it.owner.keys] == ["*", "1", "2", "#"])
+        assert it.phones["c-b"].keys() == []
+        await it.media.press("c-b", "5")
+        await it.media.press("c-b", "6")
+        await until(lambda: it.phones["c-b"].keys() == [5, 6])
+        it.phones["c-b"].press(9)
+        await until(lambda: it.phones["c-a"].keys() == [9])
+        it.phones["c-a"].press(8)
+        await until(lambda: it.owner.keys[-1] == ("c-a", "8", "kept"))
+        assert it.phones["c-b"].keys() == [5, 6]
+        await it.hears("c-a", 880)
+        await it.hears("c-b", 440)
         assert not it.owner.broken
