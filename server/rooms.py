@@ -42,6 +42,7 @@ from api.page.challenges import ChallengeEndpoints
 from api.page.conversions import ConversionEndpoints
 from api.page.files import PageFiles
 from api.page.metrics import PageMetrics
+from api.page.numbers import NumberEndpoints
 from api.page.sites import PageSites
 from api.proofs import Proofs
 from api.routes import Endpoints
@@ -217,6 +218,7 @@ def page_room(
         ConversionEndpoints(config, clock, sites, stores.visits, metrics.converted),
         ChallengeEndpoints(config, clock, proofs),
         AnswerEndpoints(config, clock, answers, stores.questions),
+        NumberEndpoints(config, clock),
     ]
 
 

@@ -103,6 +103,7 @@ class PageSite(BaseModel):
     answers: list[Way] = Field(
         description="the ways before which the panel shows answers; empty: it has none"
     )
+    countries: list[str] = Field(description="those that may be asked for (ISO 3166-1), preset to the first")
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")
     explain: bool = Field(description="whether explain() answers")

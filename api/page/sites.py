@@ -49,7 +49,7 @@ class SiteOfPage:
     def shown(self) -> PageSite:
         """What its pages are told of it."""
         site = self.settings
-        countries = set(site.countries)
+        countries = list(dict.fromkeys(site.countries))
         return PageSite(
             label=site.label,
             theme=_colours(site.page.theme),
@@ -57,8 +57,9 @@ class SiteOfPage:
             languages=list(site.page_languages),
             launcher=site.page.buttons.launcher,
             ways=list(site.contact_ways),
-            country=site.countries[0] if len(countries) == 1 else None,
             answers=list(site.answers.before) if site.answers else [],
+            country=countries[0] if len(countries) == 1 else None,
+            countries=countries,
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
             consent=site.page.consent,
             explain=site.page.explain,

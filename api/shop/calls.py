@@ -23,6 +23,7 @@ from api.shop.form_tokens import FormTokens
 from api.shop.models import CallRequest, StartedCall
 from api.shop.signed_data import Signed, UsedTokens, read_signed
 from api.shop.stories import CallStories
+from api.shop.wishes import Wishes, WishKey
 from api.tokens import CallTokens
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
@@ -144,6 +145,7 @@ class CallEndpoints:
         self._used_tokens = used_tokens
         self._legs = legs
         self._callers = Callers(config, clock)
+        self._wishes = Wishes(clock)
         # From counting to placing no other request may pass, else both could be the last within a limit.
         self._placing = asyncio.Lock()
 
@@ -160,8 +162,18 @@ class CallEndpoints:
     async def place(self, wanted: CallRequest, request: Request, response: Response) -> StartedCall:
         """Ask for a call: Ringback dials the shopper, or connects their browser, and then dials the business.
 
-        If nobody can talk, the shopper can leave a message by phone, or a callback is booked.
+        If nobody can talk, the shopper can leave a message by phone, or a callback is booked. Asked again
+        with the same `request`, it tells of the same call.
         """
+        if wanted.request is None:
+            started = await self._start(wanted, request)
+        else:
+            wish = WishKey(wanted.site_key, request.headers.get("origin", ""), wanted.request)
+            started = await self._wishes.once(wish, lambda: self._start(wanted, request))
+        response.headers["Location"] = f"/v1/calls/{started.id}"
+        return started
+
+    async def _start(self, wanted: CallRequest, request: Request) -> StartedCall:
         name: str | None = None
         try:
             caller = self._callers.admit(request)
@@ -203,13 +215,11 @@ class CallEndpoints:
         progress = await self._stories.newest(call_id)
         assert progress is not None  # noqa: S101 - the engine keeps a call's story for a minute
         leg = self._legs.leg_of(call_id)
-        path = f"/v1/calls/{call_id}"
-        response.headers["Location"] = path
         return StartedCall(
             id=call_id,
             token=token.secret,
             expires_at=token.expires_at,
-            events=f"{path}/events",
+            events=f"/v1/calls/{call_id}/events",
             progress=progress,
             leg=leg,
             ice_servers=self._legs.ice_servers(leg) if leg else [],

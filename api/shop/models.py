@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from api.proofs import MAX_PROOF
 from api.subprotocol.legs import IceServer
+from api.typed_numbers import Country, TypedNumber
 from bridge.callback import CallbackState
 from bridge.progress import CallProgress
 
@@ -17,17 +17,8 @@ if TYPE_CHECKING:  # the commands, which read answers with these models, need no
 
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-
-
-def _known_country(country: str) -> str:
-    if country not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("write a country by its two letters (ISO 3166-1), such as US")
-    return country
-
-
+RequestKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
 SiteKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-TypedNumber = Annotated[str, Field(min_length=1, max_length=40)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 Page = Annotated[str, Field(max_length=2048, pattern=_PRINTABLE)]
 Token = Annotated[str, Field(max_length=12288, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
@@ -55,6 +46,11 @@ class CallRequest(BaseModel):
     )
     form_token: Annotated[str, Field(max_length=128)] | None = Field(
         default=None, description="From /v1/calls/token; some sites want one for each call."
+    )
+    request: RequestKey | None = Field(
+        default=None,
+        description="Random, made by the page for one wish of its shopper: asked again with the same key "
+        "within 10 minutes, the server tells of the same call.",
     )
     proof: Annotated[str, Field(max_length=MAX_PROOF)] | None = Field(
         default=None,

@@ -41,6 +41,7 @@ OPERATIONS = {
     ("get", "/v1/page/{site_key}/answers"): 200,
     ("post", "/v1/page/answers/helped"): 204,
     ("get", "/v1/reports/questions"): 200,
+    ("post", "/v1/page/number"): 200,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/reports/calls"): 200,
     ("post", "/v1/reports/rebuild"): 200,

@@ -22,6 +22,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "/v1/page/events": {"v": 1, "site": SITE_KEY, "view": VIEW, "what": "opted_out"},
     "/v1/page/explain": {"v": 1, "site": SITE_KEY, "view": VIEW},
     "/v1/page/challenge": {"site_key": SITE_KEY},
+    "/v1/page/number": {"site_key": SITE_KEY, "number": "617 555"},
     "/v1/page/answers/helped": {"site": SITE_KEY, "what": "asked", "question": "where is it"},
 }
 

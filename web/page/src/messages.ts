@@ -121,6 +121,8 @@ export interface PageSite {
   readonly country: string | null;
   /** the ways before which the panel shows answers; empty: it has none */
   readonly answers: readonly ("phone" | "pc" | "chat")[];
+  /** those that may be asked for (ISO 3166-1), preset to the first */
+  readonly countries: readonly string[];
   /** whether a call needs a token of /v1/calls/token */
   readonly form_token: boolean;
   /** whether to wait for consent(true) */
