@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import phonenumbers
-from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -22,8 +21,8 @@ from api.problems import RequestError
 from bridge.causes import Disposition
 from demo.call_story import CallStory, Operator, recording_of, tell_story
 from demo.cast import Click, RecordedLeg
-from demo.settings import AGENT, AGENT_LABEL, COUNTRIES, SITE_KEY, TALK, DemoKeys
-from demo.signed import sign_visitor
+from demo.settings import AGENT, AGENT_LABEL, DemoKeys
+from demo.signed import CUSTOMERS, customer_of, sign_page, sign_visitor
 from demo.stories import STORIES
 
 #: What a player must know of the sound that it gets.
@@ -32,11 +31,21 @@ _OF_SOUND = ("Content-Type", "Content-Range", "Accept-Ranges")
 _COMPANY_SECONDS = 1.5
 
 
-class Typed(BaseModel):
+#: Stands for Ringback in the built page, which knows no address.
+_NOWHERE = "https://ringback.invalid"
+
+
+class LoggedIn(BaseModel):
+    """Who is logged in to the shop. A real shop knows by its own session."""
+
+    customer: str = Field(default="", max_length=40)
+
+
+class Typed(LoggedIn):
     """The number that a visitor typed, and the country that it is of unless it says."""
 
-    number: str = Field(max_length=100)
-    country: str = Field(max_length=2)
+    number: str = Field(default="", max_length=100)
+    country: str = Field(default="", max_length=2)
 
 
 def create_page(
@@ -54,11 +63,8 @@ def create_page(
     """
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
-        "api": api,
-        "site_key": SITE_KEY,
-        "talk": TALK,
         "agent": {"label": AGENT_LABEL, "url": f"{api}/agent/", "name": AGENT, "password": keys.password},
-        "countries": [{"code": code, "name": name} for code, name in COUNTRIES.items()],
+        "customers": [{"id": each.id, "label": each.label} for each in CUSTOMERS],
         "stories": [
             {
                 "id": story.id,
@@ -81,27 +87,22 @@ def create_page(
     async def tell_setup() -> dict[str, Any]:
         return setup
 
-    @app.get("/demo/number")
-    async def show_number(
-        number: Annotated[str, Query(max_length=100)], country: Annotated[str, Query(max_length=2)]
-    ) -> dict[str, str | None]:
-        """What was typed, as it will be called; or a hint, where there is one, why it will not."""
-        try:
-            read = read_number(number, country)
-        except RequestError as error:
-            return {"number": None, "hint": error.errors[0].message if error.errors else None}
-        return {
-            "number": phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
-            "hint": None,
-        }
+    @app.get("/")
+    @app.get("/index.html")
+    async def show() -> HTMLResponse:
+        """The page, with the one line that embeds Ringback, as a shop's own templates have it."""
+        return HTMLResponse((build / "index.html").read_text().replace(_NOWHERE, api))
 
     @app.post("/demo/signed")
-    async def sign(typed: Typed | None = None) -> dict[str, str]:
+    async def sign(typed: Typed) -> dict[str, str]:
         phone = None
-        if typed is not None:
-            with contextlib.suppress(RequestError):
-                phone = e164(read_number(typed.number, typed.country))
-        return {"signed": sign_visitor(keys.signing, phone)}
+        with contextlib.suppress(RequestError):
+            phone = e164(read_number(typed.number, typed.country))
+        return {"signed": sign_visitor(keys.signing, customer_of(typed.customer), phone)}
+
+    @app.post("/demo/page-token")
+    async def identify(logged_in: LoggedIn) -> dict[str, str]:
+        return {"signed": sign_page(keys.signing, customer_of(logged_in.customer))}
 
     @app.post("/demo/stories/{story_id}/company", status_code=204)
     async def bring_company(story_id: str) -> None:
@@ -148,14 +149,18 @@ def create_page(
 
 
 class _Policy:
-    """ASGI layer: the page loads nothing from elsewhere, and talks to Ringback alone."""
+    """ASGI layer: the page loads nothing but the loader from elsewhere, and talks to Ringback alone.
+
+    The panel's library and the shop's own make a policy of the same name, so its duplicates are allowed.
+    """
 
     def __init__(self, app: ASGIApp, api: str) -> None:
         self._app = app
         self._headers = {
-            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+            "Content-Security-Policy": f"default-src 'none'; script-src 'self' {api}; style-src 'self'; "
             f"img-src 'self'; media-src 'self'; connect-src 'self' {api} {api.replace('http', 'ws', 1)}; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            "require-trusted-types-for 'script'; trusted-types lit-html 'allow-duplicates'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
         }

@@ -84,12 +84,45 @@ sites:
       catalogue:
         1: {{title: Returns and refunds, url: "http://127.0.0.1:{page_port}/?page=returns"}}
         2: {{title: Bike sizes, url: "http://127.0.0.1:{page_port}/?page=sizes"}}
+        3: {{title: The Harbor rain cape, url: "http://127.0.0.1:{page_port}/?page=cape"}}
+    # How the panel looks, and what the page tells besides.
+    page:
+      languages: [en, de, es, fr]
+      # Nothing leaves this computer. A real shop asks its shoppers first, and leaves this line out.
+      consent: not_needed
+      explain: true
+      theme:
+        {{accent: "#0f6b45", surface: "#f5f1ea", text: "#16202e", muted: "#4c5867", border: "#7a7468",
+         radius: 14px}}
+      dark_theme:
+        {{accent: "#35c389", on_accent: "#06251a", background: "#18212d", surface: "#0c1119", text: "#edf1f6",
+         muted: "#b3bfcc", border: "#7d8b9b", radius: 14px}}
+      facts:
+        promo.code: {{type: text}}
+    # Who is offered what, and when.
+    engage:
+      rules:
+        promo_rescue:
+          when: promo.failed >= 2
+          show:
+            invitation: phone
+            text:
+              en: "Trouble with a promotion code? We call you and find one that works."
+              de: "Probleme mit einem Gutschein? Wir rufen Sie an und finden einen, der gilt."
+              es: "¿Problemas con un código? Le llamamos y encontramos uno que sirva."
+              fr: "Un code qui ne marche pas ? Nous vous appelons et en trouvons un bon."
+        gold: {{when: 'signed.customer.tier == "gold"', show: {{button: phone}}}}
+        silver_and_bronze:
+          when: signed.customer.tier in ["silver", "bronze"] && cart.value >= 1000
+          show: {{button: phone}}
     # What the page may pass, and what the shop's server signs: agents see the two apart.
     data_pass:
       unknown_fields: drop
       fields:
-        product: {{label: Looks at}}
-        cart.items: {{label: Bikes in the cart, type: number}}
+        product.name: {{label: Looks at}}
+        promo.code: {{label: Promotion code}}
+        promo.failed: {{label: Codes that failed, type: number}}
+        cart.count: {{label: Bikes in the cart, type: number}}
         cart.value: {{label: "Cart, $", type: number}}
         customer.name: {{label: Name}}
         customer.tier: {{label: Customer}}

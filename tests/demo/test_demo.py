@@ -67,8 +67,8 @@ async def _gets_the_call_centre(who: Visitor) -> None:
     await who.sees("Trying the Cambridge store (2 of 3)")
     await who.sees("Trying the call centre (3 of 3)")
     await who.sees("Connected to the call centre")
-    # The drawer may be closed while talking; a button leads back.
-    await who.page.get_by_role("button", name="Close").click()
+    # The panel may be closed while talking; a button leads back.
+    await who.close_panel()
     await who.picture("phone-pill")
     await who.page.get_by_role("button", name="Connected to the call centre").click()
     await who.sees("Ended: your call with the call centre is over.", seconds=25)
@@ -87,7 +87,6 @@ async def test_unanswered_calls_a_callback_a_hang_up_and_wrong_numbers(tmp_path:
             await second.open(demo.url)
             await first.page.get_by_role("button", name="Talk by Phone").click()
             await first.picture("desk-form")
-            await first.page.get_by_role("button", name="Close").click()
             await first.call("You do not pick up")
             await second.page.get_by_role("button", name="Talk by Phone").click()
             number = second.page.get_by_label("Your phone number")
@@ -103,24 +102,21 @@ async def test_unanswered_calls_a_callback_a_hang_up_and_wrong_numbers(tmp_path:
                 await playwright.expect(number).to_be_focused()
             await second.picture("phone-wrong-number")
             await second.is_accessible()
-            await second.page.get_by_role("radio", name="Nobody answers").check()
-            await second.page.get_by_role("button", name="Call me now").click()
+            await second.call("Nobody answers")
             await second.sees("Trying the call centre (3 of 3)")
             await second.page.get_by_role("button", name="Hang up").click()
             await second.sees("Ended: you ended the call before anybody picked up.")
             await first.sees("Ended: you did not pick up.", seconds=20)
             await first.page.locator("call-timeline").wait_for()
             await first.picture("desk-absent")
-            await first.page.get_by_role("button", name="Try another call").click()
-            await first.page.get_by_role("radio", name="The store is closed").check()
-            await first.page.get_by_role("button", name="Call me now").click()
+            await first.call("The store is closed")
             await first.sees("We will call you back tomorrow at")
             await playwright.expect(first.page.locator("call-record")).to_contain_text("No phone rang")
             await first.picture("desk-callback")
             await first.is_accessible()
             await first.page.get_by_role("button", name="Cancel the callback").click()
             await first.sees("Your callback is cancelled. We will not call you.")
-            await playwright.expect(first.page.locator("call-progress .status")).to_be_focused()
+            await playwright.expect(first.page.locator("ringback-call .status")).to_be_focused()
             await first.picture("desk-callback-cancelled")
             await first.is_accessible()
             assert first.troubles == []
@@ -145,7 +141,6 @@ async def test_a_message_a_line_and_a_voicemail(tmp_path: Path) -> None:
         async with asyncio.TaskGroup() as both:
             both.create_task(_leaves_a_message(desk))
             both.create_task(_waits_in_line(phone))
-        await desk.page.get_by_role("button", name="Try another call").click()
         await _meets_a_voicemail(desk)
         assert desk.troubles == []
         assert phone.troubles == []
@@ -177,8 +172,7 @@ async def _waits_in_line(who: Visitor) -> None:
 
 
 async def _meets_a_voicemail(who: Visitor) -> None:
-    await who.page.get_by_role("radio", name="A voicemail picks up").check()
-    await who.page.get_by_role("button", name="Call me now").click()
+    await who.call("A voicemail picks up")
     await who.sees("Ringing the Boston store and the Cambridge store…")
     await who.sees("Connected to the Cambridge store.", seconds=25)
     await who.page.get_by_role("button", name="Hang up").click()

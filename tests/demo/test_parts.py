@@ -12,7 +12,6 @@ import wave
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import phonenumbers
@@ -21,6 +20,7 @@ from argon2 import PasswordHasher
 from pydantic import TypeAdapter
 
 from api.numbers import check_policy, read_number
+from api.page.tokens import PageTokens
 from api.shop.signed_data import read_signed
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
@@ -143,10 +143,19 @@ async def test_ringback_believes_what_the_shop_signs(tmp_path: Path) -> None:
     file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
     site = load(file).config.sites["acme"]
     async with _shop(tmp_path, _record(1.0), keys=keys) as shop:
-        tokens = [(await shop.post("/demo/signed")).json()["signed"] for _ in range(2)]
+        typed = {"customer": "jo", "number": "617 555 0101", "country": "US"}
+        tokens = [(await shop.post("/demo/signed", json=typed)).json()["signed"] for _ in range(2)]
+        pages = [
+            (await shop.post("/demo/page-token", json={"customer": each})).json()["signed"]
+            for each in ("jo", "sam", "alex", "nobody")
+        ]
     signed = [read_signed(token, "acme", site, time.time()) for token in tokens]
     assert signed[0].context["customer.name"] == "Jo Rivera"
+    assert signed[0].context["customer.phone"] == "+16175550101"
     assert signed[0].token_id != signed[1].token_id
+    known = [PageTokens().read(token, "acme", site, time.time()) for token in pages]
+    assert [each.visitor for each in known] == ["acme:jo", "acme:sam", "acme:alex", "acme:jo"]
+    assert [each.signed["customer.tier"] for each in known] == ["gold", "silver", "bronze", "gold"]
     assert all(site.data_pass.field_of(key) for key in signed[0].context)
     assert site.data_pass.is_sensitive("customer.email")
 
@@ -173,10 +182,12 @@ async def test_a_story_waits_for_its_recordings_but_not_for_ever(tmp_path: Path)
 
 @asyncio_test
 async def test_the_page_is_locked_to_its_own_origin_and_ringback(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("<!doctype html><title>shop</title>")
+    built = '<!doctype html><title>shop</title><script async src="https://ringback.invalid/p/x.js"></script>'
+    (tmp_path / "index.html").write_text(built)
     async with _shop(tmp_path, _record(ended_at=time.time())) as shop:
         policy = (await shop.get("/")).headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
+        assert "default-src 'none'; script-src 'self' http://127.0.0.1:8801;" in policy
+        assert 'src="http://127.0.0.1:8801/p/x.js"' in (await shop.get("/")).text
         assert "connect-src 'self' http://127.0.0.1:8801 ws://127.0.0.1:8801;" in policy
         assert (await shop.get("/", headers={"Host": "evil.example"})).status_code == 400
         story = (await shop.get("/demo/calls/c1")).json()
@@ -227,30 +238,10 @@ async def test_others_click_as_the_page_does() -> None:
 
 
 @asyncio_test
-async def test_the_form_is_told_which_number_it_will_call(tmp_path: Path) -> None:
-    async with _shop(tmp_path, _record(ended_at=time.time())) as shop:
-
-        async def reads(number: str, country: str = "US") -> dict[str, Any]:
-            answer = await shop.get("/demo/number", params={"number": number, "country": country})
-            assert answer.status_code == 200
-            return dict(answer.json())
-
-        assert await reads("617.555.0101") == {"number": "+1 617-555-0101", "hint": None}
-        assert (await reads("٦١٧٥٥٥٠١٠١"))["number"] == "+1 617-555-0101"
-        assert (await reads("030 12345678", "DE"))["number"] == "+49 30 12345678"
-        assert await reads("617 555") == {"number": None, "hint": None}
-        assert "extension" in str((await reads("617 555 0101 x12"))["hint"])
-        assert (
-            await shop.get("/demo/number", params={"number": "1" * 101, "country": "US"})
-        ).status_code == 422
-
-
-@asyncio_test
 async def test_the_company_of_a_story_is_there_before_a_shopper_by_pc(tmp_path: Path) -> None:
     clicked: list[str] = []
     async with _shop(tmp_path, _record(ended_at=time.time()), clicked=clicked) as shop:
         setup = (await shop.get("/demo/setup.json")).json()
-        assert setup["talk"] == ["phone", "pc"]
         assert setup["agent"]["password"] == "secret"
         for story in setup["stories"]:
             asked = await shop.post(f"/demo/stories/{story['id']}/company") if story["company"] else None

@@ -42,13 +42,13 @@ async def test_a_message_a_callback_and_a_line_by_pc(tmp_path: Path) -> None:
 
 
 async def _leaves_a_message_and_is_called_back(who: Visitor) -> None:
-    await who.page.get_by_role("button", name="Talk by PC").click()
+    await who.wants("Talk by PC", "Nobody answers")
     await playwright.expect(who.page.get_by_text("We hear you.")).to_be_visible(timeout=10_000)
     await who.page.get_by_role("button", name="Play a test sound").click()
     await playwright.expect(who.page.get_by_text("No sound?")).to_be_visible()
     await who.picture("desk-pc-check")
     await who.is_accessible()
-    await _calls(who, "Nobody answers")
+    await who.page.get_by_role("button", name="Call now").click()
     await who.sees("Please leave your message after the tone", seconds=30)
     await who.picture("desk-pc-message")
     await asyncio.sleep(12)
@@ -59,24 +59,21 @@ async def _leaves_a_message_and_is_called_back(who: Visitor) -> None:
     await who.sees("Your message has been taken.", seconds=15)
     await hears_speech(who, ["Your message"])
     await who.is_accessible()
-    await who.page.get_by_role("button", name="Try another call").click()
-    await _calls(who, "The store is closed")
+    await who.talk_by_pc("The store is closed")
     await who.sees("We will call you back tomorrow at")
     await who.picture("desk-pc-callback")
     await who.page.get_by_role("button", name="Cancel the callback").click()
     await who.sees("Your callback is cancelled.")
-    await who.page.get_by_role("button", name="Try another call").click()
 
 
 async def _waits_in_line(who: Visitor) -> None:
-    await who.page.get_by_role("button", name="Talk by PC").click()
-    await _calls(who, "Everybody is talking")
+    await who.talk_by_pc("Everybody is talking")
     await who.sees("in line, about 1 minute.", seconds=25)
     await who.picture("phone-pc-line")
     await who.is_accessible()
     await who.sees("You are next in line", seconds=35)
     await who.sees("Connected to the call centre.", seconds=35)
-    # The drawer may be closed while talking; a button leads back.
+    # The panel may be closed while talking; a button leads back.
     await who.page.keyboard.press("Escape")
     await who.page.get_by_role("button", name="Connected to the call centre").click()
     await who.picture("phone-pc-connected")
@@ -88,11 +85,6 @@ async def _waits_in_line(who: Visitor) -> None:
     await who.picture("phone-pc-ended")
 
 
-async def _calls(who: Visitor, story: str) -> None:
-    await who.page.get_by_role("radio", name=story).check()
-    await who.page.get_by_role("button", name="Call now").click()
-
-
 @asyncio_test(timeout=180)
 async def test_kim_answers_in_her_browser_calls_by_pc_and_by_phone(tmp_path: Path) -> None:
     async with (
@@ -101,12 +93,11 @@ async def test_kim_answers_in_her_browser_calls_by_pc_and_by_phone(tmp_path: Pat
         visitor(flags=VOICE) as kim,
     ):
         await shopper.open(demo.url)
-        await shopper.page.get_by_role("button", name="Talk by PC").click()
         await shopper.page.get_by_role("radio", name="Kim answers").check()
         await shopper.page.get_by_text("First open the agent").scroll_into_view_if_needed()
         await shopper.picture("desk-pc-kim")
         await _logs_in(kim, shopper, demo)
-        await shopper.page.get_by_role("button", name="Call now").click()
+        await shopper.talk_by_pc("Kim answers")
         await shopper.sees("Ringing Kim")
         await kim.page.get_by_role("button", name="Answer").click()
         await shopper.sees("Connected to Kim.")
@@ -115,10 +106,7 @@ async def test_kim_answers_in_her_browser_calls_by_pc_and_by_phone(tmp_path: Pat
         await shopper.sees("Ended: your call with Kim is over.")
         await playwright.expect(shopper.page.locator("call-timeline")).to_contain_text("Kim's browser")
 
-        await shopper.page.get_by_role("button", name="Try another call").click()
-        await shopper.page.get_by_role("radio", name="By phone").check()
-        await shopper.page.get_by_role("radio", name="Kim answers").check()
-        await shopper.page.get_by_role("button", name="Call me now").click()
+        await shopper.call("Kim answers")
         await shopper.sees("Ringing Kim")
         await kim.page.get_by_role("button", name="Answer").click()
         await shopper.sees("Connected to Kim.")

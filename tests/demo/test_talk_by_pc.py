@@ -122,7 +122,7 @@ async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_rep
         await who.open(shop.url)
         await who.talk_by_pc()
         await who.sees("Connected to the Boston store.")
-        problem = who.page.locator("problem-card")
+        problem = who.page.locator("ringback-trouble")
         for why, words in (
             ("NotFoundError", "Your microphone was disconnected"),
             ("NotAllowedError", "This page may not use your microphone"),
@@ -151,7 +151,7 @@ async def test_a_microphone_that_goes_in_the_middle_of_a_call_is_told_of_and_rep
 
 
 async def _talk_time(who: Visitor) -> int:
-    words = await who.page.locator("call-progress .clock").first.inner_text()
+    words = await who.page.locator("ringback-call .clock").first.inner_text()
     minutes, seconds = words.removeprefix("Talk time ").split(":")
     return 60 * int(minutes) + int(seconds)
 
@@ -168,7 +168,7 @@ async def test_without_storage_or_webrtc_the_page_says_what_does_not_work(tmp_pa
         await who.open(shop.url)
         await who.page.get_by_role("button", name="Talk by PC").click()
         await who.page.get_by_role("button", name="Check my microphone").click()
-        await playwright.expect(who.page.locator("problem-card")).to_contain_text("cannot make calls")
+        await playwright.expect(who.page.locator("ringback-trouble")).to_contain_text("cannot make calls")
         await who.page.get_by_role("button", name="Talk by Phone instead").click()
         # The form says which number will ring.
         await who.page.locator("#number").fill("(617) 555.0101")

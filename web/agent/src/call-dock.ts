@@ -37,7 +37,7 @@ export class CallDock extends LitElement {
   @property({ attribute: false }) settings!: DeskSettings;
   @property({ attribute: false }) tick: unknown;
   @state() private drawer: Drawer = null;
-  @query("key-pad") private pad!: KeyPad | null;
+  @query("ringback-keys") private pad!: KeyPad | null;
   @query("consult-card") private card!: ConsultCard | null;
   @query("transfer-panel") private transfer!: TransferPanel | null;
   @query("[data-transfer]") private transferButton!: HTMLButtonElement | null;
@@ -218,7 +218,7 @@ export class CallDock extends LitElement {
   }
 
   private renderSheet() {
-    if (this.drawer === "keys") return html`<key-pad @press=${this.press}></key-pad>`;
+    if (this.drawer === "keys") return html`<ringback-keys @press=${this.press}></key-pad>`;
     return html`<transfer-panel
       .call=${this.call}
       .settings=${this.settings}

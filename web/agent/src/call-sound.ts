@@ -46,11 +46,11 @@ export class CallSound extends LitElement {
         accent-color: var(--brand);
         cursor: pointer;
       }
-      microphone-choice {
+      ringback-microphone {
         grid-column: 1 / 3;
         grid-row: 2;
       }
-      microphone-choice + label {
+      ringback-microphone + label {
         grid-column: 3;
         grid-row: 1;
       }
@@ -58,8 +58,8 @@ export class CallSound extends LitElement {
         :host {
           grid-template-columns: repeat(2, minmax(0, 1fr));
         }
-        microphone-choice,
-        microphone-choice + label {
+        ringback-microphone,
+        ringback-microphone + label {
           grid-column: 1 / -1;
           grid-row: auto;
         }
@@ -83,7 +83,7 @@ export class CallSound extends LitElement {
       <div class="source">
         <span>${this.other}</span><level-bars name="${this.other}: voice" .source=${leg}></level-bars>
       </div>
-      <microphone-choice .microphone=${leg.microphone} @chosen=${this.chosen}></microphone-choice>
+      <ringback-microphone .microphone=${leg.microphone} @chosen=${this.chosen}></ringback-microphone>
       <label class="source">
         ${speakerIcon}<span class="visually-hidden">Volume</span>
         <input type="range" min="0" max="1" step="0.05" .value=${String(leg.volume)} @input=${this.turn} />

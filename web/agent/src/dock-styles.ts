@@ -80,7 +80,7 @@ export const dockStyles = css`
       box-shadow: 0 12px 40px rgb(0 0 0 / 0.25);
     }
   }
-  key-pad {
+  ringback-keys {
     max-width: 20rem;
     margin-inline: auto;
   }

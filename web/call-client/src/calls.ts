@@ -20,6 +20,11 @@ interface Wish {
   readonly context: { readonly [key: string]: Json };
   /** What the retailer's server has signed of them for this one call: a JSON Web Token. */
   readonly signed?: string;
+  /** Of the shopper's one wish: asked twice with the same key, the server places one call, and tells of it twice. */
+  readonly request?: string;
+  /** Who the loader says is on the page, and the invitation that they accepted. */
+  readonly visitor?: string;
+  readonly offer?: string;
 }
 
 interface PhoneNumber {
@@ -48,6 +53,13 @@ export interface PlacedCall {
   readonly progress: CallProgress | null;
   /** Of a call by PC. */
   readonly leg: FirstLeg | null;
+}
+
+/** A number as it will be called, and as people write it; null: it is none (yet), and `hint` may say why. */
+export interface NumberReading {
+  readonly number: string | null;
+  /** In English. */
+  readonly hint: string | null;
 }
 
 export class CallApi {
@@ -102,6 +114,15 @@ export class CallApi {
     const answer: unknown = await this.send("/v1/calls/token", { method: "POST", body });
     if (isRecord(answer) && typeof answer["form_token"] === "string") return answer["form_token"];
     throw unreadable();
+  }
+
+  /** How the server reads a number that is being typed. */
+  async readNumber(site_key: string, number: string, country: string): Promise<NumberReading> {
+    const body = JSON.stringify({ site_key, number: number.slice(0, 40), ...(country && { country }) });
+    const answer: unknown = await this.send("/v1/page/number", { method: "POST", body });
+    const textOf = (name: string): string | null =>
+      isRecord(answer) && typeof answer[name] === "string" ? answer[name] : null;
+    return { number: textOf("number"), hint: textOf("hint") };
   }
 
   /** Hang up, in whatever state the call is; that it is over already is no error. */

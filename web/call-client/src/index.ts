@@ -11,6 +11,4 @@ export * from "./pc-line";
 export * from "./problem";
 export * from "./progress";
 export * from "./proof-of-work";
-export * from "./times";
 export * from "./view";
-export * from "./words";

@@ -31,7 +31,8 @@ export function rememberCall(
   return kept === null ? null : parseCall(parseJson(kept));
 }
 
-function parseCall(value: unknown): RememberedCall | null {
+/** A call as it was kept; null for what is none. */
+export function parseCall(value: unknown): RememberedCall | null {
   if (!isRecord(value) || !isRecord(value["ticket"])) return null;
   const { origin, by } = value;
   const { id, token } = value["ticket"];

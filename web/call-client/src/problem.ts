@@ -57,3 +57,11 @@ function readField(value: unknown): FieldError | null {
   if (typeof path !== "string" || typeof message !== "string") return null;
   return { field: path.split(".").at(-1) ?? path, message };
 }
+
+/** Whether it is the number that must be changed before another try. */
+export function isAboutNumber(problem: CallProblem): boolean {
+  return (
+    ["number_invalid", "number_short", "number_type_refused", "country_refused"].includes(problem.id) ||
+    problem.fields.some(({ field }) => field === "number")
+  );
+}

@@ -1,10 +1,9 @@
 /** What this server says on a call's WebSocket, and what a newer one may: docs/api.md, "A newer server". */
 
 import { describe, expect, it } from "vitest";
-import { DISPOSITION, HANGUP_CAUSE, readMessage } from "@ringback/browser-leg";
-import { CALL_STATE, SHOPPER_MESSAGES } from "../src";
+import { readMessage } from "@ringback/browser-leg";
+import { advance, INITIAL_VIEW, SHOPPER_MESSAGES } from "../src";
 import { CHAT_MESSAGES } from "../src/chat/messages";
-import { advance, endWords, INITIAL_VIEW, statusWords } from "../src";
 import examples from "../../browser-leg/tests/messages.json";
 import { line } from "./lines";
 
@@ -31,34 +30,5 @@ describe("What this page does not know", () => {
     const after = advance(before, line(2, { state: "unknown", ringing: ["Boston store"] }));
     expect(after.phase).toBe(before.phase);
     expect(advance(after, line(3, { state: "bridged" })).phase).toBe("connected");
-  });
-
-  it("as a disposition ends the call, and says no more than that", () => {
-    const ended = advance(
-      INITIAL_VIEW,
-      line(1, { state: "ended", disposition: "unknown", cause: "unknown" }),
-    );
-    expect(statusWords(ended, 0)).toBe("Ended: the call is over.");
-  });
-
-  it("as a cause says what the disposition says", () => {
-    for (const disposition of DISPOSITION) {
-      const of = (cause: "unknown" | null) =>
-        endWords(advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause })));
-      expect(of("unknown")).toBe(of(null));
-    }
-  });
-
-  it("never leaves a page without words", () => {
-    for (const state of [...CALL_STATE, "unknown"] as const) {
-      expect(statusWords(advance(INITIAL_VIEW, line(1, { state })), 0)).not.toBe("");
-    }
-    for (const disposition of [...DISPOSITION, "unknown"] as const) {
-      for (const cause of [...HANGUP_CAUSE, "unknown"] as const) {
-        const view = advance(INITIAL_VIEW, line(1, { state: "ended", disposition, cause }));
-        expect(endWords(view, "pc")).toMatch(/\w/);
-        expect(endWords(view, "phone")).toMatch(/\w/);
-      }
-    }
   });
 });

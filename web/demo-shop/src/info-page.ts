@@ -4,7 +4,7 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "./styles";
 
-export type Info = "returns" | "sizes";
+export type Info = "returns" | "sizes" | "cape";
 
 const PAGES: Readonly<Record<Info, TemplateResult>> = {
   returns: html`
@@ -17,6 +17,18 @@ const PAGES: Readonly<Record<Info, TemplateResult>> = {
       <li><b>At a store:</b> Boston and Cambridge, whenever they are open. No appointment.</li>
       <li><b>From your home:</b> we call you to find an hour. It costs nothing.</li>
       <li><b>What we ask:</b> that it is whole. Mud is fine.</li>
+    </ul>
+  `,
+  cape: html`
+    <h1>The Harbor rain cape</h1>
+    <p class="price">$49</p>
+    <p>
+      Covers you, your basket and your hands, and folds into its own pocket. Reflects at night. The promotion
+      of this month: <b>code AUTUMN takes $20 off</b> whatever is in the cart.
+    </p>
+    <ul>
+      <li>One size, three colours</li>
+      <li>Two-year warranty</li>
     </ul>
   `,
   sizes: html`

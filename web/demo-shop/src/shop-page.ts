@@ -1,85 +1,114 @@
-/** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody. */
+/** The whole page of Acme Bikes: one product, a cart, and the way to talk to somebody, embedded as in any shop. */
 
-import { clockWords } from "@ringback/browser-leg";
-import { type Json, type TalkBy, wayBack } from "@ringback/call-client";
-import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, query, state } from "lit/decorators.js";
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import "./bike-picture";
-import "../../widget/src/call-panel";
-import type { CallPanel } from "../../widget/src/call-panel";
-import { type DemoSetup, fetchSetup } from "./demo-setup";
+import "./call-record";
+import "./cart-page";
+import { cartBefore, keepCart, PRICE } from "./cart";
+import {
+  bringCompany,
+  type DemoSetup,
+  fetchPageToken,
+  fetchSetup,
+  fetchSigned,
+  type Story,
+} from "./demo-setup";
 import { cartIcon, headsetIcon, phoneIcon } from "./icons";
 import { infoOf } from "./info-page";
-import { talkWords } from "../../widget/src/way-words";
-import { LiveCall } from "../../widget/src/live-call";
-import "../../widget/src/page-push-dialog";
+import { ringback } from "./ringback";
 import { shopStyles } from "./shop-styles";
-import "../../widget/src/shown-bar";
+import "./story-choice";
 import { base, buttons } from "./styles";
 
-const PRICE = 749;
 const COLOURS = [
   { name: "Harbor blue", value: "#2f6db5" },
   { name: "Brick red", value: "#b5402f" },
   { name: "Moss green", value: "#4d7a47" },
 ] as const;
 
+/** Nobody who holds a phone wants to talk "by PC". */
+const HANDHELD = window.matchMedia("(pointer: coarse)").matches;
+const STORY = "acme.story";
+const CUSTOMER = "acme.customer";
+
+/** What the panel tells of a call that is about to be asked for. */
+interface Calling {
+  readonly way: string;
+  readonly number: string;
+  readonly country: string;
+}
+
 @customElement("shop-page")
 export class ShopPage extends LitElement {
   @state() private setup: DemoSetup | null | "loading" = "loading";
   @state() private colour: (typeof COLOURS)[number] = COLOURS[0];
   @state() private inCart = cartBefore();
-  @query("call-panel") private drawer!: CallPanel | null;
-  private readonly call = new LiveCall(this);
+  @state() private customer = kept(CUSTOMER) ?? "";
+  @state() private story: Story | null = null;
+  /** The call that ended last on this page. */
+  @state() private lastCall: string | null = null;
 
-  static override styles = [base, buttons, shopStyles];
+  /** In the page itself, as shops are: the loader finds its buttons there. */
+  protected override createRenderRoot(): HTMLElement {
+    const sheets = [base, buttons, shopStyles].map(({ styleSheet }) => styleSheet);
+    document.adoptedStyleSheets.push(...sheets.filter((sheet) => sheet !== undefined));
+    return this;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    ringback("on", "calling", (wish: Calling) => this.sign(wish));
+    ringback("on", "contact", () => (this.lastCall = null));
+    ringback("on", "ended", ({ id }: { id: string }) => (this.lastCall = id));
     fetchSetup().then(
-      (setup) => (this.setup = setup),
+      (setup) => this.begin(setup),
       () => (this.setup = null),
     );
-  }
-
-  protected override updated(changed: PropertyValues): void {
-    // After a reload in a call the shopper goes on talking; after a pushed page they want to see it.
-    const shown = wayBack(window.location.href) !== null;
-    if (changed.has("setup") && this.ready && this.call.rejoined && !shown) void this.reopen();
+    this.tellCart();
   }
 
   protected override render() {
     const info = infoOf(window.location.href);
     return html`
-      <div>
-        <shown-bar></shown-bar>
-        <p class="demo-bar">
-          A demo shop. Calls made here are real SIP calls between simulated phones on this computer.
-        </p>
+      <div class="demo-bar">
+        A demo shop. Calls made here are real SIP calls between simulated phones on this computer.
+        ${this.renderCustomer()}
       </div>
       <header>
         <a class="brand" href="./" aria-label="Acme Bikes, home">
           <img src="./favicon.svg" alt="" width="36" height="36" />Acme Bikes
         </a>
-        <p class="cart" role="status">${cartIcon}<span>${this.cartWords()}</span></p>
+        <a class="cart" href="./?page=cart">${cartIcon}<span role="status">${this.cartWords()}</span></a>
       </header>
-      ${info ? html`<main><info-page page=${info}></info-page></main>` : this.renderBike()}
+      ${this.renderMain(info)}
       <footer>
         <p>Acme Bikes does not exist. This page shows Ringback: click-to-call that you host yourself.</p>
       </footer>
-      ${this.renderPill()}
-      <page-push-dialog .call=${this.call} .tick=${Symbol()}></page-push-dialog>
-      ${
-        this.ready
-          ? html`<call-panel
-              .setup=${this.setup}
-              .call=${this.call}
-              .context=${this.context()}
-              .tick=${Symbol()}
-            ></call-panel>`
-          : nothing
-      }
     `;
+  }
+
+  private renderMain(info: ReturnType<typeof infoOf>) {
+    if (info) return html`<main><info-page page=${info}></info-page>${this.renderBehind()}</main>`;
+    if (new URL(window.location.href).searchParams.get("page") === "cart") {
+      return html`<main>
+        <cart-page class="basket" .items=${this.inCart} @empty=${() => this.setCart(0)}></cart-page>
+        ${this.renderTalk()} ${this.renderBehind()}
+      </main>`;
+    }
+    return this.renderBike();
+  }
+
+  private renderCustomer() {
+    if (this.setup === null || this.setup === "loading") return nothing;
+    return html`<label class="customer"
+      >You are
+      <select @change=${this.logIn}>
+        ${this.setup.customers.map(
+          ({ id, label }) => html`<option value=${id} ?selected=${id === this.customer}>${label}</option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   private renderBike() {
@@ -104,9 +133,11 @@ export class ShopPage extends LitElement {
             ${COLOURS.map((colour) => this.renderColour(colour))}
           </fieldset>
           <div class="actions">
-            <button class="button ink" @click=${this.addToCart}>${cartIcon} Add to cart</button>
-            ${this.talk.map((by) => this.renderTalk(by))}
+            <button class="button ink" @click=${() => this.setCart(this.inCart + 1)}>
+              ${cartIcon} Add to cart
+            </button>
           </div>
+          ${this.renderTalk()}
           ${
             this.setup === null
               ? html`<p class="trouble" role="alert">
@@ -120,28 +151,34 @@ export class ShopPage extends LitElement {
           <li><b>Try it in the store</b>Boston and Cambridge</li>
           <li><b>Delivered assembled</b>ready to ride</li>
         </ul>
+        ${this.renderBehind()}
       </main>
     `;
   }
 
-  private get ready(): boolean {
-    return this.setup !== null && this.setup !== "loading";
+  /** Any element with `data-ringback` is a button of Ringback's. */
+  private renderTalk() {
+    return html`<div class="actions">
+      <button class="button call talk" data-ringback="phone">${phoneIcon} Talk by Phone</button>
+      <button class="button call talk" data-ringback="pc">
+        ${headsetIcon} ${HANDHELD ? "Talk in the browser" : "Talk by PC"}
+      </button>
+    </div>`;
   }
 
-  /** How shoppers may talk; until that is known, as most may. */
-  private get talk(): readonly TalkBy[] {
-    return this.setup === null || this.setup === "loading" ? ["phone"] : this.setup.talk;
-  }
-
-  private renderTalk(by: TalkBy) {
-    return html`<button
-      class="button call"
-      aria-haspopup="dialog"
-      ?disabled=${!this.ready}
-      @click=${() => this.drawer?.show(by)}
-    >
-      ${by === "pc" ? headsetIcon : phoneIcon} ${talkWords(by)}
-    </button>`;
+  /** What no shop would show: how the next call goes, and how the last one went. */
+  private renderBehind() {
+    const { setup } = this;
+    if (setup === null || setup === "loading") return nothing;
+    return html`<section class="behind" aria-label="Behind the scenes">
+      ${this.lastCall === null ? nothing : html`<call-record .callId=${this.lastCall}></call-record>`}
+      <story-choice
+        .stories=${setup.stories}
+        .chosen=${this.story}
+        .agent=${setup.agent}
+        @choose=${(event: CustomEvent<Story>) => this.choose(event.detail)}
+      ></story-choice>
+    </section>`;
   }
 
   private renderColour(colour: (typeof COLOURS)[number]) {
@@ -159,54 +196,72 @@ export class ShopPage extends LitElement {
     </label>`;
   }
 
-  /** The call goes on while the drawer is closed: this leads back to it. */
-  private renderPill() {
-    const { view } = this.call;
-    if (!view) return nothing;
-    const talked = view.phase === "connected" ? ` ${clockWords(this.call.talked)}` : "";
-    return html`<button class="button call pill" @click=${this.open}>
-      ${this.call.by === "pc" ? headsetIcon : phoneIcon} ${this.call.words}${talked}
-    </button>`;
+  private begin(setup: DemoSetup): void {
+    this.setup = setup;
+    if (!setup.customers.some(({ id }) => id === this.customer)) this.customer = setup.customers[0]?.id ?? "";
+    const before = setup.stories.find(({ id }) => id === kept(STORY));
+    const [first] = setup.stories;
+    if (before ?? first) this.choose((before ?? first) as Story);
+    void this.identify();
   }
 
-  private context(): Record<string, Json> {
-    return {
-      product: `The Harbor, ${this.colour.name}`,
-      cart: { items: this.inCart, value: this.inCart * PRICE },
-    };
+  private logIn(event: Event): void {
+    this.customer = (event.target as HTMLSelectElement).value;
+    keep(CUSTOMER, this.customer);
+    void this.identify();
+  }
+
+  private async identify(): Promise<void> {
+    const token = await fetchPageToken(this.customer);
+    if (token !== null) ringback("identify", token);
+  }
+
+  /** The number decides how a call goes: it is filled into the panel's form. */
+  private choose(story: Story): void {
+    this.story = story;
+    keep(STORY, story.id);
+    ringback("set", { "contact.number": story.number, "contact.country": story.country });
+  }
+
+  /** Before a call: the story's other shoppers come first, and the shop's server signs whose call it is. */
+  private async sign({ way, number, country }: Calling): Promise<{ signed: string } | null> {
+    if (way === "pc" && this.story?.company) await bringCompany(this.story);
+    const signed = await fetchSigned(this.customer, number, country);
+    return signed === null ? null : { signed };
   }
 
   private cartWords(): string {
     return this.inCart === 0 ? "Cart is empty" : `${this.inCart} in cart, $${this.inCart * PRICE}`;
   }
 
-  private addToCart(): void {
-    this.inCart += 1;
-    try {
-      sessionStorage.setItem(CART, String(this.inCart));
-    } catch {
-      // Forbidden: then the cart lasts as long as the page.
-    }
+  private setCart(items: number): void {
+    this.inCart = items;
+    keepCart(items);
+    this.tellCart();
   }
 
-  private open(): void {
-    this.drawer?.show();
-  }
-
-  /** Open the drawer as soon as it is there. */
-  private async reopen(): Promise<void> {
-    await this.drawer?.updateComplete;
-    this.open();
+  /** What rules may read, and agents see. */
+  private tellCart(): void {
+    ringback("set", {
+      "product.name": `The Harbor, ${this.colour.name}`,
+      "cart.count": this.inCart,
+      "cart.value": this.inCart * PRICE,
+    });
   }
 }
 
-const CART = "acme.cart";
-
-/** What was in the cart before the page was left or reloaded. */
-function cartBefore(): number {
+function keep(key: string, value: string): void {
   try {
-    return Math.trunc(Number(sessionStorage.getItem(CART))) || 0;
+    sessionStorage.setItem(key, value);
   } catch {
-    return 0;
+    // Forbidden: then it lasts as long as the page.
+  }
+}
+
+function kept(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
   }
 }

@@ -3,7 +3,7 @@
 import { css } from "lit";
 
 export const shopStyles = css`
-  :host {
+  shop-page {
     min-height: 100dvh;
     display: grid;
     grid-template-rows: auto auto 1fr auto;
@@ -15,14 +15,14 @@ export const shopStyles = css`
     font-size: 0.875rem;
     text-align: center;
   }
-  header,
-  main,
-  footer {
+  shop-page > header,
+  shop-page > main,
+  shop-page > footer {
     width: min(76rem, 100%);
     margin-inline: auto;
     padding-inline: clamp(1rem, 4vw, 2.5rem);
   }
-  header {
+  shop-page > header {
     display: flex;
     align-items: center;
     justify-content: space-between;
@@ -49,7 +49,7 @@ export const shopStyles = css`
     width: 1.4rem;
     height: 1.4rem;
   }
-  main {
+  shop-page > main {
     display: grid;
     align-content: start;
     gap: clamp(1.25rem, 3vw, 3rem);
@@ -166,20 +166,82 @@ export const shopStyles = css`
     display: block;
     color: var(--ink);
   }
-  footer {
+  shop-page > footer {
     padding-block: 1.5rem 2rem;
     color: var(--ink-soft);
     font-size: 0.875rem;
   }
-  .pill {
-    position: fixed;
-    right: clamp(1rem, 3vw, 2rem);
-    bottom: clamp(1rem, 3vw, 2rem);
-    max-width: min(32rem, calc(100vw - 2rem));
-    border-radius: 1.75rem;
-    line-height: 1.35;
-    box-shadow: 0 8px 30px rgb(0 0 0 / 0.3);
+  .customer {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.4rem;
+    margin-inline-start: 0.75rem;
+  }
+  .customer select {
+    min-height: 1.9rem;
+    border: 1px solid #7d8b9b;
+    border-radius: 8px;
+    background: transparent;
+    color: inherit;
+  }
+  .customer option {
+    color: CanvasText;
+    background: Canvas;
+  }
+  .talk[data-ringback-state="later"]::after {
+    content: "later";
+    font-weight: 400;
+    opacity: 0.85;
+  }
+  .behind {
+    display: grid;
+    gap: 1.5rem;
+    padding-top: 1.5rem;
+    border-top: 1px solid var(--line);
+  }
+  .basket {
+    display: grid;
+    gap: 1.5rem;
+    width: min(38rem, 100%);
+    padding-block: 1rem;
+  }
+  .basket dl {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    gap: 0.6rem 1rem;
+    padding: 1.2rem 1.4rem;
+    border-radius: var(--radius);
+    background: var(--card);
     font-variant-numeric: tabular-nums;
+  }
+  .basket .sum {
+    padding-top: 0.6rem;
+    border-top: 1px solid var(--line);
+    font-weight: 650;
+  }
+  .promo {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0.4rem 0.75rem;
+  }
+  .promo label,
+  .promo p {
+    grid-column: 1 / -1;
+  }
+  .promo label {
+    font-weight: 650;
+  }
+  .promo input {
+    min-height: 3rem;
+    padding: 0 0.9rem;
+    border: 1.5px solid var(--control);
+    border-radius: 10px;
+    background: var(--card);
+    text-transform: uppercase;
+  }
+  .form-error {
+    color: var(--stop);
+    font-weight: 600;
   }
   @media (max-width: 56rem) {
     figure {
@@ -190,7 +252,9 @@ export const shopStyles = css`
     main {
       grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr);
     }
-    .facts {
+    .facts,
+    .behind,
+    .basket {
       grid-column: 1 / -1;
     }
   }

@@ -1,10 +1,9 @@
 /** The demo's stories, to choose one from. */
 
-import type { TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { DemoAgent, Story } from "./demo-setup";
-import { base, fields } from "./styles";
+import { base } from "./styles";
 
 /** Fires `choose` with the story that was chosen. */
 @customElement("story-choice")
@@ -12,11 +11,9 @@ export class StoryChoice extends LitElement {
   @property({ attribute: false }) stories: readonly Story[] = [];
   @property({ attribute: false }) chosen: Story | null = null;
   @property({ attribute: false }) agent!: DemoAgent;
-  @property() by: TalkBy = "phone";
 
   static override styles = [
     base,
-    fields,
     css`
       fieldset {
         border: 0;
@@ -24,8 +21,15 @@ export class StoryChoice extends LitElement {
         padding: 0;
         min-width: 0;
       }
+      legend {
+        margin-bottom: 0.75rem;
+        padding: 0;
+        font-size: 1.25rem;
+        font-weight: 650;
+      }
       .stories {
         display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr));
         gap: 0.5rem;
       }
       .story {
@@ -67,6 +71,7 @@ export class StoryChoice extends LitElement {
         text-wrap: pretty;
       }
       .agent {
+        margin-top: 0.75rem;
         padding: 0.7rem 0.9rem;
         border-radius: var(--radius);
         background: var(--sky-soft);
@@ -85,25 +90,31 @@ export class StoryChoice extends LitElement {
 
   protected override render() {
     return html`<fieldset>
-      <legend>Choose how the call goes</legend>
+      <legend>Choose how the next call goes</legend>
       <div class="stories">${this.stories.map((story) => this.renderStory(story))}</div>
+      ${this.chosen?.agent ? this.renderAgent() : nothing}
     </fieldset>`;
   }
 
   private renderStory(story: Story) {
     const chosen = story === this.chosen;
     return html`<label class="story">
-        <input
-          type="radio"
-          name="story"
-          value=${story.id}
-          .checked=${chosen}
-          @change=${() => this.choose(story)}
-        />
-        <b>${story.title}</b>
-        <small>${story.explains[this.by]}</small>
-      </label>
-      ${chosen && story.agent ? this.renderAgent() : nothing}`;
+      <input
+        type="radio"
+        name="story"
+        value=${story.id}
+        .checked=${chosen}
+        @change=${() => this.choose(story)}
+      />
+      <b>${story.title}</b>
+      <small>${this.renderWays(story)}</small>
+    </label>`;
+  }
+
+  /** What is to be expected, by phone and by PC where the two differ. */
+  private renderWays({ explains: { phone, pc } }: Story) {
+    if (phone === undefined) return html`By PC: ${pc}`;
+    return pc === undefined || pc === phone ? phone : html`${phone}<br />By PC: ${pc}`;
   }
 
   private renderAgent() {

@@ -1,3 +1,7 @@
 /** Rules that every component of the shop shares. */
 
-export { base, buttons, fields } from "../../widget/src/styles";
+import { plain } from "@ringback/look/styles";
+
+export { buttons } from "@ringback/look/styles";
+
+export const base = plain;

@@ -1,7 +1,7 @@
 /** Twelve keys for the menus and mailboxes of telephone systems, pressed by mouse, touch or keyboard. */
 
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { plain } from "./styles";
 
 const KEYS: readonly (readonly [key: string, letters: string])[] = [
@@ -18,14 +18,27 @@ const KEYS: readonly (readonly [key: string, letters: string])[] = [
   ["0", "+"],
   ["#", ""],
 ];
-/** How a screen reader says them. */
-const NAMES: Readonly<Record<string, string>> = { "*": "star", "#": "hash" };
+/** What is said of the keys; `star` and `hash` by a screen reader alone. */
+export interface KeyWords {
+  readonly label: string;
+  readonly hint: string;
+  readonly star: string;
+  readonly hash: string;
+}
+const ENGLISH: KeyWords = {
+  label: "Keys",
+  hint: "Press keys here, or type them",
+  star: "star",
+  hash: "hash",
+};
+const NAMES: Readonly<Record<string, "star" | "hash">> = { "*": "star", "#": "hash" };
 /** As many as are shown of what was pressed. */
 const SHOWN = 16;
 
 /** Fires `press` with the key; silent itself. */
-@customElement("key-pad")
+@customElement("ringback-keys")
 export class KeyPad extends LitElement {
+  @property({ attribute: false }) words = ENGLISH;
   @state() private pressed = "";
 
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
@@ -102,17 +115,26 @@ export class KeyPad extends LitElement {
   protected override render() {
     return html`
       <output class=${this.pressed === "" ? "empty" : ""}
-        >${this.pressed === "" ? "Press keys here, or type them" : this.pressed.slice(-SHOWN)}</output
+        >${this.pressed === "" ? this.words.hint : this.pressed.slice(-SHOWN)}</output
       >
-      <div class="keys" role="group" aria-label="Keys">
+      <div class="keys" role="group" aria-label=${this.words.label}>
         ${KEYS.map(
           ([key, letters]) =>
-            html`<button type="button" aria-label=${NAMES[key] ?? nothing} @click=${() => this.press(key)}>
+            html`<button
+              type="button"
+              aria-label=${this.nameOf(key) ?? nothing}
+              @click=${() => this.press(key)}
+            >
               ${key}<small aria-hidden="true">${letters}</small>
             </button>`,
         )}
       </div>
     `;
+  }
+
+  private nameOf(key: string): string | undefined {
+    const name = NAMES[key];
+    return name && this.words[name];
   }
 
   private press(key: string): void {

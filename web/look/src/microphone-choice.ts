@@ -14,13 +14,30 @@ export interface ChoosableMicrophone {
   on(name: "devices" | "opened" | "problem", heard: () => void): () => void;
 }
 
+export interface MicrophoneWords {
+  readonly label: string;
+  readonly none: string;
+  readonly choose: string;
+  readonly another: string;
+  /** Before the name of the one that took over. */
+  readonly switched: string;
+}
+const ENGLISH: MicrophoneWords = {
+  label: "Microphone",
+  none: "none",
+  choose: "Choose one",
+  another: "another one",
+  switched: "Your microphone was disconnected. You now use",
+};
+
 /** Ms for which it is said that another one took over. */
 const SAID_FOR = 12_000;
 
 /** Fires `chosen` with the id, once another one is asked for; what is wrong with that one the microphone itself tells. */
-@customElement("microphone-choice")
+@customElement("ringback-microphone")
 export class MicrophoneChoice extends LitElement {
   @property({ attribute: false }) microphone!: ChoosableMicrophone;
+  @property({ attribute: false }) words = ENGLISH;
   @state() private devices: readonly { readonly id: string; readonly label: string }[] = [];
   @state() private switched = "";
   private listened: ChoosableMicrophone | null = null;
@@ -111,10 +128,11 @@ export class MicrophoneChoice extends LitElement {
         some
           ? html`<details ?open=${this.microphone.stream === null}>
               <summary>
-                Microphone: <b dir="auto">${now && this.microphone.stream !== null ? now.label : "none"}</b>
+                ${this.words.label}:
+                <b dir="auto">${now && this.microphone.stream !== null ? now.label : this.words.none}</b>
               </summary>
-              <select aria-label="Microphone" @change=${this.choose}>
-                ${now ? nothing : html`<option value="" selected>Choose one</option>`}
+              <select aria-label=${this.words.label} @change=${this.choose}>
+                ${now ? nothing : html`<option value="" selected>${this.words.choose}</option>`}
                 ${this.devices.map(
                   ({ id, label }) =>
                     html`<option value=${id} ?selected=${id === this.microphone.device}>${label}</option>`,
@@ -124,11 +142,7 @@ export class MicrophoneChoice extends LitElement {
           : nothing
       }
       <p role="status" class=${this.switched ? "" : "none"}>
-        ${
-          this.switched
-            ? html`Your microphone was disconnected. You now use <b dir="auto">${this.switched}</b>.`
-            : nothing
-        }
+        ${this.switched ? html`${this.words.switched} <b dir="auto">${this.switched}</b>.` : nothing}
       </p>`;
   }
 
@@ -154,7 +168,7 @@ export class MicrophoneChoice extends LitElement {
   }
 
   private tell(label: string): void {
-    this.switched = label || "another one";
+    this.switched = label || this.words.another;
     clearTimeout(this.silence);
     this.silence = setTimeout(() => (this.switched = ""), SAID_FOR);
   }

@@ -7,16 +7,18 @@ import type { KeyPad } from "@ringback/look/key-pad";
 import "@ringback/look/microphone-choice";
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { announce } from "./announcer";
 import { keypadIcon, microphoneIcon, mutedIcon, speakerIcon } from "./icons";
 import { base } from "./styles";
+import { words } from "./words";
 
-@customElement("call-controls")
+@customElement("ringback-controls")
 export class CallControls extends LitElement {
   @property({ attribute: false }) line!: PcLine;
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
   @state() private keys = false;
-  @query("key-pad") private pad!: KeyPad | null;
+  @query("ringback-keys") private pad!: KeyPad | null;
 
   static override styles = [
     base,
@@ -110,9 +112,6 @@ export class CallControls extends LitElement {
         color: var(--stop);
         font-weight: 600;
       }
-      .muted.none {
-        margin-top: -1rem;
-      }
       @media (max-width: 24rem) {
         .tools {
           grid-template-columns: 1fr 1fr;
@@ -127,19 +126,26 @@ export class CallControls extends LitElement {
     `,
   ];
 
+  protected override updated(): void {
+    const { line } = this;
+    if (line.muted) announce(this, words.muted);
+    else if (line.state === "reconnecting") announce(this, words.quality.cut);
+    else if (line.quality?.grade === "poor") announce(this, words.quality.poor);
+  }
+
   protected override render() {
     const { line } = this;
     return html`
       ${this.renderQuality()}
-      <div class="tools" role="group" aria-label="Call controls">
+      <div class="tools" role="group" aria-label=${words.controls}>
         <button type="button" aria-pressed=${line.muted} @click=${() => (line.muted = !line.muted)}>
-          ${line.muted ? mutedIcon : microphoneIcon} Mute
+          ${line.muted ? mutedIcon : microphoneIcon} ${words.mute}
         </button>
         <button type="button" aria-expanded=${this.keys} aria-controls="keys" @click=${this.toggleKeys}>
-          ${keypadIcon} Keypad
+          ${keypadIcon} ${words.keypad}
         </button>
         <label class="volume">
-          ${speakerIcon}<span class="visually-hidden">Volume</span>
+          ${speakerIcon}<span class="visually-hidden">${words.volume}</span>
           <input
             type="range"
             min="0"
@@ -150,23 +156,19 @@ export class CallControls extends LitElement {
           />
         </label>
       </div>
-      <p class="muted ${line.muted ? "" : "none"}" role="status">
-        ${line.muted ? "You are muted: nobody can hear you." : nothing}
-      </p>
-      <microphone-choice .microphone=${line.microphone}></microphone-choice>
-      <key-pad id="keys" ?hidden=${!this.keys} @press=${this.press}></key-pad>
+      ${line.muted ? html`<p class="muted">${words.muted}</p>` : nothing}
+      <ringback-microphone .microphone=${line.microphone} .words=${words.microphone}></ringback-microphone>
+      <ringback-keys id="keys" .words=${words.keys} ?hidden=${!this.keys} @press=${this.press}></key-pad>
     `;
   }
 
   private renderQuality() {
     const quality = this.line.quality?.grade;
     if (this.line.state === "reconnecting") {
-      return html`<p class="quality poor" role="status">
-        ${bars(0)} The sound is cut off. Connecting again, your call goes on…
-      </p>`;
+      return html`<p class="quality poor">${bars(0)} ${words.quality.cut}</p>`;
     }
-    if (!quality) return html`<p class="quality" role="status">${bars(0)} Looking at the connection…</p>`;
-    return html`<p class="quality ${quality}" role="status">${bars(BARS[quality])} ${QUALITY[quality]}</p>`;
+    if (!quality) return html`<p class="quality">${bars(0)} ${words.quality.unknown}</p>`;
+    return html`<p class="quality ${quality}">${bars(BARS[quality])} ${words.quality[quality]}</p>`;
   }
 
   private press({ detail: key }: CustomEvent<string>): void {
@@ -188,11 +190,6 @@ export class CallControls extends LitElement {
 }
 
 const BARS: Readonly<Record<Grade, number>> = { good: 3, fair: 2, poor: 1 };
-const QUALITY: Readonly<Record<Grade, string>> = {
-  good: "Good connection",
-  fair: "Fair connection",
-  poor: "Poor connection: some words may be lost",
-};
 
 const bars = (on: number) =>
   html`<svg viewBox="0 0 24 24" aria-hidden="true">

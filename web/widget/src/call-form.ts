@@ -1,49 +1,45 @@
-/** What must be known before the call: how it shall go, the number to call, or that the microphone works. */
+/** What must be known before the call: the number to call, or that the microphone works. */
 
 import type { Microphone } from "@ringback/browser-leg";
-import { type CallProblem, isAboutNumber, problemWords, type TalkBy } from "@ringback/call-client";
+import { type CallProblem, isAboutNumber, type NumberReading, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import {
-  type DemoSetup,
-  digitsOf,
-  type Reading,
-  readNumber,
-  type Story,
-} from "../../demo-shop/src/demo-setup";
+import { announce } from "./announcer";
 import { headsetIcon, microphoneIcon, phoneIcon } from "./icons";
-import "./microphone-check";
 import type { MicrophoneCheck } from "./microphone-check";
-import "../../demo-shop/src/story-choice";
+import { digitsOf } from "./numbers";
+import type { Typed } from "./panel-memory";
+import type { SitePlan } from "./plan";
+import { problemWords } from "./status-words";
 import { base, buttons, fields } from "./styles";
+import { words } from "./words";
 
-/** What the form asks for; fired as `call-me`. */
-export interface CallWish {
-  /** Empty only for a call by PC. */
-  readonly number: string;
-  readonly country: string;
-  /** The story that the number tells, if it is one's. */
-  readonly story: Story | null;
-}
+/** How the server reads a number. Throws where it does not answer. */
+export type ReadNumber = (number: string, country: string) => Promise<NumberReading>;
 
-@customElement("call-form")
+/** Ms after the last key before the number is read. */
+const READ_AFTER = 250;
+
+/** Fires `typed` with what was typed so far, `wanted` at the first focus, and `call-me` when all is there. */
+@customElement("ringback-form")
 export class CallForm extends LitElement {
-  @property({ attribute: false }) setup!: DemoSetup;
+  @property({ attribute: false }) plan!: SitePlan;
+  @property({ attribute: false }) read!: ReadNumber;
+  @property({ attribute: false }) typed!: Typed;
   @property({ attribute: false }) problem: CallProblem | null = null;
-  @property({ attribute: false }) microphone!: Microphone;
+  /** Null while what a call by PC needs is being loaded. */
+  @property({ attribute: false }) microphone: Microphone | null = null;
   @property() by: TalkBy = "phone";
   @property({ type: Boolean }) busy = false;
-  @state() private number = "";
-  @state() private country = "";
   /** What is missing, before anything was sent. */
   @state() private missing = "";
   /** A problem of what has been changed since. */
   @state() private answered: CallProblem | null = null;
-  /** What will be called, as the server reads what was typed. */
-  @state() private reading: Reading | null = null;
+  /** What will be called, as the server reads what was typed; null: not known. */
+  @state() private reading: NumberReading | null = null;
   private asking: ReturnType<typeof setTimeout> | undefined;
   @query("#number") private field!: HTMLInputElement;
-  @query("microphone-check") private check!: MicrophoneCheck | null;
+  @query("ringback-check") private check!: MicrophoneCheck | null;
 
   static override styles = [
     base,
@@ -52,19 +48,14 @@ export class CallForm extends LitElement {
     css`
       form {
         display: grid;
-        gap: 1.25rem;
-      }
-      .where {
-        display: grid;
-        grid-template-columns: minmax(0, 10rem) minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: 1rem;
       }
       .optional {
         font-weight: 400;
         color: var(--ink-soft);
       }
-      .where + .note {
-        margin-top: -0.75rem;
+      .reading {
+        margin-top: -0.6rem;
         min-height: 1.4em;
       }
       .reading b {
@@ -73,42 +64,24 @@ export class CallForm extends LitElement {
       }
       .error {
         padding: 0.7rem 0.9rem;
-        border-radius: 10px;
+        border-radius: var(--radius);
         background: var(--stop-soft);
         color: var(--stop);
         font-weight: 600;
       }
       [role="alert"]:empty {
-        margin-top: -1.25rem;
-      }
-      /* The stories are more than a small screen shows: the way on stays in sight. */
-      .go {
-        position: sticky;
-        bottom: 0;
-        z-index: 1;
-        margin: -0.5rem -1.5rem;
-        padding: 0.75rem 1.5rem;
-        background: var(--card);
-        border-top: 1px solid var(--line);
+        margin-top: -1rem;
       }
       .note {
         color: var(--ink-soft);
         font-size: 0.875rem;
       }
-      @media (max-width: 26rem) {
-        .where {
-          grid-template-columns: 1fr;
-        }
-      }
     `,
   ];
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const [first] = this.stories;
-    const unknown = this.number === "" && !this.hasUpdated;
-    // A story that is told in another way only is none to choose here.
-    const untold = changed.has("by") && this.setup.stories.some((story) => this.tells(story)) && !this.chosen;
-    if ((unknown || untold) && first) this.choose(first);
+    // Also when the shop's page fills it in.
+    if (changed.has("typed")) this.changed();
   }
 
   override disconnectedCallback(): void {
@@ -118,103 +91,93 @@ export class CallForm extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("problem") && this.problem && isAboutNumber(this.problem)) this.field.focus();
+    if (this.reading?.number) announce(this, `${this.readingLabel} ${this.reading.number}`);
   }
 
   protected override render() {
     const problem = this.problem === this.answered ? null : this.problem;
     const aboutNumber = this.missing !== "" || (problem !== null && isAboutNumber(problem));
-    const error = this.missing || (problem ? problemWords(problem) : "");
+    const error = this.missing || (problem ? problemWords(problem, words) : "");
     const byPc = this.by === "pc";
-    return html`<form novalidate @submit=${this.submit}>
+    return html`<form novalidate @submit=${this.submit} @focusin=${() => this.fire("wanted")}>
       ${
-        byPc
-          ? html`<microphone-check
+        byPc && this.microphone
+          ? html`<ringback-check
               .microphone=${this.microphone}
-              ?phone=${this.setup.talk.includes("phone")}
+              ?phone=${this.plan.ways.includes("phone")}
               @microphone=${() => this.requestUpdate()}
-            ></microphone-check>`
+            ></ringback-check>`
           : nothing
       }
-      <story-choice
-        .stories=${this.stories}
-        .chosen=${this.chosen}
-        .agent=${this.setup.agent}
-        by=${this.by}
-        @choose=${(event: CustomEvent<Story>) => this.choose(event.detail)}
-      ></story-choice>
-      <div class="where">
-        <div>
-          <label class="name" for="country">Country</label>
-          <select id="country" autocomplete="country" .value=${this.country} @change=${this.pickCountry}>
-            ${this.setup.countries.map(
-              ({ code, name }) =>
-                html`<option value=${code} ?selected=${code === this.country}>${name}</option>`,
-            )}
-          </select>
-        </div>
-        <div>
-          <label class="name" for="number"
-            >Your phone number ${byPc ? html`<span class="optional">(optional)</span>` : nothing}</label
-          >
-          <input
-            id="number"
-            type="tel"
-            autocomplete="tel"
-            ?required=${!byPc}
-            .value=${this.number}
-            aria-invalid=${aboutNumber}
-            dir="ltr"
-            aria-describedby="reading ${byPc ? "why " : ""}note ${error === "" ? "" : "error"}"
-            @input=${this.typeNumber}
-          />
-        </div>
+      ${this.renderCountry()}
+      <div>
+        <label class="name" for="number"
+          >${words.number} ${byPc ? html`<span class="optional">${words.optional}</span>` : nothing}</label
+        >
+        <input
+          id="number"
+          type="tel"
+          autocomplete="tel"
+          maxlength="40"
+          ?required=${!byPc}
+          .value=${this.typed.number}
+          aria-invalid=${aboutNumber}
+          dir="ltr"
+          aria-describedby="reading ${byPc ? "why " : ""}${error === "" ? "" : "error"}"
+          @input=${this.typeNumber}
+        />
       </div>
-      <p class="note reading" id="reading" role="status">${this.renderReading()}</p>
-      ${byPc ? html`<p class="note" id="why">In case we get cut off, or to call you back.</p>` : nothing}
+      <p class="note reading" id="reading">${this.renderReading()}</p>
+      ${byPc ? html`<p class="note" id="why">${words.numberWhy}</p>` : nothing}
       <div role="alert">${error === "" ? nothing : html`<p class="error" id="error">${error}</p>`}</div>
-      <div class="go">
-        <button class="button call wide" aria-disabled=${this.busy}>${this.renderGo()}</button>
-      </div>
-      <p class="note" id="note">${NOTES[this.by]}</p>
+      <button class="button call wide" aria-disabled=${this.busy}>${this.renderGo()}</button>
     </form>`;
+  }
+
+  /** Where the number is of; where the site calls one country alone there is nothing to choose. */
+  private renderCountry() {
+    const { countries } = this.plan;
+    if (countries.length < 2) return nothing;
+    const names = new Intl.DisplayNames(words.language, { type: "region" });
+    const named = countries.map((code) => ({ code, name: names.of(code) ?? code }));
+    named.sort((one, other) => one.name.localeCompare(other.name, words.language));
+    return html`<div>
+      <label class="name" for="country">${words.country}</label>
+      <select id="country" autocomplete="country" @change=${this.pickCountry}>
+        ${named.map(
+          ({ code, name }) =>
+            html`<option value=${code} ?selected=${code === this.typed.country}>${name}</option>`,
+        )}
+      </select>
+    </div>`;
   }
 
   /** The button says what it will do. */
   private renderGo() {
-    if (this.by === "phone") return html`${phoneIcon} ${this.busy ? "One moment…" : "Call me now"}`;
-    if (this.busy) return html`${headsetIcon} One moment…`;
-    return this.microphone.stream
-      ? html`${headsetIcon} Call now`
-      : html`${microphoneIcon} Check my microphone`;
-  }
-
-  private get stories(): readonly Story[] {
-    return this.setup.stories.filter((story) => story.explains[this.by] !== undefined);
-  }
-
-  private get chosen(): Story | null {
-    return this.stories.find((story) => this.tells(story)) ?? null;
-  }
-
-  /** Whether the number and country are those of a story. */
-  private tells({ number, country }: Story): boolean {
-    return digitsOf(number) === digitsOf(this.number) && country === this.country;
-  }
-
-  private choose(story: Story): void {
-    this.number = story.number;
-    this.country = story.country;
-    this.changed();
+    if (this.busy || (this.by === "pc" && !this.microphone))
+      return html`${this.by === "pc" ? headsetIcon : phoneIcon} ${words.moment}`;
+    const later = this.plan.states[this.by] === "later" ? this.plan.later.way : null;
+    if (this.by === "pc") {
+      return this.microphone?.stream
+        ? html`${headsetIcon} ${later === "message" ? words.leaveMessage : words.callNow}`
+        : html`${microphoneIcon} ${words.checkMicrophone}`;
+    }
+    const label =
+      later === "callback" ? words.callBack : later === "message" ? words.leaveMessage : words.callMe;
+    return html`${phoneIcon} ${label}`;
   }
 
   private pickCountry(event: Event): void {
-    this.country = (event.target as HTMLSelectElement).value;
-    this.changed();
+    this.type({ ...this.typed, country: (event.target as HTMLSelectElement).value });
   }
 
   private typeNumber(event: Event): void {
-    this.number = (event.target as HTMLInputElement).value;
-    this.changed();
+    this.type({ ...this.typed, number: (event.target as HTMLInputElement).value });
+  }
+
+  private type(typed: Typed): void {
+    this.typed = typed;
+    this.fire("typed", typed);
   }
 
   /** What was wrong with the number before need not be wrong with this one. */
@@ -223,45 +186,44 @@ export class CallForm extends LitElement {
     this.answered = this.problem;
     this.reading = null;
     clearTimeout(this.asking);
-    if (digitsOf(this.number) !== "") this.asking = setTimeout(() => void this.read(), READ_AFTER);
+    if (digitsOf(this.typed.number) !== "") this.asking = setTimeout(() => void this.ask(), READ_AFTER);
   }
 
-  private async read(): Promise<void> {
-    const { country, number } = this;
-    const reading = await readNumber(number, country);
-    if (number === this.number && country === this.country) this.reading = reading;
+  private async ask(): Promise<void> {
+    const { typed } = this;
+    // Where the server does not answer nothing is said of the number.
+    const reading = await this.read(typed.number, typed.country).catch(() => null);
+    if (typed === this.typed) this.reading = reading;
+  }
+
+  private get readingLabel(): string {
+    return this.by === "phone" ? words.willCall : words.yourNumber;
   }
 
   private renderReading() {
     const { reading } = this;
     if (!reading) return nothing;
-    if (reading.number === null) return reading.hint ?? "This is not a whole phone number yet.";
-    return html`${this.by === "phone" ? "We will call" : "Your number:"} <b dir="ltr">${reading.number}</b>`;
+    if (reading.number === null) return (words.language === "en" && reading.hint) || words.numberPart;
+    return html`${this.readingLabel} <b dir="ltr">${reading.number}</b>`;
   }
 
   private submit(event: Event): void {
     event.preventDefault();
     if (this.busy) return;
-    if (this.by === "phone" && digitsOf(this.number) === "") {
-      this.missing = "Please give the phone number that we should call.";
+    if (this.by === "phone" && digitsOf(this.typed.number) === "") {
+      this.missing = words.numberMissing;
       this.field.focus();
       return;
     }
-    if (this.check && !this.check.ready) {
-      this.check.scrollIntoView({ block: "nearest" });
-      void this.check.check();
+    if (this.by === "pc" && !this.check?.ready) {
+      this.check?.scrollIntoView({ block: "nearest" });
+      void this.check?.check();
       return;
     }
-    const detail: CallWish = { number: this.number.trim(), country: this.country, story: this.chosen };
-    this.dispatchEvent(new CustomEvent<CallWish>("call-me", { detail }));
+    this.fire("call-me", { number: this.typed.number.trim(), country: this.typed.country });
+  }
+
+  private fire(name: "typed" | "wanted" | "call-me", detail?: Typed): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
-
-/** Ms after the last key before the number is read. */
-const READ_AFTER = 250;
-
-const NOTES: Readonly<Record<TalkBy, string>> = {
-  phone:
-    "No real phone rings: whatever the number, simulated phones on this computer take the call, over real SIP and RTP.",
-  pc: "You talk with simulated phones on this computer, over real WebRTC, SIP and RTP. In this demo, the number also decides how the call goes.",
-};

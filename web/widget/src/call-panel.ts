@@ -1,202 +1,215 @@
-/** The drawer of "Talk by Phone" and "Talk by PC": the form, then the live call, then what became of it. */
+/** The panel in a shop's page: the form, then the live call, then what became of it; closed, the way back to a call. */
 
-import type { CallRequest, Json, TalkBy } from "@ringback/call-client";
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { clockWords } from "@ringback/browser-leg";
+import {
+  CallApi,
+  type CallProof,
+  type CallRequest,
+  type Json,
+  type TalkBy,
+  wayBack,
+} from "@ringback/call-client";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type { AcceptedOffer, Opening, PanelContext } from "../../page/src/widget-seam";
+import { Announcer } from "./announcer";
 import "./call-form";
+import type { ReadNumber } from "./call-form";
 import "./call-progress";
-import "../../demo-shop/src/call-record";
-import type { CallWish } from "./call-form";
-import { bringCompany, type DemoSetup, fetchSigned } from "../../demo-shop/src/demo-setup";
+import { onDevice } from "./device";
 import { closeIcon, headsetIcon, phoneIcon } from "./icons";
-import type { LiveCall } from "./live-call";
+import { LiveCall } from "./live-call";
+import "./page-push-card";
+import { PanelMemory, type Typed } from "./panel-memory";
+import { panelStyles } from "./panel-styles";
+import { readPlan, type SitePlan, withNow, withOffer } from "./plan";
+import { signedBy } from "./signing";
+import "./shown-card";
 import { base, buttons } from "./styles";
-import { leadWords, talkWords, wayWords } from "./way-words";
+import { dress } from "./theme";
+import { timeWords } from "./times";
+import { followViewport } from "./viewport";
+import { chooseLanguage, fetchWords, speak, words } from "./words";
 
-@customElement("call-panel")
+@customElement("ringback-panel")
 export class CallPanel extends LitElement {
-  @property({ attribute: false }) setup!: DemoSetup;
-  @property({ attribute: false }) call!: LiveCall;
-  /** What the shop knows of the shopper; goes along with the call. */
-  @property({ attribute: false }) context: Readonly<Record<string, Json>> = {};
-  /** Redraws with every change of the call and every tick of its clock. */
-  @property({ attribute: false }) tick: unknown;
+  @state() private isOpen = false;
   @state() private by: TalkBy = "phone";
-  /** The story's other shoppers are asked to call first, and the shop's server to sign. */
+  @state() private typed: Typed = { number: "", country: "" };
+  /** The invitation that was accepted, until the call it led to. */
+  @state() private offer: AcceptedOffer | null = null;
+  /** What that invitation was to. */
+  @state() private invited: TalkBy | null = null;
+  /** The shop's server is asked to sign. */
   @state() private preparing = false;
-  @query("dialog") private dialog!: HTMLDialogElement;
-  @query("h2") private heading!: HTMLElement;
+  /** What a screen reader is told. */
+  @state() private said = "";
+  /** The plan with how it stands at the last click. */
+  @state() private told: unknown;
+  @query("h2") private heading!: HTMLElement | null;
+  readonly call = new LiveCall(this);
+  private readonly announcer = new Announcer((said) => (this.said = said));
+  private readonly memory: PanelMemory;
+  private readonly api: CallApi;
+  private readonly dark = window.matchMedia("(prefers-color-scheme: dark)");
+  private readonly readNumber: ReadNumber = (number, country) =>
+    this.api.readNumber(this.context.site, number, country);
+  private readonly dressed = (): void => this.dress();
+  private proof: CallProof | null = null;
+  /** One wish of the shopper, however often it is clicked or sent again. */
+  private wish: { readonly key: string; readonly of: string } | null = null;
+  private opener: HTMLElement | null = null;
   private hadCall = false;
+  private standing = "";
+  private contact: string | null = null;
+  private ended = false;
+  private ready: Promise<void> | null = null;
+  private unfollow = (): void => {};
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      dialog {
-        position: fixed;
-        inset: 0 0 0 auto;
-        width: min(31rem, 100vw);
-        max-width: none;
-        height: 100dvh;
-        max-height: none;
-        margin: 0;
-        padding: 0;
-        border: 0;
-        background: var(--card);
-        color: var(--ink);
-        box-shadow: 0 0 60px rgb(0 0 0 / 0.3);
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        /* What has the focus is not hidden behind the header, nor behind the form's button. */
-        scroll-padding: 5rem 0 6rem;
-      }
-      dialog[open] {
-        animation: slide 0.22s ease-out;
-      }
-      dialog::backdrop {
-        background: rgb(12 18 28 / 0.45);
-      }
-      header {
-        position: sticky;
-        top: 0;
-        z-index: 2;
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 1rem;
-        padding: 0.9rem 1.5rem;
-        background: var(--card);
-        border-bottom: 1px solid var(--line);
-      }
-      h2 {
-        font-size: 1.3rem;
-        outline: none;
-      }
-      .close {
-        display: grid;
-        place-items: center;
-        width: 2.75rem;
-        height: 2.75rem;
-        margin-right: -0.6rem;
-        border: 0;
-        border-radius: 50%;
-        background: transparent;
-        cursor: pointer;
-      }
-      .close:hover {
-        background: var(--sunk);
-      }
-      .close svg {
-        width: 1.4rem;
-        height: 1.4rem;
-      }
-      .body {
-        display: grid;
-        gap: 1.5rem;
-        padding: 1.25rem 1.5rem 2rem;
-      }
-      .lead {
-        color: var(--ink-soft);
-      }
-      fieldset {
-        display: grid;
-        grid-auto-flow: column;
-        grid-auto-columns: 1fr;
-        gap: 4px;
-        margin: 0;
-        padding: 4px;
-        border: 0;
-        border-radius: 999px;
-        background: var(--sunk);
-      }
-      .way {
-        position: relative;
-        display: flex;
-        align-items: center;
-        justify-content: center;
-        gap: 0.5rem;
-        min-height: 2.75rem;
-        border-radius: 999px;
-        font-weight: 650;
-        color: var(--ink-soft);
-        cursor: pointer;
-      }
-      .way:has(:checked) {
-        background: var(--card);
-        color: var(--ink);
-        box-shadow: 0 1px 4px rgb(0 0 0 / 0.18);
-      }
-      .way:has(:focus-visible) {
-        outline: 3px solid var(--focus);
-        outline-offset: 2px;
-      }
-      .way input {
-        position: absolute;
-        inset: 0;
-        margin: 0;
-        opacity: 0;
-        cursor: pointer;
-      }
-      .way svg {
-        width: 1.25rem;
-        height: 1.25rem;
-      }
-      @keyframes slide {
-        from {
-          transform: translateX(2.5rem);
-          opacity: 0;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, buttons, panelStyles];
 
-  /** Open the drawer, with the focus on its heading; `by` is the way to talk, unless there is a call already. */
-  show(by: TalkBy = this.by): void {
-    this.choose(by);
-    if (!this.dialog.open) this.dialog.showModal();
-    this.heading.focus();
+  constructor(private readonly context: PanelContext) {
+    super();
+    this.api = new CallApi(context.base.replace(/\/$/, ""));
+    this.told = context.plan();
+    this.memory = new PanelMemory(() => this.lasting);
+    const { before } = this.memory;
+    if (before) [this.by, this.typed] = [before.by, before.typed];
+    this.addEventListener("announce", (event) => this.announcer.say((event as CustomEvent<string>).detail));
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has("tick")) return;
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.dark.addEventListener("change", this.dressed);
+    this.unfollow = followViewport(this);
+    this.dress();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.dark.removeEventListener("change", this.dressed);
+    this.unfollow();
+    this.announcer.stop();
+  }
+
+  /** Open it, with the focus on its heading; `how.way` is the way to talk, unless there is a call already. */
+  async show(how: Opening): Promise<void> {
+    await (this.ready ??= this.learn());
+    this.fillIn();
+    if (how.back) {
+      this.isOpen = this.memory.before?.open === true && wayBack(window.location.href) === null;
+    } else {
+      this.opener = how.opener ?? null;
+      this.offer = how.offer ?? null;
+      this.invited = how.offer && (how.way === "phone" || how.way === "pc") ? how.way : null;
+      this.isOpen = true;
+      void this.lookWhoIsThere(how.offer?.id);
+      this.context.tell("opened", how.way ? { way: how.way } : {});
+    }
+    const wished = how.way === "phone" || how.way === "pc" ? how.way : this.by;
+    this.choose(this.plan.ways.includes(wished) ? wished : (this.plan.ways[0] ?? "phone"));
+    this.tellStanding();
+    await this.updateComplete;
+    if (!how.back) this.heading?.focus();
+  }
+
+  /** Close it; a call in it goes on. The focus goes back to what opened it. */
+  hide(): void {
+    if (!this.isOpen) return;
+    const hadFocus = this.shadowRoot?.activeElement != null;
+    this.isOpen = false;
+    if (!this.call.live) this.call.microphone?.close();
+    if (this.call.view && !this.call.live) this.call.reset();
+    this.context.tell("closed", { way: this.by });
+    this.tellStanding();
+    if (hadFocus && this.opener?.isConnected) this.opener.focus();
+  }
+
+  planChanged(): void {
+    this.told = this.context.plan();
+    this.dress();
+  }
+
+  protected override updated(_: PropertyValues<this>): void {
     const hasCall = this.call.view !== null;
     // The button that was pressed is gone: the focus would be lost with it.
-    if (hasCall !== this.hadCall && this.dialog.open) this.heading.focus();
+    if (hasCall !== this.hadCall && this.isOpen && this.shadowRoot?.activeElement === null)
+      this.heading?.focus();
     this.hadCall = hasCall;
+    this.announcer.say(this.call.words);
+    this.tellStanding();
   }
 
   protected override render() {
-    const by = this.call.view === null ? this.by : this.call.by;
-    return html`<dialog aria-labelledby="title" @close=${this.closed}>
+    return html`
+      ${this.isOpen ? this.renderPanel() : this.renderClosed()}
+      <div class="visually-hidden" aria-live="polite">${this.said}</div>
+    `;
+  }
+
+  private renderPanel() {
+    const { call } = this;
+    const by = call.view === null ? this.by : call.by;
+    return html`<section
+      class="panel"
+      role="dialog"
+      lang=${words.language}
+      aria-labelledby="title"
+      @keydown=${this.key}
+      @by-phone=${this.byPhone}
+    >
       <header>
-        <h2 id="title" tabindex="-1">${talkWords(by)}</h2>
-        <button class="close" aria-label="Close" @click=${this.close}>${closeIcon}</button>
+        <hgroup>
+          <h2 id="title" tabindex="-1">${onDevice(words.talk[by])}</h2>
+          <p dir="auto">${this.plan.label}</p>
+        </hgroup>
+        <button class="close" aria-label=${words.close} @click=${this.hide}>${closeIcon}</button>
       </header>
-      <div class="body" @by-phone=${this.byPhone}>
-        ${this.call.view === null ? this.renderForm() : this.renderCall()}
+      <div class="body">
+        ${this.renderShown()} ${call.view === null ? this.renderForm() : this.renderCall()}
       </div>
-    </dialog>`;
+    </section>`;
   }
 
   private renderForm() {
+    const { plan } = this;
+    const untrue = this.untrue;
+    if (plan.ways.length === 0) {
+      return html`<p class="notice">${untrue} ${words.later.nothing(this.opens)}</p>`;
+    }
     return html`
-      ${this.setup.talk.length > 1 ? this.renderWays() : nothing}
-      <p class="lead">${leadWords(this.by)}</p>
-      <call-form
-        .setup=${this.setup}
+      ${plan.ways.length > 1 ? this.renderWays() : nothing} ${this.renderLater(untrue)}
+      <ringback-form
+        .plan=${plan}
+        .read=${this.readNumber}
+        .typed=${this.typed}
         .problem=${this.call.problem}
         .microphone=${this.call.microphone}
         by=${this.by}
         ?busy=${this.call.asking || this.preparing}
+        @typed=${(event: CustomEvent<Typed>) => (this.typed = event.detail)}
+        @wanted=${this.prepare}
         @call-me=${this.ask}
-      ></call-form>
+      ></ringback-form>
     `;
+  }
+
+  /** Nobody is there now, or an offer is not true any more: what can be had, and why. */
+  private renderLater(untrue: string) {
+    const { later, states } = this.plan;
+    if (states[this.by] === "open" && untrue === "") {
+      const lead = this.by === "pc" ? onDevice(words.lead.pc) : words.lead.phone;
+      return html`<p class="lead">${lead}</p>`;
+    }
+    const has = states[this.by] === "open" ? "callback" : later.way;
+    const say = has === null ? words.later.nothing : words.later[has];
+    return html`<p class="notice">${untrue} ${say(this.opens)}</p>`;
   }
 
   private renderWays() {
     return html`<fieldset>
-      <legend class="visually-hidden">How would you like to talk?</legend>
-      ${this.setup.talk.map(
+      <legend class="visually-hidden">${words.how}</legend>
+      ${this.plan.ways.map(
         (by) =>
           html`<label class="way">
             <input
@@ -206,72 +219,211 @@ export class CallPanel extends LitElement {
               .checked=${by === this.by}
               @change=${() => this.choose(by)}
             />
-            ${by === "pc" ? headsetIcon : phoneIcon} ${wayWords(by)}
+            ${by === "pc" ? headsetIcon : phoneIcon} ${onDevice(words.ways[by])}
           </label>`,
       )}
     </fieldset>`;
   }
 
   private renderCall() {
-    const { view, ticket } = this.call;
-    const over = view?.phase === "ended" || (this.call.problem !== null && this.call.connection === "closed");
+    const { call } = this;
+    const over = !call.live && (call.view?.phase === "ended" || call.connection === "closed");
     return html`
-      <call-progress
-        .call=${this.call}
-        .tick=${this.tick}
-        ?phone=${this.setup.talk.includes("phone")}
-      ></call-progress>
+      <ringback-call
+        .call=${call}
+        .tick=${Symbol()}
+        shop=${this.plan.label}
+        ?phone=${this.plan.ways.includes("phone")}
+      ></ringback-call>
+      ${over ? html`<button class="button plain wide" @click=${this.again}>${words.again}</button>` : nothing}
+    `;
+  }
+
+  /** A page that is to be shown, and the way back from one that was. */
+  private renderShown() {
+    const { call } = this;
+    return html`
+      ${call.asked ? html`<ringback-push .call=${call} .tick=${call.asked}></ringback-push>` : nothing}
+      ${wayBack(window.location.href) === null ? nothing : html`<ringback-shown></ringback-shown>`}
+    `;
+  }
+
+  /** The call goes on while the panel is closed: this leads back to it. */
+  private renderClosed() {
+    const { call } = this;
+    const talked = call.view?.phase === "connected" ? ` ${clockWords(call.talked)}` : "";
+    return html`
+      ${this.ready ? this.renderShown() : nothing}
       ${
-        over && ticket
-          ? html`<call-record .callId=${ticket.id}></call-record>
-              <button class="button ink wide" @click=${this.again}>Try another call</button>`
+        call.live && this.ready
+          ? html`<button class="button call pill" @click=${this.reopen}>
+              ${call.by === "pc" ? headsetIcon : phoneIcon} ${call.words}${talked}
+            </button>`
           : nothing
       }
     `;
   }
 
+  /** What there is to offer: what the invitation that was accepted is about, too, whatever its way has for others. */
+  private get plan(): SitePlan {
+    const plan = readPlan(this.told, "mediaDevices" in navigator);
+    const { invited, offer } = this;
+    return invited && offer && offer.state !== "gone" ? withOffer(plan, invited, offer.state) : plan;
+  }
+
+  private get opens(): string {
+    const { opensAt } = this.plan.later;
+    return opensAt === null ? "" : timeWords(opensAt, Date.now() / 1000, words);
+  }
+
+  /** Why the invitation that the shopper accepted is not true any more; empty: it is, or there was none. */
+  private get untrue(): string {
+    const { invited, offer, plan } = this;
+    if (!offer || offer.state === "open") return "";
+    // Gone, and nothing is lost: what it was about can be had all the same.
+    if (offer.state === "gone" && invited && plan.states[invited] === "open") return "";
+    const why = offer.state === "gone" ? "gone" : (offer.why ?? "agents");
+    return words.untrue[why as keyof typeof words.untrue] ?? words.untrue.agents;
+  }
+
+  /** The words, before the first drawing. */
+  private async learn(): Promise<void> {
+    const wishes = [this.context.language(), ...navigator.languages];
+    speak(await fetchWords(chooseLanguage(this.plan.languages, wishes)));
+    this.requestUpdate();
+  }
+
+  private dress(): void {
+    const { theme, darkTheme } = this.plan;
+    dress(this, (this.dark.matches && darkTheme) || theme);
+    // The sizes here are of the shopper's own letters, not of the shop's <html>.
+    this.style.setProperty("--ringback-rem", getComputedStyle(this).fontSize);
+    this.dir = getComputedStyle(document.documentElement).direction;
+  }
+
+  /** What the shop's page knows of its customer, unless the shopper has typed something. */
+  private fillIn(): void {
+    const { data } = this.context.page();
+    const [number, country] = [data["contact.number"], data["contact.country"]];
+    const [first = ""] = this.plan.countries;
+    this.typed = {
+      number: typeof number === "string" && number !== "" ? number : this.typed.number,
+      country: typeof country === "string" && country !== "" ? country : this.typed.country || first,
+    };
+  }
+
+  /** How it stands at the click: what the plan said may be minutes old. */
+  private async lookWhoIsThere(offer?: string): Promise<void> {
+    this.told = withNow(this.context.plan(), await this.context.now(offer));
+  }
+
   private choose(by: TalkBy): void {
-    if (by === this.by || !this.setup.talk.includes(by)) return;
+    if (by === "pc") void this.call.loadPc();
+    if (by === this.by) return;
     this.by = by;
     if (this.call.view === null) this.call.reset();
   }
 
-  private async ask({ detail: wish }: CustomEvent<CallWish>): Promise<void> {
-    const { by } = this;
-    if (this.preparing) return;
+  private prepare(): void {
+    this.proof ??= this.api.proofFor(this.context.site);
+    this.proof.prepare();
+  }
+
+  private async ask({ detail: { number, country } }: CustomEvent<Typed>): Promise<void> {
+    if (this.preparing || this.call.asking) return;
     this.preparing = true;
+    const { by } = this;
     try {
-      if (by === "pc" && wish.story?.company) await bringCompany(wish.story);
-      const signed = await fetchSigned(wish.number, wish.country);
-      await this.call.ask(this.setup.api, { ...this.request(wish, by), ...(signed ? { signed } : {}) });
+      const answers = this.context.tell("calling", { way: by, number, country });
+      const signed = await signedBy(answers);
+      this.proof ??= this.api.proofFor(this.context.site);
+      await this.call.ask(this.api, this.proof, { ...this.request({ number, country }, by), ...signed });
+      if (this.call.problem === null) this.wish = null;
     } finally {
       this.preparing = false;
     }
   }
 
-  private request({ number, country }: CallWish, by: TalkBy): CallRequest {
-    const { context } = this;
-    const wish = { site_key: this.setup.site_key, page: window.location.href, context };
+  private request({ number, country }: Typed, by: TalkBy): CallRequest {
+    const { url, data } = this.context.page();
+    const context: Record<string, Json> = Object.fromEntries(
+      Object.entries(data).filter(([name]) => !name.startsWith("contact.")),
+    );
+    const of = JSON.stringify([by, number, country]);
+    if (this.wish?.of !== of) this.wish = { key: randomKey(), of };
+    const wish = {
+      site_key: this.context.site,
+      page: url,
+      context,
+      request: this.wish.key,
+      visitor: this.context.visitor(),
+      ...(this.offer && { offer: this.offer.id }),
+    };
     if (by === "phone") return { ...wish, number, country };
     return number === "" ? { ...wish, by } : { ...wish, by, number, country };
   }
 
+  /** What the loader, the shop and the tab's next page must know. */
+  private tellStanding(): void {
+    const { call } = this;
+    const standing = `${call.live} ${this.isOpen || call.live}`;
+    if (standing !== this.standing) {
+      this.context.inContact(call.live);
+      this.context.comeBack(this.isOpen || call.live);
+    }
+    this.standing = standing;
+    this.tellCall();
+  }
+
+  /** The shop hears once of each call of this tab, and of its end, which may come with its beginning. */
+  private tellCall(): void {
+    const { by: way, onlooking, rejoined, ticket, view } = this.call;
+    if (!ticket || onlooking) return;
+    const { id } = ticket;
+    if (id !== this.contact) {
+      [this.contact, this.ended] = [id, false];
+      if (!rejoined) this.context.tell("contact", { way, id });
+    }
+    if (this.ended || view?.phase !== "ended") return;
+    this.ended = true;
+    const outcome = view.disposition ?? "unknown";
+    this.context.tell("ended", { way, id, outcome });
+    const kind = BOOKED[outcome];
+    if (kind) this.context.tell("booked", { kind });
+  }
+
+  private get lasting() {
+    return this.ready ? { open: this.isOpen, by: this.by, typed: this.typed } : null;
+  }
+
   private again(): void {
     this.call.reset();
+    this.offer = null;
+    this.heading?.focus();
   }
 
   private byPhone(): void {
     this.call.reset();
     this.choose("phone");
-    this.heading.focus();
+    this.heading?.focus();
   }
 
-  private close(): void {
-    this.dialog.close();
+  private async reopen(): Promise<void> {
+    await this.show({});
   }
 
-  /** Also by the Escape key: nothing listens in a drawer that is closed, but a call goes on. */
-  private closed(): void {
-    if (this.call.view === null) this.call.microphone.close();
+  private key(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.stopPropagation();
+    this.hide();
   }
 }
+
+/** 128 random bits. Pages without TLS have no `crypto.randomUUID`. */
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const BOOKED: Readonly<Record<string, "callback" | "message">> = {
+  callback_booked: "callback",
+  message_taken: "message",
+};

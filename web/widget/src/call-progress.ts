@@ -1,14 +1,14 @@
 /** A live call: both ends of it, one status line, the time, the story so far, and the way out. */
 
 import { clockWords } from "@ringback/browser-leg";
-import { type CallView, isLive, problemWords, type TalkBy } from "@ringback/call-client";
+import { type CallView, isLive, type TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import "./call-controls";
 import { clockIcon, hangUpIcon, letterIcon, personIcon, storeIcon } from "./icons";
-import "./problem-card";
 import type { LiveCall } from "./live-call";
+import { problemWords } from "./status-words";
 import { base, buttons } from "./styles";
+import { words } from "./words";
 
 /** How one end of the call looks, and what is written below it. */
 interface End {
@@ -17,13 +17,15 @@ interface End {
   readonly icon?: TemplateResult;
 }
 
-@customElement("call-progress")
+@customElement("ringback-call")
 export class CallProgressPanel extends LitElement {
   @property({ attribute: false }) call!: LiveCall;
   /** Redraws with every change of the call and every tick of its clock. */
   @property({ attribute: false }) tick: unknown;
   /** Whether the shopper may be called by phone instead. */
   @property({ type: Boolean }) phone = false;
+  /** The shop's name. */
+  @property() shop = "";
   @query(".yours") private yours!: HTMLElement | null;
   @query(".theirs") private theirs!: HTMLElement | null;
   @query(".status") private status!: HTMLElement;
@@ -152,9 +154,6 @@ export class CallProgressPanel extends LitElement {
         color: var(--ink-soft);
         font-variant-numeric: tabular-nums;
       }
-      .news.none {
-        margin-top: -1.25rem;
-      }
       /* Whatever is shown, the way out stays in sight. */
       .out {
         position: sticky;
@@ -218,22 +217,22 @@ export class CallProgressPanel extends LitElement {
       <div class="ends" aria-hidden="true">
         <div class="line ${reach}"></div>
         <div class="end ${you.look}">
-          <span class="dot">${this.renderVoice("yours", you)}${you.icon ?? personIcon}</span>You<small
-            >${you.words}</small
-          >
+          <span class="dot">${this.renderVoice("yours", you)}${you.icon ?? personIcon}</span
+          >${words.you}<small>${you.words}</small>
         </div>
         <div class="end ${store.look}">
           <span class="dot">${this.renderVoice("theirs", store)}${store.icon ?? storeIcon}</span>
-          ${view.connectedTo ?? view.ringing[0] ?? "Acme Bikes"}<small>${store.words}</small>
+          ${view.connectedTo ?? view.ringing[0] ?? this.shop}<small>${store.words}</small>
         </div>
       </div>
-      <p class="status" role="status" tabindex="-1" data-phase=${view.phase}>${this.call.words}</p>
-      ${this.renderClock(view)} ${this.renderWarning()} ${this.renderLine(view)}
+      <p class="status" tabindex="-1" data-phase=${view.phase}>${this.call.words}</p>
+      ${this.renderClock(view)} ${this.warning ? html`<p class="warning">${this.warning}</p>` : nothing}
+      ${this.renderLine(view)}
       ${
         isLive(view)
           ? html`<div class="out">
               <button class="button stop wide" aria-disabled=${this.call.hangingUp} @click=${this.hangUp}>
-                ${hangUpIcon} ${this.call.hangingUp ? "Hanging up…" : "Hang up"}
+                ${hangUpIcon} ${this.call.hangingUp ? words.hangingUp : words.hangUp}
               </button>
             </div>`
           : nothing
@@ -242,10 +241,10 @@ export class CallProgressPanel extends LitElement {
       ${
         this.call.story.length === 0 || !isLive(view)
           ? nothing
-          : html`<ol aria-label="The call so far">
+          : html`<ol aria-label=${words.soFar}>
               ${this.call.story.map(
-                ({ seconds, words }) =>
-                  html`<li><span>${clockWords(seconds)}</span><span>${words}</span></li>`,
+                ({ seconds, words: said }) =>
+                  html`<li><span>${clockWords(seconds)}</span><span>${said}</span></li>`,
               )}
             </ol>`
       }
@@ -263,53 +262,46 @@ export class CallProgressPanel extends LitElement {
     if (!line) return nothing;
     const live = isLive(view);
     const problem = line.problem
-      ? html`<problem-card
+      ? html`<ringback-trouble
           .problem=${line.problem}
-          again=${live ? (line.problem.kind === "sound_blocked" ? "Turn on the sound" : "Try again") : ""}
+          again=${live ? (line.problem.kind === "sound_blocked" ? words.soundOn : words.tryAgain) : ""}
           ?phone=${this.phone && !live}
           @remedy=${() => line.tryAgain()}
-        ></problem-card>`
+        ></ringback-trouble>`
       : nothing;
     const talks = live && (line.state === "connected" || line.state === "reconnecting");
     return html`${problem}${
-      talks ? html`<call-controls .line=${line} .tick=${this.tick}></call-controls>` : nothing
+      talks ? html`<ringback-controls .line=${line} .tick=${this.tick}></ringback-controls>` : nothing
     }`;
   }
 
   private renderClock(view: CallView) {
     const { talked, waited } = this.call;
     if (view.bridgedAt !== null) {
-      return html`<p class="clock">Talk time ${clockWords(talked)}</p>`;
+      return html`<p class="clock">${words.talkTime(clockWords(talked))}</p>`;
     }
     if (view.startedAt === null || !isLive(view)) return nothing;
-    return html`<p class="clock">${clockWords(waited)} since your click</p>`;
+    return html`<p class="clock">${words.sinceClick(clockWords(waited))}</p>`;
   }
 
-  private renderWarning() {
-    const { connection, problem, line } = this.call;
-    const words = problem
-      ? problemWords(problem)
-      : line?.elsewhere
-        ? "This call continues in another tab."
-        : connection === "lost"
-          ? "The connection was lost. Reconnecting: your call goes on."
-          : "";
-    return html`<div class="news ${words ? "" : "none"}" role="status">
-      ${words ? html`<p class="warning">${words}</p>` : nothing}
-    </div>`;
+  /** What is wrong, if something is. */
+  private get warning(): string {
+    const { connection, elsewhere, problem } = this.call;
+    if (problem) return problemWords(problem, words);
+    if (elsewhere && this.call.live) return words.elsewhere;
+    return connection === "lost" ? words.lost : "";
   }
 
   private renderCallback() {
     const { callback, cancelling } = this.call;
     if (callback?.state !== "booked") return nothing;
+    const [before, link, after] = words.keepLink;
     return html`
       <button class="button plain wide" aria-disabled=${cancelling} @click=${this.cancelCallback}>
-        ${cancelling ? "Cancelling…" : "Cancel the callback"}
+        ${cancelling ? words.cancelling : words.cancelCallback}
       </button>
       <p class="clock">
-        Keep
-        <a href=${callback.link} target="_blank" rel="noopener">this link</a> to see or cancel your callback
-        later.
+        ${before} <a href=${callback.link} target="_blank" rel="noopener">${link}</a> ${after}
       </p>
     `;
   }
@@ -325,47 +317,52 @@ export class CallProgressPanel extends LitElement {
   }
 }
 
+type EndWords = keyof typeof words.ends;
+
 const IDLE: End = { look: "idle", words: "" };
-const RINGING: End = { look: "ringing", words: "ringing…" };
-const CONNECTING: End = { look: "ringing", words: "connecting…" };
-const THERE: End = { look: "there", words: "on the line" };
-const GONE: End = { look: "gone", words: "call over" };
+const end = (look: End["look"], says: EndWords, picture?: TemplateResult): End => ({
+  look,
+  words: words.ends[says],
+  ...(picture && { icon: picture }),
+});
 
 /** How the shopper's end and the business's end look. */
 function endsOf(view: CallView, by: TalkBy, cancelled: boolean): [you: End, store: End] {
+  const there = end("there", "there");
   switch (view.phase) {
     case "requesting":
       return [IDLE, IDLE];
     case "calling_you":
-      return [by === "pc" ? CONNECTING : RINGING, IDLE];
+      return [end("ringing", by === "pc" ? "connecting" : "ringing"), IDLE];
     case "greeting":
-      return [THERE, IDLE];
+      return [there, IDLE];
     case "ringing_business":
-      return [THERE, view.ringing.length > 0 ? RINGING : IDLE];
+      return [there, view.ringing.length > 0 ? end("ringing", "ringing") : IDLE];
     case "queued":
-      return [THERE, { look: "waiting", words: "all busy", icon: clockIcon }];
+      return [there, end("waiting", "busy", clockIcon)];
     case "leaving_message":
-      return [THERE, { look: "waiting", words: "takes your message", icon: letterIcon }];
+      return [there, end("waiting", "message", letterIcon)];
     case "booking_callback":
-      return [THERE, { look: "waiting", words: "will call you back", icon: clockIcon }];
+      return [there, end("waiting", "callback", clockIcon)];
     case "apologising":
-      return [THERE, { look: "waiting", words: "cannot answer", icon: clockIcon }];
+      return [there, end("waiting", "cannot", clockIcon)];
     case "connected":
-      return [THERE, THERE];
+      return [there, there];
     case "ending":
-      return [GONE, IDLE];
+      return [end("gone", "over"), IDLE];
     case "ended":
       return endedEnds(view, cancelled);
   }
 }
 
 function endedEnds(view: CallView, cancelled: boolean): [you: End, store: End] {
+  const gone = end("gone", "over");
   switch (view.disposition) {
     case "message_taken":
-      return [GONE, { look: "there", words: "has your message", icon: letterIcon }];
+      return [gone, end("there", "has_message", letterIcon)];
     case "callback_booked":
-      return [IDLE, cancelled ? IDLE : { look: "there", words: "will call you back", icon: clockIcon }];
+      return [IDLE, cancelled ? IDLE : end("there", "callback", clockIcon)];
     default:
-      return [GONE, view.connectedTo === null ? IDLE : GONE];
+      return [gone, view.connectedTo === null ? IDLE : gone];
   }
 }

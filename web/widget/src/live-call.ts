@@ -1,32 +1,34 @@
-/** One call of this page, from the click to its end: what components show, kept in one place. */
+/** The call of this shopper, from the click to its end, in this tab or another one: what components show, in one place. */
 
-import { Microphone, ServerClock } from "@ringback/browser-leg";
+import { type Microphone, ServerClock } from "@ringback/browser-leg";
 import {
   advance,
   type Callback,
   CallApi,
   CallFollower,
   CallProblem,
+  type CallProof,
   type CallRequest,
   type CallTicket,
   type CallView,
-  callbackWords,
   type Connection,
   type FirstLeg,
   INITIAL_VIEW,
   isLive,
   type PagePush,
-  PcLine,
+  type PcLine,
   placeOf,
   type ProgressLine,
   rememberCall,
   type RememberedCall,
   rememberWay,
-  statusWords,
   type TalkBy,
   talkSeconds,
 } from "@ringback/call-client";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { SharedCall } from "./shared-call";
+import { callbackWords, statusWords } from "./status-words";
+import { words } from "./words";
 
 /** A sentence of the call's story, and when it was said: seconds from the first one. */
 export interface Sentence {
@@ -47,10 +49,12 @@ export class LiveCall implements ReactiveController {
   by: TalkBy = "phone";
   /** This page's end of a call by PC. */
   line: PcLine | null = null;
-  /** The page's one microphone; open from the check before a call by PC to the call's end. */
-  readonly microphone = new Microphone();
-  /** Whether the page was reloaded in the middle of this call. */
+  /** The page's one microphone; open from the check before a call by PC to the call's end. Null before `loadPc`. */
+  microphone: Microphone | null = null;
+  /** Whether the page was left or reloaded in the middle of this call. */
   rejoined = false;
+  /** Whether another tab placed it: there the shopper talks, if they talk by PC. */
+  onlooking = false;
   connection: Connection = "closed";
   /** Why the last request did not work. */
   problem: CallProblem | null = null;
@@ -65,38 +69,69 @@ export class LiveCall implements ReactiveController {
 
   showLevel: ShowLevel = () => {};
 
+  private pc: typeof import("./pc") | null = null;
   private api: CallApi | null = null;
   private follower: CallFollower | null = null;
   private clock: ReturnType<typeof setInterval> | undefined;
   private readonly serverClock = new ServerClock();
 
   private readonly before: RememberedCall | null;
+  private readonly shared = new SharedCall();
+  private unwatch = (): void => {};
   /** What the shopper said of the newest page; the server may not have heard it. */
   private answered: { readonly push: number; readonly accepted: boolean } | null = null;
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
     this.before = rememberCall(() => this.lasting);
-    this.microphone.on("level", (level) => this.showLevel("yours", level));
+    // A page that the browser keeps must not hold a socket (back/forward cache).
+    window.addEventListener("pagehide", () => this.release());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.resume());
   }
 
+  /** Begin with the call that this tab had, or that another tab of the shop has. */
   hostConnected(): void {
-    if (!this.before || this.view) return;
-    const { origin, ticket, by } = this.before;
-    this.rejoined = true;
-    this.follow(new CallApi(origin), ticket, by, null);
+    this.unwatch = this.shared.watch(() => this.lookElsewhere());
+    if (this.view) return;
+    if (this.before) this.takeUp(this.before);
+    else this.lookElsewhere();
   }
 
+  /** A shop's code may take the panel out of the page, and the loader puts it back: the call goes on. */
   hostDisconnected(): void {
-    this.release();
+    this.unwatch();
+  }
+
+  /** Load what talking by PC needs; where it does not come, `problem` says so. */
+  async loadPc(): Promise<void> {
+    try {
+      this.pc ??= await import("./pc");
+    } catch {
+      this.change(() => (this.problem = new CallProblem("server_unreachable", "A file did not come.")));
+      return;
+    }
+    if (this.microphone) return;
+    const microphone = new this.pc.Microphone();
+    microphone.on("level", (level) => this.showLevel("yours", level));
+    this.change(() => (this.microphone = microphone));
+  }
+
+  /** Whether there is a call that goes on. */
+  get live(): boolean {
+    return this.view !== null && isLive(this.view);
+  }
+
+  /** Whether the shopper talks in another tab: here is nothing to hear. */
+  get elsewhere(): boolean {
+    return this.by === "pc" && (this.onlooking || this.line?.elsewhere === true);
   }
 
   /** One sentence that says how it stands. */
   get words(): string {
-    if (this.callback) return callbackWords(this.callback, this.now);
+    if (this.callback) return callbackWords(this.callback, this.now, words);
     if (!this.view) return "";
-    if (this.rejoined && this.view.sequence < 0) return "Going back to your call…";
-    return statusWords(this.view, this.now, this.by);
+    if (this.rejoined && this.view.sequence < 0) return words.rejoining;
+    return statusWords(this.view, this.now, this.by, words);
   }
 
   /** Seconds that the two have talked. */
@@ -116,15 +151,16 @@ export class LiveCall implements ReactiveController {
     return this.serverClock.now;
   }
 
-  async ask(origin: string, request: CallRequest): Promise<void> {
+  async ask(api: CallApi, proof: CallProof, request: CallRequest): Promise<void> {
     if (this.asking) return;
     this.asking = true;
     this.problem = null;
     this.host.requestUpdate();
-    const api = new CallApi(origin);
     try {
-      const { ticket, progress, leg } = await api.request(request);
-      this.follow(api, ticket, request.by ?? "phone", leg, progress);
+      const { ticket, progress, leg } = await api.request(request, proof);
+      const by = request.by ?? "phone";
+      this.follow(api, ticket, by, leg, progress);
+      if (this.live) this.shared.tell({ origin: api.origin, ticket, by });
     } catch (problem) {
       this.problem = asProblem(problem);
     } finally {
@@ -175,7 +211,7 @@ export class LiveCall implements ReactiveController {
     this.view = null;
     this.ticket = null;
     this.line = null;
-    this.rejoined = false;
+    this.rejoined = this.onlooking = false;
     this.problem = null;
     this.hangingUp = false;
     this.callback = null;
@@ -189,8 +225,35 @@ export class LiveCall implements ReactiveController {
   /** The call to find again after a reload: one that goes on, in this tab. */
   private get lasting(): RememberedCall | null {
     const { api, ticket, by, view } = this;
-    if (!api || !ticket || !view || !isLive(view) || this.line?.elsewhere) return null;
+    if (!api || !ticket || !view || !isLive(view) || this.elsewhere) return null;
     return { origin: api.origin, ticket, by };
+  }
+
+  private takeUp({ origin, ticket, by }: RememberedCall): void {
+    const talks = by === "pc" && !this.onlooking;
+    [this.rejoined, this.view, this.ticket, this.by] = [true, INITIAL_VIEW, ticket, by];
+    void (talks ? this.loadPc() : Promise.resolve()).then(() => {
+      if (this.ticket === ticket) this.follow(new CallApi(origin), ticket, by, null);
+    });
+  }
+
+  /** Another tab has placed a call: show it here, unless this tab has one of its own. */
+  private lookElsewhere(): void {
+    const { answered, current } = this.shared;
+    if (this.asked && this.asked.push <= answered) this.change(() => (this.asked = null));
+    if (!current || this.live || this.asking) return;
+    this.reset();
+    this.onlooking = true;
+    this.takeUp(current);
+    this.host.requestUpdate();
+  }
+
+  /** The page was kept by the browser meanwhile, and its sockets are gone. */
+  private resume(): void {
+    const { lasting, api, ticket, by, onlooking } = this;
+    if (!this.live || !api || !ticket) return this.lookElsewhere();
+    this.onlooking = onlooking || lasting === null;
+    this.takeUp({ origin: api.origin, ticket, by });
   }
 
   private follow(
@@ -210,7 +273,7 @@ export class LiveCall implements ReactiveController {
       this.progressed(first);
     }
     if (this.view.phase === "ended") return;
-    const line = by === "pc" ? this.openLine(leg) : null;
+    const line = by === "pc" && !this.onlooking ? this.openLine(leg) : null;
     this.line = line;
     this.follower = new CallFollower(api, ticket, {
       progressed: (news) => this.progressed(news),
@@ -227,10 +290,12 @@ export class LiveCall implements ReactiveController {
     this.clock = setInterval(() => this.host.requestUpdate(), 500);
   }
 
-  private openLine(leg: FirstLeg | null): PcLine {
-    const line = new PcLine(this.microphone, (message) => this.follower?.say(message) ?? false, {
+  private openLine(leg: FirstLeg | null): PcLine | null {
+    const { microphone, pc } = this;
+    if (!pc || !microphone) return null;
+    const line = new pc.PcLine(microphone, (message) => this.follower?.say(message) ?? false, {
       changed: () => {
-        if (line.elsewhere) this.microphone.close();
+        if (line.elsewhere) microphone.close();
         this.host.requestUpdate();
       },
       level: (level) => this.showLevel("theirs", level),
@@ -240,6 +305,9 @@ export class LiveCall implements ReactiveController {
   }
 
   private pushed(push: PagePush): void {
+    // It is shown where the shopper is; a tab that they do not see must not answer for them.
+    if (this.onlooking && (document.visibilityState === "hidden" || push.push <= this.shared.answered))
+      return;
     if (this.answered?.push === push.push) {
       this.sayOf(push, this.answered.accepted);
     } else if (push.mode !== "go" || placeOf(push, this.by, window.location.href) === "new_tab") {
@@ -252,6 +320,7 @@ export class LiveCall implements ReactiveController {
   }
 
   private sayOf({ push }: PagePush, accepted: boolean): void {
+    this.shared.answer(push);
     this.answered = { push, accepted };
     this.follower?.say({ type: "page_answer", push, accepted });
   }
@@ -268,6 +337,7 @@ export class LiveCall implements ReactiveController {
   /** The server knows the call no more. */
   private lost(problem: CallProblem): void {
     this.release();
+    if (this.ticket) this.shared.forget(this.ticket);
     // It ended while the page was reloaded, and there is nothing left to tell of it.
     if (this.rejoined && this.view?.sequence === -1) this.reset();
     else this.change(() => (this.problem = problem));
@@ -279,16 +349,16 @@ export class LiveCall implements ReactiveController {
     const after = advance(before, line);
     if (after === before) return;
     this.view = after;
-    const words = statusWords(after, line.at, this.by);
-    if (words !== this.story.at(-1)?.words) {
+    const said = statusWords(after, line.at, this.by, words);
+    if (said !== this.story.at(-1)?.words) {
       // A wait that grows shorter is no news of its own.
       const waits = before.phase === "queued" && after.phase === "queued";
       const stays = waits && [null, after.position].includes(before.position);
       const earlier = stays ? this.story.slice(0, -1) : this.story;
-      this.story = [...earlier, { seconds: line.at - (after.startedAt ?? line.at), words }];
+      this.story = [...earlier, { seconds: line.at - (after.startedAt ?? line.at), words: said }];
     }
     if (after.disposition === "shopper_unreachable") this.line?.unreached();
-    if (after.phase === "ended") this.release();
+    if (after.phase === "ended") this.over();
     if (after.callbackAt !== null && before.callbackAt === null) void this.fetchCallback();
     this.host.requestUpdate();
   }
@@ -321,13 +391,19 @@ export class LiveCall implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  private over(): void {
+    this.release();
+    if (this.ticket) this.shared.forget(this.ticket);
+  }
+
+  /** Follow no longer, and close the microphone. */
   private release(): void {
     clearInterval(this.clock);
     this.follower?.stop();
     this.follower = null;
     this.asked = null;
     this.line?.end();
-    this.microphone.close();
+    this.microphone?.close();
   }
 }
 

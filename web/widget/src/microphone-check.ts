@@ -4,8 +4,10 @@ import { type Device, LegProblem, type Microphone, playTestSound } from "@ringba
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { microphoneIcon, speakerIcon } from "./icons";
+import { announce } from "./announcer";
 import "./problem-card";
 import { base, buttons, fields } from "./styles";
+import { words } from "./words";
 
 /** Louder than this for so many looks (twenty a second) is somebody who speaks. */
 const SPEECH = 0.3;
@@ -14,7 +16,7 @@ const LOOKS = 3;
 const PATIENCE = 7_000;
 
 /** Fires `microphone` whenever it begins or ceases to be ready. */
-@customElement("microphone-check")
+@customElement("ringback-check")
 export class MicrophoneCheck extends LitElement {
   @property({ attribute: false }) microphone!: Microphone;
   /** Whether the shopper may be called by phone instead. */
@@ -157,29 +159,28 @@ export class MicrophoneCheck extends LitElement {
     if (solved && this.problem === null) this.heading?.focus();
   }
 
+  protected override updated(): void {
+    if (this.asking) announce(this, words.check.asking);
+    else if (this.ready) announce(this, words.check[this.hearing]);
+  }
+
   protected override render() {
     if (this.problem) {
-      return html`<problem-card
+      return html`<ringback-trouble
         .problem=${this.problem}
-        again=${this.asking ? "Trying…" : "Try again"}
+        again=${this.asking ? words.tryingAgain : words.tryAgain}
         ?phone=${this.phone}
         @remedy=${() => void this.check()}
-      ></problem-card>`;
+      ></ringback-trouble>`;
     }
     return html`<section class=${this.ready ? "ready" : ""} aria-labelledby="title">
-      <h3 id="title" tabindex="-1">Microphone and sound</h3>
+      <h3 id="title" tabindex="-1">${words.check.title}</h3>
       ${this.ready ? this.renderCheck() : this.renderIntro()}
     </section>`;
   }
 
   private renderIntro() {
-    return html`<p role="status">
-      ${
-        this.asking
-          ? html`<b>Your browser asks whether this page may use your microphone. Please allow it.</b>`
-          : "We try your microphone before we call. Your browser will ask whether this page may use it: please allow it."
-      }
-    </p>`;
+    return html`<p>${this.asking ? html`<b>${words.check.asking}</b>` : words.check.intro}</p>`;
   }
 
   private renderCheck() {
@@ -189,14 +190,14 @@ export class MicrophoneCheck extends LitElement {
         <div
           class="meter"
           role="meter"
-          aria-label="Level of your microphone"
+          aria-label=${words.check.level}
           aria-valuemin="0"
           aria-valuemax="100"
           aria-valuenow="0"
         >
           <div class="fill"></div>
         </div>
-        <p role="status" class=${this.hearing === "speech" ? "heard" : ""}>${HEARING[this.hearing]}</p>
+        <p class=${this.hearing === "speech" ? "heard" : ""}>${words.check[this.hearing]}</p>
         ${this.devices.length > 1 ? this.renderDevices() : nothing}
       </div>
       <div class="row">
@@ -208,16 +209,16 @@ export class MicrophoneCheck extends LitElement {
             aria-disabled=${this.sound === "playing"}
             @click=${this.playSound}
           >
-            Play a test sound
+            ${words.check.play}
           </button>
-          <p role="status">${SOUND[this.sound]}</p>
+          <p>${words.check[this.sound]}</p>
         </div>
       </div>
     `;
   }
 
   private renderDevices() {
-    return html`<select aria-label="Microphone" @change=${this.choose}>
+    return html`<select aria-label=${words.microphone.label} @change=${this.choose}>
       ${this.devices.map(
         ({ id, label }) =>
           html`<option value=${id} ?selected=${id === this.microphone.device}>${label}</option>`,
@@ -285,15 +286,3 @@ export class MicrophoneCheck extends LitElement {
     this.dispatchEvent(new CustomEvent("microphone", { bubbles: true, composed: true }));
   }
 }
-
-const HEARING = {
-  waiting: "Say something: the bar should move.",
-  speech: "We hear you.",
-  silence: "We hear nothing yet. Is your microphone muted?",
-} as const;
-
-const SOUND = {
-  untested: "Three notes that you should hear.",
-  playing: "Playing…",
-  played: "No sound? Turn up the volume, or plug in your headset.",
-} as const;

@@ -5,13 +5,14 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { phoneIcon, warningIcon } from "./icons";
 import { base, buttons } from "./styles";
+import { words } from "./words";
 
 /** Fires `remedy` and `by-phone`. */
-@customElement("problem-card")
+@customElement("ringback-trouble")
 export class ProblemCard extends LitElement {
   @property({ attribute: false }) problem!: LegProblem;
   /** What the button says that tries again; empty: there is none. */
-  @property() again = "Try again";
+  @property() again = "";
   /** Whether the shopper may be called by phone instead. */
   @property({ type: Boolean }) phone = false;
 
@@ -58,11 +59,11 @@ export class ProblemCard extends LitElement {
   ];
 
   protected override render() {
-    const { words, remedy } = this.problem;
+    const [what, remedy] = words.troubles[this.problem.kind];
     return html`
       <div class="what" role="alert">
         ${warningIcon}
-        <b>${words}</b>
+        <b>${what}</b>
         <p class="remedy">${remedy}</p>
       </div>
       ${
@@ -83,7 +84,7 @@ export class ProblemCard extends LitElement {
                       class="button plain small"
                       @click=${() => this.fire("by-phone")}
                     >
-                      ${phoneIcon} Talk by Phone instead
+                      ${phoneIcon} ${words.byPhone}
                     </button>`
                   : nothing
               }

@@ -5,7 +5,17 @@ import { css } from "lit";
 
 export { buttons } from "@ringback/look/styles";
 
-export const base = plain;
+/** Words of one language on a page of another direction: each text runs its own way, the layout the page's. */
+const bidi = css`
+  :is(p, h2, h3, label, legend, small, li, span, b, button) {
+    unicode-bidi: plaintext;
+  }
+  :is(p, h2, h3, label, legend, li, span) {
+    text-align: match-parent;
+  }
+`;
+
+export const base = [plain, bidi];
 
 export const fields = css`
   label.name,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digitsOf } from "../src/demo-setup";
+import { digitsOf } from "../src/numbers";
 
 describe("digitsOf", () => {
   it.each([

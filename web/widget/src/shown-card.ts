@@ -5,8 +5,9 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { backIcon, closeIcon } from "./icons";
 import { base, buttons } from "./styles";
+import { words } from "./words";
 
-@customElement("shown-bar")
+@customElement("ringback-shown")
 export class ShownBar extends LitElement {
   @state() private from = wayBack(window.location.href);
 
@@ -20,7 +21,9 @@ export class ShownBar extends LitElement {
         align-items: center;
         justify-content: center;
         gap: 0.5rem 1rem;
-        padding: 0.6rem 3.5rem 0.6rem 1rem;
+        padding: 0.6rem 1rem;
+        padding-inline-end: 3.5rem;
+        border-radius: var(--radius);
         position: relative;
         background: var(--call-soft);
       }
@@ -31,7 +34,7 @@ export class ShownBar extends LitElement {
       }
       .close {
         position: absolute;
-        right: 0.5rem;
+        inset-inline-end: 0.5rem;
         display: grid;
         place-items: center;
         width: 2.75rem;
@@ -53,12 +56,12 @@ export class ShownBar extends LitElement {
 
   protected override render() {
     if (this.from === null) return nothing;
-    return html`<section aria-label="Shown to you">
-      <p>This page was shown to you in your call.</p>
+    return html`<section aria-label=${words.push.region}>
+      <p>${words.push.shown}</p>
       <a class="button plain small" href=${this.from} @click=${() => forgetWay()}
-        >${backIcon} Back to where you were</a
+        >${backIcon} ${words.push.back}</a
       >
-      <button class="close" aria-label="Stay here" @click=${this.stay}>${closeIcon}</button>
+      <button class="close" aria-label=${words.push.here} @click=${this.stay}>${closeIcon}</button>
     </section>`;
   }
 

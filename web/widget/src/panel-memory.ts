@@ -1,0 +1,50 @@
+/** How the panel stood when this tab left the page: in sessionStorage, read once by the next page. */
+
+import { parseJson, tabStorage, type Keep } from "@ringback/browser-leg";
+import { isRecord } from "@ringback/browser-leg/shapes";
+import type { TalkBy } from "@ringback/call-client";
+
+/** What the shopper gave: asked for once, kept in every pane. */
+export interface Typed {
+  readonly number: string;
+  readonly country: string;
+}
+
+export interface PanelState {
+  readonly open: boolean;
+  readonly by: TalkBy;
+  readonly typed: Typed;
+}
+
+const KEY = "ringback.panel";
+
+export class PanelMemory {
+  /** null: this tab had no panel. */
+  readonly before: PanelState | null;
+
+  constructor(
+    current: () => PanelState | null,
+    page: Pick<EventTarget, "addEventListener"> = window,
+    private readonly keep: Keep = tabStorage(),
+  ) {
+    this.before = parseState(parseJson(keep.getItem(KEY) ?? ""));
+    keep.removeItem(KEY);
+    page.addEventListener("pagehide", () => {
+      const state = current();
+      if (state) this.keep.setItem(KEY, JSON.stringify(state));
+    });
+    // A page may come back as it was (back/forward cache).
+    page.addEventListener("pageshow", () => this.keep.removeItem(KEY));
+  }
+}
+
+function parseState(value: unknown): PanelState | null {
+  if (!isRecord(value) || !isRecord(value["typed"])) return null;
+  const { number, country } = value["typed"];
+  if (typeof number !== "string" || typeof country !== "string") return null;
+  return {
+    open: value["open"] === true,
+    by: value["by"] === "pc" ? "pc" : "phone",
+    typed: { number, country },
+  };
+}
