@@ -81,6 +81,14 @@ class FirefoxPage:
         """Press a button once it is there."""
         await self.until(f"press({json.dumps(button)})")
 
+    async def point(self, x: int, y: int, *, click: bool = False) -> None:
+        """Move the mouse there, as people do: the page trusts it."""
+        moves: list[dict[str, Any]] = [{"type": "pointerMove", "x": x, "y": y}]
+        if click:
+            moves += [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        mouse = {"type": "pointer", "id": "mouse", "actions": moves}
+        await self._ask("input.performActions", context=self._tab, actions=[mouse])
+
     async def close(self) -> None:
         await self._ask("browser.close")
 

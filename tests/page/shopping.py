@@ -16,7 +16,7 @@ _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 #: What is on the launcher.
 LAUNCHER = "Talk to us"
 #: What Prototype.js 1.6 and MooTools 1.2 do to the browser's own objects.
-HOSTILE = """
+OLD_LIBRARY = """
   var no = function () { throw new Error("not this one") };
   Array.from = function (any) {
     var all = [];
@@ -36,10 +36,24 @@ HOSTILE = """
   Element.prototype.hide = Element.prototype.show = Element.prototype.update = function () { return this };
   document.getElementsByClassName = function () { return [] };
   window.$ = function (id) { return document.getElementById(id) };
+"""
+#: And what their plug-ins take away once the page is there.
+STOLEN = """
   document.addEventListener("DOMContentLoaded", function () {
+    var no = function () { throw new Error("not this one") };
     JSON.stringify = JSON.parse = window.fetch = window.setTimeout = window.getComputedStyle = no;
   });
 """
+
+
+#: A script as tag managers add it, with its ADDRESS.
+INJECT = """<script>
+  var s = document.createElement("script");
+  s.async = 1;
+  s.src = "ADDRESS";
+  var first = document.getElementsByTagName("script")[0];
+  first.parentNode.insertBefore(s, first);
+</script>"""
 
 
 @asynccontextmanager

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.aio import asyncio_test
-from tests.page.shopping import LAUNCHER, shopping
+from tests.page.shopping import INJECT, LAUNCHER, shopping
 from tests.page.stand_in import KEY, OTHER_KEY, ShopPage, plan
 from tests.plumbing import chromium
 from tests.sip.core import until
 
 pytestmark = pytest.mark.skipif(chromium.CHROMIUM is None, reason="needs chromium")
-
-
-def _injected(server: Any) -> str:
-    """As tag managers do it."""
-    return (
-        f'<script>var s = document.createElement("script"); s.async = 1; s.src = "{server.base}p/{KEY}.js";'
-        'var first = document.getElementsByTagName("script")[0];'
-        "first.parentNode.insertBefore(s, first);</script>"
-    )
 
 
 @asyncio_test
@@ -31,7 +20,7 @@ async def test_it_runs_wherever_and_however_a_shop_embeds_it() -> None:
             "/head-blocking": ShopPage(head=server.script("")),
             "/head-async": ShopPage(head=server.script("async")),
             "/head-defer": ShopPage(head=server.script("defer")),
-            "/head-injected": ShopPage(head=_injected(server)),
+            "/head-injected": ShopPage(head=INJECT.replace("ADDRESS", f"{server.base}p/{KEY}.js")),
             "/body-first": ShopPage(body=server.script("") + "<h1>Bike</h1>"),
             "/body-async": ShopPage(body="<h1>Bike</h1>" + server.script("async")),
             "/body-last": ShopPage(body="<h1>Bike</h1>" + server.script("")),

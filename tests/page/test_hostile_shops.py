@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.aio import asyncio_test
-from tests.page.shopping import HOSTILE, LAUNCHER, shopping
+from tests.page.shopping import LAUNCHER, OLD_LIBRARY, STOLEN, shopping
 from tests.page.stand_in import KEY, OTHER_KEY, ShopPage, offer, plan
 from tests.plumbing import chromium
 from tests.sip.core import until
@@ -51,7 +51,7 @@ async def test_a_strict_policy_is_not_violated() -> None:
 async def test_it_works_beside_old_libraries_resets_and_high_z_indexes() -> None:
     async with shopping() as (server, page):
         server.pages["/"] = ShopPage(
-            head=f"<script>{HOSTILE}</script>"
+            head=f"<script>{OLD_LIBRARY}{STOLEN}</script>"
             + server.script("")
             + "<style>* { all: unset !important } div { z-index: 2147483647 !important;"
             " position: fixed !important; inset: 0 !important; background: red }</style>",
