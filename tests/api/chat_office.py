@@ -8,9 +8,10 @@ from typing import Any
 
 from api.agents.chat_views import DeskViews
 from api.agents.chats import AgentChats
-from bridge.bulletin import Bulletin
+from bridge.bulletin import Bulletin, Interest, on
 from bridge.events import CallbackBooked, CallbackEvent
 from calls.waiting_room import WaitingRoom
+from chat.facts import ChatOffered
 from chats.engine import ChatEngine
 from config.models import Config
 from config.sections.queues import Queue
@@ -30,6 +31,16 @@ from server.roster import Roster
 from store.stores import Stores
 
 
+class Offered:
+    """Which chats were offered, in order."""
+
+    def __init__(self) -> None:
+        self.chats: list[str] = []
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (on(ChatOffered, lambda fact: self.chats.append(fact.chat_id)),)
+
+
 @dataclass
 class ChatOffice:
     """Chats of a server, and what became of those whom nobody served."""
@@ -41,6 +52,8 @@ class ChatOffice:
     waiting_room: WaitingRoom
     mails: list[Delivery] = field(default_factory=list)
     promised: list[tuple[str, ClickToCall, str]] = field(default_factory=list)
+    #: The chats that were offered, in order.
+    offered: list[str] = field(default_factory=list)
 
     @classmethod
     def over(
@@ -57,8 +70,16 @@ class ChatOffice:
             waiting=lambda queue: 0,
             chat_roster=roster,
         )
+        made: list[tuple[Config, Router]] = []
+
+        def router() -> Router:
+            """Today's: it takes longer to make than whatever is asked of it."""
+            if not made or made[-1][0] is not config():
+                made.append((config(), Router.of(config())))
+            return made[-1][1]
+
         planner = Planner(
-            lambda: Router.of(config()), lambda call_id: Directory(), Roster(), agents, clock,
+            router, lambda call_id: Directory(), Roster(), agents, clock,
             free_now.chat_directory,
         )  # fmt: skip
         line = SharedLine(CallDoor(), planner, roster)
@@ -66,7 +87,8 @@ class ChatOffice:
             line.handle, clock, lambda queue: config().queues.get(queue, Queue()), line.turn_steps, line.crew
         )
         freed.append(room.look)
-        for subscriber in (agents, roster, room):
+        offered = Offered()
+        for subscriber in (agents, roster, room, offered):
             bulletin.subscribe(subscriber)
         engine = ChatEngine(
             stores.chats,
@@ -98,4 +120,4 @@ class ChatOffice:
         endings = MessageOrCallback(
             config=config, clock=clock, engine=engine, store=stores.chats, tell=tell, promise=promise
         )
-        return cls(engine, line, desks, endings, room, mails, promised)
+        return cls(engine, line, desks, endings, room, mails, promised, offered.chats)
