@@ -135,7 +135,7 @@ class ChatMachine:
             case FlowSaid(text=text) if self.state is ChatState.GUIDED:
                 self.work.append("flow", "text", text)
             case FlowDone() if self.state is ChatState.GUIDED:
-                self._end("self_served", "flow", "flow_done")
+                self._end("escalated" if self.row.escalated else "self_served", "flow", "flow_done")
             case AgentsFound(rounds=rounds) if self.state is ChatState.WAITING:
                 self._ask(rounds)
             case PlaceMoved(position=position, wait=wait):
@@ -207,7 +207,8 @@ class ChatMachine:
             self.work.start(ChatTimer.SHOPPER_GONE, self.plan.close)
 
     def _chose(self, choice: str) -> None:
-        if self.state not in _WITHOUT_AGENT or choice not in self._choices:
+        guided = self.state is ChatState.GUIDED and choice != "wait"  # then a flow has offered it
+        if not guided and (self.state not in _WITHOUT_AGENT or choice not in self._choices):
             return
         if choice == "wait":
             self._choices = ()

@@ -68,5 +68,13 @@ class KeepClaim:
     held_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeepContext:
+    """Store what is known of the shopper by now, beside what was signed."""
+
+    chat_id: str
+    context: Mapping[str, str]
+
+
 #: What is stored in one transaction, in its order.
-ChatWrite = KeepEntry | KeepRow | KeepClaim
+ChatWrite = KeepEntry | KeepRow | KeepClaim | KeepContext

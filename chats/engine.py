@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -48,7 +48,7 @@ from chat.events import (
 from chat.facts import ChatOver, ChatTaken
 from chat.machine import ChatMachine
 from chat.plan import ChatPlan
-from chat.records import ChatOpening, KeepClaim, KeepEntry, KeepRow, StoredChat
+from chat.records import ChatOpening, KeepClaim, KeepContext, KeepEntry, KeepRow, StoredChat
 from chat.standing import ChatRow, ChatStanding
 from chat.states import ChatState
 from chats.audience import ChatAudience, ChatKeeping, ChatLine
@@ -377,6 +377,14 @@ class ChatEngine:
         """The last page of an agent's is gone."""
         for chat_id in list(self._chats):
             self.handle(chat_id, AgentLeft(agent))
+
+    def learn(self, chat_id: str, context: Mapping[str, str]) -> None:
+        """Know more of the shopper, as though their page had passed it."""
+        chat = self._chats.get(chat_id)
+        if chat is not None and context:
+            known = {**chat.opening.context, **context}
+            chat.opening = replace(chat.opening, context=known)
+            self.writer.put(KeepContext(chat_id, known))
 
     # --- for everybody --------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from config.models import Config
 from config.problems import Loc
+from config.sections.route import reached
 from config.sections.tests import RouteTest
 from routing.clicks import moment_of, try_click
 from routing.decide import Decision, plan_call
@@ -54,8 +56,20 @@ def run_tests(router: Router, beside: Sequence[RouteTest] = ()) -> Outcomes:
             covered |= {route.name for stage in decision.stages for route in stage.taken}
             failures = tuple(_failures(("tests", number, "expect"), test, decision, router))
             results.append(Result(test, failures, beside=tests is beside))
-    uncovered = tuple(name for name, route in router.nodes.items() if route.takes and name not in covered)
+    others = _for_chats_alone(router.config)
+    uncovered = tuple(
+        name
+        for name, route in router.nodes.items()
+        if route.takes and name not in covered and name not in others
+    )
     return Outcomes(tuple(results), uncovered)
+
+
+def _for_chats_alone(config: Config) -> frozenset[str]:
+    """The routes that say which agents are asked to chat: no call takes them."""
+    chats = [site.chat.route for site in config.sites.values() if site.chat is not None]
+    calls = [site.route for site in config.sites.values()]
+    return frozenset(reached(config.routes, chats)) - frozenset(reached(config.routes, calls))
 
 
 def _decide(test: RouteTest, router: Router) -> Decision:

@@ -62,6 +62,7 @@ from bridge.spend import SpendStanding
 from chat.plan import ChatPlan
 from chat.records import ChatOpening
 from chats.engine import ChatEngine
+from chats.guide import ChatGuide
 from config.fields import LogLevel
 from config.models import Config
 from cti.agents import Agents
@@ -154,6 +155,7 @@ def chat_room(
     plan: Callable[[ChatOpening], ChatPlan | None],
     refused: Callable[[str | None, str], None],
     origins: Origins,
+    guide: ChatGuide,
 ) -> list[Endpoints]:
     """What the pages of shops use to chat."""
     return [
@@ -165,6 +167,7 @@ def chat_room(
             plan=plan,
             refused=refused,
             used_tokens=stores.used_tokens,
+            guide=guide,
         ),
         ChatEvents(
             config=config,
@@ -174,6 +177,7 @@ def chat_room(
             doors=ChatDoors(stores.chats),
             endings=endings,
             origins=origins,
+            guide=guide,
         ),
     ]
 

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter
 
 from api.access import Access
 from api.agents.chat_views import DeskViews
@@ -33,6 +33,7 @@ from calls.journal import LegJournal
 from calls.queue_memory import QueueMemory
 from calls.waiting_room import WaitingRoom
 from chats.engine import ChatEngine
+from chats.guide import ChatGuide
 from config.fields import LogLevel
 from config.sections.queues import Queue
 from cti.agents import Agents
@@ -54,11 +55,13 @@ from server.availability import SiteAvailability
 from server.call_door import CallDoor
 from server.callback_calls import CallbackCalls
 from server.chat_endings import MessageOrCallback
+from server.chat_guides import ChatGuides
 from server.chat_line import SharedLine, allowance_of
 from server.chat_roster import ChatRoster
 from server.clock import LoopClock, SteadyClock
 from server.condition import NodeCondition
 from server.fitness import Fitness
+from server.flow_book import FlowBook
 from server.free_now import FreeNow
 from server.history import CallHistory, visitor_of
 from server.hooks import Hook
@@ -348,6 +351,7 @@ class ChatParts:
 
     engine: ChatEngine
     endings: MessageOrCallback
+    guide: ChatGuide
 
 
 def make_chats(
@@ -372,7 +376,49 @@ def make_chats(
         tell=notifications.outbox.add,
         promise=calls.callbacks.promise,
     )
-    return ChatParts(engine, endings)
+    return ChatParts(engine, endings, _make_guide(ground, decisions, calls, engine, endings))
+
+
+def _make_guide(
+    ground: Ground,
+    decisions: Decisions,
+    calls: CallParts,
+    chats: ChatEngine,
+    endings: MessageOrCallback,
+) -> ChatGuide:
+    """What asks the questions of guided chats, and goes where they lead."""
+    settings, planner = ground.settings, decisions.planner
+    flows = FlowBook(settings.config)
+    settings.changed.listen(flows.settings_changed)
+    ways = ChatGuides(
+        router=settings.router,
+        directory=decisions.free_now.directory,
+        clock=ground.clock,
+        chats=chats,
+        endings=endings,
+        calls=calls.engine,
+        counts=ground.stores.calls,
+        plan=planner.plan_call,
+        beyond_spend=calls.spending.refuses_call,
+        crew=decisions.line.chat_crew,
+    )
+    ground.bulletin.subscribe(ways)
+    questions = Counter(
+        "ringback_flow_questions",
+        "What became of the questions of guided chats.",
+        ["flow", "question", "how"],
+        registry=ground.registry,
+    )
+    guide = ChatGuide(
+        engine=chats,
+        store=ground.stores.flows,
+        flow_of=flows.flow,
+        world=ways.world,
+        go=ways.go,
+        count=lambda *labels: questions.labels(*labels).inc(),
+    )
+    chats.watch(guide)
+    return guide
 
 
 def make_http(
@@ -472,6 +518,7 @@ def make_http(
         plan=decisions.line.plan,
         refused=metrics.refused,
         origins=origins,
+        guide=chats.guide,
     )
     operator = operator_room(
         config=config,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, updat
 from sqlalchemy.exc import IntegrityError
 
 from chat.entries import ChatEntry
-from chat.records import ChatOpening, ChatWrite, KeepClaim, KeepEntry, KeepRow, StoredChat
+from chat.records import ChatOpening, ChatWrite, KeepClaim, KeepContext, KeepEntry, KeepRow, StoredChat
 from chat.standing import ChatRow
 from chat.states import ChatState
 from reports.counts import bucket_of
@@ -47,6 +47,7 @@ _ONE = select(chats).where(chats.c.id == bindparam("chat_id"))
 _OF_KEY = select(chats.c.id).where(chats.c.key_digest == bindparam("digest"))
 _OPEN = select(chats).where(chats.c.ended_at.is_(None)).order_by(chats.c.asked_at, chats.c.id)
 _WRITE = update(chats).where(chats.c.id == bindparam("its_id"))
+_LEARN = update(chats).where(chats.c.id == bindparam("its_id")).values(context=bindparam("its_context"))
 _OWNER = select(chats.c.agent, chats.c.ended_at).where(chats.c.id == bindparam("chat_id"))
 _ADD_ENTRY = insert(chat_entries)
 _HAS_ENTRY = select(chat_entries.c.seq).where(
@@ -197,6 +198,8 @@ def _write(connection: Connection, write: ChatWrite) -> str | None:
             mark = {"chat_id": chat_id, "agent": taken_by}
             if taken_by is not None and connection.execute(_HAD, mark).first() is None:
                 connection.execute(_ADD_AGENT, {**mark, "taken_at": row.taken_at or row.asked_at})
+        case KeepContext(chat_id=chat_id, context=context):
+            connection.execute(_LEARN, {"its_id": chat_id, "its_context": dict(context)})
         case KeepClaim(chat_id=chat_id, agent=agent, held_by=held_by):
             held = chats.c.agent.is_(None) if held_by is None else chats.c.agent == held_by
             won = connection.execute(

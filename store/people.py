@@ -21,6 +21,7 @@ from store.tables import (
     calls,
     chat_agents,
     chat_entries,
+    chat_flows,
     chats,
     conversions,
     deliveries,
@@ -329,6 +330,8 @@ def _blank_chat_notes(connection: Connection, rows: Sequence[Row]) -> None:
 
 def _blank_chats(connection: Connection, rows: Sequence[Row]) -> None:
     nobodys = {key: value for key, value in nobody().items() if key != "number"}
+    # Whoever is in the middle of a flow begins it again.
+    connection.execute(delete(chat_flows).where(chat_flows.c.chat_id.in_([row["id"] for row in rows])))
     connection.execute(
         update(chats)
         .where(chats.c.id.in_([row["id"] for row in rows]))

@@ -12,6 +12,7 @@ from store.calls import SqlCallStore
 from store.chats import SqlChatStore
 from store.database import Database
 from store.deliveries import SqlDeliveryStore
+from store.flows import SqlFlowStore
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
 from store.questions import SqlQuestions
@@ -34,6 +35,7 @@ class Stores:
     callbacks: SqlCallbackStore
     chats: SqlChatStore
     deliveries: SqlDeliveryStore
+    flows: SqlFlowStore
     people: SqlPeople
     questions: SqlQuestions
     queues: SqlQueueStore
@@ -54,6 +56,7 @@ class Stores:
             callbacks=SqlCallbackStore(database),
             chats=SqlChatStore(database),
             deliveries=SqlDeliveryStore(database),
+            flows=SqlFlowStore(database),
             people=SqlPeople(database),
             questions=SqlQuestions(database),
             queues=SqlQueueStore(database),

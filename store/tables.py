@@ -497,6 +497,14 @@ chat_agents = Table(
 
 Index("ix_chat_agents_agent", chat_agents.c.agent, chat_agents.c.taken_at)
 
+#: How far a guided chat has come in its flow; gone once the flow is over.
+chat_flows = Table(
+    "chat_flows",
+    metadata,
+    Column("chat_id", ForeignKey(chats.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("state", JSON, nullable=False),
+)
+
 #: Ended chats, added up in buckets of 15 minutes, UTC: kept for ever. Lengths are seconds, all together.
 chat_counts = Table(
     "chat_counts",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -48,15 +48,25 @@ from api.subprotocol.chat import (
     SayInChat,
     TypeInChat,
 )
+from api.subprotocol.flow import (
+    FlowAnswerTold,
+    FlowQuestionTold,
+    FlowStands,
+    FlowWayTold,
+    MoveInFlow,
+)
 from api.talk import Talk
 from bridge.protocols import Clock
 from chat.commands import Withdrawal
 from chat.entries import ChatEntry
 from chat.events import CardAnswered, ShopperChose, ShopperEnded, ShopperSaid, ShopperTyped
+from chat.flow import FlowEvent, HelpWanted, QuestionSkipped, WayChosen, WentBack
 from chat.standing import ChatRow, ChatStanding
 from chat.states import ChatState
 from chats.engine import ChatEngine
+from chats.guide import ChatGuide, FlowShown
 from config.models import Config
+from config.sections.flows import FlowWay
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -103,8 +113,22 @@ class ShopperChatPage:
     # --- what the page says ---------------------------------------------------------------------------------
 
     def follow(self, message: FollowChat) -> None:
-        """Send what the page lacks, and go on from there."""
+        """Send what the page lacks, and go on from there: also with a flow."""
         self.feed.follow(message.after)
+        self.events.later(self._resume())
+
+    async def _resume(self) -> None:
+        try:
+            await self.events.guide.resume(self.chat_id)
+        except StoreError:
+            self._failed()
+
+    def step(self, message: MoveInFlow) -> None:
+        """Skip a question, change an answer, ask for a person, go one of the ways."""
+        if (event := _flow_event(message)) is None:
+            self.refuse(message.type, RefusalReason.NOT_UNDERSTOOD)
+        else:
+            self.events.guide.happens(self.chat_id, event)
 
     def earlier(self, message: EarlierEntries) -> None:
         """Send earlier entries."""
@@ -155,6 +179,7 @@ CHAT_SAYS = Table[ShopperChatPage](
     (ChooseInChat, ShopperChatPage.choose),
     (RateChat, ShopperChatPage.rate),
     (AnswerCard, ShopperChatPage.card),
+    (MoveInFlow, ShopperChatPage.step),
 )
 
 
@@ -171,6 +196,7 @@ class ChatEvents:
         doors: ChatDoors,
         endings: ChatEndings,
         origins: Origins,
+        guide: ChatGuide,
     ) -> None:
         self._config = config
         self._steady = steady
@@ -183,7 +209,9 @@ class ChatEvents:
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = engine
         self.store = store
+        self.guide = guide
         engine.watch(self)
+        guide.watch(self._flow_moved)
 
     def routes(self) -> tuple[SocketRow, ...]:
         """The WebSocket's address."""
@@ -322,9 +350,47 @@ class ChatEvents:
     def _state(self, chat_id: str) -> ChatMoved:
         return shopper_state(self.engine, chat_id, self._config(), self._steady.time())
 
+    def _flow_moved(self, chat_id: str) -> None:
+        """Something else is to be answered, or nothing any more."""
+        if chat_id in self._pages:
+            self._put(chat_id, _flow_told(self.guide.shown(chat_id)))
+
     def _put(self, chat_id: str, message: FromServer) -> None:
         for page in self._pages.get(chat_id, ()):
             page.listener.put(message)
+
+
+def _flow_event(message: MoveInFlow) -> FlowEvent | None:
+    match message.do:
+        case "skip":
+            return QuestionSkipped()
+        case "back":
+            return WentBack(message.to)
+        case "person":
+            return HelpWanted()
+        case "way":
+            way = next((each for each in get_args(FlowWay) if each == message.to), None)
+            return WayChosen(way) if way else None
+
+
+def _flow_told(shown: FlowShown | None) -> FlowStands:
+    if shown is None:
+        return FlowStands(question=None, ways=[], answers=[], over=True)
+    asked = shown.question
+    question = asked and FlowQuestionTold(
+        key=asked.key,
+        text=asked.text,
+        kind=asked.kind,
+        choices=list(asked.choices),
+        may_skip=asked.may_skip,
+        value=asked.value,
+        consent=asked.consent,
+    )
+    return FlowStands(
+        question=question,
+        ways=[FlowWayTold(way=way, label=label) for way, label in shown.ways],
+        answers=[FlowAnswerTold(key=key, label=label, value=value) for key, label, value in shown.answers],
+    )
 
 
 async def _tell(socket: WebSocket, listener: PageQueue) -> int | None:

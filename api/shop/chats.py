@@ -25,6 +25,7 @@ from chat.plan import ChatPlan
 from chat.records import ChatOpening, StoredChat
 from chat.states import ChatState
 from chats.engine import ChatEngine
+from chats.guide import ChatGuide
 from config.fields import Window
 from config.models import Config
 from config.sections.chat import ChatSettings
@@ -139,12 +140,14 @@ class ChatEndpoints:
         plan: Callable[[ChatOpening], ChatPlan | None],
         refused: Callable[[str | None, str], None],
         used_tokens: UsedTokens,
+        guide: ChatGuide,
     ) -> None:
         self._config = config
         self._clock = clock
         self._engine = engine
         self._store = store
         self._plan = plan
+        self._guide = guide
         self._refused = refused
         self._used_tokens = used_tokens
         self._callers = Callers(config, clock)
@@ -222,7 +225,11 @@ class ChatEndpoints:
         if plan is None:
             raise RequestError(Problem.CHAT_OFF)
         try:
-            return await self._engine.open(opening, plan)
+            guided = self._guide.guides(name)
+            opened = await self._engine.open(opening, plan, guided=guided)
+            if guided and opened == chat_id:
+                self._guide.begin(chat_id)
+            return opened
         except Exception:
             if signed.token_id:
                 await self._used_tokens.give_back(name, signed.token_id)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.subprotocol.base import LONGEST_NAME, FromPage, FromServer, Refused
+from api.subprotocol.flow import FlowStands
 from chat.entries import ChatEntry, EntryKind, Speaker
 from chat.states import CallBeside, ChatState, EndCause, Outcome
 from cti.pop import Pop
@@ -372,7 +373,14 @@ class ChatKept(FromServer):
     code: str | None = None
 
 
-CHAT_TOLD: tuple[type[FromServer], ...] = (ChatMoved, ChatEntries, ChatTyping, ChatSent, Refused)
+CHAT_TOLD: tuple[type[FromServer], ...] = (
+    ChatMoved,
+    ChatEntries,
+    ChatTyping,
+    ChatSent,
+    FlowStands,
+    Refused,
+)
 DESK_CHAT_TOLD: tuple[type[FromServer], ...] = (
     ChatAtDesk,
     ChatHeard,

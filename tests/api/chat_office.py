@@ -8,37 +8,49 @@ from typing import Any
 
 from api.agents.chat_views import DeskViews
 from api.agents.chats import AgentChats
-from bridge.bulletin import Bulletin, Interest, on
+from bridge.bulletin import Bulletin
 from bridge.events import CallbackBooked, CallbackEvent
+from bridge.progress import CallProgress
 from calls.waiting_room import WaitingRoom
-from chat.facts import ChatOffered
 from chats.engine import ChatEngine
+from chats.guide import ChatGuide
 from config.models import Config
 from config.sections.queues import Queue
 from cti.agents import Agents
 from notify.delivery import Delivery
 from routing.directory import Directory
 from routing.places import Place
-from routing.plan import ClickToCall
+from routing.plan import CallPlan, ClickToCall
 from routing.router import Router
 from server.call_door import CallDoor
 from server.chat_endings import MessageOrCallback
+from server.chat_guides import ChatGuides
 from server.chat_line import SharedLine
 from server.chat_roster import ChatRoster
+from server.flow_book import FlowBook
 from server.free_now import FreeNow
 from server.planner import Planner
 from server.roster import Roster
 from store.stores import Stores
 
 
-class Offered:
-    """Which chats were offered, in order."""
+class PlacedCalls:
+    """Takes the calls that guided chats lead to; with a ``refusal``, none."""
 
     def __init__(self) -> None:
-        self.chats: list[str] = []
+        self.placed: list[tuple[str, ClickToCall]] = []
+        self.refusal: Exception | None = None
 
-    def interests(self) -> tuple[Interest, ...]:
-        return (on(ChatOffered, lambda fact: self.chats.append(fact.chat_id)),)
+    def new_call_id(self) -> str:
+        return f"call{len(self.placed)}"
+
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.placed.append((call_id, click))
+
+    def live(self) -> Sequence[CallProgress]:
+        return ()
 
 
 @dataclass
@@ -50,10 +62,11 @@ class ChatOffice:
     desks: AgentChats
     endings: MessageOrCallback
     waiting_room: WaitingRoom
+    guide: ChatGuide
+    ways: ChatGuides
+    calls: PlacedCalls
     mails: list[Delivery] = field(default_factory=list)
     promised: list[tuple[str, ClickToCall, str]] = field(default_factory=list)
-    #: The chats that were offered, in order.
-    offered: list[str] = field(default_factory=list)
 
     @classmethod
     def over(
@@ -70,16 +83,8 @@ class ChatOffice:
             waiting=lambda queue: 0,
             chat_roster=roster,
         )
-        made: list[tuple[Config, Router]] = []
-
-        def router() -> Router:
-            """Today's: it takes longer to make than whatever is asked of it."""
-            if not made or made[-1][0] is not config():
-                made.append((config(), Router.of(config())))
-            return made[-1][1]
-
         planner = Planner(
-            router, lambda call_id: Directory(), Roster(), agents, clock,
+            lambda: Router.of(config()), lambda call_id: Directory(), Roster(), agents, clock,
             free_now.chat_directory,
         )  # fmt: skip
         line = SharedLine(CallDoor(), planner, roster)
@@ -87,8 +92,7 @@ class ChatOffice:
             line.handle, clock, lambda queue: config().queues.get(queue, Queue()), line.turn_steps, line.crew
         )
         freed.append(room.look)
-        offered = Offered()
-        for subscriber in (agents, roster, room, offered):
+        for subscriber in (agents, roster, room):
             bulletin.subscribe(subscriber)
         engine = ChatEngine(
             stores.chats,
@@ -120,4 +124,27 @@ class ChatOffice:
         endings = MessageOrCallback(
             config=config, clock=clock, engine=engine, store=stores.chats, tell=tell, promise=promise
         )
-        return cls(engine, line, desks, endings, room, mails, promised, offered.chats)
+        calls = PlacedCalls()
+        ways = ChatGuides(
+            router=lambda: Router.of(config()),
+            directory=Directory,
+            clock=clock,
+            chats=engine,
+            endings=endings,
+            calls=calls,
+            counts=stores.calls,
+            plan=lambda click, call_id: planner.plan_call(click, call_id),
+            beyond_spend=lambda site, plan: False,
+            crew=line.chat_crew,
+        )
+        bulletin.subscribe(ways)
+        guide = ChatGuide(
+            engine=engine,
+            store=stores.flows,
+            flow_of=FlowBook(config).flow,
+            world=ways.world,
+            go=ways.go,
+            count=lambda *labels: None,
+        )
+        engine.watch(guide)
+        return cls(engine, line, desks, endings, room, guide, ways, calls, mails, promised)

@@ -45,9 +45,13 @@ class ChatPage(Page):
     def __init__(self, socket: Any) -> None:
         super().__init__(socket)
         self.said: dict[int, dict[str, Any]] = {}
+        #: How the flow stands, as it was told last.
+        self.flow: dict[str, Any] | None = None
 
     async def next(self, *kinds: str) -> dict[str, Any]:
         message = await super().next(*kinds)
+        if message["type"] == "chat_flow":
+            self.flow = message
         if message["type"] in ("chat_entries", "desk_entries"):
             for entry in message["entries"]:
                 assert self.said.get(entry["seq"], entry) == entry, "an entry changed"
@@ -83,11 +87,6 @@ class ChatPage(Page):
 @dataclass
 class ChatShop(Shop):
     """With what shoppers do."""
-
-    @property
-    def offers(self) -> list[str]:
-        """The chats that were offered, in order, as the facts told."""
-        return self.server.office.chats.offered
 
     async def ask(self, **changed: Any) -> httpx.Response:
         """Ask for a chat from a page of the shop."""

@@ -162,6 +162,7 @@ def _application(
         plan=office.chats.line.plan,
         refused=metrics.refused,
         origins=origins,
+        guide=office.chats.guide,
     )
     answers = AnswerBooks(config)
     world.on_settings.append(answers.settings_changed)

@@ -12,7 +12,6 @@ import jwt
 from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.chat_shop import ChatPage, chat_shop, chatting
-from tests.api.pages import soon
 
 SECRET = "a-signing-secret-of-more-than-32-bytes-length"
 
@@ -428,31 +427,3 @@ async def test_canned_replies_are_filled_in_and_not_sent_with_a_gap(tmp_path: Pa
         assert (await shopper.hears("Hi Eve, order 7 is late."))["canned"] == "late"
         await alice.say("ask_canned", chat_id="chat-of-somebody-else")
         assert (await alice.until("refused"))["reason"] == "not_yours"
-
-
-@asyncio_test
-async def test_a_hundred_who_wait_are_served_in_their_order(tmp_path: Path) -> None:
-    """Agents come and go, and whoever came first is offered first."""
-    async with chat_shop(tmp_path) as it:
-        asked = []
-        for number in range(100):
-            it.server.clock.now += 1.0
-            asked.append((await it.chat(visitor=f"visitor-number-{number:04}"))["id"])
-        desks = [await it.desk("alice", available=False), await it.desk("ben", available=False)]
-        for desk in desks:
-            await desk.say("choose_state", state="available")
-
-        async def serve(desk: ChatPage) -> None:
-            """Take what is offered, and end it at once."""
-            while True:
-                told = await desk.next("desk_chat")
-                if told["type"] == "desk_chat" and told["state"] == "offered":
-                    await desk.say("chat_accept", chat_id=told["chat_id"])
-                elif told["type"] == "desk_chat" and told["state"] == "talking":
-                    await desk.say("desk_end", chat_id=told["chat_id"], code=None)
-
-        serving = [asyncio.ensure_future(serve(desk)) for desk in desks]
-        await soon(lambda: not list(it.server.office.chats.engine.open_chats()), 40)
-        for task in serving:
-            task.cancel()
-        assert it.offers == asked

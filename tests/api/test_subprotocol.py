@@ -95,6 +95,7 @@ SAID = [
     ({"type": "chat_choose", "choice": "message", "text": "Hi", "reply_to": "a@b.example"}, "chat"),
     ({"type": "chat_rate", "rating": 5, "text": ""}, "chat"),
     ({"type": "chat_card", "accepted": False}, "chat"),
+    ({"type": "chat_step", "do": "back", "to": "vehicle.year"}, "chat"),
 ]  # fmt: skip
 
 

@@ -51,9 +51,7 @@ async function request(path: string, body?: string, keepalive = false): Promise<
 export function ask(question: Partial<PageQuestion> & { facts: Record<string, unknown> }): Promise<unknown> {
   const names = Object.keys(question.facts);
   for (;;) {
-    // On the first page of the first visit nobody can know the id yet: the server need not look.
-    const fresh = visitor().visit + visitor().pages === 2;
-    const text = toJson({ ...about(), fresh, ...question });
+    const text = toJson({ ...about(), ...question });
     if (new Blob([text]).size <= MOST_ASKED || !names.length) return request("", text);
     delete question.facts[names.pop() ?? ""]; // what was set last
   }

@@ -75,6 +75,14 @@ export interface AnswerCard {
   readonly accepted: boolean;
 }
 
+/** Skip the question, change an answer, ask for a person, or go one of the `ways`. */
+export interface MoveInFlow {
+  readonly type: "chat_step";
+  readonly do: "skip" | "back" | "person" | "way";
+  /** with `back` the `key` of an answer, empty for the last; with `way` one of them */
+  readonly to?: string;
+}
+
 /** Whatever the page says on this WebSocket. */
 export type ChatPageMessage =
   | FollowChat
@@ -84,7 +92,8 @@ export type ChatPageMessage =
   | EndChat
   | ChooseInChat
   | RateChat
-  | AnswerCard;
+  | AnswerCard
+  | MoveInFlow;
 
 export const CHAT_STATE = [
   "guided",
@@ -201,12 +210,81 @@ export const readChatSent: Shape<ChatSent> = fields({
   seq: number,
 });
 
+/** The question that is open. */
+export interface FlowQuestionTold {
+  readonly key: string;
+  readonly text: string;
+  readonly kind: "year" | "choice" | "text" | "postal_code" | "phone" | "email" | "unknown";
+  /** what there is to choose from; none where there are too many */
+  readonly choices: readonly string[];
+  readonly may_skip: boolean;
+  /** the answer that is being changed */
+  readonly value: string;
+  /** what the shopper agrees to by answering */
+  readonly consent: string;
+}
+
+export const readFlowQuestionTold: Shape<FlowQuestionTold> = fields({
+  key: text,
+  text: text,
+  kind: word("year", "choice", "text", "postal_code", "phone", "email"),
+  choices: list(text),
+  may_skip: truth,
+  value: text,
+  consent: text,
+});
+
+/** A way on. */
+export interface FlowWayTold {
+  readonly way: "call" | "pc" | "chat" | "callback" | "message" | "later" | "unknown";
+  readonly label: string;
+}
+
+export const readFlowWayTold: Shape<FlowWayTold> = fields({
+  way: word("call", "pc", "chat", "callback", "message", "later"),
+  label: text,
+});
+
+/** An answer, which the shopper may change. */
+export interface FlowAnswerTold {
+  readonly key: string;
+  readonly label: string;
+  /** empty where the question was skipped */
+  readonly value: string;
+}
+
+export const readFlowAnswerTold: Shape<FlowAnswerTold> = fields({
+  key: text,
+  label: text,
+  value: text,
+});
+
+/** What a guided chat waits for. Sent on following it, and at each change. */
+export interface FlowStands {
+  readonly type: "chat_flow";
+  /** null where the shopper is offered `ways` */
+  readonly question: FlowQuestionTold | null;
+  readonly ways: readonly FlowWayTold[];
+  readonly answers: readonly FlowAnswerTold[];
+  /** whether nothing is asked any more */
+  readonly over: boolean;
+}
+
+export const readFlowStands: Shape<FlowStands> = fields({
+  type: is("chat_flow"),
+  question: orNull(readFlowQuestionTold),
+  ways: list(readFlowWayTold),
+  answers: list(readFlowAnswerTold),
+  over: otherwise(truth, false),
+});
+
 /** Whatever the server says on this WebSocket. */
 export type ChatServerMessage =
   | ChatMoved
   | ChatEntries
   | ChatTyping
   | ChatSent
+  | FlowStands
   | Refused;
 
 /** What reads each, by its type. */
@@ -215,5 +293,6 @@ export const CHAT_MESSAGES = {
   chat_entries: readChatEntries,
   agent_typing: readChatTyping,
   chat_sent: readChatSent,
+  chat_flow: readFlowStands,
   refused: readRefused,
 } as const;

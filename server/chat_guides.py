@@ -1,0 +1,197 @@
+"""Where guided chats lead: to a person, a call, a message or a callback; and what they ask of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from api.limits import CallCounts, check_limits
+from api.numbers import called_number
+from api.problems import Problem, RequestError
+from api.subprotocol.chat import ChooseInChat
+from bridge.bulletin import Interest, on
+from bridge.causes import Disposition
+from bridge.facts import CallBridged, CallEnded
+from bridge.progress import CallProgress
+from bridge.protocols import Clock, OutOfCapacityError
+from calls.engine import DrainingError
+from chat.events import CallMoved, FlowDone, PersonWanted, ShopperChose
+from chat.flow import FlowResult, FlowWorld, GuidedFlow
+from chat.flow_world import RoutedWorld
+from chat.states import ChatState
+from chats.engine import ChatEngine
+from config.sections.flows import FlowWay
+from routing.directory import Directory
+from routing.plan import CallPlan, ClickToCall
+from routing.router import Router
+from server.chat_endings import MessageOrCallback
+
+log = structlog.get_logger(__name__)
+
+#: What the words that a shopper agreed to by giving their number are called among what is known of them.
+CONSENT = "consent"
+#: Who comes back from such a call needs nobody in the chat any more.
+SERVED = (Disposition.BRIDGED, Disposition.MESSAGE_TAKEN, Disposition.CALLBACK_BOOKED)
+
+
+class GuidedCalls(Protocol):
+    """The engine of calls, as far as flows move it."""
+
+    def new_call_id(self) -> str:
+        """An id that cannot be guessed."""
+
+    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
+        """Start a call; OutOfCapacityError, DrainingError."""
+
+    def live(self) -> Sequence[CallProgress]:
+        """The newest line of every live call."""
+
+
+class ChatGuides:
+    """The world of flows, and what they lead to; a :class:`bridge.bulletin.Subscriber`.
+
+    ``crew(click)`` are the agents that a chat waits for; ``plan(click, call_id)`` tells who to ring now;
+    ``beyond_spend(site, plan)`` whether a call would cost more than the day has left.
+    """
+
+    def __init__(
+        self,
+        *,
+        router: Callable[[], Router],
+        directory: Callable[[], Directory],
+        clock: Clock,
+        chats: ChatEngine,
+        endings: MessageOrCallback,
+        calls: GuidedCalls,
+        counts: CallCounts,
+        plan: Callable[[ClickToCall, str], CallPlan],
+        beyond_spend: Callable[[str, CallPlan], bool],
+        crew: Callable[[ClickToCall], Collection[str]],
+    ) -> None:
+        self._router = router
+        self._directory = directory
+        self._clock = clock
+        self._chats = chats
+        self._endings = endings
+        self._calls = calls
+        self._counts = counts
+        self._plan = plan
+        self._beyond_spend = beyond_spend
+        self._crew = crew
+        # From counting to placing no other chat may pass.
+        self._placing = asyncio.Lock()
+        #: The chats that live calls came of.
+        self._chat_of: dict[str, str] = {}
+
+    def world(self, flow: GuidedFlow, click: ClickToCall) -> FlowWorld:
+        """What one shopper's flow may ask of the rest, at this moment."""
+        router = self._router()
+        site, numbers = router.config.sites[click.site], router.config.numbers
+        return RoutedWorld(
+            flow=flow,
+            router=router,
+            click=click,
+            directory=self._directory(),
+            now=datetime.fromtimestamp(self._clock.time(), UTC),
+            ways=self._ways(click),
+            phone=lambda text: called_number(text, site.countries, numbers),
+            patterns=site.chat.mask if site.chat else (),
+        )
+
+    def _ways(self, click: ClickToCall) -> frozenset[FlowWay]:
+        site = self._router().config.sites[click.site]
+        ways: set[FlowWay] = {"later"}
+        if "phone" in site.talk_methods:
+            ways.add("call")
+        if site.chat is not None:
+            ways |= set(site.chat.otherwise)
+        if self._crew(click):
+            ways.add("chat")
+        return frozenset(ways)
+
+    # --- where flows lead -----------------------------------------------------------------------------------
+
+    async def go(self, chat_id: str, result: FlowResult) -> None:
+        """Carry out where a flow leads. What cannot be done leads to a person: nobody gets nothing."""
+        context = dict(result.context)
+        if result.number and result.consent:
+            context[CONSENT] = result.consent
+        self._chats.learn(chat_id, context)
+        match result.way:
+            case "call":
+                await self._call(chat_id, result.number)
+            case "message" | "callback":
+                wish = ChooseInChat(
+                    type="chat_choose",
+                    choice=result.way,
+                    text=result.message,
+                    reply_to=result.email,
+                    number=result.number or None,
+                )
+                refusal = await self._endings.choose(chat_id, wish)
+                done = refusal is None
+                self._chats.handle(chat_id, ShopperChose(result.way) if done else PersonWanted())
+            case "later":
+                self._chats.handle(chat_id, FlowDone())
+            case _:
+                self._chats.handle(chat_id, PersonWanted())
+
+    async def _call(self, chat_id: str, number: str) -> None:
+        click = self._chats.click(chat_id)
+        if click is None:
+            return
+        call_id = self._calls.new_call_id()
+        self._chats.handle(chat_id, CallMoved("ask"))
+        self._chat_of[call_id] = chat_id
+        try:
+            await self._place(replace(click, number=number, by="phone"), call_id)
+        except RequestError as refusal:
+            del self._chat_of[call_id]
+            log.info("guided_call_refused", chat_id=chat_id, reason=refusal.problem.id)
+            self._chats.handle(chat_id, CallMoved("fail"))
+            self._chats.handle(chat_id, PersonWanted())
+            return
+        log.info("guided_call_placed", chat_id=chat_id, call_id=call_id)
+        self._chats.handle(chat_id, CallMoved("place", call_id))
+
+    async def _place(self, click: ClickToCall, call_id: str) -> None:
+        """Place the call within the limits of any other; :class:`RequestError` where it is not placed."""
+        limits = self._router().config.sites[click.site].limits
+        async with self._placing:
+            plan = self._plan(click, call_id)
+            if self._beyond_spend(click.site, plan):
+                raise RequestError(Problem.SPEND_CAP)
+            live = sum(progress.site == click.site for progress in self._calls.live())
+            await check_limits(self._counts, limits, click, live, self._clock.time())
+            try:
+                await self._calls.place(plan, click, call_id)
+            except OutOfCapacityError:
+                raise RequestError(Problem.OUT_OF_CAPACITY) from None
+            except DrainingError:
+                raise RequestError(Problem.DRAINING) from None
+
+    # --- what becomes of the calls --------------------------------------------------------------------------
+
+    def interests(self) -> Iterable[Interest]:
+        """Which calls are bridged and over."""
+        return (on(CallBridged, self._talk), on(CallEnded, self._over))
+
+    def _talk(self, fact: CallBridged) -> None:
+        if chat_id := self._chat_of.get(fact.call_id):
+            self._chats.handle(chat_id, CallMoved("bridge", fact.call_id))
+
+    def _over(self, fact: CallEnded) -> None:
+        chat_id = self._chat_of.pop(fact.call_id, None)
+        if chat_id is None:
+            return
+        self._chats.handle(chat_id, CallMoved("end", fact.call_id))
+        standing = self._chats.standing(chat_id)
+        if standing is not None and standing.state is ChatState.GUIDED:
+            # Whoever was not reached, or reached nobody, may still write with somebody.
+            served = fact.record.disposition in SERVED
+            self._chats.handle(chat_id, FlowDone() if served else PersonWanted())
