@@ -13,6 +13,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { AcceptedOffer, Opening, PanelContext } from "../../page/src/widget-seam";
 import { Announcer } from "./announcer";
+import type { AnswersPlace } from "./answers/answers-api";
 import "./call-form";
 import type { ReadNumber } from "./call-form";
 import "./call-progress";
@@ -42,6 +43,8 @@ export class CallPanel extends LitElement {
   @state() private invited: TalkBy | null = null;
   /** The shop's server is asked to sign. */
   @state() private preparing = false;
+  /** The answers' pane: a file of its own, which a shop without answers does not load. */
+  @state() private answers: "unknown" | "coming" | "there" | "passed" = "unknown";
   /** What a screen reader is told. */
   @state() private said = "";
   /** The plan with how it stands at the last click. */
@@ -55,6 +58,7 @@ export class CallPanel extends LitElement {
   private readonly readNumber: ReadNumber = (number, country) =>
     this.api.readNumber(this.context.site, number, country);
   private readonly dressed = (): void => this.dress();
+  private readonly answersPlace: AnswersPlace;
   private proof: CallProof | null = null;
   /** One wish of the shopper, however often it is clicked or sent again. */
   private wish: { readonly key: string; readonly of: string } | null = null;
@@ -72,6 +76,13 @@ export class CallPanel extends LitElement {
     super();
     this.api = new CallApi(context.base.replace(/\/$/, ""));
     this.told = context.plan();
+    this.answersPlace = {
+      base: context.base,
+      site: context.site,
+      page: () => context.page().url,
+      language: () => context.language(),
+      visitor: () => context.visitor(),
+    };
     this.memory = new PanelMemory(() => this.lasting);
     const { before } = this.memory;
     if (before) [this.by, this.typed] = [before.by, before.typed];
@@ -109,6 +120,7 @@ export class CallPanel extends LitElement {
     const wished = how.way === "phone" || how.way === "pc" ? how.way : this.by;
     this.choose(this.plan.ways.includes(wished) ? wished : (this.plan.ways[0] ?? "phone"));
     this.tellStanding();
+    void this.loadAnswers();
     await this.updateComplete;
     if (!how.back) this.heading?.focus();
   }
@@ -177,6 +189,7 @@ export class CallPanel extends LitElement {
     if (plan.ways.length === 0) {
       return html`<p class="notice">${untrue} ${words.later.nothing(this.opens)}</p>`;
     }
+    if (this.asksFirst) return this.renderAnswers();
     return html`
       ${plan.ways.length > 1 ? this.renderWays() : nothing} ${this.renderLater(untrue)}
       <ringback-form
@@ -192,6 +205,41 @@ export class CallPanel extends LitElement {
         @call-me=${this.ask}
       ></ringback-form>
     `;
+  }
+
+  /** Whether the shopper finds answers before the form. Who accepted an invitation to talk is not held up. */
+  private get asksFirst(): boolean {
+    const { offer, plan, by } = this;
+    return this.answers !== "passed" && offer === null && plan.answers.includes(by) && !this.call.problem;
+  }
+
+  private renderAnswers() {
+    return html`
+      ${this.plan.ways.length > 1 ? this.renderWays() : nothing}
+      ${
+        this.answers === "there"
+          ? html`<ringback-answers .place=${this.answersPlace} language=${words.language} @go-on=${this.goOn}
+              >${onDevice(words.talk[this.by])}</ringback-answers
+            >`
+          : html`<p class="lead">${words.moment}</p>`
+      }
+    `;
+  }
+
+  private async loadAnswers(): Promise<void> {
+    if (!this.asksFirst || this.answers !== "unknown") return;
+    this.answers = "coming";
+    try {
+      await import("./answers/answers-pane");
+      this.answers = "there";
+    } catch {
+      this.answers = "passed"; // nobody who wants to talk waits for answers
+    }
+  }
+
+  private goOn(): void {
+    this.answers = "passed";
+    this.heading?.focus();
   }
 
   /** Nobody is there now, or an offer is not true any more: what can be had, and why. */
@@ -322,6 +370,7 @@ export class CallPanel extends LitElement {
     if (by === this.by) return;
     this.by = by;
     if (this.call.view === null) this.call.reset();
+    void this.loadAnswers();
   }
 
   private prepare(): void {

@@ -24,6 +24,8 @@ export interface SitePlan {
   readonly ways: readonly TalkBy[];
   readonly states: Readonly<Record<TalkBy, WayState>>;
   readonly later: Later;
+  /** The ways before which answers are shown. */
+  readonly answers: readonly string[];
 }
 
 /** The ways that this panel has a pane for. */
@@ -59,6 +61,7 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
     countries: [...new Set([...country, ...texts(site["countries"])])],
     ways: PANES.filter((way) => states[way] !== "hidden").sort((one, other) => place(one) - place(other)),
     states,
+    answers: texts(site["answers"]),
     later: {
       way:
         (texts(later["ways"]).find((way) => way === "callback" || way === "message") as Later["way"]) ?? null,

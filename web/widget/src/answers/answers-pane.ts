@@ -51,6 +51,14 @@ export class AnswersPane extends LitElement {
         border-radius: var(--radius);
         overflow: hidden;
       }
+      input {
+        width: 100%;
+        min-height: 3rem;
+        padding: 0 0.9rem;
+        border: 1.5px solid var(--control);
+        border-radius: 10px;
+        background: var(--card);
+      }
       h3 {
         margin: 0 0 0.5rem;
         font-size: 0.875rem;
