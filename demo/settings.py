@@ -19,6 +19,7 @@ from demo.stories import everybody
 
 SITE_KEY = "acme-bikes-demo"
 MUSIC = ROOT / "config" / "examples" / "prompts" / "music.wav"
+ANSWERS = ROOT / "config" / "examples" / "answers" / "bikes.yaml"
 COUNTRIES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
 TALK = ("phone", "pc")
 AGENT = "kim"
@@ -99,6 +100,10 @@ sites:
          muted: "#b3bfcc", border: "#7d8b9b", radius: 14px}}
       facts:
         promo.code: {{type: text}}
+    # What shoppers find before they talk to anybody: docs/answers.md.
+    answers:
+      file: {answers}
+      before: [phone]
     # Who is offered what, and when.
     engage:
       rules:
@@ -263,6 +268,7 @@ def write_settings(
         greeting=json.dumps(str(GREETING)),
         message=json.dumps(str(MESSAGE_GREETING)),
         music=json.dumps(str(MUSIC)),
+        answers=json.dumps(str(ANSWERS)),
     )
     target = folder / "ringback.yaml"
     target.write_text(text)

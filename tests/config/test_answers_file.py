@@ -8,6 +8,7 @@ import pytest
 
 from config.answers_file import load_answers
 from config.problems import ConfigError
+from tests.config.files import EXAMPLES
 
 GOOD = """\
 answers:
@@ -66,3 +67,9 @@ def test_mistakes_are_told_with_their_place(wrong: str, right: str, told: str, t
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load_answers(tmp_path / "none.yaml")
+
+
+def test_the_example_is_in_every_language_of_the_panel() -> None:
+    loaded = load_answers(EXAMPLES / "answers" / "bikes.yaml", ["en", "de", "es", "fr"])
+    assert len(loaded.entries) == 4
+    assert loaded.warnings == ()

@@ -86,9 +86,13 @@ async def test_unanswered_calls_a_callback_a_hang_up_and_wrong_numbers(tmp_path:
             await first.open(demo.url)
             await second.open(demo.url)
             await first.page.get_by_role("button", name="Talk by Phone").click()
+            await first.page.get_by_role("button", name="Which frame size fits me?").wait_for()
+            await first.picture("desk-answers")
+            await first.passes_the_answers()
             await first.picture("desk-form")
             await first.call("You do not pick up")
             await second.page.get_by_role("button", name="Talk by Phone").click()
+            await second.passes_the_answers()
             number = second.page.get_by_label("Your phone number")
             for wrong, words in (
                 ("", "Please give the phone number"),

@@ -128,6 +128,15 @@ class Visitor:
         await self.page.get_by_role("radio", name=story).check()
         await self.page.get_by_role("button", name=way).click()
         await self.page.locator("ringback-panel .panel").wait_for()
+        if way == "Talk by Phone":
+            await self.passes_the_answers()
+
+    async def passes_the_answers(self) -> None:
+        """Ask nothing, and go on to the form; a page shows answers once."""
+        go_on = self.page.get_by_role("button", name="Talk to somebody")
+        await go_on.or_(self.page.get_by_label("Your phone number")).first.wait_for()
+        if await go_on.count():
+            await go_on.click()
 
     async def close_panel(self) -> None:
         """Close the panel; a call in it goes on."""

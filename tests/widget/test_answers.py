@@ -107,7 +107,7 @@ async def test_a_shopper_asks_reads_and_then_talks(look: str, tmp_path: Path) ->
 
         await page.get_by_role("button", name="No", exact=True).click()
         await expect(page.get_by_text("Then talk to us.").first).to_be_visible()
-        go_on = page.get_by_role("button", name="Talk by Phone")
+        go_on = page.get_by_role("button", name="Talk to somebody")
         await expect(go_on).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Talk by Phone")).to_be_focused()
@@ -162,7 +162,7 @@ async def test_nobody_who_wants_to_talk_is_held_up(tmp_path: Path) -> None:
         await page.route(f"{BASE}v1/page/shop-public-key/answers*", lambda route: route.abort())
         await page.evaluate("panel.open({ way: 'phone' })")
         await page.get_by_text("The answers cannot be reached now. Talk to us.").first.wait_for()
-        await page.get_by_role("button", name="Talk by Phone").click()
+        await page.get_by_role("button", name="Talk to somebody").click()
         await number.wait_for()
 
         await page.route("**/answers-pane-*.js", lambda route: route.abort())

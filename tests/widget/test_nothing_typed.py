@@ -1,5 +1,6 @@
-"""The real loader, panel and server on a strict page: nothing typed into the shop's forms leaves it, and the call
-is placed, on a slow phone, with a proof of work.
+"""Nothing typed into the shop's forms leaves it, and the call is placed with a proof of work on a slow phone.
+
+The real loader, panel and server, on a page with a strict policy; every request is recorded.
 """
 
 from __future__ import annotations

@@ -218,9 +218,11 @@ export class CallPanel extends LitElement {
       ${this.plan.ways.length > 1 ? this.renderWays() : nothing}
       ${
         this.answers === "there"
-          ? html`<ringback-answers .place=${this.answersPlace} language=${words.language} @go-on=${this.goOn}
-              >${onDevice(words.talk[this.by])}</ringback-answers
-            >`
+          ? html`<ringback-answers
+              .place=${this.answersPlace}
+              language=${words.language}
+              @go-on=${this.goOn}
+            ></ringback-answers>`
           : html`<p class="lead">${words.moment}</p>`
       }
     `;
@@ -446,12 +448,14 @@ export class CallPanel extends LitElement {
   }
 
   private again(): void {
+    this.answers = "passed";
     this.call.reset();
     this.offer = null;
     this.heading?.focus();
   }
 
   private byPhone(): void {
+    this.answers = "passed";
     this.call.reset();
     this.choose("phone");
     this.heading?.focus();

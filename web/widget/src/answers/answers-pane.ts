@@ -12,7 +12,7 @@ import { Asking } from "./asking";
 const SEARCH_AFTER = 300;
 const SETTLED_AFTER = 2500;
 
-/** Fires `go-on` when the shopper wants to talk. Its slot holds what the button for that says. */
+/** Fires `go-on` when the shopper wants to talk. */
 @customElement("ringback-answers")
 export class AnswersPane extends LitElement {
   @property({ attribute: false }) place!: AnswersPlace;
@@ -167,7 +167,7 @@ export class AnswersPane extends LitElement {
               ? html`<p class="notice">${words.none}</p>`
               : nothing
       }
-      <button class="button call wide" @click=${this.goOn}><slot></slot></button>`;
+      <button class="button call wide" @click=${this.goOn}>${words.goOn}</button>`;
   }
 
   private renderAnswer(answer: FoundAnswer) {

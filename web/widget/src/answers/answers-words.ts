@@ -12,6 +12,8 @@ export interface AnswersWords {
   readonly thanks: string;
   readonly sorry: string;
   readonly newTab: string;
+  /** The way on to a call or a chat. */
+  readonly goOn: string;
 }
 
 const en: AnswersWords = {
@@ -26,6 +28,7 @@ const en: AnswersWords = {
   thanks: "Good to hear.",
   sorry: "Then talk to us.",
   newTab: "opens in a new tab",
+  goOn: "Talk to somebody",
 };
 
 const de: AnswersWords = {
@@ -40,6 +43,7 @@ const de: AnswersWords = {
   thanks: "Das freut uns.",
   sorry: "Dann sprechen Sie mit uns.",
   newTab: "öffnet einen neuen Tab",
+  goOn: "Mit jemandem sprechen",
 };
 
 const es: AnswersWords = {
@@ -54,6 +58,7 @@ const es: AnswersWords = {
   thanks: "Nos alegramos.",
   sorry: "Entonces, hable con nosotros.",
   newTab: "se abre en una pestaña nueva",
+  goOn: "Hablar con alguien",
 };
 
 const fr: AnswersWords = {
@@ -68,6 +73,7 @@ const fr: AnswersWords = {
   thanks: "Nous en sommes ravis.",
   sorry: "Alors, parlez-nous.",
   newTab: "s’ouvre dans un nouvel onglet",
+  goOn: "Parler à quelqu’un",
 };
 
 const LANGUAGES: Readonly<Record<string, AnswersWords>> = { en, de, es, fr };
