@@ -158,6 +158,16 @@ async def test_nobody_who_wants_to_talk_is_held_up(tmp_path: Path) -> None:
         await page.evaluate("panel.open({ way: 'phone', offer: { id: 'o1', state: 'open' } })")
         await number.wait_for()
         await page.evaluate("panel.close()")
+        # A button that a rule shows is no invitation.
+        await page.evaluate(
+            """() => {
+                plan.buttons = [{ way: "phone", offer: "o2" }];
+                panel.planChanged();
+                panel.open({ way: "phone", offer: { id: "o2", state: "open" } });
+            }"""
+        )
+        await page.get_by_role("button", name="Talk to somebody").wait_for()
+        await page.evaluate("panel.close()")
 
         await page.route(f"{BASE}v1/page/shop-public-key/answers*", lambda route: route.abort())
         await page.evaluate("panel.open({ way: 'phone' })")

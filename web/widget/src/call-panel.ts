@@ -209,8 +209,9 @@ export class CallPanel extends LitElement {
 
   /** Whether the shopper finds answers before the form. Who accepted an invitation to talk is not held up. */
   private get asksFirst(): boolean {
-    const { offer, plan, by } = this;
-    return this.answers !== "passed" && offer === null && plan.answers.includes(by) && !this.call.problem;
+    const { offer, plan, by, call } = this;
+    const invited = offer !== null && !plan.buttonOffers.includes(offer.id);
+    return this.answers !== "passed" && !invited && plan.answers.includes(by) && !call.problem;
   }
 
   private renderAnswers() {

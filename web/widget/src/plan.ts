@@ -26,6 +26,8 @@ export interface SitePlan {
   readonly later: Later;
   /** The ways before which answers are shown. */
   readonly answers: readonly string[];
+  /** The ids of buttons that rules show: they open the panel with an offer, and are no invitations. */
+  readonly buttonOffers: readonly string[];
 }
 
 /** The ways that this panel has a pane for. */
@@ -62,6 +64,9 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
     ways: PANES.filter((way) => states[way] !== "hidden").sort((one, other) => place(one) - place(other)),
     states,
     answers: texts(site["answers"]),
+    buttonOffers: Array.isArray(told["buttons"])
+      ? texts(told["buttons"].map((each) => (isRecord(each) ? each["offer"] : null)))
+      : [],
     later: {
       way:
         (texts(later["ways"]).find((way) => way === "callback" || way === "message") as Later["way"]) ?? null,
