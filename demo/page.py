@@ -89,6 +89,7 @@ def create_page(
 
     @app.get("/")
     @app.get("/index.html")
+    @app.get("/cart")
     async def show() -> HTMLResponse:
         """The page, with the one line that embeds Ringback, as a shop's own templates have it."""
         return HTMLResponse((build / "index.html").read_text().replace(_NOWHERE, api))

@@ -108,7 +108,7 @@ sites:
     engage:
       rules:
         promo_rescue:
-          when: promo.failed >= 2
+          when: promo.failed >= 2 && page.path == "/cart"
           show:
             invitation: phone
             text:

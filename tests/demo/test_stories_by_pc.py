@@ -96,7 +96,7 @@ async def test_kim_answers_in_her_browser_calls_by_pc_and_by_phone(tmp_path: Pat
         await shopper.page.get_by_role("radio", name="Kim answers").check()
         await shopper.page.get_by_text("First open the agent").scroll_into_view_if_needed()
         await shopper.picture("desk-pc-kim")
-        await _logs_in(kim, shopper, demo)
+        await log_in(kim, shopper, demo)
         await shopper.talk_by_pc("Kim answers")
         await shopper.sees("Ringing Kim")
         await kim.page.get_by_role("button", name="Answer").click()
@@ -117,7 +117,7 @@ async def test_kim_answers_in_her_browser_calls_by_pc_and_by_phone(tmp_path: Pat
         assert shopper.troubles == []
 
 
-async def _logs_in(kim: Visitor, shopper: Visitor, demo: Demo) -> None:
+async def log_in(kim: Visitor, shopper: Visitor, demo: Demo) -> None:
     """As the shop's page says that it is done."""
     link = shopper.page.get_by_role("link", name="open the agent")
     address = await link.get_attribute("href")

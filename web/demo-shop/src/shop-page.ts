@@ -79,7 +79,8 @@ export class ShopPage extends LitElement {
         <a class="brand" href="./" aria-label="Acme Bikes, home">
           <img src="./favicon.svg" alt="" width="36" height="36" />Acme Bikes
         </a>
-        <a class="cart" href="./?page=cart">${cartIcon}<span role="status">${this.cartWords()}</span></a>
+        <a class="cart" href="./cart">${cartIcon}<span>${this.cartWords()}</span></a>
+        <span class="visually-hidden" role="status">${this.cartWords()}</span>
       </header>
       ${this.renderMain(info)}
       <footer>
@@ -90,7 +91,7 @@ export class ShopPage extends LitElement {
 
   private renderMain(info: ReturnType<typeof infoOf>) {
     if (info) return html`<main><info-page page=${info}></info-page>${this.renderBehind()}</main>`;
-    if (new URL(window.location.href).searchParams.get("page") === "cart") {
+    if (window.location.pathname.endsWith("/cart")) {
       return html`<main>
         <cart-page class="basket" .items=${this.inCart} @empty=${() => this.setCart(0)}></cart-page>
         ${this.renderTalk()} ${this.renderBehind()}

@@ -35,6 +35,7 @@ export class StoryChoice extends LitElement {
       .story {
         display: grid;
         grid-template-columns: auto 1fr;
+        align-content: start;
         gap: 0.1rem 0.75rem;
         padding: 0.7rem 0.9rem;
         border: 1.5px solid var(--line);
