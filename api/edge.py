@@ -19,6 +19,8 @@ MOST_DISCARDED = 4 * 1024 * 1024
 #: Seconds that a body may take to arrive.
 BODY_TIMEOUT = 10.0
 
+#: Where a scope has the body that was read.
+BODY = "ringback.body"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = structlog.get_logger(__name__)
 
@@ -124,6 +126,7 @@ class BoundedBody:
         if body is None:
             await _close(Problem.BODY_TOO_LARGE)(scope, receive, send)
             return
+        scope[BODY] = body
         pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from routing.contacts import Contact
-from routing.decide import Decision, plan_call
+from routing.decide import Decision, chat_turn, plan_call
 from routing.directory import Directory
 from routing.endings import stand_in
 from routing.hours import OpeningHours
@@ -53,14 +53,38 @@ def reach(click: ClickToCall, router: Router, directory: Directory, now: datetim
     )
 
 
-def next_change(click: ClickToCall, router: Router, now: datetime) -> datetime | None:
+def reach_by_chat(click: ClickToCall, router: Router, directory: Directory, now: datetime) -> Reach:
+    """The same for a chat of a site that has settings for chats; ``directory`` says who has room for one."""
+    turn = chat_turn(click, router, directory, now, 0.0)
+    asked = {agent for _, agents in turn.rounds for agent in agents}
+    waiting = directory.waiting.get(turn.queue, 0) if turn.queue else 0
+    waits = turn.queue is not None and bool(turn.crew)
+    chat = router.config.sites[click.site].chat
+    return Reach(
+        reached=bool(asked) or waits,
+        open=bool(asked) or waits or _open_for_chats(click, router, now),
+        free=max(0, len(asked) - waiting),
+        queue=turn.queue,
+        instead=chat.otherwise[0] if chat and chat.otherwise else None,
+    )
+
+
+def next_change(click: ClickToCall, router: Router, now: datetime, *, chat: bool = False) -> datetime | None:
     """When ``open`` changes next by opening hours, in UTC; None where it does not within two weeks."""
-    before = _open(click, router, now)
-    moments = {at for hours in _hours_of(router, click.site) for at in _changes(hours, now)}
+    site = router.config.sites[click.site]
+    is_open = _open_for_chats if chat else _open
+    before = is_open(click, router, now)
+    root = site.chat.route if chat and site.chat else site.route
+    moments = {at for hours in _hours_of(router, root) for at in _changes(hours, now)}
     for at in sorted(moments)[:MOST_TRIED]:
-        if _open(click, router, at) is not before:
+        if is_open(click, router, at) is not before:
             return at
     return None
+
+
+def _open_for_chats(click: ClickToCall, router: Router, now: datetime) -> bool:
+    """Whether anybody could chat, were all of them there with room."""
+    return bool(chat_turn(click, router, Directory(), now, 0.0).rounds)
 
 
 def _open(click: ClickToCall, router: Router, now: datetime) -> bool:
@@ -116,8 +140,8 @@ def _contacts(names: Iterable[str], router: Router) -> Iterator[Contact]:
                 yield router.contacts[f"{name}/{store.name}"]
 
 
-def _hours_of(router: Router, site: str) -> Iterable[OpeningHours]:
-    """All opening hours on the way of this site's calls; of a table of stores, those of some."""
+def _hours_of(router: Router, root: str) -> Iterable[OpeningHours]:
+    """All opening hours on the way from a route; of a table of stores, those of some."""
     found: dict[int, OpeningHours] = {}
 
     def note(hours: OpeningHours | None) -> None:
@@ -140,5 +164,5 @@ def _hours_of(router: Router, site: str) -> Iterable[OpeningHours]:
             walk(router.nodes[node.last.name])
 
     seen: set[str] = set()
-    walk(router.nodes[router.config.sites[site].route])
+    walk(router.nodes[root])
     return found.values()

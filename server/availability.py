@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from config.sections.page import ContactWay
 from engage.availability import Availability, WayNow, WayState
 from routing.directory import Directory
 from routing.plan import ClickToCall
-from routing.reachable import Reach, next_change, reach
+from routing.reachable import Reach, next_change, reach, reach_by_chat
 from routing.router import Router
 from visits.standing import SiteStanding
 
@@ -47,15 +47,17 @@ class _Memory:
 
     router: Router
     known: dict[tuple[str, str], _Known] = field(default_factory=dict)
-    changes: dict[tuple[str, str], _Change] = field(default_factory=dict)
+    #: By site, page, and whether it is for chats.
+    changes: dict[tuple[str, str, bool], _Change] = field(default_factory=dict)
     hours: dict[str, _Change] = field(default_factory=dict)
 
 
 class SiteAvailability:
     """Answers from memory for two seconds.
 
-    ``directory()`` tells who is free; ``wait(queue)`` how many seconds somebody who came now would wait
-    there; ``draining()`` whether the server is about to stop and takes no calls.
+    ``directory()`` tells who is free, ``chat_directory()`` who has room for a chat; ``wait(queue)`` how many
+    seconds somebody who came now would wait there; ``draining()`` whether the server is about to stop and
+    takes no calls.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class SiteAvailability:
         *,
         router: Callable[[], Router],
         directory: Callable[[], Directory],
+        chat_directory: Callable[[], Directory] = Directory,
         wait: Callable[[str], float],
         draining: Callable[[], bool],
         clock: Clock,
     ) -> None:
         self._router = router
         self._directory = directory
+        self._chat_directory = chat_directory
         self._wait = wait
         self._draining = draining
         self._clock = clock
@@ -91,16 +95,21 @@ class SiteAvailability:
     def _look(self, router: Router, name: str, page: str, key: tuple[str, str], now: float) -> SiteStanding:
         site, at = router.config.sites[name], datetime.fromtimestamp(now, UTC)
         directory = self._directory()
+        chatting = replace(self._chat_directory(), waiting=directory.waiting)
         ways: dict[ContactWay, WayNow] = {}
         instead: list[Literal["callback", "message"]] = []
         found: Reach | None = None
         for way in site.contact_ways:
-            if way == "chat":
+            if way == "chat" and site.chat is None:
                 continue
-            click = ClickToCall(site=name, number="", page=page, context={}, client_ip="", by=way)
-            found = reach(click, router, directory, at)
+            by: Literal["phone", "pc"] = "phone" if way == "phone" else "pc"
+            click = ClickToCall(site=name, number="", page=page, context={}, client_ip="", by=by)
+            if way == "chat":
+                found = reach_by_chat(click, router, chatting, at)
+            else:
+                found = reach(click, router, directory, at)
             reached = found.reached and not self._draining()
-            changes_at = self._change(router, click, key, now)
+            changes_at = self._change(router, click, (*key, way == "chat"), now)
             later = found.instead is not None and site.page.buttons.when_closed != "hide"
             ways[way] = WayNow(
                 state=WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN,
@@ -112,9 +121,9 @@ class SiteAvailability:
             if later and not reached and found.instead and found.instead not in instead:
                 instead.append(found.instead)
         opens_at = None
-        if found is not None and not found.open:
-            change = self._memory.changes.get(key)
-            opens_at = change.at if change else None
+        if ways and not any(way.open for way in ways.values()):
+            changes = (self._memory.changes.get((*key, chat)) for chat in (False, True))
+            opens_at = min((each.at for each in changes if each and each.at is not None), default=None)
         hours, hours_at = self._hours(router, now)
         return SiteStanding(
             availability=Availability(
@@ -133,10 +142,12 @@ class SiteAvailability:
             return 0.0
         return self._wait(found.queue) if found.queue else None
 
-    def _change(self, router: Router, click: ClickToCall, key: tuple[str, str], now: float) -> float | None:
+    def _change(
+        self, router: Router, click: ClickToCall, key: tuple[str, str, bool], now: float
+    ) -> float | None:
         known = self._memory.changes.get(key)
         if known is None or _stale(known, now):
-            change = next_change(click, router, datetime.fromtimestamp(now, UTC))
+            change = next_change(click, router, datetime.fromtimestamp(now, UTC), chat=key[2])
             known = self._memory.changes[key] = _Change(now, change.timestamp() if change else None)
         return known.at
 

@@ -476,6 +476,7 @@ def make_http(
         standing=SiteAvailability(
             router=settings.router,
             directory=decisions.free_now.directory,
+            chat_directory=decisions.free_now.chat_directory,
             wait=decisions.waiting_room.expected_wait,
             draining=lambda: engine.draining,
             clock=clock,

@@ -81,6 +81,7 @@ class Metrics:
         self._refused = Counter(
             "ringback_calls_refused", "Requests for a call that were refused.", ["reason"], registry=registry
         )
+        self._by_request: dict[tuple[str, str, int], Counter] = {}
         self._requests = Counter(
             "ringback_http_requests",
             "HTTP requests, by route and status.",
@@ -144,7 +145,11 @@ class Metrics:
 
     def requested(self, method: str, route: str, status: int) -> None:
         """Count an HTTP request by its route's template."""
-        self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
+        key = (method if method in _METHODS else "other", route, status)
+        counter = self._by_request.get(key)
+        if counter is None:  # finding it among the labels takes longer than counting
+            counter = self._by_request[key] = self._requests.labels(key[0], route, str(status))
+        counter.inc()
 
 
 class _StoreErrors(Collector):

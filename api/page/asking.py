@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import sender_of
+from api.edge import BODY
 from api.limits import MovingWindows, RequestRate
 from api.page.models import (
     MOST_ASKED,
@@ -370,8 +371,9 @@ class _Rates:
 
 
 async def _read(request: Request, model: type[M]) -> M:
+    body = request.scope.get(BODY)
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(await request.body() if body is None else body)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)[:20]
         errors = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from config.sections.chat import ChatSettings
+from config.sections.page import PageSettings
 from engage.availability import WayState
 from routing.directory import Directory, Standing
 from routing.router import Router
@@ -12,6 +14,8 @@ from server.availability import SiteAvailability
 from tests.api.paper import SetClock
 from tests.routing.settings import NEW_YORK, config, ring
 
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$NRtmQtssEO2Gc/iW8FW7xQ$AJb5KUhqc1AAkwJnYOMSggWd3RJcySdeXZYPDLITwag"
+AGENTS = {"agents": {name: {"label": name, "password_hash": HASH} for name in ("ann", "bob")}}
 PAGE = "https://shop.example/"
 MAILBOX = {"mailboxes": {"office": {"label": "Office"}}}
 MONDAY = datetime(2026, 11, 30, 12, 0, tzinfo=NEW_YORK)
@@ -28,11 +32,13 @@ class Shop:
         self.clock = SetClock()
         self.clock.now = MONDAY.timestamp()
         self.directory = Directory()
+        self.chats = Directory()
         self.draining = False
         self.looked = 0
         self.availability = SiteAvailability(
             router=lambda: self.router,
             directory=self.look,
+            chat_directory=lambda: self.chats,
             wait=lambda queue: 90.0,
             draining=lambda: self.draining,
             clock=self.clock,
@@ -104,6 +110,41 @@ def test_new_settings_hold_at_once() -> None:
     shop.router = Shop({"steps": [ring("e")], "message": "office"}, **MAILBOX).router
     shop.clock.now = SUNDAY.timestamp()
     assert shop.availability.now("shop", PAGE).best is WayState.LATER
+
+
+def test_chats_stand_by_the_agents_who_have_room_for_one() -> None:
+    site = {
+        "chat": ChatSettings.model_validate(
+            {"route": "root", "otherwise": ["message"], "mailbox": "office"}, strict=False
+        ),
+        "page": PageSettings.model_validate({"buttons": {"ways": ["phone", "chat"]}}, strict=False),
+    }
+    root = {
+        "steps": [ring("agent:ann", "agent:bob")],
+        "queue": "line",
+        "message": "office",
+        "hours": "office",
+    }
+    shop = Shop(root, site, **AGENTS, **MAILBOX, queues={"line": {}})
+    shop.chats = Directory(agents={"agent:ann": "available", "agent:bob": "on_call"})
+    standing = shop.availability.now("shop", PAGE)
+    assert standing.state("chat") is WayState.OPEN
+    assert standing.availability.ways["chat"].free == 1
+    shop.chats = Directory(agents={"agent:ann": "offline", "agent:bob": "offline"})
+    shop.clock.now += 3
+    away = shop.availability.now("shop", PAGE)
+    assert (away.state("chat"), away.availability.ways["chat"].open, away.instead) == (
+        WayState.LATER,
+        True,
+        ("message",),
+    )
+    shop.clock.now = SUNDAY.timestamp()
+    closed = shop.availability.now("shop", PAGE)
+    assert closed.availability.ways["chat"].open is False
+    assert closed.opens_at == datetime(2026, 11, 30, 9, 0, tzinfo=NEW_YORK).timestamp()
+    assert "chat" not in Shop(root, **AGENTS, **MAILBOX, queues={"line": {}}).availability.now(
+        "shop", PAGE
+    ).availability.ways  # fmt: skip
 
 
 def capped() -> dict[str, Any]:
