@@ -84,6 +84,13 @@ async def test_ports_of_a_leg_that_ended_are_free_again(tmp_path):
             await it.media.close(f"{number}-a")
         assert not it.owner.broken
         await until(lambda: len(taken(it)) < 10)
+        # A long hunt takes no more ports than ring at once, though the call goes on.
+        await it.dial("c-a", 440)
+        before = len(taken(it))
+        for number in range(3):
+            await it.dial(f"c-{number}", 440)
+            await it.media.close(f"c-{number}")
+            await until(lambda: len(taken(it)) == before)
 
 
 def taken(it) -> list[int]:
