@@ -52,12 +52,12 @@ class BorrowedSockets:
             except OSError:
                 continue  # nothing has this number
             name = self._name(copy)
+            self._free.discard(number)
             if name is None or name not in names or name in found:
                 os.close(copy)
                 continue
             found[name] = copy
             self._numbers[name] = number
-            self._free.discard(number)
             self._largest = max(self._largest, number)
             if len(found) == len(names):
                 return [socket.socket(fileno=found[name]) for name in names]
@@ -76,7 +76,6 @@ class BorrowedSockets:
         likely = [*sorted(self._free), *range(self._largest + 1, self._largest + 1 + _BEYOND)]
         yield from likely
         passed = set(likely)
-        self._free.clear()
         yield from (n for n in map(int, os.listdir(f"/proc/{self._pid}/fd")) if n not in passed)
 
     def _borrow(self, number: int) -> int:

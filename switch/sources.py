@@ -29,6 +29,7 @@ _MOST_AT_ONCE = 50
 _PATIENCE = 500
 
 Program = tuple[firewall.Instruction, ...]
+_DEAF, _ALL_TO_US = firewall.build_program(()), build_selector(())
 _RTCP = re.compile(r"a=rtcp:(\d+)(?: IN IP4 (\S+))?")
 
 
@@ -63,10 +64,9 @@ class SourceGuard:
         self._theirs = borrowed.find(*self._names)
         self._borrowed = borrowed
         for sock in self._theirs:
-            firewall.attach(sock.fileno(), firewall.build_program(()))
-        self._ours = ports.share_port(self._theirs[0], build_selector(()))
+            firewall.attach(sock.fileno(), _DEAF)
+        self._ours = ports.share_port(self._theirs[0], _ALL_TO_US)
         self._loop.add_reader(self._ours, self._readable)
-        self._apply()
 
     async def expect(self, far: Described) -> None:
         """The far side's SDP says where its media comes from."""
@@ -93,7 +93,7 @@ class SourceGuard:
         """Let nobody in any more; :meth:`close` follows once rtpengine has closed the ports."""
         self._let_go_of_ours()
         for sock in self._theirs:
-            firewall.attach(sock.fileno(), firewall.build_program(()))
+            firewall.attach(sock.fileno(), _DEAF)
 
     def close(self) -> None:
         """Give the sockets back."""
