@@ -106,7 +106,9 @@ export function problemWords(problem: CallProblem, words: Words): string {
   // What the server says of this very number, such as that its extension is not dialled, says more.
   const ofNumber = problem.fields.find(({ field }) => field === "number")?.message;
   if (english && problem.id === "number_invalid" && ofNumber) return ofNumber;
-  const own = words.problems[problem.id];
+  // Of proofs and limits there are several; what the shopper can do is the same.
+  const [kind = ""] = problem.id.split("_");
+  const own = words.problems[problem.id] ?? words.problems[kind];
   if (own) return own;
   if (english) return problem.fields[0]?.message ?? problem.message;
   return (isAboutNumber(problem) && words.problems["number_invalid"]) || words.problem;

@@ -250,6 +250,9 @@ export const de: Words = {
     country_refused: "Nummern dieses Landes können wir nicht anrufen.",
     limit_number: "Für diese Nummer gab es schon mehrere Anrufe. Bitte versuchen Sie es später wieder.",
     out_of_capacity: "Alle Leitungen sind belegt. Bitte versuchen Sie es in einer Minute wieder.",
+    proof:
+      "Ihr Browser konnte die Sicherheitsprüfung nicht beenden. Bitte versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
+    limit: "Es wurden zu viele Anrufe angefordert. Bitte versuchen Sie es später noch einmal.",
     draining: "Der Telefondienst startet neu. Bitte versuchen Sie es in einer Minute wieder.",
     call_unknown: "Dieser Anruf ist vorbei.",
     server_unreachable:

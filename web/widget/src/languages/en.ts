@@ -212,6 +212,8 @@ export const en: Words = {
     country_refused: "We cannot call numbers in this country.",
     limit_number: "This number has requested several calls already. Please try again later.",
     out_of_capacity: "All our lines are busy. Please try again in a minute.",
+    proof: "Your browser could not finish the security check. Please try again, or reload the page.",
+    limit: "Too many calls were asked for. Please try again later.",
     draining: "The phone service is restarting. Please try again in a minute.",
     call_unknown: "This call is over.",
     server_unreachable: "The phone service cannot be reached. Check your connection and try again.",

@@ -250,6 +250,9 @@ export const es: Words = {
     country_refused: "No podemos llamar a números de este país.",
     limit_number: "Este número ya ha pedido varias llamadas. Inténtelo más tarde, por favor.",
     out_of_capacity: "Todas nuestras líneas están ocupadas. Inténtelo en un minuto.",
+    proof:
+      "Su navegador no pudo terminar la comprobación de seguridad. Inténtelo de nuevo o recargue la página.",
+    limit: "Se han solicitado demasiadas llamadas. Inténtelo de nuevo más tarde.",
     draining: "El servicio telefónico se está reiniciando. Inténtelo en un minuto.",
     call_unknown: "Esta llamada ha terminado.",
     server_unreachable:

@@ -245,6 +245,9 @@ export const fr: Words = {
     country_refused: "Nous ne pouvons pas appeler les numéros de ce pays.",
     limit_number: "Ce numéro a déjà demandé plusieurs appels. Réessayez plus tard.",
     out_of_capacity: "Toutes nos lignes sont occupées. Réessayez dans une minute.",
+    proof:
+      "Votre navigateur n’a pas pu terminer la vérification de sécurité. Réessayez ou rechargez la page.",
+    limit: "Trop d’appels ont été demandés. Réessayez plus tard.",
     draining: "Le service téléphonique redémarre. Réessayez dans une minute.",
     call_unknown: "Cet appel est fini.",
     server_unreachable: "Le service téléphonique est injoignable. Vérifiez votre connexion et réessayez.",
