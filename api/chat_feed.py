@@ -72,12 +72,12 @@ class EntryFeed:
         """Send what comes after this number, or the last ones, and go on from there."""
         self._stop_reading()
         self._following, self._held = False, []
-        self._reading = asyncio.ensure_future(self._guarded(self._catch_up(after)))
+        self._reading = asyncio.ensure_future(self._guarded(lambda: self._catch_up(after)))
 
     def earlier(self, before: int) -> None:
         """Send those before a number."""
         if self._following:
-            self._reading = asyncio.ensure_future(self._guarded(self._read_earlier(before)))
+            self._reading = asyncio.ensure_future(self._guarded(lambda: self._read_earlier(before)))
 
     def close(self) -> None:
         """The page is gone."""
@@ -89,9 +89,9 @@ class EntryFeed:
             self._reading.cancel()
             self._reading = None
 
-    async def _guarded(self, reading: Awaitable[None]) -> None:
+    async def _guarded(self, read: Callable[[], Awaitable[None]]) -> None:
         try:
-            await reading
+            await read()
         except StoreError:
             self._failed()
 

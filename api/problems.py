@@ -120,6 +120,7 @@ class Problem(Enum):
     )
     NOT_FOUND = (404, "Not found", "There is nothing at this address.")
     CALL_UNKNOWN = (404, "Call not found", "There is no call with this id that this token opens.")
+    CHAT_UNKNOWN = (404, "Chat not found", "There is no chat with this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "Callback not found", "There is no callback for this call or secret.")
     MESSAGE_UNKNOWN = (
         404,
@@ -145,6 +146,7 @@ class Problem(Enum):
     BODY_TIMEOUT = (408, "The body arrived too slowly", "Send the whole body at once.")
     CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed. See errors.")
     CHAT_OPEN = (409, "There is a chat already", "This visitor has a chat that is open. Go on with that one.")
+    CHAT_CALLED = (409, "No call for this chat now", "The chat has ended, or has a call already.")
     PERSON_IN_CALL = (409, "This person is in a call", "Erase their data when the call has ended.")
     BODY_TOO_LARGE = (413, "The body is too large", "A body can have at most 16 KiB.")
     ADDRESS_TOO_LONG = (414, "The address is too long", "A request line can have at most 8 KiB.")

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bridge.callback import Callback
 from bridge.protocols import Clock
 from calls.callback_desk import NotNowError
+from config.base import AGENT
 from config.sections.chat import ChatSettings
 from cti.agents import Agents
 from routing.callback_times import CallbackHours, callback_hours
-from routing.decide import ChatTurn, chat_turn, crew, plan_call, plan_callback, turn_steps
+from routing.decide import (
+    ChatTurn,
+    chat_turn,
+    crew,
+    plan_call,
+    plan_callback,
+    transfer_steps,
+    turn_steps,
+)
 from routing.directory import Directory
 from routing.places import Place
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 from routing.router import Router
+from routing.steps import PreparedStep
+from routing.strategies import StepRule
 from routing.transfers import plan_transfer
 from server.roster import Roster
+
+#: Seconds for which the agent of a chat rings before others do.
+FIRST_RINGS = 20.0
 
 
 class Planner:
@@ -39,6 +54,8 @@ class Planner:
         chat_directory: Callable[[], Directory] = Directory,
     ) -> None:
         self._chat_directory = chat_directory
+        #: Who is rung first for a call: the agent who has the chat that it comes of.
+        self.first_agent: Callable[[str], str | None] = lambda call_id: None
         self._router = router
         self._directory = directory
         self._roster = roster
@@ -47,7 +64,20 @@ class Planner:
 
     def plan_call(self, click: ClickToCall, call_id: str) -> CallPlan:
         """The plan of a new call."""
-        return plan_call(click, self._router(), call_id, self._directory(None), self._now(), _luck()).plan
+        plan = plan_call(click, self._router(), call_id, self._directory(None), self._now(), _luck()).plan
+        if first := self._first(call_id, click):
+            # Who chats with the shopper is free for them: why wait in the queue.
+            return replace(plan, steps=(*first, *plan.steps), queue=None)
+        return plan
+
+    def _first(self, call_id: str, click: ClickToCall) -> tuple[PlannedStep, ...]:
+        """The agent who has the call's chat, on whatever phone; nobody where they cannot be rung."""
+        router, agent = self._router(), self.first_agent(call_id)
+        known = router.config.agents.get(agent) if agent else None
+        if known is None:
+            return ()
+        step = PreparedStep(StepRule("chat", "all", FIRST_RINGS), (f"{AGENT}{agent}", *known.phones), {})
+        return transfer_steps(click, step, router, call_id, self._directory(call_id), self._now(), _luck())
 
     def place(self, click: ClickToCall) -> Place:
         """Where a shopper is, as far as anything tells."""
@@ -70,7 +100,8 @@ class Planner:
     def steps(self, call_id: str, click: ClickToCall, plan: CallPlan) -> tuple[PlannedStep, ...]:
         """Who to ring for a call that begins to hunt (:class:`bridge.protocols.Rota`)."""
         router, directory = self._router(), self._directory(call_id)
-        return turn_steps(click, router, call_id, directory, self._now(), _luck(), plan.terms)
+        steps = turn_steps(click, router, call_id, directory, self._now(), _luck(), plan.terms)
+        return (*self._first(call_id, click), *steps)
 
     def is_free(self, call_id: str, endpoint: Endpoint) -> bool:
         """Whether this call may ring there now (:class:`bridge.protocols.Rota`)."""

@@ -49,7 +49,7 @@ from api.routes import Endpoints
 from api.sessions import AgentSessions
 from api.shop.callback_page import CallbackPage
 from api.shop.callbacks import CallbackEndpoints, Cancel
-from api.shop.calls import CallEndpoints, CallPlacer
+from api.shop.calls import CallEndpoints, CallPlacer, ChatsToCall
 from api.shop.chat_events import ChatEndings, ChatEvents
 from api.shop.chats import ChatDoors, ChatEndpoints
 from api.shop.events import CallEvents
@@ -107,6 +107,7 @@ def shop_room(
     access: Access,
     origins: Origins,
     proofs: Proofs,
+    chats: ChatsToCall,
     placed: Callable[[str, str | None, str | None, str], None],
 ) -> list[Endpoints]:
     """What the pages of shops use. ``access`` and ``origins`` are those of the whole application, ``proofs``
@@ -128,6 +129,7 @@ def shop_room(
             placed=placed,
             used_tokens=stores.used_tokens,
             legs=legs,
+            chats=chats,
         ),
         FormTokenEndpoints(config, clock, form_tokens),
         CallEvents(

@@ -23,6 +23,7 @@ from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.proofs import Proofs
 from api.sessions import AgentSessions
+from api.shop.chats import ChatDoors
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -54,6 +55,7 @@ from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.call_door import CallDoor
 from server.callback_calls import CallbackCalls
+from server.chat_calls import ChatCalls
 from server.chat_endings import MessageOrCallback
 from server.chat_guides import ChatGuides
 from server.chat_line import SharedLine, allowance_of
@@ -352,6 +354,7 @@ class ChatParts:
     engine: ChatEngine
     endings: MessageOrCallback
     guide: ChatGuide
+    calls: ChatCalls
 
 
 def make_chats(
@@ -376,7 +379,18 @@ def make_chats(
         tell=notifications.outbox.add,
         promise=calls.callbacks.promise,
     )
-    return ChatParts(engine, endings, _make_guide(ground, decisions, calls, engine, endings))
+    chat_calls = ChatCalls(
+        config=ground.settings.config,
+        engine=engine,
+        agents=decisions.agents,
+        store=stores.chats,
+        doors=ChatDoors(stores.chats),
+        settle=ground.bulletin.settle,
+    )
+    decisions.planner.first_agent = chat_calls.first_agent
+    ground.bulletin.subscribe(chat_calls)
+    guide = _make_guide(ground, decisions, calls, engine, endings)
+    return ChatParts(engine, endings, guide, chat_calls)
 
 
 def _make_guide(
@@ -461,6 +475,7 @@ def make_http(
         origins=origins,
         proofs=proofs,
         placed=visits.placed,
+        chats=chats.calls,
     )
     answers = AnswerBooks(config)
     settings.changed.listen(answers.settings_changed)

@@ -21,6 +21,7 @@ from api.subprotocol.canned import AskCanned, CannedOption, CannedReplies
 from api.subprotocol.chat import (
     AcceptChat,
     BoardChat,
+    CallInstead,
     ChatBoard,
     ChatHeard,
     ChatKept,
@@ -53,6 +54,7 @@ from chat.events import (
     AgentSaid,
     AgentTyped,
     AgentWhispered,
+    CallMoved,
     ChatEvent,
     OfferAccepted,
     OfferDeclined,
@@ -289,6 +291,17 @@ class AgentChats:
         url, title = choose_page(site, wish.page.strip())
         event = AgentSaid(agent, f"a.{agent}.{wish.key}", f"{title}\n{url}", card=True)
         self._engine.handle(chat_id, event)
+
+    def call(self, page: AgentChatPage, wish: CallInstead) -> None:
+        """Ask the shopper for a call."""
+        chat_id, opening = self._has(page.agent, wish.chat_id), self._engine.opening(wish.chat_id)
+        site = self._config().sites.get(opening.site) if opening else None
+        standing = self._engine.standing(chat_id)
+        if site is None or site.chat is None or not site.chat.escalate:
+            raise ChatRefusedError(RefusalReason.TARGET_UNKNOWN)
+        if standing is None or standing.call in ("placed", "bridged"):
+            raise ChatRefusedError(RefusalReason.NOT_NOW)
+        self._engine.handle(chat_id, CallMoved("ask", agent=page.agent))
 
     def watch(self, page: AgentChatPage, wish: WatchChat) -> None:
         """Look into a chat, or no more."""
@@ -585,6 +598,7 @@ CHAT_ACTIONS: tuple[tuple[type[OfChat], Callable[[ChatDeskConnection, Any], None
     (PassChat, _done_or_refused(AgentChats.pass_on)),
     (WhisperInChat, _done_or_refused(AgentChats.whisper)),
     (OfferPage, _done_or_refused(AgentChats.offer_page)),
+    (CallInstead, _done_or_refused(AgentChats.call)),
     (WatchChat, _done_or_refused(AgentChats.watch)),
     (TakeChat, _done_or_refused(AgentChats.take)),
     (WrapUpChat, _done_or_refused(AgentChats.wrap_up)),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 import phonenumbers
@@ -53,6 +54,7 @@ BUSY_WAIT = 10.0
 DRAINING_WAIT = 30.0
 
 _PLACE = (
+    Problem.CHAT_UNKNOWN, Problem.CHAT_CALLED,
     Problem.SITE_UNKNOWN, Problem.NUMBER_INVALID, Problem.ORIGIN_REFUSED, Problem.NUMBER_SHORT,
     Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_NUMBER, Problem.LIMIT_IP,
     Problem.LIMIT_NUMBERS_PER_IP, Problem.LIMIT_VISITOR, Problem.LIMIT_NUMBERS_PER_VISITOR,
@@ -103,6 +105,35 @@ class RefusalStore(CallCounts, Protocol):
         """Put a refused request on disk; ``reason`` is the problem's id."""
 
 
+@dataclass(frozen=True, slots=True)
+class EscalatedChat:
+    """A chat that a call is to come of."""
+
+    chat_id: str
+    page: str
+    #: What its page claimed, and facts of the chat.
+    context: Mapping[str, str]
+    signed: Mapping[str, str]
+    #: How the two may talk.
+    ways: Collection[str]
+
+
+class ChatsToCall(Protocol):
+    """The chats, as far as calls come of them."""
+
+    async def chat(self, chat_id: str, token: str, site: str, origin: str) -> EscalatedChat:
+        """The chat that a page wants a call for; RequestError for any other. May raise StoreError."""
+
+    def begins(self, chat_id: str, call_id: str) -> None:
+        """A call for this chat is about to be placed."""
+
+    def placed(self, chat_id: str, call_id: str) -> None:
+        """It was placed."""
+
+    def refused(self, chat_id: str, call_id: str) -> None:
+        """It was not."""
+
+
 class CallEndpoints:
     """Places calls for shoppers' pages, shows them, and ends them.
 
@@ -129,7 +160,9 @@ class CallEndpoints:
         placed: Callable[[str, str | None, str | None, str], None],
         used_tokens: UsedTokens,
         legs: BrowserLegs,
+        chats: ChatsToCall,
     ) -> None:
+        self._chats = chats
         self._config = config
         self._clock = clock
         self._engine = engine
@@ -180,17 +213,25 @@ class CallEndpoints:
             if self._engine.draining:
                 raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT)
             name, site, origin = self._callers.site(wanted.site_key, request)
-            if wanted.by not in site.talk_methods:
+            of = wanted.thread
+            chat = await self._chats.chat(of.id, of.token, name, origin) if of else None
+            if wanted.by not in (chat.ways if chat else site.talk_methods):
                 raise RequestError(Problem.TALK_REFUSED)
-            proof = self._read_proof(wanted, name, site, origin, caller)
-            await self._use_form_token(wanted, name, site, origin, caller)
+            proof = None
+            if chat is None:  # else who asks was let in with the chat
+                proof = self._read_proof(wanted, name, site, origin, caller)
+                await self._use_form_token(wanted, name, site, origin, caller)
             number = _number(wanted)
-            signed = read_signed(wanted.signed, name, site, self._clock.time())
+            if chat is None:
+                signed = read_signed(wanted.signed, name, site, self._clock.time())
+            else:
+                signed = Signed(dict(chat.signed))
+            context = passed(wanted.context, site.data_pass, "body.context")
             click = ClickToCall(
                 site=name,
                 number=e164(number) if number else "",
-                page=wanted.page,
-                context=passed(wanted.context, site.data_pass, "body.context"),
+                page=wanted.page or (chat.page if chat else ""),
+                context={**context, **chat.context} if chat else context,
                 client_ip=caller,
                 by=wanted.by,
                 signed=signed.context,
@@ -201,10 +242,16 @@ class CallEndpoints:
                 if number:
                     check_policy(number, site.countries, self._config().numbers)
                 await self._use_proof(proof, name)
+                if chat:
+                    self._chats.begins(chat.chat_id, call_id)
                 await self._place(call_id, click, site, signed)
             except RequestError as refusal:
+                if chat:
+                    self._chats.refused(chat.chat_id, call_id)
                 await self._record(call_id, click, site, refusal)
                 raise
+            if chat:
+                self._chats.placed(chat.chat_id, call_id)
         except RequestError as refusal:
             recorded = refusal.problem in RECORDED
             self._refused(name if recorded else None, refusal.problem.id)

@@ -23,6 +23,15 @@ Page = Annotated[str, Field(max_length=2048, pattern=_PRINTABLE)]
 Token = Annotated[str, Field(max_length=12288, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
 
+class OfThread(BaseModel):
+    """The chat that a call is to come of."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    token: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="The chat's token.")
+
+
 class CallRequest(BaseModel):
     """A shopper's request to be called, or to talk in the browser."""
 
@@ -65,6 +74,11 @@ class CallRequest(BaseModel):
     )
     offer: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,160}$")] | None = Field(
         default=None, description="The invitation that the shopper accepted, by its id of /v1/page."
+    )
+    thread: OfThread | None = Field(
+        default=None,
+        description="The shopper's chat: what is known of them goes along, and its agent is rung first. "
+        "Such a call needs neither form token nor proof nor signed data.",
     )
 
 

@@ -191,6 +191,12 @@ class WatchChat(OfChat):
     on: bool
 
 
+class CallInstead(OfChat):
+    """Ask the shopper for a call: their page asks for the number, and places it."""
+
+    type: Literal["chat_call"]
+
+
 class TakeChat(OfChat):
     """Take a chat over, from its agent or out of the queue: for who has the right `supervise`."""
 

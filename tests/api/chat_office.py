@@ -8,10 +8,12 @@ from typing import Any
 
 from api.agents.chat_views import DeskViews
 from api.agents.chats import AgentChats
-from bridge.bulletin import Bulletin
+from api.shop.chats import ChatDoors
+from bridge.bulletin import Bulletin, Interest, at_once, on
 from bridge.events import CallbackBooked, CallbackEvent
 from bridge.progress import CallProgress
 from calls.waiting_room import WaitingRoom
+from chat.facts import ChatOffered
 from chats.engine import ChatEngine
 from chats.guide import ChatGuide
 from config.models import Config
@@ -23,6 +25,7 @@ from routing.places import Place
 from routing.plan import CallPlan, ClickToCall
 from routing.router import Router
 from server.call_door import CallDoor
+from server.chat_calls import ChatCalls
 from server.chat_endings import MessageOrCallback
 from server.chat_guides import ChatGuides
 from server.chat_line import SharedLine
@@ -53,6 +56,16 @@ class PlacedCalls:
         return ()
 
 
+class Offered:
+    """Which chats were offered, in order."""
+
+    def __init__(self) -> None:
+        self.chats: list[str] = []
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (on(ChatOffered, lambda fact: self.chats.append(fact.chat_id)),)
+
+
 @dataclass
 class ChatOffice:
     """Chats of a server, and what became of those whom nobody served."""
@@ -65,8 +78,12 @@ class ChatOffice:
     guide: ChatGuide
     ways: ChatGuides
     calls: PlacedCalls
+    to_call: ChatCalls
+    planner: Planner
     mails: list[Delivery] = field(default_factory=list)
     promised: list[tuple[str, ClickToCall, str]] = field(default_factory=list)
+    #: The chats that were offered, in order.
+    offered: list[str] = field(default_factory=list)
 
     @classmethod
     def over(
@@ -83,8 +100,16 @@ class ChatOffice:
             waiting=lambda queue: 0,
             chat_roster=roster,
         )
+        made: list[tuple[Config, Router]] = []
+
+        def router() -> Router:
+            """Today's: it takes longer to make than whatever is asked of it."""
+            if not made or made[-1][0] is not config():
+                made.append((config(), Router.of(config())))
+            return made[-1][1]
+
         planner = Planner(
-            lambda: Router.of(config()), lambda call_id: Directory(), Roster(), agents, clock,
+            router, lambda call_id: Directory(), Roster(), agents, clock,
             free_now.chat_directory,
         )  # fmt: skip
         line = SharedLine(CallDoor(), planner, roster)
@@ -92,7 +117,8 @@ class ChatOffice:
             line.handle, clock, lambda queue: config().queues.get(queue, Queue()), line.turn_steps, line.crew
         )
         freed.append(room.look)
-        for subscriber in (agents, roster, room):
+        offered = Offered()
+        for subscriber in (agents, roster, room, offered):
             bulletin.subscribe(subscriber)
         engine = ChatEngine(
             stores.chats,
@@ -126,7 +152,7 @@ class ChatOffice:
         )
         calls = PlacedCalls()
         ways = ChatGuides(
-            router=lambda: Router.of(config()),
+            router=router,
             directory=Directory,
             clock=clock,
             chats=engine,
@@ -147,4 +173,16 @@ class ChatOffice:
             count=lambda *labels: None,
         )
         engine.watch(guide)
-        return cls(engine, line, desks, endings, room, guide, ways, calls, mails, promised)
+        to_call = ChatCalls(
+            config=config,
+            engine=engine,
+            agents=agents,
+            store=stores.chats,
+            doors=ChatDoors(stores.chats),
+            settle=at_once,
+        )
+        planner.first_agent = to_call.first_agent
+        return cls(
+            engine, line, desks, endings, room, guide, ways, calls, to_call, planner, mails, promised,
+            offered.chats,
+        )  # fmt: skip

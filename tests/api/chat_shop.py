@@ -88,6 +88,11 @@ class ChatPage(Page):
 class ChatShop(Shop):
     """With what shoppers do."""
 
+    @property
+    def offers(self) -> list[str]:
+        """The chats that were offered, in order, as the facts told."""
+        return self.server.office.chats.offered
+
     async def ask(self, **changed: Any) -> httpx.Response:
         """Ask for a chat from a page of the shop."""
         headers = {"Origin": ORIGIN} | changed.pop("headers", {})

@@ -109,7 +109,8 @@ class Office:
         """The real engine, over media on paper."""
         nobody: Any = None  # these routes have no queue, and no mailbox except for phones
         for subscriber in (
-            *subscribers, self.agents, self.screen_pops, self.desks, self.page_pushes, self.legs
+            *subscribers, self.agents, self.screen_pops, self.desks, self.page_pushes, self.legs,
+            self.chats.to_call,
         ):  # fmt: skip
             self.bulletin.subscribe(subscriber)
         engine = Engine(

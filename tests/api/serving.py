@@ -133,6 +133,7 @@ def _application(
         origins=origins,
         proofs=proofs,
         placed=visits.placed,
+        chats=office.chats.to_call,
     )
     of_agents = agents_room(
         config=config,

@@ -9,9 +9,12 @@ from typing import Any
 
 import jwt
 
+from bridge.causes import HangupCause
+from bridge.events import LegEnded
 from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.chat_shop import ChatPage, chat_shop, chatting
+from tests.api.pages import soon
 
 SECRET = "a-signing-secret-of-more-than-32-bytes-length"
 
@@ -427,3 +430,76 @@ async def test_canned_replies_are_filled_in_and_not_sent_with_a_gap(tmp_path: Pa
         assert (await shopper.hears("Hi Eve, order 7 is late."))["canned"] == "late"
         await alice.say("ask_canned", chat_id="chat-of-somebody-else")
         assert (await alice.until("refused"))["reason"] == "not_yours"
+
+
+@asyncio_test
+async def test_a_hundred_who_wait_are_served_in_their_order(tmp_path: Path) -> None:
+    """Agents come and go, and whoever came first is offered first."""
+    async with chat_shop(tmp_path) as it:
+        asked = []
+        for number in range(100):
+            it.server.clock.now += 1.0
+            asked.append((await it.chat(visitor=f"visitor-number-{number:04}"))["id"])
+        desks = [await it.desk("alice", available=False), await it.desk("ben", available=False)]
+        for desk in desks:
+            await desk.say("choose_state", state="available")
+
+        async def serve(desk: ChatPage) -> None:
+            """Take what is offered, and end it at once."""
+            while True:
+                told = await desk.next("desk_chat")
+                if told["type"] == "desk_chat" and told["state"] == "offered":
+                    await desk.say("chat_accept", chat_id=told["chat_id"])
+                elif told["type"] == "desk_chat" and told["state"] == "talking":
+                    await desk.say("desk_end", chat_id=told["chat_id"], code=None)
+
+        serving = [asyncio.ensure_future(serve(desk)) for desk in desks]
+        await soon(lambda: not list(it.server.office.chats.engine.open_chats()), 40)
+        for task in serving:
+            task.cancel()
+        assert it.offers == asked
+
+
+@asyncio_test
+async def test_a_chat_becomes_a_call_with_its_agent_and_all_that_is_known(tmp_path: Path) -> None:
+    config = chatting(data_pass={"signing": {"secret": SECRET}})
+    async with chat_shop(tmp_path, config) as it:
+        chat, shopper, alice = await it.talking(
+            signed=signed("ann"), context={"cart": {"value": 120}}, page="https://shop.example/cart"
+        )
+        await shopper.write("Can we talk?")
+        await alice.hears("Can we talk?")
+        await alice.say("chat_call", chat_id=chat["id"])
+        await shopper.until("chat_state", call="asked")
+        thread = {"id": chat["id"], "token": chat["token"]}
+        wrong = await it.server.place(thread={**thread, "token": "wrong"})
+        assert (wrong.status_code, wrong.json()["id"]) == (404, "chat_unknown")
+        refused = await it.server.place(thread=thread, by="pc")
+        assert refused.json()["id"] == "talk_refused"  # escalate: [phone]
+        planner, calls = it.server.office.chats.planner, it.server.office.chats.to_call
+        placed = await it.server.place(thread=thread)
+        assert placed.status_code == 201, placed.text
+        call_id = placed.json()["id"]
+        await shopper.until("chat_state", call="placed", call_id=call_id)
+        click = it.server.engine.click(call_id)
+        assert click.page == "https://shop.example/cart"
+        assert click.signed == {"customer.id": "ann"}
+        assert click.context == {
+            "cart.value": "120", "chat.id": chat["id"], "chat.agent": "alice",
+            "chat.transcript": "Shopper: Can we talk?",
+        }  # fmt: skip
+        # Alice has the chat, which would keep other calls from her; hers rings first, then the route.
+        states = it.server.agents.rung_at(config.agents, call_id), it.server.agents.rung_at(config.agents)
+        assert [each["agent:alice"] for each in states] == ["available", "on_call"]
+        assert calls.first_agent(call_id) == "alice"
+        first = planner.plan_call(click, call_id).steps[0]
+        assert [endpoint.destination for endpoint in first.endpoints] == ["agent:alice"]
+        again = await it.server.place(thread=thread)
+        assert (again.status_code, again.json()["id"]) == (409, "chat_called")
+        it.server.engine.cancel(call_id)
+        it.server.pool.report(LegEnded(f"{call_id}-s1", HangupCause.CANCELLED))
+        await shopper.until("chat_state", call="none")
+        assert shopper.events[-1] == "call_failed" or await shopper.hears("call_failed")
+        stored = await it.server.stores.chats.chat(chat["id"])
+        assert stored is not None
+        assert stored.row.call_id == call_id

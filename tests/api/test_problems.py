@@ -18,6 +18,7 @@ from api import edge, problems, routes
 from api.agents import login
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
+from chat.events import ShopperEnded
 from config.fields import Window
 from config.problems import ConfigError, ConfigProblem, Position
 from config.sections.chat import ChatSettings
@@ -68,6 +69,13 @@ async def chat(server: Server, *, times: int = 1, off: bool = False, **limits: A
         asked["key"] = f"a-key-of-the-page-{number:04}"
         answer = await server.http.post("/v1/threads", json=asked, headers={"Origin": ORIGIN})
     return answer
+
+
+async def chat_called(server: Server) -> httpx.Response:
+    """A call for a chat that has ended."""
+    asked = (await chat(server)).json()
+    server.office.chats.engine.handle(asked["id"], ShopperEnded())
+    return await server.place(thread={"id": asked["id"], "token": asked["token"]})
 
 
 async def beyond_spend(server: Server) -> httpx.Response:
@@ -235,6 +243,8 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_NUMBERS_PER_VISITOR: lambda s: limited(s, numbers_per_visitor=["1 per 1h"]),
     Problem.LIMIT_SITE: lambda s: limited(s, calls_per_site=["1 per 1h"]),
     Problem.CHAT_OFF: lambda s: chat(s, off=True),
+    Problem.CHAT_UNKNOWN: lambda s: s.place(thread={"id": "th-1", "token": "none"}),
+    Problem.CHAT_CALLED: chat_called,
     Problem.CHAT_OPEN: lambda s: chat(s, times=2),
     Problem.LIMIT_CHATS: lambda s: chat(s, per_visitor=["0 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_calls_per_site=1),

@@ -86,6 +86,7 @@ SAID = [
     ({"type": "chat_page", "chat_id": "c", "key": "12345678", "page": "12"}, "agent"),
     ({"type": "chat_watch", "chat_id": "c", "on": True}, "agent"),
     ({"type": "chat_take", "chat_id": "c"}, "agent"),
+    ({"type": "chat_call", "chat_id": "c"}, "agent"),
     ({"type": "chat_wrap_up", "chat_id": "c", "note": "", "code": None}, "agent"),
     ({"type": "chat_follow", "after": None}, "chat"),
     ({"type": "chat_earlier", "before": 7}, "chat"),

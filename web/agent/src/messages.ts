@@ -222,6 +222,12 @@ export interface OfferPage {
   readonly page: string;
 }
 
+/** Ask the shopper for a call: their page asks for the number, and places it. */
+export interface CallInstead {
+  readonly type: "chat_call";
+  readonly chat_id: string;
+}
+
 /** Look into a chat of anybody's, or look no more: for who has the right `supervise`. */
 export interface WatchChat {
   readonly type: "chat_watch";
@@ -271,6 +277,7 @@ export type AgentPageMessage =
   | PassChat
   | WhisperInChat
   | OfferPage
+  | CallInstead
   | WatchChat
   | TakeChat
   | WrapUpChat
