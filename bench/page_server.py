@@ -12,11 +12,12 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.crowd import address_of
+from bench.crowd import CrowdDid, Habits, address_of, visit
 from bench.processes import Cpu
 from bench.wire import HttpWire, HttpWireError, WireAnswer, connected
 from tests.scenarios.server import Server
@@ -43,10 +44,18 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--rules", type=int, default=RULES)
+    parser.add_argument(
+        "--crowd", type=int, default=0, help="simulate so many visitors, in place of the load"
+    )
     wanted = parser.parse_args()
     if not (100 <= wanted.decisions <= MOST and 100 <= wanted.events <= MOST and 1 <= wanted.rules <= 1000):
         parser.error(f"from 100 to {MOST} decisions and events, and from 1 to 1000 rules")
+    if not 0 <= wanted.crowd <= MOST:
+        parser.error(f"a crowd of at most {MOST}")
     try:
+        if wanted.crowd:
+            print(json.dumps({"crowd": asyncio.run(crowd(wanted.crowd))}))
+            return
         result = asyncio.run(measure(wanted.decisions, wanted.events, wanted.rules))
     except (PageServerError, HttpWireError) as problem:
         sys.exit(f"page: {problem}")
@@ -75,8 +84,54 @@ async def measure(decisions: int, events: int, rules: int) -> dict[str, Any]:
     }
 
 
+#: What a crowd does in each trial, and its share of all visitors.
+TRIALS = {
+    "planted": (1.0, Habits(buys=0.04, buys_invited=0.08)),
+    "a_a": (1.0, Habits(buys=0.04, buys_invited=0.04)),
+    "leaves_at_once": (0.5, Habits(leaves=1.0)),
+}
+
+
+async def crowd(count: int) -> dict[str, Any]:
+    """Simulated visitors, whose uplift is known: what the server's own report says of each trial."""
+    told: dict[str, Any] = {}
+    for name, (share, habits) in TRIALS.items():
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            async with _serving(folder, 1, control="50%") as server:
+                async with connected(server.listen, ORIGIN, CONNECTIONS) as wires:
+                    chance = random.Random(name)
+                    did = await visit(wires, SITE_KEY, int(count * share), habits, chance)
+                await asyncio.sleep(1.5)  # what was told is on disk within a second
+                asked = await server.admin(
+                    "GET", "/v1/reports/engagement", params={"since": 0, "until": 2**40}
+                )
+                await server.stop()
+        told[name] = _judged(did, asked.json())
+    return told
+
+
+def _judged(did: CrowdDid, report: dict[str, Any]) -> dict[str, Any]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for each in report["rules"]:
+        for outcome, n in each["counts"].items():
+            counted[each["arm"], outcome] += n
+    (uplift,) = report["uplift"]
+    bought = {"shown": uplift["treated"]["converted"], "control": uplift["control"]["converted"]}
+    return {
+        "visitors": sum(did.exposed.values()),
+        "refused": did.refused,
+        "counts_differ": {f"{arm} {what}": n for (arm, what), n in (counted - did.told).items()}
+        | {f"{arm} {what}": -n for (arm, what), n in (did.told - counted).items()},
+        "bought_differ": {arm: n - did.bought[arm] for arm, n in bought.items() if n != did.bought[arm]},
+        "ratio_p": uplift["ratio_p"],
+        "difference": round(uplift["difference"], 4),
+        "verdict": uplift["verdict"],
+    }
+
+
 @contextlib.asynccontextmanager
-async def _serving(folder: Path, rules: int) -> AsyncIterator[Server]:
+async def _serving(folder: Path, rules: int, control: str = "10%") -> AsyncIterator[Server]:
     content: Settings = settings(folder, "127.0.0.1:9")
     content["server"] |= {"trusted_proxies": ["127.0.0.1/32"]}
     content["destinations"] = {"sales": {"label": "Sales", "sip": "sip:sales@127.0.0.1:9"}}
@@ -93,7 +148,7 @@ async def _serving(folder: Path, rules: int) -> AsyncIterator[Server]:
     content["sites"]["shop"]["engage"] = {
         "rules": {
             **others,
-            "promo": {"when": "promo.failed >= 2", "show": show, "control": "10%", "since": "2026-11-01"},
+            "promo": {"when": "promo.failed >= 2", "show": show, "control": control, "since": "2026-11-01"},
         }
     }
     server = Server(write(folder / "ringback.yaml", content), content["server"]["listen_address"])

@@ -14,9 +14,9 @@ from config.fields import PortRange
 from switch.borrowing import BorrowedSockets
 from switch.keys import Keys
 from switch.media import Agreed, Terms
+from switch.page_media import PageMedia
 from switch.prompts import Prompts
 from switch.rtpengine import Rtp, Rtpengine
-from switch.rtpengine_media import RtpengineMedia
 from tests.sip.core import free_range, until
 from tests.sip.uas import Rtp as Phone
 from tests.sip.uas import level
@@ -64,7 +64,7 @@ def port_in(sdp: str) -> int:
 class Stage:
     """Legs and their phones."""
 
-    def __init__(self, engine: Rtpengine, media: RtpengineMedia, owner: Owner, folder: Path) -> None:
+    def __init__(self, engine: Rtpengine, media: PageMedia, owner: Owner, folder: Path) -> None:
         self.engine, self.media, self.owner, self.folder = engine, media, owner, folder
         self.phones: dict[str, Phone] = {}
 
@@ -127,14 +127,14 @@ async def stage(folder: Path, *, guarded: bool = True):
     """A stage; its rtpengine ends with it."""
     first = free_range(128)
     owner = Owner()
-    made: list[RtpengineMedia] = []
+    made: list[PageMedia] = []
     engine = Rtpengine(
         folder / "run", Rtp(None, PortRange(first, first + 127)),
         lambda: made[0].engine_died(),
     )  # fmt: skip
     client = await engine.start()
     borrowed = BorrowedSockets(engine.daemon.pid) if guarded else None
-    made.append(RtpengineMedia(owner, client, Prompts(folder / "prompts"), None, borrowed))
+    made.append(PageMedia(owner, client, Prompts(folder / "prompts"), None, borrowed))
     keys = await Keys.open(engine.daemon.keys_port, made[0].key_came)
     it = Stage(engine, made[0], owner, folder)
     it.ports = PortRange(first, first + 127)

@@ -51,7 +51,9 @@ async function request(path: string, body?: string, keepalive = false): Promise<
 export function ask(question: Partial<PageQuestion> & { facts: Record<string, unknown> }): Promise<unknown> {
   const names = Object.keys(question.facts);
   for (;;) {
-    const text = toJson({ ...about(), ...question });
+    // On the first page of the first visit nobody can know the id yet: the server need not look.
+    const fresh = visitor().visit + visitor().pages === 2;
+    const text = toJson({ ...about(), fresh, ...question });
     if (new Blob([text]).size <= MOST_ASKED || !names.length) return request("", text);
     delete question.facts[names.pop() ?? ""]; // what was set last
   }

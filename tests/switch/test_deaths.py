@@ -1,0 +1,64 @@
+"""``kill -9`` of the switch and of rtpengine, at each state of a call: nobody is left in a dead call."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from bench.processes import command_line, family
+from phones import wire
+from tests.aio import asyncio_test
+from tests.scenarios import settings
+from tests.scenarios.world import RINGS, World, answers, eventually, world
+
+#: By a part of their command lines.
+PROCESSES = {"switch": "media.exec_worker", "rtpengine": "rtpengine --foreground"}
+
+
+@pytest.fixture(autouse=True)
+def _on_rtpengine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ENGINE", "rtpengine")
+
+
+def pid_of(here: World, process: str) -> int:
+    found = [pid for pid in family(here.server.pid) if PROCESSES[process] in command_line(pid)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize("state", ["calling_shopper", "hunting", "bridged"])
+@pytest.mark.parametrize("process", PROCESSES)
+@asyncio_test(timeout=60)
+async def test_who_is_killed_leaves_nobody_in_a_dead_call(tmp_path: Path, process: str, state: str) -> None:
+    async with world(tmp_path) as here:
+        shopper = await here.shopper(RINGS if state == "calling_shopper" else answers())
+        boston = await here.business("boston", RINGS if state == "hunting" else answers())
+        here.expected_complaints = "worker|rtpengine|dialog|media_"
+        await here.serve()
+        call = await here.click()
+        if state == "calling_shopper":
+            await shopper.expect(wire.Ringing)
+        elif state == "hunting":
+            await boston.expect(wire.Ringing)
+        else:
+            await call.reaches("bridged")
+        killed = pid_of(here, process)
+        os.kill(killed, signal.SIGKILL)
+        # The record is whole, and each phone is told: by the switch, or by the next one in its place.
+        record = await call.over(within=15)
+        assert record.disposition == ("bridged" if state == "bridged" else "failed")
+        assert "worker_lost" in [cause for _, cause in record.causes]
+        assert len(record.causes) == (1 if state == "calling_shopper" else 2)
+        for phone in (shopper, boston)[: len(record.causes)]:
+            await phone.expect(wire.Ended, within=15)
+        # And the next call is whole.
+        for phone in (shopper, boston):
+            await phone.send(wire.SetScript(answers()))
+        await eventually(lambda: pid_of(here, process) != killed, within=15)
+        again = await here.click()
+        await again.reaches("bridged", within=15)
+        await again.cancel()
+        assert (await again.over()).disposition == "bridged"
