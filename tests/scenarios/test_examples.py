@@ -46,6 +46,8 @@ def example(here: World, name: str, **hosts: str) -> Settings:
     files = [(found["prompts"], prompt) for prompt in found["prompts"]]
     files += [(table, "file") for table in found.get("stores", {}).values()]
     files += [(found["geo"], "postal_codes")] if "geo" in found else []
+    questions = [each for flow in found.get("flows", {}).values() for each in flow["questions"]]
+    files += [(question, "table") for question in questions if "table" in question]
     for holder, key in files:
         holder[key] = str(EXAMPLES / holder[key])
     return found | {section: here.settings[section] for section in ("server", "sip", "media")}
