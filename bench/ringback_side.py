@@ -115,7 +115,7 @@ async def ringback(
     rtp_count, sip_count = needs.rtp + _PORTS_A_WORKER, needs.sip
     sip, rtp = free_block(sip_count), free_block(rtp_count)
     listen = f"127.0.0.1:{free_tcp_port()}"
-    content = _settings(world, listen, workers)
+    content = settings_for(world, listen, workers)
     content["media"] |= {"engine": engine, "most_legs": legs}
     content["sip"] = {
         "bind_address": "127.0.0.1",
@@ -164,7 +164,7 @@ def _add_pages(content: Settings, codec: Codec, ports: range, workers: int) -> N
     content["destinations"]["store"]["headers"] = {CLAIMED_NUMBER: "{claimed_number}"}
 
 
-def _settings(world: World, listen: str, workers: int) -> Settings:
+def settings_for(world: World, listen: str, workers: int) -> Settings:
     """As many limits as there are by default, so that they cost what they cost, but none that is met."""
     times = 1_000_000
     return {
