@@ -78,7 +78,9 @@ class Sampler:
             frame = frame.f_back
         if not stack:
             return
-        self.inner[stack[0][1]] += 1
+        # What is generated, as a dataclass's constructor is, says nothing by its own name.
+        known = next((place for place, (file, _) in enumerate(stack) if file[:1] == "/"), len(stack) - 1)
+        self.inner[" < ".join(name for _, name in stack[: known + 1])] += 1
         self.outer.update({name for _, name in stack})
         self.parts[next(filter(None, (_part(file) for file, _ in stack)), "event loop")] += 1
 
