@@ -84,6 +84,8 @@ class Share:
     tie_kept: bool = False
     #: Whether a slot is kept for the shopper, who is not dialled yet.
     shopper_kept: bool = False
+    #: What it was when its worker counted it last.
+    counted: int = 0
 
     def size(self, more_legs: int = 0, tie: bool = False) -> int:
         """The slots taken: now, or with so many more legs, or with a slot kept for a tie."""
@@ -102,11 +104,14 @@ class WorkerSlots:
     #: It still has a leg of a closed call, and will be replaced: its free slots are not used.
     condemned: bool = False
     shares: dict[str, Share] = field(default_factory=dict)
+    #: Slots taken or reserved: kept, as hundreds of shares would have to be added up for each leg.
+    used: int = 0
 
-    @property
-    def used(self) -> int:
-        """Slots taken or reserved."""
-        return sum(share.size() for share in self.shares.values())
+    def count(self, share: Share) -> None:
+        """Count a share of this worker again, as it changed."""
+        size = share.size()
+        self.used += size - share.counted
+        share.counted = size
 
     @property
     def free(self) -> int:
@@ -197,15 +202,17 @@ class Placement:
 
         If a tie carries the bridge, its slots stay, for another tie after it.
         """
-        for _, share in self._shares(call_id):
+        for seats, share in self._shares(call_id):
             share.base, share.shopper_kept = 0, False
             share.tie_kept = share.tie_kept and bool(share.ties)
+            seats.count(share)
         call = self._calls[call_id]
         if call.home is not None:
             # As far as slots are free: others may have taken them while the call waited with its least.
             home = self._home(call)
             share = home.shares[call_id]
             share.base = min(call.room.bridged, share.size() + home.free)
+            home.count(share)
         self._tidy(call_id)
 
     def squeeze(self, generation: int) -> None:
@@ -214,9 +221,11 @@ class Placement:
             least = call.room.least
             if call.generation != generation or call.home is None or least is None:
                 continue
-            share = self._home(call).shares[call_id]
+            home = self._home(call)
+            share = home.shares[call_id]
             if share.base > least and len(share.legs) <= 1:
                 share.base, share.tie_kept = least, True
+                home.count(share)
 
     def close_call(self, call_id: str) -> set[int]:
         """Close a call; returns the workers with legs of it, which keep their slots until they end."""
@@ -227,6 +236,7 @@ class Placement:
         holding = set()
         for seats, share in self._shares(call_id):
             share.base, share.tie_kept, share.shopper_kept = 0, False, False
+            seats.count(share)
             if share.legs:
                 holding.add(seats.worker_id)
         self._tidy(call_id)
@@ -247,6 +257,7 @@ class Placement:
         share = home.shares[call_id]
         before = share.size()
         share.shopper_kept = share.shopper_kept and not shopper
+        home.count(share)
         growth = share.size(more_legs=1) - before
         tie = self._engine.ties and not share.tie_kept  # a slot for a tie has to be left
         if growth <= 0 or growth + tie <= home.free:
@@ -256,14 +267,17 @@ class Placement:
         satellite = self._satellite(call_id, call)
         if satellite is not None:
             share.tie_kept = True
+            home.count(share)
             satellite.shares.setdefault(call_id, Share()).tie_kept = True
             return self._take(call_id, leg_id, satellite, shopper)
         alone = not share.ties and all(other is share for _, other in self._shares(call_id))
         if scarce and (alone or not share.tie_kept):
             kept, share.tie_kept = share.tie_kept, False
+            home.count(share)
             if share.size(more_legs=1) - before <= home.free:
                 return self._take(call_id, leg_id, home, shopper)
             share.tie_kept = kept
+            home.count(share)
         return None
 
     def place_tie(self, call_id: str, tie_id: str, worker_id: int) -> bool:
@@ -274,6 +288,7 @@ class Placement:
         if max(share.base, size) - share.size() > seats.free:
             return False
         share.ties.add(tie_id)
+        seats.count(share)
         self._legs[tie_id] = (call_id, worker_id)
         return True
 
@@ -287,6 +302,7 @@ class Placement:
             share.ties.discard(leg_id)
             if not share.legs and self._calls[call_id].home != worker_id:
                 share.tie_kept = False
+            seats.count(share)
             self._tidy(call_id)
 
     def worker_of(self, leg_id: str) -> int | None:
@@ -305,7 +321,8 @@ class Placement:
             slots, tie = call.room.least, True
             seats = self._fullest(call, call_id, slots)
         if seats is not None:
-            seats.shares[call_id] = Share(slots, tie_kept=tie, shopper_kept=call.shopper_awaited)
+            share = seats.shares[call_id] = Share(slots, tie_kept=tie, shopper_kept=call.shopper_awaited)
+            seats.count(share)
             call.home = seats.worker_id
         return seats
 
@@ -340,7 +357,9 @@ class Placement:
     def _take(self, call_id: str, leg_id: str, seats: WorkerSlots, shopper: bool) -> int:
         if shopper:
             self._calls[call_id].shopper_awaited = False
-        seats.shares[call_id].legs.add(leg_id)
+        share = seats.shares[call_id]
+        share.legs.add(leg_id)
+        seats.count(share)
         self._legs[leg_id] = (call_id, seats.worker_id)
         return seats.worker_id
 

@@ -411,6 +411,7 @@ class AnyOrder(RuleBasedStateMachine):
         for worker_id, seats in self.placement.workers.items():
             living = sum(where == worker_id for _, where in self.alive.values())
             assert living <= seats.used <= self.engine.slots
+            assert seats.used == sum(share.size() for share in seats.shares.values())
 
     @invariant()
     def nothing_is_kept_for_nobody(self) -> None:
