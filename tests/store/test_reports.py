@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 
@@ -144,6 +145,7 @@ async def test_the_end_of_a_call_has_it_counted(tmp_path: Path) -> None:
             found = await calls()
             if found:
                 break
+            await asyncio.sleep(0.005)
         assert found == 1, "what ended before the start"
         await keep(store, second)
         bulletin.tell([CallEnded(call_id=second.call_id, at=1.0, record=second)])
