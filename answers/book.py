@@ -21,6 +21,8 @@ _WEIGHTS = "0, 10, 8, 2"
 #: A slip in a word is forgiven where another one is as much like it.
 _ALIKE = 0.75
 _SHORTEST_SLIP = 4
+#: Words of one question that are looked up for slips: each costs the server some milliseconds.
+_MOST_SLIPS = 3
 #: Of the words that say something, the share that an answer must have.
 _ENOUGH = 0.5
 
@@ -45,7 +47,7 @@ class _Language:
 
 
 class AnswerBook:
-    """Searches one site's answers. It never changes: new settings make a new one.
+    """Searches one site's answers, from any thread. It never changes: new settings make a new one.
 
     ``languages`` are those of the site's pages; the first one is for whoever speaks none of them.
     """
@@ -85,7 +87,7 @@ class AnswerBook:
         words = words_of(question, language)
         if not words:
             return ()
-        looked_for = [self._term(word, language, last=word == words[-1]) for word in words]
+        looked_for = self._terms(of, words, language)
         enough = max(1, round(len(words) * _ENOUGH))
         found = self._match(of, " OR ".join(looked_for))
         matches = dict.fromkeys(found, 0)
@@ -116,16 +118,18 @@ class AnswerBook:
             of.words.setdefault(term[:1], []).append(term)
         return of
 
-    def _term(self, word: str, language: str, *, last: bool) -> str:
-        """What is looked for in place of a word: all that begins with it, or with what it was meant to be."""
-        of = self._in[language]
-        begin = stem(word, language)
-        term = f'"{begin}"*'
-        if len(word) < _SHORTEST_SLIP or self._match(of, term):
-            return term
-        near = [known for known in of.words.get(word[:1], ()) if abs(len(known) - len(word)) <= 2]
-        meant = get_close_matches(word, near, 1, _ALIKE)
-        return f'"{meant[0]}"' if meant else term
+    def _terms(self, of: _Language, words: Sequence[str], language: str) -> list[str]:
+        """What is looked for in place of each word: all that begins with it, or what it was meant to be."""
+        terms: list[str] = []
+        slips = 0
+        for word in words:
+            term = f'"{stem(word, language)}"*'
+            if len(word) >= _SHORTEST_SLIP and slips < _MOST_SLIPS and not self._match(of, term):
+                slips += 1
+                near = [known for known in of.words.get(word[:1], ()) if abs(len(known) - len(word)) <= 2]
+                term = next((f'"{meant}"' for meant in get_close_matches(word, near, 1, _ALIKE)), term)
+            terms.append(term)
+        return terms
 
     @staticmethod
     def _match(of: _Language, expression: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,15 @@ def test_it_is_found(question: str, language: str, name: str) -> None:
 )
 def test_nothing_is_better_than_anything(question: str) -> None:
     assert found(question) == []
+
+
+def test_it_is_searched_by_many_threads_at_once() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        asked = ["refunds", "parcels", "my cupon", "frame sizes"] * 50
+        names = [
+            [answer.name for answer in each] for each in threads.map(lambda q: BOOK.search(q, "en", 1), asked)
+        ]
+    assert names == [["returns"], ["delivery"], ["codes"], ["sizes"]] * 50
 
 
 def test_what_has_more_of_the_words_comes_first() -> None:
