@@ -19,6 +19,7 @@ from api.agents.chats import AgentChats
 from api.app import create_app
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
+from api.operator.chat_metrics import ChatMetrics
 from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.proofs import Proofs
@@ -451,7 +452,7 @@ def make_http(
     config, clock, steady = settings.config, ground.clock, ground.steady
     live, tokens = LiveCalls(), CallTokens(steady)
     metrics = Metrics(ground.registry, stores.database.errors)
-    for subscriber in (live, tokens, metrics):
+    for subscriber in (live, tokens, metrics, ChatMetrics(ground.registry)):
         ground.bulletin.subscribe(subscriber)
     stories = CallStories(engine, stores.calls, stores.callbacks)
     audit, origins, proofs = AuditTrail(config), Origins(config), Proofs()
