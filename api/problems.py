@@ -85,6 +85,11 @@ class Problem(Enum):
         "This site has no chat",
         "Shoppers of this site do not chat. They may be able to call.",
     )
+    MAIL_OFF = (
+        403,
+        "This server sends no mail",
+        "The transcript can be saved. It cannot be mailed.",
+    )
     FORM_TOKEN_MISSING = (
         403,
         "The form token is missing",

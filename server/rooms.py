@@ -56,6 +56,7 @@ from api.shop.events import CallEvents
 from api.shop.form_tokens import FormTokenEndpoints, FormTokens
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
+from api.shop.transcripts import TranscriptEndpoints
 from api.tokens import CallTokens
 from bridge.protocols import Clock
 from bridge.spend import SpendStanding
@@ -158,9 +159,18 @@ def chat_room(
     refused: Callable[[str | None, str], None],
     origins: Origins,
     guide: ChatGuide,
+    tell: Callable[[Sequence[Delivery]], Awaitable[None]],
 ) -> list[Endpoints]:
-    """What the pages of shops use to chat."""
+    """What the pages of shops use to chat. ``tell(deliveries)`` is the outbox's."""
     return [
+        TranscriptEndpoints(
+            config=config,
+            clock=clock,
+            doors=ChatDoors(stores.chats),
+            store=stores.chats,
+            flushed=engine.writer.flushed,
+            tell=tell,
+        ),
         ChatEndpoints(
             config=config,
             clock=clock,

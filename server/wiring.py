@@ -536,6 +536,7 @@ def make_http(
         refused=metrics.refused,
         origins=origins,
         guide=chats.guide,
+        tell=notifications.outbox.add,
     )
     operator = operator_room(
         config=config,

@@ -85,6 +85,10 @@ class ChatOffice:
     #: The chats that were offered, in order.
     offered: list[str] = field(default_factory=list)
 
+    async def tell(self, deliveries: Sequence[Delivery]) -> None:
+        """As the outbox."""
+        self.mails.extend(deliveries)
+
     @classmethod
     def over(
         cls, config: Callable[[], Config], clock: Any, stores: Stores, agents: Agents, freed: list[Any]

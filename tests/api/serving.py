@@ -164,6 +164,7 @@ def _application(
         refused=metrics.refused,
         origins=origins,
         guide=office.chats.guide,
+        tell=office.chats.tell,
     )
     answers = AnswerBooks(config)
     world.on_settings.append(answers.settings_changed)

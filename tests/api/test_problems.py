@@ -78,6 +78,14 @@ async def chat_called(server: Server) -> httpx.Response:
     return await server.place(thread={"id": asked["id"], "token": asked["token"]})
 
 
+async def transcript(server: Server, **asked: Any) -> httpx.Response:
+    """The transcript of a chat that was just asked for."""
+    opened = (await chat(server)).json()
+    path = f"/v1/threads/{opened['id']}/transcript"
+    body = {"token": opened["token"], **asked}
+    return await server.http.post(path, json=body, headers={"Origin": ORIGIN})
+
+
 async def beyond_spend(server: Server) -> httpx.Response:
     server.world.beyond_spend = True
     return await server.place()
@@ -245,6 +253,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.CHAT_OFF: lambda s: chat(s, off=True),
     Problem.CHAT_UNKNOWN: lambda s: s.place(thread={"id": "th-1", "token": "none"}),
     Problem.CHAT_CALLED: chat_called,
+    Problem.MAIL_OFF: lambda s: transcript(s, email="ann@x.example"),
     Problem.CHAT_OPEN: lambda s: chat(s, times=2),
     Problem.LIMIT_CHATS: lambda s: chat(s, per_visitor=["0 per 1h"]),
     Problem.LIMIT_LIVE_CALLS: lambda s: limited(s, live_calls_per_site=1),
