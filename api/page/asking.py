@@ -261,7 +261,7 @@ class PageEndpoints:
             offer=None,
             why=None,
         )
-        if not offer:
+        if not offer or (made is not None and made.kind == "button"):
             return answer
         if made is None or made.declined:
             return answer.model_copy(update={"offer": "gone"})

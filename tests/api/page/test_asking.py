@@ -233,6 +233,10 @@ async def test_a_gold_customer_sees_the_button_at_once_and_others_from_a_cart_va
 
         gold = await Shopper(server).asks({"cart.value": 1}, token=token("gold"))
         assert (gold["state"], gold["ways"]["phone"], len(gold["buttons"])) == ("open", "open", 1)
+        button = gold["buttons"][0]["offer"]
+        params, headers = {"offer": button}, {"Origin": ORIGIN}
+        now = (await server.http.get(f"/v1/page/{SITE_KEY}/now", params=params, headers=headers)).json()
+        assert (now["state"], now["offer"]) == ("open", None)  # a button is as its way is
         silver = Shopper(server)
         plan = await silver.asks({"cart.value": 199}, token=token("silver"))
         assert (plan["state"], plan["ways"]["phone"], plan["buttons"]) == ("hidden", "hidden", [])
