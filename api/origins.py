@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,7 @@ _PREFLIGHT = {
 _EXPOSED = "Location, Retry-After, X-Request-Id"
 
 
+@lru_cache(maxsize=1024)
 def normal_origin(origin: str) -> str:
     """An origin as browsers write it (RFC 6454 section 6.2): small letters, no default port."""
     scheme, _, rest = origin.lower().partition("://")

@@ -14,6 +14,8 @@ TIMES: Mapping[int, int] = {56: 4, 48: 16}
 @lru_cache(maxsize=4096)
 def wider_networks(client_ip: str) -> Mapping[int, str]:
     """The /56 and the /48 of an address as ``api.addresses`` writes it; empty for one that is no IPv6 /64."""
+    if ":" not in client_ip:
+        return {}
     try:
         network = IPv6Network(client_ip)
     except ValueError:
