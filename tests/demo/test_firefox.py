@@ -57,7 +57,7 @@ STATUS = "all('.status').map((each) => each.innerText).join()"
 async def test_a_shopper_with_firefox_and_the_business_hear_each_other(tmp_path: Path) -> None:
     async with tone_shop(tmp_path) as shop, firefox(tmp_path, SHOPPER_HZ, EARS) as page:
         await page.open(shop.url)
-        await page.until("document.querySelector('[data-ringback-state=open]')")
+        await page.until("document.querySelector('[data-ringback-state=open]') !== null")
         await page.press("Talk by PC")
         await page.press("Check my microphone")
         await page.press("Call now")

@@ -14,6 +14,7 @@ import {
   fetchSigned,
   type Story,
 } from "./demo-setup";
+import { isHandheld } from "../../widget/src/device";
 import { cartIcon, headsetIcon, phoneIcon } from "./icons";
 import { infoOf } from "./info-page";
 import { ringback } from "./ringback";
@@ -28,7 +29,7 @@ const COLOURS = [
 ] as const;
 
 /** Nobody who holds a phone wants to talk "by PC". */
-const HANDHELD = window.matchMedia("(pointer: coarse)").matches;
+const HANDHELD = isHandheld();
 const STORY = "acme.story";
 const CUSTOMER = "acme.customer";
 
