@@ -50,6 +50,7 @@ EARS = """
       });
     };
 """
+READY = "all('button').some((each) => each.innerText.trim() === 'Call now')"
 STATUS = "all('.status').map((each) => each.innerText).join()"
 
 
@@ -59,7 +60,8 @@ async def test_a_shopper_with_firefox_and_the_business_hear_each_other(tmp_path:
         await page.open(shop.url)
         await page.until("document.querySelector('[data-ringback-state=open]') !== null")
         await page.press("Talk by PC")
-        await page.press("Check my microphone")
+        # Where the browser allows it already, nobody is asked.
+        await page.until(f"{READY} || (press('Check my microphone'), false)")
         await page.press("Call now")
         await page.until(f"{STATUS}.includes('Connected to the Boston store.')", within=30)
         business, shopper = await page.evaluate(f"amplitudes([{BUSINESS_HZ}, {SHOPPER_HZ}])")
