@@ -163,7 +163,17 @@ export class ChatView extends LitElement {
         return html`<button class="button call" data-accept @click=${() => chat.accept()}>Accept</button>
           <button class="button plain" @click=${() => chat.decline()}>Decline</button>`;
       case "talking":
-        return html`<button
+        return html`${
+            chat.mayCall
+              ? html`<button
+                  class="button plain small"
+                  title="The shopper is asked for their number"
+                  @click=${() => chat.call()}
+                >
+                  Call
+                </button>`
+              : nothing
+          }<button
             class="button plain small"
             aria-expanded=${this.passing}
             @click=${() => (this.passing = !this.passing)}

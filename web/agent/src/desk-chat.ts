@@ -207,6 +207,16 @@ export class DeskChat {
     this.say({ type: "chat_pass", chat_id: this.id, to, note });
   }
 
+  /** Ask the shopper for a call: their page asks for the number, and places it. */
+  call(): void {
+    this.say({ type: "chat_call", chat_id: this.id });
+  }
+
+  /** Whether a call may be asked for: none is asked for, placed or talked on. */
+  get mayCall(): boolean {
+    return this.talks && ["none", "over"].includes(this.state?.chat.call ?? "");
+  }
+
   end(): void {
     this.say({ type: "desk_end", chat_id: this.id, code: this.code });
   }

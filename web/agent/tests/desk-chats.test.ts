@@ -128,6 +128,18 @@ describe("a chat at the desk", () => {
     expect(last("desk_say")).toMatchObject({ text: "Order 17 is late.", canned: "late" });
   });
 
+  it("becomes a call, once at a time", () => {
+    const { chats, last, stands } = desk();
+    stands("talking");
+    expect(chats.current?.mayCall).toBe(true);
+    chats.current?.call();
+    expect(last("chat_call")).toEqual({ type: "chat_call", chat_id: "chat-1" });
+    stands("talking", { chat: { ...CHAT, call: "asked" } });
+    expect(chats.current?.mayCall).toBe(false);
+    stands("talking", { chat: { ...CHAT, call: "over" } });
+    expect(chats.current?.mayCall).toBe(true);
+  });
+
   it("keeps notes from the shopper", () => {
     const { chats, last, stands } = desk();
     stands("talking");
