@@ -25,6 +25,7 @@ from config.problems import ConfigError, ConfigProblem
 from routing.load import check as check_config
 from server import kept_cli
 from server.cdr_csv import write_csv
+from server.chats_cli import chats
 from server.checks import FURTHER_CHECKS
 from server.data_cli import data_token
 from server.engage_cli import engage
@@ -249,6 +250,7 @@ COMMANDS = (
     kept_cli.deliveries,
     kept_cli.sessions,
     questions,
+    chats,
     retention,
     spend,
     trunks,

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter
 
+from api.operator.chat_reports import ChatCountEntry, ChatCountList
 from api.operator.models import (
     CallbackEntry,
     CallbackList,
@@ -131,6 +132,11 @@ class OperatorClient:
         """Counts of the calls that were requested in this period."""
         asked = {"since": str(since), "until": str(until)}
         return BucketCounts.model_validate_json(self._ask("GET", "/v1/reports/calls", params=asked)).counts
+
+    def chat_counts(self, since: float, until: float) -> list[ChatCountEntry]:
+        """Counts of the chats that were asked for in this period."""
+        asked = {"since": str(since), "until": str(until)}
+        return ChatCountList.model_validate_json(self._ask("GET", "/v1/reports/threads", params=asked)).counts
 
     def engagement(self, since: float, until: float) -> EngagementReport:
         """What engagement rules brought in this period."""

@@ -18,6 +18,7 @@ from api.agents.page import AgentPageFiles
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.callbacks import CallbackListEndpoints
+from api.operator.chat_reports import ChatReportEndpoints
 from api.operator.deliveries import DeliveryEndpoints
 from api.operator.engagement import EngagementEndpoints
 from api.operator.exposition import MetricsEndpoints
@@ -387,6 +388,7 @@ def operator_room(
             audit=audit,
         ),
         ReportEndpoints(stores.reports, rebuild_reports),
+        ChatReportEndpoints(stores.chats),
         EngagementEndpoints(config, stores.visits),
         RetentionEndpoints(expired),
         SpendEndpoints(spend),

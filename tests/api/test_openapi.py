@@ -45,6 +45,7 @@ OPERATIONS = {
     ("post", "/v1/page/number"): 200,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/reports/calls"): 200,
+    ("get", "/v1/reports/threads"): 200,
     ("post", "/v1/reports/rebuild"): 200,
     ("get", "/v1/spend"): 200,
     ("get", "/v1/deliveries"): 200,
