@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -113,6 +113,8 @@ class Engine:
         self._mailboxes = mailboxes
         self._pages = pages
         self._calls: dict[str, _LiveCall] = {}
+        #: How many of them each site has.
+        self._of_site: Counter[str] = Counter()
         self._ended: dict[str, CallProgress] = {}
         #: Events that are still to be handled, and whether one is being handled.
         self._events: deque[tuple[str, Event]] = deque()
@@ -148,6 +150,7 @@ class Engine:
             raise
         else:
             self._calls[call_id] = _LiveCall(CallMachine(call_id, plan, click, requested_at), behind)
+            self._of_site[plan.site] += 1
         finally:
             self._opening -= 1
             self._note_empty()
@@ -210,6 +213,10 @@ class Engine:
     def live(self) -> list[CallProgress]:
         """Where every live call stands, the oldest first."""
         return [call.machine.progress for call in self._calls.values()]
+
+    def live_calls(self, site: str) -> int:
+        """How many live calls a site has."""
+        return self._of_site[site]
 
     @property
     def draining(self) -> bool:
@@ -314,6 +321,7 @@ class Engine:
 
     def _close(self, call_id: str, call: _LiveCall, record: CallRecord) -> None:
         del self._calls[call_id]
+        self._of_site[call.machine.plan.site] -= 1
         self._media.close_call(call_id)
         log.info(
             "call_ended",

@@ -92,6 +92,9 @@ class CallPlacer(Protocol):
     def live(self) -> Sequence[CallProgress]:
         """The newest line of every live call."""
 
+    def live_calls(self, site: str) -> int:
+        """How many live calls a site has."""
+
 
 class RefusalStore(CallCounts, Protocol):
     """The calls of the past, and those that were refused; every other method may raise StoreError."""
@@ -322,7 +325,7 @@ class CallEndpoints:
     async def _place(self, call_id: str, click: ClickToCall, site: Site, signed: Signed) -> None:
         plan = self._plan(click, call_id)
         async with self._placing:
-            live = sum(progress.site == click.site for progress in self._engine.live())
+            live = self._engine.live_calls(click.site)
             if self._beyond_spend(click.site, plan):
                 raise RequestError(Problem.SPEND_CAP, retry_after=LONGEST_WAIT)
             now, visitor = self._clock.time(), self._store.visitor(click)

@@ -66,6 +66,9 @@ class PaperEngine:
     def live(self) -> list[CallProgress]:
         return [line for line in self._lines.values() if line.state is not CallState.ENDED]
 
+    def live_calls(self, site: str) -> int:
+        return sum(line.site == site for line in self.live())
+
     def move(self, call_id: str, **changes: Any) -> None:
         before = self._lines[call_id]
         self._tell(replace(before, sequence=before.sequence + 1, at=self._clock.time(), **changes))

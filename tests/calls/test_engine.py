@@ -175,8 +175,10 @@ async def test_a_call_in_full() -> None:
     world.engine.handle(call, LegAnswered(f"{call}-b1"))
     world.engine.handle(call, LegEnded(f"{call}-b1", HangupCause.NORMAL))
     assert [line.call_id for line in world.engine.live()] == [call]
+    assert (world.engine.live_calls(plan().site), world.engine.live_calls("another")) == (1, 0)
     world.engine.handle(call, LegEnded(f"{call}-s1", HangupCause.PEER_ENDED))
     await world.engine.drained()
+    assert world.engine.live_calls(plan().site) == 0
     opened, settled, record = world.store.story
     assert (opened, settled, record.disposition) == ("open", Disposition.BRIDGED, Disposition.BRIDGED)
     assert world.records == [record]
