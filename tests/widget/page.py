@@ -20,10 +20,13 @@ import pytest
 from api.subprotocol.shopper import progress
 from bridge.progress import CallProgress, CallState
 from tests.plumbing import chromium
-from tests.plumbing.chromium import CHROMIUM
+from tests.plumbing.chromium import CHROMIUM, playwright
 from web import built
 
 BUILD = built("widget")
+#: Patient: a machine may be busy.
+expect = type(playwright.expect)()
+expect.set_options(timeout=15_000)
 #: The marks of every test with the panel.
 WITH_THE_PANEL = [
     pytest.mark.browser,

@@ -6,11 +6,9 @@ from typing import Any
 
 from bridge.progress import CallState
 from tests.aio import asyncio_test
-from tests.plumbing.chromium import playwright
-from tests.widget.page import WITH_THE_PANEL, StandIn, open_page, shoppers
+from tests.widget.page import WITH_THE_PANEL, StandIn, expect, open_page, shoppers
 
 pytestmark = WITH_THE_PANEL
-expect = playwright.expect
 FOCUSED = """() => {
     let each = document.activeElement;
     while (each.shadowRoot?.activeElement) each = each.shadowRoot.activeElement;

@@ -7,11 +7,10 @@ from typing import Any
 
 from bridge.progress import CallState
 from tests.aio import asyncio_test
-from tests.plumbing.chromium import TALKS, hears, playwright, tone
-from tests.widget.page import SHOP, WITH_THE_PANEL, StandIn, open_page, shoppers
+from tests.plumbing.chromium import TALKS, hears, tone
+from tests.widget.page import SHOP, WITH_THE_PANEL, StandIn, expect, open_page, shoppers
 
 pytestmark = WITH_THE_PANEL
-expect = playwright.expect
 NUMBER = "617 555 0123"
 
 

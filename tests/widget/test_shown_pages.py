@@ -6,12 +6,10 @@ from typing import Any
 
 from bridge.progress import CallState
 from tests.aio import asyncio_test
-from tests.plumbing.chromium import playwright
-from tests.widget.page import SHOP, WITH_THE_PANEL, StandIn, open_page, shoppers
+from tests.widget.page import SHOP, WITH_THE_PANEL, StandIn, expect, open_page, shoppers
 from tests.widget.test_states import PHONE, is_accessible, picture
 
 pytestmark = WITH_THE_PANEL
-expect = playwright.expect
 
 
 async def _in_a_call(page: Any, server: StandIn) -> None:

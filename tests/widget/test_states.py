@@ -11,8 +11,7 @@ import pytest
 
 from bridge.progress import CallState
 from tests.aio import asyncio_test
-from tests.plumbing.chromium import playwright
-from tests.widget.page import PLAN, WITH_THE_PANEL, StandIn, dark, open_page, shoppers
+from tests.widget.page import PLAN, WITH_THE_PANEL, StandIn, dark, expect, open_page, shoppers
 from web import built
 
 pytestmark = WITH_THE_PANEL
@@ -20,7 +19,6 @@ AXE = Path(str(built("agent"))).parents[1] / "node_modules" / "axe-core" / "axe.
 #: A folder that gets pictures of the panel, for people to look at.
 PICTURES = os.environ.get("RINGBACK_PICTURES")
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-expect = playwright.expect
 
 
 async def is_accessible(page: Any) -> None:
