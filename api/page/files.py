@@ -91,7 +91,7 @@ class PageFiles:
 
     def widget(self) -> str:
         """The address of the panel after the loader's base; empty where none is built."""
-        return self._newest("panel") or self._newest("widget")
+        return self._newest("panel")
 
     def follow(self) -> str:
         """The address of the module that follows the page; empty where none is built."""

@@ -15,7 +15,7 @@ from tests.api.page.shopper import RESCUE, counted, shop
 from tests.api.pages import listening
 from tests.api.serving import Server
 from tests.api.shop import SITE_KEY
-from tests.page.shopping import LAUNCHER, shopping
+from tests.page.shopping import LAUNCHER, accessible, shopping
 from tests.page.stand_in import PANEL, ShopPage, StandIn
 from tests.plumbing import chromium
 from web import built
@@ -27,12 +27,20 @@ SECRET = "0123456789abcdef0123456789abcdef"
 
 @asynccontextmanager
 async def open_shop(
-    path: Path, rules: dict[str, Any], page: dict[str, Any] | None = None, **site: Any
+    path: Path,
+    rules: dict[str, Any],
+    page: dict[str, Any] | None = None,
+    *,
+    panel: Path | None = None,
+    **site: Any,
 ) -> AsyncIterator[tuple[Server, StandIn, Any]]:
     """A server with these rules, and a tab that is to open a page of its shop."""
     (path / "page").symlink_to(built("page"))
-    (path / "widget").mkdir()
-    (path / "widget" / "panel-0a1b2c3d.js").write_text(PANEL)
+    if panel is None:
+        (path / "widget").mkdir()
+        (path / "widget" / "panel-0a1b2c3d.js").write_text(PANEL)
+    else:
+        (path / "widget").symlink_to(panel)
     async with shopping() as (shops, tab):
         config = shop(rules, page, origins=[f"http://localhost:{shops.port}"], **site)
         async with listening(path, config) as (server, address):
@@ -112,3 +120,33 @@ async def test_a_gold_customer_sees_the_button_at_once_and_others_with_a_full_ca
         await button.wait_for(state="hidden")
         await tab.evaluate("ringback.set('cart.value', 300)")
         await button.wait_for()
+
+
+@asyncio_test
+async def test_the_real_panel_opens_under_a_strict_policy_and_is_asked_for_once(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, {"rescue": RESCUE}, panel=built("widget")) as (_, shops, tab):
+        base = shops.pages["/"].head.split('src="')[1].split("/p/")[0]
+        policy = (
+            f"default-src 'none'; script-src 'nonce-abc' {base}; connect-src {base};"
+            " img-src data:; require-trusted-types-for 'script'; trusted-types lit-html"
+        )
+        listener = (
+            "addEventListener('securitypolicyviolation',"
+            " (e) => (window.bad ??= []).push(e.violatedDirective + e.blockedURI))"
+        )
+        shops.pages["/"] = ShopPage(
+            head=f"<script nonce=abc>{listener}</script>" + shops.pages["/"].head,
+            headers={"Content-Security-Policy": policy},
+        )
+        loads: list[str] = []
+        tab.on("request", lambda request: loads.append(request.url))
+        await tab.goto(shops.shop())
+        await tab.get_by_role("button", name=LAUNCHER).click(click_count=20)
+        dialog = tab.get_by_role("dialog")
+        await dialog.wait_for()
+        assert await tab.get_by_role("button", name=LAUNCHER).count() == 0
+        assert sum("/panel-" in url for url in loads) == 1
+        await accessible(tab)
+        await tab.keyboard.press("Escape")
+        await tab.get_by_role("button", name=LAUNCHER).wait_for()
+        assert await tab.evaluate("window.bad ?? []") == []

@@ -18,7 +18,7 @@ def build(path: Path) -> None:
     (path / "page" / "loader.js").write_text(LOADER)
     (path / "page" / "words-0a1b2c3d.js").write_text("export {};\n")
     (path / "widget").mkdir()
-    (path / "widget" / "widget-4e5f6a7b.js").write_text("export const mount = 1;\n")
+    (path / "widget" / "panel-4e5f6a7b.js").write_text("export const mount = 1;\n")
 
 
 @asyncio_test
@@ -57,7 +57,7 @@ async def test_the_loader_is_embeddable_and_cached_for_minutes(tmp_path: Path) -
 async def test_files_are_cached_for_good(tmp_path: Path) -> None:
     build(tmp_path)
     async with serving(tmp_path) as server:
-        for name in ("words-0a1b2c3d.js", "widget-4e5f6a7b.js"):
+        for name in ("words-0a1b2c3d.js", "panel-4e5f6a7b.js"):
             answer = await server.http.get(f"/p/files/{name}")
             assert answer.status_code == 200
             assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -71,7 +71,7 @@ async def test_an_unknown_key_and_an_unknown_file_say_so_and_are_not_cached(tmp_
         for path, word in (
             ("/p/no-such-key-here.js", "no site of this server has this key"),
             (f"/p/{SITE_KEY}.js", "is not built"),
-            ("/p/files/widget-gone.js", "no such file"),
+            ("/p/files/panel-gone.js", "no such file"),
             ("/p/files/loader.js", "no such file"),
             ("/p/files/..%2Floader.js", ""),
             ("/p/files/.env", ""),
