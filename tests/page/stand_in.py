@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,6 @@ from starlette.routing import Route
 from api.edge import RequestContext
 from api.page.files import PageFiles
 from api.routes import RouteTable
-from tests.sip.core import free_port, until
 from web import built
 
 KEY = "shop-key-0001"
@@ -189,21 +189,21 @@ class StandIn:
 async def standing_in() -> AsyncIterator[StandIn]:
     """A stand-in that serves."""
     with tempfile.TemporaryDirectory(prefix="ringback-page-") as folder:
-        here = StandIn(free_port(), Path(folder))
+        bound = socket.create_server(("127.0.0.1", 0))
+        here = StandIn(bound.getsockname()[1], Path(folder))
         server = uvicorn.Server(
             uvicorn.Config(
                 here.serve,
-                host="127.0.0.1",
-                port=here.port,
                 log_config=None,
                 interface="asgi3",
                 lifespan="off",
                 timeout_graceful_shutdown=1,
             )
         )
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-        serving = asyncio.ensure_future(server.serve())
-        await until(lambda: server.started)
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+        serving = asyncio.ensure_future(server.serve(sockets=[bound]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+            await asyncio.sleep(0.005)
         try:
             yield here
         finally:
