@@ -30,11 +30,13 @@ from config.models import Config
 from server.reporting import CallCounter
 from store.reports import SqlReports
 from store.retention import Expired
+from store.visits import SqlVisits
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import ADMIN, admin, settings
 from tests.store.records import a_callback, a_click, a_delivery, a_leg, a_message, a_record
+from visits.records import CountKey, VisitBatch
 
 ACMES, BOLTS = "a-key-of-acme-and-nobody-else", "a-key-of-bolt-and-nobody-else"
 KEYS = {"server": ADMIN, "acme": ACMES, "bolt": BOLTS, "nobody": "a-key-of-nobody-at-all"}
@@ -80,6 +82,8 @@ async def two_customers(tmp_path: Path) -> AsyncIterator[Server]:
             await server.messages.keep_message(message, f"message-{site}", [mail])
             click = replace(a_click(number, site=site), reached=False)
             await server.callbacks.add_callback(a_callback(f"back-{site}", click=click, call_id=call))
+            exposed = CountKey(site, 900, "promo", "", "shown", "exposed", "", "phone")
+            await SqlVisits(server.store._database).write(VisitBatch({exposed: 1}))
         await server.deliveries.add_deliveries([a_delivery("mail-none", body="a trunk's alarm")])
         await CallCounter(SqlReports(server.store._database)).count()
         server.world.expired = _expired
@@ -108,6 +112,8 @@ LISTS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/retention", None),
     ("GET", "/v1/reports/calls?since=0&until=9000000000", None),
     ("GET", "/v1/reports/threads?since=0&until=9000000000", None),
+    ("GET", "/v1/reports/engagement?since=0&until=9000000000", None),
+    ("GET", "/v1/reports/questions?since=0", None),
     ("GET", "/v1/spend", None),
     ("POST", "/v1/person/export", {"number": NUMBERS["shop"]}),
     ("POST", "/v1/person/erase", {"number": "+16175550999"}),
@@ -116,6 +122,7 @@ LISTS: list[tuple[str, str, dict[str, Any] | None]] = [
 #: Of these lists the tests below look at what they show.
 ELSEWHERE = (
     "/v1/reports/threads?since=0&until=9000000000",
+    "/v1/reports/questions?since=0",
     "/v1/person/export",
     "/v1/person/erase",
     "/v1/trace?seconds=1",
@@ -173,7 +180,7 @@ async def test_every_endpoint_of_operators_is_tried_here(tmp_path: Path) -> None
             assert not tried(route, scoped + whole), route.path
             continue
         guarded += 1
-    assert guarded == 26
+    assert guarded == 28
 
 
 @pytest.mark.parametrize("whose", KEYS)
