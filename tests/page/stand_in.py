@@ -110,6 +110,8 @@ class StandIn:
     now: dict[str, Any] = field(default_factory=lambda: {"state": "open", "offer": "open", "why": None})
     #: Whether Ringback answers at all.
     up: bool = True
+    #: Set unless its answers are to wait.
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
     pages: dict[str, ShopPage] = field(default_factory=dict)
     #: What was asked and told.
     questions: list[dict[str, Any]] = field(default_factory=list)
@@ -147,6 +149,7 @@ class StandIn:
         body = await request.body()
         assert request.method in ("GET", "POST"), "a page asks nothing that needs a preflight"
         answer = self._answer(request.url.path, json.loads(body) if body else {})
+        await self.answering.wait()
         answer.headers["Access-Control-Allow-Origin"] = request.headers.get("origin", "null")
         await answer(scope, receive, send)
 
@@ -162,6 +165,7 @@ class StandIn:
         return JSONResponse({"decisions": []})
 
     def __post_init__(self) -> None:
+        self.answering.set()
         (self.folder / "panel-0a1b2c3d.js").write_text(PANEL)
         sites = {key: SimpleNamespace(key=key) for key in (KEY, OTHER_KEY)}
         config: Any = SimpleNamespace(sites=sites)

@@ -72,6 +72,24 @@ async def test_a_link_goes_where_it_goes_while_the_server_is_away() -> None:
 
 
 @asyncio_test
+async def test_a_click_before_the_server_has_answered_opens_the_panel_when_it_has() -> None:
+    async with shopping() as (server, page):
+        server.pages["/"] = ShopPage(
+            head=server.script(), body="<button data-ringback=phone>Call us</button>"
+        )
+        await page.goto(server.shop())
+        await page.get_by_role("button", name=LAUNCHER).wait_for()
+        server.answering.clear()
+        await page.reload()
+        await until(lambda: len(server.questions) == 2)
+        await page.get_by_text("Call us").click()
+        assert await page.evaluate("window.panel") is None
+        server.answering.set()
+        await page.wait_for_function("window.panel?.asked.length === 1")
+        assert [each["way"] for each in await page.evaluate("panel.asked")] == ["phone"]
+
+
+@asyncio_test
 async def test_the_page_stays_the_shops_where_the_server_stops_after_the_loader() -> None:
     async with shopping() as (server, page):
         server.pages["/"] = ShopPage(head=server.script(), body="<main style='height: 100vh'>Bikes</main>")

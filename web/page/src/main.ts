@@ -109,10 +109,10 @@ function redraw(): void {
   showLauncher(plan.site.launcher, name, press);
 }
 
-/** A button was pressed. False where the server is away: then a link goes where it goes. */
+/** A button was pressed. False where the server has not answered: then a link goes where it goes, and the panel waits. */
 function press(opener: HTMLElement): boolean {
   const way = wayOf(opener);
-  if (plan) void openPanel({ opener, ...(way && { way }) });
+  void openPanel({ opener, ...(way && { way }) });
   return !!plan;
 }
 
