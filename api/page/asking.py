@@ -293,11 +293,10 @@ class PageEndpoints:
             raise RequestError(Problem.EXPLAIN_OFF)
         identity = self._identity(asked, site, now)
         decisions: list[ExplainedAsk] = []
-        for consent in (True, False):
-            visitor = await self._visitor(asked, site, identity, consent=consent)
+        # Those of before the shopper consented are kept by the page view.
+        for key, remembered in {_key(asked, site, identity, consent=consent) for consent in (True, False)}:
+            visitor = await self._visitors.visitor(site.name, key, remembered=remembered)
             decisions += visitor.decisions
-            if not visitor.remembered:
-                break
         return _json(Explained(decisions=[
             ExplainedDecision(
                 at=each.at,

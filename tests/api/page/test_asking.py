@@ -305,6 +305,10 @@ async def test_why_is_explained_only_where_the_settings_say_so(tmp_path: Path) -
         shopper = Shopper(server)
         await shopper.asks(TRIED)
         assert (await shopper.post("/v1/page/explain")).status_code == 404
+    async with serving(tmp_path, shop(rules, {"explain": True, "consent": "not_needed"})) as server:
+        shopper = Shopper(server)
+        await shopper.asks(TRIED)
+        assert len((await shopper.post("/v1/page/explain")).json()["decisions"]) == 1
     async with serving(tmp_path, shop(rules, {"explain": True})) as server:
         shopper = Shopper(server)
         for number in range(25):
