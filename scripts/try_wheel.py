@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 SCRIPTS = Path(__file__).parent
 #: As much as a slow machine needs to start everything.
@@ -101,13 +102,14 @@ def _running(
 
 
 def _page(address: str) -> None:
-    """A page, and the script that it is nothing without."""
+    """A page, and the scripts that it is nothing without; one of them may be another server's."""
     page = _get(address)
-    script = re.search(r'src="([^"]+\.js)"', page)
-    if script is None:
+    scripts = re.findall(r'src="([^"]+\.js)"', page)
+    if not scripts:
         raise SystemExit(f"{address} has no script: {page[:500]}")
-    _get(address + script.group(1).removeprefix("./").removeprefix("/agent/"))
-    print(f"{address} and its script are there")
+    for script in scripts:
+        _get(urljoin(address, script))
+    print(f"{address} and its scripts ({len(scripts)}) are there")
 
 
 def _get(address: str) -> str:
