@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.agents.calls import DESK_ACTIONS
-from api.agents.chats import CHAT_ACTIONS
+from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.agents.calls import DESK_ACTIONS, AgentCalls
-from api.agents.chats import CHAT_ACTIONS, AgentChats
+from api.agents.chat_wishes import CHAT_ACTIONS
+from api.agents.chats import AgentChats
 from api.agents.cookies import session_of
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.origins import same_origin
