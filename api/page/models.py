@@ -88,6 +88,23 @@ class PageQuestion(FromLoader):
     trusted: bool = Field(default=False, description="whether the page saw one trusted input event")
 
 
+class PageChatField(BaseModel):
+    """A field of the form before a chat."""
+
+    key: str = Field(description="its name in the chat's `context`")
+    label: str
+    required: bool
+
+
+class PageChat(BaseModel):
+    """How the site's shoppers chat."""
+
+    fields: list[PageChatField] = Field(description="what is asked before a chat")
+    guided: bool = Field(description="whether questions come before people")
+    escalate: list[Literal["phone", "pc"]] = Field(description="how shopper and agent may talk instead")
+    longest: int = Field(description="the longest entry, in characters")
+
+
 class PageSite(BaseModel):
     """What the page needs to know of its site; it changes with the settings alone."""
 
@@ -103,6 +120,7 @@ class PageSite(BaseModel):
     answers: list[Way] = Field(
         description="the ways before which the panel shows answers; empty: it has none"
     )
+    chat: PageChat | None = Field(default=None, description="null: they do not chat")
     countries: list[str] = Field(description="those that may be asked for (ISO 3166-1), preset to the first")
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")

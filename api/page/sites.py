@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from api.origins import normal_origin
-from api.page.models import PageSite
+from api.page.models import PageChat, PageChatField, PageSite
 from api.problems import Problem, RequestError
 from config.models import Config
 from config.sections.page import Theme
@@ -58,6 +58,7 @@ class SiteOfPage:
             launcher=site.page.buttons.launcher,
             ways=list(site.contact_ways),
             answers=list(site.answers.before) if site.answers else [],
+            chat=_chat(site),
             country=countries[0] if len(countries) == 1 else None,
             countries=countries,
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
@@ -81,6 +82,22 @@ class SiteOfPage:
     def remembers(self, *, consent: bool) -> bool:
         """Whether somebody who did or did not consent may be remembered."""
         return consent or self.settings.page.consent == "not_needed"
+
+
+def _chat(site: Site) -> PageChat | None:
+    chat, known = site.chat, site.data_pass.fields
+    if chat is None:
+        return None
+    labels = {key: known[key].label if key in known else None for key in chat.form.fields}
+    return PageChat(
+        fields=[
+            PageChatField(key=key, label=label or key, required=key in chat.form.required)
+            for key, label in labels.items()
+        ],
+        guided=chat.flow is not None,
+        escalate=list(chat.escalate),
+        longest=chat.longest_entry,
+    )
 
 
 class PageSites:

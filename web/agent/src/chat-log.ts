@@ -1,9 +1,10 @@
 /** What was said in a chat, as text alone: nothing that anybody wrote becomes markup. */
 
+import { linked } from "@ringback/browser-leg";
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { eventWords, linked, notSentWords, speakerWords } from "./chat-words";
+import { eventWords, notSentWords, speakerWords } from "./chat-words";
 import type { DeskChat, Unsent } from "./desk-chat";
 import { warningIcon } from "./icons";
 import type { ChatLineTold } from "./messages";

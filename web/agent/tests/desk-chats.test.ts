@@ -1,8 +1,9 @@
+import { linked } from "@ringback/browser-leg";
 import { readMessage, ServerClock } from "@ringback/browser-leg";
 import { describe, expect, it } from "vitest";
 import { alertOf } from "../src/alerts";
 import { findReplies } from "../src/chat-composer";
-import { linked, overWords } from "../src/chat-words";
+import { overWords } from "../src/chat-words";
 import { DeskChats, NONE } from "../src/desk-chats";
 import { AGENT_MESSAGES, type ChatAtDesk } from "../src/messages";
 

@@ -25,6 +25,8 @@ interface Wish {
   /** Who the loader says is on the page, and the invitation that they accepted. */
   readonly visitor?: string;
   readonly offer?: string;
+  /** The chat that the call comes of. */
+  readonly thread?: CallTicket;
 }
 
 interface PhoneNumber {

@@ -91,6 +91,26 @@ export interface Later {
   readonly opens: string;
 }
 
+/** How the site's shoppers chat. */
+export interface PageChat {
+  /** what is asked before a chat */
+  readonly fields: readonly PageChatField[];
+  /** whether questions come before people */
+  readonly guided: boolean;
+  /** how shopper and agent may talk instead */
+  readonly escalate: readonly ("phone" | "pc")[];
+  /** the longest entry, in characters */
+  readonly longest: number;
+}
+
+/** A field of the form before a chat. */
+export interface PageChatField {
+  /** its name in the chat's `context` */
+  readonly key: string;
+  readonly label: string;
+  readonly required: boolean;
+}
+
 /** An invitation to show once: the shopper accepts it, declines it or ignores it. */
 export interface PageOffer {
   /** opaque; to name in the events about it */
@@ -121,6 +141,8 @@ export interface PageSite {
   readonly country: string | null;
   /** the ways before which the panel shows answers; empty: it has none */
   readonly answers: readonly ("phone" | "pc" | "chat")[];
+  /** null: they do not chat */
+  readonly chat: PageChat | null;
   /** those that may be asked for (ISO 3166-1), preset to the first */
   readonly countries: readonly string[];
   /** whether a call needs a token of /v1/calls/token */

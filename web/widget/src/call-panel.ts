@@ -5,25 +5,28 @@ import {
   CallApi,
   type CallProof,
   type CallRequest,
+  type CallTicket,
   type Json,
   type TalkBy,
   wayBack,
 } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { AcceptedOffer, Opening, PanelContext } from "../../page/src/widget-seam";
+import type { AcceptedOffer, Opening, PanelContext, Way } from "../../page/src/widget-seam";
 import { Announcer } from "./announcer";
 import type { AnswersPlace } from "./answers/answers-api";
 import "./call-form";
 import type { ReadNumber } from "./call-form";
 import "./call-progress";
 import { onDevice } from "./device";
-import { closeIcon, headsetIcon, phoneIcon } from "./icons";
+import type { LiveChat } from "./chat/live-chat";
+import { chatIcon, closeIcon, headsetIcon, phoneIcon } from "./icons";
 import { LiveCall } from "./live-call";
 import "./page-push-card";
 import { PanelMemory, type Typed } from "./panel-memory";
 import { panelStyles } from "./panel-styles";
 import { readPlan, type SitePlan, withNow, withOffer } from "./plan";
+import { randomKey } from "./random-key";
 import { signedBy } from "./signing";
 import "./shown-card";
 import { base, buttons } from "./styles";
@@ -36,11 +39,16 @@ import { chooseLanguage, fetchWords, speak, words } from "./words";
 export class CallPanel extends LitElement {
   @state() private isOpen = false;
   @state() private by: TalkBy = "phone";
+  /** Whether the chat is shown, rather than a call or its form. */
+  @state() private chatting = false;
+  /** The chat: a file of its own, which comes when the shopper chooses it. */
+  @state() private chat: LiveChat | null = null;
+  @state() private chatLost = false;
   @state() private typed: Typed = { number: "", country: "" };
   /** The invitation that was accepted, until the call it led to. */
   @state() private offer: AcceptedOffer | null = null;
   /** What that invitation was to. */
-  @state() private invited: TalkBy | null = null;
+  @state() private invited: Way | null = null;
   /** The shop's server is asked to sign. */
   @state() private preparing = false;
   /** The answers' pane: a file of its own, which a shop without answers does not load. */
@@ -67,6 +75,10 @@ export class CallPanel extends LitElement {
   private standing = "";
   private contact: string | null = null;
   private ended = false;
+  /** The chat that the next call comes of. */
+  private thread: CallTicket | null = null;
+  private chatContact: string | null = null;
+  private chatOutcome: string | null = null;
   private ready: Promise<void> | null = null;
   private unfollow = (): void => {};
 
@@ -85,7 +97,7 @@ export class CallPanel extends LitElement {
     };
     this.memory = new PanelMemory(() => this.lasting);
     const { before } = this.memory;
-    if (before) [this.by, this.typed] = [before.by, before.typed];
+    if (before) [this.by, this.typed, this.chatting] = [before.by, before.typed, before.chatting];
     this.addEventListener("announce", (event) => this.announcer.say((event as CustomEvent<string>).detail));
   }
 
@@ -112,13 +124,18 @@ export class CallPanel extends LitElement {
     } else {
       this.opener = how.opener ?? null;
       this.offer = how.offer ?? null;
-      this.invited = how.offer && (how.way === "phone" || how.way === "pc") ? how.way : null;
+      this.invited = (how.offer && how.way) ?? null;
+      if (how.way) this.chatting = how.way === "chat";
+      this.thread = null;
       this.isOpen = true;
       void this.lookWhoIsThere(how.offer?.id);
       this.context.tell("opened", how.way ? { way: how.way } : {});
     }
     const wished = how.way === "phone" || how.way === "pc" ? how.way : this.by;
     this.choose(this.plan.ways.includes(wished) ? wished : (this.plan.ways[0] ?? "phone"));
+    if (!how.way && !how.back) this.chatting = this.chat?.live === true && !this.call.live;
+    this.chatting = this.mayChat && (this.chatting || this.plan.ways.length === 0);
+    if (this.chatting) void this.loadChat();
     this.tellStanding();
     void this.loadAnswers();
     await this.updateComplete;
@@ -139,6 +156,7 @@ export class CallPanel extends LitElement {
 
   planChanged(): void {
     this.told = this.context.plan();
+    this.chat?.look(); // the page may have told another identity
     this.dress();
   }
 
@@ -172,26 +190,67 @@ export class CallPanel extends LitElement {
     >
       <header>
         <hgroup>
-          <h2 id="title" tabindex="-1">${onDevice(words.talk[by])}</h2>
+          <h2 id="title" tabindex="-1">${this.chatting ? words.chat.title : onDevice(words.talk[by])}</h2>
           <p dir="auto">${this.plan.label}</p>
         </hgroup>
         <button class="close" aria-label=${words.close} @click=${this.hide}>${closeIcon}</button>
       </header>
       <div class="body">
-        ${this.renderShown()} ${call.view === null ? this.renderForm() : this.renderCall()}
+        ${this.renderShown()}
+        ${this.chatting ? this.renderChat() : call.view === null ? this.renderForm() : this.renderCall()}
       </div>
     </section>`;
+  }
+
+  private renderChat() {
+    const { call, chat, plan } = this;
+    const begun = chat?.ticket != null;
+    return html`
+      ${begun || plan.panes.length < 2 || call.view ? nothing : this.renderWays()}
+      ${
+        call.view
+          ? html`<button class="button plain" @click=${() => this.turnTo(false)}>
+              ${call.by === "pc" ? headsetIcon : phoneIcon} ${call.words}
+            </button>`
+          : begun && !chat?.live && plan.ways.length > 0
+            ? this.renderWays()
+            : nothing
+      }
+      ${this.renderChatLater(begun)}
+      ${
+        chat
+          ? html`<ringback-chat
+              .chat=${chat}
+              .plan=${plan}
+              .typed=${this.typed}
+              .tick=${Symbol()}
+              language=${words.language}
+              @chat-call=${this.callFromChat}
+            ></ringback-chat>`
+          : html`<p class=${this.chatLost ? "notice" : "lead"}>
+              ${this.chatLost ? words.chatLost : words.moment}
+            </p>`
+      }
+    `;
+  }
+
+  /** Nobody is there to chat now: what can be had, before the shopper writes. */
+  private renderChatLater(begun: boolean) {
+    const { chat, later } = this.plan;
+    if (begun || chat.state === "open") return nothing;
+    return html`<p class="notice">${words.later[later.way ?? "nothing"](this.opens)}</p>`;
   }
 
   private renderForm() {
     const { plan } = this;
     const untrue = this.untrue;
-    if (plan.ways.length === 0) {
+    if (plan.ways.length === 0 && !this.thread) {
       return html`<p class="notice">${untrue} ${words.later.nothing(this.opens)}</p>`;
     }
     if (this.asksFirst) return this.renderAnswers();
     return html`
-      ${plan.ways.length > 1 ? this.renderWays() : nothing} ${this.renderLater(untrue)}
+      ${this.thread ? this.renderBack() : plan.panes.length > 1 ? this.renderWays() : nothing}
+      ${this.thread ? nothing : this.renderLater(untrue)}
       <ringback-form
         .plan=${plan}
         .read=${this.readNumber}
@@ -211,12 +270,14 @@ export class CallPanel extends LitElement {
   private get asksFirst(): boolean {
     const { offer, plan, by, call } = this;
     const invited = offer !== null && !plan.buttonOffers.includes(offer.id);
-    return this.answers !== "passed" && !invited && plan.answers.includes(by) && !call.problem;
+    return (
+      this.answers !== "passed" && !invited && !this.thread && plan.answers.includes(by) && !call.problem
+    );
   }
 
   private renderAnswers() {
     return html`
-      ${this.plan.ways.length > 1 ? this.renderWays() : nothing}
+      ${this.plan.panes.length > 1 ? this.renderWays() : nothing}
       ${
         this.answers === "there"
           ? html`<ringback-answers
@@ -260,17 +321,18 @@ export class CallPanel extends LitElement {
   private renderWays() {
     return html`<fieldset>
       <legend class="visually-hidden">${words.how}</legend>
-      ${this.plan.ways.map(
-        (by) =>
+      ${this.plan.panes.map(
+        (way) =>
           html`<label class="way">
             <input
               type="radio"
               name="by"
-              value=${by}
-              .checked=${by === this.by}
-              @change=${() => this.choose(by)}
+              value=${way}
+              .checked=${way === (this.chatting ? "chat" : this.by)}
+              @change=${() => this.pick(way)}
             />
-            ${by === "pc" ? headsetIcon : phoneIcon} ${onDevice(words.ways[by])}
+            ${way === "chat" ? chatIcon : way === "pc" ? headsetIcon : phoneIcon}
+            ${way === "chat" ? words.chat.way : onDevice(words.ways[way])}
           </label>`,
       )}
     </fieldset>`;
@@ -280,6 +342,7 @@ export class CallPanel extends LitElement {
     const { call } = this;
     const over = !call.live && (call.view?.phase === "ended" || call.connection === "closed");
     return html`
+      ${this.chat?.live ? this.renderBack() : nothing}
       <ringback-call
         .call=${call}
         .tick=${Symbol()}
@@ -288,6 +351,12 @@ export class CallPanel extends LitElement {
       ></ringback-call>
       ${over ? html`<button class="button plain wide" @click=${this.again}>${words.again}</button>` : nothing}
     `;
+  }
+
+  private renderBack() {
+    return html`<button class="button plain" @click=${() => this.turnTo(true)}>
+      ${chatIcon} ${words.chat.back}${this.chat?.unread ? ` · ${words.unread(this.chat.unread)}` : nothing}
+    </button>`;
   }
 
   /** A page that is to be shown, and the way back from one that was. */
@@ -299,9 +368,9 @@ export class CallPanel extends LitElement {
     `;
   }
 
-  /** The call goes on while the panel is closed: this leads back to it. */
+  /** The call or the chat goes on while the panel is closed: this leads back to it. */
   private renderClosed() {
-    const { call } = this;
+    const { call, chat } = this;
     const talked = call.view?.phase === "connected" ? ` ${clockWords(call.talked)}` : "";
     return html`
       ${this.ready ? this.renderShown() : nothing}
@@ -310,7 +379,11 @@ export class CallPanel extends LitElement {
           ? html`<button class="button call pill" @click=${this.reopen}>
               ${call.by === "pc" ? headsetIcon : phoneIcon} ${call.words}${talked}
             </button>`
-          : nothing
+          : chat?.live && this.ready
+            ? html`<button class="button call pill" @click=${this.reopen}>
+                ${chatIcon} ${words.chat.way}${chat.unread ? ` · ${words.unread(chat.unread)}` : nothing}
+              </button>`
+            : nothing
       }
     `;
   }
@@ -332,7 +405,8 @@ export class CallPanel extends LitElement {
     const { invited, offer, plan } = this;
     if (!offer || offer.state === "open") return "";
     // Gone, and nothing is lost: what it was about can be had all the same.
-    if (offer.state === "gone" && invited && plan.states[invited] === "open") return "";
+    const state = invited === "chat" ? plan.chat.state : invited && plan.states[invited];
+    if (offer.state === "gone" && state === "open") return "";
     const why = offer.state === "gone" ? "gone" : (offer.why ?? "agents");
     return words.untrue[why as keyof typeof words.untrue] ?? words.untrue.agents;
   }
@@ -341,6 +415,7 @@ export class CallPanel extends LitElement {
   private async learn(): Promise<void> {
     const wishes = [this.context.language(), ...navigator.languages];
     speak(await fetchWords(chooseLanguage(this.plan.languages, wishes)));
+    if (hasChat()) await this.loadChat();
     this.requestUpdate();
   }
 
@@ -368,6 +443,62 @@ export class CallPanel extends LitElement {
     this.told = withNow(this.context.plan(), await this.context.now(offer));
   }
 
+  /** Whether the shopper may chat, or does. */
+  private get mayChat(): boolean {
+    return this.plan.panes.includes("chat") || this.chat?.ticket != null;
+  }
+
+  private pick(way: Way): void {
+    this.chatting = way === "chat";
+    if (way === "chat") void this.loadChat();
+    else this.choose(way);
+  }
+
+  /** Between the chat and the call beside it. */
+  private turnTo(chat: boolean): void {
+    this.chatting = chat;
+    if (chat) this.thread = null;
+    this.heading?.focus();
+  }
+
+  private async loadChat(): Promise<void> {
+    if (this.chat) return;
+    this.chatLost = false;
+    try {
+      const { LiveChat, speakInChat } = await import("./chat/chat-pane");
+      await speakInChat(words.language);
+      this.chat ??= new LiveChat(
+        {
+          base: this.context.base,
+          site: this.context.site,
+          page: () => this.context.page().url,
+          context: () => this.passed,
+          visitor: () => this.context.visitor(),
+          token: () => this.context.token(),
+          signed: () => signedBy(this.context.tell("calling", { way: "chat", number: "", country: "" })),
+        },
+        () => this.requestUpdate(),
+      );
+    } catch {
+      this.chatLost = true;
+    }
+  }
+
+  /** A call instead of the chat, or beside it. */
+  private callFromChat({ detail: by }: CustomEvent<TalkBy>): void {
+    this.thread = this.chat?.ticket ?? null;
+    if (this.call.view && !this.call.live) this.call.reset();
+    this.choose(by);
+    this.chatting = false;
+    this.heading?.focus();
+  }
+
+  /** What the page passes of its shopper, without what the form is filled in with. */
+  private get passed(): Record<string, Json> {
+    const { data } = this.context.page();
+    return Object.fromEntries(Object.entries(data).filter(([name]) => !name.startsWith("contact.")));
+  }
+
   private choose(by: TalkBy): void {
     if (by === "pc") void this.call.loadPc();
     if (by === this.by) return;
@@ -390,26 +521,24 @@ export class CallPanel extends LitElement {
       const signed = await signedBy(answers);
       this.proof ??= this.api.proofFor(this.context.site);
       await this.call.ask(this.api, this.proof, { ...this.request({ number, country }, by), ...signed });
-      if (this.call.problem === null) this.wish = null;
+      if (this.call.problem === null) this.wish = this.thread = null;
     } finally {
       this.preparing = false;
     }
   }
 
   private request({ number, country }: Typed, by: TalkBy): CallRequest {
-    const { url, data } = this.context.page();
-    const context: Record<string, Json> = Object.fromEntries(
-      Object.entries(data).filter(([name]) => !name.startsWith("contact.")),
-    );
-    const of = JSON.stringify([by, number, country]);
+    const { passed: context, thread } = this;
+    const of = JSON.stringify([by, number, country, thread?.id]);
     if (this.wish?.of !== of) this.wish = { key: randomKey(), of };
     const wish = {
       site_key: this.context.site,
-      page: url,
+      page: this.context.page().url,
       context,
       request: this.wish.key,
       visitor: this.context.visitor(),
       ...(this.offer && { offer: this.offer.id }),
+      ...(thread && { thread: { id: thread.id, token: thread.token } }),
     };
     if (by === "phone") return { ...wish, number, country };
     return number === "" ? { ...wish, by } : { ...wish, by, number, country };
@@ -417,14 +546,29 @@ export class CallPanel extends LitElement {
 
   /** What the loader, the shop and the tab's next page must know. */
   private tellStanding(): void {
-    const { call } = this;
-    const standing = `${call.live} ${this.isOpen || call.live}`;
+    const live = this.call.live || this.chat?.live === true;
+    const standing = `${live} ${this.isOpen || live}`;
     if (standing !== this.standing) {
-      this.context.inContact(call.live);
-      this.context.comeBack(this.isOpen || call.live);
+      this.context.inContact(live);
+      this.context.comeBack(this.isOpen || live);
     }
     this.standing = standing;
     this.tellCall();
+    this.tellChat();
+  }
+
+  /** The shop hears once of each chat that this page began, and of its ends: one that ended may go on. */
+  private tellChat(): void {
+    const { chat } = this;
+    if (!chat?.ticket || chat.rejoined) return;
+    const { id } = chat.ticket;
+    if (id !== this.chatContact) this.context.tell("contact", { way: "chat", id });
+    if (id !== this.chatContact || chat.live) [this.chatContact, this.chatOutcome] = [id, null];
+    const outcome = chat.state?.outcome ?? null;
+    if (chat.live || outcome === null || outcome === this.chatOutcome) return;
+    this.chatOutcome = outcome;
+    this.context.tell("ended", { way: "chat", id, outcome });
+    if (outcome === "callback" || outcome === "message") this.context.tell("booked", { kind: outcome });
   }
 
   /** The shop hears once of each call of this tab, and of its end, which may come with its beginning. */
@@ -445,7 +589,8 @@ export class CallPanel extends LitElement {
   }
 
   private get lasting() {
-    return this.ready ? { open: this.isOpen, by: this.by, typed: this.typed } : null;
+    const { by, chatting, isOpen: open, ready, typed } = this;
+    return ready ? { open, by, chatting, typed } : null;
   }
 
   private again(): void {
@@ -473,9 +618,14 @@ export class CallPanel extends LitElement {
   }
 }
 
-/** 128 random bits. Pages without TLS have no `crypto.randomUUID`. */
-const randomKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Whether this browser has a chat, of which the chat's own file reads more. */
+function hasChat(): boolean {
+  try {
+    return (localStorage.getItem("ringback.chat") ?? sessionStorage.getItem("ringback.chat-draft")) !== null;
+  } catch {
+    return false;
+  }
+}
 
 const BOOKED: Readonly<Record<string, "callback" | "message">> = {
   callback_booked: "callback",

@@ -13,6 +13,8 @@ export interface Typed {
 export interface PanelState {
   readonly open: boolean;
   readonly by: TalkBy;
+  /** Whether the chat is shown, rather than a call or its form. */
+  readonly chatting: boolean;
   readonly typed: Typed;
 }
 
@@ -44,6 +46,7 @@ function parseState(value: unknown): PanelState | null {
   if (typeof number !== "string" || typeof country !== "string") return null;
   return {
     open: value["open"] === true,
+    chatting: value["chatting"] === true,
     by: value["by"] === "pc" ? "pc" : "phone",
     typed: { number, country },
   };

@@ -2,13 +2,32 @@
 
 import { isRecord } from "@ringback/browser-leg/shapes";
 import type { TalkBy } from "@ringback/call-client";
-import type { WayState } from "../../page/src/widget-seam";
+import type { Way, WayState } from "../../page/src/widget-seam";
 
 export interface Later {
   /** What can be had now; null: nothing. */
   readonly way: "callback" | "message" | null;
   /** When somebody is there again, in seconds since the epoch; null: unknown. */
   readonly opensAt: number | null;
+}
+
+/** A field of the form before a chat. */
+export interface ChatField {
+  readonly key: string;
+  readonly label: string;
+  readonly required: boolean;
+}
+
+/** How the site's shoppers chat. */
+export interface ChatPlan {
+  readonly state: WayState;
+  readonly fields: readonly ChatField[];
+  /** Whether questions come before people. */
+  readonly guided: boolean;
+  /** How shopper and agent may talk instead. */
+  readonly escalate: readonly TalkBy[];
+  /** The longest entry, in characters. */
+  readonly longest: number;
 }
 
 export interface SitePlan {
@@ -20,8 +39,11 @@ export interface SitePlan {
   readonly darkTheme: Readonly<Record<string, string>> | null;
   /** Where numbers without a country code may be of, by ISO 3166-1; the first one is preset. Empty: not told. */
   readonly countries: readonly string[];
-  /** The ways that the panel has a pane for, in the site's order; none is hidden. */
+  /** The ways to talk, in the site's order; none is hidden. */
   readonly ways: readonly TalkBy[];
+  /** The same with the chat. */
+  readonly panes: readonly Way[];
+  readonly chat: ChatPlan;
   readonly states: Readonly<Record<TalkBy, WayState>>;
   readonly later: Later;
   /** The ways before which answers are shown. */
@@ -31,7 +53,10 @@ export interface SitePlan {
 }
 
 /** The ways that this panel has a pane for. */
-const PANES: readonly TalkBy[] = ["phone", "pc"];
+const PANES: readonly Way[] = ["phone", "pc", "chat"];
+const TALKS: readonly TalkBy[] = ["phone", "pc"];
+/** Characters of an entry, where the server does not tell. */
+const LONGEST = 2000;
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
@@ -53,15 +78,19 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
   const later = isRecord(told["later"]) ? told["later"] : {};
   const country = typeof site["country"] === "string" ? [site["country"]] : [];
   const states = { phone: stateOf(ways["phone"]), pc: microphones ? stateOf(ways["pc"]) : "hidden" } as const;
+  const all = { ...states, chat: stateOf(ways["chat"]) };
   const order = texts(site["ways"]);
   const place = (way: string): number => (order.includes(way) ? order.indexOf(way) : order.length);
+  const panes = PANES.filter((way) => all[way] !== "hidden").sort((one, other) => place(one) - place(other));
   return {
     label: typeof site["label"] === "string" ? site["label"] : "",
     languages: texts(site["languages"]),
     theme: table(site["theme"]) ?? {},
     darkTheme: table(site["dark_theme"]),
     countries: [...new Set([...country, ...texts(site["countries"])])],
-    ways: PANES.filter((way) => states[way] !== "hidden").sort((one, other) => place(one) - place(other)),
+    ways: panes.filter((way) => way !== "chat"),
+    panes,
+    chat: readChat(site["chat"], all.chat, microphones),
     states,
     answers: texts(site["answers"]),
     buttonOffers: Array.isArray(told["buttons"])
@@ -73,6 +102,27 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
       opensAt: typeof later["opens_at"] === "number" ? later["opens_at"] : null,
     },
   };
+}
+
+function readChat(told: unknown, state: WayState, microphones: boolean): ChatPlan {
+  const chat = isRecord(told) ? told : {};
+  const { fields, longest } = chat;
+  const escalate = texts(chat["escalate"]);
+  return {
+    state,
+    fields: Array.isArray(fields) ? fields.flatMap(readField) : [],
+    guided: chat["guided"] === true,
+    escalate: TALKS.filter((by) => escalate.includes(by) && (by !== "pc" || microphones)),
+    longest: typeof longest === "number" ? longest : LONGEST,
+  };
+}
+
+function readField(told: unknown): ChatField[] {
+  if (!isRecord(told)) return [];
+  const { key, label, required } = told;
+  return typeof key === "string" && typeof label === "string"
+    ? [{ key, label, required: required === true }]
+    : [];
 }
 
 /**
@@ -90,12 +140,15 @@ export function withNow(plan: unknown, now: unknown): unknown {
 }
 
 /** The plan with the way of an invitation: as it was offered, or a callback where nobody is free any more. */
-export function withOffer(plan: SitePlan, way: TalkBy, state: "open" | "callback"): SitePlan {
+export function withOffer(plan: SitePlan, way: Way, state: "open" | "callback"): SitePlan {
   const stands = state === "open" ? "open" : "later";
+  const panes = plan.panes.includes(way) ? plan.panes : [way, ...plan.panes];
   return {
     ...plan,
-    ways: plan.ways.includes(way) ? plan.ways : [way, ...plan.ways],
-    states: { ...plan.states, [way]: stands },
+    panes,
+    ways: panes.filter((each) => each !== "chat"),
+    states: way === "chat" ? plan.states : { ...plan.states, [way]: stands },
+    chat: way === "chat" ? { ...plan.chat, state: stands } : plan.chat,
     later: { ...plan.later, way: plan.later.way ?? "callback" },
   };
 }

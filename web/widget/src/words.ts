@@ -21,6 +21,10 @@ export interface Words {
   readonly close: string;
   readonly talk: { readonly phone: OnDevice; readonly pc: OnDevice };
   readonly ways: { readonly phone: OnDevice; readonly pc: OnDevice };
+  readonly chat: { readonly title: string; readonly way: string; readonly back: string };
+  readonly chatLost: string;
+  /** Of a chat that goes on behind a closed panel. */
+  unread(count: number): string;
   readonly how: string;
   readonly lead: { readonly phone: string; readonly pc: OnDevice };
   readonly country: string;

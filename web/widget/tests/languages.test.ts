@@ -2,6 +2,10 @@ import { DISPOSITION, HANGUP_CAUSE } from "@ringback/browser-leg";
 import { describe, expect, it } from "vitest";
 import { advance, CALL_STATE, INITIAL_VIEW, type CallView } from "../../call-client/src";
 import { line } from "../../call-client/tests/lines";
+import { en as chatInEnglish, type ChatWords } from "../src/chat/chat-words";
+import { de as chatInGerman } from "../src/chat/languages/de";
+import { es as chatInSpanish } from "../src/chat/languages/es";
+import { fr as chatInFrench } from "../src/chat/languages/fr";
 import { de } from "../src/languages/de";
 import { en } from "../src/languages/en";
 import { es } from "../src/languages/es";
@@ -10,6 +14,7 @@ import { statusWords } from "../src/status-words";
 import { chooseLanguage, fetchWords, LANGUAGES } from "../src/words";
 
 const ALL = [en, de, es, fr];
+const CHATS = [chatInEnglish, chatInGerman, chatInSpanish, chatInFrench];
 
 /** Every text of a table, and what its functions make of examples. */
 function texts(value: unknown): string[] {
@@ -70,5 +75,13 @@ describe("chooseLanguage", () => {
     [[], ["pt"], "en"],
   ] as const)("of a site with %j, for a page and a browser with %j: %s", (site, wishes, chosen) => {
     expect(chooseLanguage(site, wishes)).toBe(chosen);
+  });
+});
+
+describe.each(CHATS)("the chat's words: $send", (words: ChatWords) => {
+  it("are none of them empty, and tell the same events and problems as in English", () => {
+    expect(texts(words).filter((text) => text.trim() === "")).toEqual([]);
+    expect(Object.keys(words.events)).toEqual(Object.keys(chatInEnglish.events));
+    expect(Object.keys(words.problems)).toEqual(Object.keys(chatInEnglish.problems));
   });
 });

@@ -76,7 +76,12 @@ describe("SharedCall", () => {
 });
 
 describe("PanelMemory", () => {
-  const state: PanelState = { open: true, by: "pc", typed: { number: "617 555", country: "US" } };
+  const state: PanelState = {
+    open: true,
+    by: "pc",
+    chatting: true,
+    typed: { number: "617 555", country: "US" },
+  };
 
   it("has the panel as it stood, for the tab's next page alone", () => {
     const [keep, page] = [storage(), new EventTarget()];

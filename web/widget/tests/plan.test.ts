@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readPlan, withNow } from "../src/plan";
+import { readPlan, withNow, withOffer } from "../src/plan";
 
 const PLAN = {
   v: 1,
@@ -43,6 +43,43 @@ describe("readPlan", () => {
     { ways: { phone: "of_a_newer_server" } },
   ])("takes %j for a plan that offers nothing", (plan) => {
     expect(readPlan(plan, true)).toMatchObject({ ways: [], later: { way: null, opensAt: null }, theme: {} });
+  });
+});
+
+describe("the chat of a plan", () => {
+  const chat = {
+    fields: [{ key: "customer.name", label: "Name", required: true }, { key: 5 }],
+    guided: true,
+    escalate: ["pc", "phone", "fax"],
+    longest: 500,
+  };
+
+  it("is a way beside the calls, in the site's order, with what the pane needs", () => {
+    const plan = readPlan({ ...PLAN, site: { ...PLAN.site, chat } }, true);
+    expect(plan.panes).toEqual(["pc", "chat", "phone"]);
+    expect(plan.chat).toEqual({
+      state: "open",
+      fields: [{ key: "customer.name", label: "Name", required: true }],
+      guided: true,
+      escalate: ["phone", "pc"],
+      longest: 500,
+    });
+  });
+
+  it("is there with an older server, and without where it is hidden", () => {
+    expect(readPlan(PLAN, false).chat).toMatchObject({
+      fields: [],
+      guided: false,
+      escalate: [],
+      longest: 2000,
+    });
+    const hidden = readPlan({ ...PLAN, ways: { ...PLAN.ways, chat: "hidden" } }, true);
+    expect(hidden.panes).toEqual(["pc", "phone"]);
+    expect(withOffer(hidden, "chat", "open")).toMatchObject({
+      panes: ["chat", "pc", "phone"],
+      ways: ["pc", "phone"],
+      chat: { state: "open" },
+    });
   });
 });
 

@@ -12,6 +12,9 @@ export const de: Words = {
     phone: { computer: "Per Telefon", handheld: "Rückruf" },
     pc: { computer: "Am Computer", handheld: "Im Browser" },
   },
+  chat: { title: "Mit uns chatten", way: "Chat", back: "Zurück zum Chat" },
+  chatLost: "Der Chat lädt nicht. Bitte versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.",
+  unread: (count) => (count === 1 ? "1 neue Nachricht" : `${count} neue Nachrichten`),
   how: "Wie möchten Sie sprechen?",
   lead: {
     phone: "Wir rufen Sie an und verbinden Sie mit jemandem, der weiterhilft. Es kostet Sie nichts.",

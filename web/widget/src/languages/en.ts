@@ -17,6 +17,9 @@ export const en: Words = {
     phone: { computer: "By phone", handheld: "Call me" },
     pc: { computer: "By PC", handheld: "Browser" },
   },
+  chat: { title: "Chat with us", way: "Chat", back: "Back to the chat" },
+  chatLost: "The chat did not load. Please try again, or choose another way.",
+  unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
   how: "How would you like to talk?",
   lead: {
     phone: "We call you and connect you with somebody who can help. It costs you nothing.",

@@ -12,6 +12,9 @@ export const es: Words = {
     phone: { computer: "Por teléfono", handheld: "Llámenme" },
     pc: { computer: "Por ordenador", handheld: "Navegador" },
   },
+  chat: { title: "Chatear con nosotros", way: "Chat", back: "Volver al chat" },
+  chatLost: "El chat no se ha cargado. Inténtelo de nuevo o elija otra forma.",
+  unread: (count) => (count === 1 ? "1 mensaje nuevo" : `${count} mensajes nuevos`),
   how: "¿Cómo quiere hablar?",
   lead: {
     phone: "Le llamamos y le ponemos con alguien que puede ayudarle. No le cuesta nada.",

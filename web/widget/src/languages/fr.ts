@@ -12,6 +12,9 @@ export const fr: Words = {
     phone: { computer: "Par téléphone", handheld: "Appelez-moi" },
     pc: { computer: "Par ordinateur", handheld: "Navigateur" },
   },
+  chat: { title: "Discuter avec nous", way: "Discussion", back: "Revenir à la discussion" },
+  chatLost: "La discussion ne s’est pas chargée. Réessayez ou choisissez un autre moyen.",
+  unread: (count) => (count === 1 ? "1 nouveau message" : `${count} nouveaux messages`),
   how: "Comment voulez-vous parler ?",
   lead: {
     phone:
