@@ -193,6 +193,7 @@ async def test_a_shopper_chats_with_an_agent_from_the_first_word_to_the_rating(
         assert "difficult" not in saved
         stored = await it.shop.server.stores.chats.chat(chat_id)
         assert stored is not None
+        assert stored.rating == 4
         assert await page.evaluate("inContact") is False
         assert page.troubles == []
         assert await page.evaluate("[violations, window.hacked ?? null]") == [[], None]
