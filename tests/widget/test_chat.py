@@ -312,7 +312,7 @@ async def test_questions_are_answered_changed_and_left_for_a_person(tmp_path: Pa
 async def test_without_the_chats_file_the_other_ways_are_there(tmp_path: Path) -> None:
     async with talking(tmp_path, language="de") as it:
         page = it.page
-        await page.route("**/chat-pane-*.js", lambda route: route.abort())
+        await page.route("**/thread-pane-*.js", lambda route: route.abort())
         await page.evaluate("panel.open({ way: 'chat' })")
         await page.get_by_text("Der Chat lädt nicht.").wait_for()
         await page.get_by_role("radio", name="Per Telefon").check()

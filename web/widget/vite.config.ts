@@ -57,7 +57,7 @@ const sizeGate: Plugin = {
       if (file.type !== "chunk")
         throw new Error(`The panel loads no ${file.fileName}: it has style sheets of its own`);
       const zipped = gzipSync(file.code, { level: 9 }).length;
-      const isChat = file.name === "chat-pane";
+      const isChat = file.name === "thread-pane";
       const largest = file.isEntry ? LARGEST_ZIPPED : isChat ? LARGEST_CHAT : LARGEST_PART;
       const said = `${file.fileName}: ${zipped} bytes gzipped of ${largest}`;
       if (zipped > largest) throw new Error(`Too large. ${said}`);

@@ -465,7 +465,7 @@ export class CallPanel extends LitElement {
     if (this.chat) return;
     this.chatLost = false;
     try {
-      const { LiveChat, speakInChat } = await import("./chat/chat-pane");
+      const { LiveChat, speakInChat } = await import("./chat/thread-pane");
       await speakInChat(words.language);
       this.chat ??= new LiveChat(
         {

@@ -1,4 +1,7 @@
-/** The chat in the panel: what is said, the field to write in, and what else there is to do. Text nodes alone. */
+/**
+ * The chat in the panel: what is said, the field to write in, and what else there is to do. Text nodes alone. Filter lists of
+ * browsers block addresses with the word "chat" in them, and this file has one of its own.
+ */
 
 import { isolated, linked, webAddress } from "@ringback/browser-leg";
 import { CallProblem, rememberWay, type TalkBy } from "@ringback/call-client";
