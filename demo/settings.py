@@ -86,8 +86,18 @@ sites:
         1: {{title: Returns and refunds, url: "http://127.0.0.1:{page_port}/?page=returns"}}
         2: {{title: Bike sizes, url: "http://127.0.0.1:{page_port}/?page=sizes"}}
         3: {{title: The Harbor rain cape, url: "http://127.0.0.1:{page_port}/?page=cape"}}
+    # {agent_label} answers on the agent's page: docs/chat.md.
+    chat:
+      route: chats
+      otherwise: [callback]
+      callback: tomorrow
+      escalate: [{talk}]
+      holding:
+        - {{after: 30s, texts: [I am looking that up., "One moment, I am checking."]}}
+      limits: {{per_visitor: [1000 per 1h], per_ip: [1000 per 1h]}}
     # How the panel looks, and what the page tells besides.
     page:
+      buttons: {{ways: [{talk}, chat]}}
       languages: [en, de, es, fr]
       # Nothing leaves this computer. A real shop asks its shoppers first, and leaves this line out.
       consent: not_needed
@@ -175,6 +185,11 @@ routes:
       - destinations: ["agent:{agent}"]
         timeout: 30s
     callback: tomorrow
+  # Who is asked to chat.
+  chats:
+    steps:
+      - destinations: ["agent:{agent}"]
+    queue: chats
   # Nobody can be rung, so that the shopper is called back.
   closed:
     when: call.number in {closed}
@@ -186,6 +201,7 @@ hours:
   never: {{opening_hours: "off"}}
 
 queues:
+  chats: {{}}
   hotline:
     announcement_interval: 10s
     typical_call: 20s

@@ -114,7 +114,9 @@ def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
     ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
     file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
     config = load(file).config
-    assert {story.route for story in everybody()} == set(config.routes)
+    chat = config.sites["acme"].chat
+    assert chat is not None
+    assert {chat.route, *(story.route for story in everybody())} == set(config.routes)
     assert config.destinations["boston-mobile"].sip == "sip:boston-mobile@127.0.0.1:7001"
     assert config.sites["acme"].key == SITE_KEY
     assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
