@@ -17,12 +17,14 @@ from switch.rtpengine import Rtp, Rtpengine, RtpengineError
 
 #: Seconds until the next attempt to start rtpengine, at first and in the end.
 _AGAIN, _LONGEST_AGAIN = 0.2, 10.0
+#: Seconds for which a new leg waits for the next rtpengine: it is usually there in 0.1 s.
+_PATIENCE = 2.0
 
 
 class NodeMedia:
     """Keeps to :class:`switch.media.SwitchMedia` and :class:`switch.media.BrowserMedia`.
 
-    While there is no rtpengine, legs fail (:class:`MediaError`).
+    While there is no rtpengine, legs fail (:class:`MediaError`); those that begin wait for it a little.
     """
 
     def __init__(self, owner: MediaOwner, folder: Path, rtp: Rtp) -> None:
@@ -89,7 +91,7 @@ class NodeMedia:
 
     async def offer(self, leg_id: str, terms: Terms) -> str:
         """The SDP of an INVITE of ours."""
-        return await self._now().offer(leg_id, terms)
+        return await (await self._soon()).offer(leg_id, terms)
 
     async def answer(self, leg_id: str, sdp: str, *, early: bool) -> Agreed:
         """The far side answered our offer."""
@@ -97,7 +99,7 @@ class NodeMedia:
 
     async def take_offer(self, leg_id: str, sdp: str, terms: Terms) -> tuple[str, Agreed]:
         """The far side offers; our answer."""
-        return await self._now().take_offer(leg_id, sdp, terms)
+        return await (await self._soon()).take_offer(leg_id, sdp, terms)
 
     async def reoffer(self, leg_id: str) -> str:
         """Our SDP once more."""
@@ -132,7 +134,7 @@ class NodeMedia:
         self, leg_id: str, session: int, sdp: str, codec: str, terms: Terms, interface: str
     ) -> str:
         """Open a connection of a leg's page."""
-        return await self._now().open_page(leg_id, session, sdp, codec, terms, interface)
+        return await (await self._soon()).open_page(leg_id, session, sdp, codec, terms, interface)
 
     async def tell_page(self, leg_id: str, session: int, sdp: str, codec: str) -> None:
         """The same connection with more candidates."""
@@ -157,6 +159,11 @@ class NodeMedia:
     def codec_beside(self, leg_id: str) -> str | None:
         """What an answered leg of the same call speaks."""
         return self._media.codec_beside(leg_id) if self._media is not None else None
+
+    async def _soon(self) -> PageMedia:
+        if self._media is None and self._restarting is not None:
+            await asyncio.wait({self._restarting}, timeout=_PATIENCE)
+        return self._now()
 
     def _now(self) -> PageMedia:
         if self._media is None:

@@ -38,7 +38,7 @@ async def test_both_hear_each_other_through_keys_mute_a_lost_socket_and_a_reload
         assert [each.digit for each in pressed] == ["5", "#"]
 
         await who.page.get_by_role("button", name="Mute").click()
-        await playwright.expect(who.page.get_by_text("You are muted")).to_be_visible()
+        await playwright.expect(who.page.get_by_role("dialog").get_by_text("You are muted")).to_be_visible()
         # The recorder of a busy phone falls behind the clock by a little.
         await asyncio.sleep(0.7)
         muted = time.time()
@@ -100,7 +100,7 @@ async def test_a_call_by_keyboard_alone_and_a_closed_tab_that_ends_it_after_a_wh
         call = (await shop.phone.expect(wire.Answered)).call
         await who.tabs_to("Mute")
         await who.page.keyboard.press("Space")
-        await playwright.expect(who.page.get_by_text("You are muted")).to_be_visible()
+        await playwright.expect(who.page.get_by_role("dialog").get_by_text("You are muted")).to_be_visible()
         await who.tabs_to("Keypad")
         await who.page.keyboard.press("Enter")
         await who.page.keyboard.type("7")
