@@ -188,6 +188,7 @@ class PageEndpoints:
             ),
             ask_again=AskAgain(facts=list(again.facts), seconds=again.seconds, busy=again.busy),
             watch=site.watch,
+            watch_kinds=site.watch_kinds,
             follow=self._follow(),
             words=dict(words_of(language, site.settings.page_languages)),
         )

@@ -191,6 +191,10 @@ class PagePlan(BaseModel):
     offer: PageOffer | None
     ask_again: AskAgain
     watch: dict[str, str] = Field(description="fact → CSS selector whose matches it counts")
+    watch_kinds: dict[str, Literal["text", "truth"]] = Field(
+        default={},
+        description="facts of `watch` that are no count: what the first match says, or whether there is one",
+    )
     follow: str = Field(
         default="",
         description="path of the module that follows the page, after the loader's base; empty: none is built",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -78,6 +79,12 @@ class SiteOfPage:
         """The facts that the page finds by itself, with their selectors."""
         facts = self.settings.page.facts.items()
         return {name: fact.selector for name, fact in facts if fact.selector is not None}
+
+    @cached_property
+    def watch_kinds(self) -> dict[str, Literal["text", "truth"]]:
+        """Those of ``watch`` that are no count."""
+        facts = self.settings.page.facts
+        return {name: kind for name in self.watch if (kind := facts[name].type) != "number"}
 
     def remembers(self, *, consent: bool) -> bool:
         """Whether somebody who did or did not consent may be remembered."""

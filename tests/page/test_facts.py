@@ -27,7 +27,8 @@ async def test_commands_wait_for_it_and_facts_are_asked_for_again_when_they_chan
         )
         server.answer = lambda _: plan(
             ask_again={"facts": ["cart.value", "promo.failed", "errors.count"]},
-            watch={"errors.count": ".error:not(:empty)"},
+            watch={"errors.count": ".error:not(:empty)", "errors.text": ".error", "errors.any": ".error"},
+            watch_kinds={"errors.text": "text", "errors.any": "truth"},
         )
         await page.goto(server.shop("/?utm_source=news&q=secret#part"))
         await until(lambda: bool(server.questions))
@@ -53,8 +54,12 @@ async def test_commands_wait_for_it_and_facts_are_asked_for_again_when_they_chan
         assert (await asked_after("ringback.count('promo.failed')"))["promo.failed"] == 1
         mark = "form.innerHTML = '<p data-ringback-count=\"promo.failed\">Expired</p>'"
         assert (await asked_after(mark))["promo.failed"] == 2
-        error = "form.innerHTML = '<p class=error>Wrong</p>'"
-        assert (await asked_after(error))["errors.count"] == 1
+        error = (
+            "form.innerHTML = '<p class=error> The code\\n <b>has expired</b></p><p class=error>Wrong</p>'"
+        )
+        found = await asked_after(error)
+        assert (found["errors.count"], found["errors.any"]) == (2, True)
+        assert found["errors.text"] == "The code has expired"
         before = len(server.questions)
         await page.evaluate("ringback.set('cart.count', 9); ringback.set('contact.number', '617 555 0123')")
         await page.evaluate(

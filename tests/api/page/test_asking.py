@@ -24,7 +24,11 @@ TRIED = {"promo.failed": 2}
 @asyncio_test
 async def test_a_page_is_told_what_to_show_and_when_to_ask_again(tmp_path: Path) -> None:
     rules = {"rescue": RESCUE, "slow": {**RESCUE, "when": "time.on_page >= 40"}}
-    facts = {"promo.failed": {"type": "number"}, "errors.count": {"selector": ".error"}}
+    facts = {
+        "promo.failed": {"type": "number"},
+        "errors.count": {"selector": ".error"},
+        "errors.text": {"type": "text", "selector": "#problem"},
+    }
     async with serving(tmp_path, shop(rules, {"facts": facts}, talk_methods=["phone", "pc"])) as server:
         plan = await Shopper(server).asks({"time.on_page": 10, "promo.failed": 0})
         assert plan["v"] == 1
@@ -35,7 +39,8 @@ async def test_a_page_is_told_what_to_show_and_when_to_ask_again(tmp_path: Path)
         assert plan["ways"] == {"phone": "open", "pc": "open", "chat": "hidden"}
         assert plan["ask_again"]["facts"] == ["promo.failed"]
         assert plan["ask_again"]["seconds"] == pytest.approx(30)
-        assert plan["watch"] == {"errors.count": ".error"}
+        assert plan["watch"] == {"errors.count": ".error", "errors.text": "#problem"}
+        assert plan["watch_kinds"] == {"errors.text": "text"}
         told = json.dumps(plan)
         assert "rescue" not in told
         assert "slow" not in told

@@ -190,6 +190,8 @@ export interface PagePlan {
   readonly ask_again: AskAgain;
   /** fact → CSS selector whose matches it counts */
   readonly watch: Readonly<Record<string, string>>;
+  /** facts of `watch` that are no count: what the first match says, or whether there is one */
+  readonly watch_kinds: Readonly<Record<string, "text" | "truth">>;
   /** path of the module that follows the page, after the loader's base; empty: none is built */
   readonly follow: string;
   /** what the loader itself shows, in the shopper's language, by name */

@@ -40,7 +40,7 @@ export function follow(given: FollowedPage): Follower {
     places.look();
     return {
       ...page.facts(),
-      ...watched(page.plan()?.watch ?? {}),
+      ...watched(page.plan()?.watch ?? {}, page.plan()?.watch_kinds),
       ...shopper.facts(),
     };
   };

@@ -17,12 +17,23 @@ export class Marks {
   }
 }
 
-/** How many elements match the selectors of the server; what this browser does not know as one stays unknown. */
-export function watched(watch: Readonly<Record<string, string>>): Record<string, FactValue> {
+/** Characters of a text that the page tells. */
+const LONGEST = 200;
+
+/** What the selectors of the server find; what this browser does not know as a selector stays unknown. */
+export function watched(
+  watch: Readonly<Record<string, string>>,
+  kinds: Readonly<Record<string, string>> = {},
+): Record<string, FactValue> {
   const found: Record<string, FactValue> = {};
   for (const [name, selector] of Object.entries(watch)) {
     try {
-      found[name] = document.querySelectorAll(selector).length;
+      const all = document.querySelectorAll(selector);
+      const kind = kinds[name];
+      if (kind === "truth") found[name] = all.length > 0;
+      else if (kind === "text")
+        found[name] = (all[0]?.textContent ?? "").replace(/\s+/g, " ").trim().slice(0, LONGEST);
+      else found[name] = all.length;
     } catch {
       // Unknown.
     }
