@@ -168,9 +168,17 @@ class Heard:
         self.path = recorded.path
         self.started_at = recorded.started_at
 
-    def only(self, hz: float | None, *, since: float, until: float, not_hz: tuple[float, ...] = ()) -> bool:
+    def only(
+        self,
+        hz: float | None,
+        *,
+        since: float,
+        until: float,
+        not_hz: tuple[float, ...] = (),
+        shopper_hz: float = SHOPPER_HZ,
+    ) -> bool:
         """Whether only ``hz`` (None: none) of the scenarios' tones was heard between two moments."""
-        tones = {SHOPPER_HZ, BUSINESS_HZ, *not_hz} - {hz}
+        tones = {shopper_hz, BUSINESS_HZ, *not_hz} - {hz}
         return only_hears(
             self.path, hz, not_hz=tones, start=since - self.started_at, end=until - self.started_at
         )
