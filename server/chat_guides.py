@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 
-from api.limits import CallCounts, check_limits
 from api.numbers import called_number
-from api.problems import Problem, RequestError
+from api.placing import CallPlacing
+from api.problems import RequestError
 from api.subprotocol.chat import ChooseInChat
 from bridge.bulletin import Interest, on
 from bridge.causes import Disposition
 from bridge.facts import CallBridged, CallEnded
-from bridge.progress import CallProgress
-from bridge.protocols import Clock, OutOfCapacityError
-from calls.engine import DrainingError
+from bridge.protocols import Clock
 from chat.events import CallMoved, FlowDone, PersonWanted, ShopperChose
 from chat.flow import FlowResult, FlowWorld, GuidedFlow
 from chat.flow_world import RoutedWorld
@@ -27,7 +23,7 @@ from chat.states import ChatState
 from chats.engine import ChatEngine
 from config.sections.flows import FlowWay
 from routing.directory import Directory
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import ClickToCall
 from routing.router import Router
 from server.chat_endings import MessageOrCallback
 
@@ -39,24 +35,10 @@ CONSENT = "consent"
 SERVED = (Disposition.BRIDGED, Disposition.MESSAGE_TAKEN, Disposition.CALLBACK_BOOKED)
 
 
-class GuidedCalls(Protocol):
-    """The engine of calls, as far as flows move it."""
-
-    def new_call_id(self) -> str:
-        """An id that cannot be guessed."""
-
-    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
-        """Start a call; OutOfCapacityError, DrainingError."""
-
-    def live(self) -> Sequence[CallProgress]:
-        """The newest line of every live call."""
-
-
 class ChatGuides:
     """The world of flows, and what they lead to; a :class:`bridge.bulletin.Subscriber`.
 
-    ``crew(click)`` are the agents that a chat waits for; ``plan(click, call_id)`` tells who to ring now;
-    ``beyond_spend(site, plan)`` whether a call would cost more than the day has left.
+    ``crew(click)`` are the agents that a chat waits for.
     """
 
     def __init__(
@@ -67,10 +49,8 @@ class ChatGuides:
         clock: Clock,
         chats: ChatEngine,
         endings: MessageOrCallback,
-        calls: GuidedCalls,
-        counts: CallCounts,
-        plan: Callable[[ClickToCall, str], CallPlan],
-        beyond_spend: Callable[[str, CallPlan], bool],
+        new_call_id: Callable[[], str],
+        placing: CallPlacing,
         crew: Callable[[ClickToCall], Collection[str]],
     ) -> None:
         self._router = router
@@ -78,13 +58,9 @@ class ChatGuides:
         self._clock = clock
         self._chats = chats
         self._endings = endings
-        self._calls = calls
-        self._counts = counts
-        self._plan = plan
-        self._beyond_spend = beyond_spend
+        self._new_call_id = new_call_id
+        self._placing = placing
         self._crew = crew
-        # From counting to placing no other chat may pass.
-        self._placing = asyncio.Lock()
         #: The chats that live calls came of.
         self._chat_of: dict[str, str] = {}
 
@@ -145,11 +121,12 @@ class ChatGuides:
         click = self._chats.click(chat_id)
         if click is None:
             return
-        call_id = self._calls.new_call_id()
+        call_id = self._new_call_id()
         self._chats.handle(chat_id, CallMoved("ask"))
         self._chat_of[call_id] = chat_id
         try:
-            await self._place(replace(click, number=number, by="phone"), call_id)
+            limits = self._router().config.sites[click.site].limits
+            await self._placing.place(replace(click, number=number, by="phone"), call_id, limits)
         except RequestError as refusal:
             del self._chat_of[call_id]
             log.info("guided_call_refused", chat_id=chat_id, reason=refusal.problem.id)
@@ -158,22 +135,6 @@ class ChatGuides:
             return
         log.info("guided_call_placed", chat_id=chat_id, call_id=call_id)
         self._chats.handle(chat_id, CallMoved("place", call_id))
-
-    async def _place(self, click: ClickToCall, call_id: str) -> None:
-        """Place the call within the limits of any other; :class:`RequestError` where it is not placed."""
-        limits = self._router().config.sites[click.site].limits
-        async with self._placing:
-            plan = self._plan(click, call_id)
-            if self._beyond_spend(click.site, plan):
-                raise RequestError(Problem.SPEND_CAP)
-            live = sum(progress.site == click.site for progress in self._calls.live())
-            await check_limits(self._counts, limits, click, live, self._clock.time())
-            try:
-                await self._calls.place(plan, click, call_id)
-            except OutOfCapacityError:
-                raise RequestError(Problem.OUT_OF_CAPACITY) from None
-            except DrainingError:
-                raise RequestError(Problem.DRAINING) from None
 
     # --- what becomes of the calls --------------------------------------------------------------------------
 

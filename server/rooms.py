@@ -45,6 +45,7 @@ from api.page.files import PageFiles
 from api.page.metrics import PageMetrics
 from api.page.numbers import NumberEndpoints
 from api.page.sites import PageSites
+from api.placing import CallPlacing
 from api.proofs import Proofs
 from api.routes import Endpoints
 from api.sessions import AgentSessions
@@ -79,7 +80,7 @@ from media.trunk_conditions import TrunkCondition
 from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
 from routing.places import Place
-from routing.plan import CallPlan, ClickToCall, PlannedStep
+from routing.plan import ClickToCall, PlannedStep
 from store.retention import Expired
 from store.stores import Stores
 from visits.engagement import Engagement
@@ -97,8 +98,7 @@ def shop_room(
     engine: CallPlacer,
     stores: Stores,
     stories: CallStories,
-    plan_call: Callable[[ClickToCall, str], CallPlan],
-    beyond_spend: Callable[[str, CallPlan], bool],
+    placing: CallPlacing,
     refused: Callable[[str | None, str], None],
     cancel_callback: Cancel,
     tokens: CallTokens,
@@ -122,8 +122,7 @@ def shop_room(
             engine=engine,
             store=stores.calls,
             stories=stories,
-            plan=plan_call,
-            beyond_spend=beyond_spend,
+            placing=placing,
             refused=refused,
             tokens=tokens,
             form_tokens=form_tokens,

@@ -22,6 +22,7 @@ from api.browser_legs import BrowserLegs
 from api.operator.chat_metrics import ChatMetrics
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.placing import CallPlacing
 from api.proofs import Proofs
 from api.sessions import AgentSessions
 from api.shop.chats import ChatDoors
@@ -279,6 +280,7 @@ class CallParts:
     """What runs the calls, and keeps them."""
 
     engine: Engine
+    placing: CallPlacing
     callbacks: CallbackDesk
     spending: Spending
     retention: RetentionSweep
@@ -334,6 +336,13 @@ def make_calls(
     calls.open(engine)
     return CallParts(
         engine=engine,
+        placing=CallPlacing(
+            clock=ground.clock,
+            engine=engine,
+            counts=stores.calls,
+            plan=planner.plan_call,
+            beyond_spend=spending.refuses_call,
+        ),
         callbacks=callbacks,
         spending=spending,
         retention=RetentionSweep(stores.retention, config, ground.clock),
@@ -350,7 +359,7 @@ def make_visits(ground: Ground) -> VisitParts:
 
 @dataclass(frozen=True, slots=True)
 class ChatParts:
-    """What runs the chats, and takes what shoppers leave for whom nobody has time."""
+    """What runs the chats, and takes what shoppers leave while nobody has time for them."""
 
     engine: ChatEngine
     endings: MessageOrCallback
@@ -402,7 +411,7 @@ def _make_guide(
     endings: MessageOrCallback,
 ) -> ChatGuide:
     """What asks the questions of guided chats, and goes where they lead."""
-    settings, planner = ground.settings, decisions.planner
+    settings = ground.settings
     flows = FlowBook(settings.config)
     settings.changed.listen(flows.settings_changed)
     ways = ChatGuides(
@@ -411,10 +420,8 @@ def _make_guide(
         clock=ground.clock,
         chats=chats,
         endings=endings,
-        calls=calls.engine,
-        counts=ground.stores.calls,
-        plan=planner.plan_call,
-        beyond_spend=calls.spending.refuses_call,
+        new_call_id=calls.engine.new_call_id,
+        placing=calls.placing,
         crew=decisions.line.chat_crew,
     )
     ground.bulletin.subscribe(ways)
@@ -463,8 +470,7 @@ def make_http(
         engine=engine,
         stores=stores,
         stories=stories,
-        plan_call=decisions.planner.plan_call,
-        beyond_spend=calls.spending.refuses_call,
+        placing=calls.placing,
         refused=metrics.refused,
         cancel_callback=calls.callbacks.cancel,
         tokens=tokens,

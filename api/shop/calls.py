@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from starlette.responses import Response
 from api.browser_legs import BrowserLegs
 from api.callers import Callers
 from api.data_pass import passed
-from api.limits import LONGEST_WAIT, CallCounts, check_limits
 from api.numbers import check_policy, e164, read_number
+from api.placing import DRAINING_WAIT, CallPlacing
 from api.problems import FieldError, Problem, RequestError
 from api.proofs import TOLERANCE, Proof, Proofs
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
@@ -28,11 +27,10 @@ from api.shop.wishes import Wishes, WishKey
 from api.tokens import CallTokens
 from bridge.events import CancelRequested, Event
 from bridge.progress import CallProgress, CallState
-from bridge.protocols import Clock, OutOfCapacityError
-from calls.engine import DrainingError
+from bridge.protocols import Clock
 from config.models import Config
 from config.sections.sites import Site
-from routing.plan import CallPlan, ClickToCall
+from routing.plan import ClickToCall
 
 #: Refusals that are a decision about a call, and stand among the CDRs; the rest are malformed requests.
 RECORDED = frozenset(
@@ -50,8 +48,6 @@ RECORDED = frozenset(
     }
 )
 #: Seconds after which another try makes sense.
-BUSY_WAIT = 10.0
-DRAINING_WAIT = 30.0
 
 _PLACE = (
     Problem.CHAT_UNKNOWN, Problem.CHAT_CALLED,
@@ -76,13 +72,6 @@ class CallPlacer(Protocol):
     def new_call_id(self) -> str:
         """An id that cannot be guessed."""
 
-    async def place(self, plan: CallPlan, click: ClickToCall, call_id: str) -> None:
-        """Start a call.
-
-        Raises :class:`bridge.protocols.OutOfCapacityError` where there is no room, and
-        :class:`calls.engine.DrainingError` when the server is about to stop.
-        """
-
     def handle(self, call_id: str, event: Event) -> None:
         """Let an event happen to a call; one that is over takes none."""
 
@@ -92,15 +81,9 @@ class CallPlacer(Protocol):
     def live(self) -> Sequence[CallProgress]:
         """The newest line of every live call."""
 
-    def live_calls(self, site: str) -> int:
-        """How many live calls a site has."""
 
-
-class RefusalStore(CallCounts, Protocol):
-    """The calls of the past, and those that were refused; every other method may raise StoreError."""
-
-    def visitor(self, click: ClickToCall) -> str | None:
-        """Whose call it is, as its row says; None where nobody knows."""
+class RefusalStore(Protocol):
+    """The calls that were refused; may raise StoreError."""
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
@@ -140,10 +123,8 @@ class ChatsToCall(Protocol):
 class CallEndpoints:
     """Places calls for shoppers' pages, shows them, and ends them.
 
-    ``plan(click, call_id)`` tells who to ring now; no steps where nobody can be rung. ``beyond_spend(site,
-    plan)`` tells whether a new call would cost more than the day has left. ``refused(site, reason)`` counts a
-    refusal; with a site, it is a refused call of that site. ``placed(site, visitor, offer, call_id)`` hears
-    of each call, with what its page says of the visitor.
+    ``refused(site, reason)`` counts a refusal; with a site, it is a refused call of that site.
+    ``placed(site, visitor, offer, call_id)`` hears of each call, with what its page says of the visitor.
     """
 
     def __init__(
@@ -154,8 +135,7 @@ class CallEndpoints:
         engine: CallPlacer,
         store: RefusalStore,
         stories: CallStories,
-        plan: Callable[[ClickToCall, str], CallPlan],
-        beyond_spend: Callable[[str, CallPlan], bool],
+        placing: CallPlacing,
         refused: Callable[[str | None, str], None],
         tokens: CallTokens,
         form_tokens: FormTokens,
@@ -171,8 +151,7 @@ class CallEndpoints:
         self._engine = engine
         self._store = store
         self._stories = stories
-        self._plan = plan
-        self._beyond_spend = beyond_spend
+        self._placing = placing
         self._refused = refused
         self._tokens = tokens
         self._form_tokens = form_tokens
@@ -182,8 +161,6 @@ class CallEndpoints:
         self._legs = legs
         self._callers = Callers(config, clock)
         self._wishes = Wishes(clock)
-        # From counting to placing no other request may pass, else both could be the last within a limit.
-        self._placing = asyncio.Lock()
 
     def routes(self) -> tuple[UrlRow, ...]:
         """The addresses of calls."""
@@ -247,7 +224,7 @@ class CallEndpoints:
                 await self._use_proof(proof, name)
                 if chat:
                     self._chats.begins(chat.chat_id, call_id)
-                await self._place(call_id, click, site, signed)
+                await self._placing.place(click, call_id, site.limits, self._using(signed, name))
             except RequestError as refusal:
                 if chat:
                     self._chats.refused(chat.chat_id, call_id)
@@ -321,22 +298,6 @@ class CallEndpoints:
         token = self._form_tokens.read(wanted.form_token, name, origin, caller, now)
         if token is None or not await self._used_tokens.use(name, token.token_id, token.expires_at, now):
             raise RequestError(Problem.FORM_TOKEN_INVALID)
-
-    async def _place(self, call_id: str, click: ClickToCall, site: Site, signed: Signed) -> None:
-        plan = self._plan(click, call_id)
-        async with self._placing:
-            live = self._engine.live_calls(click.site)
-            if self._beyond_spend(click.site, plan):
-                raise RequestError(Problem.SPEND_CAP, retry_after=LONGEST_WAIT)
-            now, visitor = self._clock.time(), self._store.visitor(click)
-            await check_limits(self._store, site.limits, click, live, now, visitor)
-            async with self._using(signed, click.site):
-                try:
-                    await self._engine.place(plan, click, call_id)
-                except OutOfCapacityError:
-                    raise RequestError(Problem.OUT_OF_CAPACITY, retry_after=BUSY_WAIT) from None
-                except DrainingError:
-                    raise RequestError(Problem.DRAINING, retry_after=DRAINING_WAIT) from None
 
     @asynccontextmanager
     async def _using(self, signed: Signed, site: str) -> AsyncIterator[None]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from api.agents.chat_views import DeskViews
 from api.agents.chats import AgentChats
+from api.placing import CallPlacing
 from api.shop.chats import ChatDoors
 from bridge.bulletin import Bulletin, Interest, at_once, on
 from bridge.events import CallbackBooked, CallbackEvent
-from bridge.progress import CallProgress
 from calls.waiting_room import WaitingRoom
 from chat.facts import ChatOffered
 from chats.engine import ChatEngine
@@ -52,8 +52,8 @@ class PlacedCalls:
             raise self.refusal
         self.placed.append((call_id, click))
 
-    def live(self) -> Sequence[CallProgress]:
-        return ()
+    def live_calls(self, site: str) -> int:
+        return 0
 
 
 class Offered:
@@ -68,7 +68,7 @@ class Offered:
 
 @dataclass
 class ChatOffice:
-    """Chats of a server, and what became of those whom nobody served."""
+    """Chats of a server, and what became of shoppers that no agent served."""
 
     engine: ChatEngine
     line: SharedLine
@@ -161,10 +161,14 @@ class ChatOffice:
             clock=clock,
             chats=engine,
             endings=endings,
-            calls=calls,
-            counts=stores.calls,
-            plan=lambda click, call_id: planner.plan_call(click, call_id),
-            beyond_spend=lambda site, plan: False,
+            new_call_id=calls.new_call_id,
+            placing=CallPlacing(
+                clock=clock,
+                engine=calls,
+                counts=stores.calls,
+                plan=planner.plan_call,
+                beyond_spend=lambda site, plan: False,
+            ),
             crew=line.chat_crew,
         )
         bulletin.subscribe(ways)

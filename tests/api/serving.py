@@ -17,6 +17,7 @@ from api.app import create_app
 from api.audit import AuditTrail
 from api.operator.metrics import Metrics
 from api.origins import Origins
+from api.placing import CallPlacing
 from api.proofs import Proofs
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
@@ -121,8 +122,13 @@ def _application(
         engine=engine,
         stores=stores,
         stories=stories,
-        plan_call=office.plan_call,
-        beyond_spend=lambda site, plan: world.beyond_spend,
+        placing=CallPlacing(
+            clock=clock,
+            engine=engine,
+            counts=stores.calls,
+            plan=office.plan_call,
+            beyond_spend=lambda site, plan: world.beyond_spend,
+        ),
         refused=metrics.refused,
         cancel_callback=cancel,
         tokens=tokens,
