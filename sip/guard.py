@@ -11,7 +11,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from typing import Any
 
 from sip import firewall, ports
@@ -24,7 +23,7 @@ from sip.keys import Keypad
 from sip.latching import WINDOW, Latch, MediaPeer
 from sip.reactor import Reactor
 from sip.readers import SocketReader
-from sip.rtp import COMFORT_NOISE, DYNAMIC, G722, PCMA, PCMU, Packet, read
+from sip.rtp import COMFORT_NOISE, DYNAMIC, G722, PCMA, PCMU, Packet
 from sip.rtp_filter import (
     Endpoint,
     build_rtcp,
@@ -33,8 +32,6 @@ from sip.rtp_filter import (
     exactly,
 )
 
-_LONGEST = 2048
-_MOST_AT_ONCE = 50
 #: Packets in another codec before the detour begins: a single one may be from before a re-INVITE.
 _OTHER_CODEC = 2
 #: And before each new offer, if only an offer helps: at once, after 4 s, after 20 s.
@@ -177,15 +174,10 @@ class Guard:
     # Packets at our own socket ----------------------------------------------------------------------
 
     def _readable(self) -> None:
-        for _ in range(_MOST_AT_ONCE):
-            if self._ours is None:
-                return
-            try:
-                data, (host, port) = self._ours.recvfrom(_LONGEST)
-            except (BlockingIOError, ConnectionError):
-                return
-            if (packet := read(data)) is not None:
-                self._take(Endpoint(IPv4Address(host), port), packet)
+        ours = self._ours
+        if ours is not None:
+            for source, packet in ports.waiting(ours, lambda: self._ours is ours):
+                self._take(source, packet)
 
     def _take(self, source: Endpoint, packet: Packet) -> None:
         latch = self._latch

@@ -7,16 +7,22 @@ import os
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address
 
 from sip import firewall
 from sip.reactor import Reactor
-from sip.rtp_filter import SO_ATTACH_REUSEPORT_CBPF
+from sip.rtp import Packet, read
+from sip.rtp_filter import SO_ATTACH_REUSEPORT_CBPF, Endpoint
 
 #: Seconds for which nobody gets a port again after its leg: the far side may still be sending.
 REST = 30.0
 #: A worker has eight pairs of ports and four slots; PJSIP may hold those of a leg that is slow to die.
 MOST_AT_REST = 3
 _MOST_STALE = 1000
+#: Bytes of the longest datagram that is read, and datagrams in one go.
+_LONGEST = 2048
+_MOST_AT_ONCE = 50
 
 
 def find_udp(address: str, port: int) -> socket.socket:
@@ -61,6 +67,22 @@ def share_port(theirs: socket.socket, program: tuple[firewall.Instruction, ...])
         ours.close()
         raise
     return ours
+
+
+def waiting(ours: socket.socket, still: Callable[[], bool]) -> Iterator[tuple[Endpoint, Packet]]:
+    """The packets of RTP that wait at a socket of ours, until ``still()`` says that nobody wants them.
+
+    It ends after 50 datagrams, so that a flood keeps nothing else from its turn.
+    """
+    for _ in range(_MOST_AT_ONCE):
+        if not still():
+            return
+        try:
+            data, (host, port) = ours.recvfrom(_LONGEST)
+        except (BlockingIOError, ConnectionError):
+            return
+        if (packet := read(data)) is not None:
+            yield Endpoint(IPv4Address(host), port), packet
 
 
 def select(sock: socket.socket, program: tuple[firewall.Instruction, ...]) -> None:

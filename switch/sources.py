@@ -17,14 +17,12 @@ from sip import firewall, ports
 from sip.firewall import AllowedNetwork
 from sip.journal import note
 from sip.latching import WINDOW, Latch, MediaPeer
-from sip.rtp import Packet, read
+from sip.rtp import Packet
 from sip.rtp_filter import Endpoint, build_rtcp, build_rtp, build_selector, exactly
 from switch.borrowing import BorrowedSockets
 from switch.media import Terms
 from switch.sdp import Described
 
-_LONGEST = 2048
-_MOST_AT_ONCE = 50
 #: Packets from elsewhere after which the filter of our own socket is checked.
 _PATIENCE = 500
 
@@ -119,15 +117,10 @@ class SourceGuard:
     # --- packets at our own socket ------------------------------------------------------------------------
 
     def _readable(self) -> None:
-        for _ in range(_MOST_AT_ONCE):
-            if self._ours is None:
-                return
-            try:
-                data, (host, port) = self._ours.recvfrom(_LONGEST)
-            except (BlockingIOError, ConnectionError):
-                return
-            if (packet := read(data)) is not None:
-                self._judge(Endpoint(IPv4Address(host), port), packet)
+        ours = self._ours
+        if ours is not None:
+            for source, packet in ports.waiting(ours, lambda: self._ours is ours):
+                self._judge(source, packet)
 
     def _judge(self, source: Endpoint, packet: Packet) -> None:
         latch, now = self._latch, self._loop.time()
