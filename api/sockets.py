@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.page_queue import ClosedError, PageQueue, TooSlowError
 from api.problems import FieldError, Problem, RequestError
 from api.subprotocol.base import SUBPROTOCOL, FromServer, NotUnderstoodError, RefusalReason, Table
 from api.subprotocol.legs import LegFailed
@@ -64,6 +65,24 @@ def hear(table: Table[P], page: P, text: str) -> None:
 async def send(socket: WebSocket, message: FromServer) -> None:
     """Send one message."""
     await socket.send_text(message.model_dump_json())
+
+
+async def tell(socket: WebSocket, listener: PageQueue) -> int | None:
+    """Send the messages that there are for a page, which follows no call's lines.
+
+    Returns the close code, None where nobody is left to close for.
+    """
+    try:
+        while True:
+            item = await listener.next()
+            assert isinstance(item, FromServer)  # noqa: S101 - the page follows no call's lines
+            await send(socket, item)
+    except TooSlowError:
+        return TOO_SLOW
+    except ClosedError as closed:
+        return closed.code
+    except WebSocketDisconnect:
+        return None
 
 
 async def welcome(socket: WebSocket, *, known_origin: bool) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.chat_wishes import CHAT_ACTIONS
@@ -14,14 +14,13 @@ from api.agents.chats import AgentChats
 from api.agents.cookies import session_of
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.origins import same_origin
-from api.page_queue import MOST_LISTENERS, ClosedError, PageQueue, TooManyListenersError, TooSlowError
+from api.page_queue import MOST_LISTENERS, PageQueue, TooManyListenersError
 from api.routes import SocketRow
 from api.sessions import AgentSessions, NotLoggedInError
-from api.sockets import NOT_LOGGED_IN, TOO_MANY, TOO_SLOW, close, converse, hear, send, welcome
+from api.sockets import NOT_LOGGED_IN, TOO_MANY, close, converse, hear, tell, welcome
 from api.subprotocol.agent import ChooseState, Me, PastCall, RecentCallList, ScreenPop
 from api.subprotocol.base import Table
 from api.talk import Talk
-from bridge.progress import CallProgress
 from bridge.protocols import Clock
 from config.base import AGENT
 from config.models import Config
@@ -111,7 +110,7 @@ class AgentEvents:
                 page = AgentConnection(agent, listener, self, self._calls, self._chats, self._legs)
                 await converse(
                     socket,
-                    _tell(socket, listener),
+                    tell(socket, listener),
                     lambda text: hear(AGENT_SAYS, page, text),
                     lambda: self._talk.says(agent),
                 )
@@ -188,18 +187,3 @@ def _pop(shown: ShownPop) -> ScreenPop:
     return ScreenPop(
         call_id=shown.pop.call_id, state=shown.state, since=shown.since, cause=shown.cause, pop=shown.pop
     )
-
-
-async def _tell(socket: WebSocket, listener: PageQueue) -> int | None:
-    """Send what there is; returns the close code, None where nobody is left to close for."""
-    try:
-        while True:
-            item = await listener.next()
-            assert not isinstance(item, CallProgress)  # noqa: S101 - an agent's page follows no call's lines
-            await send(socket, item)
-    except TooSlowError:
-        return TOO_SLOW
-    except ClosedError as closed:
-        return closed.code
-    except WebSocketDisconnect:
-        return None

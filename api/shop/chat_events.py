@@ -11,24 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from api.chat_feed import EntryFeed, EntryReader
 from api.chat_views import label_of_agent, shopper_state
 from api.chat_words import ChatWords
 from api.origins import Origins
-from api.page_queue import MOST_LISTENERS, ClosedError, PageQueue, TooSlowError
+from api.page_queue import MOST_LISTENERS, PageQueue
 from api.routes import SocketRow
 from api.shop.chats import ChatDoors
 from api.sockets import (
     CALL_UNKNOWN,
     STORE_UNAVAILABLE,
     TOO_MANY,
-    TOO_SLOW,
     close,
     converse,
     hear,
-    send,
+    tell,
     token_in,
     welcome,
 )
@@ -73,7 +72,7 @@ log = structlog.get_logger(__name__)
 
 
 class ChatEndings(Protocol):
-    """Takes messages and callbacks of shoppers for whom nobody has time; each may raise StoreError."""
+    """Takes messages and callbacks of shoppers while no agent is free; each may raise StoreError."""
 
     async def choose(self, chat_id: str, wish: ChooseInChat) -> RefusalReason | None:
         """Keep the message or book the callback; why not, or None once it is on disk."""
@@ -245,7 +244,7 @@ class ChatEvents:
             page.listener.put(self._state(chat_id))
             await converse(
                 socket,
-                _tell(socket, page.listener),
+                tell(socket, page.listener),
                 lambda text: hear(CHAT_SAYS, page, text),
                 lambda: self._talk.says(chat_id),
             )
@@ -391,18 +390,3 @@ def _flow_told(shown: FlowShown | None) -> FlowStands:
         ways=[FlowWayTold(way=way, label=label) for way, label in shown.ways],
         answers=[FlowAnswerTold(key=key, label=label, value=value) for key, label, value in shown.answers],
     )
-
-
-async def _tell(socket: WebSocket, listener: PageQueue) -> int | None:
-    """Send what there is; returns the close code, None where nobody is left to close for."""
-    try:
-        while True:
-            item = await listener.next()
-            assert isinstance(item, FromServer)  # noqa: S101 - a chat has no lines of a call's
-            await send(socket, item)
-    except TooSlowError:
-        return TOO_SLOW
-    except ClosedError as closed:
-        return closed.code
-    except WebSocketDisconnect:
-        return None
