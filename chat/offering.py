@@ -20,7 +20,7 @@ class Offering:
         self._rounds: deque[tuple[str, ...]] = deque()
         #: Who is asked, in order.
         self.asked: dict[str, None] = {}
-        #: Who wants the chat, and of whom the database has not decided.
+        #: Agents who want the chat; the database has not decided among them yet.
         self.claims: set[str] = set()
 
     def begin(self, rounds: Sequence[Sequence[str]], without: Collection[str]) -> bool:

@@ -38,7 +38,7 @@ def assign(site: str, name: str, rule: EngageRule, holdout: float, visitor: str)
 
 
 def is_held_out(site: str, share: float, visitor: str) -> bool:
-    """Whether a visitor is one of those whom the site never invites."""
+    """Whether a visitor is in the holdout: the site never invites them."""
     return draw(site, "holdout", visitor)[0] < share
 
 

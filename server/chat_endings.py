@@ -1,4 +1,4 @@
-"""What becomes of shoppers for whom no agent has time: a message by mail, or a callback."""
+"""What becomes of shoppers when no agent has time for them: a message by mail, or a callback."""
 
 from __future__ import annotations
 

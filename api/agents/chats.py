@@ -161,7 +161,7 @@ class AgentChats:
             self._put(agent, SentAtDesk(chat_id=chat_id, key=own, seq=seq))
 
     def chat_moved(self, chat_id: str, before: ChatStanding, now: ChatStanding) -> None:
-        """The chat stands differently: everybody whom it concerns sees it."""
+        """The chat has changed: all agents who see it are told."""
         if now.agent != before.agent:
             self._away.discard(chat_id)
         for agent, desk in self._desks.items():

@@ -164,7 +164,7 @@ class ChatEndpoints:
     async def open(self, wanted: ChatRequest, request: Request, response: Response) -> StartedChat:
         """Ask for a chat: it waits until an agent accepts it. Follow it on its WebSocket.
 
-        A customer whom the retailer's server names has one chat at once: asking again, from another browser,
+        A customer named by the retailer's server has one chat at once: asking again, from another browser,
         leads to it.
         """
         name: str | None = None

@@ -1,4 +1,4 @@
-"""Invitations in a real Chromium: when they appear, what is told of them, and to whom they yield."""
+"""Invitations in a real Chromium: when they appear, what is told of them, and what they give way to."""
 
 from __future__ import annotations
 
