@@ -127,7 +127,7 @@ export const panelStyles = css`
   fieldset {
     display: grid;
     grid-auto-flow: column;
-    grid-auto-columns: 1fr;
+    grid-auto-columns: auto;
     gap: 4px;
     min-width: 0;
     margin: 0;
