@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.desks import DESKS, PHONES, desk_of
+from demo.desks import DESKS, PHONES, DemoDesk, desk_of
 from demo.dialogue import (
     PC_SECONDS,
     SHOPPER_ANSWERS,
     SHOPPER_MESSAGE,
     SHOPPER_TALKS,
+    SHOPPER_TALKS_TO,
     STORE_TALKS,
     STORE_TALKS_TO_PC,
     VOICEMAIL,
@@ -58,6 +59,8 @@ class Tracks:
     stores: Mapping[str, Path]
     #: By phone, to shoppers who talk by PC.
     stores_to_pc: Mapping[str, Path]
+    #: What the shopper says to a phone, if not the usual; by phone.
+    shopper_to: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class Cast:
         await self.shopper.expect(wire.Answered, call=incoming.call, within=_EVER)
         if story.agent:
             await met()
-            await self._talk(story, incoming.call)
+            await self._talk(story, incoming.call, self.tracks.shopper)
         await scene.nobody_came.wait()
         await self._leave_message(incoming.call)
 
@@ -148,7 +151,7 @@ class Cast:
         number = number_of(incoming.from_uri)
         story, desk = story_of(incoming.from_uri), desk_of(incoming.request_uri)
         phone = self.stores[DESKS[desk].phone]
-        reaction = story.desks.get(desk, Ignore())
+        reaction = _reaction(DESKS[desk], story.desks.get(desk, Ignore()))
         await self._react(phone, incoming, reaction)
         await phone.expect(wire.Answered, call=incoming.call, within=_EVER)
         match reaction:
@@ -186,10 +189,11 @@ class Cast:
             await phone.send(wire.HangUpCall(call))
         else:
             await _say(phone, call, self.tracks.stores[phone.name])
-            await self._talk(story, scene.call)
+            track = self.tracks.shopper_to.get(phone.name, self.tracks.shopper)
+            await self._talk(story, scene.call, track)
 
-    async def _talk(self, story: Story, call: int) -> None:
-        await _say(self.shopper, call, self.tracks.shopper)
+    async def _talk(self, story: Story, call: int, track: Path) -> None:
+        await _say(self.shopper, call, track)
         await asyncio.sleep(story.talk_seconds)
         await self.shopper.send(wire.HangUpCall(call))
 
@@ -228,11 +232,20 @@ async def open_cast(folder: Path, tell: Tell) -> AsyncIterator[Cast]:
                 name: write_track(lines, folder / f"{name}-talks-to-pc.wav")
                 for name, lines in STORE_TALKS_TO_PC.items()
             },
+            shopper_to={
+                name: write_track(lines, folder / f"shopper-talks-to-{name}.wav")
+                for name, lines in SHOPPER_TALKS_TO.items()
+            },
         )
         hello = write_track(SHOPPER_ANSWERS, folder / "shopper-answers.wav")
         shopper = await phone("shopper", wire.PhoneSpeech(wav=str(hello)))
         stores = {name: await phone(name, wire.PhoneSpeech()) for name in PHONES}
         yield Cast(shopper, stores, tracks, tell)
+
+
+def _reaction(desk: DemoDesk, by_number: Reaction) -> Reaction:
+    """How a desk reacts: some pick up whoever calls."""
+    return by_number if desk.picks_up is None else PickUp(desk.picks_up)
 
 
 async def _say(phone: Phone, call: int, track: Path) -> None:

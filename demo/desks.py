@@ -9,11 +9,21 @@ from types import MappingProxyType
 
 #: The business's simulated phones, and whose they are.
 PHONES: Mapping[str, str] = MappingProxyType(
-    {"boston": "Boston store", "cambridge": "Cambridge store", "call-centre": "Call centre"}
+    {
+        "boston": "Boston store",
+        "cambridge": "Cambridge store",
+        "call-centre": "Call centre",
+        "coolway": "Coolway workshop",
+    }
 )
 #: The same in a sentence.
 PEOPLE: Mapping[str, str] = MappingProxyType(
-    {"boston": "the Boston store", "cambridge": "the Cambridge store", "call-centre": "the call centre"}
+    {
+        "boston": "the Boston store",
+        "cambridge": "the Cambridge store",
+        "call-centre": "the call centre",
+        "coolway": "the workshop",
+    }
 )
 
 
@@ -23,11 +33,21 @@ class DemoDesk:
 
     phone: str
     settings: tuple[tuple[str, str], ...] = ()
+    #: What people are shown, if not the phone's.
+    name: str = ""
+    #: Seconds after which it is answered, whatever the number of the call says; None: as the number says.
+    picks_up: float | None = None
 
     @property
     def label(self) -> str:
         """What people are shown."""
-        return PHONES[self.phone]
+        return self.name or PHONES[self.phone]
+
+
+def _workshop(town: str, latitude: float, longitude: float, *more: tuple[str, str]) -> DemoDesk:
+    """One of Coolway's. It rings for a while, so that there is time to look at the vehicle."""
+    place = (("latitude", str(latitude)), ("longitude", str(longitude)))
+    return DemoDesk("coolway", (*place, *more), f"Coolway {town}", 10.0)
 
 
 #: By the destination's name.
@@ -42,6 +62,11 @@ DESKS: Mapping[str, DemoDesk] = MappingProxyType(
         # One person, one call.
         "hotline": DemoDesk("call-centre", (("max_calls", "1"),)),
         "night-desk": DemoDesk("boston", (("hours", "never"),)),
+        # Next to Boston, and closed, so that the nearest one that is open is another.
+        "coolway-cambridge": _workshop("Cambridge", 42.3736, -71.1097, ("hours", "never")),
+        "coolway-boston": _workshop("Boston", 42.3601, -71.0589),
+        "coolway-hartford": _workshop("Hartford", 41.7658, -72.6734),
+        "coolway-albany": _workshop("Albany", 42.6526, -73.7562),
     }
 )
 

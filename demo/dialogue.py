@@ -9,6 +9,7 @@ from pathlib import Path
 SOUNDS = Path(__file__).with_name("sounds")
 GREETING = SOUNDS / "greeting.wav"
 MESSAGE_GREETING = SOUNDS / "message_greeting.wav"
+COOLWAY_GREETING = SOUNDS / "coolway_greeting.wav"
 _RATE = 8000
 #: A phone repeats its track; nobody shall hear the repetition.
 _TRACK_SECONDS = 120.0
@@ -36,7 +37,10 @@ STORE_TALKS = {
     "boston": (SpokenLine(0.4, "boston_welcomes"), SpokenLine(7.4, "boston_offers")),
     "cambridge": (SpokenLine(0.4, "boston_welcomes"), SpokenLine(7.4, "boston_offers")),
     "call-centre": (SpokenLine(0.4, "centre_welcomes"), SpokenLine(7.4, "centre_offers")),
+    "coolway": (SpokenLine(0.4, "coolway_welcomes"), SpokenLine(7.4, "coolway_offers")),
 }
+#: What shoppers say to whom they do not talk about a bike.
+SHOPPER_TALKS_TO = {"coolway": (SpokenLine(5.2, "shopper_needs"), SpokenLine(11.2, "shopper_thanks"))}
 #: From the store's answer, to a shopper who talks by PC: a real person, whose words nobody can know.
 STORE_TALKS_TO_PC = {
     "boston": (
@@ -53,6 +57,11 @@ STORE_TALKS_TO_PC = {
         SpokenLine(0.4, "centre_welcomes"),
         SpokenLine(8.0, "centre_listens"),
         SpokenLine(45.0, "centre_leaves"),
+    ),
+    "coolway": (
+        SpokenLine(0.4, "coolway_welcomes"),
+        SpokenLine(8.0, "coolway_listens"),
+        SpokenLine(45.0, "coolway_leaves"),
     ),
 }
 #: From the store's answer until it hangs up on a shopper by PC.

@@ -155,6 +155,7 @@ def _welcome(page_url: str, api: str, password: str, settings: Path, log: Path) 
         f"Open  [bold link={page_url}/]{page_url}/[/]  in a browser on this computer,\n"
         'press "Talk by Phone" or "Talk by PC", choose how the call goes, and watch it.\n'
         "Afterwards the page plays what each side heard.\n\n"
+        f"A guided chat is at  [bold link={page_url}/radiators]{page_url}/radiators[/].\n\n"
         f"To answer calls in a browser, open  [bold link={api}/agent/]{api}/agent/[/]\n"
         f"as [bold]{AGENT}[/] with the password [bold]{password}[/] (this demo's alone).\n\n"
         f"{'' if has_voice() else _NO_VOICE}"

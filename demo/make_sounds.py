@@ -26,6 +26,7 @@ class Sentence:
 
 _WORDS_A_MINUTE = 165
 _ACME, _SAM, _ALICE, _BEN = ("en-us+f4", 52), ("en-us+m3", 42), ("en-gb+f2", 60), ("en-gb-scotland+m7", 48)
+_HANK = ("en-us+m7", 34)
 #: To somebody who talks by PC, and is a real person.
 _LISTENS = (
     "I am only a recording on your computer, but this call is real. Say something! "
@@ -45,6 +46,12 @@ SENTENCES = (
     Sentence("centre_listens", *_BEN, _LISTENS),
     Sentence("boston_leaves", *_ALICE, _LEAVES),
     Sentence("centre_leaves", *_BEN, _LEAVES),
+    Sentence("coolway_greeting", *_ACME, "Coolway Radiators. We are ringing the workshop."),
+    Sentence("coolway_welcomes", *_HANK, "Coolway, Hank speaking. I see the vehicle in front of me."),
+    Sentence("shopper_needs", *_SAM, "Hi! Do you have that radiator?"),
+    Sentence("coolway_offers", *_HANK, "Yes, it is on the shelf. Shall I keep it for you?"),
+    Sentence("coolway_listens", *_HANK, _LISTENS),
+    Sentence("coolway_leaves", *_HANK, _LEAVES),
     Sentence(
         "message_greeting",
         *_ACME,

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.numbers import e164, read_number
 from api.problems import RequestError
 from bridge.causes import Disposition
+from demo import coolway
 from demo.call_story import CallStory, Operator, recording_of, tell_story
 from demo.cast import Click, RecordedLeg
 from demo.settings import AGENT, AGENT_LABEL, DemoKeys
@@ -63,7 +64,12 @@ def create_page(
     """
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
-        "agent": {"label": AGENT_LABEL, "url": f"{api}/agent/", "name": AGENT, "password": keys.password},
+        "agent": _agent(api, AGENT_LABEL, AGENT, keys.password),
+        "workshop": {
+            "agent": _agent(api, coolway.AGENT_LABEL, coolway.AGENT, keys.workshop_password),
+            "vehicle": list(coolway.VEHICLE),
+            "number": STORIES[0].number,
+        },
         "customers": [{"id": each.id, "label": each.label} for each in CUSTOMERS],
         "stories": [
             {
@@ -93,6 +99,11 @@ def create_page(
     async def show() -> HTMLResponse:
         """The page, with the one line that embeds Ringback, as a shop's own templates have it."""
         return HTMLResponse((build / "index.html").read_text().replace(_NOWHERE, api))
+
+    @app.get("/radiators")
+    async def show_radiators() -> HTMLResponse:
+        """The other shop of the demo, with a site of its own."""
+        return HTMLResponse((build / "radiators.html").read_text().replace(_NOWHERE, api))
 
     @app.post("/demo/signed")
     async def sign(typed: Typed) -> dict[str, str]:
@@ -147,6 +158,10 @@ def create_page(
     # A page elsewhere must not reach us under a name of its own (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     return app
+
+
+def _agent(api: str, label: str, name: str, password: str) -> dict[str, str]:
+    return {"label": label, "url": f"{api}/agent/", "name": name, "password": password}
 
 
 class _Policy:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.agents.passwords import hash_password
+from demo.coolway import write_coolway
 from demo.desks import DESKS
 from demo.dialogue import GREETING, MESSAGE_GREETING
 from demo.errors import DemoError
@@ -32,6 +33,8 @@ _BLOCKS = range(6100, 30000, 500)
 
 _TEMPLATE = """\
 # Made by "ringback demo": everything stays on this computer.
+include: coolway.yaml
+
 server:
   listen_address: 127.0.0.1:{api_port}
   public_url: http://127.0.0.1:{api_port}
@@ -241,6 +244,8 @@ class DemoKeys:
     password: str
     #: With this the shop's server signs.
     signing: str
+    #: What opens the page of the agent at the radiator shop's workshops.
+    workshop_password: str = ""
 
 
 def write_settings(
@@ -250,7 +255,10 @@ def write_settings(
 
     ``desk_ports`` are the SIP ports of the business's phones.
     """
-    keys = DemoKeys(secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32))
+    keys = DemoKeys(
+        secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32), secrets.token_hex(5)
+    )
+    origins = ", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost"))
     for name, secret in (("admin.key", keys.admin), ("signing.key", keys.signing)):
         file = folder / name
         file.touch(mode=0o600)
@@ -265,7 +273,7 @@ def write_settings(
         shopper_port=shopper_port,
         site_key=SITE_KEY,
         page_port=page_port,
-        origins=", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost")),
+        origins=origins,
         countries=", ".join(COUNTRIES),
         talk=", ".join(TALK),
         agent=AGENT,
@@ -286,6 +294,7 @@ def write_settings(
         music=json.dumps(str(MUSIC)),
         answers=json.dumps(str(ANSWERS)),
     )
+    write_coolway(folder, origins, keys.workshop_password)
     target = folder / "ringback.yaml"
     target.write_text(text)
     return target, keys

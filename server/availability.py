@@ -111,14 +111,17 @@ class SiteAvailability:
             reached = found.reached and not self._draining()
             changes_at = self._change(router, click, (*key, way == "chat"), now)
             later = found.instead is not None and site.page.buttons.when_closed != "hide"
+            # Questions need nobody: what can be had once they are answered, their flow says.
+            guided = way == "chat" and site.chat is not None and site.chat.flow is not None
+            is_open = reached or (guided and not self._draining())
             ways[way] = WayNow(
-                state=WayState.OPEN if reached else WayState.LATER if later else WayState.HIDDEN,
+                state=WayState.OPEN if is_open else WayState.LATER if later else WayState.HIDDEN,
                 open=found.open,
                 free=found.free if reached else 0,
                 wait=self._waits(found),
                 changes_in=None if changes_at is None else max(0.0, changes_at - now),
             )
-            if later and not reached and found.instead and found.instead not in instead:
+            if later and not is_open and found.instead and found.instead not in instead:
                 instead.append(found.instead)
         opens_at = None
         if ways and not any(way.open for way in ways.values()):

@@ -31,10 +31,12 @@ from demo.cast import RecordedLeg
 from demo.clicks import clicks
 from demo.desks import DESKS, PHONES, desk_of
 from demo.dialogue import (
+    COOLWAY_GREETING,
     GREETING,
     MESSAGE_GREETING,
     PC_SECONDS,
     SHOPPER_TALKS,
+    SHOPPER_TALKS_TO,
     STORE_TALKS,
     STORE_TALKS_TO_PC,
     TALK_SECONDS,
@@ -81,8 +83,8 @@ def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: P
             end < begin
             for end, begin in zip(ends, [*(line.at for line in lines[1:]), PC_SECONDS], strict=True)
         )
-    for lines in STORE_TALKS.values():
-        spoken = sorted([*lines, *SHOPPER_TALKS], key=lambda line: line.at)
+    for phone, lines in STORE_TALKS.items():
+        spoken = sorted([*lines, *SHOPPER_TALKS_TO.get(phone, SHOPPER_TALKS)], key=lambda line: line.at)
         ends = [line.at + seconds_of(line.sentence) for line in spoken]
         begins = [line.at for line in spoken[1:]] + [TALK_SECONDS]
         assert all(end < begin for end, begin in zip(ends, begins, strict=True))
@@ -92,7 +94,9 @@ def test_nobody_is_interrupted_and_everything_is_said_before_the_end(tmp_path: P
     assert not any(at > TALK_SECONDS for at in loud)
 
 
-@pytest.mark.parametrize("prompt", [GREETING, MESSAGE_GREETING, MUSIC], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "prompt", [GREETING, MESSAGE_GREETING, COOLWAY_GREETING, MUSIC], ids=lambda path: path.stem
+)
 def test_the_prompts_are_telephone_sound(prompt: Path) -> None:
     with wave.open(str(prompt)) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
@@ -111,12 +115,14 @@ def test_loudness_follows_the_sound(tmp_path: Path) -> None:
 
 
 def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
-    ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
-    file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
+    file, keys = _settings(tmp_path)
     config = load(file).config
     chat = config.sites["acme"].chat
     assert chat is not None
-    assert {chat.route, *(story.route for story in everybody())} == set(config.routes)
+    radiators = {"workshops", "counters"}
+    assert {chat.route, *(story.route for story in everybody())} | radiators == set(config.routes)
+    assert config.sites["coolway"].origins == config.sites["acme"].origins
+    assert PasswordHasher().verify(config.agents["hank"].password_hash, keys.workshop_password)
     assert config.destinations["boston-mobile"].sip == "sip:boston-mobile@127.0.0.1:7001"
     assert config.sites["acme"].key == SITE_KEY
     assert config.sites["acme"].origins == ("http://127.0.0.1:8800", "http://localhost:8800")
@@ -141,8 +147,7 @@ def test_a_port_that_is_taken_is_named_with_a_way_out() -> None:
 
 @asyncio_test
 async def test_ringback_believes_what_the_shop_signs(tmp_path: Path) -> None:
-    ports = dict(zip(PHONES, (7001, 7002, 7003), strict=True))
-    file, keys = write_settings(tmp_path, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
+    file, keys = _settings(tmp_path)
     site = load(file).config.sites["acme"]
     async with _shop(tmp_path, _record(1.0), keys=keys) as shop:
         typed = {"customer": "jo", "number": "617 555 0101", "country": "US"}
@@ -266,6 +271,11 @@ def test_a_number_is_told_from_any_sip_header() -> None:
     assert number_of('"Acme" <sip:+16175550101@127.0.0.1:5060>;tag=1') == "+16175550101"
     assert number_of("sip:16175550101@127.0.0.1") == "+16175550101"
     assert number_of("sip:anonymous@anonymous.invalid") == ""
+
+
+def _settings(folder: Path) -> tuple[Path, DemoKeys]:
+    ports = dict(zip(PHONES, range(7001, 7005), strict=True))
+    return write_settings(folder, page_port=8800, api_port=8801, shopper_port=7000, desk_ports=ports)
 
 
 @contextlib.asynccontextmanager

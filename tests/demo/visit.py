@@ -110,7 +110,7 @@ class Visitor:
     #: What went wrong on the page: exceptions, console errors, requests to elsewhere.
     troubles: list[str] = field(default_factory=list)
 
-    async def open(self, url: str) -> None:
+    async def open(self, url: str, button: str = "Talk by Phone") -> None:
         def request(asked: Any) -> None:
             if not asked.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:")):
                 self.troubles.append(f"request to {asked.url}")
@@ -119,7 +119,7 @@ class Visitor:
         self.page.on("request", request)
         self.page.on("console", lambda line: line.type == "error" and self.troubles.append(line.text))
         await self.page.goto(url)
-        await self.page.get_by_role("button", name="Talk by Phone").wait_for()
+        await self.page.get_by_role("button", name=button).wait_for()
 
     async def wants(self, way: str, story: str) -> None:
         """Choose a story in the shop's page, and open the panel; one that is open is closed first."""

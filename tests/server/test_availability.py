@@ -130,6 +130,13 @@ def test_chats_stand_by_the_agents_who_have_room_for_one() -> None:
     standing = shop.availability.now("shop", PAGE)
     assert standing.state("chat") is WayState.OPEN
     assert standing.availability.ways["chat"].free == 1
+    guided = {**site, "chat": site["chat"].model_copy(update={"flow": "radiator"})}
+    asking = Shop(root, guided, **AGENTS, **MAILBOX, queues={"line": {}})
+    # Nobody is there, and questions need nobody, until the server goes.
+    assert asking.availability.now("shop", PAGE).state("chat") is WayState.OPEN
+    asking.draining = True
+    asking.clock.now += 5
+    assert asking.availability.now("shop", PAGE).state("chat") is not WayState.OPEN
     shop.chats = Directory(agents={"agent:ann": "offline", "agent:bob": "offline"})
     shop.clock.now += 3
     away = shop.availability.now("shop", PAGE)

@@ -9,5 +9,6 @@ export default defineConfig({
     // Every asset is a file of its own origin: the page's Content-Security-Policy knows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rollupOptions: { input: ["index.html", "radiators.html"] },
   },
 });

@@ -26,6 +26,14 @@ export interface DemoAgent {
   readonly password: string;
 }
 
+/** The radiator shop: who is at the counter of its workshops, and what there is to type. */
+export interface Workshop {
+  readonly agent: DemoAgent;
+  /** Year, make, model, engine and ZIP code. */
+  readonly vehicle: readonly string[];
+  readonly number: string;
+}
+
 /** Somebody who may be logged in to the shop. */
 export interface Customer {
   readonly id: string;
@@ -34,6 +42,7 @@ export interface Customer {
 
 export interface DemoSetup {
   readonly agent: DemoAgent;
+  readonly workshop: Workshop;
   /** The first one is logged in to begin with. */
   readonly customers: readonly Customer[];
   /** Never empty; any other number goes like the first. */

@@ -180,6 +180,10 @@ export class ShopPage extends LitElement {
         .agent=${setup.agent}
         @choose=${(event: CustomEvent<Story>) => this.choose(event.detail)}
       ></story-choice>
+      <p>
+        One story has a shop of its own: at <a href="./radiators">Coolway Radiators</a>, a guided chat finds
+        the nearest workshop that is open, and its counter sees the vehicle before it answers.
+      </p>
     </section>`;
   }
 

@@ -3,7 +3,7 @@
 import { css } from "lit";
 
 export const shopStyles = css`
-  shop-page {
+  .shop {
     min-height: 100dvh;
     display: grid;
     grid-template-rows: auto auto 1fr auto;
@@ -15,14 +15,14 @@ export const shopStyles = css`
     font-size: 0.875rem;
     text-align: center;
   }
-  shop-page > header,
-  shop-page > main,
-  shop-page > footer {
+  .shop > header,
+  .shop > main,
+  .shop > footer {
     width: min(76rem, 100%);
     margin-inline: auto;
     padding-inline: clamp(1rem, 4vw, 2.5rem);
   }
-  shop-page > header {
+  .shop > header {
     display: flex;
     align-items: center;
     justify-content: space-between;
@@ -49,7 +49,7 @@ export const shopStyles = css`
     width: 1.4rem;
     height: 1.4rem;
   }
-  shop-page > main {
+  .shop > main {
     display: grid;
     align-content: start;
     gap: clamp(1.25rem, 3vw, 3rem);
@@ -166,7 +166,7 @@ export const shopStyles = css`
     display: block;
     color: var(--ink);
   }
-  shop-page > footer {
+  .shop > footer {
     padding-block: 1.5rem 2rem;
     color: var(--ink-soft);
     font-size: 0.875rem;
@@ -198,6 +198,35 @@ export const shopStyles = css`
     gap: 1.5rem;
     padding-top: 1.5rem;
     border-top: 1px solid var(--line);
+  }
+  .steps {
+    display: grid;
+    gap: 0.75rem;
+    max-width: 46rem;
+    padding-left: 1.4rem;
+    list-style: decimal;
+  }
+  .steps code {
+    font-size: 0.9375em;
+    overflow-wrap: anywhere;
+    user-select: all;
+  }
+  .towns {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+    gap: 0.6rem;
+    margin-top: 1.5rem;
+  }
+  .towns li {
+    padding: 0.6rem 0.8rem;
+    border-radius: var(--radius);
+    background: var(--card);
+    color: var(--ink-soft);
+    font-size: 0.9375rem;
+  }
+  .towns b {
+    display: block;
+    color: var(--ink);
   }
   .basket {
     display: grid;

@@ -119,8 +119,8 @@ export interface PanelEvents {
   calling: { way: Way; number: string; country: string };
   /** A call or chat has begun. */
   contact: { way: Way; id: string };
-  /** It has ended; `outcome` is the call's disposition. */
-  ended: { way: Way; id: string; outcome: string };
+  /** It has ended; `outcome` is the call's disposition; `call`, the call that a chat led to. */
+  ended: { way: Way; id: string; outcome: string; call?: string };
   /** A callback was booked, or a message left. */
   booked: { kind: "callback" | "message" };
 }

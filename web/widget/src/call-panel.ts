@@ -567,7 +567,8 @@ export class CallPanel extends LitElement {
     const outcome = chat.state?.outcome ?? null;
     if (chat.live || outcome === null || outcome === this.chatOutcome) return;
     this.chatOutcome = outcome;
-    this.context.tell("ended", { way: "chat", id, outcome });
+    const call = chat.state?.call_id;
+    this.context.tell("ended", { way: "chat", id, outcome, ...(call && { call }) });
     if (outcome === "callback" || outcome === "message") this.context.tell("booked", { kind: outcome });
   }
 
