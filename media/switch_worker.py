@@ -91,7 +91,9 @@ class SwitchWorker(SipLink):
         error = ""
         try:
             sofia = Sofia.load()
-            stack = SofiaStack(sofia, settings.sip, lambda *invite: self._the_lines().invited(*invite))
+            taps = SofiaTaps(self.sighted, self._whose, self._invite_left)
+            sofia.worked = taps.look
+            stack = SofiaStack(sofia, settings.sip, lambda *invite: self._the_lines().invited(*invite), taps)
             self._stack = stack
             stack.begin()
             self._media = media = self._make_media(self, settings)
@@ -102,8 +104,6 @@ class SwitchWorker(SipLink):
             self.board = CommandBoard(media, self._lines, self.report, self._dialog_changed, self._browsers)
             self._registrations = SwitchRegistrations(self._lines, Ears(self.registered, self.routed))
             self._registrations.configure(settings.trunks)
-            stack.taps = SofiaTaps(self.sighted, self._whose)
-            sofia.worked = stack.taps.look
             stack.listen_for(self._wish)
             self._settings = settings
         except (SofiaError, StackError, MediaError, ValueError) as reason:
@@ -196,13 +196,17 @@ class SwitchWorker(SipLink):
             raise RuntimeError("the switch is not ready")
         return self._lines
 
+    def _invite_left(self, text: bytes) -> None:
+        if self.board is not None:
+            self.board.invite_left(text)
+
     def _dialog_changed(self, leg: SwitchSipLeg) -> None:
         """Tell how the leg's dialog would be ended, where that is another way than before."""
         dialog, way = leg.dialog, leg.way
         record = None
-        if dialog is not None and dialog.told is not None and way is not None and not leg.over:
+        if dialog is not None and way is not None and not leg.over:
             answered = leg.state is SwitchLegState.ANSWERED
-            record = record_of(way, dialog.told, answered=answered, trunk=leg.trunk)
+            record = record_of(way, dialog.sent, dialog.told, answered=answered, trunk=leg.trunk)
         known = self._records.get(leg.leg_id)
         if record == known:
             return

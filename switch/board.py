@@ -21,6 +21,7 @@ from bridge.commands import (
 from bridge.events import LegEnded, LegEvent
 from routing.plan import BrowserEndpoint
 from sip.journal import note
+from switch.dialog_rules import read
 from switch.legs import SwitchSipLeg
 from switch.media import KeyWay, SwitchMedia
 from switch.relayed_keys import RelayedKeys
@@ -108,6 +109,15 @@ class CommandBoard:
             if isinstance(leg, SwitchSipLeg) and leg.dialog is not None and leg.dialog.call_id == call_id:
                 return leg.leg_id, leg.trunk
         return "", ""
+
+    def invite_left(self, text: bytes) -> None:
+        """An INVITE of ours is on its way: if nobody lives to hear the answer, it must be cancelled."""
+        invite = read(text)
+        if invite is None:
+            return
+        for leg in self._legs.values():
+            if isinstance(leg, SwitchSipLeg) and leg.invite_left(invite):
+                return
 
     def hang_up_all(self) -> None:
         """End every leg, because the switch ends."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge.causes import HangupCause
 from sip.causes import REASON_OF_CAUSE, Refusal, cause_of_bye, refusal_of
-from sip.gate.message import MalformedError, Message, parse
+from sip.gate.message import Message
 from sip.journal import note
 from switch.challenges import Challenges
 from switch.dialog_rules import (
@@ -20,6 +20,7 @@ from switch.dialog_rules import (
     by_sofia,
     hop_within,
     key_in,
+    read,
     refresh_wait,
     sdp_of,
     sofia_credentials,
@@ -85,6 +86,8 @@ class Dialog:
         self.call_id = ""
         #: Where the peer reaches us, in a dialog that it began.
         self.contact = ""
+        #: Our last INVITE as it left, once that is known (by UDP alone).
+        self.sent: Message | None = None
         #: The peer's text that tells how to end the dialog: the last response to our INVITE, or its INVITE.
         self.told: Message | None = None
 
@@ -103,7 +106,7 @@ class Dialog:
             nutag_session_timer=way.session_expires or 0,
             nutag_autoack=1 if way.sofia_acks else 0,
         )
-        self._handle.send_by(way.hop, "invite", **self._invite_tags(way))
+        self._handle.invite_by(way.hop, "invite", **self._invite_tags(way))
 
     def take(self, handle: Handle, request: int, invite: Message) -> None:
         """Take an INVITE of the peer's as this dialog."""
@@ -166,7 +169,7 @@ class Dialog:
     # What Sofia tells ------------------------------------------------------------------------------------
 
     def _heard(self, event: Event) -> None:
-        message = _read(event.text)
+        message = read(event.text)
         match event.name:
             case "r_invite":
                 self._invite_answered(event, message)
@@ -391,7 +394,7 @@ class Dialog:
             return False
         if all(by_sofia(one) for one in found):
             for one in found:
-                handle.send_by(way.hop, "authenticate", nutag_auth=sofia_credentials(one, way.credentials))
+                handle.invite_by(way.hop, "authenticate", nutag_auth=sofia_credentials(one, way.credentials))
             return True
         if event.name != "r_invite" or self._up:
             return self._repeat(event, message)
@@ -410,7 +413,7 @@ class Dialog:
             nutag_session_timer=way.session_expires or 0,
             nutag_autoack=1 if way.sofia_acks else 0,
         )
-        self._handle.send_by(
+        self._handle.invite_by(
             way.hop,
             "invite",
             siptag_call_id_str=message.call_id,
@@ -455,16 +458,6 @@ def _unheard(event: Event) -> None:
     """Whatever the peer answers: the leg has ended."""
     if event.name == "r_method" and event.status >= 200:
         note("ended_by_hop", "info", status=event.status)
-
-
-def _read(text: bytes | None) -> Message | None:
-    if not text:
-        return None
-    try:
-        return parse(text)
-    except MalformedError as error:
-        note("answer_unreadable", reason=error)
-        return None
 
 
 def _text(event: Event) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from sip.gate.digest import Challenge, Credentials
-from sip.gate.message import Message, parameter
+from sip.gate.message import MalformedError, Message, parameter, parse
 from sip.gate.uris import UriError, address_of
+from sip.journal import note
 from switch.invite_plan import InvitePlan
 
 SDP = "application/sdp"
@@ -46,6 +47,17 @@ def sofia_credentials(challenge: Challenge, who: Credentials) -> str:
     """What NUTAG_AUTH takes: ``Digest:"realm":user:password``."""
     realm = challenge.realm.replace("\\", "\\\\").replace('"', '\\"')
     return f'Digest:"{realm}":{who.username}:{who.password}'
+
+
+def read(text: bytes | None) -> Message | None:
+    """A message of Sofia's; None where there is none, or none that can be read."""
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except MalformedError as error:
+        note("answer_unreadable", reason=error)
+        return None
 
 
 def sdp_of(message: Message | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What Sofia writes down of each message while somebody looks (its TPTAG_DUMP), read back."""
+"""What Sofia writes down of the messages that pass (its TPTAG_DUMP), read back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple, cast
 
 from sip.gate.streams import Framer, FramingError
 
-#: Where nothing is kept that Sofia writes.
-NOWHERE = "/dev/null"
 _MOST_STREAMS = 1000
+#: What Sofia writes after each message.
+_MARK = b"\v\n"
 _HEAD = re.compile(
     rb"(?:^|\n)(recv|sent) ([0-9]{1,6}) bytes (?:from|to) (udp|tcp|tls)/"
     rb"\[?([0-9A-Fa-f:.]{2,45})\]?:([0-9]{1,5})[^\n]{0,200}\n"
@@ -32,11 +32,24 @@ def records(text: bytes) -> Iterator[Passed]:
     """What was written down. Pure."""
     at = 0
     while (head := _HEAD.search(text, at)) is not None:
-        size = int(head[2])
-        at = head.end() + size
+        at = _end(text, head.end(), int(head[2]))
         transport = cast(Literal["udp", "tcp", "tls"], head[3].decode())
         data = text[head.end() : at]
         yield Passed(head[1] == b"sent", transport, head[4].decode(), int(head[5]), data)
+
+
+def _end(text: bytes, start: int, size: int) -> int:
+    """Where a message ends: what Sofia sends with an SDP, it writes down without that."""
+    if text.startswith(_MARK, start + size):
+        return start + size
+    end = text.find(_MARK, start)
+    return end if end >= 0 else start + size
+
+
+def without_body(message: bytes) -> bytes:
+    """The head of a message, as one that has no body."""
+    lines = message.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    return b"\r\n".join([*(line for line in lines if not line.startswith(b"Content-")), b"", b""])
 
 
 class Dump:

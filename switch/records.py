@@ -14,16 +14,26 @@ _ADDRESS = re.compile(r"sips?:(?:[^@;?]*@)?(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?:
 _ADDED = re.compile(r";\s*(received|rport)\s*=[^;,]*")
 
 
-def record_of(way: InvitePlan, told: Message, *, answered: bool, trunk: str) -> Record | None:
-    """BYE once it is answered, CANCEL before; ``told`` is the last response of the peer's to our INVITE."""
-    if not told.status:
-        return None  # an INVITE of the peer's: its end is the peer's to notice
+def record_of(
+    way: InvitePlan, sent: Message | None, told: Message | None, *, answered: bool, trunk: str
+) -> Record | None:
+    """BYE once it is answered, CANCEL before.
+
+    ``sent`` is our INVITE, and ``told`` the last response to one of ours.
+    """
+    told = told if told is not None and told.status else None  # an INVITE of the peer's is theirs to end
     if not answered:
-        via = _ADDED.sub(lambda found: _as_sent(found[1]), told.lines("Via")[0])
+        # The INVITE that stands: another one has followed where the first was challenged.
+        last = max((one for one in (told, sent) if one is not None), key=lambda one: one.cseq, default=None)
+        if last is None:
+            return None
+        via = _ADDED.sub(lambda found: _as_sent(found[1]), last.lines("Via")[0])
         return Record(
-            "CANCEL", way.uri, way.routes, told.get("From"), _without_tag(told.get("To")), told.call_id,
-            told.cseq, via, way.transport, way.address, way.port, way.local_address, trunk,
+            "CANCEL", way.uri, way.routes, last.get("From"), _without_tag(last.get("To")), last.call_id,
+            last.cseq, via, way.transport, way.address, way.port, way.local_address, trunk,
         )  # fmt: skip
+    if told is None:
+        return None
     routes = tuple(reversed(told.all("Record-Route")))
     target = _uri_in(told.get("Contact")) or way.uri
     address, port = way.address, way.port

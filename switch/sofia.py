@@ -21,6 +21,8 @@ from cffi import FFI
 from sip.journal import note
 
 LIBRARY = "libsofia-sip-ua.so.0"
+#: Where nothing is kept that Sofia writes.
+NOWHERE = "/dev/null"
 #: Longest wait for the next of Sofia's timers, in seconds.
 _LONGEST_NAP = 15.0
 #: Steps after which the loop has its turn, whatever else Sofia has to do.
@@ -132,6 +134,13 @@ class Handle:
             self.agent.set(ntatag_default_proxy=hop)
             self.send(what, **tags)
             self.agent.set(ntatag_default_proxy=0)
+
+    def invite_by(self, hop: str, what: str, /, **tags: str | int) -> None:
+        """The same for an INVITE, which is written down as it leaves (``SofiaAgent.invites``)."""
+        if not self.gone:
+            self.agent.set(ntatag_default_proxy=hop, tptag_dump=self.agent.invites)
+            self.send(what, **tags)
+            self.agent.set(ntatag_default_proxy=0, tptag_dump=self.agent.messages)
 
     def respond(self, request: int, status: int, phrase: str, /, **tags: str | int) -> None:
         """Answer this request (``Event.request``); ``phrase`` is one of the few that our code has."""
@@ -342,6 +351,8 @@ class SofiaAgent:
         self.handles: dict[int, Handle] = {}
         #: Descriptors of the sockets that it listens with.
         self.sockets: tuple[int, ...] = ()
+        #: Files that Sofia writes to (TPTAG_DUMP): all messages, and those that pass while an INVITE leaves.
+        self.messages = self.invites = NOWHERE
         self._strange = strange
 
     def set(self, **tags: str | int) -> None:

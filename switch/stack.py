@@ -56,15 +56,14 @@ class Door:
 class SofiaStack:
     """Opens an agent for each address of ours, and each set of certificates, when it is first needed."""
 
-    def __init__(self, sofia: Sofia, settings: Sip, invited: Invited) -> None:
+    def __init__(self, sofia: Sofia, settings: Sip, invited: Invited, taps: SofiaTaps) -> None:
         self._sofia = sofia
+        self._taps = taps
         self._settings = settings
         self._invited = invited
         self._agents: dict[tuple[str, Tls | None], tuple[SofiaAgent, int]] = {}
         self._program = firewall.build_program(())
         self._next_tls = settings.ports.first + _TLS_AFTER
-        #: Shows an operator what passes.
-        self.taps: SofiaTaps | None = None
 
     @property
     def ports(self) -> list[int]:
@@ -98,9 +97,7 @@ class SofiaStack:
 
     def listen_for(self, wish: TraceWish) -> None:
         """Show these messages from now on."""
-        if self.taps is not None:
-            places = [(agent, (key[0], port)) for key, (agent, port) in self._agents.items()]
-            self.taps.listen_for(wish, places)
+        self._taps.listen_for(wish)
 
     def hear_only(self, sources: Iterable[AllowedNetwork]) -> None:
         """Let in what comes of these, and nothing else: a stranger gets no answer at all."""
@@ -118,8 +115,7 @@ class SofiaStack:
                     raise OSError("sip.ports has no port left for another set of TLS certificates")
             agent = self._open(address, port, tls)
             self._agents[key] = (agent, port)
-            if self.taps is not None:
-                self.taps.tap(agent, (address, port))
+            self._taps.tap(agent, (address, port))
         return self._agents[key]
 
     def _open(self, address: str, port: int, tls: Tls | None) -> SofiaAgent:

@@ -14,6 +14,8 @@ from phones import wire
 from tests.aio import asyncio_test
 from tests.scenarios import settings
 from tests.scenarios.world import RINGS, World, answers, eventually, world
+from tests.sip.uas import Phone as RawPhone
+from tests.sip.uas import Sip
 
 #: By a part of their command lines.
 PROCESSES = {"switch": "media.exec_worker", "rtpengine": "rtpengine --foreground"}
@@ -40,7 +42,6 @@ async def test_who_is_killed_leaves_nobody_in_a_dead_call(tmp_path: Path, proces
         here.expected_complaints = "worker|rtpengine|dialog|media_"
         await here.serve()
         call = await here.click()
-        # As the core has heard it: a switch that dies in the moment before leaves the phone ringing.
         if state == "calling_shopper":
             await call.tells(lambda line: line["shopper_ringing"])
         elif state == "hunting":
@@ -66,3 +67,25 @@ async def test_who_is_killed_leaves_nobody_in_a_dead_call(tmp_path: Path, proces
         await again.reaches("bridged", within=15)
         await again.cancel()
         assert (await again.over()).disposition == "bridged"
+
+
+@asyncio_test(timeout=60)
+async def test_a_phone_whose_180_nobody_has_read_does_not_ring_on(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+
+        async def die(phone: RawPhone, invite: Sip) -> None:
+            await asyncio.sleep(0.05)
+            os.kill(pid_of(here, "switch"), signal.SIGKILL)
+            phone.respond(invite, 180, "Ringing")
+
+        shopper = await RawPhone.start(lambda *invite: dying.append(asyncio.ensure_future(die(*invite))))
+        dying: list[asyncio.Future[None]] = []
+        here.settings = settings.settings(tmp_path, f"127.0.0.1:{shopper.port}")
+        await here.business("boston", answers())
+        here.expected_complaints = "worker|dialog"
+        await here.serve()
+        call = await here.click()
+        assert (await shopper.expect("CANCEL", within=15)).get("Via") == shopper.log[0].get("Via")
+        record = await call.over(within=15)
+        assert [cause for _, cause in record.causes] == ["worker_lost"]
+        shopper.close()

@@ -10,6 +10,7 @@ import pytest
 from bridge.causes import HangupCause
 from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging
 from config.sections.trunks import Trunk
+from sip.gate.records import load
 from tests.aio import asyncio_test
 from tests.sip.core import Worker, stage, until
 from tests.sip.uas import Phone, Sip
@@ -186,6 +187,47 @@ async def test_another_switch_ends_the_dialogs_of_one_that_died():
     for phone in (answers, rings):
         phone.close()
     await second.stop()
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["at once", "after a challenge"])
+@asyncio_test(timeout=60)
+async def test_another_switch_cancels_an_invite_that_nobody_has_answered_yet(asks: bool):
+    phone = await Phone.start(lambda phone, sip: None)
+    phone.password = "secret" if asks else None
+    trunk = {"t": Trunk(host=f"127.0.0.1:{phone.port}", username="shop", password="secret")}
+    first = await Worker.start(trunk)
+    first.dial("a", phone.uri, "t")
+    invites = [await phone.expect("INVITE") for _ in range(2 if asks else 1)]
+    await until(lambda: "a" in first.dialogs and load(first.dialogs["a"]).cseq == invites[-1].cseq[0])
+    record = first.dialogs["a"]
+    await first.die()
+    # Its 180 reaches nobody.
+    phone.respond(invites[-1], 180, "Ringing")
+    second = await Worker.start(trunk)
+    await second.end_dialog(record)
+    cancel = await phone.expect("CANCEL")
+    invite = invites[-1]
+    assert cancel.first.split()[1] == invite.first.split()[1]
+    for name in ("Via", "From", "To", "Call-ID"):
+        assert cancel.get(name) == invite.get(name)
+    assert cancel.cseq == (invite.cseq[0], "CANCEL")
+    phone.close()
+    await second.stop()
+
+
+@asyncio_test(timeout=60)
+async def test_the_first_response_changes_nothing_of_how_a_dialog_is_cancelled():
+    async with stage(lambda phone, sip: None) as (worker, phone):
+        worker.dial("a", phone.uri)
+        invite = await phone.expect("INVITE")
+        await until(lambda: worker.dialogs.get("a"))
+        record = worker.dialogs["a"]
+        phone.respond(invite, 180, "Ringing")
+        await worker.expect(LegRinging, "a")
+        assert worker.dialogs["a"] == record
+        worker.hang_up("a", HangupCause.CANCELLED)
+        await worker.expect(LegEnded, "a")
+        await until(lambda: worker.dialogs["a"] == "")
 
 
 @asyncio_test(timeout=60)

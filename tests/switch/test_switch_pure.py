@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switch.dump import records, without_body
 from switch.keys import read as read_key
 from switch.media import IncompatibleError
 from switch.sdp import OurAudio, agree, offered, read, write
@@ -130,3 +131,13 @@ def test_keys_are_read_and_nothing_else():
         b"\xff",
     ):
         assert read_key(odd) is None
+
+
+def test_a_message_that_sofia_wrote_down_without_its_sdp_hides_none_that_follows():
+    head = b"at 21:45:30.749429:\n"
+    invite = b"INVITE sip:a@192.0.2.1 SIP/2.0\r\nContent-Type: application/sdp\r\nContent-Length: 155\r\n\r\n"
+    written = b"sent 246 bytes to udp/[192.0.2.1]:5060 " + head + invite + b"\v\n"
+    answer = b"SIP/2.0 100 Trying\r\nContent-Length: 0\r\n\r\n"
+    written += b"recv %d bytes from udp/[192.0.2.1]:5060 " % len(answer) + head + answer + b"\v\n"
+    assert [(one.sent, one.data) for one in records(written)] == [(True, invite), (False, answer)]
+    assert without_body(invite) == b"INVITE sip:a@192.0.2.1 SIP/2.0\r\n\r\n"
