@@ -1,15 +1,7 @@
 /** The panel in a shop's page: the form, then the live call, then what became of it; closed, the way back to a call. */
 
 import { clockWords } from "@ringback/browser-leg";
-import {
-  CallApi,
-  type CallProof,
-  type CallRequest,
-  type CallTicket,
-  type Json,
-  type TalkBy,
-  wayBack,
-} from "@ringback/call-client";
+import { CallApi, type TalkBy, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { AcceptedOffer, Opening, PanelContext, Way } from "../../page/src/widget-seam";
@@ -18,6 +10,8 @@ import type { AnswersPlace } from "./answers/answers-api";
 import "./call-form";
 import type { ReadNumber } from "./call-form";
 import "./call-progress";
+import { CallWish } from "./call-wish";
+import { ContactNews } from "./contact-news";
 import { onDevice } from "./device";
 import type { LiveChat } from "./chat/live-chat";
 import { chatIcon, closeIcon, headsetIcon, phoneIcon } from "./icons";
@@ -26,7 +20,6 @@ import "./page-push-card";
 import { PanelMemory, type Typed } from "./panel-memory";
 import { panelStyles } from "./panel-styles";
 import { readPlan, type SitePlan, withNow, withOffer } from "./plan";
-import { randomKey } from "./random-key";
 import { signedBy } from "./signing";
 import "./shown-card";
 import { base, buttons } from "./styles";
@@ -62,23 +55,16 @@ export class CallPanel extends LitElement {
   private readonly announcer = new Announcer((said) => (this.said = said));
   private readonly memory: PanelMemory;
   private readonly api: CallApi;
+  private readonly wish: CallWish;
+  private readonly news: ContactNews;
   private readonly dark = window.matchMedia("(prefers-color-scheme: dark)");
   private readonly readNumber: ReadNumber = (number, country) =>
     this.api.readNumber(this.context.site, number, country);
   private readonly dressed = (): void => this.dress();
   private readonly answersPlace: AnswersPlace;
-  private proof: CallProof | null = null;
-  /** One wish of the shopper, however often it is clicked or sent again. */
-  private wish: { readonly key: string; readonly of: string } | null = null;
+  private entering: Promise<LiveChat> | null = null;
   private opener: HTMLElement | null = null;
   private hadCall = false;
-  private standing = "";
-  private contact: string | null = null;
-  private ended = false;
-  /** The chat that the next call comes of. */
-  private thread: CallTicket | null = null;
-  private chatContact: string | null = null;
-  private chatOutcome: string | null = null;
   private ready: Promise<void> | null = null;
   private unfollow = (): void => {};
 
@@ -87,6 +73,8 @@ export class CallPanel extends LitElement {
   constructor(private readonly context: PanelContext) {
     super();
     this.api = new CallApi(context.base.replace(/\/$/, ""));
+    this.wish = new CallWish(context, this.api);
+    this.news = new ContactNews(context);
     this.told = context.plan();
     this.answersPlace = {
       base: context.base,
@@ -126,7 +114,7 @@ export class CallPanel extends LitElement {
       this.offer = how.offer ?? null;
       this.invited = (how.offer && how.way) ?? null;
       if (how.way) this.chatting = how.way === "chat";
-      this.thread = null;
+      this.wish.thread = null;
       this.isOpen = true;
       void this.lookWhoIsThere(how.offer?.id);
       this.context.tell("opened", how.way ? { way: how.way } : {});
@@ -136,7 +124,7 @@ export class CallPanel extends LitElement {
     if (!how.way && !how.back) this.chatting = this.chat?.live === true && !this.call.live;
     this.chatting = this.mayChat && (this.chatting || this.plan.ways.length === 0);
     if (this.chatting) void this.loadChat();
-    this.tellStanding();
+    this.tell();
     void this.loadAnswers();
     await this.updateComplete;
     if (!how.back) this.heading?.focus();
@@ -150,7 +138,7 @@ export class CallPanel extends LitElement {
     if (!this.call.live) this.call.microphone?.close();
     if (this.call.view && !this.call.live) this.call.reset();
     this.context.tell("closed", { way: this.by });
-    this.tellStanding();
+    this.tell();
     if (hadFocus && this.opener?.isConnected) this.opener.focus();
   }
 
@@ -167,7 +155,7 @@ export class CallPanel extends LitElement {
       this.heading?.focus();
     this.hadCall = hasCall;
     this.announcer.say(this.call.words);
-    this.tellStanding();
+    this.tell();
   }
 
   protected override render() {
@@ -244,13 +232,13 @@ export class CallPanel extends LitElement {
   private renderForm() {
     const { plan } = this;
     const untrue = this.untrue;
-    if (plan.ways.length === 0 && !this.thread) {
+    if (plan.ways.length === 0 && !this.wish.thread) {
       return html`<p class="notice">${untrue} ${words.later.nothing(this.opens)}</p>`;
     }
     if (this.asksFirst) return this.renderAnswers();
     return html`
-      ${this.thread ? this.renderBack() : plan.panes.length > 1 ? this.renderWays() : nothing}
-      ${this.thread ? nothing : this.renderLater(untrue)}
+      ${this.wish.thread ? this.renderBack() : plan.panes.length > 1 ? this.renderWays() : nothing}
+      ${this.wish.thread ? nothing : this.renderLater(untrue)}
       <ringback-form
         .plan=${plan}
         .read=${this.readNumber}
@@ -271,7 +259,7 @@ export class CallPanel extends LitElement {
     const { offer, plan, by, call } = this;
     const invited = offer !== null && !plan.buttonOffers.includes(offer.id);
     return (
-      this.answers !== "passed" && !invited && !this.thread && plan.answers.includes(by) && !call.problem
+      this.answers !== "passed" && !invited && !this.wish.thread && plan.answers.includes(by) && !call.problem
     );
   }
 
@@ -457,7 +445,7 @@ export class CallPanel extends LitElement {
   /** Between the chat and the call beside it. */
   private turnTo(chat: boolean): void {
     this.chatting = chat;
-    if (chat) this.thread = null;
+    if (chat) this.wish.thread = null;
     this.heading?.focus();
   }
 
@@ -465,38 +453,26 @@ export class CallPanel extends LitElement {
     if (this.chat) return;
     this.chatLost = false;
     try {
-      const { LiveChat, speakInChat } = await import("./chat/thread-pane");
-      await speakInChat(words.language);
-      this.chat ??= new LiveChat(
-        {
-          base: this.context.base,
-          site: this.context.site,
-          page: () => this.context.page().url,
-          context: () => this.passed,
-          visitor: () => this.context.visitor(),
-          token: () => this.context.token(),
-          signed: () => signedBy(this.context.tell("calling", { way: "chat", number: "", country: "" })),
-        },
-        () => this.requestUpdate(),
-      );
+      this.chat = await (this.entering ??= this.enterChat());
     } catch {
+      this.entering = null;
       this.chatLost = true;
     }
   }
 
+  private async enterChat(): Promise<LiveChat> {
+    const { enterChat } = await import("./chat/thread-pane");
+    const redraw = (): void => this.requestUpdate();
+    return enterChat(this.context, () => this.wish.passed, redraw);
+  }
+
   /** A call instead of the chat, or beside it. */
   private callFromChat({ detail: by }: CustomEvent<TalkBy>): void {
-    this.thread = this.chat?.ticket ?? null;
+    this.wish.thread = this.chat?.ticket ?? null;
     if (this.call.view && !this.call.live) this.call.reset();
     this.choose(by);
     this.chatting = false;
     this.heading?.focus();
-  }
-
-  /** What the page passes of its shopper, without what the form is filled in with. */
-  private get passed(): Record<string, Json> {
-    const { data } = this.context.page();
-    return Object.fromEntries(Object.entries(data).filter(([name]) => !name.startsWith("contact.")));
   }
 
   private choose(by: TalkBy): void {
@@ -508,8 +484,7 @@ export class CallPanel extends LitElement {
   }
 
   private prepare(): void {
-    this.proof ??= this.api.proofFor(this.context.site);
-    this.proof.prepare();
+    this.wish.proof.prepare();
   }
 
   private async ask({ detail: { number, country } }: CustomEvent<Typed>): Promise<void> {
@@ -519,74 +494,16 @@ export class CallPanel extends LitElement {
     try {
       const answers = this.context.tell("calling", { way: by, number, country });
       const signed = await signedBy(answers);
-      this.proof ??= this.api.proofFor(this.context.site);
-      await this.call.ask(this.api, this.proof, { ...this.request({ number, country }, by), ...signed });
-      if (this.call.problem === null) this.wish = this.thread = null;
+      const request = this.wish.request({ number, country }, by, this.offer);
+      await this.call.ask(this.api, this.wish.proof, { ...request, ...signed });
+      if (this.call.problem === null) this.wish.done();
     } finally {
       this.preparing = false;
     }
   }
 
-  private request({ number, country }: Typed, by: TalkBy): CallRequest {
-    const { passed: context, thread } = this;
-    const of = JSON.stringify([by, number, country, thread?.id]);
-    if (this.wish?.of !== of) this.wish = { key: randomKey(), of };
-    const wish = {
-      site_key: this.context.site,
-      page: this.context.page().url,
-      context,
-      request: this.wish.key,
-      visitor: this.context.visitor(),
-      ...(this.offer && { offer: this.offer.id }),
-      ...(thread && { thread: { id: thread.id, token: thread.token } }),
-    };
-    if (by === "phone") return { ...wish, number, country };
-    return number === "" ? { ...wish, by } : { ...wish, by, number, country };
-  }
-
-  /** What the loader, the shop and the tab's next page must know. */
-  private tellStanding(): void {
-    const live = this.call.live || this.chat?.live === true;
-    const standing = `${live} ${this.isOpen || live}`;
-    if (standing !== this.standing) {
-      this.context.inContact(live);
-      this.context.comeBack(this.isOpen || live);
-    }
-    this.standing = standing;
-    this.tellCall();
-    this.tellChat();
-  }
-
-  /** The shop hears once of each chat that this page began, and of its ends: one that ended may go on. */
-  private tellChat(): void {
-    const { chat } = this;
-    if (!chat?.ticket || chat.rejoined) return;
-    const { id } = chat.ticket;
-    if (id !== this.chatContact) this.context.tell("contact", { way: "chat", id });
-    if (id !== this.chatContact || chat.live) [this.chatContact, this.chatOutcome] = [id, null];
-    const outcome = chat.state?.outcome ?? null;
-    if (chat.live || outcome === null || outcome === this.chatOutcome) return;
-    this.chatOutcome = outcome;
-    const call = chat.state?.call_id;
-    this.context.tell("ended", { way: "chat", id, outcome, ...(call && { call }) });
-    if (outcome === "callback" || outcome === "message") this.context.tell("booked", { kind: outcome });
-  }
-
-  /** The shop hears once of each call of this tab, and of its end, which may come with its beginning. */
-  private tellCall(): void {
-    const { by: way, onlooking, rejoined, ticket, view } = this.call;
-    if (!ticket || onlooking) return;
-    const { id } = ticket;
-    if (id !== this.contact) {
-      [this.contact, this.ended] = [id, false];
-      if (!rejoined) this.context.tell("contact", { way, id });
-    }
-    if (this.ended || view?.phase !== "ended") return;
-    this.ended = true;
-    const outcome = view.disposition ?? "unknown";
-    this.context.tell("ended", { way, id, outcome });
-    const kind = BOOKED[outcome];
-    if (kind) this.context.tell("booked", { kind });
+  private tell(): void {
+    this.news.tell(this.call, this.call.live || this.chat?.live === true, this.isOpen);
   }
 
   private get lasting() {
@@ -627,8 +544,3 @@ function hasChat(): boolean {
     return false;
   }
 }
-
-const BOOKED: Readonly<Record<string, "callback" | "message">> = {
-  callback_booked: "callback",
-  message_taken: "message",
-};

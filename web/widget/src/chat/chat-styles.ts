@@ -1,12 +1,10 @@
-/** The look of the chat's pane. */
+/** The look of the chat's pane and of its parts, which take no room of their own. */
 
 import { css } from "lit";
 
-export const paneStyles = css`
+export const partStyles = css`
   :host {
-    display: grid;
-    gap: 0.75rem;
-    min-width: 0;
+    display: contents;
   }
   p {
     text-wrap: pretty;

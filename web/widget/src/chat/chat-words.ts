@@ -1,5 +1,8 @@
 /** What the chat's pane says. English is part of the pane, the others are files of their own. */
 
+import { isolated } from "@ringback/browser-leg";
+import type { ChatLineTold } from "@ringback/call-client/chat";
+
 export interface ChatWords {
   readonly welcome: string;
   readonly guided: string;
@@ -184,3 +187,14 @@ export let chatWords: ChatWords = en;
 export async function speakInChat(language: string): Promise<void> {
   chatWords = (await OTHERS[language]?.().catch(() => en)) ?? en;
 }
+
+/** What happened; empty: nothing that concerns the shopper. */
+export function eventWords({ agent, text }: ChatLineTold): string {
+  const who = isolated(agent ?? chatWords.anybody);
+  if (text === "joined") return chatWords.joined(who);
+  if (text === "ended_by_agent") return chatWords.endedBy(who);
+  return chatWords.events[text] ?? "";
+}
+
+/** Why something did not work, by the server's id or reason. */
+export const problemWords = (id: string): string => chatWords.problems[id] ?? chatWords.problem;
