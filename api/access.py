@@ -14,8 +14,9 @@ from api.askers import SERVER, Asker, asks
 from api.audit import AuditTrail
 from api.digests import digest_of
 from api.origins import same_origin
+from api.portal_door import PortalDoor
 from api.problems import Problem, RequestError
-from api.routes import Audience, route_of
+from api.routes import Audience, UrlRow, route_of
 from api.tokens import CallTokens
 from config.models import Config
 
@@ -45,6 +46,7 @@ GUARD_PROBLEMS = {
     Audience.OPERATOR: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED),
     Audience.SERVER: (Problem.ADMIN_KEY_WRONG, Problem.ADMIN_CLOSED, Problem.ADMIN_KEY_LIMITED),
     Audience.OWN_PAGE: (Problem.ORIGIN_REFUSED,),
+    Audience.PORTAL: (Problem.NOT_LOGGED_IN, Problem.RIGHT_MISSING, Problem.ORIGIN_REFUSED),
 }
 
 
@@ -61,21 +63,26 @@ class Access:
         tokens: CallTokens,
         site_of: Callable[[str], Awaitable[str]],
         audit: AuditTrail,
+        portal: PortalDoor,
     ) -> None:
         self._config = config
         self._tokens = tokens
         self._site_of = site_of
         self._audit = audit
+        self._portal = portal
 
-    def dependencies(self) -> Mapping[Audience, list[Any]]:
-        """What FastAPI calls before an endpoint, by its guard."""
-        return {
+    def dependencies(self, row: UrlRow) -> list[Any]:
+        """What FastAPI calls before the endpoint of a row."""
+        if row.guard is Audience.PORTAL:
+            return [Depends(self._portal.guard(row.right))]
+        guards: Mapping[Audience, list[Any]] = {
             Audience.ANYONE: [],
             Audience.CALL: [Depends(self.call)],
             Audience.OPERATOR: [Depends(self.operator)],
             Audience.SERVER: [Depends(self.server_operator)],
             Audience.OWN_PAGE: [Depends(self.own_page)],
         }
+        return guards[row.guard]
 
     async def operator(self, credentials: AdminKey, connection: HTTPConnection) -> None:
         """Let the holder of a key pass, and note whose it is for the endpoint.

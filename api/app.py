@@ -48,7 +48,6 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    guards = access.dependencies()
     for row in routes:
         assert not row.express or (row.guard is Audience.ANYONE and "{" not in row.path)  # noqa: S101
         more: dict[str, Any] = {"operation_id": row.name, "name": row.name}
@@ -62,7 +61,7 @@ def create_app(
             row.serve,
             methods=[row.method],
             status_code=row.status,
-            dependencies=guards[row.guard],
+            dependencies=access.dependencies(row),
             responses=responses(*problems) | dict(row.answers),
             **more,
         )

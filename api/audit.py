@@ -25,11 +25,11 @@ class AuditTrail:
     """Writes the lines."""
 
     def __init__(self, config: Callable[[], Config]) -> None:
-        self._config = config
+        self.config = config
 
     def write(self, connection: HTTPConnection, event: str, **about: object) -> None:
         """Write what somebody did: ``event`` in the past tense, with what it was about."""
-        address = sender_of(connection, self._config().server.trusted_proxies)
+        address = sender_of(connection, self.config().server.trusted_proxies)
         if customer := customer_of(connection):
             about["customer"] = customer
         _log.info(event, log=MARK, address=address, **about)

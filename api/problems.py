@@ -41,13 +41,18 @@ class Problem(Enum):
     )
     SITE_UNKNOWN = (400, "Unknown site", "No site of this server has this site_key.")
     NUMBER_INVALID = (400, "Invalid phone number", "The number is not valid in this country.")
-    LOGIN_REFUSED = (401, "Wrong agent name or password", "Check both, then try again.")
+    LOGIN_REFUSED = (401, "Wrong name or password", "Check both, then try again.")
     CODE_REQUIRED = (
         401,
         "A code is required",
         "Also send code: the six digits that the authenticator app shows.",
     )
-    NOT_LOGGED_IN = (401, "Not logged in", "Log in as an agent. Sessions expire.")
+    NOT_LOGGED_IN = (401, "Not logged in", "Log in. Sessions expire.")
+    RIGHT_MISSING = (
+        403,
+        "You do not have the right to do this",
+        "Ask whoever edits operators in the config file for the right that this needs.",
+    )
     ADMIN_KEY_WRONG = (401, "The admin key is missing or wrong", "Send Authorization: Bearer <admin key>.")
     ADMIN_KEY_LIMITED = (
         403,

@@ -19,6 +19,7 @@ from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.page import models as page
+from api.portal import models as portal
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
@@ -76,7 +77,13 @@ def files() -> dict[str, str]:
         said=(page.PageQuestion, page.PageEvent),
         told=(page.PagePlan, page.WaysNow, page.Explained),
     )
+    of_portal = interfaces(
+        "api/portal/models.py",
+        said=(portal.OperatorLogin,),
+        told=(portal.OperatorMe, portal.AuditPage),
+    )
     return {
+        f"web/portal/src/{_MESSAGES}": of_portal,
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),

@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from api.problems import Problem
+from config.sections.operators import OperatorRight
 
 #: Bytes of a request's body; the largest that means something has about half of it.
 MAX_BODY = 16 * 1024
@@ -31,6 +32,8 @@ DEFAULT_HEADERS = {
 BODY_PROBLEMS = (
     Problem.VALIDATION_FAILED, Problem.BODY_INVALID, Problem.BODY_TIMEOUT, Problem.BODY_TOO_LARGE,
 )  # fmt: skip
+#: What a log-in can answer.
+LOGIN_PROBLEMS = (Problem.LOGIN_REFUSED, Problem.CODE_REQUIRED, Problem.LIMIT_LOGIN)
 #: What a route that lists records can answer.
 LIST_PROBLEMS = (Problem.VALIDATION_FAILED, Problem.STORE_UNAVAILABLE)
 
@@ -47,6 +50,9 @@ class Audience(Enum):
     SERVER = auto()
     #: Pages of Ringback itself.
     OWN_PAGE = auto()
+    #: An operator who is logged in at the portal, and has the ``right`` of the row, if it names one. What
+    #: changes something is asked by pages of Ringback itself alone.
+    PORTAL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class UrlRow:
     express: bool = False
     #: In place of :data:`DEFAULT_HEADERS`, or beside them; ``Cache-Control`` is one of those.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: What an operator must be allowed, where ``guard`` is ``Audience.PORTAL``; None for each of them.
+    right: OperatorRight | None = None
 
 
 @dataclass(frozen=True, slots=True)

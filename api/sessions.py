@@ -1,4 +1,4 @@
-"""Who is logged in as which agent: random tokens, of which only digests are kept, in memory."""
+"""Who is logged in, agents and operators apart: random tokens, of which only digests are kept, in memory."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from api.accounts import Accounts
 from api.digests import digest_of
 from api.page_queue import PageQueue
 from api.sockets import NOT_LOGGED_IN
 from bridge.protocols import Cancellable, Clock
-from config.models import Config
 
 #: Seconds that a session lasts after it was last used, which a connected page does all the time; and at most.
 LIFETIME, LONGEST = 12 * 3600.0, 24 * 3600.0
 #: Seconds between two looks for what has expired.
 REVIEW_PAUSE = 60.0
-#: Sessions of one agent; a further one ends the oldest.
-MOST_PER_AGENT = 16
+#: Sessions of one person; a further one ends the oldest.
+MOST_PER_PERSON = 16
 
 
 class NotLoggedInError(Exception):
@@ -38,7 +38,7 @@ NOWHERE = Origin()
 
 @dataclass(slots=True)
 class _LogIn:
-    agent: str
+    name: str
     #: Of the password that was given: a new one in the settings ends the session.
     password_hash: str
     #: What ends it for the operator, who does not know the token; and where it was opened.
@@ -61,7 +61,7 @@ class OpenSession:
     """A session as the operator sees it. Times are seconds since the epoch."""
 
     session_id: str
-    agent: str
+    name: str
     origin: Origin
     opened_at: float
     used_at: float
@@ -70,22 +70,24 @@ class OpenSession:
     pages: int
 
 
-class AgentSessions:
+class LoginSessions:
     """Opens, finds and ends sessions. A session that ends closes its WebSockets.
 
+    ``account(name)`` is what the settings have for somebody; None for a name of nobody.
+
     What expires, or is ended by a change of the settings, lives on while its agent talks: with its WebSocket
-    the agent's browser would lose the call. ``in_call(agent)`` tells whether they do; call :meth:`review`
-    when that changes. ``on_ending(agent)`` is called once for each session that waits so.
+    the agent's browser would lose the call. ``in_call(name)`` tells whether they do; call :meth:`review`
+    when that changes. ``on_ending(name)`` is called once for each session that waits so.
     """
 
     def __init__(
         self,
-        config: Callable[[], Config],
+        account: Accounts,
         clock: Clock,
-        in_call: Callable[[str], bool] = lambda agent: False,
-        on_ending: Callable[[str], None] = lambda agent: None,
+        in_call: Callable[[str], bool] = lambda name: False,
+        on_ending: Callable[[str], None] = lambda name: None,
     ) -> None:
-        self._config = config
+        self._account = account
         self._clock = clock
         self._in_call = in_call
         self._on_ending = on_ending
@@ -93,16 +95,17 @@ class AgentSessions:
         self._sessions: dict[bytes, _LogIn] = {}
         self._timer: Cancellable | None = None
 
-    def open(self, agent: str, origin: Origin = NOWHERE) -> str:
-        """A new session of an agent of the settings, as a token of 256 random bits."""
+    def open(self, name: str, origin: Origin = NOWHERE) -> str:
+        """A new session of somebody in the settings, as a token of 256 random bits."""
         self.review()
-        own = [digest for digest, session in self._sessions.items() if session.agent == agent]
-        for digest in own[: max(0, len(own) - MOST_PER_AGENT + 1)]:
+        own = [digest for digest, session in self._sessions.items() if session.name == name]
+        for digest in own[: max(0, len(own) - MOST_PER_PERSON + 1)]:
             self._end(digest)
         token, now = secrets.token_urlsafe(32), self._clock.time()
-        password_hash = self._config().agents[agent].password_hash
+        account = self._account(name)
+        assert account is not None, name  # noqa: S101 - nobody else's password is right
         session_id = secrets.token_hex(8)
-        self._sessions[digest_of(token)] = _LogIn(agent, password_hash, session_id, origin, now, now)
+        self._sessions[digest_of(token)] = _LogIn(name, account.password_hash, session_id, origin, now, now)
         self._look_again()
         return token
 
@@ -114,7 +117,7 @@ class AgentSessions:
             (
                 OpenSession(
                     session_id=session.session_id,
-                    agent=session.agent,
+                    name=session.name,
                     origin=session.origin,
                     opened_at=session.opened_at,
                     used_at=now if session.listeners else session.used_at,
@@ -128,38 +131,38 @@ class AgentSessions:
         )
 
     def end(self, session_id: str) -> str | None:
-        """End the session with this id at once, even during a call; returns its agent, or None."""
+        """End the session with this id at once, even during a call; returns whose it was, or None."""
         for digest, session in self._sessions.items():
             if session.session_id == session_id:
                 self._end(digest)
-                return session.agent
+                return session.name
         return None
 
-    def agent_of(self, token: str) -> str:
-        """The agent of a session, which starts over from now; :class:`NotLoggedInError`."""
-        return self._use(token).agent
+    def name_of(self, token: str) -> str:
+        """Whose session it is, which starts over from now; :class:`NotLoggedInError`."""
+        return self._use(token).name
 
     @contextmanager
     def listening(self, token: str, listener: PageQueue) -> Iterator[str]:
-        """The agent of a session; when it ends, the queue is closed. :class:`NotLoggedInError`."""
+        """Whose session it is; when it ends, the queue is closed. :class:`NotLoggedInError`."""
         session = self._use(token)
         session.listeners.append(listener)
         try:
-            yield session.agent
+            yield session.name
         finally:
             session.used_at = self._clock.time()
             session.listeners.remove(listener)
 
     def close(self, token: str) -> str | None:
-        """End a session; returns its agent, None if there was none."""
+        """End a session; returns whose it was, None if there was none."""
         session = self._sessions.get(digest := digest_of(token))
         if session is None:
             return None
         self._end(digest)
-        return session.agent
+        return session.name
 
     def review(self) -> None:
-        """End sessions that have expired, and those of agents who were removed or have a new password.
+        """End sessions that have expired, and those of people who were removed or have a new password.
 
         Not while they talk; call it again then.
         """
@@ -193,16 +196,16 @@ class AgentSessions:
         return session
 
     def _holds(self, session: _LogIn) -> bool:
-        agent = self._config().agents.get(session.agent)
-        current = agent is not None and agent.password_hash == session.password_hash
+        account = self._account(session.name)
+        current = account is not None and account.password_hash == session.password_hash
         now = self._clock.time()
         if current and not session.ending and session.expires_at(now) > now:
             return True
         # Once it is to end it ends, whatever the settings say by then.
-        if not session.ending and self._in_call(session.agent):
+        if not session.ending and self._in_call(session.name):
             session.ending = True
-            self._on_ending(session.agent)
-        return session.ending and self._in_call(session.agent)
+            self._on_ending(session.name)
+        return session.ending and self._in_call(session.name)
 
     def _end(self, digest: bytes) -> None:
         session = self._sessions.pop(digest, None)

@@ -25,6 +25,8 @@ from config.sections.mail import MAIL, Mail
 from config.sections.mailboxes import MAILBOXES, Mailbox
 from config.sections.media import MEDIA, Media
 from config.sections.numbers import NUMBERS, Numbers
+from config.sections.operators import OPERATORS, Operator
+from config.sections.portal import PORTAL, Portal
 from config.sections.prompts import PROMPTS
 from config.sections.queues import QUEUES, Queue
 from config.sections.route import Route
@@ -87,6 +89,10 @@ class Config(Model):
     """Guided chats by name."""
     mail: Annotated[Mail | None, MAIL] = None
     """The SMTP server that messages are sent through."""
+    operators: Annotated[dict[Name, Operator], OPERATORS] = {}
+    """People who work at the portal, by name."""
+    portal: Annotated[Portal, PORTAL] = Portal()
+    """The portal."""
     prompts: Annotated[dict[Name, Path], PROMPTS] = {}
     """Recordings by name: WAV files, PCM 16 bit, mono, 8 or 16 kHz."""
 

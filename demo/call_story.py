@@ -61,7 +61,7 @@ class CallStory(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class OperatorSide:
     """Ringback's CDRs and messages, asked for over its HTTP API as any operator's program would.
 
     Every method raises :class:`httpx.HTTPError`.

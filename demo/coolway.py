@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from api.agents.passwords import hash_password
+from api.passwords import hash_password
 from demo.desks import DESKS
 from demo.dialogue import COOLWAY_GREETING
 from demo.preflight import ROOT

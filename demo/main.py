@@ -16,14 +16,14 @@ import uvicorn
 from rich.console import Console
 from rich.panel import Panel
 
-from demo.call_story import Operator
+from demo.call_story import OperatorSide
 from demo.cast import open_cast
 from demo.clicks import clicks
 from demo.errors import DemoError
 from demo.page import create_page
 from demo.preflight import check_libraries, check_page, check_port, files_of_demos, has_voice
 from demo.server_process import obituary, open_server
-from demo.settings import AGENT, AGENT_LABEL, write_settings
+from demo.settings import AGENT, AGENT_LABEL, OPERATOR, DemoKeys, write_settings
 from phones.control import NotReportedError, PhoneError
 
 DEFAULT_PORT = 8800
@@ -81,10 +81,10 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=api, timeout=5.0))
-            operator, click = Operator(client, keys.admin), clicks(client, page_url)
+            operator, click = OperatorSide(client, keys.admin), clicks(client, page_url)
             app = create_page(build, api, operator, cast.heard, click=click, keys=keys)
             status.stop()
-            console.print(_welcome(page_url, api, keys.password, settings, log))
+            console.print(_welcome(page_url, api, keys, settings, log))
             playing = cast.play(click, lambda: _meet(operator))
             await _live(PageServer(app, port), playing, server, stop, log)
             console.print("Hanging up…")
@@ -112,7 +112,7 @@ async def _live(
         raise failed
 
 
-async def _meet(operator: Operator) -> None:
+async def _meet(operator: OperatorSide) -> None:
     """Return when the agent talks with a shopper."""
     while True:
         if await operator.talking_with(AGENT_LABEL):
@@ -150,14 +150,16 @@ def _ctrl_c_is_ours() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _welcome(page_url: str, api: str, password: str, settings: Path, log: Path) -> Panel:
+def _welcome(page_url: str, api: str, keys: DemoKeys, settings: Path, log: Path) -> Panel:
     return Panel(
         f"Open  [bold link={page_url}/]{page_url}/[/]  in a browser on this computer,\n"
         'press "Talk by Phone" or "Talk by PC", choose how the call goes, and watch it.\n'
         "Afterwards the page plays what each side heard.\n\n"
         f"A guided chat is at  [bold link={page_url}/radiators]{page_url}/radiators[/].\n\n"
         f"To answer calls in a browser, open  [bold link={api}/agent/]{api}/agent/[/]\n"
-        f"as [bold]{AGENT}[/] with the password [bold]{password}[/] (this demo's alone).\n\n"
+        f"as [bold]{AGENT}[/] with the password [bold]{keys.password}[/] (this demo's alone).\n"
+        f"Reports and settings are at  [bold link={api}/portal/]{api}/portal/[/]\n"
+        f"for [bold]{OPERATOR}[/] with the password [bold]{keys.operator}[/].\n\n"
         f"{'' if has_voice() else _NO_VOICE}"
         f"[dim]Ringback   {api}   (its API: {api}/openapi.json)\n"
         f"Settings   {settings}\n"

@@ -20,7 +20,7 @@ from api.numbers import e164, read_number
 from api.problems import RequestError
 from bridge.causes import Disposition
 from demo import coolway
-from demo.call_story import CallStory, Operator, recording_of, tell_story
+from demo.call_story import CallStory, OperatorSide, recording_of, tell_story
 from demo.cast import Click, RecordedLeg
 from demo.settings import AGENT, AGENT_LABEL, DemoKeys
 from demo.signed import CUSTOMERS, customer_of, sign_page, sign_visitor
@@ -52,7 +52,7 @@ class Typed(LoggedIn):
 def create_page(
     build: Path,
     api: str,
-    operator: Operator,
+    operator: OperatorSide,
     heard: Mapping[str, RecordedLeg],
     *,
     click: Click,

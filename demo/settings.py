@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.agents.passwords import hash_password
+from api.passwords import hash_password
 from demo.coolway import write_coolway
 from demo.desks import DESKS
 from demo.dialogue import GREETING, MESSAGE_GREETING
@@ -25,6 +25,8 @@ COUNTRIES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "GB": "Un
 TALK = ("phone", "pc")
 AGENT = "kim"
 AGENT_LABEL = "Kim"
+OPERATOR = "olivia"
+OPERATOR_LABEL = "Olivia"
 _SIP_PORTS = 60
 #: 16 for each of twelve workers, and for the registrar.
 _RTP_PORTS = 240
@@ -60,6 +62,12 @@ agents:
   {agent}:
     label: {agent_label}
     password_hash: {password_hash}
+
+operators:
+  {operator}:
+    label: {operator_label}
+    password_hash: {operator_hash}
+    rights: [look, reports, wallboard, texts, hours, edit, agents, publish, erase]
 
 desk:
   codes: {{sale: Sale, question: Question answered, other: Something else}}
@@ -238,10 +246,12 @@ _DESTINATION = """\
 
 @dataclass(frozen=True, slots=True)
 class DemoKeys:
-    """What opens the demo's Ringback: the operator's side, the agent's page; and what it believes."""
+    """What opens the demo's Ringback: its API, the agent's page, the portal; and what it believes."""
 
     admin: str
+    #: The agent's, and the portal's operator's.
     password: str
+    operator: str
     #: With this the shop's server signs.
     signing: str
     #: What opens the page of the agent at the radiator shop's workshops.
@@ -256,7 +266,11 @@ def write_settings(
     ``desk_ports`` are the SIP ports of the business's phones.
     """
     keys = DemoKeys(
-        secrets.token_urlsafe(24), secrets.token_hex(5), secrets.token_urlsafe(32), secrets.token_hex(5)
+        admin=secrets.token_urlsafe(24),
+        password=secrets.token_hex(5),
+        operator=secrets.token_hex(5),
+        signing=secrets.token_urlsafe(32),
+        workshop_password=secrets.token_hex(5),
     )
     origins = ", ".join(f"http://{host}:{page_port}" for host in ("127.0.0.1", "localhost"))
     for name, secret in (("admin.key", keys.admin), ("signing.key", keys.signing)):
@@ -279,6 +293,9 @@ def write_settings(
         agent=AGENT,
         agent_label=AGENT_LABEL,
         password_hash=json.dumps(hash_password(keys.password)),
+        operator=OPERATOR,
+        operator_label=OPERATOR_LABEL,
+        operator_hash=json.dumps(hash_password(keys.operator)),
         destinations="".join(
             _DESTINATION.format(
                 name=name,

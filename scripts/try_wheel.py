@@ -62,6 +62,7 @@ def _serves(ringback: Path, at: Path) -> None:
     subprocess.run([ringback, "check", "ringback.yaml"], cwd=at, check=True)
     with _running([str(ringback), "serve", "ringback.yaml"], at, signal.SIGTERM):
         _page(f"http://127.0.0.1:{port}/agent/")
+        _page(f"http://127.0.0.1:{port}/portal/")
         _get(f"http://127.0.0.1:{port}/healthz")
 
 

@@ -218,7 +218,7 @@ def _number(text: str | None) -> str | None:
 @app.command()
 def agent_password() -> None:
     """Ask for an agent's password and print its password_hash for the config file."""
-    from api.agents.passwords import SHORTEST, hash_password  # argon2, for this command alone
+    from api.passwords import SHORTEST, hash_password  # argon2, for this command alone
 
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
@@ -233,7 +233,7 @@ def agent_password() -> None:
 @app.command()
 def agent_totp(agent: Annotated[str, typer.Argument(help="The agent's name in the config.")]) -> None:
     """Make a secret for an agent's authenticator app. Prints it, and the URI for a QR code."""
-    from api.agents.totp import new_secret, uri  # for this command alone
+    from api.totp import new_secret, uri  # for this command alone
 
     secret = new_secret()
     print(secret)

@@ -37,6 +37,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
             ("orders", site.retention.pages),
         )
         rules += [Rule(kind, name, now - keep) for kind, keep in keeps if keep is not None]
+    rules.append(Rule("audit", "", now - config.portal.history))
     return rules
 
 

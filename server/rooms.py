@@ -14,7 +14,6 @@ from api.agents.calls import AgentCalls, DeskEngine
 from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
 from api.agents.login import LoginEndpoints
-from api.agents.page import AgentPageFiles
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.callbacks import CallbackListEndpoints
@@ -45,10 +44,14 @@ from api.page.files import PageFiles
 from api.page.metrics import PageMetrics
 from api.page.numbers import NumberEndpoints
 from api.page.sites import PageSites
+from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
+from api.portal.audit import AuditEndpoints
+from api.portal.login import PortalLoginEndpoints
+from api.portal_door import PortalDoor
 from api.proofs import Proofs
 from api.routes import Endpoints
-from api.sessions import AgentSessions
+from api.sessions import LoginSessions
 from api.shop.callback_page import CallbackPage
 from api.shop.callbacks import CallbackEndpoints, Cancel
 from api.shop.calls import CallEndpoints, CallPlacer, ChatsToCall
@@ -247,7 +250,7 @@ def agents_room(
     plan_transfer: Callable[[ClickToCall, str, str, str], tuple[PlannedStep, ...]],
     stores: Stores,
     agents: Agents,
-    sessions: AgentSessions,
+    sessions: LoginSessions,
     desks: Desks,
     page_pushes: PagePushes,
     screen_pops: ScreenPops,
@@ -281,7 +284,24 @@ def agents_room(
             legs=legs,
             screen_pops=screen_pops,
         ),
-        AgentPageFiles(page),
+        OwnPageFiles("agent", "The agents' page", page),
+    ]
+
+
+def portal_room(
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    door: PortalDoor,
+    stores: Stores,
+    audit: AuditTrail,
+    page: Path,
+) -> list[Endpoints]:
+    """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
+    return [
+        PortalLoginEndpoints(config=config, clock=clock, door=door, audit=audit),
+        AuditEndpoints(config, stores.audit),
+        OwnPageFiles("portal", "The portal", page),
     ]
 
 
@@ -344,7 +364,7 @@ def operator_room(
     condition: PartsCondition,
     outbox: OutboxControl,
     agents: Agents,
-    sessions: AgentSessions,
+    sessions: LoginSessions,
     traces: SipTraces,
     registry: CollectorRegistry,
     cancel_callback: Cancel,

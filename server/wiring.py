@@ -14,6 +14,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter
 
 from api.access import Access
+from api.accounts import agents_of, operators_of
 from api.agents.chat_views import DeskViews
 from api.agents.chats import AgentChats
 from api.app import create_app
@@ -23,8 +24,9 @@ from api.operator.chat_metrics import ChatMetrics
 from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.placing import CallPlacing
+from api.portal_door import PortalDoor
 from api.proofs import Proofs
-from api.sessions import AgentSessions
+from api.sessions import LoginSessions
 from api.shop.chats import ChatDoors
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
@@ -74,7 +76,7 @@ from server.logs import set_log_level
 from server.planner import Planner
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
-from server.rooms import agents_room, chat_room, operator_room, page_room, shop_room
+from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
@@ -214,7 +216,7 @@ def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
 class AgentParts:
     """What agents have: their log-ins, desks, pops, phones."""
 
-    sessions: AgentSessions
+    sessions: LoginSessions
     desks: Desks
     page_pushes: PagePushes
     pops: ScreenPops
@@ -229,7 +231,9 @@ def make_agents(
     config, steady, calls, bulletin = ground.settings.config, ground.steady, ground.calls, ground.bulletin
     agents = decisions.agents
     # Agents who have to log in again after their call are not rung before.
-    sessions = AgentSessions(config, steady, agents.in_call, lambda agent: agents.choose(agent, "away"))
+    sessions = LoginSessions(
+        agents_of(config), steady, agents.in_call, lambda agent: agents.choose(agent, "away")
+    )
     agents.watch(lambda agent, state: sessions.review())
     desks = Desks(
         agents=agents,
@@ -463,7 +467,9 @@ def make_http(
         ground.bulletin.subscribe(subscriber)
     stories = CallStories(engine, stores.calls, stores.callbacks)
     audit, origins, proofs = AuditTrail(config), Origins(config), Proofs()
-    access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
+    door = PortalDoor(config=config, sessions=LoginSessions(operators_of(config), steady), audit=audit)
+    settings.changed.listen(door.sessions.review)
+    access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit, portal=door)
     shop = shop_room(
         config=config,
         clock=clock,
@@ -544,6 +550,9 @@ def make_http(
         guide=chats.guide,
         tell=notifications.outbox.add,
     )
+    portal = portal_room(
+        config=config, clock=clock, door=door, stores=stores, audit=audit, page=built("portal")
+    )
     operator = operator_room(
         config=config,
         settings=settings,
@@ -568,7 +577,7 @@ def make_http(
         audit=audit,
     )
     app = create_app(
-        [*page, *shop, *of_chats, *of_agents, *operator],
+        [*page, *shop, *of_chats, *of_agents, *portal, *operator],
         access=access,
         origins=origins,
         requested=metrics.requested,

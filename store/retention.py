@@ -11,17 +11,18 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_, 
 from bridge.callback import CallbackState
 from store.database import Database
 from store.people import ERASED, nobody
+from store.portal import count_audit, forget_audit
 from store.questions import count_questions, forget_questions
 from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
 from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
-Kind = Literal["calls", "visitors", "callbacks", "chats", "questions"] | VisitKind
+Kind = Literal["calls", "visitors", "callbacks", "chats", "questions", "audit"] | VisitKind
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of rows of one site, and before when they are too old."""
+    """One kind of rows of one site, or of none (an empty one), and before when they are too old."""
 
     kind: Kind
     site: str
@@ -48,6 +49,8 @@ class SqlRetention:
         """How many rows would go."""
         if rule.kind == "questions":
             return await self._database.read(count_questions, rule.site, rule.before)
+        if rule.kind == "audit":
+            return await self._database.read(count_audit, rule.before)
         if rule.kind in VISIT_KINDS:
             return await self._database.read(count_visits, rule.kind, rule.site, rule.before)
         return await self._database.read(_count, rule)
@@ -66,6 +69,8 @@ class SqlRetention:
         """
         if rule.kind == "questions":
             return None, await self._database.write(forget_questions, rule.site, rule.before)
+        if rule.kind == "audit":
+            return None, await self._database.write(forget_audit, rule.before)
         if rule.kind in VISIT_KINDS:
             gone = await self._database.write(forget_visits, rule.kind, rule.site, rule.before, limit)
             return (after if gone == limit else None), gone

@@ -15,6 +15,7 @@ from store.deliveries import SqlDeliveryStore
 from store.flows import SqlFlowStore
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
+from store.portal import SqlAudit
 from store.questions import SqlQuestions
 from store.queues import SqlQueueStore
 from store.reports import SqlReports
@@ -30,6 +31,7 @@ class Stores:
     """What is kept, by what it is about. Every method of a store may raise store.errors.StoreError."""
 
     database: Database
+    audit: SqlAudit
     calls: SqlCallStore
     messages: SqlMessageStore
     callbacks: SqlCallbackStore
@@ -51,6 +53,7 @@ class Stores:
         """The stores of a database. ``visitor(click)`` tells which visitor a call is of, as its row says."""
         return cls(
             database=database,
+            audit=SqlAudit(database),
             calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
             messages=SqlMessageStore(database),
             callbacks=SqlCallbackStore(database),

@@ -566,3 +566,17 @@ answer_days = Table(
     Column("not_helped", Integer, nullable=False),
     Column("contacted", Integer, nullable=False),
 )
+
+#: What operators did and looked at in the portal. ``about`` has ids and names, no phone number.
+portal_audit = Table(
+    "portal_audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("operator", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("about", JSON, nullable=False),
+)
+
+Index("ix_portal_audit_at", portal_audit.c.at)

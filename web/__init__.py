@@ -1,4 +1,4 @@
-"""The builds that ``make web`` makes and a wheel holds: ``dist/agent``, ``dist/demo-shop``, ``dist/page``."""
+"""The builds that ``make web`` makes and a wheel holds, such as ``dist/agent`` and ``dist/portal``."""
 
 from __future__ import annotations
 

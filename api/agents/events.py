@@ -11,12 +11,12 @@ from starlette.websockets import WebSocket
 from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.chats import AgentChats
-from api.agents.cookies import session_of
 from api.browser_legs import LEG_SAYS, BrowserLegs
+from api.cookies import AGENT_COOKIES
 from api.origins import same_origin
 from api.page_queue import MOST_LISTENERS, PageQueue, TooManyListenersError
 from api.routes import SocketRow
-from api.sessions import AgentSessions, NotLoggedInError
+from api.sessions import LoginSessions, NotLoggedInError
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, close, converse, hear, tell, welcome
 from api.subprotocol.agent import ChooseState, Me, PastCall, RecentCallList, ScreenPop
 from api.subprotocol.base import Table
@@ -66,7 +66,7 @@ class AgentEvents:
         config: Callable[[], Config],
         steady: Clock,
         agents: Agents,
-        sessions: AgentSessions,
+        sessions: LoginSessions,
         calls: AgentCalls,
         chats: AgentChats,
         legs: BrowserLegs,
@@ -99,7 +99,7 @@ class AgentEvents:
         listener = PageQueue()
         try:
             with (
-                self._sessions.listening(session_of(socket, self._config()), listener) as agent,
+                self._sessions.listening(AGENT_COOKIES.session_of(socket, self._config()), listener) as agent,
                 self._page(agent, listener),
                 self._calls.page(agent, listener),
                 self._chats.page(agent, listener),

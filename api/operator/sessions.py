@@ -8,13 +8,13 @@ from api.audit import AuditTrail
 from api.operator.models import SessionList, SessionView
 from api.problems import Problem, RequestError
 from api.routes import Audience, UrlRow
-from api.sessions import AgentSessions
+from api.sessions import LoginSessions
 
 
 class SessionEndpoints:
     """Shows and ends sessions."""
 
-    def __init__(self, sessions: AgentSessions, audit: AuditTrail) -> None:
+    def __init__(self, sessions: LoginSessions, audit: AuditTrail) -> None:
         self._sessions = sessions
         self._audit = audit
 
@@ -32,7 +32,7 @@ class SessionEndpoints:
             sessions=[
                 SessionView(
                     id=each.session_id,
-                    agent=each.agent,
+                    agent=each.name,
                     address=each.origin.address,
                     browser=each.origin.browser,
                     opened_at=each.opened_at,

@@ -5,32 +5,20 @@ As everywhere in this package, the text under a field is its entry in ``docs/con
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from config.base import AGENT, AsteriskName, CustomerName, HoursName, Model, Name, TimeZone
-from config.checks.files import readable_by_everybody
 from config.checks.labels import check_labels
+from config.checks.passwords import PasswordHash, check_password_hashes, check_totp_secrets
 from config.draft import Draft
 from config.fields import Secret
-from config.marks import Form
 from config.problems import Loc, suggest
 from config.section import Section
 from config.sections.asterisk import Interface
 from config.sections.screen_pop import Right
 from config.sections.speech import Whisper, check_whisper
-
-#: How an agent's password is kept: argon2's own form, salt and costs included (RFC 9106).
-PasswordHash = Annotated[
-    str,
-    Field(
-        pattern=r"^\$argon2id\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,2}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,128}$"
-    ),
-    Form("what `ringback agent-password` prints, which begins with $argon2id$"),
-]
 
 
 class Agent(Model):
@@ -76,12 +64,9 @@ class Agent(Model):
 
 def check_agents(draft: Draft) -> None:
     """Problems and warnings of agents' log-ins, hours and phones."""
+    check_totp_secrets(draft, "agents")
+    check_password_hashes(draft, "agents")
     for name, agent in draft.items(Agent).items():
-        if agent.totp_secret is not None and not _is_base32(agent.totp_secret.get_secret_value()):
-            here = [("agents", name, f"totp_secret_{kind}") for kind in ("file", "env")]
-            draft.wrong(
-                draft.written(*here), "use the output of `ringback agent-totp`: letters and the digits 2 to 7"
-            )
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
         check_whisper(draft, ("agents", name, "whisper"), agent.whisper)
@@ -137,35 +122,13 @@ def _phones(draft: Draft) -> None:
             whose.setdefault(phone, name)
 
 
-def check_password_hashes(draft: Draft) -> None:
-    """Somebody who reads a hash can try passwords against it without limit."""
-    told: set[str] = set()
-    for loc, _ in draft.at(("agents", "*", "password_hash")):
-        file = draft.source.place(loc).file
-        try:
-            open_to_all = readable_by_everybody(Path(file) if file else draft.source.file)
-        except OSError:
-            continue
-        if open_to_all and file not in told:
-            told.add(file)
-            draft.doubtful(
-                loc,
-                "every user of this machine can read this file, and try passwords against it: chmod o-r it",
-            )
-
-
-def _is_base32(secret: str) -> bool:
-    """RFC 4648 section 6; 80 bits at least."""
-    return re.fullmatch(r"[A-Za-z2-7]{16,128}=*", "".join(secret.split())) is not None
-
-
 def _with_a_phone(draft: Draft) -> set[str]:
     """Agents who answer a phone of their own need not be rung in a browser."""
     return {name for name, agent in draft.items(Agent).items() if agent.phones or agent.interface}
 
 
 AGENTS = Section(
-    checks=(check_agents, check_password_hashes),
+    checks=(check_agents,),
     unused=f'no ring step names this agent: name it as "{AGENT}{{name}}", or remove it',
     in_use=_with_a_phone,
 )

@@ -23,8 +23,8 @@ from aiortc.sdp import candidate_from_sdp
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
 
-from api.agents.page import AgentPageFiles
 from api.edge import RequestContext
+from api.page_files import OwnPageFiles
 from api.routes import RouteTable
 from api.subprotocol.agent import AGENT_TOLD
 from api.subprotocol.base import type_of
@@ -261,7 +261,7 @@ class StandIn:
             return Response(status_code=204)
 
         app.websocket("/v1/agent/events")(self._page)
-        files = AgentPageFiles(BUILD)
+        files = OwnPageFiles("agent", "The agents' page", BUILD)
         app.add_route("/agent/{path:path}", files.show)
         # With the headers that the page has to live with.
         app.add_middleware(RequestContext, table=RouteTable(files.routes()), requested=lambda *request: None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.agents.passwords import hash_password
+from api.passwords import hash_password
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.agent_page.chromium import AGENT_HZ, Tab, agent, expect
 from tests.agent_page.stand_in import BUILD

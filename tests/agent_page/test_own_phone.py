@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from api.agents.passwords import hash_password
+from api.passwords import hash_password
 from phones import wire
 from tests.agent_page.chromium import agent
 from tests.agent_page.stand_in import BUILD

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from api.accounts import agents_of
 from api.browser_legs import BrowserLegs
-from api.sessions import AgentSessions
+from api.sessions import LoginSessions
 from bridge.bulletin import Bulletin, Subscriber
 from bridge.events import Event
 from calls.engine import Engine
@@ -41,7 +42,7 @@ class Office:
     pool: PaperPool
     bulletin: Bulletin
     agents: Agents
-    sessions: AgentSessions
+    sessions: LoginSessions
     desks: Desks
     page_pushes: PagePushes
     screen_pops: ScreenPops
@@ -62,7 +63,7 @@ class Office:
             announce=bulletin.announce,
             allowance=lambda agent: allowance_of(agent, config()),
         )
-        sessions = AgentSessions(config, clock, agents.in_call)
+        sessions = LoginSessions(agents_of(config), clock, agents.in_call)
         agents.watch(lambda agent, state: sessions.review())
         screen_pops = ScreenPops(
             click=calls.click_of_a_real_call,

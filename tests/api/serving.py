@@ -13,12 +13,15 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from api.access import Access
+from api.accounts import operators_of
 from api.app import create_app
 from api.audit import AuditTrail
 from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.placing import CallPlacing
+from api.portal_door import PortalDoor
 from api.proofs import Proofs
+from api.sessions import LoginSessions
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
@@ -30,7 +33,7 @@ from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.http import HttpServer, bind
 from server.reporting import CallCounter
-from server.rooms import agents_room, chat_room, operator_room, page_room, shop_room
+from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -110,7 +113,9 @@ def _application(
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
     stories = CallStories(engine, stores.calls, stores.callbacks)
     audit, origins, proofs = AuditTrail(config), Origins(config), Proofs()
-    access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit)
+    door = PortalDoor(config=config, sessions=LoginSessions(operators_of(config), clock), audit=audit)
+    world.on_settings.append(door.sessions.review)
+    access = Access(config=config, tokens=tokens, site_of=stories.site_of, audit=audit, portal=door)
 
     async def cancel(secret: str) -> Callback | None:
         return await cancel_callback(stores.callbacks, secret)
@@ -193,6 +198,9 @@ def _application(
         place=lambda click: Place(area="Boston", region="MA", country="US"),
         registry=registry,
     )
+    portal = portal_room(
+        config=config, clock=clock, door=door, stores=stores, audit=audit, page=path / "portal"
+    )
     operator = operator_room(
         config=config,
         settings=world,
@@ -215,7 +223,7 @@ def _application(
         audit=audit,
     )
     return create_app(
-        [*page, *shop, *of_chats, *of_agents, *operator],
+        [*page, *shop, *of_chats, *of_agents, *portal, *operator],
         access=access,
         origins=origins,
         requested=metrics.requested,

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from websockets.exceptions import InvalidStatus
 
 from api import sessions as agent_sessions
-from api.agents.cookies import is_known_device
-from api.agents.login import TRIES_FROM_ANYWHERE, TRIES_PER_DEVICE
-from api.agents.passwords import _NOBODY, Passwords, hash_password
+from api.accounts import agents_of
+from api.cookies import AGENT_COOKIES
+from api.logins import TRIES_FROM_ANYWHERE, TRIES_PER_DEVICE
 from api.page_queue import ClosedError, PageQueue
-from api.sessions import LIFETIME, LONGEST, MOST_PER_AGENT, AgentSessions, NotLoggedInError
+from api.passwords import _NOBODY, Passwords, hash_password
+from api.sessions import LIFETIME, LONGEST, MOST_PER_PERSON, LoginSessions, NotLoggedInError
 from bridge.events import LegAnswered
 from bridge.legs import Leg, LegState
 from config.models import Config
@@ -209,8 +210,11 @@ class Hall:
         self.config, self.clock = agents_answer(), SetClock()
         self.talking: set[str] = set()
         self.ending: list[str] = []
-        self.sessions = AgentSessions(
-            lambda: self.config, self.clock, lambda agent: agent in self.talking, self.ending.append
+        self.sessions = LoginSessions(
+            agents_of(lambda: self.config),
+            self.clock,
+            lambda agent: agent in self.talking,
+            self.ending.append,
         )
 
     def set_agents(self, **agents: str) -> None:
@@ -224,12 +228,12 @@ async def test_sessions_end_by_themselves() -> None:
     hall = Hall()
     token = hall.sessions.open("alice")
     hall.clock.now += LIFETIME - 1
-    assert hall.sessions.agent_of(token) == "alice"  # and lasts as long again
+    assert hall.sessions.name_of(token) == "alice"  # and lasts as long again
     hall.clock.now += LIFETIME - 1
-    assert hall.sessions.agent_of(token) == "alice"
+    assert hall.sessions.name_of(token) == "alice"
     hall.clock.now += LIFETIME
     with pytest.raises(NotLoggedInError):
-        hall.sessions.agent_of(token)
+        hall.sessions.name_of(token)
     assert len(hall.sessions) == 0
 
 
@@ -239,15 +243,15 @@ async def test_sessions_end_at_last_though_they_are_used() -> None:
     token, listener = hall.sessions.open("alice"), PageQueue()
     with hall.sessions.listening(token, listener):
         hall.clock.now += LIFETIME + 1
-        assert hall.sessions.agent_of(token) == "alice", "a page that is connected uses it"
+        assert hall.sessions.name_of(token) == "alice", "a page that is connected uses it"
         hall.clock.now += LONGEST - LIFETIME - 2
-        assert hall.sessions.agent_of(token) == "alice"
+        assert hall.sessions.name_of(token) == "alice"
         hall.clock.now += 1
         hall.sessions.review()
         with pytest.raises(ClosedError):
             await listener.next()
     with pytest.raises(NotLoggedInError):
-        hall.sessions.agent_of(token)
+        hall.sessions.name_of(token)
 
 
 @asyncio_test
@@ -309,12 +313,12 @@ async def test_a_known_browser_is_of_one_agent_and_one_password(tmp_path: Path) 
         known = (await log_in(address)).cookies["ringback_device"]
         request = Request({"type": "http", "headers": [(b"cookie", f"ringback_device={known}".encode())]})
         config = server.world.config
-        assert is_known_device(request, config, "alice")
-        assert is_known_device(request, config, "ben") is None
-        assert is_known_device(request, config, "nobody") is None
+        assert AGENT_COOKIES.is_known_device(request, config, "alice", config.agents["alice"])
+        assert AGENT_COOKIES.is_known_device(request, config, "ben", config.agents["ben"]) is None
+        assert AGENT_COOKIES.is_known_device(request, config, "nobody", None) is None
         alice = config.agents["alice"].model_copy(update={"password_hash": hash_password("another one")})
         changed = config.model_copy(update={"agents": {**config.agents, "alice": alice}})
-        assert is_known_device(request, changed, "alice") is None
+        assert AGENT_COOKIES.is_known_device(request, changed, "alice", alice) is None
 
 
 @asyncio_test
@@ -327,10 +331,10 @@ async def test_a_new_password_or_no_agent_any_more_ends_sessions() -> None:
         with pytest.raises(ClosedError) as closed:
             await listener.next()
         assert closed.value.code == 4401
-    assert hall.sessions.agent_of(ben) == "ben"
+    assert hall.sessions.name_of(ben) == "ben"
     hall.set_agents(alice=QUICK)
     with pytest.raises(NotLoggedInError):
-        hall.sessions.agent_of(ben)
+        hall.sessions.name_of(ben)
 
 
 @asyncio_test
@@ -344,7 +348,7 @@ async def test_who_talks_stays_logged_in_until_the_call_is_over() -> None:
             hall.sessions.review()
             hall.sessions.review()
             assert hall.ending == ["alice"], "told once, to ring them no more"
-            assert hall.sessions.agent_of(token) == "alice", "a page that reconnects keeps the call"
+            assert hall.sessions.name_of(token) == "alice", "a page that reconnects keeps the call"
             hall.set_agents(alice=QUICK)  # too late: the log-in has been withdrawn
             hall.talking.clear()
             hall.sessions.review()
@@ -352,7 +356,7 @@ async def test_who_talks_stays_logged_in_until_the_call_is_over() -> None:
                 await listener.next()
             assert closed.value.code == 4401
         with pytest.raises(NotLoggedInError):
-            hall.sessions.agent_of(token)
+            hall.sessions.name_of(token)
 
 
 @asyncio_test
@@ -384,11 +388,11 @@ async def test_a_new_password_on_reload_cuts_no_live_call(tmp_path: Path) -> Non
 @asyncio_test
 async def test_an_agent_has_so_many_sessions_and_no_more() -> None:
     hall = Hall()
-    tokens = [hall.sessions.open("alice") for _ in range(MOST_PER_AGENT + 1)]
+    tokens = [hall.sessions.open("alice") for _ in range(MOST_PER_PERSON + 1)]
     with pytest.raises(NotLoggedInError):
-        hall.sessions.agent_of(tokens[0])
-    assert hall.sessions.agent_of(tokens[1]) == "alice"
-    assert len(hall.sessions) == MOST_PER_AGENT
+        hall.sessions.name_of(tokens[0])
+    assert hall.sessions.name_of(tokens[1]) == "alice"
+    assert len(hall.sessions) == MOST_PER_PERSON
 
 
 @asyncio_test

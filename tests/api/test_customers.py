@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
-from api.agents.cookies import session_of, set_session
+from api.cookies import AGENT_COOKIES
 from api.problems import Problem
 from bridge.causes import Disposition
 from bridge.spend import SpendStanding
@@ -379,8 +379,8 @@ async def test_agents_may_come_by_a_customers_address(
 def test_an_agents_cookie_fits_the_address_that_they_came_by(host: str, cookie: str, flags: set[str]) -> None:
     headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
     request, response = Request({"type": "http", "headers": headers}), Response()
-    set_session(request, response, agency(), "x", 60)
+    AGENT_COOKIES.set_session(request, response, agency(), "x", 60)
     told = response.headers["set-cookie"].split("; ")
     assert told[0] == cookie
     assert {each for each in told if each.startswith("Path=") or each == "Secure"} == flags
-    assert session_of(request, agency()) == "x"
+    assert AGENT_COOKIES.session_of(request, agency()) == "x"

@@ -14,8 +14,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from api import edge, problems, routes
-from api.agents import login
+from api import edge, logins, problems, routes
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from chat.events import ShopperEnded
@@ -27,6 +26,8 @@ from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
+from tests.api.portal.house import log_in as log_in_at_the_portal
+from tests.api.portal.house import staffed
 from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
 from tests.api.test_browser_legs import agents_answer
@@ -173,8 +174,14 @@ async def log_in(server: Server, tries: int = 1) -> httpx.Response:
     return answer
 
 
+async def right_missing(server: Server) -> httpx.Response:
+    server.world.config = staffed()
+    await log_in_at_the_portal(server, "look")
+    return await server.http.get("/v1/portal/audit")
+
+
 async def limit_login(server: Server) -> httpx.Response:
-    with patch.object(login, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
+    with patch.object(logins, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
         return await log_in(server, 2)
 
 
@@ -226,6 +233,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.SIGNED_EXPIRED: lambda s: signing(s, token(iat=s.clock.now - 99, exp=s.clock.now - 31)),
     Problem.SIGNED_USED: signed_twice,
     Problem.LIMIT_LOGIN: limit_login,
+    Problem.RIGHT_MISSING: right_missing,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),

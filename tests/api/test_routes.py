@@ -8,10 +8,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.access import GUARD_PROBLEMS, Access
+from api.accounts import operators_of
 from api.app import create_app
 from api.audit import AuditTrail
 from api.origins import Origins
+from api.portal_door import PortalDoor
 from api.routes import DEFAULT_HEADERS, MAX_BODY, Audience, RouteTable, UrlRow, for_people
+from api.sessions import LoginSessions
 from api.tokens import CallTokens
 from config.models import Config
 from tests.aio import asyncio_test
@@ -40,7 +43,11 @@ def _access(config: Config) -> Access:
         return ""
 
     audit = AuditTrail(lambda: config)
-    return Access(config=lambda: config, tokens=CallTokens(SetClock()), site_of=site_of, audit=audit)
+    clock = SetClock()
+    door = PortalDoor(
+        config=lambda: config, sessions=LoginSessions(operators_of(lambda: config), clock), audit=audit
+    )
+    return Access(config=lambda: config, tokens=CallTokens(clock), site_of=site_of, audit=audit, portal=door)
 
 
 def _client() -> httpx.AsyncClient:
@@ -120,4 +127,8 @@ def test_the_row_of_a_request_is_that_of_its_method(method: str, path: str, name
 
 
 def test_every_guard_is_checked_and_documented() -> None:
-    assert _access(settings()).dependencies().keys() == GUARD_PROBLEMS.keys() == set(Audience)
+    assert GUARD_PROBLEMS.keys() == set(Audience)
+    access = _access(settings())
+    for guard in Audience:
+        guards = access.dependencies(UrlRow("GET", "/v1/x", _length, "x", guard))
+        assert bool(guards) is (guard is not Audience.ANYONE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from api.agents.totp import STEP, OneTimeCodes, code_at, key_of, new_secret, uri
+from api.totp import STEP, OneTimeCodes, code_at, key_of, new_secret, uri
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
 from tests.api.serving import Server, serving

@@ -26,7 +26,7 @@ from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, LegRecord
 from config.loader import load
 from demo import preflight
-from demo.call_story import Operator, tell_story
+from demo.call_story import OperatorSide, tell_story
 from demo.cast import RecordedLeg
 from demo.clicks import clicks
 from demo.desks import DESKS, PHONES, desk_of
@@ -284,7 +284,7 @@ async def _shop(
     record: CallRecord,
     *messages: dict[str, str],
     clicked: list[str] | None = None,
-    keys: DemoKeys = DemoKeys("key", "secret", "s" * 43),  # noqa: B008 - frozen
+    keys: DemoKeys = DemoKeys("key", "secret", "secret", "s" * 43),  # noqa: B008 - frozen
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser before the shop's server, behind which Ringback knows one call and some messages."""
 
@@ -313,7 +313,7 @@ async def _shop(
     app = create_page(
         build,
         "http://127.0.0.1:8801",
-        Operator(client, "key"),
+        OperatorSide(client, "key"),
         {"sip-1": RecordedLeg(GREETING, 0.0)},
         click=click,
         keys=keys,

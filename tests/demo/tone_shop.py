@@ -13,7 +13,7 @@ import httpx
 from pydantic import TypeAdapter
 
 from bridge.cdr import CallRecord
-from demo.call_story import Operator
+from demo.call_story import OperatorSide
 from demo.desks import PHONES
 from demo.main import PageServer
 from demo.page import create_page
@@ -75,7 +75,7 @@ class ToneShop:
     url: str
     #: The person who answers at the business: says 880 Hz.
     phone: Phone
-    operator: Operator
+    operator: OperatorSide
 
     async def record(self, within: float = 5.0) -> CallRecord:
         """The CDR of the newest finished call."""
@@ -111,7 +111,7 @@ async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
             shopper_port=phone.port,
             desk_ports=dict.fromkeys(PHONES, phone.port),
         )
-        operator = Operator(client, keys.admin)
+        operator = OperatorSide(client, keys.admin)
         app = create_page(BUILD, api, operator, {}, click=nobody, keys=keys)
         page = PageServer(app, port)
         async with open_server(settings, api, folder / "ringback.log"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typer.testing import CliRunner
 
-from api.agents.passwords import Passwords
-from api.agents.totp import key_of
+from api.passwords import Passwords
+from api.totp import key_of
 from config.sections.agents import Agent
 from server.cli import app
 from tests.aio import asyncio_test

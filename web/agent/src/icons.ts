@@ -19,23 +19,12 @@ export const transferIcon = icon(
   svg`<path d="M3.500 9.500V8a3 3 0 0 1 3-3H20M16 1.500 19.500 5 16 8.500M20.500 14.500V16a3 3 0 0 1-3 3H4M8 22.500 4.500 19 8 15.500"></path>`,
 );
 export const playIcon = icon(svg`<path d="M8 5.500v13l10.500-6.500z"></path>`);
-export const shieldIcon = icon(
-  svg`<path d="M12 2.800 4.500 5.500v6c0 4.700 3.200 8 7.500 9.700 4.300-1.700 7.500-5 7.500-9.700v-6zM8.500 11.800l2.500 2.500 4.500-5"></path>`,
-);
-export const unsureIcon = icon(
-  svg`<circle cx="12" cy="12" r="9"></circle><path d="M9.300 9.500a2.800 2.800 0 1 1 4 2.500c-.9.5-1.300 1-1.300 2M12 17v.1"></path>`,
-);
 export const lockIcon = icon(
   svg`<rect x="5" y="11" width="14" height="9.500" rx="2"></rect><path d="M8 11V7.500a4 4 0 0 1 8 0V11"></path>`,
-);
-export const outIcon = icon(
-  svg`<path d="M13.500 4.500h6v6M19.500 4.500 11 13M17 13.500v5.500H5V7h5.500"></path>`,
 );
 export const deskPhoneIcon = icon(
   svg`<path d="M4 10.500a12 12 0 0 1 16 0l-1.200 2.700-3.300-1.200v-1.800a13 13 0 0 0-7 0V12l-3.300 1.200zM7.500 14.500h9l2.500 6H5z"></path>`,
 );
-export const leaveIcon = icon(svg`<path d="M14 4H5v16h9M10 12h11M17.500 8.500 21 12l-3.500 3.500"></path>`);
-export const checkIcon = icon(svg`<path d="M4.500 12.500 10 18 19.500 6.500"></path>`);
 
 /** Bars like those of a telephone: how many of three are lit. */
 export const signalIcon = (lit: number): TemplateResult =>

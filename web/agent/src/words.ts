@@ -2,34 +2,16 @@
 
 import { clockWords, isolated } from "@ringback/browser-leg";
 import type { Disposition, GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
-import type { ApiProblem } from "./agent-api";
+import { type LoginProblem, loginProblemWords } from "@ringback/look/login-card";
 import type { Push, Refusal } from "./desk-call";
 import type { AgentState, EarlierCall } from "./messages";
 
-function waitWords(seconds: number): string {
-  if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`;
-  return `in ${Math.ceil(seconds / 60)} minutes`;
-}
-
 /** Why one could not log in, and what to do. */
-export function loginWords(problem: ApiProblem): string {
-  switch (problem.id) {
-    case "login_refused":
-      return "The name or password is wrong. Check capital letters. Your administrator can give you a new password.";
-    case "code_required":
-      return "Please type the code that your authenticator app shows now.";
-    case "limit_login":
-      return `Too many tries. Please try again ${waitWords(problem.retryAfter ?? 900)}.`;
-    case "server_unreachable":
-      return "The server cannot be reached. Check your connection, and try again.";
-    case "origin_refused":
-      return "The server does not accept log-ins at this address. Open the page at its usual address, or ask your administrator to correct server.public_url.";
-    case "validation_failed":
-      return "That is not an agent’s name. Names have lower-case letters, digits, - and _ only.";
-    default:
-      return problem.message || "The server could not log you in. Please try again in a moment.";
-  }
-}
+export const loginWords = (problem: LoginProblem): string =>
+  loginProblemWords(
+    problem,
+    "That is not an agent’s name. Names have lower-case letters, digits, - and _ only.",
+  );
 
 /** Who calls: "Jo Rivera, for Acme Bikes"; the site alone where nobody tells a name; empty where nothing is known. */
 export function whoWords({ name, site }: { readonly name: string; readonly site: string }): string {

@@ -49,3 +49,14 @@ export const backIcon = icon(svg`<path d="M9.500 6 3.500 12l6 6M4 12h16.500"></p
 export const pageIcon = icon(
   svg`<rect x="3" y="4.500" width="18" height="15" rx="2"></rect><path d="M3 9h18M6 6.800v.1M8.500 6.800v.1"></path>`,
 );
+export const leaveIcon = icon(svg`<path d="M14 4H5v16h9M10 12h11M17.500 8.500 21 12l-3.500 3.500"></path>`);
+export const checkIcon = icon(svg`<path d="M4.500 12.500 10 18 19.500 6.500"></path>`);
+export const shieldIcon = icon(
+  svg`<path d="M12 2.800 4.500 5.500v6c0 4.700 3.200 8 7.500 9.700 4.300-1.700 7.500-5 7.500-9.700v-6zM8.500 11.800l2.500 2.500 4.500-5"></path>`,
+);
+export const unsureIcon = icon(
+  svg`<circle cx="12" cy="12" r="9"></circle><path d="M9.300 9.500a2.800 2.800 0 1 1 4 2.500c-.9.5-1.300 1-1.300 2M12 17v.1"></path>`,
+);
+export const outIcon = icon(
+  svg`<path d="M13.500 4.500h6v6M19.500 4.500 11 13M17 13.500v5.500H5V7h5.500"></path>`,
+);

@@ -1,4 +1,4 @@
-"""The agents' passwords: argon2id (RFC 9106), off the event loop and not too many at once."""
+"""Passwords of those who log in: argon2id (RFC 9106), off the event loop and not too many at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 SHORTEST = 10
 #: Passwords that are tried at the same time: each takes 64 MiB and some 50 ms of a core.
 AT_ONCE = 2
-#: No agent's: what is tried for an agent who does not exist, so that it takes as long.
+#: Nobody's: what is tried for a name that does not exist, so that it takes as long.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$NRtmQtssEO2Gc/iW8FW7xQ$AJb5KUhqc1AAkwJnYOMSggWd3RJcySdeXZYPDLITwag"
 
 

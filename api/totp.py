@@ -35,20 +35,20 @@ def code_at(key: bytes, step: int) -> str:
     return str(number % 10**DIGITS).zfill(DIGITS)
 
 
-def uri(agent: str, secret: str) -> str:
+def uri(name: str, secret: str) -> str:
     """What authenticator apps read as a QR code."""
-    return f"otpauth://totp/{quote('Ringback')}:{quote(agent, safe='')}?secret={secret}&issuer=Ringback"
+    return f"otpauth://totp/{quote('Ringback')}:{quote(name, safe='')}?secret={secret}&issuer=Ringback"
 
 
 class OneTimeCodes:
     """Tries codes; each is good once."""
 
     def __init__(self) -> None:
-        #: The step of the newest code that each agent has used.
+        #: The step of the newest code that each of them has used.
         self._used: dict[str, int] = {}
 
-    def right(self, agent: str, secret: str, code: str, now: float) -> bool:
-        """Whether this is a code of about now that the agent has not used; then it is used up."""
+    def right(self, name: str, secret: str, code: str, now: float) -> bool:
+        """Whether this is a code of about now that they have not used; then it is used up."""
         try:
             key = key_of(secret)
         except ValueError:
@@ -56,7 +56,7 @@ class OneTimeCodes:
         this = int(now // STEP)
         for step in range(this - DRIFT, this + DRIFT + 1):
             same = hmac.compare_digest(code_at(key, step).encode(), code.encode())
-            if same and step > self._used.get(agent, -1):
-                self._used[agent] = step
+            if same and step > self._used.get(name, -1):
+                self._used[name] = step
                 return True
         return False

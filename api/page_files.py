@@ -1,4 +1,4 @@
-"""The agents' page at ``/agent/``: the files of its build, and headers that allow what it does alone."""
+"""A built page of our own, such as ``/agent/``: its files, and headers that allow what it does alone."""
 
 from __future__ import annotations
 
@@ -23,32 +23,34 @@ _HEADERS = {
 }
 #: Files there bear a digest of themselves in their names.
 _ASSETS = "assets/"
-_NOT_BUILT = "The agents' page is not built: run `make web` in Ringback's folder, and reload this page.\n"
 
 
-class AgentPageFiles:
-    """Serves a folder, which may be missing."""
+class OwnPageFiles:
+    """Serves a folder, which may be missing, at ``/NAME/``. ``what`` is the page in words."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, name: str, what: str, folder: Path) -> None:
+        self._name = name
+        self._what = what
         self._folder = folder
         self._files = StaticFiles(directory=folder, html=True, check_dir=False)
 
     def routes(self) -> tuple[UrlRow, ...]:
         """The page's addresses."""
         return (
-            *for_people("/agent", self.enter, _HEADERS),
-            *for_people("/agent/{path:path}", self.show, _HEADERS),
+            *for_people(f"/{self._name}", self.enter, _HEADERS),
+            *for_people(f"/{self._name}/{{path:path}}", self.show, _HEADERS),
         )
 
     async def enter(self) -> Response:
         """Go to the page, whatever path a proxy has put before it."""
-        return RedirectResponse("agent/", 307)
+        return RedirectResponse(f"{self._name}/", 307)
 
     async def show(self, request: Request) -> Response:
         """One file."""
         path: str = request.path_params["path"]
         if not (self._folder / "index.html").is_file():
-            return PlainTextResponse(_NOT_BUILT, 404)
+            told = f"{self._what} is not built: run `make web` in Ringback's folder, and reload this page.\n"
+            return PlainTextResponse(told, 404)
         answer = await self._files.get_response(_plain(path), request.scope)
         lasting = path.startswith(_ASSETS) and answer.status_code in (200, 206, 304)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

@@ -1,0 +1,1 @@
+"""The portal of operators: what its pages ask for."""

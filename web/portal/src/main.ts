@@ -1,0 +1,3 @@
+/** The portal of operators. */
+
+import "./portal-page";
