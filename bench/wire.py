@@ -28,11 +28,13 @@ class HttpWire:
         self._writer = writer
         self._origin = origin
 
-    async def post(self, path: str, body: bytes, address: str) -> WireAnswer:
-        """Send a body as the loader does, as if from this IP address."""
+    async def post(
+        self, path: str, body: bytes, address: str, kind: str = "text/plain;charset=UTF-8"
+    ) -> WireAnswer:
+        """Send a body as the loader does, or of another ``kind``, as if from this IP address."""
         return await self._ask(
             f"POST {path} HTTP/1.1\r\nHost: bench\r\nOrigin: {self._origin}\r\nX-Forwarded-For: {address}\r\n"
-            f"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
 
