@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Sequence
 
 from chat.commands import ClaimChat, OfferChat, Withdrawal, WithdrawOffer
@@ -17,7 +16,7 @@ class Offering:
     def __init__(self, work: ChatWork, seconds: float) -> None:
         self._work = work
         self._seconds = seconds
-        self._rounds: deque[tuple[str, ...]] = deque()
+        self._rounds: list[tuple[str, ...]] = []  # the last is next
         #: Who is asked, in order.
         self.asked: dict[str, None] = {}
         #: Agents who want the chat; the database has not decided among them yet.
@@ -25,19 +24,20 @@ class Offering:
 
     def begin(self, rounds: Sequence[Sequence[str]], without: Collection[str]) -> bool:
         """Ask the first round; False where nobody is left to ask."""
-        known = set(without)
+        known, found = set(without), list[tuple[str, ...]]()
         for each in rounds:
             fresh = tuple(agent for agent in dict.fromkeys(each) if agent not in known)
             known.update(fresh)
             if fresh:
-                self._rounds.append(fresh)
+                found.append(fresh)
+        self._rounds = found[::-1]
         return self.next_round()
 
     def next_round(self) -> bool:
         """Ask the next round; False where there is none."""
         if not self._rounds:
             return False
-        for agent in self._rounds.popleft():
+        for agent in self._rounds.pop():
             self.asked[agent] = None
             self._work.true(ChatOffered, agent=agent)
             self._work.do(OfferChat(agent, self._seconds))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bridge.bulletin import Interest, on
-from chat.facts import ChatOffered, ChatReleased, ChatTaken
+from chat.facts import ChatOffered, ChatOver, ChatReleased, ChatTaken
 from config.base import AGENT
 from routing.directory import Directory, Standing, Turns
 
@@ -21,8 +21,8 @@ class ChatRoster:
     def __init__(self) -> None:
         self._standings: dict[str, Standing] = {}
         self._turns: dict[str, Turns] = {}
-        #: By chat and agent: the ring step that named them.
-        self._steps: dict[tuple[str, str], str] = {}
+        #: Of chats whose agents are asked: the ring steps of their turn, with whom each names.
+        self._turns_of: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
 
     def directory(self) -> Directory:
         """A view, to decide one turn with and not to keep."""
@@ -30,27 +30,35 @@ class ChatRoster:
 
     def found(self, chat_id: str, rounds: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         """These are about to be asked, each by the ring step that names them."""
-        for step, agents in rounds:
-            for agent in agents:
-                self._steps[chat_id, agent] = step
+        self._turns_of[chat_id] = tuple(rounds)
 
     def interests(self) -> Iterable[Interest]:
-        """Who is asked, takes a chat, and has it no more."""
-        return on(ChatOffered, self._offered), on(ChatTaken, self._taken), on(ChatReleased, self._released)
+        """Who is asked, takes a chat, and has it no more; and which chats are over."""
+        return (
+            on(ChatOffered, self._offered),
+            on(ChatTaken, self._taken),
+            on(ChatReleased, self._released),
+            on(ChatOver, self._over),
+        )
 
     def _offered(self, fact: ChatOffered) -> None:
         name = f"{AGENT}{fact.agent}"
-        if step := self._steps.pop((fact.chat_id, fact.agent), None):
+        turn = self._turns_of.get(fact.chat_id, ())
+        if step := next((step for step, agents in turn if fact.agent in agents), None):
             self._turns[step] = self._turns.get(step, _FIRST).offered(name)
         self._become(name, self._of(name).offered(fact.at))
 
     def _taken(self, fact: ChatTaken) -> None:
+        self._turns_of.pop(fact.chat_id, None)
         name = f"{AGENT}{fact.agent}"
         self._become(name, self._of(name).answered(fact.at))
 
     def _released(self, fact: ChatReleased) -> None:
         name = f"{AGENT}{fact.agent}"
         self._become(name, self._of(name).ended(fact.at))
+
+    def _over(self, fact: ChatOver) -> None:
+        self._turns_of.pop(fact.chat_id, None)
 
     def _of(self, name: str) -> Standing:
         return self._standings.get(name, _IDLE)
