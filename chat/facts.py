@@ -42,9 +42,13 @@ class ChatTaken(ChatFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatReleased(ChatFact):
-    """It is not this agent's any more, or they are not asked any more."""
+    """It is not this agent's any more, or they are not asked any more.
+
+    ``over``: they had it, and it has ended.
+    """
 
     agent: str
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

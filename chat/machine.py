@@ -294,12 +294,12 @@ class ChatMachine:
         else:
             self.silence.await_agent()
 
-    def _leave_agent(self, agent: str) -> None:
+    def _leave_agent(self, agent: str, *, over: bool = False) -> None:
         row = self.row
         if row.taken_at is not None:
             row.handled += max(0.0, self.work.at - row.taken_at)
         row.agent = row.taken_at = None
-        self.work.true(ChatReleased, agent=agent)
+        self.work.true(ChatReleased, agent=agent, over=over)
         self.work.stop(ChatTimer.AGENT_TOLD, ChatTimer.AGENT_GONE)
 
     def _lose(self, why: str, *, passed_over: str | None = None) -> None:
@@ -494,7 +494,7 @@ class ChatMachine:
         self.silence.rest()
         self.offering.end("over")
         if agent is not None:
-            self._leave_agent(agent)
+            self._leave_agent(agent, over=True)
         work.stop(*list(work.timers))
         row.state = CHAT_TRANSITIONS[self.state][ChatTrigger.END]
         row.ended_at, row.outcome, row.cause, row.waiting_since = work.at, outcome, cause, None

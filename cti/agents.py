@@ -24,8 +24,9 @@ class Agents:
     """Every agent by the name that they have in the settings; a :class:`bridge.bulletin.Subscriber`.
 
     ``on_free()`` is called when somebody has become available: calls may be waiting for them. ``owner`` tells
-    whose browser or phone a leg rings, ``allowance`` how many chats they may have. Presence lives as long as
-    the process: after a restart agents are away until their pages say otherwise.
+    whose browser or phone a leg rings, ``allowance`` how many chats they may have, ``wrap_up`` for how many
+    seconds a chat that is over takes room, until :meth:`chat_wrapped_up`. Presence lives as long as the
+    process: after a restart agents are away until their pages say otherwise.
     """
 
     def __init__(
@@ -34,9 +35,11 @@ class Agents:
         owner: Callable[[Endpoint], str | None] = in_browser,
         announce: Later = at_once,
         allowance: Callable[[str], ChatAllowance] = lambda agent: ChatAllowance(),
+        wrap_up: Callable[[str], float] = lambda agent: 0.0,
     ) -> None:
         self._on_free = on_free
         self._allowance = allowance
+        self._wrap_up = wrap_up
         self._owner = owner
         self._announce = announce
         self._presences: dict[str, Presence] = {}
@@ -56,7 +59,7 @@ class Agents:
 
     def state(self, agent: str) -> AgentState:
         """What an agent does; an unknown agent is offline."""
-        return self._of(agent).state
+        return self._of(agent).shown
 
     def chosen(self, agent: str) -> Chosen | None:
         """What the agent chose, on a call or not; None until one of their pages reports."""
@@ -151,6 +154,10 @@ class Agents:
         """End the wrap-up of this call."""
         self._become(agent, self._of(agent).wrapped_up(call_id))
 
+    def chat_wrapped_up(self, agent: str, chat_id: str) -> None:
+        """End the wrap-up of this chat: it takes no room any more."""
+        self._become(agent, self._of(agent).chat_went(chat_id))
+
     def interests(self) -> Iterable[Interest]:
         """Which legs of the agents ring, are answered and are over, and which chats they have."""
         return (
@@ -170,7 +177,12 @@ class Agents:
         self._become(fact.agent, self._of(fact.agent).chat_came(fact.chat_id))
 
     def _chat_went(self, fact: ChatReleased) -> None:
-        self._become(fact.agent, self._of(fact.agent).chat_went(fact.chat_id))
+        presence = self._of(fact.agent)
+        wraps_up = fact.over and self._wrap_up(fact.agent) > 0
+        self._become(
+            fact.agent,
+            presence.chat_wraps_up(fact.chat_id) if wraps_up else presence.chat_went(fact.chat_id),
+        )
 
     def _rung(self, fact: LegDialled) -> None:
         """From the dial on: nobody else is to ring them meanwhile."""
@@ -192,7 +204,7 @@ class Agents:
 
     def _become(self, agent: str, presence: Presence) -> None:
         before, self._presences[agent] = self._of(agent), presence
-        if presence.state != before.state or presence.paused != before.paused:
+        if presence.shown != before.shown or presence.paused != before.paused:
             self._announced.setdefault(agent, before)
             self._announce(self._tell_changes)
         allowance = self._allowance(agent)
@@ -208,9 +220,9 @@ class Agents:
         changed, self._announced = self._announced, {}
         for agent, before in changed.items():
             presence = self._of(agent)
-            if presence.state != before.state or presence.paused != before.paused:
+            if presence.shown != before.shown or presence.paused != before.paused:
                 for watcher in self._watchers:
-                    watcher(agent, presence.state)
+                    watcher(agent, presence.shown)
 
 
 def _unless(chats_keep: bool, state: AgentState) -> AgentState:

@@ -41,6 +41,8 @@ class Presence:
     paused: tuple[str, ...] = ()
     #: The chats that they have or are asked about, with what each weighs.
     chats: Mapping[str, int] = field(default_factory=dict)
+    #: Those of them that are over, and of which the agent is still to say what they were about.
+    wrapping_chats: frozenset[str] = frozenset()
 
     @property
     def state(self) -> AgentState:
@@ -54,6 +56,12 @@ class Presence:
         if self.wrapping or self.phone == "wrap_up":
             return "wrap_up"
         return self.chosen or ("available" if self.phone == "available" else "away")
+
+    @property
+    def shown(self) -> AgentState:
+        """What people are shown that the agent does: also that they only wrap up chats."""
+        only_wraps_up = self.wrapping_chats and self.wrapping_chats == self.chats.keys()
+        return "wrap_up" if only_wraps_up and self.state == "available" else self.state
 
     @property
     def calls(self) -> set[str]:
@@ -87,11 +95,17 @@ class Presence:
 
     def chat_came(self, chat_id: str, weight: int = 1) -> Presence:
         """The presence after a chat was offered to them, or became theirs."""
-        return replace(self, chats={**self.chats, chat_id: weight})
+        wrapping = self.wrapping_chats - {chat_id}
+        return replace(self, chats={**self.chats, chat_id: weight}, wrapping_chats=wrapping)
+
+    def chat_wraps_up(self, chat_id: str) -> Presence:
+        """The presence after a chat of theirs is over: until it is wrapped up, it takes room."""
+        return replace(self, wrapping_chats=self.wrapping_chats | {chat_id})
 
     def chat_went(self, chat_id: str) -> Presence:
         """The presence after a chat is theirs no more; an unknown chat is no error."""
-        return replace(self, chats={each: weight for each, weight in self.chats.items() if each != chat_id})
+        chats = {each: weight for each, weight in self.chats.items() if each != chat_id}
+        return replace(self, chats=chats, wrapping_chats=self.wrapping_chats - {chat_id})
 
     def page_opened(self) -> Presence:
         """The presence after another page connected."""

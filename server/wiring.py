@@ -43,6 +43,7 @@ from config.fields import LogLevel
 from config.sections.queues import Queue
 from cti.agents import Agents
 from cti.asterisk import Asterisks, PlacedMedia
+from cti.chat_wrap_ups import ChatWrapUps
 from cti.desks import Desks
 from cti.owners import Owners
 from cti.page_push import PagePushes
@@ -186,7 +187,13 @@ def make_decisions(ground: Ground, media: MediaParts) -> Decisions:
     """Who is there and free, the planner that asks them, and the waiting room that gives turns to calls."""
     config, bulletin, freed = ground.settings.config, ground.bulletin, Hook[[]]()
     owners, roster, chat_roster = Owners(config), Roster(), ChatRoster()
-    agents = Agents(freed, owners.of, bulletin.announce, lambda agent: allowance_of(agent, config()))
+    agents = Agents(
+        freed,
+        owners.of,
+        bulletin.announce,
+        lambda agent: allowance_of(agent, config()),
+        lambda agent: config().desk_of(agent).wrap_up,
+    )
     free_now = FreeNow(
         config=config,
         roster=roster,
@@ -222,6 +229,7 @@ class AgentParts:
     pops: ScreenPops
     browser_legs: BrowserLegs
     asterisks: Asterisks
+    chat_wrap_ups: ChatWrapUps
 
 
 def make_agents(
@@ -274,9 +282,10 @@ def make_agents(
         reactor=reactor,
         clock=steady,
     )
-    for subscriber in (desks, page_pushes, pops, browser_legs, asterisks):
+    chat_wrap_ups = ChatWrapUps(agents, lambda agent: config().desk_of(agent).wrap_up, steady)
+    for subscriber in (desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups):
         bulletin.subscribe(subscriber)
-    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks)
+    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,6 +544,7 @@ def make_http(
             store=stores.chats,
             agents=decisions.agents,
             views=DeskViews(chats.engine, config, decisions.planner.place),
+            wrap_ups=agents.chat_wrap_ups,
         ),
     )
     of_chats = chat_room(

@@ -85,14 +85,14 @@ class DeskViews:
             chat=shopper_state(engine, chat_id, config, now),
             passing="ringing" if passing == "ringing" else "failed" if passing == "failed" else None,
             asked_at=row.asked_at,
-            pop=self._pop(chat_id, agent, part, row.asked_at),
+            pop=None if part == "over" and until is None else self._pop(chat_id, agent, part, row.asked_at),
             earlier=None if earlier is None else list(earlier),
         )
 
     def _pop(self, chat_id: str, agent: str, part: Part, asked_at: float) -> Pop | None:
-        """As for calls: on the offer, once the agent has the chat, or never."""
+        """As for calls: on the offer, once the agent has the chat and while they wrap it up, or never."""
         config, click = self._config(), self._engine.click(chat_id)
-        if click is None or part == "over":
+        if click is None:
             return None
         when = when_shown(click.site, config)
         if when == "never" or (when == "answer" and part == "offered"):

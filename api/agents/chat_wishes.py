@@ -21,6 +21,7 @@ from api.subprotocol.chat import (
     DeclineChat,
     EarlierDeskEntries,
     EndDeskChat,
+    FinishChat,
     FollowDeskChat,
     OfChat,
     OfferPage,
@@ -146,6 +147,7 @@ class ChatWishes:
         store: DeskChatStore,
         agents: Agents,
         desks: ChatDesks,
+        finish: Callable[[str, str], None],
     ) -> None:
         self._config = config
         self._steady = steady
@@ -153,6 +155,7 @@ class ChatWishes:
         self._store = store
         self._agents = agents
         self._desks = desks
+        self._finish = finish
         self._words = ChatWords()
 
     def accept(self, page: AgentChatPage, wish: AcceptChat) -> None:
@@ -219,6 +222,7 @@ class ChatWishes:
         self._check_code(page.agent, wish.code)
         self._engine.handle(chat_id, AgentEnded(page.agent))
         if wish.code is not None:
+            self._finish(page.agent, chat_id)
             self._desks.later(self._wrap_up(page, wish, "", wish.code))
 
     def pass_on(self, page: AgentChatPage, wish: PassChat) -> None:
@@ -287,6 +291,10 @@ class ChatWishes:
         """Keep a note and a code on a chat that they had."""
         self._check_code(page.agent, wish.code)
         self._desks.later(self._wrap_up(page, wish, wish.note, wish.code))
+
+    def done(self, page: AgentChatPage, wish: FinishChat) -> None:
+        """End the wrap-up of a chat."""
+        self._finish(page.agent, wish.chat_id)
 
     async def _wrap_up(self, page: AgentChatPage, wish: OfChat, note: str, code: str | None) -> None:
         try:
@@ -378,5 +386,6 @@ CHAT_ACTIONS: tuple[tuple[type[OfChat], Callable[[ChatDeskConnection, Any], None
     (WatchChat, _done_or_refused(ChatWishes.watch)),
     (TakeChat, _done_or_refused(ChatWishes.take)),
     (WrapUpChat, _done_or_refused(ChatWishes.wrap_up)),
+    (FinishChat, _done_or_refused(ChatWishes.done)),
     (AskCanned, _done_or_refused(ChatWishes.canned)),
 )

@@ -35,6 +35,7 @@ from chat.states import ChatState
 from chats.engine import ChatEngine
 from config.models import Config
 from cti.agents import Agents
+from cti.chat_wrap_ups import ChatWrapUps
 from store.chats import ChatFilter
 from store.errors import StoreError
 
@@ -58,21 +59,30 @@ class AgentChats:
         store: DeskChatStore,
         agents: Agents,
         views: DeskViews,
+        wrap_ups: ChatWrapUps,
     ) -> None:
         self._config = config
         self._steady = steady
         self._engine = engine
         self._store = store
         self._views = views
+        self._wrap_ups = wrap_ups
         self._pages: dict[str, list[AgentChatPage]] = {}
         self._desks: dict[str, DeskChats] = {}
         self._away: set[str] = set()
         self._board_due = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.wishes = ChatWishes(
-            config=config, steady=steady, engine=engine, store=store, agents=agents, desks=self
+            config=config,
+            steady=steady,
+            engine=engine,
+            store=store,
+            agents=agents,
+            desks=self,
+            finish=wrap_ups.finish,
         )
         engine.watch(self)
+        wrap_ups.watch(self._wrap_up_moved)
 
     @contextmanager
     def page(self, agent: str, listener: PageQueue) -> Iterator[None]:
@@ -101,8 +111,20 @@ class AgentChats:
                 desk.parts[chat_id] = part
                 if view := self._view(agent, chat_id, part):
                     listener.put(view)
+        for chat_id in self._wrap_ups.of(agent):
+            self.later(self._tell_wrap_up(agent, chat_id, listener))
         if self._may_supervise(agent):
             listener.put(self._board(agent))
+
+    async def _tell_wrap_up(self, agent: str, chat_id: str, listener: PageQueue) -> None:
+        """Tell a page of a chat that is over, and perhaps out of memory."""
+        try:
+            known = await self._engine.revive(chat_id)
+        except StoreError as error:
+            log.warning("chat_not_read", chat_id=chat_id, error=str(error))
+            return
+        if known and chat_id in self._wrap_ups.of(agent) and (view := self._over(agent, chat_id)):
+            listener.put(view)
 
     # --- what agents see (ChatDesks) ------------------------------------------------------------------------
 
@@ -111,7 +133,9 @@ class AgentChats:
         return next((page for page in self._pages.get(agent, ()) if page.listener is listener), None)
 
     def sees(self, agent: str, chat_id: str) -> bool:
-        """Whether they have a chat, are offered it, or watch it."""
+        """Whether they have a chat, are offered it, watch it, or wrap it up."""
+        if chat_id in self._wrap_ups.of(agent):
+            return self._engine.standing(chat_id) is not None
         desk = self._desks.get(agent)
         standing = self._engine.standing(chat_id)
         if desk is None or standing is None:
@@ -218,6 +242,12 @@ class AgentChats:
             part = part_of(agent, standing, chat_id in desk.watching)
             self._become(agent, chat_id, part, "taken" if part == "over" else None, again=True)
 
+    def _wrap_up_moved(self, agent: str, chat_id: str) -> None:
+        """A wrap-up has begun, or ended."""
+        standing = self._engine.standing(chat_id)
+        if standing is not None and standing.agent != agent and (view := self._over(agent, chat_id)):
+            self._put(agent, view)
+
     def agent_nudged(self, chat_id: str, agent: str) -> None:
         """The shopper waits for this agent's word."""
         self._put(agent, ChatNudge(chat_id=chat_id))
@@ -233,6 +263,10 @@ class AgentChats:
         desk = self._desks.get(agent)
         until = desk.until.get(chat_id) if desk and part == "offered" else None
         return self._views.of(chat_id, agent, part, self._steady.time(), until=until, why=why)
+
+    def _over(self, agent: str, chat_id: str) -> FromServer | None:
+        until = self._wrap_ups.of(agent).get(chat_id)
+        return self._views.of(chat_id, agent, "over", self._steady.time(), until=until, why="over")
 
     async def _look_up(self, agent: str, chat_id: str) -> None:
         """Find the shopper's earlier chats, and tell everybody who sees this one."""

@@ -203,6 +203,12 @@ class TakeChat(OfChat):
     type: Literal["chat_take"]
 
 
+class FinishChat(OfChat):
+    """The agent is done with a chat that is over. Ends the wrap-up."""
+
+    type: Literal["chat_done"]
+
+
 class WrapUpChat(OfChat):
     """The agent's note and code on a chat that they had. They replace those before."""
 
@@ -306,7 +312,10 @@ class ChatAtDesk(FromServer):
     )
     why: WhyOver | None = Field(default=None, description="why it is theirs no more")
     by: str | None = Field(default=None, description="what the agent is called who has it now")
-    until: float | None = Field(default=None, description=f"when the offer ends, {_EPOCH}")
+    until: float | None = Field(
+        default=None,
+        description=f"when the offer ends; in `over`, when the wrap-up ends, null: there is none; {_EPOCH}",
+    )
     chat: ChatMoved = Field(description="how it stands, as the shopper is told")
     passing: Literal["ringing", "failed"] | None = Field(
         default=None, description="how passing it on to an agent stands"

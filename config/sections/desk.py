@@ -38,7 +38,8 @@ class Desk(Model):
     """What agents find at their desk, whatever the site of the call."""
 
     wrap_up: Annotated[Seconds, Usual(0, "", 30 * MINUTE, "the agent gets no calls until then")] = 0.0
-    """How long an agent is not rung after a call, unless they give a wrap-up code before."""
+    """How long an agent is not rung after a call, unless they give a wrap-up code before. A chat that has
+    ended takes its room so long, too, unless the agent is done with it before."""
     codes: dict[Name, Label] = {}
     """What a call was about, for agents to choose from: wrap-up codes by name, and what the desk shows."""
     transfers: Transfers = Transfers()

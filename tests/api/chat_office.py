@@ -19,6 +19,7 @@ from chats.guide import ChatGuide
 from config.models import Config
 from config.sections.queues import Queue
 from cti.agents import Agents
+from cti.chat_wrap_ups import ChatWrapUps
 from notify.delivery import Delivery
 from routing.directory import Directory
 from routing.places import Place
@@ -122,7 +123,8 @@ class ChatOffice:
         )
         freed.append(room.look)
         offered = Offered()
-        for subscriber in (agents, roster, room, offered):
+        wrap_ups = ChatWrapUps(agents, lambda agent: config().desk_of(agent).wrap_up, clock)
+        for subscriber in (agents, roster, room, offered, wrap_ups):
             bulletin.subscribe(subscriber)
         engine = ChatEngine(
             stores.chats,
@@ -141,6 +143,7 @@ class ChatOffice:
             store=stores.chats,
             agents=agents,
             views=DeskViews(engine, config, lambda click: place),
+            wrap_ups=wrap_ups,
         )
         mails, promised = list[Delivery](), list[tuple[str, ClickToCall, str]]()
 

@@ -62,6 +62,7 @@ class Office:
             lambda: [look() for look in freed] and None,
             announce=bulletin.announce,
             allowance=lambda agent: allowance_of(agent, config()),
+            wrap_up=lambda agent: config().desk_of(agent).wrap_up,
         )
         sessions = LoginSessions(agents_of(config), clock, agents.in_call)
         agents.watch(lambda agent, state: sessions.review())

@@ -88,6 +88,7 @@ SAID = [
     ({"type": "chat_take", "chat_id": "c"}, "agent"),
     ({"type": "chat_call", "chat_id": "c"}, "agent"),
     ({"type": "chat_wrap_up", "chat_id": "c", "note": "", "code": None}, "agent"),
+    ({"type": "chat_done", "chat_id": "c"}, "agent"),
     ({"type": "chat_follow", "after": None}, "chat"),
     ({"type": "chat_earlier", "before": 7}, "chat"),
     ({"type": "chat_say", "key": "12345678", "text": "Hi"}, "chat"),

@@ -185,9 +185,11 @@ export class ChatView extends LitElement {
         return html`<button class="button brand small" @click=${() => chat.take()}>Take over</button>
           <button class="button plain small" @click=${() => chat.watch(false)}>Look no more</button>`;
       default:
-        return html`<button class="button brand small" data-finish @click=${() => chat.finish()}>
-          Done
-        </button>`;
+        return html`${
+            chat.wrapUpLeft === null
+              ? nothing
+              : html`<span class="soft">Takes your room for ${chat.wrapUpLeft} s</span>`
+          }<button class="button brand small" data-finish @click=${() => chat.finish()}>Done</button>`;
     }
   }
 

@@ -112,6 +112,12 @@ export class DeskChat {
     return this.part === "offered" && until !== null ? Math.max(0, Math.ceil(until - this.clock.now)) : null;
   }
 
+  /** Seconds until the wrap-up ends by itself, which takes room until then; null: there is none. */
+  get wrapUpLeft(): number | null {
+    const until = this.state?.until ?? null;
+    return this.part === "over" && until !== null ? Math.max(0, Math.ceil(until - this.clock.now)) : null;
+  }
+
   /** What was said in order; notes stand where they were written. */
   get lines(): readonly ChatLineTold[] {
     const order = (line: ChatLineTold): number => (line.seq < 0 ? Number.MAX_SAFE_INTEGER : line.seq);
@@ -238,6 +244,7 @@ export class DeskChat {
   /** The agent is done with what is over. */
   finish(): void {
     this.note.flush();
+    if (this.wrapUpLeft !== null) this.send({ type: "chat_done", chat_id: this.id });
     this.had = false;
     this.changed();
   }
@@ -266,8 +273,9 @@ export class DeskChat {
     const before = this.part;
     this.state = state;
     this.confirmed = true;
-    this.had ||= state.state === "talking";
-    if (state.state === "over" || state.state === "unknown") return;
+    const wrapsUp = state.state === "over" && state.until !== null;
+    this.had ||= state.state === "talking" || (wrapsUp && before === "unknown");
+    if (state.state === "unknown" || (state.state === "over" && !(wrapsUp && before === "unknown"))) return;
     if (before !== state.state) this.follow();
   }
 

@@ -250,6 +250,12 @@ export interface WrapUpChat {
   readonly code: string | null;
 }
 
+/** The agent is done with a chat that is over. Ends the wrap-up. */
+export interface FinishChat {
+  readonly type: "chat_done";
+  readonly chat_id: string;
+}
+
 /** Send the canned replies that the agent has in a chat of theirs, filled in by what is known now. */
 export interface AskCanned {
   readonly type: "ask_canned";
@@ -281,6 +287,7 @@ export type AgentPageMessage =
   | WatchChat
   | TakeChat
   | WrapUpChat
+  | FinishChat
   | AskCanned
   | LegOffer
   | LegReattach
@@ -792,7 +799,7 @@ export interface ChatAtDesk {
   readonly why: "taken" | "timeout" | "declined" | "over" | "gone" | "passed_on" | "unknown" | null;
   /** what the agent is called who has it now */
   readonly by: string | null;
-  /** when the offer ends, in seconds since 1970 */
+  /** when the offer ends; in `over`, when the wrap-up ends, null: there is none; in seconds since 1970 */
   readonly until: number | null;
   /** how it stands, as the shopper is told */
   readonly chat: ChatMoved;

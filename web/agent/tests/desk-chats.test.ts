@@ -185,6 +185,21 @@ describe("a chat at the desk", () => {
     expect(chats.all).toHaveLength(0);
   });
 
+  it("takes room while it is wrapped up, until the agent is done, also after a reload", () => {
+    const { chats, last, stands } = desk();
+    stands("over", {
+      until: Date.now() / 1000 + 29.9,
+      why: "over",
+      chat: { ...CHAT, state: "ended", cause: "shopper" },
+    });
+    const chat = chats.get("chat-1");
+    expect([chat?.had, chat?.wrapUpLeft]).toEqual([true, 30]);
+    expect(last("desk_follow")).toEqual({ type: "desk_follow", chat_id: "chat-1", after: null });
+    chat?.finish();
+    expect(last("chat_done")).toEqual({ type: "chat_done", chat_id: "chat-1" });
+    expect(chat?.done).toBe(true);
+  });
+
   it("goes at once where the agent never had it", () => {
     const { chats, stands } = desk();
     stands("offered", { until: NOW + 20 });
