@@ -74,13 +74,7 @@ class _Resolver:
         if shape and shape.kind == "path":
             # An empty path would be the folder itself: null is refused as empty.
             return str(self._folder_of(node) / node.text) if node.text else None
-        if node.quoted:
-            return node.text
-        if node.text in _WORDS:
-            return _WORDS[node.text]
-        if _WHOLE.fullmatch(node.text):
-            return int(node.text)
-        return float(node.text) if _FRACTION.fullmatch(node.text) else node.text
+        return node.text if node.quoted else plain(node.text)
 
     def _folder_of(self, node: Node) -> Path:
         """The folder of the file that the node stands in."""
@@ -155,6 +149,15 @@ class _Resolver:
 
     def _tell(self, loc: Loc, text: str) -> None:
         self.problems.append(ConfigProblem(self._source.value_place(loc), write_loc(loc), text))
+
+
+def plain(text: str) -> str | int | float | bool | None:
+    """What a value without quotes says, where the setting's kind is not known."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _FRACTION.fullmatch(text) else text
 
 
 def _is_null(node: Node) -> bool:
