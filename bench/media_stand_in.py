@@ -15,7 +15,7 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, MediaCommand
 from bridge.events import LegAnswered, LegEnded, LegRinging, MediaStats
 from media.core_link import run
-from media.protocol import Perform, Ready
+from media.protocol import Ready
 from media.sip_link import SipLink
 from routing.plan import SipEndpoint
 from sip.gate.records import Record
@@ -53,13 +53,13 @@ class MediaStandIn(SipLink):
     def begin(self, settings: bytes) -> None:
         """Whatever the settings are."""
         asyncio.get_event_loop().add_signal_handler(signal.SIGUSR1, self._hang_up_all)
-        self.tell(Ready, error="")
+        self.tell(Ready())
 
     def farewell(self) -> bool:
         """Nobody has to be told."""
         return False
 
-    def perform(self, command: MediaCommand) -> dict[str, Any]:
+    def perform(self, command: MediaCommand) -> None:
         """Dial and hang up; the rest makes no difference."""
         match command:
             case Dial(leg_id=leg_id, endpoint=SipEndpoint() as endpoint):
@@ -70,7 +70,6 @@ class MediaStandIn(SipLink):
                 self.reactor.callLater(0.1, self._answer, leg_id, endpoint)
             case HangUp(leg_id=leg_id, cause=cause):
                 self._end(leg_id, cause)
-        return {}
 
     def _ring(self, leg_id: str) -> None:
         if leg_id in self._legs:
@@ -97,8 +96,6 @@ class MediaStandIn(SipLink):
             self.noted(leg_id, leg_id, None)
             stats = MediaStats("PCMU", 500, 0, 500, 1.0)
             self.report(LegEnded(leg_id, cause, 200, leg_id, stats))
-
-    Perform.responder(perform)
 
 
 def main(socket_path: str, token: str) -> NoReturn:

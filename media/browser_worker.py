@@ -1,7 +1,4 @@
-"""The main of a browser worker: a process with legs in browsers, which the core commands over AMP."""
-
-# mypy: disallow-untyped-calls=False
-# Twisted leaves AMP without annotations.
+"""The main of a browser worker: a process with legs in browsers, which the core commands."""
 
 from __future__ import annotations
 
@@ -14,16 +11,7 @@ from twisted.internet.defer import Deferred
 
 from media.core_link import CoreLink, run
 from media.engines.pjsua2 import WorkerSettings
-from media.protocol import (
-    BrowserLegEnded,
-    CloseBrowserLeg,
-    LegRefusedError,
-    OpenBrowserLeg,
-    Ready,
-    Report,
-    Signal,
-    Signalled,
-)
+from media.protocol import BrowserLegEnded, Ready, Report, Signalled, WorkerRefusedError
 from sip.journal import note
 from webrtc.leg_table import BrowserWorkerError, LegTable
 from webrtc.signalling import write
@@ -49,30 +37,24 @@ class BrowserWorker(CoreLink):
         """End every leg."""
         return self._legs is not None and self._legs.close_all()
 
-    def open_leg(self, leg_id: str, codecs: str, audio: str) -> dict[str, Any]:
+    def open_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
         """Expect a browser; the answer is where a phone worker dials."""
         if self._legs is None:
-            raise LegRefusedError("the worker is not ready")
+            raise WorkerRefusedError("the worker is not ready")
         try:
-            return {"uri": self._legs.open(leg_id, tuple(codecs.split(",")), audio)}
+            return self._legs.open(leg_id, codecs, audio)
         except (ValueError, OSError) as error:
-            raise LegRefusedError(str(error)) from error
+            raise WorkerRefusedError(str(error)) from error
 
-    def close_leg(self, leg_id: str) -> dict[str, Any]:
+    def close_leg(self, leg_id: str) -> None:
         """End a leg."""
         if self._legs is not None:
             self._legs.close(leg_id)
-        return {}
 
-    def signal(self, leg_id: str, message: str) -> dict[str, Any]:
+    def signal(self, leg_id: str, message: str) -> None:
         """Take a browser's message."""
         if self._legs is not None:
             self._legs.signal(leg_id, message)
-        return {}
-
-    OpenBrowserLeg.responder(open_leg)
-    CloseBrowserLeg.responder(close_leg)
-    Signal.responder(signal)
 
     async def _start(self, settings: WorkerSettings) -> None:
         error = ""
@@ -83,18 +65,18 @@ class BrowserWorker(CoreLink):
                 settings.sip_port,
                 self._tell,
                 self._ended,
-                lambda event: self.tell(Report, event=event),
+                lambda event: self.tell(Report(event)),
                 note,
             )
         except BrowserWorkerError as reason:
             error = str(reason)
-        self.tell(Ready, error=error)
+        self.tell(Ready(error))
 
     def _tell(self, leg_id: str, message: BaseModel) -> None:
-        self.tell(Signalled, leg_id=leg_id, message=write(message))
+        self.tell(Signalled(leg_id, write(message)))
 
     def _ended(self, leg_id: str, cause: str) -> None:
-        self.tell(BrowserLegEnded, leg_id=leg_id, cause=cause)
+        self.tell(BrowserLegEnded(leg_id, cause))
 
 
 def main(connection_path: str, token: str) -> NoReturn:
@@ -107,7 +89,7 @@ def main(connection_path: str, token: str) -> NoReturn:
 
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     run(BrowserWorker, connection_path, token)
 
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import structlog
-from twisted.internet.error import ConnectionClosed
-from twisted.protocols import amp
 
 from bridge.causes import HangupCause
 from bridge.events import LegEnded
 from media.browser_choices import WEIGHTS, BrowserWorkerLoad, cause_of_end, least_loaded
 from media.browser_side import BrowserSideOwner, Opening
 from media.kept_signals import KeptSignals
-from media.protocol import LegRefusedError
+from media.protocol import WorkerRefusedError
 from media.scaler import Scaler
 from media.supervisor import Supervisor
 from media.timing import Timing
@@ -215,7 +213,7 @@ class BrowserWorkerLegs:
     async def _ask(self, leg: _WorkerLeg) -> None:
         try:
             uri = await leg.worker.open_browser_leg(leg.leg_id, leg.codecs, leg.audio)
-        except (LegRefusedError, amp.AmpError, ConnectionClosed, ConnectionError) as error:
+        except (WorkerRefusedError, ConnectionError) as error:
             if self._legs.get(leg.leg_id) is leg:  # its worker lives
                 log.error("browser leg refused", leg_id=leg.leg_id, reason=str(error))
                 self._forget(leg)

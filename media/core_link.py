@@ -1,40 +1,99 @@
 """A worker's end of its connection to the core, from Hello to the end of the process."""
 
-# mypy: disallow-untyped-calls=False
-# Twisted leaves AMP without annotations.
-
 from __future__ import annotations
 
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
-from pydantic import TypeAdapter
 from twisted.internet import protocol
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.protocol import connectionDone
-from twisted.protocols import amp
 
+from bridge.commands import MediaCommand
 from bridge.tracing import TraceWish
-from media.protocol import Configure, Hello, Leave, Ping, Tune
-from sip.journal import Level, note, set_level
+from media.frames import FrameError, FrameReader
+from media.protocol import (
+    PROTOCOL,
+    TO_CORE,
+    TO_WORKER,
+    Ask,
+    AskRefused,
+    AwaitTie,
+    CloseBrowserLeg,
+    Configure,
+    DialTie,
+    EndDialog,
+    Hello,
+    Leave,
+    OpenBrowserLeg,
+    Perform,
+    Ping,
+    Question,
+    Reply,
+    Signal,
+    ToCore,
+    ToWorker,
+    Tune,
+    Welcome,
+    WorkerRefusedError,
+)
+from sip.journal import note, set_level
 
-_WISH = TypeAdapter(TraceWish)
+
+class CoreLine(protocol.Protocol):
+    """One connection to the core: frames in and out. What is no message of the core's closes it."""
+
+    def __init__(self, link: CoreLink) -> None:
+        self._link = link
+        self._reader = FrameReader()
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Pass on that the core can be told things."""
+        self._link.connected(self)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Pass on what the core says."""
+        try:
+            for payload in self._reader.feed(data):
+                self._link.take(TO_WORKER.load(payload))
+        except FrameError as error:
+            note("core_not_understood", "error", reason=str(error))
+            self._transport.abortConnection()
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Pass on that the core is gone."""
+        self._link.disconnected()
+
+    def send(self, message: ToCore) -> None:
+        """Tell the core."""
+        self._transport.write(TO_CORE.dump(message))
+
+    @property
+    def folder(self) -> str:
+        """The folder of the core's socket."""
+        return os.path.dirname(os.fsdecode(self._transport.getPeer().name))
+
+    @property
+    def _transport(self) -> Any:
+        return self.transport  # typed as an interface without abortConnection
 
 
-class CoreLink(amp.AMP):
-    """A worker's end of the connection to the core. Each kind of worker says how it begins and ends."""
+class CoreLink:
+    """A worker toward its core. Each kind says how it begins, what it does, and how it ends."""
 
     #: Seconds for far sides to answer before the process exits anyway.
     longest_farewell: ClassVar[float]
 
     def __init__(self, reactor: Any, token: str) -> None:
-        super().__init__()
         self.reactor = reactor
         self._token = token
-        self._connected = False
+        self._line: CoreLine | None = None
         self._leaving = False
+
+    # --- what each kind of worker does ----------------------------------------------------------------
 
     def begin(self, settings: bytes) -> Any:
         """Begin to work with these settings of the engine, and send Ready; may return a Deferred."""
@@ -44,42 +103,116 @@ class CoreLink(amp.AMP):
         """Take new settings while it runs; returns why it cannot, or an empty text."""
         return "this worker takes settings only at its start"
 
+    def listen_for(self, wish: TraceWish) -> None:
+        """Report these SIP messages from now on; a worker without SIP peers has none."""
+
+    def perform(self, command: MediaCommand) -> None:
+        """Carry out a media command."""
+        raise WorkerRefusedError("this worker has no legs by SIP")
+
+    def await_tie(self, leg_id: str, secret: str) -> str:
+        """Expect a tie; returns where to dial."""
+        raise WorkerRefusedError("this worker has no ties")
+
+    def dial_tie(self, leg_id: str, uri: str) -> None:
+        """Dial the tie that another worker expects."""
+        raise WorkerRefusedError("this worker has no ties")
+
+    def end_dialog(self, record: str) -> bool | Deferred[bool]:
+        """End the dialog of a dead worker; returns whether the peer has answered."""
+        raise WorkerRefusedError("this worker ends no dialogs")
+
+    def open_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str | Deferred[str]:
+        """Expect a browser; returns where a phone worker dials."""
+        raise WorkerRefusedError("this worker opens no legs in browsers")
+
+    def close_leg(self, leg_id: str) -> None:
+        """End a leg in a browser."""
+
+    def signal(self, leg_id: str, message: str) -> None:
+        """Take what a leg's browser says."""
+
     def farewell(self) -> bool:
         """Hang up and unregister everything; returns whether an answer from a far side is expected."""
         raise NotImplementedError
 
+    def last_act(self) -> None:
+        """What is to be done right before the process ends."""
+
+    # --- the connection -------------------------------------------------------------------------------
+
     def beside_core(self, name: str) -> str:
         """A path in the folder of the core's socket, which this node's workers have in common."""
-        line: Any = self.transport
-        return os.path.join(os.path.dirname(os.fsdecode(line.getPeer().name)), name)
+        if self._line is None:
+            raise RuntimeError("the core is gone")
+        return os.path.join(self._line.folder, name)
 
-    def tell(self, command: type[amp.Command], **arguments: Any) -> Any:
-        """Send a command to the core, if it is there."""
-        return self.callRemote(command, **arguments) if self._connected else None
+    def tell(self, message: ToCore) -> None:
+        """Send the core a message, if it is there."""
+        if self._line is not None:
+            self._line.send(message)
 
-    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """Send Hello, and begin with the settings in its answer."""
-        super().connectionMade()
-        self._connected = True
-        hello = self.callRemote(Hello, token=self._token, pid=os.getpid())
-        hello.addCallback(self._take_settings).addErrback(self._give_up)
+    def connected(self, line: CoreLine) -> None:
+        """The core is there: say who this is."""
+        self._line = line
+        self.tell(Hello(self._token, os.getpid(), PROTOCOL))
 
-    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
+    def disconnected(self) -> None:
         """The core is gone: leave."""
-        self._connected = False
-        super().connectionLost(reason)
+        self._line = None
         self.leave()
 
-    def leave(self) -> dict[str, Any]:
+    def take(self, message: ToWorker) -> None:
+        """Do what the core says. What goes wrong with one message is logged, and the next one is taken."""
+        try:
+            self._take(message)
+        except Exception as error:  # noqa: BLE001 - the core's other calls go on
+            kind = type(message).__name__
+            note("command_failed", "error", kind=kind, reason=str(error), trace=traceback.format_exc())
+
+    def _take(self, message: ToWorker) -> None:
+        match message:
+            case Perform(command):
+                self.perform(command)
+            case Signal(leg_id, text):
+                self.signal(leg_id, text)
+            case CloseBrowserLeg(leg_id):
+                self.close_leg(leg_id)
+            case Ask(number, question):
+                asked = maybeDeferred(self._asked, question)
+                asked.addCallback(lambda value: self.tell(Reply(number, value)))
+                asked.addErrback(lambda failure: self.tell(AskRefused(number, failure.getErrorMessage())))
+            case Tune(log_level, wish):
+                set_level(log_level)
+                self.listen_for(wish)
+            case Welcome(settings):
+                maybeDeferred(self.begin, settings).addErrback(self._give_up)
+            case Leave():
+                self.leave()
+
+    def _asked(self, question: Question) -> Any:
+        match question:
+            case Ping():
+                return None
+            case Configure(settings):
+                return self.configure(settings)
+            case AwaitTie(leg_id, secret):
+                return self.await_tie(leg_id, secret)
+            case DialTie(leg_id, uri):
+                return self.dial_tie(leg_id, uri)
+            case EndDialog(record):
+                return self.end_dialog(record)
+            case OpenBrowserLeg(leg_id, codecs, audio):
+                return self.open_leg(leg_id, codecs, audio)
+
+    # --- the end --------------------------------------------------------------------------------------
+
+    def leave(self) -> None:
         """Hang up everything, give the far sides a moment to answer, and exit."""
         if not self._leaving:
             self._leaving = True
             # os._exit: PJSIP's clean-up at interpreter exit aborts where Python still holds its objects.
             self.reactor.callLater(self.longest_farewell if self.farewell() else 0, self._exit)
-        return {}
-
-    def last_act(self) -> None:
-        """What is to be done right before the process ends."""
 
     def _exit(self) -> None:
         try:
@@ -87,33 +220,7 @@ class CoreLink(amp.AMP):
         finally:
             os._exit(0)
 
-    def ping(self) -> dict[str, Any]:
-        """Show that the reactor runs."""
-        return {}
-
-    def tune(self, log_level: Level, wish: bytes) -> dict[str, Any]:
-        """Set the log level and the SIP messages to report."""
-        set_level(log_level)
-        self.listen_for(_WISH.validate_json(wish))
-        return {}
-
-    def listen_for(self, wish: TraceWish) -> None:
-        """Report these SIP messages from now on; a worker without SIP peers has none."""
-
-    def _configure(self, settings: bytes) -> dict[str, Any]:
-        return {"error": self.configure(settings)}
-
-    Configure.responder(_configure)
-    Tune.responder(tune)
-    Leave.responder(leave)
-    Ping.responder(ping)
-
-    def _take_settings(self, answer: dict[str, Any]) -> Any:
-        return self.begin(answer["settings"])
-
     def _give_up(self, failure: Any) -> None:
-        if failure.check(ConnectionDone, ConnectionLost):
-            return  # the core is gone: connectionLost follows
         note("worker_failed", reason=failure.getErrorMessage(), trace=failure.getTraceback())
         os._exit(1)
 
@@ -121,12 +228,12 @@ class CoreLink(amp.AMP):
 class _ToCore(protocol.ClientFactory):
     """Makes the one connection to the core."""
 
-    def __init__(self, line: Callable[[], CoreLink]) -> None:
-        self._line = line
+    def __init__(self, link: CoreLink) -> None:
+        self._link = link
 
-    def buildProtocol(self, address: Any) -> CoreLink:  # noqa: N802 - Twisted's name
-        """Build the worker."""
-        return self._line()
+    def buildProtocol(self, address: Any) -> CoreLine:  # noqa: N802 - Twisted's name
+        """Build the worker's line."""
+        return CoreLine(self._link)
 
     def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: N802 - Twisted's name
         """Without a core the process exits."""
@@ -144,6 +251,6 @@ def run(kind: Callable[[Any, str], CoreLink], connection_path: str, token: str) 
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    reactor.connectUNIX(connection_path, _ToCore(lambda: kind(reactor, token)))
+    reactor.connectUNIX(connection_path, _ToCore(kind(reactor, token)))
     reactor.run(installSignalHandlers=False)  # type: ignore[call-arg, misc]
     os._exit(0)

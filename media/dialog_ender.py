@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Iterable
 
 import structlog
-from twisted.internet.error import ConnectionClosed
-from twisted.protocols import amp
 
 from media.dialog_log import DialogLog, KnownDialog
+from media.protocol import WorkerRefusedError
 from media.supervisor import Supervisor
 from media.worker import Worker, WorkerState
 
@@ -58,7 +57,7 @@ class DialogEnder:
                     answered = await worker.end_dialog(dialog.record)
             except TimeoutError:
                 answered = False
-            except (amp.AmpError, ConnectionClosed, ConnectionError):
+            except (WorkerRefusedError, ConnectionError):
                 await asyncio.sleep(_LOOK)
                 continue
             log.info("dialog of a lost worker ended", leg_id=dialog.leg_id, answered=answered)

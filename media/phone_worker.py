@@ -1,7 +1,4 @@
-"""The main of a phone worker: a process with SIP legs, which the core commands over AMP."""
-
-# mypy: disallow-untyped-calls=False
-# Twisted leaves AMP without annotations.
+"""The main of a phone worker: a process with SIP legs, which the core commands."""
 
 from __future__ import annotations
 
@@ -9,18 +6,14 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from twisted.internet.defer import Deferred
+
 from bridge.commands import MediaCommand
 from bridge.tracing import TraceWish
 from config.sections.one_port import listeners_of
 from media.core_link import run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
-from media.protocol import (
-    AwaitTie,
-    DialTie,
-    EndDialog,
-    Perform,
-    Ready,
-)
+from media.protocol import Ready
 from media.sip_link import SipLink
 from sip.gate.records import load
 from sip.lines import Lines
@@ -40,11 +33,11 @@ class PhoneWorker(SipLink):
         self._lines: Lines | None = None
         self._registrar: Registrar | None = None
 
-    def begin(self, settings: bytes) -> Any:
+    def begin(self, settings: bytes) -> None:
         """Start the SIP stack."""
-        return self._begin(WorkerSettings.model_validate_json(settings))
+        self._begin(WorkerSettings.model_validate_json(settings))
 
-    def _begin(self, settings: WorkerSettings) -> Any:
+    def _begin(self, settings: WorkerSettings) -> None:
         error = ""
         try:
             stack = Stack(self.reactor, settings.sip, settings.sip_port, SLOTS)
@@ -67,7 +60,7 @@ class PhoneWorker(SipLink):
                 self._board = Switchboard(self.reactor, self._lines, self.report, stack.wake)
         except (SipStackError, ValueError) as reason:
             error = str(reason)
-        return self.callRemote(Ready, error=error)
+        self.tell(Ready(error))
 
     def farewell(self) -> bool:
         """Hang up and unregister."""
@@ -80,39 +73,31 @@ class PhoneWorker(SipLink):
             waiting = True
         return waiting
 
-    def perform(self, command: MediaCommand) -> dict[str, Any]:
+    def perform(self, command: MediaCommand) -> None:
         """Carry out a media command."""
         self._ready_board().perform(command)
-        return {}
 
-    def await_tie(self, leg_id: str, secret: str) -> dict[str, Any]:
+    def await_tie(self, leg_id: str, secret: str) -> str:
         """Expect a tie; the answer is where to dial."""
         board = self._ready_board()
         board.await_tie(leg_id, secret)
         if self._lines is None:
             raise RuntimeError("the worker is not ready")
-        return {"uri": self._lines.tie_uri(secret)}
+        return self._lines.tie_uri(secret)
 
-    def dial_tie(self, leg_id: str, uri: str) -> dict[str, Any]:
+    def dial_tie(self, leg_id: str, uri: str) -> None:
         """Dial the tie that another worker expects."""
         self._ready_board().dial_tie(leg_id, uri)
-        return {}
 
-    def end_dialog(self, record: str) -> Any:
+    def end_dialog(self, record: str) -> Deferred[bool]:
         """End the dialog of a dead worker."""
         if self._lines is None:
             raise RuntimeError("the worker is not ready")
-        return self._lines.end_dialog(load(record)).addCallback(lambda answered: {"answered": answered})
-
-    EndDialog.responder(end_dialog)
+        return self._lines.end_dialog(load(record))
 
     def listen_for(self, wish: TraceWish) -> None:
         """Report these SIP messages from now on."""
         self._wiretap.listen_for(wish)
-
-    Perform.responder(perform)
-    AwaitTie.responder(await_tie)
-    DialTie.responder(dial_tie)
 
     def _ready_board(self) -> Switchboard:
         if self._board is None:
@@ -127,7 +112,7 @@ def main(connection_path: str, token: str) -> NoReturn:
     """
     from twisted.internet.epollreactor import install
 
-    install()
+    install()  # type: ignore[no-untyped-call]
     # PJSIP writes to stdout, phone numbers too, before its log level can be set.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
-
 from bridge.events import LegEvent
 from bridge.tracing import Sighting
 from media.core_link import CoreLink
 from media.protocol import DialogNoted, Report, Sighted, TrunkHeard, TrunkRegistered, TrunkRouted
 from sip.gate.records import Record
 from sip.outgoing import TrunkNews
-
-_SIGHTING = TypeAdapter(Sighting)
 
 
 class SipLink(CoreLink):
@@ -22,30 +18,24 @@ class SipLink(CoreLink):
 
     def report(self, event: LegEvent) -> None:
         """Tell what happened to a leg."""
-        self.tell(Report, event=event)
+        self.tell(Report(event))
 
     def sighted(self, sighting: Sighting) -> None:
         """Show a SIP message that an operator asked to see."""
-        self.tell(Sighted, sighting=_SIGHTING.dump_json(sighting))
+        self.tell(Sighted(sighting))
 
     def noted(self, leg_id: str, sip_call_id: str, record: Record | None) -> None:
         """Tell how a leg's dialog would be ended; None once it is over."""
-        self.tell(DialogNoted, leg_id=leg_id, sip_call_id=sip_call_id, record=record.dump() if record else "")
+        self.tell(DialogNoted(leg_id, sip_call_id, record.dump() if record else ""))
 
     def registered(self, trunk: str, registered: bool, status: int) -> None:
         """Tell whether a trunk is registered, and the SIP status that says so."""
-        self.tell(TrunkRegistered, trunk=trunk, registered=registered, status=status)
+        self.tell(TrunkRegistered(trunk, registered, status))
 
     def routed(self, trunk: str, routes: tuple[str, ...]) -> None:
         """Tell the route that a trunk's registrar asks for (Service-Route, RFC 3608)."""
-        self.tell(TrunkRouted, trunk=trunk, routes=list(routes))
+        self.tell(TrunkRouted(trunk, routes))
 
     def heard(self, news: TrunkNews) -> None:
         """Tell whether a trunk could be used when a leg was dialled."""
-        self.tell(
-            TrunkHeard,
-            trunk=news.trunk,
-            outcome=news.outcome,
-            status=news.status,
-            retry_after=news.retry_after,
-        )
+        self.tell(TrunkHeard(news.trunk, news.outcome, news.status, news.retry_after))

@@ -16,8 +16,6 @@ from itertools import count
 from typing import Any, Protocol
 
 import structlog
-from twisted.internet.error import ConnectionClosed
-from twisted.protocols import amp
 
 from bridge.tracing import TraceWish
 from config.fields import LogLevel
@@ -26,12 +24,13 @@ from media.engines.description import EngineConfig, MediaEngine, Program, Role
 from media.port_allocator import PortAllocator
 from media.prctl import adopt_orphans
 from media.processes import Child
+from media.protocol import WorkerRefusedError
 from media.shared_ports import choose
 from media.spawners import ExecSpawner, ForkSpawner
 from media.temporary import make_folder, sweep
 from media.timing import Timing
 from media.worker import Worker, WorkerState
-from media.worker_link import LinkFactory, WorkerLink, WorkerReports
+from media.worker_link import WorkerLink, WorkerReports
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +96,9 @@ class Supervisor:
         sweep(FOLDER_PREFIX)
         self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
         self._socket_path = str(self._directory / "workers")
-        self._port = self._reactor.listenUNIX(self._socket_path, LinkFactory(self, reports), mode=0o600)
+        self._server = await self._loop.create_unix_server(
+            lambda: WorkerLink(self, reports), self._socket_path
+        )
         self._spawners = {program: self._spawner(program) for program in set(self._engine.programs.values())}
         self._spawners[self._engine.programs["calls"]].start()
         self._ticked_at = self._loop.time()
@@ -118,7 +119,7 @@ class Supervisor:
         self._ticking.cancel()
         for spawner in self._spawners.values():
             spawner.close()
-        await self._port.stopListening().asFuture(self._loop)
+        self._server.close()
         shutil.rmtree(self._directory, ignore_errors=True)
         os.close(self._directory_lock)
 
@@ -182,7 +183,7 @@ class Supervisor:
     async def _reconfigure(self, worker: Worker, config: EngineConfig, settings: bytes) -> None:
         try:
             error = await worker.configure(config, settings)
-        except (amp.AmpError, ConnectionClosed, ConnectionError) as reason:
+        except (WorkerRefusedError, ConnectionError) as reason:
             error = str(reason)
         if error:
             log.error("media worker keeps its old settings", worker=worker.worker_id, reason=error)

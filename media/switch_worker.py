@@ -1,7 +1,4 @@
-"""The main of the switch: every leg of a node in one process, driven by the core over AMP."""
-
-# mypy: disallow-untyped-calls=False
-# Twisted leaves AMP without annotations.
+"""The main of the switch: every leg of a node in one process, driven by the core."""
 
 from __future__ import annotations
 
@@ -18,14 +15,7 @@ from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
 from media.core_link import run
-from media.protocol import (
-    BrowserLegEnded,
-    EndDialog,
-    Perform,
-    Ready,
-    Signal,
-    Signalled,
-)
+from media.protocol import BrowserLegEnded, Ready, Signalled
 from media.sip_link import SipLink
 from sip.gate.records import Record, load
 from switch.board import CommandBoard
@@ -108,7 +98,7 @@ class SwitchWorker(SipLink):
             self._settings = settings
         except (SofiaError, StackError, MediaError, ValueError) as reason:
             error = str(reason)
-        self.tell(Ready, error=error)
+        self.tell(Ready(error))
 
     def configure(self, settings: bytes) -> str:
         """Take new trunks while calls go on; where the switch listens cannot change."""
@@ -159,37 +149,28 @@ class SwitchWorker(SipLink):
         if self._media is not None:
             self._media.end()
 
-    def perform(self, command: MediaCommand) -> dict[str, Any]:
+    def perform(self, command: MediaCommand) -> None:
         """Carry out a media command."""
         if self.board is None:
             raise RuntimeError("the switch is not ready")
         self.board.perform(command)
-        return {}
 
-    def end_dialog(self, record: str) -> Any:
+    def end_dialog(self, record: str) -> Deferred[bool]:
         """End the dialog of a switch that died."""
-        ending = self._the_lines().end_dialog(load(record))
-        return Deferred.fromFuture(asyncio.ensure_future(ending)).addCallback(
-            lambda answered: {"answered": answered}
-        )
+        return Deferred.fromFuture(asyncio.ensure_future(self._the_lines().end_dialog(load(record))))
 
-    def signal(self, leg_id: str, message: str) -> dict[str, Any]:
+    def signal(self, leg_id: str, message: str) -> None:
         """Take what a leg's page says."""
         if self._browsers is not None:
             self._browsers.signal(leg_id, message)
-        return {}
 
     def tell_page(self, leg_id: str, message: BaseModel) -> None:
         """Tell a leg's page."""
-        self.tell(Signalled, leg_id=leg_id, message=write(message))
+        self.tell(Signalled(leg_id, write(message)))
 
     def told_page_all(self, leg_id: str, cause: str) -> None:
         """A leg's page has been told the last."""
-        self.tell(BrowserLegEnded, leg_id=leg_id, cause=cause)
-
-    Perform.responder(perform)
-    Signal.responder(signal)
-    EndDialog.responder(end_dialog)
+        self.tell(BrowserLegEnded(leg_id, cause))
 
     def _the_lines(self) -> SwitchLines:
         if self._lines is None:
@@ -224,5 +205,5 @@ def serve(
     """Run a switch with this media half until the core lets go of it."""
     from twisted.internet import asyncioreactor
 
-    asyncioreactor.install(asyncio.new_event_loop())
+    asyncioreactor.install(asyncio.new_event_loop())  # type: ignore[no-untyped-call]
     run(lambda reactor, token: SwitchWorker(reactor, token, media, browser_host), connection_path, token)

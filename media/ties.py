@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
-from twisted.internet.error import ConnectionClosed
-from twisted.protocols import amp
 
 from bridge.causes import HangupCause
 from bridge.commands import HangUp, Join
 from bridge.events import LegAnswered, LegEnded, LegEvent
 from media.placement import Placement
+from media.protocol import WorkerRefusedError
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -103,7 +102,7 @@ class Tie:
                 with self._beginning(self.far):
                     await self.far.worker.dial_tie(self.far.tie_id, uri)
                 await self._answered.wait()
-        except (amp.AmpError, ConnectionClosed, ConnectionError, TimeoutError) as error:
+        except (WorkerRefusedError, ConnectionError, TimeoutError) as error:
             self._fail(str(error) or type(error).__name__)
 
     @contextmanager
@@ -112,7 +111,7 @@ class Tie:
         self._begun.add(end.tie_id)
         try:
             yield
-        except (amp.AmpError, ConnectionClosed, ConnectionError):
+        except (WorkerRefusedError, ConnectionError):
             self._begun.discard(end.tie_id)
             raise
 

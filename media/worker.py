@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
-from typing import Any
-
-from pydantic import TypeAdapter
-from twisted.protocols import amp
+from typing import Any, Protocol
 
 from bridge.commands import MediaCommand
 from bridge.tracing import TraceWish
@@ -24,11 +21,24 @@ from media.protocol import (
     OpenBrowserLeg,
     Perform,
     Ping,
+    Question,
     Signal,
+    ToWorker,
     Tune,
 )
 
-_WISH = TypeAdapter(TraceWish)
+
+class Link(Protocol):
+    """A worker's connection (:class:`media.worker_link.WorkerLink`)."""
+
+    def tell(self, message: ToWorker) -> None:
+        """Send a message; nothing happens if the connection is gone."""
+
+    def ask(self, question: Question) -> asyncio.Future[Any]:
+        """Send a question; the answer's value, WorkerRefusedError, or ConnectionError if the worker dies."""
+
+    def close(self) -> None:
+        """Close it, at which the worker leaves."""
 
 
 class WorkerState(StrEnum):
@@ -68,7 +78,7 @@ class Worker:
         self.process: Child | None = None
         #: The process id that it told in its Hello, which may come before the zygote tells it.
         self.said_pid: int | None = None
-        self.link: amp.AMP | None = None
+        self.link: Link | None = None
         #: Commands that wait until it is ready.
         self.waiting: list[MediaCommand] = []
         #: Whether its process has ended and is reaped.
@@ -92,7 +102,7 @@ class Worker:
         if self.state is WorkerState.STARTING:
             self.waiting.append(command)
         elif self.state is WorkerState.READY and self.link:
-            self.link.callRemote(Perform, command=command)
+            self.link.tell(Perform(command))
 
     def forget_leg(self, leg_id: str) -> None:
         """Drop the commands that wait for a leg."""
@@ -110,12 +120,12 @@ class Worker:
         """Send a ping; the answer clears :attr:`pinged_at`."""
         if self.link:
             self.pinged_at = self.ponged_at = now
-            self.link.callRemote(Ping).addBoth(self._ponged)  # an error is an answer too
+            self.link.ask(Ping()).add_done_callback(self._ponged)
 
     def tune(self, log_level: LogLevel, wish: TraceWish) -> None:
         """Tell it its log level, and which SIP messages to report."""
         if self.state is WorkerState.READY and self.link:
-            self.link.callRemote(Tune, log_level=log_level, wish=_WISH.dump_json(wish))
+            self.link.tell(Tune(log_level, wish))
 
     def forgive(self, now: float) -> None:
         """Start its deadlines again: the core itself did not listen."""
@@ -129,15 +139,14 @@ class Worker:
         told = self.state is WorkerState.READY and self.link is not None
         self.state, self.left_at = WorkerState.LEAVING, now
         if told and self.link:
-            self.link.callRemote(Leave)
+            self.link.tell(Leave())
         else:
             self.kill("is no longer needed")
 
     def hang_up_link(self) -> None:
         """Close its connection, at which it leaves."""
-        transport: Any = self.link.transport if self.link else None
-        if transport is not None:
-            transport.loseConnection()
+        if self.link:
+            self.link.close()
 
     def kill(self, error: str) -> None:
         """Kill its process, now or as soon as there is one."""
@@ -149,30 +158,29 @@ class Worker:
 
     async def await_tie(self, leg_id: str, secret: str) -> str:
         """Let it expect a tie; returns the URI to dial. Raises if the worker dies or refuses."""
-        return str((await self._ask(AwaitTie, leg_id=leg_id, secret=secret))["uri"])
+        return str(await self._ask(AwaitTie(leg_id, secret)))
 
     async def dial_tie(self, leg_id: str, uri: str) -> None:
         """Let it dial a tie. Raises if the worker dies or refuses."""
-        await self._ask(DialTie, leg_id=leg_id, uri=uri)
+        await self._ask(DialTie(leg_id, uri))
 
     async def open_browser_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str:
         """Let a browser worker expect a browser; returns the URI to dial. Raises if it dies or refuses."""
-        codec_list = ",".join(codecs)
-        return str((await self._ask(OpenBrowserLeg, leg_id=leg_id, codecs=codec_list, audio=audio))["uri"])
+        return str(await self._ask(OpenBrowserLeg(leg_id, codecs, audio)))
 
     async def end_dialog(self, record: str) -> bool:
         """End the dialog of a dead worker; returns whether the peer answered."""
-        return bool((await self._ask(EndDialog, record=record))["answered"])
+        return bool(await self._ask(EndDialog(record)))
 
     def close_browser_leg(self, leg_id: str) -> None:
         """Tell a browser worker to end a leg."""
         if self.link:
-            self.link.callRemote(CloseBrowserLeg, leg_id=leg_id)
+            self.link.tell(CloseBrowserLeg(leg_id))
 
     def signal(self, leg_id: str, message: str) -> None:
         """Pass on a message of a leg's browser."""
         if self.link:
-            self.link.callRemote(Signal, leg_id=leg_id, message=message)
+            self.link.tell(Signal(leg_id, message))
 
     async def configure(self, config: EngineConfig, settings: bytes) -> str:
         """Give it new settings while it runs; returns why it keeps the old ones, or an empty text.
@@ -182,16 +190,13 @@ class Worker:
         self.config, self.settings = config, settings
         if self.link is None:
             return ""
-        answer = await self.link.callRemote(Configure, settings=settings).asFuture(asyncio.get_running_loop())
-        return str(answer["error"])
+        return str(await self.link.ask(Configure(settings)))
 
-    async def _ask(self, command: type[amp.Command], **arguments: Any) -> dict[str, Any]:
+    async def _ask(self, question: Question) -> Any:
         if self.link is None or self.state is not WorkerState.READY:
             raise ConnectionError(f"worker {self.worker_id} is {self.state}")
-        answer: dict[str, Any] = await self.link.callRemote(command, **arguments).asFuture(
-            asyncio.get_running_loop()
-        )
-        return answer
+        return await self.link.ask(question)
 
-    def _ponged(self, _answer: object) -> None:
+    def _ponged(self, answer: asyncio.Future[Any]) -> None:
+        answer.exception()  # a refusal is an answer, too; a dead worker's connection tells by itself
         self.pinged_at = None

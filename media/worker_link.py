@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import count
 from typing import Any, Protocol
 
 import structlog
-from pydantic import TypeAdapter
-from twisted.internet.error import ConnectionDone
-from twisted.internet.protocol import Factory, connectionDone
-from twisted.protocols import amp
-from twisted.python.failure import Failure
 
 from bridge.events import LegEvent
 from bridge.tracing import Sighting
+from media.frames import LONGEST, FrameError, FrameReader
 from media.protocol import (
+    PROTOCOL,
+    TO_CORE,
+    TO_WORKER,
+    Ask,
+    AskRefused,
     BrowserLegEnded,
     DialogNoted,
     Hello,
+    Question,
     Ready,
+    Reply,
     Report,
     Sighted,
     Signalled,
+    ToCore,
+    ToWorker,
     TrunkHeard,
     TrunkRegistered,
     TrunkRouted,
+    Welcome,
+    WorkerRefusedError,
 )
 from media.worker import Worker
 
 log = structlog.get_logger(__name__)
-_SIGHTING = TypeAdapter(Sighting)
+
+#: Bytes that a process may say before it has shown its token.
+_LONGEST_HELLO = 500
 
 
 class WorkerLifecycle(Protocol):
@@ -72,113 +83,149 @@ class WorkerReports(Protocol):
         """A worker has sent its last message to a leg's browser."""
 
 
-class StrangerError(Exception):
-    """A process without a valid token sent a command."""
+class FramedLink(asyncio.Protocol):
+    """One connection: frames in and out, and the answers to what the worker was asked.
+
+    What is no message of a worker's closes it. ``longest`` is the longest message in bytes.
+    """
+
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._reader = FrameReader(longest)
+        self._transport: Any = None
+        self._numbers = count(1)
+        self._asked: dict[int, asyncio.Future[Any]] = {}
+
+    # --- to the worker --------------------------------------------------------------------------------
+
+    def tell(self, message: ToWorker) -> None:
+        """Send a message; nothing happens if the connection is gone."""
+        if self._transport is not None:
+            self._transport.write(TO_WORKER.dump(message))
+
+    def ask(self, question: Question) -> asyncio.Future[Any]:
+        """Send a question; its answer's value, WorkerRefusedError, or ConnectionError if the worker dies."""
+        number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
+        if self._transport is None:
+            answer.set_exception(ConnectionError("the worker is gone"))
+            return answer
+        self._asked[number] = answer
+        self.tell(Ask(number, question))
+        return answer
+
+    def close(self) -> None:
+        """Close it once all is sent, at which the worker leaves."""
+        if self._transport is not None:
+            self._transport.close()
+
+    # --- from the worker ------------------------------------------------------------------------------
+
+    def taken(self, message: ToCore) -> None:
+        """Take a message of the worker."""
+        raise NotImplementedError
+
+    def ended(self) -> None:
+        """Nothing more comes."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what frames are written to."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the worker says. What goes wrong with one message is logged; the next is taken."""
+        try:
+            for payload in self._reader.feed(data):
+                if self._transport is None or self._transport.is_closing():
+                    return
+                self._take(TO_CORE.load(payload))
+        except FrameError as error:
+            log.error("a worker is not understood, and its connection is closed", reason=str(error))
+            self._transport.abort()
+
+    def _take(self, message: ToCore) -> None:
+        try:
+            match message:
+                case Reply(number, value):
+                    if (asked := self._answer(number)) is not None:
+                        asked.set_result(value)
+                case AskRefused(number, reason):
+                    if (asked := self._answer(number)) is not None:
+                        asked.set_exception(WorkerRefusedError(reason))
+                case _:
+                    self.taken(message)
+        except Exception:
+            log.exception("a worker's message failed", kind=type(message).__name__)
+
+    def _answer(self, number: int) -> asyncio.Future[Any] | None:
+        """Who waits for this answer; None where nobody does any more."""
+        asked = self._asked.pop(number, None)
+        return None if asked is None or asked.done() else asked
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Nothing more is answered."""
+        self._transport = None
+        if error is not None:
+            log.warning("worker connection lost", reason=str(error))
+        asked, self._asked = self._asked, {}
+        for answer in asked.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError("the worker is gone"))
+        self.ended()
 
 
-class WorkerLink(amp.AMP):
-    """One connection. Only Hello is accepted before the token has been checked."""
+class WorkerLink(FramedLink):
+    """The connection of one worker. Only Hello is accepted before the token has been checked."""
 
     def __init__(self, lifecycle: WorkerLifecycle, reports: WorkerReports) -> None:
-        super().__init__()
+        super().__init__(_LONGEST_HELLO)
         self._lifecycle = lifecycle
         self._reports = reports
         self._worker: Worker | None = None
 
-    @Hello.responder
-    def hello(self, token: str, pid: int) -> dict[str, Any]:
-        """Give the worker its settings."""
-        worker = self._lifecycle.said_hello(token, pid, self)
-        if worker is None:
-            log.warning("unknown process on the workers' socket refused", pid=pid)
-            raise self._stranger()
-        self._worker = worker
-        return {"settings": worker.settings}
+    def taken(self, message: ToCore) -> None:
+        """Hand it to the part that it concerns."""
+        worker, reports = self._worker, self._reports
+        match message:
+            case Hello(token, pid, protocol):
+                self._greet(token, pid, protocol)
+            case _ if worker is None:
+                self._refuse("says something before its token")
+            case Report(event):
+                reports.reported(worker, event)
+            case DialogNoted(leg_id, sip_call_id, record):
+                reports.dialog_noted(worker, leg_id, sip_call_id, record)
+            case TrunkHeard(trunk, outcome, status, retry_after):
+                reports.trunk_heard(worker, trunk, outcome, status, retry_after)
+            case Signalled(leg_id, text):
+                reports.signalled(worker, leg_id, text)
+            case BrowserLegEnded(leg_id, cause):
+                reports.browser_leg_ended(worker, leg_id, cause)
+            case TrunkRegistered(trunk, registered, status):
+                reports.trunk_registered(worker, trunk, registered, status)
+            case TrunkRouted(trunk, routes):
+                reports.trunk_routed(worker, trunk, routes)
+            case Sighted(sighting):
+                if worker.role != "browser":  # those have none to report
+                    reports.sighted(sighting)
+            case Ready(error):
+                self._lifecycle.said_ready(worker, error)
 
-    @Ready.responder
-    def ready(self, error: str) -> dict[str, Any]:
-        """Pass on that it is ready."""
-        self._lifecycle.said_ready(self._known, error)
-        return {}
-
-    @Report.responder
-    def report(self, event: LegEvent) -> dict[str, Any]:
-        """Pass on what happened to a leg."""
-        self._reports.reported(self._known, event)
-        return {}
-
-    @DialogNoted.responder
-    def dialog_noted(self, leg_id: str, sip_call_id: str, record: str) -> dict[str, Any]:
-        """Pass on a leg's dialog."""
-        self._reports.dialog_noted(self._known, leg_id, sip_call_id, record)
-        return {}
-
-    @TrunkRegistered.responder
-    def trunk_registered(self, trunk: str, registered: bool, status: int) -> dict[str, Any]:
-        """Pass on a trunk's registration."""
-        self._reports.trunk_registered(self._known, trunk, registered, status)
-        return {}
-
-    @TrunkRouted.responder
-    def trunk_routed(self, trunk: str, routes: list[str]) -> dict[str, Any]:
-        """Pass on the routes of a trunk."""
-        self._reports.trunk_routed(self._known, trunk, tuple(routes))
-        return {}
-
-    @TrunkHeard.responder
-    def trunk_heard(self, trunk: str, outcome: str, status: int, retry_after: float) -> dict[str, Any]:
-        """Pass on how a trunk took a leg."""
-        self._reports.trunk_heard(self._known, trunk, outcome, status, retry_after)
-        return {}
-
-    @Sighted.responder
-    def sighted(self, sighting: bytes) -> dict[str, Any]:
-        """Pass on a SIP message; browser workers have none to report."""
-        if self._known.role != "browser":
-            self._reports.sighted(_SIGHTING.validate_json(sighting))
-        return {}
-
-    @Signalled.responder
-    def signalled(self, leg_id: str, message: str) -> dict[str, Any]:
-        """Pass on a message for a browser."""
-        self._reports.signalled(self._known, leg_id, message)
-        return {}
-
-    @BrowserLegEnded.responder
-    def browser_leg_ended(self, leg_id: str, cause: str) -> dict[str, Any]:
-        """Pass on that a browser leg is over."""
-        self._reports.browser_leg_ended(self._known, leg_id, cause)
-        return {}
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+    def ended(self) -> None:
         """Pass on that the worker is gone."""
-        super().connectionLost(reason)
-        if not reason.check(ConnectionDone):
-            log.warning("worker connection lost", reason=reason.getErrorMessage())
         if self._worker is not None:
             self._lifecycle.disconnected(self._worker)
 
-    @property
-    def _known(self) -> Worker:
-        if self._worker is None:
-            raise self._stranger()
-        return self._worker
+    def _greet(self, token: str, pid: int, protocol: str) -> None:
+        if protocol != PROTOCOL:
+            self._refuse("speaks another version's protocol", pid=pid)
+            return
+        worker = None if self._worker is not None else self._lifecycle.said_hello(token, pid, self)
+        if worker is None:
+            self._refuse("has no valid token", pid=pid)
+            return
+        self._worker = worker
+        self._reader.longest = LONGEST
+        self.tell(Welcome(worker.settings))
 
-    def _stranger(self) -> StrangerError:
-        if self.transport is not None:
-            self.transport.abortConnection()
-        return StrangerError("no valid token")
-
-
-class LinkFactory(Factory):
-    """Makes a :class:`WorkerLink` of each connection."""
-
-    noisy = False
-
-    def __init__(self, lifecycle: WorkerLifecycle, reports: WorkerReports) -> None:
-        self._lifecycle = lifecycle
-        self._reports = reports
-
-    def buildProtocol(self, addr: object) -> WorkerLink:  # noqa: N802 - Twisted's name
-        """Build one link."""
-        return WorkerLink(self._lifecycle, self._reports)
+    def _refuse(self, why: str, **fields: object) -> None:
+        log.warning("unknown process on the workers' socket refused", why=why, **fields)
+        self._transport.abort()

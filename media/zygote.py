@@ -25,8 +25,6 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from media import protocol
-
 #: ``main(socket_path, token)``: serves the core until it is told to leave.
 WorkerMain = Callable[[str, str], None]
 
@@ -46,7 +44,6 @@ def load_main(dotted: str) -> WorkerMain:
     module, _, name = dotted.rpartition(".")
     main: WorkerMain = getattr(import_module(module), name)
     import_module(_REACTOR)
-    protocol.build_codecs()
     if "twisted.internet.reactor" in sys.modules:
         raise RuntimeError(f"importing {module} installs a reactor, which does not survive a fork")
     if threading.active_count() > 1:

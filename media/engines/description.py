@@ -80,5 +80,5 @@ class MediaEngine:
     programs: Mapping[Role, Program]
     #: All port_sets where a worker of a role may run by these settings.
     port_sets: Callable[[Role, EngineConfig], Iterable[PortSet]]
-    #: What a worker is told at its start, which is at most 64 KiB. It holds passwords.
+    #: What a worker is told at its start, which is at most 4 MiB. It holds passwords.
     settings: Callable[[Role, EngineConfig, PortSet], bytes]

@@ -40,7 +40,6 @@ class WorkerSettings(BaseModel):
 
     def dump(self) -> bytes:
         """JSON with the passwords, for our own worker only."""
-        # What is default is left out: then hundreds of trunks fit into the 64 KiB of an AMP value.
         return self.model_dump_json(context={"reveal": True}, exclude_defaults=True).encode()
 
 

@@ -10,92 +10,60 @@ from __future__ import annotations
 import os
 import signal
 
-from twisted.internet import defer, protocol, task
-from twisted.protocols import amp
+from twisted.internet import defer, task
 
+from media.core_link import CoreLink, run
 from media.engines.pjsua2 import WorkerSettings
-from media.protocol import (
-    BrowserLegEnded,
-    CloseBrowserLeg,
-    Hello,
-    Leave,
-    LegRefusedError,
-    OpenBrowserLeg,
-    Ping,
-    Ready,
-    Signal,
-    Signalled,
-    Tune,
-)
+from media.protocol import BrowserLegEnded, Ready, Signalled, WorkerRefusedError
 from webrtc.signalling import Bye, write
 
 SLOW = 0.2
 
 
-class BrowserStandIn(amp.AMP):
-    def __init__(self, token: str) -> None:
-        super().__init__()
-        self.token = token
+class BrowserStandIn(CoreLink):
+    def __init__(self, reactor: object, token: str) -> None:
+        super().__init__(reactor, token)
         self.legs: set[str] = set()
 
-    def connectionMade(self) -> None:  # noqa: N802
-        super().connectionMade()
-        self.callRemote(Hello, token=self.token, pid=os.getpid()).addCallback(self.begin)
-
-    def begin(self, answer: dict) -> None:
-        self.settings = WorkerSettings.model_validate_json(answer["settings"])
+    def begin(self, settings: bytes) -> None:
+        self.settings = WorkerSettings.model_validate_json(settings)
         assert self.settings.role == "browser"
         broken = self.settings.webrtc.bind_address == "broken"
-        self.callRemote(Ready, error="broken by the test" if broken else "")
+        self.tell(Ready("broken by the test" if broken else ""))
 
-    def connectionLost(self, reason: object) -> None:  # noqa: N802
+    def disconnected(self) -> None:
         os._exit(0)
 
-    def open(self, leg_id: str, codecs: str, audio: str) -> object:
-        from twisted.internet import reactor
-
+    def open_leg(self, leg_id: str, codecs: tuple[str, ...], audio: str) -> str | defer.Deferred[str]:
         user = leg_id.split(".")[0]
         if user == "refused" or not codecs:
-            raise LegRefusedError("no")
+            raise WorkerRefusedError("no")
         self.legs.add(leg_id)
         if user == "never":
             return defer.Deferred()
         if user == "crash-browser":
-            reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
+            self.reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
         if user == "left":
             user = "busy"
             self.end(leg_id, "declined")
-        answer = {"uri": f"sip:{user}@127.0.0.1:{self.settings.sip_port};codecs={codecs};audio={audio}"}
-        return task.deferLater(reactor, SLOW, lambda: answer) if user == "slow" else answer
+        uri = f"sip:{user}@127.0.0.1:{self.settings.sip_port};codecs={','.join(codecs)};audio={audio}"
+        return task.deferLater(self.reactor, SLOW, lambda: uri) if user == "slow" else uri
 
-    def close(self, leg_id: str) -> dict:
+    def close_leg(self, leg_id: str) -> None:
         if leg_id in self.legs:
             self.end(leg_id, "ended")
-        return {}
 
     def end(self, leg_id: str, cause: str) -> None:
         self.legs.remove(leg_id)
-        self.callRemote(Signalled, leg_id=leg_id, message=write(Bye(cause="ended")))
-        self.callRemote(BrowserLegEnded, leg_id=leg_id, cause=cause)
+        self.tell(Signalled(leg_id, write(Bye(cause="ended"))))
+        self.tell(BrowserLegEnded(leg_id, cause))
 
-    def signal(self, leg_id: str, message: str) -> dict:
-        self.callRemote(Signalled, leg_id=leg_id, message=message)
-        return {}
+    def signal(self, leg_id: str, message: str) -> None:
+        self.tell(Signalled(leg_id, message))
 
-    def leave(self) -> dict:
+    def leave(self) -> None:
         os._exit(0)
-
-    OpenBrowserLeg.responder(open)
-    CloseBrowserLeg.responder(close)
-    Signal.responder(signal)
-    Leave.responder(leave)
-    Ping.responder(lambda self: {})
-    Tune.responder(lambda self, log_level, wish: {})
 
 
 def main(socket_path: str, token: str) -> None:
-    from twisted.internet import endpoints, reactor
-
-    factory = protocol.Factory.forProtocol(lambda: BrowserStandIn(token))
-    endpoints.UNIXClientEndpoint(reactor, socket_path).connect(factory)
-    reactor.run(installSignalHandlers=False)
+    run(BrowserStandIn, socket_path, token)

@@ -13,25 +13,21 @@ import signal
 import socket
 from dataclasses import replace
 
-from twisted.internet import protocol
-from twisted.protocols import amp
-
 from bridge.causes import HangupCause
-from bridge.commands import Dial, HangUp, Join, Play
-from bridge.events import LegAnswered, LegDtmf, LegEnded, LegHeld, LegResumed, LegRinging, PromptFinished
+from bridge.commands import Dial, HangUp, Join, MediaCommand, Play
+from bridge.events import (
+    LegAnswered,
+    LegDtmf,
+    LegEnded,
+    LegEvent,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    PromptFinished,
+)
+from media.core_link import CoreLink, run
 from media.engines.pjsua2 import SLOTS, WorkerSettings
-from media.protocol import (
-    AwaitTie,
-    DialTie,
-    Hello,
-    Leave,
-    Perform,
-    Ping,
-    Ready,
-    Report,
-    TrunkRegistered,
-    Tune,
-)  # fmt: skip
+from media.protocol import Ready, Report, TrunkRegistered
 
 #: How far sides refuse.
 REFUSALS = {
@@ -54,40 +50,35 @@ PICKED_UP = {
 SILENT = ("at_once", "leave", "hold", "keys")
 
 
-class StandIn(amp.AMP):
+class StandIn(CoreLink):
     slots = SLOTS
 
-    def __init__(self, token: str) -> None:
-        super().__init__()
-        self.token = token
+    def __init__(self, reactor: object, token: str) -> None:
+        super().__init__(reactor, token)
         self.legs: dict[str, str] = {}
 
-    def connectionMade(self) -> None:  # noqa: N802
-        super().connectionMade()
-        self.callRemote(Hello, token=self.token, pid=os.getpid()).addCallback(self.begin)
-
-    def begin(self, answer: dict) -> None:
-        self.settings = settings = WorkerSettings.model_validate_json(answer["settings"])
+    def begin(self, told: bytes) -> None:
+        self.settings = settings = WorkerSettings.model_validate_json(told)
         self.port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self.port.bind(("127.0.0.1", settings.sip_port))
         except OSError as error:
-            self.callRemote(Ready, error=str(error))
+            self.tell(Ready(str(error)))
             return
         if settings.sip.user_agent == "broken":
-            self.callRemote(Ready, error="broken by the test")
+            self.tell(Ready("broken by the test"))
             return
-        self.callRemote(Ready, error="")
+        self.tell(Ready())
         for name in settings.trunks if settings.role == "registrar" else ():
-            self.callRemote(TrunkRegistered, trunk=name, registered=True, status=200)
+            self.tell(TrunkRegistered(name, registered=True, status=200))
 
-    def connectionLost(self, reason: object) -> None:  # noqa: N802
+    def disconnected(self) -> None:
         os._exit(0)
 
-    def tell(self, event: object) -> None:
-        self.callRemote(Report, event=event)
+    def report(self, event: LegEvent) -> None:
+        self.tell(Report(event))
 
-    def take(self, leg_id: str, user: str) -> None:
+    def hold(self, leg_id: str, user: str) -> None:
         self.legs[leg_id] = user
         if len(self.legs) > self.slots:
             os._exit(44)
@@ -96,74 +87,54 @@ class StandIn(amp.AMP):
         """Do what the far side of this name does."""
         if user in REFUSALS:
             del self.legs[leg_id]
-            self.tell(LegEnded(leg_id, *REFUSALS[user]))
+            self.report(LegEnded(leg_id, *REFUSALS[user]))
             return
         if user not in SILENT:
-            self.tell(LegRinging(leg_id))
+            self.report(LegRinging(leg_id))
         if user == "early":
-            self.tell(LegRinging(leg_id, early_media=True))
+            self.report(LegRinging(leg_id, early_media=True))
         if user in PICKED_UP:
-            self.tell(LegAnswered(leg_id))
+            self.report(LegAnswered(leg_id))
         for event in PICKED_UP.get(user, ()):
-            self.tell(replace(event, leg_id=leg_id))
+            self.report(replace(event, leg_id=leg_id))
         if user == "leave":
             del self.legs[leg_id]
 
-    def perform(self, command: object) -> dict:
+    def perform(self, command: MediaCommand) -> None:
         match command:
             case Dial(leg_id=leg_id, endpoint=endpoint):
                 user = endpoint.uri.removeprefix("sip:").split("@")[0]
-                self.take(leg_id, user)
+                self.hold(leg_id, user)
                 settings = self.settings
-                self.tell(
+                self.report(
                     PromptFinished(leg_id, f"{os.getpid()} {settings.sip_port} {settings.sip.user_agent}")
                 )
                 if user == "crash":
-                    from twisted.internet import reactor
-
-                    reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
+                    self.reactor.callLater(0.02, os.kill, os.getpid(), signal.SIGKILL)
                 self.act(leg_id, user.split("-")[0])
             case HangUp(leg_id=leg_id, cause=cause):
                 if leg_id in self.legs and self.legs[leg_id] != "undead":
                     del self.legs[leg_id]
-                    self.tell(LegEnded(leg_id, cause))
+                    self.report(LegEnded(leg_id, cause))
             case Join(leg_id=leg_id, other_leg_id=other):
                 if leg_id in self.legs and other in self.legs:
-                    self.tell(PromptFinished(leg_id, f"joined {other}"))
+                    self.report(PromptFinished(leg_id, f"joined {other}"))
             case Play(leg_id=leg_id, audio=audio):
-                self.tell(PromptFinished(leg_id, f"played {audio.name}"))
-        return {}
+                self.report(PromptFinished(leg_id, f"played {audio.name}"))
 
-    def await_tie(self, leg_id: str, secret: str) -> dict:
-        self.take(leg_id, "tie")
-        return {"uri": f"sip:{secret}@127.0.0.1:{self.settings.sip_port}"}
+    def await_tie(self, leg_id: str, secret: str) -> str:
+        self.hold(leg_id, "tie")
+        return f"sip:{secret}@127.0.0.1:{self.settings.sip_port}"
 
-    def dial_tie(self, leg_id: str, uri: str) -> dict:
-        self.take(leg_id, "tie")
+    def dial_tie(self, leg_id: str, uri: str) -> None:
+        self.hold(leg_id, "tie")
         if self.settings.sip.user_agent != "no ties":
-            self.tell(LegAnswered(leg_id))
-        return {}
+            self.report(LegAnswered(leg_id))
 
-    def leave(self) -> dict:
+    def leave(self) -> None:
         if self.settings.sip.user_agent != "stubborn":
             os._exit(0)
-        return {}
-
-    Perform.responder(perform)
-    AwaitTie.responder(await_tie)
-    DialTie.responder(dial_tie)
-    Leave.responder(leave)
-    Ping.responder(lambda self: {})
-    Tune.responder(lambda self, log_level, wish: {})
 
 
 def main(socket_path: str, token: str) -> None:
-    serve(StandIn, socket_path, token)
-
-
-def serve(kind: type[StandIn], socket_path: str, token: str) -> None:
-    from twisted.internet import endpoints, reactor
-
-    factory = protocol.Factory.forProtocol(lambda: kind(token))
-    endpoints.UNIXClientEndpoint(reactor, socket_path).connect(factory)
-    reactor.run(installSignalHandlers=False)
+    run(StandIn, socket_path, token)

@@ -6,15 +6,16 @@ the browser. New settings whose user agent is ``refused`` are refused.
 
 from __future__ import annotations
 
-from bridge.commands import Dial, HangUp
-from bridge.events import LegEnded
+from bridge.commands import Dial, HangUp, MediaCommand
+from bridge.events import LegEnded, LegEvent
 from config.engines import EngineTraits, WorkerPorts
 from config.fields import PortRange
+from media.core_link import run
 from media.engines.description import EngineConfig, MediaEngine, PortSet, Program, Role
 from media.engines.pjsua2 import WorkerSettings
-from media.protocol import BrowserLegEnded, Configure, Perform, Signal, Signalled, TrunkRegistered
+from media.protocol import BrowserLegEnded, Signalled, TrunkRegistered
 from routing.plan import BrowserEndpoint, SipEndpoint
-from tests.media.stand_in import StandIn, serve
+from tests.media.stand_in import StandIn
 from webrtc.signalling import Bye, write
 
 SLOTS = 200
@@ -23,28 +24,28 @@ SLOTS = 200
 class SwitchStandIn(StandIn):
     slots = SLOTS
 
-    def __init__(self, token: str) -> None:
-        super().__init__(token)
+    def __init__(self, reactor: object, token: str) -> None:
+        super().__init__(reactor, token)
         self.browsers: set[str] = set()
 
-    def begin(self, answer: dict) -> None:
-        super().begin(answer)
+    def begin(self, told: bytes) -> None:
+        super().begin(told)
         self.register()
 
     def register(self) -> None:
         for name, trunk in self.settings.trunks.items():
             if trunk.registration:
-                self.callRemote(TrunkRegistered, trunk=name, registered=True, status=200)
+                self.tell(TrunkRegistered(name, registered=True, status=200))
 
-    def configure(self, settings: bytes) -> dict:
+    def configure(self, settings: bytes) -> str:
         told = WorkerSettings.model_validate_json(settings)
         if told.sip.user_agent == "refused":
-            return {"error": "refused by the test"}
+            return "refused by the test"
         self.settings = told
         self.register()
-        return {"error": ""}
+        return ""
 
-    def perform(self, command: object) -> dict:
+    def perform(self, command: MediaCommand) -> None:
         match command:
             case Dial(leg_id=leg_id, endpoint=BrowserEndpoint(destination=destination, label=label)):
                 self.browsers.add(leg_id)
@@ -57,30 +58,24 @@ class SwitchStandIn(StandIn):
                 super().perform(command)
             case _:
                 super().perform(command)
-        return {}
 
-    def tell(self, event: object) -> None:
+    def report(self, event: LegEvent) -> None:
         if isinstance(event, LegEnded):
             self.bye(event.leg_id)
-        super().tell(event)
+        super().report(event)
 
     def bye(self, leg_id: str) -> None:
         if leg_id in self.browsers:
             self.browsers.remove(leg_id)
-            self.callRemote(Signalled, leg_id=leg_id, message=write(Bye(cause="ended")))
-            self.callRemote(BrowserLegEnded, leg_id=leg_id, cause="ended")
+            self.tell(Signalled(leg_id, write(Bye(cause="ended"))))
+            self.tell(BrowserLegEnded(leg_id, "ended"))
 
-    def signal(self, leg_id: str, message: str) -> dict:
-        self.callRemote(Signalled, leg_id=leg_id, message=message)
-        return {}
-
-    Configure.responder(configure)
-    Perform.responder(perform)
-    Signal.responder(signal)
+    def signal(self, leg_id: str, message: str) -> None:
+        self.tell(Signalled(leg_id, message))
 
 
 def main(socket_path: str, token: str) -> None:
-    serve(SwitchStandIn, socket_path, token)
+    run(SwitchStandIn, socket_path, token)
 
 
 def port_sets(role: Role, config: EngineConfig) -> list[PortSet]:

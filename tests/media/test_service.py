@@ -15,20 +15,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, Play, RecordLeg
-from bridge.events import LegAnswered, LegEnded, LegRinging, PromptFinished
+from bridge.events import LegAnswered, LegEnded, LegEvent, LegRinging, PromptFinished
 from bridge.protocols import OutOfCapacityError
 from config.sections.media import Media
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
+from media.call_legs import CallLegs
 from media.engines.pjsua2 import WorkerSettings
+from media.protocol import PROTOCOL, TO_CORE, Hello, Report
 from media.service import MediaStartError
 from media.shared_ports import choose
 from media.timing import Timing
-from media.worker import Worker
+from media.worker import Worker, WorkerState
 from media.zygote import NICER
 from routing.plan import BrowserEndpoint, Screening, Speech
 from tests.aio import asyncio_test
@@ -477,17 +480,51 @@ async def test_stop_leaves_nothing_behind() -> None:
     assert {event.cause for event in rig.events(LegEnded)} == {HangupCause.WORKER_LOST}
 
 
+STRANGERS = {
+    "guesses": TO_CORE.dump(Hello("guess", 1, PROTOCOL)),
+    "is of another version": TO_CORE.dump(Hello("guess", 1, "0" * 32)),
+    "does not greet": TO_CORE.dump(Report(LegRinging("leg"))),
+    "says too much": TO_CORE.dump(Hello("x" * 1000, 1, PROTOCOL)),
+    "speaks something else": b"GET / HTTP/1.1\r\n\r\n",
+    "says nothing of ours": b"\0\0\0\1\xc1",
+}
+
+
 @asyncio_test(timeout=60)
 async def test_a_stranger_is_refused() -> None:
     async with running() as rig:
-        reader, writer = await asyncio.open_unix_connection(rig.media._supervisor._socket_path)
-        box = {b"_ask": b"1", b"_command": b"Hello", b"token": b"guess", b"pid": b"1"}
-        for key, value in box.items():
-            writer.write(len(key).to_bytes(2, "big") + key + len(value).to_bytes(2, "big") + value)
-        writer.write(b"\0\0")
-        assert await reader.read() == b""
-        writer.close()
+        for says in STRANGERS.values():
+            reader, writer = await asyncio.open_unix_connection(rig.media._supervisor._socket_path)
+            writer.write(says)
+            assert await reader.read() == b""
+            writer.close()
         assert rig.workers("idle") == 2
+
+
+@asyncio_test(timeout=60)
+async def test_a_worker_that_is_not_understood_is_lost_and_no_other() -> None:
+    async with running() as rig:
+        broken, sound = rig.media._supervisor.living("calls")
+        assert broken.link is not None
+        broken.link.data_received(b"\0\0\0\3\xc1\xc1\xc1")
+        await rig.until(lambda: broken.state is WorkerState.GONE and rig.workers("idle") == 2)
+        assert sound.state is WorkerState.READY
+
+
+@asyncio_test(timeout=60)
+async def test_a_message_that_fails_costs_the_next_ones_nothing(monkeypatch) -> None:
+    report = CallLegs.worker_reported
+
+    def fail(self: CallLegs, worker: Worker, event: LegEvent) -> None:
+        if isinstance(event, LegRinging):
+            raise ArithmeticError
+        report(self, worker, event)
+
+    monkeypatch.setattr(CallLegs, "worker_reported", fail)
+    async with running() as rig:
+        with capture_logs() as logs:
+            await bridged(rig, "c")
+        assert [line["kind"] for line in logs if line.get("exc_info")] == ["Report", "Report"]
 
 
 @asyncio_test(timeout=60)

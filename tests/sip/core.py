@@ -11,12 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable
 
-from twisted.internet import reactor
-from twisted.internet.defer import maybeDeferred
-from twisted.internet.endpoints import UNIXServerEndpoint
-from twisted.internet.protocol import Factory
-from twisted.protocols import amp
-
 from bridge.commands import Dial, HangUp
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
@@ -31,11 +25,14 @@ from media.protocol import (
     Perform,
     Ready,
     Report,
+    ToCore,
     TrunkHeard,
     TrunkRegistered,
     TrunkRouted,
+    Welcome,
 )  # fmt: skip
 from media.switch_worker import SwitchSettings
+from media.worker_link import FramedLink
 from routing.plan import SipEndpoint
 from tests.plumbing.engine import TESTED
 from tests.plumbing.warm_programs import start_worker
@@ -79,46 +76,32 @@ PROGRAMS = {
 }
 
 
-class _Core(amp.AMP):
-    worker: Worker
+class _Core(FramedLink):
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self.worker = worker
+        worker.core = self
 
-    @Hello.responder
-    def hello(self, token, pid):
-        self.worker.pid = pid
-        self.worker.token = token
-        return {"settings": self.worker.settings.dump()}
-
-    @Ready.responder
-    def ready(self, error):
-        if not self.worker.ready.done():
-            self.worker.ready.set_result(error)
-        return {}
-
-    @Report.responder
-    def report(self, event):
-        self.worker.reports.append((time.monotonic(), event))
-        self.worker.queue.put_nowait(event)
-        return {}
-
-    @TrunkRouted.responder
-    def trunk_routed(self, trunk, routes):
-        self.worker.routes[trunk] = tuple(routes)
-        return {}
-
-    @DialogNoted.responder
-    def dialog_noted(self, leg_id, sip_call_id, record):
-        self.worker.dialogs[leg_id] = record
-        return {}
-
-    @TrunkHeard.responder
-    def trunk_heard(self, trunk, outcome, status, retry_after):
-        self.worker.heard.append((trunk, outcome, status, retry_after))
-        return {}
-
-    @TrunkRegistered.responder
-    def trunk_registered(self, trunk, registered, status):
-        self.worker.registrations.put_nowait((trunk, registered, status))
-        return {}
+    def taken(self, message: ToCore) -> None:
+        worker = self.worker
+        match message:
+            case Hello(token, pid):
+                worker.pid, worker.token = pid, token
+                self.tell(Welcome(worker.settings.dump()))
+            case Ready(error):
+                if not worker.ready.done():
+                    worker.ready.set_result(error)
+            case Report(event):
+                worker.reports.append((time.monotonic(), event))
+                worker.queue.put_nowait(event)
+            case TrunkRouted(trunk, routes):
+                worker.routes[trunk] = routes
+            case DialogNoted(leg_id, _, record):
+                worker.dialogs[leg_id] = record
+            case TrunkHeard(trunk, outcome, status, retry_after):
+                worker.heard.append((trunk, outcome, status, retry_after))
+            case TrunkRegistered(trunk, registered, status):
+                worker.registrations.put_nowait((trunk, registered, status))
 
 
 class Worker:
@@ -180,18 +163,7 @@ class Worker:
     async def _run(self, directory: str | None) -> None:
         self.directory = tempfile.mkdtemp(dir=directory)
         path = os.path.join(directory or self.directory, os.path.basename(self.directory) + ".sock")
-        worker = self
-
-        class Core(_Core):
-            def connectionMade(self):  # noqa: N802
-                super().connectionMade()
-                self.worker = worker
-                worker.core = self
-
-        loop = asyncio.get_running_loop()
-        self.listening = (
-            await UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(Core)).asFuture(loop)
-        )
+        self.listening = await asyncio.get_running_loop().create_unix_server(lambda: _Core(self), path)
         program = PROGRAMS[self.engine]
         self.process = await start_worker(program, path, "token")
         self.stderr: list[str] = []
@@ -202,7 +174,7 @@ class Worker:
             self.stderr.append(line.decode())
 
     def do(self, command) -> None:
-        self.core.callRemote(Perform, command=command)
+        self.core.tell(Perform(command))
 
     def dial(self, leg_id: str, uri: str, trunk: str | None = None, **fields) -> None:
         self.do(Dial(leg_id, endpoint(uri, trunk, **fields)))
@@ -211,13 +183,10 @@ class Worker:
         self.do(HangUp(leg_id, cause))
 
     async def await_tie(self, leg_id: str, secret: str) -> str:
-        answer = await self.core.callRemote(AwaitTie, leg_id=leg_id, secret=secret).asFuture(
-            asyncio.get_running_loop()
-        )
-        return answer["uri"]
+        return await self.core.ask(AwaitTie(leg_id, secret))
 
     async def dial_tie(self, leg_id: str, uri: str) -> None:
-        await self.core.callRemote(DialTie, leg_id=leg_id, uri=uri).asFuture(asyncio.get_running_loop())
+        await self.core.ask(DialTie(leg_id, uri))
 
     async def expect(self, kind: type, leg_id: str | None = None, within: float = 15.0):
         """The next report of this kind; others before it are passed over."""
@@ -238,27 +207,26 @@ class Worker:
 
     async def end_dialog(self, record: str) -> bool:
         """End the dialog of a worker that died."""
-        answer = await self.core.callRemote(EndDialog, record=record).asFuture(asyncio.get_running_loop())
-        return answer["answered"]
+        return await self.core.ask(EndDialog(record))
 
     async def die(self) -> None:
         """Be killed."""
         self.process.kill()
         await self.process.wait()
         await self._reading
-        await maybeDeferred(self.listening.stopListening).asFuture(asyncio.get_running_loop())
+        self.listening.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     async def stop(self) -> None:
         if self.process.returncode is None:
-            self.core.callRemote(Leave)
+            self.core.tell(Leave())
             try:
                 await asyncio.wait_for(self.process.wait(), 3)
             except TimeoutError:
                 self.process.kill()
                 await self.process.wait()
         await self._reading
-        await maybeDeferred(self.listening.stopListening).asFuture(asyncio.get_running_loop())
+        self.listening.close()
         shutil.rmtree(self.directory, ignore_errors=True)
         assert self.process.returncode == 0, self.stderr
 

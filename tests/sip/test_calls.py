@@ -426,7 +426,7 @@ async def test_a_worker_whose_core_is_gone_hangs_up_and_exits():
         await worker.expect(LegAnswered, "a")
         os.kill(worker.pid, signal.SIGTERM)  # which drains the core, and is no business of the worker's
         began = time.monotonic()
-        worker.core.transport.abortConnection()
+        worker.core._transport.abort()
         await phone.expect("BYE")
         assert await asyncio.wait_for(worker.process.wait(), 3) == 0
         assert time.monotonic() - began < 2

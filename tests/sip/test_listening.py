@@ -81,8 +81,9 @@ async def test_machine_person_and_nobody_are_told_apart_while_the_prompt_plays(t
         mute_person(),
     )
     async with stage(*scripts) as (worker, _, human, _):
+        screening = prompt(tmp_path)
         for leg in ("0", "1", "2"):
-            worker.do(Play(leg, prompt(tmp_path)))
+            worker.do(Play(leg, screening))
             worker.do(JudgeAnswerer(leg))
         heard = await human.expect(wire.ToneHeard)
         answered = await human.expect(wire.Answered)

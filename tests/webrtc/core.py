@@ -8,12 +8,6 @@ import os
 import shutil
 import tempfile
 
-from twisted.internet import reactor
-from twisted.internet.defer import maybeDeferred
-from twisted.internet.endpoints import UNIXServerEndpoint
-from twisted.internet.protocol import Factory
-from twisted.protocols import amp
-
 from bridge.commands import Join
 from bridge.events import LegAnswered
 from config.fields import PortRange
@@ -31,41 +25,36 @@ from media.protocol import (
     Report,
     Signal,
     Signalled,
+    ToCore,
+    Welcome,
 )
+from media.worker_link import FramedLink
 from tests.plumbing.warm_programs import start_worker
 from tests.sip.core import Worker, free_port, free_range
 from tests.sip.uas import Phone, Script
 from webrtc.signalling import read_to_browser, write
 
 
-class _Core(amp.AMP):
-    worker: BrowserWorker
+class _Core(FramedLink):
+    def __init__(self, worker: BrowserWorker) -> None:
+        super().__init__()
+        self.worker = worker
+        worker.line = self
 
-    @Hello.responder
-    def hello(self, token, pid):
-        self.worker.pid = pid
-        self.worker.line = self
-        return {"settings": self.worker.settings.dump()}
-
-    @Ready.responder
-    def ready(self, error):
-        self.worker.ready.set_result(error)
-        return {}
-
-    @Signalled.responder
-    def signalled(self, leg_id, message):
-        self.worker.took(leg_id, read_to_browser(message))
-        return {}
-
-    @Report.responder
-    def report(self, event):
-        self.worker.reports.append(event)
-        return {}
-
-    @BrowserLegEnded.responder
-    def ended(self, leg_id, cause):
-        self.worker.ends.setdefault(leg_id, []).append(cause)
-        return {}
+    def taken(self, message: ToCore) -> None:
+        worker = self.worker
+        match message:
+            case Hello(_, pid):
+                worker.pid = pid
+                self.tell(Welcome(worker.settings.dump()))
+            case Ready(error):
+                worker.ready.set_result(error)
+            case Signalled(leg_id, text):
+                worker.took(leg_id, read_to_browser(text))
+            case Report(event):
+                worker.reports.append(event)
+            case BrowserLegEnded(leg_id, cause):
+                worker.ends.setdefault(leg_id, []).append(cause)
 
 
 class BrowserWorker:
@@ -97,10 +86,7 @@ class BrowserWorker:
         )
         worker.directory = tempfile.mkdtemp()
         path = os.path.join(worker.directory, "core.sock")
-        core = type("Core", (_Core,), {"worker": worker})
-        worker.listening = await (
-            UNIXServerEndpoint(reactor, path).listen(Factory.forProtocol(core)).asFuture(_loop())
-        )
+        worker.listening = await asyncio.get_running_loop().create_unix_server(lambda: _Core(worker), path)
         worker.process = await start_worker("media.browser_worker", path, "token")
         worker._reading = asyncio.ensure_future(worker._read())
         assert await asyncio.wait_for(worker.ready, 40) == ""
@@ -116,38 +102,33 @@ class BrowserWorker:
             queue.put_nowait(message)
 
     async def open(self, leg_id: str, codecs: str = "PCMU,PCMA", audio: str = "passthrough") -> str:
-        asked = self.line.callRemote(OpenBrowserLeg, leg_id=leg_id, codecs=codecs, audio=audio)
-        return (await asked.asFuture(_loop()))["uri"]
+        return await self.line.ask(OpenBrowserLeg(leg_id, tuple(codecs.split(",")), audio))
 
     def signal(self, leg_id: str, message) -> None:
-        self.line.callRemote(Signal, leg_id=leg_id, message=write(message))
+        self.line.tell(Signal(leg_id, write(message)))
 
     def close(self, leg_id: str) -> None:
-        self.line.callRemote(CloseBrowserLeg, leg_id=leg_id)
+        self.line.tell(CloseBrowserLeg(leg_id))
 
     async def ping(self) -> None:
-        await self.line.callRemote(Ping).asFuture(_loop())
+        await self.line.ask(Ping())
 
     def got(self, leg_id: str, kind: type) -> list:
         return [message for message in self.said.get(leg_id, []) if isinstance(message, kind)]
 
     async def stop(self) -> None:
         if self.process.returncode is None:
-            self.line.callRemote(Leave)
+            self.line.tell(Leave())
             try:
                 await asyncio.wait_for(self.process.wait(), 3)
             except TimeoutError:
                 self.process.kill()
                 await self.process.wait()
         await self._reading
-        await maybeDeferred(self.listening.stopListening).asFuture(_loop())
+        self.listening.close()
         shutil.rmtree(self.directory, ignore_errors=True)
         assert self.process.returncode == 0, self.stderr
         assert not any("Traceback" in line or "task_failed" in line for line in self.stderr), self.stderr
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()
 
 
 class Stage:

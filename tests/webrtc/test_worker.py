@@ -15,7 +15,7 @@ from config.models import WebRtc
 from config.sections.media import Media
 from config.sections.sip import Sip
 from media.engines.pjsua2 import PJSUA2
-from media.protocol import LegRefusedError, Signal
+from media.protocol import Signal, WorkerRefusedError
 from media.timing import Timing
 from tests.aio import asyncio_test
 from tests.media.rig import gone, running
@@ -34,7 +34,7 @@ async def test_it_ends_with_its_core_and_ends_its_calls_first() -> None:
         browser = Browser(here.browsers, "b")
         await browser.connect()
         await here.phones.expect(LegAnswered, "b")
-        here.browsers.line.transport.abortConnection()
+        here.browsers.line._transport.abort()
         assert (await here.phones.expect(LegEnded, "b")).cause is HangupCause.NORMAL
         await asyncio.wait_for(here.browsers.process.wait(), 3)
         await browser.close()
@@ -50,10 +50,10 @@ async def test_what_makes_no_sense_is_refused_and_harms_nobody() -> None:
             ("c", "GSM", "passthrough"),
             ("d", "PCMU", "x"),
         ):
-            with pytest.raises(LegRefusedError):
+            with pytest.raises(WorkerRefusedError):
                 await worker.open(leg_id, codecs, audio)
-        worker.line.callRemote(Signal, leg_id="b", message='{"type": "dtmf"}')
-        worker.line.callRemote(Signal, leg_id="nobody", message='{"type": "hang_up"}')
+        worker.line.tell(Signal("b", '{"type": "dtmf"}'))
+        worker.line.tell(Signal("nobody", '{"type": "hang_up"}'))
         worker.signal("b", SdpOffer(session=1, sdp="v=0"))
         await until(lambda: worker.got("b", ConnectFailed))
         assert worker.got("b", ConnectFailed)[0].problem == "bad_offer"
