@@ -34,6 +34,8 @@ from store.chats import AskedBefore
 
 #: Tokens of one chat at once: a customer may be logged in on several devices.
 MOST_TOKENS = 8
+#: What the shopper's language is called among what is known of them, unless the page passes a field so named.
+LANGUAGE = "language"
 #: Seconds to wait where chats must end first.
 OPEN_WAIT = 60.0
 
@@ -58,6 +60,11 @@ class ChatRequest(BaseModel):
         default=None, description="The browser's random id, if the shopper lets it be remembered."
     )
     page: Page = Field(default="", description="The page that the shopper is on.")
+    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = Field(
+        default="",
+        description="The language that the page speaks with the shopper, such as de: of canned replies, "
+        "guided chats and transcripts. Agents see it.",
+    )
     context: dict[str, JsonValue] = Field(
         default={},
         description="What the page tells of the shopper, and what they filled in before the chat.",
@@ -191,6 +198,8 @@ class ChatEndpoints:
         now = self._clock.time()
         signed = read_signed(wanted.signed, name, site, now)
         context = passed(wanted.context, site.data_pass, "body.context")
+        if wanted.language:
+            context = {LANGUAGE: wanted.language, **context}
         _complete(chat, {**context, **signed.context})
         customer = _customer(name, site, signed)
         visitor = customer or wanted.visitor or caller

@@ -135,10 +135,10 @@ class ChatShop(Shop):
 
 
 @asynccontextmanager
-async def chat_shop(path: Path, config: Config | None = None) -> AsyncIterator[ChatShop]:
+async def chat_shop(path: Path, config: Config | None = None, port: int = 0) -> AsyncIterator[ChatShop]:
     """A server whose shoppers chat."""
     async with (
-        listening(path, config or chatting(), real_calls=True) as (server, address),
+        listening(path, config or chatting(), port=port, real_calls=True) as (server, address),
         contextlib.AsyncExitStack() as stack,
     ):
         yield ChatShop(server, address, stack)

@@ -30,11 +30,17 @@ class _Embedded(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(path: Path, *args: Any, **options: Any) -> AsyncIterator[tuple[Server, str]]:
-    """A test server on a port of its own; its address. Takes what :func:`serving` takes."""
+async def listening(
+    path: Path, *args: Any, port: int = 0, **options: Any
+) -> AsyncIterator[tuple[Server, str]]:
+    """A test server on a port of its own, or on that of one that is gone; its address.
+
+    Takes what :func:`serving` takes.
+    """
     async with serving(path, *args, **options) as server:
         with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(("127.0.0.1", port))
             web = _Embedded(
                 uvicorn.Config(
                     server.app, log_config=None, lifespan="off", ws="websockets-sansio",

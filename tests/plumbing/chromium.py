@@ -6,6 +6,7 @@ context of its own in it, with its own cookies, storage, permissions and pages.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import math
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.children import die_with_parent
 
 playwright = pytest.importorskip("playwright.async_api")
 
@@ -70,10 +73,42 @@ async def context(flags: Sequence[str] = (), **options: Any) -> AsyncIterator[An
             await made.close()
 
 
-async def _browser(flags: tuple[str, ...]) -> Any:
+@contextlib.asynccontextmanager
+async def process(flags: Sequence[str] = ()) -> AsyncIterator[tuple[Any, asyncio.subprocess.Process]]:
+    """A browser of the test's own, and its process, which the test may kill."""
+    assert CHROMIUM is not None
+    await _driver_started()
+    with tempfile.TemporaryDirectory(prefix="ringback-chromium-", ignore_cleanup_errors=True) as folder:
+        debugged = ("--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}")
+        running = await asyncio.create_subprocess_exec(
+            CHROMIUM, *FLAGS, *debugged, *flags, stderr=asyncio.subprocess.PIPE, preexec_fn=die_with_parent
+        )
+        try:
+            assert running.stderr is not None
+            address = ""
+            while "DevTools listening on" not in address:
+                address = (await running.stderr.readline()).decode()
+                assert address, "Chromium has ended"
+            draining = asyncio.ensure_future(running.stderr.read())
+            browser = await _driver[0].chromium.connect_over_cdp(address.split(" on ", 1)[1].strip())
+            yield browser, running
+            with contextlib.suppress(playwright.Error):  # where the test has killed it
+                await browser.close()
+            draining.cancel()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                running.kill()
+            await running.wait()
+
+
+async def _driver_started() -> None:
     if not _driver:
         # It ends, and its browsers with it, when its standard input does: with this process.
         _driver.append(await playwright.async_playwright().start())
+
+
+async def _browser(flags: tuple[str, ...]) -> Any:
+    await _driver_started()
     browser = _browsers.get(flags)
     if browser is None or not browser.is_connected():
         browser = await _driver[0].chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])

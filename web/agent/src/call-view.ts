@@ -111,7 +111,7 @@ export class CallViewPanel extends LitElement {
     const over = phase === "wrap_up" || phase === "ended";
     const problem = call.leg?.problem ?? null;
     const idle = !call.here && (phase === "ringing" || (call.talks && !call.mine));
-    const pushes = call.mine && (push[call.state?.site ?? ""] ?? "off") !== "off";
+    const pushes = call.mine && (push[call.siteName] ?? "off") !== "off";
     return html`
       <section class="card bar ${phase}" aria-label="The call" data-phase=${phase}>
         <call-head .call=${call} .tick=${tick}></call-head>

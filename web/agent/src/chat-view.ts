@@ -12,6 +12,7 @@ import "./earlier-calls";
 import { warningIcon } from "./icons";
 import type { DeskSettings } from "./messages";
 import "./note-pad";
+import "./page-push";
 import "./pop-panel";
 import { base, buttons, fields, notices } from "./styles";
 
@@ -107,7 +108,7 @@ export class ChatView extends LitElement {
         <section class="card talk ${chat.part}" aria-label="The chat" data-part=${chat.part}>
           ${this.renderHead()} ${this.passing && chat.talks ? this.renderPass() : nothing}
           ${
-            chat.refused
+            chat.refused && chat.refused.request !== "chat_page"
               ? html`<div class="notice bad" role="alert">
                   ${warningIcon}
                   <p>${chatRefusalWords(chat.refused)}</p>
@@ -125,6 +126,11 @@ export class ChatView extends LitElement {
       <div class="side">
         <pop-panel .call=${{ leg: null, pop: chat.pop, site: chat.site }} .tick=${tick}></pop-panel>
         ${chat.pop ? html`<earlier-calls .history=${chat.pop.history}></earlier-calls>` : nothing}
+        ${
+          chat.talks && (settings.push[chat.siteName] ?? "off") !== "off"
+            ? html`<page-push .call=${chat} .settings=${settings} .tick=${tick}></page-push>`
+            : nothing
+        }
         ${
           chat.had
             ? html`<note-pad .call=${chat} .codes=${codes} about="chat" .tick=${tick}></note-pad>`

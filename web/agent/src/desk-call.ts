@@ -98,6 +98,11 @@ export class DeskCall {
     return this.talks && this.state?.state === "talking";
   }
 
+  /** The name of its site in the settings. */
+  get siteName(): string {
+    return this.state?.site ?? "";
+  }
+
   /** What people call the site that it comes from. */
   get site(): string {
     return this.pop?.site || this.leg?.ring.site || "";

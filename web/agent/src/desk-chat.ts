@@ -1,6 +1,7 @@
 /** One chat at the desk: what was said, what is on its way, and what the agent does with it. */
 
 import { type Refused, ServerClock } from "@ringback/browser-leg";
+import type { Push } from "./desk-call";
 import type { AgentPageMessage, CannedOption, ChatAtDesk, ChatHeard, ChatLineTold, Pop } from "./messages";
 import { Note } from "./note";
 
@@ -24,6 +25,8 @@ export interface ChatRefusal {
 /** Ms after which the other side is taken to type no more, and between two that tell it. */
 const TYPED_FOR = 6_000;
 const TELL_EVERY = 3_000;
+/** Pages of which the agent sees what became of them. */
+const MOST_PUSHES = 5;
 /** What stands around a gap of a canned reply. */
 const GAP = /[\u27e6\u27e7]/;
 
@@ -50,6 +53,8 @@ export class DeskChat {
   replies: readonly CannedOption[] | null = null;
   refused: ChatRefusal | null = null;
   unsent: readonly Unsent[] = [];
+  /** A page is a card in the chat. */
+  readonly cards = true;
   /** What it was about. */
   code: string | null = null;
   /** Whether the agent had it: then it may be wrapped up. */
@@ -58,6 +63,13 @@ export class DeskChat {
   confirmed = true;
   readonly note: Note;
   private readonly said = new Map<number, ChatLineTold>();
+  /** The page that is on its way to the chat. */
+  private pushing: {
+    readonly key: string;
+    readonly page: string;
+    readonly title: string;
+    readonly url: string;
+  } | null = null;
   private typedAt = 0;
   private toldAt = 0;
 
@@ -91,6 +103,11 @@ export class DeskChat {
 
   get pop(): Pop | null {
     return this.state?.pop ?? null;
+  }
+
+  /** The name of its site in the settings. */
+  get siteName(): string {
+    return this.state?.site ?? "";
   }
 
   get site(): string {
@@ -223,6 +240,38 @@ export class DeskChat {
     return this.talks && ["none", "over"].includes(this.state?.chat.call ?? "");
   }
 
+  /** Offer the shopper a page: one of the catalogue's, or an address. */
+  push(page: string, title: string, url: string): void {
+    this.pushing = { key: this.newKey(), page, title, url };
+    this.offerPage();
+    this.changed();
+  }
+
+  private offerPage(): void {
+    if (!this.pushing) return;
+    const { key, page } = this.pushing;
+    // Without a connection it waits for the next one, as what is written does.
+    this.send({ type: "chat_page", chat_id: this.id, key, page });
+  }
+
+  /** The pages that were offered, the newest first, and what the shopper did with each. */
+  get pushes(): readonly Push[] {
+    const pushes: Push[] = [];
+    for (const { kind, text } of this.lines) {
+      const [last] = pushes;
+      if (kind === "card") {
+        const [title = "", url = ""] = text.split("\n");
+        // One that was not answered is replaced.
+        if (last?.state === "sent") pushes[0] = { ...last, state: "unknown" };
+        pushes.unshift({ title, url, state: "sent" });
+      } else if (kind === "event" && last && (text === "page_accepted" || text === "page_declined")) {
+        pushes[0] = { ...last, state: text === "page_accepted" ? "accepted" : "declined" };
+      }
+    }
+    if (this.pushing) pushes.unshift({ ...this.pushing, state: "asked" });
+    return pushes.slice(0, MOST_PUSHES);
+  }
+
   end(): void {
     this.say({ type: "desk_end", chat_id: this.id, code: this.code });
   }
@@ -286,6 +335,7 @@ export class DeskChat {
     if (this.part === "over" || this.part === "unknown") return;
     this.follow();
     for (const unsent of this.unsent) if (unsent.refused === null) this.transmit(unsent);
+    this.offerPage();
   }
 
   private follow(): void {
@@ -301,6 +351,7 @@ export class DeskChat {
       const isNew = !this.said.has(entry.seq);
       this.said.set(entry.seq, entry);
       if (entry.key) this.unsent = this.unsent.filter(({ key }) => key !== entry.key);
+      if (entry.key && entry.key === this.pushing?.key) this.pushing = null;
       if (isNew && entry.by === "shopper") {
         this.typedAt = 0;
         if (!looking && before.length > 0) this.unread += 1;
@@ -335,6 +386,7 @@ export class DeskChat {
     } else if (key && this.unsent.some((each) => each.key === key)) {
       this.unsent = this.unsent.map((each) => (each.key === key ? { ...each, refused: reason } : each));
     } else if (request !== "desk_typing" && request !== "desk_follow") {
+      if (request === "chat_page") this.pushing = null;
       this.refused = { request, reason };
     }
   }

@@ -69,6 +69,8 @@ export class Desk extends Events<{ changed: void }> {
   private hasRecent = false;
   /** Whether somebody logged in on this page, and the server has not known them since. */
   private justLoggedIn = false;
+  /** Who was logged out by the server: what they were writing is there when they log in again. */
+  private lost = "";
   private confirming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -211,11 +213,16 @@ export class Desk extends Events<{ changed: void }> {
   }
 
   private enter(me: AgentMe): void {
+    if (me.agent !== this.lost) this.chats.clear();
+    this.lost = "";
     this.know(me);
     const line = this.makeLine(this.api);
     this.line = line;
     line.on("message", (message) => this.hear(message));
-    line.on("logged_out", () => this.leave(this.justLoggedIn ? NO_COOKIE : LOGGED_OUT));
+    line.on("logged_out", () => {
+      this.lost = this.me?.agent ?? "";
+      this.leave(this.justLoggedIn ? NO_COOKIE : LOGGED_OUT);
+    });
     line.on("state", (state) => {
       // What did not work then need not fail now.
       if (state === "live") this.problem = null;
@@ -234,7 +241,7 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.legs.values()) call.leg.abandon();
     this.legs.clear();
     this.calls.clear();
-    this.chats.clear();
+    if (this.lost === "") this.chats.clear();
     this.past = [];
     this.me = this.choice = this.trouble = this.untold = null;
     this.hasBeenLive = this.knows = this.hasRecent = this.justLoggedIn = false;

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { addressOf } from "./addresses";
-import type { DeskCall } from "./desk-call";
+import type { Push, Refusal } from "./desk-call";
 import type { DeskPage, DeskSettings } from "./messages";
 import { checkIcon, pageIcon, warningIcon } from "./icons";
 import { base, buttons, fields } from "./styles";
@@ -12,9 +12,23 @@ import { pageWords, pushWords, refusalWords } from "./words";
 /** More pages than these need a search. */
 const FEW = 5;
 
+/** A call or a chat whose shopper may be shown pages. */
+export interface PushTarget {
+  /** The name of its site in the settings. */
+  readonly siteName: string;
+  /** The pages of before, the newest first. */
+  readonly pushes: readonly Push[];
+  readonly refused: Refusal | null;
+  /** Whether a page is a card in the chat, which the shopper opens. */
+  readonly cards?: boolean;
+  push(page: string, title: string, url: string): void;
+}
+
+const REQUESTS: readonly (string | null)[] = ["push_page", "chat_page"];
+
 @customElement("page-push")
 export class PagePushPanel extends LitElement {
-  @property({ attribute: false }) call!: DeskCall;
+  @property({ attribute: false }) call!: PushTarget;
   @property({ attribute: false }) settings!: DeskSettings;
   @property({ attribute: false }) tick: unknown;
   @state() private typed = "";
@@ -138,8 +152,8 @@ export class PagePushPanel extends LitElement {
   protected override render() {
     const { call } = this;
     const { pages, found } = this;
-    const asks = this.settings.push[call.state?.site ?? ""] !== "go";
-    const refused = call.refused?.request === "push_page" ? call.refused : null;
+    const asks = call.cards === true || this.settings.push[call.siteName] !== "go";
+    const refused = call.refused && REQUESTS.includes(call.refused.request) ? call.refused : null;
     return html`<section class="card" aria-labelledby="title">
       <h2 id="title">Show a page</h2>
       <p class="soft">
@@ -182,7 +196,9 @@ export class PagePushPanel extends LitElement {
                 (page) =>
                   html`<li>
                     <button class="page" @click=${() => this.show(page)}>
-                      <span class="id" title="From a phone: *${page.id}#">${page.id}</span>
+                      <span class="id" title=${call.cards ? nothing : `From a phone: *${page.id}#`}
+                        >${page.id}</span
+                      >
                       <b dir="auto">${page.title}</b>
                       <span class="go">Show</span>
                     </button>
@@ -209,9 +225,9 @@ export class PagePushPanel extends LitElement {
     </section>`;
   }
 
-  /** The catalogue of the call's site. */
+  /** The catalogue of the site. */
   private get pages(): readonly DeskPage[] {
-    return this.settings.pages.filter(({ site }) => site === this.call.state?.site);
+    return this.settings.pages.filter(({ site }) => site === this.call.siteName);
   }
 
   private get found(): readonly DeskPage[] {

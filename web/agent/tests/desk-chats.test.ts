@@ -93,6 +93,37 @@ describe("a chat at the desk", () => {
     expect(chat.lines).toHaveLength(1);
   });
 
+  it("offers pages with one key over lost connections, and tells what became of them", () => {
+    const { chats, hear, last, says, sent, stands, world } = desk();
+    stands("talking");
+    const chat = chats.current;
+    if (!chat) throw new Error("no chat");
+    world.online = false;
+    chat.push("1", "Returns", "https://shop.example/returns");
+    expect(chat.pushes).toMatchObject([{ title: "Returns", state: "asked" }]);
+    world.online = true;
+    sent.length = 0;
+    chats.unconfirm();
+    const key = last("chat_page")?.["key"];
+    expect(last("chat_page")).toEqual({ type: "chat_page", chat_id: "chat-1", key, page: "1" });
+    const card = { by: "agent", kind: "card", agent: "Alice" };
+    says(1, "Returns\nhttps://shop.example/returns", { ...card, key });
+    expect(chat.pushes).toEqual([{ title: "Returns", url: "https://shop.example/returns", state: "sent" }]);
+    says(2, "page_declined", { by: "system", kind: "event" });
+    says(3, "Sizes\nhttps://shop.example/sizes", card);
+    says(4, "Cape\nhttps://shop.example/cape", card);
+    says(5, "page_accepted", { by: "system", kind: "event" });
+    expect(chat.pushes.map(({ state, title }) => [title, state])).toEqual([
+      ["Cape", "accepted"],
+      ["Sizes", "unknown"],
+      ["Returns", "declined"],
+    ]);
+    chat.push("x", "x", "x");
+    hear({ type: "refused", request: "chat_page", chat_id: "chat-1", key: null, reason: "page_refused" });
+    expect(chat.refused?.reason).toBe("page_refused");
+    expect(chat.pushes).toHaveLength(3);
+  });
+
   it("tells why something was not sent, and gives it back", () => {
     const { chats, hear, stands } = desk();
     stands("talking");

@@ -113,6 +113,38 @@ describe("Desk", () => {
     expect(away.desk.stage).toBe("unreachable");
   });
 
+  it("sends what was written in a chat after a log-out by the server, and shows it to nobody else", async () => {
+    let who = "alice";
+    const answer = () => Response.json({ agent: who, label: who, state: "away" });
+    const { desk, hears, wires } = await open({ answer });
+    const state = { type: "chat_state", state: "talking", now: 1_800_000_010 };
+    hears({
+      type: "desk_chat",
+      chat_id: "chat-1",
+      site: "bikes",
+      state: "talking",
+      chat: state,
+      asked_at: 1,
+      pop: null,
+    });
+    const chat = desk.chats.get("chat-1");
+    chat?.write("on its way");
+    chat?.submit();
+    chat?.write("half a sen");
+    wires[0]?.onclose?.({ code: 4401 });
+    expect(desk.stage).toBe("login");
+    await desk.logIn("alice", "secret");
+    wires[1]?.onopen?.();
+    expect(desk.chats.get("chat-1")?.draft).toBe("half a sen");
+    expect(wires[1]?.sent).toContainEqual(expect.objectContaining({ type: "desk_say", text: "on its way" }));
+    wires[1]?.onclose?.({ code: 4401 });
+    who = "ben";
+    await desk.logIn("ben", "secret");
+    expect(desk.chats.get("chat-1")).toBeNull();
+    await desk.logOut();
+    expect(desk.chats.all).toEqual([]);
+  });
+
   it("keeps what was chosen, through a call and a lost line", async () => {
     const { desk, hears, wires } = await open();
     desk.choose("available");

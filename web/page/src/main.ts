@@ -247,6 +247,7 @@ function begin(where: Where): void {
       void tell({ what: "opted_out" });
       keep({ out: true }, true);
       touch();
+      return openPanel({ leave: true });
     },
     explain,
   });

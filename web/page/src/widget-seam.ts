@@ -39,6 +39,8 @@ export interface Opening {
   readonly opener?: HTMLElement;
   /** It was open or in a call on the page before: take up where it was, and leave the focus alone. */
   readonly back?: boolean;
+  /** Not to be opened: the shopper leaves. End their chat, forget it and what they typed, and close. */
+  readonly leave?: boolean;
 }
 
 export interface AcceptedOffer {

@@ -106,6 +106,7 @@ export class CallPanel extends LitElement {
   /** Open it, with the focus on its heading; `how.way` is the way to talk, unless there is a call already. */
   async show(how: Opening): Promise<void> {
     await (this.ready ??= this.learn());
+    if (how.leave) return this.leave();
     this.fillIn();
     if (how.back) {
       this.isOpen = this.memory.before?.open === true && wayBack(window.location.href) === null;
@@ -140,6 +141,13 @@ export class CallPanel extends LitElement {
     this.context.tell("closed", { way: this.by });
     this.tell();
     if (hadFocus && this.opener?.isConnected) this.opener.focus();
+  }
+
+  /** The shopper leaves, as at a log-out: nothing of their chat, nor of what they typed, is left in this browser. */
+  private leave(): void {
+    this.chat?.leave();
+    this.typed = { number: "", country: "" };
+    this.hide();
   }
 
   planChanged(): void {
@@ -532,6 +540,7 @@ export class CallPanel extends LitElement {
   private key(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.stopPropagation();
+    event.preventDefault(); // a dialog that the panel lies in stays open
     this.hide();
   }
 }

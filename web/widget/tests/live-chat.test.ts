@@ -51,6 +51,7 @@ describe("LiveChat", () => {
     base: "https://calls.example/",
     site: "key",
     page: () => "https://shop.example/",
+    language: () => "de",
     context: () => ({ "cart.value": 5 }),
     visitor: () => "v".repeat(22),
     token: () => token,

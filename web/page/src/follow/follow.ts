@@ -89,7 +89,10 @@ export function follow(given: FollowedPage): Follower {
   void everySecond();
   return {
     obey,
-    touch,
+    touch() {
+      panel.look();
+      touch();
+    },
     ask: () => asker.ask(),
     open(how) {
       const offer = offers.ofButton(how.way);

@@ -3,6 +3,7 @@
 import type { FollowedPage } from "../follow-seam";
 import type { WaysNow } from "../messages";
 import type { Opening, Panel, PanelModule } from "../widget-seam";
+import { PanelLayer } from "./layer";
 import { share } from "./tabs";
 
 /** The bit in sessionStorage by which the tab's next page opens the panel again. */
@@ -10,6 +11,7 @@ const BACK = "ringback.back";
 
 export class PanelSlot {
   private panel: Promise<Panel> | undefined;
+  private readonly layer: PanelLayer;
   private comesBack = false;
   isOpen = false;
   /** Whether a call or chat goes on in this tab. */
@@ -21,6 +23,7 @@ export class PanelSlot {
     readonly contactLock: string,
     private readonly changed: () => void,
   ) {
+    this.layer = new PanelLayer(page);
     const atTab = (use: (keep: Storage) => void) => {
       try {
         use(sessionStorage);
@@ -38,12 +41,13 @@ export class PanelSlot {
 
   /** Opens it, with what an accepted offer has become meanwhile; false where it cannot be had. */
   async open(how: Opening, offer?: string): Promise<boolean> {
-    this.page.known(); // The shopper asks for contact by this.
+    if (how.leave && !this.panel && !keptOfChat()) return true;
+    if (!how.leave) this.page.known(); // The shopper asks for contact by this.
     const asked = offer === undefined ? null : (this.page.now(offer) as Promise<WaysNow | null>);
     try {
       const panel = await (this.panel ??= this.load());
       const stands = await asked;
-      this.page.raise();
+      if (!how.leave) this.layer.raise(how.opener);
       panel.open(offer === undefined ? how : { ...how, offer: became(offer, stands) });
       return true;
     } catch (problem) {
@@ -52,6 +56,11 @@ export class PanelSlot {
       this.page.emit("failed", problem);
       return false;
     }
+  }
+
+  /** The shop's page may have changed. */
+  look(): void {
+    this.layer.look();
   }
 
   planChanged(): void {
@@ -93,6 +102,15 @@ export class PanelSlot {
       },
       comeBack: (truth) => void (this.comesBack = truth),
     });
+  }
+}
+
+/** Whether the browser has something of a chat. */
+function keptOfChat(): boolean {
+  try {
+    return (localStorage.getItem("ringback.chat") ?? sessionStorage.getItem("ringback.chat-draft")) !== null;
+  } catch {
+    return false;
   }
 }
 

@@ -27,7 +27,19 @@ export const partStyles = css`
     gap: 0.5rem;
   }
   .standing p {
-    flex: 1 1 12rem;
+    flex: 99 1 10rem;
+  }
+  /* Beside the words where there is room; else side by side, or each as wide as the other. */
+  .calls {
+    display: flex;
+    flex: 1 1 auto;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+  }
+  .calls .button {
+    flex: 1 1 auto;
+    padding-inline: 0.8rem;
+    font-size: 0.9375rem;
   }
   .asked {
     padding: 0.7rem 0.9rem;

@@ -21,6 +21,7 @@ export async function enterChat(
       base: context.base,
       site: context.site,
       page: () => context.page().url,
+      language: () => words.language,
       context: passed,
       visitor: () => context.visitor(),
       token: () => context.token(),

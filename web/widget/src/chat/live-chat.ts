@@ -20,6 +20,8 @@ export interface ChatPlace {
   readonly base: string;
   readonly site: string;
   page(): string;
+  /** The language that the panel speaks. */
+  language(): string;
   /** What the page passes of its shopper. */
   context(): Readonly<Record<string, Json>>;
   visitor(): string;
@@ -142,6 +144,7 @@ export class LiveChat {
         key: this.wish,
         visitor: place.visitor(),
         page: place.page(),
+        language: place.language(),
         context: { ...place.context(), ...this.form },
         ...signed,
       });
@@ -164,6 +167,19 @@ export class LiveChat {
     if (this.ticket) this.memory.forget(this.ticket.id);
     this.drop();
     this.changed();
+  }
+
+  /** End it, and forget it. The server hears of it as soon as there is a connection. */
+  leave(): void {
+    const { live, ticket } = this;
+    const told = live && this.say({ type: "chat_end" });
+    this.renew();
+    if (told || !live || !ticket) return;
+    const socket = this.open(ticket);
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: "chat_end" } satisfies ChatPageMessage));
+      socket.close();
+    };
   }
 
   /** The server knows it no more: what was being written stays. */
@@ -241,7 +257,7 @@ export class LiveChat {
     if (!ticket) return;
     this.retries.cancel();
     this.socket?.close();
-    const socket = this.connection(this.threads.events(ticket), ["ringback.v2", `token.${ticket.token}`]);
+    const socket = this.open(ticket);
     this.socket = socket;
     socket.onopen = () => {
       if (socket !== this.socket) return;
@@ -261,6 +277,10 @@ export class LiveChat {
       else this.retries.failed(code === TOO_MANY ? 20_000 : undefined);
       this.changed();
     };
+  }
+
+  private open(ticket: CallTicket): Socket {
+    return this.connection(this.threads.events(ticket), ["ringback.v2", `token.${ticket.token}`]);
   }
 
   private follow(): void {

@@ -154,15 +154,21 @@ export class ChatPane extends LitElement {
     const ways: readonly TalkBy[] = mayCall ? plan.chat.escalate : [];
     return html`<div class="standing ${call === "asked" ? "asked" : ""}">
       <p role="status">${call === "asked" ? own.asksForCall(this.agent) : this.standing}</p>
-      ${ways.map(
-        (by) =>
-          html`<button
-            class="button small ${call === "asked" ? "call" : "plain"}"
-            @click=${() => this.dispatchEvent(new CustomEvent("chat-call", { detail: by }))}
-          >
-            ${by === "phone" ? own.call : own.callByPc}
-          </button>`,
-      )}
+      ${
+        ways.length > 0
+          ? html`<div class="calls">
+              ${ways.map(
+                (by) =>
+                  html`<button
+                    class="button small ${call === "asked" ? "call" : "plain"}"
+                    @click=${() => this.dispatchEvent(new CustomEvent("chat-call", { detail: by }))}
+                  >
+                    ${by === "phone" ? own.call : own.callByPc}
+                  </button>`,
+              )}
+            </div>`
+          : nothing
+      }
     </div>`;
   }
 

@@ -9,6 +9,7 @@ export interface ThreadWish {
   readonly key: string;
   readonly visitor: string;
   readonly page: string;
+  readonly language: string;
   readonly context: Readonly<Record<string, Json>>;
   readonly signed?: string;
 }
