@@ -76,8 +76,8 @@ class UrlRow:
     max_body: int = MAX_BODY
     #: What the OpenAPI document says of a body that the endpoint reads itself, whatever its content type.
     body: type[BaseModel] | None = None
-    #: Whether the request goes past the application's routing (:mod:`api.express`): the endpoint takes the
-    #: request alone, its address has no parts that vary, and anybody may ask.
+    #: Whether the request goes past the application's routing (:mod:`api.express`): its address has no parts
+    #: that vary, anybody may ask, and the endpoint takes a body and the request at most.
     express: bool = False
     #: In place of :data:`DEFAULT_HEADERS`, or beside them; ``Cache-Control`` is one of those.
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -167,7 +167,7 @@ class CallEndpoints:
         call = "/v1/calls/{call_id}"
         return (
             UrlRow("POST", "/v1/calls", self.place, "place_call", status=201,
-                  problems=(*BODY_PROBLEMS, *_PLACE), for_sites=True),
+                  problems=(*BODY_PROBLEMS, *_PLACE), for_sites=True, express=True),
             UrlRow("GET", call, self.show, "show_call", Audience.CALL, for_sites=True),
             UrlRow("DELETE", call, self.cancel, "cancel_call", Audience.CALL, status=202, for_sites=True),
         )  # fmt: skip
