@@ -34,6 +34,10 @@ class CurrentSettings:
         """The settings in force."""
         return self._loaded.config
 
+    def loaded(self) -> LoadedRoutes:
+        """The settings in force with the files that they were read from."""
+        return self._loaded
+
     def router(self) -> Router:
         """The routes in force, compiled."""
         return self._loaded.router

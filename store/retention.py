@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_, update
 
 from bridge.callback import CallbackState
+from store.changes import count_changes, forget_changes
 from store.database import Database
 from store.people import ERASED, nobody
 from store.portal import count_audit, forget_audit
@@ -16,7 +17,7 @@ from store.questions import count_questions, forget_questions
 from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
 from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
-Kind = Literal["calls", "visitors", "callbacks", "chats", "questions", "audit"] | VisitKind
+Kind = Literal["calls", "visitors", "callbacks", "chats", "questions", "audit", "changes"] | VisitKind
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -51,6 +52,8 @@ class SqlRetention:
             return await self._database.read(count_questions, rule.site, rule.before)
         if rule.kind == "audit":
             return await self._database.read(count_audit, rule.before)
+        if rule.kind == "changes":
+            return await self._database.read(count_changes, rule.before)
         if rule.kind in VISIT_KINDS:
             return await self._database.read(count_visits, rule.kind, rule.site, rule.before)
         return await self._database.read(_count, rule)
@@ -71,6 +74,8 @@ class SqlRetention:
             return None, await self._database.write(forget_questions, rule.site, rule.before)
         if rule.kind == "audit":
             return None, await self._database.write(forget_audit, rule.before)
+        if rule.kind == "changes":
+            return None, await self._database.write(forget_changes, rule.before)
         if rule.kind in VISIT_KINDS:
             gone = await self._database.write(forget_visits, rule.kind, rule.site, rule.before, limit)
             return (after if gone == limit else None), gone

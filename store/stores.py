@@ -9,6 +9,7 @@ from typing import Self
 from routing.plan import ClickToCall
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
+from store.changes import SqlChanges
 from store.chats import SqlChatStore
 from store.database import Database
 from store.deliveries import SqlDeliveryStore
@@ -35,6 +36,7 @@ class Stores:
     calls: SqlCallStore
     messages: SqlMessageStore
     callbacks: SqlCallbackStore
+    changes: SqlChanges
     chats: SqlChatStore
     deliveries: SqlDeliveryStore
     flows: SqlFlowStore
@@ -57,6 +59,7 @@ class Stores:
             calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
             messages=SqlMessageStore(database),
             callbacks=SqlCallbackStore(database),
+            changes=SqlChanges(database),
             chats=SqlChatStore(database),
             deliveries=SqlDeliveryStore(database),
             flows=SqlFlowStore(database),

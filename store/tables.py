@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -580,3 +581,44 @@ portal_audit = Table(
 )
 
 Index("ix_portal_audit_at", portal_audit.c.at)
+
+#: Changes of the settings. ``before`` and ``after`` are the texts of the files that each touches, by their
+#: names: compressed JSON. ``at`` is when it was applied; of one that waits, when it was asked for.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("by", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("after", LargeBinary, nullable=False),
+    Column("sentences", JSON, nullable=False),
+    Column("undoes", Integer),
+    Column("state", String, nullable=False),
+    Column("publish_at", Double),
+    Column("problem", Text, nullable=False),
+)
+
+Index("ix_changes_at", changes.c.at)
+Index("ix_changes_state", changes.c.state)
+
+#: What each operator has typed and not applied: texts by files as in ``changes``.
+change_drafts = Table(
+    "change_drafts",
+    metadata,
+    Column("operator", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    Column("base", LargeBinary, nullable=False),
+    Column("mine", LargeBinary, nullable=False),
+)
+
+#: What the settings files held when they were last looked at, compressed: another text was typed on disk.
+settings_files = Table(
+    "settings_files",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("text", LargeBinary, nullable=False),
+)
