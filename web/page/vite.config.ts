@@ -12,6 +12,8 @@ const sizeGate = (name: keyof typeof LIMITS): Plugin => ({
     const files = Object.values(bundle);
     const [file] = files;
     if (file?.type !== "chunk" || files.length > 1) throw new Error(`${name} must be one file`);
+    // Nearly all of the loader runs at once: Chromium then compiles it beside the page's thread.
+    if (name === "loader") file.code = "//# allFunctionsCalledOnLoad\n" + file.code;
     const raw = new TextEncoder().encode(file.code);
     const zipped = gzipSync(raw, { level: 9 }).length;
     const sizes = `${file.fileName}: ${raw.length} of ${most} bytes, ${zipped} of ${mostZipped} gzipped`;

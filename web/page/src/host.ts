@@ -32,6 +32,9 @@ export function root(): ShadowRoot {
   return element.shadowRoot!;
 }
 
+/** Whether nothing but this element came to the page. */
+export const isOurs = ([first, more]: MutationRecord[]): boolean => !more && first?.addedNodes[0] === element;
+
 /** Put the same element back where the shop's code took it away. */
 export function putBack(): void {
   if (!element || element.isConnected) return;
@@ -41,14 +44,14 @@ export function putBack(): void {
 
 /** Above what was opened since. */
 export function raise(): void {
-  if (element?.matches(":popover-open")) element.hidePopover();
-  element?.showPopover?.();
+  element!.togglePopover?.(false);
+  element!.togglePopover?.(true);
 }
 
 /** The site's colours, corners and font, as CSS custom properties. */
 export function setTheme(its: typeof theme): void {
   theme = its;
-  for (const name of Object.keys(its)) element?.style.setProperty("--" + name, its[name] ?? "");
+  for (const [name, value] of Object.entries(its)) element?.style.setProperty("--" + name, value);
 }
 
 /**

@@ -4,6 +4,8 @@ import { fixedAt, root } from "./host";
 
 let button: HTMLButtonElement | undefined;
 const GAP = 16;
+/** Pixels by which it stands higher than in its corner. */
+let lift = 0;
 
 /** Shows it at this corner with this name; hides it without one. */
 export function showLauncher(corner: string, name: string, press: (button: HTMLElement) => void): void {
@@ -24,8 +26,8 @@ export function showLauncher(corner: string, name: string, press: (button: HTMLE
 /** Keeps it clear of what the shop has at the bottom of the window, such as a cookie banner. */
 export function settle(): void {
   if (!button?.isConnected) return;
-  button.style.bottom = GAP + "px";
   const { left, right, bottom } = button.getBoundingClientRect();
-  const top = fixedAt((left + right) / 2, bottom)?.top ?? innerHeight;
-  button.style.bottom = innerHeight - top + GAP + "px";
+  lift = innerHeight - (fixedAt((left + right) / 2, bottom + lift)?.top ?? innerHeight);
+  // The same as before costs no layout and no paint.
+  button.style.bottom = lift + GAP + "px";
 }

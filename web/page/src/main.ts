@@ -4,7 +4,7 @@ import { emit, startApi } from "./api";
 import { setButtons, watchButtons, wayOf } from "./buttons";
 import { countFact, facts, readAttributes, setFacts, shopFacts } from "./facts";
 import type { FollowedPage, FollowedQuestion, Follower, FollowModule } from "./follow-seam";
-import { fixedAt, putBack, raise, root, setTheme } from "./host";
+import { fixedAt, isOurs, putBack, raise, root, setTheme } from "./host";
 import { settle, showLauncher } from "./launcher";
 import type { PageEvent, PagePlan } from "./messages";
 import { attempt, later, never, styleOf } from "./natives";
@@ -23,7 +23,7 @@ import {
   view,
 } from "./server";
 import { beginView, inSight, ms } from "./sight";
-import { keep, known, meet, setConsent, visitor } from "./visitor";
+import { isKept, keep, known, meet, setConsent, visitor } from "./visitor";
 import { whereFrom, type Where } from "./where";
 import type { Opening, Way } from "./widget-seam";
 import { wordOf } from "./words";
@@ -105,7 +105,7 @@ function obey(answer: PagePlan): void {
 function redraw(): void {
   if (!plan) return;
   setButtons(plan);
-  const name = launching && plan.state !== "hidden" ? wordOf(plan, plan.state) : "";
+  const name = launching ? wordOf(plan, plan.state) : ""; // there is no word for "hidden"
   showLauncher(plan.site.launcher, name, press);
 }
 
@@ -193,7 +193,8 @@ function watchPage(): void {
   setInterval(ms, 1_000); // or the clock takes it for a laptop's sleep
 
   let next = 0;
-  new MutationObserver(() => {
+  new MutationObserver((changes) => {
+    if (isOurs(changes)) return;
     putBack();
     next ||= later(() => {
       next = 0;
@@ -209,7 +210,7 @@ function watchPage(): void {
     trusted = true;
     void load();
   };
-  for (const name of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"])
+  for (const name of ["pointerdown", "pointermove", "keydown", "wheel"])
     window.addEventListener(name, hear, { capture: true, passive: true });
 }
 
@@ -226,7 +227,7 @@ function begin(where: Where): void {
   watchButtons(press);
   watchPage();
   // The panel was open, or in a call, on the tab's page before.
-  if (attempt(() => sessionStorage["ringback.back"])) void openPanel({ back: true });
+  if (isKept() && attempt(() => sessionStorage["ringback.back"])) void openPanel({ back: true });
   startApi({
     set(name, value) {
       setFacts(name, value);

@@ -3,7 +3,7 @@
 import type { PageNow, PageSite } from "./messages";
 
 export const language = (): string =>
-  (document.documentElement.lang || navigator.language).replace(/[^a-z0-9-]/gi, "-").slice(0, 35);
+  (document.documentElement.lang || navigator.language).replace(/[^A-Za-z0-9-]/g, "-").slice(0, 35);
 
 /** By the screen, as windows come in all sizes. */
 export const deviceKind = (): string =>
@@ -21,7 +21,7 @@ export function urlNow(site?: PageSite & { readonly query?: readonly string[] })
   const left = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(location.search))
     if (/^utm_/.test(name) || site?.query?.includes(name)) left.append(name, value);
-  return (location.origin + location.pathname + `?${left}`.replace(/^\?$/, "")).slice(0, 2_048);
+  return (location.origin + location.pathname + "?" + left).replace(/\?$/, "").slice(0, 2_048);
 }
 
 export const pageNow = (site?: PageSite): PageNow => ({

@@ -54,7 +54,7 @@ export function ask(question: Partial<PageQuestion> & { facts: Record<string, un
     // On the first page of the first visit nobody can know the id yet: the server need not look.
     const fresh = visitor().visit + visitor().pages === 2;
     const text = toJson({ ...about(), fresh, ...question });
-    if (new Blob([text]).size <= MOST_ASKED || !names.length) return request("", text);
+    if (new TextEncoder().encode(text).length <= MOST_ASKED || !names.length) return request("", text);
     delete question.facts[names.pop() ?? ""]; // what was set last
   }
 }

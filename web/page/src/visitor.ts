@@ -9,6 +9,8 @@ let kept: Kept = NOTHING;
 let mayKeep = false;
 
 export const visitor = (): Kept => kept;
+/** Whether this browser keeps a record. */
+export const isKept = (): boolean => mayKeep;
 /** Milliseconds in sight in this visit. */
 export const msOfVisit = (): number => kept.ms + msLoaded();
 
