@@ -67,8 +67,12 @@ class RequestContext:
                 self._requested(scope["method"], route_of(scope), message["status"])
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        # `bound_contextvars` would copy the whole context first.
+        before = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             await self._app(scope, receive, answer)
+        finally:
+            structlog.contextvars.reset_contextvars(**before)
 
 
 def _new_id() -> str:

@@ -20,7 +20,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id",
     "Access-Control-Max-Age": "600",
 }
-_EXPOSED = "Location, Retry-After, X-Request-Id"
+_EXPOSED = (b"access-control-expose-headers", b"Location, Retry-After, X-Request-Id")
 
 
 @lru_cache(maxsize=1024)
@@ -88,24 +88,27 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not any(row.for_sites for row in self._table.at(scope["path"])):
+        if scope["type"] != "http" or not self._table.for_sites(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         origin = headers.get("origin")
-        allowed = {"Access-Control-Allow-Origin": origin} if origin and self._origins.known(origin) else {}
+        allowed = origin is not None and self._origins.known(origin)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answers = MutableHeaders(scope=message)
-                answers.add_vary_header("Origin")
-                if allowed:
-                    answers.update(allowed)
-                    answers["Access-Control-Expose-Headers"] = _EXPOSED
+                answers = message["headers"] = list(message["headers"])
+                if all(name.lower() != b"vary" for name, _ in answers):
+                    answers.append((b"vary", b"Origin"))
+                else:
+                    MutableHeaders(scope=message).add_vary_header("Origin")
+                if allowed and origin is not None:
+                    answers.append((b"access-control-allow-origin", origin.encode("latin-1")))
+                    answers.append(_EXPOSED)
             await send(message)
 
         if scope["method"] == "OPTIONS" and origin and "access-control-request-method" in headers:
-            await self._preflight(bool(allowed))(scope, receive, answer)
+            await self._preflight(allowed)(scope, receive, answer)
         else:
             await self._app(scope, receive, answer)
 

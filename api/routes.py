@@ -125,6 +125,8 @@ class RouteTable:
         self._rows = [(compile_path(route.path)[0], route) for route in routes]
         #: Most requests are for one of these: no pattern need be tried.
         self._at = {row.path: self._search(row.path) for _, row in self._rows if "{" not in row.path}
+        self._rows_at = {(row.method, path): row for path, rows in self._at.items() for row in reversed(rows)}
+        self._for_sites = {path: any(row.for_sites for row in rows) for path, rows in self._at.items()}
 
     def at(self, path: str) -> list[UrlRow]:
         """Every row whose address fits, of whatever method."""
@@ -136,4 +138,11 @@ class RouteTable:
 
     def find(self, method: str, path: str) -> UrlRow | None:
         """The row of a request; None where there is none."""
-        return next((route for route in self.at(path) if route.method == method), None)
+        if path in self._at:
+            return self._rows_at.get((method, path))
+        return next((route for route in self._search(path) if route.method == method), None)
+
+    def for_sites(self, path: str) -> bool:
+        """Whether sites' pages may ask at this address, by whatever method."""
+        known = self._for_sites.get(path)
+        return any(row.for_sites for row in self._search(path)) if known is None else known
