@@ -36,8 +36,8 @@ export function startApi(commands: Commands): void {
     if (name === "ready" && ready) listener(ready);
   };
   const call = (name: string, ...about: unknown[]) => guarded(() => commands[name]!(...about));
-  const named = call as unknown as Commands;
-  for (const name of Object.keys(commands)) named[name] = (...about) => call(name, ...about);
+  for (const name of Object.keys(commands))
+    (call as unknown as Commands)[name] = (...about) => call(name, ...about);
   page.ringback = call;
   for (const [name, ...about] of (had as { q?: Iterable<Iterable<unknown>> } | undefined)?.q ?? [])
     call(name as string, ...about);

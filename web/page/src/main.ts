@@ -7,7 +7,7 @@ import type { FollowedPage, FollowedQuestion, Follower, FollowModule } from "./f
 import { fixedAt, isOurs, putBack, raise, root, setTheme } from "./host";
 import { settle, showLauncher } from "./launcher";
 import type { PageEvent, PagePlan } from "./messages";
-import { attempt, later, never, styleOf } from "./natives";
+import { later, never, styleOf } from "./natives";
 import { language, pageNow, urlNow } from "./page-now";
 import {
   ask,
@@ -227,7 +227,7 @@ function begin(where: Where): void {
   watchButtons(press);
   watchPage();
   // The panel was open, or in a call, on the tab's page before.
-  if (isKept() && attempt(() => sessionStorage["ringback.back"])) void openPanel({ back: true });
+  if (isKept() && sessionStorage["ringback.back"]) void openPanel({ back: true });
   startApi({
     set(name, value) {
       setFacts(name, value);
