@@ -43,6 +43,12 @@ class GuidedQuestion:
     takes_others: bool = False
     #: What the shopper agrees to by answering.
     consent: str = ""
+    #: Of choices in another language than their values: what the shopper reads.
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, value: str) -> str:
+        """An answer as the shopper reads it."""
+        return self.words.get(value, value)
 
     def choices_after(self, answers: Mapping[str, str]) -> tuple[str, ...]:
         """What there is to choose from after these answers."""
@@ -267,6 +273,14 @@ class FlowResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkInBrowser:
+    """The shopper's page may place a call by PC, with what was answered as context. Until one is bridged, the
+    ways on stay open: a microphone may not work."""
+
+    context: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CountQuestion:
     """For reports: what became of a question."""
 
@@ -274,4 +288,4 @@ class CountQuestion:
     how: Literal["answered", "skipped", "known", "left"]
 
 
-FlowOutput = AskQuestion | SayWords | OfferWays | FlowResult | CountQuestion
+FlowOutput = AskQuestion | SayWords | OfferWays | TalkInBrowser | FlowResult | CountQuestion

@@ -11,8 +11,9 @@ from chat.flow import EMAIL, MESSAGE, NUMBER, GuidedFlow, GuidedQuestion, Prepar
 from chat.flow_words import words
 from config.choices import ChoiceTable, read_choices
 from config.draft import Draft
+from config.languages import TextInLanguages, in_language
 from config.problems import Loc
-from config.sections.flows import FlowQuestion, FlowSettings, FlowWay
+from config.sections.flows import FlowQuestion, FlowSettings, FlowWay, languages_of
 from config.sections.sites import Site
 from expressions.conditions import Condition, compile_condition, try_out
 from expressions.syntax import ConditionError
@@ -29,30 +30,39 @@ Wrong = Callable[[int, int, str], None]
 
 
 def compile_flow(
-    name: str, settings: FlowSettings, site: Site, tables: ChoiceTables | None = None
+    name: str, settings: FlowSettings, site: Site, tables: ChoiceTables | None = None, wanted: str = ""
 ) -> GuidedFlow:
-    """The flow as this site's shoppers are asked it; ``settings`` have been checked.
+    """The flow as shoppers of this site are asked it who speak ``wanted``; ``settings`` have been checked.
 
     Blocks where its tables have not been read: :class:`~config.problems.ConfigError` where one is gone.
     """
-    language = settings.language or site.tongue
+    language = language_for(settings, site, wanted)
     known = tables or ChoiceTables()
     types = TypeCheck(vocabulary_of(settings))
     conditions = compile_conditions(settings, types, _refuse)
-    questions = tuple(_question(each, site, known) for each in settings.questions)
+    questions = tuple(_question(each, site, known, language) for each in settings.questions)
     return GuidedFlow(
         name=name,
         version=_version(settings, language, questions),
         language=language,
-        say=settings.say or "",
+        say=in_language(settings.say or "", language),
         questions=questions,
         endings=tuple(
-            PreparedEnding(conditions.get(index), ending.say, ending.offer)
+            PreparedEnding(conditions.get(index), in_language(ending.say, language), ending.offer)
             for index, ending in enumerate(settings.then)
         ),
         further=_further(settings, language, site),
         wanted=Wanted.of(types.used),
     )
+
+
+def language_for(settings: FlowSettings, site: Site, wanted: str) -> str:
+    """The language for a shopper who speaks ``wanted``, such as ``de-AT``; empty: nobody knows."""
+    spoken, own = languages_of(settings), settings.language or site.tongue
+    meant = wanted.partition("-")[0].lower()
+    if meant in spoken:
+        return meant
+    return own if own in spoken or not spoken else spoken[0]
 
 
 class ChoiceTables:
@@ -110,15 +120,15 @@ def _refuse(index: int, offset: int, text: str) -> None:
     raise ValueError(f"then[{index}].when, column {offset + 1}: {text}")
 
 
-def _question(settings: FlowQuestion, site: Site, tables: ChoiceTables) -> GuidedQuestion:
-    label = settings.label
-    if label is None:
+def _question(settings: FlowQuestion, site: Site, tables: ChoiceTables, language: str) -> GuidedQuestion:
+    label = in_language(settings.label, language) if settings.label else ""
+    if not label:
         field = site.data_pass.field_of(settings.as_)
         label = field.label if field and field.label else settings.as_.rpartition(".")[2].replace("_", " ")
     first, last = settings.between or (0, None)
     return GuidedQuestion(
         key=settings.as_,
-        ask=settings.ask,
+        ask=in_language(settings.ask, language),
         label=label,
         kind=settings.kind,
         optional=settings.optional,
@@ -127,12 +137,17 @@ def _question(settings: FlowQuestion, site: Site, tables: ChoiceTables) -> Guide
         depends_on=tuple(settings.where.values()),
         choices=_choices(settings, tables),
         takes_others=settings.others == "text",
+        words={
+            _value(each): in_language(each, language)
+            for each in settings.choices
+            if not isinstance(each, str)
+        },
     )
 
 
 def _choices(settings: FlowQuestion, tables: ChoiceTables) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     if settings.table is None or settings.column is None:
-        return {(): settings.choices}
+        return {(): tuple(_value(each) for each in settings.choices)}
     found: dict[tuple[str, ...], dict[str, None]] = {}
     for row in tables.of(settings.table).rows:
         if choice := row.get(settings.column):
@@ -141,17 +156,22 @@ def _choices(settings: FlowQuestion, tables: ChoiceTables) -> Mapping[tuple[str,
     return {key: tuple(choices) for key, choices in found.items()}
 
 
+def _value(choice: TextInLanguages) -> str:
+    """What routes, agents and records know a choice by: its first language."""
+    return choice if isinstance(choice, str) else next(iter(choice.values()))
+
+
 def _further(
     settings: FlowSettings, language: str, site: Site
 ) -> Mapping[FlowWay, tuple[GuidedQuestion, ...]]:
     said = settings.number
     number = GuidedQuestion(
         key=NUMBER,
-        ask=_filled(said.ask or words(language, "number"), site),
+        ask=_filled(in_language(said.ask or words(language, "number"), language), site),
         label=words(language, "label_number"),
         kind="phone",
         skip_if_known=False,
-        consent=_filled(said.consent or words(language, "consent"), site),
+        consent=_filled(in_language(said.consent or words(language, "consent"), language), site),
     )
     message = GuidedQuestion(
         MESSAGE, words(language, "message"), words(language, "label_message"), "text", skip_if_known=False

@@ -34,6 +34,7 @@ from chat.flow import (
     QuestionAnswered,
     QuestionSkipped,
     SayWords,
+    TalkInBrowser,
     WayChosen,
     WentBack,
 )
@@ -88,8 +89,10 @@ def step(flow: GuidedFlow, state: FlowState, event: FlowEvent, world: FlowWorld)
 
 def answers_shown(flow: GuidedFlow, state: FlowState) -> tuple[tuple[str, str, str], ...]:
     """The list that the shopper may change: each answer's key, label and value; empty where skipped."""
-    shown = ((flow.question(answer.key), answer) for answer in state.answers)
-    return tuple((answer.key, question.label, answer.value) for question, answer in shown if question)
+    known = ((flow.question(answer.key), answer) for answer in state.answers)
+    return tuple(
+        (answer.key, question.label, question.shown(answer.value)) for question, answer in known if question
+    )
 
 
 # --- what the shopper says ---------------------------------------------------------------------------------
@@ -150,7 +153,7 @@ def _read(question: GuidedQuestion, text: str, answers: Mapping[str, str], world
             least, most = question.between
             return read_year(text, least or FIRST_YEAR, world.year + 1 if most is None else most)
         case "choice":
-            reading = read_choice(text, question.choices_after(answers))
+            reading = _choice(question, text, answers)
             if isinstance(reading, Unclear) and not reading.meant and question.takes_others:
                 return _plain(text, world)
             return reading
@@ -164,6 +167,17 @@ def _read(question: GuidedQuestion, text: str, answers: Mapping[str, str], world
             return read_email(text)
         case "text":
             return _plain(text, world)
+
+
+def _choice(question: GuidedQuestion, text: str, answers: Mapping[str, str]) -> Reading:
+    """Read by the words that the shopper sees; else by the values, which pages pass."""
+    values = question.choices_after(answers)
+    shown = {question.shown(value): value for value in values}
+    reading = read_choice(text, tuple(shown))
+    if isinstance(reading, Understood):
+        return Understood(shown[reading.value])
+    passed = read_choice(text, values)
+    return passed if isinstance(passed, Understood) and not reading.meant else reading
 
 
 def _plain(text: str, world: FlowWorld) -> Reading:
@@ -240,6 +254,8 @@ def _chosen(flow: GuidedFlow, state: FlowState, way: FlowWay, world: FlowWorld) 
     if way not in world.ways and way != "later":
         # It was there when it was offered.
         return _on(flow, replace(state, offered=()), world, SayWords(words(flow.language, "none")))
+    if way == "pc":
+        return state, (TalkInBrowser(_context(flow, state.values)), OfferWays(state.offered))
     return _on(flow, replace(state, way=way, stage="asking", offered=()), world)
 
 
@@ -268,7 +284,7 @@ def _on(flow: GuidedFlow, state: FlowState, world: FlowWorld, *said: FlowOutput)
     values = state.values
     ending = _ending(flow, values, world)
     ways = tuple(way for way in ending.ways if way in world.ways or way == "later")
-    text = fill(ending.say, lambda name: world.value(name, values))
+    text = fill(ending.say, lambda name: _told(flow, values, name) or world.value(name, values))
     if not ways:
         rest: tuple[FlowWay, ...] = ("callback", "message")
         ways = (*(way for way in rest if way in world.ways), "later")
@@ -286,6 +302,12 @@ def _again(flow: GuidedFlow, state: FlowState, world: FlowWorld) -> Step:
     if not any(answer.key == question.key for answer in state.answers) and _known(question, state, world):
         return _on(flow, replace(state, open="", tries=0), world)
     return state, (_ask(question, state, world),)
+
+
+def _told(flow: GuidedFlow, values: Mapping[str, str], name: str) -> str:
+    """What was answered to a choice in another language, as the shopper read it; empty for anything else."""
+    question = flow.question(name.removeprefix("context.")) if name.startswith("context.") else None
+    return question.words.get(values.get(question.key, ""), "") if question else ""
 
 
 def _ending(flow: GuidedFlow, answers: Mapping[str, str], world: FlowWorld) -> PreparedEnding:
@@ -319,9 +341,9 @@ def _ask(question: GuidedQuestion, state: FlowState, world: FlowWorld) -> AskQue
         key=question.key,
         text=question.ask,
         kind=question.kind,
-        choices=choices if len(choices) <= MOST_SHOWN else (),
+        choices=tuple(map(question.shown, choices)) if len(choices) <= MOST_SHOWN else (),
         may_skip=_may_skip(question, state),
-        value=state.values.get(question.key, ""),
+        value=question.shown(state.values.get(question.key, "")),
         consent=question.consent,
     )
 
@@ -334,16 +356,21 @@ def _done(flow: GuidedFlow, state: FlowState, world: FlowWorld, *said: FlowOutpu
     assert state.way is not None  # noqa: S101 - callers have chosen one
     values = state.values
     number = _of_kind(flow, state, "phone")
-    further = {question.key for questions in flow.further.values() for question in questions}
     result = FlowResult(
         way=state.way,
-        context={key: value for key, value in values.items() if key not in further and value},
+        context=_context(flow, values),
         number=values[number.key] if number else "",
         email=values[email.key] if (email := _of_kind(flow, state, "email")) else "",
         message=values.get(MESSAGE, ""),
         consent=number.consent if number else "",
     )
     return replace(state, stage="done", open=""), (*said, result)
+
+
+def _context(flow: GuidedFlow, values: Mapping[str, str]) -> dict[str, str]:
+    """What was answered, without what a way asks for besides."""
+    further = {question.key for questions in flow.further.values() for question in questions}
+    return {key: value for key, value in values.items() if key not in further and value}
 
 
 def _of_kind(flow: GuidedFlow, state: FlowState, kind: str) -> GuidedQuestion | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -27,6 +27,7 @@ from chat.flow import (
     PersonCame,
     QuestionAnswered,
     SayWords,
+    TalkInBrowser,
 )
 from chat.flow_memory import FlowMemoryError, as_data, state_of
 from chat.flow_steps import adopt, answers_shown, begin, step
@@ -37,6 +38,9 @@ from config.sections.flows import FlowWay
 from routing.plan import ClickToCall
 
 log = structlog.get_logger(__name__)
+
+#: What the shopper's language is called among what is known of them.
+LANGUAGE = "language"
 
 
 class GuidedChats(Protocol):
@@ -88,9 +92,10 @@ class LiveFlow:
 class ChatGuide:
     """The flows of live chats; a :class:`chats.audience.ChatAudience`.
 
-    ``flow_of(site)`` is the flow of a site's chats now, ``world`` what one shopper's flow may ask of the
-    rest. ``go(chat_id, result)`` carries out where the flow leads; ``count(flow, question, how)`` counts what
-    became of a question.
+    ``flow_of(site, language)`` is the flow of a site's chats now, for shoppers of this language; ``world``
+    what one shopper's flow may ask of the rest. ``go(chat_id, result)`` carries out where the flow leads;
+    ``talk(chat_id, context)`` lets the shopper's page place a call by PC; ``count(flow, question, how)``
+    counts what became of a question.
     """
 
     def __init__(
@@ -98,9 +103,10 @@ class ChatGuide:
         *,
         engine: GuidedChats,
         store: FlowStore,
-        flow_of: Callable[[str], GuidedFlow | None],
+        flow_of: Callable[[str, str], GuidedFlow | None],
         world: Callable[[GuidedFlow, ClickToCall], FlowWorld],
         go: Callable[[str, FlowResult], Awaitable[None]],
+        talk: Callable[[str, Mapping[str, str]], None],
         count: Callable[[str, str, str], None],
     ) -> None:
         self._engine = engine
@@ -108,6 +114,7 @@ class ChatGuide:
         self._flow_of = flow_of
         self._world = world
         self._go = go
+        self._talk = talk
         self._count = count
         self._flows: dict[str, LiveFlow] = {}
         self._shows: list[Callable[[str], None]] = []
@@ -119,12 +126,15 @@ class ChatGuide:
 
     def guides(self, site: str) -> bool:
         """Whether chats of a site begin with a flow."""
-        return self._flow_of(site) is not None
+        return self._flow_of(site, "") is not None
+
+    def _flow_for(self, click: ClickToCall) -> GuidedFlow | None:
+        return self._flow_of(click.site, click.known.get(LANGUAGE, ""))
 
     def begin(self, chat_id: str) -> None:
         """Begin the flow of a chat that was opened as a guided one."""
         click = self._engine.click(chat_id)
-        flow = self._flow_of(click.site) if click else None
+        flow = self._flow_for(click) if click else None
         if flow is not None:
             self._flows[chat_id] = LiveFlow(flow, begin(flow))
             self.happens(chat_id, FlowBegan())
@@ -137,7 +147,7 @@ class ChatGuide:
         if chat_id not in self._flows:
             kept = await self._store.flow_of(chat_id)
             click = self._engine.click(chat_id)
-            flow = self._flow_of(click.site) if click else None
+            flow = self._flow_for(click) if click else None
             if kept is None or click is None or flow is None or chat_id in self._flows:
                 return
             try:
@@ -170,6 +180,8 @@ class ChatGuide:
                         self._engine.handle(chat_id, FlowSaid(text))
                 case OfferWays() as ways:
                     live.asked = ways
+                case TalkInBrowser(context=context):
+                    self._talk(chat_id, context)
                 case FlowResult() as result:
                     self._later(self._went(chat_id, result))
                 case CountQuestion(key=key, how=how):

@@ -47,7 +47,7 @@ sites:
       limits: {{per_visitor: [1000 per 1h], per_ip: [1000 per 1h]}}
     page:
       buttons: {{ways: [chat]}}
-      languages: [en, de, es, fr]
+      languages: [en, es]
       consent: not_needed
       theme: {{accent: "#1f5fa8", surface: "#f3f6fa", text: "#16202e", muted: "#4c5867", border: "#6e7a88"}}
       dark_theme:
@@ -72,18 +72,28 @@ sites:
 
 flows:
   radiator:
-    say: "Hi! Which vehicle is it for? I will find the right radiator, and who has it near you."
+    say:
+      en: "Hi! Which vehicle is it for? I will find the right radiator, and who has it near you."
+      es: "¡Hola! ¿Para qué vehículo es? Busco el radiador que le sirve y quién lo tiene cerca."
     questions:
-      - {{ask: "Which year?", as: vehicle.year, kind: year, between: [1960, 2027]}}
-      - {{ask: "Which make?", as: vehicle.make, kind: choice, table: {vehicles}, column: make, others: text}}
-      - ask: "Which model?"
+      - ask: {{en: "Which year?", es: "¿De qué año es?"}}
+        as: vehicle.year
+        kind: year
+        between: [1960, 2027]
+      - ask: {{en: "Which make?", es: "¿De qué marca?"}}
+        as: vehicle.make
+        kind: choice
+        table: {vehicles}
+        column: make
+        others: text
+      - ask: {{en: "Which model?", es: "¿Qué modelo?"}}
         as: vehicle.model
         kind: choice
         table: {vehicles}
         column: model
         where: {{make: vehicle.make}}
         others: text
-      - ask: "Which engine? If you do not know, skip this."
+      - ask: {{en: "Which engine? If you do not know, skip this.", es: "¿Qué motor? Si no lo sabe, sáltelo."}}
         as: vehicle.engine
         kind: choice
         table: {vehicles}
@@ -91,14 +101,22 @@ flows:
         where: {{make: vehicle.make, model: vehicle.model}}
         others: text
         optional: true
-      - {{ask: "What is your ZIP code?", as: postal_code, kind: postal_code}}
+      - ask: {{en: "What is your ZIP code?", es: "¿Cuál es su código postal?"}}
+        as: postal_code
+        kind: postal_code
     then:
       - when: nearest.open
-        say: >-
-          {{nearest.label}} is open now[ and {{nearest.miles}} miles away]. Shall their expert call you, with
-          a quote for your {{context.vehicle.year}} {{context.vehicle.make}}?
-        offer: [call, chat, later]
-      - say: "No workshop near you is open now. Shall we call you back?"
+        say:
+          en: >-
+            {{nearest.label}} is open now[ and {{nearest.miles}} miles away]. Shall their expert call you,
+            with a quote for your {{context.vehicle.year}} {{context.vehicle.make}}?
+          es: >-
+            {{nearest.label}} está abierto[ y a {{nearest.miles}} millas]. ¿Le llama su experto, con un precio
+            para su {{context.vehicle.make}} de {{context.vehicle.year}}?
+        offer: [call, pc, chat, later]
+      - say:
+          en: "No workshop near you is open now. Shall we call you back?"
+          es: "Ahora no hay ningún taller abierto cerca. ¿Le devolvemos la llamada?"
         offer: [callback, later]
 
 agents:

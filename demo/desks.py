@@ -47,7 +47,7 @@ class DemoDesk:
 def _workshop(town: str, latitude: float, longitude: float, *more: tuple[str, str]) -> DemoDesk:
     """One of Coolway's. It rings for a while, so that there is time to look at the vehicle."""
     place = (("latitude", str(latitude)), ("longitude", str(longitude)))
-    return DemoDesk("coolway", (*place, *more), f"Coolway {town}", 10.0)
+    return DemoDesk("coolway", (*place, *more), f"Coolway {town}", 6.0)
 
 
 #: By the destination's name.

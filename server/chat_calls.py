@@ -9,10 +9,11 @@ from api.problems import Problem, RequestError
 from api.shop.calls import EscalatedChat
 from api.shop.chats import ChatDoors
 from bridge.bulletin import Interest, Later, on
+from bridge.causes import Disposition
 from bridge.facts import CallEnded, CallProgressed
 from bridge.progress import CallState
 from chat.entries import ChatEntry
-from chat.events import CallMoved
+from chat.events import CallMoved, FlowDone
 from chat.states import CallMove, ChatState
 from chats.engine import ChatEngine
 from config.models import Config
@@ -20,6 +21,8 @@ from cti.agents import Agents
 
 #: As much of a chat goes along with its call, in characters: the last words.
 LONGEST_TRANSCRIPT = 500
+#: Who comes back from such a call needs nobody in the chat any more.
+SERVED = (Disposition.BRIDGED, Disposition.MESSAGE_TAKEN, Disposition.CALLBACK_BOOKED)
 
 
 class SpokenEntries(Protocol):
@@ -66,8 +69,12 @@ class ChatCalls:
         facts = {"chat.id": chat_id, "chat.transcript": transcript(entries)}
         if standing.agent is not None:
             facts["chat.agent"] = standing.agent
-        context = {**opening.context, **{key: value for key, value in facts.items() if value}}
-        return EscalatedChat(chat_id, opening.page, context, opening.signed, settings.escalate)
+        # What a guided chat has asked for may not be on disk yet.
+        known = self._engine.opening(chat_id) or opening
+        context = {**known.context, **{key: value for key, value in facts.items() if value}}
+        # In a guided chat the flow says which ways there are.
+        ways = ("phone", "pc") if standing.state is ChatState.GUIDED else settings.escalate
+        return EscalatedChat(chat_id, opening.page, context, opening.signed, ways)
 
     def begins(self, chat_id: str, call_id: str) -> None:
         """This call is about to be placed for a chat: who has the chat may be rung by it."""
@@ -103,6 +110,10 @@ class ChatCalls:
         call_id = fact.call_id
         if call_id in self._chats:
             self._tell(call_id, "end" if call_id in self._bridged else "fail")
+            if fact.record.disposition in SERVED:
+                # Nothing more is asked of who was served; else the ways of the flow are open still.
+                chat_id = self._chats[call_id]
+                self._settle(lambda: self._engine.handle(chat_id, FlowDone()))
             del self._chats[call_id]
             self._bridged.discard(call_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,6 @@ from api.placing import CallPlacing
 from api.problems import RequestError
 from api.subprotocol.chat import ChooseInChat
 from bridge.bulletin import Interest, on
-from bridge.causes import Disposition
 from bridge.facts import CallBridged, CallEnded
 from bridge.protocols import Clock
 from chat.events import CallMoved, FlowDone, PersonWanted, ShopperChose
@@ -25,14 +24,13 @@ from config.sections.flows import FlowWay
 from routing.directory import Directory
 from routing.plan import ClickToCall
 from routing.router import Router
+from server.chat_calls import SERVED
 from server.chat_endings import MessageOrCallback
 
 log = structlog.get_logger(__name__)
 
 #: What the words that a shopper agreed to by giving their number are called among what is known of them.
 CONSENT = "consent"
-#: Who comes back from such a call needs nobody in the chat any more.
-SERVED = (Disposition.BRIDGED, Disposition.MESSAGE_TAKEN, Disposition.CALLBACK_BOOKED)
 
 
 class ChatGuides:
@@ -84,6 +82,8 @@ class ChatGuides:
         ways: set[FlowWay] = {"later"}
         if "phone" in site.talk_methods:
             ways.add("call")
+        if "pc" in site.talk_methods:
+            ways.add("pc")
         if site.chat is not None:
             ways |= set(site.chat.otherwise)
         if self._crew(click):
@@ -116,6 +116,11 @@ class ChatGuides:
                 self._chats.handle(chat_id, FlowDone())
             case _:
                 self._chats.handle(chat_id, PersonWanted())
+
+    def talk(self, chat_id: str, context: Mapping[str, str]) -> None:
+        """Let the shopper's page place a call by PC, which knows what was answered."""
+        self._chats.learn(chat_id, context)
+        self._chats.handle(chat_id, CallMoved("ask"))
 
     async def _call(self, chat_id: str, number: str) -> None:
         click = self._chats.click(chat_id)

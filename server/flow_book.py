@@ -11,6 +11,7 @@ from chat.flow import GuidedFlow
 from chat.flow_compile import ChoiceTables, compile_flow
 from config.models import Config
 from config.problems import ConfigError
+from config.sections.flows import languages_of
 
 log = structlog.get_logger(__name__)
 
@@ -23,9 +24,13 @@ class FlowBook:
         self._flows = _compiled(config(), {})
         self._reading: asyncio.Task[None] | None = None
 
-    def flow(self, site: str) -> GuidedFlow | None:
-        """The flow with which chats of a site begin; None where they begin with a person."""
-        return self._flows.get(site)
+    def flow(self, site: str, language: str) -> GuidedFlow | None:
+        """The flow with which chats of a site begin; None where they begin with a person.
+
+        ``language`` is the shopper's, such as ``de-AT``; empty where nobody knows it.
+        """
+        flows = self._flows.get(site)
+        return flows.get(language.partition("-")[0].lower()) or flows[""] if flows else None
 
     def settings_changed(self) -> None:
         """Read the tables again, while chats go on."""
@@ -37,15 +42,23 @@ class FlowBook:
         self._flows = await asyncio.to_thread(_compiled, self._config(), self._flows)
 
 
-def _compiled(config: Config, former: Mapping[str, GuidedFlow]) -> dict[str, GuidedFlow]:
-    flows: dict[str, GuidedFlow] = {}
+#: By language; for shoppers of any other one, by nothing.
+_InLanguages = Mapping[str, GuidedFlow]
+
+
+def _compiled(config: Config, former: Mapping[str, _InLanguages]) -> dict[str, _InLanguages]:
+    flows: dict[str, _InLanguages] = {}
     tables = ChoiceTables()
     for name, site in config.sites.items():
         flow = site.chat.flow if site.chat else None
         if flow is None:
             continue
         try:
-            flows[name] = compile_flow(flow, config.flows[flow], site, tables)
+            settings = config.flows[flow]
+            flows[name] = {
+                language: compile_flow(flow, settings, site, tables, language)
+                for language in ("", *languages_of(settings))
+            }
         except ConfigError as error:
             log.error("flow_not_read", site=name, problems=[each.line(error.file) for each in error.problems])
             if name in former:

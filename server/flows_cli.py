@@ -25,12 +25,14 @@ from chat.flow import (
     QuestionAnswered,
     QuestionSkipped,
     SayWords,
+    TalkInBrowser,
     WentBack,
 )
 from chat.flow_compile import check_flow_conditions, compile_flow
 from chat.flow_steps import answers_shown, begin, step
 from chat.flow_words import way_label
 from chat.flow_world import RoutedWorld
+from chats.guide import LANGUAGE
 from config.models import Config
 from config.sections.flows import FlowWay
 from routing.clicks import NoSuchSiteError, moment_of, try_click
@@ -55,6 +57,7 @@ def try_flow(
         str, typer.Option(help="The time in the site's time zone, such as 2026-12-24T15:00; default: now.")
     ] = "",
     page: Annotated[str, typer.Option(help="The page: a URL, or a path on the site.")] = "",
+    language: Annotated[str, typer.Option(help="The shopper's language, such as es.")] = "",
     busy: Annotated[list[str] | None, typer.Option(help="A busy destination; can be repeated.")] = None,
 ) -> None:
     """Talk to a flow as a shopper would. Give page data as --context.vehicle.year 2009.
@@ -78,7 +81,8 @@ def try_flow(
         if name not in router.contacts:
             refuse(f"there is no destination {name}", "--busy")
     countries = settings.sites[click.site].countries
-    compiled = compile_flow(named, settings.flows[named], settings.sites[click.site])
+    wanted = language or click.known.get(LANGUAGE, "")
+    compiled = compile_flow(named, settings.flows[named], settings.sites[click.site], wanted=wanted)
     world = RoutedWorld(
         compiled,
         router,
@@ -151,6 +155,8 @@ def _print(flow: GuidedFlow, output: FlowOutput, console: Console) -> None:
         case OfferWays(ways=ways):
             for number, way in enumerate(ways, 1):
                 console.print(Text(f"  {number}. {way_label(flow.language, way)}", style="bold"))
+        case TalkInBrowser():
+            console.print(Text("=> pc: the shopper's page places the call", style="green"))
         case FlowResult():
             console.print(Text(f"=> {output.way}", style="green"))
             for key, value in output.context.items():

@@ -450,6 +450,7 @@ def _make_guide(
         flow_of=flows.flow,
         world=ways.world,
         go=ways.go,
+        talk=ways.talk,
         count=lambda *labels: questions.labels(*labels).inc(),
     )
     chats.watch(guide)

@@ -25,7 +25,7 @@ from chat.plan import ChatPlan
 from chat.records import ChatOpening, StoredChat
 from chat.states import ChatState
 from chats.engine import ChatEngine
-from chats.guide import ChatGuide
+from chats.guide import LANGUAGE, ChatGuide
 from config.fields import Window
 from config.models import Config
 from config.sections.chat import ChatSettings
@@ -34,8 +34,6 @@ from store.chats import AskedBefore
 
 #: Tokens of one chat at once: a customer may be logged in on several devices.
 MOST_TOKENS = 8
-#: What the shopper's language is called among what is known of them, unless the page passes a field so named.
-LANGUAGE = "language"
 #: Seconds to wait where chats must end first.
 OPEN_WAIT = 60.0
 
@@ -199,7 +197,7 @@ class ChatEndpoints:
         signed = read_signed(wanted.signed, name, site, now)
         context = passed(wanted.context, site.data_pass, "body.context")
         if wanted.language:
-            context = {LANGUAGE: wanted.language, **context}
+            context = {LANGUAGE: wanted.language, **context}  # unless the page passes a field so named
         _complete(chat, {**context, **signed.context})
         customer = _customer(name, site, signed)
         visitor = customer or wanted.visitor or caller

@@ -5,6 +5,7 @@ As everywhere in this package, the text under a field is its entry in ``docs/con
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,9 +15,11 @@ from config.base import Condition, Language, Model
 from config.checks.templates import check_brackets, check_template
 from config.choices import ChoiceTable, read_choices
 from config.draft import Draft
+from config.languages import TextInLanguages, check_languages, each_text
 from config.marks import Form
 from config.problems import ConfigError, Loc, suggest
 from config.section import Section
+from config.sections.sites import Site
 from config.sections.speech import Words
 
 QuestionKind = Literal["year", "choice", "text", "postal_code", "phone", "email"]
@@ -35,6 +38,23 @@ ChoiceText = Annotated[
 QuestionText = Annotated[
     str, Field(min_length=1, max_length=300), Form("a question of at most 300 characters: Which year?")
 ]
+QuestionTexts = Annotated[
+    QuestionText | dict[Language, QuestionText],
+    Form("a question of at most 300 characters, or one for each language: {en: Which year?, es: ¿Qué año?}"),
+]
+SaidTexts = Annotated[
+    Words | dict[Language, Words],
+    Form("a text of at most 600 characters, or one for each language: {en: Hello, es: Hola}"),
+]
+LabelText = Annotated[str, Field(min_length=1, max_length=60)]
+LabelTexts = Annotated[
+    LabelText | dict[Language, LabelText],
+    Form("a text of at most 60 characters, or one for each language: {en: Year, es: Año}"),
+]
+ChoiceTexts = Annotated[
+    ChoiceText | dict[Language, ChoiceText],
+    Form("a text of at most 80 characters that shoppers may choose, or one for each language"),
+]
 #: Years between which a car, a house or a person may be, where the settings say nothing.
 FIRST_YEAR = 1900
 #: What the words that offer the ways may name, besides {context.KEY} and {signed.KEY}.
@@ -47,12 +67,12 @@ TAKEN_ROOTS = ("answers", "call", "contact", "geo", "nearest", "now", "page", "s
 class FlowQuestion(Model):
     """One question of a flow."""
 
-    ask: QuestionText
-    """What the shopper is asked: "Which year?"."""
+    ask: QuestionTexts
+    """What the shopper is asked: "Which year?"; as all texts of a flow, it may be a mapping by language."""
     as_: AnswerKey = Field(alias="as")
     """The key that the answer gets. Routes, whispers, screen pops, headers and records know it as though the
     page had passed it: `{context.vehicle.year}`."""
-    label: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    label: LabelTexts | None = None
     """What stands before the answer in the shopper's list of answers: "Year". Without it, the site's label of
     this field, else the key."""
     kind: QuestionKind = "text"
@@ -61,8 +81,9 @@ class FlowQuestion(Model):
     between: tuple[Annotated[int, Field(ge=1000, le=9999)], ...] = ()
     """Of a `year`: the first and the last that there is, such as [1960, 2027]; without it, from 1900 to next
     year."""
-    choices: Annotated[tuple[ChoiceText, ...], Field(max_length=500)] = ()
-    """Of a `choice`: what there is to choose from. Or take it from a `table`."""
+    choices: Annotated[tuple[ChoiceTexts, ...], Field(max_length=500)] = ()
+    """Of a `choice`: what there is to choose from. Or take it from a `table`. Of a choice in several
+    languages the first one is the answer that routes, agents and records know."""
     table: Path | None = None
     """Of a `choice`: a CSV file whose first line names its columns; at most 50,000 rows."""
     column: ColumnName | None = None
@@ -89,7 +110,7 @@ class FlowEnding(Model):
     also know the answers (`vehicle.year < 1990`; a key without a dot is `answers.KEY`), and `nearest.open`,
     `nearest.label`, `nearest.miles` and `nearest.km`: the destination that a call would ring first in a
     `nearest` step. The last ending has no condition."""
-    say: Words
+    say: SaidTexts
     """What the shopper reads. {nearest.label}, {nearest.miles}, {nearest.km}, {site}, {context.KEY} and
     {signed.KEY} are filled in. A part in [brackets] is left out where one of its placeholders is empty."""
     offer: Annotated[tuple[FlowWay, ...], Field(min_length=1)]
@@ -101,9 +122,9 @@ class FlowEnding(Model):
 class FlowNumber(Model):
     """How a flow asks for the number to call, last of all and only where it is needed."""
 
-    ask: QuestionText | None = None
+    ask: QuestionTexts | None = None
     """The question; without it, Ringback's own in the flow's language."""
-    consent: Words | None = None
+    consent: SaidTexts | None = None
     """What the shopper agrees to by giving the number. These words, the time and the IP address are kept with
     the call. Without it, Ringback's own in the flow's language."""
 
@@ -112,8 +133,9 @@ class FlowSettings(Model):
     """A guided chat: questions, and what is offered then. The shopper may ask for a person at any time."""
 
     language: Language | None = None
-    """The language of what Ringback adds by itself: en, de, es or fr; without it, the site's."""
-    say: Words | None = None
+    """The language of what Ringback adds by itself: en, de, es or fr; without it, the site's. Where texts of
+    the flow are in several languages, shoppers get theirs, and those who speak none of them get this one."""
+    say: SaidTexts | None = None
     """What the shopper reads first. {site}, {context.KEY} and {signed.KEY} are filled in."""
     questions: Annotated[tuple[FlowQuestion, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
     """What is asked, in this order."""
@@ -128,8 +150,7 @@ def check_flows(draft: Draft) -> None:
     tables: dict[Path, ChoiceTable | None] = {}
     for name, flow in draft.items(FlowSettings).items():
         loc: Loc = ("flows", name)
-        if flow.say is not None:
-            _said(draft, (*loc, "say"), flow.say, ("site",))
+        _said(draft, (*loc, "say"), flow.say, ("site",))
         earlier: dict[str, FlowQuestion] = {}
         for index, question in enumerate(flow.questions):
             here: Loc = (*loc, "questions", index)
@@ -143,6 +164,7 @@ def check_flows(draft: Draft) -> None:
             _question(draft, here, question, earlier, tables)
             earlier.setdefault(question.as_, question)
         _endings(draft, (*loc, "then"), flow)
+        _languages(draft, loc, name, flow)
         _number(draft, (*loc, "number"), flow)
 
 
@@ -227,6 +249,21 @@ def _endings(draft: Draft, loc: Loc, flow: FlowSettings) -> None:
                 draft.wrong((*here, "offer", position), "is here twice: remove one")
 
 
+def _languages(draft: Draft, loc: Loc, name: str, flow: FlowSettings) -> None:
+    """What the flow's own languages, and those of the pages that it is on, lack."""
+    sites = [site for site in draft.items(Site).values() if site.chat is not None and site.chat.flow == name]
+    pages = [language for site in sites for language in site.page_languages]
+    spoken = languages_of(flow)
+    if not spoken:
+        return
+    for place, text in texts_of(flow):
+        here: Loc = (*loc, *place)
+        check_languages(draft, here, text, dict.fromkeys((*spoken, *pages)))
+        if isinstance(text, str) and place[-1] in ("say", "ask", "consent"):
+            others = ", ".join(spoken)
+            draft.doubtful(here, f"one text for all languages, and others of this flow are in {others}")
+
+
 def _number(draft: Draft, loc: Loc, flow: FlowSettings) -> None:
     for key in ("ask", "consent"):
         if (text := getattr(flow.number, key)) is not None:
@@ -236,9 +273,36 @@ def _number(draft: Draft, loc: Loc, flow: FlowSettings) -> None:
         draft.doubtful(loc, "has no effect: no ending offers a call, a callback or a message")
 
 
-def _said(draft: Draft, loc: Loc, text: str, names: tuple[str, ...]) -> None:
-    check_template(draft, loc, text, names)
-    check_brackets(draft, loc, text)
+def _said(draft: Draft, loc: Loc, said: TextInLanguages | None, names: tuple[str, ...]) -> None:
+    for here, text in each_text(loc, said):
+        check_template(draft, here, text, names)
+        check_brackets(draft, here, text)
+
+
+def texts_of(flow: FlowSettings) -> Iterator[tuple[Loc, TextInLanguages]]:
+    """Every text of a flow with its place in it."""
+    yield from _given(("say",), flow.say)
+    for index, question in enumerate(flow.questions):
+        here: Loc = ("questions", index)
+        yield (*here, "ask"), question.ask
+        yield from _given((*here, "label"), question.label)
+        for place, choice in enumerate(question.choices):
+            yield (*here, "choices", place), choice
+    for index, ending in enumerate(flow.then):
+        yield ("then", index, "say"), ending.say
+    yield from _given(("number", "ask"), flow.number.ask)
+    yield from _given(("number", "consent"), flow.number.consent)
+
+
+def _given(loc: Loc, text: TextInLanguages | None) -> Iterator[tuple[Loc, TextInLanguages]]:
+    if text is not None:
+        yield loc, text
+
+
+def languages_of(flow: FlowSettings) -> tuple[str, ...]:
+    """The languages that any text of it has, in their order; none where each has one text for all."""
+    found = (language for _, text in texts_of(flow) if not isinstance(text, str) for language in text)
+    return tuple(dict.fromkeys(found))
 
 
 FLOWS = Section(checks=(check_flows,))

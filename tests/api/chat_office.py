@@ -181,6 +181,7 @@ class ChatOffice:
             flow_of=FlowBook(config).flow,
             world=ways.world,
             go=ways.go,
+            talk=ways.talk,
             count=lambda *labels: None,
         )
         engine.watch(guide)

@@ -11,6 +11,7 @@ from bridge.protocols import OutOfCapacityError
 from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.chat_shop import ChatPage, ChatShop, chat_shop, chatting
+from tests.api.shop import ORIGIN, SITE_KEY
 
 FLOW = {
     "say": "Hi from {site}.",
@@ -200,3 +201,40 @@ async def test_odd_steps_are_refused_or_change_nothing(tmp_path: Path) -> None:
             await flow_of(page, key="vehicle.year")
         await asyncio.sleep(0)
         assert it.server.office.chats.calls.placed == []
+
+
+@asyncio_test
+async def test_a_call_in_the_browser_is_placed_by_the_page_and_knows_the_answers(tmp_path: Path) -> None:
+    dumped = guided().model_dump(mode="json", context={"reveal": True})
+    dumped["flows"]["radiator"]["then"][0]["offer"] = ["pc", "call", "chat"]
+    async with chat_shop(tmp_path, Config.model_validate(dumped, strict=False)) as it:
+        chat, page = await answers(it, "2009", "ford", "v6")
+        await flow_of(page, ways=["pc", "call"])  # nobody is there to chat
+        await page.say("chat_step", do="way", to="pc")
+        assert (await page.until("chat_state", call="asked"))["state"] == "guided"
+        thread = {"id": chat["id"], "token": chat["token"]}
+        known = await it.server.office.chats.to_call.chat(chat["id"], chat["token"], "shop", ORIGIN)
+        assert (known.context["vehicle.make"], known.context["chat.id"]) == ("Ford", chat["id"])
+        placed = await it.server.http.post(
+            "/v1/calls", json={"site_key": SITE_KEY, "by": "pc", "thread": thread}, headers={"Origin": ORIGIN}
+        )
+        assert placed.status_code == 201, placed.text
+        await page.hears("call_placed")
+        stored = await it.server.stores.chats.chat(chat["id"])
+        assert stored is not None
+        assert stored.row.call_id == placed.json()["id"]
+
+
+@asyncio_test
+async def test_a_flow_speaks_the_shoppers_language(tmp_path: Path) -> None:
+    dumped = guided().model_dump(mode="json", context={"reveal": True})
+    radiator = dumped["flows"]["radiator"]
+    radiator["questions"][0]["ask"] = {"en": "Year?", "es": "¿Año?"}
+    async with chat_shop(tmp_path, Config.model_validate(dumped, strict=False)) as it:
+        for language, asked in (("es-MX", "¿Año?"), ("fr", "Year?")):
+            page = await it.shopper(await it.chat(language=language))
+            await page.hears(asked)
+        page = await it.shopper(await it.chat(language="es"))
+        await page.hears("¿Año?")
+        await page.write("no")
+        await page.hears("Escriba un año, por ejemplo 2009.")

@@ -20,17 +20,24 @@ from chat.flow import (
     HelpWanted,
     OfferWays,
     PersonCame,
+    PreparedEnding,
     QuestionAnswered,
     QuestionSkipped,
     SayWords,
+    TalkInBrowser,
     WayChosen,
     WentBack,
 )
 from chat.flow_memory import FlowMemoryError, as_data, state_of
 from chat.flow_steps import adopt, answers_shown, begin, step
-from tests.chat.flow_example import ALL, ENGINES, MODELS, Scene, flow
+from tests.chat.flow_example import ALL, ENGINES, MODELS, NEAR, Scene, flow
 
-FLOW = flow()
+FLOW = flow(
+    endings=(
+        PreparedEnding(NEAR, "Near[ {nearest.miles}].", ("call", "pc", "chat")),
+        PreparedEnding(None, "Closed.", ("callback", "message", "later")),
+    )
+)
 KEYS = [question.key for question in FLOW.questions] + [
     "contact.number",
     "contact.message",
@@ -41,7 +48,7 @@ TYPED = st.one_of(
     st.sampled_from(
         ["2009", "'85", "1971", "ford", "Honda", "kia", "focus", "f150", "civic", "2.0", "other", "02139",
          "99999", "skip", "back", "person", "yes", "no", "6175550123", "ann@shop.example",
-         "call", "message", "later",         "{site}", "4111 1111 1111 1111", ""]
+         "call", "talk in the browser", "message", "later",         "{site}", "4111 1111 1111 1111", ""]
     ),
     st.text(max_size=30),
 )  # fmt: skip
@@ -77,6 +84,8 @@ def _check(state: FlowState, said: tuple[FlowOutput, ...]) -> None:
             case FlowResult():
                 assert state.stage == "done"
     for each in said:
+        if isinstance(each, TalkInBrowser):
+            assert "pc" in state.offered, "the ways stay open"
         if isinstance(each, SayWords):
             assert each.text
             assert not set("{}[]") & set(each.text)

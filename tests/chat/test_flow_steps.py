@@ -10,6 +10,7 @@ import pytest
 from chat.flow import (
     AskQuestion,
     CountQuestion,
+    FlowAnswer,
     FlowBegan,
     FlowEvent,
     FlowLeft,
@@ -18,12 +19,15 @@ from chat.flow import (
     FlowResumed,
     FlowState,
     GuidedFlow,
+    GuidedQuestion,
     HelpWanted,
     OfferWays,
     PersonCame,
+    PreparedEnding,
     QuestionAnswered,
     QuestionSkipped,
     SayWords,
+    TalkInBrowser,
     WayChosen,
     WentBack,
 )
@@ -269,3 +273,35 @@ def test_a_newer_version_keeps_what_still_fits() -> None:
     _, said = step(newer, adopted, FlowResumed(), talk.scene)
     assert isinstance(said[-1], AskQuestion)
     assert said[-1].key == "vehicle.model"
+
+
+def test_a_call_in_the_browser_leaves_the_ways_open() -> None:
+    scene, made = Scene(), (FlowAnswer("vehicle.make", "Ford"),)
+    state = FlowState("radiator", "1", "offered", offered=("pc", "chat"), answers=made)
+    for event in (WayChosen("pc"), QuestionAnswered("yes"), QuestionAnswered("talk in the browser")):
+        state, said = step(flow(), state, event, scene)
+        assert said == (TalkInBrowser({"vehicle.make": "Ford"}), OfferWays(("pc", "chat")))
+    assert (state.stage, state.over) == ("offered", False)
+
+
+def test_choices_are_read_in_the_shoppers_language_and_kept_in_the_first() -> None:
+    colour = GuidedQuestion(
+        "colour", "¿Qué color?", "Color", "choice", choices={(): ("Blue", "Red")},
+        words={"Blue": "Azul", "Red": "Rojo"},
+    )  # fmt: skip
+    spanish = flow(
+        language="es", questions=(colour,), endings=(PreparedEnding(None, "¿{context.colour}?", ("later",)),)
+    )
+    state, said = step(spanish, begin(spanish), FlowBegan(), Scene())
+    asked = said[-1]
+    assert isinstance(asked, AskQuestion)
+    assert asked.choices == ("Azul", "Rojo")
+    for typed in ("asul", "Blue"):
+        answered, said = step(spanish, state, QuestionAnswered(typed), Scene())
+        assert answered.values == {"colour": "Blue"}
+        assert said[-2:] == (SayWords("¿Azul?"), OfferWays(("later",)))
+        assert answers_shown(spanish, answered) == (("colour", "Color", "Azul"),)
+    _, said = step(spanish, answered, WentBack(), Scene())
+    asked = said[-1]
+    assert isinstance(asked, AskQuestion)
+    assert asked.value == "Azul"

@@ -75,9 +75,10 @@ class Guided:
         self.guide = ChatGuide(
             engine=self.chats,
             store=self.store,
-            flow_of=lambda site: self.flow if site == "shop" else None,
+            flow_of=lambda site, language: self.flow if site == "shop" else None,
             world=self._world,
             go=self._go,
+            talk=lambda chat_id, context: self.went.append(context),
             count=lambda *counted: self.counted.append(counted),
         )
         self.guide.watch(self.shows.append)

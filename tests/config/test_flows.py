@@ -100,6 +100,47 @@ def test_a_doubt_is_told(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+SPEAKING = """\
+flows:
+  asking:
+    say: {en: "Hi from {site}.", es: "Hola de {site}."}
+    questions:
+      - {ask: {en: "Colour?"}, as: colour, kind: choice, choices: [{en: Blue, es: Azul}, Red]}
+      - {ask: "ZIP?", as: postal_code, kind: postal_code}
+    then: [{say: {en: "{wrong}", es: "Bien."}, offer: [later]}]
+"""
+
+
+def test_what_a_language_lacks_is_told_with_its_place(tmp_path: Path) -> None:
+    write_wav(tmp_path / "welcome.wav")
+
+    def lines(text: str) -> list[str]:
+        try:
+            loaded = read(GOOD + text, tmp_path / "ringback.yaml", ENVIRONMENT, [check_flow_conditions])
+        except ConfigError as error:
+            return [
+                _counted(line.replace(f"{tmp_path}/", ""), GOOD.count("\n"))
+                for line in str(error).splitlines()
+            ]
+        found = [problem.line(loaded.file).replace(f"{tmp_path}/", "") for problem in loaded.warnings]
+        return [_counted(line, GOOD.count("\n")) for line in found]
+
+    assert lines(SPEAKING) == [
+        "7:24: flows.asking.then[0].say.en: {wrong} is not a placeholder: the placeholders are: context.KEY, nearest.km, nearest.label, nearest.miles, signed.KEY, site"
+    ]
+    right = SPEAKING.replace("{wrong}", "Fine.")
+    assert lines(right) == [
+        "5:10: flows.asking.questions[0].ask: no text in es: these shoppers get en",
+        "6:15: flows.asking.questions[1].ask: one text for all languages, and others of this flow are in en, es",
+    ]
+    assert lines(right.replace('{en: "Colour?"}', "{}")) == [
+        "5:10: flows.asking.questions[0].ask: write it in one language at least"
+    ]
+    assert lines(right.replace('{en: "Colour?"}', "[Colour]")) == [
+        "5:10: flows.asking.questions[0].ask: write a question of at most 300 characters, or one for each language: {en: Which year?, es: ¿Qué año?}"
+    ]
+
+
 def test_a_table_is_read_within_bounds(tmp_path: Path) -> None:
     assert told(tmp_path, table="make;model\nFord;Focus\n") == [
         "vehicles.csv:1:1: the columns must be separated by commas"

@@ -32,6 +32,10 @@ export class RadiatorsPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // The page itself stays as it is.
+    const { searchParams } = new URL(window.location.href);
+    this.lang = "en";
+    if (searchParams.get("lang") === "es") document.documentElement.lang = "es";
     ringback("on", "contact", () => (this.lastCall = null));
     // Of a chat that led to a call, the call is what there is to hear.
     ringback("on", "ended", ({ id, way, call }: { id: string; way: string; call?: string }) => {
@@ -112,7 +116,10 @@ export class RadiatorsPage extends LitElement {
           first. Then the workshop’s phone rings, and ${agent.label}’s page shows the vehicle before anybody
           answers.
         </li>
-        <li>When the call is over, play here what each side heard.</li>
+        <li>
+          When the call is over, play here what each side heard. Or choose “Talk in the browser”, and talk
+          with the workshop yourself. <a href="?lang=es">On a Spanish page</a>, the chat speaks Spanish.
+        </li>
       </ol>
     </section>`;
   }

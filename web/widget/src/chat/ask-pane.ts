@@ -10,7 +10,7 @@ import { chatWords } from "./chat-words";
 import type { LiveChat } from "./live-chat";
 import { valuesOf } from "./values";
 
-/** Fires `change-answer` where the shopper is about to write another answer. */
+/** Fires `chat-call` where the shopper chooses to talk in the browser, and `change-answer` where the shopper is about to write another answer. */
 @customElement("ringback-ask")
 export class AskPane extends LitElement {
   @property({ attribute: false }) chat!: LiveChat;
@@ -47,15 +47,17 @@ export class AskPane extends LitElement {
                     ${choice}
                   </button>`,
               )}
-              ${ways.map(
-                ({ label, way }, place) =>
-                  html`<button
-                    class="button small ${place === 0 ? "call" : "plain"}"
-                    @click=${() => step("way", way)}
-                  >
-                    ${label}
-                  </button>`,
-              )}
+              ${ways
+                .filter(possible)
+                .map(
+                  ({ label, way }, place) =>
+                    html`<button
+                      class="button small ${place === 0 ? "call" : "plain"}"
+                      @click=${() => this.go(way)}
+                    >
+                      ${label}
+                    </button>`,
+                )}
             </div>`
           : nothing
       }
@@ -95,6 +97,13 @@ export class AskPane extends LitElement {
           : nothing
       }
     </div>`;
+  }
+
+  /** A call in the browser is placed by the panel; the chat is told, so that what was answered goes along. */
+  private go(way: string): void {
+    this.chat.act({ type: "chat_step", do: "way", to: way });
+    const call = new CustomEvent("chat-call", { detail: "pc", bubbles: true, composed: true });
+    if (way === "pc") this.dispatchEvent(call);
   }
 
   private changeAnswer(key: string): void {
@@ -171,3 +180,6 @@ export class AskPane extends LitElement {
     );
   }
 }
+
+/** Whether this browser can do it: only pages with https get a microphone. */
+const possible = ({ way }: { readonly way: string }): boolean => way !== "pc" || "mediaDevices" in navigator;

@@ -150,10 +150,14 @@ export class ChatPane extends LitElement {
   private renderStanding() {
     const { chat, plan, words: own } = this;
     const { call, state } = chat.state ?? { call: "none", state: "unknown" };
-    const mayCall = chat.live && state !== "guided" && ["none", "asked", "over"].includes(call);
-    const ways: readonly TalkBy[] = mayCall ? plan.chat.escalate : [];
+    // In a guided chat the ways are among the answers, unless the shopper typed that they want to talk in the browser.
+    const typed: readonly TalkBy[] = call === "asked" ? ["pc"] : [];
+    const mayCall = chat.live && ["none", "asked", "over"].includes(call);
+    const ways = mayCall ? (state === "guided" ? typed : plan.chat.escalate) : [];
     return html`<div class="standing ${call === "asked" ? "asked" : ""}">
-      <p role="status">${call === "asked" ? own.asksForCall(this.agent) : this.standing}</p>
+      <p role="status">
+        ${call === "asked" && state !== "guided" ? own.asksForCall(this.agent) : this.standing}
+      </p>
       ${
         ways.length > 0
           ? html`<div class="calls">
