@@ -31,7 +31,6 @@ class Attendance:
         #: What was pressed after ``*`` so far, and when; None outside of such a sequence.
         self._keys: str | None = None
         self._pressed_at = 0.0
-        self.talk()
 
     @property
     def consulted(self) -> Leg | None:

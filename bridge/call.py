@@ -39,6 +39,7 @@ from bridge.facts import CallEnded, CallStarted, Fact
 from bridge.legs import IllegalEventError, LegState
 from bridge.losses import lost_last
 from bridge.progress import CallState
+from bridge.snapshot import CallSnapshot
 from bridge.transitions import Trigger
 from routing.plan import CallPlan, ClickToCall, PlannedStep
 
@@ -73,6 +74,13 @@ class CallMachine(CallMoves):
         if record:  # last: nothing follows a call's record
             self._work.out.append(WriteCdr(record))
             self._work.true(CallEnded, record=record)
+        return self._work.out
+
+    def resume(self, known: CallSnapshot, at: float) -> list[Command]:
+        """Go on with a bridged call of another core, which this machine was made for; as :meth:`handle`."""
+        self._work.out, self._work.facts, self._work.at = [], [], at
+        self._resume(known)
+        self._progress()
         return self._work.out
 
     @property

@@ -39,6 +39,15 @@ class CallOutcome:
             self._bridged_at = self._work.at
             self.settle(Disposition.BRIDGED, None)
 
+    @property
+    def bridged_at(self) -> float | None:
+        """When the two first talked."""
+        return self._bridged_at
+
+    def resume(self, bridged_at: float) -> None:
+        """The two have talked since then, and that is on disk."""
+        self._bridged_at, self.disposition = bridged_at, Disposition.BRIDGED
+
     def ended(self, ending: Ending, cause: HangupCause) -> None:
         """The call comes to its end."""
         self._ending, self.cause = ending, cause

@@ -16,7 +16,7 @@ from bridge.cdr import CallRecord
 from bridge.commands import AskRoute, Join, Play
 from bridge.dispositions import Ending
 from bridge.earpiece import Earpiece
-from bridge.events import Timer
+from bridge.events import LegEnded, Timer
 from bridge.facts import CallBridged, CallProgressed, CallQueued
 from bridge.hunt import Hunt
 from bridge.legs import Leg, LegState
@@ -25,6 +25,8 @@ from bridge.losses import MOST_LOSSES
 from bridge.message import MessageStage, MessageTaking
 from bridge.progress import CallProgress, CallState
 from bridge.queue_wait import QueueWait
+from bridge.retelling import retold
+from bridge.snapshot import CallSnapshot
 from bridge.transitions import CALL_TRANSITIONS, Trigger
 from routing.plan import Apology, CallPlan, ClickToCall, Endpoint, OfferCallback, TakeMessage
 
@@ -45,6 +47,7 @@ class CallStates:
         self._work = Legwork(call_id, requested_at, keys_stay=plan.push_by_keys)
         self._ear = Earpiece(self._work)
         self._outcome = CallOutcome(self._work, plan, click, requested_at)
+        self._requested_at = requested_at
         self._hunting = Hunt(self._work, plan.steps)
         #: What the agent does with the call; there while it is bridged.
         self._attendance: Attendance | None = None
@@ -78,6 +81,55 @@ class CallStates:
     def _shopper(self) -> Leg | None:
         """The shopper's leg; a new one where they were dialled again."""
         return self._ear.shopper
+
+    # --- from one core to another ---------------------------------------------------------------------------
+
+    def snapshot(self) -> CallSnapshot | None:
+        """What another core needs to go on with the call; None while it is not bridged."""
+        attendance, shopper, bridged_at = self._attendance, self._shopper, self._outcome.bridged_at
+        if attendance is None or shopper is None or bridged_at is None:
+            return None
+        return CallSnapshot(
+            call_id=self.call_id,
+            plan=self.plan,
+            click=self.click,
+            requested_at=self._requested_at,
+            bridged_at=bridged_at,
+            legs=tuple(replace(leg) for leg in self.legs.values()),
+            shopper=shopper.leg_id,
+            agent=attendance.agent.leg_id,
+            held=attendance.held or attendance.consult is not None,
+            redial_left=self._redial_left,
+            lost=tuple(self._lost),
+            sequence=self.progress.sequence,
+        )
+
+    def _resume(self, known: CallSnapshot) -> None:
+        """Go on where another core has left it: the two talk, or one is on hold; every other leg is gone."""
+        work, now = self._work, self._work.at
+        work.legs.update((leg.leg_id, replace(leg)) for leg in known.legs)
+        for at, kind, leg, more in retold(work.legs.values(), now):
+            work.at = at
+            work.tell(kind, leg, **more)
+        work.at = now
+        shopper, agent = work.legs[known.shopper], work.legs[known.agent]
+        self._ear.shopper = shopper
+        self._hunting.resume(agent, work.business())
+        self._redial_left, self._lost = known.redial_left, list(known.lost)
+        self._outcome.resume(known.bridged_at)
+        self.state = CallState.BRIDGED
+        self.progress = replace(self.progress, sequence=known.sequence)
+        since = known.bridged_at if shopper.answered_at is None else shopper.answered_at
+        work.start(Timer.DURATION, max(0.0, self.plan.max_duration - (now - since)))
+        for leg in work.legs.values():
+            if leg.state is not LegState.ENDED and leg.leg_id not in known.talking:
+                work.take(leg, LegEnded(leg.leg_id, leg.cause or HangupCause.CORE_LOST))
+        work.true(CallBridged, leg_id=agent.leg_id)
+        self._attendance = Attendance(work, self.plan, shopper, agent)
+        if known.held:
+            self._attendance.hold()
+        elif {shopper.state, agent.state} != {LegState.JOINED}:
+            self._attendance.talk()
 
     # --- what the table of states asks for ------------------------------------------------------------------
 
@@ -178,6 +230,7 @@ class CallStates:
         assert self._hunting.winner is not None  # noqa: S101
         self._ear.announcing = False
         self._attendance = Attendance(self._work, self.plan, self._shopper, self._hunting.winner)
+        self._attendance.talk()
         self._hunting.stop(HangupCause.ANSWERED_ELSEWHERE)
         self._leave_queue(served=True)
         agent = self._attendance.agent

@@ -64,6 +64,10 @@ class Hunt:
         self._steps = steps
         self._hunt = RingOrder(steps)
 
+    def resume(self, winner: Leg, rung: list[Leg]) -> None:
+        """Somebody has the call already, and these were rung for it."""
+        self.winner, self._rung, self._before = winner, rung, len(rung)
+
     def take_over(self, other: Hunt) -> None:
         """Go on with another hunt of the same call, as far as it has come."""
         self._rung += other._rung

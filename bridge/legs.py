@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -177,6 +177,21 @@ class Leg:
     #: Place among the call's legs, from 0; and the ring step that rang it, empty for the shopper.
     position: int = 0
     step: str = ""
+
+    def moved(self, seconds: float) -> Leg:
+        """The same leg by a clock that is so much ahead."""
+
+        def later(at: float | None) -> float | None:
+            return None if at is None else at + seconds
+
+        return replace(
+            self,
+            dialed_at=self.dialed_at + seconds,
+            ringing_at=later(self.ringing_at),
+            answered_at=later(self.answered_at),
+            joined_at=later(self.joined_at),
+            ended_at=later(self.ended_at),
+        )
 
     @property
     def live(self) -> bool:

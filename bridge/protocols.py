@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, NotedLeg
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
+from bridge.snapshot import CallSnapshot
 from routing.plan import CallPlan, ClickToCall, Endpoint, PlannedStep
 
 
@@ -24,6 +25,22 @@ class CallMedia(Protocol):
 
     def close_call(self, call_id: str) -> None:
         """Every leg of the call is gone: free its room."""
+
+
+class CallKeeper(Protocol):
+    """Keeps bridged calls alive while no core is there, and tells the next one what became of them."""
+
+    def keep(self, call_id: str, known: CallSnapshot | None, ahead: float) -> None:
+        """This is how a bridged call stands; None: it is not to outlive the core.
+
+        ``ahead`` is by how much the call's clock is ahead of CLOCK_MONOTONIC.
+        """
+
+    def resume_call(self, known: CallSnapshot, live: Collection[str]) -> None:
+        """Carry on with a call that was kept, as if it had been opened and these legs dialled here.
+
+        :class:`OutOfCapacityError` where there is no room.
+        """
 
 
 class OutOfCapacityError(Exception):
@@ -48,8 +65,11 @@ class CallStore(Protocol):
     async def write_cdr(self, record: CallRecord) -> None:
         """Finish a call: its row is completed and its legs are written, in one transaction."""
 
-    async def close_unfinished(self, at: float) -> Sequence[str]:
-        """Close what a dead core left open, as ``failed`` unless settled before; returns the call ids."""
+    async def close_unfinished(self, at: float, kept: Collection[str] = ()) -> Sequence[str]:
+        """Close what a dead core left open, as ``failed`` unless settled before; returns the call ids.
+
+        Not the calls that are ``kept``.
+        """
 
 
 class LegStore(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from bridge.commands import (
     WriteCdr,
 )
 from bridge.events import (
+    AudioHeard,
     CallRequested,
     CancelRequested,
     Event,
@@ -42,6 +44,7 @@ from bridge.facts import CallEnded, Fact, LegFact, LegGone
 from bridge.progress import CallProgress
 from bridge.protocols import (
     Callbacks,
+    CallKeeper,
     CallMedia,
     CallStore,
     Cancellable,
@@ -52,6 +55,7 @@ from bridge.protocols import (
     Rota,
     VoiceMessage,
 )
+from bridge.snapshot import CallSnapshot, Story
 from routing.identity import shopper_number
 from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, PlannedStep
 
@@ -72,6 +76,8 @@ class _LiveCall:
     machine: CallMachine
     #: How much later the wall clock told the time than ours did, when the call was asked for.
     behind: float
+    #: What is kept of it for the next core; None while it is not bridged.
+    kept: CallSnapshot | None = None
     timers: dict[tuple[Timer, str | None], Cancellable] = field(default_factory=dict)
     #: The call's writes go one after the other.
     writes: asyncio.Task[None] | None = None
@@ -100,6 +106,7 @@ class Engine:
         callbacks: Callbacks,
         mailboxes: Mailboxes,
         pages: Pages,
+        keeper: CallKeeper | None = None,
         wall: Callable[[], float] | None = None,
     ) -> None:
         self._media = media
@@ -112,6 +119,7 @@ class Engine:
         self._callbacks = callbacks
         self._mailboxes = mailboxes
         self._pages = pages
+        self._keeper = keeper
         self._calls: dict[str, _LiveCall] = {}
         #: How many of them each site has.
         self._of_site: Counter[str] = Counter()
@@ -156,6 +164,28 @@ class Engine:
             self._note_empty()
         self.handle(call_id, CallRequested())
 
+    def adopt(self, known: CallSnapshot, behind: float, story: Story) -> None:
+        """Go on with a bridged call of a core that died, or finish the record of one that ended since.
+
+        ``behind`` is how much later the wall clock tells the time than the times in ``known`` and ``story``.
+        """
+        call_id = known.call_id
+        if self._keeper is not None:
+            over = {event.leg_id for _, event in story if isinstance(event, LegEnded)}
+            self._keeper.resume_call(known, frozenset(known.talking) - over)
+        machine = CallMachine(call_id, known.plan, known.click, known.requested_at)
+        call = self._calls[call_id] = _LiveCall(machine, behind)
+        self._of_site[known.plan.site] += 1
+        self._empty.clear()
+        commands, facts = machine.resume(known, self._clock.time()), machine.facts
+        for at, event in story:
+            more, true = told_by(machine, event, at)
+            commands += more
+            facts += true
+        log.info("call_adopted", call_id=call_id, state=machine.state, story=len(story))
+        self._carry_out(call_id, call, commands, facts)
+        self._keep(call_id, call)
+
     def handle(self, call_id: str, event: Event) -> None:
         """Handle one event of one call; ignores an event of a call that has ended."""
         self._events.append((call_id, event))
@@ -184,12 +214,26 @@ class Engine:
         if machine.fault is not fault:
             kinds = [type(past).__name__ for _, past in machine.history]
             log.error("call_fault", call_id=call_id, fault=machine.fault, history=kinds)
+        self._carry_out(call_id, call, commands, facts)
+        if not isinstance(event, AudioHeard):  # one every few seconds, and no reason to tell the rest
+            self._keep(call_id, call)
+
+    def _carry_out(self, call_id: str, call: _LiveCall, commands: list[Command], facts: list[Fact]) -> None:
         if any(isinstance(command, WriteCdr) for command in commands):
             # The record holds the disposition too: no need to write it twice.
             commands = [command for command in commands if not isinstance(command, Settle)]
         for command in commands:
             self._execute(call_id, call, command)
         self._bulletin.tell([_by_the_wall(fact, call.behind) for fact in facts])
+
+    def _keep(self, call_id: str, call: _LiveCall) -> None:
+        """Have the call outlive this process while it is bridged; not once the server is stopping."""
+        if self._keeper is None:
+            return
+        known = None if self._draining else call.machine.snapshot()
+        if known != call.kept:
+            call.kept = known
+            self._keeper.keep(call_id, known, self._clock.time() - time.monotonic())
 
     def cancel(self, call_id: str) -> None:
         """End a call in any state; no effect if it has ended."""
@@ -224,8 +268,10 @@ class Engine:
         return self._draining
 
     def drain(self) -> None:
-        """Refuse new calls from now on."""
+        """Refuse new calls from now on. What lives is to end, so no call outlives the process any more."""
         self._draining = True
+        for call_id, call in self._calls.items():
+            self._keep(call_id, call)
 
     async def drained(self) -> None:
         """Wait until every call has ended and every record is written."""
@@ -366,6 +412,21 @@ class Engine:
                     await asyncio.sleep(pause)
             else:
                 return
+
+
+def told_by(machine: CallMachine, event: Event, at: float) -> tuple[list[Command], list[Fact]]:
+    """What followed from an event while no core was there: nobody can have been rung then."""
+    commands: list[Command] = []
+    facts: list[Fact] = []
+    events = deque([event])
+    while events:
+        for command in machine.handle(events.popleft(), at):
+            if isinstance(command, AskRoute):
+                events.append(RouteAnswered(()))
+            else:
+                commands.append(command)
+        facts += machine.facts
+    return commands, facts
 
 
 def as_dialled(facts: Sequence[Fact], not_free: Collection[str]) -> list[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord, NotedLeg
@@ -54,14 +54,14 @@ class SqlCallStore:
         """Finish a call, in one transaction. Again changes nothing; UnknownCallError."""
         await self._database.write(writes.write_cdr, record)
 
-    async def close_unfinished(self, at: float) -> Sequence[str]:
-        """Close what a dead core left open, before any call begins; returns the call ids.
+    async def close_unfinished(self, at: float, kept: Collection[str] = ()) -> Sequence[str]:
+        """Close what a dead core left open, except what was ``kept``, before any call begins; the call ids.
 
         A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. As nobody
         saw the end it is the last heartbeat, or the last that was noted of the call; never later than ``at``,
         unless the clock was set back. The legs are those that were noted.
         """
-        return await self._database.write(crash.close_unfinished, at)
+        return await self._database.write(crash.close_unfinished, at, kept)
 
     async def note_legs(self, legs: Sequence[NotedLeg]) -> None:
         """Put legs of live calls on disk, in place of what was known of them, in one transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -59,14 +59,14 @@ def beat(connection: Connection, at: float) -> None:
         connection.execute(_FIRST_BEAT, {"id": _ONE, "at": at})
 
 
-def close_unfinished(connection: Connection, at: float) -> Sequence[str]:
-    """Finish every call that has no end, with the legs that were noted of it.
+def close_unfinished(connection: Connection, at: float, kept: Collection[str] = ()) -> Sequence[str]:
+    """Finish every call that has no end, with the legs that were noted of it; not those that are ``kept``.
 
     What was settled is kept, the rest becomes ``failed``. A call ended when the core was last known to live:
     at its last heartbeat, or at the last that was noted of the call itself, and not after ``at``.
     """
     last_beat = connection.scalar(_LAST_BEAT)
-    unfinished = connection.execute(_UNFINISHED).all()
+    unfinished = [call for call in connection.execute(_UNFINISHED) if call.id not in kept]
     for call in unfinished:
         found = [dict(row._mapping) for row in connection.execute(_ITS_LEGS, {"its_call": call.id})]
         known = [call.requested_at, call.bridged_at, *(row[time] for row in found for time in _TIMES)]

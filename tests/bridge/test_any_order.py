@@ -235,8 +235,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.seen.tell(as_dialled(self.facts, self.not_free))
 
     def obey(self, event: Any) -> None:
+        self.carry_out(self.call.handle(event, self.now))
+
+    def carry_out(self, commands: list[Any]) -> None:
         follow: list[Any] = []
-        for command in self.call.handle(event, self.now):
+        for command in commands:
             assert not self.records, f"{command} after the CDR"
             match command:
                 case AskRoute():
@@ -446,6 +449,27 @@ class AnyOrder(RuleBasedStateMachine):
             self.told_late = frozenset(legs[number + 1 :])
             self.send(LegEnded(leg, HangupCause.WORKER_LOST))
         self.told_late = frozenset()
+
+    @precondition(lambda self: self.call.state is CallState.BRIDGED)
+    @rule()
+    def core_dies(self) -> None:
+        """Another one takes over, and has the two who talk alone."""
+        known = self.call.snapshot()
+        assert known is not None
+        for leg in set(self.legs("dialing", "ringing", "answered")) - set(known.talking):
+            self.world[leg] = "gone"
+        self.timers.clear()
+        self.judging.clear()
+        self.pushes.clear()
+        self.now += 1.0
+        self.facts, self.not_free, self.seen = [], set(), Seen()
+        self.call = CallMachine("c", known.plan, known.click, known.requested_at)
+        self.carry_out(self.call.resume(known, self.now))
+        self.seen.tell(self.facts)
+        assert replace(self.call.snapshot(), sequence=0) == replace(known, sequence=0, legs=self.legs_now())
+
+    def legs_now(self) -> tuple[Any, ...]:
+        return tuple(replace(leg) for leg in self.call.legs.values())
 
     @precondition(lambda self: self.legs("gone"))
     @rule(
