@@ -44,6 +44,8 @@ class EngineTraits:
     #: Whether a worker that runs takes new settings. Otherwise a reload starts new workers, and those of
     #: before leave when their calls have ended.
     reconfigures: bool = False
+    #: Whether bridged calls go on when the core dies, and the next core goes on with them.
+    keeps_calls: bool = False
     cannot: frozenset[Ability] = frozenset()
 
     def with_legs(self, most_legs: int) -> EngineTraits:
@@ -92,6 +94,7 @@ ENGINES: Mapping[EngineName, EngineTraits] = {
         browsers=None,
         fixed_workers=1,
         reconfigures=True,
+        keeps_calls=True,
         cannot=frozenset({"monitor", "barge"}),
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from bridge.causes import HangupCause
 from bridge.commands import Dial, HangUp, Join, MediaCommand, Play, RecordLeg
 from bridge.events import LegAnswered, LegEnded, LegEvent, LegFaltered, LegRecovered
 from bridge.protocols import LegReport, OutOfCapacityError
+from bridge.snapshot import CallSnapshot
 from config.engines import EngineTraits
 from media.browser_choices import codecs_toward
 from media.browser_side import BrowserSide, BrowserSideOwner
@@ -105,6 +106,30 @@ class CallLegs:
         trunks = self._scaler.config_of(generation).trunks
         self._calls[call_id] = _OpenCall(plan.shopper, codecs_toward(plan, trunks))
         self._speech.open_call(call_id, plan)
+
+    def resume_call(self, known: CallSnapshot, live: Collection[str]) -> None:
+        """Carry on with a call of another core in the one worker that there is, on the legs that live."""
+        call_id = known.call_id
+        self.open_call(call_id, known.plan)
+        generation, codecs = self._placement.generation_of(call_id), self._calls[call_id].codecs
+        for leg in known.legs:
+            if leg.leg_id not in live:
+                continue
+            worker_id = self._placement.place_leg(call_id, leg.leg_id, leg.role == "shopper", scarce=True)
+            if worker_id is None:
+                raise OutOfCapacityError
+            placed = PlacedLeg(call_id, self._supervisor.workers[worker_id], leg.endpoint, answered=True)
+            self.live[leg.leg_id] = placed
+            if isinstance(leg.endpoint, BrowserEndpoint):
+                self.browsers.open(leg.leg_id, placed.worker, generation, codecs, leg.endpoint.audio)
+        if len(live) > 1:
+            self._placement.bridged(call_id)
+
+    def keeper_of(self, known: CallSnapshot | None) -> Worker | None:
+        """The worker that has both legs of a bridged call."""
+        legs = [self.live.get(leg_id) for leg_id in known.talking] if known is not None else []
+        workers = {id(leg.worker): leg.worker for leg in legs if leg is not None}
+        return next(iter(workers.values())) if len(workers) == 1 and None not in legs else None
 
     def perform(self, call_id: str, command: MediaCommand) -> None:
         """Carry out one command; does nothing for a leg that has ended."""

@@ -19,6 +19,7 @@ from media.protocol import (
     PROTOCOL,
     TO_CORE,
     TO_WORKER,
+    Adopted,
     Ask,
     AskRefused,
     AwaitTie,
@@ -27,6 +28,7 @@ from media.protocol import (
     DialTie,
     EndDialog,
     Hello,
+    Keep,
     Leave,
     OpenBrowserLeg,
     Perform,
@@ -132,6 +134,12 @@ class CoreLink:
     def signal(self, leg_id: str, message: str) -> None:
         """Take what a leg's browser says."""
 
+    def keep(self, call_id: str, legs: tuple[str, str], memo: bytes) -> None:
+        """Let a bridged call go on should the core be gone, or without a memo: do not."""
+
+    def adopted(self, call_ids: tuple[str, ...]) -> None:
+        """Another core goes on with these calls."""
+
     def farewell(self) -> bool:
         """Hang up and unregister everything; returns whether an answer from a far side is expected."""
         raise NotImplementedError
@@ -140,6 +148,11 @@ class CoreLink:
         """What is to be done right before the process ends."""
 
     # --- the connection -------------------------------------------------------------------------------
+
+    @property
+    def lonely(self) -> bool:
+        """Whether no core is connected."""
+        return self._line is None
 
     def beside_core(self, name: str) -> str:
         """A path in the folder of the core's socket, which this node's workers have in common."""
@@ -187,6 +200,10 @@ class CoreLink:
                 self.listen_for(wish)
             case Welcome(settings):
                 maybeDeferred(self.begin, settings).addErrback(self._give_up)
+            case Keep(call_id, legs, memo):
+                self.keep(call_id, legs, memo)
+            case Adopted(call_ids):
+                self.adopted(call_ids)
             case Leave():
                 self.leave()
 

@@ -74,6 +74,11 @@ class DialogLog:
         if not dialogs:
             del self._dialogs[worker_id]
 
+    def reclaim(self, worker_id: int, leg_id: str, call_id: str, record: str) -> None:
+        """A dialog of an earlier run goes on in this worker."""
+        self._taken.pop(call_id, None)
+        self.note(worker_id, leg_id, call_id, record)
+
     def take(self, worker_id: int) -> list[KnownDialog]:
         """Remove and return the dialogs of a dead worker. They stay in the file until :meth:`ended`."""
         taken = self._dialogs.pop(worker_id, {})

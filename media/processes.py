@@ -27,11 +27,15 @@ _ADOPTION_SECONDS = 0.05
 class Child:
     """A child of this process. ``on_exit(status)`` is called once, after it has been reaped.
 
-    The status is an exit code, or minus the number of the signal that killed it.
+    The status is an exit code, or minus the number of the signal that killed it. One that is not ``ours``,
+    because another core started it, is not reaped, and its status is 0.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, pid: int, on_exit: Callable[[int], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, pid: int, on_exit: Callable[[int], None], *, ours: bool = True
+    ) -> None:
         self.pid = pid
+        self._ours = ours
         self._loop = loop
         self._on_exit = on_exit
         self._pidfd: int | None = os.pidfd_open(pid)
@@ -49,15 +53,22 @@ class Child:
         """Reap it. If the zygote died during the fork, the process becomes our child a moment later."""
         assert self._pidfd is not None  # noqa: S101 - this runs once after the pidfd turned readable
         self._loop.remove_reader(self._pidfd)
+        if not self._ours:
+            self._close(0)
+            return
         try:
             ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED)
         except ChildProcessError:
             self._loop.call_later(_ADOPTION_SECONDS, self._exited)
             return
         assert ended is not None  # noqa: S101 - only WNOHANG could return None
+        self._close(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
+
+    def _close(self, status: int) -> None:
+        assert self._pidfd is not None  # noqa: S101 - it is closed once
         os.close(self._pidfd)
         self._pidfd = None
-        self._on_exit(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
+        self._on_exit(status)
 
 
 class Started(Protocol):

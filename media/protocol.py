@@ -11,9 +11,14 @@ from dataclasses import dataclass
 
 from bridge.commands import MediaCommand
 from bridge.events import LegEvent
+from bridge.snapshot import KeptCall
 from bridge.tracing import Sighting, TraceWish
 from config.fields import LogLevel
 from media.frames import Codec
+
+#: In the folder of a node's media: where a worker listens for another core while its own is gone, and what it
+#: has left where none came.
+SOCKET, RECORD = "without-core", "kept-calls"
 
 # --- worker to core ---------------------------------------------------------------------------------------
 
@@ -101,6 +106,13 @@ class BrowserLegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """I have been without a core, and have these calls; an :class:`Adopted` is to follow."""
+
+    calls: tuple[KeptCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What came of the :class:`Ask` of this number."""
 
@@ -154,6 +166,25 @@ class CloseBrowserLeg:
     """For a browser worker: end this leg, its call and its browser's connection."""
 
     leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """This call is bridged: should I be gone, let these two legs talk on, and tell the next core the memo.
+
+    Without a memo, the call is to end with me. Sent only where the engine's traits say ``keeps_calls``.
+    """
+
+    call_id: str
+    legs: tuple[str, str]
+    memo: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """I go on with these of the calls that you held; end the others."""
+
+    call_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +269,11 @@ ToCore = (
     | Sighted
     | Signalled
     | BrowserLegEnded
+    | Holding
     | Reply
     | AskRefused
 )
-ToWorker = Welcome | Perform | Tune | Signal | CloseBrowserLeg | Leave | Ask
+ToWorker = Welcome | Perform | Keep | Adopted | Tune | Signal | CloseBrowserLeg | Leave | Ask
 
 TO_CORE: Codec[ToCore] = Codec(ToCore)
 TO_WORKER: Codec[ToWorker] = Codec(ToWorker)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from bridge.commands import MediaCommand
 from bridge.protocols import LegReport, OutOfCapacityError
+from bridge.snapshot import CallSnapshot
 from config.fields import LogLevel
 from config.sections.media import Media
 from config.sections.sip import Sip
@@ -30,6 +31,8 @@ from media.direct_browser_legs import DirectBrowserLegs
 from media.engines.description import MediaEngine, Role
 from media.engines.pjsua2 import PJSUA2
 from media.espeak import PROGRAM
+from media.held import HeldLink
+from media.kept_calls import KeptCalls, LeftCall, usable
 from media.placement import Placement
 from media.registrations import Registrations, TrunkRegistration
 from media.reports import Reports
@@ -69,6 +72,7 @@ class MediaService:
         progress: Callable[[int, int], None] = lambda ready, wanted: None,
         espeak: str = PROGRAM,
         dialogs: Path | None = None,
+        folder: Path | None = None,
     ) -> None:
         traits, timing = engine.traits, timing or Timing()
         self._timing = timing
@@ -100,6 +104,13 @@ class MediaService:
             report,
             timing,
         )
+        keeps = traits.keeps_calls and folder is not None and usable(folder)
+        self._folder = folder if keeps else None
+        self._opened = False
+        self._kept = KeptCalls(folder) if keeps and folder is not None else None
+        self._reports = Reports(
+            self.legs, self._dialog_log, self._registrations, self._trunks, self._scaler, self.traces
+        )
         self._accepting = False
         self._drained: list[asyncio.Future[None]] = []
         self._changed = asyncio.Event()
@@ -128,9 +139,9 @@ class MediaService:
         """Start the first workers; :class:`MediaStartError` with the reason if none becomes ready."""
         self._loop = asyncio.get_running_loop()
         self._speech_files.start()
-        await self._supervisor.start(
-            Reports(self.legs, self._dialog_log, self._registrations, self._trunks, self._scaler, self.traces)
-        )
+        self._open_folder()
+        await self._supervisor.start(self._reports)
+        adopted = self._adopt_worker()
         self._accepting = True
         self.look_again()
         wanted: dict[Role, int] = {
@@ -145,7 +156,75 @@ class MediaService:
         except MediaStartError:
             await self.stop()
             raise
-        self._dialog_ender.end(self._dialog_log.open())
+        self._end_dialogs(adopted)
+
+    def _end_dialogs(self, adopted: Worker | None) -> None:
+        """End the dialogs of an earlier run; not those that go on in the worker that was adopted."""
+        left = self._dialog_log.open()
+        goes_on = set()
+        if adopted is not None and self._kept is not None and self._kept.found is not None:
+            for dialog in self._kept.found[0].dialogs:
+                goes_on.add(dialog.sip_call_id)
+                self._dialog_log.reclaim(adopted.worker_id, dialog.leg_id, dialog.sip_call_id, dialog.record)
+        self._dialog_ender.end(dialog for dialog in left if dialog.call_id not in goes_on)
+
+    # --- calls that outlive a core --------------------------------------------------------------------
+
+    async def find_kept(self) -> list[LeftCall]:
+        """The bridged calls that the core before has left, whether they go on or not.
+
+        To be called before :meth:`start`, which adopts the switch that has them; then :meth:`resume_call`
+        those that go on, and tell :meth:`adopted`. :class:`MediaStartError` as at a start.
+        """
+        self._open_folder()
+        if self._kept is None:
+            return []
+        await self._kept.find(lambda: HeldLink(self._supervisor, self._reports))
+        return self._kept.left()
+
+    def left_calls(self) -> list[LeftCall]:
+        """The same, with what became of them meanwhile."""
+        return self._kept.left() if self._kept is not None else []
+
+    def adopted(self, call_ids: Collection[str]) -> None:
+        """These go on, or have their record; the others end."""
+        if self._kept is not None:
+            worker = next(iter(self._supervisor.living("calls")), None)
+            self._kept.adopted(worker, call_ids)
+
+    def keep(self, call_id: str, known: CallSnapshot | None, ahead: float) -> None:
+        """Have a bridged call outlive this process, as it stands now; None: it is not to."""
+        if self._kept is not None:
+            self._kept.keep(self.legs.keeper_of(known), call_id, known, ahead)
+
+    def resume_call(self, known: CallSnapshot, live: Collection[str]) -> None:
+        """Carry on with a call of the core before, of which these legs live."""
+        self.legs.resume_call(known, live)
+
+    def _open_folder(self) -> None:
+        if self._opened:
+            return
+        try:
+            self._supervisor.open_folder(self._folder)
+        except BlockingIOError:
+            raise MediaStartError(
+                f"another server has {self._folder}: each needs a database of its own"
+            ) from None
+        except OSError as error:
+            raise MediaStartError(f"{self._folder} cannot be used: {error.strerror}") from error
+        self._opened = True
+
+    def _adopt_worker(self) -> Worker | None:
+        found = self._kept.found if self._kept is not None else None
+        if found is None:
+            return None
+        link, pid = found
+        generation = self._scaler.generation
+        config = self._scaler.config_of(generation)
+        worker = self._supervisor.adopt(link, pid, generation, config)
+        self._placement.add_worker(worker.worker_id, generation, ready=True)
+        self._supervisor.reconfigure("calls", config)
+        return worker
 
     async def drain(self) -> None:
         """Take no new calls; returns when the last one is closed."""

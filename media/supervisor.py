@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -21,20 +22,23 @@ from bridge.tracing import TraceWish
 from config.fields import LogLevel
 from config.sections.sip import Sip
 from media.engines.description import EngineConfig, MediaEngine, Program, Role
+from media.held import HeldLink
 from media.port_allocator import PortAllocator
 from media.prctl import adopt_orphans
 from media.processes import Child
 from media.protocol import WorkerRefusedError
 from media.shared_ports import choose
 from media.spawners import ExecSpawner, ForkSpawner
-from media.temporary import make_folder, sweep
+from media.temporary import lock_folder, make_folder, sweep
 from media.timing import Timing
 from media.worker import Worker, WorkerState
 from media.worker_link import WorkerLink, WorkerReports
 
 log = structlog.get_logger(__name__)
 
-#: Prefix of the temporary folders that hold the workers' socket.
+#: What the workers' socket is called.
+_SOCKET = "workers"
+#: Prefix of the temporary folders that hold it.
 FOLDER_PREFIX = "ringback-workers-"
 
 
@@ -89,13 +93,24 @@ class Supervisor:
 
     # --- start and stop -------------------------------------------------------------------------------
 
+    def open_folder(self, folder: Path | None) -> Path:
+        """Have a folder for the workers' socket, by default a temporary one.
+
+        BlockingIOError where another server has it; OSError where it cannot be used.
+        """
+        if folder is None:
+            sweep(FOLDER_PREFIX)
+            self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
+            return self._directory
+        self._directory, self._directory_lock = folder, lock_folder(folder)
+        (folder / _SOCKET).unlink(missing_ok=True)
+        return folder
+
     async def start(self, reports: WorkerReports) -> None:
         """Listen for workers, and prepare to start those with calls. ``reports`` gets what workers report."""
         self._loop = asyncio.get_running_loop()
         adopt_orphans()
-        sweep(FOLDER_PREFIX)
-        self._directory, self._directory_lock = make_folder(FOLDER_PREFIX)
-        self._socket_path = str(self._directory / "workers")
+        self._socket_path = str(self._directory / _SOCKET)
         self._server = await self._loop.create_unix_server(
             lambda: WorkerLink(self, reports), self._socket_path
         )
@@ -154,6 +169,22 @@ class Supervisor:
         if not self._spawner_of(worker).fork(worker.token):
             return None
         self.workers[worker.worker_id] = worker
+        return worker
+
+    def adopt(self, link: HeldLink, pid: int, generation: int, config: EngineConfig) -> Worker:
+        """Take a worker with calls that another core started; it gets these settings."""
+        now = self._loop.time()
+        port_set = next(iter(self._engine.port_sets("calls", config)))
+        settings = self._engine.settings("calls", config, port_set)
+        worker = Worker(next(self._ids), generation, "calls", port_set, config, settings, "", now)
+        worker.link, worker.said_pid = link, pid
+        worker.process = Child(self._loop, pid, lambda status: self._exited(worker, status), ours=False)
+        self.workers[worker.worker_id] = worker
+        self.tally.ready += 1
+        worker.became_ready(now)
+        link.adopt(worker)
+        worker.tune(self._log_level, self._wish)
+        log.info("media worker adopted", worker=worker.worker_id, role=worker.role, pid=pid)
         return worker
 
     def share_ports(self, sip: Sip, wanted: int) -> tuple[int, ...]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict
 from twisted.internet.defer import Deferred
 
 from bridge.commands import MediaCommand
+from bridge.events import LegEvent
 from bridge.tracing import TraceWish
 from config.sections.sip import Sip
 from config.sections.trunks import Trunk
 from config.sections.webrtc import WebRtc
-from media.core_link import run
+from media.core_link import CoreLine, run
 from media.protocol import BrowserLegEnded, Ready, Signalled
 from media.sip_link import SipLink
+from media.without_core import WithoutCore
 from sip.gate.records import Record, load
 from switch.board import CommandBoard
 from switch.browser_leg import BrowserLegHost
@@ -40,6 +43,8 @@ class SwitchSettings(BaseModel):
     sip: Sip
     trunks: dict[str, Trunk]
     webrtc: WebRtc = WebRtc()
+    #: Seconds that bridged calls go on without a core.
+    keep_calls: float = 300.0
 
     def dump(self) -> bytes:
         """JSON with the passwords in it, for a worker of our own and nobody else."""
@@ -68,6 +73,9 @@ class SwitchWorker(SipLink):
         self._registrations: SwitchRegistrations | None = None
         self._settings: SwitchSettings | None = None
         self._wish = TraceWish()
+        #: The folder that it shares with cores.
+        self._folder = Path()
+        self._without_core = WithoutCore(self, self._perform, self.leave)
         #: How the core was told that each leg's dialog would be ended.
         self._records: dict[str, Record] = {}
 
@@ -79,6 +87,7 @@ class SwitchWorker(SipLink):
 
     async def _begin(self, settings: SwitchSettings) -> None:
         error = ""
+        self._folder = Path(self.beside_core(""))
         try:
             sofia = Sofia.load()
             taps = SofiaTaps(self.sighted, self._whose, self._invite_left)
@@ -144,8 +153,46 @@ class SwitchWorker(SipLink):
             waiting = True
         return waiting
 
+    # --- when the core dies -----------------------------------------------------------------------------
+
+    def keep(self, call_id: str, legs: tuple[str, str], memo: bytes) -> None:
+        """Let a bridged call go on should the core be gone, or without a memo: do not."""
+        self._without_core.keep(call_id, legs, memo)
+
+    def disconnected(self) -> None:
+        """The core is gone: bridged calls wait for the next one, and everything else ends."""
+        if self._leaving or self.board is None or self._settings is None:
+            super().disconnected()
+            return
+        self._line = None
+        if not self._without_core.core_lost(self.board.live, self._folder, self._settings.keep_calls):
+            self.leave()
+
+    def connected(self, line: CoreLine) -> None:
+        """A core is there: the first one, or one in its place, which is told what there is."""
+        super().connected(line)
+        if self._without_core.alone:
+            for leg_id, record in self._records.items():
+                self.noted(leg_id, record.call_id, record)
+            self.tell(self._without_core.met_core())
+
+    def adopted(self, call_ids: tuple[str, ...]) -> None:
+        """Another core goes on with these calls."""
+        self._without_core.adopted(call_ids)
+
+    def report(self, event: LegEvent) -> None:
+        """Tell what happened to a leg, or see to it while no core does."""
+        super().report(event)
+        if self.board is not None:
+            self._without_core.took(event, carries=self.board.carries(event))
+
+    def _perform(self, command: MediaCommand) -> None:
+        if self.board is not None:
+            self.board.perform(command)
+
     def last_act(self) -> None:
         """End the media half."""
+        self._without_core.leave_record(self._folder)
         if self._media is not None:
             self._media.end()
 

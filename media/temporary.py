@@ -24,6 +24,15 @@ def make_folder(prefix: str) -> tuple[Path, int]:
     return hidden.rename(hidden.with_name(hidden.name[1:])), descriptor
 
 
+def lock_folder(folder: Path) -> int:
+    """Make a folder of this name where there is none; returns the descriptor of its lock.
+
+    OSError where another process has it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _lock(folder)
+
+
 def sweep(prefix: str) -> None:
     """Delete the folders that dead nodes of this user left."""
     for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):

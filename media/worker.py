@@ -12,11 +12,13 @@ from config.fields import LogLevel
 from media.engines.description import EngineConfig, PortSet, Role
 from media.processes import Child
 from media.protocol import (
+    Adopted,
     AwaitTie,
     CloseBrowserLeg,
     Configure,
     DialTie,
     EndDialog,
+    Keep,
     Leave,
     OpenBrowserLeg,
     Perform,
@@ -176,6 +178,16 @@ class Worker:
         """Tell a browser worker to end a leg."""
         if self.link:
             self.link.tell(CloseBrowserLeg(leg_id))
+
+    def keep(self, call_id: str, legs: tuple[str, str], memo: bytes) -> None:
+        """Let it keep a bridged call should the core be gone; without a memo: not any more."""
+        if self.link:
+            self.link.tell(Keep(call_id, legs, memo))
+
+    def adopted(self, call_ids: tuple[str, ...]) -> None:
+        """Tell a worker that outlived its core which of its calls go on."""
+        if self.link:
+            self.link.tell(Adopted(call_ids))
 
     def signal(self, leg_id: str, message: str) -> None:
         """Pass on a message of a leg's browser."""

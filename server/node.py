@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
 
+from bridge.protocols import OutOfCapacityError
 from config.sections.sites import uses_browsers
 from routing.load import LoadedRoutes
 from server.http import bind
@@ -62,7 +64,8 @@ class Node:
         """Open the store, close what a dead core left open, start the workers, then take requests."""
         stores, calls, notifications = self._ground.stores, self._calls, self._notifications
         await stores.database.open()
-        left = await stores.calls.close_unfinished(self._ground.clock.time())
+        kept = {call.known.call_id for call in await self._media.pool.find_kept()}
+        left = await stores.calls.close_unfinished(self._ground.clock.time(), kept)
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
         await calls.spending.start()
@@ -78,8 +81,25 @@ class Node:
         await calls.callbacks.start()
         await self._chats.engine.start()
         self._agents.asterisks.start()
+        self._adopt_calls()
         await self._http.start()
         log.info("ready", listen=str(self.settings.config().server.listen_address))
+
+    def _adopt_calls(self) -> None:
+        """Go on with the bridged calls of the core before, and finish the records of those that ended."""
+        pool, steady = self._media.pool, self._ground.steady
+        ahead = steady.time() - time.monotonic()
+        adopted = []
+        for call in pool.left_calls():
+            known = call.known.moved(ahead)
+            story = [(at + ahead, event) for at, event in call.story]
+            try:
+                self._calls.engine.adopt(known, self._ground.clock.time() - steady.time(), story)
+            except OutOfCapacityError:
+                log.error("no_room_for_kept_call", call_id=known.call_id)
+            else:
+                adopted.append(known.call_id)
+        pool.adopted(adopted)
 
     def hurry(self) -> None:
         """End the live calls that a drain waits for."""

@@ -141,6 +141,7 @@ def make_media(ground: Ground, reactor: Any) -> MediaParts:
         signalled=signalled,
         engine=replace(ENGINES[config.media.engine], traits=config.media.traits),
         dialogs=config.server.database.with_suffix(".dialogs"),
+        folder=config.server.database.with_suffix(".media"),
     )
     fitness = Fitness(ground.settings.config)
     ground.registry.register(fitness)
@@ -344,6 +345,7 @@ def make_calls(
         callbacks=callbacks,
         mailboxes=notifications.mailroom,
         pages=agents.page_pushes,
+        keeper=media.pool,
         wall=ground.clock.time,
     )
     calls.open(engine)

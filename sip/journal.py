@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -44,5 +45,6 @@ def _write(event: str, level: str, fields: Mapping[str, object]) -> None:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {"event": event, "level": level, "timestamp": now, "worker": os.getpid()}
     line.update((name, mask_digits(str(value))) for name, value in fields.items())
-    sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # who read it may be gone, but the calls go on
+        sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stderr.flush()

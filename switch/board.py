@@ -18,7 +18,7 @@ from bridge.commands import (
     SendDtmf,
     StopRecording,
 )
-from bridge.events import LegEnded, LegEvent
+from bridge.events import LegDtmf, LegEnded, LegEvent
 from routing.plan import BrowserEndpoint
 from sip.journal import note
 from switch.dialog_rules import read
@@ -118,6 +118,21 @@ class CommandBoard:
         for leg in self._legs.values():
             if isinstance(leg, SwitchSipLeg) and leg.invite_left(invite):
                 return
+
+    @property
+    def live(self) -> list[str]:
+        """The legs that have not ended."""
+        return [leg_id for leg_id, leg in self._legs.items() if not leg.over]
+
+    def carries(self, event: LegEvent) -> bool:
+        """Whether it is a key for the leg that the event's leg is joined with."""
+        leg = self._legs.get(event.leg_id)
+        return (
+            isinstance(event, LegDtmf)
+            and leg is not None
+            and not leg.keys_stay
+            and event.leg_id in self._partners
+        )
 
     def hang_up_all(self) -> None:
         """End every leg, because the switch ends."""

@@ -12,6 +12,8 @@ from pydantic import Field
 from config.base import Model
 from config.draft import Draft
 from config.engines import ENGINES, EngineName, EngineTraits
+from config.fields import HOUR, Seconds
+from config.marks import Usual
 from config.section import Section
 from config.sections.agents import Agent
 from config.sections.one_port import ports_wanted
@@ -38,6 +40,13 @@ class Media(Model):
     """The most legs of `rtpengine` at once: two for a bridged call, one for each phone that rings. Each takes
     four of `sip.rtp_ports`. A call that finds no room is refused with 503 and `Retry-After`. A change takes
     effect with a restart."""
+
+    keep_calls: Annotated[
+        Seconds,
+        Usual(10, "a restart may take longer", HOUR, "calls go on for that long that nobody sees"),
+    ] = 300.0
+    """How long bridged calls of `rtpengine` go on when the server's process has died and no other has come in
+    its place; then they are ended. A change takes effect with a restart."""
 
     @property
     def traits(self) -> EngineTraits:

@@ -19,7 +19,8 @@ def port_sets(role: Role, config: EngineConfig) -> Iterator[PortSet]:
 def settings(role: Role, config: EngineConfig, ports: PortSet) -> bytes:
     """The :class:`SwitchSettings` of the switch."""
     webrtc = (config.webrtc or WebRtc()).model_copy(update={"stun": (), "turn": (), "turn_secret": None})
-    return SwitchSettings(sip=config.sip, trunks=config.trunks, webrtc=webrtc).dump()
+    keep_calls = config.media.keep_calls
+    return SwitchSettings(sip=config.sip, trunks=config.trunks, webrtc=webrtc, keep_calls=keep_calls).dump()
 
 
 RTPENGINE = MediaEngine(

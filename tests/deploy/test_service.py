@@ -67,7 +67,9 @@ def test_it_is_closed_up() -> None:
 def test_workers_may_be_nice_and_what_is_stopped_may_say_goodbye() -> None:
     text = UNIT.read_text()
     assert "\nLimitNICE=-10\n" in text
-    assert "\nKillMode=control-group\n" in text  # whatever ignores SIGTERM is waited for
+    # A stopping server ends its workers itself; after a crash, they are to outlive it.
+    assert "\nKillMode=process\n" in text
+    assert "\nRestart=on-failure\n" in text
     assert "\nTimeoutStopSec=15min\n" in text
 
 

@@ -55,7 +55,8 @@ def settings(folder: Path, shopper: str) -> Settings:
             "ports": f"{sip}-{sip + SIP_PORTS - 1}",
             "rtp_ports": f"{rtp}-{rtp + rtp_ports - 1}",
         },
-        "media": {"engine": ENGINE, "max_workers": 12, "spare_workers": 2},
+        # What a test leaves behind with its core killed is to be gone soon.
+        "media": {"engine": ENGINE, "max_workers": 12, "spare_workers": 2, "keep_calls": "10s"},
         "trunks": {"carrier": {"host": shopper}},
         "sites": {
             "shop": {

@@ -147,6 +147,7 @@ async def test_a_lost_shopper_is_redialled_where_the_route_says_so(tmp_path: Pat
         assert ear.only(BUSINESS_HZ, since=again.at + 1, until=call.at("ending")), ear.story()
 
 
+@pytest.mark.pjsua2  # with rtpengine, who talks goes on talking: tests/switch/test_core_deaths.py
 @asyncio_test(timeout=60)
 async def test_a_killed_core_finds_its_unfinished_calls(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
