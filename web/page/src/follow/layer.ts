@@ -13,8 +13,11 @@ export class PanelLayer {
 
   /** Lift the panel above everything; `opener` is what was pressed. */
   raise(opener: Element | undefined): void {
-    const open = [...document.querySelectorAll<HTMLElement>("dialog:modal")];
-    const dialog = open.find((each) => each.contains(opener ?? null)) ?? open.at(-1);
+    let dialog: HTMLElement | undefined;
+    for (const each of document.querySelectorAll<HTMLElement>("dialog:modal")) {
+      dialog = each;
+      if (each.contains(opener ?? null)) break;
+    }
     if (dialog) this.moveTo(dialog);
     this.page.raise();
   }
