@@ -155,6 +155,27 @@ class Problem(Enum):
     HEAD_TIMEOUT = (408, "The headers arrived too slowly", "Send all headers at once.")
     BODY_TIMEOUT = (408, "The body arrived too slowly", "Send the whole body at once.")
     CONFIG_INVALID = (409, "The new configuration is not valid", "Nothing was changed. See errors.")
+    DRAFT_STALE = (
+        412,
+        "The draft has changed",
+        "You changed it in another window. Load it again: what is typed here is still here.",
+    )
+    DRAFT_CONFLICT = (
+        409,
+        "Somebody else changed the same settings",
+        "Nothing was changed. Choose for each of them which value holds.",
+    )
+    DRAFT_EMPTY = (409, "There is nothing to apply", "The draft says what is in force.")
+    EDIT_REFUSED = (409, "This cannot be changed so", "Nothing was changed. See errors, or edit the text.")
+    EDIT_SHARED = (
+        409,
+        "Several places use this setting",
+        "Send shared: all to change every place in errors, or here to change this one.",
+    )
+    TESTS_FAIL = (409, "Tests of the routes fail", "Nothing was changed. See errors, or apply despite them.")
+    FILE_UNKNOWN = (404, "There is no such settings file", "The settings list the files that there are.")
+    CHANGE_UNKNOWN = (404, "There is no such change", "The list of changes has those that there are.")
+    FILES_NOT_WRITTEN = (507, "The files could not be written", "Nothing was changed. See detail.")
     CHAT_OPEN = (409, "There is a chat already", "This visitor has a chat that is open. Go on with that one.")
     CHAT_CALLED = (409, "No call for this chat now", "The chat has ended, or has a call already.")
     PERSON_IN_CALL = (409, "This person is in a call", "Erase their data when the call has ended.")

@@ -20,6 +20,7 @@ from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.page import models as page
 from api.portal import models as portal
+from api.portal import settings_models as edits
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
@@ -82,8 +83,16 @@ def files() -> dict[str, str]:
         said=(portal.OperatorLogin,),
         told=(portal.OperatorMe, portal.AuditPage),
     )
+    of_edits = interfaces(
+        "api/portal/settings_models.py",
+        said=(edits.TextTyped, edits.WishedEdits, edits.ConflictChoices, edits.WishedApply, edits.WishedUndo,
+              edits.WishedTrial, edits.WishedHours),
+        told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
+              edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView, edits.HoursText),
+    )  # fmt: skip
     return {
         f"web/portal/src/{_MESSAGES}": of_portal,
+        f"web/portal/src/settings/{_MESSAGES}": of_edits,
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),

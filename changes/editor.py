@@ -117,6 +117,15 @@ class SettingsEditor:
         async with self._one_at_a_time:
             return await self._standing(operator)
 
+    async def look(self) -> None:
+        """Note what was done to the files on disk; :class:`config.problems.ConfigError`."""
+        await self.standing("")
+
+    async def finish(self) -> None:
+        """Return when no change is being made."""
+        async with self._one_at_a_time:
+            pass
+
     async def type_text(self, operator: str, revision: int, name: str, text: str) -> DraftStanding:
         """Keep what an operator typed, whatever it is; :class:`StaleDraftError`, KeyError."""
         async with self._one_at_a_time:

@@ -16,6 +16,7 @@ from server.wiring import (
     lay_ground,
     make_agents,
     make_calls,
+    make_changes,
     make_chats,
     make_decisions,
     make_http,
@@ -43,7 +44,10 @@ class Node:
         self._calls = calls = make_calls(ground, media, notifications, decisions, agents)
         self._chats = chats = make_chats(ground, notifications, decisions, calls)
         self._visits = visits = make_visits(ground)
-        self._http = make_http(ground, media, notifications, decisions, agents, calls, chats, visits, bound)
+        self._changes = changes = make_changes(ground)
+        self._http = make_http(
+            ground, media, notifications, decisions, agents, calls, chats, visits, changes, bound
+        )
         self.settings = ground.settings
         self.settings.changed.listen(self._configure)
         self._configure()
@@ -82,6 +86,7 @@ class Node:
         await self._chats.engine.start()
         self._agents.asterisks.start()
         self._adopt_calls()
+        await self._changes.start()
         await self._http.start()
         log.info("ready", listen=str(self.settings.config().server.listen_address))
 
@@ -110,6 +115,7 @@ class Node:
         await self._drain()
         calls, notifications = self._calls, self._notifications
         await self._http.stop()
+        await self._changes.stop()
         await self._chats.engine.stop()
         await self._media.fitness.stop()
         await self._agents.asterisks.stop()

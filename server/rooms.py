@@ -47,7 +47,11 @@ from api.page.sites import PageSites
 from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
 from api.portal.audit import AuditEndpoints
+from api.portal.changes import ChangeEndpoints
 from api.portal.login import PortalLoginEndpoints
+from api.portal.settings import DraftEndpoints
+from api.portal.trials import TrialEndpoints
+from api.portal_audit import PortalAudit
 from api.portal_door import PortalDoor
 from api.proofs import Proofs
 from api.routes import Endpoints
@@ -65,6 +69,7 @@ from api.shop.transcripts import TranscriptEndpoints
 from api.tokens import CallTokens
 from bridge.protocols import Clock
 from bridge.spend import SpendStanding
+from changes.editor import SettingsEditor
 from chat.plan import ChatPlan
 from chat.records import ChatOpening
 from chats.engine import ChatEngine
@@ -84,6 +89,7 @@ from notify.delivery import Delivery
 from notify.standing import ReceiverStanding
 from routing.places import Place
 from routing.plan import ClickToCall, PlannedStep
+from routing.router import Router
 from store.retention import Expired
 from store.stores import Stores
 from visits.engagement import Engagement
@@ -296,11 +302,17 @@ def portal_room(
     stores: Stores,
     audit: AuditTrail,
     page: Path,
+    editor: SettingsEditor,
+    router: Callable[[], Router],
 ) -> list[Endpoints]:
     """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
+    noted = PortalAudit(stores.audit, audit, clock)
     return [
         PortalLoginEndpoints(config=config, clock=clock, door=door, audit=audit),
         AuditEndpoints(config, stores.audit),
+        DraftEndpoints(config, editor),
+        ChangeEndpoints(config, editor, stores.changes, noted),
+        TrialEndpoints(router, editor, stores.calls, clock),
         OwnPageFiles("portal", "The portal", page),
     ]
 

@@ -37,6 +37,7 @@ from calls.engine import Engine
 from calls.journal import LegJournal
 from calls.queue_memory import QueueMemory
 from calls.waiting_room import WaitingRoom
+from changes.editor import SettingsEditor
 from chats.engine import ChatEngine
 from chats.guide import ChatGuide
 from config.fields import LogLevel
@@ -65,6 +66,7 @@ from server.chat_endings import MessageOrCallback
 from server.chat_guides import ChatGuides
 from server.chat_line import SharedLine, allowance_of
 from server.chat_roster import ChatRoster
+from server.checks import FURTHER_CHECKS
 from server.clock import LoopClock, SteadyClock
 from server.condition import NodeCondition
 from server.fitness import Fitness
@@ -75,6 +77,7 @@ from server.hooks import Hook
 from server.http import HttpServer
 from server.logs import set_log_level
 from server.planner import Planner
+from server.publishing import ChangePublisher
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
 from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
@@ -367,6 +370,19 @@ def make_calls(
     )
 
 
+def make_changes(ground: Ground) -> ChangePublisher:
+    """What operators do with the settings, and what waits for its time."""
+    settings = ground.settings
+    editor = SettingsEditor(
+        loaded=settings.loaded,
+        reload=settings.reload,
+        store=ground.stores.changes,
+        time=ground.clock.time,
+        further=FURTHER_CHECKS,
+    )
+    return ChangePublisher(editor)
+
+
 def make_visits(ground: Ground) -> VisitParts:
     """What follows the visitors of shops' pages."""
     return VisitParts.over(ground.stores.visits, ground.clock)
@@ -468,6 +484,7 @@ def make_http(
     calls: CallParts,
     chats: ChatParts,
     visits: VisitParts,
+    changes: ChangePublisher,
     bound: socket.socket,
 ) -> HttpServer:
     """The application with its rooms, served on a bound socket."""
@@ -564,7 +581,14 @@ def make_http(
         tell=notifications.outbox.add,
     )
     portal = portal_room(
-        config=config, clock=clock, door=door, stores=stores, audit=audit, page=built("portal")
+        config=config,
+        clock=clock,
+        door=door,
+        stores=stores,
+        audit=audit,
+        page=built("portal"),
+        editor=changes.editor,
+        router=settings.router,
     )
     operator = operator_room(
         config=config,

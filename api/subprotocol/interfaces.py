@@ -44,11 +44,14 @@ def _type(schema: Mapping[str, Any]) -> str:
         return json.dumps(schema["const"])
     if "enum" in schema:
         return " | ".join(json.dumps(word) for word in schema["enum"])
+    if "type" not in schema:
+        return "unknown"
     if schema["type"] == "array":
         inner = _type(schema["items"])
         return f"readonly {inner}[]" if inner.isidentifier() else f"readonly ({inner})[]"
     if schema["type"] == "object":
-        return f"Readonly<Record<string, {_type(schema['additionalProperties'])}>>"
+        inner = schema["additionalProperties"]
+        return f"Readonly<Record<string, {_type(inner) if isinstance(inner, dict) else 'unknown'}>>"
     return _PLAIN[schema["type"]]
 
 

@@ -37,6 +37,7 @@ from server.rooms import agents_room, chat_room, operator_room, page_room, porta
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
+from tests.api.edited_file import EditedFile
 from tests.api.office import Office
 from tests.api.paper import PaperEngine
 from tests.api.shop import ORIGIN, SITE_KEY, settings
@@ -56,6 +57,8 @@ class Server:
     tokens: CallTokens
     live: LiveCalls
     visits: VisitParts
+    #: The settings file that operators edit.
+    edited: EditedFile
 
     def __post_init__(self) -> None:
         self.stores, self.clock, self.pool = self.office.stores, self.world.clock, self.office.pool
@@ -91,10 +94,11 @@ async def serving(
             else office.paper_engine(live, tokens, metrics)
         )
         visits = VisitParts.over(office.stores.visits, world.clock)
-        app = _application(office, engine, registry, metrics, tokens, live, visits, path)
+        edited = EditedFile(path)
+        app = _application(office, engine, registry, metrics, tokens, live, visits, path, edited)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, http, world, office, engine, tokens, live, visits)
+            yield Server(app, http, world, office, engine, tokens, live, visits, edited)
             await visits.keeper.stop()
         await office.chats.engine.stop()
 
@@ -108,6 +112,7 @@ def _application(
     live: LiveCalls,
     visits: VisitParts,
     path: Path,
+    edited: EditedFile,
 ) -> FastAPI:
     """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
@@ -199,7 +204,14 @@ def _application(
         registry=registry,
     )
     portal = portal_room(
-        config=config, clock=clock, door=door, stores=stores, audit=audit, page=path / "portal"
+        config=config,
+        clock=clock,
+        door=door,
+        stores=stores,
+        audit=audit,
+        page=path / "portal",
+        editor=edited.editor(stores.changes, clock.time),
+        router=edited.router,
     )
     operator = operator_room(
         config=config,

@@ -28,6 +28,7 @@ from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
 from tests.api.portal.house import log_in as log_in_at_the_portal
 from tests.api.portal.house import staffed
+from tests.api.portal.refusals import REFUSALS
 from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
 from tests.api.test_browser_legs import agents_answer
@@ -273,6 +274,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.OUT_OF_CAPACITY: lambda s: overloaded(s, "full"),
     Problem.STORE_UNAVAILABLE: store_unavailable,
     Problem.DRAINING: lambda s: overloaded(s, "draining"),
+    **REFUSALS,
 }
 
 

@@ -27,37 +27,8 @@ from server.settings import CurrentSettings
 from store.changes import SqlChanges
 from store.database import Database, sqlite_url
 from tests.aio import asyncio_test
+from tests.api.edited_file import TEXT
 
-TEXT = """\
-# Our shop.
-trunks:
-  carrier: {host: sip.carrier.example}
-sites:
-  shop:
-    key: shop-1234
-    label: Shop
-    origins: [https://shop.example]
-    countries: [US]
-    trunk: carrier
-    caller_id: {number: "+18005550140"}
-    route: sales
-    time_zone: America/New_York
-hours:
-  shop:
-    opening_hours: "Mo-Fr 09:00-18:00; Sa 10:00-14:00"  # since May
-    time_zone: America/New_York
-destinations:
-  counter: {label: Counter, number: "+16175550101", trunk: carrier, hours: shop}
-routes:
-  sales:
-    steps:
-      - {destinations: [counter], timeout: 20s}
-    message: shop
-mailboxes:
-  shop: {label: Shop}
-tests:
-  - {name: Saturday noon, site: shop, at: 2026-03-07T12:00, expect: {order: [counter]}}
-"""
 HOURS = ("hours", "shop", "opening_hours")
 SHORTER = "Mo-Fr 09:00-18:00; Sa 10:00-13:00"
 CLOSED = "Mo-Fr 09:00-18:00"

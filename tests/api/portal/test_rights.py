@@ -46,15 +46,15 @@ async def test_nobody_passes_without_a_session(tmp_path: Path) -> None:
 @asyncio_test
 async def test_each_address_refuses_some_operator_of_one_right(tmp_path: Path) -> None:
     async with serving(tmp_path, staffed()) as server:
-        refused: dict[str, set[str]] = {}
+        refused: dict[tuple[str, str], set[str]] = {}
         for right in RIGHTS:
             await log_in(server, right)
             for method, path, _ in await addresses(server):
                 answer = await server.http.request(method.upper(), path, headers=OWN)
                 if answer.status_code == 403 and answer.json()["id"] == "right_missing":
-                    refused.setdefault(path, set()).add(right)
-        for _, path, _ in await addresses(server):
-            assert 0 < len(refused.get(path, ())) < len(RIGHTS), path
+                    refused.setdefault((method, path), set()).add(right)
+        for method, path, _ in await addresses(server):
+            assert 0 < len(refused.get((method, path), ())) < len(RIGHTS), path
 
 
 @asyncio_test
