@@ -408,6 +408,11 @@ class ChatEngine:
         chat = self._chats.get(chat_id)
         return chat.machine.row if chat else None
 
+    def knows(self, chat_id: str, key: str) -> bool:
+        """Whether a chat in memory has an entry with this key: what comes again is never refused."""
+        chat = self._chats.get(chat_id)
+        return chat is not None and key in chat.machine.work.keys
+
     def reopens(self, chat_id: str) -> bool:
         """Whether a word of the shopper's opens a chat in memory again, which has ended."""
         chat = self._chats.get(chat_id)

@@ -259,6 +259,10 @@ class ChatEvents:
 
     def say(self, page: ShopperChatPage, message: SayInChat) -> None:
         """Take what the shopper wrote; one who writes again after the end opens the chat again."""
+        key = f"s.{message.key}"
+        if self.engine.knows(page.chat_id, key):
+            self.engine.handle(page.chat_id, ShopperSaid(key, message.text))
+            return
         row = self.engine.row(page.chat_id)
         opening = self.engine.opening(page.chat_id)
         if row is None or opening is None or not self._takes_words(page.chat_id, row):
@@ -272,7 +276,7 @@ class ChatEvents:
         if isinstance(text, RefusalReason):
             page.refuse(message.type, text, message.key)
             return
-        self.engine.handle(page.chat_id, ShopperSaid(f"s.{message.key}", text))
+        self.engine.handle(page.chat_id, ShopperSaid(key, text))
 
     def _takes_words(self, chat_id: str, row: ChatRow) -> bool:
         return row.state is not ChatState.ENDED or self.engine.reopens(chat_id)

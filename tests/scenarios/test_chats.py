@@ -54,8 +54,10 @@ class ChattingAgent:
         self.server, self.name = server, name
         self.cookie = ""
 
-    async def work(self) -> None:
+    async def log_in(self) -> None:
         if not self.cookie:
+            # A log-in ends the session whose cookie comes with it.
+            self.server.client.cookies.clear()
             answer = await self.server.client.post(
                 "/v1/agent/login",
                 json={"agent": self.name, "password": PASSWORD},
@@ -63,6 +65,9 @@ class ChattingAgent:
             )
             assert answer.status_code == 200, answer.text
             self.cookie = answer.cookies["ringback_agent"]
+
+    async def work(self) -> None:
+        await self.log_in()
         options: dict[str, Any] = {"additional_headers": {"Cookie": f"ringback_agent={self.cookie}"}}
         address = f"ws://{self.server.listen}/v1/agent/events"
         async with connect(
