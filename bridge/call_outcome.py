@@ -76,4 +76,5 @@ class CallOutcome:
             context=click.context,
             signed=click.signed,
             number_verified=number_is_verified(click.number, click.signed, legs),
+            chat_id=click.chat_id,
         )

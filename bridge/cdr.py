@@ -96,6 +96,8 @@ class CallRecord:
     #: Whether the number is the shopper's for certain: its phone was answered, or it was signed. Else anybody
     #: may have typed it.
     number_verified: bool = False
+    #: The chat that it came of.
+    chat_id: str | None = None
 
     @property
     def talk_seconds(self) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from bridge.causes import Disposition
 from bridge.masking import mask_number
+from chat.states import Outcome
 from config.models import Config
 from config.sections.data_pass import DataField, DataPass
 from config.sections.page_push import origin_of
@@ -58,19 +59,24 @@ class EarlierNote:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierCall:
-    """A call of the same shopper's that is over."""
+class EarlierContact:
+    """A call or a chat of the same shopper's that is over; a call that came of a chat has the ids of both."""
 
-    call_id: str
+    #: None for a chat of which no call came.
+    call_id: str | None
     #: When it was asked for, in seconds since the epoch.
     at: float
     page: str
-    disposition: Disposition
+    #: Of a call; None for a chat.
+    disposition: Disposition | None
     #: Who talked to the shopper last; empty if nobody did.
     talked_to: str
-    #: How long they talked.
+    #: How long they talked, or had the chat.
     seconds: float
     notes: tuple[EarlierNote, ...] = ()
+    chat_id: str | None = None
+    #: Of a chat; None for a call.
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Pop:
     claimed: tuple[PopField, ...] = ()
     links: tuple[FilledLink, ...] = ()
     #: The newest first; None while it is being looked up.
-    history: tuple[EarlierCall, ...] | None = None
+    history: tuple[EarlierContact, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ class KnownCall:
     click: ClickToCall
     asked_at: float
     place: Place
-    history: tuple[EarlierCall, ...] | None = None
+    history: tuple[EarlierContact, ...] | None = None
 
 
 def viewer(agent: str, config: Config) -> Viewer:

@@ -25,7 +25,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from cti.agents import Agents
 from cti.owners import Owners
-from cti.pop import EarlierCall, KnownCall, Pop, make_pop, viewer, when_shown
+from cti.pop import EarlierContact, KnownCall, Pop, make_pop, viewer, when_shown
 from routing.places import Place
 from routing.plan import ClickToCall
 
@@ -67,12 +67,12 @@ class PopNews:
 
 
 class History(Protocol):
-    """Finds a shopper's earlier calls."""
+    """Finds a shopper's earlier calls and chats."""
 
     def look_up(
-        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
+        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierContact]], None]
     ) -> None:
-        """Call ``found`` later with the shopper's newest calls that are over; never where the disk fails."""
+        """Call ``found`` later with the newest calls and chats that are over; never where the disk fails."""
 
 
 @dataclass(slots=True)
@@ -261,7 +261,7 @@ class ScreenPops:
         else:
             call.known = replace(call.known, history=())
 
-    def _found(self, call_id: str, click: ClickToCall, history: Sequence[EarlierCall]) -> None:
+    def _found(self, call_id: str, click: ClickToCall, history: Sequence[EarlierContact]) -> None:
         call = self._calls.get(call_id)
         if call is None or call.known.click is not click:
             return  # it is over, or more is known of the shopper by now and was looked up again

@@ -30,6 +30,8 @@ class ClickToCall:
     reached: bool = True
     #: The random id by which the page knows its visitor; empty where it told none. A claim.
     visitor: str = ""
+    #: The chat that the call comes of; None for a call of its own. Not a claim: the server knows it.
+    chat_id: str | None = None
 
     @property
     def known(self) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ _COLUMNS = (
     "call_id", "site", "route", "number", "page", *_TIMES, "talk_seconds", "disposition", "cause",
 )  # fmt: skip
 _JSON = ("signed", "context", "wrap_ups")
-_LAST = "number_verified"
+_LAST = ("number_verified", "chat_id")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 #: Full-width signs are read as formulas by some; white space and line ends before one are skipped.
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
@@ -26,14 +26,15 @@ _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 def write_csv(records: Iterable[CallRecord], output: TextIO) -> None:
     """One line a call under a line of names; times in UTC (ISO 8601), mappings and lists as JSON."""
     lines = csv.writer(output)
-    lines.writerow([*_COLUMNS, *_JSON, _LAST])
+    lines.writerow([*_COLUMNS, *_JSON, *_LAST])
     for record in records:
         plain = [
             _time(getattr(record, name)) if name in _TIMES else getattr(record, name) for name in _COLUMNS
         ]
         written = [asdict(wrap_up) for wrap_up in record.wrap_ups]
         more = [json.dumps(each) for each in (dict(record.signed), dict(record.context), written)]
-        lines.writerow([_harmless(cell) for cell in (*plain, *more, str(record.number_verified).lower())])
+        last = (str(record.number_verified).lower(), record.chat_id)
+        lines.writerow([_harmless(cell) for cell in (*plain, *more, *last)])
 
 
 def _harmless(cell: object) -> object:

@@ -131,7 +131,9 @@ class ChatGuides:
         self._chat_of[call_id] = chat_id
         try:
             limits = self._router().config.sites[click.site].limits
-            await self._placing.place(replace(click, number=number, by="phone"), call_id, limits)
+            context = {**click.context, "chat.id": chat_id}
+            wanted = replace(click, number=number, by="phone", context=context, chat_id=chat_id)
+            await self._placing.place(wanted, call_id, limits)
         except RequestError as refusal:
             del self._chat_of[call_id]
             log.info("guided_call_refused", chat_id=chat_id, reason=refusal.problem.id)

@@ -72,7 +72,7 @@ from server.condition import NodeCondition
 from server.fitness import Fitness
 from server.flow_book import FlowBook
 from server.free_now import FreeNow
-from server.history import CallHistory, visitor_of
+from server.history import ContactHistory, visitor_of
 from server.hooks import Hook
 from server.http import HttpServer
 from server.logs import set_log_level
@@ -234,6 +234,7 @@ class AgentParts:
     browser_legs: BrowserLegs
     asterisks: Asterisks
     chat_wrap_ups: ChatWrapUps
+    history: ContactHistory
 
 
 def make_agents(
@@ -256,11 +257,12 @@ def make_agents(
         settle=bulletin.settle,
     )
     page_pushes = PagePushes(handle=calls.handle, click=calls.click, config=config, clock=steady)
+    history = ContactHistory(ground.stores.calls, ground.stores.chats, config)
     pops = ScreenPops(
         click=calls.click,
         config=config,
         place=decisions.planner.place,
-        history=CallHistory(ground.stores.calls, config),
+        history=history,
         agents=agents,
         clock=steady,
         tell=notifications.pop_poster.tell,
@@ -289,7 +291,7 @@ def make_agents(
     chat_wrap_ups = ChatWrapUps(agents, lambda agent: config().desk_of(agent).wrap_up, steady)
     for subscriber in (desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups):
         bulletin.subscribe(subscriber)
-    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups)
+    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups, history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,6 +567,7 @@ def make_http(
             agents=decisions.agents,
             views=DeskViews(chats.engine, config, decisions.planner.place),
             wrap_ups=agents.chat_wrap_ups,
+            history=agents.history,
         ),
     )
     of_chats = chat_room(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from bridge.cdr import WrapUp
 from chat.entries import ChatEntry
 from chat.records import ChatOpening, ChatWrite, KeepClaim, KeepContext, KeepEntry, KeepRow, StoredChat
 from chat.standing import ChatRow
@@ -63,6 +65,14 @@ _HAD = select(chat_agents.c.agent).where(
     chat_agents.c.chat_id == bindparam("chat_id"), chat_agents.c.agent == bindparam("agent")
 )
 _ADD_AGENT = insert(chat_agents)
+_WRITTEN = (
+    select(chat_agents)
+    .where(
+        chat_agents.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
+        chat_agents.c.note.is_not(None) | chat_agents.c.code.is_not(None),
+    )
+    .order_by(chat_agents.c.taken_at, chat_agents.c.agent)
+)
 _NEWEST_FIRST = select(chats).order_by(chats.c.asked_at.desc(), chats.c.id.desc())
 
 
@@ -74,6 +84,8 @@ class ChatFilter:
     outcome: str | None = None
     agent: str | None = None
     visitor: str | None = None
+    #: These alone.
+    ids: Collection[str] | None = None
     #: Of these sites alone.
     sites: Collection[str] | None = None
 
@@ -165,6 +177,10 @@ class SqlChatStore:
     async def wrap_up(self, chat_id: str, agent: str, note: str | None, code: str | None) -> bool:
         """Put an agent's note and code on disk; False where they never had the chat."""
         return await self._database.write(_wrap_up, chat_id, agent, note, code)
+
+    async def wrap_ups(self, chat_ids: Collection[str]) -> Mapping[str, Sequence[WrapUp]]:
+        """What agents wrote about these chats, whoever had them first coming first."""
+        return await self._database.read(_wrap_ups, chat_ids)
 
     async def list_chats(
         self, which: ChatFilter, *, limit: int = 100, after: Cursor | None = None
@@ -407,6 +423,13 @@ def _wrap_up(connection: Connection, chat_id: str, agent: str, note: str | None,
     return bool(connection.execute(theirs.values(note=note, code=code)).rowcount)
 
 
+def _wrap_ups(connection: Connection, chat_ids: Collection[str]) -> Mapping[str, Sequence[WrapUp]]:
+    found = defaultdict[str, list[WrapUp]](list)
+    for row in connection.execute(_WRITTEN, {"chat_ids": list(chat_ids)}):
+        found[row.chat_id].append(WrapUp(row.agent, row.code, row.note, row.taken_at))
+    return found
+
+
 def _list(connection: Connection, which: ChatFilter, limit: int, after: Cursor | None) -> ChatPage:
     statement = _NEWEST_FIRST
     for name in ("site", "outcome", "visitor"):
@@ -415,6 +438,8 @@ def _list(connection: Connection, which: ChatFilter, limit: int, after: Cursor |
     if which.agent is not None:
         theirs = select(chat_agents.c.chat_id).where(chat_agents.c.agent == which.agent)
         statement = statement.where(chats.c.id.in_(theirs))
+    if which.ids is not None:
+        statement = statement.where(chats.c.id.in_(which.ids))
     if which.sites is not None:
         statement = statement.where(chats.c.site.in_(which.sites))
     if after is not None:

@@ -30,6 +30,8 @@ class CdrFilter:
     until: float | None = None
     #: As the store of calls was told of it.
     visitor: str | None = None
+    #: Those that came of these chats.
+    chats: Collection[str] | None = None
     #: Of these sites alone.
     sites: Collection[str] | None = None
 
@@ -56,6 +58,7 @@ _CALL = select(
     calls.c.disposition,
     calls.c.cause,
     calls.c.reason,
+    calls.c.chat_id,
 ).where(calls.c.ended_at.is_not(None))
 _ONE_CALL = _CALL.where(calls.c.id == bindparam("call_id"))
 _NEWEST_FIRST = _CALL.order_by(calls.c.requested_at.desc(), calls.c.id.desc())
@@ -105,6 +108,8 @@ def _filtered(which: CdrFilter) -> Select[Any]:
         statement = statement.where(calls.c.number == which.number)
     if which.visitor is not None:
         statement = statement.where(calls.c.visitor == which.visitor)
+    if which.chats is not None:
+        statement = statement.where(calls.c.chat_id.in_(which.chats))
     if which.since is not None:
         statement = statement.where(calls.c.requested_at >= which.since)
     if which.until is not None:
@@ -146,6 +151,7 @@ def _record(row: AnyRow, its_legs: Iterable[LegRecord], written: Iterable[WrapUp
         signed=row.signed,
         wrap_ups=tuple(written),
         number_verified=number_is_verified(row.number, row.signed, legs),
+        chat_id=row.chat_id,
     )
 
 

@@ -53,6 +53,8 @@ calls = Table(
     Column("client_net48", String),
     #: Which customer it is, where the retailer's server said so; null where it did not.
     Column("visitor", String),
+    #: The chat that it came of. No foreign key: chats may be kept for a shorter time.
+    Column("chat_id", String),
     Column("requested_at", Double, nullable=False),
     Column("bridged_at", Double),
     Column("ended_at", Double),
@@ -85,6 +87,13 @@ Index(
     calls.c.id,
     sqlite_where=calls.c.visitor.is_not(None),
     postgresql_where=calls.c.visitor.is_not(None),
+)
+# Few calls come of chats.
+Index(
+    "ix_calls_chat_id",
+    calls.c.chat_id,
+    sqlite_where=calls.c.chat_id.is_not(None),
+    postgresql_where=calls.c.chat_id.is_not(None),
 )
 # A handful of rows among millions, as is what a start has to close.
 Index(

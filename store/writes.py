@@ -119,6 +119,7 @@ def _opening(
         "client_net56": wider.get(56),
         "client_net48": wider.get(48),
         "visitor": visitor,
+        "chat_id": click.chat_id,
         "requested_at": requested_at,
     }
 

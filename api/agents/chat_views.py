@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from api.chat_views import label_of_agent, shopper_state
-from api.subprotocol.chat import ChatAtDesk, EarlierChat, WhyOver
+from api.subprotocol.chat import ChatAtDesk, WhyOver
 from chat.standing import ChatStanding
 from chat.states import ChatState
 from chats.engine import ChatEngine
 from config.models import Config
-from cti.pop import KnownCall, Pop, make_pop, viewer, when_shown
+from cti.pop import EarlierContact, KnownCall, Pop, make_pop, viewer, when_shown
 from routing.places import Place
 from routing.plan import ClickToCall
 
@@ -55,8 +55,8 @@ class DeskViews:
         self._engine = engine
         self._config = config
         self._place = place
-        #: The shoppers' earlier chats, by chat, once they have been looked up.
-        self.earlier: dict[str, Sequence[EarlierChat]] = {}
+        #: What shoppers asked for before, by chat, once it has been looked up.
+        self.history: dict[str, tuple[EarlierContact, ...]] = {}
 
     def of(
         self,
@@ -73,7 +73,6 @@ class DeskViews:
         opening, standing, row = engine.opening(chat_id), engine.standing(chat_id), engine.row(chat_id)
         if opening is None or standing is None or row is None:
             return None
-        earlier = self.earlier.get(chat_id)
         passing = standing.passing
         return ChatAtDesk(
             chat_id=chat_id,
@@ -86,7 +85,6 @@ class DeskViews:
             passing="ringing" if passing == "ringing" else "failed" if passing == "failed" else None,
             asked_at=row.asked_at,
             pop=None if part == "over" and until is None else self._pop(chat_id, agent, part, row.asked_at),
-            earlier=None if earlier is None else list(earlier),
         )
 
     def _pop(self, chat_id: str, agent: str, part: Part, asked_at: float) -> Pop | None:
@@ -97,5 +95,5 @@ class DeskViews:
         when = when_shown(click.site, config)
         if when == "never" or (when == "answer" and part == "offered"):
             return None
-        known = KnownCall(chat_id, click, asked_at, self._place(click), ())
+        known = KnownCall(chat_id, click, asked_at, self._place(click), self.history.get(chat_id))
         return make_pop(known, config, viewer(agent, config))

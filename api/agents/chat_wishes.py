@@ -56,7 +56,6 @@ from config.models import Config
 from cti.agents import Agents
 from cti.page_push import PushRefusedError, choose_page
 from routing.transfers import may_reach
-from store.chats import ChatFilter, ChatPage
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -78,9 +77,6 @@ class DeskChatStore(EntryReader, Protocol):
 
     async def wrap_up(self, chat_id: str, agent: str, note: str | None, code: str | None) -> bool:
         """Put an agent's note and code on disk; False where they never had the chat."""
-
-    async def list_chats(self, which: ChatFilter, *, limit: int = 100) -> ChatPage:
-        """A page of chats, newest first."""
 
 
 @dataclass(slots=True)
@@ -183,12 +179,13 @@ class ChatWishes:
 
     def say(self, page: AgentChatPage, wish: SayAtDesk) -> None:
         """Write something."""
-        agent = page.agent
-        text = self._text(agent, wish.chat_id, wish.text)
-        if has_gap(text):
+        agent, chat_id = page.agent, self._has(page.agent, wish.chat_id)
+        key = f"a.{agent}.{wish.key}"
+        known = self._engine.knows(chat_id, key)  # then it is only told again
+        text = wish.text if known else self._text(agent, chat_id, wish.text)
+        if has_gap(text) and not known:
             raise ChatRefusedError(RefusalReason.GAP)
-        event = AgentSaid(agent, f"a.{agent}.{wish.key}", text, wish.canned)
-        self._engine.handle(self._has(agent, wish.chat_id), event)
+        self._engine.handle(chat_id, AgentSaid(agent, key, text, wish.canned))
 
     def canned(self, page: AgentChatPage, wish: AskCanned) -> None:
         """Send the canned replies that they have in a chat."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -22,7 +23,6 @@ from api.subprotocol.chat import (
     ChatHeard,
     ChatLineTold,
     ChatNudge,
-    EarlierChat,
     SentAtDesk,
     ShopperTypes,
     WhyOver,
@@ -36,15 +36,14 @@ from chats.engine import ChatEngine
 from config.models import Config
 from cti.agents import Agents
 from cti.chat_wrap_ups import ChatWrapUps
-from store.chats import ChatFilter
+from cti.pop import EarlierContact
+from cti.screen_pops import History
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
 #: Seconds after which supervisors are told of changes: once for all that changes meanwhile.
 SOON = 0.5
-#: Earlier chats of the same shopper that agents see.
-EARLIER = 5
 
 
 class AgentChats:
@@ -60,6 +59,7 @@ class AgentChats:
         agents: Agents,
         views: DeskViews,
         wrap_ups: ChatWrapUps,
+        history: History,
     ) -> None:
         self._config = config
         self._steady = steady
@@ -67,6 +67,7 @@ class AgentChats:
         self._store = store
         self._views = views
         self._wrap_ups = wrap_ups
+        self._history = history
         self._pages: dict[str, list[AgentChatPage]] = {}
         self._desks: dict[str, DeskChats] = {}
         self._away: set[str] = set()
@@ -193,8 +194,9 @@ class AgentChats:
             part = part_of(agent, now, chat_id in desk.watching)
             if was is not None or part != "over":
                 self._become(agent, chat_id, part, _why_over(before, now) if part == "over" else None)
-        if now.state is ChatState.ENDED:
-            self._views.earlier.pop(chat_id, None)
+        wraps_up = before.agent is not None and self._config().desk_of(before.agent).wrap_up
+        if now.state is ChatState.ENDED and not wraps_up:
+            self._views.history.pop(chat_id, None)
         self._board_changed()
 
     def _become(
@@ -211,8 +213,8 @@ class AgentChats:
                 if feed := page.feeds.pop(chat_id, None):
                     feed.close()
         else:
-            if chat_id not in desk.parts and chat_id not in self._views.earlier:
-                self.later(self._look_up(agent, chat_id))
+            if chat_id not in desk.parts and chat_id not in self._views.history:
+                self._look_up(chat_id)
             desk.parts[chat_id] = part
             if part != "offered":
                 desk.until.pop(chat_id, None)
@@ -247,6 +249,10 @@ class AgentChats:
         standing = self._engine.standing(chat_id)
         if standing is not None and standing.agent != agent and (view := self._over(agent, chat_id)):
             self._put(agent, view)
+        if chat_id not in self._wrap_ups.of(agent) and (
+            standing is None or standing.state is ChatState.ENDED
+        ):
+            self._views.history.pop(chat_id, None)
 
     def agent_nudged(self, chat_id: str, agent: str) -> None:
         """The shopper waits for this agent's word."""
@@ -268,32 +274,31 @@ class AgentChats:
         until = self._wrap_ups.of(agent).get(chat_id)
         return self._views.of(chat_id, agent, "over", self._steady.time(), until=until, why="over")
 
-    async def _look_up(self, agent: str, chat_id: str) -> None:
-        """Find the shopper's earlier chats, and tell everybody who sees this one."""
-        opening = self._engine.opening(chat_id)
-        if opening is None or opening.visitor == opening.client_ip:  # an address may be anybody's
-            self._views.earlier[chat_id] = ()
+    def _look_up(self, chat_id: str) -> None:
+        """Find what the shopper asked for before, and tell everybody who sees this chat."""
+        opening, click = self._engine.opening(chat_id), self._engine.click(chat_id)
+        site = self._config().sites.get(opening.site) if opening else None
+        limit = site.screen_pop.history if site else 0
+        if opening is None or click is None or not limit:
+            self._views.history[chat_id] = ()
             return
-        try:
-            which = ChatFilter(site=opening.site, visitor=opening.visitor)
-            page = await self._store.list_chats(which, limit=EARLIER + 1)
-        except StoreError as error:
-            log.warning("chat_history_not_read", chat_id=chat_id, error=str(error))
-            return
-        config = self._config()
-        self._views.earlier[chat_id] = [
-            EarlierChat(
-                chat_id=each.opening.chat_id,
-                at=each.row.asked_at,
-                outcome=each.row.outcome,
-                agent=label_of_agent(each.row.last_agent, config),
-            )
-            for each in page.chats
-            if each.opening.chat_id != chat_id
-        ][:EARLIER]
-        for seer, desk in self._desks.items():
-            if (part := desk.parts.get(chat_id)) and (view := self._view(seer, chat_id, part)):
-                self._put(seer, view)
+        # An address may be anybody's.
+        visitor = opening.visitor if opening.visitor != opening.client_ip else ""
+
+        def found(earlier: Sequence[EarlierContact]) -> None:
+            self._views.history[chat_id] = tuple(earlier)
+            for seer, desk in self._desks.items():
+                if (part := desk.parts.get(chat_id)) and (view := self._view(seer, chat_id, part)):
+                    self._put(seer, view)
+
+        wanted = replace(click, visitor=visitor)
+        self.later(self._written(lambda: self._history.look_up(chat_id, wanted, limit, found)))
+
+    async def _written(self, then: Callable[[], None]) -> None:
+        """Go on when the chats that have just ended are on disk, but not if that takes long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._engine.writer.flushed(), 1.0)
+        then()
 
     def _told(self, agent: str, entry: ChatEntry) -> ChatLineTold:
         own = entry.key is not None and entry.by == "agent" and entry.agent == agent

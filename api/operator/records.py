@@ -53,12 +53,24 @@ class RecordEndpoints:
         number: E164 | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        chat_id: Annotated[str, Query(max_length=64)] | None = None,
         limit: PageSize = 100,
         cursor: CursorText = None,
     ) -> CdrList:
-        """Finished calls with their legs, newest first; ``since`` <= requested_at < ``until``."""
+        """Finished calls with their legs, newest first; ``since`` <= requested_at < ``until``.
+
+        ``chat_id``: those that came of this chat.
+        """
         page = await self._store.cdrs(
-            CdrFilter(site, disposition, number, since, until, sites=asker.sites),
+            CdrFilter(
+                site,
+                disposition,
+                number,
+                since,
+                until,
+                chats=None if chat_id is None else [chat_id],
+                sites=asker.sites,
+            ),
             limit=limit,
             after=read_cursor(cursor),
         )

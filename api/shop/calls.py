@@ -216,6 +216,7 @@ class CallEndpoints:
                 by=wanted.by,
                 signed=signed.context,
                 visitor=wanted.visitor or "",
+                chat_id=chat.chat_id if chat else None,
             )
             call_id = self._engine.new_call_id()
             try:

@@ -290,17 +290,6 @@ class ChatSent(FromServer):
     seq: int
 
 
-class EarlierChat(BaseModel):
-    """A chat of the same shopper's that is over."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    chat_id: str
-    at: float
-    outcome: Outcome | None
-    agent: str | None
-
-
 class ChatAtDesk(FromServer):
     """A chat that the agent is offered, has or watches. Sent on connecting, and at each change."""
 
@@ -322,9 +311,6 @@ class ChatAtDesk(FromServer):
     )
     asked_at: float = Field(description=f"when the shopper asked for it, {_EPOCH}")
     pop: Pop | None = Field(description="what the agent may see of the shopper, as for calls")
-    earlier: list[EarlierChat] | None = Field(
-        default=None, description="the shopper's earlier chats, the newest first; null until looked up"
-    )
 
 
 class ChatHeard(FromServer):

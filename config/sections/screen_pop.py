@@ -61,7 +61,8 @@ class PopSettings(Model):
     """When the agents' pages show it: while the call rings (`offer`), once it is answered (`answer`), or
     never."""
     history: Annotated[int, Field(ge=0, le=50)] = 5
-    """How many earlier calls of the same shopper are shown with it: those of their number, at this site."""
+    """How many earlier calls and chats of the same shopper are shown with it: those of their number, at this
+    site."""
     visitor: FieldKey | None = None
     """The field that tells customers apart, such as `customer.id`, where the retailer's server signs it: a
     customer's earlier calls are then found whatever their number, and without one."""

@@ -33,6 +33,7 @@ from server.chat_line import SharedLine
 from server.chat_roster import ChatRoster
 from server.flow_book import FlowBook
 from server.free_now import FreeNow
+from server.history import ContactHistory
 from server.planner import Planner
 from server.roster import Roster
 from store.stores import Stores
@@ -144,6 +145,7 @@ class ChatOffice:
             agents=agents,
             views=DeskViews(engine, config, lambda click: place),
             wrap_ups=wrap_ups,
+            history=ContactHistory(stores.calls, stores.chats, config),
         )
         mails, promised = list[Delivery](), list[tuple[str, ClickToCall, str]]()
 

@@ -25,7 +25,7 @@ from routing.plan import CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.transfers import plan_transfer
 from server.chat_line import allowance_of
-from server.history import CallHistory
+from server.history import ContactHistory
 from store.stores import Stores
 from tests.api.chat_office import ChatOffice
 from tests.api.paper import NoCallbacks, PaperEngine, PaperPool, PlannedRota
@@ -70,7 +70,7 @@ class Office:
             click=calls.click_of_a_real_call,
             config=config,
             place=lambda click: Place(area="Boston", region="MA", country="US"),
-            history=CallHistory(stores.calls, config),
+            history=ContactHistory(stores.calls, stores.chats, config),
             agents=agents,
             clock=clock,
             tell=news.append,

@@ -15,6 +15,7 @@ from config.models import Config
 from tests.aio import asyncio_test
 from tests.api.chat_shop import ChatPage, chat_shop, chatting
 from tests.api.pages import soon
+from tests.api.shop import admin
 
 SECRET = "a-signing-secret-of-more-than-32-bytes-length"
 
@@ -224,7 +225,9 @@ async def test_a_supervisor_looks_in_whispers_and_takes_over(tmp_path: Path) -> 
 
 @asyncio_test
 async def test_an_agent_whose_page_is_gone_loses_the_chat(tmp_path: Path) -> None:
-    async with chat_shop(tmp_path) as it:
+    config = chatting().model_dump(mode="json", context={"reveal": True})
+    config["agents"]["alice"]["chats"] = 1
+    async with chat_shop(tmp_path, Config.model_validate(config, strict=False)) as it:
         chat, shopper, alice = await it.talking()
         engine = it.server.office.chats.engine
         plan = engine._chats[chat["id"]].machine.plan
@@ -232,10 +235,14 @@ async def test_an_agent_whose_page_is_gone_loses_the_chat(tmp_path: Path) -> Non
         engine._chats[chat["id"]].machine.plan = type(plan)(
             plan.site, plan.route, plan.queue, agent_told=0.05, agent_gone=0.2, choices=plan.choices
         )
-        ben = await it.desk("ben")
+        later = await it.chat(visitor="visitor-number-0002")
+        await it.shopper(later)
         await alice.close()
-        await ben.until("desk_chat", state="offered", chat_id=chat["id"])
         assert (await shopper.hears("agent_lost"))["kind"] == "event"
+        ben = await it.desk("ben")
+        offered = await ben.until("desk_chat", state="offered")
+        assert offered["chat_id"] == chat["id"], "at the head of the queue"
+        await ben.until("desk_chat", state="offered", chat_id=later["id"])
 
 
 @asyncio_test
@@ -305,6 +312,8 @@ async def test_what_is_refused(tmp_path: Path) -> None:
         for number in range(9):
             await page.say("chat_say", key=f"fast-{number}-key", text="spam")
         assert (await page.until("refused"))["reason"] == "too_fast"
+        await page.say("chat_say", key="fast-0-key", text="spam")  # as after a lost connection
+        assert (await page.until("chat_sent"))["key"] == "fast-0-key"
 
 
 def signed(customer: str) -> str:
@@ -353,9 +362,11 @@ async def test_earlier_chats_stand_beside_the_new_one(tmp_path: Path) -> None:
         await shopper.say("chat_end")
         await shopper.until("chat_state", state="ended")
         await it.chat(visitor="a-visitor-of-this-shop")
-        while not (shown := await alice.until("desk_chat", state="offered"))["earlier"]:
+        while not (shown := await alice.until("desk_chat", state="offered"))["pop"]["history"]:
             pass
-        assert [each["chat_id"] for each in shown["earlier"]] == [first["id"]]
+        (earlier,) = shown["pop"]["history"]
+        assert (earlier["chat_id"], earlier["call_id"]) == (first["id"], None)
+        assert (earlier["outcome"], earlier["talked_to"]) == ("unanswered", "Alice")
 
 
 @asyncio_test
@@ -391,8 +402,6 @@ async def test_two_agents_accept_at_once_fifty_times(tmp_path: Path) -> None:
     config["routes"]["help"]["steps"] = [{"destinations": ["agent:alice", "agent:ben"]}]
     for name in ("alice", "ben"):
         config["agents"][name]["chats"] = 20
-    from config.models import Config
-
     async with chat_shop(tmp_path, Config.model_validate(config, strict=False)) as it:
         desks: dict[str, ChatPage] = {name: await it.desk(name) for name in ("alice", "ben")}
         for number in range(50):
@@ -482,6 +491,7 @@ async def test_a_chat_becomes_a_call_with_its_agent_and_all_that_is_known(tmp_pa
         call_id = placed.json()["id"]
         await shopper.until("chat_state", call="placed", call_id=call_id)
         click = it.server.engine.click(call_id)
+        assert click.chat_id == chat["id"]
         assert click.page == "https://shop.example/cart"
         assert click.signed == {"customer.id": "ann"}
         assert click.context == {
@@ -503,3 +513,9 @@ async def test_a_chat_becomes_a_call_with_its_agent_and_all_that_is_known(tmp_pa
         stored = await it.server.stores.chats.chat(chat["id"])
         assert stored is not None
         assert stored.row.call_id == call_id
+        async with asyncio.timeout(5):
+            while (record := await it.server.stores.calls.call(call_id)) is None:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert record.chat_id == chat["id"], "one identity across both"
+        found = await it.server.http.get("/v1/cdrs", params={"chat_id": chat["id"]}, headers=admin())
+        assert [each["call_id"] for each in found.json()["cdrs"]] == [call_id]

@@ -81,8 +81,9 @@ async def test_the_number_is_typed_into_the_chat_and_the_phone_rings(tmp_path: P
         ((call_id, click),) = it.server.office.chats.calls.placed
         assert (click.number, click.by) == ("+16175550123", "phone")
         assert {key: value for key, value in click.context.items() if key != "consent"} == {
-            "vehicle.year": "2009", "vehicle.make": "Ford", "vehicle.engine": "v6",
+            "vehicle.year": "2009", "vehicle.make": "Ford", "vehicle.engine": "v6", "chat.id": chat["id"],
         }  # fmt: skip
+        assert click.chat_id == chat["id"]
         assert click.context["consent"] == asked["question"]["consent"]
         it.server.office.chats.ways._talk(CallBridged(call_id=call_id, at=1.0, leg_id="b1"))
         await page.hears("call_bridged")

@@ -16,13 +16,13 @@ from bridge.facts import CallStarted
 from bridge.legs import Leg, LegState
 from config.models import Config
 from cti.agents import Agents
-from cti.pop import EarlierCall
+from cti.pop import EarlierContact
 from cti.screen_pops import LAST_SECONDS, PopNews, ScreenPops, ShownPop
 from routing.plan import ClickToCall
 from tests.bridge.told import Teller, a_record
 from tests.cti.shops import ALICE, BENS_DESK, BOSTON, CLICK, STORE, leg, shop
 
-EARLIER = EarlierCall("c0", 500.0, "https://shop.example/", Disposition.BRIDGED, "Ben", 61.5)
+EARLIER = EarlierContact("c0", 500.0, "https://shop.example/", Disposition.BRIDGED, "Ben", 61.5)
 BUSY = leg(9, ALICE, LegState.JOINED, call="c9")
 
 
@@ -34,7 +34,7 @@ class World:
         self.now = 1000.0
         self.live: dict[str, ClickToCall] = {"c1": CLICK}
         self.asked: list[tuple[str, int]] = []
-        self.found: Callable[[Sequence[EarlierCall]], None] = lambda found: None
+        self.found: Callable[[Sequence[EarlierContact]], None] = lambda found: None
         self.news: list[PopNews] = []
         self.shown: list[tuple[str, ShownPop]] = []
         self.agents = Agents(lambda: None)
@@ -60,7 +60,7 @@ class World:
         raise AssertionError("nothing here waits")
 
     def look_up(
-        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierCall]], None]
+        self, call_id: str, click: ClickToCall, limit: int, found: Callable[[Sequence[EarlierContact]], None]
     ) -> None:
         self.asked.append((call_id, limit))
         self.found = found

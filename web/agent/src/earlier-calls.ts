@@ -1,15 +1,15 @@
-/** The shopper's earlier calls. */
+/** The shopper's earlier calls and chats, in one list. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { EarlierCall, EarlierNote } from "./messages";
+import type { EarlierContact, EarlierNote } from "./messages";
 import { base } from "./styles";
 import { earlierWords, momentWords, pageWords } from "./words";
 
 @customElement("earlier-calls")
 export class EarlierCalls extends LitElement {
   /** The newest first; null while it is being looked up. */
-  @property({ attribute: false }) history: readonly EarlierCall[] | null = null;
+  @property({ attribute: false }) history: readonly EarlierContact[] | null = null;
 
   static override styles = [
     base,
@@ -63,7 +63,7 @@ export class EarlierCalls extends LitElement {
   protected override render() {
     const { history } = this;
     return html`<section class="card" aria-labelledby="title" aria-busy=${history === null}>
-      <h2 id="title">Earlier calls</h2>
+      <h2 id="title">Earlier calls and chats</h2>
       ${
         history === null
           ? html`<p class="soft">Looking them up…</p>`
@@ -71,15 +71,15 @@ export class EarlierCalls extends LitElement {
             ? html`<p class="soft">None that we know of.</p>`
             : html`<ol>
                 ${history.map(
-                  (call) =>
+                  (each) =>
                     html`<li>
-                      <b>${earlierWords(call)}</b>
+                      <b>${earlierWords(each)}</b>
                       <span class="soft"
-                        ><time datetime=${new Date(call.at * 1000).toISOString()}
-                          >${momentWords(call.at)}</time
-                        >${call.page ? html` · ${pageWords(call.page)}` : nothing}</span
+                        ><time datetime=${new Date(each.at * 1000).toISOString()}
+                          >${momentWords(each.at)}</time
+                        >${each.disposition !== null && each.chat_id !== null ? " · out of a chat" : nothing}${each.page ? html` · ${pageWords(each.page)}` : nothing}</span
                       >
-                      ${call.notes.map(renderNote)}
+                      ${each.notes.map(renderNote)}
                     </li>`,
                 )}
               </ol>`

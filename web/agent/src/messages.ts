@@ -499,25 +499,29 @@ export const readEarlierNote: Shape<EarlierNote> = fields({
   text: text,
 });
 
-/** A call of the same shopper's that is over. */
-export interface EarlierCall {
-  readonly call_id: string;
+/** A call or a chat of the same shopper's that is over; a call that came of a chat has the ids of both. */
+export interface EarlierContact {
+  readonly call_id: string | null;
   readonly at: number;
   readonly page: string;
-  readonly disposition: Disposition;
+  readonly disposition: Disposition | null;
   readonly talked_to: string;
   readonly seconds: number;
   readonly notes: readonly EarlierNote[];
+  readonly chat_id: string | null;
+  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
 }
 
-export const readEarlierCall: Shape<EarlierCall> = fields({
-  call_id: text,
+export const readEarlierContact: Shape<EarlierContact> = fields({
+  call_id: orNull(text),
   at: number,
   page: text,
-  disposition: readDisposition,
+  disposition: orNull(readDisposition),
   talked_to: text,
   seconds: number,
   notes: otherwise(list(readEarlierNote), []),
+  chat_id: otherwise(orNull(text), null),
+  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")), null),
 });
 
 /** What one viewer sees of one call. */
@@ -536,7 +540,7 @@ export interface Pop {
   readonly signed: readonly PopField[];
   readonly claimed: readonly PopField[];
   readonly links: readonly FilledLink[];
-  readonly history: readonly EarlierCall[] | null;
+  readonly history: readonly EarlierContact[] | null;
 }
 
 export const readPop: Shape<Pop> = fields({
@@ -554,7 +558,7 @@ export const readPop: Shape<Pop> = fields({
   signed: otherwise(list(readPopField), []),
   claimed: otherwise(list(readPopField), []),
   links: otherwise(list(readFilledLink), []),
-  history: otherwise(orNull(list(readEarlierCall)), null),
+  history: otherwise(orNull(list(readEarlierContact)), null),
 });
 
 /** Who is on the line, for calls in the browser and on the agent's other phones: [screen pop](screen-pop.md#to-the-agents-page). */
@@ -772,21 +776,6 @@ export const readChatMoved: Shape<ChatMoved> = fields({
   now: number,
 });
 
-/** A chat of the same shopper's that is over. */
-export interface EarlierChat {
-  readonly chat_id: string;
-  readonly at: number;
-  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
-  readonly agent: string | null;
-}
-
-export const readEarlierChat: Shape<EarlierChat> = fields({
-  chat_id: text,
-  at: number,
-  outcome: orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")),
-  agent: orNull(text),
-});
-
 /** A chat that the agent is offered, has or watches. Sent on connecting, and at each change. */
 export interface ChatAtDesk {
   readonly type: "desk_chat";
@@ -809,8 +798,6 @@ export interface ChatAtDesk {
   readonly asked_at: number;
   /** what the agent may see of the shopper, as for calls */
   readonly pop: Pop | null;
-  /** the shopper's earlier chats, the newest first; null until looked up */
-  readonly earlier: readonly EarlierChat[] | null;
 }
 
 export const readChatAtDesk: Shape<ChatAtDesk> = fields({
@@ -825,7 +812,6 @@ export const readChatAtDesk: Shape<ChatAtDesk> = fields({
   passing: otherwise(orNull(word("ringing", "failed")), null),
   asked_at: number,
   pop: orNull(readPop),
-  earlier: otherwise(orNull(list(readEarlierChat)), null),
 });
 
 /** An entry, as it is told. */

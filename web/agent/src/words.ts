@@ -4,7 +4,7 @@ import { clockWords, isolated } from "@ringback/browser-leg";
 import type { Disposition, GoneCause, HangUpReason, HangupCause, LegBye } from "@ringback/browser-leg";
 import { type LoginProblem, loginProblemWords } from "@ringback/look/login-card";
 import type { Push, Refusal } from "./desk-call";
-import type { AgentState, EarlierCall } from "./messages";
+import type { AgentState, EarlierContact } from "./messages";
 
 /** Why one could not log in, and what to do. */
 export const loginWords = (problem: LoginProblem): string =>
@@ -157,8 +157,24 @@ const EARLIER: Readonly<Record<Exclude<Disposition, "bridged">, string>> = {
   unknown: "Called",
 };
 
-/** What became of an earlier call. */
-export function earlierWords({ disposition, talked_to, seconds }: EarlierCall): string {
+const EARLIER_CHAT: Readonly<Record<NonNullable<EarlierContact["outcome"]>, string>> = {
+  answered: "Chatted",
+  escalated: "Chatted, and then talked",
+  message: "Left a message in a chat",
+  callback: "Booked a callback in a chat",
+  abandoned: "Gave up waiting in a chat",
+  unanswered: "Had no answer in a chat",
+  self_served: "Answered the questions of a chat",
+  lost: "A chat failed for technical reasons",
+  unknown: "Chatted",
+};
+
+/** What became of an earlier call or chat. */
+export function earlierWords({ disposition, outcome, talked_to, seconds }: EarlierContact): string {
+  if (disposition === null) {
+    const words = EARLIER_CHAT[outcome ?? "unknown"];
+    return outcome === "answered" && talked_to ? `${words} with ${talked_to}` : words;
+  }
   if (disposition !== "bridged") return EARLIER[disposition];
   return `Talked${talked_to ? ` to ${talked_to}` : ""} for ${clockWords(seconds)}`;
 }

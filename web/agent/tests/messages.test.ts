@@ -35,10 +35,13 @@ describe("What this page does not know", () => {
   });
 
   it("never leaves the agent without words", () => {
-    const call = { call_id: "c", at: 0, page: "", talked_to: "", seconds: 5, notes: [] };
+    const call = { call_id: "c", chat_id: null, at: 0, page: "", talked_to: "", seconds: 5, notes: [] };
     for (const disposition of [...DISPOSITION, "unknown"] as const) {
-      expect(earlierWords({ ...call, disposition })).not.toBe("");
+      expect(earlierWords({ ...call, disposition, outcome: null })).not.toBe("");
     }
+    const chat = { ...call, call_id: null, chat_id: "th", disposition: null };
+    expect(earlierWords({ ...chat, outcome: "answered", talked_to: "Ben" })).toBe("Chatted with Ben");
+    expect(earlierWords({ ...chat, outcome: "abandoned" })).toBe("Gave up waiting in a chat");
     for (const cause of HANGUP_CAUSE) {
       expect(outcomeWords(cause, true)).not.toBe("");
       expect(outcomeWords(cause, false)).not.toBe("");
