@@ -104,6 +104,9 @@ class Desks:
         clock: Clock,
         settle: Later = at_once,
     ) -> None:
+        self._wrapped_up: list[Callable[[str, float], None]] = []
+        #: When each wrap-up that goes on began.
+        self._wrapping: dict[tuple[str, str], float] = {}
         self._agents = agents
         self._owner = owner
         self._click = click
@@ -164,6 +167,13 @@ class Desks:
         if call and call.state == "wrap_up":
             self._become(replace(call, state="over", until=None))
             self._agents.wrapped_up(agent, call_id)
+            began = self._wrapping.pop((agent, call_id), self._clock.time())
+            for watcher in self._wrapped_up:
+                watcher(call_id, max(0.0, self._clock.time() - began))
+
+    def watch_wrap_ups(self, watcher: Callable[[str, float], None]) -> None:
+        """Have ``watcher(call_id, seconds)`` told how long each wrap-up took; it must not raise."""
+        self._wrapped_up.append(watcher)
 
     # --- what is told of the calls ----------------------------------------------------------------------
 
@@ -267,6 +277,7 @@ class Desks:
         key, seconds = (call.agent, call.call_id), self._config().desk_of(call.agent).wrap_up
         if wrap_up and seconds and call.code is None:
             self._agents.wraps_up(*key)
+            self._wrapping[key] = self._clock.time()
             over = replace(over, state="wrap_up", until=self._clock.time() + seconds)
             self._clock.call_later(seconds, lambda: self._late(over.until, *key))
         self._past[key] = over

@@ -336,7 +336,8 @@ def make_calls(
         hang_up=calls.cancel,
         on_given_up=notifications.mailroom.callback_given_up,
     )
-    counter = CallCounter(stores.reports)
+    counter = CallCounter(stores.reports, config)
+    agents.desks.watch_wrap_ups(counter.wrapped_up)
     journal = LegJournal(stores.calls, ground.clock, calls.behind)
     for subscriber in (spending, callbacks, journal, counter):
         ground.bulletin.subscribe(subscriber)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
+from bridge.cdr import CallRecord
 from reports.counts import BUCKET, Counts, Key, bucket_of, reduce
+from reports.parts import PartKey, Surroundings, parts_of_call
+from reports.periods import Piece
+from reports.tally import NOTHING, Tally
 from store import reads
 from store.database import Database
-from store.tables import call_counts, calls
+from store.parts import (
+    PartQuestion,
+    PartRow,
+    add_parts,
+    count_chats,
+    forget_chats,
+    forget_parts,
+    read_parts,
+    rules_of,
+)
+from store.tables import call_counts, calls, offers
 
 _KEY = [call_counts.c[name] for name in Key._fields]
 #: Rows that are marked as not counted in one transaction; calls write in between.
@@ -23,9 +37,21 @@ class SqlReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def count_some(self, limit: int) -> int:
+    async def count_some(self, limit: int, around: Surroundings) -> int:
         """Count up to ``limit`` ended calls that are in no count yet, oldest first; how many they were."""
-        return await self._database.write(_count_some, limit)
+        return await self._database.write(_count_some, limit, around)
+
+    async def count_chats(self, limit: int, around: Surroundings) -> int:
+        """Count up to ``limit`` ended chats that are in no count yet, oldest first; how many they were."""
+        return await self._database.write(count_chats, limit, around)
+
+    async def wrapped_up(self, call_id: str, seconds: float, around: Surroundings) -> None:
+        """Add how long an agent wrapped up a call to what is counted of it; nothing where it is not kept."""
+        await self._database.write(_wrapped_up, call_id, seconds, around)
+
+    async def parts(self, question: PartQuestion, wanted: Sequence[Piece]) -> Sequence[PartRow]:
+        """The tallies of these stretches, each with when its row begins, its site and its value."""
+        return await self._database.read(read_parts, question, wanted)
 
     async def forget(self) -> None:
         """Take out the counts of all buckets whose calls are still kept, so that they are counted again.
@@ -36,6 +62,7 @@ class SqlReports:
         for site, since in await self._database.write(_drop_counts):
             while await self._database.write(_unmark, site, since):
                 pass
+        await self._database.write(forget_chats)
 
     async def between(
         self, since: float, until: float, sites: Collection[str] | None = None
@@ -44,8 +71,9 @@ class SqlReports:
         return await self._database.read(_between, since, until, sites)
 
 
-def _count_some(connection: Connection, limit: int) -> int:
+def _count_some(connection: Connection, limit: int, around: Surroundings) -> int:
     records = reads.uncounted(connection, limit)
+    add_parts(connection, _parts_of(connection, records, around))
     for key, counts in reduce(records).items():
         here = and_(*(column == value for column, value in zip(_KEY, key, strict=True)))
         row = connection.execute(select(call_counts).where(here)).first()
@@ -57,6 +85,35 @@ def _count_some(connection: Connection, limit: int) -> int:
     ids = [record.call_id for record in records]
     connection.execute(update(calls).where(calls.c.id.in_(ids)).values(counted=1))
     return len(records)
+
+
+def _parts_of(
+    connection: Connection, records: Sequence[CallRecord], around: Surroundings
+) -> dict[PartKey, Tally]:
+    ids = [record.call_id for record in records]
+    rules = rules_of(connection, offers.c.call_id, ids)
+    wrapped = {
+        row.id: row.wrapped
+        for row in connection.execute(select(calls.c.id, calls.c.wrapped).where(calls.c.id.in_(ids)))
+    }
+    found: dict[PartKey, Tally] = {}
+    for record in records:
+        rule, wrap_up = rules.get(record.call_id, ""), wrapped.get(record.call_id, 0.0)
+        for key, tally in parts_of_call(record, rule, around, wrap_up).items():
+            found[key] = found.get(key, NOTHING) + tally
+    return found
+
+
+def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: Surroundings) -> None:
+    here = calls.c.id == call_id
+    connection.execute(update(calls).where(here).values(wrapped=calls.c.wrapped + seconds))
+    counted = connection.scalar(select(calls.c.counted).where(here))
+    record = reads.call(connection, call_id) if counted else None
+    if record is None:
+        return  # it is counted together with this
+    rule = rules_of(connection, offers.c.call_id, [call_id]).get(call_id, "")
+    more = Tally.of({"wrap": seconds})
+    add_parts(connection, dict.fromkeys(parts_of_call(record, rule, around, 0.0), more))
 
 
 def _drop_counts(connection: Connection) -> list[tuple[str, float]]:
@@ -73,6 +130,7 @@ def _drop_counts(connection: Connection) -> list[tuple[str, float]]:
         connection.execute(
             delete(call_counts).where(call_counts.c.site == site, call_counts.c.bucket >= since)
         )
+        forget_parts(connection, "calls", site, since)
         again.append((site, since))
     return again
 

@@ -61,8 +61,10 @@ calls = Table(
     Column("disposition", String),
     Column("cause", String),
     Column("reason", String),
-    #: 1 once the ended call is in ``call_counts``.
+    #: 1 once the ended call is in ``call_counts`` and ``part_counts``.
     Column("counted", Integer, nullable=False, server_default=text("0")),
+    #: How long agents wrapped it up, in seconds together.
+    Column("wrapped", Double, nullable=False, server_default=text("0")),
 )
 
 # Each serves a filter of the CDRs, newest first with the id as tie-break, or a limit.
@@ -126,6 +128,23 @@ call_counts = Table(
     Column("talk", Double, nullable=False),
     #: Counts by bin, of ``reports/histogram.py``.
     Column("waits", JSON, nullable=False),
+)
+
+#: Ended calls and chats by one thing at a time, from which the portal's reports are made: reports/parts.py.
+#: A row is of 15 minutes or of a day, UTC: ``span`` seconds. The last three are those of reports/tally.py.
+part_counts = Table(
+    "part_counts",
+    metadata,
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String, primary_key=True),
+    Column("part", String, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("site", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("sums", LargeBinary, nullable=False),
+    Column("waits", LargeBinary, nullable=False),
+    Column("firsts", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: One row a leg of a finished call. The media columns are all null for a leg without media; those of what a
@@ -398,6 +417,10 @@ offers = Table(
 )
 
 Index("ix_offers_offered_at", offers.c.site, offers.c.offered_at, offers.c.id)
+for _talk in (offers.c.call_id, offers.c.chat_id):
+    Index(
+        f"ix_offers_{_talk.name}", _talk, sqlite_where=_talk.is_not(None), postgresql_where=_talk.is_not(None)
+    )
 Index("ix_offers_visitor", offers.c.site, offers.c.visitor, offers.c.offered_at)
 
 #: Who bought. ``source``: ``server`` for what the retailer's server signed, ``page`` for what a page claims.
@@ -461,7 +484,16 @@ chats = Table(
     Column("last_word", String),
     Column("rating", Integer),
     Column("rating_text", Text),
+    #: 1 once the ended chat is in ``part_counts``.
+    Column("counted", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("key_digest"),
+)
+
+Index(
+    "ix_chats_uncounted",
+    chats.c.asked_at,
+    sqlite_where=text("counted = 0"),
+    postgresql_where=text("counted = 0"),
 )
 
 Index("ix_chats_asked_at", chats.c.asked_at, chats.c.id)

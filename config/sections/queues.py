@@ -53,6 +53,11 @@ class Queue(Model):
         Seconds, Field(ge=5), Usual(15, "few calls are that short", 2 * HOUR, "few calls are that long")
     ] = 180.0
     """How long a call takes, for the expected wait until there is experience."""
+    answer_within: Annotated[
+        Seconds, Field(ge=1), Usual(5, "nobody can answer that soon", HOUR, "nobody waits that long")
+    ] = 20.0
+    """What counts as answered in time, for the service level in [reports](portal.md#reports) and on the
+    wallboard."""
     callback: CallbackName | None = None
     """Terms of the callback for which the shopper may leave the queue."""
     callback_key: Key = "1"

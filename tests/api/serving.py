@@ -227,7 +227,7 @@ def _application(
         registry=registry,
         cancel_callback=cancel,
         expired=lambda: world.expired(),
-        rebuild_reports=CallCounter(stores.reports).rebuild,
+        rebuild_reports=CallCounter(stores.reports, config).rebuild,
         spend=lambda: world.spend,
         answers=answers.book,
         forget_visitors=visits.forget,

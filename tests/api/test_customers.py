@@ -85,7 +85,7 @@ async def two_customers(tmp_path: Path) -> AsyncIterator[Server]:
             exposed = CountKey(site, 900, "promo", "", "shown", "exposed", "", "phone")
             await SqlVisits(server.store._database).write(VisitBatch({exposed: 1}))
         await server.deliveries.add_deliveries([a_delivery("mail-none", body="a trunk's alarm")])
-        await CallCounter(SqlReports(server.store._database)).count()
+        await CallCounter(SqlReports(server.store._database), server.world.settings).count()
         server.world.expired = _expired
         server.world.spend = [
             SpendStanding(

@@ -18,6 +18,7 @@ from store.reports import SqlReports
 from store.retention import Rule, SqlRetention
 from tests.aio import asyncio_test
 from tests.api.pages import soon
+from tests.api.shop import settings
 from tests.store.records import a_click, a_record
 
 
@@ -70,7 +71,7 @@ async def test_each_call_is_counted_once_and_again_when_wanted(tmp_path: Path) -
         await keep(store, *records)
         await store.open_call("lives", a_click(), "sales", 5.0)
         await store.write_refused("refused", a_click(), "sales", 6.0, "too_many")
-        counter = CallCounter(reports)
+        counter = CallCounter(reports, settings)
         assert await counter.count() == 121
         assert await counter.count() == 0
         plain = reduce([*records, await _record(store, "refused")])
@@ -100,7 +101,7 @@ async def test_counts_outlive_the_calls_that_retention_deletes(tmp_path: Path) -
     async with Database(sqlite_url(tmp_path / "r.sqlite3")) as database:
         store, reports, retention = SqlCallStore(database), SqlReports(database), SqlRetention(database)
         await keep(store, *some_calls(80))
-        counter = CallCounter(reports)
+        counter = CallCounter(reports, settings)
         await counter.count()
         before = await counted(reports)
         for site in ("shop", "other"):
@@ -117,7 +118,7 @@ async def test_a_wrong_count_is_put_right(tmp_path: Path) -> None:
         store, reports = SqlCallStore(database), SqlReports(database)
         records = some_calls(10)
         await keep(store, *records)
-        counter = CallCounter(reports)
+        counter = CallCounter(reports, settings)
         await counter.count()
         await database.write(
             lambda connection: connection.exec_driver_sql("UPDATE call_counts SET talk = 1e6")
@@ -133,7 +134,7 @@ async def test_the_end_of_a_call_has_it_counted(tmp_path: Path) -> None:
         store, reports = SqlCallStore(database), SqlReports(database)
         first, second, last = some_calls(3)
         await keep(store, first)
-        counter = CallCounter(reports)
+        counter = CallCounter(reports, settings)
         bulletin = Bulletin(counter)
         await counter.start()
         found = 0
