@@ -129,6 +129,11 @@ class Problem(Enum):
         "Each token is good for one call. Send a new one.",
     )
     NOT_FOUND = (404, "Not found", "There is nothing at this address.")
+    TALK_UNKNOWN = (
+        404,
+        "Unknown call or chat",
+        "No call or chat that has ended has this id, or it is not kept any more.",
+    )
     CALL_UNKNOWN = (404, "Call not found", "There is no call with this id that this token opens.")
     CHAT_UNKNOWN = (404, "Chat not found", "There is no chat with this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "Callback not found", "There is no callback for this call or secret.")

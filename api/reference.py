@@ -20,6 +20,7 @@ from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.page import models as page
 from api.portal import models as portal
+from api.portal import report_models as reports
 from api.portal import settings_models as edits
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
@@ -90,8 +91,14 @@ def files() -> dict[str, str]:
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
               edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView, edits.HoursText),
     )  # fmt: skip
+    of_reports = interfaces(
+        "api/portal/report_models.py",
+        said=(),
+        told=(reports.ReportView, reports.ReportChoices, reports.TalkList, reports.TalkStoryView),
+    )
     return {
         f"web/portal/src/{_MESSAGES}": of_portal,
+        f"web/portal/src/reports/{_MESSAGES}": of_reports,
         f"web/portal/src/settings/{_MESSAGES}": of_edits,
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),

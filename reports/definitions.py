@@ -12,11 +12,11 @@ from typing import Literal
 
 from reports.histogram import percentile
 from reports.parts import Channel
-from reports.tally import Count, Tally
+from reports.tally import Count, CountTally
 
 #: ``share``: from 0 to 1. ``seconds``: a length.
 Unit = Literal["count", "share", "seconds"]
-Amount = Callable[[Tally], float]
+Amount = Callable[[CountTally], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +30,39 @@ class Metric:
     unit: Unit
     channels: tuple[Channel, ...]
     #: None where there is nothing to tell, such as a share of nothing.
-    of: Callable[[Tally], float | None]
+    of: Callable[[CountTally], float | None]
     #: Whether more is better; None where neither is.
     better: Literal["more", "less"] | None = None
 
 
-def _count(name: Count) -> Callable[[Tally], float]:
+def _count(name: Count) -> Callable[[CountTally], float]:
     return lambda tally: float(tally[name])
 
 
 def _share(
-    part: Callable[[Tally], float], whole: Callable[[Tally], float]
-) -> Callable[[Tally], float | None]:
-    def share(tally: Tally) -> float | None:
+    part: Callable[[CountTally], float], whole: Callable[[CountTally], float]
+) -> Callable[[CountTally], float | None]:
+    def share(tally: CountTally) -> float | None:
         of = whole(tally)
         return part(tally) / of if of else None
 
     return share
 
 
-def _mean(time: Count, number: Count) -> Callable[[Tally], float | None]:
+def _mean(time: Count, number: Count) -> Callable[[CountTally], float | None]:
     return lambda tally: tally.seconds(time) / tally[number] if tally[number] else None
 
 
-def _claims(tally: Tally) -> float:
+def _claims(tally: CountTally) -> float:
     """Those that somebody had a chance to answer."""
     return float(tally["offered"] - tally["early"])
 
 
-def _abandoned(tally: Tally) -> float:
+def _abandoned(tally: CountTally) -> float:
     return float(tally["cancelled"] - tally["early"])
 
 
-def _call_handle(tally: Tally) -> float | None:
+def _call_handle(tally: CountTally) -> float | None:
     spent = tally.seconds("talk") + tally.seconds("wrap")
     return spent / tally["answered"] if tally["answered"] else None
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from reports.counts import EARLY, bucket_of
-from reports.tally import COUNTS, Count, Tally
+from reports.tally import COUNTS, Count, CountTally
 
 Channel = Literal["calls", "chats"]
 #: What the whole may be told apart by. ``outcome``: the disposition of a call, the outcome of a chat.
@@ -49,7 +49,7 @@ class PartKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CountedUnder:
     """What the settings say of calls and chats."""
 
     #: The queue of a route; empty for none.
@@ -93,8 +93,8 @@ def _step(step: str) -> str:
 
 
 def parts_of_call(
-    record: CallRecord, rule: str, around: Surroundings, wrap_up: float
-) -> dict[PartKey, Tally]:
+    record: CallRecord, rule: str, around: CountedUnder, wrap_up: float
+) -> dict[PartKey, CountTally]:
     """What one ended call adds to each part; ``wrap_up`` is in seconds."""
     took = next(
         (leg.destination for leg in record.legs if leg.role == "business" and leg.joined_at is not None), ""
@@ -120,7 +120,7 @@ def parts_of_call(
         "wrap": wrap_up,
     }
     counts[_OF_DISPOSITION[record.disposition]] = 1
-    tally = Tally.of(counts, wait=wait)
+    tally = CountTally.of(counts, wait=wait)
     values: Mapping[Part, str] = {
         "all": NONE,
         "route": record.route,
@@ -134,13 +134,13 @@ def parts_of_call(
     return {PartKey("calls", part, bucket, record.site, values[part]): tally for part in PARTS}
 
 
-def parts_of_chat(chat: CountedChat, rule: str, around: Surroundings) -> dict[PartKey, Tally]:
+def parts_of_chat(chat: CountedChat, rule: str, around: CountedUnder) -> dict[PartKey, CountTally]:
     """What one ended chat adds to each part."""
     accepted, replied = chat.accepted_at is not None, chat.first_answer_at is not None
     early = not accepted and chat.ended_at - chat.asked_at <= EARLY
     # Holding words are said by nobody: a chat is answered by the first words of a person.
     first = max(0.0, chat.first_answer_at - chat.asked_at) if chat.first_answer_at is not None else None
-    tally = Tally.of(
+    tally = CountTally.of(
         {
             "offered": 1,
             "early": int(early),

@@ -19,7 +19,7 @@ MOST_STEPS = 2400
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PeriodStep:
     """One stretch; times are seconds since the epoch."""
 
     begins: int
@@ -48,13 +48,13 @@ def period(first: date, last: date, zone: ZoneInfo) -> tuple[int, int]:
     return midnight(first, zone), midnight(last + timedelta(days=1), zone)
 
 
-def steps(first: date, last: date, zone: ZoneInfo, every: Every) -> list[Step]:
+def steps(first: date, last: date, zone: ZoneInfo, every: Every) -> list[PeriodStep]:
     """The stretches of a period. Weeks begin on Mondays; the first and last stretch may be cut short."""
     begins, ends = period(first, last, zone)
     marks = [each for each in _marks(first, last, zone, every) if begins < each < ends]
     bounds = [begins, *marks, ends]
     return [
-        Step(one, two, datetime.fromtimestamp(one, zone).isoformat(timespec="minutes"))
+        PeriodStep(one, two, datetime.fromtimestamp(one, zone).isoformat(timespec="minutes"))
         for one, two in pairwise(bounds)
     ]
 
@@ -119,6 +119,6 @@ def hour_of_week(at: int, zone: ZoneInfo) -> tuple[int, int]:
     return here.weekday(), here.hour
 
 
-def today(now: float, zone: ZoneInfo) -> date:
+def today(now: float, zone: str) -> date:
     """Which day it is there."""
-    return datetime.fromtimestamp(now, UTC).astimezone(zone).date()
+    return datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone)).date()

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from reports.definitions import metrics_of
 from reports.parts import Channel
-from reports.periods import Step, hour_of_week
-from reports.tally import NOTHING, Tally
+from reports.periods import PeriodStep, hour_of_week
+from reports.tally import NOTHING, CountTally
 
 #: What a report may be told apart by, beside the parts of the tallies.
 By = Literal["route", "queue", "agent", "page", "rule", "outcome", "site"]
-#: A tally with when its row begins, its site and its value.
-Row = tuple[int, str, str, Tally]
+#: When a row begins, its site, its value, and the three numbers of its tally.
+Row = tuple[int, str, str, int, int, int]
 #: The most values of a part that a report lists; the smallest ones beyond are added up.
 MOST_GROUPS = 500
 OTHERS = "(others)"
@@ -34,26 +34,7 @@ class Figures:
     metrics: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class StepFigures:
-    """The metrics of one stretch."""
-
-    begins: int
-    ends: int
-    label: str
-    metrics: dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class HeatCell:
-    """An hour of the week: Monday is weekday 0."""
-
-    weekday: int
-    hour: int
-    metrics: dict[str, float | None]
-
-
-def figures(tally: Tally, channel: Channel) -> dict[str, float | None]:
+def figures(tally: CountTally, channel: Channel) -> dict[str, float | None]:
     """Every metric of these calls or chats."""
     found = {}
     for metric in metrics_of(channel):
@@ -62,17 +43,17 @@ def figures(tally: Tally, channel: Channel) -> dict[str, float | None]:
     return found
 
 
-def summed(rows: Iterable[Row]) -> Tally:
+def summed(rows: Iterable[Row]) -> CountTally:
     """All of them together."""
     sums = waits = firsts = 0
-    for _, _, _, tally in rows:
-        sums += tally.sums
-        waits += tally.waits
-        firsts += tally.firsts
-    return Tally(sums, waits, firsts)
+    for _, _, _, more_sums, more_waits, more_firsts in rows:
+        sums += more_sums
+        waits += more_waits
+        firsts += more_firsts
+    return CountTally(sums, waits, firsts)
 
 
-def by_value(rows: Iterable[Row], by: By) -> dict[str, Tally]:
+def by_value(rows: Iterable[Row], by: By) -> dict[str, CountTally]:
     """Each value of the part, or each site, with what is counted of it."""
     place = 1 if by == "site" else 2
     found: defaultdict[str, list[Row]] = defaultdict(list)
@@ -81,7 +62,7 @@ def by_value(rows: Iterable[Row], by: By) -> dict[str, Tally]:
     return {value: summed(of) for value, of in found.items()}
 
 
-def ranked(values: dict[str, Tally], channel: Channel) -> list[Figures]:
+def ranked(values: dict[str, CountTally], channel: Channel) -> list[Figures]:
     """The values with the most calls first; the smallest of very many are one row."""
     order = sorted(values.items(), key=lambda each: (-each[1]["offered"], each[0]))
     shown, rest = order[:MOST_GROUPS], order[MOST_GROUPS:]
@@ -90,7 +71,7 @@ def ranked(values: dict[str, Tally], channel: Channel) -> list[Figures]:
     return [Figures(value, figures(tally, channel)) for value, tally in shown]
 
 
-def by_step(rows: Iterable[Row], steps: Sequence[Step]) -> list[Tally]:
+def by_step(rows: Iterable[Row], steps: Sequence[PeriodStep]) -> list[CountTally]:
     """What is counted in each stretch; they follow one another."""
     bounds = [step.begins for step in steps]
     found: list[list[Row]] = [[] for _ in steps]
@@ -99,7 +80,7 @@ def by_step(rows: Iterable[Row], steps: Sequence[Step]) -> list[Tally]:
     return [summed(of) for of in found]
 
 
-def heat(rows: Iterable[Row], zone: ZoneInfo) -> dict[tuple[int, int], Tally]:
+def heat(rows: Iterable[Row], zone: ZoneInfo) -> dict[tuple[int, int], CountTally]:
     """What is counted in each hour of the week, by the clock on the wall."""
     hours: dict[int, tuple[int, int]] = {}
     found: defaultdict[tuple[int, int], list[Row]] = defaultdict(list)

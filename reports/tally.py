@@ -33,7 +33,7 @@ _BIN_MASK = (1 << _BIN) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CountTally:
     """Counts, and two histograms of lengths: until somebody answered, and until a chat's first answer."""
 
     sums: int = 0
@@ -43,15 +43,15 @@ class Tally:
     @classmethod
     def of(
         cls, counts: Mapping[Count, float], *, wait: float | None = None, first: float | None = None
-    ) -> Tally:
+    ) -> CountTally:
         """One call's or chat's: counts, where times are seconds, and its lengths in seconds."""
         sums = 0
         for name, value in counts.items():
             sums += round(value * 1000 if name in TIMES else value) << _LANES[name]
         return cls(sums, _one(wait), _one(first))
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.sums + other.sums, self.waits + other.waits, self.firsts + other.firsts)
+    def __add__(self, other: CountTally) -> CountTally:
+        return CountTally(self.sums + other.sums, self.waits + other.waits, self.firsts + other.firsts)
 
     def __getitem__(self, name: Count) -> int:
         """A count; milliseconds of a time."""
@@ -76,24 +76,24 @@ class Tally:
         return {"sums": _bytes(self.sums), "waits": _bytes(self.waits), "firsts": _bytes(self.firsts)}
 
     @classmethod
-    def unpacked(cls, sums: bytes, waits: bytes, firsts: bytes) -> Tally:
+    def unpacked(cls, sums: bytes, waits: bytes, firsts: bytes) -> CountTally:
         """What :meth:`packed` gave."""
         return cls(*(int.from_bytes(each, "little") for each in (sums, waits, firsts)))
 
 
 #: Which of the counts are times.
 TIMES: frozenset[Count] = frozenset({"wait", "talk", "wrap", "first_answer", "reply", "handled"})
-NOTHING = Tally()
+NOTHING = CountTally()
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
+def total(tallies: Iterable[CountTally]) -> CountTally:
     """All together."""
     sums = waits = firsts = 0
     for each in tallies:
         sums += each.sums
         waits += each.waits
         firsts += each.firsts
-    return Tally(sums, waits, firsts)
+    return CountTally(sums, waits, firsts)
 
 
 def _one(seconds: float | None) -> int:

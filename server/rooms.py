@@ -49,7 +49,10 @@ from api.placing import CallPlacing
 from api.portal.audit import AuditEndpoints
 from api.portal.changes import ChangeEndpoints
 from api.portal.login import PortalLoginEndpoints
+from api.portal.report_pages import PortalReportEndpoints
+from api.portal.reports import PortalReports
 from api.portal.settings import DraftEndpoints
+from api.portal.talks import TalkEndpoints
 from api.portal.trials import TrialEndpoints
 from api.portal_audit import PortalAudit
 from api.portal_door import PortalDoor
@@ -90,6 +93,7 @@ from notify.standing import ReceiverStanding
 from routing.places import Place
 from routing.plan import ClickToCall, PlannedStep
 from routing.router import Router
+from server.surroundings import surroundings_of
 from store.retention import Expired
 from store.stores import Stores
 from visits.engagement import Engagement
@@ -307,12 +311,17 @@ def portal_room(
 ) -> list[Endpoints]:
     """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
     noted = PortalAudit(stores.audit, audit, clock)
+    reports = PortalReports(config, stores.reports)
     return [
         PortalLoginEndpoints(config=config, clock=clock, door=door, audit=audit),
         AuditEndpoints(config, stores.audit),
         DraftEndpoints(config, editor),
         ChangeEndpoints(config, editor, stores.changes, noted),
         TrialEndpoints(router, editor, stores.calls, clock),
+        PortalReportEndpoints(config=config, clock=clock, reports=reports, door=door),
+        TalkEndpoints(
+            config=config, surroundings=surroundings_of, store=stores.talks, door=door, audit=noted
+        ),
         OwnPageFiles("portal", "The portal", page),
     ]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from config.base import AGENT
 from config.models import Config
-from reports.parts import IN_TIME, Surroundings
+from reports.parts import IN_TIME, CountedUnder
 
 
-def surroundings_of(config: Config) -> Surroundings:
+def surroundings_of(config: Config) -> CountedUnder:
     """By these settings."""
     parents = {branch: name for name, each in config.routes.items() for branch in each.branches}
     queues = {name: _queue_of(config, parents, name) for name in config.routes}
@@ -24,7 +24,7 @@ def surroundings_of(config: Config) -> Surroundings:
             return destination.removeprefix(AGENT)
         return owners.get(destination, destination)
 
-    return Surroundings(lambda route: queues.get(route, ""), in_time, agent_of)
+    return CountedUnder(lambda route: queues.get(route, ""), in_time, agent_of)
 
 
 def _queue_of(config: Config, parents: Mapping[str, str], route: str) -> str:

@@ -15,13 +15,13 @@ from reports.parts import (
     OTHER_PAGES,
     Channel,
     CountedChat,
+    CountedUnder,
     Part,
     PartKey,
-    Surroundings,
     parts_of_chat,
 )
 from reports.periods import DAY, Piece
-from reports.tally import NOTHING, Tally, total
+from reports.tally import NOTHING, CountTally, total
 from store.tables import chats, offers, part_counts
 
 #: How long the two kinds of rows last, in seconds.
@@ -42,22 +42,22 @@ class PartQuestion:
     value: str | None = None
 
 
-#: A row that was read: bucket, site, value and its tally.
-PartRow = tuple[int, str, str, Tally]
+#: A row that was read: bucket, site, value, and the three numbers of its tally.
+PartRow = tuple[int, str, str, int, int, int]
 
 
-def add_parts(connection: Connection, parts: Mapping[PartKey, Tally]) -> None:
+def add_parts(connection: Connection, parts: Mapping[PartKey, CountTally]) -> None:
     """Add these to what is counted already."""
     parts = _few_pages(connection, parts)
     for span in SPANS:
-        added: defaultdict[PartKey, Tally] = defaultdict(lambda: NOTHING)
+        added: defaultdict[PartKey, CountTally] = defaultdict(lambda: NOTHING)
         for key, tally in parts.items():
             whole = key._replace(bucket=key.bucket // span * span)
             added[whole] = added[whole] + tally
         _write(connection, span, added)
 
 
-def _write(connection: Connection, span: int, added: Mapping[PartKey, Tally]) -> None:
+def _write(connection: Connection, span: int, added: Mapping[PartKey, CountTally]) -> None:
     known = _known(connection, span, added)
     rows = [
         {"span": span, **key._asdict(), **(known.get(key, NOTHING) + tally).packed()}
@@ -75,9 +75,9 @@ _UPSERT = text(
 ).bindparams(*(bindparam(name, type_=_TABLE.c[name].type) for name in (*_NAMES, "sums", "waits", "firsts")))
 
 
-def _known(connection: Connection, span: int, keys: Iterable[PartKey]) -> dict[PartKey, Tally]:
+def _known(connection: Connection, span: int, keys: Iterable[PartKey]) -> dict[PartKey, CountTally]:
     wanted = set(keys)
-    found: dict[PartKey, Tally] = {}
+    found: dict[PartKey, CountTally] = {}
     for channel, part, bucket in {(key.channel, key.part, key.bucket) for key in wanted}:
         rows = connection.execute(
             select(_TABLE.c.site, _TABLE.c.value, _TABLE.c.sums, _TABLE.c.waits, _TABLE.c.firsts).where(
@@ -90,14 +90,14 @@ def _known(connection: Connection, span: int, keys: Iterable[PartKey]) -> dict[P
         for site, value, *packed in rows:
             key = PartKey(channel, part, bucket, site, value)
             if key in wanted:
-                found[key] = Tally.unpacked(*packed)
+                found[key] = CountTally.unpacked(*packed)
     return found
 
 
-def _few_pages(connection: Connection, parts: Mapping[PartKey, Tally]) -> Mapping[PartKey, Tally]:
+def _few_pages(connection: Connection, parts: Mapping[PartKey, CountTally]) -> Mapping[PartKey, CountTally]:
     """The same, where a site has so many pages on a day that further ones are counted together."""
     known: dict[tuple[Channel, int, str], set[str]] = {}
-    found: defaultdict[PartKey, Tally] = defaultdict(lambda: NOTHING)
+    found: defaultdict[PartKey, CountTally] = defaultdict(lambda: NOTHING)
     for key, tally in parts.items():
         if key.part == "page":
             day = key.bucket // DAY * DAY
@@ -119,37 +119,39 @@ def _few_pages(connection: Connection, parts: Mapping[PartKey, Tally]) -> Mappin
 
 
 def read_parts(connection: Connection, question: PartQuestion, wanted: Sequence[Piece]) -> list[PartRow]:
-    """The tallies of these stretches, each with when its row begins."""
+    """What is counted in these stretches, each with when its row begins."""
     found: list[PartRow] = []
+    number = int.from_bytes
     for piece in wanted:
-        statement = (
-            select(
-                _TABLE.c.bucket, _TABLE.c.site, _TABLE.c.value, _TABLE.c.sums, _TABLE.c.waits, _TABLE.c.firsts
-            )
-            .where(
-                _TABLE.c.span == piece.span,
-                _TABLE.c.channel == question.channel,
-                _TABLE.c.part == question.part,
-                _TABLE.c.bucket >= piece.begins,
-                _TABLE.c.bucket < piece.ends,
-            )
-            .order_by(_TABLE.c.bucket)
-        )
+        # As plain text: what SQLAlchemy does for each column of each row takes longer than all the rest.
+        conditions = ""
+        values: dict[str, Any] = {
+            "span": piece.span,
+            "channel": question.channel,
+            "part": question.part,
+            "begins": piece.begins,
+            "ends": piece.ends,
+        }
         if question.sites is not None:
-            statement = statement.where(_TABLE.c.site.in_(question.sites))
+            conditions += " AND site IN :sites"
+            values["sites"] = list(question.sites)
         if question.value is not None:
-            statement = statement.where(_TABLE.c.value == question.value)
-        whole = int.from_bytes
+            conditions += " AND value = :value"
+            values["value"] = question.value
+        statement = text(_READ + conditions)
+        if question.sites is not None:
+            statement = statement.bindparams(bindparam("sites", expanding=True))
         found += [
-            (
-                bucket,
-                site,
-                value,
-                Tally(whole(sums, "little"), whole(waits, "little"), whole(firsts, "little")),
-            )
-            for bucket, site, value, sums, waits, firsts in connection.execute(statement).tuples()
+            (bucket, site, value, number(sums, "little"), number(waits, "little"), number(firsts, "little"))
+            for bucket, site, value, sums, waits, firsts in connection.execute(statement, values)
         ]
     return found
+
+
+_READ = (
+    "SELECT bucket, site, value, sums, waits, firsts FROM part_counts WHERE span = :span "
+    "AND channel = :channel AND part = :part AND bucket >= :begins AND bucket < :ends"
+)
 
 
 def forget_parts(connection: Connection, channel: Channel, site: str, since: int) -> None:
@@ -161,49 +163,51 @@ def forget_parts(connection: Connection, channel: Channel, site: str, since: int
     left = select(_TABLE.c.part, _TABLE.c.value, _TABLE.c.sums, _TABLE.c.waits, _TABLE.c.firsts).where(
         _TABLE.c.span == BUCKET, *here, _TABLE.c.bucket >= day
     )
-    before: defaultdict[PartKey, list[Tally]] = defaultdict(list)
+    before: defaultdict[PartKey, list[CountTally]] = defaultdict(list)
     for part, value, *packed in connection.execute(left):
-        before[PartKey(channel, part, day, site, value)].append(Tally.unpacked(*packed))
+        before[PartKey(channel, part, day, site, value)].append(CountTally.unpacked(*packed))
     _write(connection, DAY, {key: total(tallies) for key, tallies in before.items()})
 
 
 def rules_of(connection: Connection, column: Any, ids: Sequence[str]) -> dict[str, str]:
     """The engagement rules whose offers led to these calls or chats, by their ids."""
     rows = connection.execute(select(column, offers.c.rule).where(column.in_(ids)))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 # --- chats --------------------------------------------------------------------------------------------------
 
+#: What :class:`reports.parts.CountedChat` is made of.
+CHAT_COLUMNS = (
+    chats.c.id.label("chat_id"),
+    chats.c.site,
+    chats.c.route,
+    chats.c.queue,
+    chats.c.page,
+    func.coalesce(chats.c.last_agent, "").label("agent"),
+    func.coalesce(chats.c.outcome, "").label("outcome"),
+    chats.c.asked_at,
+    chats.c.waited,
+    chats.c.accepted_at,
+    chats.c.first_answer_at,
+    chats.c.ended_at,
+    chats.c.handled,
+    chats.c.replies,
+    chats.c.reply_seconds,
+)
 _CHAT = (
-    select(
-        chats.c.id.label("chat_id"),
-        chats.c.site,
-        chats.c.route,
-        chats.c.queue,
-        chats.c.page,
-        func.coalesce(chats.c.last_agent, "").label("agent"),
-        func.coalesce(chats.c.outcome, "").label("outcome"),
-        chats.c.asked_at,
-        chats.c.waited,
-        chats.c.accepted_at,
-        chats.c.first_answer_at,
-        chats.c.ended_at,
-        chats.c.handled,
-        chats.c.replies,
-        chats.c.reply_seconds,
-    )
+    select(*CHAT_COLUMNS)
     .where(chats.c.ended_at.is_not(None), chats.c.counted == 0)
     .order_by(chats.c.asked_at)
 )
 
 
-def count_chats(connection: Connection, limit: int, around: Surroundings) -> int:
+def count_chats(connection: Connection, limit: int, around: CountedUnder) -> int:
     """Count up to ``limit`` ended chats that are in no tally yet; how many they were."""
     found = [CountedChat(**row._mapping) for row in connection.execute(_CHAT.limit(limit))]
     ids = [chat.chat_id for chat in found]
     rules = rules_of(connection, offers.c.chat_id, ids)
-    parts: defaultdict[PartKey, Tally] = defaultdict(lambda: NOTHING)
+    parts: defaultdict[PartKey, CountTally] = defaultdict(lambda: NOTHING)
     for chat in found:
         for key, tally in parts_of_chat(chat, rules.get(chat.chat_id, ""), around).items():
             parts[key] = parts[key] + tally
@@ -230,7 +234,7 @@ def forget_chats(connection: Connection) -> None:
                 _TABLE.c.bucket == since - BUCKET,
             )
         ).scalar()
-        counted = Tally.unpacked(whole, b"", b"")["offered"] if whole is not None else 0
+        counted = CountTally.unpacked(whole, b"", b"")["offered"] if whole is not None else 0
         if counted <= (connection.scalar(kept) or 0):
             since -= BUCKET
         forget_parts(connection, "chats", site, since)

@@ -75,6 +75,11 @@ def call(connection: Connection, call_id: str) -> CallRecord | None:
     return records[0] if records else None
 
 
+def calls_of(connection: Connection, call_ids: Sequence[str]) -> tuple[CallRecord, ...]:
+    """The records of these finished calls, in any order."""
+    return _records(connection, connection.execute(_CALL.where(calls.c.id.in_(call_ids))).all())
+
+
 def uncounted(connection: Connection, limit: int) -> tuple[CallRecord, ...]:
     """Finished calls that are in no count yet, the oldest first."""
     statement = (

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bridge.cdr import CallRecord
 from reports.counts import BUCKET, Counts, Key, bucket_of, reduce
-from reports.parts import PartKey, Surroundings, parts_of_call
+from reports.parts import CountedUnder, PartKey, parts_of_call
 from reports.periods import Piece
-from reports.tally import NOTHING, Tally
+from reports.tally import NOTHING, CountTally
 from store import reads
 from store.database import Database
 from store.parts import (
@@ -37,15 +37,15 @@ class SqlReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def count_some(self, limit: int, around: Surroundings) -> int:
+    async def count_some(self, limit: int, around: CountedUnder) -> int:
         """Count up to ``limit`` ended calls that are in no count yet, oldest first; how many they were."""
         return await self._database.write(_count_some, limit, around)
 
-    async def count_chats(self, limit: int, around: Surroundings) -> int:
+    async def count_chats(self, limit: int, around: CountedUnder) -> int:
         """Count up to ``limit`` ended chats that are in no count yet, oldest first; how many they were."""
         return await self._database.write(count_chats, limit, around)
 
-    async def wrapped_up(self, call_id: str, seconds: float, around: Surroundings) -> None:
+    async def wrapped_up(self, call_id: str, seconds: float, around: CountedUnder) -> None:
         """Add how long an agent wrapped up a call to what is counted of it; nothing where it is not kept."""
         await self._database.write(_wrapped_up, call_id, seconds, around)
 
@@ -71,7 +71,7 @@ class SqlReports:
         return await self._database.read(_between, since, until, sites)
 
 
-def _count_some(connection: Connection, limit: int, around: Surroundings) -> int:
+def _count_some(connection: Connection, limit: int, around: CountedUnder) -> int:
     records = reads.uncounted(connection, limit)
     add_parts(connection, _parts_of(connection, records, around))
     for key, counts in reduce(records).items():
@@ -88,15 +88,15 @@ def _count_some(connection: Connection, limit: int, around: Surroundings) -> int
 
 
 def _parts_of(
-    connection: Connection, records: Sequence[CallRecord], around: Surroundings
-) -> dict[PartKey, Tally]:
+    connection: Connection, records: Sequence[CallRecord], around: CountedUnder
+) -> dict[PartKey, CountTally]:
     ids = [record.call_id for record in records]
     rules = rules_of(connection, offers.c.call_id, ids)
     wrapped = {
         row.id: row.wrapped
         for row in connection.execute(select(calls.c.id, calls.c.wrapped).where(calls.c.id.in_(ids)))
     }
-    found: dict[PartKey, Tally] = {}
+    found: dict[PartKey, CountTally] = {}
     for record in records:
         rule, wrap_up = rules.get(record.call_id, ""), wrapped.get(record.call_id, 0.0)
         for key, tally in parts_of_call(record, rule, around, wrap_up).items():
@@ -104,7 +104,7 @@ def _parts_of(
     return found
 
 
-def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: Surroundings) -> None:
+def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: CountedUnder) -> None:
     here = calls.c.id == call_id
     connection.execute(update(calls).where(here).values(wrapped=calls.c.wrapped + seconds))
     counted = connection.scalar(select(calls.c.counted).where(here))
@@ -112,7 +112,7 @@ def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: Su
     if record is None:
         return  # it is counted together with this
     rule = rules_of(connection, offers.c.call_id, [call_id]).get(call_id, "")
-    more = Tally.of({"wrap": seconds})
+    more = CountTally.of({"wrap": seconds})
     add_parts(connection, dict.fromkeys(parts_of_call(record, rule, around, 0.0), more))
 
 

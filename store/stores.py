@@ -22,6 +22,7 @@ from store.queues import SqlQueueStore
 from store.reports import SqlReports
 from store.retention import SqlRetention
 from store.spend import SqlSpendStore
+from store.talks import SqlTalks
 from store.used_tokens import SqlUsedTokens
 from store.visits import SqlVisits
 from store.wrap_ups import SqlWrapUpStore
@@ -46,6 +47,7 @@ class Stores:
     reports: SqlReports
     retention: SqlRetention
     spend: SqlSpendStore
+    talks: SqlTalks
     used_tokens: SqlUsedTokens
     visits: SqlVisits
     wrap_ups: SqlWrapUpStore
@@ -69,6 +71,7 @@ class Stores:
             reports=SqlReports(database),
             retention=SqlRetention(database),
             spend=SqlSpendStore(database),
+            talks=SqlTalks(database),
             used_tokens=SqlUsedTokens(database),
             visits=SqlVisits(database),
             wrap_ups=SqlWrapUpStore(database),

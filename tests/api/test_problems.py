@@ -181,6 +181,12 @@ async def right_missing(server: Server) -> httpx.Response:
     return await server.http.get("/v1/portal/audit")
 
 
+async def talk_unknown(server: Server) -> httpx.Response:
+    server.world.config = staffed()
+    await log_in_at_the_portal(server)
+    return await server.http.get("/v1/portal/talks/calls/none")
+
+
 async def limit_login(server: Server) -> httpx.Response:
     with patch.object(logins, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
         return await log_in(server, 2)
@@ -235,6 +241,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.SIGNED_USED: signed_twice,
     Problem.LIMIT_LOGIN: limit_login,
     Problem.RIGHT_MISSING: right_missing,
+    Problem.TALK_UNKNOWN: talk_unknown,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import CallRecord
-from reports.parts import CountedChat, Surroundings
+from reports.parts import CountedChat, CountedUnder
 from tests.store.records import a_leg
 
 #: 1 October 2026, 00:00 UTC: in its month the clocks of Lord Howe are set forward.
@@ -21,7 +21,7 @@ PAGES = (
     "https://shop.example/p/bike-12345678",
     "",
 )
-AROUND = Surroundings(
+AROUND = CountedUnder(
     queue_of=lambda route: ROUTES.get(route, ""),
     in_time=lambda queue: 30.0 if queue else 20.0,
     agent_of=lambda destination: destination.removeprefix("agent:"),
@@ -40,9 +40,11 @@ def some_calls(count: int, seed: int = 7) -> Iterator[tuple[CallRecord, str, flo
             bridged = at + chance.lognormvariate(2.5, 1)
             ended = bridged + chance.uniform(1, 600)
         answered = disposition not in (Disposition.REFUSED, Disposition.SHOPPER_UNREACHABLE)
-        legs = [a_leg(f"{number}-s", role="shopper", answered_at=at + 2 if answered else None)]
+        times = {"dialed_at": at + 0.5, "ringing_at": None, "ended_at": ended}
+        legs = [a_leg(f"{number}-s", role="shopper", answered_at=at + 2 if answered else None, **times)]
         if bridged:
-            legs += [a_leg(f"{number}-x"), a_leg(f"{number}-b", destination=took, joined_at=bridged)]
+            legs.append(a_leg(f"{number}-x", **times))
+            legs.append(a_leg(f"{number}-b", destination=took, joined_at=bridged, **times))
         yield (
             CallRecord(
                 call_id=f"c{number}",

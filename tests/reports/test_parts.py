@@ -1,4 +1,4 @@
-"""What is counted of calls and chats: against a plain count of a simulated month, and parts against the whole."""
+"""What is counted of calls and chats: against a plain count of a simulated month, and in parts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bridge.cdr import CallRecord
 from reports.definitions import METRICS, metrics_of
 from reports.parts import PARTS, PartKey, page_group, parts_of_call, parts_of_chat
 from reports.periods import period, steps
-from reports.results import by_step, by_value, figures, heat, summed
-from reports.tally import COUNTS, NOTHING, TIMES, Tally, total
+from reports.results import Row, by_step, by_value, figures, heat, summed
+from reports.tally import COUNTS, NOTHING, TIMES, CountTally, total
 from tests.reports.month import AROUND, some_calls, some_chats
 
 COUNT = 6000
 ZONES = ("America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 
-Counted = dict[PartKey, Tally]
+Counted = dict[PartKey, CountTally]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def calls() -> list[tuple[CallRecord, str, float]]:
 
 @pytest.fixture(scope="module")
 def counted(calls: list[tuple[CallRecord, str, float]]) -> Counted:
-    found: defaultdict[PartKey, Tally] = defaultdict(lambda: NOTHING)
+    found: defaultdict[PartKey, CountTally] = defaultdict(lambda: NOTHING)
     for record, rule, wrap_up in calls:
         for key, tally in parts_of_call(record, rule, AROUND, wrap_up).items():
             found[key] = found[key] + tally
@@ -43,9 +43,9 @@ def counted(calls: list[tuple[CallRecord, str, float]]) -> Counted:
     return found
 
 
-def rows(counted: Counted, channel: str, part: str) -> list[tuple[int, str, str, Tally]]:
+def rows(counted: Counted, channel: str, part: str) -> list[Row]:
     return [
-        (key.bucket, key.site, key.value, tally)
+        (key.bucket, key.site, key.value, tally.sums, tally.waits, tally.firsts)
         for key, tally in counted.items()
         if (key.channel, key.part) == (channel, part)
     ]
@@ -59,14 +59,14 @@ def test_a_tally_adds_up_lane_by_lane() -> None:
         counts = {name: chance.randint(0, 10**6) for name in chance.sample(COUNTS, 9)}
         for name, value in counts.items():
             plain[name] += value
-        tallies.append(Tally.of(counts, wait=chance.uniform(0, 400), first=chance.uniform(0, 40)))
+        tallies.append(CountTally.of(counts, wait=chance.uniform(0, 400), first=chance.uniform(0, 40)))
     whole = total(tallies)
     assert {name: whole[name] / (1000 if name in TIMES else 1) for name in COUNTS} == {
         name: plain[name] for name in COUNTS
     }
     assert sum(whole.wait_bins.values()) == sum(whole.first_bins.values()) == 500
     assert whole == sum(tallies, NOTHING)
-    assert Tally.unpacked(**whole.packed()) == whole
+    assert CountTally.unpacked(**whole.packed()) == whole
 
 
 @pytest.mark.parametrize("channel", ["calls", "chats"])

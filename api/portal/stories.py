@@ -1,0 +1,97 @@
+"""What happened around one call or chat, in its order and in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from api.portal.report_models import StoryEvent
+from bridge.cdr import CallRecord
+from bridge.masking import mask_digits, mask_number
+from reports.parts import CountedChat, page_group
+from store.talks import TalkStory
+
+
+def number_of(story: TalkStory) -> str:
+    """The shopper's number, masked; empty where none is kept."""
+    return mask_number(story.call.number) if story.call and story.call.number.startswith("+") else ""
+
+
+def story_events(story: TalkStory, channel: str) -> list[StoryEvent]:
+    """Everything, the first thing first."""
+    return sorted(_events(story, channel), key=lambda event: event.at)
+
+
+def _events(story: TalkStory, channel: str) -> Iterator[StoryEvent]:
+    talk = story.found.talk
+    asked = talk.requested_at if isinstance(talk, CallRecord) else talk.asked_at
+    if talk.page:
+        begins = min(asked, story.offer["offered_at"]) if story.offer else asked
+        yield StoryEvent(at=begins, kind="page", text=f"On the page {page_group(talk.page) or '/'}")
+    if offer := story.offer:
+        told = f'The rule "{offer["rule"]}" offered to talk: {offer["outcome"]}'
+        yield StoryEvent(at=offer["offered_at"], kind="offer", text=told)
+    if story.chat is not None:
+        yield from _of_chat(story, linked=channel == "calls")
+    if story.call is not None:
+        yield from _of_call(story.call, linked=channel == "chats")
+    elif isinstance(talk, CountedChat) and talk.outcome == "":
+        return
+    for message in story.messages:
+        text = f"The shopper left a message of {message['seconds']:.0f} s in {message['mailbox']}"
+        yield StoryEvent(at=message["taken_at"], kind="message", text=text)
+    for callback in story.callbacks:
+        text = f"A callback was booked: {callback['state'].replace('_', ' ')}"
+        last = callback["last_call_id"]
+        yield StoryEvent(
+            at=callback["booked_at"], kind="callback", text=text, talk=f"calls/{last}" if last else None
+        )
+    for order in story.orders:
+        value = "" if order["value"] is None else f" of {order['value'] / 100:.2f} {order['currency']}"
+        who = "" if order["source"] == "server" else ", as the page says"
+        yield StoryEvent(at=order["at"], kind="order", text=f"The shopper bought{value}{who}")
+
+
+def _of_chat(story: TalkStory, *, linked: bool) -> Iterator[StoryEvent]:
+    chat = story.chat
+    assert chat is not None  # noqa: S101 - the caller looked
+    there = f"chats/{chat['id']}" if linked else None
+    queue = f" in the queue {chat['queue']}" if chat["queue"] else ""
+    yield StoryEvent(at=chat["asked_at"], kind="chat", text=f"Asked for a chat{queue}", talk=there)
+    who = chat["last_agent"] or "somebody"
+    if chat["accepted_at"] is not None:
+        yield StoryEvent(at=chat["accepted_at"], kind="chat_accepted", text=f"{who} accepted the chat")
+    if chat["first_answer_at"] is not None:
+        yield StoryEvent(
+            at=chat["first_answer_at"], kind="chat_answered", text=f"{who} wrote the first words"
+        )
+    if chat["ended_at"] is not None:
+        outcome = (chat["outcome"] or "").replace("_", " ")
+        rated = f", rated {chat['rating']} of 5" if chat["rating"] else ""
+        yield StoryEvent(at=chat["ended_at"], kind="chat_ended", text=f"The chat was over: {outcome}{rated}")
+
+
+def _of_call(call: CallRecord, *, linked: bool) -> Iterator[StoryEvent]:
+    there = f"calls/{call.call_id}" if linked else None
+    text = f"Asked for a call on the route {call.route}" if call.route else "Asked for a call"
+    yield StoryEvent(at=call.requested_at, kind="call", text=text, talk=there)
+    for leg in call.legs:
+        name = mask_digits(leg.label or leg.destination)
+        if leg.role == "shopper":
+            yield StoryEvent(at=leg.dialed_at, kind="shopper_dialled", text="The shopper's phone was dialled")
+            if leg.answered_at is not None:
+                yield StoryEvent(at=leg.answered_at, kind="shopper_answered", text="The shopper answered")
+        else:
+            yield StoryEvent(at=leg.dialed_at, kind="dialled", text=f"{name} was rung")
+            if leg.answered_at is not None:
+                yield StoryEvent(at=leg.answered_at, kind="answered", text=f"{name} answered")
+            if leg.joined_at is not None:
+                yield StoryEvent(at=leg.joined_at, kind="joined", text=f"{name} and the shopper talked")
+            cause = leg.cause.value.replace("_", " ")
+            yield StoryEvent(at=leg.ended_at, kind="leg_ended", text=f"{name}: {cause}")
+    outcome = call.disposition.value.replace("_", " ")
+    why = f" ({call.reason or (call.cause.value if call.cause else '')})" if call.reason or call.cause else ""
+    text = f"The call was over: {outcome}{why.replace('_', ' ')}"
+    yield StoryEvent(at=call.ended_at, kind="call_ended", text=text)
+    for wrap_up in call.wrap_ups:
+        code = f" as {wrap_up.code}" if wrap_up.code else ""
+        yield StoryEvent(at=wrap_up.at, kind="wrap_up", text=f"{wrap_up.agent} wrapped it up{code}")

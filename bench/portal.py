@@ -1,0 +1,30 @@
+"""The portal: ``python -m bench.portal [PART …]`` prints a JSON object with the figures of each part.
+
+``reports``: a report over 90 days and a million calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bench import portal_reports
+
+#: Each part has a file of its own.
+PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "reports": portal_reports.measure,
+}
+
+
+def main() -> None:
+    """Measure the parts that are named, or all."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
+    chosen = options.parse_args().parts or list(PARTS)
+    print(json.dumps({name: PARTS[name]() for name in chosen}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Calls and chats behind a number of a report, and all that belongs to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, or_, select, tuple_
+
+from bridge.cdr import CallRecord
+from reports.parts import Channel, CountedChat, Part
+from store import reads
+from store.database import Database
+from store.paging import Cursor
+from store.parts import CHAT_COLUMNS, rules_of
+from store.tables import callbacks, calls, chats, conversions, legs, messages, offers
+
+#: Rows that are looked at for one page at most: what is behind them comes with the next one.
+MOST_LOOKED_AT = 5000
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TalkQuestion:
+    """Which calls or chats; ``since`` <= requested < ``until``, in epoch seconds."""
+
+    channel: Channel
+    since: float
+    until: float
+    site: str | None = None
+    part: Part = "all"
+    value: str = ""
+    #: What may belong to the value, so that few rows are read: routes, or destinations. None: unknown.
+    among: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTalk:
+    """A call or a chat with the rule that it came of."""
+
+    talk: CallRecord | CountedChat
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkPage:
+    """Some of them, the newest first; ``next`` is None on the last page."""
+
+    talks: tuple[FoundTalk, ...]
+    next: Cursor | None
+
+
+#: Whether a call or a chat is one of those that are asked for.
+Fits = Callable[[FoundTalk], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TalkStory:
+    """Everything that is kept around one call or chat, each as a row of its table."""
+
+    found: FoundTalk
+    offer: Mapping[str, Any] | None
+    chat: Mapping[str, Any] | None
+    call: CallRecord | None
+    messages: tuple[Mapping[str, Any], ...]
+    callbacks: tuple[Mapping[str, Any], ...]
+    orders: tuple[Mapping[str, Any], ...]
+
+
+class SqlTalks:
+    """Calls and chats in an open database. Every method raises StoreError where the disk says no."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, question: TalkQuestion, fits: Fits, limit: int, after: Cursor | None) -> TalkPage:
+        """One page of them."""
+        return await self._database.read(_page, question, fits, limit, after)
+
+    async def story(self, channel: Channel, talk_id: str) -> TalkStory | None:
+        """All around one; None where there is none, or it has not ended."""
+        return await self._database.read(_story, channel, talk_id)
+
+
+def _page(
+    connection: Connection, question: TalkQuestion, fits: Fits, limit: int, after: Cursor | None
+) -> TalkPage:
+    found: list[FoundTalk] = []
+    looked_at = 0
+    while looked_at < MOST_LOOKED_AT:
+        piece = _read(connection, question, after, min(_PIECE, max(limit + 1, 50)))
+        for each in piece:
+            if len(found) == limit:
+                return TalkPage(tuple(found), after)
+            looked_at += 1
+            after = _cursor(each)
+            if fits(each):
+                found.append(each)
+        if len(piece) < min(_PIECE, max(limit + 1, 50)):
+            return TalkPage(tuple(found), None)
+    return TalkPage(tuple(found), after)
+
+
+def _cursor(found: FoundTalk) -> Cursor:
+    talk = found.talk
+    if isinstance(talk, CallRecord):
+        return Cursor(talk.requested_at, talk.call_id)
+    return Cursor(talk.asked_at, talk.chat_id)
+
+
+def _read(
+    connection: Connection, question: TalkQuestion, after: Cursor | None, limit: int
+) -> list[FoundTalk]:
+    if question.channel == "calls":
+        statement = _narrowed(select(calls.c.id), calls, calls.c.requested_at, question, after)
+        ids = list(connection.scalars(statement.limit(limit)))
+        records = {record.call_id: record for record in reads.calls_of(connection, ids)}
+        rules = rules_of(connection, offers.c.call_id, ids)
+        return [FoundTalk(records[each], rules.get(each, "")) for each in ids]
+    statement = _narrowed(select(*CHAT_COLUMNS), chats, chats.c.asked_at, question, after)
+    found = [CountedChat(**row._mapping) for row in connection.execute(statement.limit(limit))]
+    rules = rules_of(connection, offers.c.chat_id, [chat.chat_id for chat in found])
+    return [FoundTalk(chat, rules.get(chat.chat_id, "")) for chat in found]
+
+
+def _narrowed(
+    statement: Select[Any], table: Any, at: Any, question: TalkQuestion, after: Cursor | None
+) -> Select[Any]:
+    """The newest first; no row that fits is left out, but some that do not may be there."""
+    statement = statement.where(table.c.ended_at.is_not(None), at >= question.since, at < question.until)
+    if question.site is not None:
+        statement = statement.where(table.c.site == question.site)
+    talk = offers.c.call_id if table is calls else offers.c.chat_id
+    match question.part:
+        case "route":
+            statement = statement.where(table.c.route == question.value)
+        case "outcome":
+            statement = statement.where(
+                (calls.c.disposition if table is calls else chats.c.outcome) == question.value
+            )
+        case "queue" if table is chats:
+            statement = statement.where(chats.c.queue == question.value)
+        case "queue" if question.among is not None:
+            statement = statement.where(calls.c.route.in_(question.among))
+        case "agent" if table is chats:
+            who = chats.c.last_agent
+            none = or_(who.is_(None), who == "")
+            statement = statement.where(who == question.value if question.value else none)
+        case "agent" if question.among:
+            taken = select(legs.c.call_id).where(
+                legs.c.destination.in_(question.among), legs.c.joined_at.is_not(None)
+            )
+            statement = statement.where(calls.c.id.in_(taken.where(legs.c.call_id == calls.c.id)))
+        case "rule" if question.value:
+            statement = statement.where(
+                table.c.id.in_(select(talk).where(offers.c.rule == question.value, talk.is_not(None)))
+            )
+    if after is not None:
+        statement = statement.where(tuple_(at, table.c.id) < (after.at, after.row_id))
+    return statement.order_by(at.desc(), table.c.id.desc())
+
+
+def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory | None:
+    call_id: str | None = None
+    chat: Row[Any] | None = None
+    found: FoundTalk
+    if channel == "calls":
+        record = reads.call(connection, talk_id)
+        if record is None:
+            return None
+        call_id = talk_id
+        rule = rules_of(connection, offers.c.call_id, [talk_id]).get(talk_id, "")
+        found = FoundTalk(record, rule)
+        chat = connection.execute(select(chats).where(chats.c.call_id == talk_id).limit(1)).first()
+    else:
+        counted = select(*CHAT_COLUMNS).where(chats.c.id == talk_id, chats.c.ended_at.is_not(None))
+        row = connection.execute(counted).first()
+        if row is None:
+            return None
+        rule = rules_of(connection, offers.c.chat_id, [talk_id]).get(talk_id, "")
+        found = FoundTalk(CountedChat(**row._mapping), rule)
+        chat = connection.execute(select(chats).where(chats.c.id == talk_id)).one()
+        call_id = chat.call_id
+    chat_id = chat.id if chat is not None else None
+    offer = _first(
+        connection, select(offers).where(_either(offers.c.call_id, call_id, offers.c.chat_id, chat_id))
+    )
+    orders = select(conversions).where(
+        _either(conversions.c.call_id, call_id, conversions.c.chat_id, chat_id)
+    )
+    return TalkStory(
+        found,
+        offer,
+        None if chat is None else dict(chat._mapping),
+        reads.call(connection, call_id) if call_id else None,
+        _all(connection, select(messages).where(messages.c.call_id == (call_id or ""))),
+        _all(connection, select(callbacks).where(callbacks.c.call_id == (call_id or ""))),
+        _all(connection, orders.order_by(conversions.c.at).limit(20)),
+    )
+
+
+def _either(call: Any, call_id: str | None, chat: Any, chat_id: str | None) -> Any:
+    return or_(call == (call_id or "-"), chat == (chat_id or "-"))
+
+
+def _first(connection: Connection, statement: Select[Any]) -> Mapping[str, Any] | None:
+    row = connection.execute(statement.limit(1)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def _all(connection: Connection, statement: Select[Any]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(dict(row._mapping) for row in connection.execute(statement))

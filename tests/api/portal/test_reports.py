@@ -1,0 +1,186 @@
+"""Reports at the portal: screen, CSV and API tell the same, and a number leads to its calls."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from bridge.causes import Disposition
+from reports.csv_text import BOM, csv_text
+from reports.definitions import BY_ID
+from server.reporting import CallCounter
+from store.tables import offers
+from tests.aio import asyncio_test
+from tests.api.portal.house import OWN, log_in, staffed
+from tests.api.serving import Server, serving
+from tests.reports.month import OCTOBER, some_calls
+from tests.store.test_reports import keep
+
+MONTH = {"first": "2026-10-01", "last": "2026-10-31"}
+ALL = {"since": OCTOBER - 86400, "until": OCTOBER + 33 * 86400}
+
+
+async def counted(server: Server, count: int = 120) -> None:
+    records = [
+        replace(
+            record,
+            site="shop",
+            legs=tuple(replace(leg, leg_id=f"{record.call_id}-{at}") for at, leg in enumerate(record.legs)),
+        )
+        for record, _, _ in some_calls(count)
+    ]
+    await keep(server.store, *records)
+    offer = {"id": "o1", "site": "shop", "visitor": "v", "rule": "rescue", "epoch": "", "variant": "",
+             "arm": "shown", "page": "/cart", "offered_at": records[0].requested_at - 30,
+             "outcome": "accepted", "call_id": records[0].call_id}  # fmt: skip
+    await server.stores.database.write(
+        lambda connection: connection.execute(insert(offers), [offer]) and None
+    )
+    await CallCounter(server.stores.reports, server.world.settings).count()
+
+
+async def asked(server: Server, path: str, **params: Any) -> Any:
+    answer = await server.http.get(f"/v1/portal/{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@asyncio_test
+async def test_the_file_is_what_the_screen_shows(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server)
+        await log_in(server)
+        for zone in ("UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"):
+            query = {**MONTH, "zone": zone, "by": "route", "compare": "before"}
+            report = await asked(server, "reports/calls", **query)
+            assert [each["id"] for each in report["definitions"]] == list(report["total"])
+            for table, rows in (
+                ("steps", report["steps"]),
+                ("groups", report["groups"]),
+                ("heat", report["heat"]),
+            ):
+                answer = await server.http.get(
+                    "/v1/portal/reports/calls/csv", params={**query, "table": table, "bom": True}
+                )
+                assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+                assert answer.text.startswith(BOM)
+                read = list(csv.reader(io.StringIO(answer.text.removeprefix(BOM))))
+                assert len(read) == len(rows) + 1
+                skip = 2 if table == "heat" else 1
+                for line, row in zip(read[1:], rows, strict=True):
+                    told = [None if cell == "" else float(cell) for cell in line[skip:]]
+                    assert told == list(row["metrics"].values())
+            for parts in (report["steps"], report["groups"], report["heat"]):
+                for name, value in report["total"].items():
+                    if BY_ID[name].unit == "count":
+                        assert sum(each["metrics"][name] for each in parts) == value
+
+
+@asyncio_test
+async def test_each_number_leads_to_as_many_calls(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server)
+        await log_in(server)
+        for by in ("route", "agent", "page", "rule", "outcome", "queue"):
+            report = await asked(server, "reports/calls", **MONTH, by=by)
+            times = {"since": report["period"]["begins"], "until": report["period"]["ends"], "limit": 200}
+            for group in report["groups"]:
+                for metric in ("offered", "answered", "abandoned", "refused"):
+                    which = {**times, "part": by, "value": group["value"], "metric": metric}
+                    found = await asked(server, "talks/calls", **which)
+                    assert len(found["talks"]) == group["metrics"][metric], (by, group["value"], metric)
+                    assert found["next"] is None
+
+
+@asyncio_test
+async def test_a_list_goes_on_where_the_page_before_ended(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server)
+        await log_in(server)
+        seen, cursor = [], None
+        while True:
+            more = {} if cursor is None else {"cursor": cursor}
+            page = await asked(server, "talks/calls", **ALL, limit=7, metric="offered", **more)
+            seen += page["talks"]
+            if (cursor := page["next"]) is None:
+                break
+        offered = sum(record.disposition is not Disposition.REFUSED for record, _, _ in some_calls(120))
+        assert len({each["id"] for each in seen}) == len(seen) == offered
+        assert [each["at"] for each in seen] == sorted((each["at"] for each in seen), reverse=True)
+
+
+@asyncio_test
+async def test_the_story_of_a_call_is_told_in_its_order_and_noted(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server)
+        await log_in(server)
+        story = await asked(server, "talks/calls/c0")
+        kinds = [each["kind"] for each in story["events"]]
+        assert kinds[:3] == ["page", "offer", "call"]
+        assert "call_ended" in kinds
+        assert story["talk"]["rule"] == "rescue"
+        assert "+1617" not in str(story["events"])
+        assert story["number"].startswith("+1617•••")
+        trail = (await asked(server, "audit"))["entries"]
+        assert [(each["what"], each["about"]) for each in trail] == [("call_opened", {"id": "c0"})]
+        assert (await server.http.get("/v1/portal/talks/calls/none")).json()["id"] == "talk_unknown"
+        assert (await server.http.get("/v1/portal/talks/chats/none")).json()["id"] == "talk_unknown"
+
+
+@asyncio_test
+async def test_numbers_of_one_agent_need_the_right_for_agents(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await log_in(server, "reports")
+        for params in ({"by": "agent"}, {"part": "agent", "value": "alice"}):
+            for path in ("reports/calls", "reports/calls/csv"):
+                answer = await server.http.get(f"/v1/portal/{path}", params={**MONTH, **params})
+                assert answer.json()["id"] == "right_missing"
+        answer = await server.http.get(
+            "/v1/portal/talks/calls", params={**ALL, "part": "agent", "value": "x"}
+        )
+        assert answer.json()["id"] == "right_missing"
+        assert (
+            await server.http.get("/v1/portal/reports/calls", params=MONTH, headers=OWN)
+        ).status_code == 200
+
+
+@asyncio_test
+async def test_what_no_report_can_be_asked_for_is_told(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await log_in(server)
+        for wrong in (
+            {"zone": "Mars/Olympus"},
+            {"zone": "../../etc/passwd"},
+            {"first": "2026-11-02", "last": "2026-11-01"},
+            {"first": "2010-01-01", "last": "2026-11-01"},
+            {"first": "2026-01-01", "last": "2026-11-01", "every": "hour"},
+            {"first": "0001-01-01", "last": "0001-01-02"},
+            {"first": "9999-12-31", "last": "9999-12-31"},
+            {"part": "route", "value": "sales", "by": "agent"},
+            {"by": "weather"},
+        ):
+            answer = await server.http.get("/v1/portal/reports/calls", params=wrong)
+            assert (answer.status_code, answer.json()["id"]) == (400, "validation_failed"), wrong
+
+
+@asyncio_test
+async def test_the_choices_are_those_of_the_settings(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await log_in(server)
+        choices = await asked(server, "reports/choices")
+        assert [each["value"] for each in choices["agents"]] == ["alice", "ben"]
+        assert {"UTC"} <= set(choices["zones"])
+        assert choices["calls"][0]["definition"]
+
+
+def test_no_cell_is_a_formula() -> None:
+    hostile = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "plain", "a,b", 'a"b']
+    read = list(csv.reader(io.StringIO(csv_text(["=head"], [[cell] for cell in hostile]), newline="")))
+    assert [row[0][0] for row in read[:7]] == ["'"] * 7
+    assert [row[0] for row in read[7:]] == ["plain", "a,b", 'a"b']
+    assert csv_text(["n"], [[-1.5], [3.0], [None]]) == 'n\r\n-1.5\r\n3\r\n""\r\n'
