@@ -93,11 +93,12 @@ class Sessions:
     """The connections of one leg in the order in which their offers came.
 
     A page's ``session`` is its own name for a connection, and may be another page's too: no clock and no
-    counter of a browser says which of two offers is the newer one. Workers know connections by our number.
+    counter of a browser says which of two offers is the newer one. Workers know connections by our number,
+    the first of which is above ``issued``.
     """
 
-    def __init__(self) -> None:
-        self._issued = 0
+    def __init__(self, issued: int = 0) -> None:
+        self._issued = issued
         #: What the page calls each, by our number.
         self._names: dict[int, int] = {}
 
@@ -322,7 +323,8 @@ class BrowserLegs:
 
     def _offer(self, known: _RungLeg) -> None:
         """Let a new leg ring, unless its agent cannot take it: the plan was made when they were free."""
-        refusal = self._agents.refusal(known.agent, known.call_id) if known.agent else None
+        rings = known.answered_at is None  # else another core has let it ring
+        refusal = self._agents.refusal(known.agent, known.call_id) if known.agent and rings else None
         if refusal is not None:
             known.refused = True
             self._clock.call_later(
@@ -335,6 +337,8 @@ class BrowserLegs:
     def _picked_up(self, fact: LegPickedUp) -> None:
         if known := self._legs.get(fact.leg_id):
             known.answered_at = fact.at
+            if not known.pages.ever_held:  # it is talked on, but in another core's time
+                known.pages.ever_held, known.sessions = True, Sessions(int(self._clock.time()))
             self._announce(lambda: self._tell_story(known))
 
     def _heard(self, fact: LegJoined | LegParted, *, joined: bool) -> None:

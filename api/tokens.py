@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ class _Grant:
 class CallTokens:
     """Grants and checks tokens; a :class:`bridge.bulletin.Subscriber`, to see calls end.
 
-    Only digests are kept, in memory: a restart of the server ends its calls and forgets their tokens.
+    Only digests are kept, in memory: a restart of the server ends its calls and forgets their tokens. With a
+    call that outlives the server goes what :meth:`keepsake` tells of its token.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -62,6 +64,19 @@ class CallTokens:
             return False
         right = hmac.compare_digest(grant.digest, digest_of(secret))
         return right and origin in (None, grant.origin)
+
+    def keepsake(self, call_id: str) -> bytes:
+        """What another core needs to know of a live call's token; empty where it has none."""
+        grant = self._live.get(call_id)
+        if grant is None:
+            return b""
+        return json.dumps([grant.digest.hex(), grant.origin, grant.expires_at]).encode()
+
+    def restore(self, call_id: str, keepsake: bytes) -> None:
+        """Take over the token of a call of another core, from its :meth:`keepsake`."""
+        if keepsake:
+            digest, origin, expires_at = json.loads(keepsake)
+            self._live[call_id] = _Grant(bytes.fromhex(digest), origin, expires_at)
 
     def interests(self) -> Iterable[Interest]:
         """The end of a call."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -33,6 +33,8 @@ class LeftCall:
 
     known: CallSnapshot
     story: Story
+    #: What was kept beside it.
+    keepsake: bytes
 
     @property
     def live(self) -> frozenset[str]:
@@ -42,10 +44,14 @@ class LeftCall:
 
 
 class KeptCalls:
-    """Those of one node; ``folder`` is where cores and switches find one another."""
+    """Those of one node; ``folder`` is where cores and switches find one another.
 
-    def __init__(self, folder: Path) -> None:
+    ``keepsake(call_id)`` is what is kept beside each call.
+    """
+
+    def __init__(self, folder: Path, keepsake: Callable[[str], bytes]) -> None:
         self._folder = folder
+        self._keepsake = keepsake
         self._found: HeldLink | None = None
         self._pid = 0
         self._recorded: tuple[KeptCall, ...] = ()
@@ -59,7 +65,8 @@ class KeptCalls:
         before = self._keepers.pop(call_id, None)
         if known is not None and worker is not None:
             self._keepers[call_id] = worker
-            worker.keep(call_id, known.talking, memo.write(memo.Memo(known, ahead)))
+            written = memo.write(memo.Memo(known, ahead, self._keepsake(call_id)))
+            worker.keep(call_id, known.talking, written)
         elif before is not None:
             before.keep(call_id, ("", ""), b"")
 
@@ -80,24 +87,22 @@ class KeptCalls:
     def left(self) -> list[LeftCall]:
         """The calls that there are, as far as this version can read what is written of them."""
         calls = {call.call_id: call for call in self._recorded}
-        alive = self.found is not None
         if self._found is not None:
             calls |= self._found.calls
-        return [
-            left for call in calls.values() if (left := self._read(call, alive and self._found is not None))
-        ]
+        return [left for call in calls.values() if (left := self._read(call))]
 
-    def _read(self, call: KeptCall, alive: bool) -> LeftCall | None:
+    def _read(self, call: KeptCall) -> LeftCall | None:
         try:
             written = memo.read(call.memo)
         except ValueError as error:
             log.warning("a kept call cannot be read and is ended", call_id=call.call_id, reason=str(error))
             return None
-        left = LeftCall(written.known.moved(-written.ahead), call.story)
-        if alive and self._found is not None and call.call_id in self._found.calls:
+        left = LeftCall(written.known.moved(-written.ahead), call.story, written.keepsake)
+        if self._found is not None and self._found.alive and call.call_id in self._found.calls:
             return left
-        lost = [(time.monotonic(), LegEnded(leg, HangupCause.WORKER_LOST)) for leg in sorted(left.live)]
-        return LeftCall(left.known, (*left.story, *lost))
+        live = [leg for leg in left.known.talking if leg in left.live]
+        lost = [(time.monotonic(), LegEnded(leg, HangupCause.WORKER_LOST)) for leg in live]
+        return replace(left, story=(*left.story, *lost))
 
     def adopted(self, worker: Worker | None, call_ids: Collection[str]) -> None:
         """These calls go on in this core; the others end."""

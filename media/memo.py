@@ -10,10 +10,14 @@ from media.frames import Codec, FrameError
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """A call, and by how many seconds its clock was ahead of CLOCK_MONOTONIC."""
+    """A call, and by how many seconds its clock was ahead of CLOCK_MONOTONIC.
+
+    ``keepsake`` is whatever other parts of the core want the next one to know of the call.
+    """
 
     known: CallSnapshot
     ahead: float
+    keepsake: bytes = b""
 
 
 _MEMOS: Codec[Memo] = Codec(Memo)

@@ -73,6 +73,7 @@ class MediaService:
         espeak: str = PROGRAM,
         dialogs: Path | None = None,
         folder: Path | None = None,
+        keepsake: Callable[[str], bytes] = lambda call_id: b"",
     ) -> None:
         traits, timing = engine.traits, timing or Timing()
         self._timing = timing
@@ -107,7 +108,7 @@ class MediaService:
         keeps = traits.keeps_calls and folder is not None and usable(folder)
         self._folder = folder if keeps else None
         self._opened = False
-        self._kept = KeptCalls(folder) if keeps and folder is not None else None
+        self._kept = KeptCalls(folder, keepsake) if keeps and folder is not None else None
         self._reports = Reports(
             self.legs, self._dialog_log, self._registrations, self._trunks, self._scaler, self.traces
         )

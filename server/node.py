@@ -97,6 +97,7 @@ class Node:
         adopted = []
         for call in pool.left_calls():
             known = call.known.moved(ahead)
+            self._ground.tokens.restore(known.call_id, call.keepsake)
             story = [(at + ahead, event) for at, event in call.story]
             try:
                 self._calls.engine.adopt(known, self._ground.clock.time() - steady.time(), story)

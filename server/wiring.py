@@ -99,6 +99,8 @@ class Ground:
     #: Tells how long something lasts, and what pages count from; nobody sets it.
     steady: SteadyClock
     stores: Stores
+    #: Of each call, for its page.
+    tokens: CallTokens
     #: Tells facts of calls to its subscribers.
     bulletin: Bulletin
     registry: CollectorRegistry
@@ -109,11 +111,13 @@ def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
     """The settings, the clocks, the database, and the ways in which parts hear of calls."""
     settings = CurrentSettings(loaded)
     database = Database(sqlite_url(loaded.config.server.database))
+    steady = SteadyClock(loop)
     return Ground(
         settings=settings,
         clock=LoopClock(loop),
-        steady=SteadyClock(loop),
+        steady=steady,
         stores=Stores.over(database, lambda click: visitor_of(click, settings.config())),
+        tokens=CallTokens(steady),
         bulletin=Bulletin(),
         registry=CollectorRegistry(),
         calls=CallDoor(),
@@ -145,6 +149,7 @@ def make_media(ground: Ground, reactor: Any) -> MediaParts:
         engine=replace(ENGINES[config.media.engine], traits=config.media.traits),
         dialogs=config.server.database.with_suffix(".dialogs"),
         folder=config.server.database.with_suffix(".media"),
+        keepsake=ground.tokens.keepsake,
     )
     fitness = Fitness(ground.settings.config)
     ground.registry.register(fitness)
@@ -493,7 +498,7 @@ def make_http(
     """The application with its rooms, served on a bound socket."""
     settings, stores, engine = ground.settings, ground.stores, calls.engine
     config, clock, steady = settings.config, ground.clock, ground.steady
-    live, tokens = LiveCalls(), CallTokens(steady)
+    live, tokens = LiveCalls(), ground.tokens
     metrics = Metrics(ground.registry, stores.database.errors)
     for subscriber in (live, tokens, metrics, ChatMetrics(ground.registry)):
         ground.bulletin.subscribe(subscriber)

@@ -14,6 +14,9 @@ from phones import wire
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
 from tests.scenarios import settings
+from tests.scenarios.pages import agent_page, shopper_page
+from tests.scenarios.settings import step
+from tests.scenarios.test_browsers import by_pc, cdr, with_agents
 from tests.scenarios.world import RINGS, Click, World, eventually, world
 
 
@@ -67,6 +70,7 @@ async def test_a_bridged_call_goes_on_through_two_deaths(tmp_path: Path) -> None
         # It is the same call, in the same switch: limits and operators count it.
         assert alive(switch)
         assert await standing(here) == [(call.id, "bridged", False)]
+        assert (await call.look()).json()["state"] == "bridged", "its page finds it again"
         await asyncio.sleep(1)
         # Put on hold in one core's time, and taken off while there is none.
         await boston.send(wire.Hold(1))
@@ -184,3 +188,48 @@ async def test_without_another_core_calls_end_in_time_and_have_their_records(tmp
         await again.reaches("bridged")
         await again.cancel()
         await again.over()
+
+
+@asyncio_test(timeout=90)
+async def test_browsers_go_on_talking_and_find_their_call_again(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.shopper()
+        with_agents(here, "alice")
+        here.expected_complaints = "core_lost"
+        await here.serve(step("agent:alice"))
+        async with agent_page(here.server) as before:
+            await before.tells(type="me", state="available")
+            placed = await by_pc(here)
+            async with shopper_page(here.server, placed) as shop:
+                shopper = await shop.talk(placed["leg"], SHOPPER_HZ)
+                leg = (await before.tells(type="ring"))["leg"]
+                agent = await before.talk(leg, BUSINESS_HZ)
+                await shop.tells(state="bridged")
+                await agent.hears(SHOPPER_HZ, BUSINESS_HZ)
+                await here.server.kill()
+                for ear, hears, not_ in (
+                    (agent, SHOPPER_HZ, BUSINESS_HZ),
+                    (shopper, BUSINESS_HZ, SHOPPER_HZ),
+                ):
+                    ear.forget()
+                    await ear.hears(hears, not_)
+                await here.server.start()
+                async with shopper_page(here.server, placed) as shop_again:
+                    # The page still has its connection, and says so.
+                    assert (await shop_again.tells(type="ring"))["under_way"]
+                    await shop_again.say("reattach", leg=placed["leg"])
+                    # The agent has to log in, and is in the call; their page connects once more.
+                    async with agent_page(here.server) as again:
+                        told = await again.tells(type="ring", under_way=True)
+                        assert (told["leg"], told["state"]) == (leg, "joined")
+                        await again.tells(type="me", state="on_call")
+                        agent = await again.talk(leg, BUSINESS_HZ)
+                        await agent.hears(SHOPPER_HZ, BUSINESS_HZ)
+                        shopper.forget()
+                        await shopper.hears(BUSINESS_HZ, SHOPPER_HZ)
+                        await shop_again.say("hang_up", leg=placed["leg"], reason="hung_up")
+                        await shop_again.tells(state="ended", disposition="bridged")
+                        await again.tells(type="gone", leg=leg, cause="peer_ended")
+                        await again.tells(type="me", state="available")
+        record = await cdr(here, placed["id"])
+        assert record.causes == [("shopper", "normal"), ("agent:alice", "peer_ended")]

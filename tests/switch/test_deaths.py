@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from bench.processes import command_line, family
 from phones import wire
+from phones.tones import BUSINESS_HZ
 from tests.aio import asyncio_test
 from tests.scenarios import settings
 from tests.scenarios.world import RINGS, World, answers, eventually, world
@@ -89,3 +91,31 @@ async def test_a_phone_whose_180_nobody_has_read_does_not_ring_on(tmp_path: Path
         record = await call.over(within=15)
         assert [cause for _, cause in record.causes] == ["worker_lost"]
         shopper.close()
+
+
+@asyncio_test(timeout=60)
+async def test_the_shopper_is_dialled_again_where_the_route_says_so(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        shopper, boston = await here.shopper(), await here.business("boston")
+        here.route["on_loss"] = "redial"
+        here.expected_complaints = "worker|rtpengine|dialog|media_"
+        await here.serve()
+        call = await here.click()
+        await here.leg(shopper, call)
+        await call.reaches("bridged")
+        os.kill(pid_of(here, "rtpengine"), signal.SIGKILL)
+        # Both are told, and the call starts over with the next one.
+        for phone in (shopper, boston):
+            await phone.expect(wire.Ended, call=1, within=10)
+        again = await here.leg(shopper, call, within=10)
+        assert again.call == 2
+        await boston.expect(wire.Answered, call=2, within=10)
+        await asyncio.sleep(0.8)
+        heard_until = time.time()
+        await shopper.send(wire.HangUpCall(2))
+        record = await call.over()
+        assert (record.disposition, record.cause) == ("bridged", "normal")
+        assert record.causes.count(("shopper", "worker_lost")) == 1
+        assert record.causes.count(("shopper", "normal")) == 1
+        ear = await here.heard(shopper, call=2)
+        assert ear.only(BUSINESS_HZ, since=heard_until - 0.5, until=heard_until), ear.story()

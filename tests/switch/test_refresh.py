@@ -14,6 +14,7 @@ from switch.dialog import Dialog
 from switch.invite_plan import InvitePlan
 from switch.sofia import Sofia
 from switch.stack import SofiaStack
+from switch.tracing import SofiaTaps
 from tests.aio import asyncio_test
 from tests.sip.core import free_port, until
 from tests.sip.test_gate import Timed
@@ -37,9 +38,9 @@ class Owner:
 async def called(phone: Timed) -> tuple[Owner, Dialog, SofiaStack]:
     """A dialog with this phone, whose session of 9 s is ours to refresh."""
     port = free_port()
-    stack = SofiaStack(
-        Sofia.load(), SipSettings(bind_address="127.0.0.1", ports=f"{port}-{port + 1}"), lambda *_: None
-    )
+    settings = SipSettings(bind_address="127.0.0.1", ports=f"{port}-{port + 1}")
+    nobody = SofiaTaps(lambda sighting: None, lambda call_id: ("", ""), lambda invite: None)
+    stack = SofiaStack(Sofia.load(), settings, lambda *_: None, nobody)
     stack.begin()
     stack.hear_only([AllowedNetwork(ip_network("127.0.0.1/32"))])
     door = stack.door(ip_address("127.0.0.1"), "udp", Tls())
