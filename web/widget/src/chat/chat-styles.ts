@@ -38,7 +38,7 @@ export const partStyles = css`
   }
   .calls .button {
     flex: 1 1 auto;
-    padding-inline: 0.8rem;
+    padding-inline: 0.55rem;
     font-size: 0.9375rem;
   }
   .asked {

@@ -32,6 +32,10 @@ export class LogPane extends LitElement {
 
   static override styles = [base, buttons, partStyles];
 
+  override focus(): void {
+    this.log?.focus();
+  }
+
   protected override willUpdate(): void {
     const { log, writing } = this;
     this.writing = this.chat.story.unsent.length;

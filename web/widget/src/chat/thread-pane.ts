@@ -32,6 +32,7 @@ export class ChatPane extends LitElement {
   @property({ attribute: false }) tick: unknown;
   /** Of the panel's words. */
   @property() language = "en";
+  @query("ringback-log") private log!: HTMLElement | null;
   @query("#entry") private entry!: HTMLTextAreaElement | null;
   @query("#before") private beforeForm!: HTMLFormElement | null;
 
@@ -48,9 +49,24 @@ export class ChatPane extends LitElement {
     `,
   ];
 
+  private hadFocus = false;
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.chat.seen(true);
+  }
+
+  private get focused(): boolean {
+    return (this.getRootNode() as ShadowRoot).activeElement !== null;
+  }
+
+  protected override willUpdate(): void {
+    this.hadFocus = this.focused;
+  }
+
+  /** The button that was pressed is gone: the focus would be lost with it. */
+  protected override updated(): void {
+    if (this.hadFocus) requestAnimationFrame(() => !this.focused && this.log?.focus());
   }
 
   override disconnectedCallback(): void {
