@@ -137,6 +137,7 @@ class Problem(Enum):
     CALL_UNKNOWN = (404, "Call not found", "There is no call with this id that this token opens.")
     CHAT_UNKNOWN = (404, "Chat not found", "There is no chat with this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "Callback not found", "There is no callback for this call or secret.")
+    LEAD_UNKNOWN = (404, "Unknown lead", "No lead of yours has this id; it may have been erased.")
     MESSAGE_UNKNOWN = (
         404,
         "Message not found",
@@ -182,6 +183,18 @@ class Problem(Enum):
     CHANGE_UNKNOWN = (404, "There is no such change", "The list of changes has those that there are.")
     FILES_NOT_WRITTEN = (507, "The files could not be written", "Nothing was changed. See detail.")
     CHAT_OPEN = (409, "There is a chat already", "This visitor has a chat that is open. Go on with that one.")
+    LEAD_OVER = (
+        409,
+        "This lead is closed",
+        "Somebody has closed it, or the customer was served. Reload the list.",
+    )
+    LEAD_TAKEN = (409, "A colleague has this lead", "They took it first. Take another, or ask them.")
+    LEAD_NO_NUMBER = (409, "There is no number to call", "Nobody knows a number of theirs that we may call.")
+    LEAD_NO_PHONE = (
+        409,
+        "No phone of yours can ring",
+        "Log in, or see that your phone is free, then try again.",
+    )
     CHAT_CALLED = (409, "No call for this chat now", "The chat has ended, or has a call already.")
     PERSON_IN_CALL = (409, "This person is in a call", "Erase their data when the call has ended.")
     BODY_TOO_LARGE = (413, "The body is too large", "A body can have at most 16 KiB.")

@@ -13,11 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api import lead_views
 from api.agents.calls import DESK_ACTIONS
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
+from api.lead_reports import PromiseReport
 from api.page import models as page
 from api.portal import models as portal
 from api.portal import report_models as reports
@@ -79,10 +81,13 @@ def files() -> dict[str, str]:
         said=(page.PageQuestion, page.PageEvent),
         told=(page.PagePlan, page.WaysNow, page.Explained),
     )
+    of_leads = interfaces(
+        "api/lead_views.py", said=(lead_views.LeadDone,), told=(lead_views.LeadList, lead_views.LeadDetail)
+    )
     of_portal = interfaces(
         "api/portal/models.py",
         said=(portal.OperatorLogin,),
-        told=(portal.OperatorMe, portal.AuditPage),
+        told=(portal.OperatorMe, portal.AuditPage, PromiseReport),
     )
     of_edits = interfaces(
         "api/portal/settings_models.py",
@@ -100,6 +105,7 @@ def files() -> dict[str, str]:
         f"web/portal/src/{_MESSAGES}": of_portal,
         f"web/portal/src/reports/{_MESSAGES}": of_reports,
         f"web/portal/src/settings/{_MESSAGES}": of_edits,
+        "web/look/src/lead-messages.ts": of_leads,
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),

@@ -185,6 +185,10 @@ class CallbackDesk:
         at = next_time(hours, zones, _utc(not_before), _utc(latest))
         return None if at is None else at.timestamp()
 
+    def is_try(self, call_id: str) -> bool:
+        """Whether this call is the last try of an open callback, or was until a moment ago."""
+        return self._open.of_try(call_id)
+
     # --- cancelling -----------------------------------------------------------------------------------
 
     async def cancel(self, secret: str) -> Callback | None:

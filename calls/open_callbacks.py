@@ -56,6 +56,10 @@ class OpenCallbacks:
         """The open callback with this secret."""
         return next((entry for entry in self._open.values() if entry.callback.secret == secret), None)
 
+    def of_try(self, call_id: str) -> bool:
+        """Whether this call was the last try of one of them."""
+        return any(entry.callback.last_call_id == call_id for entry in self._open.values())
+
     def booked(self) -> Iterator[OpenCallback]:
         """Those that wait to be dialled."""
         return (

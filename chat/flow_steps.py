@@ -373,6 +373,15 @@ def _context(flow: GuidedFlow, values: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in values.items() if key not in further and value}
 
 
+def contact_given(flow: GuidedFlow, state: FlowState) -> tuple[str, str]:
+    """The number and the address that the shopper has given by now; empty where they gave none."""
+    number, email = _of_kind(flow, state, "phone"), _of_kind(flow, state, "email")
+    return (
+        state.values[number.key] if number else "",
+        state.values[email.key] if email else "",
+    )
+
+
 def _of_kind(flow: GuidedFlow, state: FlowState, kind: str) -> GuidedQuestion | None:
     """The answered question of this kind; what was asked last counts."""
     questions = (*_further(flow, state), *reversed(flow.questions))

@@ -30,7 +30,7 @@ from chat.flow import (
     TalkInBrowser,
 )
 from chat.flow_memory import FlowMemoryError, as_data, state_of
-from chat.flow_steps import adopt, answers_shown, begin, step
+from chat.flow_steps import adopt, answers_shown, begin, contact_given, step
 from chat.flow_words import way_label
 from chat.standing import ChatStanding
 from chat.states import ChatState
@@ -116,6 +116,8 @@ class ChatGuide:
         self._go = go
         self._talk = talk
         self._count = count
+        #: Hears of who left after giving a number or an address: ``(chat_id, number, email, answers)``.
+        self.left: Callable[[str, str, str, Mapping[str, str]], None] = lambda *about: None
         self._flows: dict[str, LiveFlow] = {}
         self._shows: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -166,6 +168,10 @@ class ChatGuide:
             return
         before = live.asked
         live.state, said = step(live.flow, live.state, event, self._world(live.flow, click))
+        if isinstance(event, FlowLeft):
+            number, email = contact_given(live.flow, live.state)
+            if number or email:
+                self.left(chat_id, number, email, live.state.values)
         if live.state.over:
             live.asked = None
         again = isinstance(event, FlowResumed)

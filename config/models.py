@@ -19,6 +19,7 @@ from config.sections.customers import CUSTOMERS, Customer
 from config.sections.desk import DESK, Desk
 from config.sections.destinations import DESTINATIONS, Destination
 from config.sections.flows import FLOWS, FlowSettings
+from config.sections.follow_up import FOLLOW_UP, FollowUp
 from config.sections.geo import GEO, Geo
 from config.sections.hours import HOURS, Hours
 from config.sections.mail import MAIL, Mail
@@ -87,6 +88,8 @@ class Config(Model):
     """Replies that agents of chats pick instead of typing them, by name."""
     flows: Annotated[dict[Name, FlowSettings], FLOWS] = {}
     """Guided chats by name."""
+    follow_up: Annotated[FollowUp | None, FOLLOW_UP] = None
+    """What becomes of shoppers whom nobody served."""
     mail: Annotated[Mail | None, MAIL] = None
     """The SMTP server that messages are sent through."""
     operators: Annotated[dict[Name, Operator], OPERATORS] = {}

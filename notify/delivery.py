@@ -38,6 +38,9 @@ class Delivery:
     about: str = ""
     #: Of a mail its text as an HTML document, beside the plain one; empty for none.
     html: str = ""
+    #: Of a mail: headers beside those that every mail has; :data:`notify.mail.MORE_HEADERS` names those that
+    #: there may be.
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def dead(self) -> bool:

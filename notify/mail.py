@@ -33,7 +33,19 @@ _PIECE = 1 << 18
 _A_MOMENT = 0.01
 _PLACE = b"the recording"
 #: The headers of every mail, and those that the library adds for what is in it.
-_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted")
+_HEADERS = (
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
+)  # fmt: skip
+#: Those that a delivery may have besides (RFC 5322 section 3.6.4, RFC 2369, RFC 8058); ``Message-ID`` in
+#: place of the one that every mail has.
+MORE_HEADERS = (
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Reply-To",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+)
 _MIME_HEADERS = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 _ENCODED_WORD = re.compile(r"=\?")
 _LONGEST_HEADER = 500
@@ -68,6 +80,8 @@ class SmtpSender:
         note = _GONE if delivery.attachment is not None and recording is None else ""
         # In a thread: the base64 of ten minutes takes a while.
         content = await asyncio.to_thread(_content, delivery, mail.sender, recording, note)
+        # Where a mail comes back to that cannot be delivered: nobody is there who answers by itself.
+        envelope = mail.bounces or mail.sender
         client = aiosmtplib.SMTP(
             hostname=mail.server.host,
             port=mail.server.port,
@@ -81,12 +95,12 @@ class SmtpSender:
         try:
             await client.connect(timeout=CONNECT_TIMEOUT)
             try:
-                await _hand_over(client, mail.sender, delivery.target, content)
+                await _hand_over(client, envelope, delivery.target, content)
             except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
                 if error.code != _TOO_LARGE or recording is None:
                     raise
                 content = _content(delivery, mail.sender, None, _NOT_ATTACHED)
-                await _hand_over(client, mail.sender, delivery.target, content)
+                await _hand_over(client, envelope, delivery.target, content)
         finally:
             # The server has said what becomes of the mail: a QUIT would only be polite, and may fail.
             client.close()
@@ -162,9 +176,14 @@ def compose(delivery: Delivery, sender: str, recording: bytes | None, note: str 
     mail["To"] = _address(delivery.target)
     mail["Subject"] = header_text(delivery.subject)
     mail["Date"] = datetime.fromtimestamp(delivery.created_at, UTC)
-    mail["Message-ID"] = f"<{delivery.delivery_id}@{sender.rpartition('@')[2]}>"
-    # Nobody's holiday notice is to answer (RFC 3834 section 5).
+    domain = sender.rpartition("@")[2]
+    more = {name: header_text(value) for name, value in delivery.headers if name in MORE_HEADERS}
+    mail["Message-ID"] = more.pop("Message-ID", f"<{delivery.delivery_id}@{domain}>")
+    # Nobody's holiday notice is to answer (RFC 3834 section 5); Exchange asks for a word of its own.
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    for name, value in more.items():
+        mail[name] = value
     mail.set_content(f"{delivery.body}\n{note}\n" if note else delivery.body)
     if delivery.html:
         mail.add_alternative(delivery.html, subtype="html")
@@ -198,7 +217,8 @@ def _checked(mail: bytes) -> bytes:
 
 
 def _is_ours(names: list[str]) -> bool:
-    return len(names) == len(set(names)) and set(names) - set(_MIME_HEADERS) == set(_HEADERS)
+    told = set(names)
+    return len(names) == len(told) and set(_HEADERS) <= told <= {*_HEADERS, *MORE_HEADERS, *_MIME_HEADERS}
 
 
 def _folded(data: bytes) -> bytes:

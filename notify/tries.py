@@ -21,6 +21,8 @@ POP = "screen_pop."
 SITE = "site:"
 #: The same of a transcript that a shopper of the site has asked for.
 TRANSCRIPT = "transcript:"
+#: The same of a mail about a lead: to an agent, by their name; to the shopper of a site.
+LEAD_AGENT, LEAD_SITE = "lead-agent:", "lead-site:"
 #: Seconds after which nobody wants to be told that a call was offered or answered.
 STALE = 120.0
 #: Errors are kept this long, in characters.
@@ -74,11 +76,13 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | T
     """How a delivery is made by the settings in force, or why it is not.
 
     A webhook goes to the URL that the settings name now, as one that was corrected is to get what waits.
-    A mail never goes to an address that is no longer in the settings. A transcript is an exception: the
-    shopper has named the address.
+    A mail never goes to an address that is no longer in the settings. A transcript and the acknowledgement of
+    a lead are exceptions: the shopper has named the address.
     """
     if delivery.mailbox.startswith(TRANSCRIPT):
         return _transcript_errand(delivery, config)
+    if delivery.mailbox.startswith((LEAD_AGENT, LEAD_SITE)):
+        return _lead_errand(delivery, config)
     if delivery.mailbox.startswith(SITE):
         return _pop_errand(delivery, config)
     mailbox = config.mailboxes.get(delivery.mailbox)
@@ -95,6 +99,39 @@ def errand(delivery: Delivery, config: Config) -> MailErrand | WebhookErrand | T
         return TryFailed("the settings name no mail server")
     sender = mailbox.sender or config.mail.sender
     return MailErrand(delivery, config.mail.model_copy(update={"sender": sender}))
+
+
+def _lead_errand(delivery: Delivery, config: Config) -> MailErrand | TryFailed:
+    kind, _, name = delivery.mailbox.partition(":")
+    if config.mail is None:
+        return TryFailed("the settings name no mail server")
+    if config.follow_up is None:
+        return TryFailed("nobody is followed up any more", final=True)
+    if f"{kind}:" == LEAD_AGENT:
+        agent = config.agents.get(name)
+        if agent is None or agent.email != delivery.target:
+            return TryFailed(f"agent {name} has no address {delivery.target} any more", final=True)
+    elif name not in config.sites or config.follow_up.acknowledge is None:
+        return TryFailed(f"shoppers of site {name} are told nothing any more", final=True)
+    if delivery.target.lower() in own_addresses(config):
+        return TryFailed("it is an address of ours: nothing is mailed in circles", final=True)
+    box = config.mailboxes.get(config.follow_up.mailbox or "")
+    sender = (box and box.sender) or config.mail.sender
+    return MailErrand(delivery, config.mail.model_copy(update={"sender": sender}))
+
+
+def own_addresses(config: Config) -> frozenset[str]:
+    """The addresses that our mails come from and bounce to, in lower case: nobody reads there."""
+    told = [box.sender for box in config.mailboxes.values()]
+    told += [config.mail.sender, config.mail.bounces] if config.mail else []
+    return frozenset(address.lower() for address in told if address)
+
+
+def staff_addresses(config: Config) -> frozenset[str]:
+    """The addresses at which people of the business read, in lower case."""
+    boxes = [address for box in config.mailboxes.values() for address in box.email]
+    agents = [agent.email for agent in config.agents.values() if agent.email]
+    return frozenset(address.lower() for address in (*boxes, *agents))
 
 
 def _transcript_errand(delivery: Delivery, config: Config) -> MailErrand | TryFailed:

@@ -177,6 +177,8 @@ class MailboxPost:
     new_id: Callable[[], str]
     #: The site that is told of; empty for none.
     site: str
+    #: What is told of besides calls and messages, such as ``lead:ID``.
+    about: str = ""
 
     def mails(self, subject: str, text: str, attachment: str | None) -> tuple[Delivery, ...]:
         """One for each address of the mailbox."""
@@ -206,6 +208,7 @@ class MailboxPost:
             created_at=self.now,
             next_at=self.now,
             site=self.site,
+            about=self.about,
         )
 
 

@@ -21,12 +21,14 @@ from routing.plan import HOLD_TONE, CallPlan, ClickToCall, PlannedStep
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.steps import PreparedStep, Surroundings, arrange
-from routing.strategies import TOGETHER, Arranged
+from routing.strategies import TOGETHER, Arranged, StepRule
 from routing.tones import RINGBACK
 from routing.tree import RouteNode, Tried, match
 
 #: Why somebody was not rung, where a message may be left for them.
 _MISSED = ("closed", "at_cap", "not_free")
+#: Seconds for which the phones of an agent ring who wants to call a shopper now.
+FOLLOW_UP_RINGS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,52 @@ def transfer_steps(
         steps = (arrange(to, scene.around),)
     speaker = Speaker(click, router.config)
     return BusinessEndpoints(speaker, router, call_id, screenings(speaker)).planned(steps)
+
+
+def plan_follow_up(
+    click: ClickToCall,
+    agent: tuple[str, ...],
+    whisper: str,
+    router: Router,
+    call_id: str,
+    directory: Directory,
+    now: datetime,
+) -> CallPlan:
+    """The plan of a call by which an agent answers a shopper whom nobody served.
+
+    ``agent`` are the destinations that are theirs, rung together: the shopper is dialled once the agent has
+    accepted. No steps where none of them can be rung. The call has no ending: the agent will try again.
+    """
+    terms = CallbackTerms(text=whisper)
+    click = replace(click, by="phone")
+    scene = _look(click, router, directory, now, 0.0)
+    speaker = Speaker(click, router.config)
+    rings = PreparedStep(StepRule("follow_up", "all", FOLLOW_UP_RINGS), agent, {})
+    steps = BusinessEndpoints(speaker, router, call_id, screenings(speaker, terms)).planned(
+        [arrange(rings, scene.around)]
+    )
+    stages = _stages(router, speaker.site.route, scene.facts, scene.around)
+    plan = _plan(stages, speaker, router, call_id, steps, None, directory.can_record)
+    return replace(plan, ending=None, queue=None, first="business", ask_again=False)
+
+
+def route_people(
+    click: ClickToCall, route: str, router: Router, now: datetime
+) -> tuple[tuple[str, ...], ...]:
+    """The destinations that a route names for a click, step by step, by rank, free, open or not.
+
+    A step that rings the nearest names each alone: what is nobody's passes on to the next.
+    """
+    scene = _look(click, router, Directory(), now, 0.0)
+    groups: list[tuple[str, ...]] = []
+    for stage in _stages(router, route, scene.facts, scene.around):
+        for step in stage.steps:
+            missed = [left.destination for left in step.left_out if left.why in _MISSED]
+            if step.step.strategy == "nearest":  # who is closed comes before whoever is open farther away
+                groups += [(name,) for name in dict.fromkeys((*missed, *step.order))]
+            else:
+                groups.append(tuple(dict.fromkeys((*step.order, *missed))))
+    return tuple(group for group in groups if group)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class MessageOrCallback:
         self._store = store
         self._tell = tell
         self._promise = promise
+        #: Hears of each message: ``(chat_id, reply_to, said)``.
+        self.left_message: Callable[[str, str, Sequence[str]], None] = lambda chat_id, reply_to, said: None
 
     async def choose(self, chat_id: str, wish: ChooseInChat) -> RefusalReason | None:
         """Keep the message or book the callback; why not, or None once it is on disk."""
@@ -81,6 +83,7 @@ class MessageOrCallback:
             chat_id, click, said, wish.reply_to, chat.mailbox, self._config(), self._clock.time()
         )
         await self._tell(deliveries)
+        self.left_message(chat_id, wish.reply_to, said)
         log.info("chat_message_kept", chat_id=chat_id, mailbox=chat.mailbox, deliveries=len(deliveries))
         return None
 

@@ -30,6 +30,7 @@ from server.checks import FURTHER_CHECKS
 from server.data_cli import data_token
 from server.engage_cli import engage
 from server.flows_cli import flows
+from server.leads_cli import leads
 from server.listing import count_of, show
 from server.number_cli import number
 from server.operator import OperatorClient, OperatorError
@@ -250,6 +251,7 @@ COMMANDS = (
     kept_cli.deliveries,
     kept_cli.sessions,
     questions,
+    leads,
     chats,
     retention,
     spend,

@@ -20,6 +20,7 @@ from server.wiring import (
     make_chats,
     make_decisions,
     make_http,
+    make_leads,
     make_media,
     make_notifications,
     make_visits,
@@ -45,8 +46,9 @@ class Node:
         self._chats = chats = make_chats(ground, notifications, decisions, calls)
         self._visits = visits = make_visits(ground)
         self._changes = changes = make_changes(ground)
+        self._leads = leads = make_leads(ground, notifications, decisions, calls, chats)
         self._http = make_http(
-            ground, media, notifications, decisions, agents, calls, chats, visits, changes, bound
+            ground, media, notifications, decisions, agents, calls, chats, visits, changes, leads, bound
         )
         self.settings = ground.settings
         self.settings.changed.listen(self._configure)
@@ -82,6 +84,7 @@ class Node:
         await notifications.outbox.start()
         await notifications.pop_poster.start()
         await notifications.mailroom.start()
+        await self._leads.start(left)
         await calls.callbacks.start()
         await self._chats.engine.start()
         self._agents.asterisks.start()
@@ -127,6 +130,7 @@ class Node:
         await calls.journal.stop()
         await calls.queue_memory.stop()
         await self._visits.keeper.stop()
+        await self._leads.stop()
         await notifications.mailroom.stop()
         await notifications.pop_poster.stop()
         await notifications.outbox.stop()

@@ -11,7 +11,10 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter
 
+from api.lead_reports import PromiseReport
+from api.lead_views import LeadEntry
 from api.operator.chat_reports import ChatCountEntry, ChatCountList
+from api.operator.leads import LeadPage
 from api.operator.models import (
     CallbackEntry,
     CallbackList,
@@ -43,7 +46,7 @@ from store.paging import MAX_PAGE
 from visits.report import EngagementReport
 
 Entry = TypeVar("Entry")
-PageT = TypeVar("PageT", CdrList, MessageList)
+PageT = TypeVar("PageT", CdrList, MessageList, LeadPage)
 
 #: Seconds that a search of everything may take.
 _SEARCH = 600.0
@@ -93,6 +96,15 @@ class OperatorClient:
     def delete_message(self, message_id: str) -> None:
         """Delete a message, its audio, and what tells of it."""
         self._ask("DELETE", f"/v1/messages/{quote(message_id, safe='')}")
+
+    def leads(self, view: str, limit: int) -> Iterator[LeadEntry]:
+        """Leads, the most urgent first; closed ones the newest first."""
+        return self._paged("/v1/leads", LeadPage, lambda page: page.leads, {"view": view}, limit)
+
+    def promises(self, by: str, since: float) -> PromiseReport:
+        """Answers against what was promised, of promises that began since then."""
+        answer = self._ask("GET", "/v1/reports/promises", params={"by": by, "since": str(since)})
+        return PromiseReport.model_validate_json(answer)
 
     def callbacks(self, limit: int) -> list[CallbackEntry]:
         """Callbacks, the newest first."""

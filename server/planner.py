@@ -21,6 +21,7 @@ from routing.decide import (
     crew,
     plan_call,
     plan_callback,
+    plan_follow_up,
     transfer_steps,
     turn_steps,
 )
@@ -78,6 +79,14 @@ class Planner:
             return ()
         step = PreparedStep(StepRule("chat", "all", FIRST_RINGS), (f"{AGENT}{agent}", *known.phones), {})
         return transfer_steps(click, step, router, call_id, self._directory(call_id), self._now(), _luck())
+
+    def plan_follow_up(self, click: ClickToCall, agent: str, whisper: str, call_id: str) -> CallPlan:
+        """The plan of a call by which an agent answers a lead: their browser and own phones ring."""
+        router = self._router()
+        known = router.config.agents.get(agent)
+        phones = (f"{AGENT}{agent}", *known.phones) if known else ()
+        rung = tuple(name for name in phones if name in router.contacts)
+        return plan_follow_up(click, rung, whisper, router, call_id, self._directory(None), self._now())
 
     def place(self, click: ClickToCall) -> Place:
         """Where a shopper is, as far as anything tells."""

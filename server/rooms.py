@@ -13,6 +13,7 @@ from api.access import Access
 from api.agents.calls import AgentCalls, DeskEngine
 from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
+from api.agents.leads import AgentLeadEndpoints
 from api.agents.login import LoginEndpoints
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
@@ -23,6 +24,7 @@ from api.operator.engagement import EngagementEndpoints
 from api.operator.exposition import MetricsEndpoints
 from api.operator.gauges import Gauges, StoredCounts, gauges
 from api.operator.health import HealthEndpoints
+from api.operator.leads import LeadReportEndpoints
 from api.operator.messages import MessageEndpoints
 from api.operator.people import LiveClicks, PersonEndpoints
 from api.operator.questions import QuestionEndpoints
@@ -48,6 +50,7 @@ from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
 from api.portal.audit import AuditEndpoints
 from api.portal.changes import ChangeEndpoints
+from api.portal.leads import PortalLeadEndpoints
 from api.portal.login import PortalLoginEndpoints
 from api.portal.report_pages import PortalReportEndpoints
 from api.portal.reports import PortalReports
@@ -66,6 +69,7 @@ from api.shop.chat_events import ChatEndings, ChatEvents
 from api.shop.chats import ChatDoors, ChatEndpoints
 from api.shop.events import CallEvents
 from api.shop.form_tokens import FormTokenEndpoints, FormTokens
+from api.shop.lead_page import LeadLinkPages
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.shop.transcripts import TranscriptEndpoints
@@ -93,10 +97,12 @@ from notify.standing import ReceiverStanding
 from routing.places import Place
 from routing.plan import ClickToCall, PlannedStep
 from routing.router import Router
+from server.lead_parts import LeadParts
 from server.surroundings import surroundings_of
 from store.retention import Expired
 from store.stores import Stores
 from visits.engagement import Engagement
+from visits.records import ConversionRow
 from visits.standing import SiteStanding
 
 
@@ -124,6 +130,7 @@ def shop_room(
     proofs: Proofs,
     chats: ChatsToCall,
     placed: Callable[[str, str | None, str | None, str], None],
+    leads: LeadParts,
 ) -> list[Endpoints]:
     """What the pages of shops use. ``access`` and ``origins`` are those of the whole application, ``proofs``
     are those of :func:`page_room`; ``placed(site, visitor, offer, call_id)`` hears of each call."""
@@ -157,6 +164,7 @@ def shop_room(
         ),
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
+        LeadLinkPages(config=config, clock=clock, work=leads.work, mutes=stores.leads),
     ]
 
 
@@ -220,9 +228,10 @@ def page_room(
     place: Callable[[ClickToCall], Place],
     answers: Callable[[str], AnswerBook | None],
     registry: CollectorRegistry,
+    bought: Callable[[ConversionRow], None],
 ) -> list[Endpoints]:
     """What the one line of JavaScript uses on shops' pages. ``builds``: those of the loader and the panel;
-    ``answers``: what each site answers by itself.
+    ``answers``: what each site answers by itself; ``bought`` hears of each order.
 
     Registers its counters in ``registry``.
     """
@@ -244,7 +253,7 @@ def page_room(
             told=metrics.told,
         ),
         files,
-        ConversionEndpoints(config, clock, sites, stores.visits, metrics.converted),
+        ConversionEndpoints(config, clock, sites, stores.visits, metrics.converted, bought),
         ChallengeEndpoints(config, clock, proofs),
         AnswerEndpoints(config, clock, answers, stores.questions),
         NumberEndpoints(config, clock),
@@ -269,6 +278,7 @@ def agents_room(
     audit: AuditTrail,
     page: Path,
     chats: AgentChats,
+    leads: LeadParts,
 ) -> list[Endpoints]:
     """What the agents' page uses. ``page`` is the folder with its build; it may be missing."""
     calls = AgentCalls(
@@ -293,6 +303,10 @@ def agents_room(
             chats=chats,
             legs=legs,
             screen_pops=screen_pops,
+            leads=leads.pages,
+        ),
+        AgentLeadEndpoints(
+            config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),
         OwnPageFiles("agent", "The agents' page", page),
     ]
@@ -308,6 +322,7 @@ def portal_room(
     page: Path,
     editor: SettingsEditor,
     router: Callable[[], Router],
+    leads: LeadParts,
 ) -> list[Endpoints]:
     """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
     noted = PortalAudit(stores.audit, audit, clock)
@@ -322,6 +337,7 @@ def portal_room(
         TalkEndpoints(
             config=config, surroundings=surroundings_of, store=stores.talks, door=door, audit=noted
         ),
+        PortalLeadEndpoints(config=config, clock=clock, work=leads.work, store=stores.leads, audit=noted),
         OwnPageFiles("portal", "The portal", page),
     ]
 
@@ -396,6 +412,8 @@ def operator_room(
     forget_visitors: Callable[[Iterable[tuple[str, str]]], None],
     access: Access,
     audit: AuditTrail,
+    leads: LeadParts,
+    clock: Clock,
 ) -> list[Endpoints]:
     """What operators, load balancers and Prometheus use. Registers its gauges in ``registry``."""
     trunks = TrunkBoard(config, condition.trunk_conditions, condition.trunks)
@@ -425,8 +443,10 @@ def operator_room(
             people=stores.people,
             cancel_callback=cancel_callback,
             forget_visitors=forget_visitors,
+            forget_leads=leads.desk.forget,
             audit=audit,
         ),
+        LeadReportEndpoints(config=config, clock=clock, work=leads.work, store=stores.leads, audit=audit),
         ReportEndpoints(stores.reports, rebuild_reports),
         ChatReportEndpoints(stores.chats),
         EngagementEndpoints(config, stores.visits),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from api.app import create_app
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.chat_metrics import ChatMetrics
+from api.operator.lead_metrics import LeadMetrics
 from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.placing import CallPlacing
@@ -32,6 +34,7 @@ from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.bulletin import Bulletin
+from bridge.callback import Callback
 from calls.callback_desk import CallbackDesk
 from calls.engine import Engine
 from calls.journal import LegJournal
@@ -75,6 +78,7 @@ from server.free_now import FreeNow
 from server.history import ContactHistory, visitor_of
 from server.hooks import Hook
 from server.http import HttpServer
+from server.lead_parts import LeadParts, make_lead_parts
 from server.logs import set_log_level
 from server.planner import Planner
 from server.publishing import ChangePublisher
@@ -311,6 +315,8 @@ class CallParts:
     counter: CallCounter
     journal: LegJournal
     queue_memory: QueueMemory
+    #: Who hears of callbacks that were given up, besides mailboxes.
+    given_up: list[Callable[[Callback], Awaitable[None]]]
 
 
 def make_calls(
@@ -318,6 +324,7 @@ def make_calls(
 ) -> CallParts:
     """The engine, the callback desk, what a day may cost, and what is written down."""
     config, calls, stores, planner = ground.settings.config, ground.calls, ground.stores, decisions.planner
+    hearers: list[Callable[[Callback], Awaitable[None]]] = []
     spending = Spending(
         config=config,
         click=calls.click,
@@ -329,6 +336,12 @@ def make_calls(
     callback_calls = CallbackCalls(
         config=config, calls=calls, store=stores.calls, planner=planner, spending=spending
     )
+
+    async def given_up(callback: Callback) -> None:
+        await notifications.mailroom.callback_given_up(callback)
+        for hear in hearers:
+            await hear(callback)
+
     callbacks = CallbackDesk(
         handle=calls.handle,
         clock=ground.clock,
@@ -339,7 +352,7 @@ def make_calls(
         new_call_id=Engine.new_call_id,
         place=callback_calls.place,
         hang_up=calls.cancel,
-        on_given_up=notifications.mailroom.callback_given_up,
+        on_given_up=given_up,
     )
     counter = CallCounter(stores.reports, config)
     agents.desks.watch_wrap_ups(counter.wrapped_up)
@@ -375,6 +388,7 @@ def make_calls(
         counter=counter,
         journal=journal,
         queue_memory=QueueMemory(decisions.waiting_room, stores.queues, ground.clock),
+        given_up=hearers,
     )
 
 
@@ -483,6 +497,36 @@ def _make_guide(
     return guide
 
 
+def make_leads(
+    ground: Ground, notifications: Notifications, decisions: Decisions, calls: CallParts, chats: ChatParts
+) -> LeadParts:
+    """What follows up those whom nobody served."""
+    parts = make_lead_parts(
+        router=ground.settings.router,
+        clock=ground.clock,
+        stores=ground.stores,
+        outbox=notifications.outbox,
+        agents=decisions.agents,
+        owner=decisions.owners.of,
+        click=ground.calls.click,
+        is_callback=calls.callbacks.is_try,
+        settle=ground.bulletin.settle,
+        chats=chats.engine,
+        calls=ground.calls,
+        new_call_id=calls.engine.new_call_id,
+        plan=decisions.planner.plan_follow_up,
+        refuses=calls.spending.refuses_call,
+    )
+    ground.bulletin.subscribe(parts.of_calls)
+    ground.bulletin.subscribe(parts.of_chats)
+    calls.given_up.append(parts.callback_given_up)
+    chats.endings.left_message = parts.of_chats.left_message
+    chats.guide.left = parts.of_chats.left_flow
+    ground.settings.changed.listen(parts.desk.settings_changed)
+    ground.registry.register(LeadMetrics(parts.desk, ground.settings.config, ground.clock))
+    return parts
+
+
 def make_http(
     ground: Ground,
     media: MediaParts,
@@ -493,6 +537,7 @@ def make_http(
     chats: ChatParts,
     visits: VisitParts,
     changes: ChangePublisher,
+    leads: LeadParts,
     bound: socket.socket,
 ) -> HttpServer:
     """The application with its rooms, served on a bound socket."""
@@ -526,6 +571,7 @@ def make_http(
         proofs=proofs,
         placed=visits.placed,
         chats=chats.calls,
+        leads=leads,
     )
     answers = AnswerBooks(config)
     settings.changed.listen(answers.settings_changed)
@@ -548,6 +594,7 @@ def make_http(
         ).now,
         place=decisions.planner.place,
         registry=ground.registry,
+        bought=leads.bought,
     )
     of_agents = agents_room(
         config=config,
@@ -575,6 +622,7 @@ def make_http(
             wrap_ups=agents.chat_wrap_ups,
             history=agents.history,
         ),
+        leads=leads,
     )
     of_chats = chat_room(
         config=config,
@@ -598,6 +646,7 @@ def make_http(
         page=built("portal"),
         editor=changes.editor,
         router=settings.router,
+        leads=leads,
     )
     operator = operator_room(
         config=config,
@@ -621,6 +670,8 @@ def make_http(
         forget_visitors=visits.forget,
         access=access,
         audit=audit,
+        leads=leads,
+        clock=clock,
     )
     app = create_app(
         [*page, *shop, *of_chats, *of_agents, *portal, *operator],

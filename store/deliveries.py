@@ -167,6 +167,7 @@ def _new_row(delivery: Delivery, message_id: str | None) -> dict[str, Any]:
         "site": delivery.site,
         "about": delivery.about,
         "html": delivery.html,
+        "headers": dict(delivery.headers),
     }
 
 
@@ -187,4 +188,5 @@ def _from_row(row: Row[Any]) -> Delivery:
         site=row.site,
         about=row.about,
         html=row.html,
+        headers=tuple(row.headers.items()),
     )

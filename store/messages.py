@@ -71,11 +71,16 @@ class SqlMessageStore:
         """
         return await self._database.read(_expired_messages, now, keep, otherwise, limit)
 
+    async def path_of_call(self, call_id: str) -> str | None:
+        """The file of the message that a call left; None where it left none."""
+        return await self._database.read(_path_of_call, call_id)
+
     async def count_messages(self) -> Mapping[str, int]:
         """How many messages are kept, by mailbox."""
         return await self._database.read(_count_messages)
 
 
+_PATH_OF_CALL = select(messages.c.path).where(messages.c.call_id == bindparam("call_id")).limit(1)
 _ADD = insert(messages)
 _ONE = select(messages).where(messages.c.id == bindparam("message_id"))
 _NEWEST_FIRST = select(messages).order_by(messages.c.taken_at.desc(), messages.c.id.desc())
@@ -87,6 +92,11 @@ _EXPIRED = (
     .order_by(messages.c.taken_at, messages.c.id)
 )
 _COUNT = select(messages.c.mailbox, func.count()).group_by(messages.c.mailbox)
+
+
+def _path_of_call(connection: Connection, call_id: str) -> str | None:
+    path: str | None = connection.scalar(_PATH_OF_CALL, {"call_id": call_id})
+    return path
 
 
 def _keep_message(

@@ -16,6 +16,7 @@ import phonenumbers
 from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_, update
 
 from store.database import Database
+from store.leads import delete_leads
 from store.tables import (
     callbacks,
     calls,
@@ -25,6 +26,8 @@ from store.tables import (
     chats,
     conversions,
     deliveries,
+    lead_contacts,
+    leads,
     legs,
     messages,
     offers,
@@ -110,6 +113,8 @@ class KeptData:
     page_visitors: list[Row] = field(default_factory=list)
     offers: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
+    leads: list[Row] = field(default_factory=list)
+    lead_contacts: list[Row] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -131,7 +136,7 @@ class KeptData:
 _SECRET = ("secret", "path", "attachment", "token_digest", "key_digest", "key")
 _KINDS = (
     "calls", "legs", "wrap_ups", "messages", "callbacks", "chats", "chat_entries", "chat_agents",
-    "deliveries", "page_visitors", "offers", "orders",
+    "deliveries", "page_visitors", "offers", "orders", "leads", "lead_contacts",
 )  # fmt: skip
 
 
@@ -170,6 +175,8 @@ class SqlPeople:
         await self._find_chats(person, kept, within, mine)
         abouts = {f"chat:{row['id']}" for row in kept.chats}
         await self._find_visits(person, kept, within, mine)
+        await self._find_leads(person, kept, within, mine)
+        abouts |= {f"lead:{row['id']}" for row in kept.leads}
         kept.deliveries = await self._all(
             deliveries,
             lambda row: (
@@ -195,6 +202,24 @@ class SqlPeople:
         theirs = {row["id"] for row in kept.chats}
         kept.chat_entries = await self._all(chat_entries, lambda row: row["chat_id"] in theirs)
         kept.chat_agents = await self._all(chat_agents, lambda row: row["chat_id"] in theirs)
+
+    async def _find_leads(
+        self, person: Person, kept: KeptData, within: Callable[[Row], bool], call_ids: Collection[str]
+    ) -> None:
+        """Their leads: by who they are, and because a call or chat of theirs led to one."""
+        refs = {*call_ids, *(row["id"] for row in kept.chats)}
+        of_refs = await self._all(lead_contacts, lambda row: row["ref"] in refs)
+        named = {row["lead_id"] for row in of_refs}
+
+        def theirs(row: Row) -> bool:
+            told = (row["mail"], row["said"], row["note"])
+            known = person.fits(row) or any(person.mentioned(text) for text in told)
+            signed = person.signed_id is not None and row["signed_id"] == person.signed_id
+            return within(row) and (known or signed or row["id"] in named)
+
+        kept.leads = await self._all(leads, theirs)
+        own = {row["id"] for row in kept.leads}
+        kept.lead_contacts = await self._all(lead_contacts, lambda row: row["lead_id"] in own)
 
     async def _find_visits(
         self, person: Person, kept: KeptData, within: Callable[[Row], bool], call_ids: Collection[str]
@@ -231,6 +256,7 @@ class SqlPeople:
             (kept.page_visitors, _forget_visitors),
             (kept.offers, _forget_offers),
             (kept.orders, _forget_orders),
+            (kept.leads, _forget_leads),
             (kept.calls, _blank_calls),
         ):
             for start in range(0, len(rows), PIECE):
@@ -349,6 +375,11 @@ def _forget_offers(connection: Connection, rows: Sequence[Row]) -> None:
 
 def _forget_orders(connection: Connection, rows: Sequence[Row]) -> None:
     _forget_rows(connection, conversions, rows)
+
+
+def _forget_leads(connection: Connection, rows: Sequence[Row]) -> None:
+    """What became of their promises stays, as it tells of nobody."""
+    delete_leads(connection, [row["id"] for row in rows])
 
 
 def _forget_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, delete, func, literal, select, tuple_, update
 
 from bridge.callback import CallbackState
 from store.changes import count_changes, forget_changes
 from store.database import Database
+from store.leads import delete_leads
 from store.people import ERASED, nobody
 from store.portal import count_audit, forget_audit
 from store.questions import count_questions, forget_questions
-from store.tables import callbacks, calls, chats, deliveries, legs, messages, wrap_ups
+from store.tables import callbacks, calls, chats, deliveries, leads, legs, messages, wrap_ups
 from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
-Kind = Literal["calls", "visitors", "callbacks", "chats", "questions", "audit", "changes"] | VisitKind
+Kind = (
+    Literal["calls", "visitors", "callbacks", "chats", "leads", "questions", "audit", "changes"] | VisitKind
+)
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -101,15 +104,19 @@ def _too_old(rule: Rule, *columns: Any) -> Select[Any]:
         return select(*columns).where(
             chats.c.site == rule.site, chats.c.asked_at < rule.before, chats.c.ended_at.is_not(None)
         )
+    if rule.kind == "leads":
+        return select(*columns).where(leads.c.site == rule.site, leads.c.closed_at < rule.before)
     return select(*columns).where(
         calls.c.site == rule.site, calls.c.requested_at < rule.before, calls.c.ended_at.is_not(None)
     )
 
 
 def _at(rule: Rule) -> tuple[Table, Any]:
-    return {"callbacks": (callbacks, callbacks.c.due_at), "chats": (chats, chats.c.asked_at)}.get(
-        rule.kind, (calls, calls.c.requested_at)
-    )
+    return {
+        "callbacks": (callbacks, callbacks.c.due_at),
+        "chats": (chats, chats.c.asked_at),
+        "leads": (leads, leads.c.closed_at),
+    }.get(rule.kind, (calls, calls.c.requested_at))
 
 
 def _count(connection: Connection, rule: Rule) -> int:
@@ -128,7 +135,8 @@ def _piece(
     connection: Connection, rule: Rule, after: tuple[float, str], limit: int
 ) -> Sequence[Mapping[str, Any]]:
     table, at = _at(rule)
-    statement = _too_old(rule, table.c.id, at.label("at"), table.c.client_ip)
+    address = table.c.client_ip if "client_ip" in table.c else literal("").label("client_ip")
+    statement = _too_old(rule, table.c.id, at.label("at"), address)
     statement = statement.where(tuple_(at, table.c.id) > after).order_by(at, table.c.id).limit(limit)
     return [dict(row._mapping) for row in connection.execute(statement)]
 
@@ -168,4 +176,5 @@ _TAKE_OUT = {
     "visitors": _blank,
     "callbacks": _delete_callbacks,
     "chats": _delete_chats,
+    "leads": delete_leads,
 }

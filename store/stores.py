@@ -14,6 +14,7 @@ from store.chats import SqlChatStore
 from store.database import Database
 from store.deliveries import SqlDeliveryStore
 from store.flows import SqlFlowStore
+from store.leads import SqlLeads
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
 from store.portal import SqlAudit
@@ -41,6 +42,7 @@ class Stores:
     chats: SqlChatStore
     deliveries: SqlDeliveryStore
     flows: SqlFlowStore
+    leads: SqlLeads
     people: SqlPeople
     questions: SqlQuestions
     queues: SqlQueueStore
@@ -65,6 +67,7 @@ class Stores:
             chats=SqlChatStore(database),
             deliveries=SqlDeliveryStore(database),
             flows=SqlFlowStore(database),
+            leads=SqlLeads(database),
             people=SqlPeople(database),
             questions=SqlQuestions(database),
             queues=SqlQueueStore(database),

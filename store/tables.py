@@ -304,6 +304,8 @@ deliveries = Table(
     #: What it tells of besides calls and messages, such as ``chat:ID``.
     Column("about", String, nullable=False, server_default=text("''")),
     Column("html", Text, nullable=False, server_default=text("''")),
+    #: Of a mail: headers beside those that every mail has.
+    Column("headers", JSON, nullable=False, server_default="{}"),
 )
 
 Index("ix_deliveries_message_id", deliveries.c.message_id)
@@ -662,4 +664,106 @@ settings_files = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("text", LargeBinary, nullable=False),
+)
+
+#: People whom nobody served; ``state``, ``kind`` and ``closed_how`` are the words of follow/lead.py. ``keys``
+#: is what they are recognised by, ``running`` the promise whose time runs, ``secret`` signs links in mails.
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("mail", String, nullable=False),
+    Column("signed_id", String, nullable=False),
+    Column("visitor", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("keys", JSON, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Column("last_at", Double, nullable=False),
+    Column("state", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("signed", JSON, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("assigned", JSON, nullable=False),
+    Column("owner", String),
+    Column("absent_since", Double),
+    Column("running", JSON),
+    Column("due_at", Double),
+    Column("pending", String, nullable=False),
+    Column("first_at", Double),
+    Column("breached", Integer, nullable=False),
+    Column("expires_at", Double),
+    Column("tries", Integer, nullable=False),
+    Column("code", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("secret", String, nullable=False),
+    Column("closed_at", Double),
+    Column("closed_how", String, nullable=False),
+)
+
+Index("ix_leads_opened_at", leads.c.opened_at)
+Index("ix_leads_closed_at", leads.c.site, leads.c.closed_at)
+
+#: Each try of the person to reach the business; of the business to reach them, ``by`` an agent.
+lead_contacts = Table(
+    "lead_contacts",
+    metadata,
+    Column("lead_id", String, ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("ref", String, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by", String, nullable=False),
+)
+
+Index("ix_lead_contacts_ref", lead_contacts.c.ref)
+
+#: What became of each promise. Tells of no person, and stays when its lead is gone: reports count it.
+promises_kept = Table(
+    "promises_kept",
+    metadata,
+    Column("lead_id", String, primary_key=True),
+    Column("term", String, primary_key=True),
+    Column("since", Double, primary_key=True),
+    Column("promise", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("due_at", Double),
+    Column("met_at", Double),
+    Column("breached_at", Double),
+    Column("explanation", String, nullable=False),
+)
+
+Index("ix_promises_kept_since", promises_kept.c.since)
+
+#: Who is still to be told of which lead: ``agent:NAME`` or ``mailbox:NAME``.
+lead_reminders = Table(
+    "lead_reminders",
+    metadata,
+    Column("reader", String, primary_key=True),
+    Column("lead_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+#: Readers who want no mails about leads.
+lead_mutes = Table(
+    "lead_mutes",
+    metadata,
+    Column("reader", String, primary_key=True),
+    Column("at", Double, nullable=False),
+)
+
+#: Addresses that got an acknowledgement, by their SHA-256 alone; forgotten after a day.
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("at", Double, nullable=False),
 )

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.chats import AgentChats
+from api.agents.lead_news import LeadPages
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.cookies import AGENT_COOKIES
 from api.origins import same_origin
@@ -71,6 +72,7 @@ class AgentEvents:
         chats: AgentChats,
         legs: BrowserLegs,
         screen_pops: ScreenPops,
+        leads: LeadPages,
     ) -> None:
         self._config = config
         self._steady = steady
@@ -79,6 +81,7 @@ class AgentEvents:
         self._calls = calls
         self._chats = chats
         self._legs = legs
+        self._leads = leads
         self._screen_pops = screen_pops
         self._pages: dict[str, list[PageQueue]] = {}
         self._talk = Talk()
@@ -103,6 +106,7 @@ class AgentEvents:
                 self._page(agent, listener),
                 self._calls.page(agent, listener),
                 self._chats.page(agent, listener),
+                self._leads.page(agent, listener),
                 self._legs.page(f"{AGENT}{agent}", listener),
             ):
                 if not self._talk.connects(agent):

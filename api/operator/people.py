@@ -78,6 +78,8 @@ class Erased(BaseModel):
     page_visitors: int
     offers: int
     orders: int
+    leads: int
+    lead_contacts: int
     files: int
 
 
@@ -112,14 +114,18 @@ class PersonEndpoints:
         people: PersonStore,
         cancel_callback: Callable[[str], Awaitable[Callback | None]],
         forget_visitors: Callable[[Iterable[tuple[str, str]]], None],
+        forget_leads: Callable[[Iterable[str]], Awaitable[None]],
         audit: AuditTrail,
     ) -> None:
-        """``forget_visitors`` takes those out of memory that are here now, each by site and id."""
+        """``forget_visitors`` takes those out of memory that are here now, each by site and id;
+        ``forget_leads`` the leads with these ids.
+        """
         self._config = config
         self._calls = calls
         self._people = people
         self._cancel_callback = cancel_callback
         self._forget_visitors = forget_visitors
+        self._forget_leads = forget_leads
         self._audit = audit
 
     def routes(self) -> tuple[UrlRow, ...]:
@@ -160,6 +166,7 @@ class PersonEndpoints:
         for file in files.values():
             await asyncio.to_thread(file.unlink, missing_ok=True)
         self._forget_visitors([(row["site"], row["id"]) for row in kept.page_visitors])
+        await self._forget_leads([row["id"] for row in kept.leads])
         await self._people.erase(person, kept)
         self._audit.write(request, "person_erased", **wanted.masked, **kept.counts, files=len(files))
         return Erased(**kept.counts, files=len(files))

@@ -54,7 +54,7 @@ class ConversionStore(Protocol):
 
 
 class ConversionEndpoints:
-    """Takes orders. ``counted(site)`` counts each that is kept."""
+    """Takes orders. ``counted(site)`` counts each that is kept, ``bought(row)`` hears of it."""
 
     def __init__(
         self,
@@ -63,11 +63,13 @@ class ConversionEndpoints:
         sites: PageSites,
         store: ConversionStore,
         counted: Callable[[str], None],
+        bought: Callable[[ConversionRow], None] = lambda row: None,
     ) -> None:
         self._clock = clock
         self._sites = sites
         self._store = store
         self._counted = counted
+        self._bought = bought
         self._callers = Callers(config, clock)
 
     def routes(self) -> tuple[UrlRow, ...]:
@@ -121,6 +123,7 @@ class ConversionEndpoints:
         if kept is None:
             return KeptConversion(first=False, offer=False, call_id=None)
         self._counted(site.name)
+        self._bought(kept)
         return KeptConversion(first=True, offer=kept.offer_id is not None, call_id=kept.call_id)
 
 

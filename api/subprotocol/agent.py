@@ -284,8 +284,19 @@ class PushState(FromServer):
     )
 
 
+class LeadsMoved(FromServer):
+    """The agent's list of leads has changed: how many there are. Only where leads are followed."""
+
+    type: Literal["leads_moved"] = "leads_moved"
+    open: int
+    due: int
+    overdue: int
+    mine: int
+
+
 AGENT_TOLD: tuple[type[FromServer], ...] = (
     Me,
+    LeadsMoved,
     RecentCallList,
     DeskSettings,
     Colleagues,

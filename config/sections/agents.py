@@ -9,7 +9,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import AGENT, AsteriskName, CustomerName, HoursName, Model, Name, TimeZone
+from config.base import (
+    AGENT,
+    AsteriskName,
+    CustomerName,
+    EmailAddress,
+    HoursName,
+    Model,
+    Name,
+    Named,
+    TimeZone,
+)
 from config.checks.labels import check_labels
 from config.checks.passwords import PasswordHash, check_password_hashes, check_totp_secrets
 from config.draft import Draft
@@ -49,6 +59,11 @@ class Agent(Model):
     agent's page shows what it rings for."""
     asterisk: AsteriskName | None = None
     """The Asterisk that has this interface; needed where there are several."""
+    email: EmailAddress | None = None
+    """Where the agent gets mail about leads of theirs; needs `mail`."""
+    follows: tuple[Named, ...] = ()
+    """Destinations, and rows of store tables such as `shops/boston`, whose [leads](follow-up.md) are the
+    agent's, besides those of their own phones."""
     teams: tuple[Name, ...] = ()
     """The teams that the agent is of: which of the `canned` replies they have."""
     rights: tuple[Right, ...] = ()
@@ -70,6 +85,8 @@ def check_agents(draft: Draft) -> None:
         if agent.time_zone and not agent.hours:
             draft.doubtful(("agents", name, "time_zone"), 'has no effect without "hours"')
         check_whisper(draft, ("agents", name, "whisper"), agent.whisper)
+        if agent.email is not None and draft.tree.get("mail") is None:
+            draft.wrong(("agents", name, "email"), 'nothing says how mail is sent: add the section "mail"')
         if agent.chats_in_call > agent.chats:
             draft.doubtful(
                 ("agents", name, "chats_in_call"), f"has no effect: the agent has {agent.chats} chats at most"

@@ -27,6 +27,9 @@ class Mail(Model):
     """Password to log in with."""
     sender: EmailAddress
     """The sender's address."""
+    bounces: EmailAddress | None = None
+    """Where mail servers report what they cannot deliver (the envelope's sender, RFC 5321): a mailbox that
+    answers nothing by itself; by default the sender's."""
 
 
 def check_mail(draft: Draft) -> None:
@@ -34,7 +37,8 @@ def check_mail(draft: Draft) -> None:
     mail = draft.section(Mail)
     if mail is None:
         return
-    if not any(True for _ in draft.at(("mailboxes", "*", "email", "*"))):
+    users = (("mailboxes", "*", "email", "*"), ("agents", "*", "email"))
+    if not any(True for pattern in users for _ in draft.at(pattern)):
         draft.doubtful(("mail",), 'nothing uses this: give a mailbox "email", or remove it')
     if mail.username and not mail.password:
         draft.wrong(

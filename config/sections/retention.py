@@ -29,6 +29,9 @@ class Retention(Model):
     """Chats that are over, with all that was said in them: deleted, from reports too."""
     callbacks: Kept | None = None
     """Callbacks that are over: done, cancelled or given up."""
+    leads: Kept = 400 * 86400.0
+    """[Leads](follow-up.md) that are closed, with their contacts. By when each was answered stays, without
+    the person."""
     questions: Kept = 90 * 86400.0
     """What shoppers asked in the search of [answers](answers.md), and how often; and how often each answer
     helped."""

@@ -16,6 +16,7 @@ from api.access import Access
 from api.accounts import operators_of
 from api.app import create_app
 from api.audit import AuditTrail
+from api.operator.lead_metrics import LeadMetrics
 from api.operator.metrics import Metrics
 from api.origins import Origins
 from api.placing import CallPlacing
@@ -25,6 +26,7 @@ from api.sessions import LoginSessions
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.tokens import CallTokens
+from bridge.bulletin import at_once
 from bridge.callback import Callback
 from config.fields import HostPort
 from config.models import Config
@@ -32,6 +34,7 @@ from routing.places import Place
 from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.http import HttpServer, bind
+from server.lead_parts import LeadParts, make_lead_parts
 from server.reporting import CallCounter
 from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
 from server.visit_keeping import VisitParts
@@ -59,6 +62,7 @@ class Server:
     visits: VisitParts
     #: The settings file that operators edit.
     edited: EditedFile
+    leads: LeadParts
 
     def __post_init__(self) -> None:
         self.stores, self.clock, self.pool = self.office.stores, self.world.clock, self.office.pool
@@ -95,12 +99,38 @@ async def serving(
         )
         visits = VisitParts.over(office.stores.visits, world.clock)
         edited = EditedFile(path)
-        app = _application(office, engine, registry, metrics, tokens, live, visits, path, edited)
+        leads = _leads(office, engine)
+        app = _application(office, engine, registry, metrics, tokens, live, visits, path, edited, leads)
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, http, world, office, engine, tokens, live, visits, edited)
+            yield Server(app, http, world, office, engine, tokens, live, visits, edited, leads)
+            await leads.stop()
             await visits.keeper.stop()
         await office.chats.engine.stop()
+
+
+def _leads(office: Office, engine: Any) -> LeadParts:
+    """Who follows up those whom nobody served; its mails wait in the store."""
+    world, stores, chats = office.world, office.stores, office.chats
+    parts = make_lead_parts(
+        router=world.router,
+        clock=world.clock,
+        stores=stores,
+        outbox=PaperOutbox(world, stores.deliveries, world.clock),
+        agents=office.agents,
+        owner=lambda endpoint: None,
+        click=engine.click,
+        is_callback=lambda call_id: False,
+        settle=at_once,
+        chats=chats.engine,
+        calls=engine,
+        new_call_id=engine.new_call_id,
+        plan=chats.planner.plan_follow_up,
+        refuses=lambda site, plan: world.beyond_spend,
+    )
+    chats.endings.left_message = parts.of_chats.left_message
+    chats.guide.left = parts.of_chats.left_flow
+    return parts
 
 
 def _application(
@@ -113,6 +143,7 @@ def _application(
     visits: VisitParts,
     path: Path,
     edited: EditedFile,
+    leads: LeadParts,
 ) -> FastAPI:
     """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
@@ -150,6 +181,7 @@ def _application(
         proofs=proofs,
         placed=visits.placed,
         chats=office.chats.to_call,
+        leads=leads,
     )
     of_agents = agents_room(
         config=config,
@@ -168,6 +200,7 @@ def _application(
         audit=audit,
         page=path / "agent-page",
         chats=office.chats.desks,
+        leads=leads,
     )
     of_chats = chat_room(
         config=config,
@@ -202,6 +235,7 @@ def _application(
         ).now,
         place=lambda click: Place(area="Boston", region="MA", country="US"),
         registry=registry,
+        bought=leads.bought,
     )
     portal = portal_room(
         config=config,
@@ -212,7 +246,9 @@ def _application(
         page=path / "portal",
         editor=edited.editor(stores.changes, clock.time),
         router=edited.router,
+        leads=leads,
     )
+    registry.register(LeadMetrics(leads.desk, config, clock))
     operator = operator_room(
         config=config,
         settings=world,
@@ -233,6 +269,8 @@ def _application(
         forget_visitors=visits.forget,
         access=access,
         audit=audit,
+        leads=leads,
+        clock=clock,
     )
     return create_app(
         [*page, *shop, *of_chats, *of_agents, *portal, *operator],

@@ -21,6 +21,8 @@ from chat.entries import ChatEntry
 from chat.records import ChatOpening, KeepEntry, KeepRow
 from chat.standing import ChatRow
 from chat.states import ChatState
+from follow.lead import Lead, LeadContact, LeadPerson
+from leads.records import KeepContact, KeepLead, LeadReminder
 from routing.plan import ClickToCall
 from store import people
 from store.people import Person
@@ -74,6 +76,23 @@ async def keep_a_visit(server: Server, name: str, call_id: str) -> None:
     server.visits.engagement.book.visitor(server.visits.live.add(LiveVisitor.of(row)))
 
 
+async def keep_a_lead(server: Server, name: str, email: str, call_id: str, click: ClickToCall) -> None:
+    """A lead that came of the call, with a note and a reminder; and a promise, which tells of nobody."""
+    lead = Lead(
+        f"lead-{name}", "boston", LeadPerson(click.number, email, click.signed["customer.id"], name=name),
+        90.0, 90.0,
+        context=click.context, signed=click.signed, note=f"{name} wants the blue one, write to {name}",
+        secret=f"secret-of-{name}",
+    )  # fmt: skip
+    await server.stores.leads.write_leads(
+        [
+            KeepLead(lead),
+            KeepContact(lead.lead_id, 0, LeadContact("call_unanswered", call_id, 90.0)),
+            LeadReminder("agent:alice", lead.lead_id, "new", 90.0),
+        ]
+    )
+
+
 @asynccontextmanager
 async def kept(tmp_path: Path) -> AsyncIterator[Server]:
     """Two shoppers, each with a call, a chat, a message, a callback, mails and notes."""
@@ -99,6 +118,7 @@ async def kept(tmp_path: Path) -> AsyncIterator[Server]:
             await notes.keep(call, "alice", f"{name} wants the blue one, write to {email}", "sale", 200.0)
             await keep_a_chat(server, name, email, call, click)
             await keep_a_visit(server, name, call)
+            await keep_a_lead(server, name, email, call, click)
             file = folder / f"{call}.wav"
             file.write_bytes(WAV)
             told = a_delivery(
@@ -146,7 +166,7 @@ async def test_an_export_has_all_of_one_person_and_nothing_of_others(
         assert {name: len(rows) for name, rows in found.items()} == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
             "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
-            "orders": 1,
+            "orders": 1, "leads": 1, "lead_contacts": 1,
         }  # fmt: skip
         assert "bob" not in told
         assert not any(each in told for each in ("secret", "opens-", "asked-"))
@@ -163,7 +183,7 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
         assert answer.json() == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
             "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
-            "orders": 1, "files": 1,
+            "orders": 1, "leads": 1, "lead_contacts": 1, "files": 1,
         }  # fmt: skip
         await server.visits.keeper.write()  # what is in memory comes back no more
         after = await everything(server)

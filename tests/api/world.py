@@ -120,6 +120,9 @@ class PaperOutbox:
         self._deliveries = deliveries
         self._clock = clock
 
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        await self._deliveries.add_deliveries(deliveries)
+
     async def resend(self, delivery_id: str) -> Delivery | None:
         delivery = await self._deliveries.delivery(delivery_id)
         if delivery:

@@ -28,6 +28,8 @@ class Office:
     port: int = 0
     contents: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    #: The envelope's sender of each.
+    envelopes: list[str] = field(default_factory=list)
     secured: list[bool] = field(default_factory=list)
     #: Reply to each command, instead of taking it.
     refusals: dict[str, str] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Office:
         if answer.startswith("250"):
             self.contents.append(envelope.content)
             self.recipients += envelope.rcpt_tos
+            self.envelopes.append(envelope.mail_from)
             self.secured.append(server.transport.get_extra_info("cipher") is not None)
         return answer
 

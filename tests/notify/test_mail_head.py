@@ -15,7 +15,7 @@ from notify.mail import compose, header_text
 from notify.wording import one_line
 from tests.notify.parts import mail_delivery
 
-EXPECTED = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"]
+EXPECTED = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress"]
 WORDS = [
     "Eve =?utf-8?q?=0D=0ABcc:_all@example.com?=",
     "=?utf-8?q?=0D=0AReply-To:_eve@evil.example?=",

@@ -201,7 +201,7 @@ def test_no_page_injects_a_header_or_a_line(name: str, key: str, value: str, pag
         )
         assert set(mail.keys()) <= {
             "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Type",
-            "Content-Transfer-Encoding", "MIME-Version",
+            "Content-Transfer-Encoding", "MIME-Version", "X-Auto-Response-Suppress",
         }  # fmt: skip
         assert mail["To"] == each.target
         assert mail["Bcc"] is None

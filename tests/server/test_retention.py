@@ -27,7 +27,7 @@ from visits.records import ConversionRow, CountKey, OfferRow, VisitBatch, Visito
 DAY = 86400.0
 
 #: What is not kept for ever without a word in the settings.
-BY_DEFAULT = ("questions", "page_visitors", "offers", "orders")
+BY_DEFAULT = ("leads", "questions", "page_visitors", "offers", "orders")
 
 
 @asynccontextmanager

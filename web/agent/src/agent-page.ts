@@ -1,5 +1,6 @@
 /** The whole page: who is logged in, how the line is, and what there is to do now. */
 
+import "@ringback/look/lead-list";
 import { audioContext, LegProblem } from "@ringback/browser-leg";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
@@ -17,6 +18,7 @@ import type { DeskChat } from "./desk-chat";
 import { NONE } from "./desk-chats";
 import { headsetIcon, leaveIcon, awayIcon, warningIcon } from "./icons";
 import "./login-form";
+import type { LeadsMoved } from "./messages";
 import { pageLayout } from "./page-layout";
 import "./problem-notice";
 import "./recent-calls";
@@ -238,7 +240,20 @@ export class AgentPage extends LitElement {
         }
         <recent-calls .past=${this.desk.past} .tick=${this.tick}></recent-calls>
       </aside>
+      ${this.desk.leads ? this.renderLeads(this.desk.leads) : nothing}
     </div>`;
+  }
+
+  private renderLeads(leads: LeadsMoved) {
+    return html`<section class="card leads" aria-labelledby="leads">
+      <h2 id="leads">Leads: customers who wait for an answer</h2>
+      <lead-list
+        .api=${this.desk.api.leads}
+        .news=${leads}
+        .now=${() => Date.now() / 1000}
+        agent=${this.desk.me?.agent ?? ""}
+      ></lead-list>
+    </section>`;
   }
 
   private renderCall(current: DeskCall) {

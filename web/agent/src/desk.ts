@@ -6,7 +6,7 @@ import { AgentLeg, type MakeLeg, makeLeg } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
 import { DeskChats } from "./desk-chats";
-import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, Me } from "./messages";
+import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, LeadsMoved, Me } from "./messages";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
@@ -51,6 +51,8 @@ export class Desk extends Events<{ changed: void }> {
   readonly chats: DeskChats;
   /** The newest first. */
   past: readonly ListedCall[] = [];
+  /** How many leads there are; null where none are followed. A new one for each change of the list. */
+  leads: LeadsMoved | null = null;
   readonly clock = new ServerClock();
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
@@ -74,7 +76,7 @@ export class Desk extends Events<{ changed: void }> {
   private confirming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly api: AgentApi,
+    readonly api: AgentApi,
     microphone = new Microphone(),
     private readonly makeLine: (api: AgentApi) => AgentLine = (of) => new AgentLine(of),
     private readonly make: MakeLeg = makeLeg,
@@ -243,6 +245,7 @@ export class Desk extends Events<{ changed: void }> {
     this.calls.clear();
     if (this.lost === "") this.chats.clear();
     this.past = [];
+    this.leads = null;
     this.me = this.choice = this.trouble = this.untold = null;
     this.hasBeenLive = this.knows = this.hasRecent = this.justLoggedIn = false;
     this.checking = false;
@@ -285,6 +288,9 @@ export class Desk extends Events<{ changed: void }> {
       case "chat_kept":
       case "chat_board":
         this.chats.hear(message);
+        break;
+      case "leads_moved":
+        this.leads = message;
         break;
       case "refused":
         if (message.chat_id === null) this.calls.hear(message);

@@ -335,6 +335,23 @@ export const readMe: Shape<Me> = fields({
   now: number,
 });
 
+/** The agent's list of leads has changed: how many there are. Only where leads are followed. */
+export interface LeadsMoved {
+  readonly type: "leads_moved";
+  readonly open: number;
+  readonly due: number;
+  readonly overdue: number;
+  readonly mine: number;
+}
+
+export const readLeadsMoved: Shape<LeadsMoved> = fields({
+  type: is("leads_moved"),
+  open: number,
+  due: number,
+  overdue: number,
+  mine: number,
+});
+
 /** A call that is over for the agent: what they may see of it, else empty. */
 export interface PastCall {
   readonly call_id: string;
@@ -969,6 +986,7 @@ export const readCannedReplies: Shape<CannedReplies> = fields({
 /** Whatever the server says on this WebSocket. */
 export type AgentServerMessage =
   | Me
+  | LeadsMoved
   | RecentCallList
   | DeskSettings
   | Colleagues
@@ -1000,6 +1018,7 @@ export type AgentServerMessage =
 /** What reads each, by its type. */
 export const AGENT_MESSAGES = {
   me: readMe,
+  leads_moved: readLeadsMoved,
   recent_calls: readRecentCallList,
   desk: readDeskSettings,
   colleagues: readColleagues,

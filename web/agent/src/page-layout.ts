@@ -76,6 +76,14 @@ export const pageLayout = css`
     display: grid;
     gap: 1.25rem;
   }
+  .leads {
+    grid-column: 1 / -1;
+    min-width: 0;
+    padding: 1.35rem 1.4rem;
+  }
+  .leads h2 {
+    margin-bottom: 0.75rem;
+  }
   /* Who talks on a phone of their own needs no microphone here. */
   .later {
     order: 1;

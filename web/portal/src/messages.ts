@@ -37,3 +37,24 @@ export interface AuditPage {
   /** Where the next page begins: its `before`. */
   readonly next: number | null;
 }
+
+/** Answers against what was promised. */
+export interface PromiseEntry {
+  /** The site, queue, agent or promise; empty for none. */
+  readonly key: string;
+  readonly term: "first" | "next";
+  /** Promises that were kept or broken. */
+  readonly promised: number;
+  readonly kept: number;
+  /** Those whose time was over before a person answered, or without an answer. */
+  readonly broken: number;
+  readonly answered: number;
+  /** From contact to answer by the wall clock, on the average. */
+  readonly mean_seconds: number;
+}
+
+/** Answer times of a period. */
+export interface PromiseReport {
+  readonly by: "site" | "queue" | "agent" | "promise";
+  readonly rows: readonly PromiseEntry[];
+}

@@ -1,6 +1,6 @@
 /** The screens of the portal: one row each. A screen is loaded when somebody opens it. */
 
-import { shieldIcon } from "@ringback/look/icons";
+import { clockIcon, shieldIcon } from "@ringback/look/icons";
 import type { TemplateResult } from "lit";
 import type { OperatorMe } from "./messages";
 import type { Place } from "./place";
@@ -35,6 +35,14 @@ export interface Screen {
 }
 
 export const SCREENS: readonly Screen[] = [
+  {
+    id: "leads",
+    label: "Leads",
+    icon: clockIcon,
+    rights: ["look"],
+    load: () => import("./leads/leads-screen"),
+    element: "leads-screen",
+  },
   {
     id: "audit",
     label: "Audit",

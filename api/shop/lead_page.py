@@ -1,0 +1,324 @@
+"""The pages behind the links in mails about leads: they show, and act by their buttons alone.
+
+They need no script, and tell nobody but who has the link. Looking changes nothing: what scans mails for bad
+links looks at them too. The one POST that no page of ours makes is that of a mail program (RFC 8058).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from html import escape
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.lead_views import LeadDetail, LeadView, agent_view
+from api.lead_work import LeadWork
+from api.problems import RequestError
+from api.routes import UrlRow, for_people
+from api.shop.lead_texts import lead_words
+from bridge.protocols import Clock
+from config.models import Config
+from follow.lead import Lead, LeadState
+from follow.links import SHOPPER, LeadLink, is_signed, read_link
+from notify.lead_mail import HAPPENED, PATH
+from notify.wording import spoken_number
+from store.errors import StoreError
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6472; --paper: #fff; --ground: #eef1f5;
+  --accent: #0b57d0; --on-accent: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a9b2be; --paper: #1d232c;
+  --ground: #12161c; --accent: #a8c7fa; --on-accent: #062e6f; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1rem;
+  background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 34rem; padding: 2rem 1.5rem; background: var(--paper); border-radius: 1rem;
+  box-shadow: 0 .25rem 1.5rem rgb(0 0 0 / .12); }
+.site, .soft, dt { color: var(--soft); }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; overflow-wrap: anywhere; }
+p, dl, blockquote { margin: 0 0 .75rem; overflow-wrap: anywhere; }
+blockquote { padding-left: .75rem; border-left: .1875rem solid var(--soft); white-space: pre-wrap; }
+dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .25rem 1rem; }
+dd { margin: 0; min-width: 0; }
+@media (max-width: 26rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .375rem; } }
+form { margin: .75rem 0 0; }
+button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: .125rem solid var(--accent);
+  border-radius: .625rem; background: transparent; color: var(--ink); font: inherit; font-weight: 600;
+  cursor: pointer; }
+button.first { background: var(--accent); color: var(--on-accent); }
+button:focus-visible, summary:focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
+summary { min-height: 2.75rem; padding: .5rem 0; cursor: pointer; font-weight: 600; }
+"""
+_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{site}<h1>{title}</h1>
+{body}</main>
+</body>
+</html>
+"""
+#: What the buttons of a lead's page do.
+_ACTS = ("take", "call", "release", "done", "cancel")
+
+
+class LeadMutes(Protocol):
+    """Who wants no mails; may raise store.errors.StoreError."""
+
+    async def mute(self, reader: str, at: float | None) -> None:
+        """A reader wants no more mails from now on; None: wants them again."""
+
+
+class LeadLinkPages:
+    """``/follow-up/{token}``, for agents, teams and shoppers, each by their own link."""
+
+    def __init__(
+        self, *, config: Callable[[], Config], clock: Clock, work: LeadWork, mutes: LeadMutes
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._work = work
+        self._mutes = mutes
+
+    def routes(self) -> tuple[UrlRow, ...]:
+        """The pages' addresses."""
+        path = f"{PATH}{{token}}"
+        return (
+            *for_people(path, self.show, _HEADERS),
+            *for_people(f"{path}/mute", self.ask_mute, _HEADERS),
+            *for_people(f"{path}/mute", self.mute, _HEADERS, method="POST"),
+            *for_people(f"{path}/unmute", self.unmute, _HEADERS, method="POST"),
+            *(row for act in _ACTS for row in for_people(f"{path}/{act}", self.act, _HEADERS, method="POST")),
+        )
+
+    async def show(self, request: Request) -> Response:
+        """The lead; a link that opens none gets a friendly page."""
+        return await self._with_lead(request, self._show)
+
+    async def act(self, request: Request) -> Response:
+        """Do what a button says, and go to the lead's page, so that a reload asks for nothing."""
+        return await self._with_lead(request, lambda lead, link: self._act(request, lead, link))
+
+    async def ask_mute(self, request: Request) -> Response:
+        """Ask whether they really want no more mails."""
+        return await self._with_lead(request, self._ask_mute)
+
+    async def mute(self, request: Request) -> Response:
+        """Mail them no more: from the page's button, or at once by their mail program (RFC 8058)."""
+        return await self._with_lead(request, lambda lead, link: self._mute(link, self._clock.time()))
+
+    async def unmute(self, request: Request) -> Response:
+        """Mail them again."""
+        return await self._with_lead(request, lambda lead, link: self._mute(link, None))
+
+    async def _with_lead(
+        self, request: Request, go: Callable[[Lead, LeadLink], Awaitable[Response]]
+    ) -> Response:
+        link = read_link(request.path_params["token"])
+        try:
+            lead = await self._work.find(link.lead_id) if link else None
+            if link is None or lead is None or not is_signed(link, lead, self._clock.time()):
+                return _unknown()
+            return await go(lead, link)
+        except StoreError:
+            body = "<p>Our server is in trouble. Please open this link again in a moment.</p>\n"
+            return _html("Please try again", body, status=503, headers={"Retry-After": "5"})
+
+    # --- staff ----------------------------------------------------------------------------------------------
+
+    def _view(self, link: LeadLink, lead: Lead) -> LeadView | None:
+        """Who has the link, as the settings let them see now; None for who is gone from them."""
+        kind, _, name = link.reader.partition(":")
+        config = self._config()
+        if kind == "agent" and name in config.agents:
+            view = agent_view(name, config)
+            return view if view.sees(lead) else None
+        if kind == "mailbox" and name in config.mailboxes:
+            return LeadView({lead.site}, numbers=True, sensitive=False)
+        return None
+
+    async def _show(self, lead: Lead, link: LeadLink, trouble: str = "") -> Response:
+        if link.reader == SHOPPER:
+            return self._for_shopper(lead, link)
+        view = self._view(link, lead)
+        if view is None:
+            return _unknown()
+        try:
+            found = await self._work.look(view, lead.lead_id)
+        except RequestError:
+            return _unknown()
+        return self._for_staff(found, lead, link, view, trouble)
+
+    def _for_staff(
+        self, found: LeadDetail, lead: Lead, link: LeadLink, view: LeadView, trouble: str
+    ) -> Response:
+        zone = ZoneInfo(self._zone(lead))
+        rows = [
+            ("What", HAPPENED.get(found.kind, found.kind)),
+            ("When", _moment(found.last_at, zone)),
+            ("Due", f"{_moment(found.due_at, zone)} ({found.explanation})" if found.due_at else ""),
+            ("Number", spoken_number(found.number) if "•" not in found.number else found.number),
+            ("E-mail", found.email),
+            ("Page", found.page),
+            ("Taken by", found.owner_label or ""),
+            ("Closed", found.closed_how),
+            *((field.label, "•••" if field.masked else field.value) for field in found.fields),
+        ]
+        told = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in rows if value)
+        body = f'<p role="alert"><b>{escape(trouble)}</b></p>\n' if trouble else ""
+        body += f"<dl>{told}</dl>\n"
+        if found.said_all:
+            body += f"<blockquote>{escape(found.said_all)}</blockquote>\n"
+        if found.chat:
+            lines = "\n".join(f"<p><b>{escape(each.by)}:</b> {escape(each.text)}</p>" for each in found.chat)
+            body += f"<details><summary>The chat ({len(found.chat)})</summary>\n{lines}\n</details>\n"
+        return _html(
+            found.name or found.number or found.email or "A customer",
+            body + self._buttons(lead, link, view),
+            site=found.site_label,
+            status=409 if trouble else 200,
+        )
+
+    def _buttons(self, lead: Lead, link: LeadLink, view: LeadView) -> str:
+        if not lead.open:
+            return '<p class="soft">There is nothing left to do.</p>\n'
+        words: list[tuple[str, str]] = []
+        if view.agent and lead.owner in (None, view.agent):
+            if lead.person.number:
+                words.append(("call", "Call now: my phone first"))
+            words.append(("take", "I take it") if lead.owner is None else ("release", "Give it back"))
+        words.append(("done", "Done"))
+        return "".join(
+            f'<form method="post" action="{link.text}/{act}"><button type="submit"'
+            f"{' class=first' if number == 0 else ''}>{text}</button></form>\n"
+            for number, (act, text) in enumerate(words)
+        )
+
+    async def _act(self, request: Request, lead: Lead, link: LeadLink) -> Response:
+        act = request.url.path.rpartition("/")[2]
+        if link.reader == SHOPPER:
+            if act != "cancel":
+                return _unknown()
+            self._work.cancel(lead.lead_id)
+            return _back(link)
+        view = self._view(link, lead)
+        if view is None or act == "cancel" or (not view.agent and act != "done"):
+            return _unknown()
+        try:
+            await self._do(act, view, lead.lead_id)
+        except RequestError as refused:
+            return await self._show(lead, link, refused.problem.title)
+        return _back(link)
+
+    async def _do(self, act: str, view: LeadView, lead_id: str) -> None:
+        match act:
+            case "take":
+                await self._work.take(view, lead_id)
+            case "release":
+                await self._work.release(view, lead_id)
+            case "call":
+                await self._work.call(view, lead_id)
+            case _:
+                await self._work.close(view, lead_id, "", "")
+
+    # --- mails ----------------------------------------------------------------------------------------------
+
+    async def _ask_mute(self, lead: Lead, link: LeadLink) -> Response:
+        if link.reader == SHOPPER:
+            return _unknown()
+        body = (
+            "<p>You will get no more mails about leads. They stay on your list.</p>\n"
+            '<form method="post"><button type="submit" class=first>No more mails</button></form>\n'
+        )
+        return _html("No more mails?", body)
+
+    async def _mute(self, link: LeadLink, at: float | None) -> Response:
+        if link.reader == SHOPPER:
+            return _unknown()
+        await self._mutes.mute(link.reader, at)
+        if at is None:
+            return _html("You get mails again", "<p>About each lead that is yours, or your team's.</p>\n")
+        body = (
+            "<p>Leads stay on your list.</p>\n"
+            '<form method="post" action="unmute"><button type="submit">Get them again</button></form>\n'
+        )
+        return _html("You get no more mails about leads", body)
+
+    # --- shoppers -------------------------------------------------------------------------------------------
+
+    def _for_shopper(self, lead: Lead, link: LeadLink) -> Response:
+        site = self._config().sites.get(lead.site)
+        words = lead_words(site.tongue if site else "en")
+        label, body = site.label if site else "", ""
+        if lead.state is LeadState.CLOSED:
+            cancelled = lead.closed_how == "cancelled"
+            title = words.cancelled if cancelled else words.over
+            body = f"<p>{escape(words.cancelled_body if cancelled else words.over_body)}</p>\n"
+            return _html(title, body, site=label, language=words.language)
+        if lead.state is LeadState.ANSWERED:
+            body += f"<p>{escape(words.answered)}</p>\n"
+        elif lead.due_at is not None:
+            by = _moment(lead.due_at, ZoneInfo(self._zone(lead)))
+            body += f"<p>{escape(words.promised.format(by=by))}</p>\n"
+        if lead.said:
+            body += f"<blockquote>{escape(lead.said)}</blockquote>\n"
+        body += (
+            f"<details><summary>{escape(words.not_needed)}</summary>\n<p>{escape(words.sure)}</p>\n"
+            f'<form method="post" action="{link.text}/cancel"><button type="submit">'
+            f"{escape(words.cancel)}</button></form>\n</details>\n"
+        )
+        return _html(words.waits, body, site=label, language=words.language)
+
+    def _zone(self, lead: Lead) -> str:
+        site = self._config().sites.get(lead.site)
+        return site.time_zone if site else "UTC"
+
+
+def _moment(at: float | None, zone: ZoneInfo) -> str:
+    if at is None:
+        return ""
+    local = datetime.fromtimestamp(at, zone)
+    return f"{local:%A}, {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+def _back(link: LeadLink) -> Response:
+    """To the lead's page, one step up, whatever path a proxy has put before it."""
+    return RedirectResponse(f"../{link.text}", 303)
+
+
+def _unknown() -> Response:
+    words = lead_words("en")
+    return _html(words.unknown, f"<p>{escape(words.unknown_body)}</p>\n", status=404)
+
+
+def _html(
+    title: str,
+    body: str,
+    *,
+    site: str = "",
+    language: str = "en",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    line = f'<p class="site">{escape(site)}</p>\n' if site else ""
+    page = _PAGE.format(language=language, title=escape(title), style=_STYLE, site=line, body=body)
+    return HTMLResponse(page, status, headers)

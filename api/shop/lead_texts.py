@@ -1,0 +1,98 @@
+"""What shoppers read behind the link in the mail that acknowledged their message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWords:
+    """The page's words, as plain text; ``{by}`` is when an answer is promised."""
+
+    language: str
+    waits: str
+    promised: str
+    answered: str
+    #: Asked first, then the button: a thumb that slips must cost nobody their answer.
+    not_needed: str
+    sure: str
+    cancel: str
+    cancelled: str
+    cancelled_body: str
+    over: str
+    over_body: str
+    unknown: str
+    unknown_body: str
+
+
+def lead_words(language: str) -> LeadWords:
+    """The words of a language; English where Ringback ships none."""
+    return WORDS.get(language, WORDS["en"])
+
+
+WORDS: Mapping[str, LeadWords] = {
+    each.language: each
+    for each in (
+        LeadWords(
+            "en",
+            "We will answer you",
+            "By {by}.",
+            "Somebody of us has answered you already.",
+            "I need nothing any more",
+            "Shall we really not answer you?",
+            "Do not answer me",
+            "We will not answer you",
+            "You can get in contact again at any time.",
+            "This is done",
+            "Thank you. If there is anything else, please get in contact again.",
+            "Nothing here",
+            "This link opens nothing, or nothing any more. Please check that you have opened all of it.",
+        ),
+        LeadWords(
+            "de",
+            "Wir antworten Ihnen",
+            "Bis {by}.",
+            "Jemand von uns hat Ihnen schon geantwortet.",
+            "Ich brauche nichts mehr",
+            "Sollen wir Ihnen wirklich nicht antworten?",
+            "Nicht antworten",
+            "Wir antworten Ihnen nicht",
+            "Sie können sich jederzeit wieder melden.",
+            "Das ist erledigt",
+            "Vielen Dank. Wenn Sie noch etwas brauchen, melden Sie sich bitte wieder.",
+            "Hier ist nichts",
+            "Dieser Link öffnet nichts, oder nichts mehr. Bitte prüfen Sie, ob Sie ihn ganz geöffnet haben.",
+        ),
+        LeadWords(
+            "es",
+            "Le responderemos",
+            "Antes de: {by}.",
+            "Alguien de nosotros ya le ha respondido.",
+            "Ya no necesito nada",
+            "¿De verdad no quiere que le respondamos?",
+            "No me respondan",
+            "No le responderemos",
+            "Puede volver a escribirnos o llamarnos cuando quiera.",
+            "Esto ya está resuelto",
+            "Gracias. Si necesita algo más, póngase en contacto de nuevo.",
+            "Aquí no hay nada",
+            "Este enlace no abre nada, o ya no. Compruebe que lo ha abierto entero.",
+        ),
+        LeadWords(
+            "fr",
+            "Nous vous répondrons",
+            "Au plus tard le {by}.",
+            "L'un de nous vous a déjà répondu.",
+            "Je n'ai plus besoin de rien",
+            "Faut-il vraiment ne pas vous répondre ?",
+            "Ne pas me répondre",
+            "Nous ne vous répondrons pas",
+            "Vous pouvez nous contacter de nouveau à tout moment.",
+            "C'est terminé",
+            "Merci. S'il vous faut autre chose, contactez-nous de nouveau.",
+            "Il n'y a rien ici",
+            "Ce lien n'ouvre rien, ou plus rien. Vérifiez que vous l'avez ouvert en entier.",
+        ),
+    )
+}

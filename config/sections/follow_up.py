@@ -1,0 +1,223 @@
+"""The section ``follow_up``: whom nobody served is answered later, by a time that was promised.
+
+As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from config.base import AGENT, HoursName, MailboxName, Model, Name, RouteName, SiteName
+from config.checks.templates import check_template
+from config.draft import Draft
+from config.fields import HOUR, KeptSeconds, Limit, Percent, Seconds, Window
+from config.marks import Form, Usual
+from config.problems import Loc, suggest
+from config.section import Section
+from config.sections.agents import Agent
+from config.sections.mailboxes import Mailbox
+from config.sections.route import Route, reached
+from config.sections.sites import Site
+from config.sections.speech import Words, check_spoken
+
+#: What stands before the name of a mailbox where it is told of a lead.
+MAILBOX = "mailbox:"
+#: Why there may be a lead; the words of ``follow.lead.ContactKind``.
+LeadKind = Literal[
+    "call_unanswered", "call_left", "call_failed", "unreachable", "voicemail", "callback", "chat_left",
+    "chat_unanswered", "message", "flow_left",
+]  # fmt: skip
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)%")
+
+
+def parse_share(value: Any) -> float:
+    """A share, which may be more than the whole, from ``150%``."""
+    if isinstance(value, str) and (found := _SHARE.fullmatch(value.strip())):
+        return float(Decimal(found[1]) / 100)
+    raise ValueError("write a percentage, such as 50% or 150%")
+
+
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    PlainSerializer(lambda share: f"{(Decimal(repr(float(share))) * 100).normalize():f}%", when_used="json"),
+    Form("a percentage, such as 50% or 150%"),
+]
+Promised = Annotated[
+    Seconds,
+    Field(ge=60),
+    Usual(5 * 60.0, "nobody answers that quickly", 3 * 24 * HOUR, "few shoppers wait that long"),
+]
+
+
+class EscalationStep(Model):
+    """Who is told when so much of the promised time is used up."""
+
+    after: Share
+    """How much of it: `50%`; `100%` is when it is due; up to `999%`."""
+    tell: Annotated[
+        str,
+        Field(pattern=r"^(agent|(agent|mailbox):[a-z0-9][a-z0-9_-]{0,63})$"),
+        Form("agent, or somebody such as agent:alice or mailbox:sales"),
+    ]
+    """`agent`: whose lead it is; `agent:NAME` or `mailbox:NAME`: these."""
+
+
+class LeadPromise(Model):
+    """By when leads are answered."""
+
+    first: Promised
+    """Open time from the shopper's first contact to the first answer of a person."""
+    next: Promised | None = None
+    """Open time to each further answer, while the shopper spoke last; by default as `first`."""
+    in_: HoursName | None = Field(default=None, alias="in")
+    """The hours in which time counts, and people are reminded; without hours, always."""
+    warn: Percent | None = 0.75
+    """When its people are warned, before it is due."""
+    steps: tuple[EscalationStep, ...] = ()
+    """Who is told besides, and when."""
+    sites: tuple[SiteName, ...] = ()
+    """Only leads of these sites."""
+    kinds: tuple[LeadKind, ...] = ()
+    """Only leads that begin so."""
+
+
+class Acknowledgement(Model):
+    """The mail to a shopper who typed an address: what they wanted has arrived, and what is promised."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=120)] = "We have your message"
+    """Its subject, with {site}."""
+    text: Annotated[str, Field(min_length=1, max_length=2000)] = (
+        "Thank you for your message. Somebody of {site} will answer you{by}."
+    )
+    """Its text, with {site}, {name} and {by}: ` by Monday, 16 November 2026, 11:20 EST`, or nothing where
+    nothing is promised."""
+    sites: tuple[SiteName, ...] = ()
+    """Only for these sites; without, for all."""
+    new_addresses: Limit = Window(20, HOUR)
+    """How many addresses of one site get one at most: nobody can have strangers mailed."""
+
+
+class FollowUp(Model):
+    """Follow-up of shoppers whom nobody served: with this section, each becomes a [lead](follow-up.md)."""
+
+    route: RouteName | None = None
+    """The root of the routes that say whose a lead is: the first of their ring steps that names agents, or
+    destinations that agents have as `phones` or `follows`. Who is closed or away counts, too: they are there
+    tomorrow. Without a route a lead is everybody's who works for the site."""
+    promises: dict[Name, LeadPromise] = {}
+    """What is promised, by name: the first that fits a lead is its own. Without one, nothing is due."""
+    mailbox: MailboxName | None = None
+    """Where shoppers' answers to our mails go (Reply-To), and who is told of leads that are no agent's."""
+    acknowledge: Acknowledgement | None = None
+    """Whether shoppers who typed an address are mailed that we have heard them."""
+    whisper: Words = "Web lead for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
+    """What a synthetic voice says to an agent at a phone whose lead is called, before the shopper is dialled;
+    placeholders as in `screening`."""
+    digest: Annotated[
+        Seconds, Field(ge=60), Usual(10 * 60.0, "people get many mails", 24 * HOUR, "people hear late")
+    ] = HOUR
+    """How long after a mail a person gets no other one: then all that has happened is in one."""
+    absent: Annotated[Seconds, Field(ge=60)] = 1800.0
+    """Open time after which the lead of an agent who is offline is given back."""
+    close_after: Annotated[KeptSeconds, Field(ge=3600)] = 30 * 86400.0
+    """How long after its last contact a lead is closed by itself."""
+
+
+def check_follow_up(draft: Draft) -> None:
+    """Problems and warnings of follow-up."""
+    settings = draft.section(FollowUp)
+    if settings is None:
+        return
+    here: Loc = ("follow_up",)
+    check_spoken(draft, here, settings, "whisper")
+    earlier: list[LeadPromise] = []
+    for name, promise in settings.promises.items():
+        loc: Loc = (*here, "promises", name)
+        _steps(draft, loc, promise)
+        if any(_covers(each, promise) for each in earlier):
+            draft.doubtful(loc, "never fits: a promise before it fits all of its leads")
+        earlier.append(promise)
+    _agents(draft, here, settings)
+    _mails(draft, here, settings)
+
+
+def _covers(one: LeadPromise, other: LeadPromise) -> bool:
+    sites = not one.sites or (bool(other.sites) and set(other.sites) <= set(one.sites))
+    kinds = not one.kinds or (bool(other.kinds) and set(other.kinds) <= set(one.kinds))
+    return sites and kinds
+
+
+def _steps(draft: Draft, loc: Loc, promise: LeadPromise) -> None:
+    last = 0.0
+    for index, step in enumerate(promise.steps):
+        here: Loc = (*loc, "steps", index)
+        if step.after < last:
+            draft.wrong(
+                (*here, "after"), "comes after a later step: write the steps in the order of their times"
+            )
+        last = max(last, step.after)
+        kind, _, name = step.tell.partition(":")
+        if not name:
+            continue
+        section = "agents" if kind == "agent" else "mailboxes"
+        if name not in draft.named(section):
+            one, many = ("agent", "agents") if kind == "agent" else ("mailbox", "mailboxes")
+            draft.wrong(
+                (*here, "tell"),
+                f'there is no {one} called "{name}": {suggest(name, draft.named(section), many)}',
+            )
+        elif kind == "agent" and (agent := draft.items(Agent).get(name)) and agent.email is None:
+            draft.doubtful((*here, "tell"), f'nobody is told: agent {name} has no "email"')
+        elif kind == "mailbox" and (box := draft.items(Mailbox).get(name)) and not box.email:
+            draft.doubtful((*here, "tell"), f'nobody is told: mailbox {name} has no "email"')
+        draft.used(section, [name])
+
+
+def _agents(draft: Draft, loc: Loc, settings: FollowUp) -> None:
+    """Leads are agents': their page and their phones are where they are worked on."""
+    if settings.route is None:
+        return
+    routes = draft.items(Route)
+    steps = [step for name in reached(routes, [settings.route]) for step in routes[name].steps or ()]
+    named = {name for step in steps for name in step.destinations}
+    theirs = {name for agent in draft.items(Agent).values() for name in (*agent.phones, *agent.follows)}
+    tables = {name.partition("/")[0] for name in theirs if "/" in name}
+    if steps and not any(name.startswith(AGENT) or name in theirs | tables for name in named):
+        draft.wrong(
+            (*loc, "route"),
+            f'no agent gets a lead: name agents in its ring steps, such as "{AGENT}alice", or what agents '
+            'have as "phones" or "follows"',
+        )
+
+
+def _mails(draft: Draft, loc: Loc, settings: FollowUp) -> None:
+    boxes, sites = draft.items(Mailbox), draft.items(Site)
+    if settings.acknowledge is not None and draft.tree.get("mail") is None:
+        draft.wrong((*loc, "acknowledge"), 'nothing says how mail is sent: add the section "mail"')
+        return
+    if settings.acknowledge is not None:
+        check_template(
+            draft, (*loc, "acknowledge", "text"), settings.acknowledge.text, ("site", "name", "by")
+        )
+        check_template(draft, (*loc, "acknowledge", "subject"), settings.acknowledge.subject, ("site",))
+    if settings.acknowledge is not None and settings.mailbox is None:
+        draft.doubtful(
+            (*loc, "acknowledge"),
+            'shoppers who answer the mail reach nobody: add "mailbox", whose first address gets the answers',
+        )
+    box = boxes.get(settings.mailbox or "")
+    if box is not None and not box.email:
+        draft.doubtful((*loc, "mailbox"), 'nobody is told: this mailbox has no "email"')
+    for name in settings.acknowledge.sites if settings.acknowledge else ():
+        if name in sites and draft.source.find(("sites", name, "time_zone")) is None:
+            draft.doubtful(
+                (*loc, "acknowledge", "sites"), f'times are told in UTC: give site {name} a "time_zone"'
+            )
+
+
+FOLLOW_UP = Section(checks=(check_follow_up,))
