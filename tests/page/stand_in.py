@@ -68,7 +68,7 @@ def follower() -> str:
 def plan(**changed: Any) -> dict[str, Any]:
     """What a server answers that has nothing to offer but its launcher."""
     site = {
-        "label": "Acme Bikes", "theme": {"accent": "#1f5fa8", "on_accent": "#ffffff"}, "dark_theme": None,
+        "label": "Acme Bikes", "theme": {"accent": "#1f5fa8", "on_accent": "#ffffff", "radius": "12px", "font": "system-ui"}, "dark_theme": None,
         "languages": ["en"], "launcher": "bottom_end", "ways": ["phone", "pc"], "country": None,
         "form_token": False, "consent": "required", "explain": False, "query": [],
     }  # fmt: skip
@@ -113,6 +113,8 @@ class StandIn:
     #: Set unless its answers are to wait.
     answering: asyncio.Event = field(default_factory=asyncio.Event)
     pages: dict[str, ShopPage] = field(default_factory=dict)
+    #: Files of the shop, such as scripts of others.
+    libraries: dict[str, Path] = field(default_factory=dict)
     #: What was asked and told.
     questions: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -177,6 +179,8 @@ class StandIn:
         path = request.url.path
         if path.startswith("/modules/"):
             return FileResponse(WEB / "node_modules" / path.removeprefix("/modules/"))
+        if path in self.libraries:
+            return FileResponse(self.libraries[path])
         page = self.pages.get(path)
         if page is None:
             return Response(status_code=404)

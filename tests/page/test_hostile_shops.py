@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,9 @@ from tests.page.shopping import LAUNCHER, OLD_LIBRARY, STOLEN, shopping
 from tests.page.stand_in import KEY, OTHER_KEY, ShopPage, offer, plan
 from tests.plumbing import chromium
 from tests.sip.core import until
+
+#: Where Debian has Prototype.js 1.7 and MooTools 1.4.
+OLD_LIBRARIES = Path("/usr/share/javascript")
 
 pytestmark = pytest.mark.skipif(chromium.CHROMIUM is None, reason="needs chromium")
 
@@ -74,6 +78,34 @@ async def test_it_works_beside_old_libraries_resets_and_high_z_indexes() -> None
         await page.wait_for_function("window.panel?.asked.length")
 
 
+@pytest.mark.parametrize("library", ["prototype/prototype.js", "mootools/mootools-core-nc.js"])
+@asyncio_test
+async def test_it_works_beside_the_old_libraries_themselves(library: str) -> None:
+    source = OLD_LIBRARIES / library
+    if not source.is_file():
+        pytest.skip("needs Debian's libjs-prototype and libjs-mootools")
+    async with shopping() as (server, page):
+        server.libraries[f"/{library}"] = source
+        server.pages["/"] = ShopPage(
+            head=f'<script src="/{library}"></script>' + server.script(),
+            body='<button id=call data-ringback="phone" hidden>Call us</button>',
+        )
+        server.answer = lambda asked: plan(
+            offer=offer() if asked.get("trusted") else None, ask_again={"facts": ["cart.value"], "busy": True}
+        )
+        await page.goto(server.shop())
+        assert await page.evaluate("!!(window.Prototype || window.MooTools)")
+        await page.get_by_role("button", name="Call us").wait_for()
+        await page.mouse.move(50, 50)
+        await page.get_by_role("button", name="No, thanks").click()
+        await until(lambda: len(server.told("declined")) == 1)
+        await page.evaluate("ringback.set({'cart.value': 7})")
+        await until(lambda: server.questions[-1]["facts"].get("cart.value") == 7)
+        assert isinstance(server.questions[-1]["busy"], list), "no library's toJSON makes a text of it"
+        await page.get_by_role("button", name="Call us").click()
+        await page.wait_for_function("window.panel?.asked.length")
+
+
 @asyncio_test
 async def test_two_shops_of_different_origins_use_one_server() -> None:
     async with shopping() as (server, page):
@@ -114,8 +146,12 @@ async def test_it_survives_turbo_with_the_same_element() -> None:
         await page.get_by_role("heading", name="Two").wait_for()
         await page.get_by_role("button", name="Call us").wait_for()
         assert await page.evaluate(same)
-        await page.evaluate("Turbo.visit(location.href, { action: 'replace' })")
-        await asyncio.sleep(0.5)
+        # A refresh: Turbo morphs the page into the one that the server has now.
+        server.pages["/two"].body += "<p>Only two left</p>"
+        morphed = "new Promise((then) => addEventListener('turbo:morph', () => then(true), { once: true }))"
+        await page.evaluate(f"window.morphed = {morphed}; Turbo.session.refresh(location.href)")
+        assert await page.evaluate("window.morphed")
+        await page.get_by_text("Only two left").wait_for()
         assert await page.evaluate(same)
         await page.go_back()
         await page.get_by_role("heading", name="One").wait_for()

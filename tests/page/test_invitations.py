@@ -159,3 +159,33 @@ async def test_an_invitation_is_read_and_answered_by_keyboard() -> None:
         await until(
             lambda: server.questions[-1].get("busy") == ["opted_out"] or bool(server.told("opted_out"))
         )
+
+
+@asyncio_test
+async def test_an_invitation_lies_in_what_two_fingers_have_zoomed_into() -> None:
+    phone = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
+    async with shopping(**phone) as (server, page):
+        server.pages["/"] = ShopPage(head=server.script(), body="<p>Blue, frame 52.</p>" * 100)
+        server.answer = lambda asked: plan(
+            offer=offer() if asked.get("trusted") else None, ask_again={"busy": True}
+        )
+        await page.goto(server.shop())
+        await page.get_by_role("button", name=LAUNCHER).wait_for()
+        session = await page.context.new_cdp_session(page)
+        await session.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 3})
+        await page.wait_for_function("visualViewport.scale === 3")
+        await page.touchscreen.tap(60, 60)
+        await page.get_by_text("Trouble with a code?").wait_for()
+        within = """() => {
+          const { scale, width, height, offsetLeft, offsetTop } = visualViewport;
+          const root = document.querySelector("ringback-root").shadowRoot;
+          const box = [...root.children].map((each) => each.shadowRoot?.querySelector("section")).find(Boolean);
+          const { left, right, top, bottom } = box.getBoundingClientRect();
+          return scale * (right - left) > 300 && left >= offsetLeft && right <= offsetLeft + width + 1
+            && top >= offsetTop && bottom <= offsetTop + height / 2;
+        }"""
+        await page.wait_for_function(within)
+        await session.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
+        await page.wait_for_function(f"visualViewport.scale === 1 && ({within})()")
+        await page.get_by_role("button", name="No, thanks").click()
+        await until(lambda: len(server.told("declined")) == 1)

@@ -256,10 +256,16 @@ function begin(where: Where): void {
 
 const script = document.currentScript as HTMLScriptElement | null;
 const where = whereFrom(script?.src ?? "");
-// A page in a frame is a part of another one, unless it says otherwise. The second loader of a page does nothing.
-if (
-  where &&
-  (window === top || script?.dataset["frames"] !== undefined) &&
-  !(window as { ringback?: { set?: unknown } }).ringback?.set
-)
-  begin(where);
+const start = (): void => {
+  // A page in a frame is a part of another one, unless it says otherwise. The second loader of a page does nothing.
+  if (
+    where &&
+    (window === top || script?.dataset["frames"] !== undefined) &&
+    !(window as { ringback?: { set?: unknown } }).ringback?.set
+  )
+    begin(where);
+};
+// Nobody sees a page that the browser has only prepared: it counts, asks and keeps nothing. Commands wait in the queue.
+if ((document as { prerendering?: boolean }).prerendering)
+  document.addEventListener("prerenderingchange", start);
+else start();

@@ -24,7 +24,9 @@ export class InvitationBox {
   private host: HTMLElement | undefined;
   private focusBefore: EventTarget | null = null;
 
-  constructor(private readonly page: Pick<FollowedPage, "root" | "raise" | "fixedAt" | "later">) {}
+  constructor(private readonly page: Pick<FollowedPage, "root" | "raise" | "fixedAt" | "later">) {
+    for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, () => this.fit());
+  }
 
   /** Shows it; false: there is no room. */
   show(what: Invitation): boolean {
@@ -50,11 +52,12 @@ export class InvitationBox {
     box.addEventListener("focusin", (event) => (this.focusBefore ??= event.relatedTarget));
     box.style.visibility = "hidden";
     this.page.root().append(host);
+    this.host = host;
+    this.fit();
     if (!this.settle(box)) {
-      host.remove();
+      this.hide();
       return false;
     }
-    this.host = host;
     this.page.raise();
     box.style.visibility = "";
     // What a keyboard cannot reach, it cannot scroll.
@@ -78,19 +81,34 @@ export class InvitationBox {
     this.host = undefined;
   }
 
+  /**
+   * Lays it over the part of the page that a shopper has zoomed into with two fingers, in the size that it has
+   * otherwise: what is fixed to a transformed element goes where that goes.
+   */
+  private fit(): void {
+    if (!this.host || !visualViewport) return;
+    const { scale, offsetLeft, offsetTop, width, height } = visualViewport;
+    this.host.style.cssText =
+      scale === 1
+        ? ""
+        : `position:fixed;pointer-events:none;left:${offsetLeft}px;top:${offsetTop}px;width:${width * scale}px;` +
+          `height:${height * scale}px;transform:scale(${1 / scale});transform-origin:0 0`;
+  }
+
   /** Finds a place for it that the shop keeps nothing else in. */
   private settle(box: HTMLElement): boolean {
-    let top = GAP;
+    let place = GAP;
+    const { scale, offsetTop, height } = visualViewport ?? { scale: 1, offsetTop: 0, height: innerHeight };
     for (let tries = 0; tries < 5; tries++) {
-      box.style.top = `${top}px`;
-      const { left, right, bottom } = box.getBoundingClientRect();
-      if (tries && bottom > innerHeight / 2) return false;
+      box.style.top = `${place}px`;
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      if (tries && bottom - offsetTop > height / 2) return false;
       let lowest = 0;
       for (const x of [left + 1, (left + right) / 2, right - 1])
         for (const y of [top + 1, bottom - 1])
           lowest = Math.max(lowest, this.page.fixedAt(x, y)?.bottom ?? 0);
       if (!lowest) return true;
-      top = lowest + GAP / 2;
+      place = (lowest - offsetTop) * scale + GAP / 2;
     }
     return false;
   }

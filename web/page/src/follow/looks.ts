@@ -3,6 +3,7 @@
 export const css = `
 section {
   position: fixed;
+  pointer-events: auto;
   box-sizing: border-box;
   display: flex;
   flex-direction: column;
