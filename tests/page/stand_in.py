@@ -68,7 +68,8 @@ def follower() -> str:
 def plan(**changed: Any) -> dict[str, Any]:
     """What a server answers that has nothing to offer but its launcher."""
     site = {
-        "label": "Acme Bikes", "theme": {"accent": "#1f5fa8", "on_accent": "#ffffff", "radius": "12px", "font": "system-ui"}, "dark_theme": None,
+        "label": "Acme Bikes", "dark_theme": None,
+        "theme": {"accent": "#1f5fa8", "on_accent": "#ffffff", "radius": "12px", "font": "system-ui"},
         "languages": ["en"], "launcher": "bottom_end", "ways": ["phone", "pc"], "country": None,
         "form_token": False, "consent": "required", "explain": False, "query": [],
     }  # fmt: skip
@@ -118,6 +119,8 @@ class StandIn:
     #: What was asked and told.
     questions: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    #: What was asked of the shops, in order: path and query.
+    visited: list[str] = field(default_factory=list)
     #: Each request of Ringback: method, path, cookies.
     requests: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -177,6 +180,7 @@ class StandIn:
 
     def _shop(self, request: Request) -> Response:
         path = request.url.path
+        self.visited.append(f"{path}?{request.url.query}".removesuffix("?"))
         if path.startswith("/modules/"):
             return FileResponse(WEB / "node_modules" / path.removeprefix("/modules/"))
         if path in self.libraries:

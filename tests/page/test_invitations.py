@@ -179,7 +179,8 @@ async def test_an_invitation_lies_in_what_two_fingers_have_zoomed_into() -> None
         within = """() => {
           const { scale, width, height, offsetLeft, offsetTop } = visualViewport;
           const root = document.querySelector("ringback-root").shadowRoot;
-          const box = [...root.children].map((each) => each.shadowRoot?.querySelector("section")).find(Boolean);
+          const host = [...root.children].find((each) => each.shadowRoot?.querySelector("section"));
+          const box = host.shadowRoot.querySelector("section");
           const { left, right, top, bottom } = box.getBoundingClientRect();
           return scale * (right - left) > 300 && left >= offsetLeft && right <= offsetLeft + width + 1
             && top >= offsetTop && bottom <= offsetTop + height / 2;

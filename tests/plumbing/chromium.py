@@ -37,6 +37,8 @@ FLAGS = (
 )
 #: For a page that talks: nobody has to allow the microphone, or to click before it may sound.
 TALKS = ("--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required")
+#: For pages that are shown again as they were when somebody goes back; Playwright usually forbids it.
+KEEPS_PAGES = ("--enable-features=BackForwardCache",)
 
 _RATE = 48_000
 _browsers: dict[tuple[str, ...], Any] = {}
@@ -111,7 +113,10 @@ async def _browser(flags: tuple[str, ...]) -> Any:
     await _driver_started()
     browser = _browsers.get(flags)
     if browser is None or not browser.is_connected():
-        browser = await _driver[0].chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        unwanted = ["--disable-back-forward-cache"] if flags == KEEPS_PAGES else None
+        browser = await _driver[0].chromium.launch(
+            executable_path=CHROMIUM, args=[*FLAGS, *flags], ignore_default_args=unwanted
+        )
         _browsers[flags] = browser
     return browser
 
