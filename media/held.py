@@ -152,13 +152,13 @@ def _listener(connection: Any) -> int:
 
 
 async def _end(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        pidfd = os.pidfd_open(pid)
+    loop = asyncio.get_running_loop()
+    with suppress(ProcessLookupError, TimeoutError):
+        pidfd, over = os.pidfd_open(pid), asyncio.Event()
         try:
+            loop.add_reader(pidfd, over.set)
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            until = asyncio.get_running_loop().time() + _END
-            while asyncio.get_running_loop().time() < until:
-                signal.pidfd_send_signal(pidfd, 0)
-                await asyncio.sleep(0.02)
+            await asyncio.wait_for(over.wait(), _END)
         finally:
+            loop.remove_reader(pidfd)
             os.close(pidfd)

@@ -70,11 +70,12 @@ class Node:
         """Open the store, close what a dead core left open, start the workers, then take requests."""
         stores, calls, notifications = self._ground.stores, self._calls, self._notifications
         await stores.database.open()
-        kept = {call.known.call_id for call in await self._media.pool.find_kept()}
-        left = await stores.calls.close_unfinished(self._ground.clock.time(), kept)
+        kept = await self._media.pool.find_kept()
+        kept_ids = {call.known.call_id for call in kept}
+        left = await stores.calls.close_unfinished(self._ground.clock.time(), kept_ids)
         if left:
             log.warning("calls_of_a_dead_core_closed", call_ids=list(left))
-        await calls.spending.start()
+        await calls.spending.start({leg.leg_id for call in kept for leg in call.known.legs})
         await calls.retention.start()
         await calls.counter.start()
         await self._media.fitness.start()

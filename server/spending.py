@@ -6,7 +6,7 @@ What is decided stands in :mod:`bridge.spend`; here are the settings, the disk, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -114,14 +114,21 @@ class Spending(Collector):
 
     # --- life -----------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Take up what was spent; legs of a core that died count until now, for nobody saw their end."""
+    async def start(self, known: Collection[str] = ()) -> None:
+        """Take up what was spent; legs of a core that died count until now, for nobody saw their end.
+
+        Those that are ``known`` go on counting: what becomes of them, or became, is told.
+        """
         now = self._clock.time()
         since = datetime.fromtimestamp(now, UTC).date() - timedelta(days=1)
         longest = max((site.max_duration for site in self._config().sites.values()), default=0.0)
         for spent in await self._store.spent_since(since.isoformat()):
             self._ledger.add(spent.account, spent.day, spent.settled)
             for entry in spent.open:
+                if entry.leg_id in known:
+                    self._legs[entry.leg_id] = (*self._legs.get(entry.leg_id, ()), entry)
+                    self._ledger.dialled(entry)
+                    continue
                 lost = Entry(
                     entry.leg_id, entry.account, entry.day, entry.rate, entry.dialed_at, entry.dialed_at
                 )

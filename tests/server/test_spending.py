@@ -95,10 +95,12 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(path: Path, settings: Config, clock: SetClock | None = None) -> AsyncIterator[Rig]:
+async def rig(
+    path: Path, settings: Config, clock: SetClock | None = None, known: Sequence[str] = ()
+) -> AsyncIterator[Rig]:
     async with Database(sqlite_url(path / "ringback.sqlite3")) as database:
         made = Rig(settings, database, clock or SetClock())
-        await made.spending.start()
+        await made.spending.start(known)
         try:
             yield made
         finally:
@@ -263,3 +265,23 @@ async def test_the_api_refuses_records_and_shows(tmp_path: Path) -> None:
             3,
         )
         assert (trunk["account"], trunk["cap"]) == ("trunk:carrier", None)
+
+
+@asyncio_test
+async def test_a_leg_that_outlives_the_server_counts_from_its_answer_to_its_end(tmp_path: Path) -> None:
+    settings, clock = config(site={"daily_cost": "1.00"}), SetClock()
+    async with rig(tmp_path, settings, clock) as it:
+        shopper, lost = it.dial("c-s1"), it.dial("d-s1")
+        it.answer(shopper)
+        it.answer(lost)
+        clock.now += 60
+    clock.now += 60
+    async with rig(tmp_path, settings, clock, known=["c-s1"]) as it:
+        # The other one's end nobody saw: it counts until now, but here it was dialled two minutes ago.
+        assert it.spent("site:shop") == Decimal("0.010") + Decimal("0.005")
+        Teller(it.spending).legs(shopper)
+        assert it.spent("site:shop") == Decimal("0.010") + Decimal("0.010")
+        clock.now += 60
+        assert it.spent("site:shop") == Decimal("0.010") + Decimal("0.015")
+        it.end(shopper)
+        assert it.spent("site:shop") == Decimal("0.010") + Decimal("0.015")
