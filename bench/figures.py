@@ -72,6 +72,7 @@ def figures(run: Run, calls: Sequence[Followed]) -> Figures:
         if media
         else None,
         "setup_cpu_ms_per_call": _setup_cpu(run, calls, marginal),
+        "setup_cpu_ms_per_call_by": _setup_cpu_by(run, calls, media),
         "cpu_ms_per_call": _rounded(1000 * _above_idle(run, run.whole) / placed, 1),
         "rss_kb_per_call": _memory(run, media, placed),
         **percentiles("gap_ms", (call.gap for call in calls)),
@@ -152,6 +153,22 @@ def _setup_cpu(run: Run, calls: Sequence[Followed], marginal: float | None) -> f
     bridged = sum(run.setup.until - (call.audio.joined or run.setup.until) for call in calls)
     bridged += run.beside * (run.setup.until - run.setup.since)
     return _rounded(1000 * (_above_idle(run, run.setup) - marginal * bridged) / (len(calls) + run.beside), 2)
+
+
+def _setup_cpu_by(run: Run, calls: Sequence[Followed], media: Span | None) -> dict[str, float | None] | None:
+    """The same by kind of process."""
+    if media is None:
+        return None
+
+    def only(span: Span, kind: str) -> Span:
+        return dataclasses.replace(span, cpu=span.kinds.get(kind, 0.0))
+
+    found = {}
+    for kind in sorted(run.setup.kinds):
+        ours = dataclasses.replace(run, idle=only(run.idle, kind), setup=only(run.setup, kind))
+        marginal = _per_call_second(ours, only(media, kind), len(calls) + run.beside)
+        found[kind] = _setup_cpu(ours, calls, marginal)
+    return found
 
 
 def _memory(run: Run, media: Span | None, calls: int) -> int | None:

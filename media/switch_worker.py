@@ -250,7 +250,10 @@ def serve(
     connection_path: str, token: str, media: MakeMedia, browser_host: MakeBrowserHost | None = None
 ) -> NoReturn:
     """Run a switch with this media half until the core lets go of it."""
+    import uvloop
     from twisted.internet import asyncioreactor
 
-    asyncioreactor.install(asyncio.new_event_loop())  # type: ignore[no-untyped-call]
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     run(lambda reactor, token: SwitchWorker(reactor, token, media, browser_host), connection_path, token)

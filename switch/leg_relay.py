@@ -13,12 +13,12 @@ from bridge.commands import Play
 from bridge.events import PromptFinished
 from routing.plan import Prompt, Speech, Tone
 from switch.borrowing import BorrowedSockets
+from switch.hub_packets import STEP, packets_of, silence_of
 from switch.listening import LegEars
 from switch.media import MediaError, MediaOwner
 from switch.media_leg import MediaLeg
 from switch.media_legs import MediaLegs
 from switch.ng import NgClient
-from switch.pressing import STEP, packets_of
 from switch.prompts import Prompts
 from switch.sdp import read, write
 from switch.silence import streams_of
@@ -28,6 +28,9 @@ from switch.star import hub_sdp
 _KEY, _KEYS_OVER = 120, 1.5
 #: Seconds between looks whether a far side behind NAT has spoken.
 _VOICE_LOOK = 0.2
+#: Seconds for which a leg that was just answered may hear nothing: mostly its greeting or its partner comes
+#: sooner, and to begin playing a file costs rtpengine a millisecond.
+_NOTHING_YET = 0.2
 
 
 class LegRelay(MediaLegs):
@@ -87,13 +90,17 @@ class LegRelay(MediaLegs):
         return await self._do(leg, work)
 
     async def _press_alone(self, leg: MediaLeg, digit: str, number: int) -> None:
-        target = ("127.0.0.1", leg.placeholder_port)
         for packet in packets_of(digit, number):
-            if leg.ear is not None and leg.ear.used:
-                leg.ear.say(packet, target)
-            else:
-                self._hub.sendto(packet, target)
+            self._say(leg, packet)
             await asyncio.sleep(STEP)
+
+    def _say(self, leg: MediaLeg, packet: bytes) -> None:
+        """Send a packet to a leg that is joined with nobody, as its placeholder."""
+        target = ("127.0.0.1", leg.placeholder_port)
+        if leg.ear is not None and leg.ear.used:
+            leg.ear.say(packet, target)
+        else:
+            self._hub.sendto(packet, target)
 
     def _plain_again(self, leg: MediaLeg, other: MediaLeg) -> None:
         leg.injecting = None
@@ -137,6 +144,24 @@ class LegRelay(MediaLegs):
             self.begin(leg, lambda: self.be_silent(leg, turn))
             if not leg.broken:
                 self._owner.report(PromptFinished(leg.leg_id, audio.name))
+
+    async def be_silent_soon(self, leg: MediaLeg) -> None:
+        """Send a leg that hears nothing a little silence, and more unless it hears something in a moment."""
+        if leg.hearing != "nothing":
+            return
+        packets = silence_of(leg.codec, (leg.far and leg.far.packet_time) or 20)
+        if not packets or (leg.far is not None and leg.far.on_hold):
+            await self.be_silent(leg)
+            return
+        await self._prompts.prepare(None, leg.codec)  # while there is time
+        for packet in packets:
+            self._say(leg, packet)
+
+        async def work() -> None:
+            if leg.hearing == "nothing" and leg.partner is None:
+                await self.be_silent(leg)
+
+        self._loop.call_later(_NOTHING_YET, self.begin, leg, work)
 
     async def be_silent(self, leg: MediaLeg, turn: int | None = None) -> None:
         """Send silence: a far side that hears nothing at all may hang up, or never open its NAT."""

@@ -1,26 +1,35 @@
-"""The NG protocol: what rtpengine is asked to do, and what it answers, by UDP.
+"""The NG protocol: what rtpengine is asked to do, and what it answers, by UDP, in JSON.
 
 A request and its answer begin with a cookie. rtpengine remembers its last answers by their cookies, so a
 request that is sent again, because its answer was lost, is not carried out again.
+
+rtpengine speaks bencode, too, which saves it 0.02 ms a request. But to read its answer to ``query`` costs us
+0.25 ms then, and 0.03 ms as JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import cast
+from typing import Any, cast
+
+import msgspec
 
 from sip.journal import note
-from switch.bencode import BencodeError, Value, decode, encode
+
+#: What a request is made of.
+Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
 #: Seconds until a request is sent again, each time; then rtpengine is taken for dead. In all 3 s.
 _AGAIN = (0.2, 0.4, 0.8, 1.6)
 #: Requests that may wait for their answers at once.
 _MOST_WAITING = 2000
 
-Answer = dict[str, Value]
+Answer = dict[str, Any]
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Answer).decode
 
 
 class NgError(Exception):
@@ -68,22 +77,16 @@ class NgClient(asyncio.DatagramProtocol):
         cookie = f"{self._name}_{next(self._numbers)}".encode()
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[cookie] = answered
+        sending = _Sending(self._transport, cookie + b" " + _encode(request), answered, command)
+        sending.go_on()
         try:
-            answer = await self._send(cookie + b" " + encode(request), answered, command)
+            answer = await answered
         finally:
+            sending.again.cancel()
             self._waiting.pop(cookie, None)
         if answer.get("result") not in ("ok", "pong"):
             raise NgError(str(answer.get("error-reason", "no reason given")))
         return answer
-
-    async def _send(self, data: bytes, answered: asyncio.Future[Answer], command: str) -> Answer:
-        for patience in _AGAIN:
-            if self._transport is not None:
-                self._transport.sendto(data)
-            done, _ = await asyncio.wait({answered}, timeout=patience)
-            if done:
-                return answered.result()
-        raise NgGoneError(f"rtpengine gave no answer to {command}")
 
     # --- asyncio.DatagramProtocol -----------------------------------------------------------------------
 
@@ -98,12 +101,9 @@ class NgClient(asyncio.DatagramProtocol):
         if answered is None or answered.done():
             return
         try:
-            answer = decode(body)
-        except BencodeError as error:
+            answered.set_result(_decode(body))
+        except (msgspec.MsgspecError, RecursionError) as error:
             note("ng_answer_unreadable", reason=error)
-            return
-        if isinstance(answer, dict):
-            answered.set_result(cast(Answer, answer))
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there (ICMP): no request that waits will be answered."""
@@ -115,3 +115,29 @@ class NgClient(asyncio.DatagramProtocol):
         for answered in self._waiting.values():
             if not answered.done():
                 answered.set_exception(NgGoneError(why))
+
+
+class _Sending:
+    """A request on its way: sent again until it is answered, or nobody will answer."""
+
+    def __init__(
+        self,
+        transport: asyncio.DatagramTransport,
+        data: bytes,
+        answered: asyncio.Future[Answer],
+        command: str,
+    ) -> None:
+        self._transport, self._data, self._answered, self._command = transport, data, answered, command
+        self._patience = iter(_AGAIN)
+        self.again: asyncio.TimerHandle
+
+    def go_on(self) -> None:
+        """Send it once more, or give up."""
+        patience = next(self._patience, None)
+        if self._answered.done():
+            return
+        if patience is None:
+            self._answered.set_exception(NgGoneError(f"rtpengine gave no answer to {self._command}"))
+            return
+        self.again = self._answered.get_loop().call_later(patience, self.go_on)
+        self._transport.sendto(self._data)

@@ -142,8 +142,7 @@ class RtpengineMedia(LegRelay):
                 await self._join(leg, leg.partner)
             else:
                 await self._listening.listen(leg)
-                if leg.hearing == "nothing":
-                    await self.be_silent(leg)
+                await self.be_silent_soon(leg)
 
         self.begin(leg, work)
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from switch.bencode import Value
-from switch.ng import Answer, NgClient, NgError
+from switch.ng import Answer, NgClient, NgError, Value
 from switch.rtpengine import LOOP
 from switch.sdp import CODECS, EVENTS, Described, for_relay
 
