@@ -113,7 +113,10 @@ def turn_steps(
     """
     if terms is not None:
         return plan_callback(click, terms, router, call_id, directory, now, pick).plan.steps
-    return plan_call(click, router, call_id, replace(directory, waiting={}), now, pick).plan.steps
+    # Neither the ending nor the queue is asked for: it has waited, or need not.
+    scene, speaker = _look(click, router, directory, now, pick), Speaker(click, router.config)
+    stages = _stages(router, speaker.site.route, scene.facts, scene.around)
+    return _steps(stages, speaker, router, call_id, None)
 
 
 def transfer_steps(
@@ -253,12 +256,22 @@ def _decide(
     steps: tuple[PlannedStep, ...] = ()
     # Who finds the queue full would be put through before those who wait.
     if queued is None or queued.outcome != "full":
-        screening = screenings(speaker, business_first)
-        arranged = (step for stage in stages for step in stage.steps)
-        steps = BusinessEndpoints(speaker, router, call_id, screening).planned(arranged)
+        steps = _steps(stages, speaker, router, call_id, business_first)
     plan = _plan(stages, speaker, router, call_id, steps, queued, directory.can_record)
     located = next(iter(scene.located), None)
     return Decision(plan, click, scene.around.now, scene.facts, located, stages, queued)
+
+
+def _steps(
+    stages: Iterable[Stage],
+    speaker: Speaker,
+    router: Router,
+    call_id: str,
+    business_first: CallbackTerms | None,
+) -> tuple[PlannedStep, ...]:
+    """Who to ring, one after the other."""
+    arranged = (step for stage in stages for step in stage.steps)
+    return BusinessEndpoints(speaker, router, call_id, screenings(speaker, business_first)).planned(arranged)
 
 
 class _Scene(NamedTuple):
