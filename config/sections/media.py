@@ -46,7 +46,7 @@ class Media(Model):
         Usual(10, "a restart may take longer", HOUR, "calls go on for that long that nobody sees"),
     ] = 300.0
     """How long bridged calls of `rtpengine` go on when the server's process has died and no other has come in
-    its place; then they are ended. A change takes effect with a restart."""
+    its place; then they are ended ([more](engines.md#when-the-server-dies))."""
 
     @property
     def traits(self) -> EngineTraits:
