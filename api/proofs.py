@@ -18,11 +18,13 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.addresses import network_of
 from api.origins import normal_origin
+from api.problems import Problem, RequestError
 from config.fields import Window
 from config.sections.sites import Site
 
@@ -36,6 +38,9 @@ TOLERANCE = 2
 RECENT = 600.0
 #: Characters of a proof, at most.
 MAX_PROOF = 640
+
+#: What a proof is for: chats and calls make only their own kind harder.
+ProofFor = Literal["call", "chat"]
 
 _MOST_KEYS = 10_000
 _MOST_TIMES = 4096
@@ -80,15 +85,14 @@ class Proofs:
         self._networks = _Recent()
         self._sites = _Recent()
 
-    def wanted(self, name: str, site: Site, client_ip: str, now: float) -> int:
-        """The bits of the proof that a call of this site wants from this address; 0 for none."""
+    def wanted(self, name: str, site: Site, client_ip: str, now: float, what: ProofFor = "call") -> int:
+        """The bits of the proof that a call or a chat of this site wants from this address; 0 for none."""
         if site.proof_of_work == "off":
             return 0
-        of_address = _shortest(site.limits.calls_per_ip, Window(10, RECENT))
-        of_site = _shortest(site.limits.calls_per_site, Window(100, RECENT))
+        of_address, of_site = _allowed(site, what)
         bits = difficulty(
-            self._networks.count(network_of(client_ip), now) / max(1, of_address.times),
-            self._sites.count(name, now) / max(1.0, of_site.times * RECENT / of_site.seconds),
+            self._networks.count(f"{what} {network_of(client_ip)}", now) / max(1, of_address.times),
+            self._sites.count(f"{what} {name}", now) / max(1.0, of_site.times * RECENT / of_site.seconds),
         )
         return 0 if site.proof_of_work == "when_busy" and bits == EASIEST else bits
 
@@ -114,10 +118,34 @@ class Proofs:
             return None
         return Proof(f"proof:{salt[1]}", float(salt[2]), int(salt[3]))
 
-    def placed(self, name: str, client_ip: str, now: float) -> None:
-        """A call of this site was placed from this address."""
-        self._networks.add(network_of(client_ip), now)
-        self._sites.add(name, now)
+    def check(
+        self,
+        proof: str | None,
+        name: str,
+        site: Site,
+        origin: str,
+        client_ip: str,
+        now: float,
+        what: ProofFor = "call",
+    ) -> Proof | None:
+        """The proof that came, None where none came and none is wanted.
+
+        ``proof_missing`` or ``proof_invalid`` otherwise.
+        """
+        bits = self.wanted(name, site, client_ip, now, what)
+        if proof is None:
+            if bits:
+                raise RequestError(Problem.PROOF_MISSING)
+            return None
+        found = self.read(proof, name, origin, now)
+        if found is None or found.bits < bits - TOLERANCE:
+            raise RequestError(Problem.PROOF_INVALID)
+        return found
+
+    def placed(self, name: str, client_ip: str, now: float, what: ProofFor = "call") -> None:
+        """A call of this site was placed, or a chat begun, from this address."""
+        self._networks.add(f"{what} {network_of(client_ip)}", now)
+        self._sites.add(f"{what} {name}", now)
 
     def _sign(self, site: str, origin: str, digest: str) -> str:
         bound = f"{site}\0{normal_origin(origin)}".encode(errors="replace")
@@ -134,6 +162,15 @@ def difficulty(of_network: float, of_site: float) -> int:
     """
     bits = EASIEST + sum(more for share, more in _BY_NETWORK if of_network > share)
     return min(HARDEST, bits + sum(more for share, more in _BY_SITE if of_site > share))
+
+
+def _allowed(site: Site, what: ProofFor) -> tuple[Window, Window]:
+    """What one address may, and the whole site."""
+    if what == "chat" and site.chat is not None:
+        limits = site.chat.limits
+        return _shortest(limits.per_ip, Window(30, RECENT)), Window(limits.open_per_site, RECENT)
+    of_site = _shortest(site.limits.calls_per_site, Window(100, RECENT))
+    return _shortest(site.limits.calls_per_ip, Window(10, RECENT)), of_site
 
 
 def _shortest(windows: Sequence[Window], otherwise: Window) -> Window:

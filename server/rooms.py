@@ -181,8 +181,9 @@ def chat_room(
     origins: Origins,
     guide: ChatGuide,
     tell: Callable[[Sequence[Delivery]], Awaitable[None]],
+    proofs: Proofs,
 ) -> list[Endpoints]:
-    """What the pages of shops use to chat. ``tell(deliveries)`` is the outbox's."""
+    """What the pages of shops use to chat. ``tell(deliveries)`` is the outbox's, ``proofs`` the pages'."""
     return [
         TranscriptEndpoints(
             config=config,
@@ -201,6 +202,7 @@ def chat_room(
             refused=refused,
             used_tokens=stores.used_tokens,
             guide=guide,
+            proofs=proofs,
         ),
         ChatEvents(
             config=config,

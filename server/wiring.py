@@ -625,6 +625,7 @@ def make_http(
         leads=leads,
     )
     of_chats = chat_room(
+        proofs=proofs,
         config=config,
         clock=clock,
         steady=steady,

@@ -1,4 +1,4 @@
-"""The challenge that a page solves before its shopper asks for a call."""
+"""The challenge that a page solves before its shopper asks for a call or a chat."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from api.callers import Callers
 from api.page.models import SiteKey
 from api.problems import Problem
-from api.proofs import LIFETIME, ProofChallenge, Proofs
+from api.proofs import LIFETIME, ProofChallenge, ProofFor, Proofs
 from api.routes import BODY_PROBLEMS, UrlRow
 from bridge.protocols import Clock
 from config.models import Config
@@ -25,6 +25,7 @@ class ChallengeRequest(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     site_key: SiteKey = Field(description="The site's public key.")
+    what: ProofFor = Field(default="call", description="What the shopper is about to ask for.")
 
 
 class GivenChallenge(BaseModel):
@@ -51,12 +52,12 @@ class ChallengeEndpoints:
         )  # fmt: skip
 
     async def give(self, asked: ChallengeRequest, request: Request) -> GivenChallenge:
-        """A challenge for one call of this site, from a page of this origin, to be used within minutes.
+        """A challenge for one call or chat of this site, from a page of this origin, good for minutes.
 
         Its fields are those of altcha, version 1, so that programs for altcha solve it.
         """
         address, now = self._callers.admit(request), self._clock.time()
         name, site, origin = self._callers.site(asked.site_key, request)
-        bits = self._proofs.wanted(name, site, address, now)
+        bits = self._proofs.wanted(name, site, address, now, asked.what)
         challenge = self._proofs.challenge(name, origin, bits, now) if bits else None
         return GivenChallenge(challenge=challenge, expires_in=LIFETIME)

@@ -17,7 +17,7 @@ from api.data_pass import passed
 from api.numbers import check_policy, e164, read_number
 from api.placing import DRAINING_WAIT, CallPlacing
 from api.problems import FieldError, Problem, RequestError
-from api.proofs import TOLERANCE, Proof, Proofs
+from api.proofs import Proof, Proofs
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from api.shop.form_tokens import FormTokens
 from api.shop.models import CallRequest, StartedCall
@@ -199,7 +199,8 @@ class CallEndpoints:
                 raise RequestError(Problem.TALK_REFUSED)
             proof = None
             if chat is None:  # else who asks was let in with the chat
-                proof = self._read_proof(wanted, name, site, origin, caller)
+                now = self._clock.time()
+                proof = self._proofs.check(wanted.proof, name, site, origin, caller, now)
                 await self._use_form_token(wanted, name, site, origin, caller)
             number = _number(wanted)
             if chat is None:
@@ -265,21 +266,6 @@ class CallEndpoints:
         if progress is not None and progress.state is not CallState.ENDED:
             self._engine.handle(call_id, CancelRequested())
         return await self.show(call_id)
-
-    def _read_proof(
-        self, wanted: CallRequest, name: str, site: Site, origin: str, caller: str
-    ) -> Proof | None:
-        """The proof of work, None where none came and none is wanted."""
-        now = self._clock.time()
-        bits = self._proofs.wanted(name, site, caller, now)
-        if wanted.proof is None:
-            if bits:
-                raise RequestError(Problem.PROOF_MISSING)
-            return None
-        proof = self._proofs.read(wanted.proof, name, origin, now)
-        if proof is None or proof.bits < bits - TOLERANCE:
-            raise RequestError(Problem.PROOF_INVALID)
-        return proof
 
     async def _use_proof(self, proof: Proof | None, name: str) -> None:
         """Use it up: only here, so that a slip in the number costs the shopper no second one."""

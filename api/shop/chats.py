@@ -17,6 +17,7 @@ from api.callers import Callers
 from api.data_pass import passed
 from api.limits import LONGEST_WAIT
 from api.problems import FieldError, Problem, RequestError
+from api.proofs import MAX_PROOF, Proofs
 from api.routes import BODY_PROBLEMS, UrlRow
 from api.shop.models import Page, SiteKey, Token
 from api.shop.signed_data import Signed, UsedTokens, read_signed
@@ -40,6 +41,7 @@ OPEN_WAIT = 60.0
 _OPEN = (
     Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.CHAT_OFF, Problem.SIGNED_MISSING,
     Problem.SIGNED_INVALID, Problem.SIGNED_EXPIRED, Problem.SIGNED_USED, Problem.CHAT_OPEN,
+    Problem.PROOF_MISSING, Problem.PROOF_INVALID,
     Problem.LIMIT_CHATS, Problem.LIMIT_REQUESTS, Problem.STORE_UNAVAILABLE,
 )  # fmt: skip
 
@@ -71,6 +73,10 @@ class ChatRequest(BaseModel):
     signed: Token | None = Field(
         default=None,
         description="What the retailer's server has signed for this chat: a JSON Web Token (RFC 7519).",
+    )
+    proof: Annotated[str, Field(max_length=MAX_PROOF)] | None = Field(
+        default=None,
+        description="The solution of a challenge from POST /v1/page/challenge, where the site wants one.",
     )
 
 
@@ -146,6 +152,7 @@ class ChatEndpoints:
         refused: Callable[[str | None, str], None],
         used_tokens: UsedTokens,
         guide: ChatGuide,
+        proofs: Proofs,
     ) -> None:
         self._config = config
         self._clock = clock
@@ -153,6 +160,7 @@ class ChatEndpoints:
         self._store = store
         self._plan = plan
         self._guide = guide
+        self._proofs = proofs
         self._refused = refused
         self._used_tokens = used_tokens
         self._callers = Callers(config, clock)
@@ -211,7 +219,10 @@ class ChatEndpoints:
                 return before.open_chat
             if visitor != caller:
                 raise RequestError(Problem.CHAT_OPEN)
+        proof = self._proofs.check(wanted.proof, name, site, origin, caller, now, "chat")
         self._check_limits(chat, name, before, now)
+        if proof and not await self._used_tokens.use(name, proof.token_id, proof.expires_at, now):
+            raise RequestError(Problem.PROOF_INVALID)
         if signed.token_id and not await self._used_tokens.use(name, signed.token_id, signed.expires_at, now):
             raise RequestError(Problem.SIGNED_USED)
         chat_id = self._engine.new_chat_id()
@@ -236,6 +247,7 @@ class ChatEndpoints:
             opened = await self._engine.open(opening, plan, guided=guided)
             if guided and opened == chat_id:
                 self._guide.begin(chat_id)
+            self._proofs.placed(name, caller, now, "chat")
             return opened
         except Exception:
             if signed.token_id:

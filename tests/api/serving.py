@@ -203,6 +203,7 @@ def _application(
         leads=leads,
     )
     of_chats = chat_room(
+        proofs=proofs,
         config=config,
         clock=clock,
         steady=clock,

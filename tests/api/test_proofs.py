@@ -167,4 +167,4 @@ def test_what_is_remembered_has_bounds() -> None:
     for n in range(20_000):
         proofs.placed("shop", f"10.{n >> 8}.{n & 255}.1", NOW)
     assert len(proofs._networks._times) <= 10_000
-    assert len(proofs._sites._times["shop"]) <= 4096
+    assert len(proofs._sites._times["call shop"]) <= 4096

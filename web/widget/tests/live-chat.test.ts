@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "@ringback/browser-leg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatMemory } from "../src/chat/chat-memory";
@@ -134,6 +135,23 @@ describe("LiveChat", () => {
     await vi.waitFor(() => expect(it.ticket?.id).toBe("th-1"));
     expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
     expect(it.problem).toBeNull();
+  });
+
+  it("solves a challenge where the site wants a proof of work for the chat", async () => {
+    const salt = "0123456789abcdef?expires=2000000000&bits=16&";
+    const digest = createHash("sha256").update(`${salt}7`).digest("hex");
+    const challenge = { algorithm: "SHA-256", challenge: digest, maxnumber: 16, salt, signature: "s" };
+    answer = () => {
+      if (asked.length === 1) return Response.json({ id: "proof_missing", detail: "" }, { status: 403 });
+      if (asked.length === 2) return Response.json({ challenge, expires_in: 300 });
+      return Response.json({ id: "th-1", token: "secret" }, { status: 201 });
+    };
+    const it = chat();
+    it.submit("Hi");
+    await vi.waitFor(() => expect(it.ticket?.id).toBe("th-1"));
+    expect(asked[1]).toEqual({ site_key: "key", what: "chat" });
+    expect(JSON.parse(atob(String(asked[2]!["proof"])))).toMatchObject({ number: 7, salt });
+    expect(asked[2]!["key"]).toBe(asked[0]!["key"]);
   });
 
   it("goes on after a reload with the draft and what was not sent", async () => {

@@ -1,7 +1,7 @@
 /** What the chat asks of the server over HTTP. */
 
 import { fields, text } from "@ringback/browser-leg/shapes";
-import { CallProblem, type CallTicket, type Json, readProblem } from "@ringback/call-client";
+import { CallProblem, CallProof, type CallTicket, type Json, readProblem } from "@ringback/call-client";
 
 /** A wish to chat; the same `key` again is the same chat. */
 export interface ThreadWish {
@@ -24,9 +24,15 @@ export class Threads {
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
   ) {}
 
-  /** Ask for a chat; throws {@link CallProblem}. */
+  /** Ask for a chat, with a proof of work where the site wants one just now; throws {@link CallProblem}. */
   async open(wish: ThreadWish): Promise<CallTicket> {
-    return readTicket(await this.post("v1/threads", wish)) ?? unreadable();
+    const asked = await this.post("v1/threads", wish).catch(async (problem: unknown) => {
+      if (!(problem instanceof CallProblem) || problem.id !== "proof_missing") throw problem;
+      const body = { site_key: wish.site_key, what: "chat" };
+      const proof = await new CallProof(() => this.post("v1/page/challenge", body)).get();
+      return this.post("v1/threads", { ...wish, proof });
+    });
+    return readTicket(asked) ?? unreadable();
   }
 
   /** What was said, to be saved; with an address it is mailed there, too. Throws {@link CallProblem}. */
