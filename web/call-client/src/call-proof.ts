@@ -27,6 +27,14 @@ export class CallProof {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  /** Ask for something, and once more with a proof where the server wants one. */
+  static whereWanted<T>(ask: (proof?: string) => Promise<T>, challenge: AskChallenge): Promise<T> {
+    return ask().catch(async (problem: unknown) => {
+      if (!(problem instanceof CallProblem) || problem.id !== "proof_missing") throw problem;
+      return ask((await new CallProof(challenge).get()) ?? undefined);
+    });
+  }
+
   /** Whether one is being made, or is there. */
   get begun(): boolean {
     return this.made !== null;

@@ -26,12 +26,10 @@ export class Threads {
 
   /** Ask for a chat, with a proof of work where the site wants one just now; throws {@link CallProblem}. */
   async open(wish: ThreadWish): Promise<CallTicket> {
-    const asked = await this.post("v1/threads", wish).catch(async (problem: unknown) => {
-      if (!(problem instanceof CallProblem) || problem.id !== "proof_missing") throw problem;
-      const body = { site_key: wish.site_key, what: "chat" };
-      const proof = await new CallProof(() => this.post("v1/page/challenge", body)).get();
-      return this.post("v1/threads", { ...wish, proof });
-    });
+    const asked = await CallProof.whereWanted(
+      (proof) => this.post("v1/threads", { ...wish, proof }),
+      () => this.post("v1/page/challenge", { site_key: wish.site_key, what: "chat" }),
+    );
     return readTicket(asked) ?? unreadable();
   }
 
