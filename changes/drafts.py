@@ -5,15 +5,16 @@ Pure, but for reading the files that the drafts do not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from changes.records import Texts
 from config.editing.apply import apply, read_text_source
 from config.editing.data import Data, data_of, has, same
-from config.editing.edits import Add, Edit, EditError, Remove, Set
+from config.editing.edits import Add, Edit, EditError, Remove, Rename, Set
 from config.editing.merging import Conflict, Conflicts, merge
+from config.editing.renaming import references, rename_everywhere
 from config.editing.spans import UnreadableError
 from config.include import read_whole
 from config.problems import Loc
@@ -61,12 +62,25 @@ def edited(main: str, paths: Mapping[str, Path], texts: Texts, edits: Iterable[E
     """The texts with the edits made, each in the file that it is of. Raises
     :class:`config.editing.edits.EditError` and :class:`config.problems.ConfigError`."""
     found = dict(texts)
-    for edit in edits:
+    for edit in _with_references(paths[main], paths, found, edits):
         source, _ = tree_of(paths[main], paths, found)
         place = (*edit.loc, edit.key) if isinstance(edit, Add) else edit.loc
         name = file_of(source, paths, main, place)
         found[name] = apply(read_text_source(found[name], paths[name]), [edit])
     return found
+
+
+def _with_references(
+    main: Path, paths: Mapping[str, Path], texts: Texts, edits: Iterable[Edit]
+) -> Iterator[Edit]:
+    """The edits; before an item of a section gets another name, it does wherever settings name it."""
+    for edit in edits:
+        if isinstance(edit, Rename) and len(edit.loc) == 2:
+            section, name = str(edit.loc[0]), str(edit.loc[1])
+            where = references(tree_of(main, paths, texts)[1], section, name)
+            yield from rename_everywhere(section, name, edit.key, where)
+        else:
+            yield edit
 
 
 def joined(paths: Mapping[str, Path], base: Texts, disk: Texts, mine: Texts) -> dict[str, str]:

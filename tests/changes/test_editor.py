@@ -20,7 +20,7 @@ from changes.editor import (
 )
 from changes.files import WriteRefusedError
 from changes.records import Change
-from config.editing.edits import Set
+from config.editing.edits import Rename, Set
 from config.problems import ConfigError
 from routing.load import load
 from server.settings import CurrentSettings
@@ -268,6 +268,21 @@ async def test_a_change_waits_for_its_time_and_is_checked_again(tmp_path: Path) 
         kept = await room.store.change(change.change_id)
         assert kept is not None
         assert (kept.state, kept.at) == ("applied", 2000.0)
+
+
+@asyncio_test
+async def test_a_new_name_is_written_wherever_settings_have_the_old_one(tmp_path: Path) -> None:
+    async with a_room(tmp_path) as room:
+        edits = [Rename(("hours", "shop"), "office"), Rename(("destinations", "counter"), "desk")]
+        standing = await room.editor.edit("maria", 0, edits)
+        text = standing.mine["shop.yaml"]
+        assert "hours: office}" in text
+        assert "destinations: [desk]" in text
+        assert "  office:\n    opening_hours" in text
+        assert "order: [desk]" in text
+        _, trial = await room.editor.trial("maria")
+        assert trial.problems == ()
+        assert "Opening hours shop is now called office." in [each.text for each in trial.sentences]
 
 
 @asyncio_test

@@ -1,6 +1,6 @@
 /** The screens of the portal: one row each. A screen is loaded when somebody opens it. */
 
-import { clockIcon, shieldIcon } from "@ringback/look/icons";
+import { clockIcon, pageIcon, shieldIcon } from "@ringback/look/icons";
 import type { TemplateResult } from "lit";
 import type { OperatorMe } from "./messages";
 import type { Place } from "./place";
@@ -42,6 +42,14 @@ export const SCREENS: readonly Screen[] = [
     rights: ["look"],
     load: () => import("./leads/leads-screen"),
     element: "leads-screen",
+  },
+  {
+    id: "settings",
+    label: "Settings",
+    icon: pageIcon,
+    rights: ["look"],
+    load: () => import("./settings/settings-screen"),
+    element: "settings-screen",
   },
   {
     id: "audit",

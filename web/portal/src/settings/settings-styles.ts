@@ -1,0 +1,157 @@
+/** Rules of the screens that edit settings. */
+
+import { css } from "lit";
+import { screenStyles } from "../screen-styles";
+
+export const settingsStyles = [
+  ...screenStyles,
+  css`
+    .crumbs {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0.4rem;
+      margin: 0 0 0.4rem;
+      color: var(--ink-soft);
+      font-size: 0.9375rem;
+    }
+    .crumbs a,
+    .items a {
+      color: var(--brand);
+    }
+    .tools {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 0.6rem;
+    }
+    label.tools {
+      display: flex;
+      flex-wrap: nowrap;
+    }
+    a.button {
+      text-decoration: none;
+    }
+    a.button:not(.brand) {
+      color: var(--ink);
+    }
+    .stack {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: 1rem;
+    }
+    .columns > * {
+      min-width: 0;
+    }
+    .columns {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
+      gap: 1rem;
+    }
+    .items {
+      display: grid;
+      gap: 0.15rem;
+      margin: 0.5rem 0 0;
+      padding: 0;
+      list-style: none;
+    }
+    .items a {
+      display: block;
+      min-height: 2rem;
+      padding: 0.2rem 0;
+      overflow-wrap: anywhere;
+    }
+    .field {
+      display: grid;
+      gap: 0.3rem;
+      margin-bottom: 1.1rem;
+      max-width: 44rem;
+    }
+    .field small {
+      color: var(--ink-soft);
+    }
+    input:is([type="number"], [type="time"], [type="search"], [type="datetime-local"]),
+    textarea {
+      width: 100%;
+      min-height: 3rem;
+      padding: 0.6rem 0.9rem;
+      border: 1.5px solid var(--control);
+      border-radius: 11px;
+      background: var(--card);
+    }
+    input[type="checkbox"] {
+      width: 1.4rem;
+      height: 1.4rem;
+      accent-color: var(--brand);
+    }
+    pre {
+      margin: 0.5rem 0 0;
+      padding: 0.75rem;
+      overflow-x: auto;
+      border-radius: 11px;
+      background: var(--sunk);
+      font-size: 0.875rem;
+      line-height: 1.5;
+    }
+    pre .plus {
+      color: var(--go);
+      font-weight: 600;
+    }
+    pre .minus {
+      color: var(--stop);
+      font-weight: 600;
+    }
+    .day {
+      display: grid;
+      grid-template-columns: 7rem minmax(0, 1fr);
+      gap: 0.5rem 1rem;
+      padding: 0.6rem 0;
+      border-bottom: 1px solid var(--line);
+    }
+    .day h3 {
+      margin: 0.6rem 0 0;
+      font-size: 1rem;
+    }
+    .spans {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 0.5rem 0.9rem;
+    }
+    .span {
+      display: flex;
+      align-items: center;
+      gap: 0.4rem;
+    }
+    .span input {
+      width: 5.2rem;
+      min-height: 2.75rem;
+      text-align: center;
+    }
+    .editor {
+      min-height: 24rem;
+      border: 1.5px solid var(--control);
+      border-radius: 11px;
+      background: var(--card);
+      overflow: hidden;
+    }
+    ul.plain {
+      margin: 0;
+      list-style: disc;
+      padding-inline-start: 1.2rem;
+    }
+    details > summary {
+      min-height: 2.75rem;
+      cursor: pointer;
+      font-weight: 600;
+      align-content: center;
+    }
+    @media (max-width: 34rem) {
+      .day {
+        grid-template-columns: minmax(0, 1fr);
+      }
+      .day h3 {
+        margin: 0;
+      }
+    }
+  `,
+];
