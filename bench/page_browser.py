@@ -1,9 +1,10 @@
 """What the one line costs a shop's page, in Chromium: ``python -m bench.page_browser`` prints a JSON object.
 
 The same page with and without the loader: CPU time of its main thread until it rests, layout shift, and
-requests. By Lighthouse (``--lighthouse PROGRAM``) total blocking time and largest contentful paint. How soon
-an invitation is in sight after its condition holds, and the panel after a click. The server is a stand-in on
-loopback: what a network adds is not in here.
+requests. By Lighthouse (``--lighthouse PROGRAM``) total blocking time and largest contentful paint, on a
+network and a processor that are slowed down (``devtools``), and as Lighthouse calculates them (``simulate``).
+How soon an invitation is in sight after its condition holds, and the panel after a click, also on slow 4G.
+The server is a stand-in on loopback.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ from web import built
 
 #: Seconds after its last request in which a page comes to rest.
 SETTLED = 1.0
+#: A slow 4G network, as Lighthouse has it: bytes a second, and milliseconds.
+SLOW_4G = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1_638_400 / 8,
+    "uploadThroughput": 768_000 / 8,
+}
 _SHIFT = """
 window.shift = 0;
 new PerformanceObserver((list) => { for (const each of list.getEntries()) shift += each.value })
@@ -95,11 +103,14 @@ async def measure(runs: int, lighthouse: str | None) -> dict[str, Any]:
         opened = [await _opened(server) for _ in range(runs)]
         result["panel_cold_ms"] = _spread([cold for cold, _ in opened])
         result["panel_warm_ms"] = _spread([warm for _, warm in opened])
-        if lighthouse:
+        slow = [await _opened(server, SLOW_4G) for _ in range(runs)]
+        result["panel_cold_slow_4g_ms"] = _spread([cold for cold, _ in slow])
+        for way in ("devtools", "simulate") if lighthouse else ():
             for path in ("/without", "/with"):
-                audits = [await _lighthouse(lighthouse, server.shop(path)) for _ in range(runs)]
-                names = audits[0].keys()
-                result[path[1:]]["lighthouse"] = {n: statistics.median(a[n] for a in audits) for n in names}
+                audits = [await _lighthouse(lighthouse or "", server.shop(path), way) for _ in range(runs)]
+                result[path[1:]][f"lighthouse_{way}"] = {
+                    name: _spread([each[name] for each in audits]) for name in audits[0]
+                }
         return result
 
 
@@ -159,25 +170,29 @@ async def _invited(server: StandIn) -> float:
         return float(await page.evaluate(_INVITED))
 
 
-async def _opened(server: StandIn) -> tuple[float, float]:
+async def _opened(server: StandIn, network: dict[str, Any] | None = None) -> tuple[float, float]:
     """Milliseconds from the click until the panel is there: the first time, and on the next page."""
     async with chromium.context() as context:
         times = []
         for _ in range(2):
             page = await context.new_page()  # a tab that remembers no open panel
+            if network is not None:
+                session = await context.new_cdp_session(page)
+                await session.send("Network.enable")
+                await session.send("Network.emulateNetworkConditions", network)
             await page.goto(server.shop("/with"))
             await page.get_by_role("button", name=LAUNCHER).wait_for()
             times.append(float(await page.evaluate(_OPENED)))
         return times[0], times[1]
 
 
-async def _lighthouse(program: str, url: str) -> dict[str, float]:
+async def _lighthouse(program: str, url: str, throttling: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         flags = " ".join(("--headless", *chromium.FLAGS))
         process = await asyncio.create_subprocess_exec(
             program, url, "--quiet", "--output=json", f"--output-path={report}",
-            "--only-categories=performance",
+            "--only-categories=performance", f"--throttling-method={throttling}",
             f"--chrome-flags={flags}", env={**os.environ, "CHROME_PATH": str(chromium.CHROMIUM)},
         )  # fmt: skip
         if await process.wait():
