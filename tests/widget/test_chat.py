@@ -317,3 +317,51 @@ async def test_without_the_chats_file_the_other_ways_are_there(tmp_path: Path) -
         await page.get_by_text("Der Chat lädt nicht.").wait_for()
         await page.get_by_role("radio", name="Per Telefon").check()
         await page.get_by_label("Ihre Telefonnummer").wait_for()
+
+
+@asyncio_test(timeout=90)
+async def test_who_waits_too_long_goes_on_waiting_and_then_leaves_a_number(tmp_path: Path) -> None:
+    dumped = settings(longest_wait="1s").model_dump(mode="json", context={"reveal": True})
+    mailing = Config.model_validate({**dumped, "mail": {"sender": "ringback@shop.example"}}, strict=False)
+    async with talking(tmp_path, mailing) as it:
+        page, alice = it.page, await it.shop.desk()
+        await page.evaluate("panel.open({ way: 'chat' })")
+        await it.write("Anybody?")
+        # Somebody is there, and does not accept: after the longest wait the shopper chooses.
+        await alice.until("desk_chat", state="offered")
+        choices = page.get_by_role("group", name="Nobody is free. What would you like?")
+        await choices.get_by_role("button", name="Go on waiting").click()
+        await expect(choices).to_have_count(0)
+        await choices.get_by_role("button", name="Be called back").click()
+        await page.get_by_label("Your phone number").fill("617 555 0123")
+        await page.get_by_role("button", name="Call me back").click()
+        await expect(it.log()).to_contain_text("We will call you back.")
+        ((_, click, _),) = it.shop.server.office.chats.promised
+        assert click.number == "+16175550123"
+        assert ["booked", {"kind": "callback"}] in await page.evaluate("told")
+        # The transcript, by mail to the address that was typed.
+        await page.get_by_text("Transcript").click()
+        await page.get_by_label("Your e-mail address").fill("ann@x.example")
+        await page.get_by_role("button", name="Mail it").click()
+        await page.get_by_text("It is on its way.").wait_for()
+        (mail,) = it.shop.server.office.chats.mails
+        assert mail.target == "ann@x.example"
+        assert page.troubles == []
+
+
+@asyncio_test(timeout=60)
+async def test_nobody_there_so_a_message_is_left(tmp_path: Path) -> None:
+    async with talking(tmp_path) as it:
+        page = it.page
+        await page.evaluate("plan.ways.chat = 'later'; panel.planChanged(); panel.open({ way: 'chat' })")
+        await expect(page.locator(".notice")).to_contain_text("We are closed now.")
+        await it.write("Is the blue one in stock?")
+        await page.get_by_role("button", name="Leave a message").click()
+        await page.get_by_label("Message (optional)").fill("Please write back.")
+        await page.get_by_label("Your e-mail address or phone number").fill("ann@x.example")
+        await page.locator("form.ask").get_by_role("button", name="Send").click()
+        await expect(it.log()).to_contain_text("We have your message.")
+        (mail,) = it.shop.server.office.chats.mails
+        for line in ("Is the blue one in stock?", "Please write back.", "ann@x.example"):
+            assert line in mail.body
+        assert page.troubles == []
