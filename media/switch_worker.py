@@ -192,9 +192,11 @@ class SwitchWorker(SipLink):
 
     def last_act(self) -> None:
         """End the media half."""
-        self._without_core.leave_record(self._folder)
-        if self._media is not None:
-            self._media.end()
+        try:
+            self._without_core.leave_record(self._folder)
+        finally:
+            if self._media is not None:
+                self._media.end()
 
     def perform(self, command: MediaCommand) -> None:
         """Carry out a media command."""

@@ -79,7 +79,7 @@ class WithoutCore:
 
     def leave_record(self, folder: Path) -> None:
         """Leave for a later core what no core has been told."""
-        if self.alone:
+        if self.alone and self._keeping.known:
             record = folder / RECORD
             written = record.with_suffix(".new")
             written.touch(mode=0o600)

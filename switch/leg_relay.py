@@ -150,7 +150,8 @@ class LegRelay(MediaLegs):
         if leg.hearing != "nothing":
             return
         packets = silence_of(leg.codec, (leg.far and leg.far.packet_time) or 20)
-        if not packets or (leg.far is not None and leg.far.on_hold):
+        # A page's placeholder may not be known yet.
+        if not packets or not leg.placeholder_port or (leg.far is not None and leg.far.on_hold):
             await self.be_silent(leg)
             return
         await self._prompts.prepare(None, leg.codec)  # while there is time
