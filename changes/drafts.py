@@ -91,15 +91,15 @@ def joined(paths: Mapping[str, Path], base: Texts, disk: Texts, mine: Texts) -> 
         was, now = base[name], disk.get(name, base[name])
         if text in (was, now):
             continue
+        if was == now:
+            found[name] = text
+            continue
         try:
             found[name] = apply(read_text_source(now, paths[name]), merge(was, now, text))
         except Conflicts as told:
             conflicts += [FileConflict(name, conflict) for conflict in told.conflicts]
         except (UnreadableError, EditError):
-            if was == now:
-                found[name] = text
-            else:
-                conflicts.append(FileConflict(name, Conflict((), was, now, text)))
+            conflicts.append(FileConflict(name, Conflict((), was, now, text)))
     if conflicts:
         raise ConflictsError(conflicts)
     return found
