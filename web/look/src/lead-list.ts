@@ -126,6 +126,7 @@ export class LeadList extends LitElement {
         font-variant-numeric: tabular-nums;
       }
       .due svg {
+        display: inline;
         width: 1em;
         height: 1em;
         vertical-align: -0.12em;
