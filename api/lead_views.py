@@ -212,8 +212,8 @@ def matches(search: str) -> Callable[[Lead], bool]:
     digits = "".join(each for each in wanted if each.isdigit())
 
     def fits(lead: Lead) -> bool:
-        told = (lead.person.name, lead.person.mail, lead.said, lead.page, lead.site)
-        if any(wanted in text.casefold() for text in told):
+        who = lead.person
+        if wanted in f"{who.name}\n{who.mail}\n{lead.said}\n{lead.page}\n{lead.site}".casefold():
             return True
         return len(digits) >= 3 and digits in lead.person.number
 
