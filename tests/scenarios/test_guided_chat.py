@@ -15,6 +15,7 @@ from phones import wire
 from phones.tones import BUSINESS_HZ, SHOPPER_HZ
 from tests.aio import asyncio_test
 from tests.scenarios.pages import agent_page
+from tests.scenarios.server import Server
 from tests.scenarios.settings import ORIGIN
 from tests.scenarios.test_examples import EXAMPLES, example, serve
 from tests.scenarios.world import RINGS, SHOPPER_NUMBER, world
@@ -26,6 +27,7 @@ class Shopper:
     def __init__(self, socket: Any) -> None:
         self._socket = socket
         self.texts: list[str] = []
+        self.outcome: str | None = None
 
     async def types(self, text: str) -> None:
         message = {"type": "chat_say", "key": secrets.token_hex(8), "text": text}
@@ -40,6 +42,18 @@ class Shopper:
                     return found
                 message = json.loads(await self._socket.recv())
                 self.texts += [entry["text"] for entry in message.get("entries", ())]
+                self.outcome = message.get("outcome", self.outcome)
+
+
+async def _call_of(server: Server, chat_id: str) -> dict[str, Any]:
+    """The record of the call that came of a chat, once it is written."""
+    async with asyncio.timeout(10):
+        while True:
+            found = await server.admin("GET", "/v1/cdrs", params={"chat_id": chat_id})
+            if found.json()["cdrs"]:
+                (call,) = found.json()["cdrs"]
+                return dict(call)
+            await asyncio.sleep(0.1)
 
 
 @asyncio_test(timeout=120)
@@ -100,6 +114,8 @@ async def test_the_number_typed_into_the_chat_rings_and_the_franchise_sees_it_al
             await counters.send(wire.HangUpCall(leg.call))
             await shopper.reads("call_over")
             await shopper.reads("flow_done")
+            assert shopper.outcome == "escalated"
+            assert (await _call_of(here.server, chat["id"]))["disposition"] == "bridged"
             theirs, ours = await here.heard(counters, leg.call), await here.heard(phone)
             assert theirs.mostly(SHOPPER_HZ, since=since, until=until), theirs.story()
             assert ours.mostly(BUSINESS_HZ, since=since, until=until), ours.story()
