@@ -129,6 +129,12 @@ class Problem(Enum):
         "Each token is good for one call. Send a new one.",
     )
     NOT_FOUND = (404, "Not found", "There is nothing at this address.")
+    KIOSK_UNKNOWN = (404, "Unknown link", "No link to the wallboard has this id, or it is over.")
+    TOO_MANY_LINKS = (
+        409,
+        "Too many links to the wallboard",
+        "End those that no screen needs any more, then make a new one.",
+    )
     TALK_UNKNOWN = (
         404,
         "Unknown call or chat",

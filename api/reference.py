@@ -24,6 +24,7 @@ from api.page import models as page
 from api.portal import models as portal
 from api.portal import report_models as reports
 from api.portal import settings_models as edits
+from api.portal import wallboard_models as board
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
@@ -96,6 +97,11 @@ def files() -> dict[str, str]:
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
               edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView, edits.HoursText),
     )  # fmt: skip
+    of_board = interfaces(
+        "api/portal/wallboard_models.py",
+        said=(board.KioskWish,),
+        told=(board.BoardSnapshot, board.BoardChanges, board.NewKiosk, board.KioskList),
+    )
     of_reports = interfaces(
         "api/portal/report_models.py",
         said=(),
@@ -106,6 +112,7 @@ def files() -> dict[str, str]:
         f"web/portal/src/reports/{_MESSAGES}": of_reports,
         f"web/portal/src/settings/{_MESSAGES}": of_edits,
         "web/look/src/lead-messages.ts": of_leads,
+        f"web/portal/src/wallboard/{_MESSAGES}": of_board,
         f"web/page/src/{_MESSAGES}": of_pages,
         f"web/browser-leg/src/{_MESSAGES}": of_legs.text(),
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),

@@ -131,6 +131,11 @@ class ChatEngine:
         """An id that cannot be guessed."""
         return f"{PREFIX}{secrets.token_hex(12)}"
 
+    @property
+    def live(self) -> int:
+        """How many chats go on."""
+        return len(self._chats)
+
     def watch(self, audience: ChatAudience) -> None:
         """Tell this one, too, from now on."""
         self._audiences.append(audience)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,7 @@ from api.page.sites import PageSites
 from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
 from api.portal.audit import AuditEndpoints
+from api.portal.board import QueueStands, WallboardFeed
 from api.portal.changes import ChangeEndpoints
 from api.portal.leads import PortalLeadEndpoints
 from api.portal.login import PortalLoginEndpoints
@@ -57,6 +59,7 @@ from api.portal.reports import PortalReports
 from api.portal.settings import DraftEndpoints
 from api.portal.talks import TalkEndpoints
 from api.portal.trials import TrialEndpoints
+from api.portal.wallboard import WallboardEndpoints
 from api.portal_audit import PortalAudit
 from api.portal_door import PortalDoor
 from api.proofs import Proofs
@@ -74,6 +77,7 @@ from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.shop.transcripts import TranscriptEndpoints
 from api.tokens import CallTokens
+from bridge.progress import CallProgress
 from bridge.protocols import Clock
 from bridge.spend import SpendStanding
 from changes.editor import SettingsEditor
@@ -314,6 +318,16 @@ def agents_room(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class BoardSources:
+    """What the wallboard looks at."""
+
+    agents: Agents
+    queues: Callable[[], Mapping[str, QueueStands]]
+    calls: Callable[[], Sequence[CallProgress]]
+    chats: Callable[[], int]
+
+
 def portal_room(
     *,
     config: Callable[[], Config],
@@ -322,6 +336,7 @@ def portal_room(
     stores: Stores,
     audit: AuditTrail,
     page: Path,
+    board: BoardSources,
     editor: SettingsEditor,
     router: Callable[[], Router],
     leads: LeadParts,
@@ -336,6 +351,24 @@ def portal_room(
         ChangeEndpoints(config, editor, stores.changes, noted),
         TrialEndpoints(router, editor, stores.calls, clock),
         PortalReportEndpoints(config=config, clock=clock, reports=reports, door=door),
+        WallboardEndpoints(
+            config=config,
+            clock=clock,
+            door=door,
+            feed=WallboardFeed(
+                config=config,
+                clock=clock,
+                agents=board.agents,
+                queues=board.queues,
+                calls=board.calls,
+                chats=board.chats,
+                recent_calls=stores.talks.recent,
+                surroundings=surroundings_of,
+                reports=reports,
+            ),
+            kiosks=stores.kiosks,
+            audit=noted,
+        ),
         TalkEndpoints(
             config=config, surroundings=surroundings_of, store=stores.talks, door=door, audit=noted
         ),

@@ -84,7 +84,15 @@ from server.planner import Planner
 from server.publishing import ChangePublisher
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
-from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
+from server.rooms import (
+    BoardSources,
+    agents_room,
+    chat_room,
+    operator_room,
+    page_room,
+    portal_room,
+    shop_room,
+)
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
@@ -645,6 +653,12 @@ def make_http(
         stores=stores,
         audit=audit,
         page=built("portal"),
+        board=BoardSources(
+            agents=decisions.agents,
+            queues=decisions.waiting_room.snapshot,
+            calls=engine.live,
+            chats=lambda: chats.engine.live,
+        ),
         editor=changes.editor,
         router=settings.router,
         leads=leads,

@@ -14,6 +14,7 @@ from store.chats import SqlChatStore
 from store.database import Database
 from store.deliveries import SqlDeliveryStore
 from store.flows import SqlFlowStore
+from store.kiosks import SqlKiosks
 from store.leads import SqlLeads
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
@@ -36,6 +37,7 @@ class Stores:
     database: Database
     audit: SqlAudit
     calls: SqlCallStore
+    kiosks: SqlKiosks
     messages: SqlMessageStore
     callbacks: SqlCallbackStore
     changes: SqlChanges
@@ -61,6 +63,7 @@ class Stores:
             database=database,
             audit=SqlAudit(database),
             calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
+            kiosks=SqlKiosks(database),
             messages=SqlMessageStore(database),
             callbacks=SqlCallbackStore(database),
             changes=SqlChanges(database),

@@ -767,3 +767,15 @@ acknowledgements = Table(
     Column("digest", String, primary_key=True),
     Column("at", Double, nullable=False),
 )
+
+#: Links to the wallboard for screens on walls.
+kiosk_links = Table(
+    "kiosk_links",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)

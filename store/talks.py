@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from bridge.cdr import CallRecord
 from reports.parts import Channel, CountedChat, Part
+from reports.recent import RecentCall
 from store import reads
 from store.database import Database
 from store.paging import Cursor
@@ -78,9 +79,20 @@ class SqlTalks:
         """One page of them."""
         return await self._database.read(_page, question, fits, limit, after)
 
+    async def recent(self, since: float) -> Sequence[RecentCall]:
+        """The calls that were asked for since then, live ones included."""
+        return await self._database.read(_recent, since)
+
     async def story(self, channel: Channel, talk_id: str) -> TalkStory | None:
         """All around one; None where there is none, or it has not ended."""
         return await self._database.read(_story, channel, talk_id)
+
+
+def _recent(connection: Connection, since: float) -> list[RecentCall]:
+    wanted = select(
+        calls.c.route, calls.c.requested_at, calls.c.bridged_at, calls.c.ended_at, calls.c.disposition
+    ).where(calls.c.requested_at >= since)
+    return [RecentCall(*row) for row in connection.execute(wanted)]
 
 
 def _page(

@@ -106,6 +106,12 @@ class PortalReports:
             ],
         )
 
+    async def whole(self, query: ReportQuery) -> Metrics:
+        """The metrics of all together, alone."""
+        cut = steps(query.first, query.last, ZoneInfo(query.zone), "day")
+        rows = await self._store.parts(self._question(query, query.part), pieces(_bounds(cut)))
+        return figures(summed(rows), query.channel)
+
     @staticmethod
     def _question(query: ReportQuery, part: Part) -> PartQuestion:
         value = query.value if part == query.part and part != "all" else None

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import Model
-from config.fields import KeptSeconds
+from config.base import Model, TimeZone
+from config.fields import KeptSeconds, Percent, Seconds
 from config.section import Section
 
 #: What may be edited at the portal: `engage` and `answers` are those of the sites.
@@ -24,6 +24,17 @@ ALL_SECTIONS: tuple[EditableSection, ...] = (
 )  # fmt: skip
 
 
+class WallboardLimits(Model):
+    """From when on the wallboard says that something is wrong."""
+
+    waiting: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """So many wait in a queue."""
+    longest_wait: Annotated[Seconds, Field(ge=1)] = 60.0
+    """Somebody has waited that long."""
+    service_level: Percent = 0.8
+    """Less than this share of a queue's calls of the last hour was answered in time (`answer_within`)."""
+
+
 class Portal(Model):
     """The portal, where operators change settings and read reports."""
 
@@ -34,6 +45,10 @@ class Portal(Model):
     """Whether each change is also committed, where the folder of the config file is a git work tree."""
     history: Annotated[KeptSeconds, Field(ge=86400)] = 400 * 86400.0
     """How long changes and the audit trail are kept."""
+    time_zone: TimeZone = "UTC"
+    """Where it is decided which day is today, on the wallboard."""
+    wallboard: WallboardLimits = WallboardLimits()
+    """What the [wallboard](portal.md#wallboard) warns of."""
 
 
 PORTAL = Section()

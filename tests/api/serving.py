@@ -36,7 +36,15 @@ from server.availability import SiteAvailability
 from server.http import HttpServer, bind
 from server.lead_parts import LeadParts, make_lead_parts
 from server.reporting import CallCounter
-from server.rooms import agents_room, chat_room, operator_room, page_room, portal_room, shop_room
+from server.rooms import (
+    BoardSources,
+    agents_room,
+    chat_room,
+    operator_room,
+    page_room,
+    portal_room,
+    shop_room,
+)
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -245,6 +253,12 @@ def _application(
         stores=stores,
         audit=audit,
         page=path / "portal",
+        board=BoardSources(
+            agents=office.agents,
+            queues=lambda: world.lines,
+            calls=engine.live,
+            chats=lambda: office.chats.engine.live,
+        ),
         editor=edited.editor(stores.changes, clock.time),
         router=edited.router,
         leads=leads,

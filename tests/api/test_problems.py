@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api import edge, logins, problems, routes
+from api.portal import wallboard
 from api.problems import OF_CONNECTIONS, Problem
 from bridge.tracing import TraceWish
 from chat.events import ShopperEnded
@@ -26,8 +27,8 @@ from media.traces import MOST_TRACES
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
+from tests.api.portal.house import OWN, staffed
 from tests.api.portal.house import log_in as log_in_at_the_portal
-from tests.api.portal.house import staffed
 from tests.api.portal.refusals import REFUSALS
 from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
@@ -187,6 +188,21 @@ async def talk_unknown(server: Server) -> httpx.Response:
     return await server.http.get("/v1/portal/talks/calls/none")
 
 
+async def kiosk_unknown(server: Server) -> httpx.Response:
+    server.world.config = staffed()
+    await log_in_at_the_portal(server)
+    return await server.http.delete("/v1/portal/kiosks/none", headers=OWN)
+
+
+async def too_many_links(server: Server) -> httpx.Response:
+    server.world.config = staffed()
+    await log_in_at_the_portal(server)
+    wish = {"label": "hall", "days": 1}
+    with patch.object(wallboard, "MOST_LINKS", 1):
+        await server.http.post("/v1/portal/kiosks", json=wish, headers=OWN)
+        return await server.http.post("/v1/portal/kiosks", json=wish, headers=OWN)
+
+
 async def limit_login(server: Server) -> httpx.Response:
     with patch.object(logins, "TRIES_PER_ADDRESS", (Window(1, 60.0),)):
         return await log_in(server, 2)
@@ -242,6 +258,8 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LIMIT_LOGIN: limit_login,
     Problem.RIGHT_MISSING: right_missing,
     Problem.TALK_UNKNOWN: talk_unknown,
+    Problem.KIOSK_UNKNOWN: kiosk_unknown,
+    Problem.TOO_MANY_LINKS: too_many_links,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),

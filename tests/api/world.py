@@ -9,6 +9,7 @@ from api.operator.state import ConfigState, PoolRoom, ReloadReport
 from bridge.callback import Callback, CallbackState
 from bridge.spend import SpendStanding
 from bridge.tracing import TraceWish
+from calls.waiting_room import QueueStanding
 from config.models import Config
 from cti.ami.link import LinkState
 from media.probes import Usable
@@ -46,6 +47,8 @@ class World:
     asterisks: dict[str, LinkState] = field(default_factory=dict)
     state: ConfigState = LOADED
     waiting: dict[str, int] = field(default_factory=dict)
+    #: How the queues stand, for the wallboard.
+    lines: dict[str, QueueStanding] = field(default_factory=dict)
     on_settings: list[Callable[[], None]] = field(default_factory=list)
     usable: Usable = field(default_factory=Usable)
     beyond_spend: bool = False

@@ -98,7 +98,9 @@ export const frame = [
       position: absolute;
       z-index: 1;
       inset-inline-start: 0.5rem;
+      inset-block-start: 0;
       padding: 0.6rem 1rem;
+      border: 0;
       border-radius: 0 0 11px 11px;
       background: var(--brand);
       color: var(--brand-ink);

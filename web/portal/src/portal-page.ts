@@ -13,7 +13,7 @@ import { ApiProblem, PortalApi, problemWords, type Query } from "./portal-api";
 import { remember } from "./remembered";
 import { type Screen, type ScreenElement, screensOf } from "./screens";
 
-type Stage = "loading" | "unreachable" | "login" | "inside";
+type Stage = "loading" | "unreachable" | "login" | "inside" | "kiosk";
 
 const EXPIRED = "You have been logged out, as after a long time or a new password. Please log in again.";
 
@@ -46,6 +46,10 @@ export class PortalPage extends LitElement {
 
   private async begin(): Promise<void> {
     this.stage = "loading";
+    if (this.place.screen === "wallboard" && this.place.query.has("kiosk")) {
+      this.hang();
+      return;
+    }
     try {
       this.enter(await this.api.me());
     } catch (error) {
@@ -53,6 +57,14 @@ export class PortalPage extends LitElement {
       this.stage = error.id === "not_logged_in" ? "login" : "unreachable";
       this.standing = { busy: false, notice: "", problem: this.stage === "login" ? null : error };
     }
+  }
+
+  /** Be a screen on a wall: the wallboard alone, opened by the link's secret. */
+  private hang(): void {
+    const me: OperatorMe = { operator: "", label: "", rights: ["wallboard"] };
+    this.stage = "kiosk";
+    this.me = me;
+    this.open();
   }
 
   private enter(me: OperatorMe): void {
@@ -145,6 +157,8 @@ export class PortalPage extends LitElement {
             @login=${({ detail }: CustomEvent<LoginTyped>) => void this.logIn(detail)}
           ></portal-login>
         </main>`;
+      case "kiosk":
+        return html`<main>${this.renderScreen([])}</main>`;
       case "inside":
         return this.renderInside();
     }
@@ -154,8 +168,8 @@ export class PortalPage extends LitElement {
     const { me } = this;
     const screens = me ? screensOf(me.rights) : [];
     return html`
-      <a class="skip" href="#main" @click=${this.skip}>Skip to content</a>
       <header>
+        <button class="skip" @click=${this.skip}>Skip to content</button>
         <span class="mark">${phoneIcon}<span>Ringback</span></span>
         <nav aria-label="Portal">
           <ul>
@@ -201,10 +215,7 @@ export class PortalPage extends LitElement {
     </div>`;
   }
 
-  private readonly skip = (event: Event): void => {
-    event.preventDefault();
-    this.main?.focus();
-  };
+  private readonly skip = (): void => this.main?.focus();
 
   private async logIn({ name, password, code }: LoginTyped): Promise<void> {
     if (this.standing.busy) return;

@@ -1,6 +1,6 @@
 /** The screens of the portal: one row each. A screen is loaded when somebody opens it. */
 
-import { clockIcon, pageIcon, shieldIcon } from "@ringback/look/icons";
+import { boardIcon, chartIcon, clockIcon, pageIcon, shieldIcon } from "@ringback/look/icons";
 import type { TemplateResult } from "lit";
 import type { OperatorMe } from "./messages";
 import type { Place } from "./place";
@@ -50,6 +50,22 @@ export const SCREENS: readonly Screen[] = [
     rights: ["look"],
     load: () => import("./settings/settings-screen"),
     element: "settings-screen",
+  },
+  {
+    id: "reports",
+    label: "Reports",
+    icon: chartIcon,
+    rights: ["reports"],
+    load: () => import("./reports/reports-screen"),
+    element: "reports-screen",
+  },
+  {
+    id: "wallboard",
+    label: "Wallboard",
+    icon: boardIcon,
+    rights: ["wallboard"],
+    load: () => import("./wallboard/wallboard-screen"),
+    element: "wallboard-screen",
   },
   {
     id: "audit",

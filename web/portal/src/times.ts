@@ -17,3 +17,17 @@ export function lengthWords(seconds: number): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
+
+/** A moment in a zone of the IANA, the reader's own without one. */
+export const momentIn = (at: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat(undefined, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    ...(timeZone ? { timeZone } : {}),
+  }).format(at * 1000);
+
+/** The clock alone. */
+export const clockIn = (at: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat(undefined, { timeStyle: "medium", ...(timeZone ? { timeZone } : {}) }).format(
+    at * 1000,
+  );

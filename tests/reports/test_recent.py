@@ -1,0 +1,41 @@
+"""The last minutes of a queue: who was answered in time, and who is not decided yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.recent import Recent, RecentCall, recent
+
+NOW = 10_000.0
+
+
+def call(
+    ago: float, bridged: float | None = None, ended: float | None = None, how: str | None = None
+) -> RecentCall:
+    at = NOW - ago
+    return RecentCall(
+        "sales", at, None if bridged is None else at + bridged, None if ended is None else at + ended, how
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (call(100, bridged=5, ended=50, how="bridged"), (1, 1)),
+        (call(100, bridged=30), (1, 0)),
+        (call(10), (0, 0)),  # may still be answered in time
+        (call(30), (1, 0)),
+        (call(100, ended=3, how="cancelled"), (0, 0)),
+        (call(100, ended=30, how="cancelled"), (1, 0)),
+        (call(100, ended=3, how="failed"), (1, 0)),
+        (call(100, ended=0, how="refused"), (0, 0)),
+        (call(1000, bridged=5), (0, 0)),  # longer ago than a quarter of an hour
+    ],
+)
+def test_each_call(one: RecentCall, expected: tuple[int, int]) -> None:
+    assert recent([one], 20.0, NOW, 15) == Recent(*expected)
+
+
+def test_the_level_of_nothing_is_none() -> None:
+    assert recent([], 20.0, NOW, 60).service_level is None
+    assert recent([call(100, bridged=5), call(100, bridged=50)], 20.0, NOW, 60).service_level == 0.5

@@ -1,0 +1,420 @@
+/** A report: what was asked for, the metrics, and charts of one of them, each with its table. */
+
+import { warningIcon } from "@ringback/look/icons";
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { placeText } from "../place";
+import { problemWords } from "../portal-api";
+import { screenStyles } from "../screen-styles";
+import type { ScreenContext } from "../screens";
+import { ownZone } from "../times";
+import "./heat-map";
+import { WEEKDAYS } from "./heat-map";
+import type { GroupView, MetricView, ReportChoices, ReportView as Report } from "./messages";
+import { changeOf, numberWords } from "./numbers";
+import { dayIn, PERIODS, readReportPlace, type ReportPlace, reportQuery } from "./report-place";
+import { reportStyles } from "./report-styles";
+import "./series-chart";
+import { stepWords } from "./series-chart";
+
+const BY: Readonly<Record<string, string>> = {
+  route: "Route",
+  queue: "Queue",
+  agent: "Agent",
+  page: "Page",
+  rule: "Rule",
+  outcome: "Outcome",
+  site: "Site",
+};
+const EVERY: Readonly<Record<string, string>> = { hour: "Hour", day: "Day", week: "Week", month: "Month" };
+const COMPARE: Readonly<Record<string, string>> = {
+  before: "The period before",
+  year: "52 weeks earlier",
+  none: "Nothing",
+};
+/** Columns of the table of groups, beside the metric that the charts show. */
+const COLUMNS = [
+  "offered",
+  "answered",
+  "answer_rate",
+  "service_level",
+  "speed_p50",
+  "handle_time",
+  "chat_handle_time",
+];
+
+@customElement("report-view")
+export class ReportViewElement extends LitElement {
+  @property({ attribute: false }) context!: ScreenContext;
+  @state() private report: Report | null = null;
+  @state() private choices: ReportChoices | null = null;
+  @state() private busy = false;
+  @state() private problem = "";
+  private asked = "";
+
+  static override styles = [screenStyles, reportStyles];
+
+  private get place(): ReportPlace {
+    const { path, query } = this.context.place;
+    return readReportPlace(path, query);
+  }
+
+  protected override willUpdate(): void {
+    if (!this.choices && this.asked === "") void this.loadChoices();
+    const { channel, metric: _, ...rest } = this.place;
+    const asked = JSON.stringify([channel, rest]);
+    if (asked === this.asked) return;
+    this.asked = asked;
+    void this.load();
+  }
+
+  private async loadChoices(): Promise<void> {
+    try {
+      this.choices = await this.context.api.get<ReportChoices>("reports/choices");
+    } catch (error) {
+      this.problem = problemWords(error);
+    }
+  }
+
+  private async load(): Promise<void> {
+    const { asked, place } = this;
+    this.busy = true;
+    try {
+      const report = await this.context.api.get<Report>(
+        `reports/${place.channel}`,
+        reportQuery(place),
+        30_000,
+      );
+      if (asked !== this.asked) return;
+      this.report = report;
+      this.problem = "";
+    } catch (error) {
+      if (asked === this.asked) this.problem = problemWords(error);
+    } finally {
+      if (asked === this.asked) this.busy = false;
+    }
+  }
+
+  /** Change what is asked for; the address changes with it. */
+  private choose(changed: Partial<ReportPlace>): void {
+    const { channel, ...query } = { ...this.place, ...changed };
+    this.context.go([channel], query, true);
+  }
+
+  protected override render() {
+    const { place, report } = this;
+    const other = place.channel === "calls" ? "chats" : "calls";
+    return html`
+      <div class="head">
+        <h1>Reports</h1>
+        <nav class="tabs" aria-label="What of">
+          ${(["calls", "chats"] as const).map(
+            (channel) =>
+              html`<a
+                href=${placeText("reports", [channel], { ...reportQuery(place), metric: "" })}
+                aria-current=${channel === place.channel ? "page" : nothing}
+                >${channel === "calls" ? "Calls" : "Chats"}</a
+              >`,
+          )}
+        </nav>
+      </div>
+      ${this.renderControls()}
+      ${
+        this.problem
+          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
+          : nothing
+      }
+      <div aria-busy=${this.busy} class=${this.busy ? "stale" : ""}>
+        ${
+          report && report.channel !== other
+            ? this.renderReport(report)
+            : html`<p class="empty" role="status">${this.problem ? "" : "One moment…"}</p>`
+        }
+      </div>
+    `;
+  }
+
+  private renderControls() {
+    const { choices, place } = this;
+    const today = dayIn(place.zone, Date.now());
+    const preset = PERIODS.findIndex(
+      ([, first, last]) =>
+        place.first === dayIn(place.zone, Date.now(), first) &&
+        place.last === dayIn(place.zone, Date.now(), last),
+    );
+    const zones = [...new Set([place.zone, ownZone(), ...(choices?.zones ?? ["UTC"])])];
+    const mayAgents = this.context.me.rights.includes("agents");
+    const bys = Object.entries(BY).filter(
+      ([by]) => (by !== "agent" || mayAgents) && (!place.part || by === "site" || by === place.part),
+    );
+    return html`<form class="controls card no-print" @submit=${(event: Event) => event.preventDefault()}>
+      <label
+        >Period
+        <select
+          @change=${({ target }: Event) => {
+            const chosen = PERIODS[Number((target as HTMLSelectElement).value)];
+            if (!chosen) return;
+            const [, first, last] = chosen;
+            this.choose({
+              first: dayIn(place.zone, Date.now(), first),
+              last: dayIn(place.zone, Date.now(), last),
+            });
+          }}
+        >
+          ${PERIODS.map(([label], at) => html`<option value=${at} ?selected=${at === preset}>${label}</option>`)}
+          <option value="-1" ?selected=${preset === -1} ?hidden=${preset !== -1}>Other</option>
+        </select></label
+      >
+      <label
+        >From
+        <input
+          type="date"
+          max=${place.last}
+          .value=${place.first}
+          @change=${({ target }: Event) => this.day("first", target as HTMLInputElement)}
+      /></label>
+      <label
+        >To
+        <input
+          type="date"
+          min=${place.first}
+          max=${today}
+          .value=${place.last}
+          @change=${({ target }: Event) => this.day("last", target as HTMLInputElement)}
+      /></label>
+      ${this.renderChoice(
+        "Time zone",
+        "zone",
+        zones.map((zone) => [zone, zone.replaceAll("_", " ")]),
+      )}
+      ${this.renderChoice("Site", "site", [
+        ["", "All sites"],
+        ...(choices?.sites ?? []).map((each) => [each.value, each.label] as [string, string]),
+      ])}
+      ${this.renderChoice("Told apart by", "by", bys)}
+      ${this.renderChoice("Each", "every", Object.entries(EVERY))}
+      ${this.renderChoice("Compared with", "compare", Object.entries(COMPARE))}
+      ${
+        place.part
+          ? html`<button
+              type="button"
+              class="button plain small"
+              @click=${() => this.choose({ part: "", value: "", by: place.part as ReportPlace["by"] })}
+            >
+              ${BY[place.part]}: ${place.value || "(none)"} ✕<span class="visually-hidden"> Show all</span>
+            </button>`
+          : nothing
+      }
+    </form>`;
+  }
+
+  private day(name: "first" | "last", field: HTMLInputElement): void {
+    if (field.value) this.choose({ [name]: field.value });
+  }
+
+  private renderChoice(
+    label: string,
+    name: keyof ReportPlace,
+    options: readonly (readonly [string, string])[],
+  ) {
+    const chosen = this.place[name];
+    return html`<label
+      >${label}
+      <select
+        name=${name}
+        @change=${({ target }: Event) => this.choose({ [name]: (target as HTMLSelectElement).value })}
+      >
+        ${options.map(([value, words]) => html`<option value=${value} ?selected=${value === chosen}>${words}</option>`)}
+      </select></label
+    >`;
+  }
+
+  private renderReport(report: Report) {
+    const metric = report.definitions.find(({ id }) => id === this.place.metric) ?? report.definitions[0];
+    if (!metric) return nothing;
+    return html`
+      <ul class="tiles" aria-label="Metrics">
+        ${report.definitions.map((each) => this.renderTile(report, each, each === metric))}
+      </ul>
+      <section class="card" aria-label="${metric.label} over time">
+        <h2>${metric.label} over time</h2>
+        <series-chart
+          .metric=${metric}
+          .steps=${report.steps}
+          .earlier=${report.steps_before}
+          .zone=${report.period.zone}
+        ></series-chart>
+        ${this.renderTable("As a table", "steps", this.renderSteps(report, metric))}
+      </section>
+      <div class="two">
+        <section class="card" aria-label="${metric.label} by ${report.by}">
+          <h2>By ${(BY[report.by] ?? "").toLowerCase()}</h2>
+          ${report.groups.length === 0 ? html`<p class="empty">Nothing in this period.</p>` : this.renderGroups(report, metric)}
+          ${this.renderFile("groups")}
+        </section>
+        <section class="card" aria-label="${metric.label} by hour and weekday">
+          <h2>By hour and weekday</h2>
+          <heat-map .metric=${metric} .cells=${report.heat}></heat-map>
+          ${this.renderTable("As a table", "heat", this.renderHeat(report, metric))}
+        </section>
+      </div>
+    `;
+  }
+
+  private renderTile(report: Report, metric: MetricView, chosen: boolean) {
+    const value = report.total[metric.id];
+    const change = changeOf(value, report.before?.[metric.id], metric);
+    return html`<li class=${chosen ? "tile chosen" : "tile"}>
+      <button aria-pressed=${chosen} @click=${() => this.choose({ metric: metric.id })}>
+        <span class="label">${metric.label}</span>
+        <span class="value">${numberWords(value, metric.unit)}</span>
+        <span class="change ${change?.tone ?? "even"}">${change?.words ?? " "}</span>
+      </button>
+      <details>
+        <summary aria-label="What ${metric.label} means">?</summary>
+        <p>${metric.definition}</p>
+        <a href=${this.listPlace(metric.id)}>Show them</a>
+      </details>
+    </li>`;
+  }
+
+  /** The list behind a number. */
+  private listPlace(metric: string, part = "", value = ""): string {
+    const { place, report } = this;
+    const narrowed =
+      part && part !== "site" ? { part, value } : place.part ? { part: place.part, value: place.value } : {};
+    return placeText("reports", [place.channel, "list"], {
+      since: report?.period.begins,
+      until: report?.period.ends,
+      zone: place.zone,
+      site: part === "site" ? value : place.site,
+      metric,
+      ...narrowed,
+    });
+  }
+
+  private renderTable(words: string, table: string, body: unknown) {
+    return html`<details class="table">
+        <summary>${words}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label="Table of ${table}">${body}</div>
+      </details>
+      ${this.renderFile(table)}`;
+  }
+
+  private renderFile(table: string) {
+    const { api } = this.context;
+    const { place } = this;
+    return html`<a
+      class="file no-print"
+      download
+      href=${api.link(`reports/${place.channel}/csv`, { ...reportQuery(place), table, bom: true })}
+      >CSV<span class="visually-hidden"> of this table, with every metric</span></a
+    >`;
+  }
+
+  private renderSteps(report: Report, metric: MetricView) {
+    return html`<table>
+      <thead>
+        <tr>
+          <th scope="col">Begins</th>
+          <th scope="col" class="number">${metric.label}</th>
+          ${report.steps_before.length > 0 ? html`<th scope="col" class="number">Before</th>` : nothing}
+        </tr>
+      </thead>
+      <tbody>
+        ${report.steps.map(
+          (step, at) =>
+            html`<tr>
+              <th scope="row">${stepWords(step, report.period.zone)}</th>
+              <td class="number">${numberWords(step.metrics[metric.id], metric.unit)}</td>
+              ${
+                report.steps_before.length > 0
+                  ? html`<td class="number">
+                      ${numberWords(report.steps_before[at]?.metrics[metric.id], metric.unit)}
+                    </td>`
+                  : nothing
+              }
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+  }
+
+  private renderGroups(report: Report, metric: MetricView) {
+    const ids = [metric.id, ...COLUMNS.filter((id) => id !== metric.id)];
+    const columns = ids.flatMap((id) => report.definitions.filter((each) => each.id === id));
+    const most = Math.max(...report.groups.map(({ metrics }) => metrics[metric.id] ?? 0));
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="By ${report.by}">
+      <table class="groups">
+        <thead>
+          <tr>
+            <th scope="col">${BY[report.by]}</th>
+            ${columns.map((each) => html`<th scope="col" class="number" title=${each.definition}>${each.label}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${report.groups.map(
+            (group) =>
+              html`<tr>
+                <th scope="row">${this.renderValue(report, group)}</th>
+                ${columns.map((each, at) => this.renderCell(report, group, each, at === 0 ? most : 0))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+  }
+
+  private renderValue(report: Report, group: GroupView) {
+    const narrow =
+      report.by === "site"
+        ? { site: group.value }
+        : { part: report.by, value: group.value, by: "site" as const };
+    if (report.by === "site" ? this.place.site !== "" : this.place.part !== "") return group.label;
+    const { channel, ...query } = { ...this.place, ...narrow };
+    return html`<a href=${placeText("reports", [channel], query)}>${group.label}</a>`;
+  }
+
+  private renderCell(report: Report, group: GroupView, metric: MetricView, most: number) {
+    const value = group.metrics[metric.id];
+    const words = numberWords(value, metric.unit);
+    const change = changeOf(value, group.before?.[metric.id], metric);
+    const share = most > 0 && value ? (value / most) * 100 : 0;
+    return html`<td class="number">
+      ${metric.unit === "count" && value ? html`<a href=${this.listPlace(metric.id, report.by, group.value)}>${words}</a>` : words}
+      ${
+        most > 0
+          ? html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                <rect width="100" height="6" rx="3" class="rail"></rect>
+                <rect width=${share} height="6" rx="3"></rect></svg
+              ><small class="change ${change?.tone ?? "even"}">${change?.words ?? ""}</small>`
+          : nothing
+      }
+    </td>`;
+  }
+
+  private renderHeat(report: Report, metric: MetricView) {
+    const at = new Map(report.heat.map((cell) => [cell.weekday * 24 + cell.hour, cell.metrics[metric.id]]));
+    return html`<table>
+      <thead>
+        <tr>
+          <th scope="col">Hour</th>
+          ${WEEKDAYS.map((day) => html`<th scope="col" class="number">${day}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${Array.from(
+          { length: 24 },
+          (_, hour) =>
+            html`<tr>
+              <th scope="row">${String(hour).padStart(2, "0")}:00</th>
+              ${WEEKDAYS.map(
+                (_, weekday) =>
+                  html`<td class="number">${numberWords(at.get(weekday * 24 + hour), metric.unit)}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+  }
+}

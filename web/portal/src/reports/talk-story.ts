@@ -1,0 +1,117 @@
+/** The story of one call or chat: page, offer, chat, call, what followed. */
+
+import { warningIcon } from "@ringback/look/icons";
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { placeText } from "../place";
+import { problemWords } from "../portal-api";
+import { screenStyles } from "../screen-styles";
+import type { ScreenContext } from "../screens";
+import { clockIn, lengthWords, momentIn } from "../times";
+import type { StoryEvent, TalkStoryView } from "./messages";
+import { reportStyles } from "./report-styles";
+
+const GOOD: readonly StoryEvent["kind"][] = ["joined", "chat_accepted", "order"];
+const BAD: readonly StoryEvent["kind"][] = ["leg_ended"];
+
+@customElement("talk-story")
+export class TalkStory extends LitElement {
+  @property({ attribute: false }) context!: ScreenContext;
+  @state() private story: TalkStoryView | null = null;
+  @state() private problem = "";
+  private asked = "";
+
+  static override styles = [screenStyles, reportStyles];
+
+  protected override willUpdate(): void {
+    const [channel, , id] = this.context.place.path;
+    const asked = `talks/${channel}/${encodeURIComponent(id ?? "")}`;
+    if (asked === this.asked) return;
+    this.asked = asked;
+    this.story = null;
+    void this.load(asked);
+  }
+
+  private async load(asked: string): Promise<void> {
+    try {
+      const story = await this.context.api.get<TalkStoryView>(asked);
+      if (asked === this.asked) this.story = story;
+      this.problem = "";
+    } catch (error) {
+      if (asked === this.asked) this.problem = problemWords(error);
+    }
+  }
+
+  protected override render() {
+    const [channel] = this.context.place.path;
+    const zone = this.context.place.query.get("zone") ?? undefined;
+    const { story } = this;
+    return html`
+      <div class="head">
+        <h1>
+          ${channel === "chats" ? "Chat" : "Call"}${story ? html` of ${momentIn(story.talk.at, zone)}` : nothing}
+        </h1>
+        <button class="button plain small no-print" @click=${() => history.back()}>Back</button>
+      </div>
+      ${
+        this.problem
+          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
+          : nothing
+      }
+      ${
+        story
+          ? this.renderStory(story, zone)
+          : html`<p class="empty" role="status">${this.problem ? "" : "One moment…"}</p>`
+      }
+    `;
+  }
+
+  private renderStory({ talk, number, events }: TalkStoryView, zone: string | undefined) {
+    const facts: readonly (readonly [string, string])[] = [
+      ["Outcome", talk.outcome.replaceAll("_", " ")],
+      ["Site", talk.site],
+      ["Who took it", talk.who],
+      ["Number", number],
+      ["Route", talk.route],
+      ["Queue", talk.queue],
+      ["Rule", talk.rule],
+      ["Waited", talk.wait === null ? "" : lengthWords(talk.wait)],
+      ["Lasted", talk.length ? lengthWords(talk.length) : ""],
+    ];
+    return html`<section class="card" aria-label="Story">
+      <dl class="facts">
+        ${facts
+          .filter(([, value]) => value !== "")
+          .map(
+            ([name, value]) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd>${value}</dd>
+              </div>`,
+          )}
+      </dl>
+      <ol class="story">
+        ${events.map(
+          (event) =>
+            html`<li class=${GOOD.includes(event.kind) ? "good" : BAD.includes(event.kind) ? "bad" : ""}>
+              <time datetime=${new Date(event.at * 1000).toISOString()}>${clockIn(event.at, zone)}</time>
+              <span
+                >${event.text}${
+                  event.talk
+                    ? html` <a href=${placeText("reports", this.pathOf(event.talk), zone ? { zone } : {})}
+                        >Open it</a
+                      >`
+                    : nothing
+                }</span
+              >
+            </li>`,
+        )}
+      </ol>
+    </section>`;
+  }
+
+  private pathOf(talk: string): string[] {
+    const [channel = "calls", id = ""] = talk.split("/");
+    return [channel, "talk", id];
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { heard, NOTHING } from "../src/wallboard/board-line";
+import type { Board, BoardChanges, BoardSnapshot } from "../src/wallboard/messages";
+
+const board: Board = {
+  agents: [],
+  states: { away: 1 },
+  queues: [],
+  talks: { calls: {}, chats: 0 },
+  today: { zone: "UTC", calls: {}, chats: {} },
+};
+const snapshot: BoardSnapshot = { type: "snapshot", sequence: 4, now: 100, board };
+const changes = (sequence: number, more: Partial<BoardChanges> = {}): BoardChanges =>
+  ({ type: "changes", sequence, now: 101, ...more }) as BoardChanges;
+
+describe("what a wallboard hears", () => {
+  it("starts with a snapshot, and takes changes in their order", () => {
+    const first = heard(NOTHING, snapshot, 99_000);
+    expect(first).toEqual({ board, sequence: 4, ahead: 1_000 });
+    const next = heard(first!, changes(5, { states: { available: 1 } }), 101_000);
+    expect(next?.board).toEqual({ ...board, states: { available: 1 } });
+    expect(heard(next!, changes(6), 102_000)?.board).toEqual(next?.board);
+  });
+
+  it("asks for all of it again where a message is missing", () => {
+    expect(heard(NOTHING, changes(1), 0)).toBeNull();
+    const first = heard(NOTHING, snapshot, 0)!;
+    expect(heard(first, changes(6), 0)).toBeNull();
+    expect(heard(first, { ...snapshot, sequence: 9 }, 0)?.sequence).toBe(9);
+  });
+});
