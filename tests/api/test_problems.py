@@ -262,6 +262,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.TOO_MANY_LINKS: too_many_links,
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
+    Problem.LEAD_UNKNOWN: lambda s: s.http.get("/v1/leads/none", headers=admin()),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
     Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
     Problem.AUDIO_MISSING: audio_missing,
