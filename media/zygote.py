@@ -57,12 +57,20 @@ def serve(control: socket.socket, socket_path: str, main: WorkerMain) -> None:
     gc.freeze()  # else the collector would write to memory pages that workers share, and so copy them
     control.send(WARM)
     workers: list[int] = []
-    while token := control.recv(4096):
+    while token := _next_token(control):
         pid = _fork_worker(control, socket_path, token.decode(), main)
         workers = [*_still_alive(workers, 0.0), *_watch(pid)]
         control.send(b"%s %d" % (token, pid))
     for pidfd in _still_alive(workers, FAREWELL_SECONDS):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def _next_token(control: socket.socket) -> bytes:
+    """What the core sends next; nothing once it is gone."""
+    try:
+        return control.recv(4096)
+    except ConnectionResetError:
+        return b""  # it died before it had read our last answer
 
 
 def _fork_worker(control: socket.socket, socket_path: str, token: str, main: WorkerMain) -> int:

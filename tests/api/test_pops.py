@@ -92,6 +92,8 @@ async def test_an_agent_sees_the_shopper_before_it_rings_and_until_the_end(tmp_p
                         "talked_to": "Ben",
                         "seconds": 60.5,
                         "notes": [{"agent": "Alice", "code": "order", "text": "Wants a red one."}],
+                        "chat_id": None,
+                        "outcome": None,
                     }
                 ],
             },

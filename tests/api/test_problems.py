@@ -23,7 +23,9 @@ from config.fields import Window
 from config.problems import ConfigError, ConfigProblem, Position
 from config.sections.chat import ChatSettings
 from config.sections.customers import Customer
+from follow.lead import LeadPerson
 from media.traces import MOST_TRACES
+from routing.directory import Directory
 from store.errors import StoreError
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD
@@ -34,6 +36,7 @@ from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
 from tests.api.test_browser_legs import agents_answer
 from tests.api.test_data_pass import SECRET, token
+from tests.api.test_leads import Browser, followed, missed
 from tests.store.records import a_message
 
 GOOD = {"site_key": SITE_KEY, "number": "617 555 0123", "country": "US"}
@@ -87,6 +90,31 @@ async def transcript(server: Server, **asked: Any) -> httpx.Response:
     path = f"/v1/threads/{opened['id']}/transcript"
     body = {"token": opened["token"], **asked}
     return await server.http.post(path, json=body, headers={"Origin": ORIGIN})
+
+
+async def on_a_lead(
+    server: Server,
+    *steps: str,
+    agent: str = "alice",
+    owner: str | None = None,
+    number: str = "+16175550123",
+) -> httpx.Response:
+    """What an agent does with the lead of a missed call: Bob follows the store, only Alice has its phone."""
+    server.world.config = followed()
+    await server.leads.desk.start()
+    lead = missed(server, LeadPerson(number, "pat@mail.example"))
+    if owner:
+        await Browser(server, owner).post(f"{lead.lead_id}/take")
+    for step in steps:
+        answer = await Browser(server, agent).post(f"{lead.lead_id}/{step}", {} if step == "done" else None)
+    return answer
+
+
+async def bob_is_away(server: Server) -> httpx.Response:
+    """He has no phone but his browser, and is not logged in there."""
+    away = Directory(agents={"agent:bob": server.office.agents.state("bob")})
+    with patch.object(server.office.chats.planner, "_directory", lambda call_id: away):
+        return await on_a_lead(server, "call", agent="bob")
 
 
 async def beyond_spend(server: Server) -> httpx.Response:
@@ -263,6 +291,10 @@ CAUSES: dict[Problem, Cause] = {
     Problem.NOT_FOUND: lambda s: s.http.get("/docs"),
     Problem.CALL_UNKNOWN: lambda s: s.http.get("/v1/calls/none", headers=admin()),
     Problem.LEAD_UNKNOWN: lambda s: s.http.get("/v1/leads/none", headers=admin()),
+    Problem.LEAD_OVER: lambda s: on_a_lead(s, "done", "take"),
+    Problem.LEAD_TAKEN: lambda s: on_a_lead(s, "take", owner="bob"),
+    Problem.LEAD_NO_NUMBER: lambda s: on_a_lead(s, "call", number=""),
+    Problem.LEAD_NO_PHONE: lambda s: bob_is_away(s),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
     Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
     Problem.AUDIO_MISSING: audio_missing,
