@@ -10,7 +10,7 @@ from reports.counts import EARLY
 
 
 @dataclass(frozen=True, slots=True)
-class RecentCall:
+class EndedCall:
     """A call of the last hour. Times are seconds since the epoch, None where it has not come to that."""
 
     route: str
@@ -33,7 +33,7 @@ class Recent:
         return self.in_time / self.decided if self.decided else None
 
 
-def recent(calls: Iterable[RecentCall], in_time: float, now: float, minutes: int) -> Recent:
+def recent(calls: Iterable[EndedCall], in_time: float, now: float, minutes: int) -> Recent:
     """The calls that were asked for in so many minutes: who still waits within the time is not decided."""
     decided = answered = 0
     for call in calls:

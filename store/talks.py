@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from bridge.cdr import CallRecord
 from reports.parts import Channel, CountedChat, Part
-from reports.recent import RecentCall
+from reports.recent import EndedCall
 from store import reads
 from store.database import Database
 from store.paging import Cursor
@@ -79,7 +79,7 @@ class SqlTalks:
         """One page of them."""
         return await self._database.read(_page, question, fits, limit, after)
 
-    async def recent(self, since: float) -> Sequence[RecentCall]:
+    async def recent(self, since: float) -> Sequence[EndedCall]:
         """The calls that were asked for since then, live ones included."""
         return await self._database.read(_recent, since)
 
@@ -88,11 +88,11 @@ class SqlTalks:
         return await self._database.read(_story, channel, talk_id)
 
 
-def _recent(connection: Connection, since: float) -> list[RecentCall]:
+def _recent(connection: Connection, since: float) -> list[EndedCall]:
     wanted = select(
         calls.c.route, calls.c.requested_at, calls.c.bridged_at, calls.c.ended_at, calls.c.disposition
     ).where(calls.c.requested_at >= since)
-    return [RecentCall(*row) for row in connection.execute(wanted)]
+    return [EndedCall(*row) for row in connection.execute(wanted)]
 
 
 def _page(

@@ -27,7 +27,7 @@ from config.models import Config
 from cti.agents import Agents
 from reports.parts import CountedUnder
 from reports.periods import today
-from reports.recent import RecentCall, recent
+from reports.recent import EndedCall, recent
 from routing.directory import AgentState
 from store.errors import StoreError
 
@@ -92,7 +92,7 @@ class _Told:
 class _Read:
     """What was read from the database, and when."""
 
-    recent: Sequence[RecentCall] = ()
+    recent: Sequence[EndedCall] = ()
     recent_at: float = float("-inf")
     today: BoardToday = field(default_factory=lambda: BoardToday(zone="UTC", calls={}, chats={}))
     today_at: float = float("-inf")
@@ -110,7 +110,7 @@ class WallboardFeed:
         queues: Callable[[], Mapping[str, QueueStands]],
         calls: Callable[[], Sequence[CallProgress]],
         chats: Callable[[], int],
-        recent_calls: Callable[[float], Awaitable[Sequence[RecentCall]]],
+        recent_calls: Callable[[float], Awaitable[Sequence[EndedCall]]],
         surroundings: Callable[[Config], CountedUnder],
         reports: PortalReports,
     ) -> None:

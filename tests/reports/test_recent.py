@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from reports.recent import Recent, RecentCall, recent
+from reports.recent import EndedCall, Recent, recent
 
 NOW = 10_000.0
 
 
 def call(
     ago: float, bridged: float | None = None, ended: float | None = None, how: str | None = None
-) -> RecentCall:
+) -> EndedCall:
     at = NOW - ago
-    return RecentCall(
+    return EndedCall(
         "sales", at, None if bridged is None else at + bridged, None if ended is None else at + ended, how
     )
 
@@ -32,7 +32,7 @@ def call(
         (call(1000, bridged=5), (0, 0)),  # longer ago than a quarter of an hour
     ],
 )
-def test_each_call(one: RecentCall, expected: tuple[int, int]) -> None:
+def test_each_call(one: EndedCall, expected: tuple[int, int]) -> None:
     assert recent([one], 20.0, NOW, 15) == Recent(*expected)
 
 
