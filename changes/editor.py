@@ -83,8 +83,8 @@ class SettingsEditor:
     """Edits the files that the server was started with.
 
     ``loaded()`` is what is in force; ``reload()`` reads the files again and raises
-    :class:`config.problems.ConfigError`; ``time()`` is in seconds since the epoch. Each change that is in
-    force is told by ``applied(change, folder)``. Methods raise StoreError where the database says no.
+    :class:`config.problems.ConfigError`; ``time()`` is in seconds since the epoch. Methods
+    raise StoreError where the database says no.
     """
 
     def __init__(
@@ -95,14 +95,12 @@ class SettingsEditor:
         store: ChangeStore,
         time: Callable[[], float],
         further: Iterable[Callable[[Draft], None]] = (),
-        applied: Callable[[Change, Path], Awaitable[None]] | None = None,
     ) -> None:
         self._loaded = loaded
         self._reload = reload
         self._store = store
         self._time = time
         self._further = tuple(further)
-        self._applied = applied
         self._one_at_a_time = asyncio.Lock()
         #: Whether the files were looked at since the start.
         self._looked = False
@@ -250,7 +248,6 @@ class SettingsEditor:
             trial = await self._passing(standing, texts, despite_tests=False)
             fresh = self._change(standing, texts, trial, change.by, change.why)
             await self._write(standing, fresh.after)
-            await self._told(replace(fresh, change_id=change.change_id))
         except NothingToApplyError:
             pass
         except NotValidError as error:
@@ -258,8 +255,8 @@ class SettingsEditor:
             problem = f"It would not be valid now: {first.path}: {first.text}"
         except (ConflictsError, FailingTestsError, ConfigError, WriteRefusedError) as error:
             problem = str(error)
-        state = "refused" if problem else "applied"
-        await self._store.settle(change.change_id, "refused" if problem else "applied", self._time(), problem)
+        state: ChangeState = "refused" if problem else "applied"
+        await self._store.settle(change.change_id, state, self._time(), problem)
         log.info("change_published", change=change.change_id, state=state, problem=problem)
 
     # -- steps; each is called while no other change is made
@@ -379,9 +376,7 @@ class SettingsEditor:
             await self._store.settle(change_id, "refused", self._time(), problem)
             raise
         await self._store.settle(change_id, "applied", self._time())
-        change = replace(change, change_id=change_id)
-        await self._told(change)
-        return change
+        return replace(change, change_id=change_id)
 
     async def _write(self, standing: DraftStanding, texts: Texts) -> None:
         """Replace the files and reload; where that is refused, the old bytes are put back."""
@@ -401,10 +396,6 @@ class SettingsEditor:
                 raise NotValidError(error.problems) from None
             raise
         await self._store.keep_known({**standing.disk, **texts})
-
-    async def _told(self, change: Change) -> None:
-        if self._applied is not None:
-            await self._applied(change, self._loaded().file.absolute().parent)
 
 
 def paths_of(loaded: LoadedRoutes) -> dict[str, Path]:

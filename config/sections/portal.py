@@ -41,8 +41,6 @@ class Portal(Model):
     sections: tuple[EditableSection, ...] = ALL_SECTIONS
     """The sections that operators may edit there. What belongs to the machine, such as `server`, `sip`,
     `media` and `trunks`, and every secret, is never edited there."""
-    git: bool = False
-    """Whether each change is also committed, where the folder of the config file is a git work tree."""
     history: Annotated[KeptSeconds, Field(ge=86400)] = 400 * 86400.0
     """How long changes and the audit trail are kept."""
     time_zone: TimeZone = "UTC"
