@@ -27,7 +27,10 @@ from bridge.causes import Disposition
 from bridge.spend import SpendStanding
 from bridge.tracing import Sighting
 from config.models import Config
+from follow.lead import Lead, LeadPerson
+from leads.records import KeepLead
 from server.reporting import CallCounter
+from store.leads import SqlLeads
 from store.reports import SqlReports
 from store.retention import Expired
 from store.visits import SqlVisits
@@ -84,6 +87,13 @@ async def two_customers(tmp_path: Path) -> AsyncIterator[Server]:
             await server.callbacks.add_callback(a_callback(f"back-{site}", click=click, call_id=call))
             exposed = CountKey(site, 900, "promo", "", "shown", "exposed", "", "phone")
             await SqlVisits(server.store._database).write(VisitBatch({exposed: 1}))
+        now = server.clock.time()
+        leads = [
+            Lead(f"lead-{site}", site, LeadPerson(number), opened_at=now, last_at=now)
+            for site, number in NUMBERS.items()
+        ]
+        await SqlLeads(server.store._database).write_leads([KeepLead(lead) for lead in leads])
+        await server.leads.desk.start()
         await server.deliveries.add_deliveries([a_delivery("mail-none", body="a trunk's alarm")])
         await CallCounter(SqlReports(server.store._database), server.world.settings).count()
         server.world.expired = _expired
@@ -114,6 +124,8 @@ LISTS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/reports/threads?since=0&until=9000000000", None),
     ("GET", "/v1/reports/engagement?since=0&until=9000000000", None),
     ("GET", "/v1/reports/questions?since=0", None),
+    ("GET", "/v1/reports/promises?since=0", None),
+    ("GET", "/v1/leads", None),
     ("GET", "/v1/spend", None),
     ("POST", "/v1/person/export", {"number": NUMBERS["shop"]}),
     ("POST", "/v1/person/erase", {"number": "+16175550999"}),
@@ -123,6 +135,7 @@ LISTS: list[tuple[str, str, dict[str, Any] | None]] = [
 ELSEWHERE = (
     "/v1/reports/threads?since=0&until=9000000000",
     "/v1/reports/questions?since=0",
+    "/v1/reports/promises?since=0",
     "/v1/person/export",
     "/v1/person/erase",
     "/v1/trace?seconds=1",
@@ -134,6 +147,7 @@ THINGS = [
     ("GET", "/v1/calls/done-shop"),
     ("DELETE", "/v1/calls/done-shop"),
     ("GET", "/v1/calls/done-shop/callback"),
+    ("GET", "/v1/leads/lead-shop"),
     ("GET", "/v1/messages/message-shop/audio"),
     ("POST", "/v1/deliveries/mail-shop/resend"),
     ("DELETE", "/v1/messages/message-shop"),
@@ -153,7 +167,7 @@ WHOLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
 
 def sites_in(text: str) -> set[str]:
     """The sites whose records an answer shows."""
-    return set(re.findall(r'(?:"site":"|done-|mail-|message-|back-|site:)(shop|other)\b', text))
+    return set(re.findall(r'(?:"site":"|done-|mail-|message-|back-|lead-|site:)(shop|other)\b', text))
 
 
 @asyncio_test
@@ -180,7 +194,7 @@ async def test_every_endpoint_of_operators_is_tried_here(tmp_path: Path) -> None
             assert not tried(route, scoped + whole), route.path
             continue
         guarded += 1
-    assert guarded == 28
+    assert guarded == 31
 
 
 @pytest.mark.parametrize("whose", KEYS)
@@ -216,7 +230,7 @@ async def test_one_thing_is_its_customers(tmp_path: Path, whose: str) -> None:
             of_call = path.startswith("/v1/calls/")
             assert answer.status_code == (404 if whose == "bolt" or of_call else 401), path
             # There is no telling whether there is such a thing.
-            none = re.sub(r"call1|(done|message|mail)-shop", "none", path)
+            none = re.sub(r"call1|(done|message|mail|lead)-shop", "none", path)
             missing = await server.http.request(method, none, headers=admin(KEYS[whose]))
             assert answer.json() == missing.json(), path
         if whose in ("bolt", "nobody"):  # nothing happened to any of it
