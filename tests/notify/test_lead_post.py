@@ -245,7 +245,7 @@ async def test_auto_responders_and_bouncers_get_one_mail_in_a_day_and_start_noth
             seen = await world.react(seen)
         for address in addresses:
             assert office.recipients.count(address) == 1, address
-        assert world.answers == ["team@shop.example", "bounces@shop.example"]
+        assert sorted(world.answers) == ["bounces@shop.example", "team@shop.example"]
         assert all(envelope == "bounces@shop.example" for envelope in office.envelopes[:3])
 
 
