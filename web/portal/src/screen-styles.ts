@@ -16,6 +16,9 @@ export const screenStyles = [
       gap: 0.75rem 1.5rem;
       margin-bottom: 1.25rem;
     }
+    .card + .head {
+      margin-top: 2rem;
+    }
     .head h1 {
       margin-right: auto;
     }

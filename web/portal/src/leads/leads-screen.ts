@@ -64,7 +64,7 @@ export class LeadsScreen extends LitElement implements ScreenElement {
       <section class="card" aria-label="Customers who wait for an answer">
         <lead-list .api=${this.leads} .views=${["open", "due", "overdue", "closed"]}></lead-list>
       </section>
-      <div class="head" style="margin-top: 2rem">
+      <div class="head">
         <h2>Answers against what was promised</h2>
         <label
           >By
