@@ -60,7 +60,8 @@ def serve(control: socket.socket, socket_path: str, main: WorkerMain) -> None:
     while token := _next_token(control):
         pid = _fork_worker(control, socket_path, token.decode(), main)
         workers = [*_still_alive(workers, 0.0), *_watch(pid)]
-        control.send(b"%s %d" % (token, pid))
+        with suppress(BrokenPipeError, ConnectionResetError):  # it died meanwhile: the next token says so
+            control.send(b"%s %d" % (token, pid))
     for pidfd in _still_alive(workers, FAREWELL_SECONDS):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
