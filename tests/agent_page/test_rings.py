@@ -131,7 +131,7 @@ async def test_one_tab_rings_for_a_call_that_pops_first_and_the_name_comes_first
             await tab.shows("Jo Rivera, for The shop")
             await _one_sounds(tab, other)
             await tab.press("Answer")
-            await tab.says("You are talking")
+            await tab.says("You are talking", within=15)
             await other.shows("You are talking in another tab")
             await _sound((tab, other), 0, 0)
             # A turn changes hands within a moment: never do both ring on.
