@@ -158,7 +158,7 @@ def acknowledgement(
     if address.lower() in own_addresses(config) | staff_addresses(config):
         return None
     zone = ZoneInfo(site.time_zone)
-    by = f" by {_moment(lead.due_at, zone)}" if lead.due_at is not None else ""
+    by = f" by {moment_words(lead.due_at, zone)}" if lead.due_at is not None else ""
     told = {"site": one_line(site.label), "name": one_line(lead.person.name, 60), "by": by}
     text = filled(terms.text, told)
     link = f"{config.public_url_of(lead.site)}{PATH}{write_link(lead, SHOPPER, now)}"
@@ -225,7 +225,7 @@ def _block(config: Config, to: LeadReader, news: LeadNews, base: str, now: float
     site = config.sites.get(lead.site)
     lines = [
         ("What", HAPPENED.get(lead.kind, lead.kind)),
-        ("When", _moment(lead.last_at, to.zone)),
+        ("When", moment_words(lead.last_at, to.zone)),
         ("Due", _due(lead, to.zone)),
         ("Number", spoken_number(lead.person.number) if lead.person.number else ""),
         ("E-mail", one_line(lead.person.mail)),
@@ -245,7 +245,7 @@ def _block(config: Config, to: LeadReader, news: LeadNews, base: str, now: float
 def _due(lead: Lead, zone: ZoneInfo) -> str:
     if lead.running is None or lead.due_at is None:
         return ""
-    return f"{_moment(lead.due_at, zone)} ({lead.running.explanation})"
+    return f"{moment_words(lead.due_at, zone)} ({lead.running.explanation})"
 
 
 def _fields(lead: Lead, rules: DataPass) -> list[tuple[str, str]]:
@@ -305,7 +305,8 @@ def _lines(text: str) -> str:
     return "<br>".join(escape(line) for line in text.splitlines())
 
 
-def _moment(at: float, zone: ZoneInfo) -> str:
+def moment_words(at: float, zone: ZoneInfo) -> str:
+    """A moment in epoch seconds as people read it, with the zone's name."""
     local = datetime.fromtimestamp(at, zone)
     return f"{local:%A}, {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
 

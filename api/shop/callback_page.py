@@ -6,34 +6,28 @@ links looks at them too.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from api.routes import UrlRow, for_people
 from api.shop.callback_texts import words_in
 from api.shop.callback_words import written_time
 from api.shop.callbacks import PAGE, CallbackLookup, Cancel
+from api.shop.link_page import LinkPage
 from bridge.callback import Callback
 from config.models import Config
 from store.errors import StoreError
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6472; --paper: #fff; --ground: #eef1f5;
-  --accent: #b3261e; --on-accent: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a9b2be; --paper: #1d232c;
-  --ground: #12161c; --accent: #ff8a80; --on-accent: #2b0806; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1rem;
-  background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 27rem; padding: 2rem 1.5rem; background: var(--paper); border-radius: 1rem;
-  box-shadow: 0 .25rem 1.5rem rgb(0 0 0 / .12); }
-.site { margin: 0 0 .25rem; color: var(--soft); }
+_PAGE = LinkPage(
+    width="27rem",
+    accent="#b3261e",
+    dark_accent="#ff8a80",
+    on_dark_accent="#2b0806",
+    style=""".site { margin: 0 0 .25rem; color: var(--soft); }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 p { margin: 0 0 .75rem; overflow-wrap: anywhere; }
 main > :last-child { margin-bottom: 0; }
@@ -50,29 +44,8 @@ form { margin: 0; }
 button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: 0; border-radius: .625rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
 :is(button, summary):focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
-"""
-_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{site}<h1>{title}</h1>
-{body}</main>
-</body>
-</html>
-"""
+""",
+)
 
 
 class CallbackPage:
@@ -87,8 +60,8 @@ class CallbackPage:
         """The page's address."""
         path = f"{PAGE}{{secret}}"
         return (
-            *for_people(path, self.show, _HEADERS),
-            *for_people(path, self.cancel, _HEADERS, method="POST"),
+            *for_people(path, self.show, _PAGE.headers),
+            *for_people(path, self.cancel, _PAGE.headers, method="POST"),
         )
 
     async def show(self, request: Request) -> Response:
@@ -118,7 +91,7 @@ class CallbackPage:
         body = body.format(
             when=escape(when[:1].upper() + when[1:]), number=escape(callback.click.number[-2:])
         )
-        return _html(
+        return _PAGE.html(
             title,
             body + (words.cancel if callback.open else ""),
             site=site.label if site else "",
@@ -128,23 +101,9 @@ class CallbackPage:
 
 def _unknown() -> Response:
     body = "<p>We know no callback by this link. Please check that you have opened all of it.</p>\n"
-    return _html("Nothing here", body, status=404)
+    return _PAGE.html("Nothing here", body, status=404)
 
 
 def _unavailable() -> Response:
     body = "<p>Our server is in trouble. Please open this link again in a moment.</p>\n"
-    return _html("Please try again", body, status=503, headers={"Retry-After": "5"})
-
-
-def _html(
-    title: str,
-    body: str,
-    *,
-    site: str = "",
-    language: str = "en",
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    line = f'<p class="site">{escape(site)}</p>\n' if site else ""
-    page = _PAGE.format(language=language, title=title, style=_STYLE, site=line, body=body)
-    return HTMLResponse(page, status, headers)
+    return _PAGE.html("Please try again", body, status=503, headers={"Retry-After": "5"})

@@ -6,41 +6,34 @@ links looks at them too. The one POST that no page of ours makes is that of a ma
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from html import escape
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from api.lead_views import LeadDetail, LeadView, agent_view
 from api.lead_work import LeadWork
 from api.problems import RequestError
 from api.routes import UrlRow, for_people
 from api.shop.lead_texts import lead_words
+from api.shop.link_page import LinkPage
 from bridge.protocols import Clock
 from config.models import Config
 from follow.lead import Lead, LeadState
 from follow.links import SHOPPER, LeadLink, is_signed, read_link
-from notify.lead_mail import HAPPENED, PATH
+from notify.lead_mail import HAPPENED, PATH, moment_words
 from notify.wording import spoken_number
 from store.errors import StoreError
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6472; --paper: #fff; --ground: #eef1f5;
-  --accent: #0b57d0; --on-accent: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a9b2be; --paper: #1d232c;
-  --ground: #12161c; --accent: #a8c7fa; --on-accent: #062e6f; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1rem;
-  background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 34rem; padding: 2rem 1.5rem; background: var(--paper); border-radius: 1rem;
-  box-shadow: 0 .25rem 1.5rem rgb(0 0 0 / .12); }
-.site, .soft, dt { color: var(--soft); }
+_PAGE = LinkPage(
+    width="34rem",
+    accent="#0b57d0",
+    dark_accent="#a8c7fa",
+    on_dark_accent="#062e6f",
+    style=""".site, .soft, dt { color: var(--soft); }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; overflow-wrap: anywhere; }
 p, dl, blockquote { margin: 0 0 .75rem; overflow-wrap: anywhere; }
 blockquote { padding-left: .75rem; border-left: .1875rem solid var(--soft); white-space: pre-wrap; }
@@ -54,29 +47,8 @@ button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: .125rem sol
 button.first { background: var(--accent); color: var(--on-accent); }
 button:focus-visible, summary:focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
 summary { min-height: 2.75rem; padding: .5rem 0; cursor: pointer; font-weight: 600; }
-"""
-_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{site}<h1>{title}</h1>
-{body}</main>
-</body>
-</html>
-"""
+""",
+)
 #: What the buttons of a lead's page do.
 _ACTS = ("take", "call", "release", "done", "cancel")
 
@@ -103,11 +75,15 @@ class LeadLinkPages:
         """The pages' addresses."""
         path = f"{PATH}{{token}}"
         return (
-            *for_people(path, self.show, _HEADERS),
-            *for_people(f"{path}/mute", self.ask_mute, _HEADERS),
-            *for_people(f"{path}/mute", self.mute, _HEADERS, method="POST"),
-            *for_people(f"{path}/unmute", self.unmute, _HEADERS, method="POST"),
-            *(row for act in _ACTS for row in for_people(f"{path}/{act}", self.act, _HEADERS, method="POST")),
+            *for_people(path, self.show, _PAGE.headers),
+            *for_people(f"{path}/mute", self.ask_mute, _PAGE.headers),
+            *for_people(f"{path}/mute", self.mute, _PAGE.headers, method="POST"),
+            *for_people(f"{path}/unmute", self.unmute, _PAGE.headers, method="POST"),
+            *(
+                row
+                for act in _ACTS
+                for row in for_people(f"{path}/{act}", self.act, _PAGE.headers, method="POST")
+            ),
         )
 
     async def show(self, request: Request) -> Response:
@@ -141,7 +117,7 @@ class LeadLinkPages:
             return await go(lead, link)
         except StoreError:
             body = "<p>Our server is in trouble. Please open this link again in a moment.</p>\n"
-            return _html("Please try again", body, status=503, headers={"Retry-After": "5"})
+            return _PAGE.html("Please try again", body, status=503, headers={"Retry-After": "5"})
 
     # --- staff ----------------------------------------------------------------------------------------------
 
@@ -174,8 +150,8 @@ class LeadLinkPages:
         zone = ZoneInfo(self._zone(lead))
         rows = [
             ("What", HAPPENED.get(found.kind, found.kind)),
-            ("When", _moment(found.last_at, zone)),
-            ("Due", f"{_moment(found.due_at, zone)} ({found.explanation})" if found.due_at else ""),
+            ("When", moment_words(found.last_at, zone)),
+            ("Due", f"{moment_words(found.due_at, zone)} ({found.explanation})" if found.due_at else ""),
             ("Number", spoken_number(found.number) if "•" not in found.number else found.number),
             ("E-mail", found.email),
             ("Page", found.page),
@@ -191,7 +167,7 @@ class LeadLinkPages:
         if found.chat:
             lines = "\n".join(f"<p><b>{escape(each.by)}:</b> {escape(each.text)}</p>" for each in found.chat)
             body += f"<details><summary>The chat ({len(found.chat)})</summary>\n{lines}\n</details>\n"
-        return _html(
+        return _PAGE.html(
             found.name or found.number or found.email or "A customer",
             body + self._buttons(lead, link, view),
             site=found.site_label,
@@ -249,19 +225,21 @@ class LeadLinkPages:
             "<p>You will get no more mails about leads. They stay on your list.</p>\n"
             '<form method="post"><button type="submit" class=first>No more mails</button></form>\n'
         )
-        return _html("No more mails?", body)
+        return _PAGE.html("No more mails?", body)
 
     async def _mute(self, link: LeadLink, at: float | None) -> Response:
         if link.reader == SHOPPER:
             return _unknown()
         await self._mutes.mute(link.reader, at)
         if at is None:
-            return _html("You get mails again", "<p>About each lead that is yours, or your team's.</p>\n")
+            return _PAGE.html(
+                "You get mails again", "<p>About each lead that is yours, or your team's.</p>\n"
+            )
         body = (
             "<p>Leads stay on your list.</p>\n"
             '<form method="post" action="unmute"><button type="submit">Get them again</button></form>\n'
         )
-        return _html("You get no more mails about leads", body)
+        return _PAGE.html("You get no more mails about leads", body)
 
     # --- shoppers -------------------------------------------------------------------------------------------
 
@@ -273,11 +251,11 @@ class LeadLinkPages:
             cancelled = lead.closed_how == "cancelled"
             title = words.cancelled if cancelled else words.over
             body = f"<p>{escape(words.cancelled_body if cancelled else words.over_body)}</p>\n"
-            return _html(title, body, site=label, language=words.language)
+            return _PAGE.html(title, body, site=label, language=words.language)
         if lead.state is LeadState.ANSWERED:
             body += f"<p>{escape(words.answered)}</p>\n"
         elif lead.due_at is not None:
-            by = _moment(lead.due_at, ZoneInfo(self._zone(lead)))
+            by = moment_words(lead.due_at, ZoneInfo(self._zone(lead)))
             body += f"<p>{escape(words.promised.format(by=by))}</p>\n"
         if lead.said:
             body += f"<blockquote>{escape(lead.said)}</blockquote>\n"
@@ -286,18 +264,11 @@ class LeadLinkPages:
             f'<form method="post" action="{link.text}/cancel"><button type="submit">'
             f"{escape(words.cancel)}</button></form>\n</details>\n"
         )
-        return _html(words.waits, body, site=label, language=words.language)
+        return _PAGE.html(words.waits, body, site=label, language=words.language)
 
     def _zone(self, lead: Lead) -> str:
         site = self._config().sites.get(lead.site)
         return site.time_zone if site else "UTC"
-
-
-def _moment(at: float | None, zone: ZoneInfo) -> str:
-    if at is None:
-        return ""
-    local = datetime.fromtimestamp(at, zone)
-    return f"{local:%A}, {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
 
 
 def _back(link: LeadLink) -> Response:
@@ -307,18 +278,4 @@ def _back(link: LeadLink) -> Response:
 
 def _unknown() -> Response:
     words = lead_words("en")
-    return _html(words.unknown, f"<p>{escape(words.unknown_body)}</p>\n", status=404)
-
-
-def _html(
-    title: str,
-    body: str,
-    *,
-    site: str = "",
-    language: str = "en",
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    line = f'<p class="site">{escape(site)}</p>\n' if site else ""
-    page = _PAGE.format(language=language, title=escape(title), style=_STYLE, site=line, body=body)
-    return HTMLResponse(page, status, headers)
+    return _PAGE.html(words.unknown, f"<p>{escape(words.unknown_body)}</p>\n", status=404)
