@@ -8,18 +8,12 @@ from typing import Annotated, Protocol
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from follow.lead import Lead, Term
+from follow.lead import Term
 from leads.records import PromiseCounts, PromiseKey
-from store.paging import Cursor
 
 
-class ClosedLeads(Protocol):
-    """Leads on disk; may raise store.errors.StoreError."""
-
-    async def closed_leads(
-        self, *, sites: Collection[str] | None = None, before: Cursor | None = None, limit: int = 100
-    ) -> tuple[Sequence[Lead], Cursor | None]:
-        """Those that are closed, the one closed last first; and where the next page begins."""
+class KeptPromises(Protocol):
+    """What became of promises, on disk; may raise store.errors.StoreError."""
 
     async def promise_counts(
         self, by: PromiseKey, since: float, until: float, sites: Collection[str] | None = None
@@ -53,7 +47,7 @@ Until = Annotated[float, Query(ge=0, description="And before then.")]
 
 
 async def promise_report(
-    store: ClosedLeads, by: PromiseKey, since: float, until: float, sites: Collection[str] | None
+    store: KeptPromises, by: PromiseKey, since: float, until: float, sites: Collection[str] | None
 ) -> PromiseReport:
     """How many promises were kept and broken, and how long answers took."""
     rows = await store.promise_counts(by, since, until, sites)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Literal, Protocol
 
 import structlog
@@ -16,6 +16,7 @@ from follow.events import ClosedByAgent, LeadCancelled, LeadEvent, LeadReleased,
 from follow.lead import Lead, LeadContact
 from leads.desk import LeadDesk
 from leads.records import StoredLead
+from store.paging import Cursor
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,11 @@ class StoredLeads(Protocol):
 
     async def lead(self, lead_id: str) -> StoredLead | None:
         """One of them."""
+
+    async def closed_leads(
+        self, *, sites: Collection[str] | None = None, before: Cursor | None = None, limit: int = 100
+    ) -> tuple[Sequence[Lead], Cursor | None]:
+        """Those that are closed, the one closed last first; and where the next page begins."""
 
 
 class LeadCaller(Protocol):
@@ -62,7 +68,6 @@ class LeadWork:
         self._store = store
         self._caller = caller
         self._chat = chat
-        self.open_leads = desk.open_leads
 
     def list(
         self, view: LeadView, which: LeadListName, search: str = "", start: int = 0, limit: int = 100
@@ -80,6 +85,17 @@ class LeadWork:
             counts=counts(seen, view, now),
             next=str(start + limit) if len(found) > start + limit else None,
             codes=dict(codes),
+        )
+
+    async def closed(self, view: LeadView, before: Cursor | None, limit: int) -> LeadList:
+        """A page of the closed leads of the viewer's sites, the one closed last first."""
+        now, config = self._clock.time(), self._config()
+        found, more = await self._store.closed_leads(sites=view.sites, before=before, limit=limit)
+        return LeadList(
+            leads=[entry(lead, config, view, now) for lead in found],
+            counts=counts([lead for lead in self._desk.open_leads() if view.sees(lead)], view, now),
+            next=str(more) if more else None,
+            codes={},
         )
 
     async def look(self, view: LeadView, lead_id: str) -> LeadDetail:

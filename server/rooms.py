@@ -372,7 +372,7 @@ def portal_room(
         TalkEndpoints(
             config=config, surroundings=surroundings_of, store=stores.talks, door=door, audit=noted
         ),
-        PortalLeadEndpoints(config=config, clock=clock, work=leads.work, store=stores.leads, audit=noted),
+        PortalLeadEndpoints(work=leads.work, store=stores.leads, audit=noted),
         OwnPageFiles("portal", "The portal", page),
     ]
 
@@ -481,7 +481,7 @@ def operator_room(
             forget_leads=leads.desk.forget,
             audit=audit,
         ),
-        LeadReportEndpoints(config=config, clock=clock, work=leads.work, store=stores.leads, audit=audit),
+        LeadReportEndpoints(work=leads.work, store=stores.leads, audit=audit),
         ReportEndpoints(stores.reports, rebuild_reports),
         ChatReportEndpoints(stores.chats),
         EngagementEndpoints(config, stores.visits),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -10,14 +9,12 @@ from starlette.requests import Request
 
 from api.askers import Whose
 from api.audit import AuditTrail
-from api.lead_reports import ClosedLeads, PromiseReport, Since, Until, promise_report
-from api.lead_views import LeadCounts, LeadDetail, LeadEntry, LeadView, counts, entry
+from api.lead_reports import KeptPromises, PromiseReport, Since, Until, promise_report
+from api.lead_views import LeadCounts, LeadDetail, LeadEntry, LeadView
 from api.lead_work import LeadListName, LeadWork
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import FieldError, Problem, RequestError
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
-from bridge.protocols import Clock
-from config.models import Config
 from leads.records import PromiseKey
 
 
@@ -35,14 +32,10 @@ class LeadReportEndpoints:
     def __init__(
         self,
         *,
-        config: Callable[[], Config],
-        clock: Clock,
         work: LeadWork,
-        store: ClosedLeads,
+        store: KeptPromises,
         audit: AuditTrail,
     ) -> None:
-        self._config = config
-        self._clock = clock
         self._work = work
         self._store = store
         self._audit = audit
@@ -68,21 +61,13 @@ class LeadReportEndpoints:
         """Open leads, the most urgent first; or closed ones, the newest first."""
         who = LeadView(asker.sites)
         if view == "closed":
-            return await self._closed(who, cursor, limit)
-        if cursor is not None and not cursor.isdecimal():
+            page = await self._work.closed(who, read_cursor(cursor), limit)
+        elif cursor is not None and not cursor.isdecimal():
             wrong = FieldError(path="query.cursor", message="not a cursor that this server gave")
             raise RequestError(Problem.VALIDATION_FAILED, errors=[wrong])
-        page = self._work.list(who, view, "", int(cursor or 0), limit)
+        else:
+            page = self._work.list(who, view, "", int(cursor or 0), limit)
         return LeadPage(leads=page.leads, counts=page.counts, next=page.next)
-
-    async def _closed(self, who: LeadView, cursor: str | None, limit: int) -> LeadPage:
-        now, config = self._clock.time(), self._config()
-        found, more = await self._store.closed_leads(sites=who.sites, before=read_cursor(cursor), limit=limit)
-        return LeadPage(
-            leads=[entry(lead, config, who, now) for lead in found],
-            counts=counts([lead for lead in self._work.open_leads() if who.sees(lead)], who, now),
-            next=str(more) if more else None,
-        )
 
     async def look(self, lead_id: str, request: Request, asker: Whose) -> LeadDetail:
         """One lead with its contacts and its chat."""

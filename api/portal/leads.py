@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Query
 from starlette.requests import Request
 
-from api.lead_reports import ClosedLeads, PromiseReport, Since, Until, promise_report
-from api.lead_views import LeadDetail, LeadList, LeadView, counts, entry
+from api.lead_reports import KeptPromises, PromiseReport, Since, Until, promise_report
+from api.lead_views import LeadDetail, LeadList, LeadView
 from api.lead_work import LeadListName, LeadWork
 from api.paging import read_cursor
 from api.portal_audit import PortalAudit
 from api.portal_door import Asks
 from api.problems import Problem
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
-from bridge.protocols import Clock
-from config.models import Config
 from leads.records import PromiseKey
 
 
@@ -27,14 +24,10 @@ class PortalLeadEndpoints:
     def __init__(
         self,
         *,
-        config: Callable[[], Config],
-        clock: Clock,
         work: LeadWork,
-        store: ClosedLeads,
+        store: KeptPromises,
         audit: PortalAudit,
     ) -> None:
-        self._config = config
-        self._clock = clock
         self._work = work
         self._store = store
         self._audit = audit
@@ -62,14 +55,7 @@ class PortalLeadEndpoints:
         who = LeadView(None)
         if view != "closed":
             return self._work.list(who, view, search, int(start) if start.isdecimal() else 0, limit)
-        found, more = await self._store.closed_leads(before=read_cursor(start or None), limit=limit)
-        now, config = self._clock.time(), self._config()
-        return LeadList(
-            leads=[entry(lead, config, who, now) for lead in found],
-            counts=counts(self._work.open_leads(), who, now),
-            next=str(more) if more else None,
-            codes={},
-        )
+        return await self._work.closed(who, read_cursor(start or None), limit)
 
     async def look(self, lead_id: str, request: Request, user: Asks) -> LeadDetail:
         """One lead with its contacts and its chat; the audit trail says who looked."""
