@@ -137,13 +137,7 @@ def _in_small(data: Data, edit: Edit) -> Iterator[Edit]:
             value = {step: value}
         yield Add(known, loc[len(known)], value, shared=edit.shared)
         return
-    old = at(data, loc)
-    if isinstance(old, dict) and isinstance(value, dict) and old:
-        yield from _of_mapping(old, value, edit)
-    elif isinstance(old, list) and isinstance(value, list) and old:
-        yield from _of_list(old, value, edit)
-    elif not same(old, value):
-        yield edit
+    yield from _in_small_below(at(data, loc), value, edit)
 
 
 def _of_mapping(old: Data, new: Data, edit: Set) -> Iterator[Edit]:
