@@ -13,6 +13,11 @@ from routing.identity import signs_number
 LegRole = Literal["shopper", "business"]
 
 
+def later(at: float | None, seconds: float) -> float | None:
+    """A moment that may not have come, by a clock that is so much ahead."""
+    return None if at is None else at + seconds
+
+
 @dataclass(frozen=True, slots=True)
 class LegRecord:
     """One leg of a finished call. Times are seconds since the epoch, UTC; None where it never happened."""
@@ -36,16 +41,12 @@ class LegRecord:
 
     def moved(self, seconds: float) -> LegRecord:
         """The same leg so much later: told by another clock."""
-
-        def later(at: float | None) -> float | None:
-            return None if at is None else at + seconds
-
         return replace(
             self,
             dialed_at=self.dialed_at + seconds,
-            ringing_at=later(self.ringing_at),
-            answered_at=later(self.answered_at),
-            joined_at=later(self.joined_at),
+            ringing_at=later(self.ringing_at, seconds),
+            answered_at=later(self.answered_at, seconds),
+            joined_at=later(self.joined_at, seconds),
             ended_at=self.ended_at + seconds,
         )
 

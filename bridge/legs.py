@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bridge.causes import HangupCause
-from bridge.cdr import LegRecord, LegRole
+from bridge.cdr import LegRecord, LegRole, later
 from bridge.commands import HangUp, Join, JudgeAnswerer, LegCommand, Play, RecordLeg, SendDtmf, StopRecording
 from bridge.events import (
     AnswererJudged,
@@ -180,17 +180,13 @@ class Leg:
 
     def moved(self, seconds: float) -> Leg:
         """The same leg by a clock that is so much ahead."""
-
-        def later(at: float | None) -> float | None:
-            return None if at is None else at + seconds
-
         return replace(
             self,
             dialed_at=self.dialed_at + seconds,
-            ringing_at=later(self.ringing_at),
-            answered_at=later(self.answered_at),
-            joined_at=later(self.joined_at),
-            ended_at=later(self.ended_at),
+            ringing_at=later(self.ringing_at, seconds),
+            answered_at=later(self.answered_at, seconds),
+            joined_at=later(self.joined_at, seconds),
+            ended_at=later(self.ended_at, seconds),
         )
 
     @property
